@@ -1,0 +1,73 @@
+# `make` alone prints the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: help
+help: ## print the targets, one line each
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Observatoire a besoin de Python 3.11 ou plus, avec venv (Debian : apt install python3-venv)."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.python requirements/demo.txt requirements/build.txt pyproject.toml
+	@echo "Installation de l’environnement (une fois)…"
+	@$(INSTALL) -r requirements/build.txt
+	@$(INSTALL) -r requirements/demo.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@
+
+.PHONY: demo
+demo: $(VENV)/.demo ## run the whole line on this machine, on an invented France
+	@$(BIN)/observatoire demo up
+
+.PHONY: demo-clean
+demo-clean: ## remove what the demonstration keeps on disk
+	@rm -rf .demo
+
+.PHONY: test
+test: $(VENV)/.dev ## run the tests, real broker and engine included
+	@$(BIN)/pytest
+
+.PHONY: check
+check: $(VENV)/.dev ## linters, types, import rules, drift of generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/basedpyright
+	@$(BIN)/lint-imports
+	@$(BIN)/observatoire contracts check
+
+.PHONY: format
+format: $(VENV)/.dev ## format the code and sort imports
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: contracts
+contracts: $(VENV)/.dev ## write the schemas and manifests generated from the contracts
+	@$(BIN)/observatoire contracts write
+
+.PHONY: bench
+bench: $(VENV)/.dev ## measure speed and memory, write tests/benchmarks/results.csv
+	@$(BIN)/python -m tests.benchmarks
+
+.PHONY: lock
+lock: ## pin the requirements anew, with hashes (needs uv)
+	@set -e; compile() { uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header "$$@"; }; \
+	compile --extra local pyproject.toml -o requirements/demo.txt; \
+	compile --extra local --extra test --extra check pyproject.toml -c requirements/demo.txt -o requirements/dev.txt; \
+	compile pyproject.toml -c requirements/demo.txt -o requirements/image.txt; \
+	compile --extra local --extra bench pyproject.toml -o requirements/bench.txt
+
+.PHONY: clean
+clean: ## remove the environment, caches and the demonstration
+	@rm -rf $(VENV) .demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

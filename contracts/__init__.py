@@ -1,0 +1,1 @@
+"""What travels, what is stored, what is shown; knows no service."""

@@ -1,0 +1,114 @@
+"""Accounts: what the registry says of one, what the collector reads of one, and impostors."""
+
+from typing import Literal, Self
+
+
+from contracts.event import (
+    AbsenceReason,
+    Count,
+    Event,
+    Id,
+    Moment,
+    NetworkSlug,
+    Record,
+    require_reasons,
+)
+
+AccountCounter = Literal["followers", "following", "posts", "likes", "views"]
+"""Counters of an account; `likes` is Facebook's `fan_count`, `views` YouTube's channel views."""
+
+ACCOUNT_COUNTERS: tuple[AccountCounter, ...] = ("followers", "following", "posts", "likes", "views")
+
+AccountState = Literal["candidate", "verified", "closed", "refused"]
+
+
+class Ownership(Record):
+    """A territory that an account speaks for, in what role, from when to when (UTC)."""
+
+    territory: Id
+    role: Literal["main", "service", "mayor", "tourism", "other"] = "main"
+    home: bool = False
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+class AccountRegistered(Event):
+    """An account to observe as it is now; the latest of a key replaces the earlier ones.
+
+    `owner_kind` is `personne` for an elected official's own account: never collected nor ranked.
+    `home` is the one ownership whose territory gives population and category.
+    """
+
+    account: Id
+    revision: Count
+    network: NetworkSlug
+    handle: Id
+    native_id: Id | None = None
+    address: Id
+    name: str | None = None
+    owner_kind: Literal["collectivité", "personne"] = "collectivité"
+    owners: tuple[Ownership, ...] = ()
+    state: AccountState
+    registered_at: Moment
+    changed_at: Moment
+
+    @property
+    def key(self) -> str:
+        """Return the account."""
+        return self.account
+
+    @property
+    def home(self) -> str | None:
+        """Return the territory that gives the account its population and category."""
+        homes = [owner.territory for owner in self.owners if owner.home and owner.until is None]
+        return homes[0] if homes else None
+
+
+class AccountObserved(Event):
+    """Counters of an account at a moment.
+
+    `slot` is the scheduled moment, `observed_at` when the network answered (both UTC). A null
+    counter has its reason in `absent`.
+    """
+
+    account: Id
+    network: NetworkSlug
+    native_id: Id | None = None
+    handle: Id
+    name: str | None = None
+    slot: Moment
+    observed_at: Moment
+    followers: Count | None
+    following: Count | None
+    posts: Count | None
+    likes: Count | None = None
+    views: Count | None = None
+    absent: dict[AccountCounter, AbsenceReason] = {}
+
+    @property
+    def key(self) -> str:
+        """Return the account."""
+        return self.account
+
+    @classmethod
+    def write(cls, **fields: object) -> Self:
+        """Build one for the wire; refuses a null counter without its reason (`ValueError`)."""
+        observed = cls.model_validate(fields)
+        require_reasons({name: getattr(observed, name) for name in ACCOUNT_COUNTERS}, observed.absent)
+        return observed
+
+
+class AccountSuspected(Event):
+    """An account that bears a territory's name and is proved by nothing."""
+
+    network: NetworkSlug
+    handle: Id
+    address: Id
+    territory: Id
+    reason: str
+    seen_at: Moment
+
+    @property
+    def key(self) -> str:
+        """Return the canonical address, since nothing is registered."""
+        return self.address

@@ -1,0 +1,110 @@
+"""Alerts: what is worth telling, what was told to whom, and what a decider remembers."""
+
+from typing import Literal
+
+from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
+
+AlertKind = Literal["match", "peak", "threshold", "rank", "silence", "source_failed"]
+
+DeliveryOutcome = Literal["delivered", "failed", "silent"]
+
+
+class Evidence(Record):
+    """One thing that made an alert: a mention or a post, where it is, what it says."""
+
+    subject: Id
+    network: NetworkSlug
+    address: Id
+    published_at: Moment
+    received_at: Moment
+    title: str | None = None
+    excerpt: str = ""
+    terms: tuple[str, ...] = ()
+
+
+class AlertRaised(Event):
+    """Worth telling: what, why, and the evidence (at most 20 items; `total` counts them all).
+
+    `group` names the event in the world: one group is told once, then only when it grows or
+    after the cooldown. `why` is the French sentence that answers « Pourquoi cette alerte ? ».
+    """
+
+    alert: Id
+    watch: Id
+    watch_revision: Count
+    territory: Id
+    kind: AlertKind
+    group: Id
+    title: str
+    why: str
+    evidence: tuple[Evidence, ...] = ()
+    total: Count
+    usual: Count | None = None
+    window_minutes: Count | None = None
+    raised_at: Moment
+
+    @property
+    def key(self) -> str:
+        """Return the watch."""
+        return self.watch
+
+
+class AlertDelivered(Event):
+    """Told whom, through what, with what outcome; or silent, and why.
+
+    `recipient` is the address as it may be shown (secrets hidden). `message_id` is the mail's, the
+    same for a repeat.
+    """
+
+    alert: Id
+    watch: Id
+    channel: Id
+    recipient: Id
+    outcome: DeliveryOutcome
+    why: str | None = None
+    message_id: str | None = None
+    attempts: Count = 1
+    delivered_at: Moment
+
+    @property
+    def key(self) -> str:
+        """Return the watch."""
+        return self.watch
+
+
+class OpenGroup(Record):
+    """An event in the world that was told and may still grow."""
+
+    group: Id
+    alert: Id
+    since: Moment
+    told_at: Moment
+    total: Count
+
+
+class HourCount(Record):
+    """How many distinct matches an hour (UTC, its start) had."""
+
+    hour: Moment
+    count: Count
+
+
+class DeciderState(Event):
+    """Snapshot of a watch's decider: counts by hour, open groups, offsets covered.
+
+    On assignment the decider loads it, reads the tail beyond `offset` of its partition, then
+    decides. `seen` are the subjects of the last 48 hours, so that a replay tells nothing twice.
+    """
+
+    watch: Id
+    partition: Count
+    offset: Count
+    hours: tuple[HourCount, ...] = ()
+    groups: tuple[OpenGroup, ...] = ()
+    seen: tuple[Id, ...] = ()
+    saved_at: Moment
+
+    @property
+    def key(self) -> str:
+        """Return the watch."""
+        return self.watch

@@ -1,0 +1,33 @@
+"""Dead letters: records that could not be used, whole, with reason and origin."""
+
+import base64
+
+from contracts.event import Count, Event, Id, Moment
+
+
+class DeadLetter(Event):
+    """A record that could not be used; `value` is the whole record, base64.
+
+    `reason` names the field, or the byte offset when the record is not one JSON object.
+    `replays` counts the ways back already tried.
+    """
+
+    topic: Id
+    partition: Count
+    offset: Count
+    record_key: str | None = None
+    value: str
+    reason: str
+    consumer: Id
+    replays: Count = 0
+    failed_at: Moment
+
+    @property
+    def key(self) -> str:
+        """Return the topic of origin."""
+        return self.topic
+
+    @property
+    def record(self) -> bytes:
+        """Return the record as it was."""
+        return base64.b64decode(self.value)

@@ -1,0 +1,80 @@
+"""Posts of registered accounts: their counters at a moment, and their texts."""
+
+from typing import Literal, Self
+
+from contracts.event import (
+    AbsenceReason,
+    Count,
+    Event,
+    Id,
+    Moment,
+    NetworkSlug,
+    Text,
+    require_reasons,
+)
+
+PostCounter = Literal["likes", "comments", "shares", "quotes", "views"]
+"""`likes`: reactions, favourites; `comments`: replies; `shares`: reposts, boosts."""
+
+POST_COUNTERS: tuple[PostCounter, ...] = ("likes", "comments", "shares", "quotes", "views")
+
+PostKind = Literal["text", "photo", "album", "video", "link", "event", "other"]
+
+
+class PostObserved(Event):
+    """A post and its counters at a moment; what is derived from its text travels here.
+
+    `slot` is the scheduled moment of the reading (for a stream, the event's own), `observed_at`
+    when the network answered, `published_at` when the post was (all UTC). A deleted post has null
+    counters, `not_published`. The text itself is in `texts.observed`, kept 30 days.
+    """
+
+    post: Id
+    account: Id
+    network: NetworkSlug
+    native_id: Id
+    address: Id | None = None
+    state: Literal["present", "deleted"] = "present"
+    kind: PostKind = "other"
+    published_at: Moment
+    slot: Moment
+    observed_at: Moment
+    likes: Count | None
+    comments: Count | None
+    shares: Count | None
+    quotes: Count | None = None
+    views: Count | None = None
+    absent: dict[PostCounter, AbsenceReason] = {}
+    text_length: Count = 0
+    hashtags: tuple[str, ...] = ()
+    language: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the account."""
+        return self.account
+
+    @classmethod
+    def write(cls, **fields: object) -> Self:
+        """Build one for the wire; refuses a null counter without its reason (`ValueError`)."""
+        observed = cls.model_validate(fields)
+        require_reasons({name: getattr(observed, name) for name in POST_COUNTERS}, observed.absent)
+        return observed
+
+
+class TextObserved(Event):
+    """The text of a post, kept 30 days."""
+
+    post: Id
+    account: Id
+    network: NetworkSlug
+    address: Id | None = None
+    published_at: Moment
+    observed_at: Moment
+    text: Text
+    language: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the account."""
+        return self.account

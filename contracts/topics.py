@@ -1,0 +1,236 @@
+"""The topics: one line says what travels, by what key, made and read by whom, kept how long."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from contracts.accounts import AccountObserved, AccountRegistered, AccountSuspected
+from contracts.alerts import AlertDelivered, AlertRaised, DeciderState
+from contracts.dead_letters import DeadLetter
+from contracts.event import Event
+from contracts.jobs import JobEnded, JobGranted, Progress
+from contracts.mentions import MentionMatched, MentionObserved
+from contracts.messages import MessageDue
+from contracts.posts import PostObserved, TextObserved
+from contracts.scores import ScoreComputed
+from contracts.watches import Watched
+
+Service = Literal["collector", "scorer", "alerts", "api", "replay"]
+
+DAY_MS = 24 * 3600 * 1000
+THIRTY_DAYS = 30 * DAY_MS
+THIRTEEN_MONTHS = 396 * DAY_MS
+
+PARTITIONS = 6
+WATCH_PARTITIONS = 12
+"""Topics keyed by watch have the same number, never changed within a version (design)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic; `retention_ms` is None where the topic is compacted."""
+
+    name: str
+    event: type[Event]
+    says: str
+    key: str
+    made_by: tuple[Service, ...]
+    read_by: tuple[Service, ...]
+    partitions: int = PARTITIONS
+    retention_ms: int | None = THIRTEEN_MONTHS
+
+    @property
+    def compacted(self) -> bool:
+        """Tell whether the topic is a table: the latest record of a key is its state."""
+        return self.retention_ms is None
+
+    @property
+    def version(self) -> int:
+        """Return the version that the name ends with."""
+        return int(self.name.rsplit(".v", 1)[1])
+
+    def on(self, installation: str) -> str:
+        """Return the name on the wire: the installation is its prefix."""
+        return f"{installation}.{self.name}"
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Return the broker's settings of the topic."""
+        if self.retention_ms is None:
+            return {"cleanup.policy": "compact"}
+        return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+
+
+ACCOUNTS_REGISTERED = Topic(
+    "accounts.registered.v1",
+    AccountRegistered,
+    "an account to observe as it is now: handle, native id, owners, state",
+    "account",
+    ("api",),
+    ("collector", "scorer", "alerts"),
+    retention_ms=None,
+)
+ACCOUNTS_SUSPECTED = Topic(
+    "accounts.suspected.v1",
+    AccountSuspected,
+    "an account that bears a territory's name and is proved by nothing",
+    "address",
+    ("collector",),
+    ("api", "alerts"),
+)
+COLLECT_JOBS = Topic(
+    "collect.jobs.v1",
+    JobGranted,
+    "one request's worth of work, granted, with an end",
+    "subject",
+    ("collector",),
+    ("collector",),
+    retention_ms=DAY_MS,
+)
+COLLECT_OUTCOMES = Topic(
+    "collect.outcomes.v1",
+    JobEnded,
+    "how a job ended: cause, quota left, next page",
+    "subject",
+    ("collector",),
+    ("collector", "scorer", "alerts"),
+    retention_ms=THIRTY_DAYS,
+)
+COLLECT_PROGRESS = Topic(
+    "collect.progress.v1",
+    Progress,
+    "cursors, validators, what is due again",
+    "subject",
+    ("collector",),
+    ("collector",),
+    retention_ms=None,
+)
+ACCOUNTS_OBSERVED = Topic(
+    "accounts.observed.v1",
+    AccountObserved,
+    "counters of an account at a moment",
+    "account",
+    ("collector",),
+    ("scorer", "alerts"),
+)
+POSTS_OBSERVED = Topic(
+    "posts.observed.v1",
+    PostObserved,
+    "a post, its counters at a moment and what is derived from its text",
+    "account",
+    ("collector",),
+    ("scorer", "alerts"),
+)
+TEXTS_OBSERVED = Topic(
+    "texts.observed.v1",
+    TextObserved,
+    "the text of a post, kept 30 days",
+    "account",
+    ("collector",),
+    ("scorer", "alerts"),
+    retention_ms=THIRTY_DAYS,
+)
+MENTIONS_OBSERVED = Topic(
+    "mentions.observed.v1",
+    MentionObserved,
+    "something public said by somebody else, present or deleted",
+    "mention",
+    ("collector",),
+    ("scorer", "alerts"),
+    retention_ms=THIRTY_DAYS,
+)
+MENTIONS_MATCHED = Topic(
+    "mentions.matched.v1",
+    MentionMatched,
+    "this mention concerns that watch, and why",
+    "watch",
+    ("alerts",),
+    ("alerts", "scorer"),
+    partitions=WATCH_PARTITIONS,
+    retention_ms=THIRTY_DAYS,
+)
+SCORES_COMPUTED = Topic(
+    "scores.computed.v1",
+    ScoreComputed,
+    "score and rank for a period and a methodology",
+    "account",
+    ("scorer",),
+    ("alerts",),
+)
+WATCHES = Topic(
+    "watches.v1",
+    Watched,
+    "a watch as it is now",
+    "watch",
+    ("api",),
+    ("alerts", "collector"),
+    partitions=WATCH_PARTITIONS,
+    retention_ms=None,
+)
+ALERTS_RAISED = Topic(
+    "alerts.raised.v1",
+    AlertRaised,
+    "worth telling: a match, a peak, a threshold, a rank, a silence, a failed source",
+    "watch",
+    ("alerts",),
+    ("alerts", "scorer"),
+    partitions=WATCH_PARTITIONS,
+)
+ALERTS_DELIVERED = Topic(
+    "alerts.delivered.v1",
+    AlertDelivered,
+    "told whom, through what, with what outcome; or silent, and why",
+    "watch",
+    ("alerts",),
+    ("alerts", "scorer"),
+    partitions=WATCH_PARTITIONS,
+)
+ALERTS_STATE = Topic(
+    "alerts.state.v1",
+    DeciderState,
+    "snapshot of a decider: counts by hour, open groups, offsets covered",
+    "watch",
+    ("alerts",),
+    ("alerts",),
+    partitions=WATCH_PARTITIONS,
+    retention_ms=None,
+)
+MESSAGES_DUE = Topic(
+    "messages.due.v1",
+    MessageDue,
+    "a mail the api wants sent",
+    "recipient",
+    ("api",),
+    ("alerts",),
+    retention_ms=THIRTY_DAYS,
+)
+DEAD_LETTERS = Topic(
+    "dead.letters.v1",
+    DeadLetter,
+    "a record that could not be used, whole, with reason and origin",
+    "topic of origin",
+    ("collector", "scorer", "alerts", "api"),
+    ("replay",),
+    retention_ms=THIRTY_DAYS,
+)
+
+TOPICS: tuple[Topic, ...] = (
+    ACCOUNTS_REGISTERED,
+    ACCOUNTS_SUSPECTED,
+    COLLECT_JOBS,
+    COLLECT_OUTCOMES,
+    COLLECT_PROGRESS,
+    ACCOUNTS_OBSERVED,
+    POSTS_OBSERVED,
+    TEXTS_OBSERVED,
+    MENTIONS_OBSERVED,
+    MENTIONS_MATCHED,
+    SCORES_COMPUTED,
+    WATCHES,
+    ALERTS_RAISED,
+    ALERTS_DELIVERED,
+    ALERTS_STATE,
+    MESSAGES_DUE,
+    DEAD_LETTERS,
+)
+
+BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}

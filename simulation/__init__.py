@@ -1,0 +1,1 @@
+"""La France d'essai: an invented world, and the networks that show it."""
