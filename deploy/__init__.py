@@ -1,0 +1,1 @@
+"""What puts the observatory on machines: one machine from wheels, compose, Kubernetes."""

@@ -1,0 +1,1 @@
+"""The whole observatory on one machine, from Python wheels alone."""

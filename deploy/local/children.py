@@ -1,0 +1,124 @@
+"""Starts the processes of the local machine, and stops exactly those."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from deploy.local.failure import PartError
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
+
+
+def start(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> "Child":
+    """Start a command in a process group of its own, its output appended to ``log``.
+
+    On Linux the process ends with the one that started it, even when that one is killed: nothing
+    is left behind by a demonstration or a test run that was cut short.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603 - the command is one of ours
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+    return Child(process, log)
+
+
+def _end_with_parent() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Child:
+    """A process that we started, and its log."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process = process
+        self.log = log
+
+    @property
+    def pid(self) -> int:
+        """Process id, which is also the id of its group."""
+        return self.process.pid
+
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self.process.poll() is None
+
+    def stop(self, patience: float = 20.0) -> None:
+        """Ask its group to end, then end it after ``patience`` seconds."""
+        for wanted, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
+            if not self.alive():
+                return
+            try:
+                os.killpg(self.pid, wanted)
+                self.process.wait(wait)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+
+    def kill(self) -> None:
+        """End its group at once, as a power cut would (``kill -9``)."""
+        if self.alive():
+            os.killpg(self.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def wait_until(
+    ready: Callable[[], bool], child: Child, part: str, seconds: float, *, pause: float = 0.05
+) -> None:
+    """Wait until ``ready()``; ``PartError`` when the child dies first or the deadline passes."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if not child.alive():
+            raise PartError(
+                part,
+                f"arrêté au démarrage (code {child.process.returncode})",
+                last_words(child.log),
+                child.log,
+            )
+        if time.monotonic() > deadline:
+            raise PartError(
+                part,
+                f"pas prêt après {seconds:.0f}\u202fs",
+                "lire les dernières lignes du journal, puis recommencer",
+                child.log,
+            )
+        time.sleep(pause)
+
+
+def last_words(log: Path) -> str:
+    """What to do about a process that died, from the end of its log."""
+    tail = log.read_bytes()[-8192:].decode(errors="replace")
+    if "No space left on device" in tail:
+        return "libérer de la place sur le disque, puis recommencer"
+    if "Address already in use" in tail:
+        return "arrêter le programme qui occupe le port, ou en choisir un autre"
+    if "OutOfMemory" in tail or "Cannot allocate memory" in tail:
+        return "fermer des programmes pour libérer de la mémoire, puis recommencer"
+    lines = [line for line in tail.splitlines() if line.strip()]
+    return f"lire le journal, qui finit par «\u00a0{lines[-1][:200] if lines else 'rien'}\u00a0»"
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def listening(port: int) -> bool:
+    """Whether somebody accepts connections on that port of this machine."""
+    with socket.socket() as attempt:
+        attempt.settimeout(0.5)
+        return attempt.connect_ex(("127.0.0.1", port)) == 0

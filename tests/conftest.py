@@ -1,0 +1,70 @@
+"""Real parts for the tests that ask for them, started once a session, and names that keep apart.
+
+Who asks for ``kafka_url`` or ``clickhouse_url`` gets the address of a real broker or engine.
+Isolation is by name: ``topic_prefix`` and ``database`` differ from one test module to the next.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.kafka import Broker
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Bootstrap address of a real Kafka broker: ``KAFKA_URL``, else one started for the session."""
+    if configured := os.environ.get("KAFKA_URL"):
+        yield configured
+        return
+    broker = Broker(tmp_path_factory.mktemp("kafka"))
+    broker.start()
+    yield broker.url
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """Folder of the recorded answers: ``OBSERVATOIRE_RECORDINGS``, else beside the checkout."""
+    folder = Path(os.environ.get("OBSERVATOIRE_RECORDINGS", ROOT.parent / "shared" / "recordings"))
+    if not folder.is_dir():
+        pytest.skip(f"no recorded answers at {folder}; set OBSERVATOIRE_RECORDINGS")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def topic_prefix(request: pytest.FixtureRequest) -> str:
+    """A prefix for topic and group names that no other test module uses, such as ``t3fa2.``."""
+    return f"{_module_token(request)}."
+
+
+@pytest.fixture(scope="module")
+def database(request: pytest.FixtureRequest) -> str:
+    """A ClickHouse database name that no other test module uses; the test creates it."""
+    return f"test_{_module_token(request)}"
+
+
+def _module_token(request: pytest.FixtureRequest) -> str:
+    module = re.sub(r"\W+", "_", request.node.nodeid.removeprefix("tests/").removesuffix(".py"))
+    return f"{module[-40:].strip('_')}_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium to drive; its absence is an error in CI and a skip elsewhere."""
+    candidates = [
+        os.environ.get("OBSERVATOIRE_CHROMIUM", ""),
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+    ]
+    for candidate in candidates:
+        if candidate and os.access(candidate, os.X_OK):
+            return candidate
+    if os.environ.get("CI") == "true":
+        pytest.fail("no chromium in CI: .ci/run must install it")
+    pytest.skip("no chromium on this machine: install it, or set OBSERVATOIRE_CHROMIUM")

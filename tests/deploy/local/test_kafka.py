@@ -1,0 +1,100 @@
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from contracts.topics import TOPICS
+from deploy.local.children import free_port
+from deploy.local.failure import PartError
+from deploy.local.kafka import Broker, Topic, check_room, create_topics
+
+
+@pytest.fixture
+def topics(topic_prefix: str) -> list[Topic]:
+    return [Topic(topic_prefix + topic.name, topic.partitions, topic.config) for topic in TOPICS]
+
+
+@pytest.mark.broker
+async def test_the_manifest_is_created_once(kafka_url: str, topics: list[Topic]) -> None:
+    assert await create_topics(kafka_url, topics) == sorted(topic.name for topic in topics)
+    assert await create_topics(kafka_url, topics) == []
+
+
+@pytest.mark.broker
+async def test_another_number_of_partitions_is_refused(kafka_url: str, topic_prefix: str) -> None:
+    name = f"{topic_prefix}narrow"
+    await create_topics(kafka_url, [Topic(name, 2)])
+    with pytest.raises(PartError, match=f"{name} a 2 partitions, il en faut 3"):
+        await create_topics(kafka_url, [Topic(name, 3)])
+
+
+@pytest.mark.broker
+async def test_a_configuration_that_kafka_refuses_is_told(
+    kafka_url: str, topic_prefix: str
+) -> None:
+    with pytest.raises(PartError, match="est refusé"):
+        await create_topics(kafka_url, [Topic(f"{topic_prefix}odd", 1, {"cleanup.policy": "burn"})])
+
+
+@pytest.mark.broker
+async def test_a_topic_is_never_made_by_accident(kafka_url: str, topic_prefix: str) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_url, request_timeout_ms=2000)
+    await producer.start()
+    with pytest.raises(Exception, match=r"UnknownTopic|Timeout"):
+        await producer.send_and_wait(f"{topic_prefix}typo", b"x")
+    await producer.stop()
+
+
+@pytest.mark.broker
+def test_what_was_written_survives_a_stop_and_a_kill(tmp_path: Path) -> None:
+    written: list[bytes] = []
+    for end in ("kill", "stop"):
+        broker = Broker(tmp_path / "kafka")
+        broker.start()
+        written.append(end.encode() + str(len(written)).encode())
+        asyncio.run(_write(broker.url, written[-1]))
+        assert asyncio.run(_read(broker.url, len(written))) == written
+        broker.stop() if end == "stop" else broker.child.kill()
+
+
+async def _write(url: str, value: bytes) -> None:
+    await create_topics(url, [Topic("kept", 1)])
+    async with AIOKafkaProducer(bootstrap_servers=url, acks="all") as producer:
+        await producer.send_and_wait("kept", value)
+
+
+async def _read(url: str, count: int) -> list[bytes]:
+    async with AIOKafkaConsumer(
+        "kept", bootstrap_servers=url, auto_offset_reset="earliest"
+    ) as consumer:
+        async with asyncio.timeout(10):
+            return [(await consumer.getone()).value for _ in range(count)]
+
+
+def test_a_busy_port_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(PartError) as told:
+            Broker(tmp_path, port).start()
+    assert str(told.value).startswith(
+        f"Kafka\u00a0: le port {port} est déjà occupé. À faire\u00a0:"
+    )
+
+
+@pytest.mark.broker
+def test_a_broker_that_dies_names_its_log_and_cause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.local.kafka.configuration", lambda *_: {"process.roles": "cook"})
+    with pytest.raises(PartError) as told:
+        Broker(tmp_path, free_port()).start()
+    assert str(tmp_path / "kafka.log") in str(told.value)
+    assert told.value.log is not None
+    assert "cook" in told.value.log.read_text()
+
+
+def test_a_full_disk_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with pytest.raises(PartError, match="libérer de la place"):
+        check_room(tmp_path, room=10**18)
