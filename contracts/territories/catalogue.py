@@ -21,7 +21,7 @@ class Territories:
     """
 
     def __init__(self, rows: Sequence[Territory], manifests: Sequence[Manifest]) -> None:
-        """Take rows from one or several sets; raises BrokenTerritoriesError for a code in two sets."""
+        """Take rows of one or several sets; raises BrokenTerritoriesError for a code in two."""
         self._rows = tuple(rows)
         self._by_code = {row.code: row for row in self._rows}
         self.manifests = tuple(manifests)

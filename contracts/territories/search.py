@@ -15,7 +15,19 @@ _PHRASES = (
     ("communaute d agglomeration", "ca"),
     ("communaute urbaine", "cu"),
 )
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae"})
+
+
+def _french_signs() -> dict[int, str]:
+    """Table that does at once, for the signs of French, what Unicode decomposition does slowly."""
+    signs = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+    accented = "àâäçéèêëîïôöùûüÿñ’"
+    plain = "aaaceeeeiioouuuyn "
+    signs |= {ord(sign): bare for sign, bare in zip(accented, plain, strict=True)}
+    signs |= {ord(sign.upper()): bare for sign, bare in zip(accented, plain, strict=True)}
+    return signs | {ord("œ"): "oe", ord("Œ"): "oe", ord("æ"): "ae", ord("Æ"): "ae"}
+
+
+_FRENCH = _french_signs()
 
 
 def fold(text: str) -> str:
@@ -24,11 +36,12 @@ def fold(text: str) -> str:
     "St" is "saint", a hyphen or an apostrophe is a space, « communauté de communes » is "cc".
     Folding twice changes nothing.
     """
+    text = text.translate(_FRENCH)
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
-        text = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-    lowered = text.lower()
-    words = "".join(sign if sign.isalnum() else " " for sign in lowered).split()
+        decomposed = unicodedata.normalize("NFKD", text)
+        kept = [sign for sign in decomposed if not unicodedata.combining(sign)]
+        text = "".join(sign.lower() if sign.isalnum() else " " for sign in kept)
+    words = text.translate(_FRENCH).split()
     joined = " ".join([_WORDS.get(word, word) for word in words])
     if joined.startswith("communaute"):
         for phrase, short in _PHRASES:
@@ -47,8 +60,11 @@ class SearchIndex:
         for place, territory in enumerate(territories):
             names = _names_of(territory)
             self._names.append(names)
-            for word in {word for name in names for word in name.split()} | _codes_of(territory):
-                postings[word].append(place)
+            for name in names:
+                for word in name.split():
+                    postings[word].append(place)
+            for code in _codes_of(territory):
+                postings[code].append(place)
         self._postings = dict(postings)
         self._words = sorted(self._postings)
 
@@ -119,7 +135,9 @@ def _names_of(territory: Territory) -> tuple[str, ...]:
     return tuple(dict.fromkeys([own, *(fold(part.nom) for part in territory.parts)]))
 
 
-def _codes_of(territory: Territory) -> set[str]:
-    codes = {territory.code, *territory.postal_codes, *territory.aliases, *territory.former_codes}
-    codes.update(part.code for part in territory.parts)
-    return {code.lower() for code in codes}
+def _codes_of(territory: Territory) -> list[str]:
+    codes = [territory.code.lower(), *territory.postal_codes]
+    if territory.aliases or territory.former_codes or territory.parts:
+        others = (*territory.aliases, *territory.former_codes)
+        codes += [code.lower() for code in (*others, *(part.code for part in territory.parts))]
+    return codes

@@ -48,8 +48,8 @@ _encoder = msgspec.json.Encoder()
 def write_territories(path: Path, territories: Iterable[Territory], manifest: Manifest) -> Manifest:
     """Write the file and return its manifest, completed with counts and digest.
 
-    Raises BrokenTerritoriesError when a code is there twice, a link leads nowhere inside the set, or
-    a row's origin or year is not the manifest's.
+    Raises BrokenTerritoriesError when a code is there twice, a link leads nowhere inside the set,
+    or a row's origin or year is not the manifest's.
     """
     rows = sorted(territories, key=lambda row: (_KIND_ORDER[row.kind], row.code))
     _check(rows, manifest)
@@ -71,7 +71,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def read_territories(path: Path) -> tuple[Manifest, list[Territory]]:
-    """Manifest and rows; raises BrokenTerritoriesError when the rows are not those of the manifest."""
+    """Manifest and rows; raises BrokenTerritoriesError for rows that its manifest does not say."""
     try:
         head, _, body = gzip.decompress(path.read_bytes()).partition(b"\n")
         manifest = _manifest_decoder.decode(head)
