@@ -1,0 +1,48 @@
+"""The one command, noun then verb: `observatoire demo up`, `observatoire score month`…"""
+
+from importlib import import_module
+
+import click
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "accounts": ("services.api.commands:accounts", "the registry of accounts"),
+    "alerts": ("services.alerts.commands:alerts", "run the alert service"),
+    "api": ("services.api.commands:api", "run the api and the portal"),
+    "collect": ("services.collector.commands:collect", "observe an account now"),
+    "collector": ("services.collector.commands:collector", "run the collector"),
+    "contracts": ("contracts.commands:contracts", "write or check what is generated"),
+    "dead-letters": ("services.scorer.commands:dead_letters", "list and replay dead letters"),
+    "demo": ("deploy.local.commands:demo", "the whole line on this machine"),
+    "engine": ("services.scorer.commands:engine", "migrate ClickHouse"),
+    "grafana": ("services.api.commands:grafana", "push the dashboards to Grafana"),
+    "score": ("services.scorer.commands:score", "compute the scores of a month"),
+    "scorer": ("services.scorer.commands:scorer", "run the scorer"),
+    "territories": ("contracts.territories.commands:territories", "the registry of territories"),
+    "world": ("simulation.commands:world", "the invented France and its networks"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is called: every start stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the nouns."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command of a noun."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name][0].split(":")
+        return getattr(import_module(module), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the nouns with their line each, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(noun, COMMANDS[noun][1]) for noun in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="observatoire")
+def main() -> None:
+    """Observatoire: the open observatory of the social media of French local authorities."""

@@ -1,0 +1,178 @@
+"""What every process does the same: settings, logs, health, metrics, a clean stop."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import structlog
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from services.clock import SystemClock
+
+log = structlog.get_logger(__name__)
+
+
+def _named(name: str) -> Any:
+    return AliasChoices(name.lower(), f"observatoire_{name.lower()}")
+
+
+class Settings(BaseSettings):
+    """The settings of a process, read once from the environment, at the entry point only."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OBSERVATOIRE_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    installation: Literal["live", "simulation"] = "simulation"
+    kafka_url: str = Field("127.0.0.1:9092", validation_alias=_named("KAFKA_URL"))
+    clickhouse_url: str = Field("http://127.0.0.1:8123", validation_alias=_named("CLICKHOUSE_URL"))
+    database_url: str = Field("sqlite:///observatoire.db", validation_alias=_named("DATABASE_URL"))
+    smtp_url: str = Field("smtp://127.0.0.1:25", validation_alias=_named("SMTP_URL"))
+    slack_url: str = Field("https://hooks.slack.com", validation_alias=_named("SLACK_URL"))
+    portal_url: str = Field("http://127.0.0.1:8000", validation_alias=_named("PORTAL_URL"))
+    grafana_url: str | None = Field(None, validation_alias=_named("GRAFANA_URL"))
+    networks_via: str | None = Field(None, validation_alias=_named("NETWORKS_VIA"))
+    mail_from: str = "Observatoire <alertes@observatoire.example>"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    clock_epoch: datetime | None = None
+    clock_started: datetime | None = None
+    territories_file: Path | None = None
+    accounts_file: Path | None = None
+    operator_token: str | None = None
+    network_tokens: dict[str, str] = {}
+    contact: str = "https://observatoire.example/contact"
+    log_level: str = "INFO"
+
+    @property
+    def database(self) -> str:
+        """Return the name of the ClickHouse database; the installation is in it."""
+        return f"observatoire_{self.installation}"
+
+    def clock(self) -> SystemClock:
+        """Return the clock of the installation (the demonstration's starts at its own epoch)."""
+        return SystemClock(self.clock_epoch, self.clock_started)
+
+
+class Service(Protocol):
+    """What a service gives to be run: it starts, stops, and says how its parts are."""
+
+    name: str
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes served beside health and metrics."""
+        ...
+
+    async def start(self) -> None:
+        """Start; returns when the service is ready to work."""
+        ...
+
+    async def stop(self) -> None:
+        """Finish what is in hand and stop."""
+        ...
+
+    def failures(self) -> dict[str, str]:
+        """Return what is not well, part → what is wrong; empty when all is well."""
+        ...
+
+
+class Background:
+    """The tasks of a service; one that dies is a failure of its part, never silent."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def spawn(self, part: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` as the part of this name."""
+        self._tasks[part] = asyncio.create_task(work, name=part)
+
+    async def stop(self) -> None:
+        """Cancel the tasks and wait for them."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def failures(self) -> dict[str, str]:
+        """Return the parts that have died, with their error."""
+        dead: dict[str, str] = {}
+        for part, task in self._tasks.items():
+            if task.done() and not task.cancelled():
+                error = task.exception()
+                dead[part] = repr(error) if error else "ended"
+        return dead
+
+
+def log_as_json(level: str) -> None:
+    """Write one JSON object a line to standard error: for people with `jq`, for collectors."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+    )
+
+
+def ops_routes(service: Service) -> list[BaseRoute]:
+    """Return `/healthz` (alive), `/readyz` (able to work) and `/metrics` (Prometheus)."""
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        failures = service.failures()
+        return JSONResponse(
+            {"service": service.name, "ready": not failures, "failures": failures},
+            status_code=503 if failures else 200,
+        )
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+
+
+def application(service: Service) -> Starlette:
+    """Return the ASGI application of a service: its routes and the ops ones, start and stop."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
+        await service.start()
+        log.info("ready", service=service.name)
+        try:
+            yield
+        finally:
+            await service.stop()
+
+    return Starlette(routes=[*ops_routes(service), *service.routes], lifespan=lifespan)
+
+
+def run(service: Service, settings: Settings) -> None:
+    """Run a service until SIGTERM or SIGINT, then stop it cleanly.
+
+    Answers on `settings.host:settings.port`.
+    """
+    log_as_json(settings.log_level)
+    uvicorn.run(
+        application(service),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
