@@ -1,0 +1,78 @@
+"""Days and months as people in France count them, as integers.
+
+A moment is a number of seconds since 1970 (UTC); a day is the proleptic ordinal of the
+civil date in Europe/Paris; a month is ``year * 12 + month - 1``.
+"""
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+MINUTE = 60
+HOUR = 3600
+DAY = 86_400
+
+
+@lru_cache(maxsize=8192)
+def midnight(day: int) -> int:
+    """The moment at which a civil day begins in Paris."""
+    civil = date.fromordinal(day)
+    return int(datetime(civil.year, civil.month, civil.day, tzinfo=PARIS).timestamp())
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_of(moment: int) -> int:
+    """The civil day in Paris at a moment."""
+    day = _EPOCH + (moment + HOUR) // DAY
+    # Between one and two hours ahead of UTC: at most one day to correct.
+    if midnight(day + 1) <= moment:
+        return day + 1
+    return day if midnight(day) <= moment else day - 1
+
+
+@lru_cache(maxsize=8192)
+def civil(day: int) -> tuple[int, int, int]:
+    """(month of the year 1–12, day of the month, weekday with Monday 0)."""
+    found = date.fromordinal(day)
+    return found.month, found.day, found.weekday()
+
+
+@lru_cache(maxsize=8192)
+def month_of(day: int) -> int:
+    """The month of a civil day."""
+    found = date.fromordinal(day)
+    return found.year * 12 + found.month - 1
+
+
+@lru_cache(maxsize=2048)
+def month_start(month: int) -> int:
+    """The first civil day of a month."""
+    return date(month // 12, month % 12 + 1, 1).toordinal()
+
+
+def moment_of(text: str) -> int:
+    """The moment of an ISO 8601 text; a date alone is its midnight in Paris."""
+    found = datetime.fromisoformat(text)
+    return int((found if found.tzinfo else found.replace(tzinfo=PARIS)).timestamp())
+
+
+def aware(moment: int) -> datetime:
+    """The moment as an aware UTC datetime."""
+    return datetime.fromtimestamp(moment, UTC)
+
+
+@lru_cache(maxsize=4096)
+def _date_text(days: int) -> str:
+    found = date.fromordinal(_EPOCH + days)
+    return found.isoformat()
+
+
+def iso(moment: int) -> str:
+    """``2026-11-24T07:40:00``, UTC, without zone: the caller adds what its network writes."""
+    days, seconds = divmod(moment, DAY)
+    hours, seconds = divmod(seconds, HOUR)
+    minutes, seconds = divmod(seconds, MINUTE)
+    return f"{_date_text(days)}T{hours:02d}:{minutes:02d}:{seconds:02d}"

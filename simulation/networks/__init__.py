@@ -1,0 +1,1 @@
+"""The fictional networks: one file each, of the network's name."""
