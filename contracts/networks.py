@@ -191,3 +191,43 @@ NETWORKS: tuple[Network, ...] = (FACEBOOK, INSTAGRAM, YOUTUBE, MASTODON, BLUESKY
 BY_SLUG: dict[str, Network] = {network.slug: network for network in NETWORKS}
 
 SCORED: tuple[str, ...] = tuple(network.slug for network in NETWORKS if network.scored)
+
+
+def networks_table() -> str:
+    """Return docs/networks.md: what each network publishes, allows and costs, in French."""
+    lines = [
+        "# Les réseaux observés",
+        "",
+        "Écrit par `make contracts` d’après `contracts/networks.py`.",
+        "",
+        (
+            "| réseau | accès | compteurs du compte | compteurs d’une publication "
+            "| score | rediffusion |"
+        ),
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {network.name} | {_ROUTES[network.route]} | {_listed(network.account_counters)} "
+        f"| {_listed(network.post_counters)} | {'oui' if network.scored else 'non'} "
+        f"| {_LEAVING[network.redistribution]} |"
+        for network in NETWORKS
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_ROUTES: dict[AccessRoute, str] = {
+    "open": "libre",
+    "key": "clé",
+    "paid": "payant",
+    "reviewed": "après examen",
+    "owner": "accord du titulaire",
+}
+_LEAVING: dict[Redistribution, str] = {
+    "counters": "compteurs bruts",
+    "scores": "nos scores seulement",
+    "none": "aucune",
+}
+
+
+def _listed(counters: tuple[str, ...]) -> str:
+    return ", ".join(counters) or "–"

@@ -1,0 +1,99 @@
+"""The registry of topics as data: legal, described, complete in both directions."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from contracts.event import Event
+from contracts.generation import ROOT, breaking_changes, generated, schema_of
+from contracts.topics import BY_NAME, TOPICS, Topic
+
+SAMPLES = ROOT / "contracts" / "samples"
+
+
+def _samples() -> list[tuple[Topic, Path]]:
+    return [
+        (topic, path) for topic in TOPICS for path in sorted((SAMPLES / topic.name).glob("*.json"))
+    ]
+
+
+def _named(case: tuple[Topic, Path]) -> str:
+    return f"{case[0].name}/{case[1].stem}"
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_a_topic_is_described_and_legal(topic: Topic) -> None:
+    assert topic.says
+    assert topic.made_by
+    assert topic.read_by
+    assert "_" not in topic.name, "dots and underscores collide in Kafka's metric names"
+    assert topic.version >= 1
+    assert list((SAMPLES / topic.name).glob("*.json")), f"no sample of {topic.name}"
+
+
+def test_topics_keyed_by_watch_are_partitioned_alike() -> None:
+    assert len({topic.partitions for topic in TOPICS if topic.key == "watch"}) == 1
+
+
+def test_no_sample_without_a_topic() -> None:
+    assert {folder.name for folder in SAMPLES.iterdir()} == set(BY_NAME)
+
+
+@pytest.mark.parametrize("case", _samples(), ids=_named)
+def test_a_sample_decodes_and_encodes_to_itself(case: tuple[Topic, Path]) -> None:
+    topic, path = case
+    event = topic.event.read(path.read_bytes())
+    assert event.key
+    assert json.loads(event.encode()) == json.loads(path.read_bytes())
+
+
+@pytest.mark.parametrize("case", _samples(), ids=_named)
+def test_a_reader_ignores_what_a_later_writer_adds(case: tuple[Topic, Path]) -> None:
+    topic, path = case
+    later = {**json.loads(path.read_bytes()), "added_later": {"nested": [1]}}
+    assert topic.event.read(json.dumps(later)) == topic.event.read(path.read_bytes())
+    with pytest.raises(ValueError, match="added_later"):
+        topic.event.model_validate_json(json.dumps(later))
+
+
+def test_what_is_generated_is_what_is_committed() -> None:
+    for path, text in generated().items():
+        assert (ROOT / path).read_text() == text, f"{path}: run `make contracts`"
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_a_topic_is_broken_neither_by_itself_nor_by_an_optional_field(topic: Topic) -> None:
+    schema = schema_of(topic)
+    assert breaking_changes(schema, schema) == []
+
+    class Later(topic.event):
+        note: str | None = None
+
+    later = Later.model_json_schema(mode="serialization")
+    assert breaking_changes(schema, later) == []
+    assert breaking_changes(later, schema) == ["note: is gone"]
+
+
+class _Before(Event):
+    count: int
+
+
+class _Renamed(Event):
+    total: int
+
+
+class _Retyped(Event):
+    count: str
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        (_Renamed, ["count: is gone", "total: is new and required"]),
+        (_Retyped, ["count: {'integer'} became {'string'}"]),
+    ],
+)
+def test_a_breaking_change_is_named(after: type[Event], found: list[str]) -> None:
+    before = _Before.model_json_schema(mode="serialization")
+    assert breaking_changes(before, after.model_json_schema(mode="serialization")) == found
