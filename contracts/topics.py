@@ -48,9 +48,9 @@ class Topic:
         """Return the version that the name ends with."""
         return int(self.name.rsplit(".v", 1)[1])
 
-    def on(self, installation: str) -> str:
-        """Return the name on the wire: the installation is its prefix."""
-        return f"{installation}.{self.name}"
+    def on(self, namespace: str) -> str:
+        """Return the name on the wire: its prefix is the installation (in tests, a name apart)."""
+        return f"{namespace}.{self.name}"
 
     @property
     def config(self) -> dict[str, str]:

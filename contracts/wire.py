@@ -113,8 +113,9 @@ def reason_of(error: ValidationError) -> str:
 class Wire:
     """The broker of an installation: every event passes through here, in and out.
 
-    `origin` is `live` or `simulation`: topic names carry it, and readers refuse events of the
-    other kind. Create it, add subscriptions, then `start`.
+    Topic names carry the installation, and readers refuse events of the other kind. Create it,
+    add subscriptions, then `start`. `namespace` replaces the installation in the names of topics
+    and groups, to keep tests apart on one broker.
     """
 
     def __init__(
@@ -122,10 +123,12 @@ class Wire:
         kafka_url: str,
         installation: Literal["live", "simulation"],
         *,
+        namespace: str | None = None,
         client_id: str = "observatoire",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.installation: Literal["live", "simulation"] = installation
+        self.namespace = namespace or installation
         self.kafka_url = kafka_url.removeprefix("kafka://")
         self.stopped: dict[str, str] = {}
         self._sleep = sleep
@@ -156,9 +159,7 @@ class Wire:
     async def publish(self, topic: Topic, event: Event) -> None:
         """Publish an event and wait until the broker has it."""
         self._check(topic, event)
-        await self._broker.publish(
-            event.encode(), topic.on(self.installation), key=event.key.encode()
-        )
+        await self._broker.publish(event.encode(), topic.on(self.namespace), key=event.key.encode())
 
     async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
         """Publish many events, side by side, and wait until the broker has them all."""
@@ -168,7 +169,7 @@ class Wire:
             acknowledged.append(
                 await self._broker.publish(
                     event.encode(),
-                    topic.on(self.installation),
+                    topic.on(self.namespace),
                     key=event.key.encode(),
                     no_confirm=True,
                 )
@@ -234,8 +235,8 @@ class Wire:
             return message.raw_message
 
         subscriber: Any = self._broker.subscriber(
-            *[topic.on(self.installation) for topic in topics],
-            group_id=f"{self.installation}.{group}",
+            *[topic.on(self.namespace) for topic in topics],
+            group_id=f"{self.namespace}.{group}",
             batch=True,
             max_records=max_records,
             batch_timeout_ms=wait_ms,

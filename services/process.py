@@ -52,13 +52,20 @@ class Settings(BaseSettings):
     accounts_file: Path | None = None
     operator_token: str | None = None
     network_tokens: dict[str, str] = {}
+    topic_namespace: str | None = None
+    database_name: str | None = None
     contact: str = "https://observatoire.example/contact"
     log_level: str = "INFO"
 
     @property
     def database(self) -> str:
         """Return the name of the ClickHouse database; the installation is in it."""
-        return f"observatoire_{self.installation}"
+        return self.database_name or f"observatoire_{self.installation}"
+
+    @property
+    def namespace(self) -> str:
+        """Return the first word of the topics' names: the installation, in tests a name apart."""
+        return self.topic_namespace or self.installation
 
     def clock(self) -> SystemClock:
         """Return the clock of the installation (the demonstration's starts at its own epoch)."""

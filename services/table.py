@@ -28,7 +28,7 @@ class Table(Generic[E]):
     def __init__(
         self,
         kafka_url: str,
-        installation: str,
+        namespace: str,
         topic: Topic,
         event: type[E],
         *,
@@ -38,7 +38,7 @@ class Table(Generic[E]):
         self.ready = asyncio.Event()
         self._topic = topic
         self._event = event
-        self._name = topic.on(installation)
+        self._name = topic.on(namespace)
         self._on_change = on_change
         self._changed = asyncio.Event()
         self._consumer = AIOKafkaConsumer(
