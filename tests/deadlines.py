@@ -10,8 +10,8 @@ LOOK_EVERY = 0.02
 async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Return as soon as `condition` holds; raises `TimeoutError` after so many seconds."""
     async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(LOOK_EVERY)  # noqa: ASYNC110 — what is waited for is elsewhere
+        while not condition():  # noqa: ASYNC110 — what is waited for is elsewhere
+            await asyncio.sleep(LOOK_EVERY)
 
 
 def until_now(condition: Callable[[], bool], seconds: float = 30) -> None:
