@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.clickhouse import Engine
 from deploy.local.kafka import Broker
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +27,18 @@ def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     broker.start()
     yield broker.url
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def clickhouse_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real ClickHouse engine: ``CLICKHOUSE_URL``, else one started for the session."""
+    if configured := os.environ.get("CLICKHOUSE_URL"):
+        yield configured
+        return
+    engine = Engine(tmp_path_factory.mktemp("clickhouse"))
+    engine.start()
+    yield engine.url
+    engine.stop()
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ def start(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> 
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - the command is one of ours
+        process = subprocess.Popen(
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -119,7 +119,7 @@ class Broker:
             str(configuration),
         ]
         with self.log.open("ab") as output:
-            formatted = subprocess.run(  # noqa: S603 - the command is ours
+            formatted = subprocess.run(
                 command, stdout=output, stderr=subprocess.STDOUT, check=False
             )
         if formatted.returncode != 0:

@@ -1,0 +1,1 @@
+"""chDB, the ClickHouse engine as a wheel, behind the ClickHouse HTTP interface."""
