@@ -1,0 +1,373 @@
+"""Every form of address that people and directories write is an account or a named refusal."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contracts.addresses import Identity, Refusal, Refused, network_of_label, read_address
+from contracts.networks import NETWORKS
+
+UC = "UC1234567890abcdefGHIJ-_"
+
+ACCOUNTS = [
+    ("https://www.facebook.com/VilledeLens", "facebook", "villedelens", None),
+    ("http://facebook.com/villedelens/", "facebook", "villedelens", None),
+    ("facebook.com/VilleDeLens?locale=fr_FR", "facebook", "villedelens", None),
+    ("https://m.facebook.com/villedelens/about", "facebook", "villedelens", None),
+    ("https://fr-fr.facebook.com/villedelens/posts", "facebook", "villedelens", None),
+    ("https://www.facebook.com/pg/villedelens/photos/?ref=page", "facebook", "villedelens", None),
+    ("https//www.facebook.com/villedelens", "facebook", "villedelens", None),
+    ("https://https://www.facebook.com/villedelens", "facebook", "villedelens", None),
+    ("  <https://www.facebook.com/villedelens>; ", "facebook", "villedelens", None),
+    ("https://fb.com/ville.de.lens", "facebook", "ville.de.lens", None),
+    ("https://www.facebook.com/#!/villedelens", "facebook", "villedelens", None),
+    ("https://www.facebook.com/pages/Ville-de-Lens/123456789", "facebook", None, "123456789"),
+    (
+        "https://www.facebook.com/pages/category/City/Ville-1234567890/",
+        "facebook",
+        None,
+        "1234567890",
+    ),
+    (
+        "https://www.facebook.com/Mairie-de-Lens-102030405060708",
+        "facebook",
+        None,
+        "102030405060708",
+    ),
+    (
+        "https://www.facebook.com/p/Mairie-de-Lens-100064000000001/",
+        "facebook",
+        None,
+        "100064000000001",
+    ),
+    (
+        "https://www.facebook.com/profile.php?id=100064000000001",
+        "facebook",
+        None,
+        "100064000000001",
+    ),
+    (
+        "https://www.facebook.com/profile.php?ref=x&amp;id=61550000000001",
+        "facebook",
+        None,
+        "61550000000001",
+    ),
+    (
+        "https://www.facebook.com/people/Mairie/100064000000001/",
+        "facebook",
+        None,
+        "100064000000001",
+    ),
+    ("https://www.facebook.com/100064000000001", "facebook", None, "100064000000001"),
+    (
+        "https://www.facebook.com/plugins/page.php?href=https%3A%2F%2Fwww.facebook.com%2Fvilledelens&tabs",
+        "facebook",
+        "villedelens",
+        None,
+    ),
+    (
+        "https://l.facebook.com/l.php?u=https%3A%2F%2Fwww.instagram.com%2Fvilledelens%2F&h=1",
+        "instagram",
+        "villedelens",
+        None,
+    ),
+    ("https://www.instagram.com/villedelens/?hl=fr", "instagram", "villedelens", None),
+    ("instagram.com/Ville_de.Lens", "instagram", "ville_de.lens", None),
+    ("https://www.instagram.com/_u/villedelens", "instagram", "villedelens", None),
+    ("https://twitter.com/VilledeLens?lang=fr", "x", "villedelens", None),
+    ("https://x.com/@VilledeLens", "x", "villedelens", None),
+    ("https://mobile.twitter.com/villedelens/media", "x", "villedelens", None),
+    ("https://twitter.com/#!/villedelens", "x", "villedelens", None),
+    ("https://twitter.com/intent/user?screen_name=villedelens", "x", "villedelens", None),
+    ("https://x.com/i/user/12", "x", None, "12"),
+    ("https://www.youtube.com/@VilleDeLens/videos", "youtube", "@villedelens", None),
+    ("https://youtube.com/@mairie-bégard?si=abc", "youtube", "@mairie-bégard", None),
+    ("https://www.youtube.com/%40mairie-b%C3%A9gard", "youtube", "@mairie-bégard", None),
+    (f"https://m.youtube.com/channel/{UC}/about", "youtube", None, UC),
+    (f"https://www.youtube.com/feeds/videos.xml?channel_id={UC}", "youtube", None, UC),
+    ("https://www.youtube.com/c/VilledeLens", "youtube", "c/villedelens", None),
+    ("https://www.youtube.com/user/villeaurillac15", "youtube", "user/villeaurillac15", None),
+    ("https://www.youtube.com/villedelens", "youtube", "c/villedelens", None),
+    ("https://fr.linkedin.com/company/ville-de-lens/about/", "linkedin", "ville-de-lens", None),
+    ("https://www.linkedin.com/company/mairie-b%C3%A9gard", "linkedin", "mairie-bégard", None),
+    ("https://www.linkedin.com/company/1234567/admin/", "linkedin", None, "1234567"),
+    (
+        "https://www.linkedin.com/showcase/lens-attractive",
+        "linkedin",
+        "showcase/lens-attractive",
+        None,
+    ),
+    ("https://www.tiktok.com/@villedelens?lang=fr", "tiktok", "villedelens", None),
+    ("https://mastodon.social/@VilleDeLens", "mastodon", "villedelens@mastodon.social", None),
+    ("https://mastodon.social/users/villedelens", "mastodon", "villedelens@mastodon.social", None),
+    ("https://mamot.fr/@ville@social.example/", "mastodon", "ville@social.example", None),
+    ("https://mamot.fr/web/@ville", "mastodon", "ville@mamot.fr", None),
+    ("https://mamot.fr/@ville.rss", "mastodon", "ville@mamot.fr", None),
+    ("@ville@social.example", "mastodon", "ville@social.example", None),
+    ("https://bsky.app/profile/Ville.bsky.social", "bluesky", "ville.bsky.social", None),
+    ("https://bsky.app/profile/essai-sur-onde.example", "bluesky", "essai-sur-onde.example", None),
+    (
+        "https://bsky.app/profile/did:plc:z72i7hdynmk6r22z27h6tvur",
+        "bluesky",
+        None,
+        "did:plc:z72i7hdynmk6r22z27h6tvur",
+    ),
+    ("did:plc:z72i7hdynmk6r22z27h6tvur", "bluesky", None, "did:plc:z72i7hdynmk6r22z27h6tvur"),
+    ("https://ville.bsky.social", "bluesky", "ville.bsky.social", None),
+    ("https://www.threads.net/@villedelens", "threads", "villedelens", None),
+    ("https://www.snapchat.com/add/villedelens", "snapchat", "villedelens", None),
+    ("https://www.pinterest.fr/villedelens/", "pinterest", "villedelens", None),
+    ("https://www.flickr.com/photos/12345678@N00/", "flickr", None, "12345678@N00"),
+    ("https://vimeo.com/villedelens", "vimeo", "villedelens", None),
+    ("https://www.dailymotion.com/villedelens", "dailymotion", "villedelens", None),
+    ("https://t.me/s/villedelens", "telegram", "villedelens", None),
+    (
+        "https://whatsapp.com/channel/0029VaAbCdEfGhIjKlMnOp0q",
+        "whatsapp",
+        None,
+        "0029VaAbCdEfGhIjKlMnOp0q",
+    ),
+    ("https://app.panneaupocket.com/ville/123456-lens-62300", "panneaupocket", None, "123456"),
+    ("https://www.ville.example/feed/", "rss", "https://www.ville.example/feed/", None),
+    ("http://ville.example/actus.xml", "rss", "http://ville.example/actus.xml", None),
+    ("feed:https://ville.example/rss", "rss", "https://ville.example/rss", None),
+    ("https://ville.example/?feed=rss2", "rss", "https://ville.example/?feed=rss2", None),
+    (
+        "https://ville.example/spip.php?page=backend&type=rss",
+        "rss",
+        "https://ville.example/spip.php?page=backend&type=rss",
+        None,
+    ),
+]
+
+REFUSALS = [
+    ("", Refusal.EMPTY),
+    (" \u200b ", Refusal.EMPTY),
+    ("Ville de Lens", Refusal.NOT_AN_ADDRESS),
+    ("javascript:void(0)", Refusal.NOT_AN_ADDRESS),
+    ("https://", Refusal.NOT_AN_ADDRESS),
+    ("https://[::1", Refusal.NOT_AN_ADDRESS),
+    ("https://user:secret@facebook.com/ville", Refusal.NOT_AN_ADDRESS),
+    ("@villedelens", Refusal.NO_NETWORK),
+    ("www.bajus.fr", Refusal.WEBSITE),
+    ("https://www.curgy.fr/", Refusal.WEBSITE),
+    ("https://medium.com/@ville", Refusal.WEBSITE),
+    ("mairie@curgy.fr", Refusal.E_MAIL),
+    ("mailto:mairie@curgy.fr", Refusal.E_MAIL),
+    ("https://www.facebook.com/", Refusal.HOME_PAGE),
+    ("https://www.facebook.com/?locale=fr_FR", Refusal.HOME_PAGE),
+    ("https://www.instagram.com", Refusal.HOME_PAGE),
+    ("https://x.com/", Refusal.HOME_PAGE),
+    ("https://bsky.app", Refusal.HOME_PAGE),
+    ("https://www.facebook.com/sharer/sharer.php?u=https://ville.example", Refusal.SHARE_BUTTON),
+    ("https://www.facebook.com/sharer.php?u=x", Refusal.SHARE_BUTTON),
+    ("https://twitter.com/intent/tweet?text=x", Refusal.SHARE_BUTTON),
+    ("https://twitter.com/share", Refusal.SHARE_BUTTON),
+    ("https://www.linkedin.com/shareArticle?mini=true", Refusal.SHARE_BUTTON),
+    ("https://www.linkedin.com/sharing/share-offsite/?url=x", Refusal.SHARE_BUTTON),
+    ("https://bsky.app/intent/compose?text=x", Refusal.SHARE_BUTTON),
+    ("https://www.facebook.com/share/1AbCdEfG/", Refusal.SHORTENER),
+    ("https://fb.me/villedelens", Refusal.SHORTENER),
+    ("https://vm.tiktok.com/ZM12345/", Refusal.SHORTENER),
+    ("https://t.co/abc", Refusal.SHORTENER),
+    ("https://lnkd.in/abc", Refusal.SHORTENER),
+    ("https://bit.ly/abc", Refusal.SHORTENER),
+    ("https://www.facebook.com/groups/123456789", Refusal.GROUP),
+    ("https://chat.whatsapp.com/AbC", Refusal.GROUP),
+    ("https://www.linkedin.com/groups/1234/", Refusal.GROUP),
+    ("https://www.facebook.com/villedelens/posts/123", Refusal.POST),
+    ("https://www.facebook.com/permalink.php?story_fbid=1&id=2", Refusal.POST),
+    ("https://fb.watch/abc/", Refusal.POST),
+    ("https://www.instagram.com/p/Cabc/", Refusal.POST),
+    ("https://www.instagram.com/villedelens/reel/Cabc/", Refusal.POST),
+    ("https://x.com/villedelens/status/123", Refusal.POST),
+    ("https://www.youtube.com/watch?v=abc", Refusal.POST),
+    ("https://youtu.be/abc", Refusal.POST),
+    ("https://www.tiktok.com/@villedelens/video/7", Refusal.POST),
+    ("https://mamot.fr/@ville/112233", Refusal.POST),
+    ("https://bsky.app/profile/ville.bsky.social/post/3k", Refusal.POST),
+    ("https://www.linkedin.com/in/prenom-nom/", Refusal.PERSON),
+    ("https://fr.linkedin.com/pub/prenom-nom/1/2/3", Refusal.PERSON),
+    ("https://m.me/villedelens", Refusal.MESSAGING),
+    ("https://wa.me/33600000000", Refusal.MESSAGING),
+    ("https://www.facebook.com/hashtag/lens", Refusal.NOT_AN_ACCOUNT),
+    ("https://www.facebook.com/profile.php", Refusal.NOT_AN_ACCOUNT),
+    ("https://www.youtube.com/playlist?list=PL1", Refusal.NOT_AN_ACCOUNT),
+    ("https://x.com/search?q=lens", Refusal.NOT_AN_ACCOUNT),
+    ("https://www.instagram.com/explore/tags/lens/", Refusal.NOT_AN_ACCOUNT),
+    ("https://www.linkedin.com/jobs/", Refusal.NOT_AN_ACCOUNT),
+    ("https://www.instagram.com/.../", Refusal.INVALID_HANDLE),
+]
+
+WITH_NETWORK = [
+    ("@VilledeLens", "x", "villedelens"),
+    ("VilledeLens", "facebook", "villedelens"),
+    ("villedelens", "youtube", "@villedelens"),
+    ("ville@social.example", "mastodon", "ville@social.example"),
+    ("essai.example", "bluesky", "essai.example"),
+    ("@ville.bsky.social", "bluesky", "ville.bsky.social"),
+    ("https://ville.example/actualites", "rss", "https://ville.example/actualites"),
+    # The address says another network than the label: the address is right.
+    ("https://www.instagram.com/villedelens", "facebook", "villedelens"),
+]
+
+
+@pytest.mark.parametrize(("text", "network", "handle", "native_id"), ACCOUNTS)
+def test_accounts(text: str, network: str, handle: str | None, native_id: str | None) -> None:
+    found = read_address(text)
+    assert isinstance(found, Identity), found
+    assert (found.network, found.handle, found.native_id) == (network, handle, native_id)
+    assert read_address(found.address) == found
+
+
+@pytest.mark.parametrize(("text", "refusal"), REFUSALS)
+def test_refusals(text: str, refusal: Refusal) -> None:
+    found = read_address(text)
+    assert isinstance(found, Refused), found
+    assert found.refusal is refusal
+
+
+@pytest.mark.parametrize(("text", "network", "handle"), WITH_NETWORK)
+def test_network_known_beforehand(text: str, network: str, handle: str) -> None:
+    found = read_address(text, network)
+    assert isinstance(found, Identity), found
+    assert found.handle == handle
+
+
+def test_every_refusal_is_met_and_has_its_sentence() -> None:
+    assert {refusal for _, refusal in REFUSALS} == set(Refusal)
+    assert all(refusal.sentence.endswith(".") for refusal in Refusal)
+
+
+def test_every_observed_network_can_be_read() -> None:
+    assert {network.slug for network in NETWORKS} <= {network for _, network, _, _ in ACCOUNTS}
+
+
+def test_a_profile_that_may_be_a_person_is_doubtful() -> None:
+    profile = read_address("https://www.facebook.com/profile.php?id=100064000000001")
+    page = read_address("https://www.facebook.com/pages/Ville/123456789")
+    assert isinstance(profile, Identity)
+    assert isinstance(page, Identity)
+    assert (profile.doubtful, page.doubtful) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://www.facebook.com/ville.de.lens", "http://m.facebook.com/VilleDeLens/?ref=x"),
+        ("https://twitter.com/VilledeLens", "x.com/villedelens"),
+        ("http://ville.example/feed", "https://ville.example/feed/"),
+        (f"https://www.youtube.com/channel/{UC}", f"youtube.com/channel/{UC}/videos"),
+    ],
+)
+def test_two_spellings_one_key(one: str, other: str) -> None:
+    first, second = read_address(one), read_address(other)
+    assert isinstance(first, Identity)
+    assert isinstance(second, Identity)
+    assert first.key == second.key
+
+
+@pytest.mark.parametrize(
+    ("label", "network"),
+    [
+        ("Facebook", "facebook"),
+        ("X (ex-Twitter)", "x"),
+        ("Twitter", "x"),
+        (" LinkedIn ", "linkedin"),
+        ("YouTube", "youtube"),
+        ("Mastodon", "mastodon"),
+        ("Bluesky", "bluesky"),
+        ("Myspace", None),
+    ],
+)
+def test_labels(label: str, network: str | None) -> None:
+    assert network_of_label(label) == network
+
+
+HOSTS = [
+    "facebook.com",
+    "www.instagram.com",
+    "x.com",
+    "youtube.com",
+    "linkedin.com",
+    "tiktok.com",
+    "bsky.app",
+    "mamot.fr",
+    "flickr.com",
+    "t.me",
+    "whatsapp.com",
+    "ville.example",
+    "vimeo.com",
+]
+PIECES = [
+    "company",
+    "@",
+    "channel",
+    "c",
+    "user",
+    "profile",
+    "profile.php?id=",
+    "pages",
+    "p",
+    "people",
+    "showcase",
+    "users",
+    "feed",
+    "photos",
+    "add",
+    "s",
+    "..",
+    "%2F",
+    "%C3%A9",
+    "é",
+    "İ",
+    "ß",
+    "?id=1",
+]
+addresses = st.builds(
+    lambda scheme, host, pieces: scheme + host + "/" + "/".join(pieces),
+    st.sampled_from(["", "http://", "https://", "//"]),
+    st.sampled_from(HOSTS),
+    st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=4),
+)
+networks = st.sampled_from([None, "mastodon", "rss", "bluesky", "facebook", "youtube"])
+
+
+@given(text=st.one_of(st.text(max_size=60), addresses), network=networks)
+@example("https://www.youtube.com/@İstanbul", None)
+@example("facebook.com/é-123456789", None)
+def test_canonical_is_a_fixed_point(text: str, network: str | None) -> None:
+    found = read_address(text, network)
+    if isinstance(found, Refused):
+        return
+    # What is only said to be a feed is one when it is said again; nothing else needs telling.
+    again = read_address(found.address, "rss" if found.network == "rss" else None)
+    assert again == found
+    assert again.key == found.key
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mairie-aurillac-reseau-social.json",
+        "mairies-deux-alpes-reseau-social.json",
+        "export-record-with-reseau-social.json",
+        "annuaire-mairies.json",
+    ],
+)
+def test_recorded_addresses(recordings: Path, name: str) -> None:
+    records = json.loads((recordings / "annuaire" / name).read_text())
+    records = records["results"] if isinstance(records, dict) else records
+    read = 0
+    for record in records:
+        for field in ("reseau_social", "site_internet"):
+            values = record.get(field) or []
+            for value in json.loads(values) if isinstance(values, str) else values:
+                found = read_address(value["valeur"])
+                expected = Identity if field == "reseau_social" else Refused
+                assert isinstance(found, expected), value
+                read += 1
+    assert read
