@@ -1,11 +1,13 @@
-"""`observatoire contracts`: write what is generated, or say what has drifted."""
+"""`observatoire contracts` writes what is generated; `observatoire topics` creates them."""
 
+import asyncio
 import json
 import sys
 
 import click
 
 from contracts.generation import GENERATED, ROOT, breaking_changes, generated
+from contracts.provision import create_topics
 
 
 @click.group()
@@ -52,3 +54,23 @@ def check() -> None:
     for path in orphans:
         click.echo(f"{path}: no topic of that name; remove it", err=True)
     sys.exit(bool(drifted or orphans))
+
+
+@click.group()
+def topics() -> None:
+    """Create the topics on the broker."""
+
+
+@topics.command()
+@click.option("--kafka-url", envvar="KAFKA_URL", required=True)
+@click.option(
+    "--installation",
+    envvar="OBSERVATOIRE_INSTALLATION",
+    type=click.Choice(["live", "simulation"]),
+    default="simulation",
+)
+@click.option("--replicas", default=1, show_default=True, help="Copies of each partition.")
+def create(kafka_url: str, installation: str, replicas: int) -> None:
+    """Create the topics that are missing, as the registry says."""
+    created = asyncio.run(create_topics(kafka_url, installation, replicas=replicas))
+    click.echo(f"{len(created)} topics created")

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("services.scorer.commands:score", "compute the scores of a month"),
     "scorer": ("services.scorer.commands:scorer", "run the scorer"),
     "territories": ("contracts.territories.commands:territories", "the registry of territories"),
+    "topics": ("contracts.commands:topics", "create the topics on the broker"),
     "world": ("simulation.commands:world", "the invented France and its networks"),
 }
 

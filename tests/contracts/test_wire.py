@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from faststream import AckPolicy
 
 from contracts.accounts import AccountObserved
 from contracts.dead_letters import DeadLetter
-from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, TOPICS
+from contracts.provision import create_topics
+from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS
 from contracts.wire import Ceiling, Later, Received, Stopped, Wire
 from tests.deadlines import until
 
@@ -39,12 +39,7 @@ def observed(number: int, origin: str = "simulation") -> AccountObserved:
 @pytest.fixture
 async def namespace(kafka_url: str, request: pytest.FixtureRequest) -> str:
     name = request.node.name.replace("_", "-").replace("[", "-").replace("]", "")
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
-    await admin.start()
-    try:
-        await admin.create_topics([NewTopic(t.on(name), t.partitions, 1) for t in TOPICS])
-    finally:
-        await admin.close()
+    await create_topics(kafka_url, name)
     return name
 
 

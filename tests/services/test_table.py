@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts.accounts import AccountRegistered
+from contracts.provision import create_topics
 from contracts.topics import ACCOUNTS_REGISTERED
 from services.table import Table
 
@@ -35,13 +35,7 @@ def registered(account: str, revision: int) -> AccountRegistered:
 @pytest.fixture
 async def namespace(kafka_url: str, request: pytest.FixtureRequest) -> str:
     name = f"table-{request.node.name.replace('_', '-')}"
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
-    await admin.start()
-    topic = ACCOUNTS_REGISTERED
-    await admin.create_topics(
-        [NewTopic(topic.on(name), topic.partitions, 1, topic_configs=topic.config)]
-    )
-    await admin.close()
+    await create_topics(kafka_url, name)
     return name
 
 
