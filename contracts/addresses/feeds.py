@@ -28,7 +28,7 @@ _HOST = r"(?P<host>(?:[a-z\d](?:[a-z\d\-]{0,61}[a-z\d])?\.)+[a-z][a-z\d\-]*[a-z\
 _USER = r"(?P<user>[a-z\d_](?:[a-z\d_.\-]{0,62}[a-z\d_])?)"
 _HANDLE = re.compile(rf"@?{_USER}@{_HOST}", re.IGNORECASE)
 _PROFILE = re.compile(
-    rf"(?:https?:/+)?{_HOST}/+(?:web/)?(?:@|users/){_USER}(?:@(?P<remote>[a-z\d.\-]+\.[a-z\d\-]+))?"
+    rf"{_HOST}/+(?:web/)?(?:@|users/){_USER}(?:@(?P<remote>[a-z\d.\-]+\.[a-z\d\-]+))?"
     r"(?P<rest>/.*)?",
     re.IGNORECASE,
 )

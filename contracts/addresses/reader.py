@@ -35,7 +35,8 @@ _REFUSED_HOSTS: dict[str, tuple[Refusal, str | None]] = {
 }
 _SIGNS = re.compile(r"[\w.\-·&']+")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_SCHEME = re.compile(r"^(?:https?[:/]+|//)\s*(?:https?[:/]+)*", re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:feed:)?(?:https?[:/]+|//)*\s*", re.IGNORECASE)
+_HTTP = re.compile(r"^(?:feed:)?http:", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"^[a-z][a-z\d+.\-]*:(?!\d)", re.IGNORECASE)
 _E_MAIL = re.compile(r"^(?:mailto:)?[^@\s/:]+@[^@\s/]+\.[a-z]{2,}$", re.IGNORECASE)
 _HOST = re.compile(r"^(?=.{4,253}$)([a-z\d]([a-z\d\-]{0,61}[a-z\d])?\.)+[a-z][a-z\d\-]*[a-z\d]$")
@@ -74,7 +75,7 @@ def read_address(text: str, network: str | None = None) -> Identity | Refused:
 
 
 def _read(text: str, network: str | None, *, onward: bool) -> Identity | Refused:
-    if (found := read_fediverse(text, network)) is not None:
+    if (found := read_fediverse(_without_scheme(text), network)) is not None:
         return found
     if text.lower().startswith("did:"):
         return _read(f"https://bsky.app/profile/{text}", network, onward=False)
@@ -92,10 +93,12 @@ def _read(text: str, network: str | None, *, onward: bool) -> Identity | Refused
     return _read_elsewhere(place, network)
 
 
+def _without_scheme(text: str) -> str:
+    return _SCHEME.sub("", text)
+
+
 def _take_apart(text: str) -> Place | None:
-    if text.lower().startswith("feed:"):
-        text = text[5:]
-    rest = _SCHEME.sub("", text)
+    rest = _without_scheme(text)
     if re.search(r"\s", rest) or (_OTHER_SCHEME.match(rest)):
         return None
     try:
@@ -106,7 +109,7 @@ def _take_apart(text: str) -> Place | None:
     if not _HOST.match(host) or "@" in parts.netloc:
         return None
     path = parts.fragment[1:] if parts.fragment.startswith("!/") else parts.path
-    scheme = "http" if text.lower().startswith("http:") else "https"
+    scheme = "http" if _HTTP.match(text) else "https"
     origin = f"{scheme}://{host}:{port}" if port else f"{scheme}://{host}"
     return Place(host, _decoded(path), parts.query, origin, parts.path)
 
