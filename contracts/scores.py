@@ -5,10 +5,18 @@ from typing import Literal
 from contracts.event import Count, Event, Id, Moment, NetworkSlug
 
 UnrankedReason = Literal[
-    "hidden", "few_posts", "followers_unknown", "posts_gap", "not_observed", "unscored_network"
+    "unscored_network",
+    "unranked_territory",
+    "not_observed",
+    "hidden",
+    "followers_unknown",
+    "few_posts",
+    "posts_gap",
+    "no_bareme",
 ]
-"""`few_posts` is « pas assez de publications », `hidden` « masqué », the others « de notre fait »
-(docs/methodology.md, « Non classé »); `unscored_network` is a network whose terms forbid it."""
+"""`few_posts` is « pas assez de publications », `hidden` « masqué » ; `unscored_network` is a network
+whose terms forbid a score, `unranked_territory` a home that rankings do not list; the others are
+« de notre fait » (docs/methodology.md, section 7)."""
 
 
 class ScoreComputed(Event):
