@@ -15,20 +15,38 @@ Cause = Literal[
 subject, `refused` (permission) stops the operation, `credential` stops the credential."""
 
 
+class PostReading(Record):
+    """A known post that is to be read again until 28 days old.
+
+    `read_at` is when its counters were last read, `missing_at` when a batched reading first did
+    not give it: a second, confirming reading decides whether it is deleted (all UTC).
+    """
+
+    native_id: Id
+    published_at: Moment
+    read_at: Moment | None = None
+    missing_at: Moment | None = None
+
+
 class JobSubject(Record):
-    """An account (or a feed) of a job, with what the network needs to name it."""
+    """An account (or a feed) of a job, with what the network needs to name it.
+
+    `posts` are those whose counters are to be read: all of a `readings` job, and in a `posts` job
+    the known ones that are due again (the network's pages give them at no further cost).
+    """
 
     subject: Id
     handle: Id
     native_id: Id | None = None
-    posts: tuple[Id, ...] = ()
+    posts: tuple[PostReading, ...] = ()
 
 
 class JobGranted(Event):
     """One request's worth of work, granted until `expires_at`; a worker drops it afterwards.
 
-    `epoch` fences: a job of an older leader is dropped. `cursor` continues a paged reading and
-    `since` bounds it (UTC).
+    `epoch` fences: a job of an older leader is dropped. `bucket` is the quota it is paid from
+    (`network:credential`, `network:host` or `network:all`). `cursor` continues a paged reading and
+    `since` bounds it (UTC). With `confirm`, posts that are missing again are deleted.
     """
 
     job: Id
@@ -42,6 +60,7 @@ class JobGranted(Event):
     etag: str | None = None
     last_modified: str | None = None
     page: Count = 0
+    confirm: bool = False
     epoch: Count
     granted_at: Moment
     expires_at: Moment
@@ -55,8 +74,12 @@ class JobGranted(Event):
 class JobEnded(Event):
     """How a job ended: cause, what is left of the quota, where the next page begins.
 
-    `gone` lists subjects of the job that do not answer any more, `renamed` those that answer by
-    another handle (subject → handle).
+    `subject` is the first of `subjects`, all those of the job. `gone` lists the ones that do not
+    answer any more (→ why), `renamed` those that answer by another handle or address (→ it),
+    `native_ids` those whose network id was learnt (→ it). `readings` are the posts whose counters were
+    read (`read_at` is null for a post only heard of), `missing` the ones asked for and not given,
+    `deleted` the ones missing again. `retry_at` is the earliest next moment that the network asks
+    for, whatever the cause; `quota_left` is what its headers say is left in the bucket.
     """
 
     job: Id
@@ -64,6 +87,7 @@ class JobEnded(Event):
     operation: Operation
     bucket: Id
     subject: Id
+    subjects: tuple[Id, ...] = ()
     cause: Cause
     detail: str | None = None
     requests: Count = 1
@@ -77,6 +101,10 @@ class JobEnded(Event):
     observed: Count = 0
     gone: dict[str, str] = {}
     renamed: dict[str, str] = {}
+    native_ids: dict[str, str] = {}
+    readings: dict[str, tuple[PostReading, ...]] = {}
+    missing: dict[str, tuple[Id, ...]] = {}
+    deleted: dict[str, tuple[Id, ...]] = {}
     ended_at: Moment
 
     @property
@@ -85,28 +113,45 @@ class JobEnded(Event):
         return self.subject
 
 
-class PostReading(Record):
-    """A known post that is to be read again until 28 days old."""
+class Spent(Record):
+    """Requests granted from a bucket in a slice of time that began at `at`."""
 
-    native_id: Id
-    published_at: Moment
-    read_at: Moment | None = None
+    bucket: Id
+    at: Moment
+    requests: Count
 
 
 class Progress(Event):
-    """What the scheduler remembers of a subject: when it was read, what is due, its validators."""
+    """What the scheduler remembers of a subject: when it was read, what is due, its validators.
+
+    `profile_at` and `posts_at` are the slots last completed; `cursor`, `page` and `paging_slot` an
+    unfinished paged reading. `handle`, `native_id` are the network's answer where it differs from
+    the registry or adds to it. `pace` is the seconds between two readings of a feed. `unreachable`
+    counts the readings in a row at which the subject did not answer.
+
+    Two rows are of no account: the scheduler's own (`epoch`, quotas `spent`) and a stream's
+    (`cursor`). A row of an older `revision` is ignored.
+    """
 
     subject: Id
     network: NetworkSlug
+    revision: Count = 0
     profile_at: Moment | None = None
     posts_at: Moment | None = None
-    posts_until: Moment | None = None
     cursor: str | None = None
+    page: Count = 0
+    paging_slot: Moment | None = None
     etag: str | None = None
     last_modified: str | None = None
     handle: Id | None = None
+    native_id: Id | None = None
+    pace: Count | None = None
+    not_before: Moment | None = None
+    unreachable: Count = 0
     unreachable_since: Moment | None = None
     readings: tuple[PostReading, ...] = ()
+    epoch: Count = 0
+    spent: tuple[Spent, ...] = ()
     changed_at: Moment
 
     @property

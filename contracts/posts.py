@@ -18,6 +18,15 @@ PostCounter = Literal["likes", "comments", "shares", "quotes", "views"]
 
 POST_COUNTERS: tuple[PostCounter, ...] = ("likes", "comments", "shares", "quotes", "views")
 
+
+def post_id(network: str, native_id: str) -> str:
+    """Return the id of a post: the network and the network's own id, such as `mastodon:1172…`.
+
+    Whoever writes observations of posts uses it, so that all readings of a post meet.
+    """
+    return f"{network}:{native_id}"
+
+
 PostKind = Literal["text", "photo", "album", "video", "link", "event", "other"]
 
 
