@@ -35,19 +35,24 @@ class Settings(BaseSettings):
     )
 
     installation: Literal["live", "simulation"] = "simulation"
-    kafka_url: str = Field("127.0.0.1:9092", validation_alias=_named("KAFKA_URL"))
-    clickhouse_url: str = Field("http://127.0.0.1:8123", validation_alias=_named("CLICKHOUSE_URL"))
-    database_url: str = Field("sqlite:///observatoire.db", validation_alias=_named("DATABASE_URL"))
-    smtp_url: str = Field("smtp://127.0.0.1:25", validation_alias=_named("SMTP_URL"))
-    slack_url: str = Field("https://hooks.slack.com", validation_alias=_named("SLACK_URL"))
-    portal_url: str = Field("http://127.0.0.1:8000", validation_alias=_named("PORTAL_URL"))
-    grafana_url: str | None = Field(None, validation_alias=_named("GRAFANA_URL"))
-    networks_via: str | None = Field(None, validation_alias=_named("NETWORKS_VIA"))
+    kafka_url: str = Field(default="127.0.0.1:9092", validation_alias=_named("KAFKA_URL"))
+    clickhouse_url: str = Field(
+        default="http://127.0.0.1:8123", validation_alias=_named("CLICKHOUSE_URL")
+    )
+    database_url: str = Field(
+        default="sqlite:///observatoire.db", validation_alias=_named("DATABASE_URL")
+    )
+    smtp_url: str = Field(default="smtp://127.0.0.1:25", validation_alias=_named("SMTP_URL"))
+    slack_url: str = Field(default="https://hooks.slack.com", validation_alias=_named("SLACK_URL"))
+    portal_url: str = Field(default="http://127.0.0.1:8000", validation_alias=_named("PORTAL_URL"))
+    grafana_url: str | None = Field(default=None, validation_alias=_named("GRAFANA_URL"))
+    networks_via: str | None = Field(default=None, validation_alias=_named("NETWORKS_VIA"))
     mail_from: str = "Observatoire <alertes@observatoire.example>"
     host: str = "127.0.0.1"
     port: int = 8000
     clock_epoch: datetime | None = None
     clock_started: datetime | None = None
+    clickhouse_cluster: bool = False
     territories_file: Path | None = None
     accounts_file: Path | None = None
     operator_token: str | None = None

@@ -1,0 +1,333 @@
+CREATE TABLE account_observations
+(
+    `event_id` String,
+    `origin` LowCardinality(String),
+    `account` String,
+    `network` LowCardinality(String),
+    `native_id` Nullable(String),
+    `handle` String,
+    `name` Nullable(String),
+    `slot` DateTime64(6, 'UTC'),
+    `observed_at` DateTime64(6, 'UTC'),
+    `followers` Nullable(UInt64),
+    `following` Nullable(UInt64),
+    `posts` Nullable(UInt64),
+    `likes` Nullable(UInt64),
+    `views` Nullable(UInt64),
+    `absent` Map(LowCardinality(String), LowCardinality(String)),
+    CONSTRAINT event_id_given CHECK event_id != '',
+    CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
+    CONSTRAINT account_given CHECK account != '',
+    CONSTRAINT network_given CHECK network != '',
+    CONSTRAINT handle_given CHECK handle != '',
+    CONSTRAINT slot_possible CHECK (toYear(slot) >= 2000) AND (toYear(slot) <= 2099),
+    CONSTRAINT observed_at_possible CHECK (toYear(observed_at) >= 2000) AND (toYear(observed_at) <= 2099),
+    CONSTRAINT counters_possible CHECK greatest(ifNull(followers, 0), ifNull(following, 0), ifNull(posts, 0), ifNull(likes, 0), ifNull(views, 0)) <= 4611686018427387904
+)
+ENGINE = ReplacingMergeTree(observed_at)
+PARTITION BY toYear(slot)
+ORDER BY (account, slot, origin)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE accounts
+(
+    `event_id` String,
+    `origin` LowCardinality(String),
+    `account` String,
+    `revision` UInt64,
+    `network` LowCardinality(String),
+    `handle` String,
+    `native_id` Nullable(String),
+    `address` String,
+    `name` Nullable(String),
+    `owner_kind` LowCardinality(String),
+    `owners` Array(Tuple(
+        territory String,
+        role String,
+        home Bool,
+        since Nullable(DateTime64(6, 'UTC')),
+        until Nullable(DateTime64(6, 'UTC')))),
+    `state` LowCardinality(String),
+    `registered_at` DateTime64(6, 'UTC'),
+    `changed_at` DateTime64(6, 'UTC'),
+    CONSTRAINT event_id_given CHECK event_id != '',
+    CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
+    CONSTRAINT account_given CHECK account != '',
+    CONSTRAINT revision_possible CHECK revision <= 4611686018427387904,
+    CONSTRAINT network_given CHECK network != '',
+    CONSTRAINT handle_given CHECK handle != '',
+    CONSTRAINT state_known CHECK state IN ('candidate', 'verified', 'closed', 'refused'),
+    CONSTRAINT registered_at_possible CHECK (toYear(registered_at) >= 2000) AND (toYear(registered_at) <= 2099),
+    CONSTRAINT changed_at_possible CHECK (toYear(changed_at) >= 2000) AND (toYear(changed_at) <= 2099)
+)
+ENGINE = ReplacingMergeTree(revision)
+ORDER BY account
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE alerts_delivered
+(
+    `event_id` String,
+    `origin` LowCardinality(String),
+    `alert` String,
+    `watch` String,
+    `channel` LowCardinality(String),
+    `recipient` String,
+    `outcome` LowCardinality(String),
+    `why` Nullable(String),
+    `message_id` Nullable(String),
+    `attempts` UInt64,
+    `delivered_at` DateTime64(6, 'UTC'),
+    CONSTRAINT event_id_given CHECK event_id != '',
+    CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
+    CONSTRAINT alert_given CHECK alert != '',
+    CONSTRAINT watch_given CHECK watch != '',
+    CONSTRAINT channel_given CHECK channel != '',
+    CONSTRAINT recipient_given CHECK recipient != '',
+    CONSTRAINT outcome_known CHECK outcome IN ('delivered', 'failed', 'silent'),
+    CONSTRAINT delivered_at_possible CHECK (toYear(delivered_at) >= 2000) AND (toYear(delivered_at) <= 2099)
+)
+ENGINE = ReplacingMergeTree(delivered_at)
+ORDER BY (watch, alert, channel, recipient, origin)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE alerts_raised
+(
+    `event_id` String,
+    `origin` LowCardinality(String),
+    `alert` String,
+    `watch` String,
+    `watch_revision` UInt64,
+    `territory` String,
+    `kind` LowCardinality(String),
+    `group` String,
+    `title` String,
+    `why` String,
+    `evidence` Array(Tuple(
+        subject String,
+        network String,
+        address String,
+        published_at DateTime64(6, 'UTC'),
+        received_at DateTime64(6, 'UTC'),
+        title Nullable(String),
+        excerpt String,
+        terms Array(String))),
+    `total` UInt64,
+    `usual` Nullable(UInt64),
+    `window_minutes` Nullable(UInt64),
+    `raised_at` DateTime64(6, 'UTC'),
+    CONSTRAINT event_id_given CHECK event_id != '',
+    CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
+    CONSTRAINT alert_given CHECK alert != '',
+    CONSTRAINT watch_given CHECK watch != '',
+    CONSTRAINT territory_given CHECK territory != '',
+    CONSTRAINT kind_known CHECK kind IN ('match', 'peak', 'threshold', 'rank', 'silence', 'source_failed'),
+    CONSTRAINT total_possible CHECK total <= 4611686018427387904,
+    CONSTRAINT raised_at_possible CHECK (toYear(raised_at) >= 2000) AND (toYear(raised_at) <= 2099)
+)
+ENGINE = ReplacingMergeTree(raised_at)
+ORDER BY (watch, alert, origin)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE collect_outcomes
+(
+    `event_id` String,
+    `origin` LowCardinality(String),
+    `job` String,
+    `network` LowCardinality(String),
+    `operation` LowCardinality(String),
+    `bucket` LowCardinality(String),
+    `subject` String,
+    `subjects` Array(String),
+    `cause` LowCardinality(String),
+    `detail` Nullable(String),
+    `requests` UInt64,
+    `quota_left` Nullable(UInt64),
+    `retry_at` Nullable(DateTime64(6, 'UTC')),
+    `page` UInt64,
+    `slot` DateTime64(6, 'UTC'),
+    `observed` UInt64,
+    `gone` Map(String, String),
+    `renamed` Map(String, String),
+    `ended_at` DateTime64(6, 'UTC'),
+    INDEX subjects_held subjects TYPE bloom_filter GRANULARITY 4,
+    CONSTRAINT event_id_given CHECK event_id != '',
+    CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
+    CONSTRAINT job_given CHECK job != '',
+    CONSTRAINT network_given CHECK network != '',
+    CONSTRAINT operation_given CHECK operation != '',
+    CONSTRAINT subject_given CHECK subject != '',
+    CONSTRAINT cause_given CHECK cause != '',
+    CONSTRAINT slot_possible CHECK (toYear(slot) >= 2000) AND (toYear(slot) <= 2099),
+    CONSTRAINT ended_at_possible CHECK (toYear(ended_at) >= 2000) AND (toYear(ended_at) <= 2099)
+)
+ENGINE = ReplacingMergeTree(ended_at)
+PARTITION BY toYYYYMM(ended_at)
+ORDER BY (network, ended_at, job, origin)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE matches
+(
+    `event_id` String,
+    `origin` LowCardinality(String),
+    `watch` String,
+    `watch_revision` UInt64,
+    `subject` String,
+    `subject_kind` LowCardinality(String),
+    `network` LowCardinality(String),
+    `address` String,
+    `source` String,
+    `published_at` DateTime64(6, 'UTC'),
+    `observed_at` DateTime64(6, 'UTC'),
+    `matched_at` DateTime64(6, 'UTC'),
+    `terms` Array(String),
+    `title` Nullable(String),
+    `excerpt` String,
+    `author` Nullable(String),
+    `state` LowCardinality(String),
+    CONSTRAINT event_id_given CHECK event_id != '',
+    CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
+    CONSTRAINT watch_given CHECK watch != '',
+    CONSTRAINT subject_given CHECK subject != '',
+    CONSTRAINT subject_kind_known CHECK subject_kind IN ('mention', 'post'),
+    CONSTRAINT network_given CHECK network != '',
+    CONSTRAINT address_given CHECK address != '',
+    CONSTRAINT state_known CHECK state IN ('present', 'deleted'),
+    CONSTRAINT published_at_possible CHECK (toYear(published_at) >= 2000) AND (toYear(published_at) <= 2099),
+    CONSTRAINT observed_at_possible CHECK (toYear(observed_at) >= 2000) AND (toYear(observed_at) <= 2099),
+    CONSTRAINT matched_at_possible CHECK (toYear(matched_at) >= 2000) AND (toYear(matched_at) <= 2099)
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (watch, subject, origin)
+TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation'
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE mentions
+(
+    `event_id` String,
+    `origin` LowCardinality(String),
+    `mention` String,
+    `network` LowCardinality(String),
+    `address` String,
+    `source` String,
+    `state` LowCardinality(String),
+    `published_at` DateTime64(6, 'UTC'),
+    `observed_at` DateTime64(6, 'UTC'),
+    `title` Nullable(String),
+    `text` String,
+    `language` LowCardinality(Nullable(String)),
+    `author` Nullable(String),
+    CONSTRAINT event_id_given CHECK event_id != '',
+    CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
+    CONSTRAINT mention_given CHECK mention != '',
+    CONSTRAINT network_given CHECK network != '',
+    CONSTRAINT address_given CHECK address != '',
+    CONSTRAINT state_known CHECK state IN ('present', 'deleted'),
+    CONSTRAINT published_at_possible CHECK (toYear(published_at) >= 2000) AND (toYear(published_at) <= 2099),
+    CONSTRAINT observed_at_possible CHECK (toYear(observed_at) >= 2000) AND (toYear(observed_at) <= 2099)
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (mention, origin)
+TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation'
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE migrations
+(
+    `number` UInt32,
+    `name` String,
+    `sha256` String,
+    `applied_at` DateTime DEFAULT now()
+)
+ENGINE = ReplacingMergeTree
+ORDER BY number
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE post_observations
+(
+    `event_id` String,
+    `origin` LowCardinality(String),
+    `post` String,
+    `account` String,
+    `network` LowCardinality(String),
+    `native_id` String,
+    `address` Nullable(String),
+    `state` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `published_at` DateTime64(6, 'UTC'),
+    `slot` DateTime64(6, 'UTC'),
+    `observed_at` DateTime64(6, 'UTC'),
+    `likes` Nullable(UInt64),
+    `comments` Nullable(UInt64),
+    `shares` Nullable(UInt64),
+    `quotes` Nullable(UInt64),
+    `views` Nullable(UInt64),
+    `absent` Map(LowCardinality(String), LowCardinality(String)),
+    `text_length` UInt64,
+    `hashtags` Array(String),
+    `language` LowCardinality(Nullable(String)),
+    CONSTRAINT event_id_given CHECK event_id != '',
+    CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
+    CONSTRAINT post_given CHECK post != '',
+    CONSTRAINT account_given CHECK account != '',
+    CONSTRAINT network_given CHECK network != '',
+    CONSTRAINT native_id_given CHECK native_id != '',
+    CONSTRAINT state_known CHECK state IN ('present', 'deleted'),
+    CONSTRAINT published_at_possible CHECK (toYear(published_at) >= 2000) AND (toYear(published_at) <= 2099),
+    CONSTRAINT slot_possible CHECK (toYear(slot) >= 2000) AND (toYear(slot) <= 2099),
+    CONSTRAINT observed_at_possible CHECK (toYear(observed_at) >= 2000) AND (toYear(observed_at) <= 2099),
+    CONSTRAINT counters_possible CHECK greatest(ifNull(likes, 0), ifNull(comments, 0), ifNull(shares, 0), ifNull(quotes, 0), ifNull(views, 0), text_length) <= 4611686018427387904
+)
+ENGINE = ReplacingMergeTree(observed_at)
+PARTITION BY toYYYYMM(slot)
+ORDER BY (account, post, slot, origin)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE post_texts
+(
+    `event_id` String,
+    `origin` LowCardinality(String),
+    `post` String,
+    `account` String,
+    `network` LowCardinality(String),
+    `address` Nullable(String),
+    `published_at` DateTime64(6, 'UTC'),
+    `observed_at` DateTime64(6, 'UTC'),
+    `text` String,
+    `language` LowCardinality(Nullable(String)),
+    CONSTRAINT event_id_given CHECK event_id != '',
+    CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
+    CONSTRAINT post_given CHECK post != '',
+    CONSTRAINT account_given CHECK account != '',
+    CONSTRAINT network_given CHECK network != '',
+    CONSTRAINT published_at_possible CHECK (toYear(published_at) >= 2000) AND (toYear(published_at) <= 2099),
+    CONSTRAINT observed_at_possible CHECK (toYear(observed_at) >= 2000) AND (toYear(observed_at) <= 2099)
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (account, post, origin)
+TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation'
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE territories
+(
+    `year` UInt16,
+    `code` String,
+    `name` String,
+    `kind` LowCardinality(String),
+    `nature` LowCardinality(Nullable(String)),
+    `zone` LowCardinality(String),
+    `category` LowCardinality(String),
+    `stratum` LowCardinality(Nullable(String)),
+    `ranked` Bool COMMENT 'whether rankings list it: overseas collectivités are listed, unranked',
+    `population` Nullable(UInt32) COMMENT 'municipal population, inhabitants, null where none is counted',
+    `departement` LowCardinality(Nullable(String)),
+    `region` LowCardinality(Nullable(String)),
+    `epci` Nullable(String),
+    `ept` Nullable(String),
+    `siren` Nullable(String),
+    `covered_by` Array(String),
+    `tourist` Nullable(Bool) COMMENT 'null: not known',
+    `origin` LowCardinality(String) COMMENT 'registry or simulation'
+)
+ENGINE = MergeTree
+PARTITION BY year
+ORDER BY code
+SETTINGS index_granularity = 8192;

@@ -1,0 +1,1 @@
+"""The scorer: from topics to ClickHouse, and from observations to scores."""

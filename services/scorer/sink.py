@@ -1,0 +1,150 @@
+"""The sink: blocks of rows into ClickHouse, and what its errors ask to be done.
+
+Later            the engine is away, busy or not ready: wait, commit nothing (contracts/wire.py)
+BlockRefused     something in the block is bad: look for it
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
+from urllib.parse import unquote, urlsplit
+
+import aiohttp
+from clickhouse_connect import driver
+from clickhouse_connect.driver.exceptions import ClickHouseError, Error
+
+from contracts.wire import Later
+
+INSERT_SETTINGS: dict[str, str | int] = {
+    # Acknowledged means stored: never the engine's own buffer.
+    "async_insert": 0,
+    "date_time_input_format": "best_effort",
+    # The second fence: what validation should have stopped is an error, not a default.
+    "input_format_null_as_default": 0,
+    "input_format_skip_unknown_fields": 0,
+    "input_format_json_read_bools_as_numbers": 0,
+    "input_format_json_read_bools_as_strings": 0,
+    "input_format_json_read_numbers_as_strings": 0,
+    "input_format_json_read_arrays_as_strings": 0,
+    "input_format_json_read_objects_as_strings": 0,
+    "input_format_json_ignore_unknown_keys_in_named_tuple": 0,
+    "input_format_json_defaults_for_missing_elements_in_named_tuple": 0,
+    # Observations of a block may be of any month between 2000 and 2099 (a backfill, a replay).
+    "max_partitions_per_insert_block": 1200,
+}
+
+REPLICATED_SETTINGS: dict[str, str | int] = {"insert_quorum": "auto"}
+"""On a cluster, acknowledged means stored by a majority of replicas."""
+
+BAD_ROWS = frozenset(
+    {6, 25, 26, 27, 32, 33, 38, 41, 53, 69, 70, 72, 117, 131, 246, 321, 349, 407, 469}
+)
+"""Codes of the engine that accuse the rows: unparsable, out of range, null, a constraint violated.
+
+Any other (no memory, no disk, too many parts, no such table yet…) is no fault of theirs.
+"""
+
+
+class Answer(Protocol):
+    """Rows that the engine answered."""
+
+    @property
+    def result_rows(self) -> Sequence[Sequence[Any]]:
+        """Return the rows, each a sequence of its columns."""
+        ...
+
+
+class Engine(Protocol):
+    """What the scorer uses of `clickhouse_connect`'s asynchronous client, with its types."""
+
+    async def command(self, cmd: str) -> object:
+        """Run a statement that answers nothing."""
+        ...
+
+    async def query(self, query: str, parameters: Mapping[str, Any] | None = None) -> Answer:
+        """Run a query."""
+        ...
+
+    async def raw_insert(
+        self,
+        table: str,
+        *,
+        insert_block: bytes,
+        fmt: str,
+        settings: Mapping[str, str | int],
+    ) -> object:
+        """Insert rows that are already in a format of the engine."""
+        ...
+
+    async def close(self) -> None:
+        """Disconnect."""
+        ...
+
+
+class BlockRefused(Exception):
+    """The engine accuses some row of a block; `reason` is its first line."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Sink(Protocol):
+    """Where blocks go; a test may give another."""
+
+    async def insert(self, table: str, rows: Sequence[bytes]) -> None:
+        """Insert rows, each one JSON object; returns when they are stored.
+
+        Raises `BlockRefused` or `Later`; in both cases some rows may be stored, which a repeat does
+        not change.
+        """
+        ...
+
+
+class EngineSink:
+    """ClickHouse through its HTTP interface: rows as `JSONEachRow` bytes, one insert a block."""
+
+    def __init__(self, client: Engine, settings: Mapping[str, str | int]) -> None:
+        self._client = client
+        self._settings = dict(settings)
+
+    async def insert(self, table: str, rows: Sequence[bytes]) -> None:
+        """Insert a block (see `Sink`)."""
+        try:
+            await self._client.raw_insert(
+                table,
+                insert_block=b"\n".join(rows),
+                fmt="JSONEachRow",
+                settings=self._settings,
+            )
+        except (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise sorted_error(error) from error
+
+
+def sorted_error(error: Exception) -> BlockRefused | Later:
+    """Sort an error of an insert by what it asks to be done."""
+    first_line = (str(error).strip() or repr(error)).splitlines()[0]
+    if isinstance(error, Error) and error.code in BAD_ROWS:
+        return BlockRefused(first_line)
+    return Later(f"the engine: {first_line}")
+
+
+async def connect(url: str, database: str | None = None) -> Engine:
+    """Connect to the engine at `http://user:password@host:port`.
+
+    Bodies are not compressed: the engine is on the same machine or network, and processors are
+    what intake lacks. Raises `clickhouse_connect`'s errors.
+    """
+    parts = urlsplit(url)
+    options: dict[str, Any] = {
+        "host": parts.hostname,
+        "port": parts.port or 8123,
+        "interface": parts.scheme,
+        "username": unquote(parts.username or "default"),
+        "password": unquote(parts.password or ""),
+        "compress": False,
+        "autogenerate_session_id": False,
+    }
+    if database is not None:
+        options["database"] = database
+    client = await cast("Any", driver).create_async_client(**options)
+    return cast("Engine", client)
