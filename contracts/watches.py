@@ -1,24 +1,76 @@
 """Watches: what a territory wants to be told of, by whom, when, and how."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, Self
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
 
-Term = Annotated[str, MinLen(2), MaxLen(100)]
+SHORTEST_TERM = 2
+LONGEST_TERM = 100
+
+Term = Annotated[str, MinLen(SHORTEST_TERM), MaxLen(LONGEST_TERM)]
+
+_JOINTS = re.compile(r"[,;\n]|(?<!\w)(?=OU |ET |SAUF )")
+_MARKS = {"OU ": "any", "ET ": "all", "SAUF ": "none", "+": "all", "-": "none", "–": "none"}
 
 
 class Query(Record):
     """What a text must say: one of `any`, all of `all`, none of `none`.
 
-    Words are matched whole, accents folded, hyphen = space, « St » = « Saint ».
+    Words are matched whole, accents folded, hyphen = space, « St » = « Saint ». Without `any`, all
+    of `all` is enough; a query without both finds nothing.
     """
 
     any: tuple[Term, ...]
     all: tuple[Term, ...] = ()
     none: tuple[Term, ...] = ()
     networks: tuple[NetworkSlug, ...] = ()
+
+    @classmethod
+    def parse(cls, words: str, networks: tuple[str, ...] = ()) -> Self:
+        """Read what a person typed: terms by line or comma, `+` needed, `-` unwanted.
+
+        `coupure d’eau, inondation, +Essai-sur-Onde, -exercice` says the same as `coupure d’eau OU
+        inondation ET Essai-sur-Onde SAUF exercice`. Quotation marks around a term are ignored.
+        Raises `ValueError` with a sentence in French to show.
+        """
+        found: dict[str, dict[str, None]] = {"any": {}, "all": {}, "none": {}}
+        for part in _JOINTS.split(words):
+            kind, term = _marked(part.strip())
+            if term:
+                found[kind][_checked(term)] = None
+        if not found["any"] and not found["all"]:
+            raise ValueError("Indiquez au moins un mot ou une expression à chercher.")
+        return cls(
+            any=tuple(found["any"]),
+            all=tuple(found["all"]),
+            none=tuple(found["none"]),
+            networks=networks,
+        )
+
+    def words(self) -> str:
+        """Write the query as `parse` reads it, one term a line."""
+        needed = [f"+{term}" for term in self.all]
+        return "\n".join([*self.any, *needed, *[f"-{term}" for term in self.none]])
+
+
+def _marked(part: str) -> tuple[str, str]:
+    for mark, kind in _MARKS.items():
+        if part.startswith(mark):
+            return kind, part.removeprefix(mark).strip(' «»“”"\u00a0\u202f')
+    return "any", part.strip(' «»“”"\u00a0\u202f')
+
+
+def _checked(term: str) -> str:
+    if not any(character.isalnum() for character in term) or len(term) < SHORTEST_TERM:
+        raise ValueError(f"« {term} » est trop court pour être cherché.")
+    if len(term) > LONGEST_TERM:
+        raise ValueError(
+            f"« {term[:40]}… » est trop long : {LONGEST_TERM} caractères au plus par expression."
+        )
+    return term
 
 
 class Recipient(Record):
@@ -43,7 +95,8 @@ class Watched(Event):
     """A watch as it is now; the latest of a key replaces the earlier ones.
 
     `mode`: `each` tells every match (grouped over `cooldown_minutes`), `peak` only an unusual
-    number over `window_minutes`. `purpose` is the declared *finalité* (RGPD).
+    number over `window_minutes`. `purpose` is the declared *finalité* (RGPD). `ignored` are the
+    subjects and sources of which somebody said « Ce n’est pas nous ».
     """
 
     watch: Id
@@ -58,6 +111,7 @@ class Watched(Event):
     sensitivity: Literal["strict", "balanced", "sensitive"] = "balanced"
     cooldown_minutes: Annotated[int, Ge(0), Le(1440)] = 60
     quiet: QuietHours | None = None
+    ignored: tuple[Id, ...] = ()
     timezone: str = "Europe/Paris"
     state: Literal["active", "paused", "ended"] = "active"
     created_at: Moment

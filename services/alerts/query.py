@@ -1,0 +1,140 @@
+"""Words as they are compared: case and accents folded, hyphen and apostrophe a space, St a Saint.
+
+One rule for queries and texts: `fold` gives the words of a text, `words` the same words with where
+they stand in it. A term is found when its words stand in the text one after the other, whole.
+"""
+
+import codecs
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+SAINTS = {b"st": b"saint", b"ste": b"sainte", b"sts": b"saints", b"stes": b"saintes"}
+
+_SINGLE_LETTERS = {
+    "œ": "oe",
+    "æ": "ae",
+    "ø": "o",
+    "đ": "d",
+    "ð": "d",
+    "ł": "l",
+    "þ": "th",
+    "ı": "i",
+}
+"""Letters of Latin alphabets that Unicode does not decompose."""
+
+_ZERO_WIDTH_SPACE = "\u200b"
+
+_FALLBACK = "observatoire.fold"
+
+
+def _fold_character(character: str) -> str:
+    """Return what a character is compared as: letters and digits, a space, or nothing."""
+    if character == _ZERO_WIDTH_SPACE:
+        return " "
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    return "".join(map(_fold_part, plain))
+
+
+def _fold_part(part: str) -> str:
+    category = unicodedata.category(part)
+    if category in ("Mn", "Me", "Cf"):
+        return ""
+    if category[0] in "LN" or category == "Mc":
+        return _SINGLE_LETTERS.get(part, part)
+    return " "
+
+
+class _Folding(dict[int, str]):
+    """The folding of every character, filled as they are met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_character(chr(code))
+        self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+
+
+def _latin_byte(code: int) -> int:
+    folded = _FOLDING[code]
+    return ord(folded) if len(folded) == 1 and folded.isascii() else 0
+
+
+# French texts are nearly all Latin-1: there, folding is one look-up a byte. A byte whose folding is
+# not one byte becomes 0 (a real 0 is a space), and sends the text the long way round.
+_LATIN = bytes(_latin_byte(code) for code in range(256))
+_DROPPED = bytes(code for code in range(256) if not _FOLDING[code])
+
+
+def _outside_latin(error: UnicodeError) -> tuple[bytes, int]:
+    """Fold what Latin-1 lacks (’ – œ emoji); raises for letters of another script."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    folded = error.object[error.start : error.end].translate(_FOLDING)
+    if not folded.isascii():
+        raise error
+    return folded.encode(), error.end
+
+
+codecs.register_error(_FALLBACK, _outside_latin)
+
+
+def fold(text: str) -> list[bytes]:
+    """Return the words of a text as they are compared, in order, UTF-8."""
+    try:
+        line = text.replace("’", "'").encode("latin-1", _FALLBACK).translate(_LATIN, _DROPPED)
+    except UnicodeEncodeError:
+        line = b"\0"
+    if b"\0" in line:
+        line = text.translate(_FOLDING).encode("utf-8", "replace")
+    found = line.split()
+    if SAINTS.keys().isdisjoint(found):
+        return found
+    return [SAINTS.get(word, word) for word in found]
+
+
+class Word(NamedTuple):
+    """A folded word and where it stands in the text, `text[start:end]`."""
+
+    folded: bytes
+    start: int
+    end: int
+
+
+def words(text: str) -> Iterator[Word]:
+    """Yield the words of `fold(text)` with where they stand; slower, for texts that matched."""
+    letters: list[str] = []
+    start = end = 0
+    for place, character in enumerate(text):
+        for letter in _FOLDING[ord(character)]:
+            if letter == " ":
+                if letters:
+                    yield _word(letters, start, end)
+                    letters = []
+                continue
+            if not letters:
+                start = place
+            letters.append(letter)
+            end = place + 1
+    if letters:
+        yield _word(letters, start, end)
+
+
+def _word(letters: list[str], start: int, end: int) -> Word:
+    folded = "".join(letters).encode("utf-8", "replace")
+    return Word(SAINTS.get(folded, folded), start, end)
+
+
+def phrase(term: str) -> bytes:
+    """Return a term as it is looked for in a `line`: its words, a space at both ends.
+
+    A term without a letter or digit is `b"  "`, found in no line.
+    """
+    return line_of(fold(term))
+
+
+def line_of(folded: list[bytes]) -> bytes:
+    """Return folded words as one line in which `phrase`s are looked for."""
+    return b" " + b" ".join(folded) + b" "

@@ -1,0 +1,118 @@
+"""The index finds what a naive reading of every query finds, and quotes it as it was written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.watches import Query
+from services.alerts.match import EXCERPT_CHARACTERS, Hit, Matcher, quote
+from services.alerts.query import fold, phrase
+
+TERMS = st.sampled_from(
+    ["eau", "d’eau", "coupure d’eau", "coupure", "Saint-Témoin", "St Témoin", "témoin", "été", "??"]
+    + ["a", "b", "a b", "b a", "a b a"]
+)
+QUERIES = st.builds(
+    Query.model_construct,
+    any=st.lists(TERMS, max_size=3).map(tuple),
+    all=st.lists(TERMS, max_size=2).map(tuple),
+    none=st.lists(TERMS, max_size=1).map(tuple),
+    networks=st.lists(st.sampled_from(["rss", "bluesky"]), max_size=1).map(tuple),
+)
+WORDS = ["a", "b", "eau", "d'eau", "D’EAU", "coupure", "Coupure", "Saint", "St-Témoin", "témoin"]
+TEXTS = st.lists(st.sampled_from([*WORDS, "ete", "et", "😀", "œ", "ж", "-", ","]), max_size=12).map(
+    " ".join
+)
+
+
+def stands_in(term: str, text: str) -> bool:
+    """Look for the words of a term, one after the other, at every place of the text."""
+    wanted, found = fold(term), fold(text)
+    return bool(wanted) and any(
+        found[place : place + len(wanted)] == wanted for place in range(len(found))
+    )
+
+
+def naive(query: Query, text: str, network: str) -> bool:
+    if query.networks and network not in query.networks:
+        return False
+    if not query.any and not query.all:
+        return False
+    return (
+        (not query.any or any(stands_in(term, text) for term in query.any))
+        and all(stands_in(term, text) for term in query.all)
+        and not any(stands_in(term, text) for term in query.none)
+    )
+
+
+@given(st.lists(QUERIES, max_size=6), TEXTS, st.sampled_from(["rss", "bluesky"]))
+def test_the_index_finds_what_a_naive_reading_finds(
+    queries: list[Query], text: str, network: str
+) -> None:
+    named = [(f"w{number}", query) for number, query in enumerate(queries)]
+    hits = Matcher(named).match(text, network)
+    assert [hit.watch for hit in hits] == [
+        watch for watch, query in named if naive(query, text, network)
+    ]
+    queried = dict(named)
+    for hit in hits:
+        query = queried[hit.watch]
+        terms = [*query.any, *query.all]
+        assert set(hit.terms) == {phrase(term) for term in terms if stands_in(term, text)}
+        assert quote(text, hit.terms).terms
+
+
+def found(text: str, *any_terms: str) -> list[Hit]:
+    return Matcher([("w", Query(any=any_terms))]).match(text, "bluesky")
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        ("Lens", "Il pose sa lentille, excellents résultats"),
+        ("Nice", "niçoise"),
+        ("coupure d’eau", "coupure de l’eau"),
+        ("Saint-Denis", "Denis Saint"),
+    ],
+)
+def test_only_whole_words_in_order(term: str, text: str) -> None:
+    assert found(text, term) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "spelled"),
+    [
+        ("coupure d'eau", "Encore une COUPURE D’EAU rue Basse", "COUPURE D’EAU"),
+        ("Saint-Témoin", "à St Temoin ce matin", "St Temoin"),
+        ("essai sur onde", "#Essai-sur-Onde !", "Essai-sur-Onde"),
+        ("ecole", "l’e\u0301cole ferme", "e\u0301cole"),
+    ],
+)
+def test_terms_are_quoted_as_written(term: str, text: str, spelled: str) -> None:
+    (hit,) = found(text, term)
+    quotation = quote(text, hit.terms)
+    assert quotation.terms == (spelled,)
+    assert quotation.excerpt == text
+
+
+@given(
+    st.lists(st.sampled_from(["rue", "des", "Lilas,", "été", "x" * 350]), max_size=120),
+    st.lists(st.sampled_from(["la", "mairie", "répond", "😀"]), max_size=120),
+)
+def test_the_excerpt_is_short_and_shows_the_term(before: list[str], after: list[str]) -> None:
+    text = " ".join([*before, "coupure d’eau", *after])
+    (hit,) = found(text, "coupure d'eau")
+    excerpt = quote(text, hit.terms).excerpt
+    assert len(excerpt) <= EXCERPT_CHARACTERS
+    assert "coupure d’eau" in excerpt
+    assert excerpt.strip("…") in text
+
+
+def test_a_watch_on_common_words_is_filed_under_its_rare_one() -> None:
+    """A thousand towns watch the same words: a text reads only the queries of its own town."""
+    matcher = Matcher(
+        (f"w{number}", Query(any=("coupure d’eau",), all=(f"Ville{number}",)))
+        for number in range(1000)
+    )
+    assert [hit.watch for hit in matcher.match("Coupure d’eau à Ville7", "rss")] == ["w7"]
+    assert matcher.match("Coupure d’eau", "rss") == []
