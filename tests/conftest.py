@@ -6,11 +6,16 @@ Isolation is by name: ``topic_prefix`` and ``database`` differ from one test mod
 
 import os
 import re
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
+from deploy.local.children import free_port, listening, start, wait_until
 from deploy.local.clickhouse import Engine
 from deploy.local.kafka import Broker
 
@@ -39,6 +44,51 @@ def clickhouse_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     engine.start()
     yield engine.url
     engine.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Catchers:
+    """The mail and Slack catchers: where to send, what came, how to make them fail."""
+
+    url: str
+    smtp_url: str
+
+    @property
+    def slack_url(self) -> str:
+        """What stands for ``https://hooks.slack.com``."""
+        return self.url
+
+    def messages(self, kind: str = "", to: str = "") -> list[dict[str, Any]]:
+        """What was received, oldest first; of one kind, for one recipient when told."""
+        answer = httpx.get(f"{self.url}/messages", params={"kind": kind, "to": to})
+        return answer.raise_for_status().json()
+
+    def fail(self, of: str, times: int, status: int, retry_after: int | None = None) -> None:
+        """Make the next messages ``of`` mail or Slack fail."""
+        fault = {"of": of, "times": times, "status": status, "retry_after": retry_after}
+        httpx.post(f"{self.url}/faults", json=fault).raise_for_status()
+
+    def clear(self) -> None:
+        """Forget messages and failures still to come."""
+        httpx.delete(f"{self.url}/messages").raise_for_status()
+
+
+@pytest.fixture(scope="session")
+def _catchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catchers]:
+    port, smtp_port = free_port(), free_port()
+    command = [sys.executable, "-m", "simulation.catchers"]
+    command += ["--port", str(port), "--smtp-port", str(smtp_port)]
+    child = start(command, tmp_path_factory.mktemp("catchers") / "catchers.log", os.environ)
+    wait_until(lambda: listening(port), child, "catchers", 30)
+    yield Catchers(f"http://127.0.0.1:{port}", f"smtp://127.0.0.1:{smtp_port}")
+    child.stop()
+
+
+@pytest.fixture
+def catchers(_catchers: Catchers) -> Catchers:
+    """The mail and Slack catchers, empty and well."""
+    _catchers.clear()
+    return _catchers
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Catchers: a mail server and a Slack that keep what they are sent, and deliver nothing."""

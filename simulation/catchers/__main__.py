@@ -1,0 +1,22 @@
+"""Run the catchers: ``python -m simulation.catchers --smtp-port … --port …``."""
+
+from pathlib import Path
+
+import click
+
+from services.process import Settings, run
+from simulation.catchers.app import Catchers
+
+
+@click.command()
+@click.option("--smtp-port", type=int, required=True, help="Port of the mail server.")
+@click.option("--port", type=int, required=True, help="Port of the page, of the JSON and of Slack.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Where messages are kept.")
+def main(smtp_port: int, port: int, folder: Path | None) -> None:
+    """Keep mails and Slack messages until SIGTERM; nothing is ever delivered."""
+    settings = Settings().model_copy(update={"port": port})
+    run(Catchers(smtp_port, settings.clock(), folder), settings)
+
+
+if __name__ == "__main__":
+    main()

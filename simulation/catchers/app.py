@@ -1,0 +1,49 @@
+"""The catchers as one process: SMTP on one port; Slack, JSON and the page on another."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.routing import BaseRoute
+
+from services.clock import Clock
+from simulation.catchers.faults import Faults
+from simulation.catchers.messages import Tray
+from simulation.catchers.routes import Routes
+from simulation.catchers.smtp import MailCatcher, protocol
+
+
+class Catchers:
+    """The service: keeps mails and Slack messages, shows them, fails when told."""
+
+    name = "catchers"
+
+    def __init__(self, smtp_port: int, clock: Clock, folder: Path | None = None) -> None:
+        """Prepare; messages are kept in ``folder`` when there is one."""
+        self._smtp_port = smtp_port
+        self._tray = Tray(folder)
+        mail_faults, slack_faults = Faults(), Faults()
+        self._mails = MailCatcher(self._tray, mail_faults, clock)
+        self._routes = Routes(self._tray, {"mail": mail_faults, "slack": slack_faults}, clock)
+        self._server: asyncio.Server | None = None
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes of the page, of the JSON and of Slack."""
+        return self._routes.table()
+
+    async def start(self) -> None:
+        """Listen for mails."""
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: protocol(self._mails), "127.0.0.1", self._smtp_port
+        )
+
+    async def stop(self) -> None:
+        """Take no more mails."""
+        if self._server is not None:
+            self._server.close()
+
+    def failures(self) -> dict[str, str]:
+        """Return what is not well: the mail server, when it does not listen."""
+        listening = self._server is not None and self._server.is_serving()
+        return {} if listening else {"smtp": "not listening"}

@@ -1,0 +1,147 @@
+import smtplib
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from slack_sdk.models import blocks
+from slack_sdk.webhook import WebhookClient
+
+from tests.conftest import Catchers
+
+HOOK = "/services/T000/B000/secret"
+PIXEL = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
+
+
+def send(catchers: Catchers, subject: str, to: str = "veille@essai.example") -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"] = "alertes@observatoire.example"
+    mail["To"] = to
+    mail["Subject"] = subject
+    mail["Message-ID"] = "<alert-1@observatoire.example>"
+    mail.set_content("14 messages en 20 min — « coupure d’eau »")
+    mail.add_alternative(
+        '<p>Coupure d’eau</p><script>alert(1)</script><img src="cid:courbe">', "html"
+    )
+    html = mail.get_payload()[1]
+    html.add_related(PIXEL, "image", "gif", cid="<courbe>")
+    address = urlsplit(catchers.smtp_url)
+    with smtplib.SMTP(address.hostname, address.port) as smtp:
+        smtp.send_message(mail)
+    return mail
+
+
+def test_a_mail_is_kept_whole(catchers: Catchers) -> None:
+    send(catchers, "[SIMULATION] Coupure d’eau · 14 en 20 min")
+    (kept,) = catchers.messages("mail", to="veille@essai.example")
+    assert kept["subject"] == "[SIMULATION] Coupure d’eau · 14 en 20 min"
+    assert kept["text"].strip() == "14 messages en 20 min — « coupure d’eau »"
+    assert kept["message_id"] == "<alert-1@observatoire.example>"
+    assert kept["sender"] == "alertes@observatoire.example"
+    assert kept["origin"] == "simulation"
+    assert catchers.messages(to="autre@essai.example") == []
+
+
+def test_a_mail_reads_in_a_sandbox(catchers: Catchers) -> None:
+    send(catchers, "<b>Objet</b>")
+    number = catchers.messages()[0]["number"]
+    with httpx.Client(base_url=catchers.url) as http:
+        page = http.get(f"/messages/{number}")
+        body = http.get(f"/messages/{number}/html")
+        image = http.get(f"/messages/{number}/parts/courbe")
+        headers = http.get(f"/messages/{number}", params={"vue": "entetes"})
+        raw = http.get(f"/messages/{number}/raw")
+    assert "SIMULATION" in page.text
+    assert "<b>Objet" not in page.text
+    assert "&lt;b&gt;Objet&lt;/b&gt;" in page.text
+    policy = body.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox")
+    assert "allow-scripts" not in policy
+    assert f'src="/messages/{number}/parts/courbe"' in body.text
+    assert (image.content, image.headers["Content-Type"]) == (PIXEL, "image/gif")
+    assert "Message-ID: &lt;alert-1" in headers.text
+    assert b"multipart/alternative" in raw.content
+
+
+def test_a_planned_refusal_of_mail_passes(catchers: Catchers) -> None:
+    catchers.fail("mail", times=2, status=451)
+    for _ in range(2):
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            send(catchers, "non")
+        assert refused.value.smtp_code == 451
+    send(catchers, "oui")
+    assert [message["subject"] for message in catchers.messages()] == ["oui"]
+
+
+def test_a_slack_message_is_kept_and_shown(catchers: Catchers) -> None:
+    answer = WebhookClient(catchers.slack_url + HOOK).send(
+        text="Coupure d'eau",
+        blocks=[
+            blocks.HeaderBlock(text="Coupure d’eau · 14 en 20 min"),
+            blocks.SectionBlock(
+                text="*14 messages* : <https://portail.example/v?a=1&amp;b=2|voir>"
+            ),
+            blocks.DividerBlock(),
+            blocks.ContextBlock(elements=[blocks.MarkdownTextObject(text="SIMULATION")]),
+            blocks.ActionsBlock(
+                elements=[
+                    blocks.ButtonElement(text="J’ai vu", action_id="a", url="https://p.example/")
+                ]
+            ),
+        ],
+    )
+    assert (answer.status_code, answer.body) == (200, "ok")
+    (kept,) = catchers.messages("slack")
+    assert kept["payload"]["blocks"][0]["text"]["text"] == "Coupure d’eau · 14 en 20 min"
+    page = httpx.get(f"{catchers.url}/messages/{kept['number']}").text
+    assert "<strong>14 messages</strong>" in page
+    assert 'href="https://portail.example/v?a=1&amp;b=2"' in page
+    assert "J’ai vu" in page
+
+
+def test_slack_fails_as_told_then_accepts(catchers: Catchers) -> None:
+    catchers.fail("slack", times=1, status=429, retry_after=1)
+    first = httpx.post(catchers.slack_url + HOOK, json={"text": "a"})
+    second = httpx.post(catchers.slack_url + HOOK, json={"text": "a"})
+    assert (first.status_code, first.headers["Retry-After"]) == (429, "1")
+    assert (second.status_code, second.text) == (200, "ok")
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"{", "invalid_payload"),
+        (b"[]", "invalid_payload"),
+        (b"{}", "no_text"),
+        (b'{"text": 3}', "invalid_payload"),
+        (b'{"blocks": [{"type": "header"}]}', "invalid_blocks"),
+        (b'{"blocks": [{"type": "section"}]}', "invalid_blocks"),
+        (
+            b'{"blocks": [{"type": "header", "text": {"type": "mrkdwn", "text": "a"}}]}',
+            "invalid_blocks",
+        ),
+        (
+            b'{"blocks": [{"type": "header", "text": {"type": "plain_text", "text": "%s"}}]}'
+            % (b"a" * 151),
+            "invalid_blocks",
+        ),
+    ],
+)
+def test_slack_refuses_what_slack_refuses(catchers: Catchers, content: bytes, word: str) -> None:
+    answer = httpx.post(catchers.slack_url + HOOK, content=content)
+    assert (answer.status_code, answer.text) == (400, word)
+    assert catchers.messages() == []
+
+
+def test_an_unknown_webhook_is_no_service(catchers: Catchers) -> None:
+    assert httpx.post(f"{catchers.slack_url}/services/x", json={"text": "a"}).status_code == 404
+
+
+def test_the_page_lists_the_newest_first(catchers: Catchers) -> None:
+    assert "Aucun message" in httpx.get(catchers.url).text
+    send(catchers, "premier")
+    httpx.post(catchers.slack_url + HOOK, json={"text": "second"})
+    page = httpx.get(catchers.url).text
+    assert page.index("second") < page.index("premier")
+    assert "second" not in httpx.get(catchers.url, params={"kind": "mail"}).text
+    assert httpx.get(catchers.url).headers["X-Robots-Tag"] == "noindex"
