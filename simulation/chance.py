@@ -32,7 +32,7 @@ class Chance:
 
     def __init__(self, seed: str) -> None:
         self.seed = seed
-        self._key = blake2b(seed.encode(), digest_size=32, person=b"observatoire").digest()
+        self._key = blake2b(seed.encode(), digest_size=32, person=b"simulation").digest()
 
     def words(self, purpose: str, subject: str) -> tuple[int, ...]:
         """Sixteen independent numbers in [0, 2^32) for one subject and purpose."""

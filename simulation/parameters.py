@@ -11,9 +11,19 @@ import msgspec
 import yaml
 
 Stratum = Literal[
-    "hamlet", "village", "small", "town", "city", "large_city",
-    "cc", "ca", "cu", "metropole", "departement", "region",
-]  # fmt: skip
+    "hamlet",
+    "village",
+    "small",
+    "town",
+    "city",
+    "large_city",
+    "cc",
+    "ca",
+    "cu",
+    "metropole",
+    "departement",
+    "region",
+]
 NETWORKS = ("facebook", "instagram", "youtube", "bluesky", "mastodon", "rss")
 FILE = Path(__file__).with_name("parameters.yaml")
 
@@ -115,6 +125,15 @@ class MentionLaw(msgspec.Struct, frozen=True):
     sources: dict[str, int]
     press_feeds: int
     instances: int
+    citizens: int
+
+
+class CrisisLaw(msgspec.Struct, frozen=True):
+    """Staged crises: how many a week, their length in minutes, how many messages."""
+
+    per_week: int
+    minutes: tuple[int, int]
+    messages: tuple[int, int]
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -131,6 +150,7 @@ class Parameters(msgspec.Struct, frozen=True):
     """The whole model."""
 
     version: str
+    begin: str
     weights: dict[str, int]
     population_jitter: int
     strata: dict[Stratum, StratumLaw]
@@ -145,6 +165,7 @@ class Parameters(msgspec.Struct, frozen=True):
     events: Happenings
     growth: dict[str, int]
     mentions: MentionLaw
+    crises: CrisisLaw
     cast: tuple[Part, ...]
 
 

@@ -51,7 +51,10 @@ class Place(NamedTuple):
 def stratum_of(row: Territory, population: int) -> Stratum:
     """The stratum of the model for a territory of this population."""
     if row.kind is Kind.COMMUNE:
-        return next((name for bound, name in _BOUNDS if population < bound), "large_city")
+        for bound, name in _BOUNDS:
+            if population < bound:
+                return name
+        return "large_city"
     if row.kind in (Kind.EPCI, Kind.EPT):
         return _BY_NATURE[row.nature]
     return "region" if row.kind is Kind.REGION else "departement"
@@ -68,7 +71,8 @@ class Country:
         self.by_code = {row.code: row for row in self.rows}
         self._keys = {row.code: self._key(row) for row in self.rows}
         self._communes = sorted(
-            (row for row in self.rows if row.kind is Kind.COMMUNE), key=lambda row: (-(row.population or 0), row.code)
+            (row for row in self.rows if row.kind is Kind.COMMUNE),
+            key=lambda row: (-(row.population or 0), row.code),
         )
         self.heart = self._heart()
         self.cast = self._casting()
@@ -85,7 +89,9 @@ class Country:
             return self.rows
         seats = {row.departement for row in self.rows if row.kind is Kind.EPCI}
         first = self.by_code[self.heart].departement
-        wanted = sorted(seats - {first}, key=lambda code: self._chance.words("département", code or "")[0])
+        wanted = sorted(
+            seats - {first}, key=lambda code: self._chance.words("département", code or "")[0]
+        )
         areas = {first, *wanted[: max(1, size // 18) - 1]}
         groupings = self._groupings(areas, max(3, size // 6))
         chosen = {row.code for row in groupings}
@@ -124,7 +130,10 @@ class Country:
             ),
         )
         return Place(
-            invented, stratum_of(row, population or 0), part.part if part else None, part.networks if part else None
+            invented,
+            stratum_of(row, population or 0),
+            part.part if part else None,
+            part.networks if part else None,
         )
 
     def _key(self, row: Territory) -> int:
@@ -137,14 +146,18 @@ class Country:
         candidates = [
             row.code
             for row in self.rows
-            if row.nature is Nature.METROPOLE and row.code not in (GRAND_PARIS, LYON) and row.zone == "metro"
+            if row.nature is Nature.METROPOLE
+            and row.code not in (GRAND_PARIS, LYON)
+            and row.zone == "metro"
         ]
         return min(candidates, key=lambda code: self._chance.words("heart", code)[0])
 
     def _casting(self) -> dict[str, CastPart]:
         """Which real commune each place of the cast stands on: all in the heart's département."""
         heart = self.by_code[self.heart]
-        inside = [row for row in self._communes if row.departement == heart.departement and row.epci]
+        inside = [
+            row for row in self._communes if row.departement == heart.departement and row.epci
+        ]
         cast: dict[str, CastPart] = {}
         for part in self._law.cast:
             free = [row for row in inside if row.code not in cast and self._fits(row, part)]
@@ -175,12 +188,18 @@ class Country:
                 found[row.code] = None
                 continue
             part = self.cast.get(row.code)
-            moved = 1000 - jitter + scaled(self._chance.words("population", row.code)[0], 2 * jitter + 1)
+            moved = (
+                1000
+                - jitter
+                + scaled(self._chance.words("population", row.code)[0], 2 * jitter + 1)
+            )
             population = part.population if part else (row.population * moved + 500) // 1000
             found[row.code] = population
             for above in self._all_above(row):
                 sums[above] += population
-        return found | {row.code: sums[row.code] for row in self.rows if row.kind is not Kind.COMMUNE}
+        return found | {
+            row.code: sums[row.code] for row in self.rows if row.kind is not Kind.COMMUNE
+        }
 
     def _all_above(self, row: Territory) -> Iterator[str]:
         seen: set[str] = set()
@@ -209,26 +228,38 @@ class Country:
             codes[row.code] = f"00{_base36(place, 3)}"
         groupings = [row for row in self.rows if row.kind in (Kind.EPCI, Kind.EPT)]
         for index, row in enumerate(groupings):
-            codes[row.code] = f"0{20_000_000 + shuffled_index(index, 99_991, self._chance, 'sirens'):08d}"
+            codes[row.code] = (
+                f"0{20_000_000 + shuffled_index(index, 99_991, self._chance, 'sirens'):08d}"
+            )
         areas = [row for row in self.rows if row.kind is Kind.DEPARTEMENT]
         for index, row in enumerate(areas):
-            codes[row.code] = _departement_code(shuffled_index(index, len(areas), self._chance, "areas") + 1)
+            codes[row.code] = _departement_code(
+                shuffled_index(index, len(areas), self._chance, "areas") + 1
+            )
         for index, row in enumerate(row for row in self.rows if row.kind is Kind.REGION):
             codes[row.code] = f"00{ALPHABET[10 + index]}R"
         return codes
 
     def _statistical_codes(self) -> dict[str, str]:
         """Codes of the statistical départements: those of collectivités where they are the same."""
-        codes = {row.code: self.codes[row.code] for row in self.rows if row.kind is Kind.DEPARTEMENT}
+        codes = {
+            row.code: self.codes[row.code] for row in self.rows if row.kind is Kind.DEPARTEMENT
+        }
         spare = len(codes)
-        for code in sorted({row.departement for row in self._communes if row.departement} - codes.keys()):
+        for code in sorted(
+            {row.departement for row in self._communes if row.departement} - codes.keys()
+        ):
             spare += 1
             codes[code] = _departement_code(spare)
         return codes
 
     def _statistical_regions(self) -> dict[str, str]:
         """Codes of the statistical régions; with R behind, those of the collectivités."""
-        codes = {row.region: self.codes[row.code][:-1] for row in self.rows if row.kind is Kind.REGION and row.region}
+        codes = {
+            row.region: self.codes[row.code][:-1]
+            for row in self.rows
+            if row.kind is Kind.REGION and row.region
+        }
         rest = sorted({row.region for row in self._communes if row.region} - codes.keys())
         return codes | {region: f"00{ALPHABET[35 - index]}" for index, region in enumerate(rest)}
 
@@ -275,7 +306,9 @@ class Country:
             epci += [row for row in self.rows if row.kind is Kind.EPT]
         return epci
 
-    def _closure(self, groupings: Sequence[Territory], areas: set[str | None], chosen: set[str]) -> list[Territory]:
+    def _closure(
+        self, groupings: Sequence[Territory], areas: set[str | None], chosen: set[str]
+    ) -> list[Territory]:
         """The départements and régions that cover the communes a world may hold."""
         needed: set[str] = set()
         for code in chosen:
@@ -284,13 +317,20 @@ class Country:
                     needed.update(self._all_above(member))
         for row in groupings:
             needed.update(row.covered_by)
-        return [self.by_code[code] for code in sorted(needed - chosen) if self.by_code[code].kind in _ABOVE]
+        return [
+            self.by_code[code]
+            for code in sorted(needed - chosen)
+            if self.by_code[code].kind in _ABOVE
+        ]
 
     def _sampled_communes(self, chosen: set[str], count: int) -> list[Territory]:
         fit = [
             row
             for row in self._communes
-            if row.population and row.code not in self.cast and row.epci in chosen and set(row.covered_by) <= chosen
+            if row.population
+            and row.code not in self.cast
+            and row.epci in chosen
+            and set(row.covered_by) <= chosen
         ]
         fit.sort(key=lambda row: (self._keys[row.code], row.code))
         cast = [self.by_code[code] for code in self.cast]

@@ -1,0 +1,82 @@
+"""Faults on demand: what networks do on bad days, chosen by a test or a demonstration."""
+
+from typing import Literal
+
+import msgspec
+
+from simulation.chance import Chance, happens
+from simulation.exchange import Answer, Asked
+
+Kind = Literal["429", "500", "503", "html", "broken", "slow", "closed", "expired_token"]
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A fault: where it strikes (host and path contain these texts), how often, how long.
+
+    ``per_mille`` of the requests that match; ``until`` is a moment of the world (None: for ever);
+    ``seconds`` is the delay of ``slow`` (wall clock) and the ``Retry-After`` of ``429`` and ``503``.
+    """
+
+    kind: Kind
+    host: str = ""
+    path: str = ""
+    per_mille: int = 1000
+    until: int | None = None
+    seconds: int = 30
+
+
+class Faults:
+    """The faults in force; which request is struck depends on its rank, not on the clock."""
+
+    def __init__(self, chance: Chance) -> None:
+        self.known: list[Fault] = []
+        self.struck: dict[str, int] = {}
+        self._chance = chance
+        self._rank = 0
+
+    def strike(self, asked: Asked) -> Fault | None:
+        """The fault that strikes this request, if any."""
+        if not self.known:
+            return None
+        self._rank += 1
+        for index, fault in enumerate(self.known):
+            if fault.until is not None and asked.moment >= fault.until:
+                continue
+            if fault.host not in asked.host or fault.path not in f"{asked.path}?{asked.query}":
+                continue
+            if happens(self._chance.words("fault", f"{index}:{self._rank}")[0], fault.per_mille):
+                self.struck[fault.kind] = self.struck.get(fault.kind, 0) + 1
+                return fault
+        return None
+
+
+def spoilt(fault: Fault, answer: Answer) -> Answer:
+    """The answer as the fault leaves it (``slow`` and ``closed`` are for the server to act)."""
+    after = {"Retry-After": str(fault.seconds)}
+    match fault.kind:
+        case "429":
+            return Answer(429, b'{"error":"Too many requests"}', headers=after)
+        case "500":
+            return Answer(500, b"Internal Server Error", "text/plain; charset=utf-8")
+        case "503":
+            return Answer(
+                503,
+                b"<html><body>Service unavailable</body></html>",
+                "text/html; charset=utf-8",
+                after,
+            )
+        case "html":
+            return Answer(
+                200,
+                b"<!doctype html><title>Verification</title><p>Are you human?",
+                "text/html; charset=utf-8",
+            )
+        case "broken":
+            return Answer(
+                answer.status,
+                answer.body[: len(answer.body) // 2],
+                answer.content_type,
+                answer.headers,
+            )
+        case _:
+            return answer

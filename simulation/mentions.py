@@ -1,0 +1,269 @@
+"""What others say of the territories: an even murmur, homonyms, noise, and staged crises.
+
+Mentions come in buckets of ten minutes, each a pure function of its number; crises have their own
+messages, and their truth (start, end, terms) is known.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from simulation.chance import Chance, happens, scaled, skewed, weighted
+from simulation.days import HOUR, MINUTE, day_of, midnight
+from simulation.parameters import Parameters
+from simulation.territories import Place
+from simulation.texts import Writer
+
+BUCKET = 10 * MINUTE
+REMEMBERED = 6 * 48
+"""Buckets kept: two days of stream."""
+
+WEEK = 7 * 86_400
+
+
+class Mention(NamedTuple):
+    """Something that somebody says; ``number`` is unique among what a network carries."""
+
+    network: str
+    number: int
+    moment: int
+    author: int
+    text: str
+    place: str | None
+    source: str
+    deleted_at: int | None
+    crisis: str | None = None
+
+
+class Crisis(NamedTuple):
+    """The truth of a staged crisis: who, what, from when to when, how many messages."""
+
+    id: str
+    territory: str
+    place: str
+    de_place: str
+    kind: str
+    term: str
+    start: int
+    end: int
+    messages: int
+    seed: int
+
+
+class Murmur:
+    """The stream of mentions of a world."""
+
+    def __init__(
+        self, chance: Chance, law: Parameters, places: Sequence[Place], writer: Writer
+    ) -> None:
+        """Take the draws, the model, the places that may be spoken of, and a writer."""
+        self._chance = chance
+        self._law = law
+        self._writer = writer
+        self._places = [place for place in places if place.territory.kind == "commune"]
+        per_day = law.mentions.per_day
+        self._rates = [
+            max(law.mentions.least_per_day, (place.territory.population or 0) * per_day // 100)
+            for place in self._places
+        ]
+        self._cumulated = list(accumulate(self._rates))
+        self._networks = tuple(law.mentions.sources)
+        self._weights = tuple(law.mentions.sources.values())
+        self.staged: list[Crisis] = []
+        self.published: list[Mention] = []
+        self._buckets: dict[int, list[Mention]] = {}
+
+    def between(self, since: int, until: int) -> list[Mention]:
+        """Mentions published in [since, until), oldest first, those of crises among them."""
+        found: list[Mention] = []
+        for bucket in range(since // BUCKET, (until - 1) // BUCKET + 1):
+            found.extend(self._bucket(bucket))
+        for crisis in self.crises(since, until):
+            found.extend(self.said(crisis))
+        found.extend(self.published)
+        found = [mention for mention in found if since <= mention.moment < until]
+        found.sort(key=lambda mention: (mention.moment, mention.network, mention.number))
+        return found
+
+    def crises(self, since: int, until: int) -> list[Crisis]:
+        """Crises that overlap [since, until): those of the world, and those staged now."""
+        longest = self._law.crises.minutes[1] * MINUTE
+        found = [
+            crisis
+            for week in range((since - longest) // WEEK - 1, until // WEEK + 1)
+            for crisis in self._of_week(week)
+        ]
+        return [
+            crisis
+            for crisis in (*found, *self.staged)
+            if crisis.start < until and crisis.end > since
+        ]
+
+    def said(self, crisis: Crisis) -> list[Mention]:
+        """The messages of a crisis: many at first, then fewer."""
+        found: list[Mention] = []
+        length = crisis.end - crisis.start
+        for rank in range(crisis.messages):
+            words = self._chance.words("crisis message", f"{crisis.id}:{rank}")
+            # Messages are spaced as squares: the first half of them in the first quarter.
+            offset = length * rank * rank // (crisis.messages * crisis.messages)
+            moment = crisis.start + offset + scaled(words[0], 1 + length // (crisis.messages * 8))
+            network = ("bluesky", "bluesky", "bluesky", "mastodon")[words[1] & 3]
+            number = 1 << 44 | (crisis.seed & 0xFFFFFF) << 12 | rank
+            text = self._writer.crisis(crisis.kind, words[2], crisis.place, crisis.de_place)
+            author = scaled(words[3], self._law.mentions.citizens)
+            source = self._instance(words[4]) if network == "mastodon" else "jetstream"
+            found.append(
+                Mention(
+                    network, number, moment, author, text, crisis.territory, source, None, crisis.id
+                )
+            )
+        return found
+
+    def deletions(self, since: int, until: int) -> list[Mention]:
+        """Mentions deleted in [since, until)."""
+        said = self.between(since - 7 * HOUR, until)
+        return [
+            mention
+            for mention in said
+            if mention.deleted_at is not None and since <= mention.deleted_at < until
+        ]
+
+    def publish(self, network: str, text: str, moment: int) -> Mention:
+        """Have an invented citizen say something at a moment."""
+        rank = len(self.published)
+        number = 1 << 46 | rank
+        source = {"bluesky": "jetstream", "mastodon": "0", "rss": self.press_feeds()[0]}[network]
+        mention = Mention(
+            network, number, moment, rank % self._law.mentions.citizens, text, None, source, None
+        )
+        self.published.append(mention)
+        return mention
+
+    def stage(self, territory: Place, kind: str, start: int, end: int, messages: int) -> Crisis:
+        """Stage a crisis now; it is said from ``start`` on, and written to the ledger."""
+        invented = territory.territory
+        seed = self._chance.words("staged", f"{invented.code}:{kind}:{start}")[0]
+        crisis = Crisis(
+            f"staged-{start}-{invented.code}",
+            invented.code,
+            invented.nom,
+            invented.with_de,
+            kind,
+            self._writer.term(kind),
+            start,
+            end,
+            messages,
+            seed,
+        )
+        self.staged.append(crisis)
+        return crisis
+
+    def _of_week(self, week: int) -> list[Crisis]:
+        found: list[Crisis] = []
+        kinds = self._writer.crises()
+        law = self._law.crises
+        for rank in range(law.per_week if self._places else 0):
+            words = self._chance.words("crisis", f"{week}:{rank}")
+            place = self._places[self._drawn_place(words[0])].territory
+            if (place.population or 0) < 1000:
+                continue
+            start = week * WEEK + scaled(words[1], WEEK)
+            minutes = law.minutes[0] + scaled(words[2], law.minutes[1] - law.minutes[0])
+            messages = law.messages[0] + scaled(words[3], law.messages[1] - law.messages[0])
+            kind = kinds[scaled(words[4], len(kinds))]
+            found.append(
+                Crisis(
+                    f"{week}-{rank}",
+                    place.code,
+                    place.nom,
+                    place.with_de,
+                    kind,
+                    self._writer.term(kind),
+                    start,
+                    start + minutes * MINUTE,
+                    messages,
+                    words[5],
+                )
+            )
+        return found
+
+    def _drawn_place(self, word: int) -> int:
+        return min(
+            bisect_right(self._cumulated, scaled(word, self._cumulated[-1])), len(self._places) - 1
+        )
+
+    def _bucket(self, bucket: int) -> list[Mention]:
+        known = self._buckets.get(bucket)
+        if known is None:
+            known = self._made(bucket)
+            while len(self._buckets) >= REMEMBERED:
+                self._buckets.pop(next(iter(self._buckets)))
+            self._buckets[bucket] = known
+        return known
+
+    def _made(self, bucket: int) -> list[Mention]:
+        if not self._places:
+            return []
+        words = self._chance.words("murmur", str(bucket))
+        hour = (bucket * BUCKET - midnight(day_of(bucket * BUCKET))) // HOUR % 24
+        weight = self._law.hours.posts[hour] * 1000 // sum(self._law.hours.posts)
+        # A day has 144 buckets, an hour six; rates are thousandths a day.
+        about = self._drawn_count(self._cumulated[-1] * weight // 6_000, words[0], words[1])
+        share = len(self._places) * self._law.mentions.noise_per_day // 2000
+        noise = self._drawn_count(share * weight // 6, words[2], words[3])
+        mentions = [self._mention(bucket, rank, noise=False) for rank in range(about)]
+        return mentions + [self._mention(bucket, about + rank, noise=True) for rank in range(noise)]
+
+    def _drawn_count(self, mean_per_mille: int, word: int, tail: int) -> int:
+        moved = mean_per_mille * skewed(word, 200) // 1000
+        return min(2000, moved // 1000 + (scaled(tail, 1000) < moved % 1000))
+
+    def _mention(self, bucket: int, rank: int, *, noise: bool) -> Mention:
+        number = bucket << 12 | rank
+        words = self._chance.words("mention", str(number))
+        network = "bluesky" if noise else self._networks[weighted(words[0], self._weights)]
+        moment = bucket * BUCKET + scaled(words[1], BUCKET)
+        author = scaled(words[2], self._law.mentions.citizens)
+        if noise:
+            return Mention(
+                network,
+                number,
+                moment,
+                author,
+                self._writer.mention("noise", words[3], "", ""),
+                None,
+                "jetstream",
+                None,
+            )
+        place = self._places[self._drawn_place(words[4])].territory
+        kind = (
+            "homonyms"
+            if happens(words[5], self._law.mentions.homonyms) and network != "rss"
+            else "about"
+        )
+        kind = "press" if network == "rss" else kind
+        text = self._writer.mention(kind, words[3], place.nom, place.with_de)
+        deleted = network == "bluesky" and happens(words[6], self._law.mentions.deleted)
+        deleted_at = moment + 120 + scaled(words[7], 6 * HOUR) if deleted else None
+        if network == "rss":
+            source = self.press_feed(place.departement or place.code)
+        else:
+            source = self._instance(words[8]) if network == "mastodon" else "jetstream"
+        return Mention(network, number, moment, author, text, place.code, source, deleted_at)
+
+    def _instance(self, word: int) -> str:
+        return str(scaled(word, self._law.mentions.instances))
+
+    def press_feed(self, departement: str) -> str:
+        """The address of the local paper that speaks of a département."""
+        rank = self._chance.number("paper", departement, self._law.mentions.press_feeds)
+        return f"https://www.gazette-fictive-{rank + 1}.example/rss.xml"
+
+    def press_feeds(self) -> list[str]:
+        """The addresses of the local papers."""
+        return [
+            f"https://www.gazette-fictive-{rank + 1}.example/rss.xml"
+            for rank in range(self._law.mentions.press_feeds)
+        ]

@@ -1,0 +1,413 @@
+"""Bluesky: the public AppView, and the shapes of its stream.
+
+Shapes of ``app.bsky.actor.getProfile(s)``, ``app.bsky.feed.getAuthorFeed``, ``getPosts`` and
+``com.atproto.identity.resolveHandle`` (docs.bsky.app); Jetstream v1 (github.com/bluesky-social/jetstream).
+"""
+
+from base64 import b32encode
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import blake2b
+
+from simulation.accounts import Account
+from simulation.days import day_of, iso
+from simulation.exchange import Answer, Asked, answered
+from simulation.ledger import Ledger, Rule, Verdict
+from simulation.mentions import Mention
+from simulation.posts import Post
+from simulation.world import World
+
+HOSTS = ("public.api.bsky.app", "api.bsky.app", "bsky.social")
+STREAM_HOSTS = (
+    "jetstream1.us-east.bsky.network",
+    "jetstream2.us-east.bsky.network",
+    "jetstream1.us-west.bsky.network",
+    "jetstream2.us-west.bsky.network",
+)
+RULE = Rule(3000, 300)
+"""The AppView publishes no quota: ten requests a second are the pace that collectors allow themselves."""
+
+POSTS = "app.bsky.feed.post"
+ACTORS_A_CALL = 25
+SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
+Json = dict[str, object]
+
+
+class Bluesky:
+    """The AppView over a world."""
+
+    hosts: Sequence[str] = HOSTS
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self._world = world
+        self._ledger = ledger
+        self._accounts = world.by_network.get("bluesky", [])
+        self._by_did = {account.native_id: account for account in self._accounts}
+        self._by_handle: dict[str, list[Account]] = {}
+        for account in self._accounts:
+            for handle in {account.first_handle, account.last_handle}:
+                self._by_handle.setdefault(handle, []).append(account)
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer one XRPC query."""
+        method = asked.path.removeprefix("/xrpc/")
+        verdict = self._ledger.ask("bluesky appview", RULE, asked.moment, method)
+        if not verdict.allowed:
+            headers = _limits(verdict) | {"Retry-After": str(verdict.resets_at - asked.moment)}
+            return answered(
+                {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}, 429, headers
+            )
+        match method:
+            case "app.bsky.actor.getProfiles":
+                return self._profiles(asked, verdict)
+            case "app.bsky.actor.getProfile":
+                return self._profile(asked, verdict)
+            case "app.bsky.feed.getAuthorFeed":
+                return self._feed(asked, verdict)
+            case "app.bsky.feed.getPosts":
+                return self._posts(asked, verdict)
+            case "com.atproto.identity.resolveHandle":
+                return self._resolve(asked, verdict)
+            case "app.bsky.feed.searchPosts":
+                return answered(
+                    {"error": "Forbidden", "message": "Authentication required"},
+                    403,
+                    _limits(verdict),
+                )
+            case _:
+                return answered(
+                    {"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501
+                )
+
+    def find(self, actor: str, moment: int) -> Account | None:
+        """The account of a DID, or of a handle that is its own at the moment."""
+        account = self._by_did.get(actor)
+        if account is not None:
+            return account
+        for candidate in self._by_handle.get(actor.removeprefix("@").lower(), ()):
+            if candidate.handle_at(moment) == actor.removeprefix("@").lower():
+                return candidate
+        return None
+
+    @staticmethod
+    def stamp(moment: int) -> str:
+        """A moment as the network writes it."""
+        return f"{iso(moment)}.000Z"
+
+    def _profiles(self, asked: Asked, verdict: Verdict) -> Answer:
+        actors = asked.parameters.get("actors") or asked.parameters.get("actors[]") or []
+        if not 1 <= len(actors) <= ACTORS_A_CALL:
+            return _invalid("Error: actors must not have more than 25 elements", verdict)
+        found = [
+            account
+            for actor in actors
+            if (account := self.find(actor, asked.moment)) and account.open_at(asked.moment)
+        ]
+        return answered(
+            {"profiles": [self.profile(account, asked.moment) for account in found]},
+            200,
+            _limits(verdict),
+        )
+
+    def _profile(self, asked: Asked, verdict: Verdict) -> Answer:
+        account = self.find(asked.one("actor"), asked.moment)
+        if account is None:
+            return _invalid("Profile not found", verdict)
+        if not account.open_at(asked.moment):
+            return answered(
+                {"error": "AccountDeactivated", "message": "Account is deactivated"},
+                400,
+                _limits(verdict),
+            )
+        return answered(self.profile(account, asked.moment), 200, _limits(verdict))
+
+    def profile(self, account: Account, moment: int) -> Json:
+        """A detailed profile view."""
+        world = self._world
+        return self._basic(account, moment, described=True) | {
+            "followersCount": world.followers(account, moment),
+            "followsCount": account.following,
+            "postsCount": world.post_count(account, moment),
+        }
+
+    def _basic(self, account: Account, moment: int, *, described: bool = False) -> Json:
+        basic: Json = {
+            "did": account.native_id,
+            "handle": account.handle_at(moment),
+            "displayName": account.name,
+            "avatar": f"https://cdn.bsky.app/img/avatar/plain/{account.native_id}/{_cid(account.native_id)}@jpeg",
+            "associated": {"chat": {"allowIncoming": "following"}},
+            "labels": [],
+            "createdAt": f"{iso(account.created)}.417Z",
+        }
+        if described:
+            basic["associated"] = {
+                "lists": 0,
+                "feedgens": 0,
+                "starterPacks": 0,
+                "labeler": False,
+                "chat": {"allowIncoming": "following"},
+            }
+            basic["description"] = (
+                f"{account.name}. Compte d’un monde inventé, rien ici n’est réel."
+            )
+            basic["indexedAt"] = f"{iso(account.created + 60)}.352Z"
+            basic["banner"] = (
+                f"https://cdn.bsky.app/img/banner/plain/{account.native_id}/{_cid(account.id)}@jpeg"
+            )
+        return basic
+
+    def _resolve(self, asked: Asked, verdict: Verdict) -> Answer:
+        account = self.find(asked.one("handle"), asked.moment)
+        if account is None:
+            return _invalid("Unable to resolve handle", verdict)
+        return answered({"did": account.native_id}, 200, _limits(verdict))
+
+    def _feed(self, asked: Asked, verdict: Verdict) -> Answer:
+        account = self.find(asked.one("actor"), asked.moment)
+        if account is None or not account.open_at(asked.moment):
+            return _invalid("Profile not found", verdict)
+        limit = asked.number("limit", 50, 100)
+        cursor = asked.one("cursor")
+        before = asked.moment + 1
+        if cursor:
+            try:
+                before = int(datetime.fromisoformat(cursor).timestamp())
+            except ValueError:
+                return _invalid("Malformed cursor", verdict)
+        items = self._items(account, before, limit, asked)
+        page: Json = {"feed": [item for _, item in items]}
+        if len(items) == limit:
+            page["cursor"] = f"{iso(items[-1][0])}.000Z"
+        return answered(page, 200, _limits(verdict))
+
+    def _items(
+        self, account: Account, before: int, limit: int, asked: Asked
+    ) -> list[tuple[int, Json]]:
+        """Feed items older than ``before``, newest first: the account's posts, and a few reposts."""
+        reposts = asked.one("filter") != "posts_with_media"
+        items: list[tuple[int, Json]] = []
+        day = day_of(before - 1)
+        while len(items) < limit and day >= self._world.crowd.begin_day:
+            shown: list[tuple[int, Json]] = [
+                (post.created, {"post": self.view(post, asked.moment)})
+                for post in self._world.press.of_day(account, day)
+                if post.created < before and not _gone(post, asked.moment)
+            ]
+            repost = self._world.repost(account, day) if reposts else None
+            if repost is not None and repost[0] < before and repost[0] <= asked.moment:
+                when, post = repost
+                if not _gone(post, asked.moment):
+                    reason = {
+                        "$type": "app.bsky.feed.defs#reasonRepost",
+                        "by": self._basic(account, asked.moment),
+                        "indexedAt": f"{iso(when)}.120Z",
+                    }
+                    shown.append((when, {"post": self.view(post, asked.moment), "reason": reason}))
+            shown.sort(key=lambda item: -item[0])
+            items.extend(shown)
+            day -= 1
+        return items[:limit]
+
+    def _posts(self, asked: Asked, verdict: Verdict) -> Answer:
+        uris = asked.parameters.get("uris") or asked.parameters.get("uris[]") or []
+        if not 1 <= len(uris) <= ACTORS_A_CALL:
+            return _invalid("Error: uris must not have more than 25 elements", verdict)
+        found = [post for uri in uris if (post := self.post(uri)) and not _gone(post, asked.moment)]
+        return answered(
+            {"posts": [self.view(post, asked.moment) for post in found]}, 200, _limits(verdict)
+        )
+
+    def post(self, uri: str) -> Post | None:
+        """The post of an ``at://`` address."""
+        parts = uri.removeprefix("at://").split("/")
+        account = self._by_did.get(parts[0])
+        if account is None or len(parts) != 3 or len(parts[2]) != 13:
+            return None
+        created = tid_moment(parts[2])
+        return next(
+            (
+                post
+                for post in self._world.press.of_day(account, day_of(created))
+                if rkey(post) == parts[2]
+            ),
+            None,
+        )
+
+    def view(self, post: Post, moment: int) -> Json:
+        """A post view, as the AppView gives it."""
+        counters = self._world.counters(post, moment)
+        record = self.record(post)
+        view: Json = {
+            "uri": uri_of(post),
+            "cid": _cid(uri_of(post)),
+            "author": self._basic(post.account, moment),
+            "record": record,
+            "replyCount": counters.comments,
+            "repostCount": counters.shares,
+            "likeCount": counters.likes,
+            "quoteCount": counters.quotes,
+            "indexedAt": f"{iso(post.created)}.{_millis(post):03d}Z",
+            "labels": [],
+        }
+        if post.kind == "photo":
+            picture = (
+                "https://cdn.bsky.app/img/feed_{}/plain/"
+                f"{post.account.native_id}/{_cid(str(post.number))}@jpeg"
+            )
+            view["embed"] = {
+                "$type": "app.bsky.embed.images#view",
+                "images": [
+                    {
+                        "thumb": picture.format("thumbnail"),
+                        "fullsize": picture.format("fullsize"),
+                        "alt": "",
+                    }
+                ],
+            }
+        return view
+
+    def record(self, post: Post) -> Json:
+        """The record that the account wrote."""
+        text, tags = self._world.text(post)
+        record: Json = {
+            "$type": POSTS,
+            "createdAt": f"{iso(post.created)}.{_millis(post):03d}Z",
+            "langs": ["fr"],
+            "text": text,
+        }
+        facets = [_tag_facet(text, tag) for tag in tags] + _link_facets(text)
+        if facets:
+            record["facets"] = facets
+        if post.kind == "photo":
+            link = _cid(str(post.number)).replace("bafyrei", "bafkrei")
+            record["embed"] = {
+                "$type": "app.bsky.embed.images",
+                "images": [
+                    {
+                        "alt": "",
+                        "image": {
+                            "$type": "blob",
+                            "ref": {"$link": link},
+                            "mimeType": "image/jpeg",
+                            "size": 200_000 + (post.words[3] & 0x7FFFF),
+                        },
+                    }
+                ],
+            }
+        return record
+
+
+def commit(did: str, key: str, micros: int, operation: str, record: Json | None) -> Json:
+    """A Jetstream event of a commit."""
+    body: Json = {"rev": tid(micros, 7), "operation": operation, "collection": POSTS, "rkey": key}
+    if record is not None:
+        body |= {"record": record, "cid": _cid(f"at://{did}/{POSTS}/{key}")}
+    return {"did": did, "time_us": micros, "kind": "commit", "commit": body}
+
+
+def mention_record(mention: Mention) -> Json:
+    """The record of what a citizen says."""
+    return {
+        "$type": POSTS,
+        "createdAt": f"{iso(mention.moment)}.{mention.number % 1000:03d}Z",
+        "langs": ["fr"],
+        "text": mention.text,
+    }
+
+
+def citizen(world: World, author: int) -> str:
+    """The DID of an invented citizen."""
+    return f"did:plc:{b32encode(world.chance.token('citizen', str(author))[:15]).decode().lower()}"
+
+
+def micros_of_mention(mention: Mention) -> int:
+    """When a mention is said, in microseconds; two of them differ."""
+    return mention.moment * 1_000_000 + mention.number * 7919 % 1_000_000
+
+
+def mention_key(mention: Mention) -> str:
+    """The record key of a mention."""
+    return tid(micros_of_mention(mention), mention.author & 0x3FF)
+
+
+def rkey(post: Post) -> str:
+    """The record key of a post: its moment in microseconds, sortable."""
+    return tid(micros_of_post(post), post.number & 0x3FF)
+
+
+def micros_of_post(post: Post) -> int:
+    """When a post is written, in microseconds."""
+    return post.created * 1_000_000 + _millis(post) * 1000 + (post.words[3] & 0xFF)
+
+
+def uri_of(post: Post) -> str:
+    """The ``at://`` address of a post."""
+    return f"at://{post.account.native_id}/{POSTS}/{rkey(post)}"
+
+
+def tid(micros: int, clock: int) -> str:
+    """A timestamp identifier: 13 characters that sort as the moments do."""
+    number = micros << 10 | clock
+    return "".join(SORTABLE[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def tid_moment(text: str) -> int:
+    """The moment (seconds) of a timestamp identifier; 0 for what is not one."""
+    number = 0
+    for letter in text:
+        place = SORTABLE.find(letter)
+        if place < 0:
+            return 0
+        number = number << 5 | place
+    return (number >> 10) // 1_000_000
+
+
+def _millis(post: Post) -> int:
+    return post.words[1] % 1000
+
+
+def _gone(post: Post, moment: int) -> bool:
+    return post.created > moment or (post.deleted_at is not None and post.deleted_at <= moment)
+
+
+def _cid(subject: str) -> str:
+    return (
+        "bafyrei"
+        + b32encode(blake2b(subject.encode(), digest_size=33).digest()).decode().lower()[:52]
+    )
+
+
+def _tag_facet(text: str, tag: str) -> Json:
+    start = len(text[: text.index("#" + tag)].encode())
+    return {
+        "index": {"byteStart": start, "byteEnd": start + len(tag.encode()) + 1},
+        "features": [{"$type": "app.bsky.richtext.facet#tag", "tag": tag}],
+    }
+
+
+def _link_facets(text: str) -> list[Json]:
+    at = text.find("https://")
+    if at < 0:
+        return []
+    link = text[at:].split()[0]
+    start = len(text[:at].encode())
+    return [
+        {
+            "index": {"byteStart": start, "byteEnd": start + len(link)},
+            "features": [{"$type": "app.bsky.richtext.facet#link", "uri": link}],
+        }
+    ]
+
+
+def _limits(verdict: Verdict) -> dict[str, str]:
+    return {
+        "RateLimit-Limit": str(verdict.limit),
+        "RateLimit-Remaining": str(verdict.remaining),
+        "RateLimit-Reset": str(verdict.resets_at),
+        "RateLimit-Policy": f"{RULE.limit};w={RULE.seconds}",
+    }
+
+
+def _invalid(message: str, verdict: Verdict) -> Answer:
+    return answered({"error": "InvalidRequest", "message": message}, 400, _limits(verdict))

@@ -1,0 +1,226 @@
+"""Sites of the territories and local papers: RSS 2.0 and Atom feeds, with their validators.
+
+A site's feed holds its account's latest posts; a paper's feed holds what its journalists say of the
+territories of a few départements. Some are badly behaved, as in life: windows-1252 declared as
+ISO-8859-1, an anti-robot wall, a feed that moved.
+"""
+
+from collections.abc import Sequence
+from email.utils import formatdate
+from hashlib import blake2b
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from simulation.accounts import Account
+from simulation.days import DAY, iso
+from simulation.exchange import Answer, Asked
+from simulation.ledger import Ledger, Rule
+from simulation.mentions import Mention
+from simulation.names import slug
+from simulation.posts import Post
+from simulation.world import World
+
+PACE = Rule(1_000_000, DAY)
+"""Feeds refuse nothing; what is asked of a host is counted."""
+
+LATEST = 20
+PRESS_HOURS = 36
+LONGEST_TITLE = 90
+
+
+class Entry(NamedTuple):
+    """An entry of a feed."""
+
+    guid: str
+    link: str
+    title: str
+    text: str
+    moment: int
+
+
+class Feed(NamedTuple):
+    """A feed: where it is, its title, and how it behaves."""
+
+    address: str
+    title: str
+    manner: str
+
+
+class Rss:
+    """Every host that ends in ``.example`` and is not an instance of another network."""
+
+    hosts: Sequence[str] = ()
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self._world = world
+        self._ledger = ledger
+        self._sites = {account.host: account for account in world.by_network.get("rss", [])}
+        self._papers = {address.split("/")[2]: address for address in world.murmur.press_feeds()}
+        self._press: tuple[int, dict[str, list[Mention]]] = (-1, {})
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a request to a site or a paper."""
+        self._ledger.ask(f"feed {asked.host}", PACE, asked.moment, "feed")
+        account = self._sites.get(asked.host)
+        if account is not None and account.open_at(asked.moment):
+            return self._site(account, asked)
+        if asked.host in self._papers:
+            return self._paper(self._papers[asked.host], asked)
+        return _page(404, "Introuvable")
+
+    def _site(self, account: Account, asked: Asked) -> Answer:
+        feed = Feed(account.native_id, f"{account.name} : actualités", manner(self._world, account))
+        if asked.path == "/":
+            return _home(feed)
+        if feed.manner == "moved" and asked.path == "/actualites/feed":
+            return Answer(
+                301, b"", "text/html", {"Location": f"https://{asked.host}/rss/actualites.xml"}
+            )
+        if asked.path not in ("/actualites/feed", "/rss/actualites.xml"):
+            return _page(404, "Page introuvable")
+        if feed.manner == "wall":
+            return _page(503, "Vérification en cours", {"Retry-After": "3600"})
+        return self._serve(feed, self._entries(account, asked.moment), asked)
+
+    def _entries(self, account: Account, moment: int) -> list[Entry]:
+        posts: list[Post] = []
+        since = moment
+        while len(posts) < LATEST and since > self._world.crowd.begin:
+            until, since = since, max(self._world.crowd.begin, since - 30 * DAY)
+            found = self._world.press.between(account, since, until + (until == moment))
+            posts.extend(
+                post
+                for post in reversed(found)
+                if post.deleted_at is None or post.deleted_at > moment
+            )
+        entries: list[Entry] = []
+        for post in posts[:LATEST]:
+            text = self._world.text(post, moment).text.split("\nhttps://")[0]
+            link = f"https://{account.host}/actualites/{post.number}"
+            entries.append(Entry(link, link, _title(text), text, post.created))
+        return entries
+
+    def _paper(self, address: str, asked: Asked) -> Answer:
+        if asked.path != "/rss.xml":
+            return _page(404, "Page introuvable")
+        rank = int(address.split("-")[-1].split(".")[0])
+        if rank == self._world.law.mentions.press_feeds:
+            return _page(503, "Site en maintenance", {"Retry-After": "3600"})
+        entries = [
+            Entry(link, link, mention.text, mention.text, mention.moment)
+            for mention in reversed(self._said(address, asked.moment))
+            for link in (press_link(mention),)
+        ]
+        return self._serve(
+            Feed(address, f"La Gazette fictive n° {rank}", "rss"), entries[:60], asked
+        )
+
+    def _said(self, address: str, moment: int) -> list[Mention]:
+        """What a paper published lately; the stream is read once for all of them."""
+        if self._press[0] != moment // 60:
+            found: dict[str, list[Mention]] = {}
+            for mention in self._world.murmur.between(moment - PRESS_HOURS * 3600, moment + 1):
+                if mention.network == "rss":
+                    found.setdefault(mention.source, []).append(mention)
+            self._press = (moment // 60, found)
+        return [mention for mention in self._press[1].get(address, []) if mention.moment <= moment]
+
+    def _serve(self, feed: Feed, entries: list[Entry], asked: Asked) -> Answer:
+        mark = blake2b(
+            "\n".join(entry.guid + entry.text for entry in entries).encode(), digest_size=8
+        ).hexdigest()
+        latest = entries[0].moment if entries else self._world.crowd.begin
+        headers = {
+            "ETag": f'W/"{mark}"',
+            "Last-Modified": formatdate(latest, usegmt=True),
+            "Cache-Control": "max-age=600",
+        }
+        if asked.headers.get("If-None-Match") == headers["ETag"] or (
+            "If-None-Match" not in asked.headers
+            and asked.headers.get("If-Modified-Since") == headers["Last-Modified"]
+        ):
+            return Answer(304, b"", "", headers)
+        if feed.manner == "atom":
+            return Answer(
+                200, _atom(feed, entries).encode(), "application/atom+xml; charset=utf-8", headers
+            )
+        text = _rss(feed, entries, "ISO-8859-1" if feed.manner == "latin" else "UTF-8")
+        if feed.manner == "latin":
+            return Answer(
+                200, text.encode("cp1252", "xmlcharrefreplace"), "application/rss+xml", headers
+            )
+        return Answer(200, text.encode(), "application/rss+xml; charset=utf-8", headers)
+
+
+def manner(world: World, account: Account) -> str:
+    """How a site's feed behaves: ``rss``, ``atom``, ``latin``, ``moved`` or ``wall``."""
+    if account.part is not None:
+        return "rss"
+    drawn = world.chance.number("manner", str(account.serial), 1000)
+    for name, share in (("wall", 12), ("moved", 25), ("latin", 90), ("atom", 260)):
+        if drawn < share:
+            return name
+    return "rss"
+
+
+def press_link(mention: Mention) -> str:
+    """The address of a paper's article."""
+    host = mention.source.split("/")[2]
+    return f"https://{host}/{iso(mention.moment)[:10].replace('-', '/')}/{slug(mention.text)[:40]}-{mention.number}"
+
+
+def _title(text: str) -> str:
+    first = text.split(" #")[0]
+    return (
+        first if len(first) <= LONGEST_TITLE else first[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
+    )
+
+
+def _rss(feed: Feed, entries: list[Entry], encoding: str) -> str:
+    site = feed.address.rsplit("/", 1)[0]
+    lines = [
+        f'<?xml version="1.0" encoding="{encoding}"?>',
+        '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>',
+        f"<title>{escape(feed.title)}</title><link>{escape(site)}</link>",
+        f'<atom:link href="{escape(feed.address)}" rel="self" type="application/rss+xml"/>',
+        f"<description>{escape(feed.title)} (monde inventé)</description><language>fr-FR</language><ttl>30</ttl>",
+    ]
+    lines.extend(
+        f"<item><title>{escape(entry.title)}</title><link>{escape(entry.link)}</link>"
+        f'<guid isPermaLink="true">{escape(entry.guid)}</guid>'
+        f"<pubDate>{formatdate(entry.moment, usegmt=True)}</pubDate>"
+        f"<description>{escape(f'<p>{escape(entry.text)}</p>')}</description></item>"
+        for entry in entries
+    )
+    return "\n".join([*lines, "</channel></rss>"])
+
+
+def _atom(feed: Feed, entries: list[Entry]) -> str:
+    updated = iso(entries[0].moment) if entries else "2025-08-01T00:00:00"
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr">',
+        f"<title>{escape(feed.title)}</title><id>{escape(feed.address)}</id><updated>{updated}Z</updated>",
+        f'<link rel="self" href="{escape(feed.address)}"/>',
+    ]
+    lines.extend(
+        f"<entry><title>{escape(entry.title)}</title><id>{escape(entry.guid)}</id>"
+        f'<link rel="alternate" href="{escape(entry.link)}"/><published>{iso(entry.moment)}Z</published>'
+        f'<updated>{iso(entry.moment)}Z</updated><summary type="html">{escape(f"<p>{escape(entry.text)}</p>")}</summary></entry>'
+        for entry in entries
+    )
+    return "\n".join([*lines, "</feed>"])
+
+
+def _home(feed: Feed) -> Answer:
+    body = (
+        f'<!doctype html><html lang="fr"><head><title>{escape(feed.title)}</title>'
+        f'<link rel="alternate" type="application/rss+xml" href="{escape(feed.address)}"></head>'
+        f"<body><p>Site d’un monde inventé.</p></body></html>"
+    )
+    return Answer(200, body.encode(), "text/html; charset=utf-8")
+
+
+def _page(status: int, title: str, headers: dict[str, str] | None = None) -> Answer:
+    body = f'<!doctype html><html lang="fr"><title>{title}</title><h1>{title}</h1></html>'
+    return Answer(status, body.encode(), "text/html; charset=utf-8", headers or {})

@@ -1,0 +1,205 @@
+"""Posts of the accounts: when they come, what they gather, and what is left of them at a moment.
+
+One digest per account and fortnight says how many posts each day has; one digest per post says
+everything about it. Counters at a moment are the final ones times a curve of the age.
+"""
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+from simulation.accounts import Account, Crowd
+from simulation.chance import WORDS, Chance, arrivals_drawn, happens, scaled, skewed, weighted
+from simulation.days import DAY, HOUR, civil, day_of, midnight
+from simulation.parameters import Parameters
+
+MOST_A_DAY = 15
+MILLION = 1_000_000
+
+
+class Counters(NamedTuple):
+    """Public interactions of a post at a moment; what a network does not count is 0 here."""
+
+    likes: int
+    comments: int
+    shares: int
+    quotes: int
+    views: int
+
+
+class Post(NamedTuple):
+    """A post, with its final counters; ``number`` is unique in the account (day × 16 + rank)."""
+
+    account: Account
+    number: int
+    created: int
+    kind: str
+    final: Counters
+    tempo: int
+    deleted_at: int | None
+    edited_at: int | None
+    likes_hidden: bool
+    viral: bool
+    words: tuple[int, ...]
+
+    @property
+    def day(self) -> int:
+        """The civil day of publication."""
+        return self.number >> 4
+
+
+class Press:
+    """Makes posts; the same ones whatever was asked before."""
+
+    def __init__(self, chance: Chance, law: Parameters, crowd: Crowd) -> None:
+        """Take the draws, the model and the accounts' lives."""
+        self._chance = chance
+        self._law = law
+        self._crowd = crowd
+        self._kinds = {
+            network: (
+                tuple(kinds),
+                tuple(pair[0] for pair in kinds.values()),
+                tuple(pair[1] for pair in kinds.values()),
+            )
+            for network, kinds in law.kinds.items()
+        }
+        # The ages at which a post's counters are read fall on few values: interpolated once.
+        self._reached: dict[int, int] = {}
+
+    def count(self, account: Account, day: int) -> int:
+        """How many posts the account publishes on a civil day."""
+        if day < self._crowd.begin_day or self._crowd.silence(account, day):
+            return 0
+        block, place = divmod(day, WORDS)
+        words = account.arrivals.get(block)
+        if words is None:
+            words = account.arrivals[block] = self._chance.words(
+                "arrivals", f"{account.serial}:{block}"
+            )
+        month, _, weekday = civil(day)
+        rate = account.rate * self._law.weekdays[weekday] * self._law.months[month - 1] // MILLION
+        # Rounded to 20 ‰ so that few tables serve everybody; the rest is drawn with the word's tail.
+        rate = (rate + (words[place] & 15) + 2) // 20 * 20
+        return min(MOST_A_DAY, arrivals_drawn(words[place], rate))
+
+    def of_day(self, account: Account, day: int) -> list[Post]:
+        """The posts of a civil day, oldest first."""
+        count = self.count(account, day)
+        if not count:
+            return []
+        posts = [self.post(account, day << 4 | rank) for rank in range(count)]
+        posts = [post for post in posts if account.open_at(post.created)]
+        posts.sort(key=lambda post: post.created)
+        return posts
+
+    def between(self, account: Account, since: int, until: int) -> list[Post]:
+        """The posts published in [since, until), oldest first, deleted ones too."""
+        first = max(self._crowd.begin_day, day_of(since))
+        found: list[Post] = []
+        for day in range(first, day_of(until - 1) + 1):
+            found.extend(self.of_day(account, day))
+        return [post for post in found if since <= post.created < until]
+
+    def post(self, account: Account, number: int) -> Post:
+        """The post of a number; whether the account published it is for ``count`` to say."""
+        words = self._chance.words("post", f"{account.serial}:{number}")
+        events, network = self._law.events, account.network
+        hours = self._law.hours
+        hour = weighted(words[0], hours.posts)
+        day = number >> 4
+        # Two days a year are an hour short or long: a post stays in its own.
+        created = min(midnight(day) + hour * HOUR + scaled(words[1], HOUR), midnight(day + 1) - 1)
+        names, weights, effects = self._kinds[network]
+        kind = weighted(words[2], weights)
+        viral = network != "rss" and happens(words[6], events.viral)
+        final = self._final(
+            account, created, words, effects[kind] * hours.engagement[hour], viral=viral
+        )
+        deleted_at = edited_at = None
+        if happens(words[7], events.deleted):
+            deleted_at = created + 600 + skewed(words[8], 1500) * 20 * HOUR // 1000
+        if happens(words[9], events.edited):
+            edited_at = created + 300 + scaled(words[8], 2 * DAY)
+        hidden = network in ("instagram", "youtube") and happens(words[10], events.hidden_post)
+        return Post(
+            account,
+            number,
+            created,
+            names[kind],
+            final,
+            700 + scaled(words[11], 700),
+            deleted_at,
+            edited_at,
+            hidden or (network == "instagram" and account.hidden),
+            viral,
+            words,
+        )
+
+    def _final(
+        self, account: Account, created: int, words: tuple[int, ...], effect: int, *, viral: bool
+    ) -> Counters:
+        rules = self._law.networks[account.network]
+        if not rules.engagement:
+            return Counters(0, 0, 0, 0, 0)
+        followers = self._crowd.followers(account, created)
+        total = (
+            followers
+            * account.engagement
+            * skewed(words[3], self._law.spreads.post)
+            // 1000
+            * effect
+            // MILLION
+        )
+        if viral:
+            low, high = self._law.events.viral_factor
+            total *= low + scaled(words[12], high - low)
+        total, rest = divmod(total, MILLION)
+        total += scaled(words[4], MILLION) < rest
+        if not total:
+            return Counters(
+                0, 0, 0, 0, scaled(words[13], 60) if account.network == "youtube" else 0
+            )
+        noise = skewed(words[5], self._law.spreads.comments)
+        comments = _share(total, rules.comments * noise // 1000, words[13] & 0xFFFF)
+        shares = _share(total, rules.shares * noise // 1000, words[13] >> 16)
+        quotes = _share(total, rules.quotes, words[14] >> 16)
+        likes = max(0, total - comments - shares - quotes)
+        views = total * (18 + scaled(words[14], 30)) if account.network == "youtube" else 0
+        if account.comments_closed:
+            comments = 0
+        return Counters(likes, comments, shares, quotes, views)
+
+    def counters(self, post: Post, moment: int) -> Counters:
+        """What the post shows at a moment: its final counters times a curve of its age."""
+        age = (moment - post.created) * post.tempo // 1000
+        reached = self._reached.get(age)
+        if reached is None:
+            reached = self._curve(age)
+            if len(self._reached) < 500_000:
+                self._reached[age] = reached
+        likes, comments, shares, quotes, views = post.final
+        return Counters(
+            likes * reached // MILLION,
+            comments * reached // MILLION,
+            shares * reached // MILLION,
+            quotes * reached // MILLION,
+            views * reached // MILLION,
+        )
+
+    def _curve(self, age: int) -> int:
+        """Share (ppm) of the final counters reached at an age in seconds."""
+        tempo = self._law.tempo
+        if age <= 0:
+            return 0
+        index = bisect_right(tempo.ages, age)
+        if index == len(tempo.ages):
+            return MILLION
+        young, old = tempo.ages[index - 1], tempo.ages[index]
+        low, high = tempo.reached[index - 1] * 1000, tempo.reached[index] * 1000
+        return low + (high - low) * (age - young) // (old - young)
+
+
+def _share(total: int, per_mille: int, word: int) -> int:
+    """A part of a total, the fraction drawn with a number in [0, 65536)."""
+    whole, rest = divmod(total * min(per_mille, 900), 1000)
+    return whole + (word * 1000 >> 16 < rest)

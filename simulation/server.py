@@ -1,0 +1,94 @@
+"""The fictional networks behind one port: the Host header says which one is asked.
+
+What the server itself offers (its ledger, faults, staged crises, the clock) is under
+``/__world__/``; every answer bears ``X-Simulation: la France d'essai``.
+"""
+
+import asyncio
+
+from aiohttp import WSMsgType, web
+
+from simulation.control import control
+from simulation.exchange import Answer
+from simulation.networks.bluesky import STREAM_HOSTS
+from simulation.platforms import Networks
+
+MARK = {"X-Simulation": "la France d'essai"}
+CONTROL = "/__world__/"
+
+
+async def respond(networks: Networks, request: web.BaseRequest) -> web.StreamResponse:
+    """Answer one HTTP request, or open a stream."""
+    target = request.path_qs
+    if target.startswith(CONTROL):
+        name = target.removeprefix(CONTROL).partition("?")[0]
+        return _response(control(networks, request.method, name, await request.read()))
+    host = request.host.partition(":")[0].lower()
+    if host in STREAM_HOSTS and request.path.rstrip("/") == "/subscribe":
+        return await _subscribe(networks, request)
+    answer, fault = networks.ask(request.method, host, target, request.headers)
+    if fault is not None and fault.kind == "slow":
+        await asyncio.sleep(fault.seconds)
+    if fault is not None and fault.kind == "closed" and request.transport is not None:
+        request.transport.close()
+    return _response(answer)
+
+
+def _response(answer: Answer) -> web.Response:
+    headers = MARK | answer.headers
+    if answer.content_type:
+        headers["Content-Type"] = answer.content_type
+    return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+
+class _Left(Exception):
+    """A subscriber went away."""
+
+
+async def _subscribe(networks: Networks, request: web.BaseRequest) -> web.StreamResponse:
+    """A Jetstream subscription: filters in the query, then events as they come."""
+    socket = web.WebSocketResponse(heartbeat=30, max_msg_size=10_000_000)
+    await socket.prepare(request)
+    subscription = networks.jetstream.subscribe(
+        request.path_qs.partition("?")[2], networks.moment()
+    )
+
+    async def send() -> None:
+        while not socket.closed:
+            for event in subscription.due(networks.micros()):
+                await socket.send_bytes(event) if subscription.binary else await socket.send_str(
+                    event.decode()
+                )
+            await asyncio.sleep(0.05)
+
+    async def listen() -> None:
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                subscription.update(message.data)
+        raise _Left
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(send())
+            tasks.create_task(listen())
+    except* (_Left, ConnectionError):
+        pass
+    finally:
+        networks.jetstream.leave(subscription)
+    return socket
+
+
+async def serve(
+    networks: Networks, host: str = "127.0.0.1", port: int = 0
+) -> tuple[web.ServerRunner, int]:
+    """Start the server; returns its runner (to clean up) and the port it listens to."""
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        return await respond(networks, request)
+
+    runner = web.ServerRunner(web.Server(handle))
+    await runner.setup()
+    site = web.TCPSite(runner, host, port)
+    await site.start()
+    bound: int = runner.addresses[0][1]
+    return runner, bound

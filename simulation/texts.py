@@ -1,0 +1,166 @@
+"""French texts from a small grammar of our own (``texts.yaml``): official posts, and what people say.
+
+A text is a pure function of the numbers drawn for it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import yaml
+
+from simulation.chance import scaled, weighted
+from simulation.names import slug
+from simulation.posts import Post
+
+FILE = Path(__file__).with_name("texts.yaml")
+_SLOT = re.compile(r"\{(\w+)\}")
+_STEP, _SHIFT, _MASK = 1_103_515_245, 12_345, 0xFFFFFFFF
+
+
+class ThemeLaw(msgspec.Struct, frozen=True):
+    """A theme of municipal communication: its weight, its templates, its hashtags."""
+
+    weight: int
+    hashtags: tuple[str, ...]
+    templates: tuple[str, ...]
+
+
+class CrisisWords(msgspec.Struct, frozen=True):
+    """What is said in a crisis, and the term by which one finds it."""
+
+    term: str
+    templates: tuple[str, ...]
+
+
+class Grammar(msgspec.Struct, frozen=True):
+    """The whole file."""
+
+    themes: dict[str, ThemeLaw]
+    slots: dict[str, tuple[str, ...]]
+    mentions: dict[str, tuple[str, ...]]
+    crises: dict[str, CrisisWords]
+
+
+class Written(NamedTuple):
+    """A text, and the hashtags in it (without #)."""
+
+    text: str
+    hashtags: tuple[str, ...]
+
+
+@cache
+def grammar(path: Path = FILE) -> Grammar:
+    """The grammar of a file; raises ``msgspec.ValidationError`` naming what is wrong."""
+    return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Grammar)
+
+
+class Writer:
+    """Writes texts; French typography, since readers are agents of French local authorities."""
+
+    def __init__(self, words: Grammar | None = None) -> None:
+        """Take a grammar (the committed one by default)."""
+        self._grammar = words or grammar()
+        self._themes = tuple(self._grammar.themes.values())
+        self._weights = tuple(theme.weight for theme in self._themes)
+        self._compiled: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def post(self, post: Post, moment: int | None = None) -> Written:
+        """The text of an official post, as it is at a moment (edited posts change; None is the end)."""
+        words = post.words
+        theme = self._themes[weighted(words[15], self._weights)]
+        template = theme.templates[scaled(words[14] ^ words[15], len(theme.templates))]
+        account = post.account
+        text = self.fill(
+            template, words[13] ^ words[11], {"place": account.place, "de_place": account.de_place}
+        )
+        tags: tuple[str, ...] = ()
+        if words[12] & 3:
+            tags = (theme.hashtags[words[12] >> 4 & 1], slug(account.place).capitalize())[
+                : 1 + (words[12] >> 8 & 1)
+            ]
+            text += " " + " ".join("#" + tag for tag in tags)
+        if post.kind == "link":
+            text += f"\nhttps://www.{slug(account.place)}.example/actualites/{post.number}"
+        if post.edited_at is not None and (moment is None or moment >= post.edited_at):
+            text += "\n(Modifié : les horaires ont été précisés.)"
+        return Written(text, tags)
+
+    def fill(self, template: str, seed: int, given: Mapping[str, str]) -> str:
+        """A template with its slots drawn one after the other."""
+        parts = self._compiled.get(template)
+        if parts is None:
+            parts = self._compiled[template] = tuple(_parts(template))
+        slots = self._grammar.slots
+        pieces: list[str] = []
+        state = seed & _MASK
+        for literal, name in parts:
+            pieces.append(literal)
+            if not name:
+                continue
+            capital = name.endswith("_cap")
+            key = name.removesuffix("_cap")
+            value = given.get(key)
+            if value is None:
+                state = (state * _STEP + _SHIFT) & _MASK
+                choices = slots[key]
+                value = choices[scaled(state, len(choices))]
+            pieces.append(value[0].upper() + value[1:] if capital else value)
+        return typeset("".join(pieces))
+
+    def mention(self, kind: str, seed: int, place: str, de_place: str) -> str:
+        """What somebody says: ``about``, ``press``, ``homonyms`` or ``noise``."""
+        return self._chosen(self._grammar.mentions[kind], seed, place, de_place)
+
+    def crisis(self, kind: str, seed: int, place: str, de_place: str) -> str:
+        """What somebody says in a crisis."""
+        return self._chosen(self._grammar.crises[kind].templates, seed, place, de_place)
+
+    def term(self, kind: str) -> str:
+        """The words by which a crisis is found."""
+        return self._grammar.crises[kind].term
+
+    def crises(self) -> tuple[str, ...]:
+        """The kinds of crises."""
+        return tuple(self._grammar.crises)
+
+    def _chosen(self, templates: Sequence[str], seed: int, place: str, de_place: str) -> str:
+        return self.fill(
+            templates[scaled(seed, len(templates))], seed, {"place": place, "de_place": de_place}
+        )
+
+
+@cache
+def _spaces() -> re.Pattern[str]:
+    return re.compile(r" ([!?;:»])|(«) ")
+
+
+def typeset(text: str) -> str:
+    """French spaces: no break before « : ; ! ? » and inside quotation marks."""
+    if (
+        ": " not in text
+        and " !" not in text
+        and " ?" not in text
+        and "«" not in text
+        and " ;" not in text
+    ):
+        return text
+    return _spaces().sub(_space, text)
+
+
+def _space(found: re.Match[str]) -> str:
+    mark = found.group(1)
+    if mark is None:
+        return "«\u00a0"
+    return ("\u00a0" if mark in ":»" else "\u202f") + mark
+
+
+def _parts(template: str) -> list[tuple[str, str]]:
+    pieces = _SLOT.split(template)
+    return [
+        (pieces[index], pieces[index + 1] if index + 1 < len(pieces) else "")
+        for index in range(0, len(pieces), 2)
+    ]

@@ -1,0 +1,205 @@
+"""A world: a seed and a size give territories, accounts, posts and mentions, for ever the same.
+
+``territories`` and ``accounts`` are made when first asked for; ``walk`` makes accounts one after
+the other for those who do not want them all in memory.
+"""
+
+from bisect import bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from simulation.accounts import Account, Crowd
+from simulation.chance import Chance, happens, scaled
+from simulation.days import HOUR, day_of, midnight
+from simulation.mentions import Murmur
+from simulation.parameters import Parameters, parameters
+from simulation.posts import Counters, Post, Press
+from simulation.territories import Country, Place, country
+from simulation.texts import Writer, Written
+
+SEED = "france-d-essai"
+DEMONSTRATION = 2000
+_REMEMBERED_DAYS = 64
+
+
+class World:
+    """One invented world.
+
+    Args:
+        seed: any text.
+        size: number of territories; None is the whole country (about 36,000).
+    """
+
+    def __init__(
+        self, seed: str = SEED, size: int | None = DEMONSTRATION, law: Parameters | None = None
+    ) -> None:
+        self.seed = seed
+        self.size = size
+        self.law = law or parameters()
+        self.chance = Chance(seed)
+        self.crowd = Crowd(self.chance, self.law)
+        self.press = Press(self.chance, self.law, self.crowd)
+        self.writer = Writer()
+        self._timelines: dict[tuple[str, int], list[Post]] = {}
+        self._tallies: dict[int, Tally] = {}
+        self._deletions: tuple[tuple[str, int, int], list[Post]] = (("", 0, 0), [])
+
+    @cached_property
+    def country(self) -> Country:
+        """What does not depend on the size."""
+        return country(self.chance, self.law)
+
+    @cached_property
+    def places(self) -> Sequence[Place]:
+        """The invented territories."""
+        rows = self.country.sample(self.size)
+        return [self.country.place(row) for row in rows]
+
+    @cached_property
+    def place_by_code(self) -> dict[str, Place]:
+        """The invented territories by code."""
+        return {place.territory.code: place for place in self.places}
+
+    @cached_property
+    def accounts(self) -> Sequence[Account]:
+        """Every account of the world."""
+        return list(self.walk())
+
+    @cached_property
+    def by_network(self) -> dict[str, list[Account]]:
+        """The accounts of each network."""
+        found: defaultdict[str, list[Account]] = defaultdict(list)
+        for account in self.accounts:
+            found[account.network].append(account)
+        return found
+
+    @cached_property
+    def murmur(self) -> Murmur:
+        """The stream of mentions."""
+        return Murmur(self.chance, self.law, self.places, self.writer)
+
+    def walk(self) -> Iterator[Account]:
+        """Accounts one after the other, by territory; nothing is kept."""
+        order = {row.code: index for index, row in enumerate(self.country.rows)}
+        heart = self.country.codes[self.country.heart]
+        centre = next((place for place in self.places if place.part == "centre"), None)
+        real = {self.country.codes[code]: index for code, index in order.items()}
+        for place in self.places:
+            code = place.territory.code
+            shared = heart if place is centre and heart in self.place_by_code else None
+            for account in self.crowd.accounts(place, real[code], shared):
+                # The métropole speaks on Bluesky by the account of its town.
+                if code == heart and centre is not None and account.network == "bluesky":
+                    continue
+                yield account
+
+    def place(self, name: str) -> Place:
+        """The place of a name; raises KeyError."""
+        for place in self.places:
+            if place.territory.nom == name:
+                return place
+        raise KeyError(name)
+
+    def timeline(self, network: str, day: int) -> list[Post]:
+        """All the posts of a network on a civil day, oldest first; a few weeks are remembered."""
+        key = (network, day)
+        known = self._timelines.get(key)
+        if known is None:
+            known = [
+                post
+                for account in self.by_network.get(network, ())
+                for post in self.press.of_day(account, day)
+            ]
+            known.sort(key=lambda post: (post.created, post.account.serial))
+            while len(self._timelines) >= _REMEMBERED_DAYS:
+                self._timelines.pop(next(iter(self._timelines)))
+            self._timelines[key] = known
+        return known
+
+    def posts(self, network: str, since: int, until: int) -> list[Post]:
+        """The posts of a network published in [since, until), oldest first."""
+        found = [
+            post
+            for day in range(day_of(since), day_of(until - 1) + 1)
+            for post in self.timeline(network, day)
+        ]
+        return [post for post in found if since <= post.created < until]
+
+    def deletions(self, network: str, since: int, until: int, latest: int) -> list[Post]:
+        """The posts deleted in [since, until), published at most ``latest`` seconds before."""
+        first, last = day_of(since - latest), day_of(until)
+        key = (network, first, last)
+        if key != self._deletions[0]:
+            deleted = [
+                post
+                for day in range(first, last + 1)
+                for post in self.timeline(network, day)
+                if post.deleted_at is not None
+            ]
+            self._deletions = (key, deleted)
+        return [
+            post
+            for post in self._deletions[1]
+            if post.deleted_at is not None and since <= post.deleted_at < until
+        ]
+
+    def followers(self, account: Account, moment: int) -> int:
+        """Followers of an account at a moment, as its owner sees them."""
+        return self.crowd.followers(account, moment)
+
+    def counters(self, post: Post, moment: int) -> Counters:
+        """Counters of a post at a moment."""
+        return self.press.counters(post, moment)
+
+    def text(self, post: Post, moment: int | None = None) -> Written:
+        """Text of a post at a moment."""
+        return self.writer.post(post, moment)
+
+    def post_count(self, account: Account, moment: int) -> int:
+        """Posts of an account that are still there at a moment, those of before the world included."""
+        return account.posts_before + self._tally(account).at(self, account, moment)
+
+    def repost(self, account: Account, day: int) -> tuple[int, Post] | None:
+        """(when, whose post) if the account relays somebody else that day (Bluesky and Mastodon)."""
+        words = self.chance.words("repost", f"{account.serial}:{day}")
+        others = self.by_network[account.network]
+        if not happens(words[0], 120) or self.crowd.silence(account, day):
+            return None
+        other = others[scaled(words[1], len(others))]
+        posts = self.press.of_day(other, day - 1)
+        if other is account or not posts:
+            return None
+        return midnight(day) + 8 * HOUR + scaled(words[2], 12 * HOUR), posts[0]
+
+    def _tally(self, account: Account) -> "Tally":
+        tally = self._tallies.get(account.serial)
+        if tally is None:
+            tally = self._tallies[account.serial] = Tally(self.crowd.begin_day)
+        return tally
+
+
+class Tally:
+    """How many posts an account has, day after day, without reading its life twice."""
+
+    __slots__ = ("_before", "_begin", "_deleted")
+
+    def __init__(self, begin: int) -> None:
+        self._begin = begin
+        self._before: list[int] = [0]
+        self._deleted: list[int] = []
+
+    def at(self, world: World, account: Account, moment: int) -> int:
+        """Posts published and not deleted at a moment, since the world began."""
+        day = day_of(moment)
+        if day < self._begin:
+            return 0
+        while len(self._before) <= day + 1 - self._begin:
+            posts = world.press.of_day(account, self._begin + len(self._before) - 1)
+            self._before.append(self._before[-1] + len(posts))
+            for post in posts:
+                if post.deleted_at is not None:
+                    insort(self._deleted, post.deleted_at)
+        today = sum(post.created <= moment for post in world.press.of_day(account, day))
+        gone = bisect_right(self._deleted, moment)
+        return self._before[day - self._begin] + today - gone

@@ -1,0 +1,35 @@
+"""A small world, made once: fifty territories, and its networks under a clock that is told to move."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from services.clock import SteppedClock
+from simulation.platforms import Networks
+from simulation.world import World
+from tests.simulation.client import Client
+
+NOON = datetime(2026, 10, 13, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """Fifty territories of the usual seed."""
+    return World(size=50)
+
+
+@pytest.fixture
+def networks(world: World) -> Iterator[Networks]:
+    """Fresh ledger, faults and clock over the same world."""
+    world.murmur.staged.clear()
+    world.murmur.published.clear()
+    yield Networks(world, SteppedClock(NOON))
+    world.murmur.staged.clear()
+    world.murmur.published.clear()
+
+
+@pytest.fixture
+def client(networks: Networks) -> Client:
+    """A client of the networks."""
+    return Client(networks)

@@ -1,0 +1,157 @@
+"""Same seed, same world; another seed, another world; names that are nobody's."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from contracts.territories import Kind, Territories, read_territories
+from simulation.days import DAY, day_of, midnight, moment_of
+from simulation.export import ACCOUNTS, TERRITORIES, export_world
+from simulation.names import COMMUNES, commune_name, folded
+from simulation.world import World
+
+FINGERPRINT = """
+import hashlib, sys
+from simulation.days import DAY, moment_of
+from simulation.world import World
+world = World(sys.argv[1], 50)
+digest = hashlib.sha256()
+since = moment_of("2026-10-01")
+for place in world.places:
+    digest.update(repr(place).encode())
+for account in world.accounts:
+    digest.update(repr((account.id, account.first_handle, account.native_id, account.owners)).encode())
+    digest.update(repr(world.followers(account, since)).encode())
+    for post in world.press.between(account, since, since + 4 * DAY):
+        digest.update(repr((post[1:], world.text(post), world.counters(post, since + 9 * DAY))).encode())
+for mention in world.murmur.between(since, since + DAY // 4):
+    digest.update(repr(mention).encode())
+print(digest.hexdigest())
+"""
+
+
+def fingerprint(seed: str, hash_seed: str, folder: Path) -> str:
+    env = os.environ | {"PYTHONHASHSEED": hash_seed}
+    done = subprocess.run(
+        [sys.executable, "-c", FINGERPRINT, seed],
+        env=env,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_a_seed_gives_the_same_world_in_every_process(tmp_path: Path) -> None:
+    first, second = tmp_path / "one", tmp_path / "two"
+    first.mkdir()
+    second.mkdir()
+    here = fingerprint("france-d-essai", "0", first)
+    assert fingerprint("france-d-essai", "4242", second) == here
+    assert fingerprint("another", "0", first) != here
+
+
+def test_what_was_asked_before_changes_nothing() -> None:
+    since = moment_of("2026-09-07")
+    forwards, backwards = World(size=50), World(size=50)
+    account = next(account for account in forwards.accounts if account.network == "bluesky")
+    twin = next(
+        account
+        for account in backwards.accounts
+        if account.serial == account.serial and account.network == "bluesky"
+    )
+    days = range(0, 40, 3)
+    one = [forwards.post_count(account, since + day * DAY) for day in days]
+    other = [backwards.post_count(twin, since + day * DAY) for day in reversed(days)]
+    assert one == other[::-1]
+    assert forwards.followers(account, since) == backwards.followers(twin, since)
+
+
+def test_a_territory_keeps_name_and_code_in_worlds_of_every_size(world: World) -> None:
+    larger = World(size=200)
+    known = {place.territory.code: place for place in larger.places}
+    kept = [place for place in world.places if place.territory.code in known]
+    assert len(kept) > 10
+    for place in kept:
+        assert place == known[place.territory.code]
+
+
+@pytest.mark.parametrize("size", [50, 300, 2000])
+def test_a_world_has_the_size_asked_for(size: int) -> None:
+    world = World(size=size)
+    assert len(world.places) == size
+    codes = {place.territory.code for place in world.places}
+    assert len(codes) == size
+    for place in world.places:
+        territory = place.territory
+        assert territory.code.startswith(
+            "00" if territory.kind not in (Kind.EPCI, Kind.EPT) else "0"
+        )
+        assert {
+            code for code in (*territory.covered_by, territory.epci, territory.ept) if code
+        } <= codes
+
+
+@pytest.fixture(scope="module")
+def whole() -> World:
+    return World(size=None)
+
+
+def test_no_invented_name_is_a_real_one(whole: World) -> None:
+    registry = Territories.load()
+    world = whole
+    invented = {
+        name
+        for place in world.places
+        for name in (place.territory.nom, *(p.nom for p in place.territory.parts))
+    }
+    assert len(world.places) > 36_000
+    assert [name for name in invented if registry.is_name(name)] == []
+    possible = (commune_name(rank, world.chance) for rank in range(COMMUNES))
+    assert [name for name in possible if registry.is_name(name)] == []
+
+
+def test_every_commune_has_a_name_of_its_own(whole: World) -> None:
+    world = whole
+    communes = [
+        place.territory.nom for place in world.places if place.territory.kind is Kind.COMMUNE
+    ]
+    assert len({folded(name) for name in communes}) == len(communes) > 34_000
+
+
+def test_the_cast_is_there(world: World) -> None:
+    essai = world.place("Essai-sur-Onde").territory
+    assert (essai.population, essai.stratum) == (8214, "7500-9999")
+    assert world.place("Bourg-Simulacre").networks == ()
+    shared = [account for account in world.accounts if len(account.owners) > 1]
+    assert [account.network for account in shared] == ["bluesky"]
+    assert {world.place_by_code[code].territory.nom for code in shared[0].owners} == {
+        "Clairmesure",
+        "Clairmesure Métropole",
+    }
+
+
+def test_export_gives_files_that_the_registry_reads(world: World, tmp_path: Path) -> None:
+    counts = export_world(world, tmp_path)
+    manifest, rows = read_territories(tmp_path / TERRITORIES)
+    assert manifest.origin == "simulation"
+    assert len(rows) == counts.territories == 50
+    lines = (tmp_path / ACCOUNTS).read_text(encoding="utf-8").splitlines()
+    assert len(lines) == counts.accounts + counts.sources
+    assert len(Territories.load(tmp_path / TERRITORIES)) > 36_000
+
+
+def test_a_civil_day_of_paris_begins_at_its_midnight() -> None:
+    for text in (
+        "2026-03-29T03:30:00+02:00",
+        "2026-10-25T02:30:00+01:00",
+        "2026-10-25T23:59:59+01:00",
+        "2026-07-14T00:00:00+02:00",
+    ):
+        moment = moment_of(text)
+        day = day_of(moment)
+        assert midnight(day) <= moment < midnight(day + 1)
