@@ -1,0 +1,52 @@
+"""Who may see and change what belongs to one territory (its watches).
+
+Until sign-in exists: anybody in a simulation, else whoever holds the operator's token, as a bearer
+(programs) or as the password of HTTP Basic (browsers).
+"""
+
+import base64
+import binascii
+import secrets
+from urllib.parse import urlsplit
+
+from fastapi import HTTPException, Request
+
+from services.api.installation import installation
+
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="Observatoire", charset="UTF-8"'}
+
+
+def require_agent(request: Request) -> None:
+    """Refuse a request that may not see watches (a FastAPI dependency).
+
+    Raises 401 without the right token, 403 for a form sent from another site.
+    """
+    here = installation(request)
+    if request.method != "GET":
+        require_same_site(request)
+    if here.simulation:
+        return
+    token = here.settings.operator_token
+    if token is None:
+        raise HTTPException(403, "La connexion des agents n’est pas encore ouverte.")
+    if not secrets.compare_digest(_given(request).encode(), token.encode()):
+        raise HTTPException(401, "Le jeton de l’opérateur est nécessaire.", CHALLENGE)
+
+
+def require_same_site(request: Request) -> None:
+    """Refuse a form that another site makes a browser send (raises 403)."""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(403, "Ce formulaire vient d’un autre site.")
+
+
+def _given(request: Request) -> str:
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return ""

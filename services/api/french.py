@@ -1,0 +1,126 @@
+"""Figures, dates and names as French writes them, no-break spaces included."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal, format_percent
+
+PARIS = ZoneInfo("Europe/Paris")
+NARROW = "\u202f"
+NO_BREAK = "\u00a0"
+UNKNOWN = "—"
+
+Number = int | float | Decimal
+
+
+def number(value: Number | None, decimals: int = 0) -> str:
+    """Write a number: « 4 312 », « 61,4 »; a null is « — », never zero."""
+    if value is None:
+        return UNKNOWN
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(value, pattern, locale="fr")
+
+
+def percent(ratio: Number | None, decimals: int = 1) -> str:
+    """Write a ratio as a percentage: 0.041 is « 4,1 % »."""
+    if ratio is None:
+        return UNKNOWN
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "\u202f%"
+    return format_percent(ratio, pattern, locale="fr")
+
+
+def signed(value: Number, decimals: int = 0) -> str:
+    """Write a difference with its sign, a real minus for a fall."""
+    if value == 0:
+        return "0"
+    return ("+" if value > 0 else "−") + number(abs(value), decimals)
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """Write the raw value of a KPI by its unit (`ratio`, `per_day`, `count`)."""
+    if unit == "ratio":
+        return percent(value)
+    if unit == "per_day":
+        return UNKNOWN if value is None else f"{number(value, 2)} par jour"
+    return number(value, 0 if value is None or value >= 100 else 1)
+
+
+def ordinal(rank: int, *, feminine: bool = True) -> str:
+    """Write a rank: « 1ʳᵉ », « 1ᵉʳ », « 33ᵉ »."""
+    if rank == 1:
+        return "1ʳᵉ" if feminine else "1ᵉʳ"
+    return number(rank) + "ᵉ"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Write a count with its noun, singular below two as French has it."""
+    return f"{number(count)}{NO_BREAK}{one if abs(count) < 2 else many or one + 's'}"
+
+
+def month(period: str, *, year: bool = True) -> str:
+    """Write a period: "2026-10" is « octobre 2026 »."""
+    return format_date(first_day(period), "MMMM yyyy" if year else "MMMM", locale="fr")
+
+
+def in_month(period: str, *, year: bool = False) -> str:
+    """Write when: « en octobre », « en avril »."""
+    return f"en{NO_BREAK}{month(period, year=year)}"
+
+
+def first_day(period: str) -> date:
+    """Return the first day of a period. Raises `ValueError` when it is no month."""
+    return date.fromisoformat(f"{period}-01")
+
+
+def day(value: date | datetime | None) -> str:
+    """Write a date in words, in Paris: « mardi 24 novembre 2026 »."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, datetime):
+        value = value.astimezone(PARIS).date()
+    words = format_date(value, "EEEE d MMMM yyyy", locale="fr")
+    return words.replace(" 1 ", " 1ᵉʳ ")
+
+
+def short_day(value: date | datetime | None) -> str:
+    """Write a date briefly: « 24 nov. 2026 »."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, datetime):
+        value = value.astimezone(PARIS).date()
+    return format_date(value, "d MMM yyyy", locale="fr").replace(" ", NO_BREAK)
+
+
+def moment(value: datetime | None) -> str:
+    """Write an instant, in Paris: « 24 nov. 2026 à 8 h 43 »."""
+    if value is None:
+        return UNKNOWN
+    local = value.astimezone(PARIS)
+    return f"{short_day(local)} à{NO_BREAK}{clock_time(local)}"
+
+
+def clock_time(value: datetime) -> str:
+    """Write an hour of the day, in Paris: « 8 h 43 »."""
+    local = value.astimezone(PARIS)
+    return format_time(local, "H", locale="fr") + f"{NO_BREAK}h{NO_BREAK}" + f"{local.minute:02d}"
+
+
+def exact_time(value: datetime) -> str:
+    """Write an instant to the tenth of a second: « 8 h 43 min 12,1 s »."""
+    local = value.astimezone(PARIS)
+    seconds = number(local.second + local.microsecond / 1e6, 1)
+    parts = format_datetime(local, "H", locale="fr"), f"{local.minute:02d}", seconds
+    return f"{parts[0]}{NO_BREAK}h {parts[1]}{NO_BREAK}min {parts[2]}{NO_BREAK}s"
+
+
+def ago(then: datetime | None, now: datetime) -> str:
+    """Write how long ago an instant was: « il y a 3 h »; « jamais » for none."""
+    if then is None:
+        return "jamais"
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, unit in ((86_400, "j"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"il y a{NO_BREAK}{number(seconds // size)}{NO_BREAK}{unit}"
+    return f"il y a{NO_BREAK}{seconds}{NO_BREAK}s"

@@ -1,0 +1,80 @@
+"""What every answer carries: its origin, how long it may be kept, its ETag, what it may load."""
+
+import hashlib
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+FIGURES_KEPT = "public, max-age=60"
+ASSETS_KEPT = "public, max-age=86400"
+PRIVATE = ("/veilles", "/api/v1/watches", "/exploitation", "/signaler")
+
+
+class AnswerHeaders:
+    """ASGI middleware: origin, `noindex`, caching and ETags of whole answers, security."""
+
+    def __init__(self, app: ASGIApp, *, simulation: bool) -> None:
+        self._app = app
+        self._simulation = simulation
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, holding the answer back until its ETag is known."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started: Message | None = None
+        body = bytearray()
+
+        async def hold(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = message
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body") or started is None:
+                return
+            await _send_whole(scope, send, self._complete(scope, started), bytes(body))
+
+        await self._app(scope, receive, hold)
+
+    def _complete(self, scope: Scope, start: Message) -> Message:
+        headers = MutableHeaders(raw=list(start["headers"]))
+        if self._simulation:
+            headers["X-Observatoire-Origine"] = "simulation"
+            headers["X-Robots-Tag"] = "noindex"
+        headers.setdefault("Cache-Control", _kept(scope["path"], start["status"]))
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        headers.add_vary_header("Accept")
+        return {**start, "headers": headers.raw}
+
+
+def _kept(path: str, status: int) -> str:
+    if status >= 400 or path.startswith(PRIVATE):
+        return "no-store"
+    return ASSETS_KEPT if path.startswith("/static/") else FIGURES_KEPT
+
+
+async def _send_whole(scope: Scope, send: Send, start: Message, body: bytes) -> None:
+    headers = MutableHeaders(raw=start["headers"])
+    if scope["method"] in ("GET", "HEAD") and start["status"] == 200:
+        etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        headers["ETag"] = etag
+        if _matches(Headers(scope=scope).getlist("if-none-match"), etag):
+            del headers["content-length"]
+            await send({**start, "status": 304, "headers": headers.raw})
+            await send({"type": "http.response.body", "body": b""})
+            return
+    await send({**start, "headers": headers.raw})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _matches(given: Iterable[str], etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for line in given for tag in line.split(",")]
+    return etag in tags or "*" in tags

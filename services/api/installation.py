@@ -1,0 +1,40 @@
+"""What a request works with: the parts of this installation, wired by `app.py`."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from contracts.territories import Territories, Territory
+from services.api.queries import Figures
+from services.api.views import PERIODS
+from services.clock import Clock
+from services.process import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The parts that pages and resources use."""
+
+    settings: Settings
+    figures: Figures
+    territories: Territories
+    clock: Clock
+
+    @property
+    def simulation(self) -> bool:
+        """Whether everything measured here is made up."""
+        return self.settings.installation == "simulation"
+
+    def measured(self, territory: Territory) -> bool:
+        """Whether this territory may have figures here: no simulated one beside a real name."""
+        return (territory.origin == "simulation") == self.simulation
+
+    async def latest_period(self) -> str | None:
+        """Return the newest month that has scores, such as "2026-10"; None before the first."""
+        periods = await self.figures.read(PERIODS)
+        return periods[0].period if periods else None
+
+
+def installation(request: Request) -> Installation:
+    """Return the installation that serves a request (a FastAPI dependency)."""
+    return request.app.state.installation

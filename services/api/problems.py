@@ -1,0 +1,99 @@
+"""Errors as people and programs read them: RFC 9457 problem+json under /api, pages elsewhere."""
+
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from services.api.queries import EngineUnavailable
+from services.api.rendering import page
+
+log = structlog.get_logger(__name__)
+
+TITLES = {
+    400: "Demande incorrecte",
+    401: "Jeton nécessaire",
+    403: "Accès refusé",
+    404: "Introuvable",
+    405: "Méthode non permise",
+    409: "Conflit",
+    422: "Paramètres incorrects",
+    500: "Erreur de notre fait",
+    503: "Chiffres indisponibles",
+}
+MESSAGES = {
+    404: "Cette adresse ne mène à rien. Cherchez une collectivité depuis l’accueil.",
+    405: "Cette adresse existe, mais pas pour cette méthode.",
+    500: "Une erreur de notre fait. Elle est notée ; réessayez dans un instant.",
+    503: "Le moteur des chiffres ne répond pas. Rien n’est perdu ; réessayez dans un instant.",
+}
+KINDS = {
+    "missing": "manque",
+    "string_pattern_mismatch": "n’a pas la forme attendue",
+    "string_too_short": "est trop court",
+    "string_too_long": "est trop long",
+    "literal_error": "n’est pas une des valeurs permises",
+    "value_error": "n’est pas une des valeurs permises",
+    "enum": "n’est pas une des valeurs permises",
+    "int_parsing": "n’est pas un nombre entier",
+    "greater_than_equal": "est trop petit",
+    "less_than_equal": "est trop grand",
+    "date_from_datetime_parsing": "n’est pas une date",
+}
+
+
+def respond(request: Request, status: int, detail: str, **members: object) -> Response:
+    """Return the error as a problem or as a page, by the address that was asked."""
+    title = TITLES.get(status, HTTPStatus(status).phrase)
+    if request.url.path.startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "instance": request.url.path,
+            **members,
+        }
+        return JSONResponse(problem, status, media_type="application/problem+json")
+    return page(request, "erreur.html", status=status, title=title, detail=detail)
+
+
+def install(app: FastAPI) -> None:
+    """Make the application answer every error in French."""
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
+        detail = said or MESSAGES.get(error.status_code, "")
+        response = respond(request, error.status_code, detail)
+        response.headers.update(error.headers or {})
+        return response
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        if not isinstance(error, RequestValidationError):
+            raise error
+        faults = [
+            {"parametre": str(one["loc"][-1]), "faute": KINDS.get(one["type"], "est incorrect")}
+            for one in error.errors()
+        ]
+        detail = " ; ".join(f"« {one['parametre']} » {one['faute']}" for one in faults)
+        return respond(request, 422, detail + ".", fautes=faults)
+
+    async def unavailable(request: Request, error: Exception) -> Response:
+        log.warning("engine unavailable", path=request.url.path, error=str(error))
+        response = respond(request, 503, MESSAGES[503])
+        response.headers["Retry-After"] = "5"
+        return response
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("unexpected", path=request.url.path, exc_info=error)
+        return respond(request, 500, MESSAGES[500])
+
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(EngineUnavailable, unavailable)
+    app.add_exception_handler(Exception, unexpected)

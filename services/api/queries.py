@@ -1,0 +1,144 @@
+"""Reading figures: the views of ClickHouse, and nothing but the views."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar, cast
+
+import structlog
+from aiohttp import ClientError
+from cachetools import TTLCache
+import clickhouse_connect
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from services.api.rows import Row
+from services.api.views import View
+
+log = structlog.get_logger(__name__)
+
+R = TypeVar("R", bound=Row)
+
+_connect = cast("Callable[..., Awaitable[Any]]", clickhouse_connect.get_async_client)
+"""The library's own signature is only half typed; its client is used through `query` alone."""
+
+KEPT_SECONDS = 20.0
+"""How old an answer may be: scores change once a month, counters every few hours."""
+
+
+class EngineUnavailable(Exception):
+    """The figures cannot be read now; the message says why."""
+
+
+class Figures(Protocol):
+    """Figures that can be read: those of the engine, or a test's."""
+
+    async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
+        """Return the rows of a view, in its order, the first `limit` of them.
+
+        Every parameter is given; « Tous » is `''`. Raises `TypeError` for a parameter missing or
+        unknown, `EngineUnavailable` when the engine does not answer.
+        """
+        ...
+
+
+def require_parameters(view: View[Any], parameters: dict[str, str]) -> None:
+    """Refuse a call that forgets a parameter: each caller passes each one (`TypeError`)."""
+    if set(parameters) != set(view.parameters):
+        raise TypeError(f"{view.name} takes {view.parameters}, not {tuple(parameters)}")
+
+
+class Queries:
+    """The figures of an installation, read over ClickHouse's HTTP interface.
+
+    Answers are kept a few seconds, and the same question asked twice at once is asked once. The
+    connection is made when first needed, so that the api starts before the engine.
+    """
+
+    def __init__(
+        self, clickhouse_url: str, database: str, *, kept_seconds: float = KEPT_SECONDS
+    ) -> None:
+        self._url = clickhouse_url
+        self._database = database
+        self._client: Any = None
+        self._connecting = asyncio.Lock()
+        self._answers = TTLCache[tuple[object, ...], asyncio.Task[list[Any]]](2_000, kept_seconds)
+        self.failure: str | None = None
+
+    async def start(self) -> None:
+        """Try the engine, and note when it does not answer."""
+        try:
+            await self._connected()
+        except EngineUnavailable as error:
+            log.warning("engine not reached", error=str(error))
+
+    async def stop(self) -> None:
+        """Close the connections."""
+        if self._client:
+            await self._client.close()
+
+    async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
+        """Return the rows of a view (see `Figures`)."""
+        require_parameters(view, parameters)
+        if view.fresh:
+            return await self._ask(view, limit, parameters)
+        key = (view.name, limit, *sorted(parameters.items()))
+        asked = self._answers.get(key)
+        if asked is None or _failed(asked):
+            asked = asyncio.create_task(self._ask(view, limit, parameters))
+            self._answers[key] = asked
+        return await asyncio.shield(asked)
+
+    async def select(self, sql: str) -> Sequence[Sequence[Any]]:
+        """Return the rows of a statement written here (panels), values already quoted."""
+        client = await self._connected()
+        try:
+            return (await client.query(sql)).result_rows
+        except (ClickHouseError, ClientError, OSError) as error:
+            raise self._unavailable(error) from error
+
+    async def _ask(self, view: View[R], limit: int | None, parameters: dict[str, str]) -> list[R]:
+        client = await self._connected()
+        sql = view.sql if limit is None else f"{view.sql} LIMIT {limit:d}"
+        try:
+            result = await client.query(sql, parameters=parameters)
+        except (ClickHouseError, ClientError, OSError) as error:
+            raise self._unavailable(error) from error
+        self.failure = None
+        rows = cast("Iterable[dict[str, Any]]", result.named_results())
+        return [view.row.model_validate(row) for row in rows]
+            list(cast("Iterable[Any]", result.named_results()))
+        )
+
+    async def _connected(self) -> Any:
+        async with self._connecting:
+            if self._client is None:
+                try:
+                    self._client = await _connect(
+                        dsn=self._url,
+                        database=self._database,
+                        autogenerate_session_id=False,
+                        connector_limit=32,
+                        connect_timeout=3.0,
+                        send_receive_timeout=10.0,
+                    )
+                except (ClickHouseError, ClientError, OSError) as error:
+                    raise self._unavailable(error) from error
+            return self._client
+
+    def _unavailable(self, error: Exception) -> EngineUnavailable:
+        self.failure = f"{type(error).__name__}: {str(error)[:300]}"
+        return EngineUnavailable(self.failure)
+
+
+def _failed(task: "asyncio.Task[list[Any]]") -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
+def quoted(value: str) -> str:
+    """Write a text as a literal of ClickHouse's SQL."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+async def first(figures: Figures, view: View[R], **parameters: str) -> R | None:
+    """Return the first row of a view, or None when it has none."""
+    found = await figures.read(view, 1, **parameters)
+    return found[0] if found else None

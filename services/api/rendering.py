@@ -1,0 +1,73 @@
+"""Templates → pages, with the filters that write figures as French does."""
+
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from contracts.networks import BY_SLUG as NETWORKS
+from services.api import french
+from services.api.installation import installation
+
+FOLDER = Path(__file__).parent
+
+
+def _network_name(slug: str) -> str:
+    return NETWORKS[slug].name if slug in NETWORKS else slug
+
+
+def _query(**given: str | None) -> str:
+    """Write the query of a link, leaving out what is not given."""
+    return urlencode({name: value for name, value in given.items() if value})
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters = cast("dict[str, Any]", environment.filters)
+    for write in (
+        french.number,
+        french.percent,
+        french.signed,
+        french.quantity,
+        french.ordinal,
+        french.plural,
+        french.month,
+        french.in_month,
+        french.day,
+        french.short_day,
+        french.moment,
+        french.ago,
+        french.exact_time,
+        french.clock_time,
+    ):
+        filters[write.__name__] = write
+    filters["network_name"] = _network_name
+    filters["safe_svg"] = Markup
+    cast("dict[str, Any]", environment.globals)["query"] = _query
+    return environment
+
+
+ENVIRONMENT = _environment()
+
+
+def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
+    """Return a page; every template is given the installation and the address it was asked at."""
+    here = installation(request)
+    text = ENVIRONMENT.get_template(template).render(
+        here=here,
+        simulation=here.simulation,
+        path=request.url.path,
+        now=here.clock.now(),
+        **context,
+    )
+    return HTMLResponse(text, status)

@@ -1,0 +1,309 @@
+"""The rows of the views, as the api reads them; field names are the views' column names.
+
+Ratios are ratios (0.041), scores are points of 100, instants are UTC, days and months are
+Europe/Paris. A null counter has its reason in `absent` where the view gives one.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+
+
+def _aware(value: object) -> object:
+    """Take an instant that the engine gives without zone for what it is: UTC."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+Instant = Annotated[datetime, BeforeValidator(_aware)]
+Points = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
+Text = Annotated[str | None, BeforeValidator(_none_if_empty)]
+"""A text that may be missing: some views give it empty, some null."""
+
+State = Literal["provisional", "final"]
+
+
+class Row(BaseModel):
+    """A row of a view: frozen, columns that we do not know are left out."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Period(Row):
+    """A month that has scores."""
+
+    period: str
+    state: State
+    methodology: str
+    computed_at: Instant
+    accounts: int
+    ranked: int
+
+
+class RankedAccount(Row):
+    """A line of a ranking; `rank` is null where fewer than ten are ranked."""
+
+    rank: int | None
+    ranked: int | None
+    account: str
+    network: str
+    handle: str
+    address: str
+    territory: str
+    territory_name: str
+    category: Text
+    category_label: Text
+    stratum: Text
+    departement: Text
+    region: Text
+    population: int | None
+    score: Points | None
+    low: Points | None
+    high: Points | None
+    engagement: float | None
+    reach: float | None
+    frequency: float | None
+    followers: int | None
+    follow_ratio: float | None
+    previous_rank: int | None
+    previous_score: Points | None
+    origin: str
+
+
+class Peer(RankedAccount):
+    """An account of the same network and stratum, near in rank."""
+
+    stratum_rank: int | None
+
+
+class TerritoryAccount(Row):
+    """An account of a territory and its last observation (nulls when never observed)."""
+
+    account: str
+    network: str
+    handle: str
+    native_id: Text
+    address: str
+    name: Text
+    home: bool
+    home_territory: Text
+    state: str
+    owner_kind: str
+    followers: int | None
+    following: int | None
+    posts: int | None
+    likes: int | None
+    views: int | None
+    absent: dict[str, str]
+    observed_at: Instant | None
+
+
+class AccountScore(Row):
+    """Score and rank of an account for a month, or why it has none."""
+
+    account: str
+    network: str
+    territory: Text
+    period: str
+    state: State
+    methodology: str
+    revision: int
+    score: Points | None
+    low: Points | None
+    high: Points | None
+    rank: int | None
+    ranked: int | None
+    stratum: Text
+    stratum_label: Text
+    stratum_rank: int | None
+    stratum_ranked: int | None
+    stratum_low_rank: int | None
+    stratum_high_rank: int | None
+    reason: Text
+    previous_score: Points | None
+    previous_rank: int | None
+    previous_stratum_rank: int | None
+    posts: int | None
+    gaps: int | None
+    followers: int | None
+    computed_at: Instant
+    origin: str
+
+
+class TerritoryScore(AccountScore):
+    """The same, with where the account is."""
+
+    handle: str
+    address: str
+
+
+class KpiShare(Row):
+    """A KPI of a score: `points` of 100, `contribution` and `lost` in points of the score."""
+
+    kpi: str
+    label: str
+    unit: str
+    value: float | None
+    points: float | None
+    weight: float
+    contribution: float | None
+    lost: float | None
+    cell_median: float | None
+    explanation: str
+
+
+class MonthScore(Row):
+    """A month in the history of an account's score."""
+
+    period: str
+    score: Points | None
+    low: Points | None
+    high: Points | None
+    rank: int | None
+    ranked: int | None
+    stratum_rank: int | None
+    stratum_ranked: int | None
+    reason: Text
+    state: State
+    methodology: str
+
+
+class AccountDay(Row):
+    """A day of an account: last counters of the day, posts published on it."""
+
+    day: date
+    followers: int | None
+    following: int | None
+    posts: int | None
+
+
+class Observation(Row):
+    """Counters of an account at a moment."""
+
+    event_id: str
+    slot: Instant
+    observed_at: Instant
+    handle: str
+    followers: int | None
+    following: int | None
+    posts: int | None
+    likes: int | None
+    views: int | None
+    absent: dict[str, str]
+    origin: str
+
+
+class AccountPost(Row):
+    """A post with its latest reading; `text` is kept 30 days."""
+
+    post: str
+    address: Text
+    published_at: Instant
+    kind: str
+    state: str
+    likes: int | None
+    comments: int | None
+    shares: int | None
+    quotes: int | None
+    views: int | None
+    interactions: int | None
+    engagement: float | None
+    read_at: Instant
+    readings: int
+    absent: dict[str, str]
+    text: Text
+    text_length: int
+    hashtags: list[str]
+    origin: str
+
+
+class ListedTerritory(Row):
+    """A territory as the engine knows it, with how many accounts it has."""
+
+    code: str
+    name: str
+    kind: str
+    category: Text
+    stratum: Text
+    population: int | None
+    departement: Text
+    region: Text
+    epci: Text
+    tourist: bool | None
+    origin: str
+    accounts: int
+
+
+class WatchMatch(Row):
+    """A text that concerns a watch."""
+
+    subject: str
+    subject_kind: str
+    network: str
+    address: str
+    published_at: Instant
+    observed_at: Instant
+    matched_at: Instant
+    terms: list[str]
+    title: Text
+    excerpt: str
+    state: str
+
+
+class Delivery(Row):
+    """Whom an alert was told to, and with what outcome."""
+
+    channel: str
+    recipient: str
+    outcome: str
+    why: Text
+    delivered_at: Instant
+
+
+class WatchAlert(Row):
+    """An alert of a watch, and its deliveries."""
+
+    alert: str
+    kind: str
+    title: str
+    why: str
+    total: int
+    usual: int | None
+    raised_at: Instant
+    deliveries: list[Delivery]
+
+
+class WatchHour(Row):
+    """How many texts matched in an hour (UTC, its start)."""
+
+    hour: Instant
+    matches: int
+
+
+class Source(Row):
+    """How the reading of a network goes."""
+
+    network: str
+    last_done: Instant | None
+    last_failed: Instant | None
+    last_cause: Text
+    done_24h: int
+    failed_24h: int
+    accounts: int
+    stale_accounts: int
+
+
+class Outcome(Row):
+    """How a job about an account ended."""
+
+    ended_at: Instant
+    operation: str
+    cause: str
+    detail: Text

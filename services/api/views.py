@@ -1,0 +1,73 @@
+"""The views that the api reads: name, parameters (all always given, « Tous » is `''`), rows."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from services.api import rows
+
+R_co = TypeVar("R_co", bound=rows.Row, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class View(Generic[R_co]):
+    """A view; `fresh` ones are asked each time, the others may be a few seconds old."""
+
+    name: str
+    row: type[R_co]
+    parameters: tuple[str, ...] = ()
+    fresh: bool = False
+
+    @property
+    def sql(self) -> str:
+        """Return the statement, its parameters bound by the server."""
+        if not self.parameters:
+            return f"SELECT * FROM {self.name}"  # noqa: S608
+        given = ", ".join(f"{name}={{{name}:String}}" for name in self.parameters)
+        return f"SELECT * FROM {self.name}({given})"  # noqa: S608
+
+
+PERIODS = View("periods", rows.Period)
+RANKING = View(
+    "ranking",
+    rows.RankedAccount,
+    ("network", "category", "period", "departement", "region"),
+)
+TERRITORY_ACCOUNTS = View("territory_accounts", rows.TerritoryAccount, ("territory",))
+ACCOUNT_SCORE = View("account_score", rows.AccountScore, ("account", "period"))
+ACCOUNT_SCORE_KPIS = View("account_score_kpis", rows.KpiShare, ("account", "period"))
+ACCOUNT_SCORES = View("account_scores", rows.MonthScore, ("account",))
+TERRITORY_SCORES = View("territory_scores", rows.TerritoryScore, ("territory", "period"))
+ACCOUNT_DAYS = View("account_days", rows.AccountDay, ("account", "date_from", "date_to"))
+ACCOUNT_OBSERVATIONS = View(
+    "account_observations_between", rows.Observation, ("account", "date_from", "date_to")
+)
+ACCOUNT_POSTS = View("account_posts", rows.AccountPost, ("account", "date_from", "date_to"))
+PEERS = View("peers", rows.Peer, ("account", "period"))
+TERRITORY_LIST = View("territory_list", rows.ListedTerritory)
+WATCH_MATCHES = View(
+    "watch_matches", rows.WatchMatch, ("watch", "date_from", "date_to"), fresh=True
+)
+WATCH_ALERTS = View("watch_alerts", rows.WatchAlert, ("watch", "date_from", "date_to"), fresh=True)
+WATCH_HOURS = View("watch_hours", rows.WatchHour, ("watch", "date_from", "date_to"), fresh=True)
+SOURCES = View("sources", rows.Source, fresh=True)
+ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome, ("account",))
+
+VIEWS: tuple[View[rows.Row], ...] = (
+    PERIODS,
+    RANKING,
+    TERRITORY_ACCOUNTS,
+    ACCOUNT_SCORE,
+    ACCOUNT_SCORE_KPIS,
+    ACCOUNT_SCORES,
+    TERRITORY_SCORES,
+    ACCOUNT_DAYS,
+    ACCOUNT_OBSERVATIONS,
+    ACCOUNT_POSTS,
+    PEERS,
+    TERRITORY_LIST,
+    WATCH_MATCHES,
+    WATCH_ALERTS,
+    WATCH_HOURS,
+    SOURCES,
+    ACCOUNT_OUTCOMES,
+)

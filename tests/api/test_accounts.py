@@ -1,0 +1,50 @@
+import csv
+import io
+
+import httpx
+
+ACCOUNT = "/api/v1/accounts/00101-bluesky"
+
+
+async def test_an_account_is_taken_apart(portal: httpx.AsyncClient):
+    account = (await portal.get(ACCOUNT)).json()
+    assert account["score"]["period"] == "2026-10"
+    assert account["kpis"][0]["kpi"] == "engagement"
+    assert [month["period"] for month in account["history"]] == ["2026-08", "2026-09", "2026-10"]
+
+
+async def test_observations_give_null_and_why(portal: httpx.AsyncClient):
+    found = (await portal.get(f"{ACCOUNT}/observations", params={"limit": 2})).json()
+    assert len(found) == 2
+    assert found[0]["observed_at"] > found[1]["observed_at"]
+    assert (found[0]["following"], found[0]["absent"]["following"]) == (None, "hidden")
+
+
+async def test_posts_give_counters_as_they_are(portal: httpx.AsyncClient):
+    post = (await portal.get(f"{ACCOUNT}/posts", params={"limit": 1})).json()[0]
+    assert post["quotes"] is None
+    assert post["absent"]["quotes"] == "not_asked"
+    assert post["interactions"] == post["likes"] + post["comments"] + post["shares"]
+
+
+async def test_posts_as_csv(portal: httpx.AsyncClient):
+    answer = await portal.get(f"{ACCOUNT}/posts.csv")
+    line = next(csv.DictReader(io.StringIO(answer.text)))
+    assert line["citations"] == ""
+    assert "quotes:not_asked" in line["absents"]
+    assert line["origine"] == "simulation"
+
+
+async def test_raw_counters_that_may_not_leave_are_refused_as_a_file(portal: httpx.AsyncClient):
+    answer = await portal.get("/api/v1/accounts/00101-youtube/observations.csv")
+    assert answer.status_code == 403
+    assert "YouTube" in answer.json()["detail"]
+
+
+async def test_an_unknown_account_is_not_found(portal: httpx.AsyncClient):
+    assert (await portal.get("/api/v1/accounts/nobody")).status_code == 404
+
+
+async def test_days_in_disorder_are_refused(portal: httpx.AsyncClient):
+    params = {"date_from": "2026-11-02", "date_to": "2026-11-01"}
+    assert (await portal.get(f"{ACCOUNT}/posts", params=params)).status_code == 422

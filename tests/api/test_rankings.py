@@ -1,0 +1,91 @@
+import csv
+import io
+
+import httpx
+import pytest
+
+RANKINGS = "/api/v1/rankings"
+
+
+async def test_a_ranking_of_the_latest_month_by_rank(portal: httpx.AsyncClient):
+    ranking = (await portal.get(RANKINGS, params={"network": "bluesky"})).json()
+    assert ranking["period"] == "2026-10"
+    ranks = [line["rank"] for line in ranking["accounts"] if line["rank"]]
+    assert ranks == sorted(ranks)
+    assert len(ranks) > 20
+
+
+async def test_filters_are_passed_and_all_is_empty(portal: httpx.AsyncClient):
+    params = {"network": "bluesky", "category": "petites-villes", "departement": "002"}
+    ranking = (await portal.get(RANKINGS, params=params)).json()
+    assert {line["departement"] for line in ranking["accounts"]} == {"002"}
+    assert {line["category"] for line in ranking["accounts"]} == {"petites-villes"}
+
+
+async def test_fewer_than_ten_have_no_rank(portal: httpx.AsyncClient):
+    params = {"network": "bluesky", "category": "metropoles"}
+    lines = (await portal.get(RANKINGS, params=params)).json()["accounts"]
+    assert [line["rank"] for line in lines] == [None]
+    assert lines[0]["score"] is not None
+
+
+async def test_a_network_without_scores_has_no_ranking(portal: httpx.AsyncClient):
+    answer = await portal.get(RANKINGS, params={"network": "youtube"})
+    assert answer.status_code == 403
+    assert "YouTube" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"network": "nulle-part"},
+        {"network": "bluesky", "period": "2026-13"},
+        {"network": "bluesky", "limit": "0"},
+        {"network": "bluesky", "departement": "0'; DROP"},
+        {},
+    ],
+)
+async def test_wrong_parameters_are_named(portal: httpx.AsyncClient, params: dict[str, str]):
+    answer = await portal.get(RANKINGS, params=params)
+    assert answer.status_code == 422
+    assert answer.json()["title"] == "Paramètres incorrects"
+    assert answer.json()["fautes"][0]["parametre"] in ("network", "period", "limit", "departement")
+
+
+async def test_csv_has_an_origin_on_every_line_and_a_marked_name(portal: httpx.AsyncClient):
+    answer = await portal.get(f"{RANKINGS}.csv", params={"network": "bluesky"})
+    assert 'filename="simulation_classement_bluesky' in answer.headers["content-disposition"]
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {line["origine"] for line in lines} == {"simulation"}
+    assert lines[0]["rang"] == "1"
+    assert float(lines[0]["abonnes"]) > 0
+
+
+async def test_raw_counters_of_some_networks_do_not_leave_in_bulk(
+    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    from contracts import networks
+
+    slug = "bluesky"
+    kept = networks.BY_SLUG["instagram"].redistribution
+    assert kept == "scores"
+    closed = networks.BY_SLUG | {slug: networks.BY_SLUG["instagram"]}
+    monkeypatch.setattr("services.api.routes.redistribution.BY_SLUG", closed)
+    answer = await portal.get(f"{RANKINGS}.csv", params={"network": slug})
+    line = next(csv.DictReader(io.StringIO(answer.text)))
+    assert (line["abonnes"], line["portee"], line["ratio_abonnes_abonnements"]) == ("", "", "")
+    assert line["score"] != ""
+    assert "redistribution en masse" in line["remarque"]
+    page = (await portal.get(RANKINGS, params={"network": slug})).json()
+    assert page["accounts"][0]["followers"] is None
+    assert "Instagram" in page["notice"]
+
+
+async def test_excel_variant_is_what_a_french_spreadsheet_opens(portal: httpx.AsyncClient):
+    answer = await portal.get(
+        f"{RANKINGS}.csv", params={"network": "bluesky", "variant": "excel", "limit": "1"}
+    )
+    text = answer.content.decode("utf-8-sig")
+    line = next(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert line["score"] == "89,40"
+    assert line["code"] == '="00228"'
