@@ -2,7 +2,6 @@
 
 from typing import Literal, Self
 
-
 from contracts.event import (
     AbsenceReason,
     Count,
@@ -94,7 +93,9 @@ class AccountObserved(Event):
     def write(cls, **fields: object) -> Self:
         """Build one for the wire; refuses a null counter without its reason (`ValueError`)."""
         observed = cls.model_validate(fields)
-        require_reasons({name: getattr(observed, name) for name in ACCOUNT_COUNTERS}, observed.absent)
+        require_reasons(
+            {name: getattr(observed, name) for name in ACCOUNT_COUNTERS}, observed.absent
+        )
         return observed
 
 

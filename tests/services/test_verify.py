@@ -1,0 +1,288 @@
+"""The independent reading of the methodology on months small enough to be worked by hand."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.accounts import AccountObserved, AccountRegistered, Ownership
+from contracts.event import observation_id
+from contracts.posts import PostObserved
+from services import verify
+from services.verify import BILLION, MILLION, Cell, Month, Place
+
+START = datetime(2026, 9, 30, 22, tzinfo=UTC)
+"""October 2026 in Paris begins at 22 h UTC (summer) and ends at 23 h UTC (winter)."""
+END = datetime(2026, 10, 31, 23, tzinfo=UTC)
+TOWN = Place(population=10_000, category="petites-villes", stratum="10000-14999", ranked=True)
+KNOTS: dict[str, verify.Knots] = {
+    "engagement": ((0, 0), (20 * MILLION, 50), (50 * MILLION, 95), (80 * MILLION, 100)),
+    "reach": ((0, 0), (BILLION, 100)),
+    "frequency": ((0, 0), (BILLION, 100)),
+    "followers": ((0, 0), (4_000 * BILLION, 100)),
+    "follow_ratio": ((0, 0), (10 * BILLION, 100)),
+}
+BAREME = {("bluesky", "*"): Cell(accounts=10, knots=KNOTS)}
+
+
+def account(name: str = "a", **fields: Any) -> AccountRegistered:
+    return AccountRegistered.model_validate(
+        {
+            "event_id": name,
+            "origin": "simulation",
+            "account": name,
+            "revision": 1,
+            "network": "bluesky",
+            "handle": name,
+            "address": name,
+            "owners": (Ownership(territory="00101", home=True),),
+            "state": "verified",
+            "registered_at": START,
+            "changed_at": START,
+            **fields,
+        }
+    )
+
+
+def seen(at: datetime, followers: int | None = 1_000, **fields: Any) -> AccountObserved:
+    return AccountObserved.model_validate(
+        {
+            "event_id": observation_id("a", at),
+            "origin": "simulation",
+            "account": "a",
+            "network": "bluesky",
+            "handle": "a",
+            "slot": at,
+            "observed_at": at,
+            "followers": followers,
+            "following": 200,
+            "posts": 9,
+            **fields,
+        }
+    )
+
+
+def read(number: int, likes: int | None = 20, days: float = 7, **fields: Any) -> PostObserved:
+    published = START + timedelta(days=number)
+    at = published + timedelta(days=days)
+    return PostObserved.model_validate(
+        {
+            "event_id": observation_id(f"p{number}", at),
+            "origin": "simulation",
+            "post": f"p{number}",
+            "account": "a",
+            "network": "bluesky",
+            "native_id": f"p{number}",
+            "published_at": published,
+            "slot": at,
+            "observed_at": at,
+            "likes": likes,
+            "comments": 0,
+            "shares": 0,
+            "quotes": 0,
+            **fields,
+        }
+    )
+
+
+BOTH_ENDS = [seen(START), seen(END)]
+FOUR = [read(number) for number in range(1, 5)]
+
+
+def verdict(
+    posts: Sequence[PostObserved] = FOUR,
+    observed: Sequence[AccountObserved] = BOTH_ENDS,
+    of: AccountRegistered | None = None,
+    places: dict[str, Place] | None = None,
+) -> verify.Verdict:
+    found = verify.verdicts(
+        "2026-10", [of or account()], observed, posts, places or {"00101": TOWN}, BAREME
+    )
+    return found["a"]
+
+
+def test_october_has_an_hour_more() -> None:
+    month = Month.of("2026-10")
+    assert (month.start, month.end) == (int(START.timestamp()), int(END.timestamp()))
+    assert month.days == 31
+    assert month.end - month.start == 31 * 86_400 + 3_600
+
+
+def test_a_score_worked_by_hand() -> None:
+    """Engagement 2 % → 50; reach 0.1 → 10; 4/31 a day → 12.90…; 1,000 → 25; 1,000/200 = 5 → 50.
+
+    (5×50 + 4×10 + 3×12.903226 + 2×25 + 50) / 15 = 428.709678 / 15 = 28.58.
+    """
+    found = verdict()
+    assert found.reason is None
+    assert found.values == {
+        "engagement": 20 * MILLION,
+        "reach": 100 * MILLION,
+        "frequency": 129_032_258,
+        "followers": 1_000 * BILLION,
+        "follow_ratio": 5 * BILLION,
+    }
+    assert found.points["frequency"] == 12_903_226
+    assert (found.score, found.low, found.high) == (2858, 2858, 2858)
+    assert found.rank is None, "fewer than ten ranked: a list without ranks"
+    assert found.ranked == 1
+
+
+def test_the_interval_is_that_of_the_mean_engagement() -> None:
+    """Rates 1, 2, 3, 2 %: s² = 0.6667 %², SE = 0.40825 %, 1.96 SE = 0.800166 % → ± 20.00 points.
+
+    Low: 1.199834 % → 29.99585 points, (5×29.99585 + 178.709678)/15 = 21.91. High: 2.800166 % →
+    62.00249 points, (310.01245 + 178.709678)/15 = 32.58.
+    """
+    found = verdict([read(n, likes) for n, likes in enumerate((10, 20, 30, 20), start=1)])
+    assert found.margin == 8_001_666
+    assert (found.low, found.score, found.high) == (2191, 2858, 3258)
+
+
+@pytest.mark.parametrize(
+    ("reason", "case"),
+    [
+        ("unscored_network", {"of": account(network="youtube")}),
+        ("unranked_territory", {"places": {"00101": Place(0, "villages", "0-499", True)}}),
+        ("unranked_territory", {"of": account(owners=())}),
+        ("not_observed", {"observed": [seen(START - timedelta(days=4))]}),
+        (
+            "hidden",
+            {"observed": [seen(START), seen(END, None, absent={"followers": "hidden"})]},
+        ),
+        ("followers_unknown", {"observed": [seen(END)]}),
+        ("few_posts", {"posts": FOUR[:3]}),
+        (
+            "hidden",
+            {"posts": [*FOUR[:1], *[read(n, None, absent={"likes": "hidden"}) for n in (2, 3, 4)]]},
+        ),
+        ("posts_gap", {"posts": [*FOUR, read(5, days=3)]}),
+        (
+            "few_posts",
+            {"posts": [*FOUR[:1], *[read(n, None, 2, state="deleted") for n in (2, 3, 4)]]},
+        ),
+    ],
+)
+def test_reasons_come_in_their_order(reason: str, case: dict[str, Any]) -> None:
+    found = verdict(**case)
+    assert found.reason == reason
+    assert found.score is None
+
+
+def test_an_elected_persons_own_account_has_no_line() -> None:
+    mine = account(owner_kind="personne")
+    found = verify.verdicts("2026-10", [mine], BOTH_ENDS, FOUR, {"00101": TOWN}, BAREME)
+    assert found == {}
+
+
+def test_repeats_and_order_change_nothing() -> None:
+    again = [*reversed(FOUR), *FOUR]
+    assert verdict(again, [*reversed(BOTH_ENDS), *BOTH_ENDS]) == verdict()
+
+
+def test_a_declared_figure_is_never_ranked() -> None:
+    declared = seen(END, 9_000, origin="declared", event_id="declared")
+    assert verdict(observed=[*BOTH_ENDS, declared]) == verdict()
+
+
+def test_the_seventh_day_is_the_nearest_reading() -> None:
+    others = [read(1, 900, 6.1), read(1, 900, 7.9), read(1, 900, 28)]
+    assert verdict([*others, *FOUR]).values["engagement"] == 20 * MILLION
+
+
+def test_ties_share_a_rank_and_the_next_is_skipped() -> None:
+    found = verify.verdicts(
+        "2026-10",
+        [account(f"a{n}") for n in range(12)],
+        [
+            o.model_copy(update={"account": f"a{n}", "event_id": f"{o.event_id}{n}"})
+            for n in range(12)
+            for o in BOTH_ENDS
+        ],
+        [
+            p.model_copy(
+                update={
+                    "account": f"a{n}",
+                    "post": f"{p.post}{n}",
+                    "event_id": f"{p.event_id}{n}",
+                    "likes": 60 - 5 * (n // 2),
+                }
+            )
+            for n in range(12)
+            for p in FOUR
+        ],
+        {"00101": TOWN},
+        BAREME,
+    )
+    assert [found[f"a{n}"].rank for n in range(12)] == [1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11]
+    assert found["a0"].stratum_ranked == 12
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([7], (7, 7, 7, 7, 7)),
+        ([0, 10], (3, 5, 8, 10, 10)),
+        ([40, 10, 30, 20, 0], (10, 20, 30, 38, 40)),
+    ],
+)
+def test_quantiles_are_inclusive_and_rounded_half_up(
+    values: list[int], expected: tuple[int, ...]
+) -> None:
+    assert verify.quantiles(values) == expected
+
+
+@pytest.mark.parametrize(
+    ("kpi", "of_quantiles", "expected"),
+    [
+        ("reach", (1, 2, 3, 4, 5), ((0, 0), (1, 25), (2, 50), (3, 75), (4, 95), (5, 100))),
+        ("reach", (0, 0, 2, 2, 5), ((0, 0), (2, 95), (5, 100))),
+        (
+            "engagement",
+            (10 * MILLION, 30 * MILLION, 60 * MILLION, 90 * MILLION, 120 * MILLION),
+            (
+                (0, 0),
+                (10 * MILLION, 25),
+                (30 * MILLION, 50),
+                (50 * MILLION, 95),
+                (120 * MILLION, 100),
+            ),
+        ),
+        (
+            "frequency",
+            (1, 2, BILLION, BILLION, BILLION),
+            ((0, 0), (1, 25), (2, 50), (BILLION, 100)),
+        ),
+    ],
+)
+def test_knots_take_anchors_ties_and_zero(
+    kpi: str, of_quantiles: tuple[int, ...], expected: verify.Knots
+) -> None:
+    assert verify.knots(kpi, of_quantiles) == expected
+
+
+def test_points_are_piecewise_linear() -> None:
+    at = ((0, 0), (10, 25), (30, 50))
+    assert [verify.points(v, at) for v in (0, 5, 10, 20, 30, 99)] == [
+        0,
+        12_500_000,
+        25 * MILLION,
+        37_500_000,
+        100 * MILLION,
+        100 * MILLION,
+    ]
+    assert verify.points(1, ((0, 0),)) == 100 * MILLION
+
+
+def test_a_small_cell_falls_back_on_its_family_then_the_network() -> None:
+    narrow = {("bluesky", "petites-villes"): Cell(49, dict.fromkeys(KNOTS, ((0, 0),)))}
+    family = {("bluesky", "communes"): Cell(50, dict.fromkeys(KNOTS, ((0, 0), (1, 1))))}
+
+    def score(bareme: verify.Bareme) -> int | None:
+        events = ([account()], BOTH_ENDS, FOUR, {"00101": TOWN})
+        return verify.verdicts("2026-10", *events, bareme)["a"].score
+
+    assert score({**narrow, **BAREME}) == 2858
+    assert score({**narrow, **family, **BAREME}) == 10_000
+    assert score({}) is None
