@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
+import clickhouse_connect
 import structlog
 from aiohttp import ClientError
 from cachetools import TTLCache
-import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from services.api.rows import Row
@@ -105,8 +105,6 @@ class Queries:
         self.failure = None
         rows = cast("Iterable[dict[str, Any]]", result.named_results())
         return [view.row.model_validate(row) for row in rows]
-            list(cast("Iterable[Any]", result.named_results()))
-        )
 
     async def _connected(self) -> Any:
         async with self._connecting:
