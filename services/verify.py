@@ -51,6 +51,8 @@ FAMILIES = {
     "departements": "departements-regions",
     "regions": "departements-regions",
 }
+LARGEST = 9 * BILLION
+"""6: interactions, followers and followings beyond count for that many."""
 SMALLEST_CELL = 50
 SMALLEST_LIST = 10
 
@@ -374,12 +376,12 @@ class Audience:
 
     def _known(self, counter: str) -> list[tuple[int, int]]:
         """Return (second, value) of the known values, one a second, in order (5.1)."""
-        last: dict[int, tuple[bytes, int]] = {}
+        last: dict[int, tuple[datetime, int]] = {}
         for profile in self._near:
             value: int | None = getattr(profile, counter)
-            at, identity = second(profile.observed_at), profile.event_id.encode()
-            if value is not None and (at not in last or identity > last[at][0]):
-                last[at] = (identity, value)
+            at = second(profile.observed_at)
+            if value is not None and (at not in last or profile.slot > last[at][0]):
+                last[at] = (profile.slot, min(value, LARGEST))
         return [(at, value) for at, (_, value) in sorted(last.items())]
 
     def _end(self, known: Sequence[tuple[int, int]]) -> int | None:
@@ -393,34 +395,35 @@ class Audience:
 
 
 def _case(network: str, readings: Sequence[PostObserved], audience: Audience) -> int | str:
-    """Return the engagement of a post (billionths), or « hidden », « deleted », « gap » (5.6)."""
-    week = _seventh_day(readings)
+    """Return the engagement of a post (billionths), or « hidden », « deleted », « gap » (5.6).
+
+    The readings are those of the month; where they differ on its date, the earliest holds (5.4).
+    """
+    published = min(second(reading.published_at) for reading in readings)
+    ages = {id(reading): second(reading.observed_at) - published for reading in readings}
+    week = _seventh_day(readings, ages)
     if week is None:
-        gone = (r for r in readings if r.state == "deleted" and _age(r) <= 8 * DAY)
+        gone = (r for r in readings if r.state == "deleted" and ages[id(r)] <= 8 * DAY)
         return "deleted" if any(gone) else "gap"
     null = [name for name in REQUIRED[network] if getattr(week, name) is None]
     if null:
         absent: dict[str, str] = {**week.absent}
         reasons = {absent.get(name, "not_asked") for name in null}
         return "hidden" if reasons & {"hidden", "not_published"} else "gap"
-    followers = audience.at(second(week.published_at))
+    followers = audience.at(published)
     if followers is None:
         return "gap"
     counters = (*REQUIRED[network], *OPTIONAL.get(network, ()))
     interactions = sum(getattr(week, name) or 0 for name in counters)
-    return rounded(interactions * BILLION, max(followers, 1))
+    return rounded(min(interactions, LARGEST) * BILLION, max(followers, 1))
 
 
-def _age(reading: PostObserved) -> int:
-    return second(reading.observed_at) - second(reading.published_at)
-
-
-def _seventh_day(readings: Sequence[PostObserved]) -> PostObserved | None:
+def _seventh_day(readings: Sequence[PostObserved], ages: Mapping[int, int]) -> PostObserved | None:
     """Return the reading nearest to 7 days, between 6 and 8 (5.5)."""
-    near = [r for r in readings if r.state == "present" and 6 * DAY <= _age(r) <= 8 * DAY]
+    near = [r for r in readings if r.state == "present" and 6 * DAY <= ages[id(r)] <= 8 * DAY]
     return min(
         near,
-        key=lambda r: (abs(_age(r) - 7 * DAY), second(r.observed_at), r.event_id.encode()),
+        key=lambda r: (abs(ages[id(r)] - 7 * DAY), second(r.observed_at), r.slot),
         default=None,
     )
 
