@@ -89,19 +89,39 @@ class HourCount(Record):
     count: Count
 
 
+class PeakFound(Record):
+    """An unusual number that was found and is not told yet (quiet hours, cooldown).
+
+    `usual` is null when too little is known. `learning_until` is set while history is short.
+    """
+
+    count: Count
+    usual: Count | None = None
+    window_minutes: Count
+    found_at: Moment
+    learning_until: Moment | None = None
+
+
 class DeciderState(Event):
-    """Snapshot of a watch's decider: counts by hour, open groups, offsets covered.
+    """Snapshot of a watch's decider: what was seen, open groups, what waits, offset covered.
 
     On assignment the decider loads it, reads the tail beyond `offset` of its partition, then
-    decides. `seen` are the subjects of the last 48 hours, so that a replay tells nothing twice.
+    decides. `sightings` packs the subjects seen and when (`services/alerts/sightings.py`), so that
+    a replay tells nothing twice; older ones remain as `hours`. `waiting` are the matches not told
+    yet (`evidence` the latest of them). `outgoing` are decided and perhaps not yet published: the
+    snapshot is written first, so that after a kill the same alerts are published, once more.
     """
 
     watch: Id
     partition: Count
     offset: Count
+    sightings: str = ""
     hours: tuple[HourCount, ...] = ()
     groups: tuple[OpenGroup, ...] = ()
-    seen: tuple[Id, ...] = ()
+    waiting: tuple[Id, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    peak: PeakFound | None = None
+    outgoing: tuple[AlertRaised, ...] = ()
     saved_at: Moment
 
     @property

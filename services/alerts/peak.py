@@ -1,0 +1,107 @@
+"""When a number is unusual: against the last hours, and against this hour of the weeks before.
+
+Both must be exceeded: the last hours alone take every morning for a peak, the weeks alone miss that
+today is busy for another reason. With little history only a large number is told, and said to be
+« en apprentissage ». No input nor output: counts come by a function.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import fmean, pstdev
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+RECENT = timedelta(hours=12)
+RECENT_LEAST = 12
+"""Windows before this one: those of twelve hours, twelve at least (also what must be known)."""
+
+WEEKS = 4
+WEEKS_LEAST = 2
+"""Weeks compared with, and how many must be known; until then the watch is learning."""
+
+WEEK = timedelta(days=7)
+
+Count = Callable[[datetime, datetime], int]
+"""Distinct matches published in `]after, until]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """Below `least` matches nothing is a peak; above, `ratio` times the mean of what is usual and
+    `deviations` standard deviations over it (a Poisson's at least) must both be exceeded."""
+
+    least: int
+    ratio: float
+    deviations: float
+
+
+SENSITIVITIES: dict[Literal["strict", "balanced", "sensitive"], Sensitivity] = {
+    "strict": Sensitivity(least=10, ratio=4, deviations=5),
+    "balanced": Sensitivity(least=5, ratio=3, deviations=4),
+    "sensitive": Sensitivity(least=3, ratio=2, deviations=3),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a window holds, what is usual (null when unknown), and whether that is a peak."""
+
+    count: int
+    usual: int | None
+    peak: bool
+    learning_until: datetime | None = None
+
+
+def judge(
+    count: Count,
+    now: datetime,
+    window: timedelta,
+    since: datetime,
+    zone: ZoneInfo,
+    sensitivity: Sensitivity,
+) -> Verdict:
+    """Judge the window that ends `now`; `since` is the moment from which counts are known (UTC).
+
+    `zone` gives the hour of the weeks before: after a change of clocks, eight o'clock stays eight.
+    """
+    found = count(now - window, now)
+    recent = [count(end - window, end) for end in ends_before(now, window) if end - window >= since]
+    weeks = [count(end - window, end) for end in same_hours(now, zone) if end - window >= since]
+    known = [
+        counts
+        for counts, least in ((recent, RECENT_LEAST), (weeks, WEEKS_LEAST))
+        if len(counts) >= least
+    ]
+    learning_until = None if len(weeks) >= WEEKS_LEAST else since + WEEKS_LEAST * WEEK + window
+    if known:
+        peak = all(exceeds(found, counts, sensitivity) for counts in known)
+        usual = math.floor(max(map(fmean, known)) + 0.5)
+    else:
+        peak = found >= 2 * sensitivity.least
+        usual = None
+    return Verdict(found, usual, peak, learning_until)
+
+
+def exceeds(found: int, usual: Sequence[int], sensitivity: Sensitivity) -> bool:
+    """Tell whether a count is far above the counts that are usual."""
+    mean = fmean(usual)
+    spread = max(pstdev(usual), math.sqrt(mean))
+    return (
+        found >= sensitivity.least
+        and found > sensitivity.ratio * mean
+        and found > mean + sensitivity.deviations * spread
+    )
+
+
+def ends_before(now: datetime, window: timedelta) -> list[datetime]:
+    """Return the ends of the windows before the one that ends `now`, latest first."""
+    number = max(RECENT_LEAST, math.ceil(RECENT / window))
+    return [now - step * window for step in range(1, number + 1)]
+
+
+def same_hours(now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Return this hour of the same weekday in the weeks before, by the clocks of the zone."""
+    local = now.astimezone(zone)
+    return [(local - week * WEEK).astimezone(now.tzinfo) for week in range(1, WEEKS + 1)]

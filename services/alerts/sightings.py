@@ -1,0 +1,129 @@
+"""What a watch has seen and when: recognises repeats, counts any window of the last five weeks."""
+
+import base64
+import hashlib
+import struct
+from bisect import bisect_right, insort
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from contracts.alerts import HourCount
+
+KEPT = timedelta(days=36)
+"""Five weeks and a day: four weeks to compare with, and longer than the topics keep mentions."""
+
+LIMIT = 20_000
+"""Subjects recognised; beyond, the oldest remain as counts by hour (240 kB a snapshot at most)."""
+
+_ENTRY = struct.Struct("<QI")
+_DELETED = 1 << 31
+
+
+def _digest(subject: str) -> int:
+    return int.from_bytes(hashlib.blake2b(subject.encode(), digest_size=8).digest(), "little")
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp() // 60)
+
+
+class Sightings:
+    """Distinct subjects and the minute each was published; a deleted one no longer counts."""
+
+    def __init__(self, hours: Iterable[HourCount] = ()) -> None:
+        self._minutes: dict[int, int] = {}
+        self._deleted: set[int] = set()
+        self._counted: list[int] = []
+        self._hours = Counter({_minute(hour.hour) // 60: hour.count for hour in hours})
+
+    def __contains__(self, subject: str) -> bool:
+        return _digest(subject) in self._minutes
+
+    def __len__(self) -> int:
+        return len(self._minutes)
+
+    def see(self, subject: str, published_at: datetime) -> bool:
+        """Remember a subject; tells whether it was new."""
+        digest = _digest(subject)
+        if digest in self._minutes:
+            return False
+        self._minutes[digest] = _minute(published_at)
+        insort(self._counted, self._minutes[digest])
+        return True
+
+    def delete(self, subject: str) -> None:
+        """Count a subject no longer; it is still recognised."""
+        digest = _digest(subject)
+        if digest in self._minutes and digest not in self._deleted:
+            self._deleted.add(digest)
+            del self._counted[bisect_right(self._counted, self._minutes[digest]) - 1]
+
+    def count(self, after: datetime, until: datetime) -> int:
+        """Count what was published in `]after, until]`, to the minute.
+
+        What remains only as counts by hour is shared evenly within its hour.
+        """
+        first, last = _minute(after), _minute(until)
+        exact = bisect_right(self._counted, last) - bisect_right(self._counted, first)
+        if not self._hours:
+            return exact
+        coarse = 0
+        for hour in range((first + 1) // 60, last // 60 + 1):
+            if count := self._hours.get(hour, 0):
+                inside = min(last, hour * 60 + 59) - max(first + 1, hour * 60) + 1
+                coarse += count * inside / 60
+        return exact + round(coarse)
+
+    def earliest(self) -> datetime | None:
+        """Return when the oldest of what is known was published."""
+        minutes = [*self._counted[:1], *(hour * 60 for hour in self._hours)]
+        return datetime.fromtimestamp(min(minutes) * 60, UTC) if minutes else None
+
+    def prune(self, now: datetime) -> None:
+        """Forget what is older than five weeks; beyond the limit, keep only counts by hour."""
+        oldest = _minute(now - KEPT)
+        for digest in [d for d, minute in self._minutes.items() if minute < oldest]:
+            self._drop(digest)
+        excess = len(self._minutes) - LIMIT
+        if excess > 0:
+            for digest in sorted(self._minutes, key=self._minutes.__getitem__)[:excess]:
+                if digest not in self._deleted:
+                    self._hours[self._minutes[digest] // 60] += 1
+                self._drop(digest)
+        self._hours = Counter({h: count for h, count in self._hours.items() if h >= oldest // 60})
+        self._counted = sorted(m for d, m in self._minutes.items() if d not in self._deleted)
+
+    def _drop(self, digest: int) -> None:
+        del self._minutes[digest]
+        self._deleted.discard(digest)
+
+    def hours(self) -> tuple[HourCount, ...]:
+        """Return what remains only as counts by hour, oldest first."""
+        return tuple(
+            HourCount(hour=datetime.fromtimestamp(hour * 3600, UTC), count=count)
+            for hour, count in sorted(self._hours.items())
+        )
+
+    def pack(self) -> str:
+        """Write the subjects as base64 of 12 bytes each: 8 of hash, 4 of minute and deletion."""
+        return base64.b64encode(
+            b"".join(
+                _ENTRY.pack(digest, minute | (_DELETED if digest in self._deleted else 0))
+                for digest, minute in self._minutes.items()
+            )
+        ).decode()
+
+    @classmethod
+    def unpack(cls, packed: str, hours: Iterable[HourCount] = ()) -> Self:
+        """Read what `pack` and `hours` wrote."""
+        sightings = cls(hours)
+        for digest, minute in _ENTRY.iter_unpack(base64.b64decode(packed)):
+            sightings._minutes[digest] = minute & ~_DELETED
+            if minute & _DELETED:
+                sightings._deleted.add(digest)
+            else:
+                sightings._counted.append(minute)
+        sightings._counted.sort()
+        return sightings
