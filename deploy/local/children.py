@@ -122,3 +122,14 @@ def listening(port: int) -> bool:
     with socket.socket() as attempt:
         attempt.settimeout(0.5)
         return attempt.connect_ex(("127.0.0.1", port)) == 0
+
+
+def check_port(part: str, port: int, option: str) -> None:
+    """Raise ``PartError`` when somebody already listens on the port that a part was given."""
+    if listening(port):
+        raise PartError(
+            part,
+            f"le port {port} est déjà occupé",
+            "arrêter le programme qui l’occupe (souvent une autre démonstration), "
+            f"ou en choisir un autre par {option}",
+        )

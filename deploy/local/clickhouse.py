@@ -5,8 +5,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from deploy.local.children import Child, free_port, listening, start, wait_until
-from deploy.local.failure import PartError
+from deploy.local.children import Child, check_port, free_port, listening, start, wait_until
 
 PART = "ClickHouse (chDB)"
 _READY_SECONDS = 60.0
@@ -33,17 +32,16 @@ class Engine:
 
     def start(self) -> None:
         """Start and wait until it answers. Raises ``PartError``: port busy, died."""
-        if self._chosen and listening(self.port):
-            raise PartError(
-                PART,
-                f"le port {self.port} est déjà occupé",
-                "arrêter le programme qui l’occupe (souvent une autre démonstration), "
-                "ou en choisir un autre par OBSERVATOIRE_CLICKHOUSE_PORT",
-            )
-        command = [sys.executable, "-m", "deploy.local.engine"]
-        command += ["--folder", str(self.folder / "data"), "--port", str(self.port)]
-        self._child = start(command, self.log, {**os.environ, "TZ": "UTC"})
+        if self._chosen:
+            check_port(PART, self.port, "OBSERVATOIRE_CLICKHOUSE_PORT")
+        self._child = start(self.command, self.log, {**os.environ, "TZ": "UTC"})
         wait_until(self._answers, self._child, PART, _READY_SECONDS)
+
+    @property
+    def command(self) -> list[str]:
+        """The command that runs the engine."""
+        data, port = str(self.folder / "data"), str(self.port)
+        return [sys.executable, "-m", "deploy.local.engine", "--folder", data, "--port", port]
 
     def stop(self) -> None:
         """Stop cleanly: statements under way are given ten seconds."""

