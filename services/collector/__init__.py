@@ -1,0 +1,1 @@
+"""The collector: looks at the networks and says what it saw."""

@@ -1,0 +1,240 @@
+"""The frame of a network: what to ask, what an answer says, and what a failure asks us to do.
+
+How an answer fails is sorted by what to do about it:
+
+    Failure.cause
+    ├── rate_limited   stop the bucket until `retry_at`
+    ├── unavailable    later: 5xx, time-outs, broken bodies
+    ├── gone           a fact about the account: confirm on the next two days
+    ├── refused        a permission is missing: stop the operation for that credential
+    └── credential     expired or revoked: stop the credential, tell somebody
+
+A network is a `Reader`: facts of the outside world as class attributes, a pure `request` and a pure
+`parse`. Neither sees a client, a clock or a broker (reference: platform APIs, "Back-off").
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import ClassVar, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from contracts.event import Event
+from contracts.jobs import Cause, JobGranted, JobSubject, PostReading
+from contracts.networks import Network
+from contracts.topics import Topic
+
+LARGEST_BODY = 5 * 1024 * 1024
+"""Bytes, decompressed; a feed of 5 MB is no feed (reference: platform APIs, section 18)."""
+
+LONGEST_DETAIL = 500
+
+FailureCause = Literal["rate_limited", "unavailable", "gone", "refused", "credential"]
+
+
+class UnreadableBody(Exception):
+    """An answer said to be good whose body is not what the network documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A token and the name it has in the settings; the token shows in no log."""
+
+    name: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked, once: address without secret, and the secret apart."""
+
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    secret_params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    follows_redirects: bool = False
+    largest: int = LARGEST_BODY
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a network answered: header names in lower case, body decompressed, moment (UTC).
+
+    `moved_to` is where a permanent redirection led; `requests` how many were made in all.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    moment: datetime
+    moved_to: str | None = None
+    requests: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an answer is none, and until when to leave it (UTC, None: the network does not say)."""
+
+    cause: FailureCause
+    detail: str
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What an answer gave: events with their topics, and what the scheduler must know.
+
+    The fields are those of `JobEnded`; `skipped` counts what was read and is none of ours, by
+    reason (others' reposts, replies…).
+    """
+
+    cause: Cause
+    detail: str | None = None
+    events: tuple[tuple[Topic, Event], ...] = ()
+    next_cursor: str | None = None
+    quota_left: int | None = None
+    retry_at: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    gone: Mapping[str, str] = field(default_factory=dict[str, str])
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    native_ids: Mapping[str, str] = field(default_factory=dict[str, str])
+    readings: Mapping[str, tuple[PostReading, ...]] = field(
+        default_factory=dict[str, tuple[PostReading, ...]]
+    )
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    deleted: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    skipped: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+class Reader(ABC):
+    """How a network is read. A subclass states its facts, builds requests and reads answers."""
+
+    network: ClassVar[Network]
+    reset_header: ClassVar[str | None] = None
+    remaining_header: ClassVar[str | None] = None
+
+    @abstractmethod
+    def request(self, job: JobGranted, credential: Credential | None) -> Request:
+        """Return the one request that a job is worth."""
+
+    @abstractmethod
+    def parse(self, job: JobGranted, answer: Answer) -> Parsed:
+        """Read a good answer; raises `UnreadableBody` when it is not what is documented."""
+
+    def host(self, subject: JobSubject) -> str:
+        """Return the host that a subject is asked from, for the quotas that are per host."""
+        raise NotImplementedError(f"{self.network.slug} has no quota per host: {subject.subject}")
+
+    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
+        """Say what an answer that is none asks us to do; None when it is to be parsed.
+
+        A network whose errors are 400 or 200 overrides `reason` rather than this.
+        """
+        status = answer.status
+        if status == 304 or 200 <= status < 300:
+            return None
+        detail = f"HTTP {status}: {self.reason(answer)}".rstrip(": ")
+        if status == 429:
+            return Failure("rate_limited", detail, self.retry_at(answer))
+        if status >= 500 or status == 408:
+            return Failure("unavailable", detail, retry_after(answer))
+        if status == 401:
+            needs = any(quota.per == "credential" for quota in self.network.quotas.values())
+            return Failure("credential" if needs else "refused", detail)
+        if status in (404, 410):
+            return Failure("gone", detail)
+        if 300 <= status < 400:
+            return Failure("unavailable", f"HTTP {status}: a redirection that is not followed")
+        return Failure("refused", detail)
+
+    def reason(self, answer: Answer) -> str:
+        """Return what the body of an error says, in one line, or nothing."""
+        return ""
+
+    def retry_at(self, answer: Answer) -> datetime | None:
+        """Return when to come back: `Retry-After` wins, then the network's own reset header."""
+        return retry_after(answer) or self.reset_at(answer)
+
+    def reset_at(self, answer: Answer) -> datetime | None:
+        """Return the moment of the network's reset header: unix seconds, or an ISO date."""
+        text = answer.headers.get(self.reset_header or "", "").strip()
+        if not text:
+            return None
+        try:
+            moment = (
+                datetime.fromtimestamp(int(text), UTC)
+                if text.isdigit()
+                else datetime.fromisoformat(text)
+            )
+        except (ValueError, OverflowError, OSError):
+            return None
+        return moment.astimezone(UTC) if moment.tzinfo else None
+
+    def quota_left(self, answer: Answer) -> int | None:
+        """Return what the network says is left of the bucket, or None when it does not say."""
+        text = answer.headers.get(self.remaining_header or "", "").strip()
+        return int(text) if text.isdigit() else None
+
+    def read(self, job: JobGranted, answer: Answer) -> Parsed:
+        """Return what an answer says, whatever it is: this is what a worker calls."""
+        failed = self.failure(job, answer)
+        if failed is None:
+            try:
+                return self.parse(job, answer)
+            except (UnreadableBody, msgspec.DecodeError) as error:
+                failed = Failure("unavailable", f"body that cannot be read: {error}")
+        return failed_parse(job, failed, quota_left=self.quota_left(answer))
+
+
+def failed_parse(job: JobGranted, failed: Failure, *, quota_left: int | None = None) -> Parsed:
+    """Return the outcome of a failure; `gone` concerns the subject of a job that has only one."""
+    gone: dict[str, str] = {}
+    if failed.cause == "gone":
+        gone = {subject.subject: failed.detail[:LONGEST_DETAIL] for subject in job.subjects}
+    return Parsed(
+        cause=failed.cause,
+        detail=failed.detail[:LONGEST_DETAIL],
+        retry_at=failed.retry_at,
+        quota_left=quota_left,
+        gone=gone,
+    )
+
+
+def retry_after(answer: Answer) -> datetime | None:
+    """Return the moment of `Retry-After`, given in seconds or as an HTTP date (UTC)."""
+    text = answer.headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    try:
+        if text.isdigit():
+            return answer.moment + timedelta(seconds=min(int(text), 86_400))
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, with its port when it has one, in lower case."""
+    return urlsplit(url).netloc.rsplit("@", 1)[-1].lower()
+
+
+_SECRETS = re.compile(
+    r"(?i)(access_token|appsecret_proof|api_?key|key|token|authorization:?\s*bearer|bearer)"
+    r"([=:\s]|%3D)+[^\s&\"'<>)]+"
+)
+
+
+def redacted(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return a text fit for logs and outcomes: known secrets and whatever looks like one go."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "…")
+    return _SECRETS.sub(r"\1=…", text)

@@ -1,0 +1,192 @@
+"""Feeds: sites of authorities, press, Google Alerts (reference: platform APIs, section 18).
+
+- A feed owned by a registered account (`feed`) gives posts and texts; any other (`mentions`) is a
+  source and gives mentions. No counter exists.
+- Conditional requests; 304 is a success without body. Where the server's tag changes at each
+  answer, the hash of the body tells what has changed.
+- 301 and 308 are remembered, 302 and 307 are not; 410 stops; a page instead of a feed is looked
+  into for where the feed went; 403 and 503 pages are walls: once a day.
+"""
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import pairwise
+from statistics import median
+from typing import ClassVar
+from urllib.parse import urljoin
+
+from contracts.jobs import JobGranted, JobSubject
+from contracts.networks import RSS, Network
+from services.collector.feed import (
+    Entry,
+    Feed,
+    canonical,
+    feed_of_page,
+    looks_like_html,
+    read_feed,
+)
+from services.collector.findings import Findings
+from services.collector.network import (
+    Answer,
+    Credential,
+    Failure,
+    Parsed,
+    Reader,
+    Request,
+    UnreadableBody,
+    host_of,
+)
+
+SHORTEST_PACE = timedelta(minutes=10)
+LONGEST_PACE = timedelta(hours=24)
+WALL = timedelta(days=1)
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
+)
+
+
+class Rss(Reader):
+    """Any feed."""
+
+    network: ClassVar[Network] = RSS
+
+    def host(self, subject: JobSubject) -> str:
+        """Return the host of the feed's address."""
+        return host_of(subject.handle)
+
+    def request(self, job: JobGranted, credential: Credential | None) -> Request:
+        """Return the conditional request of a feed."""
+        headers = [("Accept", ACCEPT)]
+        _, _, tag = (job.etag or "").partition(" ")
+        if tag:
+            headers.append(("If-None-Match", tag))
+        if job.last_modified:
+            headers.append(("If-Modified-Since", job.last_modified))
+        return Request(job.subjects[0].handle, headers=tuple(headers), follows_redirects=True)
+
+    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
+        """Tell a wall from an outage: 403 or 503 with a page is a wall, once a day."""
+        if answer.status in (403, 503) and looks_like_html(answer.body):
+            return Failure(
+                "refused", f"HTTP {answer.status}: a wall against robots", answer.moment + WALL
+            )
+        return super().failure(job, answer)
+
+    def parse(self, job: JobGranted, answer: Answer) -> Parsed:
+        """Read a feed into posts of its owner, or into mentions."""
+        found = Findings(RSS, job, answer)
+        subject = job.subjects[0]
+        if answer.moved_to and answer.moved_to != subject.handle:
+            found.renamed[subject.subject] = answer.moved_to
+        stated = _stated_pace(answer)
+        modified = answer.headers.get("last-modified", job.last_modified)
+        if answer.status == 304 or _same_body(job, answer):
+            return found.parsed(
+                cause="unchanged",
+                retry_at=answer.moment + stated if stated else None,
+                etag=job.etag,
+                last_modified=modified,
+            )
+        if looks_like_html(answer.body):
+            return _page_instead(subject, answer, found)
+        feed = read_feed(
+            answer.body,
+            answer.headers.get("content-type", ""),
+            answer.moved_to or subject.handle,
+        )
+        if feed is None:
+            raise UnreadableBody("neither RSS nor Atom")
+        for entry in feed.entries:
+            if job.operation == "feed":
+                _add_post(subject, entry, feed, answer.moment, found)
+            else:
+                _add_mention(job, entry, feed, answer.moment, found)
+        pace = pace_of(feed, stated)
+        return found.parsed(
+            retry_at=answer.moment + pace, etag=_validator(answer), last_modified=modified
+        )
+
+
+READER = Rss
+
+
+def pace_of(feed: Feed, stated: timedelta | None) -> timedelta:
+    """Return how long to leave a feed: what it asks for, else half of its usual gap.
+
+    From 10 minutes when it publishes often to 24 hours when it does not (our choice, from the
+    reference).
+    """
+    asked = max(stated or timedelta(), timedelta(seconds=feed.every or 0))
+    dates = sorted(entry.published_at for entry in feed.entries if entry.published_at)
+    gaps = [(after - before) / 2 for before, after in pairwise(dates)]
+    usual = timedelta(seconds=median(gap.total_seconds() for gap in gaps)) if gaps else asked
+    return min(max(asked or usual, SHORTEST_PACE), LONGEST_PACE)
+
+
+def _page_instead(subject: JobSubject, answer: Answer, found: Findings) -> Parsed:
+    declared = feed_of_page(answer.body)
+    if declared:
+        moved = urljoin(answer.moved_to or subject.handle, declared)
+        if moved != subject.handle:
+            found.renamed[subject.subject] = moved
+            return found.parsed(cause="unavailable", detail=f"a page; its feed is {moved}")
+    return found.parsed(cause="unavailable", detail="a page instead of a feed")
+
+
+def _validator(answer: Answer) -> str:
+    """Return what tells a changed feed: the body's hash, then the server's own tag, verbatim.
+
+    Some servers change their tag at each answer: the hash then tells.
+    """
+    digest = blake2b(answer.body, digest_size=12).hexdigest()
+    return f"{digest} {answer.headers.get('etag', '')}"[:512]
+
+
+def _same_body(job: JobGranted, answer: Answer) -> bool:
+    return job.etag is not None and job.etag.split(" ")[0] == _validator(answer).split(" ")[0]
+
+
+def _stated_pace(answer: Answer) -> timedelta | None:
+    for part in answer.headers.get("cache-control", "").split(","):
+        name, _, value = part.strip().partition("=")
+        if name.lower() == "max-age" and value.isdigit() and int(value):
+            return min(timedelta(seconds=int(value)), LONGEST_PACE)
+    return None
+
+
+def _add_post(
+    subject: JobSubject, entry: Entry, feed: Feed, moment: datetime, found: Findings
+) -> None:
+    found.post(
+        subject,
+        native_id=entry.native_id,
+        address=entry.address,
+        kind=entry.kind,
+        published_at=entry.published_at or moment,
+        counters={},
+        text="\n".join(filter(None, (entry.title, entry.text))),
+        language=feed.language,
+    )
+
+
+def _add_mention(
+    job: JobGranted, entry: Entry, feed: Feed, moment: datetime, found: Findings
+) -> None:
+    published = entry.published_at or moment
+    if entry.address is None:
+        found.skipped["entry without an address"] += 1
+        return
+    if job.since is not None and published < job.since:
+        found.skipped["not due"] += 1
+        return
+    source = job.subjects[0].handle
+    alerts = entry.native_id.startswith("tag:google.com,2013:googlealerts/")
+    found.mention(
+        address=entry.address,
+        source=canonical(source)[:512],
+        published_at=published,
+        title=entry.title,
+        text=entry.text,
+        language=feed.language,
+        author=None if alerts else feed.title,
+    )
