@@ -54,7 +54,7 @@ def test_beyond_the_limit_hours_remain(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(sightings) == 10
     again = Sightings.unpack(sightings.pack(), sightings.hours())
     assert again.count(at(-241), at(0)) == 70
-    assert again.count(at(-180), at(-120)) == pytest.approx(60, abs=10)
+    assert again.count(at(-181), at(-121)) == 50
     assert "s69" in again
     assert "s0" not in again
 
