@@ -19,7 +19,7 @@ Origin = Literal["live", "simulation", "declared"]
 AbsenceReason = Literal["not_published", "hidden", "not_permitted", "not_asked"]
 """Why a counter is null: the network has none, its owner hides it, we may not, we did not ask."""
 
-NetworkSlug = Annotated[str, MinLen(2), MaxLen(20)]
+NetworkSlug = Annotated[str, MinLen(1), MaxLen(20)]
 
 Id = Annotated[str, MinLen(1), MaxLen(512)]
 """Ids are strings: those of some networks exceed 2^53."""
