@@ -1,5 +1,6 @@
 """Alerts: what is worth telling, what was told to whom, and what a decider remembers."""
 
+from enum import StrEnum
 from typing import Literal
 
 from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
@@ -7,6 +8,46 @@ from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
 AlertKind = Literal["match", "peak", "threshold", "rank", "silence", "source_failed"]
 
 DeliveryOutcome = Literal["delivered", "failed", "silent"]
+
+
+class Silence(StrEnum):
+    """A reason to stay quiet; its value is the `why` of a silent delivery."""
+
+    UNKNOWN_WATCH = "unknown_watch"
+    DELETED = "deleted"
+    PAUSED = "paused"
+    ENDED = "ended"
+    OWN = "own_account"
+    IGNORED = "ignored"
+    REPEATED = "repeated"
+    STALE = "stale"
+    USUAL = "usual"
+    QUIET = "quiet_hours"
+    COOLDOWN = "cooldown"
+    NO_RECIPIENT = "no_recipient"
+    UNCONFIRMED = "unconfirmed"
+
+    @property
+    def words(self) -> str:
+        """Return the reason as it is shown."""
+        return WORDS[self]
+
+
+WORDS: dict[Silence, str] = {
+    Silence.UNKNOWN_WATCH: "cette veille n’existe plus",
+    Silence.DELETED: "supprimé par son auteur avant d’être signalé",
+    Silence.PAUSED: "veille en pause",
+    Silence.ENDED: "veille terminée",
+    Silence.OWN: "publié par votre propre collectivité",
+    Silence.IGNORED: "écarté par « Ce n’est pas nous »",
+    Silence.REPEATED: "déjà vu",
+    Silence.STALE: "publié plus de deux jours avant d’être reçu",
+    Silence.USUAL: "nombre habituel de messages",
+    Silence.QUIET: "heures calmes : signalé à leur fin",
+    Silence.COOLDOWN: "regroupé avec le prochain message",
+    Silence.NO_RECIPIENT: "aucun destinataire",
+    Silence.UNCONFIRMED: "destinataire qui n’a pas encore confirmé",
+}
 
 
 class Evidence(Record):
@@ -53,7 +94,8 @@ class AlertDelivered(Event):
     """Told whom, through what, with what outcome; or silent, and why.
 
     `recipient` is the address as it may be shown (secrets hidden). `message_id` is the mail's, the
-    same for a repeat.
+    same for a repeat. A silent one has channel and recipient `none` unless it is of one recipient,
+    `why` is then a `Silence`; where no alert was raised, `alert` is an id of the silence itself.
     """
 
     alert: Id

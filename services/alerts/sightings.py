@@ -53,6 +53,11 @@ class Sightings:
         insort(self._counted, self._minutes[digest])
         return True
 
+    def published_at(self, subject: str) -> datetime | None:
+        """Return the minute a subject was published, None when it was not seen."""
+        minute = self._minutes.get(_digest(subject))
+        return None if minute is None else datetime.fromtimestamp(minute * 60, UTC)
+
     def delete(self, subject: str) -> None:
         """Count a subject no longer; it is still recognised."""
         digest = _digest(subject)

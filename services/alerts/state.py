@@ -1,0 +1,99 @@
+"""What a decider remembers of a watch, in memory and as a snapshot."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self, TypeVar
+
+from contracts.alerts import AlertRaised, DeciderState, Evidence, OpenGroup, PeakFound
+from contracts.event import Origin, hashed_id
+from services.alerts.sightings import Sightings
+
+T = TypeVar("T")
+
+EVIDENCE_KEPT = 20
+"""The first ten show where it began, the last ten where it is."""
+
+SOURCE_PREFIX = "source:"
+"""Groups of failing sources bear the network's name after it."""
+
+
+def sample(items: Sequence[T]) -> list[T]:
+    """Return the first ten and the last ten of the items."""
+    half = EVIDENCE_KEPT // 2
+    return list(items) if len(items) <= EVIDENCE_KEPT else [*items[:half], *items[-half:]]
+
+
+@dataclass(slots=True)
+class WatchState:
+    """The memory of one watch; `offset` is that of the last record of it taken into account.
+
+    `waiting` are the subjects not told yet, in order, with when they were published; `evidence`
+    shows some of them. `dirty` is set until the snapshot is written.
+    """
+
+    watch: str
+    offset: int = -1
+    sightings: Sightings = field(default_factory=Sightings)
+    waiting: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    evidence: dict[str, Evidence] = field(default_factory=dict[str, Evidence])
+    groups: dict[str, OpenGroup] = field(default_factory=dict[str, OpenGroup])
+    peak: PeakFound | None = None
+    outgoing: list[AlertRaised] = field(default_factory=list[AlertRaised])
+    due: datetime | None = None
+    dirty: bool = False
+
+    @property
+    def event(self) -> OpenGroup | None:
+        """Return the open event in the world, None when the last one is over."""
+        events = (g for name, g in self.groups.items() if not name.startswith(SOURCE_PREFIX))
+        return next(events, None)
+
+    def open_event(self, group: OpenGroup) -> None:
+        """Replace the open event by this one."""
+        sources = {n: g for n, g in self.groups.items() if n.startswith(SOURCE_PREFIX)}
+        self.groups = {**sources, group.group: group}
+
+    def wait(self, subjects: Iterable[tuple[str, datetime]], evidence: Iterable[Evidence]) -> None:
+        """Replace what waits."""
+        self.waiting = dict(subjects)
+        shown = [e for e in evidence if e.subject in self.waiting]
+        self.evidence = {e.subject: e for e in sample(shown)}
+
+    def snapshot(self, partition: int, origin: Origin, now: datetime) -> DeciderState:
+        """Return the snapshot to publish; forgets what is older than five weeks."""
+        self.sightings.prune(now)
+        return DeciderState(
+            event_id=hashed_id("state", self.watch, now.isoformat()),
+            origin=origin,
+            watch=self.watch,
+            partition=partition,
+            offset=max(0, self.offset),
+            sightings=self.sightings.pack(),
+            hours=self.sightings.hours(),
+            groups=tuple(self.groups.values()),
+            waiting=tuple(self.waiting),
+            evidence=tuple(self.evidence.values()),
+            peak=self.peak,
+            outgoing=tuple(self.outgoing),
+            saved_at=now,
+        )
+
+    @classmethod
+    def load(cls, saved: DeciderState) -> Self:
+        """Read a snapshot; it is due at once, since time has passed."""
+        sightings = Sightings.unpack(saved.sightings, saved.hours)
+        return cls(
+            watch=saved.watch,
+            offset=saved.offset,
+            sightings=sightings,
+            waiting={
+                subject: sightings.published_at(subject) or saved.saved_at
+                for subject in saved.waiting
+            },
+            evidence={evidence.subject: evidence for evidence in saved.evidence},
+            groups={group.group: group for group in saved.groups},
+            peak=saved.peak,
+            outgoing=list(saved.outgoing),
+            due=saved.saved_at,
+        )

@@ -1,0 +1,122 @@
+"""What an alert says, in French: a title to read on a watch face, and why it is told."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from contracts.alerts import Evidence, PeakFound
+from contracts.watches import Watched
+from services.alerts.query import phrase
+
+NBSP = "\u00a0"
+THIN = "\u202f"
+
+
+def number(value: int) -> str:
+    """Return 4312 as « 4 312 »."""
+    return format_decimal(value, locale="fr")
+
+
+def duration(minutes: int) -> str:
+    """Return 20 as « 20 min », 90 as « 1 h 30 », 2880 as « 2 jours »."""
+    if minutes >= 2880 and minutes % 1440 == 0:
+        return f"{minutes // 1440}{NBSP}jours"
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}{NBSP}min"
+    return f"{hours}{NBSP}h{NBSP}{rest:02}" if rest else f"{hours}{NBSP}h"
+
+
+def messages(count: int) -> str:
+    """Return a number of messages with its noun."""
+    return f"{number(count)}{NBSP}message{'s' if count > 1 else ''}"
+
+
+def quoted(term: str) -> str:
+    """Return a term between French quotation marks."""
+    return f"«{NBSP}{typographic(term)}{NBSP}»"
+
+
+def typographic(text: str) -> str:
+    """Write apostrophes as French print does."""
+    return text.replace("'", "’")
+
+
+def sentence_case(text: str) -> str:
+    """Return the text with a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def day(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a day in words: « mardi 8 décembre »."""
+    return format_date(moment.astimezone(zone), "EEEE d MMMM", locale="fr")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of one alert; `told` is how many messages of the event were told before."""
+
+    watch: Watched
+    place: str
+    evidence: Sequence[Evidence]
+    total: int
+    peak: PeakFound | None
+    told: int
+    now: datetime
+
+    def topic(self) -> str:
+        """Return what is talked about: the term found most, as the watch writes it."""
+        names = {phrase(self.place), *map(phrase, self.watch.query.all)}
+        known = {phrase(term): term for term in self.watch.query.any}
+        found = Counter(
+            folded
+            for evidence in self.evidence
+            for folded in {phrase(term) for term in evidence.terms}
+            if folded in known and folded not in names
+        )
+        return known[found.most_common(1)[0][0]] if found else self.watch.name
+
+    def title(self) -> str:
+        """Return « Coupure d’eau · 14 en 20 min · Essai-sur-Onde »."""
+        much = (
+            f"{number(self.total)} en {duration(self.peak.window_minutes)}"
+            if self.peak
+            else messages(self.total)
+        )
+        return f"{sentence_case(typographic(self.topic()))} · {much} · {self.place}"
+
+    def why(self) -> str:
+        """Return the sentences that answer « Pourquoi cette alerte ? »."""
+        return " ".join(filter(None, [self._what(), self._again(), self._learning()]))
+
+    def _what(self) -> str:
+        verb = "parlent" if self.total > 1 else "parle"
+        said = f"{verb} de {quoted(self.topic())}"
+        if self.peak is None:
+            return f"{sentence_case(messages(self.total))} {said}."
+        usual = "" if self.peak.usual is None else f"{THIN}; d’habitude {number(self.peak.usual)}"
+        window = duration(self.peak.window_minutes)
+        return f"{messages(self.total)} en {window} {said}{usual}."
+
+    def _again(self) -> str:
+        if not self.told:
+            return ""
+        more = "s" if self.told > 1 else ""
+        return (
+            f"{sentence_case(number(self.told))} autre{more} de la même affaire "
+            f"{'ont' if more else 'a'} déjà été signalé{more}."
+        )
+
+    def _learning(self) -> str:
+        if self.peak is None or self.peak.learning_until is None:
+            return ""
+        until = day(self.peak.learning_until, ZoneInfo(self.watch.timezone))
+        return (
+            f"Cette veille est en apprentissage jusqu’au {until}{NBSP}: elle ne connaît pas encore "
+            "ce qui est habituel."
+        )

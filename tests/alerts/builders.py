@@ -1,0 +1,77 @@
+"""Watches and matches for the tests of alerts, complete but for what a test says."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from contracts.event import hashed_id
+from contracts.mentions import MentionMatched, MentionObserved, mention_id
+from contracts.watches import Query, Recipient, Watched
+
+NOW = datetime(2026, 11, 24, 7, 43, 12, 700_000, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=100)
+
+
+def watched(**fields: Any) -> Watched:
+    """Return a watch on water cuts, told by mail."""
+    return Watched.model_validate(
+        {
+            "event_id": "w1-1",
+            "origin": "simulation",
+            "watch": "w1",
+            "revision": 1,
+            "name": "Eau",
+            "territory": "00101",
+            "purpose": "continuité du service de l’eau",
+            "query": Query(any=("coupure d’eau", "inondation")),
+            "recipients": (
+                Recipient(address="mailto:astreinte@essai-sur-onde.example", confirmed=True),
+            ),
+            "created_at": LONG_AGO,
+            "changed_at": LONG_AGO,
+            **fields,
+        }
+    )
+
+
+def match(number: int, **fields: Any) -> MentionMatched:
+    """Return the match number so of the watch."""
+    published_at = fields.get("published_at", NOW - timedelta(milliseconds=600))
+    return MentionMatched.model_validate(
+        {
+            "event_id": f"m{number}",
+            "origin": "simulation",
+            "watch": "w1",
+            "watch_revision": 1,
+            "subject": f"s{number}",
+            "subject_kind": "mention",
+            "network": "bluesky",
+            "address": f"https://bsky.app/profile/habitante.example/post/{number}",
+            "source": "did:plc:habitante",
+            "published_at": published_at,
+            "observed_at": published_at + timedelta(milliseconds=600),
+            "matched_at": published_at + timedelta(milliseconds=700),
+            "terms": ("coupure d'eau",),
+            "excerpt": "Encore une coupure d'eau rue Basse, à Essai-sur-Onde.",
+            **fields,
+        }
+    )
+
+
+def mention(number: int | str, text: str, **fields: Any) -> MentionObserved:
+    """Return a mention on Bluesky."""
+    address = f"https://bsky.app/profile/habitante.example/post/{number}"
+    published_at = fields.get("published_at", NOW)
+    return MentionObserved.model_validate(
+        {
+            "event_id": hashed_id(address, fields.get("state", "present")),
+            "origin": "simulation",
+            "mention": mention_id(address),
+            "network": "bluesky",
+            "address": address,
+            "source": "did:plc:habitante",
+            "published_at": published_at,
+            "observed_at": published_at + timedelta(milliseconds=600),
+            "text": text,
+            **fields,
+        }
+    )

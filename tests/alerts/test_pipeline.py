@@ -1,0 +1,252 @@
+"""What a decider tells, holds and keeps silent: every reason, in the order of the stages."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.alerts import AlertRaised, DeciderState, Silence
+from contracts.mentions import MentionMatched
+from contracts.watches import Query, QuietHours, Watched
+from services.alerts.pipeline import decide
+from services.alerts.stages import Look, quiet_until
+from services.alerts.state import WatchState
+from tests.alerts.builders import NOW, match, watched
+
+PLACE = "Essai-sur-Onde"
+NIGHT = QuietHours(start=22 * 60, end=7 * 60, crisis_terms=("inondation",))
+EVENING = datetime(2026, 11, 24, 22, 10, tzinfo=UTC)
+
+
+class Decider:
+    """A watch and its state, told matches one after the other."""
+
+    def __init__(self, watch: Watched | None = None, **fields: Any) -> None:
+        self.watch = watch or watched(**fields)
+        self.state = WatchState(self.watch.watch)
+        self.silences: list[Silence] = []
+
+    def take(
+        self, *matches: MentionMatched, now: datetime = NOW, own: frozenset[str] = frozenset()
+    ) -> AlertRaised | None:
+        look = Look(self.watch, self.state, now, own)
+        alert = decide(look, matches, PLACE)
+        self.silences = [reason for _, reason in look.silenced]
+        return alert
+
+    def sleep(self) -> None:
+        """Go through a snapshot."""
+        saved = self.state.snapshot(0, "simulation", NOW)
+        self.state = WatchState.load(DeciderState.read(saved.encode()))
+
+
+def after(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def test_a_first_match_is_told_at_once() -> None:
+    decider = Decider()
+    alert = decider.take(match(1))
+    assert alert
+    assert alert.title == "Coupure d’eau · 1\u00a0message · Essai-sur-Onde"
+    assert alert.why == "1\u00a0message parle de «\u00a0coupure d’eau\u00a0»."
+    assert [evidence.subject for evidence in alert.evidence] == ["s1"]
+    assert decider.state.due is None
+    assert decider.silences == []
+
+
+SILENT: dict[Silence, Callable[[Decider], AlertRaised | None]] = {
+    Silence.PAUSED: lambda d: _of(d, state="paused").take(match(1)),
+    Silence.ENDED: lambda d: _of(d, state="ended").take(match(1)),
+    Silence.OWN: lambda d: d.take(match(1, source="ours"), own=frozenset({"ours"})),
+    Silence.IGNORED: lambda d: _of(d, ignored=("s1",)).take(match(1)),
+    Silence.REPEATED: lambda d: (d.take(match(1)), d.take(match(1), now=after(90)))[1],
+    Silence.STALE: lambda d: d.take(match(1, published_at=after(-60 * 49))),
+    Silence.QUIET: lambda d: _of(d, quiet=NIGHT).take(match(1), now=EVENING),
+    Silence.COOLDOWN: lambda d: (d.take(match(1)), d.take(match(2), now=after(5)))[1],
+}
+
+
+def _of(decider: Decider, **fields: Any) -> Decider:
+    decider.watch = watched(**fields)
+    return decider
+
+
+@pytest.mark.parametrize("reason", SILENT, ids=str)
+def test_every_reason_is_silent_and_counted(reason: Silence) -> None:
+    decider = Decider()
+    assert SILENT[reason](decider) is None
+    assert decider.silences == [reason]
+
+
+def test_an_ignored_source_is_left_out() -> None:
+    decider = Decider(ignored=("https://homonyme.example/feed",))
+    assert decider.take(match(1, source="https://homonyme.example/feed")) is None
+
+
+def test_the_cooldown_groups_then_tells() -> None:
+    decider = Decider()
+    first = decider.take(match(1))
+    assert decider.take(match(2), match(3), now=after(5)) is None
+    assert decider.state.due == after(60)
+    assert decider.take(now=after(59)) is None
+    decider.sleep()
+    second = decider.take(now=after(60))
+    assert first
+    assert second
+    assert second.group == first.group
+    assert second.alert != first.alert
+    assert [evidence.subject for evidence in second.evidence] == ["s2", "s3"]
+    assert "1 autre de la même affaire a déjà été signalé." in second.why
+
+
+def test_an_event_that_grows_is_told_again_within_the_cooldown() -> None:
+    decider = Decider()
+    told = [decider.take(match(n), now=after(n / 100)) for n in range(1, 101)]
+    assert [alert.total for alert in told if alert] == [1, 5, 6, 12, 24, 48]
+    assert len(decider.state.waiting) == 4
+
+
+def test_an_event_is_over_after_two_cooldowns() -> None:
+    decider = Decider()
+    first, second = decider.take(match(1)), decider.take(match(2), now=after(121))
+    assert first
+    assert second
+    assert first.group != second.group
+
+
+def test_what_is_deleted_while_it_waits_is_not_told() -> None:
+    decider = Decider()
+    decider.take(match(1))
+    decider.take(match(2), now=after(1))
+    decider.take(match(2, state="deleted"), now=after(2))
+    assert decider.silences == [Silence.DELETED]
+    assert decider.take(now=after(60)) is None
+    assert decider.take(match(2), now=after(61)) is None
+    assert decider.silences == [Silence.REPEATED]
+
+
+def test_quiet_hours_end_in_one_message() -> None:
+    decider = Decider(quiet=NIGHT)
+    for n in range(1, 4):
+        at = EVENING + timedelta(hours=n)
+        assert decider.take(match(n, published_at=at), now=at) is None
+    morning = datetime(2026, 11, 25, 6, tzinfo=UTC)
+    assert decider.state.due == morning
+    alert = decider.take(now=morning)
+    assert alert
+    assert alert.total == 3
+
+
+def test_a_crisis_term_wakes() -> None:
+    decider = Decider(quiet=NIGHT)
+    decider.take(match(1, published_at=EVENING), now=EVENING)
+    alert = decider.take(
+        match(2, excerpt="Inondation, coupure d’eau", published_at=EVENING), now=EVENING
+    )
+    assert alert
+    assert alert.total == 2
+
+
+@pytest.mark.parametrize(
+    ("local", "ends"),
+    [("21:59", None), ("22:00", "07:00"), ("23:30", "07:00"), ("06:59", "07:00"), ("07:00", None)],
+)
+def test_quiet_hours_are_of_the_zone_and_pass_midnight(local: str, ends: str | None) -> None:
+    zone = ZoneInfo("Indian/Reunion")
+    hour, minute = map(int, local.split(":"))
+    now = datetime(2026, 11, 24, hour, minute, tzinfo=zone).astimezone(UTC)
+    until = quiet_until(NIGHT, now, zone)
+    assert (until and until.astimezone(zone).strftime("%H:%M")) == ends
+    assert until is None or now < until <= now + timedelta(hours=9)
+
+
+def test_a_peak_is_told_once_and_not_for_its_tail() -> None:
+    decider = Decider(mode="peak", window_minutes=20, created_at=NOW - timedelta(days=40))
+    told = [decider.take(match(n, published_at=after(n)), now=after(n)) for n in range(1, 15)]
+    alerts = [alert for alert in told if alert]
+    assert [(alert.kind, alert.total, alert.usual) for alert in alerts] == [
+        ("peak", 5, 0),
+        ("peak", 10, 0),
+    ]
+    assert alerts[1].title == "Coupure d’eau · 10 en 20\u00a0min · Essai-sur-Onde"
+    assert alerts[1].why.startswith(
+        "10\u00a0messages en 20\u00a0min parlent de «\u00a0coupure d’eau\u00a0»"
+        "\u202f; d’habitude 0."
+    )
+    assert decider.take(now=after(75)) is None
+    assert set(decider.silences) == {Silence.USUAL}
+    assert not decider.state.waiting
+
+
+def test_a_peak_of_the_night_is_told_in_the_morning() -> None:
+    decider = Decider(
+        mode="peak", window_minutes=20, quiet=NIGHT, created_at=NOW - timedelta(days=40)
+    )
+    night = EVENING + timedelta(hours=4)
+    for n in range(8):
+        at = night + timedelta(minutes=n)
+        assert decider.take(match(n, published_at=at), now=at) is None
+    decider.sleep()
+    alert = decider.take(now=datetime(2026, 11, 25, 6, tzinfo=UTC))
+    assert alert
+    assert alert.total == 8
+    assert alert.kind == "peak"
+
+
+def test_below_a_peak_nothing_is_told() -> None:
+    decider = Decider(mode="peak", window_minutes=20, created_at=NOW - timedelta(days=40))
+    assert decider.take(match(1), match(2)) is None
+    assert decider.silences == []
+    assert decider.state.due == match(1).published_at + timedelta(minutes=20)
+    decider.take(now=after(30))
+    assert decider.silences == [Silence.USUAL, Silence.USUAL]
+
+
+def test_evidence_shows_the_beginning_and_the_end() -> None:
+    decider = Decider()
+    alert = decider.take(*[match(n) for n in range(50)])
+    assert alert
+    assert alert.total == 50
+    assert [e.subject for e in alert.evidence] == [f"s{n}" for n in [*range(10), *range(40, 50)]]
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 12),
+        st.sampled_from(["present", "present", "present", "deleted"]),
+        st.integers(0, 90),
+    ),
+    max_size=40,
+)
+
+
+@given(STEPS, st.sampled_from(["each", "peak"]), st.booleans(), st.booleans())
+def test_each_match_is_told_once_or_silenced_with_a_reason(
+    steps: list[tuple[int, str, int]], mode: str, night: bool, sleepy: bool
+) -> None:
+    """Nothing is lost between stages: told at most once, else it waits, else a reason was said."""
+    decider = Decider(
+        watched(
+            query=Query(any=("coupure d’eau",)),
+            mode=mode,
+            quiet=NIGHT if night else None,
+            window_minutes=20,
+        )
+    )
+    now, told, silenced, arrived = NOW, list[str](), set[str](), set[str]()
+    for number, state, minutes in steps:
+        now += timedelta(minutes=minutes)
+        look = Look(decider.watch, decider.state, now)
+        alert = decide(look, [match(number, published_at=now, state=state)], PLACE)
+        told += [evidence.subject for evidence in alert.evidence] if alert else []
+        silenced |= {item.subject for item, reason in look.silenced if reason != Silence.REPEATED}
+        arrived |= {f"s{number}"} if state == "present" else set()
+        if sleepy:
+            decider.sleep()
+    assert len(told) == len(set(told))
+    assert arrived == (set(told) | silenced | set(decider.state.waiting)) & arrived
