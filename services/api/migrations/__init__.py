@@ -1,0 +1,1 @@
+"""Migrations of the small state, never edited once released."""

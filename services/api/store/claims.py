@@ -1,0 +1,106 @@
+"""What is said of an account when it comes to the registry, and what the registry tells of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from contracts.accounts import AccountRegistered, AccountState, Ownership
+from contracts.addresses import Identity
+
+Source = Literal["annuaire", "wikidata", "site", "claim", "file", "team"]
+OwnerKind = Literal["collectivité", "personne"]
+Outcome = Literal["created", "extended", "known", "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A source that says whose account it is.
+
+    `reference` is where to look again (an address, a record's id, a file's name and date), `detail`
+    what stood there ("Service jeunesse").
+    """
+
+    source: Source
+    reference: str
+    seen_at: datetime
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An account as a source names it; `account` is its id where one was minted elsewhere."""
+
+    identity: Identity
+    owners: tuple[Ownership, ...]
+    proof: Proof
+    state: AccountState = "candidate"
+    reason: str = ""
+    owner_kind: OwnerKind = "collectivité"
+    name: str | None = None
+    account: str | None = None
+    registered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a claim came to: the account as it now is, and whether the claim changed it.
+
+    "conflict": its handle is one account's and its native id another's; nothing was changed.
+    """
+
+    account: AccountRegistered
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class PastIdentity:
+    """Handle, native id and address that an account had, from when to when (null: still)."""
+
+    handle: str | None
+    native_id: str | None
+    address: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A change of state or of kind of owner."""
+
+    state: AccountState
+    owner_kind: OwnerKind
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeenProof:
+    """A proof as kept: for which territory, when first and last seen."""
+
+    territory: str
+    source: Source
+    reference: str
+    detail: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that the registry knows of an account."""
+
+    account: AccountRegistered
+    doubtful: bool
+    identities: tuple[PastIdentity, ...] = field(default=())
+    decisions: tuple[Decision, ...] = field(default=())
+    proofs: tuple[SeenProof, ...] = field(default=())
+
+
+def outcomes(registered: Iterable[Registered]) -> dict[Outcome, int]:
+    """How many claims came to what."""
+    counted: dict[Outcome, int] = {"created": 0, "extended": 0, "known": 0, "conflict": 0}
+    for one in registered:
+        counted[one.outcome] += 1
+    return counted

@@ -1,0 +1,103 @@
+"""The database behind the small state: SQLite by default, PostgreSQL by URL.
+
+SQLite runs in WAL with foreign keys; what will write says so when it begins, so that two writers
+wait for each other and never fail half-way.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+SQLITE_WAIT_SECONDS = 10
+# Any number will do as long as nothing else of the installation takes it.
+MIGRATION_LOCK = 0x0B5E0001
+
+
+class Database:
+    """Connections, transactions and migrations; every method blocks, call it from a thread."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url)
+
+    @property
+    def file(self) -> Path | None:
+        """File of a SQLite database, None for a server or a database in memory."""
+        if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
+            return None
+        return Path(str(self.url.database))
+
+    @contextmanager
+    def reading(self) -> Generator[Session, None, None]:
+        """A session that sees one state of the database and changes nothing."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Generator[Session, None, None]:
+        """A session committed at the end, rolled back when something is raised."""
+        with (
+            self.engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.flush()
+
+    def migrate(self) -> None:
+        """Bring the schema up to the latest migration; several processes may do it at once."""
+        if (file := self.file) is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
+            command.upgrade(configuration(connection), "head")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's configuration for a connection; there is no ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _server_engine(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    in_memory = make_url(url).database in (None, "", ":memory:")
+    # One connection holds a database in memory; it must serve every thread.
+    extra: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    engine = create_engine(
+        url, connect_args={"timeout": SQLITE_WAIT_SECONDS, "check_same_thread": False}, **extra
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    # Python's driver would begin transactions late and by itself; we begin them.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

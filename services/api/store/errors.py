@@ -1,0 +1,17 @@
+"""What the store refuses to do."""
+
+
+class StoreError(Exception):
+    """A request that the small state does not allow."""
+
+
+class UnknownError(StoreError):
+    """Nothing has this id (or this secret)."""
+
+
+class TransitionError(StoreError):
+    """A state that cannot follow the present one."""
+
+
+class ConflictError(StoreError):
+    """A handle or a native id that is another account's."""

@@ -1,0 +1,78 @@
+"""Mails that are due: kept until the topic has them, no longer, for they may hold a secret link."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from sqlalchemy.orm import Session
+
+from contracts.event import Origin, hashed_id
+from contracts.messages import MessageDue
+from contracts.topics import MESSAGES_DUE
+from services.api.store.database import Database
+from services.api.store.marks import mark
+from services.api.store.models import MessageRow
+
+MessageKind = Literal["watch_confirmation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What a mail says, in French, as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class MessageStore:
+    """Mails that are due."""
+
+    def __init__(
+        self,
+        database: Database,
+        origin: Origin,
+        now: Callable[[], datetime],
+        mint: Callable[[], str],
+    ) -> None:
+        self._database = database
+        self._origin: Origin = origin
+        self._now = now
+        self._mint = mint
+
+    def add(self, recipient: str, kind: MessageKind, mail: Mail) -> str:
+        """Make a mail due now, and return its id (the `Message-ID` of every repeat)."""
+        with self._database.writing() as session:
+            return self.put(session, recipient, kind, mail)
+
+    def put(self, session: Session, recipient: str, kind: MessageKind, mail: Mail) -> str:
+        """Make a mail due in a transaction that is open, so that it goes only with its cause."""
+        now = self._now()
+        row = MessageRow(
+            id=self._mint(),
+            recipient=recipient,
+            kind=kind,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            due_at=now,
+        )
+        session.add(row)
+        mark(session, MESSAGES_DUE, [row.id], now)
+        return row.id
+
+
+def message_event(row: MessageRow, origin: Origin) -> MessageDue:
+    """The mail as an event."""
+    return MessageDue(
+        event_id=hashed_id(MESSAGES_DUE.name, row.id),
+        origin=origin,
+        message=row.id,
+        recipient=row.recipient,
+        kind=cast("MessageKind", row.kind),
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        due_at=row.due_at,
+    )

@@ -1,0 +1,47 @@
+"""The one object that stands for the small state."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from contracts.event import Origin
+from services.api.store.accounts import AccountStore
+from services.api.store.database import Database
+from services.api.store.messages import MessageStore
+from services.api.store.watches import WatchStore
+
+
+def mint_id() -> str:
+    """A new opaque id: 16 hexadecimal digits, drawn at random."""
+    return secrets.token_hex(8)
+
+
+class Store:
+    """Accounts, watches and messages of an installation, over one database.
+
+    `origin` is the installation's ("live", "simulation") and stands on every event; `now` is the
+    injected clock's.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        origin: Origin,
+        now: Callable[[], datetime],
+        mint: Callable[[], str] = mint_id,
+    ) -> None:
+        self.database = Database(url)
+        self.origin: Origin = origin
+        self.now = now
+        self.accounts = AccountStore(self.database, origin, now, mint)
+        self.messages = MessageStore(self.database, origin, now, mint)
+        self.watches = WatchStore(self.database, origin, now, mint, self.messages)
+
+    def migrate(self) -> None:
+        """Bring the schema up to date; safe when several processes do it at once."""
+        self.database.migrate()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.database.close()

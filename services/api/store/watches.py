@@ -1,0 +1,230 @@
+"""Watches and those whom they tell: nothing is sent to an address before it has confirmed."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from contracts.event import Id, Origin, Record, hashed_id
+from contracts.topics import WATCHES
+from contracts.watches import Query, QuietHours, Watched
+from services.api.store.database import Database
+from services.api.store.errors import TransitionError, UnknownError
+from services.api.store.marks import mark
+from services.api.store.messages import Mail, MessageStore
+from services.api.store.models import RecipientRow, WatchRow
+
+WatchState = Literal["active", "paused", "ended"]
+CONFIRMATION_VALID = timedelta(days=14)
+
+
+class WatchDraft(Record):
+    """What a person says of a watch; bounds are those of its event (contracts/watches.py)."""
+
+    territory: Id
+    name: Annotated[str, MinLen(1), MaxLen(200)]
+    purpose: Annotated[str, MinLen(1), MaxLen(500)]
+    query: Query
+    mode: Literal["each", "peak"] = "each"
+    window_minutes: Annotated[int, Ge(5), Le(2880)] = 60
+    sensitivity: Literal["strict", "balanced", "sensitive"] = "balanced"
+    cooldown_minutes: Annotated[int, Ge(0), Le(1440)] = 60
+    quiet: QuietHours | None = None
+    timezone: str = "Europe/Paris"
+
+
+Invite = Callable[[Watched, str, str], Mail | None]
+"""Makes the mail that asks an address to confirm, from watch, address and secret; None: no mail."""
+
+
+class WatchStore:
+    """Watches, by id or territory. Every method blocks: call it from a thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        origin: Origin,
+        now: Callable[[], datetime],
+        mint: Callable[[], str],
+        messages: MessageStore,
+    ) -> None:
+        self._database = database
+        self._origin: Origin = origin
+        self._now = now
+        self._mint = mint
+        self._messages = messages
+
+    def create(
+        self, draft: WatchDraft, recipients: tuple[str, ...] = (), invite: Invite | None = None
+    ) -> Watched:
+        """Make a watch and ask each address to confirm, in one transaction.
+
+        Addresses are those of contracts/channels.py ("mailto:…", "slack://…").
+        """
+        now = self._now()
+        with self._database.writing() as session:
+            row = WatchRow(
+                id=self._mint(), state="active", revision=0, created_at=now, changed_at=now
+            )
+            _set(row, draft)
+            session.add(row)
+            invited = [self._ask(row, address) for address in dict.fromkeys(recipients)]
+            watched = self._changed(session, row)
+            self._send(session, watched, invited, invite)
+            return watched
+
+    def update(self, watch: str, draft: WatchDraft) -> Watched:
+        """Change what a watch looks for and how it tells; raises UnknownError, TransitionError."""
+        with self._database.writing() as session:
+            row = self._row(session, watch)
+            _set(row, draft)
+            return self._changed(session, row)
+
+    def move(self, watch: str, state: WatchState) -> Watched:
+        """Pause, resume or end; raises UnknownError, TransitionError once it has ended."""
+        with self._database.writing() as session:
+            row = self._row(session, watch)
+            row.state = state
+            return self._changed(session, row)
+
+    def invite(self, watch: str, address: str, invite: Invite | None = None) -> Watched:
+        """Ask an address to confirm, or ask it again with a new secret (the old one dies)."""
+        with self._database.writing() as session:
+            row = self._row(session, watch)
+            invited = self._ask(row, address)
+            watched = self._changed(session, row)
+            self._send(session, watched, [invited], invite)
+            return watched
+
+    def remove(self, watch: str, address: str) -> Watched:
+        """Tell an address no more, and forget it; raises UnknownError when it is not there."""
+        with self._database.writing() as session:
+            row = self._row(session, watch)
+            found = next((r for r in row.recipients if r.address == address), None)
+            if found is None:
+                raise UnknownError(f"{watch} does not tell this address")
+            row.recipients.remove(found)
+            return self._changed(session, row)
+
+    def asked(self, token: str) -> tuple[Watched, str] | None:
+        """Watch and address that a secret would confirm, None when it is unknown or too old."""
+        with self._database.reading() as session:
+            found = self._recipient(session, token)
+            if found is None:
+                return None
+            row = session.get_one(WatchRow, found.watch)
+            return watch_event(row, self._origin), found.address
+
+    def confirm(self, token: str) -> tuple[Watched, str]:
+        """Confirm the address that was given this secret; twice is as once.
+
+        Raises UnknownError for a secret that is unknown, replaced, or 14 days old.
+        """
+        with self._database.writing() as session:
+            found = self._recipient(session, token)
+            if found is None:
+                raise UnknownError("no confirmation has this secret")
+            row = session.get_one(WatchRow, found.watch, with_for_update=True)
+            if found.confirmed_at is not None:
+                return watch_event(row, self._origin), found.address
+            found.confirmed_at = self._now()
+            return self._changed(session, row), found.address
+
+    def get(self, watch: str) -> Watched | None:
+        """The watch of this id, with its recipients and whether they confirmed."""
+        with self._database.reading() as session:
+            row = session.get(WatchRow, watch)
+            return watch_event(row, self._origin) if row else None
+
+    def of_territory(self, territory: str) -> list[Watched]:
+        """Watches of a territory that have not ended, newest first."""
+        return self._listed(WatchRow.territory == territory, WatchRow.state != "ended")
+
+    def all(self) -> list[Watched]:
+        """Every watch that has not ended, newest first."""
+        return self._listed(WatchRow.state != "ended")
+
+    def _listed(self, *conditions: ColumnElement[bool]) -> list[Watched]:
+        query = select(WatchRow).where(*conditions)
+        query = query.order_by(WatchRow.created_at.desc(), WatchRow.id)
+        with self._database.reading() as session:
+            return [watch_event(row, self._origin) for row in session.scalars(query)]
+
+    def _row(self, session: Session, watch: str) -> WatchRow:
+        row = session.get(WatchRow, watch, with_for_update=True)
+        if row is None:
+            raise UnknownError(f"no watch {watch}")
+        if row.state == "ended":
+            raise TransitionError("a watch that has ended changes no more")
+        return row
+
+    def _ask(self, row: WatchRow, address: str) -> tuple[str, str]:
+        """New secret for an address; one that has confirmed stays confirmed."""
+        token = secrets.token_urlsafe(24)
+        recipient = next((r for r in row.recipients if r.address == address), None)
+        if recipient is None:
+            recipient = RecipientRow(address=address, confirmed_at=None)
+            row.recipients.append(recipient)
+        recipient.token_hash = _hashed(token)
+        recipient.asked_at = self._now()
+        return address, token
+
+    def _send(
+        self,
+        session: Session,
+        watched: Watched,
+        invited: list[tuple[str, str]],
+        invite: Invite | None,
+    ) -> None:
+        for address, token in invited if invite else []:
+            mail = invite(watched, address, token) if invite else None
+            if mail is not None:
+                self._messages.put(session, address, "watch_confirmation", mail)
+
+    def _recipient(self, session: Session, token: str) -> RecipientRow | None:
+        query = select(RecipientRow).where(RecipientRow.token_hash == _hashed(token))
+        found = session.scalars(query).one_or_none()
+        if found is None or found.asked_at + CONFIRMATION_VALID < self._now():
+            return None
+        return found
+
+    def _changed(self, session: Session, row: WatchRow) -> Watched:
+        row.revision += 1
+        row.changed_at = self._now()
+        mark(session, WATCHES, [row.id], row.changed_at)
+        return watch_event(row, self._origin)
+
+
+def watch_event(row: WatchRow, origin: Origin) -> Watched:
+    """The watch as an event."""
+    fields = {
+        "event_id": hashed_id(WATCHES.name, row.id, str(row.revision)),
+        "origin": origin,
+        "watch": row.id,
+        "revision": row.revision,
+        "name": row.name,
+        "territory": row.territory,
+        "recipients": [
+            {"address": r.address, "confirmed": r.confirmed_at is not None} for r in row.recipients
+        ],
+        "state": row.state,
+        "created_at": row.created_at.isoformat(),
+        "changed_at": row.changed_at.isoformat(),
+        **row.settings,
+    }
+    return Watched.read(json.dumps(fields))
+
+
+def _set(row: WatchRow, draft: WatchDraft) -> None:
+    row.territory, row.name = draft.territory, draft.name
+    row.settings = draft.model_dump(mode="json", exclude={"territory", "name"})
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,204 @@
+"""What changes is told to its topic: the present state, at least once, never an older one last."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+import pytest
+
+from contracts.accounts import AccountRegistered, Ownership
+from contracts.addresses import Identity, read_address
+from contracts.event import Event
+from contracts.messages import MessageDue
+from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
+from contracts.watches import Query
+from services.api.outbox import Relay, backlog, read_pending, settle
+from services.api.store import Claim, Mail, Proof, Store, WatchDraft
+from services.api.turn import Turn
+from tests.api.store.conftest import Now
+from tests.deadlines import until
+
+DRAFT = WatchDraft(territory="00001", name="Eau", purpose="astreinte", query=Query(any=("eau",)))
+
+
+class Topics:
+    """Stands for the broker: keeps what it is given, or is away."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Topic, Event]] = []
+        self.away = False
+        self.on_publish: Callable[[], object] = lambda: None
+
+    async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
+        if self.away:
+            raise ConnectionError("no broker")
+        self.told += [(topic, event) for event in events]
+        self.on_publish()
+
+    def of(self, topic: Topic) -> Sequence[Event]:
+        return [event for told, event in self.told if told is topic]
+
+    def table(self, topic: Topic) -> dict[str, Event]:
+        """What a compacted topic would hold: the last of each key."""
+        return {event.key: event for event in self.of(topic)}
+
+
+@pytest.fixture
+def topics() -> Topics:
+    return Topics()
+
+
+def claim(now: Now, number: int = 1, **more: object) -> Claim:
+    identity = read_address(f"https://bsky.app/profile/v{number}.example")
+    assert isinstance(identity, Identity)
+    proof = Proof("file", "f", now())
+    return Claim(identity, (Ownership(territory="00001"),), proof, **more)
+
+
+def drain(store: Store, topics: Topics) -> int:
+    return asyncio.run(Relay(store, topics).drain())
+
+
+def test_a_verified_account_is_told_once(store: Store, now: Now, topics: Topics) -> None:
+    account = store.accounts.register(claim(now, state="verified")).account
+    assert drain(store, topics) == 1
+    assert topics.told == [(ACCOUNTS_REGISTERED, account)]
+    assert drain(store, topics) == 0
+    assert backlog(store).keys == 0
+    assert AccountRegistered.read(account.encode()) == account
+
+
+def test_candidates_are_told_when_verified_and_to_their_end(
+    store: Store, now: Now, topics: Topics
+) -> None:
+    store.accounts.register(claim(now))
+    assert drain(store, topics) == 0
+    store.accounts.move("id1", "verified", reason="r", by="b")
+    drain(store, topics)
+    store.accounts.move("id1", "refused", reason="r", by="b")
+    drain(store, topics)
+    assert [e.state for e in topics.of(ACCOUNTS_REGISTERED)] == ["verified", "refused"]
+
+
+def test_only_the_present_state_is_told(store: Store, now: Now, topics: Topics) -> None:
+    store.accounts.register(claim(now, state="verified"))
+    for number in range(2, 6):
+        store.accounts.own("id1", Ownership(territory=f"0000{number}"))
+    assert drain(store, topics) == 1
+    (event,) = topics.of(ACCOUNTS_REGISTERED)
+    assert (event.revision, len(event.owners)) == (5, 5)
+
+
+def test_what_changes_while_it_is_told_is_told_again(
+    store: Store, now: Now, topics: Topics
+) -> None:
+    store.accounts.register(claim(now, state="verified"))
+
+    def change() -> None:
+        topics.on_publish = lambda: None
+        store.accounts.own("id1", Ownership(territory="00002"))
+
+    topics.on_publish = change
+    assert drain(store, topics) == 2
+    assert [e.revision for e in topics.of(ACCOUNTS_REGISTERED)] == [1, 2]
+
+
+def test_a_crash_before_the_removal_repeats_the_state(
+    store: Store, now: Now, topics: Topics
+) -> None:
+    store.accounts.register(claim(now, state="verified"))
+    pending = read_pending(store)
+    asyncio.run(topics.publish_all(ACCOUNTS_REGISTERED, [p.event for p in pending if p.event]))
+    # Killed here: the row is still there.
+    assert drain(store, topics) == 1
+    first, second = topics.of(ACCOUNTS_REGISTERED)
+    assert first == second
+    settle(store, pending)
+    assert backlog(store).keys == 0
+
+
+def test_a_broker_that_is_away_loses_nothing(store: Store, now: Now, topics: Topics) -> None:
+    store.accounts.register_all([claim(now, n, state="verified") for n in range(3)])
+    topics.away = True
+    with pytest.raises(ConnectionError):
+        drain(store, topics)
+    assert backlog(store).keys == 3
+    assert backlog(store).oldest == now()
+    topics.away = False
+    assert drain(store, topics) == 3
+    assert len(topics.table(ACCOUNTS_REGISTERED)) == 3
+
+
+def test_more_keys_than_one_batch(store: Store, now: Now, topics: Topics) -> None:
+    store.accounts.register_all([claim(now, n, state="verified") for n in range(600)])
+    assert drain(store, topics) == 600
+    assert len(topics.table(ACCOUNTS_REGISTERED)) == 600
+
+
+def test_a_persons_account_is_never_told(store: Store, now: Now, topics: Topics) -> None:
+    store.accounts.register(claim(now, 1, state="verified", owner_kind="personne"))
+    # Found to be a person's between the decision and the relay.
+    store.accounts.register(claim(now, 2, state="verified"))
+    store.accounts.set_owner_kind("id2", "personne", reason="compte du maire", by="équipe")
+    drain(store, topics)
+    assert topics.told == []
+
+
+def test_a_persons_account_told_by_mistake_is_ended(store: Store, now: Now, topics: Topics) -> None:
+    store.accounts.register(claim(now, state="verified"))
+    drain(store, topics)
+    store.accounts.set_owner_kind("id1", "personne", reason="compte du maire", by="équipe")
+    drain(store, topics)
+    last = topics.table(ACCOUNTS_REGISTERED)["id1"]
+    assert (last.owner_kind, last.state, last.revision) == ("personne", "refused", 2)
+
+
+def test_watches_and_their_mails(store: Store, topics: Topics) -> None:
+    store.watches.create(DRAFT, ("mailto:a@b.example",), lambda *_: Mail("s", "t", "h"))
+    assert drain(store, topics) == 2
+    (watched,) = topics.of(WATCHES)
+    (mail,) = topics.of(MESSAGES_DUE)
+    assert isinstance(mail, MessageDue)
+    assert watched == store.watches.get("id1")
+    assert (mail.recipient, mail.subject, mail.origin) == ("mailto:a@b.example", "s", "simulation")
+    # The mail held a secret: nothing of it is left.
+    with store.database.reading() as session:
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM messages").scalar() == 0
+
+
+def test_a_change_that_fails_marks_nothing(store: Store, topics: Topics) -> None:
+    def no_mail(*_: object) -> Mail:
+        raise RuntimeError("template broken")
+
+    with pytest.raises(RuntimeError):
+        store.watches.create(DRAFT, ("mailto:a@b.example",), no_mail)
+    assert drain(store, topics) == 0
+    assert store.watches.all() == []
+
+
+def test_one_relay_at_a_time(open_store: Callable[[], Store], store: Store) -> None:
+    first, second = Turn(store.database), Turn(open_store().database)
+    assert first.mine()
+    assert first.mine()
+    assert not second.mine()
+    first.leave()
+    assert second.mine()
+    second.leave()
+
+
+async def test_the_relay_runs_waits_out_the_broker_and_stops(
+    store: Store, now: Now, topics: Topics
+) -> None:
+    topics.away = True
+    store.accounts.register(claim(now, state="verified"))
+    relay = Relay(store, topics)
+    running = asyncio.create_task(relay.run())
+    await until(lambda: relay.failing is not None)
+    assert "no broker" in str(relay.failing)
+    topics.away = False
+    await until(lambda: bool(topics.told))
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    other = Turn(store.database)
+    assert other.mine()
+    other.leave()

@@ -1,0 +1,42 @@
+"""The migrations and the models say the same, on both databases."""
+
+import threading
+from collections.abc import Callable
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from services.api.store import Store
+from services.api.store.models import Base
+
+
+def test_migrations_make_what_the_models_say(store: Store) -> None:
+    with store.database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrating_again_changes_nothing(store: Store) -> None:
+    store.migrate()
+    with store.database.engine.connect() as connection:
+        versions = connection.execute(text("SELECT version_num FROM alembic_version")).all()
+    assert len(versions) == 1
+
+
+def test_processes_that_start_together_migrate_once(open_store: Callable[[], Store]) -> None:
+    failures: list[Exception] = []
+
+    def start() -> None:
+        try:
+            open_store().migrate()
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert failures == []
+    assert "accounts" in inspect(open_store().database.engine).get_table_names()

@@ -1,0 +1,118 @@
+"""A watch tells nobody who has not confirmed; its secret is never kept."""
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import text
+
+from contracts.watches import Query, QuietHours, Recipient, Watched
+from services.api.store import Mail, Store, TransitionError, UnknownError, WatchDraft
+from tests.api.store.conftest import Now
+
+DRAFT = WatchDraft(
+    territory="00001",
+    name="Coupures d’eau",
+    purpose="informer l’astreinte",
+    query=Query(any=("coupure d'eau", "fuite")),
+    mode="peak",
+    quiet=QuietHours(start=1320, end=420, crisis_terms=("évacuation",)),
+)
+
+
+class Letters:
+    """Writes the mails that ask for a confirmation, and remembers their secrets."""
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+
+    def __call__(self, watched: Watched, address: str, token: str) -> Mail | None:
+        self.tokens.append(token)
+        return Mail(f"Confirmez {watched.name}", f"https://…/{token}", f"<a>{address}</a>")
+
+
+def test_a_watch_is_kept_whole(store: Store, now: Now) -> None:
+    watched = store.watches.create(DRAFT, ("mailto:a@b.example", "slack://T/B/X"))
+    assert (watched.watch, watched.revision, watched.state) == ("id1", 1, "active")
+    assert watched.query == DRAFT.query
+    assert watched.quiet == DRAFT.quiet
+    assert watched.recipients == (
+        Recipient(address="mailto:a@b.example"),
+        Recipient(address="slack://T/B/X"),
+    )
+    assert store.watches.get("id1") == watched
+    assert store.watches.of_territory("00001") == store.watches.all() == [watched]
+    assert watched.created_at == now()
+
+
+def test_confirming_with_the_secret_that_was_sent(store: Store, now: Now) -> None:
+    letters = Letters()
+    store.watches.create(DRAFT, ("mailto:a@b.example", "mailto:c@d.example"), letters)
+    asked = store.watches.asked(letters.tokens[1])
+    assert asked is not None
+    assert asked[1] == "mailto:c@d.example"
+    watched, address = store.watches.confirm(letters.tokens[1])
+    assert address == "mailto:c@d.example"
+    assert [(r.address, r.confirmed) for r in watched.recipients] == [
+        ("mailto:a@b.example", False),
+        ("mailto:c@d.example", True),
+    ]
+    assert watched.revision == 2
+    again, _ = store.watches.confirm(letters.tokens[1])
+    assert again == watched
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "x" * 400])
+def test_wrong_secrets(store: Store, token: str) -> None:
+    store.watches.create(DRAFT, ("mailto:a@b.example",), Letters())
+    assert store.watches.asked(token) is None
+    with pytest.raises(UnknownError):
+        store.watches.confirm(token)
+
+
+def test_a_secret_dies_after_fourteen_days_and_when_replaced(store: Store, now: Now) -> None:
+    letters = Letters()
+    store.watches.create(DRAFT, ("mailto:a@b.example",), letters)
+    store.watches.invite("id1", "mailto:a@b.example", letters)
+    with pytest.raises(UnknownError):
+        store.watches.confirm(letters.tokens[0])
+    now.pass_(days=15)
+    with pytest.raises(UnknownError):
+        store.watches.confirm(letters.tokens[1])
+
+
+def test_the_secret_itself_is_nowhere_but_in_the_mail(store: Store) -> None:
+    letters = Letters()
+    store.watches.create(DRAFT, ("mailto:a@b.example",), letters)
+    with store.database.engine.connect() as connection:
+        kept = str(connection.execute(text("SELECT * FROM watch_recipients")).all())
+        mails = str(connection.execute(text("SELECT * FROM messages")).all())
+    assert letters.tokens[0] not in kept
+    assert letters.tokens[0] in mails
+
+
+def test_changing_a_watch(store: Store, now: Now) -> None:
+    created = store.watches.create(DRAFT)
+    later = now.pass_(hours=1)
+    changed = store.watches.update("id1", DRAFT.model_copy(update={"name": "Eau", "quiet": None}))
+    assert (changed.name, changed.quiet, changed.revision) == ("Eau", None, 2)
+    assert (changed.created_at, changed.changed_at) == (created.created_at, later)
+    assert store.watches.move("id1", "paused").state == "paused"
+    assert store.watches.move("id1", "ended").state == "ended"
+    assert store.watches.of_territory("00001") == []
+    with pytest.raises(TransitionError):
+        store.watches.move("id1", "active")
+
+
+def test_recipients_go(store: Store) -> None:
+    store.watches.create(DRAFT, ("mailto:a@b.example", "mailto:c@d.example"))
+    left = store.watches.remove("id1", "mailto:a@b.example")
+    assert [r.address for r in left.recipients] == ["mailto:c@d.example"]
+    with pytest.raises(UnknownError):
+        store.watches.remove("id1", "mailto:a@b.example")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"purpose": ""}, {"name": ""}, {"window_minutes": 1}, {"query": {"any": ["x"]}}]
+)
+def test_a_draft_out_of_bounds_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        WatchDraft.model_validate(DRAFT.model_dump() | wrong)
