@@ -280,7 +280,9 @@ class Crowd:
                 return f"{name}.example", "UC" + urlsafe_b64encode(token[:16])[:22].decode(), ""
             case "mastodon":
                 user = name.replace(".", "_")[:30]
-                host = INSTANCES[number % self._law.mentions.instances % len(INSTANCES)]
+                # The last instance is closed to the anonymous: few are there, none of the cast.
+                closed = number % 13 == 0 and place.part is None
+                host = INSTANCES[-1] if closed else INSTANCES[number % (len(INSTANCES) - 1)]
                 return user, str((created * 1000 << 16) + number % 65536), host
             case _:
                 host = f"www.{name}.example"

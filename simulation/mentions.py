@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from simulation.chance import Chance, happens, scaled, skewed, weighted
 from simulation.days import HOUR, MINUTE, day_of, midnight
+from simulation.names import slug
 from simulation.parameters import Parameters
 from simulation.territories import Place
 from simulation.texts import Writer
@@ -112,6 +113,8 @@ class Murmur:
             network = ("bluesky", "bluesky", "bluesky", "mastodon")[words[1] & 3]
             number = 1 << 44 | (crisis.seed & 0xFFFFFF) << 12 | rank
             text = self._writer.crisis(crisis.kind, words[2], crisis.place, crisis.de_place)
+            if network == "mastodon":
+                text += f" #{slug(crisis.place).capitalize()}"
             author = scaled(words[3], self._law.mentions.citizens)
             source = self._instance(words[4]) if network == "mastodon" else "jetstream"
             found.append(
@@ -245,6 +248,8 @@ class Murmur:
         )
         kind = "press" if network == "rss" else kind
         text = self._writer.mention(kind, words[3], place.nom, place.with_de)
+        if network == "mastodon":
+            text += f" #{slug(place.nom).capitalize()}"
         deleted = network == "bluesky" and happens(words[6], self._law.mentions.deleted)
         deleted_at = moment + 120 + scaled(words[7], 6 * HOUR) if deleted else None
         if network == "rss":

@@ -4,11 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from services.clock import Clock
-from simulation.exchange import Answer, Asked
+from simulation.exchange import Answer, Asked, answered
 from simulation.faults import Fault, Faults, spoilt
+from simulation.graph import HOST as GRAPH
+from simulation.graph import Gate, expired
 from simulation.ledger import Ledger
 from simulation.networks.bluesky import Bluesky
+from simulation.networks.facebook import Facebook
+from simulation.networks.instagram import Instagram
+from simulation.networks.mastodon import Mastodon
 from simulation.networks.rss import Rss
+from simulation.networks.youtube import API, Youtube
 from simulation.stream import Jetstream
 from simulation.world import World
 
@@ -36,10 +42,15 @@ class Networks:
         self.faults = Faults(world.chance)
         self.bluesky = Bluesky(world, self.ledger)
         self.feeds = Rss(world, self.ledger)
-        networks: list[Network] = [self.bluesky]
-        self._hosts: dict[str, Network] = {
-            host: network for network in networks for host in network.hosts
-        }
+        gate = Gate(self.ledger)
+        self._instagram = Instagram(world, gate)
+        self._facebook = Facebook(world, gate)
+        networks: list[Network] = [
+            self.bluesky,
+            Mastodon(world, self.ledger),
+            Youtube(world, self.ledger),
+        ]
+        self._hosts = {host: network for network in networks for host in network.hosts}
         self.jetstream = Jetstream(world, self.bluesky)
         self.started = self.moment()
 
@@ -60,5 +71,22 @@ class Networks:
         fault = self.faults.strike(asked)
         if fault is not None and fault.kind in ("429", "500", "503", "html"):
             return spoilt(fault, Answer(200, b"")), fault
-        answer = self._hosts.get(host, self.feeds).answer(asked)
+        if fault is not None and fault.kind == "expired_token":
+            return refused_credential(host), fault
+        answer = self._network(asked).answer(asked)
         return (spoilt(fault, answer), fault) if fault is not None else (answer, None)
+
+    def _network(self, asked: Asked) -> Network:
+        """The network that a request is for: Instagram and Facebook share a host."""
+        if asked.host == GRAPH:
+            return self._instagram if self._instagram.claims(asked) else self._facebook
+        return self._hosts.get(asked.host, self.feeds)
+
+
+def refused_credential(host: str) -> Answer:
+    """What a network answers to a credential that has expired."""
+    if host == GRAPH:
+        return expired()
+    if host == API:
+        return answered({"error": {"code": 401, "message": "Invalid Credentials"}}, 401)
+    return answered({"error": "ExpiredToken", "message": "Token has expired"}, 401)

@@ -117,6 +117,36 @@ class World:
             self._timelines[key] = known
         return known
 
+    def latest(
+        self,
+        account: Account,
+        moment: int,
+        count: int,
+        *,
+        before: Post | None = None,
+        since: int = 0,
+        until: int | None = None,
+    ) -> list[Post]:
+        """What an account shows at a moment, newest first: a page of at most ``count`` posts.
+
+        Args:
+            before: the post after which the page begins (it is not in it).
+            since: no post older than this moment.
+            until: no post younger than this moment.
+        """
+        last = moment if until is None else min(moment, until)
+        key = (last + 1, 0) if before is None else (before.created, before.number)
+        day = day_of(min(last, key[0]))
+        first = max(day_of(since), self.crowd.begin_day)
+        posts: list[Post] = []
+        while len(posts) < count and day >= first:
+            for post in reversed(self.press.of_day(account, day)):
+                shown = post.deleted_at is None or post.deleted_at > moment
+                if shown and post.created >= since and (post.created, post.number) < key:
+                    posts.append(post)
+            day -= 1
+        return posts[:count]
+
     def posts(self, network: str, since: int, until: int) -> list[Post]:
         """The posts of a network published in [since, until), oldest first."""
         found = [
@@ -148,6 +178,13 @@ class World:
         """Followers of an account at a moment, as its owner sees them."""
         return self.crowd.followers(account, moment)
 
+    def fans(self, account: Account, moment: int) -> int:
+        """Facebook's old count of « likes » of a page: lower than its followers, hardly moving."""
+        return (
+            self.crowd.followers(account, self.crowd.begin) * 930 // 1000
+            + (self.crowd.followers(account, moment) - account.knots[0]) // 4
+        )
+
     def counters(self, post: Post, moment: int) -> Counters:
         """Counters of a post at a moment."""
         return self.press.counters(post, moment)
@@ -171,6 +208,18 @@ class World:
         if other is account or not posts:
             return None
         return midnight(day) + 8 * HOUR + scaled(words[2], 12 * HOUR), posts[0]
+
+    def reposts(self, account: Account, since: int, until: int) -> list[tuple[int, Post]]:
+        """What the account relays in [since, until]."""
+        days = range(max(day_of(since), self.crowd.begin_day + 1), day_of(until) + 1)
+        found = [repost for day in days if (repost := self.repost(account, day)) is not None]
+        return [repost for repost in found if since <= repost[0] <= until]
+
+    def channel_views(self, account: Account, moment: int) -> int:
+        """Views of a channel since it exists, from its audience and its number of videos."""
+        return account.knots[0] * 90 + self.post_count(account, moment) * (
+            40 + account.knots[0] // 3
+        )
 
     def _tally(self, account: Account) -> "Tally":
         tally = self._tallies.get(account.serial)

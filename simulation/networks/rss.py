@@ -17,7 +17,6 @@ from simulation.exchange import Answer, Asked
 from simulation.ledger import Ledger, Rule
 from simulation.mentions import Mention
 from simulation.names import slug
-from simulation.posts import Post
 from simulation.world import World
 
 PACE = Rule(1_000_000, DAY)
@@ -83,18 +82,8 @@ class Rss:
         return self._serve(feed, self._entries(account, asked.moment), asked)
 
     def _entries(self, account: Account, moment: int) -> list[Entry]:
-        posts: list[Post] = []
-        since = moment
-        while len(posts) < LATEST and since > self._world.crowd.begin:
-            until, since = since, max(self._world.crowd.begin, since - 30 * DAY)
-            found = self._world.press.between(account, since, until + (until == moment))
-            posts.extend(
-                post
-                for post in reversed(found)
-                if post.deleted_at is None or post.deleted_at > moment
-            )
         entries: list[Entry] = []
-        for post in posts[:LATEST]:
+        for post in self._world.latest(account, moment, LATEST):
             text = self._world.text(post, moment).text.split("\nhttps://")[0]
             link = f"https://{account.host}/actualites/{post.number}"
             entries.append(Entry(link, link, _title(text), text, post.created))

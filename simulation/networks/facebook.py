@@ -1,0 +1,301 @@
+"""Facebook Pages (Graph API, Page Public Content Access).
+
+Shapes: developers.facebook.com/docs/graph-api/reference/page and page/published_posts. ``shares``
+is absent at 0; totals are under ``summary.total_count``; a Page that was not reviewed for us, a
+profile and a group give error 100.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from simulation.accounts import Account
+from simulation.days import iso
+from simulation.exchange import Answer, Asked, answered
+from simulation.graph import (
+    HOST,
+    BadExpression,
+    Field,
+    Gate,
+    Json,
+    failure,
+    read_fields,
+    versionless,
+)
+from simulation.posts import Post
+from simulation.world import World
+
+PAGE = 25
+LARGEST_PAGE = 100
+IDS_A_CALL = 50
+EDGES = ("posts", "published_posts", "feed")
+STATUS = {
+    "photo": "added_photos",
+    "video": "added_video",
+    "link": "shared_story",
+    "text": "mobile_status_update",
+    "event": "created_event",
+}
+REACTIONS = {"LIKE": 700, "LOVE": 180, "WOW": 30, "HAHA": 40, "SAD": 30, "ANGRY": 20}
+_FIRST_POST = 122_000_000_000_000_000
+_STEP = 7919
+
+
+class Facebook:
+    """Pages and their posts over a world."""
+
+    hosts: Sequence[str] = (HOST,)
+
+    def __init__(self, world: World, gate: Gate) -> None:
+        self._world = world
+        self._gate = gate
+        self._by_id: dict[str, Account] = {}
+        self._by_handle: dict[str, list[Account]] = {}
+        for account in world.by_network.get("facebook", []):
+            self._by_id[account.native_id] = account
+            for handle in (account.first_handle, account.last_handle):
+                self._by_handle.setdefault(handle, []).append(account)
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a call about pages or posts."""
+        ids = [one for one in asked.one("ids").split(",") if one]
+        parts = versionless(asked.parts)
+        edge = parts[1] if len(parts) == 2 else ""
+        refusal, headers = self._gate.enter(
+            asked, edge or ("ids" if ids else "node"), len(ids) or 1
+        )
+        if refusal is not None:
+            return refusal
+        try:
+            fields = read_fields(asked.one("fields"))
+        except BadExpression as problem:
+            return failure(100, f"(#100) Syntax error: {problem}")
+        if ids:
+            return self._several(ids, fields, asked, headers)
+        if not parts:
+            return failure(100, "(#100) The parameter ids is required")
+        if edge:
+            return self._edge(parts[0], edge, fields, asked, headers)
+        found = self._node(parts[0], fields, asked.moment)
+        return found if isinstance(found, Answer) else answered(found, 200, headers)
+
+    def _several(
+        self, ids: list[str], fields: dict[str, Field], asked: Asked, headers: dict[str, str]
+    ) -> Answer:
+        """An object keyed by id; what may not be read is left out unless nothing may be."""
+        if len(ids) > IDS_A_CALL:
+            return failure(100, "(#100) Too many IDs. Maximum: 50")
+        found = {one: self._node(one, fields, asked.moment) for one in ids}
+        good = {one: node for one, node in found.items() if not isinstance(node, Answer)}
+        if good:
+            return answered(good, 200, headers)
+        return next(node for node in found.values() if isinstance(node, Answer))
+
+    def _node(self, name: str, fields: dict[str, Field], moment: int) -> Json | Answer:
+        if "_" in name and name.rpartition("_")[2].isdigit():
+            post = self._post(name, moment)
+            return _missing(name) if post is None else self._shown(post, fields, moment)
+        account = self._find(name, moment)
+        if account is None:
+            return _missing(name)
+        return self._page(account, fields, moment) if account.form == "page" else _not_reviewed()
+
+    def _find(self, name: str, moment: int) -> Account | None:
+        account = self._by_id.get(name)
+        if account is not None:
+            return account if account.open_at(moment) else None
+        for candidate in self._by_handle.get(name.lower(), ()):
+            if candidate.handle_at(moment) == name.lower() and candidate.open_at(moment):
+                return candidate
+        return None
+
+    def _page(self, account: Account, fields: dict[str, Field], moment: int) -> Json:
+        body: Json = {}
+        for name in fields or ("name", "id"):
+            value = self._page_field(account, name, moment)
+            if value is not None:
+                body[name] = value
+        return body | {"id": account.native_id}
+
+    def _page_field(self, account: Account, name: str, moment: int) -> object:
+        match name:
+            case "id":
+                return account.native_id
+            case "name":
+                return account.name
+            case "username":
+                return account.handle_at(moment)
+            case "link":
+                return f"https://www.facebook.com/{account.handle_at(moment)}/"
+            case "category":
+                return "Organisation gouvernementale"
+            case "fan_count":
+                return self._world.fans(account, moment)
+            case "followers_count":
+                return self._world.followers(account, moment)
+            case "verification_status":
+                return "not_verified"
+            case "website":
+                return f"https://www.{account.first_handle}/"
+            case "location":
+                return {"city": account.place, "country": "France"}
+            case _:
+                return None
+
+    def _edge(
+        self, name: str, edge: str, fields: dict[str, Field], asked: Asked, headers: dict[str, str]
+    ) -> Answer:
+        account = self._find(name, asked.moment)
+        if account is None:
+            return _missing(name)
+        if account.form != "page":
+            return _not_reviewed()
+        if edge not in EDGES:
+            return failure(
+                100, f"(#100) Tried accessing nonexisting field ({edge}) on node type (Page)"
+            )
+        limit = asked.number("limit", PAGE, LARGEST_PAGE)
+        since, until = asked.one("since"), asked.one("until")
+        after = asked.one("after")
+        posts = self._world.latest(
+            account,
+            asked.moment,
+            limit + 1,
+            before=self._world.press.post(account, int(after)) if after.isdigit() else None,
+            since=int(since) if since.isdigit() else 0,
+            until=int(until) if until.isdigit() else None,
+        )
+        return answered(self._paged(posts, limit, fields, asked), 200, headers)
+
+    def _paged(self, posts: list[Post], limit: int, fields: dict[str, Field], asked: Asked) -> Json:
+        shown = posts[:limit]
+        page: Json = {"data": [self._shown(post, fields, asked.moment) for post in shown]}
+        if not shown:
+            return page
+        paging: Json = {"cursors": {"before": str(shown[0].number), "after": str(shown[-1].number)}}
+        if len(posts) > limit:
+            query = {name: values[-1] for name, values in asked.parameters.items()}
+            query |= {"limit": str(limit), "after": str(shown[-1].number)}
+            paging["next"] = f"https://{HOST}{asked.path}?{urlencode(query)}"
+        return page | {"paging": paging}
+
+    def _post(self, name: str, moment: int) -> Post | None:
+        page, _, number = name.partition("_")
+        account = self._by_id.get(page)
+        rank, rest = divmod(int(number) - _FIRST_POST, _STEP)
+        if account is None or account.form != "page" or rest or rank < 0:
+            return None
+        for post in self._world.press.of_day(account, rank >> 4):
+            gone = post.deleted_at is not None and post.deleted_at <= moment
+            if post.number == rank and post.created <= moment and not gone:
+                return post
+        return None
+
+    def _shown(self, post: Post, fields: dict[str, Field], moment: int) -> Json:
+        body: Json = {}
+        names = fields or {name: Field(name) for name in ("created_time", "message")}
+        for alias, one in names.items():
+            value = self._post_field(post, one, moment)
+            if value is not None:
+                body[alias] = value
+        return body | {"id": post_id(post)}
+
+    def _post_field(self, post: Post, asked: Field, moment: int) -> object:
+        counters = self._world.counters(post, moment)
+        edited = post.edited_at is not None and post.edited_at <= moment
+        match asked.name:
+            case "id":
+                return post_id(post)
+            case "message":
+                return self._world.text(post, moment).text
+            case "created_time":
+                return f"{iso(post.created)}+0000"
+            case "updated_time":
+                return f"{iso(post.edited_at if edited and post.edited_at else post.created)}+0000"
+            case "permalink_url":
+                return permalink(post)
+            case "status_type":
+                return STATUS[post.kind]
+            case "shares":
+                return {"count": counters.shares} if counters.shares else None
+            case "reactions" | "likes":
+                return _summary(asked, _reactions(counters.likes, asked), reactions=True)
+            case "comments":
+                return _summary(asked, counters.comments, reactions=False)
+            case "attachments":
+                return self._attachments(post, asked)
+            case _:
+                return None
+
+    def _attachments(self, post: Post, asked: Field) -> Json | None:
+        if post.kind == "text":
+            return None
+        kind = {"link": "link", "video": "video", "event": "event"}.get(post.kind, "photo")
+        whole: Json = {"media_type": kind, "type": kind, "url": permalink(post)}
+        if post.kind in ("link", "event"):
+            whole["title"] = self._world.text(post).text.split("\n")[0][:80]
+        wanted = asked.fields or whole
+        return {"data": [{name: value for name, value in whole.items() if name in wanted}]}
+
+
+def post_id(post: Post) -> str:
+    """The id of a post: that of its page, then its own."""
+    return f"{post.account.native_id}_{_FIRST_POST + post.number * _STEP}"
+
+
+def permalink(post: Post) -> str:
+    """The public address of a post."""
+    return f"https://www.facebook.com/{post.account.native_id}/posts/{_FIRST_POST + post.number * _STEP}/"
+
+
+def _reactions(likes: int, asked: Field) -> int:
+    """Reactions of a type, or of all of them; types sum to the whole."""
+    kind = asked.modifiers.get("type")
+    if kind is None:
+        return likes
+    if kind == "LIKE":
+        return likes - sum(
+            likes * share // 1000 for name, share in REACTIONS.items() if name != "LIKE"
+        )
+    return likes * REACTIONS.get(kind, 0) // 1000
+
+
+def _summary(asked: Field, total: int, *, reactions: bool) -> Json:
+    body: Json = {"data": []}
+    wanted = asked.modifiers.get("summary")
+    if wanted is None:
+        return body
+    summary: Json = {"total_count": total}
+    if wanted in ("true", "1"):
+        more = (
+            {"viewer_reaction": "NONE"}
+            if reactions
+            else {"order": "chronological", "can_comment": True}
+        )
+        summary |= more
+    return body | {"summary": summary}
+
+
+def _missing(name: str) -> Answer:
+    if not name.replace("_", "").isdigit():
+        return failure(803, f"(#803) Some of the aliases you requested do not exist: {name}")
+    return failure(
+        100,
+        f"Unsupported get request. Object with ID '{name}' does not exist, cannot be loaded due to "
+        "missing permissions, or does not support this operation.",
+        kind="GraphMethodException",
+        subcode=33,
+    )
+
+
+def _not_reviewed() -> Answer:
+    return failure(
+        100,
+        "(#100) Object does not exist, cannot be loaded due to missing permission or reviewable "
+        "feature, or does not support this operation. This endpoint requires the "
+        "'pages_read_engagement' permission or the 'Page Public Content Access' feature or the 'Page "
+        "Public Metadata Access' feature. Refer to "
+        "https://developers.facebook.com/docs/apps/review/login-permissions#manage-pages, "
+        "https://developers.facebook.com/docs/apps/review/feature#reference-PAGES_ACCESS and "
+        "https://developers.facebook.com/docs/apps/review/feature#page-public-metadata-access for "
+        "details.",
+    )

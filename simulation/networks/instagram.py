@@ -1,0 +1,201 @@
+"""Instagram by Business Discovery (Graph API, Facebook login).
+
+Shapes: developers.facebook.com/docs/instagram-platform, business_discovery and instagram-media. A
+personal account, an absent or a renamed one gives error 110; fields not asked for are absent, as is
+``like_count`` when the owner hides it.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+
+from simulation.accounts import Account
+from simulation.days import iso
+from simulation.exchange import Answer, Asked, answered
+from simulation.graph import (
+    HOST,
+    BadExpression,
+    Field,
+    Gate,
+    Json,
+    failure,
+    read_fields,
+    versionless,
+)
+from simulation.posts import Post
+from simulation.world import World
+
+PAGE = 25
+LARGEST_PAGE = 100
+MEDIA_TYPES = {"photo": "IMAGE", "album": "CAROUSEL_ALBUM", "video": "VIDEO"}
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_ODD = 0x9E3779B97F4A7C15
+
+
+class Instagram:
+    """Business Discovery over a world."""
+
+    hosts: Sequence[str] = (HOST,)
+
+    def __init__(self, world: World, gate: Gate) -> None:
+        self._world = world
+        self._gate = gate
+        self._by_handle: dict[str, list[Account]] = {}
+        for account in world.by_network.get("instagram", []):
+            for handle in (account.first_handle, account.last_handle):
+                self._by_handle.setdefault(handle, []).append(account)
+
+    @staticmethod
+    def claims(asked: Asked) -> bool:
+        """Whether a call of the Graph API is for Instagram."""
+        return "business_discovery" in asked.one("fields") or "ig_hashtag" in asked.path
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a call made on the observing account."""
+        refusal, headers = self._gate.enter(asked, "business_discovery")
+        if refusal is not None:
+            return refusal
+        try:
+            fields = read_fields(asked.one("fields"))
+        except BadExpression as problem:
+            return failure(100, f"(#100) Syntax error: {problem}")
+        discovery = fields.get("business_discovery")
+        parts = versionless(asked.parts)
+        if discovery is None or len(parts) != 1:
+            message = "(#10) Application does not have permission for this action"
+            return failure(10, message)
+        account = self._find(discovery.modifiers.get("username", ""), asked.moment)
+        if account is None:
+            return _unknown(discovery.modifiers.get("username", ""))
+        media = discovery.fields.get("media")
+        if media is not None and "shortcode" in media.fields:
+            message = "(#100) Tried accessing nonexisting field (shortcode) on node type (Media)"
+            return failure(100, message)
+        body = {"business_discovery": self._discovered(account, discovery, asked.moment)}
+        return answered(body | {"id": parts[0]}, 200, headers)
+
+    def _find(self, handle: str, moment: int) -> Account | None:
+        for account in self._by_handle.get(handle.lower(), ()):
+            known = account.handle_at(moment) == handle.lower() and account.open_at(moment)
+            if known and account.form == "professional":
+                return account
+        return None
+
+    def _discovered(self, account: Account, discovery: Field, moment: int) -> Json:
+        body: Json = {}
+        for name, one in discovery.fields.items():
+            if name == "media":
+                body["media"] = self._media(account, one, moment)
+            elif (value := self._profile(account, name, moment)) is not None:
+                body[name] = value
+        return body | {"id": account.native_id}
+
+    def _profile(self, account: Account, name: str, moment: int) -> object:
+        match name:
+            case "id":
+                return account.native_id
+            case "username":
+                return account.handle_at(moment)
+            case "name":
+                return account.name
+            case "biography":
+                return f"{account.name} : compte d’un monde inventé, rien ici n’est réel."
+            case "website":
+                return f"https://www.{account.first_handle}/"
+            case "profile_picture_url":
+                return f"https://scontent.cdninstagram.com/v/{account.id}.jpg?_nc_cat=1"
+            case "followers_count":
+                return self._world.followers(account, moment)
+            case "follows_count":
+                return account.following
+            case "media_count":
+                return self._world.post_count(account, moment)
+            case _:
+                return None
+
+    def _media(self, account: Account, asked: Field, moment: int) -> Json:
+        limit = asked.number("limit", PAGE, LARGEST_PAGE)
+        after = _read_cursor(asked.modifiers.get("after", ""))
+        before = None if after is None else self._world.press.post(account, after)
+        found = self._world.latest(account, moment, limit + 1, before=before)
+        posts, more = found[:limit], len(found) > limit
+        cursors: Json = {}
+        if after is not None and posts:
+            cursors["before"] = _cursor(posts[0].number)
+        if more:
+            cursors["after"] = _cursor(posts[-1].number)
+        page: Json = {"data": [self._medium(post, asked, moment) for post in posts]}
+        if cursors:
+            page["paging"] = {"cursors": cursors}
+        return page
+
+    def _medium(self, post: Post, asked: Field, moment: int) -> Json:
+        body: Json = {}
+        for name in asked.fields or {"id": None}:
+            value = self._medium_field(post, name, moment)
+            if value is not None:
+                body[name] = value
+        return body | {"id": media_id(post)}
+
+    def _medium_field(self, post: Post, name: str, moment: int) -> object:
+        counters = self._world.counters(post, moment)
+        match name:
+            case "id":
+                return media_id(post)
+            case "caption":
+                return self._world.text(post, moment).text
+            case "permalink":
+                return permalink(post)
+            case "timestamp":
+                return f"{iso(post.created)}+0000"
+            case "media_type":
+                return MEDIA_TYPES[post.kind]
+            case "media_product_type":
+                return "REELS" if post.kind == "video" else "FEED"
+            case "media_url":
+                kept = post.kind != "video" or post.words[6] & 7
+                return f"https://scontent.cdninstagram.com/v/{media_id(post)}.jpg" if kept else None
+            case "like_count":
+                return None if post.likes_hidden else counters.likes
+            case "comments_count":
+                return counters.comments
+            case "view_count":
+                return counters.likes * 14 if post.kind == "video" else None
+            case _:
+                return None
+
+
+def media_id(post: Post) -> str:
+    """The id of a medium: 17 digits."""
+    mixed = (post.account.serial << 25 | post.number) * _ODD % 10**14
+    return str(17_900_000_000_000_000 + mixed)
+
+
+def permalink(post: Post) -> str:
+    """The public address of a medium."""
+    mixed = (post.account.serial << 25 | post.number) * _ODD & 0xFFFFFFFFFFFFFFFF
+    code = "".join(ALPHABET[mixed >> shift & 63] for shift in range(0, 60, 6))
+    return f"https://www.instagram.com/{'reel' if post.kind == 'video' else 'p'}/C{code}/"
+
+
+def _cursor(number: int) -> str:
+    return "QVFI" + b64encode(f"m{number}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str) -> int | None:
+    if not text.startswith("QVFI"):
+        return None
+    coded = text.removeprefix("QVFI")
+    try:
+        return int(b64decode(coded + "=" * (-len(coded) % 4)).decode().removeprefix("m"))
+    except ValueError:
+        return None
+
+
+def _unknown(handle: str) -> Answer:
+    return failure(
+        110,
+        "Invalid user id",
+        subcode=2_207_013,
+        transient=False,
+        user=("Cannot find User", f"The user with username: {handle} cannot be found."),
+    )

@@ -1,0 +1,435 @@
+"""Mastodon: several instances, each with its own limit (docs.joinmastodon.org, 4.x).
+
+``X-RateLimit-Reset`` is an ISO date; pages are linked by ``Link``; ids sort as the moments do. One
+instance is closed to the anonymous, as some are.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+from simulation.accounts import INSTANCES, Account
+from simulation.days import DAY, HOUR, iso
+from simulation.exchange import Answer, Asked, answered
+from simulation.graph import Json
+from simulation.ledger import Ledger, Rule, Verdict
+from simulation.mentions import Mention
+from simulation.posts import Post
+from simulation.world import World
+
+RULE = Rule(300, 300)
+VERSION = "4.6.4"
+CLOSED = INSTANCES[-1]
+PAGE = 20
+LARGEST_PAGE = 40
+TAG_DAYS = 3
+
+
+class Mastodon:
+    """The instances of a world."""
+
+    hosts: Sequence[str] = INSTANCES
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self._world = world
+        self._ledger = ledger
+        self._by_id: dict[tuple[str, str], Account] = {}
+        self._by_user: dict[tuple[str, str], list[Account]] = {}
+        for account in world.by_network.get("mastodon", []):
+            self._by_id[account.host, account.native_id] = account
+            for handle in (account.first_handle, account.last_handle):
+                self._by_user.setdefault((account.host, handle), []).append(account)
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a request to an instance."""
+        verdict = self._ledger.ask(f"mastodon {asked.host}", RULE, asked.moment, _kind(asked.parts))
+        headers = _limits(verdict)
+        if not verdict.allowed:
+            wait = {"Retry-After": str(verdict.resets_at - asked.moment)}
+            return answered({"error": "Too many requests"}, 429, headers | wait)
+        if asked.host == CLOSED and not asked.headers.get("Authorization"):
+            message = "This method requires an authenticated user"
+            return answered({"error": message}, 401, headers)
+        match asked.parts:
+            case ["api", "v1", "accounts", "lookup"]:
+                return self._lookup(asked, headers)
+            case ["api", "v1", "accounts", native]:
+                return self._account(native, asked, headers)
+            case ["api", "v1", "accounts", native, "statuses"]:
+                return self._statuses(native, asked, headers)
+            case ["api", "v1", "statuses", native]:
+                return self._status(native, asked, headers)
+            case ["api", "v1", "timelines", "tag", tag]:
+                return self._tag(tag, asked, headers)
+            case ["api", "v2", "instance"]:
+                return answered(_instance(asked.host), 200, headers)
+            case [".well-known", "webfinger"]:
+                return self._webfinger(asked, headers)
+            case _:
+                return _missing(headers)
+
+    def _lookup(self, asked: Asked, headers: dict[str, str]) -> Answer:
+        user, _, host = asked.one("acct").removeprefix("@").partition("@")
+        account = self._find(asked.host, user) if host in ("", asked.host) else None
+        known = (
+            account and account.handle_at(asked.moment) == user and account.open_at(asked.moment)
+        )
+        if account is None or not known:
+            return _missing(headers)
+        return answered(self.entity(account, asked.moment), 200, headers)
+
+    def _find(self, host: str, user: str) -> Account | None:
+        found = self._by_user.get((host, user.lower()))
+        return found[0] if found else None
+
+    def _account(self, native: str, asked: Asked, headers: dict[str, str]) -> Answer:
+        account = self._by_id.get((asked.host, native))
+        if account is None or not account.open_at(asked.moment):
+            return _missing(headers)
+        return answered(self.entity(account, asked.moment), 200, headers)
+
+    def _statuses(self, native: str, asked: Asked, headers: dict[str, str]) -> Answer:
+        account = self._by_id.get((asked.host, native))
+        if account is None or not account.open_at(asked.moment):
+            return _missing(headers)
+        limit = asked.number("limit", PAGE, LARGEST_PAGE)
+        oldest = max(_moment(asked.one("since_id")), _moment(asked.one("min_id")))
+        newest = _moment(asked.one("max_id"))
+        posts = self._world.latest(
+            account,
+            asked.moment,
+            limit + 4,
+            since=oldest,
+            until=newest if asked.one("max_id") else None,
+        )
+        kept = [post for post in posts if _between(status_id(post), asked)][:limit]
+        shown = [(status_id(post), self.status(post, asked.moment)) for post in kept]
+        if asked.one("exclude_reblogs") not in ("true", "1", "TRUE"):
+            shown = self._with_reblogs(account, shown, asked)[:limit]
+        return _paged(shown, asked, headers)
+
+    def _with_reblogs(
+        self, account: Account, shown: list[tuple[str, Json]], asked: Asked
+    ) -> list[tuple[str, Json]]:
+        """The page with the few posts of others that the account boosts."""
+        moments = [_moment(native) for native, _ in shown] or [asked.moment]
+        found = list(shown)
+        for when, post in self._world.reposts(account, min(moments), max(moments)):
+            native = _snowflake(when * 1000, account.serial)
+            if _between(native, asked):
+                whole = self.status(post, asked.moment)
+                own = whole | {
+                    "id": native,
+                    "created_at": f"{iso(when)}.000Z",
+                    "account": self.entity(account, asked.moment),
+                    "reblog": whole,
+                }
+                found.append((native, own))
+        return sorted(found, key=lambda item: (len(item[0]), item[0]), reverse=True)
+
+    def _status(self, native: str, asked: Asked, headers: dict[str, str]) -> Answer:
+        moment = _moment(native)
+        for post in self._world.posts("mastodon", moment, moment + 1):
+            gone = post.deleted_at is not None and post.deleted_at <= asked.moment
+            if status_id(post) == native and post.account.host == asked.host and not gone:
+                return answered(self.status(post, asked.moment), 200, headers)
+        return _missing(headers)
+
+    def _tag(self, tag: str, asked: Asked, headers: dict[str, str]) -> Answer:
+        limit = asked.number("limit", PAGE, LARGEST_PAGE)
+        wanted = {one.lower() for one in (tag, *asked.parameters.get("any[]", []))}
+        found: list[tuple[str, Json]] = []
+        oldest = max(asked.moment - TAG_DAYS * DAY, _moment(asked.one("since_id")))
+        until = asked.moment + 1
+        while until > oldest and len(found) < limit:
+            since = max(oldest, until - 6 * HOUR)
+            found.extend(self._tagged(wanted, since, until, asked))
+            until = since
+        found.sort(key=lambda item: (len(item[0]), item[0]), reverse=True)
+        return _paged(found[:limit], asked, headers)
+
+    def _tagged(
+        self, wanted: set[str], since: int, until: int, asked: Asked
+    ) -> list[tuple[str, Json]]:
+        """Statuses that bear one of the tags, published in [since, until), as this instance knows."""
+        found: list[tuple[str, Json]] = []
+        for post in self._world.posts("mastodon", since, until):
+            gone = post.deleted_at is not None and post.deleted_at <= asked.moment
+            tags = {one.lower() for one in self._world.text(post).hashtags}
+            if not gone and tags & wanted and _between(status_id(post), asked):
+                found.append((status_id(post), self.status(post, asked.moment)))
+        rank = str(INSTANCES.index(asked.host))
+        for mention in self._world.murmur.between(since, until):
+            if mention.network == "mastodon" and mention.source == rank:
+                tags = {word[1:].lower() for word in mention.text.split() if word[0] == "#"}
+                if tags & wanted and _between(mention_id(mention), asked):
+                    found.append((mention_id(mention), _said(mention, asked.host)))
+        return found
+
+    def _webfinger(self, asked: Asked, headers: dict[str, str]) -> Answer:
+        user = asked.one("resource").removeprefix("acct:").partition("@")[0]
+        account = self._find(asked.host, user)
+        if account is None:
+            return Answer(404, b"", "text/plain", headers)
+        link = {
+            "rel": "self",
+            "type": "application/activity+json",
+            "href": f"https://{account.host}/users/{user}",
+        }
+        return answered({"subject": f"acct:{user}@{account.host}", "links": [link]}, 200, headers)
+
+    def entity(self, account: Account, moment: int) -> Json:
+        """An account as instances give it."""
+        user = account.handle_at(moment)
+        latest = self._world.latest(account, moment, 1)
+        picture = f"https://{account.host}/system/accounts/avatars/{account.native_id}.png"
+        return _entity(account.host, user, account.native_id, account.created) | {
+            "display_name": account.name,
+            "note": f"<p>{escape(account.name)}. Compte d’un monde inventé.</p>",
+            "avatar": picture,
+            "avatar_static": picture,
+            "followers_count": self._world.followers(account, moment),
+            "following_count": account.following,
+            "statuses_count": self._world.post_count(account, moment),
+            "last_status_at": iso(latest[0].created)[:10] if latest else None,
+            "fields": [
+                {
+                    "name": "Site",
+                    "value": f'<a href="https://www.{account.first_handle}.example/" rel="me">site</a>',
+                    "verified_at": None,
+                }
+            ],
+        }
+
+    def status(self, post: Post, moment: int) -> Json:
+        """A status as instances give it."""
+        account = post.account
+        text, tags = self._world.text(post, moment)
+        counters = self._world.counters(post, moment)
+        edited = post.edited_at is not None and post.edited_at <= moment
+        native, user = status_id(post), account.handle_at(moment)
+        shown = _status(
+            account.host, user, native, f"{iso(post.created)}.{post.words[1] % 1000:03d}Z"
+        )
+        media: Json = {
+            "id": native[::-1],
+            "type": "image",
+            "url": f"https://{account.host}/system/media/{native}.jpg",
+            "preview_url": f"https://{account.host}/system/media/{native}-small.jpg",
+            "remote_url": None,
+            "meta": {},
+            "description": None,
+            "blurhash": None,
+        }
+        return shown | {
+            "content": _html(text, account.host),
+            "replies_count": counters.comments,
+            "reblogs_count": counters.shares,
+            "favourites_count": counters.likes,
+            "quotes_count": counters.quotes,
+            "edited_at": f"{iso(post.edited_at)}.000Z" if edited and post.edited_at else None,
+            "account": self.entity(account, moment),
+            "media_attachments": [media] if post.kind == "photo" else [],
+            "tags": [
+                {"name": tag.lower(), "url": f"https://{account.host}/tags/{tag.lower()}"}
+                for tag in tags
+            ],
+        }
+
+
+def status_id(post: Post) -> str:
+    """The id of a status: its moment in milliseconds, then what tells two of them apart."""
+    millis = post.created * 1000 + post.words[1] % 1000
+    return _snowflake(millis, post.account.serial << 4 | post.number & 15)
+
+
+def mention_id(mention: Mention) -> str:
+    """The id of what a citizen says."""
+    return _snowflake(mention.moment * 1000 + mention.number % 1000, mention.number)
+
+
+def _snowflake(millis: int, tail: int) -> str:
+    return str(millis << 16 | tail & 0xFFFF)
+
+
+def _moment(native: str) -> int:
+    """The moment (seconds) of an id; 0 for what is not one."""
+    return (int(native) >> 16) // 1000 if native.isdigit() else 0
+
+
+def _between(native: str, asked: Asked) -> bool:
+    number = int(native)
+    newest = asked.one("max_id")
+    oldest = max(asked.one("since_id") or "0", asked.one("min_id") or "0", key=int)
+    return (not newest.isdigit() or number < int(newest)) and number > int(oldest)
+
+
+def _entity(host: str, user: str, native: str, created: int) -> Json:
+    missing = f"https://{host}/headers/original/missing.png"
+    return {
+        "id": native,
+        "username": user,
+        "acct": user,
+        "display_name": "",
+        "locked": False,
+        "bot": False,
+        "discoverable": True,
+        "indexable": True,
+        "group": False,
+        "created_at": f"{iso(created)[:10]}T00:00:00.000Z",
+        "note": "",
+        "url": f"https://{host}/@{user}",
+        "uri": f"https://{host}/users/{user}",
+        "avatar": f"https://{host}/avatars/original/missing.png",
+        "avatar_static": f"https://{host}/avatars/original/missing.png",
+        "avatar_description": "",
+        "header": missing,
+        "header_static": missing,
+        "header_description": "",
+        "followers_count": 0,
+        "following_count": 0,
+        "statuses_count": 0,
+        "last_status_at": None,
+        "hide_collections": False,
+        "show_media": True,
+        "show_media_replies": True,
+        "show_featured": True,
+        "noindex": False,
+        "feature_approval": {"automatic": ["public"], "manual": [], "current_user": "automatic"},
+        "emojis": [],
+        "roles": [],
+        "fields": [],
+    }
+
+
+def _status(host: str, user: str, native: str, created: str) -> Json:
+    return {
+        "id": native,
+        "created_at": created,
+        "in_reply_to_id": None,
+        "in_reply_to_account_id": None,
+        "sensitive": False,
+        "spoiler_text": "",
+        "visibility": "public",
+        "language": "fr",
+        "uri": f"https://{host}/users/{user}/statuses/{native}",
+        "url": f"https://{host}/@{user}/{native}",
+        "replies_count": 0,
+        "reblogs_count": 0,
+        "favourites_count": 0,
+        "quotes_count": 0,
+        "edited_at": None,
+        "favourited": False,
+        "reblogged": False,
+        "muted": False,
+        "bookmarked": False,
+        "pinned": False,
+        "content": "",
+        "filtered": [],
+        "reblog": None,
+        "application": {"name": "Web", "website": None},
+        "account": {},
+        "media_attachments": [],
+        "mentions": [],
+        "tags": [],
+        "emojis": [],
+        "tagged_collections": [],
+        "quote": None,
+        "card": None,
+        "poll": None,
+        "quote_approval": {"automatic": ["public"], "manual": [], "current_user": "automatic"},
+    }
+
+
+def _said(mention: Mention, host: str) -> Json:
+    """What a citizen says, as the instance gives it."""
+    user, native = f"citoyen{mention.author}", mention_id(mention)
+    millis = mention.number % 1000
+    tags = [word[1:].lower() for word in mention.text.split() if word[0] == "#"]
+    return _status(host, user, native, f"{iso(mention.moment)}.{millis:03d}Z") | {
+        "content": _html(mention.text, host),
+        "account": _entity(host, user, str(1000 + mention.author), mention.moment - 700 * DAY),
+        "tags": [{"name": tag, "url": f"https://{host}/tags/{tag}"} for tag in tags],
+    }
+
+
+def _html(text: str, host: str) -> str:
+    """A text as instances write it: paragraphs, links, hashtags."""
+    pieces: list[str] = []
+    for line in text.split("\n"):
+        words = [_word(word, host) for word in line.split(" ")]
+        pieces.append(" ".join(words))
+    return f"<p>{'<br />'.join(pieces)}</p>"
+
+
+def _word(word: str, host: str) -> str:
+    if word.startswith("#") and word[1:].isalnum():
+        tag = word[1:]
+        link = f'<a href="https://{host}/tags/{tag.lower()}" class="mention hashtag" rel="tag">'
+        return f"{link}#<span>{tag}</span></a>"
+    if word.startswith("https://"):
+        return (
+            f'<a href="{escape(word)}" target="_blank" rel="nofollow noopener">{escape(word)}</a>'
+        )
+    return escape(word, quote=False)
+
+
+def _paged(shown: list[tuple[str, Json]], asked: Asked, headers: dict[str, str]) -> Answer:
+    """A page of statuses with its ``Link`` header."""
+    body = [status for _, status in shown]
+    if not shown:
+        return answered(body, 200, headers)
+    bounds = ("max_id", "since_id", "min_id")
+    kept = [(n, v) for n, values in asked.parameters.items() if n not in bounds for v in values]
+    base = f"https://{asked.host}{asked.path}"
+    older = urlencode([*kept, ("max_id", shown[-1][0])])
+    newer = urlencode([*kept, ("min_id", shown[0][0])])
+    link = f'<{base}?{older}>; rel="next", <{base}?{newer}>; rel="prev"'
+    return answered(body, 200, headers | {"Link": link})
+
+
+def _instance(host: str) -> Json:
+    return {
+        "domain": host,
+        "title": host,
+        "version": VERSION,
+        "source_url": "https://github.com/mastodon/mastodon",
+        "description": "Une instance d’un monde inventé.",
+        "usage": {"users": {"active_month": 1200}},
+        "languages": ["fr"],
+        "configuration": {
+            "urls": {"streaming": f"wss://{host}", "status": None},
+            "statuses": {"max_characters": 500},
+            "timelines_access": {
+                "live_feeds": {"local": "public", "remote": "public"},
+                "hashtag_feeds": {"local": "public", "remote": "public"},
+                "trending_link_feeds": {"local": "public", "remote": "public"},
+            },
+            "limited_federation": False,
+        },
+        "registrations": {
+            "enabled": True,
+            "approval_required": False,
+            "message": None,
+            "url": None,
+        },
+        "api_versions": {"mastodon": 11},
+        "contact": {"email": f"contact@{host}", "account": None},
+        "rules": [],
+    }
+
+
+def _missing(headers: dict[str, str]) -> Answer:
+    return answered({"error": "Record not found"}, 404, headers)
+
+
+def _kind(parts: list[str]) -> str:
+    return "/".join(part for part in parts if not part.isdigit())[:60]
+
+
+def _limits(verdict: Verdict) -> dict[str, str]:
+    return {
+        "X-RateLimit-Limit": str(verdict.limit),
+        "X-RateLimit-Remaining": str(verdict.remaining),
+        "X-RateLimit-Reset": f"{iso(verdict.resets_at)}.000000Z",
+    }

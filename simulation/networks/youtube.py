@@ -1,0 +1,360 @@
+"""YouTube: the Data API v3 (key, units a day) and the free feed of a channel.
+
+Shapes: developers.google.com/youtube/v3/docs. Counters are strings, subscribers are rounded down to
+three figures; ids that are unknown are silently left out.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from hashlib import blake2b
+from xml.sax.saxutils import escape
+
+from simulation.accounts import Account
+from simulation.days import DAY, HOUR, iso
+from simulation.exchange import Answer, Asked, answered
+from simulation.graph import Json
+from simulation.ledger import Ledger, Rule
+from simulation.posts import Post
+from simulation.world import World
+
+API, SITE = "www.googleapis.com", "www.youtube.com"
+RULE = Rule(10_000, DAY, "fixed", 8 * HOUR)
+"""Units a day, reset at midnight Pacific (standard time: 08:00 UTC)."""
+
+FEED_RULE = Rule(1_000_000, DAY)
+IDS_A_CALL = 50
+PAGE, LARGEST_PAGE = 5, 50
+FEED_ENTRIES = 15
+_MULTIPLIER = 0x9E3779B97F4A7C15
+_INVERSE = pow(_MULTIPLIER, -1, 1 << 64)
+_MASK = (1 << 64) - 1
+
+
+class Youtube:
+    """Channels, uploads, videos and feeds over a world."""
+
+    hosts: Sequence[str] = (API, SITE)
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self._world = world
+        self._ledger = ledger
+        accounts = world.by_network.get("youtube", [])
+        self._by_id = {account.native_id: account for account in accounts}
+        self._by_handle = {account.first_handle: account for account in accounts}
+        self._by_serial = {account.serial: account for account in accounts}
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a call of the Data API, or a feed."""
+        if asked.host == SITE:
+            return self._feed(asked)
+        key = asked.one("key")
+        if not key or key.startswith("invalid"):
+            return _error(400, "keyInvalid", "usageLimits", "Bad Request")
+        method = asked.parts[-1] if asked.parts else ""
+        token = blake2b(key.encode(), digest_size=4).hexdigest()
+        verdict = self._ledger.ask(f"youtube {token}", RULE, asked.moment, method)
+        if not verdict.allowed:
+            message = "The request cannot be completed because you have exceeded your quota."
+            return _error(403, "quotaExceeded", "youtube.quota", message)
+        match method:
+            case "channels":
+                return self._channels(asked)
+            case "playlistItems":
+                return self._uploads(asked)
+            case "videos":
+                return self._videos(asked)
+            case _:
+                return _error(404, "notFound", "youtube.common", "Not Found")
+
+    def _channels(self, asked: Asked) -> Answer:
+        found: list[Account] = []
+        if handle := asked.one("forHandle"):
+            account = self._by_handle.get(handle.removeprefix("@"))
+            found = [account] if account else []
+        else:
+            ids = _ids(asked)
+            if len(ids) > IDS_A_CALL:
+                return _error(400, "invalidParameter", "youtube.parameter", "Too many ids.")
+            found = [self._by_id[one] for one in ids if one in self._by_id]
+        parts = asked.one("part").split(",")
+        open_ones = [account for account in found if account.open_at(asked.moment)]
+        items = [self._channel(account, parts, asked.moment) for account in open_ones]
+        return _listed("youtube#channelListResponse", items)
+
+    def _channel(self, account: Account, parts: list[str], moment: int) -> Json:
+        body: Json = {"kind": "youtube#channel", "etag": _etag(account.id), "id": account.native_id}
+        if "snippet" in parts:
+            about = {"title": account.name, "description": "Chaîne d’un monde inventé."}
+            body["snippet"] = about | {
+                "customUrl": f"@{account.first_handle}",
+                "publishedAt": f"{iso(account.created)}Z",
+                "thumbnails": _pictures(f"https://yt3.ggpht.com/ytc/{account.id}", (88, 240, 800)),
+                "localized": about,
+                "country": "FR",
+            }
+        if "contentDetails" in parts:
+            body["contentDetails"] = {
+                "relatedPlaylists": {"likes": "", "uploads": uploads_of(account)}
+            }
+        if "statistics" in parts:
+            count = self._world.post_count(account, moment)
+            subscribers = self._world.followers(account, moment)
+            body["statistics"] = {
+                "viewCount": str(self._world.channel_views(account, moment)),
+                "subscriberCount": "0" if account.hidden else str(rounded(subscribers)),
+                "hiddenSubscriberCount": account.hidden,
+                "videoCount": str(count),
+            }
+        if "status" in parts:
+            body["status"] = {
+                "privacyStatus": "public",
+                "isLinked": True,
+                "longUploadsStatus": "allowed",
+            }
+        return body
+
+    def _uploads(self, asked: Asked) -> Answer:
+        playlist = asked.one("playlistId")
+        account = self._by_id.get("UC" + playlist[2:]) if playlist.startswith("UU") else None
+        if account is None or not account.open_at(asked.moment):
+            message = (
+                "The playlist identified with the request's playlistId parameter cannot be found."
+            )
+            return _error(404, "playlistNotFound", "youtube.playlistItem", message)
+        limit = asked.number("maxResults", PAGE, LARGEST_PAGE)
+        token = asked.one("pageToken")
+        start = int(token.removeprefix("CP")) if token.removeprefix("CP").isdigit() else 0
+        posts = self._world.latest(account, asked.moment, start + limit + 1)
+        page = posts[start : start + limit]
+        parts = asked.one("part").split(",")
+        items = [self._upload(post, start + rank, parts) for rank, post in enumerate(page)]
+        more: Json = {}
+        if len(posts) > start + limit:
+            more["nextPageToken"] = f"CP{start + limit}"
+        if start:
+            more["prevPageToken"] = f"CP{max(0, start - limit)}"
+        total = self._world.post_count(account, asked.moment)
+        return _listed("youtube#playlistItemListResponse", items, more, total, limit)
+
+    def _upload(self, post: Post, rank: int, parts: list[str]) -> Json:
+        account, video = post.account, video_id(post)
+        body: Json = {
+            "kind": "youtube#playlistItem",
+            "etag": _etag(f"item {video}"),
+            "id": urlsafe_b64encode(f"UU.{video}".encode()).decode().rstrip("="),
+        }
+        published = f"{iso(post.created)}Z"
+        if "snippet" in parts:
+            body["snippet"] = self._snippet(post) | {
+                "playlistId": uploads_of(account),
+                "position": rank,
+                "resourceId": {"kind": "youtube#video", "videoId": video},
+            }
+        if "contentDetails" in parts:
+            body["contentDetails"] = {"videoId": video, "videoPublishedAt": published}
+        return body
+
+    def _snippet(self, post: Post) -> Json:
+        title, text = self._words(post)
+        return {
+            "publishedAt": f"{iso(post.created)}Z",
+            "channelId": post.account.native_id,
+            "title": title,
+            "description": text,
+            "thumbnails": _pictures(
+                f"https://i.ytimg.com/vi/{video_id(post)}/default.jpg", (120, 320, 480)
+            ),
+            "channelTitle": post.account.name,
+        }
+
+    def _words(self, post: Post) -> tuple[str, str]:
+        """Title and description of a video."""
+        text = self._world.text(post).text
+        return text.split(". ")[0].split(" #")[0][:90], text
+
+    def _videos(self, asked: Asked) -> Answer:
+        ids = _ids(asked)
+        if len(ids) > IDS_A_CALL:
+            return _error(400, "invalidParameter", "youtube.parameter", "Too many ids.")
+        parts = asked.one("part").split(",")
+        posts = [post for one in ids if (post := self._post(one, asked.moment)) is not None]
+        return _listed(
+            "youtube#videoListResponse", [self._video(post, parts, asked.moment) for post in posts]
+        )
+
+    def _post(self, video: str, moment: int) -> Post | None:
+        found = read_video_id(video)
+        if found is None:
+            return None
+        account = self._by_serial.get(found[0])
+        if account is None or not account.open_at(moment):
+            return None
+        for post in self._world.press.of_day(account, found[1] >> 4):
+            gone = post.deleted_at is not None and post.deleted_at <= moment
+            if post.number == found[1] and post.created <= moment and not gone:
+                return post
+        return None
+
+    def _video(self, post: Post, parts: list[str], moment: int) -> Json:
+        body: Json = {
+            "kind": "youtube#video",
+            "etag": _etag(f"{post.account.id}:{post.number}"),
+            "id": video_id(post),
+        }
+        if "snippet" in parts:
+            snippet = self._snippet(post)
+            about = {"title": snippet["title"], "description": snippet["description"]}
+            body["snippet"] = snippet | {
+                "categoryId": "29",
+                "liveBroadcastContent": "none",
+                "localized": about,
+                "defaultAudioLanguage": "fr",
+            }
+        if "contentDetails" in parts:
+            minutes, seconds = divmod(30 + (post.words[10] & 511), 60)
+            body["contentDetails"] = {
+                "duration": f"PT{minutes}M{seconds}S" if minutes else f"PT{seconds}S",
+                "dimension": "2d",
+                "definition": "hd",
+                "caption": "false",
+                "licensedContent": False,
+                "projection": "rectangular",
+            }
+        if "status" in parts:
+            body["status"] = {
+                "uploadStatus": "processed",
+                "privacyStatus": "public",
+                "license": "youtube",
+                "embeddable": True,
+                "publicStatsViewable": True,
+            }
+        if "statistics" in parts:
+            body["statistics"] = self._statistics(post, moment)
+        return body
+
+    def _statistics(self, post: Post, moment: int) -> Json:
+        """Counters as strings; likes hidden by the owner and closed comments are absent."""
+        counters = self._world.counters(post, moment)
+        body: Json = {"viewCount": str(counters.views)}
+        if not post.likes_hidden:
+            body["likeCount"] = str(counters.likes)
+        body["favoriteCount"] = "0"
+        if not post.account.comments_closed:
+            body["commentCount"] = str(counters.comments)
+        return body
+
+    def _feed(self, asked: Asked) -> Answer:
+        self._ledger.ask("youtube feeds", FEED_RULE, asked.moment, "feed")
+        channel = asked.one("channel_id") or "UC" + asked.one("playlist_id")[2:]
+        account = self._by_id.get(channel)
+        if (
+            asked.path != "/feeds/videos.xml"
+            or account is None
+            or not account.open_at(asked.moment)
+        ):
+            return Answer(
+                404, b"<html><title>404 Not Found</title></html>", "text/html; charset=utf-8"
+            )
+        headers = {"Cache-Control": "public, max-age=900", "Server": "YouTube RSS Feeds server"}
+        body = self._atom(account, asked.moment)
+        return Answer(200, body.encode(), "text/xml; charset=UTF-8", headers)
+
+    def _atom(self, account: Account, moment: int) -> str:
+        name, link = escape(account.name), f"https://www.youtube.com/channel/{account.native_id}"
+        author = f"<author>\n  <name>{name}</name>\n  <uri>{link}</uri>\n </author>"
+        lines = [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<feed xmlns:yt="http://www.youtube.com/xml/schemas/2015"'
+            ' xmlns:media="http://search.yahoo.com/mrss/" xmlns="http://www.w3.org/2005/Atom">',
+            f' <link rel="self" href="http://www.youtube.com/feeds/videos.xml?channel_id={account.native_id}"/>',
+            f" <id>yt:channel:{account.native_id[2:]}</id>",
+            f" <yt:channelId>{account.native_id[2:]}</yt:channelId>",
+            f' <title>{name}</title>\n <link rel="alternate" href="{link}"/>\n {author}',
+            f" <published>{iso(account.created)}+00:00</published>",
+        ]
+        for post in self._world.latest(account, moment, FEED_ENTRIES):
+            lines.extend(self._entry(post, author, moment))
+        return "\n".join([*lines, "</feed>"])
+
+    def _entry(self, post: Post, author: str, moment: int) -> list[str]:
+        video, (title, text) = video_id(post), self._words(post)
+        counters = self._world.counters(post, moment)
+        likes = 0 if post.likes_hidden else counters.likes
+        return [
+            f" <entry>\n  <id>yt:video:{video}</id>\n  <yt:videoId>{video}</yt:videoId>",
+            f"  <yt:channelId>{post.account.native_id}</yt:channelId>\n  <title>{escape(title)}</title>",
+            f'  <link rel="alternate" href="https://www.youtube.com/watch?v={video}"/>\n  {author}',
+            f"  <published>{iso(post.created)}+00:00</published>",
+            f"  <updated>{iso(post.created)}+00:00</updated>",
+            f"  <media:group>\n   <media:title>{escape(title)}</media:title>",
+            f'   <media:content url="https://www.youtube.com/v/{video}?version=3"'
+            ' type="application/x-shockwave-flash" width="640" height="390"/>',
+            f'   <media:thumbnail url="https://i1.ytimg.com/vi/{video}/hqdefault.jpg" width="480" height="360"/>',
+            f"   <media:description>{escape(text)}</media:description>\n   <media:community>",
+            f'    <media:starRating count="{likes}" average="5.00" min="1" max="5"/>',
+            f'    <media:statistics views="{counters.views}"/>\n   </media:community>\n  </media:group>',
+            " </entry>",
+        ]
+
+
+def uploads_of(account: Account) -> str:
+    """The playlist of a channel's uploads."""
+    return "UU" + account.native_id[2:]
+
+
+def video_id(post: Post) -> str:
+    """The id of a video: 11 characters that hold its account and its number, scrambled."""
+    mixed = (post.account.serial << 32 | post.number) * _MULTIPLIER & _MASK
+    return urlsafe_b64encode(mixed.to_bytes(8, "big")).decode().rstrip("=")
+
+
+def read_video_id(text: str) -> tuple[int, int] | None:
+    """(serial of the account, number of the post) of a video id, or None."""
+    try:
+        mixed = int.from_bytes(urlsafe_b64decode(text + "="), "big")
+    except ValueError:
+        return None
+    whole = mixed * _INVERSE & _MASK
+    return whole >> 32, whole & 0xFFFFFFFF
+
+
+def rounded(subscribers: int) -> int:
+    """Subscribers as the API shows them: rounded down to three significant figures."""
+    step = 10 ** max(0, len(str(subscribers)) - 3)
+    return subscribers // step * step
+
+
+def _ids(asked: Asked) -> list[str]:
+    return [one for value in asked.parameters.get("id", []) for one in value.split(",") if one]
+
+
+def _listed(
+    kind: str,
+    items: list[Json],
+    more: Json | None = None,
+    total: int | None = None,
+    size: int = PAGE,
+) -> Answer:
+    """A list; without any item, there is no ``items`` key."""
+    body: Json = {"kind": kind, "etag": _etag(f"{kind}{len(items)}")} | (more or {})
+    body["pageInfo"] = {
+        "totalResults": len(items) if total is None else total,
+        "resultsPerPage": size,
+    }
+    return answered(body | ({"items": items} if items else {}))
+
+
+def _etag(subject: str) -> str:
+    return (
+        urlsafe_b64encode(blake2b(subject.encode(), digest_size=20).digest()).decode().rstrip("=")
+    )
+
+
+def _pictures(url: str, sizes: tuple[int, int, int]) -> Json:
+    names = zip(("default", "medium", "high"), sizes, strict=True)
+    return {name: {"url": f"{url}={size}", "width": size, "height": size} for name, size in names}
+
+
+def _error(status: int, reason: str, domain: str, message: str) -> Answer:
+    one = {"message": message, "domain": domain, "reason": reason}
+    return answered({"error": {"code": status, "message": message, "errors": [one]}}, status)

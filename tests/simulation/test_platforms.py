@@ -1,0 +1,196 @@
+"""The other fictional networks, the faults and what the world itself offers."""
+
+import re
+from calendar import timegm
+from datetime import timedelta
+from typing import Any
+
+import feedparser
+import msgspec
+import pytest
+
+from services.clock import SteppedClock
+from simulation.accounts import INSTANCES
+from simulation.control import control
+from simulation.networks import mastodon, rss, youtube
+from simulation.platforms import Networks
+from tests.simulation.client import Client
+
+YOUTUBE = "https://www.googleapis.com/youtube/v3/"
+
+
+def say(networks: Networks, verb: str, name: str, **body: object) -> Any:
+    return msgspec.json.decode(control(networks, verb, name, msgspec.json.encode(body)).body)
+
+
+def test_statuses_are_linked_page_after_page(client: Client, networks: Networks) -> None:
+    account = max(
+        (one for one in networks.world.by_network["mastodon"] if one.host != INSTANCES[-1]),
+        key=lambda one: one.rate,
+    )
+    url = f"https://{account.host}/api/v1/accounts/{account.native_id}/statuses"
+    url += "?limit=15&exclude_reblogs=true&exclude_replies=true"
+    found: list[str] = []
+    for _ in range(100):
+        _, page = client.get(url)
+        if not page:
+            break
+        found.extend(one["id"] for one in page)
+        url = re.findall(r'<([^>]+)>; rel="next"', client.headers["Link"])[0]
+    expected = networks.world.latest(account, networks.moment(), 10_000)
+    assert found == [mastodon.status_id(post) for post in expected]
+    middle = found[len(found) // 2]
+    _, newer = client.get(f"{url.split('?')[0]}?limit=5&exclude_reblogs=true&since_id={middle}")
+    assert all(int(one["id"]) > int(middle) for one in newer)
+
+
+def test_an_instance_limits_by_window_and_says_when_as_a_date(
+    client: Client, networks: Networks
+) -> None:
+    url = f"https://{INSTANCES[0]}/api/v2/instance"
+    statuses = [client.get(url)[0] for _ in range(mastodon.RULE.limit + 1)]
+    assert statuses.count(200) == mastodon.RULE.limit
+    assert statuses[-1] == 429
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]+\.\d+Z", client.headers["X-RateLimit-Reset"])
+    assert client.get(f"https://{INSTANCES[1]}/api/v2/instance")[0] == 200
+
+
+def test_one_instance_is_closed_to_the_anonymous(client: Client) -> None:
+    url = f"https://{mastodon.CLOSED}/api/v2/instance"
+    assert client.get(url)[0] == 401
+    assert client.get(url, Authorization="Bearer x")[0] == 200
+
+
+def test_a_tag_gathers_what_is_said_of_it(client: Client, networks: Networks) -> None:
+    now = networks.moment()
+    murmur = networks.world.murmur
+    said = [m for m in murmur.between(now - 86_400, now) if m.network == "mastodon"]
+    mention = next(m for m in reversed(said) if m.source == "0")
+    tag = mention.text.rsplit("#", 1)[1].lower()
+    _, page = client.get(f"https://{INSTANCES[0]}/api/v1/timelines/tag/{tag}?limit=40")
+    assert mastodon.mention_id(mention) in {one["id"] for one in page}
+    assert all(tag in {one["name"] for one in status["tags"]} for status in page)
+
+
+def test_counters_of_videos_are_texts_and_absent_when_closed(
+    client: Client, networks: Networks
+) -> None:
+    account = max(networks.world.by_network["youtube"], key=lambda one: one.rate)
+    before = account.comments_closed
+    account.comments_closed = True
+    try:
+        posts = networks.world.latest(account, networks.moment(), 3)
+        ids = ",".join([*(youtube.video_id(post) for post in posts), "aaaaaaaaaaa"])
+        _, body = client.get(f"{YOUTUBE}videos?key=k&part=statistics&id={ids}")
+    finally:
+        account.comments_closed = before
+    assert len(body["items"]) == 3
+    for item in body["items"]:
+        assert "commentCount" not in item["statistics"]
+        assert item["statistics"]["viewCount"].isdigit()
+
+
+def test_video_ids_tell_their_account_and_number(networks: Networks) -> None:
+    for account in networks.world.by_network["youtube"][:20]:
+        for post in networks.world.latest(account, networks.moment(), 2):
+            assert len(youtube.video_id(post)) == 11
+            assert youtube.read_video_id(youtube.video_id(post)) == (account.serial, post.number)
+
+
+def test_subscribers_are_rounded_down_to_three_figures() -> None:
+    assert [youtube.rounded(n) for n in (7, 999, 1234, 98_765)] == [7, 999, 1230, 98_700]
+
+
+def test_units_of_a_day_come_back_at_midnight_pacific(client: Client, networks: Networks) -> None:
+    clock = networks.clock
+    assert isinstance(clock, SteppedClock)
+    url = f"{YOUTUBE}channels?key=k&part=id&id=UCx"
+    assert client.get(url)[0] == 200
+    (name,) = [one for one in networks.ledger.buckets if one.startswith("youtube ")]
+    networks.ledger.buckets[name].spent = youtube.RULE.limit
+    status, body = client.get(url)
+    assert (status, body["error"]["errors"][0]["reason"]) == (403, "quotaExceeded")
+    clock.step_to(clock.now().replace(hour=8) + timedelta(days=1))
+    assert client.get(url)[0] == 200
+
+
+def test_a_feed_is_a_feed_and_says_when_nothing_changed(client: Client, networks: Networks) -> None:
+    for account in networks.world.by_network["rss"]:
+        way = rss.manner(networks.world, account)
+        status, _ = client.get(account.native_id)
+        if way == "moved":
+            assert status == 301
+            status, _ = client.get(client.headers["Location"])
+        if way == "wall":
+            assert status == 503
+            continue
+        parsed = feedparser.parse(client.body)
+        expected = networks.world.latest(account, networks.moment(), rss.LATEST)
+        assert len(parsed.entries) == len(expected)
+        if expected:
+            assert timegm(parsed.entries[0].published_parsed) == expected[0].created
+        mark = client.headers["ETag"]
+        if way != "moved":
+            assert client.get(account.native_id, If_None_Match=mark)[0] == 304
+            assert client.body == b""
+
+
+def test_a_paper_says_what_is_said_of_its_places(client: Client, networks: Networks) -> None:
+    feeds = networks.world.murmur.press_feeds()
+    statuses = [client.get(address)[0] for address in feeds]
+    assert statuses == [200] * (len(feeds) - 1) + [503]
+    found = 0
+    for address in feeds[:-1]:
+        client.get(address)
+        found += len(feedparser.parse(client.body).entries)
+    assert found > 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("429", 429), ("500", 500), ("503", 503), ("html", 200), ("expired_token", 401)],
+)
+def test_faults_strike_where_and_when_told(
+    client: Client, networks: Networks, kind: str, status: int
+) -> None:
+    say(networks, "POST", "faults", kind=kind, host="bsky.app", per_mille=500)
+    url = "https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile?actor=essaisuronde.example"
+    seen = [client.get(url)[0] for _ in range(200)]
+    struck = len([one for one in seen if one == status]) if status != 200 else 100
+    assert 60 < struck < 140
+    assert client.get(f"https://{INSTANCES[0]}/api/v2/instance")[0] == 200
+    say(networks, "DELETE", "faults")
+    assert client.get(url)[0] == 200
+
+
+def test_a_broken_body_is_half_of_one(client: Client, networks: Networks) -> None:
+    say(networks, "POST", "faults", kind="broken", host="graph")
+    answer, _ = networks.ask("GET", "graph.facebook.com", "/v25.0/me?fields=id", {})
+    with pytest.raises(msgspec.DecodeError):
+        msgspec.json.decode(answer.body)
+
+
+def test_a_mention_published_now_is_in_the_stream(networks: Networks) -> None:
+    now = networks.moment()
+    subscription = networks.jetstream.subscribe("wantedCollections=app.bsky.feed.post", now)
+    say(networks, "POST", "mentions", text="Coupure d’eau à Essai-sur-Onde !", delay=2)
+    told = list(subscription.due((now + 10) * 1_000_000))
+    assert [one for one in told if "Coupure d’eau à Essai-sur-Onde !" in one.decode()]
+
+
+def test_a_staged_crisis_is_said_and_its_truth_is_written(networks: Networks) -> None:
+    now = networks.moment()
+    crisis = say(networks, "POST", "crises", place="Essai-sur-Onde", delay=30, messages=14)
+    assert (crisis["term"], crisis["start"]) == ("coupure d’eau", now + 30)
+    truth = say(networks, "GET", "crises")
+    assert crisis["id"] in {one["id"] for one in truth}
+    said = networks.world.murmur.between(now, now + 20 * 60 + 60)
+    spoken = [mention for mention in said if mention.crisis == crisis["id"]]
+    assert len(spoken) == 14
+    assert all("eau" in mention.text for mention in spoken)
+
+
+def test_nothing_unknown_is_done(networks: Networks) -> None:
+    assert "error" in say(networks, "POST", "faults", kind="volcano")
+    assert "error" in say(networks, "GET", "volcano")
+    assert "error" in say(networks, "POST", "crises", place="Nulle-Part")
