@@ -2,17 +2,20 @@
 
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.local.failure import PartError
 
 _PR_SET_PDEATHSIG = 1
+_PORTS = range(20_000, 32_768)
 _LIBC = ctypes.CDLL(None)
 
 
@@ -67,6 +70,12 @@ class Child:
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 continue
 
+    def ask_to_end(self) -> None:
+        """Ask its group to end, and return at once."""
+        if self.alive():
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGTERM)
+
     def kill(self) -> None:
         """End its group at once, as a power cut would (``kill -9``)."""
         if self.alive():
@@ -111,10 +120,15 @@ def last_words(log: Path) -> str:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a port of this machine that nobody listens on at this moment.
+
+    It is below those that the kernel gives to outgoing connections, one of which could otherwise
+    take it before the part that it is meant for has started.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def listening(port: int) -> bool:

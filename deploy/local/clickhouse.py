@@ -14,12 +14,12 @@ _READY_SECONDS = 60.0
 class Engine:
     """One engine in a folder, started and stopped by this process."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
-        """Prepare an engine whose data and log live in ``folder``; port 0: a free one."""
+    def __init__(self, folder: Path, port: int = 0, *, log: Path | None = None) -> None:
+        """Prepare an engine whose data live in ``folder``; port 0: a free one."""
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://default:@127.0.0.1:{self.port}"
-        self.log = folder / "clickhouse.log"
+        self.log = log or folder / "clickhouse.log"
         self._chosen = port != 0
         self._child: Child | None = None
 

@@ -31,12 +31,14 @@ _READY_SECONDS = 60.0
 class Broker:
     """One Kafka broker and controller in a folder, started and stopped by this process."""
 
-    def __init__(self, folder: Path, port: int = 0, *, heap: str = "256m") -> None:
-        """Prepare a broker whose data, settings and log live in ``folder``; port 0: a free one."""
+    def __init__(
+        self, folder: Path, port: int = 0, *, log: Path | None = None, heap: str = "256m"
+    ) -> None:
+        """Prepare a broker whose data and settings live in ``folder``; port 0: a free one."""
         self.folder = folder
         self.port = port or free_port()
         self.url = f"127.0.0.1:{self.port}"
-        self.log = folder / "kafka.log"
+        self.log = log or folder / "kafka.log"
         self._chosen = port != 0
         self._heap = heap
         self._settings = folder / "server.properties"
@@ -56,6 +58,7 @@ class Broker:
         Raises ``PartError``: port busy, no room on disk, no network for the first download.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         check_room(self.folder)
         if self._chosen:
             check_port(PART, self.port, "OBSERVATOIRE_KAFKA_PORT")

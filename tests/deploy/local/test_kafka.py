@@ -8,7 +8,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from contracts.posts import PostObserved
 from contracts.provision import create_topics
 from contracts.topics import Topic
-from deploy.local.children import free_port
 from deploy.local.failure import PartError
 from deploy.local.kafka import Broker, check_room
 
@@ -66,7 +65,7 @@ def test_a_broker_that_dies_names_its_log_and_cause(
 ) -> None:
     monkeypatch.setattr("deploy.local.kafka.configuration", lambda *_: {"process.roles": "cook"})
     with pytest.raises(PartError) as told:
-        Broker(tmp_path, free_port()).start()
+        Broker(tmp_path).start()
     assert str(tmp_path / "kafka.log") in str(told.value)
     assert told.value.log is not None
     assert "cook" in told.value.log.read_text()

@@ -1,0 +1,172 @@
+"""The demonstration as a whole: start it here or beside, say where to look, stop it."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from deploy.local.display import Follower, Record, Terminal
+from deploy.local.failure import PartError
+from deploy.local.kafka import check_room
+from deploy.local.parts import EPOCH, Choices, demonstration
+from deploy.local.state import State, WorldClock, read
+from deploy.local.supervisor import Reporter, Stopped, Supervisor
+
+ROOM = 1_500_000_000
+"""Bytes that must be free on the disk: jars, topics and tables of a demonstration."""
+
+_BEAT = 5.0
+_PATIENCE = 90.0
+
+
+class AlreadyRunning(Exception):
+    """Another supervisor holds the folder."""
+
+
+def run(choices: Choices, reporter: Reporter, console: Console | None) -> int:
+    """Run the demonstration in this process until asked to stop; returns its exit code.
+
+    Raises ``AlreadyRunning``. Ctrl-C, SIGTERM and SIGHUP stop everything that was started.
+    """
+    choices.folder.mkdir(parents=True, exist_ok=True)
+    with _alone(choices.folder):
+        started = datetime.now(UTC)
+        clock = WorldClock(choices.folder, EPOCH, started)
+        plan = demonstration(choices, os.environ, clock.epoch, started)
+        supervisor = Supervisor(plan, choices.folder, reporter)
+        for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(wanted, lambda _signal, _frame: supervisor.ask_to_stop())
+        failure: str | None = None
+        try:
+            check_room(choices.folder, ROOM)
+            supervisor.start()
+            if console is not None:
+                welcome(console, supervisor.state)
+            _watch(supervisor, clock)
+        except Stopped:
+            pass
+        except PartError as error:
+            failure = str(error)
+        finally:
+            if console is not None:
+                console.print("Arrêt…", style="dim")
+            supervisor.stop()
+            clock.keep(datetime.now(UTC))
+            supervisor.finish(failure)
+        if failure:
+            reporter.said(failure)
+        return 1 if failure else 0
+
+
+def _watch(supervisor: Supervisor, clock: WorldClock) -> None:
+    beat = 0.0
+    while not supervisor.stopping:
+        supervisor.watch()
+        if time.monotonic() > beat:
+            clock.keep(datetime.now(UTC))
+            beat = time.monotonic() + _BEAT
+        time.sleep(0.2)
+
+
+def run_beside(arguments: list[str], folder: Path, terminal: Terminal) -> State:
+    """Start the demonstration in a process of its own and follow it until it is ready.
+
+    Raises ``PartError`` when it fails.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    record = folder / "progress.jsonl"
+    record.write_text("")
+    log = folder / "supervisor.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.local.demo", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    follower = Follower(record, terminal)
+    while True:
+        follower.follow()
+        state = read(folder)
+        ours = state is not None and state.supervisor.pid == process.pid
+        if state is not None and ours and state.phase == "ready":
+            follower.follow()
+            return state
+        if process.poll() is not None:
+            failure = state.failure if state is not None and ours else None
+            raise SystemExit(
+                failure or f"La démonstration n’a pas démarré. Son journal\u00a0: {log}."
+            )
+        time.sleep(0.1)
+
+
+def stop(folder: Path) -> bool:
+    """Stop the demonstration of a folder and wait for it; False when none runs."""
+    state = read(folder)
+    process = state.supervisor.found() if state is not None else None
+    if process is None:
+        return False
+    process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + _PATIENCE
+    while state is not None and state.running and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if state is not None and state.running:
+        # Its children end with it.
+        process.kill()
+    return True
+
+
+def welcome(console: Console, state: State) -> None:
+    """Say that it is ready, and where to look."""
+    seconds = f"{state.seconds:.0f}\u202fs"
+    portal = state.parts["api"].address if "api" in state.parts else None
+    opening = f"Ouvrez [bold]{portal}[/]. " if portal else ""
+    console.print(
+        f"\n[bold green]Prêt en {seconds}.[/] {opening}"
+        "Tout ce que vous verrez est simulé\u00a0; rien ne sort de cette machine.\n",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for name in sorted(state.parts, key=lambda name: (name != "api", name != "catchers")):
+        part = state.parts[name]
+        if part.address is not None:
+            console.print(f"  {part.title:<34} {part.address}", highlight=False, soft_wrap=True)
+    if "grafana" not in state.parts:
+        console.print(
+            "  Grafana                            non configuré (GRAFANA_URL)\u00a0: "
+            "le portail montre les mêmes panneaux",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning from None
+        yield
+
+
+def main() -> None:
+    """Run a detached demonstration: what ``run_beside`` starts."""
+    from deploy.local.commands import choices_of
+
+    choices = choices_of(sys.argv[1:])
+    with suppress(AlreadyRunning):
+        sys.exit(run(choices, Record(choices.folder / "progress.jsonl"), None))
+
+
+if __name__ == "__main__":
+    main()

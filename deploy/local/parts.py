@@ -1,0 +1,249 @@
+"""The parts of the demonstration: the broker, the engine, the invented France, the services."""
+
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from deploy.local.children import free_port
+from deploy.local.clickhouse import Engine
+from deploy.local.kafka import Broker
+from deploy.local.plan import Given, Item, Part, Plan, Step, Task
+
+EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
+"""The world's time when a demonstration starts for the first time."""
+
+PORTAL_PORT = 8000
+MAIL_PORT = 8025
+TERRITORIES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person may choose of a demonstration."""
+
+    folder: Path
+    portal_port: int = PORTAL_PORT
+    catchers_port: int = MAIL_PORT
+    territories: int = TERRITORIES
+    without: frozenset[str] = frozenset()
+
+
+def demonstration(
+    choices: Choices, given: Mapping[str, str], epoch: datetime, started: datetime
+) -> Plan:
+    """Return the plan; what is configured in ``given`` (``KAFKA_URL`` …) replaces our own parts.
+
+    ``epoch`` is the world's time at the machine's instant ``started``.
+    """
+    makers = _Makers(choices, given, epoch, started)
+    plan = [
+        *makers.broker(),
+        *makers.engine(),
+        *makers.world(),
+        *makers.catchers(),
+        *makers.preparation(),
+        *makers.services(),
+        *makers.grafana(),
+    ]
+    return [item for item in plan if item.name not in choices.without]
+
+
+class _Makers:
+    """Makes the items; the addresses of some are in the environment of others."""
+
+    def __init__(
+        self, choices: Choices, given: Mapping[str, str], epoch: datetime, started: datetime
+    ) -> None:
+        folder = choices.folder.resolve()
+        self._choices = choices
+        self._given = given
+        self._logs = folder / "logs"
+        self._folder = folder
+        self._broker = Broker(folder / "kafka", log=self._logs / "kafka.log")
+        self._engine = Engine(folder / "clickhouse", log=self._logs / "clickhouse.log")
+        self._world_port = free_port()
+        self._smtp_port = free_port()
+        self._world_folder = folder / f"world-{choices.territories}"
+        catchers = f"http://127.0.0.1:{choices.catchers_port}"
+        self._environment = {
+            "OBSERVATOIRE_INSTALLATION": "simulation",
+            "OBSERVATOIRE_CLOCK_EPOCH": epoch.isoformat(),
+            "OBSERVATOIRE_CLOCK_STARTED": started.isoformat(),
+            "OBSERVATOIRE_TERRITORIES_FILE": str(self._world_folder / "territories.jsonl.gz"),
+            "OBSERVATOIRE_ACCOUNTS_FILE": str(self._world_folder / "accounts.jsonl"),
+            "OBSERVATOIRE_OPERATOR_TOKEN": _token(folder),
+            "KAFKA_URL": given.get("KAFKA_URL", self._broker.url),
+            "CLICKHOUSE_URL": given.get("CLICKHOUSE_URL", self._engine.url),
+            "SMTP_URL": given.get("SMTP_URL", f"smtp://127.0.0.1:{self._smtp_port}"),
+            "SLACK_URL": given.get("SLACK_URL", catchers),
+            "DATABASE_URL": given.get("DATABASE_URL", f"sqlite:///{folder / 'observatoire.db'}"),
+            "PORTAL_URL": f"http://127.0.0.1:{choices.portal_port}",
+            "NETWORKS_VIA": f"http://127.0.0.1:{self._world_port}",
+            "PYTHONUNBUFFERED": "1",
+            "TZ": "UTC",
+        }
+
+    def broker(self) -> list[Item | Given]:
+        """The real Kafka broker."""
+        if url := self._given.get("KAFKA_URL"):
+            return [Given("kafka", "Kafka (configuré)", url)]
+        return [
+            Task("jars", "Kafka : ses fichiers, vérifiés", self._broker.prepare),
+            Part(
+                "kafka",
+                "Kafka",
+                lambda: self._broker.command,
+                self._broker.port,
+                self._broker.log,
+                after=("jars",),
+            ),
+        ]
+
+    def engine(self) -> list[Item | Given]:
+        """The ClickHouse engine."""
+        if url := self._given.get("CLICKHOUSE_URL"):
+            return [Given("clickhouse", "ClickHouse (configuré)", _without_secret(url))]
+        return [
+            Part(
+                "clickhouse",
+                "ClickHouse (chDB)",
+                lambda: self._engine.command,
+                self._engine.port,
+                self._engine.log,
+                {"TZ": "UTC"},
+                ready="/readyz",
+            )
+        ]
+
+    def world(self) -> list[Item | Given]:
+        """The invented France: its registry in files, its networks as a server."""
+        size = ("--territories", str(self._choices.territories))
+        return [
+            self._step(
+                "registry",
+                "La France d’essai : territoires et comptes",
+                ("world", "export", *size, str(self._world_folder)),
+                once=self._world_folder / "done",
+            ),
+            self._part(
+                "world",
+                "La France d’essai : ses réseaux",
+                ("world", "serve", *size, "--port", str(self._world_port)),
+                self._world_port,
+                address=f"http://127.0.0.1:{self._world_port}/__world__/",
+            ),
+        ]
+
+    def catchers(self) -> list[Item | Given]:
+        """Mails and Slack messages, kept and shown."""
+        port = self._choices.catchers_port
+        command = [sys.executable, "-m", "simulation.catchers", "--port", str(port)]
+        command += ["--smtp-port", str(self._smtp_port), "--folder", str(self._folder / "messages")]
+        return [
+            Part(
+                "catchers",
+                "Courriels et messages Slack",
+                lambda: command,
+                port,
+                self._logs / "catchers.log",
+                self._environment,
+                ready="/readyz",
+                address=f"http://127.0.0.1:{port}/",
+            )
+        ]
+
+    def preparation(self) -> list[Item | Given]:
+        """Topics and tables."""
+        return [
+            self._step("topics", "Sujets de Kafka", ("topics", "create"), after=("kafka",)),
+            self._step(
+                "schema",
+                "Tables et vues de ClickHouse",
+                ("engine", "migrate"),
+                after=("clickhouse", "registry"),
+            ),
+        ]
+
+    def services(self) -> list[Item | Given]:
+        """The four services."""
+        port = self._choices.portal_port
+        return [
+            self._part(
+                "api",
+                "Portail",
+                ("api", "run"),
+                port,
+                after=("schema", "topics"),
+                ready="/readyz",
+                address=f"http://127.0.0.1:{port}/",
+            ),
+            *(
+                self._part(name, title, (name, "run"), free_port(), after=after, ready="/readyz")
+                for name, title, after in (
+                    ("scorer", "Mesures et scores", ("schema", "topics")),
+                    ("collector", "Collecte", ("topics", "world")),
+                    ("alerts", "Alertes", ("topics", "catchers")),
+                )
+            ),
+        ]
+
+    def grafana(self) -> list[Item | Given]:
+        """The dashboards, where there is a Grafana."""
+        url = self._given.get("GRAFANA_URL")
+        if url is None:
+            return []
+        return [
+            Given("grafana", "Grafana (configuré)", _without_secret(url)),
+            self._step("dashboards", "Tableaux de bord", ("grafana", "sync"), after=("schema",)),
+        ]
+
+    def _step(
+        self,
+        name: str,
+        title: str,
+        arguments: tuple[str, ...],
+        after: tuple[str, ...] = (),
+        once: Path | None = None,
+    ) -> Step:
+        command = (_observatoire(), *arguments)
+        return Step(
+            name, title, command, self._logs / f"{name}.log", self._environment, after, once
+        )
+
+    def _part(
+        self,
+        name: str,
+        title: str,
+        arguments: tuple[str, ...],
+        port: int,
+        after: tuple[str, ...] = (),
+        ready: str | None = None,
+        address: str | None = None,
+    ) -> Part:
+        command = [_observatoire(), *arguments]
+        environment = self._environment | {"OBSERVATOIRE_PORT": str(port)}
+        log = self._logs / f"{name}.log"
+        return Part(name, title, lambda: command, port, log, environment, after, ready, address)
+
+
+def _observatoire() -> str:
+    """Return the console script that was installed beside the running Python."""
+    return str(Path(sys.executable).with_name("observatoire"))
+
+
+def _token(folder: Path) -> str:
+    """Return the operator's token of this demonstration, made once, readable by its owner only."""
+    path = folder / "operator-token"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24))
+    return path.read_text()
+
+
+def _without_secret(url: str) -> str:
+    """Return an address without the user and the password that it may hold."""
+    scheme, found, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if found else url.rpartition("@")[2]

@@ -1,0 +1,273 @@
+"""Starts a plan in the order of its needs, watches it, and stops exactly what it started."""
+
+import os
+import re
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from deploy.local.children import Child, check_port, last_words, listening, start
+from deploy.local.failure import PartError
+from deploy.local.plan import Given, Item, Part, Plan, Step, Task, dependants, in_order
+from deploy.local.state import PartState, Process, State, rotate
+
+PAUSE = 0.05
+_PROGRESS = re.compile(rb"^progress (\d+)/(\d+)\s*$", re.MULTILINE)
+_RESTARTS = 3
+"""Times a part that dies is started again within ``_WINDOW`` seconds, before it is given up."""
+_WINDOW = 300.0
+
+
+class Reporter(Protocol):
+    """Who is told what happens: a terminal, or nobody."""
+
+    def began(self, name: str, title: str) -> None:
+        """Something starts."""
+        ...
+
+    def progressed(self, name: str, done: int, wanted: int) -> None:
+        """It has got so far."""
+        ...
+
+    def ended(self, name: str, seconds: float) -> None:
+        """It is done, or ready."""
+        ...
+
+    def said(self, sentence: str) -> None:
+        """A sentence for a person."""
+        ...
+
+
+class Stopped(Exception):
+    """Somebody asked to stop while the plan was starting."""
+
+
+@dataclass(slots=True)
+class _Run:
+    item: Item
+    began: float
+    child: Child | None = None
+    future: Future[None] | None = None
+    ready: bool = False
+    deaths: list[float] = field(default_factory=list[float])
+
+
+class Supervisor:
+    """Runs one plan."""
+
+    def __init__(self, plan: Plan, folder: Path, reporter: Reporter) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._reporter = reporter
+        self._runs: dict[str, _Run] = {}
+        self._threads = ThreadPoolExecutor(4)
+        self._stopping = False
+        self._began = time.monotonic()
+        self.state = State(Process.of(os.getpid()))
+        for item in plan:
+            if isinstance(item, Given):
+                self.state.parts[item.name] = PartState(
+                    item.title, address=item.address, given=True
+                )
+
+    def ask_to_stop(self) -> None:
+        """Stop soon; safe from a signal handler."""
+        self._stopping = True
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._stopping
+
+    def start(self) -> float:
+        """Start everything and return the seconds it took.
+
+        Raises ``PartError`` when something cannot start and ``Stopped`` when asked to stop; what
+        was started then still runs: call ``stop``.
+        """
+        waiting = in_order(self._plan)
+        for item in waiting:
+            if isinstance(item, Part):
+                check_port(item.title, item.port, f"--{item.name}-port")
+        self._write()
+        while waiting or not all(run.ready for run in self._runs.values()):
+            if self._stopping:
+                raise Stopped
+            for item in [item for item in waiting if self._may_start(item)]:
+                waiting.remove(item)
+                self._launch(item)
+            for run in self._runs.values():
+                if not run.ready:
+                    self._look(run)
+            time.sleep(PAUSE)
+        self.state.phase, self.state.seconds = "ready", time.monotonic() - self._began
+        self._write()
+        return self.state.seconds
+
+    def watch(self) -> None:
+        """Look once at what runs: start again what died, give up what dies too often."""
+        for run in self._runs.values():
+            if run.child is None or not isinstance(run.item, Part):
+                continue
+            if self.state.parts[run.item.name].lost:
+                continue
+            if not run.child.alive():
+                self._bury(run, run.item, run.child)
+            elif not run.ready:
+                run.ready = answers(run.item.port, run.item.ready)
+
+    def stop(self) -> None:
+        """Stop every part, those that others need last."""
+        self.state.phase = "stopping"
+        self._write()
+        alive = {name: run.child for name, run in self._runs.items() if run.child is not None}
+        while alive := {name: child for name, child in alive.items() if child.alive()}:
+            last = [name for name in alive if not (dependants(self._plan, name) & alive.keys())]
+            for name in last:
+                alive[name].ask_to_end()
+            for name in last:
+                alive[name].stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def finish(self, failure: str | None = None) -> None:
+        """Write how it ended."""
+        self.state.phase = "failed" if failure else "stopped"
+        self.state.failure = failure
+        for part in self.state.parts.values():
+            part.process = None
+        self._write()
+
+    def _may_start(self, item: Item) -> bool:
+        given = {part.name for part in self._plan if isinstance(part, Given)}
+        return all(
+            name in given or (name in self._runs and self._runs[name].ready) for name in item.after
+        )
+
+    def _launch(self, item: Item) -> None:
+        run = self._runs[item.name] = _Run(item, time.monotonic())
+        if isinstance(item, Step) and item.once is not None and item.once.exists():
+            run.ready = True
+            return
+        self._reporter.began(item.name, item.title)
+        if isinstance(item, Task):
+            run.future = self._threads.submit(self._task, item)
+            return
+        rotate(item.log)
+        run.child = self._spawn(item)
+
+    def _task(self, item: Task) -> None:
+        item.work(lambda done, wanted: self._reporter.progressed(item.name, done, wanted))
+
+    def _spawn(self, item: Step | Part) -> Child:
+        command = item.command() if isinstance(item, Part) else list(item.command)
+        child = start(command, item.log, os.environ | item.environment)
+        if isinstance(item, Part):
+            known = self.state.parts.get(item.name)
+            self.state.parts[item.name] = PartState(
+                item.title,
+                item.port,
+                item.address,
+                item.ready,
+                str(item.log),
+                Process.of(child.pid),
+                restarts=known.restarts if known else 0,
+            )
+            self._write()
+        return child
+
+    def _look(self, run: _Run) -> None:
+        match run.item:
+            case Task():
+                assert run.future is not None
+                run.ready = run.future.done() and run.future.result() is None
+            case Step():
+                run.ready = self._step_ended(run, run.item)
+            case Part():
+                run.ready = self._part_answers(run, run.item)
+        if run.ready:
+            self._reporter.ended(run.item.name, time.monotonic() - run.began)
+
+    def _step_ended(self, run: _Run, step: Step) -> bool:
+        assert run.child is not None
+        if found := _PROGRESS.findall(_tail(step.log)):
+            done, wanted = found[-1]
+            self._reporter.progressed(step.name, int(done), int(wanted))
+        if run.child.alive():
+            return False
+        if code := run.child.process.returncode:
+            raise PartError(step.title, f"échec (code {code})", last_words(step.log), step.log)
+        if step.once is not None:
+            step.once.touch()
+        return True
+
+    def _part_answers(self, run: _Run, part: Part) -> bool:
+        assert run.child is not None
+        if not run.child.alive():
+            code = run.child.process.returncode
+            raise PartError(
+                part.title, f"arrêté au démarrage (code {code})", last_words(part.log), part.log
+            )
+        if answers(part.port, part.ready):
+            return True
+        if time.monotonic() - run.began > part.seconds:
+            raise PartError(
+                part.title,
+                f"pas prêt après {part.seconds:.0f}\u202fs",
+                "lire les dernières lignes du journal, puis recommencer",
+                part.log,
+            )
+        return False
+
+    def _bury(self, run: _Run, part: Part, child: Child) -> None:
+        now = time.monotonic()
+        run.deaths = [death for death in run.deaths if now - death < _WINDOW] + [now]
+        known = self.state.parts[part.name]
+        run.ready = False
+        if len(run.deaths) > _RESTARTS:
+            known.lost, known.process = True, None
+            told = PartError(
+                part.title,
+                f"arrêté {len(run.deaths)} fois, abandonné",
+                last_words(part.log),
+                part.log,
+            )
+        else:
+            known.restarts += 1
+            told = PartError(
+                part.title,
+                f"s’est arrêté (code {child.process.returncode}), relancé",
+                "rien, sauf si cela se répète",
+                part.log,
+            )
+            run.began, run.child = now, self._spawn(part)
+        self._reporter.said(str(told))
+        self._write()
+
+    def _write(self) -> None:
+        self.state.write(self._folder)
+
+
+def answers(port: int, ready: str | None) -> bool:
+    """Whether a part listens, and its readiness address answers 200 when it has one."""
+    if not listening(port):
+        return False
+    if ready is None:
+        return True
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _tail(log: Path) -> bytes:
+    try:
+        with log.open("rb") as content:
+            content.seek(max(0, log.stat().st_size - 4096))
+            return content.read()
+    except FileNotFoundError:
+        return b""

@@ -1,0 +1,83 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from deploy.local.commands import arguments_of, choices_of
+from deploy.local.parts import EPOCH, Choices, demonstration
+from deploy.local.plan import Given, Part, in_order
+from services.cli import COMMANDS
+
+STARTED = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def made(folder: Path, given: dict[str, str], **choices: object):
+    return demonstration(Choices(folder, **choices), given, EPOCH, STARTED)
+
+
+def test_alone_it_runs_everything_itself(tmp_path: Path) -> None:
+    plan = made(tmp_path, {})
+    assert not [item for item in plan if isinstance(item, Given)]
+    parts = {item.name for item in in_order(plan) if isinstance(item, Part)}
+    assert parts == {
+        "kafka",
+        "clickhouse",
+        "world",
+        "catchers",
+        "api",
+        "scorer",
+        "collector",
+        "alerts",
+    }
+
+
+@pytest.mark.parametrize(
+    ("variable", "url", "replaced"),
+    [
+        ("KAFKA_URL", "kafka.example:9092", {"kafka", "jars"}),
+        ("CLICKHOUSE_URL", "http://user:secret@ch.example:8123", {"clickhouse"}),
+    ],
+)
+def test_what_is_configured_replaces_ours(
+    tmp_path: Path, variable: str, url: str, replaced: set[str]
+) -> None:
+    plan = made(tmp_path, {variable: url})
+    assert not replaced & {item.name for item in in_order(plan)}
+    api = next(item for item in plan if item.name == "api")
+    assert isinstance(api, Part)
+    assert api.environment[variable] == url
+    assert "secret" not in "".join(item.address for item in plan if isinstance(item, Given))
+
+
+def test_a_configured_grafana_gets_the_dashboards(tmp_path: Path) -> None:
+    assert {"grafana", "dashboards"} <= {
+        item.name for item in made(tmp_path, {"GRAFANA_URL": "http://g.example"})
+    }
+
+
+def test_a_part_may_be_left_out(tmp_path: Path) -> None:
+    plan = made(tmp_path, {}, without=frozenset({"collector"}))
+    assert "collector" not in {item.name for item in in_order(plan)}
+
+
+def test_every_command_of_the_plan_is_a_noun_of_ours(tmp_path: Path) -> None:
+    for item in in_order(made(tmp_path, {"GRAFANA_URL": "http://g.example"})):
+        if item.name in ("jars", "kafka"):
+            continue
+        words = item.command() if isinstance(item, Part) else item.command
+        assert Path(words[0]).name == "observatoire" or words[1] == "-m"
+        assert words[1] == "-m" or words[1] in COMMANDS
+
+
+def test_the_operators_token_is_kept_and_private(tmp_path: Path) -> None:
+    def token() -> str:
+        api = next(item for item in made(tmp_path, {}) if item.name == "api")
+        return api.environment["OBSERVATOIRE_OPERATOR_TOKEN"]
+
+    assert token() == token()
+    assert (tmp_path / "operator-token").stat().st_mode & 0o077 == 0
+
+
+def test_choices_survive_the_way_to_another_process() -> None:
+    choices = Choices(Path("x"), 1, 2, 3, frozenset({"a", "b"}))
+    assert choices_of(arguments_of(choices)) == choices

@@ -1,0 +1,166 @@
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.local.children import free_port
+from deploy.local.failure import PartError
+from deploy.local.plan import Part, Plan, Step, Task
+from deploy.local.state import read
+from deploy.local.supervisor import Stopped, Supervisor
+from tests.deadlines import until_now
+
+SERVE = (
+    "import sys, http.server as h;"
+    "h.HTTPServer(('127.0.0.1', int(sys.argv[1])), h.SimpleHTTPRequestHandler).serve_forever()"
+)
+
+
+@dataclass
+class Told:
+    events: list[tuple[object, ...]] = field(default_factory=list)
+
+    def began(self, name: str, title: str) -> None:
+        self.events.append(("began", name))
+
+    def progressed(self, name: str, done: int, wanted: int) -> None:
+        self.events.append(("progressed", name, done, wanted))
+
+    def ended(self, name: str, seconds: float) -> None:
+        self.events.append(("ended", name))
+
+    def said(self, sentence: str) -> None:
+        self.events.append(("said", sentence))
+
+    def names(self, event: str) -> list[object]:
+        return [told[1] for told in self.events if told[0] == event]
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def run(tmp_path: Path, told: Told) -> Iterator[Callable[[Plan], Supervisor]]:
+    made: list[Supervisor] = []
+
+    def make(plan: Plan) -> Supervisor:
+        made.append(Supervisor(plan, tmp_path, told))
+        return made[-1]
+
+    yield make
+    for supervisor in made:
+        supervisor.stop()
+
+
+def part(folder: Path, name: str, *after: str, code: str = SERVE) -> Part:
+    port = free_port()
+    command = [sys.executable, "-c", code, str(port)]
+    return Part(name, name, lambda: command, port, folder / f"{name}.log", after=after, ready="/")
+
+
+def step(folder: Path, name: str, code: str, *after: str, once: Path | None = None) -> Step:
+    return Step(
+        name, name, (sys.executable, "-c", code), folder / f"{name}.log", after=after, once=once
+    )
+
+
+def test_everything_starts_after_what_it_needs(tmp_path: Path, told: Told, run) -> None:
+    supervisor = run(
+        [
+            part(tmp_path, "page", "tables"),
+            step(tmp_path, "tables", "print('progress 2/3')", "engine"),
+            Task("jars", "jars", lambda progress: progress(1, 1)),
+            part(tmp_path, "engine", "jars"),
+        ]
+    )
+    assert supervisor.start() > 0
+    assert told.names("ended") == ["jars", "engine", "tables", "page"]
+    assert ("progressed", "jars", 1, 1) in told.events
+    assert ("progressed", "tables", 2, 3) in told.events
+    state = read(tmp_path)
+    assert state is not None
+    assert state.phase == "ready"
+    assert list(state.parts) == ["engine", "page"]
+
+
+def test_a_step_that_was_done_is_not_run_again(tmp_path: Path, told: Told, run) -> None:
+    done = tmp_path / "done"
+    for _ in range(2):
+        run([step(tmp_path, "export", "pass", once=done)]).start()
+    assert told.names("began") == ["export"]
+
+
+def test_what_dies_at_the_start_names_itself_its_log_and_its_last_words(
+    tmp_path: Path, run
+) -> None:
+    supervisor = run([part(tmp_path, "engine", code="raise SystemExit('no licence')")])
+    with pytest.raises(PartError) as failed:
+        supervisor.start()
+    sentence = str(failed.value)
+    assert sentence.startswith("engine\u00a0: arrêté au démarrage (code 1). ")
+    assert str(tmp_path / "engine.log") in sentence
+    assert "no licence" in sentence
+
+
+def test_a_step_that_fails_stops_the_start(tmp_path: Path, told: Told, run) -> None:
+    supervisor = run(
+        [step(tmp_path, "tables", "raise SystemExit(3)"), part(tmp_path, "page", "tables")]
+    )
+    with pytest.raises(PartError, match="tables\u00a0: échec"):
+        supervisor.start()
+    assert told.names("began") == ["tables"]
+
+
+def test_a_failed_preparation_is_told_as_it_is(run) -> None:
+    def fail(_: object) -> None:
+        raise PartError("Kafka", "pas de réseau", "se connecter")
+
+    with pytest.raises(PartError, match="pas de réseau"):
+        run([Task("jars", "jars", fail)]).start()
+
+
+def test_a_busy_port_is_told_before_anything_starts(tmp_path: Path, told: Told, run) -> None:
+    first = part(tmp_path, "api")
+    run([first]).start()
+    with pytest.raises(PartError, match=f"le port {first.port} est déjà occupé.*--api-port"):
+        run([step(tmp_path, "tables", "pass"), first]).start()
+    assert told.names("began") == ["api"]
+
+
+def test_what_dies_is_started_again_then_given_up(tmp_path: Path, told: Told, run) -> None:
+    supervisor = run([part(tmp_path, "scorer")])
+    supervisor.start()
+    for death in range(1, 5):
+        process = supervisor.state.parts["scorer"].process
+        assert process is not None
+        os.kill(process.pid, signal.SIGKILL)
+        until_now(lambda count=death: supervisor.watch() or len(told.names("said")) == count)
+    assert "s’est arrêté (code -9), relancé" in str(told.names("said")[0])
+    assert "arrêté 4 fois, abandonné" in str(told.names("said")[3])
+    assert supervisor.state.parts["scorer"].lost
+
+
+def test_stopping_ends_what_was_started_and_nothing_else(tmp_path: Path, run) -> None:
+    with subprocess.Popen([sys.executable, "-c", SERVE, str(free_port())]) as other:
+        supervisor = run([part(tmp_path, "engine"), part(tmp_path, "page", "engine")])
+        supervisor.start()
+        pids = [known.process.pid for known in supervisor.state.parts.values() if known.process]
+        supervisor.stop()
+        assert not any(psutil.pid_exists(pid) for pid in pids)
+        assert other.poll() is None
+        other.kill()
+
+
+def test_asked_to_stop_while_starting_it_stops(tmp_path: Path, run) -> None:
+    supervisor = run([step(tmp_path, "tables", "import time; time.sleep(60)")])
+    supervisor.ask_to_stop()
+    with pytest.raises(Stopped):
+        supervisor.start()
