@@ -25,7 +25,7 @@ class Counts(NamedTuple):
     sources: int
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True):
     """An account (or a source of mentions, which has no territory) as the registry takes it in.
 
     ``address`` is what people write; ``handle`` and ``native_id`` are the network's own;
