@@ -28,10 +28,11 @@ from pydantic import ValidationError
 
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Origin, hashed_id
+from contracts.reading import foreign_origin, reason_of
 from contracts.topics import BY_NAME, DEAD_LETTERS, Topic
 
 if TYPE_CHECKING:
-    from aiokafka import ConsumerRecord
+    from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 log = structlog.get_logger(__name__)
 
@@ -103,11 +104,22 @@ class Ceiling:
             )
 
 
-def reason_of(error: ValidationError) -> str:
-    """Say which field of a record is bad and why, in one line."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg']}" if place else first["msg"]
+class Subscription:
+    """A subscription that runs: what it has still to read."""
+
+    def __init__(self, subscriber: Any) -> None:
+        self._subscriber = subscriber
+
+    async def lag(self) -> dict[str, int]:
+        """Return how many records of each topic (its name on the wire) are not yet read."""
+        consumer: AIOKafkaConsumer | None = self._subscriber.consumer
+        lags: dict[str, int] = {}
+        for partition in consumer.assignment() if consumer else ():
+            end = cast("Any", consumer).highwater(partition)
+            if end is not None and consumer:
+                behind = end - await consumer.position(partition)
+                lags[partition.topic] = lags.get(partition.topic, 0) + max(0, behind)
+        return lags
 
 
 class Wire:
@@ -199,7 +211,7 @@ class Wire:
         max_records: int = BATCH_RECORDS,
         wait_ms: int = BATCH_WAIT_MS,
         **consumer_settings: Any,
-    ) -> None:
+    ) -> Subscription:
         """Give `handler` batches of records as they are on the wire; commit when it returns.
 
         A batch may span topics and partitions. `Later` waits (exponential, full jitter, at most
@@ -246,6 +258,7 @@ class Wire:
             **consumer_settings,
         )
         subscriber(consume)
+        return Subscription(subscriber)
 
     def subscribe(
         self,
@@ -294,9 +307,7 @@ class Wire:
         except ValidationError as error:
             raise Never(reason_of(error)) from error
         if self.refuses(read.origin):
-            raise Never(
-                f"origin: an event « {read.origin} » in an installation « {self.installation} »"
-            )
+            raise Never(foreign_origin(read.origin, self.installation))
         return Received(read, record.topic, record.partition, record.offset)
 
     def _dead_letter(
@@ -323,9 +334,7 @@ class Wire:
                 f"{topic.name} carries {topic.event.__name__}, not {type(event).__name__}"
             )
         if self.refuses(event.origin):
-            raise ValueError(
-                f"an event « {event.origin} » in an installation « {self.installation} »"
-            )
+            raise ValueError(foreign_origin(event.origin, self.installation))
 
 
 def topic_of(wire_name: str) -> Topic:

@@ -184,6 +184,7 @@ CREATE TABLE matches
     `excerpt` String,
     `author` Nullable(String),
     `state` LowCardinality(String),
+    `version` UInt64 MATERIALIZED (toUnixTimestamp64Micro(observed_at) * 2) + (state = 'deleted') COMMENT 'the latest state, and of one instant the deletion',
     CONSTRAINT event_id_given CHECK event_id != '',
     CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
     CONSTRAINT watch_given CHECK watch != '',
@@ -196,7 +197,7 @@ CREATE TABLE matches
     CONSTRAINT observed_at_possible CHECK (toYear(observed_at) >= 2000) AND (toYear(observed_at) <= 2099),
     CONSTRAINT matched_at_possible CHECK (toYear(matched_at) >= 2000) AND (toYear(matched_at) <= 2099)
 )
-ENGINE = ReplacingMergeTree(observed_at)
+ENGINE = ReplacingMergeTree(version)
 ORDER BY (watch, subject, origin)
 TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation'
 SETTINGS index_granularity = 8192;
@@ -216,6 +217,7 @@ CREATE TABLE mentions
     `text` String,
     `language` LowCardinality(Nullable(String)),
     `author` Nullable(String),
+    `version` UInt64 MATERIALIZED (toUnixTimestamp64Micro(observed_at) * 2) + (state = 'deleted') COMMENT 'the latest state, and of one instant the deletion',
     CONSTRAINT event_id_given CHECK event_id != '',
     CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
     CONSTRAINT mention_given CHECK mention != '',
@@ -225,7 +227,7 @@ CREATE TABLE mentions
     CONSTRAINT published_at_possible CHECK (toYear(published_at) >= 2000) AND (toYear(published_at) <= 2099),
     CONSTRAINT observed_at_possible CHECK (toYear(observed_at) >= 2000) AND (toYear(observed_at) <= 2099)
 )
-ENGINE = ReplacingMergeTree(observed_at)
+ENGINE = ReplacingMergeTree(version)
 ORDER BY (mention, origin)
 TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation'
 SETTINGS index_granularity = 8192;

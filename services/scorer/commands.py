@@ -7,7 +7,8 @@ import click
 
 from contracts.clickhouse import migrations
 from contracts.territories import Territories
-from services.process import Settings, log_as_json
+from services.process import Settings, log_as_json, run
+from services.scorer.app import build
 from services.scorer.migrate import migrate as migrate_database
 from services.scorer.migrate import schema as schema_of
 from services.scorer.sink import connect
@@ -59,3 +60,15 @@ def shipped() -> None:
     for migration in migrations():
         for line in migration.digests:
             click.echo(line)
+
+
+@click.group()
+def scorer() -> None:
+    """Run the scorer."""
+
+
+@scorer.command("run")
+def run_scorer() -> None:
+    """Store what travels, and compute what is due, until SIGTERM."""
+    settings = Settings()
+    run(build(settings), settings)

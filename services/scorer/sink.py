@@ -4,6 +4,7 @@ Later            the engine is away, busy or not ready: wait, commit nothing (co
 BlockRefused     something in the block is bad: look for it
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 from urllib.parse import unquote, urlsplit
@@ -32,7 +33,7 @@ INSERT_SETTINGS: dict[str, str | int] = {
     "max_partitions_per_insert_block": 1200,
 }
 
-REPLICATED_SETTINGS: dict[str, str | int] = {"insert_quorum": "auto"}
+CLUSTER_SETTINGS: dict[str, str | int] = {"insert_quorum": "auto"}
 """On a cluster, acknowledged means stored by a majority of replicas."""
 
 BAD_ROWS = frozenset(
@@ -101,23 +102,39 @@ class Sink(Protocol):
 
 
 class EngineSink:
-    """ClickHouse through its HTTP interface: rows as `JSONEachRow` bytes, one insert a block."""
+    """ClickHouse through its HTTP interface: rows as `JSONEachRow` bytes, one insert a block.
 
-    def __init__(self, client: Engine, settings: Mapping[str, str | int]) -> None:
-        self._client = client
-        self._settings = dict(settings)
+    It connects at the first insert: an engine that is away when a service starts is waited for.
+    """
+
+    def __init__(self, url: str, database: str, *, cluster: bool = False) -> None:
+        self._url = url
+        self._database = database
+        self._settings = INSERT_SETTINGS | (CLUSTER_SETTINGS if cluster else {})
+        self._client: Engine | None = None
+        self._connecting = asyncio.Lock()
 
     async def insert(self, table: str, rows: Sequence[bytes]) -> None:
         """Insert a block (see `Sink`)."""
         try:
-            await self._client.raw_insert(
-                table,
-                insert_block=b"\n".join(rows),
-                fmt="JSONEachRow",
-                settings=self._settings,
+            client = await self._connected()
+            await client.raw_insert(
+                table, insert_block=b"\n".join(rows), fmt="JSONEachRow", settings=self._settings
             )
         except (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise sorted_error(error) from error
+
+    async def close(self) -> None:
+        """Disconnect."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _connected(self) -> Engine:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await connect(self._url, self._database)
+            return self._client
 
 
 def sorted_error(error: Exception) -> BlockRefused | Later:

@@ -14,6 +14,8 @@ CREATE TABLE IF NOT EXISTS mentions
     text String,
     language LowCardinality(Nullable(String)),
     author Nullable(String),
+    version UInt64 MATERIALIZED toUnixTimestamp64Micro(observed_at) * 2 + (state = 'deleted')
+        COMMENT 'the latest state, and of one instant the deletion',
     CONSTRAINT event_id_given CHECK event_id != '',
     CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
     CONSTRAINT mention_given CHECK mention != '',
@@ -23,6 +25,6 @@ CREATE TABLE IF NOT EXISTS mentions
     CONSTRAINT published_at_possible CHECK toYear(published_at) BETWEEN 2000 AND 2099,
     CONSTRAINT observed_at_possible CHECK toYear(observed_at) BETWEEN 2000 AND 2099
 )
-ENGINE = {replicated}ReplacingMergeTree(observed_at)
+ENGINE = {replicated}ReplacingMergeTree(version)
 ORDER BY (mention, origin)
 TTL toDateTime(observed_at) + INTERVAL 30 DAY DELETE WHERE origin != 'simulation'

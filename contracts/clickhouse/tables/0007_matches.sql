@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS matches
     excerpt String,
     author Nullable(String),
     state LowCardinality(String),
+    version UInt64 MATERIALIZED toUnixTimestamp64Micro(observed_at) * 2 + (state = 'deleted')
+        COMMENT 'the latest state, and of one instant the deletion',
     CONSTRAINT event_id_given CHECK event_id != '',
     CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
     CONSTRAINT watch_given CHECK watch != '',
@@ -30,6 +32,6 @@ CREATE TABLE IF NOT EXISTS matches
     CONSTRAINT observed_at_possible CHECK toYear(observed_at) BETWEEN 2000 AND 2099,
     CONSTRAINT matched_at_possible CHECK toYear(matched_at) BETWEEN 2000 AND 2099
 )
-ENGINE = {replicated}ReplacingMergeTree(observed_at)
+ENGINE = {replicated}ReplacingMergeTree(version)
 ORDER BY (watch, subject, origin)
 TTL toDateTime(observed_at) + INTERVAL 30 DAY DELETE WHERE origin != 'simulation'

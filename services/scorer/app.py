@@ -1,0 +1,71 @@
+"""The scorer's wiring: intake of every stored topic, and what computes the months."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from contracts.wire import Wire
+from services.clock import Clock
+from services.process import Background, Settings
+from services.scorer.intake import Intake
+from services.scorer.sink import EngineSink
+
+LAG_SECONDS = 5.0
+
+Part = Callable[[], Coroutine[Any, Any, None]]
+"""Something that runs as long as the service does."""
+
+
+class Scorer:
+    """The scorer as a service: it stores what travels, and computes what is due."""
+
+    name = "scorer"
+    routes: Sequence[BaseRoute] = ()
+
+    def __init__(
+        self, wire: Wire, sink: EngineSink, intake: Intake, parts: Mapping[str, Part]
+    ) -> None:
+        self._wire = wire
+        self._sink = sink
+        self._intake = intake
+        self._parts = {"lag": self._watch_lag, **parts}
+        self._background = Background()
+
+    async def start(self) -> None:
+        """Subscribe, and start the parts; the engine is waited for at the first insert."""
+        self._intake.subscribe()
+        await self._wire.start()
+        for name, part in self._parts.items():
+            self._background.spawn(name, part())
+
+    async def stop(self) -> None:
+        """Finish the batch in hand, then disconnect."""
+        await self._background.stop()
+        await self._wire.stop()
+        await self._sink.close()
+
+    def failures(self) -> dict[str, str]:
+        """Return what is not well."""
+        return self._intake.failures() | self._background.failures()
+
+    async def _watch_lag(self) -> None:
+        while True:
+            await self._intake.measure_lag()
+            await asyncio.sleep(LAG_SECONDS)
+
+
+def build(
+    settings: Settings,
+    *,
+    broker: Wire | None = None,
+    sink: EngineSink | None = None,
+    clock: Clock | None = None,
+) -> Scorer:
+    """Wire the scorer of an installation."""
+    wire = broker or Wire(settings.kafka_url, settings.installation, client_id="scorer")
+    into = sink or EngineSink(
+        settings.clickhouse_url, settings.database, cluster=settings.clickhouse_cluster
+    )
+    return Scorer(wire, into, Intake(wire, into), {})

@@ -1,0 +1,231 @@
+"""Events for the tests of intake: valid ones built at random, and real samples made wrong."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from hypothesis import strategies as st
+
+from contracts.event import Event, Moment, Record
+from contracts.topics import Topic
+
+SAMPLES = Path(__file__).resolve().parents[2] / "contracts" / "samples"
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31, 23, 59, 59, 999_999)).map(  # noqa: DTZ001
+    lambda moment: moment.replace(tzinfo=UTC)
+)
+
+
+def samples(topic: Topic) -> list[bytes]:
+    """The golden samples of a topic that a simulation takes, as producers write them."""
+    events = [
+        topic.event.read(path.read_bytes())
+        for path in sorted((SAMPLES / topic.name).glob("*.json"))
+    ]
+    return [event.encode() for event in events if event.origin != "live"]
+
+
+def events(model: type[Event]) -> st.SearchStrategy[Event]:
+    """Any valid event of a simulation."""
+    return _records(model).filter(lambda event: event.origin != "live")
+
+
+def _records(model: type[Record]) -> st.SearchStrategy[Any]:
+    hints = get_type_hints(model, include_extras=True)
+    fields = {name: _values(hints[name]) for name in model.model_fields}
+    return st.fixed_dictionaries(fields).map(lambda values: model(**values))
+
+
+def _values(hint: Any) -> st.SearchStrategy[Any]:
+    if hint is Moment:
+        return INSTANTS
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        bounds = {type(each): each for each in arguments[1:]}
+        if arguments[0] is int:
+            return st.integers(bounds[Ge].ge, bounds[Le].le)
+        least = bounds[MinLen].min_length if MinLen in bounds else 0
+        most = min(bounds[MaxLen].max_length, 40)
+        return st.text(st.characters(exclude_categories=["Cs"]), min_size=least, max_size=most)
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin in (Union, UnionType):
+        return st.one_of(*map(_values, arguments))
+    if origin is tuple:
+        return st.lists(_values(arguments[0]), max_size=3).map(tuple)
+    if origin is dict:
+        return st.dictionaries(_values(arguments[0]), _values(arguments[1]), max_size=3)
+    if hint is type(None):
+        return st.none()
+    if hint is bool:
+        return st.booleans()
+    if hint is int:
+        return st.integers(0, 2**40)
+    if isinstance(hint, type) and issubclass(hint, Record):
+        return _records(hint)
+    return TEXTS
+
+
+ODD_VALUES: tuple[bytes, ...] = (
+    *(b"null", b"true", b"false", b'""', b"{}", b"[]", b"[1]", b'{"a":1}', b'"x"', b'" "'),
+    *(b"0", b"-0", b"-1", b"1", b"1.0", b"1.5", b"1e3", b"1E3", b"1e400", b"01", b"+1", b".5"),
+    *(b"NaN", b"Infinity", b"-Infinity", b"0x10", b"1_000", b'"12"', b'"0"', b"1e-5"),
+    *(b"4611686018427387904", b"4611686018427387905", b"9223372036854775808"),
+    *(b"18446744073709551615", b"18446744073709551616", b"340282366920938463463374607431768211456"),
+    *(b'"2026-02-30T00:00:00Z"', b'"2026-11-24"', b'"2026-11-24T08:40:00"', b"1795500000"),
+    *(b'"2026-11-24 08:40:00Z"', b'"2026-11-24t08:40:00z"', b'"2026-11-24T08:40:00+01:00"'),
+    *(b'"2026-11-24T08:40:00+0100"', b'"2026-11-24T08:40:00.5Z"', b'"2026-11-24T08:40Z"'),
+    *(
+        b'"2026-11-24T08:40:00.1234567Z"',
+        b'"2026-11-24T08:40:00.123456789Z"',
+        b'"20261124T084000Z"',
+    ),
+    *(b'"2026-11-24T08:40:60Z"', b'"2026-11-24T24:00:00Z"', b'"0000-00-00T00:00:00Z"'),
+    *(b'"1999-12-31T23:59:59Z"', b'"2100-01-01T00:00:00Z"', b'"2099-12-31T23:59:59-01:00"'),
+    *(b'"2000-01-01T00:30:00+01:00"', b'"1970-01-01T00:00:00Z"', b'"+2026-11-24T08:40:00Z"'),
+    *(b'"2026-11-24T08:40:00Z "', b'"1795500000"', b'"now"', b'"2026-11-24T08:40:00-00:00"'),
+    *(b'"\\ud800"', b'"\\udc00\\ud800"', b'"\\ud83d\\ude00"', b'"\\u0000"', b'"\\/"', b'"\\x41"'),
+    *(b'"\xff"', b'"\xc3"', b'"\xed\xa0\x80"', b'"\xf4\x90\x80\x80"', b'"\x00"', b'"\n"', b'"\t"'),
+    *(b'"\\u0041"', b"'x'", b'"live"', b'"simulation"', b'"declared"', b'"present"', b'"Present"'),
+    b'"' + b"x" * 513 + b'"',
+    b'"' + b"y" * 100_001 + b'"',
+    b"[" * 2_000,
+    b'{"likes":"hidden","likes":"not_asked"}',
+    b'{"likes":null}',
+    b'{"likes":"hidden"}',
+    b'{"followers":"hidden"}',
+    b'["a","a"]',
+    b'["a",1]',
+)
+"""What may stand where a value should: forms that JSON, msgspec, pydantic or ClickHouse bend."""
+
+ODD_BYTES: tuple[bytes, ...] = (
+    *(
+        b"",
+        b" ",
+        b"\n",
+        b"\x00",
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b'"',
+        b",",
+        b":",
+    ),
+    *(b"\\", b"{}", b"\n{}", b"0", b"-", b".", b"e", b"//", b"/**/", b"\\u0000", b"\xc2\xa0"),
+)
+
+
+@st.composite
+def mutated(draw: Callable[..., Any], topic: Topic) -> bytes:
+    """A real sample, made wrong or only odd in one to three places."""
+    value: bytes = draw(st.sampled_from(samples(topic)))
+    for _ in range(draw(st.integers(1, 3))):
+        value = draw(st.sampled_from(_MUTATIONS))(draw, value)
+    return value
+
+
+def _other_value(draw: Callable[..., Any], value: bytes) -> bytes:
+    return _with_field(draw, value, lambda name, old: [(name, draw(st.sampled_from(ODD_VALUES)))])
+
+
+def _no_field(draw: Callable[..., Any], value: bytes) -> bytes:
+    return _with_field(draw, value, lambda name, old: [])
+
+
+def _field_twice(draw: Callable[..., Any], value: bytes) -> bytes:
+    odd = st.sampled_from(ODD_VALUES)
+    return _with_field(draw, value, lambda name, old: [(name, draw(odd)), (name, old)])
+
+
+def _field_twice_odd_last(draw: Callable[..., Any], value: bytes) -> bytes:
+    odd = st.sampled_from(ODD_VALUES)
+    return _with_field(draw, value, lambda name, old: [(name, old), (name, draw(odd))])
+
+
+def _unknown_field(draw: Callable[..., Any], value: bytes) -> bytes:
+    odd = draw(st.sampled_from(ODD_VALUES))
+    unknown = draw(st.sampled_from([b'"later"', b'"Followers"', b'""', b'"\\u0065vent_id"']))
+    return _with_field(draw, value, lambda name, old: [(name, old), (unknown, odd)])
+
+
+def _escaped_name(draw: Callable[..., Any], value: bytes) -> bytes:
+    return _with_field(draw, value, lambda name, old: [(b'"\\u%04x' % name[1] + name[2:], old)])
+
+
+def _other_text(draw: Callable[..., Any], value: bytes) -> bytes:
+    text = json.dumps(draw(TEXTS), ensure_ascii=draw(st.booleans())).encode(errors="replace")
+    return _with_field(draw, value, lambda name, old: [(name, text)])
+
+
+def _other_number(draw: Callable[..., Any], value: bytes) -> bytes:
+    number = b"%d" % draw(st.integers(-(2**70), 2**70))
+    return _with_field(draw, value, lambda name, old: [(name, number)])
+
+
+def _other_bytes(draw: Callable[..., Any], value: bytes) -> bytes:
+    at = draw(st.integers(0, len(value)))
+    upto = draw(st.integers(at, min(len(value), at + 3)))
+    inserted = draw(st.one_of(st.sampled_from(ODD_BYTES), st.binary(max_size=2)))
+    return value[:at] + inserted + value[upto:]
+
+
+def _cut(draw: Callable[..., Any], value: bytes) -> bytes:
+    return value[: draw(st.integers(0, len(value)))]
+
+
+def _two(draw: Callable[..., Any], value: bytes) -> bytes:
+    return value + draw(st.sampled_from([b"", b"\n", b","])) + value
+
+
+def _blanks(draw: Callable[..., Any], value: bytes) -> bytes:
+    return b" " + value.replace(b",", b" ,\n") + b"\r\n"
+
+
+_MUTATIONS = (
+    *(_other_value,) * 6,
+    *(_no_field, _field_twice, _field_twice_odd_last, _unknown_field, _escaped_name),
+    *(_other_text, _other_number, _other_bytes, _other_bytes, _cut, _two, _blanks),
+)
+
+
+class _Members(list[tuple[str, Any]]):
+    """The members of an object, in order, perhaps one name twice."""
+
+
+def _with_field(
+    draw: Callable[..., Any],
+    value: bytes,
+    change: Callable[[bytes, bytes], list[tuple[bytes, bytes]]],
+) -> bytes:
+    """Change one member of the outermost object; of what is no object any more, nothing."""
+    try:
+        members = json.loads(value, object_pairs_hook=_Members, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return value
+    if not isinstance(members, _Members):
+        return value
+    written = [(_json(name), _json(each)) for name, each in members]
+    if not written:
+        return value
+    at = draw(st.integers(0, len(written) - 1))
+    written[at : at + 1] = change(*written[at])
+    return b"{" + b",".join(name + b":" + each for name, each in written) + b"}"
+
+
+def _json(value: Any) -> bytes:
+    if isinstance(value, _Members):
+        members = (_json(name) + b":" + _json(each) for name, each in value)
+        return b"{" + b",".join(members) + b"}"
+    if isinstance(value, list):
+        return b"[" + b",".join(map(_json, value)) + b"]"
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", errors="surrogatepass")

@@ -1,0 +1,126 @@
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from contracts.clickhouse import SCHEMA
+from contracts.event import Event
+from contracts.reading import Reader
+from contracts.topics import TOPICS
+from services.scorer.migrate import migrate
+from services.scorer.rows import STORED, Stored
+from services.scorer.sink import Engine, EngineSink, connect
+from tests.scorer.events import mutated, samples
+
+PER_TABLE = pytest.mark.parametrize("stored", STORED, ids=lambda stored: stored.table)
+
+
+def columns_of(table: str) -> list[str]:
+    text = SCHEMA.read_text()
+    created = re.search(rf"CREATE TABLE {table}\n\((.*?)\n\)\n", text, re.DOTALL)
+    assert created, f"{table} is not in the golden schema"
+    return re.findall(r"^    `(\w+)` (?!.*MATERIALIZED)", created[1], re.MULTILINE)
+
+
+def as_stored(stored: Stored, event: Event) -> Event:
+    """The event without what its table leaves out."""
+    fields = type(event).model_fields
+    defaults = {
+        name: fields[name].get_default(call_default_factory=True) for name in stored.left_out
+    }
+    return event.model_copy(update=defaults)
+
+
+def test_every_topic_that_the_scorer_reads_is_stored() -> None:
+    read = {topic.name for topic in TOPICS if "scorer" in topic.read_by}
+    assert {stored.topic.name for stored in STORED} == read
+
+
+@PER_TABLE
+def test_columns_bear_the_names_of_the_fields(stored: Stored) -> None:
+    assert stored.left_out <= set(stored.topic.event.model_fields)
+    assert columns_of(stored.table) == list(stored.columns)
+
+
+@pytest.fixture
+async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
+    await migrate(clickhouse_url, database, [])
+    client = await connect(clickhouse_url, database)
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def sink(clickhouse_url: str, database: str, engine: Engine) -> AsyncIterator[EngineSink]:
+    opened = EngineSink(clickhouse_url, database)
+    yield opened
+    await opened.close()
+
+
+async def read_back(engine: Any, stored: Stored, table: str, final: str = "") -> list[Event]:
+    """The rows of a table, as events."""
+    answer = await engine.raw_query(
+        f"SELECT {', '.join(f'`{name}`' for name in stored.columns)} FROM {table} {final}",
+        fmt="JSONEachRow",
+        settings={
+            "date_time_output_format": "iso",
+            "output_format_json_quote_64bit_integers": 0,
+            "max_threads": 1,
+        },
+    )
+    return [stored.topic.event.read(line) for line in answer.splitlines()]
+
+
+@pytest.mark.engine
+@PER_TABLE
+async def test_the_engine_reads_what_pydantic_reads(
+    engine: Engine, sink: EngineSink, stored: Stored
+) -> None:
+    """Odd records that pydantic accepts arrive with the values that it reads."""
+    accepted: list[bytes] = list(samples(stored.topic))
+    expected: list[Event] = [stored.topic.event.read(sample) for sample in accepted]
+    reader = Reader(stored.topic.event, "simulation")
+
+    @settings(
+        max_examples=400,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(mutated(stored.topic))
+    def gather(value: bytes) -> None:
+        if isinstance(record := reader.read(value), bytes):
+            accepted.append(record)
+            expected.append(stored.topic.event.read(value))
+
+    gather()
+    assert len(accepted) > 40
+    probe = f"probe_{stored.table}"
+    await engine.command(
+        f"CREATE TABLE {probe} AS {stored.table} ENGINE = MergeTree ORDER BY tuple()"
+    )
+    await sink.insert(probe, stored.rows(accepted))
+    got = await read_back(engine, stored, probe)
+    # In any order: a block may be stored in several parts.
+    assert sorted(event.encode() for event in got) == sorted(
+        as_stored(stored, event).encode() for event in expected
+    )
+
+
+@pytest.mark.engine
+@PER_TABLE
+async def test_the_same_event_twice_gives_the_same_rows(
+    engine: Engine, sink: EngineSink, stored: Stored
+) -> None:
+    rows = stored.rows(samples(stored.topic))
+    await sink.insert(stored.table, rows)
+    once = await read_back(engine, stored, stored.table, "FINAL")
+    await sink.insert(stored.table, rows)
+    for row in reversed(rows):
+        await sink.insert(stored.table, [row])
+    assert once
+    twice = await read_back(engine, stored, stored.table, "FINAL")
+    assert {event.encode() for event in twice} == {event.encode() for event in once}
+    assert len(twice) == len(once)
