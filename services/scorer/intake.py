@@ -115,6 +115,8 @@ class Intake:
         self._group = group
         self._batch_records = batch_records
         self._block_records = block_records
+        # Small beside the ceiling's window, which counts slice by slice.
+        self._slice_records = max(1, min(SLICE_RECORDS, ceiling_window // 5))
         self._tables = {
             each.topic.on(wire.installation): Table(
                 each,
@@ -178,7 +180,7 @@ class Intake:
         """Judge the records of one topic, and begin to insert each block as it is full."""
         block: list[bytes] = []
         sources: list[RawRecord] = []
-        for part in _slices(records, SLICE_RECORDS):
+        for part in _slices(records, self._slice_records):
             good, bad = table.reader.read_all(map(_value, part))
             self._count(table, part, len(bad))
             batch.bad += [(part[index], reason) for index, reason in bad]
