@@ -1,5 +1,6 @@
 """Figures, dates and names as French writes them, no-break spaces included."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -69,6 +70,12 @@ def in_month(period: str, *, year: bool = False) -> str:
     return f"en{NO_BREAK}{month(period, year=year)}"
 
 
+def of_month(period: str) -> str:
+    """Write whose: « d’octobre 2026 », « de mars 2026 »."""
+    name = month(period)
+    return f"d’{name}" if name[0] in "ao" else f"de{NO_BREAK}{name}"
+
+
 def first_day(period: str) -> date:
     """Return the first day of a period. Raises `ValueError` when it is no month."""
     return date.fromisoformat(f"{period}-01")
@@ -124,3 +131,23 @@ def ago(then: datetime | None, now: datetime) -> str:
         if seconds >= size:
             return f"il y a{NO_BREAK}{number(seconds // size)}{NO_BREAK}{unit}"
     return f"il y a{NO_BREAK}{seconds}{NO_BREAK}s"
+
+
+_THIN = re.compile(r" ([;!?])(?=[\s<.,)]|$)")
+_WIDE = re.compile(r" ([:»])(?=[\s<.,;)]|$)")
+_OPENING = re.compile(r"« ")
+
+
+def typography(text: str) -> str:
+    """Put the no-break spaces of French before « : ; ! ? » and inside quotation marks."""
+    text = _THIN.sub(NARROW + r"\1", text)
+    text = _WIDE.sub(NO_BREAK + r"\1", text)
+    return _OPENING.sub("«" + NO_BREAK, text)
+
+
+def stratum(code: str) -> str:
+    """Write a DGF stratum: "7500-9999" is « 7 500 à 9 999 habitants »."""
+    lower, _, upper = code.partition("-")
+    if not upper:
+        return f"{number(int(lower.rstrip('+')))}{NO_BREAK}habitants et plus"
+    return f"{number(int(lower))} à{NO_BREAK}{number(int(upper))}{NO_BREAK}habitants"

@@ -20,6 +20,10 @@ def _network_name(slug: str) -> str:
     return NETWORKS[slug].name if slug in NETWORKS else slug
 
 
+def _capitalize_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _query(**given: str | None) -> str:
     """Write the query of a link, leaving out what is not given."""
     return urlencode({name: value for name, value in given.items() if value})
@@ -43,15 +47,18 @@ def _environment() -> Environment:
         french.plural,
         french.month,
         french.in_month,
+        french.of_month,
         french.day,
         french.short_day,
         french.moment,
         french.ago,
         french.exact_time,
         french.clock_time,
+        french.stratum,
     ):
         filters[write.__name__] = write
     filters["network_name"] = _network_name
+    filters["capitalize_first"] = _capitalize_first
     filters["safe_svg"] = Markup
     cast("dict[str, Any]", environment.globals)["query"] = _query
     return environment
@@ -70,4 +77,4 @@ def page(request: Request, template: str, status: int = 200, **context: object) 
         now=here.clock.now(),
         **context,
     )
-    return HTMLResponse(text, status)
+    return HTMLResponse(french.typography(text), status)

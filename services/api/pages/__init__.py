@@ -2,4 +2,12 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from services.api.pages import about, home, pictures, ranking, territory
+
+ROUTERS: tuple[APIRouter, ...] = (
+    home.router,
+    territory.router,
+    ranking.router,
+    pictures.router,
+    about.router,
+)

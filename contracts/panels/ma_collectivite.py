@@ -1,0 +1,231 @@
+"""« Ma collectivité »: where do I stand, why, against whom, what do I do next."""
+
+from contracts.panels.panel import Dashboard, Field, Panel, Variable
+
+ACCOUNT = {"account": "account"}
+ACCOUNT_MONTH = {"account": "account", "period": "period"}
+ACCOUNT_DAYS = {"account": "account", "date_from": "date_from", "date_to": "date_to"}
+
+SCORE_HISTORY = Panel(
+    slug="score_history",
+    question="Mon score bouge-t-il vraiment ?",
+    view="account_scores",
+    parameters=ACCOUNT,
+    fields=(
+        Field("period", "Mois", "month"),
+        Field("score", "Score", "points"),
+        Field("low", "Bas de l’intervalle", "points"),
+        Field("high", "Haut de l’intervalle", "points"),
+    ),
+    drawing="band",
+    x="period",
+    y="score",
+    low="low",
+    high="high",
+    advice=(
+        "Un mouvement à l’intérieur de la bande n’en est pas un : attendez le mois suivant "
+        "avant d’en tirer une leçon."
+    ),
+)
+SCORE_SHARES = Panel(
+    slug="score_shares",
+    question="D’où viennent mes points, et où en ai-je laissé ?",
+    view="account_score_kpis",
+    parameters=ACCOUNT_MONTH,
+    fields=(
+        Field("label", "Indicateur", "text"),
+        Field("contribution", "Points gagnés", "points"),
+        Field("lost", "Points laissés", "points"),
+    ),
+    drawing="shares",
+    x="label",
+    y="contribution",
+    second="lost",
+    advice=(
+        "Commencez par la plus longue barre claire parmi l’engagement et la publication : "
+        "ce sont les deux leviers que vous tenez. L’audience se gagne lentement."
+    ),
+)
+PEERS = Panel(
+    slug="peers",
+    question="Qui est près de moi ?",
+    view="peers",
+    parameters=ACCOUNT_MONTH,
+    fields=(
+        Field("territory_name", "Collectivité", "text"),
+        Field("score", "Score", "points"),
+        Field("low", "Bas de l’intervalle", "points"),
+        Field("high", "Haut de l’intervalle", "points"),
+        Field("stratum_rank", "Rang dans la strate", "rank"),
+    ),
+    drawing="intervals",
+    x="territory_name",
+    y="score",
+    low="low",
+    high="high",
+    advice=(
+        "Deux barres qui se recouvrent sont à égalité. Regardez ce que publient vos voisines, "
+        "pas leur rang."
+    ),
+)
+FOLLOWERS = Panel(
+    slug="followers",
+    question="Mon audience grandit-elle ?",
+    view="account_days",
+    parameters=ACCOUNT_DAYS,
+    fields=(Field("day", "Jour", "day"), Field("followers", "Abonnés", "count")),
+    drawing="line",
+    x="day",
+    y="followers",
+    advice="Un palier net a une cause : un événement, une campagne, une publication relayée.",
+)
+RHYTHM = Panel(
+    slug="rhythm",
+    question="À quel rythme est-ce que je publie ?",
+    view="account_days",
+    parameters=ACCOUNT_DAYS,
+    fields=(Field("day", "Jour", "day"), Field("posts", "Publications", "count")),
+    drawing="columns",
+    x="day",
+    y="posts",
+    advice=(
+        "Trois fois par semaine, toutes les semaines, vaut mieux que dix fois puis rien. "
+        "Au-delà d’une par jour, plus n’ajoute aucun point."
+    ),
+    frequency=True,
+)
+REACTIONS = Panel(
+    slug="reactions",
+    question="Qu’est-ce qui fait réagir ?",
+    view="account_posts",
+    parameters=ACCOUNT_DAYS,
+    fields=(
+        Field("published_at", "Publié le", "instant"),
+        Field("engagement", "Taux d’engagement", "ratio"),
+        Field("kind", "Type", "text"),
+        Field("interactions", "Interactions", "count"),
+        Field("address", "Adresse", "link"),
+    ),
+    drawing="dots",
+    x="published_at",
+    y="engagement",
+    second="kind",
+    advice="Rouvrez les trois points les plus hauts : qu’ont-ils en commun ? Refaites-le.",
+    limit=500,
+)
+NETWORKS = Panel(
+    slug="networks",
+    question="Sur quels réseaux suis-je suivi ?",
+    view="territory_scores",
+    parameters={"territory": "territory", "period": "period"},
+    fields=(
+        Field("network", "Réseau", "text"),
+        Field("handle", "Compte", "text"),
+        Field("score", "Score", "points"),
+        Field("stratum_rank", "Rang dans la strate", "rank"),
+        Field("stratum_ranked", "Classés dans la strate", "count"),
+        Field("followers", "Abonnés", "count"),
+        Field("reason", "Non classé car", "text"),
+    ),
+    drawing="table",
+    x="network",
+    y="score",
+    filters=("network",),
+    advice="Un réseau non observé n’est pas un zéro : nous n’avons pas le droit de le lire.",
+)
+RANKING = Panel(
+    slug="ranking",
+    question="Qui est en tête de ma catégorie ?",
+    view="ranking",
+    parameters={
+        "network": "network",
+        "category": "category",
+        "period": "period",
+        "departement": "departement",
+        "region": "region",
+    },
+    fields=(
+        Field("rank", "Rang", "rank"),
+        Field("territory_name", "Collectivité", "text"),
+        Field("network", "Réseau", "text"),
+        Field("handle", "Compte", "text"),
+        Field("score", "Score", "points"),
+        Field("engagement", "Taux d’engagement", "ratio"),
+        Field("frequency", "Publications par jour", "per_day"),
+        Field("followers", "Abonnés", "count"),
+    ),
+    drawing="table",
+    x="territory_name",
+    y="score",
+    advice="Ouvrez deux comptes en tête, de votre taille : que font-ils que vous pourriez faire ?",
+    limit=100,
+)
+
+DASHBOARD = Dashboard(
+    slug="ma-collectivite",
+    title="Ma collectivité",
+    description="Où j’en suis, pourquoi, près de qui, et quoi faire ensuite.",
+    variables=(
+        Variable("period", "Mois", "periods", "period", "period"),
+        Variable(
+            "territory",
+            "Collectivité",
+            "territory_list",
+            "code",
+            "concat(name, ' (', code, ')')",
+            order="accounts = 0, name",
+        ),
+        Variable(
+            "network",
+            "Réseau",
+            "territory_accounts",
+            "network",
+            "network",
+            all_label="Tous",
+            parameters=(("territory", "territory"),),
+        ),
+        Variable(
+            "account",
+            "Compte",
+            "territory_accounts",
+            "account",
+            "concat(network, ' · ', handle)",
+            parameters=(("territory", "territory"),),
+            filters=("network",),
+        ),
+        Variable(
+            "category",
+            "Catégorie",
+            "territory_list",
+            "DISTINCT assumeNotNull(category)",
+            "assumeNotNull(category)",
+            all_label="Toutes",
+        ),
+        Variable(
+            "departement",
+            "Département",
+            "territory_list",
+            "DISTINCT assumeNotNull(departement)",
+            "assumeNotNull(departement)",
+            all_label="Tous",
+        ),
+        Variable(
+            "region",
+            "Région",
+            "territory_list",
+            "DISTINCT assumeNotNull(region)",
+            "assumeNotNull(region)",
+            all_label="Toutes",
+        ),
+    ),
+    panels=(
+        SCORE_HISTORY,
+        SCORE_SHARES,
+        PEERS,
+        REACTIONS,
+        FOLLOWERS,
+        RHYTHM,
+        NETWORKS,
+        RANKING,
+    ),
+)

@@ -1,0 +1,130 @@
+"""What a panel is: a question, the view that answers it, how to draw it, what to do about it.
+
+Defined once, drawn twice: by Vega-Lite on the portal (`services/charts.py`), by Grafana.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+FieldKind = Literal[
+    "month", "day", "instant", "text", "link", "count", "ratio", "points", "rank", "per_day"
+]
+"""How a value is read and written: a month is "2026-10", a ratio 0.041, points are of 100."""
+
+Drawing = Literal["band", "line", "columns", "shares", "intervals", "dots", "table"]
+"""`band`: a curve in its interval; `shares`: what was won and lost, stacked; `intervals`: a value
+in its interval for each name; `dots`: a cloud."""
+
+Write = Callable[[str], str]
+"""How a variable is written in a statement: quoted for the engine, or as Grafana's `${…}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of the view that the panel shows, with its French name."""
+
+    name: str
+    label: str
+    kind: FieldKind
+
+    @property
+    def expression(self) -> str:
+        """Return the column as Grafana needs it: months and days as instants."""
+        if self.kind == "month":
+            return f"toDateTime(concat({self.name}, '-01 00:00:00'), 'Europe/Paris')"
+        if self.kind == "day":
+            return f"toDateTime({self.name}, 'Europe/Paris')"
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel; `x`, `y`, `low`, `high`, `second` name fields of its own.
+
+    `parameters` are those of the view, each with the variable that gives it. `filters` are columns
+    kept equal to the variable of the same name, unless that one is « Tous » (`''`). `advice` is
+    what to do about the answer; `frequency` advice is muted in an electoral period.
+    """
+
+    slug: str
+    question: str
+    view: str
+    parameters: dict[str, str]
+    fields: tuple[Field, ...]
+    drawing: Drawing
+    advice: str
+    x: str = ""
+    y: str = ""
+    low: str = ""
+    high: str = ""
+    second: str = ""
+    filters: tuple[str, ...] = ()
+    limit: int | None = None
+    frequency: bool = False
+
+    def field(self, name: str) -> Field:
+        """Return the field of this name. Raises `KeyError`."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    def sql(self, write: Write) -> str:
+        """Return the statement that answers the question, its variables written by `write`."""
+        columns = ", ".join(f'{field.expression} AS "{field.label}"' for field in self.fields)
+        given = ", ".join(f"{name}={write(value)}" for name, value in self.parameters.items())
+        sql = f"SELECT {columns} FROM {self.view}({given})"  # noqa: S608
+        if self.filters:
+            kept = [f"({write(name)} = '' OR {name} = {write(name)})" for name in self.filters]
+            sql += f" WHERE {' AND '.join(kept)}"
+        return sql if self.limit is None else f"{sql} LIMIT {self.limit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a reader chooses; `sql` gives value and name, « Tous » (`''`) first when it has one.
+
+    `needs` are the variables that its own statement reads.
+    """
+
+    name: str
+    label: str
+    view: str
+    value: str
+    text: str
+    all_label: str | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+    filters: tuple[str, ...] = ()
+    order: str = ""
+
+    def sql(self, write: Write) -> str:
+        """Return the statement of the choices: value, name."""
+        given = ", ".join(f"{name}={write(value)}" for name, value in self.parameters)
+        source = f"{self.view}({given})" if given else self.view
+        kept = [f"({write(name)} = '' OR {name} = {write(name)})" for name in self.filters]
+        where = f" WHERE {' AND '.join(kept)}" if kept else ""
+        choices = f"SELECT {self.value} AS value, {self.text} AS text FROM {source}{where}"  # noqa: S608
+        if self.order:
+            choices += f" ORDER BY {self.order}"
+        if self.all_label is None:
+            return choices
+        return f"SELECT '' AS value, '{self.all_label}' AS text UNION ALL SELECT * FROM ({choices})"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Panels under one title, and what their reader chooses."""
+
+    slug: str
+    title: str
+    description: str
+    variables: tuple[Variable, ...]
+    panels: tuple[Panel, ...]
+
+    def panel(self, slug: str) -> Panel:
+        """Return the panel of this slug. Raises `KeyError`."""
+        for panel in self.panels:
+            if panel.slug == slug:
+                return panel
+        raise KeyError(slug)

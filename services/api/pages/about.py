@@ -1,0 +1,84 @@
+"""Pages about the observatory itself: method, sources, rights, what to do about an error."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import Response
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from contracts.networks import NETWORKS
+from services.api.rendering import FOLDER, page
+from services.api.routes.parameters import Here
+from services.api.views import PERIODS, SOURCES
+
+router = APIRouter()
+
+METHODOLOGY = FOLDER.parents[1] / "docs" / "methodology.md"
+LESSONS = FOLDER / "lessons"
+
+
+@cache
+def rendered(file: Path) -> Markup:
+    """Return a text of ours, written in Markdown, as HTML."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return Markup(markdown.render(file.read_text(encoding="utf-8")))  # noqa: S704
+
+
+@router.get("/methodologie")
+async def methodology(request: Request, here: Here) -> Response:
+    """Show how scores are made, from the text that the code is checked against."""
+    if not METHODOLOGY.is_file():
+        raise HTTPException(404, "La méthodologie n’est pas jointe à cette installation.")
+    periods = await here.figures.read(PERIODS)
+    return page(
+        request, "texte.html", title="Méthodologie", text=rendered(METHODOLOGY), periods=periods
+    )
+
+
+@router.get("/lecons/{slug}")
+async def lesson(request: Request, slug: str) -> Response:
+    """Show a short lesson."""
+    file = LESSONS / f"{slug}.md"
+    if file.parent != LESSONS or not file.is_file():
+        raise HTTPException(404, "Aucune leçon n’a ce nom.")
+    return page(request, "texte.html", title="Leçon", text=rendered(file), periods=[])
+
+
+@router.get("/sources")
+async def sources(request: Request, here: Here) -> Response:
+    """Show how the reading of each network goes, and under which terms."""
+    read = {one.network: one for one in await here.figures.read(SOURCES)}
+    return page(request, "sources.html", networks=NETWORKS, read=read)
+
+
+@router.get("/donnees")
+async def data(request: Request, here: Here) -> Response:
+    """Show how to take the figures away: files, API, what may be written."""
+    return page(request, "donnees.html", latest=await here.latest_period())
+
+
+@router.get("/mentions-legales")
+async def legal(request: Request) -> Response:
+    """Show who publishes this installation."""
+    return page(request, "mentions.html")
+
+
+@router.get("/vos-droits")
+async def rights(request: Request) -> Response:
+    """Show what is read about people, for how long, and how to object."""
+    return page(request, "droits.html")
+
+
+@router.get("/accessibilite")
+async def accessibility(request: Request) -> Response:
+    """Show the state of accessibility: not compliant until an audit says otherwise."""
+    return page(request, "accessibilite.html")
+
+
+@router.get("/signaler")
+async def report(request: Request, adresse: Annotated[str, Query(max_length=300)] = "") -> Response:
+    """Show how to say that something is wrong."""
+    return page(request, "signaler.html", address=adresse)

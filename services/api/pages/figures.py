@@ -1,0 +1,78 @@
+"""Panels as a page shows them: drawn once, kept, with their question and a table beside."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from cachetools import LRUCache
+
+from contracts.panels.panel import Field, Panel
+from services import charts
+from services.api import french
+from services.api.rows import Row
+
+KEPT = 2_000
+_drawn: LRUCache[tuple[str, bytes], str] = LRUCache[tuple[str, bytes], str](KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A panel ready for a template: its picture, the same figures as a table, and its links."""
+
+    panel: Panel
+    picture: str
+    rows: Sequence[Row]
+    link: str
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """Return the table: the panel's fields, written in French."""
+        return [
+            [write(one, getattr(row, one.name)) for one in self.panel.fields] for row in self.rows
+        ]
+
+
+async def figure(
+    panel: Panel,
+    rows: Sequence[Row],
+    *,
+    simulation: bool,
+    highlight: str | None = None,
+    link: str = "",
+) -> Figure:
+    """Draw a panel in a thread, or take it from those drawn before with the same figures."""
+    return Figure(panel, await picture(panel, rows, simulation, highlight), rows, link)
+
+
+async def picture(
+    panel: Panel, rows: Sequence[Row], simulation: bool, highlight: str | None = None
+) -> str:
+    """Return a panel's SVG; '' when there is nothing to draw."""
+    shown = [[getattr(row, one.name) for one in panel.fields] for row in rows]
+    digest = hashlib.blake2b(f"{simulation}{highlight}{shown}".encode(), digest_size=16).digest()
+    key = (panel.slug, digest)
+    if key not in _drawn:
+        _drawn[key] = await asyncio.to_thread(
+            charts.svg, panel, rows, simulation=simulation, highlight=highlight
+        )
+    return _drawn[key]
+
+
+WRITERS: dict[str, Callable[[Any], str]] = {
+    "month": french.month,
+    "day": french.short_day,
+    "instant": french.moment,
+    "ratio": french.percent,
+    "points": partial(french.number, decimals=1),
+    "per_day": partial(french.number, decimals=2),
+    "count": french.number,
+    "rank": french.number,
+}
+
+
+def write(field: Field, value: Any) -> str:
+    """Write a value as its field is read; a null is « — »."""
+    return french.UNKNOWN if value is None else WRITERS.get(field.kind, str)(value)

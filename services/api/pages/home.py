@@ -1,0 +1,97 @@
+"""Home, search, and the doors of the demonstration."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from contracts.territories import Territory
+from services.api.installation import Installation
+from services.api.pages.choices import DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED
+from services.api.rendering import page
+from services.api.routes.parameters import Here
+from services.api.rows import RankedAccount
+from services.api.views import PERIODS, RANKING
+
+router = APIRouter()
+
+DOORS = (
+    ("la community manager", "seule, à mi-temps, 8 000 habitants", "Essai-sur-Onde", ""),
+    ("l’équipe d’une métropole", "comparer, exporter", "Clairmesure Métropole", ""),
+    ("la directrice", "un score, une tendance, trois remarques", "Villemaquette", ""),
+    ("l’astreinte", "savoir vite, n’être dérangé pour rien", None, "/veilles"),
+    ("l’exploitation", "rien de perdu, tout se voit", None, "/exploitation"),
+    ("la presse", "des chiffres que chacun peut refaire", None, "/donnees"),
+)
+"""Who, in a few words, whose page; or which address."""
+
+
+def invented(here: Installation, name: str) -> Territory | None:
+    """Return the invented territory of this name."""
+    named = here.territories.named(name)
+    return next((one for one in named if one.origin == "simulation"), None)
+
+
+async def podium(here: Installation, period: str) -> tuple[str, list[RankedAccount]]:
+    """Return a network and the head of its ranking of small towns: the first that has ten."""
+    slugs = [DEFAULT_NETWORK, *(slug for slug, _ in SCORED if slug != DEFAULT_NETWORK)]
+    for slug in slugs:
+        head = await here.figures.read(
+            RANKING,
+            5,
+            network=slug,
+            category=DEFAULT_CATEGORY,
+            period=period,
+            departement="",
+            region="",
+        )
+        if head and head[0].rank is not None:
+            return slug, head
+    return DEFAULT_NETWORK, []
+
+
+@router.get("/")
+async def home(request: Request, here: Here) -> Response:
+    """Search first; then who stands at the head, and the doors of the demonstration."""
+    periods = await here.figures.read(PERIODS)
+    latest = periods[0] if periods else None
+    network, head = await podium(here, latest.period) if latest else (DEFAULT_NETWORK, [])
+    return page(
+        request,
+        "accueil.html",
+        latest=latest,
+        network=network,
+        head=head,
+        category=DEFAULT_CATEGORY,
+        doors=doors(here) if here.simulation else [],
+        count=len(here.territories),
+    )
+
+
+def doors(here: Installation) -> list[tuple[str, str, str]]:
+    """Return who may enter, in a few words, and where they arrive."""
+    opened: list[tuple[str, str, str]] = []
+    for who, what, name, address in DOORS:
+        place = invented(here, name) if name else None
+        if place is not None:
+            opened.append((who, what, f"/territoires/{place.code}"))
+        elif address:
+            opened.append((who, what, address))
+    return opened
+
+
+@router.get("/recherche")
+async def search(
+    request: Request, here: Here, q: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """What was typed may be one territory (its page at once) or several (a list)."""
+    found = await asyncio.to_thread(here.territories.find, q, limit=30)
+    if len(found) == 1:
+        return RedirectResponse(f"/territoires/{found[0].code}", 303)
+    return page(
+        request,
+        "recherche.html",
+        q=q,
+        found=[(one, here.territories.place(one), here.measured(one)) for one in found],
+    )

@@ -1,0 +1,216 @@
+"""What the portal says of a score, in words: pure functions from rows to French sentences.
+
+Binding rules (users, « What would be felt as unfair »): below the interval it is « stable »; no
+advice on the follow ratio; frequency advice is muted in an electoral period; nobody is a « flop ».
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from contracts.networks import BY_SLUG
+from services.api import french
+from services.api.french import NARROW, NO_BREAK
+from services.api.rows import AccountScore, KpiShare
+
+OURS = "De notre fait"
+THEIRS = "Pas assez de publications"
+TERMS = "Conditions du réseau"
+
+REASONS: dict[str, tuple[str, str]] = {
+    "hidden": (
+        "Masqué",
+        "Le compte cache ses compteurs : personne ne peut le noter. Les afficher suffit.",
+    ),
+    "few_posts": (
+        THEIRS,
+        (
+            "Moins de 4 publications dans le mois : une moyenne n’aurait pas de sens. "
+            "Les chiffres sur 90 jours sont donnés plus bas."
+        ),
+    ),
+    "followers_unknown": (
+        OURS,
+        "Nous n’avons pas relevé le nombre d’abonnés près du début et de la fin du mois.",
+    ),
+    "posts_gap": (
+        OURS,
+        (
+            "Il nous manque des relevés de publications ce mois-ci : plus d’une sur dix n’a pas "
+            "été relue au septième jour."
+        ),
+    ),
+    "not_observed": (
+        OURS,
+        "Nous n’avons pas pu lire ce réseau. Non observé : ce n’est pas un zéro.",
+    ),
+    "no_bareme": (
+        OURS,
+        "Trop peu de comptes comparables pour établir un barème : il en faut davantage.",
+    ),
+    "unranked_territory": (
+        "Hors classement",
+        "Les collectivités d’outre-mer à statut particulier sont listées, sans rang.",
+    ),
+    "unscored_network": (
+        TERMS,
+        (
+            "Les conditions de ce réseau interdisent d’en tirer un score. Ses compteurs sont "
+            "montrés à part."
+        ),
+    ),
+}
+"""Why an account has no score: its family, and what it means."""
+
+ABSENCES = {
+    "not_published": "ce réseau ne le publie pas",
+    "hidden": "masqué par le compte",
+    "not_permitted": "non observé : ce n’est pas un zéro",
+    "not_asked": "non demandé",
+}
+
+LEVERS = ("engagement", "frequency")
+"""What a community manager holds; audience comes slowly, the ratio is never advised on."""
+
+INHERITED = ("reach", "followers", "follow_ratio")
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do this week, and the lesson that shows how."""
+
+    text: str
+    lesson: str
+    lesson_title: str
+    minutes: int
+
+
+ADVICE = {
+    "engagement": Advice(
+        "posez une vraie question aux habitants, et répondez aux trois premiers commentaires",
+        "faire-reagir",
+        "Faire réagir sans artifice",
+        4,
+    ),
+    "frequency": Advice(
+        "préparez trois publications d’avance, et placez-les mardi, jeudi et samedi",
+        "tenir-un-rythme",
+        "Tenir un rythme à mi-temps",
+        4,
+    ),
+    "audience": Advice(
+        "mettez l’adresse du compte au bas des courriels et sur l’accueil du site de la mairie",
+        "etre-trouve",
+        "Être trouvé par les habitants",
+        3,
+    ),
+}
+
+
+def standing(score: AccountScore, name: str) -> str:
+    """Say where an account stands in its month, with the interval and the size of the field."""
+    when = french.in_month(score.period).capitalize()
+    where = f"sur{NO_BREAK}{BY_SLUG[score.network].name}"
+    if score.reason is not None or score.score is None:
+        return f"{when}, {where}, {name} n’est pas classée."
+    if score.stratum_rank is not None and score.stratum_ranked is not None:
+        best = score.stratum_high_rank or score.stratum_rank
+        worst = score.stratum_low_rank or score.stratum_rank
+        field = f"{french.number(score.stratum_ranked)}{NO_BREAK}communes de sa taille"
+        return f"{when}, {where}, {name} est {_place(best, worst)} sur {field}."
+    if score.rank is not None and score.ranked is not None:
+        return (
+            f"{when}, {where}, {name} est à la {french.ordinal(score.rank)}{NO_BREAK}place sur "
+            f"{french.number(score.ranked)} de sa catégorie."
+        )
+    points = french.number(score.score, 1)
+    return (
+        f"{when}, {where}, {name} obtient {points} sur{NO_BREAK}100 ; moins de dix comptes de sa "
+        "catégorie sont notés : la liste est sans rang."
+    )
+
+
+def _place(best: int, worst: int) -> str:
+    if best == worst:
+        return f"à la {french.ordinal(best)}{NO_BREAK}place"
+    return f"entre la {french.ordinal(best)} et la {french.ordinal(worst)}{NO_BREAK}place"
+
+
+def trend(score: AccountScore) -> str:
+    """Say how it moved since the month before: « Stable » inside the interval."""
+    if score.score is None or score.previous_score is None:
+        return "Pas de mois précédent à comparer."
+    moved = _moved(score)
+    if within(score.previous_score, score.low, score.high):
+        return f"Stable{NARROW}: {moved}, c’est moins que la marge."
+    rising = score.score > score.previous_score
+    return f"{'En progrès' if rising else 'En recul'}{NARROW}: {moved}, plus que la marge."
+
+
+def within(previous: Decimal, low: Decimal | None, high: Decimal | None) -> bool:
+    """Whether the score of the month before lies in the interval of this one (unknown: yes)."""
+    return low is None or high is None or low <= previous <= high
+
+
+def _moved(score: AccountScore) -> str:
+    if score.stratum_rank is not None and score.previous_stratum_rank is not None:
+        places = score.previous_stratum_rank - score.stratum_rank
+        if places == 0:
+            return "même place"
+        return f"{french.signed(places)}{NO_BREAK}{'place' if abs(places) < 2 else 'places'}"
+    points = (score.score or 0) - (score.previous_score or 0)
+    return f"{french.signed(points, 1)}{NO_BREAK}{'point' if abs(points) < 2 else 'points'}"
+
+
+def strongest(kpis: Sequence[KpiShare]) -> KpiShare | None:
+    """Return the KPI that helps most: the most points of 100, the ratio left aside."""
+    known = [one for one in kpis if one.points is not None and one.kpi != "follow_ratio"]
+    return max(known, key=lambda one: one.points or 0, default=None)
+
+
+def helps(kpis: Sequence[KpiShare]) -> str | None:
+    """Say what helps an account most; None when nothing is known."""
+    best = strongest(kpis)
+    if best is None:
+        return None
+    value = french.quantity(best.value, best.unit)
+    return {
+        "engagement": f"vos abonnés réagissent ({value})",
+        "reach": f"vous touchez une grande part de vos habitants ({value})",
+        "frequency": f"vous publiez régulièrement ({value})",
+        "followers": f"votre audience est large ({value} abonnés)",
+    }[best.kpi]
+
+
+def advise(kpis: Sequence[KpiShare], *, electoral: bool) -> Advice | None:
+    """Return what to do this week: the lever that cost most; None when nothing is urgent."""
+    held = [one for one in kpis if one.kpi in LEVERS and one.lost is not None]
+    if electoral:
+        held = [one for one in held if one.kpi != "frequency"]
+    worst = max(held, key=lambda one: one.lost or 0, default=None)
+    if worst is None:
+        return None
+    if (worst.points or 0) >= 75:
+        return ADVICE["audience"]
+    return ADVICE[worst.kpi]
+
+
+def shares(kpis: Iterable[KpiShare]) -> tuple[float, float]:
+    """Return the points « hérités » (audience) and « de ce mois » (engagement, publications)."""
+    inherited = earned = 0.0
+    for one in kpis:
+        if one.kpi in INHERITED:
+            inherited += one.contribution or 0.0
+        else:
+            earned += one.contribution or 0.0
+    return inherited, earned
+
+
+def reason(score: AccountScore) -> tuple[str, str]:
+    """Return the family of the reason why an account is not ranked, and what it means."""
+    return REASONS.get(score.reason or "", (OURS, "La raison n’est pas connue : signalez-le-nous."))
+
+
+def absence(absent: dict[str, str], counter: str) -> str:
+    """Say why a counter is null."""
+    return ABSENCES.get(absent.get(counter, ""), "pas encore observé")

@@ -1,0 +1,173 @@
+import re
+
+import httpx
+import pytest
+
+from services.api.queries import EngineUnavailable
+from services.process import Settings
+from tests.api.conftest import client_of
+
+ESSAI = "/territoires/00101"
+PAGES = [
+    "/",
+    "/recherche?q=essai",
+    "/recherche?q=zzzz",
+    ESSAI,
+    "/territoires/00103",
+    "/territoires/62498",
+    "/territoires/000000001",
+    "/palmares",
+    "/palmares?categorie=metropoles",
+    "/palmares?categorie=regions",
+    "/sources",
+    "/donnees",
+    "/mentions-legales",
+    "/vos-droits",
+    "/accessibilite",
+    "/signaler?adresse=/palmares",
+    "/methodologie",
+    "/lecons/faire-reagir",
+]
+
+
+def text_of(page: str) -> str:
+    """The words of a page, without its pictures, on one line, spaces as typed."""
+    words = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", page, flags=re.S)
+    return re.sub(r"[\s\u00a0\u202f]+", " ", words)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_of_a_simulation_is_marked(portal: httpx.AsyncClient, path: str):
+    answer = await portal.get(path)
+    assert answer.status_code == 200
+    assert '<meta name="robots" content="noindex">' in answer.text
+    assert "<title>[SIMULATION]" in answer.text
+    assert 'class="simulation"' in answer.text
+    assert "<script" not in answer.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_french_signs_stand_after_no_break_spaces(portal: httpx.AsyncClient, path: str):
+    page = re.sub(r"<svg.*?</svg>|<code>.*?</code>", "", (await portal.get(path)).text, flags=re.S)
+    assert not re.search(r"\w [;!?»](?=[\s<])|« ", page)
+
+
+async def test_a_territory_opens_with_where_it_stands(portal: httpx.AsyncClient):
+    words = text_of((await portal.get(ESSAI)).text)
+    assert (
+        "En octobre, sur Bluesky, Essai-sur-Onde est entre la 36ᵉ et la 42ᵉ place "
+        "sur 42 communes de sa taille." in words
+    )
+    assert "Stable : même place, c’est moins que la marge." in words
+    assert "Ce score mesure un compte, pas un agent." in words
+    assert "Vos abonnés réagissent (4,1 %)." in words
+
+
+async def test_what_is_not_observed_is_no_zero(portal: httpx.AsyncClient):
+    words = text_of((await portal.get(ESSAI)).text)
+    assert re.search(r"Facebook essai-sur-onde.example Non observé : ce n’est pas un zéro", words)
+    assert "YouTube essai-sur-onde.example 310 Non classé : conditions du réseau" in words
+
+
+@pytest.mark.parametrize(
+    ("code", "family"),
+    [("00103", "pas assez de publications"), ("00106", "de notre fait")],
+)
+async def test_an_unranked_account_says_of_which_family_it_is(
+    portal: httpx.AsyncClient, code: str, family: str
+):
+    words = text_of((await portal.get(f"/territoires/{code}")).text)
+    assert f"Non classé : {family}" in words
+    assert "Vérifier ce score" not in words
+
+
+async def test_few_posts_are_given_over_ninety_days(portal: httpx.AsyncClient):
+    words = text_of((await portal.get("/territoires/00103")).text)
+    assert re.search(r"Sur 90 jours : \d+ publications", words)
+
+
+async def test_a_real_territory_shows_facts_only(portal: httpx.AsyncClient, figures):
+    words = text_of((await portal.get("/territoires/62498")).text)
+    assert "Lens (Pas-de-Calais)" in words
+    assert "Mesures : aucune dans cette démonstration." in words
+    assert "Voir une commune semblable →" in words
+    assert "sur 100" not in words
+    assert set(figures.asked) == {"territory_list"}
+
+
+async def test_a_former_commune_leads_to_the_present_one(portal: httpx.AsyncClient):
+    answer = await portal.get("/territoires/13201")
+    assert (answer.status_code, answer.headers["location"]) == (301, "/territoires/13055")
+
+
+async def test_one_match_opens_at_once(portal: httpx.AsyncClient):
+    answer = await portal.get("/recherche", params={"q": "Port-Mirage"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/territoires/00102")
+
+
+async def test_the_home_offers_six_doors_in_a_simulation_only(
+    portal: httpx.AsyncClient, places, figures
+):
+    assert (await portal.get("/")).text.count("<li><a href") >= 6
+    async with client_of(Settings(installation="live"), places, figures) as live:
+        page = (await live.get("/")).text
+    assert "Entrer comme" not in page
+    assert "SIMULATION" not in page
+
+
+async def test_fewer_than_ten_are_a_list_without_ranks(portal: httpx.AsyncClient):
+    words = text_of((await portal.get("/palmares?categorie=metropoles")).text)
+    assert "la liste est sans rang" in words
+    assert "Clairmesure Métropole" in words
+
+
+async def test_the_top_has_no_ascending_sort(portal: httpx.AsyncClient):
+    page = (await portal.get("/palmares")).text
+    ranks = [int(rank) for rank in re.findall(r'class="n rank">(\d+)<', page)]
+    assert ranks == sorted(ranks)
+    assert not re.search(r"[?&](tri|sort|ordre|order)=", page)
+
+
+async def test_an_electoral_period_mutes_frequency_advice(portal: httpx.AsyncClient):
+    words = text_of((await portal.get(ESSAI)).text)
+    assert "Période électorale à vérifier pour votre collectivité" in words
+    assert "votre rythme habituel" in words
+    assert "Période électorale : pas de conseil de fréquence." in words
+    assert "Trois fois par semaine" not in words
+
+
+async def test_every_picture_is_marked_and_has_its_table(portal: httpx.AsyncClient):
+    page = (await portal.get(ESSAI)).text
+    pictures = re.findall(r'role="img" aria-label="[^"]+"><svg.*?</svg>', page, flags=re.S)
+    assert len(pictures) == 6
+    assert all(">SIMULATION</text>" in picture for picture in pictures)
+    assert page.count("Les chiffres, et les emporter") == 6
+
+
+async def test_a_picture_can_be_taken_away(portal: httpx.AsyncClient):
+    address = "/graphiques/score_history/00101-bluesky"
+    svg = await portal.get(f"{address}.svg?periode=2026-10")
+    assert svg.headers["content-type"] == "image/svg+xml"
+    assert "SIMULATION" in svg.text
+    assert "simulation_score_history" in svg.headers["content-disposition"]
+    png = await portal.get(f"{address}.png?periode=2026-10")
+    assert png.content.startswith(b"\x89PNG")
+    assert (await portal.get("/graphiques/ranking/00101-bluesky.svg")).status_code == 404
+    assert (await portal.get("/graphiques/score_history/nobody.svg")).status_code == 404
+
+
+async def test_an_engine_away_gives_a_page(portal: httpx.AsyncClient, figures):
+    figures.failure = EngineUnavailable("refused")
+    answer = await portal.get(ESSAI)
+    assert answer.status_code == 503
+    assert "Rien n’est perdu" in text_of(answer.text)
+
+
+async def test_an_unknown_page_is_a_page(portal: httpx.AsyncClient):
+    answer = await portal.get("/nulle-part")
+    assert answer.status_code == 404
+    assert "Introuvable" in answer.text
+
+
+async def test_a_lesson_cannot_lead_out_of_its_folder(portal: httpx.AsyncClient):
+    assert (await portal.get("/lecons/..%2F..%2Fapp")).status_code == 404

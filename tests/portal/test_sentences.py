@@ -1,0 +1,163 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from services.api import french, sentences
+from services.api.elections import electoral_period
+from services.api.rows import AccountScore, KpiShare
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def score(**changes: object) -> AccountScore:
+    fields: dict[str, object] = {
+        "account": "a", "network": "mastodon", "territory": "00101", "period": "2026-10",
+        "state": "final", "methodology": "2026.1", "revision": 0, "score": Decimal("61.40"),
+        "low": Decimal("57.00"), "high": Decimal("66.00"), "rank": 40, "ranked": 900,
+        "stratum": "7500-9999", "stratum_label": None, "stratum_rank": 41, "stratum_ranked": 212,
+        "stratum_low_rank": 52, "stratum_high_rank": 33, "reason": None,
+        "previous_score": Decimal("60.20"), "previous_rank": 42, "previous_stratum_rank": 43,
+        "posts": 27, "gaps": 0, "followers": 800, "computed_at": datetime(2026, 11, 9, tzinfo=UTC),
+        "origin": "simulation",
+    }  # fmt: skip
+    return AccountScore.model_validate(fields | changes)
+
+
+def kpi(slug: str, points: float, lost: float) -> KpiShare:
+    return KpiShare(
+        kpi=slug, label=slug, unit="ratio", value=0.041, points=points, weight=1,
+        contribution=1.0, lost=lost, cell_median=None, explanation="",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {},
+            (
+                "En octobre, sur Mastodon, Essai est entre la 33ᵉ et la 52ᵉ place sur "
+                "212 communes de sa taille."
+            ),
+        ),
+        (
+            {"stratum_low_rank": 1, "stratum_high_rank": 1, "stratum_rank": 1},
+            "En octobre, sur Mastodon, Essai est à la 1ʳᵉ place sur 212 communes de sa taille.",
+        ),
+        (
+            {"stratum_rank": None, "stratum_ranked": None},
+            "En octobre, sur Mastodon, Essai est à la 40ᵉ place sur 900 de sa catégorie.",
+        ),
+        (
+            {"stratum_rank": None, "rank": None},
+            (
+                "En octobre, sur Mastodon, Essai obtient 61,4 sur 100 ; moins de dix comptes de sa "
+                "catégorie sont notés : la liste est sans rang."
+            ),
+        ),
+        (
+            {"score": None, "reason": "posts_gap"},
+            "En octobre, sur Mastodon, Essai n’est pas classée.",
+        ),
+    ],
+)
+def test_one_sentence_says_where_it_stands(changes: dict[str, object], said: str):
+    assert plain(sentences.standing(score(**changes), "Essai")) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "Stable : +2 places, c’est moins que la marge."),
+        ({"previous_stratum_rank": 42}, "Stable : +1 place, c’est moins que la marge."),
+        ({"previous_stratum_rank": 41}, "Stable : même place, c’est moins que la marge."),
+        (
+            {"previous_score": Decimal("50.00"), "previous_stratum_rank": 60},
+            "En progrès : +19 places, plus que la marge.",
+        ),
+        (
+            {"previous_score": Decimal("70.00"), "previous_stratum_rank": 30},
+            "En recul : −11 places, plus que la marge.",
+        ),
+        (
+            {"previous_score": Decimal("66.00"), "stratum_rank": None},
+            "Stable : −4,6 points, c’est moins que la marge.",
+        ),
+        ({"previous_score": None}, "Pas de mois précédent à comparer."),
+    ],
+)
+def test_a_move_inside_the_interval_is_stable(changes: dict[str, object], said: str):
+    assert plain(sentences.trend(score(**changes))) == said
+
+
+@pytest.mark.parametrize("reason", sentences.REASONS)
+def test_every_reason_has_its_family(reason: str):
+    family, meaning = sentences.reason(score(score=None, reason=reason))
+    assert family
+    assert meaning.endswith(".")
+
+
+def test_reasons_are_those_of_the_contract():
+    from typing import get_args
+
+    from contracts.scores import UnrankedReason
+
+    assert set(sentences.REASONS) == set(get_args(UnrankedReason))
+
+
+def test_advice_is_about_what_one_holds():
+    kpis = [kpi("engagement", 60, 3), kpi("frequency", 20, 9), kpi("follow_ratio", 1, 99)]
+    advice = sentences.advise(kpis, electoral=False)
+    assert advice is sentences.ADVICE["frequency"]
+    muted = sentences.advise(kpis, electoral=True)
+    assert muted is sentences.ADVICE["engagement"]
+    assert sentences.advise([], electoral=False) is None
+
+
+def test_the_ratio_is_never_what_helps():
+    best = sentences.strongest([kpi("follow_ratio", 99, 0), kpi("reach", 40, 2)])
+    assert best is not None
+    assert best.kpi == "reach"
+
+
+def test_the_electoral_period_of_april_2027_is_open():
+    assert electoral_period(date(2026, 9, 30)) is None
+    opened = electoral_period(date(2026, 10, 1))
+    assert opened is not None
+    assert "présidentielle" in opened.name
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (french.number(4312), "4 312"),
+        (french.number(None), "—"),
+        (french.number(Decimal("61.40"), 1), "61,4"),
+        (french.percent(0.041), "4,1 %"),
+        (french.signed(-3), "−3"),
+        (french.plural(1, "commune"), "1 commune"),
+        (french.plural(0, "commune"), "0 commune"),
+        (french.plural(2, "commune"), "2 communes"),
+        (french.ordinal(1), "1ʳᵉ"),
+        (french.month("2026-10"), "octobre 2026"),
+        (french.of_month("2026-08"), "d’août 2026"),
+        (french.day(date(2026, 10, 1)), "jeudi 1ᵉʳ octobre 2026"),
+        (french.moment(datetime(2026, 11, 24, 7, 43, tzinfo=UTC)), "24 nov. 2026 à 8 h 43"),
+        (
+            french.exact_time(datetime(2026, 11, 24, 7, 43, 12, 100_000, tzinfo=UTC)),
+            "8 h 43 min 12,1 s",
+        ),
+        (french.stratum("7500-9999"), "7 500 à 9 999 habitants"),
+        (french.stratum("200000+"), "200 000 habitants et plus"),
+        (french.typography("Stable : « oui » ; non ?"), "Stable : « oui » ; non ?"),
+    ],
+)
+def test_french_is_written_as_french(written: str, expected: str):
+    assert plain(written) == expected
+
+
+def test_typography_puts_no_break_spaces():
+    assert french.typography("a : « b » ; c ?") == "a\u00a0: «\u00a0b\u00a0»\u202f; c\u202f?"
