@@ -4,9 +4,10 @@ from typing import Literal
 
 from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
 
-Operation = Literal["profile", "posts", "readings", "feed", "mentions"]
-"""`profile`: counters of accounts; `posts`: a page of new posts; `readings`: counters of known
-posts again; `feed`: a feed's entries; `mentions`: what others say."""
+Operation = Literal["profile", "posts", "uploads", "readings", "feed", "mentions"]
+"""`profile`: counters of accounts; `posts`: a page of new posts; `uploads`: older pages, where new
+posts are known from elsewhere; `readings`: counters of known posts again; `feed`: a feed's entries;
+`mentions`: what others say."""
 
 Cause = Literal[
     "done", "unchanged", "rate_limited", "unavailable", "gone", "refused", "credential", "expired"

@@ -55,6 +55,7 @@ class Network:
 
     `profiles_per_request` is 0 where the answer to a reading of posts carries the profile;
     `posts_per_request` is 0 where known posts are read again on the account's pages.
+    `confirms_one_by_one`: a post missing from the account's pages can be asked for by itself.
     `subjects_cost`: each account of a batched call counts as one call. `not_seen` says in French
     what a third party does not see, for the documentation.
     """
@@ -80,6 +81,7 @@ class Network:
     subjects_cost: bool = False
     posts_need_native_id: bool = False
     batches_need_native_id: bool = False
+    confirms_one_by_one: bool = False
     use_in_france: Decimal = Decimal(0)
     address: str = ""
     terms: str = ""
@@ -207,6 +209,7 @@ MASTODON = Network(
     posts_per_request=0,
     page_size=40,
     posts_need_native_id=True,
+    confirms_one_by_one=True,
     use_in_france=Decimal("2"),
     address="https://{host}/@{user}",
     terms="Each instance has its own rules; public communication of authorities.",

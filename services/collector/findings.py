@@ -251,17 +251,33 @@ class Findings:
             )  # fmt: skip
             self._events.append((POSTS_OBSERVED, event))
 
-    def missing_between(self, subject: JobSubject, seen: set[str], oldest: datetime) -> None:
-        """Note the due posts that a page of the account should hold, being as recent, and has not.
+    @property
+    def bound(self) -> datetime | None:
+        """Return how far back pages are to be read: the job's bound, or an older post that is due.
 
-        `seen` are the ids of the whole page, `oldest` the date of its oldest post (UTC).
+        None when the job has no bound (UTC).
         """
+        if self._job.since is None:
+            return None
+        due = [post.published_at for subject in self._job.subjects for post in subject.posts]
+        return min([self._job.since, *due])
+
+    def missing_from_page(self, subject: JobSubject, dates: Mapping[str, datetime]) -> None:
+        """Note the due posts that a page of the account should hold, by their dates, and has not.
+
+        `dates` are those of the whole page, by id (UTC). The first page goes up to now.
+        """
+        if not dates:
+            return
+        oldest, newest = min(dates.values()), max(dates.values())
         self.not_given(
             subject,
             tuple(
                 post.native_id
                 for post in subject.posts
-                if post.native_id not in seen and post.published_at > oldest
+                if post.native_id not in dates
+                and oldest < post.published_at
+                and (self._job.page == 0 or post.published_at < newest)
             ),
         )
 

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from aiokafka.coordinator.assignors.abstract import AbstractPartitionAssignor
+
 KT = TypeVar("KT")
 VT = TypeVar("VT")
 
@@ -14,6 +16,10 @@ class TopicPartition(NamedTuple):
 class OffsetAndMetadata(NamedTuple):
     offset: int
     metadata: str
+
+class OffsetAndTimestamp(NamedTuple):
+    offset: int
+    timestamp: int | None
 
 class RecordMetadata(NamedTuple):
     topic: str
@@ -53,8 +59,11 @@ class AIOKafkaConsumer:
         max_poll_records: int | None = ...,
         max_poll_interval_ms: int = ...,
         session_timeout_ms: int = ...,
+        heartbeat_interval_ms: int = ...,
         check_crcs: bool = ...,
         isolation_level: str = ...,
+        heartbeat_interval_ms: int = ...,
+        partition_assignment_strategy: Sequence[type[AbstractPartitionAssignor]] = ...,
     ) -> None: ...
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
@@ -76,6 +85,9 @@ class AIOKafkaConsumer:
     async def end_offsets(
         self, partitions: Iterable[TopicPartition]
     ) -> dict[TopicPartition, int]: ...
+    async def offsets_for_times(
+        self, timestamps: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, OffsetAndTimestamp | None]: ...
     def highwater(self, partition: TopicPartition) -> int | None: ...
     async def getone(self, *partitions: TopicPartition) -> ConsumerRecord[bytes, bytes]: ...
     async def getmany(

@@ -250,7 +250,7 @@ def _read_feed(job: JobGranted, answer: AuthorFeed, found: Findings) -> str | No
             moment = _add(subject, item.post, found)
         if moment and not pinned:
             oldest = min(oldest or moment, moment)
-    bounded = job.since is not None and oldest is not None and oldest < job.since
+    bounded = found.bound is not None and oldest is not None and oldest < found.bound
     return None if bounded or not answer.feed else answer.cursor
 
 

@@ -1,0 +1,198 @@
+"""The collector, wired: scheduler, workers, streams, over one wire, one client, one clock."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import httpx
+import structlog
+from aiokafka.errors import KafkaError
+from starlette.routing import BaseRoute
+
+from contracts.jobs import JobSubject, Progress
+from contracts.topics import COLLECT_PROGRESS, WATCHES
+from contracts.watches import Watched
+from contracts.wire import Wire
+from services.clock import Clock
+from services.collector.http import build_client
+from services.collector.network import Credential
+from services.collector.networks import reader_of
+from services.collector.scheduler import Scheduler
+from services.collector.streams.connection import SUBJECT, Jetstream
+from services.collector.streams.known import mentions_known
+from services.collector.worker import Worker
+from services.process import Background, Settings
+from services.table import Table
+
+log = structlog.get_logger(__name__)
+
+PARTS = ("scheduler", "worker", "streams")
+RESTART_WAIT = 2.0
+LONGEST_RESTART_WAIT = 60.0
+
+
+class Collector:
+    """The service: the parts asked for, kept running."""
+
+    name = "collector"
+
+    def __init__(
+        self,
+        settings: Settings,
+        wire: Wire,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        parts: Sequence[str],
+    ) -> None:
+        self._settings = settings
+        self._wire = wire
+        self._http = http
+        self._clock = clock
+        self._parts = parts
+        self._background = Background()
+        self._troubles: dict[str, str] = {}
+        self._watches: Table[Watched] | None = None
+        credentials = credentials_of(settings.network_tokens)
+        self.scheduler = Scheduler(wire, clock, credentials=names_of(credentials), host_of=host_of)
+        self.worker = Worker(wire, http, clock, reader_of, credentials)
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return nothing beside health and metrics."""
+        return ()
+
+    async def start(self) -> None:
+        """Start the parts asked for."""
+        if "worker" in self._parts:
+            self.worker.subscribe()
+        await self._wire.start()
+        if "scheduler" in self._parts:
+            self._background.spawn("scheduler", self._keep("scheduler", self.scheduler.run))
+        if "streams" in self._parts and "scheduler" in self._parts:
+            self._background.spawn("streams", self._keep("streams", self._streams))
+
+    async def stop(self) -> None:
+        """Stop granting, finish the jobs in hand, close the connections."""
+        await self._background.stop()
+        await self._wire.stop()
+        await self._http.aclose()
+        if self._watches is not None:
+            await self._watches.stop()
+
+    def failures(self) -> dict[str, str]:
+        """Return what is not well."""
+        return {**self._background.failures(), **self._troubles, **self._wire.stopped}
+
+    async def _keep(self, part: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run a part again when the broker fails it; anything else is a failure that stays."""
+        wait = RESTART_WAIT
+        while True:
+            try:
+                await work()
+                return
+            except (KafkaError, OSError) as error:
+                self._troubles[part] = repr(error)
+                log.warning("part begins again", part=part, error=repr(error), wait=wait)
+            await asyncio.sleep(wait)
+            wait = min(LONGEST_RESTART_WAIT, wait * 2)
+            self._troubles.pop(part, None)
+
+    async def _streams(self) -> None:
+        """Follow the streams while this process leads: one reader is enough."""
+        self._watches = Table(self._wire.kafka_url, self._wire.installation, WATCHES, Watched)
+        await self._watches.start()
+        leads = self.scheduler.leads
+        while True:
+            await leads.wait()
+            following = asyncio.create_task(self._follow(self._watches))
+            try:
+                while leads.is_set() and not following.done():
+                    await asyncio.wait({following}, timeout=1.0)
+            finally:
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
+            if not following.cancelled() and (error := following.exception()):
+                raise error
+
+    async def _follow(self, watches: Table[Watched]) -> None:
+        stream = Jetstream(
+            self._wire,
+            self._clock,
+            via=self._settings.networks_via,
+            contact=self._settings.contact,
+            accounts=self._streamed,
+            watches=lambda: watches.rows,
+        )
+        stream.resume(await self._cursor(), await mentions_known(self._wire, "bluesky"))
+        await stream.run()
+
+    async def _cursor(self) -> Progress | None:
+        """Return the row where a stream's cursor was kept last."""
+        rows: list[Progress] = []
+        progress: Table[Progress]
+
+        def keep(key: str, row: Progress | None) -> None:
+            if row is not None and key == SUBJECT:
+                rows.append(row)
+            progress.rows.pop(key, None)
+
+        progress = Table(
+            self._wire.kafka_url, self._wire.installation, COLLECT_PROGRESS, Progress,
+            on_change=keep,
+        )  # fmt: skip
+        await progress.start()
+        await progress.stop()
+        return max(rows, key=lambda row: row.revision, default=None)
+
+    def _streamed(self) -> Mapping[str, str]:
+        planner = self.scheduler.planner
+        return planner.streamed if planner is not None else {}
+
+
+def build(
+    settings: Settings,
+    *,
+    http: httpx.AsyncClient | None = None,
+    broker: Wire | None = None,
+    clock: Clock | None = None,
+    parts: Sequence[str] = PARTS,
+) -> Collector:
+    """Return the collector, wired from settings; what is passed replaces what would be made."""
+    wire = broker or Wire(settings.kafka_url, settings.installation, client_id="collector")
+    client = http or client_of(settings)
+    return Collector(settings, wire, client, clock or settings.clock(), parts)
+
+
+def client_of(settings: Settings) -> httpx.AsyncClient:
+    """Return the client of the settings; a live one reaches public addresses only."""
+    return build_client(
+        via=settings.networks_via,
+        contact=settings.contact,
+        public_only=settings.installation == "live",
+    )
+
+
+def credentials_of(tokens: Mapping[str, str]) -> dict[str, Credential]:
+    """Return the credentials by the bucket they pay from.
+
+    Settings name them by network, with a suffix where there are several: `instagram`,
+    `instagram-2`…
+    """
+    return {
+        f"{name.split('-')[0]}:{name}": Credential(name, token)
+        for name, token in tokens.items()
+        if token
+    }
+
+
+def names_of(credentials: Mapping[str, Credential]) -> dict[str, tuple[str, ...]]:
+    """Return the names of the credentials, by network."""
+    names: dict[str, list[str]] = {}
+    for bucket in credentials:
+        network, name = bucket.split(":", 1)
+        names.setdefault(network, []).append(name)
+    return {network: tuple(sorted(some)) for network, some in names.items()}
+
+
+def host_of(network: str, subject: JobSubject) -> str:
+    """Return the host that a subject of a network is asked from."""
+    return reader_of(network).host(subject)

@@ -1,0 +1,369 @@
+"""What to grant now: the scheduler's whole decision, without a broker nor a clock of its own.
+
+Every step takes a bounded number of subjects off the agenda, in the order in which their targets
+would be missed, forms one request's worth of work, and pays for it from a bucket. What a job gave
+comes back by `advance`; what gave nothing in time is due again.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contracts.accounts import AccountRegistered
+from contracts.event import Origin, hashed_id
+from contracts.jobs import JobEnded, JobGranted, JobSubject, Operation, Progress, Spent
+from contracts.networks import BY_SLUG, Network
+from services.collector.agenda import Agenda, Entry, Group
+from services.collector.buckets import Buckets
+from services.collector.progress import advance, progress_of, remember
+from services.collector.quota import JOB_LIFE
+from services.collector.schedule import (
+    EARLY_PROFILE,
+    Reading,
+    Subject,
+    as_posts,
+    due_readings,
+    dues_of,
+    since_of,
+    subject_of,
+)
+
+MOST_JOBS = 200
+MOST_TRIES = 2000
+GRACE = timedelta(seconds=30)
+"""Left to a job after its end to say how it ended, before its subjects are due again."""
+
+A_WHILE = timedelta(seconds=1)
+SCHEDULER = "scheduler"
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A job that has been granted and whose outcome is awaited."""
+
+    subjects: tuple[str, ...]
+    operation: Operation
+    until: datetime
+
+
+class Planner:
+    """The subjects, what is due of them, and the quotas.
+
+    `credentials` are the names of those configured, by network; `host_of` says which host a
+    subject is asked from. `epoch` is written in every job: workers drop those of an older one.
+    `streamed` are the accounts that a stream may speak of: native id → account.
+    """
+
+    def __init__(
+        self,
+        *,
+        origin: Origin,
+        epoch: int,
+        credentials: Mapping[str, tuple[str, ...]],
+        host_of: Callable[[str, JobSubject], str],
+    ) -> None:
+        self.subjects: dict[str, Subject] = {}
+        self.streamed: dict[str, str] = {}
+        self.epoch = epoch
+        self.buckets = Buckets(credentials, host_of)
+        self._origin: Origin = origin
+        self._agenda = Agenda()
+        self._flights: dict[str, Flight] = {}
+        self._ends: list[tuple[datetime, str]] = []
+        self._busy: dict[tuple[str, Operation], str] = {}
+        self._remembered: dict[str, Progress] = {}
+        self._revision = epoch << 32
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many jobs are awaited."""
+        return len(self._flights)
+
+    def next_at(self) -> datetime | None:
+        """Return when something is due next."""
+        return self._agenda.next_at()
+
+    def register(self, account: AccountRegistered, now: datetime) -> None:
+        """Take an account as the registry has it now; one that is not to be observed is left."""
+        fresh = subject_of(account)
+        known = self.subjects.get(account.account)
+        if known is not None and account.revision < known.registered:
+            return
+        if fresh is None:
+            self.forget(account.account)
+            return
+        if known is not None and known.handle == fresh.handle:
+            known.native_id, known.kind = fresh.native_id, fresh.kind
+            known.registered = fresh.registered
+            self._put(known, now)
+            return
+        remembered = self._remembered.pop(account.account, None)
+        if known is not None:
+            # A handle that changes by hand is a new beginning for who did not answer.
+            remember(fresh, progress_of(known, self._origin, known.revision, now))
+            fresh.learnt_handle, fresh.unreachable, fresh.not_before = None, 0, None
+        elif remembered is not None:
+            remember(fresh, remembered)
+        self.subjects[fresh.id] = fresh
+        self._put(fresh, now)
+
+    def forget(self, subject: str) -> None:
+        """Stop observing an account."""
+        known = self.subjects.pop(subject, None)
+        self._agenda.drop(subject)
+        if known is not None and known.identity is not None:
+            self.streamed.pop(known.identity, None)
+
+    def remember(self, progress: Progress, now: datetime) -> None:
+        """Take over a row of an earlier leader."""
+        if progress.subject == SCHEDULER:
+            self.buckets.restore(progress.spent)
+            return
+        subject = self.subjects.get(progress.subject)
+        if subject is None:
+            held = self._remembered.get(progress.subject)
+            if held is None or held.revision <= progress.revision:
+                self._remembered[progress.subject] = progress
+            return
+        remember(subject, progress)
+        self._put(subject, now)
+
+    def advance(self, ended: JobEnded, now: datetime) -> list[Subject]:
+        """Take how a job ended; return the subjects of which something new is known."""
+        flight = self._flights.pop(ended.job, None)
+        operation = flight.operation if flight else ended.operation
+        changed: list[Subject] = []
+        for name in ended.subjects or (ended.subject,):
+            if self._busy.get((name, operation)) == ended.job:
+                del self._busy[name, operation]
+            subject = self.subjects.get(name)
+            if subject is None:
+                continue
+            if ended.cause not in ("expired", "rate_limited", "credential"):
+                advance(subject, ended)
+                changed.append(subject)
+            self._put(subject, now)
+        self.buckets.observe(ended)
+        return changed
+
+    def plan(self, now: datetime, most: int = MOST_JOBS) -> list[JobGranted]:
+        """Return the jobs to grant now: what is most urgent, within what quotas allow."""
+        self._end_flights(now)
+        self.buckets.tell(now)
+        jobs: list[JobGranted] = []
+        tries = 0
+        barred: set[Group] = set()
+        while len(jobs) < most and tries < MOST_TRIES:
+            group = next((g for g in self._agenda.urgent(now) if g not in barred), None)
+            if group is None:
+                break
+            entry = self._agenda.take(group, now)
+            if entry is None:
+                break
+            tries += 1
+            job = self._grant(group, entry, now, barred)
+            if job is not None:
+                jobs.append(job)
+        return jobs
+
+    def progress(self, subjects: Iterable[Subject], now: datetime) -> list[Progress]:
+        """Return the rows to publish of the subjects that changed."""
+        rows: list[Progress] = []
+        for subject in subjects:
+            self._revision += 1
+            subject.revision = self._revision
+            rows.append(progress_of(subject, self._origin, self._revision, now))
+        return rows
+
+    def own_progress(self, now: datetime) -> Progress:
+        """Return the scheduler's own row: its epoch, and what has been spent of long quotas."""
+        self._revision += 1
+        spent: tuple[Spent, ...] = self.buckets.to_keep(now)
+        return Progress(
+            event_id=f"{SCHEDULER}@{self._revision}",
+            origin=self._origin,
+            subject=SCHEDULER,
+            network="all",
+            revision=self._revision,
+            epoch=self.epoch,
+            spent=spent,
+            changed_at=now,
+        )
+
+    def lags(self, now: datetime) -> dict[tuple[str, Operation], float]:
+        """Return by how many seconds the most overdue subject is late, by network and operation."""
+        return self._agenda.lags(now)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of subjects observed, by network."""
+        return Counter(subject.network.slug for subject in self.subjects.values())
+
+    def _put(self, subject: Subject, now: datetime) -> None:
+        dues = tuple(
+            due for due in dues_of(subject, now) if (subject.id, due.operation) not in self._busy
+        )
+        self._agenda.put(subject, dues)
+        if subject.network.mentions == "stream" and subject.identity is not None:
+            self.streamed[subject.identity] = subject.id
+
+    def _grant(
+        self, group: Group, entry: Entry, now: datetime, barred: set[Group]
+    ) -> JobGranted | None:
+        network = BY_SLUG[group.network]
+        first = self._named(self.subjects[entry.subject], group.operation, now)
+        bucket = self.buckets.for_job(network, group.operation, first)
+        if bucket is None:
+            barred.add(group)
+            self._agenda.put_back(group, entry)
+            return None
+        available = bucket.available(now)
+        if available < 1:
+            self._agenda.put_back(group, entry, max(bucket.free_at(now), now + A_WHILE))
+            if not self.buckets.by_host(network, group.operation):
+                barred.add(group)
+            return None
+        chosen, confirm, operation = self._fill(group, first, now, available)
+        if not chosen:
+            self._put(self.subjects[entry.subject], now)
+            return None
+        bucket.spend(now, cost_of(network, operation, chosen))
+        job = self._job(network, operation, chosen, confirm, bucket.name, entry.at, now)
+        self._fly(job, group.operation)
+        return job
+
+    def _fill(
+        self, group: Group, first: JobSubject, now: datetime, available: int
+    ) -> tuple[list[JobSubject], bool, Operation]:
+        """Return the subjects of one request, whether it confirms, and by what operation."""
+        network = BY_SLUG[group.network]
+        if group.operation == "readings":
+            return self._fill_readings(group, first, now, available)
+        confirm = any(post.missing_at for post in first.posts)
+        if confirm and network.confirms_one_by_one:
+            return [first.model_copy(update={"posts": first.posts[:1]})], True, "readings"
+        size = 1
+        if group.operation == "profile" and group.identified:
+            size = max(1, network.profiles_per_request)
+        if network.subjects_cost:
+            size = min(size, available)
+        chosen = [first]
+        while len(chosen) < size:
+            entry = self._agenda.take(group, now + EARLY_PROFILE)
+            if entry is None:
+                break
+            chosen.append(self._named(self.subjects[entry.subject], group.operation, now))
+        return chosen, confirm, group.operation
+
+    def _fill_readings(
+        self, group: Group, first: JobSubject, now: datetime, available: int
+    ) -> tuple[list[JobSubject], bool, Operation]:
+        network = BY_SLUG[group.network]
+        size = network.posts_per_request
+        if network.subjects_cost:
+            size = min(size, available)
+        confirm = any(post.missing_at for post in first.posts)
+        chosen = [first.model_copy(update={"posts": first.posts[:size]})] if first.posts else []
+        room = size - len(first.posts)
+        while room > 0 and not confirm:
+            entry = self._agenda.take(group, now + timedelta(hours=1))
+            if entry is None:
+                break
+            subject = self._named(self.subjects[entry.subject], "readings", now)
+            if not subject.posts or len(subject.posts) > room or subject.posts[0].missing_at:
+                self._agenda.put_back(group, entry)
+                break
+            chosen.append(subject)
+            room -= len(subject.posts)
+        return chosen, confirm, "readings"
+
+    def _named(self, subject: Subject, operation: Operation, now: datetime) -> JobSubject:
+        """Return a subject as a job names it, with its posts that are due."""
+        posts: dict[str, Reading] = {}
+        pages = subject.network.posts_per_request == 0 and operation == "posts"
+        if operation == "readings" or pages:
+            due = due_readings(subject, now)
+            missing = {name: reading for name, reading in due.items() if reading.missing}
+            posts = missing or due
+        return JobSubject(
+            subject=subject.id,
+            handle=subject.name,
+            native_id=subject.identity,
+            posts=as_posts(posts),
+        )
+
+    def _job(
+        self,
+        network: Network,
+        operation: Operation,
+        chosen: list[JobSubject],
+        confirm: bool,
+        bucket: str,
+        at: datetime,
+        now: datetime,
+    ) -> JobGranted:
+        subject = self.subjects[chosen[0].subject]
+        paging = operation in ("posts", "uploads") and subject.cursor is not None
+        slot = subject.paging_slot if paging and subject.paging_slot else slot_of(at, now)
+        pages = operation not in ("profile", "readings")
+        job = hashed_id(
+            "job", operation, slot.isoformat(), now.isoformat(), str(self.epoch), subject.id
+        )
+        return JobGranted(
+            event_id=job,
+            origin=self._origin,
+            job=job,
+            network=network.slug,
+            operation=operation,
+            bucket=bucket,
+            subjects=tuple(chosen),
+            slot=slot,
+            cursor=subject.cursor if pages else None,
+            since=since_of(subject, slot) if pages else None,
+            etag=subject.etag if pages else None,
+            last_modified=subject.last_modified if pages else None,
+            page=subject.page if pages else 0,
+            confirm=confirm,
+            epoch=self.epoch,
+            granted_at=now,
+            expires_at=now + JOB_LIFE,
+        )
+
+    def _fly(self, job: JobGranted, operation: Operation) -> None:
+        """Await a job; `operation` is the one its subjects were due for."""
+        names = tuple(subject.subject for subject in job.subjects)
+        until = job.expires_at + GRACE
+        self._flights[job.job] = Flight(names, operation, until)
+        heapq.heappush(self._ends, (until, job.job))
+        for name in names:
+            self._busy[name, operation] = job.job
+
+    def _end_flights(self, now: datetime) -> None:
+        """Give up on jobs of which nothing was heard: their subjects are due again."""
+        while self._ends and self._ends[0][0] <= now:
+            _, job = heapq.heappop(self._ends)
+            flight = self._flights.pop(job, None)
+            for name in flight.subjects if flight else ():
+                if flight and self._busy.get((name, flight.operation)) == job:
+                    del self._busy[name, flight.operation]
+                if name in self.subjects:
+                    self._put(self.subjects[name], now)
+
+
+def cost_of(network: Network, operation: Operation, chosen: list[JobSubject]) -> int:
+    """Return what a request counts for: one, or each object of a batch where they all count."""
+    if not network.subjects_cost:
+        return 1
+    return sum(len(subject.posts) for subject in chosen) if operation == "readings" else len(chosen)
+
+
+def slot_of(at: datetime, now: datetime) -> datetime:
+    """Return the slot of a job: when it was due, or this minute when that is an hour ago.
+
+    So a job granted anew after a crash gives the same observations, and no observation pretends to
+    be older than it is.
+    """
+    if timedelta() <= now - at <= timedelta(hours=1):
+        return at.replace(microsecond=0)
+    return now.replace(second=0, microsecond=0)

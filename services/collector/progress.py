@@ -1,0 +1,194 @@
+"""What the scheduler remembers, as it travels on the compacted topic and as it is kept."""
+
+from datetime import datetime, timedelta
+
+from contracts.event import Origin
+from contracts.jobs import JobEnded, Progress
+from contracts.networks import Network
+from services.collector.schedule import (
+    ASK_AGAIN,
+    ASK_RARELY,
+    BELIEVED_GONE,
+    MOST_PAGES,
+    STOPPED,
+    Reading,
+    Subject,
+    as_posts,
+    as_reading,
+    finished,
+)
+
+BASE_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=15)
+RARE_WAIT = timedelta(hours=6)
+MANY_FAILURES = 20
+SLOWER = 1.25
+SHORTEST_PACE = timedelta(minutes=10)
+LONGEST_PACE = timedelta(hours=24)
+
+
+def progress_of(subject: Subject, origin: Origin, revision: int, now: datetime) -> Progress:
+    """Return what is to be remembered of a subject."""
+    return Progress(
+        event_id=f"{subject.id}@{revision}"[-512:],
+        origin=origin,
+        subject=subject.id,
+        network=subject.network.slug,
+        revision=revision,
+        profile_at=subject.profile_at,
+        posts_at=subject.posts_at,
+        cursor=subject.cursor,
+        page=subject.page,
+        paging_slot=subject.paging_slot,
+        etag=subject.etag,
+        last_modified=subject.last_modified,
+        handle=subject.learnt_handle,
+        native_id=subject.learnt_id,
+        pace=int(subject.pace.total_seconds()) if subject.pace else None,
+        not_before=subject.not_before,
+        unreachable=subject.unreachable,
+        unreachable_since=subject.unreachable_since,
+        readings=as_posts(subject.readings),
+        changed_at=now,
+    )
+
+
+def remember(subject: Subject, progress: Progress) -> None:
+    """Take over what was remembered of a subject; an older revision is ignored."""
+    if progress.revision < subject.revision:
+        return
+    subject.revision = progress.revision
+    subject.profile_at = progress.profile_at
+    subject.posts_at = progress.posts_at
+    subject.cursor = progress.cursor
+    subject.page = progress.page
+    subject.paging_slot = progress.paging_slot
+    subject.etag = progress.etag
+    subject.last_modified = progress.last_modified
+    subject.learnt_handle = progress.handle
+    subject.learnt_id = progress.native_id
+    subject.pace = timedelta(seconds=progress.pace) if progress.pace else None
+    subject.not_before = progress.not_before
+    subject.unreachable = progress.unreachable
+    subject.unreachable_since = progress.unreachable_since
+    subject.readings = {post.native_id: as_reading(post) for post in progress.readings}
+
+
+def advance(subject: Subject, ended: JobEnded) -> None:
+    """Change what is known of a subject by how a job of its ended; twice changes no date.
+
+    A subject that is gone stays due, once a day until it is believed gone, then once a week.
+    """
+    if subject.id in ended.renamed:
+        subject.learnt_handle = ended.renamed[subject.id]
+    if subject.id in ended.native_ids:
+        subject.learnt_id = ended.native_ids[subject.id]
+    if subject.id in ended.gone:
+        _unreachable(subject, ended)
+    elif ended.cause in ("done", "unchanged"):
+        _read(subject, ended)
+    elif ended.cause == "unavailable":
+        subject.failures += 1
+        subject.not_before = later(subject, ended.ended_at, ended.retry_at)
+    elif ended.cause == "refused":
+        wait = ended.retry_at or ended.ended_at + ASK_AGAIN
+        subject.not_before = max(wait, subject.not_before or wait)
+
+
+def later(subject: Subject, now: datetime, asked: datetime | None) -> datetime:
+    """Return when to try again after a failure: what is asked, else exponential with jitter.
+
+    Base 2 s, 15 min at most, 6 h when it has long failed (reference: "Back-off").
+    """
+    if asked is not None:
+        return asked
+    if subject.failures > MANY_FAILURES:
+        return now + RARE_WAIT
+    ceiling = min(LONGEST_WAIT, BASE_WAIT * 2 ** min(subject.failures, 10))
+    # The jitter is drawn from names, so that the schedule is the same wherever it is computed.
+    share = (hash_of(f"{subject.id}:{subject.failures}") % 1000 + 1) / 1000
+    return now + max(BASE_WAIT, ceiling * share)
+
+
+def hash_of(text: str) -> int:
+    """Return a number drawn from a text, the same everywhere."""
+    value = 2166136261
+    for byte in text.encode():
+        value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
+    return value
+
+
+def _unreachable(subject: Subject, ended: JobEnded) -> None:
+    asked_again = subject.not_before
+    if asked_again is not None and subject.unreachable and ended.ended_at < asked_again:
+        return
+    subject.unreachable += 1
+    subject.unreachable_since = subject.unreachable_since or ended.ended_at
+    if ended.operation in ("feed", "mentions") and "HTTP 410" in (ended.detail or ""):
+        subject.unreachable = STOPPED
+    wait = ASK_AGAIN if subject.unreachable < BELIEVED_GONE else ASK_RARELY
+    subject.not_before = ended.ended_at + wait
+
+
+def _read(subject: Subject, ended: JobEnded) -> None:
+    subject.failures = 0
+    subject.unreachable = 0
+    subject.unreachable_since = None
+    subject.not_before = None
+    if ended.operation == "profile":
+        subject.profile_at = _latest(subject.profile_at, ended.slot)
+        return
+    if ended.operation != "readings":
+        _page_read(subject, ended)
+    _merge(subject, ended)
+
+
+def _page_read(subject: Subject, ended: JobEnded) -> None:
+    if ended.next_cursor is not None and ended.page + 1 < MOST_PAGES:
+        if ended.page >= subject.page or subject.cursor is None:
+            subject.cursor = ended.next_cursor
+            subject.page = ended.page + 1
+            subject.paging_slot = ended.slot
+        return
+    subject.cursor, subject.page, subject.paging_slot = None, 0, None
+    subject.posts_at = _latest(subject.posts_at, ended.slot)
+    if subject.network.profiles_per_request == 0 and subject.network.account_counters:
+        subject.profile_at = subject.posts_at
+    if subject.network.slug == "rss":
+        subject.etag, subject.last_modified = ended.etag, ended.last_modified
+        subject.pace = _pace(subject, ended, subject.network)
+
+
+def _pace(subject: Subject, ended: JobEnded, network: Network) -> timedelta:
+    """Return the time to leave a feed: what its entries say, longer each time it is unchanged."""
+    longest = LONGEST_PACE
+    if subject.kind == "account":
+        longest = timedelta(seconds=network.freshness.posts * 0.75)
+    if ended.cause == "done" and ended.retry_at is not None:
+        pace = ended.retry_at - ended.ended_at
+    else:
+        pace = (subject.pace or SHORTEST_PACE) * SLOWER
+    return min(max(pace, SHORTEST_PACE), longest)
+
+
+def _merge(subject: Subject, ended: JobEnded) -> None:
+    for post in ended.readings.get(subject.id, ()):
+        known = subject.readings.get(post.native_id)
+        reading = as_reading(post)
+        if known is not None and known.read > reading.read:
+            reading = known._replace(missing=0)
+        subject.readings[post.native_id] = reading
+    for native_id in ended.missing.get(subject.id, ()):
+        known = subject.readings.get(native_id)
+        if known is not None and not known.missing:
+            missing = int(ended.ended_at.timestamp())
+            subject.readings[native_id] = Reading(known.published, known.read, missing)
+    for native_id in ended.deleted.get(subject.id, ()):
+        subject.readings.pop(native_id, None)
+    for native_id, reading in list(subject.readings.items()):
+        if finished(subject, reading, ended.ended_at):
+            del subject.readings[native_id]
+
+
+def _latest(known: datetime | None, slot: datetime) -> datetime:
+    return slot if known is None else max(known, slot)

@@ -1,0 +1,285 @@
+"""What is due of a subject, and when: pure functions of what is known of it.
+
+- Counters of an account are read at a moment of the day that is its own (a hash spreads accounts),
+  at three quarters of the freshness target, so that a late answer is still fresh.
+- New posts likewise; at first sight 30 days are read back, page after page.
+- A known post is read again at the ages of `Freshness.readings`, until 28 days old; where the
+  account's pages give the counters of known posts, the page is read instead.
+- Who does not answer is asked again on the next two days before being believed gone, then weekly.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Literal, NamedTuple
+
+from contracts.accounts import AccountRegistered
+from contracts.jobs import Operation, PostReading
+from contracts.networks import BY_SLUG, Network
+
+BACKFILL = timedelta(days=30)
+OVERLAP = timedelta(hours=1)
+"""New posts are asked for from this long before the last reading: a post may be indexed late."""
+
+FEED_OVERLAP = timedelta(days=2)
+MARGIN = 0.75
+UNKNOWN_PACE = timedelta(hours=1)
+CONFIRM_AFTER = timedelta(minutes=10)
+ASK_AGAIN = timedelta(days=1)
+BELIEVED_GONE = 3
+ASK_RARELY = timedelta(days=7)
+STOPPED = 100
+"""As many times unreachable: not asked any more (a feed that answered 410)."""
+
+EARLY_PROFILE = timedelta(hours=2)
+EARLY_READING = 0.05
+LATEST_READING = timedelta(days=3)
+MOST_PAGES = 40
+
+Kind = Literal["account", "source"]
+
+
+class Reading(NamedTuple):
+    """A known post in little room: instants in whole seconds since 1970, 0 for never."""
+
+    published: int
+    read: int
+    missing: int
+
+
+@dataclass(slots=True)
+class Subject:
+    """What the scheduler knows of an account or a source: registry, then progress."""
+
+    id: str
+    network: Network
+    handle: str
+    native_id: str | None = None
+    kind: Kind = "account"
+    registered: int = 0
+    revision: int = 0
+    profile_at: datetime | None = None
+    posts_at: datetime | None = None
+    cursor: str | None = None
+    page: int = 0
+    paging_slot: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    learnt_handle: str | None = None
+    learnt_id: str | None = None
+    pace: timedelta | None = None
+    not_before: datetime | None = None
+    unreachable: int = 0
+    unreachable_since: datetime | None = None
+    readings: dict[str, Reading] = field(default_factory=dict[str, Reading])
+    failures: int = 0
+
+    @property
+    def name(self) -> str:
+        """Return the handle by which the network last answered."""
+        return self.learnt_handle or self.handle
+
+    @property
+    def identity(self) -> str | None:
+        """Return the network's own id, from the registry or learnt from an answer."""
+        return self.native_id or self.learnt_id
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An operation due at a moment; `late` is how long after it the target is missed."""
+
+    operation: Operation
+    at: datetime
+    late: timedelta
+
+
+def subject_of(account: AccountRegistered) -> Subject | None:
+    """Return the subject to observe, or None for a person's account or one that is not verified.
+
+    A feed without owner is a source: what it says is said by somebody else.
+    """
+    network = BY_SLUG.get(account.network)
+    if network is None or account.owner_kind == "personne" or account.state != "verified":
+        return None
+    owned = any(owner.until is None for owner in account.owners)
+    return Subject(
+        id=account.account,
+        network=network,
+        handle=account.handle,
+        native_id=account.native_id,
+        kind="account" if owned or network.slug != "rss" else "source",
+        registered=account.revision,
+    )
+
+
+def dues_of(subject: Subject, now: datetime) -> tuple[Due, ...]:
+    """Return what is due of a subject, soonest moments first known; moments may be to come."""
+    if subject.unreachable >= STOPPED:
+        return ()
+    if subject.unreachable:
+        return (_confirmation(subject, now),)
+    dues: list[Due] = []
+    if _has_profile(subject.network):
+        period = _period(subject.network.freshness.profile)
+        at = phase_after(subject, subject.profile_at, period, EARLY_PROFILE)
+        dues.append(Due("profile", at or now, _slack(subject.network.freshness.profile)))
+    if not (subject.network.posts_need_native_id and subject.identity is None):
+        dues.append(_posts(subject, now))
+    if subject.network.posts_per_request > 0:
+        reading = next_reading(subject)
+        if reading is not None:
+            dues.append(reading)
+    if subject.not_before is not None:
+        dues = [Due(due.operation, max(due.at, subject.not_before), due.late) for due in dues]
+    return tuple(dues)
+
+
+def phase_after(
+    subject: Subject, last: datetime | None, period: timedelta, early: timedelta = timedelta()
+) -> datetime | None:
+    """Return the subject's own moment that follows `last`, every `period`; None when never read.
+
+    A reading may have come `early` with others: the moment it stood for is not due again.
+    """
+    if last is None:
+        return None
+    last += early
+    seconds = int(period.total_seconds())
+    phase = int.from_bytes(blake2b(subject.id.encode(), digest_size=8).digest()) % seconds
+    turns = (int(last.timestamp()) - phase) // seconds + 1
+    return moment_of(turns * seconds + phase)
+
+
+def next_reading(subject: Subject) -> Due | None:
+    """Return the earliest reading due of the subject's known posts, or None."""
+    return min(
+        (due for reading in subject.readings.values() if (due := reading_due(subject, reading))),
+        key=lambda due: due.at,
+        default=None,
+    )
+
+
+def reading_due(subject: Subject, reading: Reading) -> Due | None:
+    """Return when a known post is to be read again, or None once its last age is past.
+
+    A post that was missing is confirmed soon; one only heard of is read at once.
+    """
+    if reading.missing:
+        return Due("readings", moment_of(reading.missing) + CONFIRM_AFTER, timedelta(hours=1))
+    if not reading.read:
+        return Due("readings", moment_of(reading.published), timedelta(hours=1))
+    for age in subject.network.freshness.readings:
+        if reading.published + age > reading.read:
+            at = moment_of(reading.published + age)
+            return Due("readings", at, min(timedelta(seconds=age / 2), timedelta(days=1)))
+    return None
+
+
+def due_readings(subject: Subject, now: datetime) -> dict[str, Reading]:
+    """Return the known posts to read again now, or soon enough to join those.
+
+    Posts to be confirmed are read apart from the others.
+    """
+    due: dict[str, Reading] = {}
+    for native_id, reading in subject.readings.items():
+        found = reading_due(subject, reading)
+        if found and found.at - early_reading(reading, now) <= now:
+            due[native_id] = reading
+    return due
+
+
+def early_reading(reading: Reading, now: datetime) -> timedelta:
+    """Return how much earlier than due a post may be read with others: 5 % of its age, 1 h most."""
+    if reading.missing:
+        return timedelta()
+    age = max(0.0, now.timestamp() - reading.published)
+    return timedelta(seconds=min(age * EARLY_READING, 3600))
+
+
+def finished(subject: Subject, reading: Reading, now: datetime) -> bool:
+    """Tell whether a known post needs no more reading: all ages read, or too old to be."""
+    ages = subject.network.freshness.readings
+    if not ages:
+        return True
+    too_old = moment_of(reading.published + ages[-1]) + LATEST_READING < now
+    return too_old or reading_due(subject, reading) is None
+
+
+def since_of(subject: Subject, now: datetime) -> datetime:
+    """Return from when on posts are asked for: 30 days at first sight, else since the last time."""
+    if subject.posts_at is None:
+        return now - BACKFILL
+    overlap = FEED_OVERLAP if subject.network.slug == "rss" else OVERLAP
+    return subject.posts_at - overlap
+
+
+def as_posts(readings: dict[str, Reading]) -> tuple[PostReading, ...]:
+    """Return known posts as they travel."""
+    return tuple(
+        PostReading(
+            native_id=native_id,
+            published_at=moment_of(reading.published),
+            read_at=moment_of(reading.read) if reading.read else None,
+            missing_at=moment_of(reading.missing) if reading.missing else None,
+        )
+        for native_id, reading in readings.items()
+    )
+
+
+def as_reading(post: PostReading) -> Reading:
+    """Return a known post as it is kept."""
+    return Reading(_seconds(post.published_at), _seconds(post.read_at), _seconds(post.missing_at))
+
+
+def moment_of(seconds: int) -> datetime:
+    """Return an instant from whole seconds since 1970 (UTC)."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _seconds(moment: datetime | None) -> int:
+    return int(moment.timestamp()) if moment else 0
+
+
+def _period(target: int) -> timedelta:
+    return timedelta(seconds=int(target * MARGIN))
+
+
+def _slack(target: int) -> timedelta:
+    return timedelta(seconds=target) - _period(target)
+
+
+def _has_profile(network: Network) -> bool:
+    return network.profiles_per_request > 0 and bool(network.account_counters)
+
+
+def _posts(subject: Subject, now: datetime) -> Due:
+    operation = posts_operation(subject)
+    target = subject.network.freshness.posts
+    if subject.cursor is not None:
+        return Due(operation, subject.paging_slot or now, _slack(target))
+    if subject.network.slug == "rss":
+        pace = subject.pace or UNKNOWN_PACE
+        return Due(operation, subject.posts_at + pace if subject.posts_at else now, pace / 2)
+    at = phase_after(subject, subject.posts_at, _period(target)) or now
+    late = _slack(target)
+    if subject.network.posts_per_request == 0:
+        reading = next_reading(subject)
+        if reading is not None and reading.at < at:
+            return Due(operation, reading.at, min(late, reading.late))
+    return Due(operation, at, late)
+
+
+def posts_operation(subject: Subject) -> Operation:
+    """Return the operation that gives what a subject publishes."""
+    if subject.network.slug == "rss":
+        return "feed" if subject.kind == "account" else "mentions"
+    if subject.cursor is not None and subject.network.slug == "youtube":
+        return "uploads"
+    return "posts"
+
+
+def _confirmation(subject: Subject, now: datetime) -> Due:
+    """Return the one question that is still asked of who does not answer."""
+    operation: Operation = "profile" if _has_profile(subject.network) else posts_operation(subject)
+    return Due(operation, subject.not_before or now, ASK_AGAIN)

@@ -1,0 +1,272 @@
+"""The scheduler: the only spender. One leads; it reads outcomes, remembers, and grants jobs.
+
+A turn of the leader, numbered; killed after any of them, the next leader finds nothing missing:
+
+1. take the outcomes; nothing is committed yet: they would be read again
+2. publish the progress that they make; the same rows would be published again
+3. commit the outcomes
+4. publish what has been spent, before granting it: killed here, quota is lost, never overspent
+5. publish the jobs; killed here, their subjects are still due
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.errors import KafkaError
+from pydantic import ValidationError
+
+from contracts.accounts import AccountRegistered
+from contracts.event import hashed_id
+from contracts.jobs import JobEnded, JobSubject, Progress, Spent
+from contracts.networks import NETWORKS
+from contracts.topics import (
+    ACCOUNTS_REGISTERED,
+    COLLECT_JOBS,
+    COLLECT_OUTCOMES,
+    COLLECT_PROGRESS,
+)
+from contracts.wire import Wire, reason_of
+from services.clock import Clock
+from services.collector import metrics
+from services.collector.leader import Leadership, OneLeads
+from services.collector.planner import SCHEDULER, Planner
+from services.collector.schedule import Subject
+from services.table import Table
+
+log = structlog.get_logger(__name__)
+
+GROUP = "collector.scheduler"
+STEP_MS = 250
+"""Longest wait for outcomes before the next grants: short windows are paced by it."""
+
+TELL_EVERY = timedelta(hours=6)
+
+
+class Scheduler:
+    """Grants jobs while it leads; waits to lead otherwise."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        clock: Clock,
+        *,
+        credentials: Mapping[str, tuple[str, ...]],
+        host_of: Callable[[str, JobSubject], str],
+        session_ms: int = 10_000,
+    ) -> None:
+        self._wire = wire
+        self._clock = clock
+        self._credentials = credentials
+        self._host_of = host_of
+        self._leadership = Leadership()
+        self._changes: deque[tuple[str, AccountRegistered | None]] = deque()
+        self._spent: tuple[Spent, ...] = ()
+        self._told_at: datetime | None = None
+        self.planner: Planner | None = None
+        self.leads = asyncio.Event()
+        self._accounts: Table[AccountRegistered] | None = None
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=wire.kafka_url.split(","),
+            group_id=f"{wire.installation}.{GROUP}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=max(100, session_ms // 4),
+            partition_assignment_strategy=[OneLeads],
+        )
+
+    async def run(self) -> None:
+        """Lead whenever the group says so, for ever."""
+        self._consumer.subscribe(
+            [COLLECT_OUTCOMES.on(self._wire.installation)], listener=self._leadership
+        )
+        await self._consumer.start()
+        try:
+            term = 0
+            while True:
+                if self._leadership.leading and term == self._leadership.term:
+                    await self._turn()
+                elif self._leadership.leading:
+                    term = self._leadership.term
+                    await self._begin()
+                else:
+                    await self._end()
+                    # Polling keeps us a member; nothing is assigned, so nothing comes.
+                    await self._consumer.getmany(timeout_ms=STEP_MS)
+        finally:
+            await self._end()
+            await self._consumer.stop()
+
+    async def _begin(self) -> None:
+        """Begin to lead: read the registry, then what was remembered, then raise the epoch."""
+        await self._end()
+        rows: list[Progress] = []
+        progress: Table[Progress]
+
+        def keep(key: str, row: Progress | None) -> None:
+            if row is not None:
+                rows.append(row)
+            progress.rows.pop(key, None)
+
+        progress = Table(
+            self._wire.kafka_url, self._wire.installation, COLLECT_PROGRESS, Progress,
+            on_change=keep,
+        )  # fmt: skip
+        await progress.start()
+        await progress.stop()
+        epoch = max((row.epoch for row in rows if row.subject == SCHEDULER), default=0) + 1
+        planner = Planner(
+            origin=self._wire.installation,
+            epoch=epoch,
+            credentials=self._credentials,
+            host_of=self._host_of,
+        )
+        await self._read_accounts()
+        now = self._clock.now()
+        self._take_changes(planner, now)
+        own = [row for row in rows if row.subject == SCHEDULER]
+        for row in rows:
+            if row.subject != SCHEDULER:
+                planner.remember(row, now)
+        if own:
+            planner.remember(max(own, key=lambda row: row.revision), now)
+        await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
+        self.planner = planner
+        self._told_at = None
+        self.leads.set()
+        metrics.LEADING.set(1)
+        log.info("leading", epoch=epoch, subjects=len(planner.subjects))
+
+    async def _read_accounts(self) -> None:
+        accounts: Table[AccountRegistered]
+
+        def changed(key: str, account: AccountRegistered | None) -> None:
+            # The planner keeps what it needs of an account; the table need not keep it too.
+            accounts.rows.pop(key, None)
+            self._changes.append((key, account))
+
+        accounts = Table(
+            self._wire.kafka_url, self._wire.installation, ACCOUNTS_REGISTERED, AccountRegistered,
+            on_change=changed,
+        )  # fmt: skip
+        await accounts.start()
+        self._accounts = accounts
+
+    async def _end(self) -> None:
+        """Stop leading: forget everything, since another may change it."""
+        if self.planner is not None:
+            log.info("no longer leading", epoch=self.planner.epoch)
+        self.planner = None
+        self.leads.clear()
+        metrics.LEADING.set(0)
+        if self._accounts is not None:
+            await self._accounts.stop()
+            self._accounts = None
+        self._changes.clear()
+
+    async def _turn(self) -> None:
+        planner = self.planner
+        if planner is None:
+            return
+        if self._accounts is not None and self._accounts.failed:
+            raise RuntimeError(
+                f"the registry of accounts is no longer read: {self._accounts.failed}"
+            )
+        batches = await self._consumer.getmany(timeout_ms=STEP_MS, max_records=1_000)
+        if not self._leadership.leading:
+            return
+        now = self._clock.now()
+        self._take_changes(planner, now)
+        changed: dict[str, Subject] = {}
+        for records in batches.values():
+            for record in records:
+                ended = await self._read(record)
+                if ended is not None:
+                    changed |= {one.id: one for one in planner.advance(ended, now)}
+        rows = planner.progress(changed.values(), now)
+        if rows:
+            await self._wire.publish_all(COLLECT_PROGRESS, rows)
+        if batches and not await self._commit():
+            return
+        await self._grant(planner, now)
+
+    async def _commit(self) -> bool:
+        try:
+            await self._consumer.commit()
+        except KafkaError as error:
+            # Another member leads: what was published is older than what it will publish.
+            log.warning("outcomes not committed", error=repr(error))
+            return False
+        return True
+
+    async def _grant(self, planner: Planner, now: datetime) -> None:
+        jobs = planner.plan(now)
+        spent = planner.buckets.to_keep(now)
+        if jobs and spent != self._spent:
+            await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
+            self._spent = spent
+        if jobs and self._leadership.leading:
+            await self._wire.publish_all(COLLECT_JOBS, jobs)
+            for job in jobs:
+                metrics.GRANTED.labels(job.network, job.operation).inc()
+        self._measure(planner, now)
+        if self._told_at is None or now - self._told_at >= TELL_EVERY:
+            await self._tell_of_tokens(planner, now)
+
+    async def _read(self, record: ConsumerRecord[bytes, bytes]) -> JobEnded | None:
+        try:
+            ended = JobEnded.read(record.value or b"")
+        except ValidationError as error:
+            await self._wire.dead_letter(record, reason_of(error), GROUP)
+            return None
+        if self._wire.refuses(ended.origin):
+            await self._wire.dead_letter(record, f"origin: {ended.origin}", GROUP)
+            return None
+        return ended
+
+    def _take_changes(self, planner: Planner, now: datetime) -> None:
+        while self._changes:
+            key, account = self._changes.popleft()
+            if account is None:
+                planner.forget(key)
+            elif not self._wire.refuses(account.origin):
+                planner.register(account, now)
+
+    def _measure(self, planner: Planner, now: datetime) -> None:
+        metrics.IN_FLIGHT.set(planner.in_flight)
+        for (network, operation), lag in planner.lags(now).items():
+            metrics.FRESHNESS_LAG.labels(network, operation).set(lag)
+        for bucket in planner.buckets.told():
+            metrics.QUOTA_LEFT.labels(bucket.name).set(bucket.available(now))
+
+    async def _tell_of_tokens(self, planner: Planner, now: datetime) -> None:
+        """Say which networks are not observed because no token is configured: never silent."""
+        self._told_at = now
+        counts = planner.counts()
+        for network in NETWORKS:
+            metrics.SUBJECTS.labels(network.slug).set(counts.get(network.slug, 0))
+            needs = any(quota.per == "credential" for quota in network.quotas.values())
+            if not needs or self._credentials.get(network.slug) or not counts.get(network.slug):
+                continue
+            job = hashed_id("no token", network.slug, now.isoformat())
+            await self._wire.publish(
+                COLLECT_OUTCOMES,
+                JobEnded(
+                    event_id=job,
+                    origin=self._wire.installation,
+                    job=job,
+                    network=network.slug,
+                    operation="profile",
+                    bucket=f"{network.slug}:none",
+                    subject=f"network:{network.slug}",
+                    cause="credential",
+                    detail=f"no token is configured for {network.slug}",
+                    requests=0,
+                    slot=now,
+                    ended_at=now,
+                ),
+            )

@@ -1,0 +1,172 @@
+"""A worker: runs granted jobs, publishes what they saw, then how they ended.
+
+For each job, in this order; a worker killed after any step leaves nothing missing:
+
+1. drop it when it has expired or an older leader granted it; say so
+2. ask the network, once
+3. publish the events; killed here, the job is run again and gives the same ids
+4. publish the outcome; killed here, likewise
+5. commit the job's offset (the wire does, when the handler returns)
+
+A worker never waits for a quota and never retries: it says `rate_limited` and goes on.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+
+import httpx
+import structlog
+from pydantic import ValidationError
+
+from contracts.event import Event
+from contracts.jobs import JobEnded, JobGranted
+from contracts.topics import COLLECT_JOBS, COLLECT_OUTCOMES, Topic
+from contracts.wire import Received, Wire
+from services.clock import Clock
+from services.collector import metrics
+from services.collector.http import fetch
+from services.collector.network import (
+    LONGEST_DETAIL,
+    Credential,
+    Failure,
+    Parsed,
+    Reader,
+    failed_parse,
+    redacted,
+)
+
+log = structlog.get_logger(__name__)
+
+GROUP = "collector.workers"
+LANES = 3
+"""Consumers of one process: a slow host holds up its lane's partitions only."""
+
+JOBS_AT_ONCE = 32
+
+
+class Worker:
+    """Runs jobs. `credentials` by name, as the buckets call them (`network:name`)."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        reader_of: Callable[[str], Reader],
+        credentials: Mapping[str, Credential],
+    ) -> None:
+        self._wire = wire
+        self._http = http
+        self._clock = clock
+        self._reader_of = reader_of
+        self._credentials = credentials
+        self._epoch = 0
+
+    def subscribe(self, lanes: int = LANES) -> None:
+        """Take jobs from the wire."""
+        for _ in range(lanes):
+            self._wire.subscribe(
+                COLLECT_JOBS, JobGranted, GROUP, self.handle, max_records=JOBS_AT_ONCE, wait_ms=50
+            )
+
+    async def handle(self, received: Sequence[Received[JobGranted]]) -> None:
+        """Run a batch of jobs side by side; returns when all have said how they ended."""
+        for one in received:
+            self._epoch = max(self._epoch, one.event.epoch)
+        await asyncio.gather(*(self.run(one.event) for one in received))
+
+    async def run(self, job: JobGranted) -> JobEnded:
+        """Run a job and publish what it gave; returns how it ended."""
+        events: Sequence[tuple[Topic, Event]] = ()
+        dropped = self._dropped(job)
+        if dropped:
+            metrics.DROPPED.labels(dropped).inc()
+            ended = self._ended(job, Parsed("expired", detail=dropped), requests=0)
+        else:
+            parsed, requests = await self.look(job)
+            events = parsed.events
+            ended = self._ended(job, parsed, requests)
+        for topic, group in groupby(sorted(events, key=_topic_name), key=lambda pair: pair[0]):
+            batch = [event for _, event in group]
+            await self._wire.publish_all(topic, batch)
+            metrics.EVENTS.labels(topic.name).inc(len(batch))
+        await self._wire.publish(COLLECT_OUTCOMES, ended)
+        metrics.JOB_SECONDS.labels(job.network).observe(
+            max(0.0, (ended.ended_at - job.granted_at).total_seconds())
+        )
+        return ended
+
+    async def look(self, job: JobGranted) -> tuple[Parsed, int]:
+        """Ask the network and read its answer; publishes nothing. Returns the requests made too.
+
+        A reader that breaks on an answer is an outcome too: no job may stop the others.
+        """
+        reader = self._reader_of(job.network)
+        credential = self._credentials.get(job.bucket)
+        requests = 0
+        try:
+            answer = await fetch(self._http, reader.request(job, credential), self._clock)
+            if isinstance(answer, Failure):
+                parsed, requests = failed_parse(job, answer), 1
+            else:
+                requests = answer.requests
+                parsed = reader.read(job, answer)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            log.error("answer not understood", network=job.network, operation=job.operation,
+                      job=job.job, error=self._safe(_brief(error)))  # fmt: skip
+            parsed = failed_parse(job, Failure("unavailable", f"not understood: {_brief(error)}"))
+        metrics.REQUESTS.labels(job.network, job.operation, parsed.cause).inc(max(1, requests))
+        for why, count in parsed.skipped.items():
+            metrics.SKIPPED.labels(job.network, why).inc(count)
+        return parsed, requests
+
+    def _dropped(self, job: JobGranted) -> str | None:
+        if job.epoch < self._epoch:
+            return "fenced"
+        return "expired" if self._clock.now() >= job.expires_at else None
+
+    def _ended(self, job: JobGranted, parsed: Parsed, requests: int) -> JobEnded:
+        detail = self._safe(parsed.detail)[:LONGEST_DETAIL] if parsed.detail else None
+        return JobEnded(
+            event_id=job.job,
+            origin=job.origin,
+            job=job.job,
+            network=job.network,
+            operation=job.operation,
+            bucket=job.bucket,
+            subject=job.subjects[0].subject,
+            subjects=tuple(subject.subject for subject in job.subjects),
+            cause=parsed.cause,
+            detail=detail,
+            requests=requests,
+            quota_left=parsed.quota_left,
+            retry_at=parsed.retry_at,
+            next_cursor=parsed.next_cursor,
+            etag=parsed.etag,
+            last_modified=parsed.last_modified,
+            page=job.page,
+            slot=job.slot,
+            observed=len(parsed.events),
+            gone={name: self._safe(why) for name, why in parsed.gone.items()},
+            renamed=dict(parsed.renamed),
+            native_ids=dict(parsed.native_ids),
+            readings=dict(parsed.readings),
+            missing=dict(parsed.missing),
+            deleted=dict(parsed.deleted),
+            ended_at=self._clock.now(),
+        )
+
+    def _safe(self, text: str) -> str:
+        return redacted(text, (credential.token for credential in self._credentials.values()))
+
+
+def _topic_name(pair: tuple[Topic, Event]) -> str:
+    return pair[0].name
+
+
+def _brief(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return f"{type(error).__name__}: {error}"[:200]
