@@ -22,6 +22,10 @@ Form = Literal["page", "unreviewed", "profile", "group", "professional", "person
 """What the network lets others see: a Facebook page (reviewed for us or not), profile or group; an
 Instagram account, professional or personal; « plain » elsewhere."""
 
+SEASON = 91
+"""Days of a quarter: at most one silence begins in each."""
+
+AUGUST = 26
 SLOTS = 16
 SECOND = 8
 """Slot of a territory's second account on a network (tourist office, elected person)."""
@@ -66,6 +70,7 @@ class Account:
     closed_at: int | None
     host: str = ""
     arrivals: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    counts: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
     silences: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
 
     @property
@@ -308,16 +313,28 @@ class Crowd:
             return "personal" if personal else "professional"
         return "plain"
 
+    def silences(self, account: Account, first: int, last: int) -> list[tuple[int, int]]:
+        """Spans [from, to) of civil days without a word that may touch [first, last].
+
+        An account is closed in August, or silent for weeks.
+        """
+        found: list[tuple[int, int]] = []
+        for block in {first // SEASON - 1, first // SEASON, last // SEASON}:
+            known = account.silences.get(block)
+            if known is None:
+                known = account.silences[block] = self._silent(account, block)
+            if known[0] < known[1]:
+                found.append(known)
+        if account.quiet_august:
+            for day in {first, last}:
+                if civil(day)[0] == 8:
+                    august = month_start(month_of(day))
+                    found.append((august, august + AUGUST))
+        return found
+
     def silence(self, account: Account, day: int) -> bool:
-        """Whether the account says nothing that day: closed in August, or silent for weeks."""
-        month, date, _ = civil(day)
-        if account.quiet_august and month == 8 and date <= 26:
-            return True
-        block = day // 91
-        known = account.silences.get(block)
-        if known is None:
-            known = account.silences[block] = self._silent(account, block)
-        return known[0] <= day < known[1]
+        """Whether the account says nothing that day."""
+        return any(first <= day < last for first, last in self.silences(account, day, day))
 
     def _silent(self, account: Account, block: int) -> tuple[int, int]:
         events = self._law.events
@@ -325,7 +342,7 @@ class Crowd:
         if account.part is not None or not happens(words[0], events.silent):
             return (0, 0)
         low, high = events.silence_days
-        start = block * 91 + scaled(words[1], 91)
+        start = block * SEASON + scaled(words[1], SEASON)
         return (start, start + low + scaled(words[2], high - low))
 
 

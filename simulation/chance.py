@@ -5,7 +5,6 @@ Python, no floating point. Two processes, two machines and two versions of Pytho
 the same numbers, in any order.
 """
 
-from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
 from math import exp
@@ -59,16 +58,27 @@ def happens(word: int, per_mille: int) -> bool:
     return word * 1000 < per_mille << 32
 
 
-def weighted(word: int, weights: Sequence[int]) -> int:
-    """The index drawn among integer weights; the last one when all are 0."""
-    left = word * sum(weights) >> 32
+@cache
+def wheel(weights: tuple[int, ...]) -> tuple[int, ...]:
+    """4096 equal places shared among weights: which index each place falls on.
+
+    A draw is ``wheel(weights)[word >> 20]``: one look, whatever the number of weights.
+    """
+    total = sum(weights)
+    places: list[int] = []
+    reached = 0
     for index, weight in enumerate(weights):
-        left -= weight
-        if left < 0:
-            return index
-    return len(weights) - 1
+        reached += weight
+        places.extend([index] * (reached * PLACES // total - len(places)))
+    return tuple(places)
 
 
+def weighted(word: int, weights: tuple[int, ...]) -> int:
+    """The index drawn among integer weights."""
+    return wheel(weights)[word >> 20]
+
+
+PLACES = 4096
 QUANTILES = 1024
 
 
@@ -110,16 +120,6 @@ def arrivals(rate_per_mille: int) -> tuple[int, ...]:
         probability *= mean / count
         total += probability
     return tuple(thresholds)
-
-
-def arrivals_drawn(word: int, rate_per_mille: int) -> int:
-    """A number of arrivals drawn from a Poisson law."""
-    count = 0
-    for threshold in arrivals(rate_per_mille):
-        if word < threshold:
-            break
-        count += 1
-    return count
 
 
 def shuffled_index(index: int, size: int, chance: Chance, purpose: str) -> int:

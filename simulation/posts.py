@@ -8,12 +8,14 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from simulation.accounts import Account, Crowd
-from simulation.chance import WORDS, Chance, arrivals_drawn, happens, scaled, skewed, weighted
+from simulation.chance import SPAN, Chance, arrivals, happens, scaled, skewed, wheel
 from simulation.days import DAY, HOUR, civil, day_of, midnight
 from simulation.parameters import Parameters
 
 MOST_A_DAY = 15
+REMEMBERED_AGES = 500_000
 MILLION = 1_000_000
+_ODD, _MIX = 0x9E3779B1, 0x85EBCA6B
 
 
 class Counters(NamedTuple):
@@ -55,10 +57,13 @@ class Press:
         self._chance = chance
         self._law = law
         self._crowd = crowd
+        self._hours = wheel(law.hours.posts)
+        self._deleted = law.events.deleted * SPAN // 1000
+        self._seasons: dict[int, tuple[int, ...]] = {}
         self._kinds = {
             network: (
                 tuple(kinds),
-                tuple(pair[0] for pair in kinds.values()),
+                wheel(tuple(pair[0] for pair in kinds.values())),
                 tuple(pair[1] for pair in kinds.values()),
             )
             for network, kinds in law.kinds.items()
@@ -68,19 +73,72 @@ class Press:
 
     def count(self, account: Account, day: int) -> int:
         """How many posts the account publishes on a civil day."""
-        if day < self._crowd.begin_day or self._crowd.silence(account, day):
-            return 0
-        block, place = divmod(day, WORDS)
+        counts = account.counts.get(day >> 4)
+        if counts is None:
+            counts = account.counts[day >> 4] = self._fortnight(account, day >> 4)
+        return counts[day & 15]
+
+    def _fortnight(self, account: Account, block: int) -> tuple[int, ...]:
+        """How many posts each day of a block of sixteen has: one digest for all of them."""
+        counts: list[int] = []
+        base, quiet, shares = account.rate, self._quiet(account, block), self._shares(block)
+        for day, word in enumerate(self._words(account, block), block << 4):
+            if day in quiet:
+                counts.append(0)
+                continue
+            # Rounded to 20 ‰ so that few tables serve everybody; the rest is drawn with the tail.
+            rate = (base * shares[day & 15] // MILLION + (word & 15) + 2) // 20 * 20
+            count = 0
+            for threshold in arrivals(rate):
+                if word < threshold:
+                    break
+                count += 1
+            counts.append(min(MOST_A_DAY, count))
+        return tuple(counts)
+
+    def _shares(self, block: int) -> tuple[int, ...]:
+        """The part (ppm) of its mean rate that everybody has on each day of a block."""
+        known = self._seasons.get(block)
+        if known is None:
+            law = self._law
+            days = [civil(day) for day in range(block << 4, (block + 1) << 4)]
+            known = tuple(
+                law.weekdays[weekday] * law.months[month - 1] for month, _, weekday in days
+            )
+            self._seasons[block] = known
+        return known
+
+    def _quiet(self, account: Account, block: int) -> set[int]:
+        """The days of a block on which the account says nothing."""
+        days = range(block << 4, (block + 1) << 4)
+        quiet = {day for day in days if day < self._crowd.begin_day}
+        for first, last in self._crowd.silences(account, days[0], days[-1]):
+            quiet.update(range(max(first, days[0]), min(last, days[-1] + 1)))
+        return quiet
+
+    def _words(self, account: Account, block: int) -> tuple[int, ...]:
         words = account.arrivals.get(block)
         if words is None:
-            words = account.arrivals[block] = self._chance.words(
-                "arrivals", f"{account.serial}:{block}"
-            )
-        month, _, weekday = civil(day)
-        rate = account.rate * self._law.weekdays[weekday] * self._law.months[month - 1] // MILLION
-        # Rounded to 20 ‰ so that few tables serve everybody; the rest is drawn with the word's tail.
-        rate = (rate + (words[place] & 15) + 2) // 20 * 20
-        return min(MOST_A_DAY, arrivals_drawn(words[place], rate))
+            words = self._chance.words("arrivals", f"{account.serial}:{block}")
+            account.arrivals[block] = words
+        return words
+
+    def deletes(self, account: Account, number: int) -> bool:
+        """Whether the post of a number will be deleted: told without making the post."""
+        day = number >> 4
+        word = self._words(account, day >> 4)[day & 15] ^ (number & 15) * _ODD
+        mixed = (word ^ word >> 15) * _MIX & 0xFFFFFFFF
+        return (mixed ^ mixed >> 13) < self._deleted
+
+    def deletes_any(self, account: Account, day: int, count: int) -> bool:
+        """Whether one of the posts of a day will be deleted."""
+        drawn, least = self._words(account, day >> 4)[day & 15], self._deleted
+        for rank in range(count):
+            word = drawn ^ rank * _ODD
+            mixed = (word ^ word >> 15) * _MIX & 0xFFFFFFFF
+            if (mixed ^ mixed >> 13) < least:
+                return True
+        return False
 
     def of_day(self, account: Account, day: int) -> list[Post]:
         """The posts of a civil day, oldest first."""
@@ -97,7 +155,8 @@ class Press:
         first = max(self._crowd.begin_day, day_of(since))
         found: list[Post] = []
         for day in range(first, day_of(until - 1) + 1):
-            found.extend(self.of_day(account, day))
+            if self.count(account, day):
+                found.extend(self.of_day(account, day))
         return [post for post in found if since <= post.created < until]
 
     def post(self, account: Account, number: int) -> Post:
@@ -105,18 +164,18 @@ class Press:
         words = self._chance.words("post", f"{account.serial}:{number}")
         events, network = self._law.events, account.network
         hours = self._law.hours
-        hour = weighted(words[0], hours.posts)
+        hour = self._hours[words[0] >> 20]
         day = number >> 4
         # Two days a year are an hour short or long: a post stays in its own.
         created = min(midnight(day) + hour * HOUR + scaled(words[1], HOUR), midnight(day + 1) - 1)
-        names, weights, effects = self._kinds[network]
-        kind = weighted(words[2], weights)
+        names, places, effects = self._kinds[network]
+        kind = places[words[2] >> 20]
         viral = network != "rss" and happens(words[6], events.viral)
         final = self._final(
             account, created, words, effects[kind] * hours.engagement[hour], viral=viral
         )
         deleted_at = edited_at = None
-        if happens(words[7], events.deleted):
+        if self.deletes(account, number):
             deleted_at = created + 600 + skewed(words[8], 1500) * 20 * HOUR // 1000
         if happens(words[9], events.edited):
             edited_at = created + 300 + scaled(words[8], 2 * DAY)
@@ -171,12 +230,7 @@ class Press:
 
     def counters(self, post: Post, moment: int) -> Counters:
         """What the post shows at a moment: its final counters times a curve of its age."""
-        age = (moment - post.created) * post.tempo // 1000
-        reached = self._reached.get(age)
-        if reached is None:
-            reached = self._curve(age)
-            if len(self._reached) < 500_000:
-                self._reached[age] = reached
+        reached = self.reached(post, moment)
         likes, comments, shares, quotes, views = post.final
         return Counters(
             likes * reached // MILLION,
@@ -185,6 +239,16 @@ class Press:
             quotes * reached // MILLION,
             views * reached // MILLION,
         )
+
+    def reached(self, post: Post, moment: int) -> int:
+        """Share (ppm) of its final counters that a post has at a moment."""
+        age = (moment - post.created) * post.tempo // 1000
+        reached = self._reached.get(age)
+        if reached is None:
+            reached = self._curve(age)
+            if len(self._reached) < REMEMBERED_AGES:
+                self._reached[age] = reached
+        return reached
 
     def _curve(self, age: int) -> int:
         """Share (ppm) of the final counters reached at an age in seconds."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 import yaml
 
-from simulation.chance import scaled, weighted
+from simulation.chance import scaled, wheel
 from simulation.names import slug
 from simulation.posts import Post
 
@@ -65,13 +65,13 @@ class Writer:
         """Take a grammar (the committed one by default)."""
         self._grammar = words or grammar()
         self._themes = tuple(self._grammar.themes.values())
-        self._weights = tuple(theme.weight for theme in self._themes)
+        self._places = wheel(tuple(theme.weight for theme in self._themes))
         self._compiled: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def post(self, post: Post, moment: int | None = None) -> Written:
         """The text of an official post, as it is at a moment (edited posts change; None is the end)."""
         words = post.words
-        theme = self._themes[weighted(words[15], self._weights)]
+        theme = self._themes[self._places[words[15] >> 20]]
         template = theme.templates[scaled(words[14] ^ words[15], len(theme.templates))]
         account = post.account
         text = self.fill(

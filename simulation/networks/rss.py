@@ -17,6 +17,7 @@ from simulation.exchange import Answer, Asked
 from simulation.ledger import Ledger, Rule
 from simulation.mentions import Mention
 from simulation.names import slug
+from simulation.posts import Post
 from simulation.world import World
 
 PACE = Rule(1_000_000, DAY)
@@ -84,9 +85,8 @@ class Rss:
     def _entries(self, account: Account, moment: int) -> list[Entry]:
         entries: list[Entry] = []
         for post in self._world.latest(account, moment, LATEST):
-            text = self._world.text(post, moment).text.split("\nhttps://")[0]
-            link = f"https://{account.host}/actualites/{post.number}"
-            entries.append(Entry(link, link, _title(text), text, post.created))
+            text, link = text_of(self._world, post, moment), link_of(post)
+            entries.append(Entry(link, link, title_of(text), text, post.created))
         return entries
 
     def _paper(self, address: str, asked: Asked) -> Answer:
@@ -158,7 +158,23 @@ def press_link(mention: Mention) -> str:
     return f"https://{host}/{iso(mention.moment)[:10].replace('-', '/')}/{slug(mention.text)[:40]}-{mention.number}"
 
 
-def _title(text: str) -> str:
+def text_of(world: World, post: Post, moment: int) -> str:
+    """What an entry says: the post without the link to itself."""
+    return told(world.text(post, moment).text)
+
+
+def told(text: str) -> str:
+    """A text without the link to itself."""
+    return text.split("\nhttps://")[0]
+
+
+def link_of(post: Post) -> str:
+    """The address of an entry."""
+    return f"https://{post.account.host}/actualites/{post.number}"
+
+
+def title_of(text: str) -> str:
+    """The title of an entry: its text without hashtags, cut at a word."""
     first = text.split(" #")[0]
     return (
         first if len(first) <= LONGEST_TITLE else first[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"

@@ -100,7 +100,7 @@ class Youtube:
             count = self._world.post_count(account, moment)
             subscribers = self._world.followers(account, moment)
             body["statistics"] = {
-                "viewCount": str(self._world.channel_views(account, moment)),
+                "viewCount": str(self._world.channel_views(account, count)),
                 "subscriberCount": "0" if account.hidden else str(rounded(subscribers)),
                 "hiddenSubscriberCount": account.hidden,
                 "videoCount": str(count),
@@ -155,7 +155,7 @@ class Youtube:
         return body
 
     def _snippet(self, post: Post) -> Json:
-        title, text = self._words(post)
+        title, text = words_of(self._world, post)
         return {
             "publishedAt": f"{iso(post.created)}Z",
             "channelId": post.account.native_id,
@@ -166,11 +166,6 @@ class Youtube:
             ),
             "channelTitle": post.account.name,
         }
-
-    def _words(self, post: Post) -> tuple[str, str]:
-        """Title and description of a video."""
-        text = self._world.text(post).text
-        return text.split(". ")[0].split(" #")[0][:90], text
 
     def _videos(self, asked: Asked) -> Answer:
         ids = _ids(asked)
@@ -277,7 +272,7 @@ class Youtube:
         return "\n".join([*lines, "</feed>"])
 
     def _entry(self, post: Post, author: str, moment: int) -> list[str]:
-        video, (title, text) = video_id(post), self._words(post)
+        video, (title, text) = video_id(post), words_of(self._world, post)
         counters = self._world.counters(post, moment)
         likes = 0 if post.likes_hidden else counters.likes
         return [
@@ -306,6 +301,17 @@ def video_id(post: Post) -> str:
     """The id of a video: 11 characters that hold its account and its number, scrambled."""
     mixed = (post.account.serial << 32 | post.number) * _MULTIPLIER & _MASK
     return urlsafe_b64encode(mixed.to_bytes(8, "big")).decode().rstrip("=")
+
+
+def words_of(world: World, post: Post) -> tuple[str, str]:
+    """Title and description of a video."""
+    text = world.text(post).text
+    return title_of(text), text
+
+
+def title_of(text: str) -> str:
+    """The title of a video: the first sentence of what it says."""
+    return text.split(". ")[0].split(" #")[0][:90]
 
 
 def read_video_id(text: str) -> tuple[int, int] | None:

@@ -1,0 +1,274 @@
+"""The past of a world as events, written as bytes: what collectors would have observed.
+
+The ids, the slots and the fields are those of the collector (`contracts.event.observation_id`):
+counters of accounts at the account's own moments, posts at the ages of `contracts/networks.py`, a
+deletion when a reading finds nothing. Each event is one JSON object; what does not change between
+two readings of a post is encoded once.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import pairwise
+from typing import NamedTuple
+
+import msgspec
+
+from contracts.event import hashed_id
+from contracts.networks import BY_SLUG
+from contracts.posts import post_id
+from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
+from simulation.accounts import Account
+from simulation.days import DAY, iso
+from simulation.posts import MILLION, Post
+from simulation.sight import (
+    ACCOUNT_COUNTERS,
+    POST_COUNTERS,
+    absent_of,
+    observable,
+    seen,
+    shown_followers,
+)
+from simulation.world import World
+
+PROFILE_PERIOD = DAY * 3 // 4
+"""Counters of an account are read at three quarters of their freshness target (24 h)."""
+
+CONFIRMED = 600
+"""A post that is not there is asked for again ten minutes later."""
+
+FIRST_SIGHT = 600
+"""An entry of a feed is seen once, this long after its publication."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Record(NamedTuple):
+    """An event for the wire; its key is the account."""
+
+    topic: Topic
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is written of a span [since, until) of seconds.
+
+    Args:
+        readings: ages in seconds at which posts are read; None are those of each network.
+        profiles: one profile reading in so many is written.
+        texts_since: texts of posts published before this moment are not written (kept 30 days).
+    """
+
+    since: int
+    until: int
+    readings: tuple[int, ...] | None = None
+    profiles: int = 1
+    texts_since: int = 0
+
+
+class History:
+    """Writes the events of accounts."""
+
+    def __init__(self, world: World, plan: Plan) -> None:
+        self._world = world
+        self._plan = plan
+
+    def chunks(self) -> list[tuple[int, int]]:
+        """Spans of publication of about a month, the first reaching back to posts read in the plan."""
+        ages = self._plan.readings
+        oldest = max(ages) if ages else 28 * DAY
+        bounds = [max(self._world.crowd.begin, self._plan.since - oldest)]
+        while bounds[-1] < self._plan.until:
+            bounds.append(min(self._plan.until, bounds[-1] + 30 * DAY))
+        return list(pairwise(bounds))
+
+    def records(self, account: Account, first: int, last: int) -> Iterator[Record]:
+        """The events of an account: profiles in [first, last), posts published then."""
+        if not observable(account):
+            return
+        posts = self._world.press.between(account, first, last)
+        if BY_SLUG[account.network].account_counters:
+            counted = self._world.counted(account, first, last, posts)
+            yield from self._profiles(account, max(first, self._plan.since), last, counted)
+        for post in posts:
+            yield from self._post(post)
+
+    def _profiles(
+        self, account: Account, first: int, last: int, counted: Callable[[int], int]
+    ) -> Iterator[Record]:
+        world = self._world
+        period = PROFILE_PERIOD * self._plan.profiles
+        phase = (
+            int.from_bytes(blake2b(account.id.encode(), digest_size=8).digest()) % PROFILE_PERIOD
+        )
+        prefix = _id_prefix(account.id)
+        templates: dict[str, bytes] = {}
+        start = -(-(first - phase) // period)
+        for turn in range(start, -(-(last - phase) // period)):
+            slot = turn * period + phase
+            if not account.open_at(slot):
+                continue
+            handle = account.observed_handle(slot)
+            template = templates.get(handle) or _account_template(account, handle)
+            templates[handle] = template
+            text = iso(slot).encode() + b"Z"
+            counters = _account_counters(world, account, slot, counted)
+            values = tuple(value for value in counters if value is not None)
+            yield Record(
+                ACCOUNTS_OBSERVED, template % (_slot_id(prefix, text), text, text, *values)
+            )
+
+    def _post(self, post: Post) -> Iterator[Record]:
+        plan, account = self._plan, post.account
+        ages = plan.readings or BY_SLUG[account.network].freshness.readings
+        if account.network == "rss":
+            ages = (FIRST_SIGHT,)
+        template, told, identity, edited = b"", False, b"", post.edited_at
+        press = self._world.press
+        shown = [post.final[index] for index in _shown(account.network, post)]
+        for age in ages:
+            slot = post.created + age
+            if slot < plan.since or slot >= plan.until:
+                continue
+            if not account.open_at(slot):
+                return
+            if post.deleted_at is not None and slot >= post.deleted_at:
+                if told and account.network != "rss":
+                    yield self._deletion(post, slot + CONFIRMED)
+                return
+            if not template or (edited is not None and slot >= edited):
+                identity, template, text = self._seen(post, slot)
+                edited = edited if edited is not None and slot < edited else None
+                if text is not None and not told:
+                    yield Record(TEXTS_OBSERVED, text)
+            told = True
+            moment = iso(slot).encode() + b"Z"
+            reached = press.reached(post, slot)
+            values = [count * reached // MILLION for count in shown]
+            yield Record(
+                POSTS_OBSERVED, template % (_slot_id(identity, moment), moment, moment, *values)
+            )
+
+    def _seen(self, post: Post, moment: int) -> tuple[bytes, bytes, bytes | None]:
+        """(prefix of the ids, template of the readings, text event) of a post at a moment."""
+        account = post.account
+        sight = seen(self._world, post, moment)
+        identity = post_id(account.network, sight.native_id)
+        static = {
+            "origin": "simulation",
+            "post": identity,
+            "account": account.id,
+            "network": account.network,
+            "native_id": sight.native_id,
+            "address": sight.address,
+            "kind": sight.kind,
+            "published_at": sight.published_at,
+            "absent": sight.absent,
+            "text_length": len(sight.text),
+            "hashtags": sight.hashtags,
+            "language": sight.language,
+        }
+        template = _template(static, POST_COUNTERS, sight.absent)
+        text = None
+        if post.created >= self._plan.texts_since:
+            text = _encode(
+                {
+                    "event_id": hashed_id("text", identity, sight.text),
+                    "origin": "simulation",
+                    "post": identity,
+                    "account": account.id,
+                    "network": account.network,
+                    "address": sight.address,
+                    "published_at": sight.published_at,
+                    "observed_at": f"{iso(moment)}Z",
+                    "text": sight.text,
+                    "language": sight.language,
+                }
+            )
+        return _id_prefix(identity), template, text
+
+    def _deletion(self, post: Post, slot: int) -> Record:
+        sight = seen(self._world, post, slot)
+        identity = post_id(post.account.network, sight.native_id)
+        moment = f"{iso(slot)}Z"
+        event = {
+            "event_id": hashed_id("deleted", identity),
+            "origin": "simulation",
+            "post": identity,
+            "account": post.account.id,
+            "network": post.account.network,
+            "native_id": sight.native_id,
+            "state": "deleted",
+            "published_at": sight.published_at,
+            "slot": moment,
+            "observed_at": moment,
+            **dict.fromkeys(POST_COUNTERS),
+            "absent": dict.fromkeys(POST_COUNTERS, "not_published"),
+        }
+        return Record(POSTS_OBSERVED, _encode(event))
+
+
+def _account_counters(
+    world: World, account: Account, slot: int, counted: Callable[[int], int]
+) -> tuple[int | None, ...]:
+    """Followers, following, posts, likes, views as the network shows them."""
+    network = account.network
+    followers = (
+        None if account.hidden and network == "youtube" else shown_followers(world, account, slot)
+    )
+    if network == "facebook":
+        return followers, None, None, world.fans(account, slot), None
+    posts = counted(slot)
+    if network == "youtube":
+        return followers, None, posts, None, world.channel_views(account, posts)
+    return followers, account.following, posts, None, None
+
+
+def _account_template(account: Account, handle: str) -> bytes:
+    absent = absent_of(account)
+    static = {
+        "origin": "simulation",
+        "account": account.id,
+        "network": account.network,
+        "native_id": account.native_id,
+        "handle": handle,
+        "name": account.name,
+        "absent": absent,
+    }
+    return _template(static, ACCOUNT_COUNTERS, absent)
+
+
+def _template(static: dict[str, object], counters: tuple[str, ...], absent: object) -> bytes:
+    """An event with holes: its id, its slot twice, then its counters that are not null."""
+    known = absent if isinstance(absent, dict) else {}
+    holes = ",".join(f'"{name}":{"null" if name in known else "%d"}' for name in counters)
+    whole = _encode(static)[1:].replace(b"%", b"%%")
+    head = b'{"event_id":"%b","slot":"%b","observed_at":"%b",'
+    return head + holes.encode() + b"," + whole
+
+
+_NETWORK_COUNTERS = {
+    slug: tuple(index for index, name in enumerate(POST_COUNTERS) if name in network.post_counters)
+    for slug, network in BY_SLUG.items()
+}
+
+
+def _shown(network: str, post: Post) -> tuple[int, ...]:
+    """Which counters of a post are not null."""
+    shown = _NETWORK_COUNTERS[network]
+    if post.likes_hidden or post.account.comments_closed:
+        hidden = {0 if post.likes_hidden else -1, 1 if post.account.comments_closed else -1}
+        return tuple(index for index in shown if index not in hidden)
+    return shown
+
+
+def _id_prefix(subject: str) -> bytes:
+    """The bytes that `observation_id` hashes before those of the slot."""
+    encoded = subject.encode()
+    return len(encoded).to_bytes(4, "big") + encoded + (20).to_bytes(4, "big")
+
+
+def _slot_id(prefix: bytes, slot: bytes) -> bytes:
+    """`observation_id` of a subject and a slot written in 20 characters."""
+    return blake2b(prefix + slot, digest_size=16).hexdigest().encode()
