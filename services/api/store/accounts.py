@@ -241,14 +241,11 @@ class AccountStore:
     ) -> list[Registered]:
         with self._database.writing() as session:
             known = knowing(session)
-            return [self._take(session, claim, known) for claim in claims]
-
-    def _take(self, session: Session, claim: Claim, known: Known) -> Registered:
-        row, outcome = take(claim, known, self._now(), self._mint)
-        if outcome == "created":
-            session.add(row)
-        self._tell(session, row)
-        return Registered(self._event(row), outcome)
+            taken = [take(claim, known, self._now(), self._mint) for claim in claims]
+            session.add_all(row for row, outcome in taken if outcome == "created")
+            session.flush()
+            self._tell(session, *(row for row, _ in taken))
+            return [Registered(self._event(row), outcome) for row, outcome in taken]
 
     def _row(self, session: Session, account: str) -> AccountRow:
         row = session.get(AccountRow, account, with_for_update=True)
@@ -269,9 +266,9 @@ class AccountStore:
         self._tell(session, row)
         return self._event(row)
 
-    def _tell(self, session: Session, row: AccountRow) -> None:
-        if must_be_told(row):
-            mark(session, ACCOUNTS_REGISTERED, [row.id], self._now())
+    def _tell(self, session: Session, *rows: AccountRow) -> None:
+        told = [row.id for row in rows if must_be_told(row)]
+        mark(session, ACCOUNTS_REGISTERED, told, self._now())
 
     def _event(self, row: AccountRow) -> AccountRegistered:
         return account_event(row, self._origin)

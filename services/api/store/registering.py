@@ -56,7 +56,8 @@ def handle_key(identity: Identity) -> str | None:
     """Handle as it is compared, null when the address holds only a native id."""
     if identity.handle is None:
         return None
-    named = Identity(identity.network, identity.address, identity.handle)
+    handle = identity.handle if identity.network == "rss" else identity.handle.lower()
+    named = Identity(identity.network, identity.address, handle)
     return named.key.split(":", 1)[1]
 
 

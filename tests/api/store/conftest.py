@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from services.api.store import Store
+from services.api.store.models import Base
 
 
 class Now:
@@ -63,19 +65,42 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a database without a table."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/state.db"
+        yield f"sqlite:///{tmp_path}/empty.db"
         return
-    server = request.getfixturevalue("postgres_url")
-    name = f"t{next(_numbers)}_{os.getpid()}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with _new_database(request.getfixturevalue("postgres_url")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("state") / "state.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_url: str) -> Iterator[str]:
+    with _new_database(postgres_url) as url:
+        _migrate(url)
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of a database with its tables and nothing in them; migrated once a session."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "state.db")
+        return f"sqlite:///{tmp_path}/state.db"
+    url = str(request.getfixturevalue("migrated_database"))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    return url
 
 
 @pytest.fixture
@@ -96,12 +121,28 @@ def open_store(database_url: str, now: Now) -> Iterator[Callable[[], Store]]:
 
 @pytest.fixture
 def store(open_store: Callable[[], Store]) -> Store:
-    store = open_store()
-    store.migrate()
-    return store
+    return open_store()
 
 
 _numbers = count(1)
+
+
+@contextmanager
+def _new_database(server: str) -> Iterator[str]:
+    name = f"t{next(_numbers)}_{os.getpid()}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+def _migrate(url: str) -> None:
+    store = Store(url, origin="simulation", now=Now())
+    store.migrate()
+    store.close()
 
 
 def _postgres_bin() -> Path | None:

@@ -1,7 +1,6 @@
 """The migrations and the models say the same, on both databases."""
 
 import threading
-from collections.abc import Callable
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -9,6 +8,11 @@ from sqlalchemy import inspect, text
 
 from services.api.store import Store
 from services.api.store.models import Base
+from tests.api.store.conftest import Now
+
+
+def opened(url: str) -> Store:
+    return Store(url, origin="simulation", now=Now())
 
 
 def test_migrations_make_what_the_models_say(store: Store) -> None:
@@ -24,14 +28,17 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
     assert len(versions) == 1
 
 
-def test_processes_that_start_together_migrate_once(open_store: Callable[[], Store]) -> None:
+def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
     failures: list[Exception] = []
 
     def start() -> None:
+        store = opened(empty_url)
         try:
-            open_store().migrate()
+            store.migrate()
         except Exception as error:
             failures.append(error)
+        finally:
+            store.close()
 
     threads = [threading.Thread(target=start) for _ in range(3)]
     for thread in threads:
@@ -39,4 +46,6 @@ def test_processes_that_start_together_migrate_once(open_store: Callable[[], Sto
     for thread in threads:
         thread.join(timeout=30)
     assert failures == []
-    assert "accounts" in inspect(open_store().database.engine).get_table_names()
+    store = opened(empty_url)
+    assert "accounts" in inspect(store.database.engine).get_table_names()
+    store.close()

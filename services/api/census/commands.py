@@ -1,0 +1,123 @@
+"""Commands about the registry of accounts: import, look up, decide."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from contracts.addresses import Identity, read_address
+from contracts.territories import Territories
+from services.api.census import Report, import_addresses, import_annuaire
+from services.api.store import Store, StoreError
+from services.process import Settings
+
+_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_DRY = click.option("--dry-run", is_flag=True, help="Read and report, register nothing.")
+_REASON = click.option("--reason", required=True, help="Why: kept in the account's history.")
+_BY = click.option("--by", required=True, help="Who decides: kept in the account's history.")
+
+
+@click.group("accounts")
+def accounts() -> None:
+    """The registry of accounts: who owns what, proved by what."""
+
+
+@accounts.command("import")
+@_FILE
+@_DRY
+def import_command(file: Path, dry_run: bool) -> None:
+    """Register the accounts of a file of addresses by territory (JSON lines)."""
+    settings = Settings()
+    known = Territories.load(settings.territories_file)
+    with file.open("rb") as lines:
+        report = import_addresses(
+            _store(settings), lines, known, reference=_reference(file), dry_run=dry_run
+        )
+    _tell(report, dry_run)
+
+
+@accounts.command("import-annuaire")
+@_FILE
+@click.option("--url", default="", help="Where the file was downloaded from (the licence asks).")
+@_DRY
+def import_annuaire_command(file: Path, url: str, dry_run: bool) -> None:
+    """Register, as candidates, the accounts that the annuaire de l'administration declares."""
+    settings = Settings()
+    known = Territories.load(settings.territories_file)
+    reference = ", ".join(filter(None, (url, _reference(file))))
+    try:
+        report = import_annuaire(
+            _store(settings), file.read_bytes(), known, reference=reference, dry_run=dry_run
+        )
+    except ValueError as problem:
+        raise click.ClickException(f"{file}: {problem}") from problem
+    _tell(report, dry_run)
+
+
+@accounts.command("of")
+@click.argument("territory")
+@click.option("--past", is_flag=True, help="Also those that no longer speak for it.")
+def of(territory: str, past: bool) -> None:
+    """List the accounts of a territory."""
+    for account in _store(Settings()).accounts.of_territory(territory, past=past):
+        click.echo(f"{account.account}\t{account.state}\t{account.network}\t{account.address}")
+
+
+@accounts.command("show")
+@click.argument("account")
+def show(account: str) -> None:
+    """Print an account (id or address) with its owners, identities, decisions and proofs."""
+    store = _store(Settings())
+    read = read_address(account)
+    found = store.accounts.find(read) if isinstance(read, Identity) else None
+    try:
+        history = store.accounts.history(found.account if found else account)
+    except StoreError as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(history.account.model_dump_json(indent=2))
+    for identity in history.identities:
+        until = identity.until or "…"
+        click.echo(f"identity\t{identity.since} – {until}\t{identity.address}")
+    for decision in history.decisions:
+        click.echo(f"decision\t{decision.at}\t{decision.state}\t{decision.by}: {decision.reason}")
+    for proof in history.proofs:
+        click.echo(f"proof\t{proof.last_seen_at}\t{proof.territory}\t{proof.reference}")
+
+
+@accounts.command("move")
+@click.argument("account")
+@click.argument("state", type=click.Choice(["candidate", "verified", "closed", "refused"]))
+@_REASON
+@_BY
+def move(account: str, state: str, reason: str, by: str) -> None:
+    """Verify, refuse, close or reopen an account; the running api tells everybody."""
+    try:
+        moved = _store(Settings()).accounts.move(
+            account,
+            state,  # pyright: ignore[reportArgumentType]
+            reason=reason,
+            by=by,
+        )
+    except StoreError as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(f"{moved.account}\t{moved.state}")
+
+
+def _store(settings: Settings) -> Store:
+    store = Store(settings.database_url, origin=settings.installation, now=settings.clock().now)
+    store.migrate()
+    return store
+
+
+def _reference(file: Path) -> str:
+    return f"{file.name} ({datetime.fromtimestamp(file.stat().st_mtime).astimezone():%Y-%m-%d})"
+
+
+def _tell(report: Report, dry_run: bool) -> None:
+    if dry_run:
+        click.echo("nothing registered (dry run)")
+    counted = ", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.items())
+    click.echo(f"{report.records} records: {counted}")
+    for reason, count in report.reasons.items():
+        example = next(one for one in report.refused if one.reason == reason)
+        click.echo(f"  refused {count} × {reason}, such as {example.place}: {example.value}")
