@@ -5,7 +5,7 @@ from importlib import import_module
 import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "accounts": ("services.api.commands:accounts", "the registry of accounts"),
+    "accounts": ("services.api.census.commands:accounts", "the registry of accounts"),
     "alerts": ("services.alerts.commands:alerts", "run the alert service"),
     "api": ("services.api.commands:api", "run the api and the portal"),
     "collect": ("services.collector.commands:collect", "observe an account now"),
@@ -15,7 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("deploy.local.commands:demo", "the whole line on this machine"),
     "engine": ("services.scorer.commands:engine", "migrate ClickHouse"),
     "grafana": ("services.api.commands:grafana", "push the dashboards to Grafana"),
-    "score": ("services.scorer.commands:score", "compute the scores of a month"),
+    "score": ("services.scorer.score_commands:score", "compute the scores of a month"),
     "scorer": ("services.scorer.commands:scorer", "run the scorer"),
     "territories": ("contracts.territories.commands:territories", "the registry of territories"),
     "topics": ("contracts.commands:topics", "create the topics on the broker"),
