@@ -1,0 +1,87 @@
+"""Through the real broker: a reader's table is what the store holds, whatever the relay suffers."""
+
+import asyncio
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from contracts.accounts import AccountRegistered, Ownership
+from contracts.addresses import Identity, read_address
+from contracts.event import Event
+from contracts.provision import create_topics
+from contracts.topics import ACCOUNTS_REGISTERED, WATCHES, Topic
+from contracts.watches import Query, Watched
+from contracts.wire import Wire
+from services.api.outbox import Relay, backlog
+from services.api.store import Claim, Proof, Store, WatchDraft
+from services.table import Table
+from tests.api.store.conftest import Now
+
+pytestmark = pytest.mark.broker
+
+DRAFT = WatchDraft(territory="00001", name="Eau", purpose="astreinte", query=Query(any=("eau",)))
+
+
+class Killed(BaseException):
+    """Stands for kill -9 at one point."""
+
+
+class DiesAfter:
+    """Publishes for real, then dies before the relay can remove the rows."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
+        await self._wire.publish_all(topic, events)
+        raise Killed
+
+
+def claim(now: Now, number: int, **more: object) -> Claim:
+    identity = read_address(f"https://bsky.app/profile/v{number}.example")
+    assert isinstance(identity, Identity)
+    owners = (Ownership(territory="00001"),)
+    return Claim(identity, owners, Proof("file", "f", now()), "verified", **more)
+
+
+async def test_tables_hold_what_the_store_holds(
+    kafka_url: str, tmp_path: Path, migrated_file: Path, now: Now
+) -> None:
+    namespace = "outbox"
+    await create_topics(kafka_url, namespace)
+    shutil.copy(migrated_file, tmp_path / "s.db")
+    store = Store(f"sqlite:///{tmp_path}/s.db", origin="simulation", now=now)
+    store.accounts.register_all([claim(now, number) for number in range(20)])
+    person = store.accounts.register(claim(now, 99, owner_kind="personne")).account.account
+    watch = store.watches.create(DRAFT)
+    wire = Wire(kafka_url, "simulation", namespace=namespace)
+    await wire.start()
+    try:
+        with pytest.raises(Killed):
+            await Relay(store, DiesAfter(wire)).drain()
+        assert backlog(store).keys == 21
+        renamed = (await asyncio.to_thread(store.accounts.of_territory, "00001"))[0]
+        other = read_address("https://bsky.app/profile/renamed.example")
+        assert isinstance(other, Identity)
+        store.accounts.rename(renamed.account, other)
+        await Relay(store, wire).drain()
+        assert backlog(store).keys == 0
+    finally:
+        await wire.stop()
+    accounts = Table(kafka_url, namespace, ACCOUNTS_REGISTERED, AccountRegistered)
+    watches = Table(kafka_url, namespace, WATCHES, Watched)
+    await accounts.start()
+    await watches.start()
+    try:
+        held = {account.account: account for account in store.accounts.of_territory("00001")}
+        assert accounts.rows == held
+        assert len(held) == 20
+        assert person not in accounts.rows
+        assert accounts.rows[renamed.account].handle == "renamed.example"
+        assert watches.rows == {watch.watch: watch}
+    finally:
+        await accounts.stop()
+        await watches.stop()
+        store.close()
