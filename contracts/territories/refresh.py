@@ -23,8 +23,8 @@ def refresh(archive: Path, target: Path = REGISTRY_FILE) -> Manifest:
 def fetch(version: str, folder: Path) -> Path:
     """Archive of one version of the package, by ``npm pack``, in this folder."""
     try:
-        packed = subprocess.run(  # noqa: S603 — the maintainer names the version
-            ["npm", "pack", f"{PACKAGE}@{version}", "--silent"],  # noqa: S607
+        packed = subprocess.run(
+            ["npm", "pack", f"{PACKAGE}@{version}", "--silent"],
             cwd=folder,
             capture_output=True,
             text=True,

@@ -78,10 +78,27 @@ class Territory(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, g
         return self.zone is not Zone.COM and self.category is not Category.AUTRES
 
     @property
+    def full_name(self) -> str:
+        """Name as people read it: no abbreviation, typographic apostrophes."""
+        nature, _, rest = self.nom.partition(" ")
+        if self.kind is Kind.EPCI and rest and nature in _NATURES:
+            return f"{_NATURES[nature]} {rest}".replace("'", "’")
+        return self.nom.replace("'", "’")
+
+    @property
     def with_de(self) -> str:
         """Name after "de", joined as French does: « du Havre », « de l’Ain », « d’Albi »."""
+        if self.kind in (Kind.EPCI, Kind.EPT):
+            return _join_grouping(self.full_name)
         return _join_de(self.nom, self.liaison)
 
+
+_NATURES = {
+    "CC": "Communauté de communes",
+    "CA": "Communauté d’agglomération",
+    "CU": "Communauté urbaine",
+}
+_VOWELS = "AEIOUYÀÂÉÈÊËÎÏÔÙÛÜŒÆ"
 
 # TNCC → (article that a name may carry, contracted form with "de").
 _DE = {
@@ -102,3 +119,14 @@ def _join_de(nom: str, liaison: int) -> str:
         return _DE_BARE[liaison] + nom
     article, joined = _DE.get(liaison, ("", "de "))
     return joined + nom.removeprefix(article)
+
+
+def _join_grouping(name: str) -> str:
+    """INSEE says nothing of how names of groupings are joined: by their first word."""
+    if name.startswith("Communauté"):
+        return f"de la c{name[1:]}"
+    if name.startswith("Métropole"):
+        return f"de la {name}"
+    if name.startswith("Eurométropole"):
+        return f"de l’{name}"
+    return f"d’{name}" if name[0] in _VOWELS else f"de {name}"

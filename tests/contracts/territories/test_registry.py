@@ -240,8 +240,32 @@ def test_places(territories: Territories) -> None:
         ("85194", "des Sables-d'Olonne"),
         ("01001", "de L'Abergement-Clémenciat"),
         ("69D", "du Rhône"),
+        ("200046977", "de la Métropole de Lyon"),
+        ("246700488", "de l’Eurométropole de Strasbourg"),
+        ("242100410", "de Dijon Métropole"),
+        ("244500468", "d’Orléans Métropole"),
+        ("200057867", "de Plaine Commune"),
+        ("246200364", "de la communauté d’agglomération de Lens - Liévin"),
         ("972R", "de la Martinique"),
     ],
 )
 def test_names_joined_with_de(territories: Territories, code: str, joined: str) -> None:
     assert territories[code].with_de == joined
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("246200364", "Communauté d’agglomération de Lens - Liévin"),
+        ("38253", "Les Deux Alpes"),
+        ("84054", "L’Isle-sur-la-Sorgue"),
+        ("244400404", "Nantes Métropole"),
+    ],
+)
+def test_names_as_people_read_them(territories: Territories, code: str, name: str) -> None:
+    assert territories[code].full_name == name
+
+
+def test_no_grouping_is_joined_by_its_abbreviation(territories: Territories) -> None:
+    joined = [row.with_de for row in territories.of_kind(Kind.EPCI, Kind.EPT)]
+    assert not [name for name in joined if name.split(" ")[1:2] in (["CC"], ["CA"], ["CU"])]
