@@ -4,11 +4,11 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+INSTALL = $(BIN)/python deploy/local/environment.py
 
 .PHONY: help
 help: ## print the targets, one line each
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
+	@$(PYTHON) -c 'import re; [print(f"  {t:<12} {d}") for t, d in re.findall(r"(?m)^([a-z-]+):.*## (.*)", open("Makefile", encoding="utf-8").read())]'
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || \
@@ -17,14 +17,13 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.python requirements/demo.txt requirements/build.txt pyproject.toml
-	@echo "Installation de l’environnement (une fois)…"
-	@$(INSTALL) -r requirements/build.txt
-	@$(INSTALL) -r requirements/demo.txt
+	@$(INSTALL) "Outils d’installation " requirements/build.txt
+	@$(INSTALL) "Environnement (1,4 Go) " requirements/demo.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
-	@$(INSTALL) -r requirements/dev.txt
+	@$(INSTALL) "Outils de vérification" requirements/dev.txt
 	@touch $@
 
 .PHONY: demo
@@ -32,7 +31,8 @@ demo: $(VENV)/.demo ## run the whole line on this machine, on an invented France
 	@$(BIN)/observatoire demo up
 
 .PHONY: demo-clean
-demo-clean: ## remove what the demonstration keeps on disk
+demo-clean: ## stop the demonstration and remove what it keeps on disk
+	@if [ -x $(BIN)/observatoire ]; then $(BIN)/observatoire demo down; fi
 	@rm -rf .demo
 
 .PHONY: test
