@@ -1,0 +1,176 @@
+"""The alert service, wired: watches, matchers, deciders, couriers."""
+
+import time
+from collections.abc import Sequence
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from starlette.routing import BaseRoute
+
+from contracts.accounts import AccountRegistered
+from contracts.alerts import AlertRaised
+from contracts.jobs import JobEnded
+from contracts.mentions import MentionMatched
+from contracts.messages import MessageDue
+from contracts.territories import Territories
+from contracts.topics import (
+    ACCOUNTS_REGISTERED,
+    ALERTS_RAISED,
+    COLLECT_OUTCOMES,
+    MENTIONS_MATCHED,
+    MESSAGES_DUE,
+    WATCHES,
+)
+from contracts.watches import Watched
+from contracts.wire import Wire
+from services.alerts.accounts import Accounts
+from services.alerts.channel import Channel, Outside, open_channels
+from services.alerts.courier import Courier
+from services.alerts.deciders import Deciders
+from services.alerts.errands import AlertErrands, MessageErrands
+from services.alerts.matchers import Matchers
+from services.alerts.sources import Sources
+from services.alerts.tail import Tail
+from services.alerts.watches import Watches
+from services.clock import Clock
+from services.process import Background, Settings
+from services.table import Table
+
+HOUR_MS = 3_600_000
+MATCHES_READ_BACK = 48 * HOUR_MS
+OUTCOMES_READ_BACK = 24 * HOUR_MS
+
+
+class Alerts:
+    """The service; `start` returns when watches and accounts are known and all parts listen."""
+
+    name = "alerts"
+    routes: Sequence[BaseRoute] = ()
+
+    def __init__(
+        self,
+        wire: Wire,
+        tables: Sequence[Table[Watched] | Table[AccountRegistered]],
+        tails: Sequence[Tail[MentionMatched] | Tail[JobEnded]],
+        deciders: Deciders,
+        couriers: Sequence[Courier[AlertRaised] | Courier[MessageDue]],
+        channels: Sequence[Channel],
+        http: httpx.AsyncClient,
+    ) -> None:
+        self._wire = wire
+        self._tables = tables
+        self._tails = tails
+        self._deciders = deciders
+        self._couriers = couriers
+        self._channels = channels
+        self._http = http
+        self._background = Background()
+
+    async def start(self) -> None:
+        """Read the tables, then match, decide and deliver."""
+        for table in self._tables:
+            await table.start()
+        for tail in self._tails:
+            await tail.start()
+        await self._wire.start()
+        for part in (self._deciders, *self._couriers):
+            await part.start()
+        self._background.spawn("deciders", self._deciders.run())
+        for courier in self._couriers:
+            self._background.spawn(courier.group, courier.run())
+
+    async def stop(self) -> None:
+        """Finish what is in hand: matchers, then deciders, then couriers."""
+        for part in (self._deciders, *self._couriers):
+            await part.stop()
+        await self._background.stop()
+        await self._wire.stop()
+        for part in (*self._tails, *self._tables):
+            await part.stop()
+        for channel in self._channels:
+            await channel.close()
+        await self._http.aclose()
+
+    def failures(self) -> dict[str, str]:
+        """Return the parts that have stopped, with why."""
+        failed = {f"table {n}": t.failed for n, t in enumerate(self._tables) if t.failed}
+        failed |= {f"tail {n}": t.failed for n, t in enumerate(self._tails) if t.failed}
+        return failed | self._background.failures() | self._wire.stopped
+
+
+def build(
+    settings: Settings,
+    *,
+    http: httpx.AsyncClient | None = None,
+    broker: Wire | None = None,
+    clock: Clock | None = None,
+    session_timeout_ms: int = 10_000,
+    first_wait: float = 1.0,
+) -> Alerts:
+    """Wire the service from its settings; what is passed replaces the real thing."""
+    clock = clock or settings.clock()
+    http = http or httpx.AsyncClient(transport=AiohttpTransport(), timeout=30)
+    wire = broker or Wire(
+        settings.kafka_url,
+        settings.installation,
+        namespace=settings.namespace,
+        client_id="observatoire-alerts",
+    )
+    territories = Territories.load(settings.territories_file)
+    accounts = Accounts()
+    matchers = Matchers(wire, accounts, clock)
+    sources = Sources(clock.now())
+    on_topic = (wire.kafka_url, settings.namespace)
+    deciders: Deciders | None = None
+
+    def change(watch: str, watched: Watched | None) -> None:
+        matchers.change(watch, watched)
+        if deciders is not None:
+            deciders.change(watch, watched)
+
+    def place(code: str) -> str:
+        territory = territories.get(code)
+        return territory.nom if territory else code
+
+    table = Table(*on_topic, WATCHES, Watched, on_change=change)
+    registered = Table(*on_topic, ACCOUNTS_REGISTERED, AccountRegistered, on_change=accounts.change)
+    watches = Watches(table.rows)
+    deciders = Deciders(wire, watches, accounts, sources, place, clock, session_timeout_ms)
+    matchers.subscribe(session_timeout_ms)
+    channels = open_channels(
+        Outside(
+            http=http,
+            smtp_url=settings.smtp_url,
+            slack_url=settings.slack_url,
+            mail_from=settings.mail_from,
+        )
+    )
+    couriers: list[Courier[AlertRaised] | Courier[MessageDue]] = []
+    for channel in channels.values():
+        errands = AlertErrands(channel, watches, settings.portal_url, clock)
+        couriers += [
+            Courier(
+                *(wire, ALERTS_RAISED, AlertRaised, channel, errands, clock),
+                session_timeout_ms=session_timeout_ms,
+                first_wait=first_wait,
+            ),
+            Courier(
+                *(wire, MESSAGES_DUE, MessageDue, channel, MessageErrands(channel), clock),
+                session_timeout_ms=session_timeout_ms,
+                first_wait=first_wait,
+            ),
+        ]
+    now_ms = int(time.time() * 1000)
+    tails: list[Tail[MentionMatched] | Tail[JobEnded]] = [
+        Tail(
+            *(*on_topic, MENTIONS_MATCHED, MentionMatched, matchers.remember),
+            since_ms=now_ms - MATCHES_READ_BACK,
+        ),
+        Tail(
+            *(*on_topic, COLLECT_OUTCOMES, JobEnded, sources.take),
+            since_ms=now_ms - OUTCOMES_READ_BACK,
+        ),
+    ]
+    return Alerts(
+        wire, [registered, table], tails, deciders, couriers, list(channels.values()), http
+    )

@@ -1,0 +1,174 @@
+"""E-mail: `mailto:person@town.fr`, in text and HTML, by SMTP.
+
+Reply codes: RFC 5321, 4.2.1 (4yz: later, 5yz: never). List-Unsubscribe: RFC 2369.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from contracts.event import hashed_id
+from contracts.messages import MessageDue
+from services.alerts.channel import GiveUp, Outside, TryLater
+from services.alerts.telling import SIMULATION, Telling
+
+_ADDRESS = re.compile(r"mailto:(?P<mailbox>[^\s@<>,;:\"]+@[^\s@<>,;:\"]+)")
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Mail:
+    """E-mail; connections are kept open and taken in turn."""
+
+    scheme: ClassVar[str] = "mailto"
+    parallel: ClassVar[int] = 8
+    pace: ClassVar[float] = 0.0
+
+    timeout_seconds: ClassVar[float] = 30.0
+
+    def __init__(self, smtp_url: str, sender: str) -> None:
+        self._server = urlsplit(smtp_url)
+        self._sender = sender
+        self._envelope = parseaddr(sender)[1]
+        self._domain = self._envelope.rpartition("@")[2] or "observatoire.example"
+        self._idle: list[aiosmtplib.SMTP] = []
+
+    def shown(self, address: str) -> str:
+        """Return the address: a mailbox is no secret to those who may see the watch."""
+        return address
+
+    def check(self, address: str) -> None:
+        """Raise `GiveUp` for what is not a mailbox (a line break would add headers)."""
+        if not _ADDRESS.fullmatch(address):
+            raise GiveUp("not a mail address")
+
+    def message_id(self, message: str, address: str) -> str | None:
+        """Return the Message-ID, the same for every attempt."""
+        return f"<{hashed_id('mail', message, address)}@{self._domain}>"
+
+    async def tell(self, address: str, telling: Telling) -> None:
+        """Send an alert."""
+        self.check(address)
+        await self._deliver(address, self.compose(address, telling))
+
+    async def send(self, address: str, message: MessageDue) -> None:
+        """Send a mail that the api made."""
+        self.check(address)
+        marked = message.origin == "simulation" and not message.subject.startswith(SIMULATION)
+        subject = f"{SIMULATION} {message.subject}" if marked else message.subject
+        mail = self._envelope_of(address, message.message, subject, message.due_at)
+        mail.set_content(message.text)
+        mail.add_alternative(message.html, subtype="html")
+        await self._deliver(address, mail)
+
+    def compose(self, address: str, telling: Telling) -> EmailMessage:
+        """Return the mail of an alert; those of one event are one conversation."""
+        alert = telling.alert
+        mail = self._envelope_of(address, alert.alert, telling.subject, telling.told_at)
+        mail["References"] = f"<{hashed_id('group', alert.group, address)}@{self._domain}>"
+        mail["List-Id"] = f"<{alert.watch}.veilles.{self._domain}>"
+        mail["List-Unsubscribe"] = f"<{telling.links.unsubscribe}>"
+        mail.set_content(_TEMPLATES.get_template("alert.txt").render(telling=telling))
+        html = _TEMPLATES.get_template("alert.html").render(telling=telling)
+        mail.add_alternative(html, subtype="html")
+        return mail
+
+    async def close(self) -> None:
+        """Close the connections that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _envelope_of(self, address: str, message: str, subject: str, at: datetime) -> EmailMessage:
+        mail = EmailMessage(policy=SMTP_POLICY)
+        mail["From"] = self._sender
+        mail["To"] = _mailbox(address)
+        mail["Subject"] = " ".join(subject.splitlines())
+        mail["Date"] = format_datetime(at)
+        mail["Message-ID"] = self.message_id(message, address)
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["Content-Language"] = "fr"
+        return mail
+
+    async def _deliver(self, address: str, mail: EmailMessage) -> None:
+        """Give the mail to the server; returns when it has accepted it."""
+        try:
+            async with self._connection() as server:
+                await server.sendmail(self._envelope, [_mailbox(address)], mail.as_bytes())
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            first = refused.recipients[0]
+            raise sorted_error(first.code, first.message) from None
+        except aiosmtplib.SMTPAuthenticationError as error:
+            raise TryLater(f"{error.code}: the mail server refuses our credentials") from None
+        except aiosmtplib.SMTPConnectResponseError as error:
+            raise TryLater(f"{error.code}: {error.message}") from None
+        except aiosmtplib.SMTPResponseException as error:
+            raise sorted_error(error.code, error.message) from None
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise TryLater(str(error) or type(error).__name__) from None
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[aiosmtplib.SMTP, None]:
+        """Lend a connection; it is kept for the next mail unless it failed."""
+        server = await self._ready()
+        try:
+            yield server
+        except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused):
+            self._idle.append(server)
+            raise
+        except BaseException:
+            server.close()
+            raise
+        self._idle.append(server)
+
+    async def _ready(self) -> aiosmtplib.SMTP:
+        while self._idle:
+            server = self._idle.pop()
+            if server.is_connected:
+                return server
+        secure = self._server.scheme == "smtps"
+        server = aiosmtplib.SMTP(
+            hostname=self._server.hostname or "127.0.0.1",
+            port=self._server.port or (465 if secure else 25),
+            username=unquote(self._server.username) if self._server.username else None,
+            password=unquote(self._server.password) if self._server.password else None,
+            use_tls=secure,
+            timeout=self.timeout_seconds,
+        )
+        try:
+            await server.connect()
+        except asyncio.CancelledError:
+            server.close()
+            raise
+        return server
+
+
+def sorted_error(code: int, message: str) -> TryLater | GiveUp:
+    """Return what a reply of the server means: 4yz later, 5yz (and anything odd) never."""
+    why = f"{code}: {' '.join(message.split())[:200]}"
+    return TryLater(why) if 400 <= code < 500 else GiveUp(why)
+
+
+def _mailbox(address: str) -> str:
+    return address.removeprefix("mailto:")
+
+
+def open_channel(outside: Outside) -> Mail:
+    """Open the channel."""
+    return Mail(outside.smtp_url, outside.mail_from)

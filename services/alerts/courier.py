@@ -1,0 +1,260 @@
+"""Delivery: each message to each recipient until accepted or refused, then logged.
+
+One courier a channel and topic, with a group of its own, so that a broken Slack never delays a
+mail; within one, every message waits for its own retry only. In this order; after each step, what a
+crash leaves:
+
+1. the other side accepts    → sent once more, with the same id and Message-ID (the one repeat)
+2. the delivery is logged    → read again, found in the log, not sent
+3. the offset is committed   → nothing
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from contracts.event import Event
+from contracts.topics import ALERTS_DELIVERED, Topic
+from contracts.wire import Wire
+from services.alerts.channel import Channel, GiveUp, TryLater
+from services.alerts.errands import Errand
+from services.alerts.journal import Journal
+from services.alerts.metrics import DELIVERED, RETRIED, SILENCED, TOLD_AFTER, WAITING
+from services.alerts.reading import Reading, until_done
+from services.alerts.watermark import Watermark
+from services.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+E = TypeVar("E", bound=Event)
+
+GIVE_UP_AFTER = timedelta(hours=24)
+LONGEST_WAIT = 60.0
+
+UNDER_WAY = 1_000
+"""Messages under way at once; beyond, no more records are read."""
+
+POLL_MS = 200
+COMMIT_EVERY = timedelta(seconds=1)
+
+LAST_WORDS = 10.0
+"""Seconds for which messages being handed over are waited for when partitions are given up."""
+
+
+class Courier(ConsumerRebalanceListener, Generic[E]):
+    """Delivers the events of one topic on one channel; `errands` says what each asks for.
+
+    `first_wait` is the mean of the first wait before a retry, in seconds; it doubles each time.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        topic: Topic,
+        event: type[E],
+        channel: Channel,
+        errands: Callable[[E], Awaitable[list[Errand]]],
+        clock: Clock,
+        *,
+        session_timeout_ms: int = 10_000,
+        first_wait: float = 1.0,
+    ) -> None:
+        self.group = f"alerts-{channel.scheme}-{topic.name.split('.')[0]}"
+        self._wire = wire
+        self._channel = channel
+        self._errands = errands
+        self._clock = clock
+        self._first_wait = first_wait
+        self._reading = Reading(wire, event, self.group)
+        self._journal = Journal(wire.kafka_url, wire.namespace)
+        self._watermark: Watermark[TopicPartition] = Watermark()
+        self._committed: dict[TopicPartition, int] = {}
+        self._committed_at = clock.now()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: set[str] = set()
+        self._handing_over: set[asyncio.Task[None] | None] = set()
+        self._slots = asyncio.Semaphore(channel.parallel)
+        self._next_turn: dict[str, datetime] = {}
+        self._lock = asyncio.Lock()
+        self._assigned = asyncio.Event()
+        self._generation = 0
+        self._stopping = False
+        self._topic = topic.on(wire.namespace)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=wire.kafka_url.split(","),
+            group_id=f"{wire.namespace}.{self.group}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=session_timeout_ms,
+            heartbeat_interval_ms=session_timeout_ms // 4,
+        )
+
+    async def start(self) -> None:
+        """Join the group; partitions come while `run` polls."""
+        self._consumer.subscribe([self._topic], listener=self)
+        await self._consumer.start()
+
+    async def stop(self) -> None:
+        """Finish what is being handed over, commit, leave."""
+        self._stopping = True
+        async with self._lock:
+            await self._settle()
+        await self._consumer.stop()
+
+    async def run(self) -> None:
+        """Deliver until stopped; raises `contracts.wire.Stopped` when too many records are bad."""
+        while not self._stopping:
+            await self._assigned.wait()
+            generation = self._generation
+            self._hold_back(len(self._tasks) >= UNDER_WAY)
+            batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=500)
+            async with self._lock:
+                if self._stopping:
+                    return
+                if generation == self._generation and self._assigned.is_set():
+                    await self._take(batches)
+                else:
+                    self._give_back(batches)
+                if self._clock.now() - self._committed_at >= COMMIT_EVERY:
+                    await self._commit()
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        """Finish what is being handed over, commit, forget the rest."""
+        async with self._lock:
+            self._assigned.clear()
+            self._generation += 1
+            await self._settle()
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        """Begin; the log is read anew, since others may have delivered."""
+        async with self._lock:
+            self._journal.reopen()
+            self._committed = {}
+            self._generation += 1
+            self._assigned.set()
+
+    def _hold_back(self, full: bool) -> None:
+        partitions = self._consumer.assignment()
+        (self._consumer.pause if full else self._consumer.resume)(*partitions)
+
+    def _give_back(
+        self, batches: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
+    ) -> None:
+        """Read these records again: partitions changed hands while they were fetched."""
+        held = self._consumer.assignment()
+        for partition, records in batches.items():
+            if partition in held:
+                self._consumer.seek(partition, records[0].offset)
+
+    async def _take(
+        self, batches: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
+    ) -> None:
+        for partition, records in batches.items():
+            await self._journal.cover(min(record.timestamp for record in records))
+            for received in await self._reading.read(records):
+                errands = await self._errands(received.event)
+                due = [errand for errand in errands if not self._known(errand)]
+                self._watermark.add(partition, received.offset, len(due))
+                for errand in due:
+                    self._send_off(errand, partition, received.offset)
+            # A last record that was bad is passed over too.
+            self._watermark.add(partition, records[-1].offset, 0)
+
+    def _known(self, errand: Errand) -> bool:
+        """Tell whether a message was delivered, or is on its way from an earlier record."""
+        return errand.delivery in self._journal or errand.delivery in self._under_way
+
+    def _send_off(self, errand: Errand, partition: TopicPartition, offset: int) -> None:
+        task = asyncio.create_task(self._carry(errand, partition, offset))
+        self._tasks.add(task)
+        self._under_way.add(errand.delivery)
+        WAITING.labels(self._channel.scheme).inc()
+        task.add_done_callback(lambda task: self._ended(task, errand))
+
+    def _ended(self, task: asyncio.Task[None], errand: Errand) -> None:
+        self._tasks.discard(task)
+        self._under_way.discard(errand.delivery)
+        self._handing_over.discard(task)
+        WAITING.labels(self._channel.scheme).dec()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("delivery not logged: it is read again", group=self.group, error=repr(error))
+
+    async def _carry(self, errand: Errand, partition: TopicPartition, offset: int) -> None:
+        if errand.silence:
+            SILENCED.labels(errand.silence.value).inc()
+            outcome, why, attempts = "silent", errand.silence.value, 0
+        else:
+            outcome, why, attempts = await self._attempt(errand)
+        now = self._clock.now()
+        line = errand.delivered(self._channel, outcome, why, attempts, now)
+        await until_done(lambda: self._wire.publish(ALERTS_DELIVERED, line))
+        self._journal.add(errand.delivery)
+        self._watermark.done(partition, offset)
+        DELIVERED.labels(self._channel.scheme, outcome).inc()
+        if outcome == "delivered" and errand.news_at:
+            TOLD_AFTER.labels(self._channel.scheme).observe((now - errand.news_at).total_seconds())
+
+    async def _attempt(self, errand: Errand) -> tuple[str, str | None, int]:
+        """Try until accepted, refused, or a day has passed; return outcome, why, attempts."""
+        began, attempts = self._clock.now(), 0
+        shown = self._channel.shown(errand.address)
+        while True:
+            attempts += 1
+            try:
+                await self._turn(errand.address)
+                async with self._slots:
+                    self._handing_over.add(asyncio.current_task())
+                    await errand.send()
+                return "delivered", None, attempts
+            except TryLater as error:
+                self._handing_over.discard(asyncio.current_task())
+                why, after = str(error), error.after
+            except GiveUp as error:
+                log.warning("not delivered", to=shown, alert=errand.message, why=str(error))
+                return "failed", str(error), attempts
+            except Exception as error:
+                log.exception("not delivered", to=shown, alert=errand.message)
+                return "failed", f"internal error: {type(error).__name__}", attempts
+            if self._clock.now() - began > GIVE_UP_AFTER:
+                return "failed", why, attempts
+            RETRIED.labels(self._channel.scheme, why.split(":")[0][:40]).inc()
+            log.info("again later", to=shown, alert=errand.message, why=why, attempt=attempts)
+            longest = min(LONGEST_WAIT, self._first_wait * 2**attempts)
+            await self._clock.sleep(random.uniform(0, longest) if after is None else after)
+
+    async def _turn(self, address: str) -> None:
+        """Wait for this address's next turn, where the channel has a pace."""
+        if not self._channel.pace:
+            return
+        now = self._clock.now()
+        turn = max(now, self._next_turn.get(address, now))
+        self._next_turn[address] = turn + timedelta(seconds=self._channel.pace)
+        await self._clock.sleep_until(turn)
+
+    async def _settle(self) -> None:
+        """Let what is being handed over finish, drop what waits, commit, forget."""
+        for task in self._tasks - self._handing_over:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_WORDS)
+        for task in self._tasks:
+            task.cancel()
+        await self._commit()
+        self._watermark.clear()
+
+    async def _commit(self) -> None:
+        self._committed_at = self._clock.now()
+        positions = self._watermark.positions()
+        if positions == self._committed:
+            return
+        try:
+            await self._consumer.commit(positions)
+            self._committed = positions
+        except KafkaError as error:  # what is read again is found in the log
+            log.warning("not committed", group=self.group, error=repr(error))

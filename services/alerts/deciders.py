@@ -1,0 +1,309 @@
+"""Deciding: keyed by watch, from matches to alerts, so that nothing is lost nor told twice.
+
+A flush is five steps, in this order; after each, what a crash leaves:
+
+1. silences are logged             → logged again, with the same ids
+2. snapshots that hold the alerts  → the alerts are published from the snapshot, at assignment
+3. alerts are published            → published again, with the same ids; delivery knows them
+4. every few seconds, snapshots of all that changed
+5. offsets are committed           → records before are covered by a snapshot, those after are read
+                                     again and passed over by the offset in the snapshot
+"""
+
+import asyncio
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
+
+from contracts.alerts import AlertDelivered, AlertRaised, Silence
+from contracts.event import Origin, hashed_id
+from contracts.mentions import MentionMatched
+from contracts.topics import (
+    ALERTS_DELIVERED,
+    ALERTS_RAISED,
+    ALERTS_STATE,
+    MENTIONS_MATCHED,
+    WATCH_PARTITIONS,
+)
+from contracts.watches import Watched
+from contracts.wire import Wire
+from services.alerts.accounts import Accounts
+from services.alerts.metrics import RAISED, SILENCED, SNAPSHOTS, WATCHES
+from services.alerts.outages import tell_outages
+from services.alerts.pipeline import decide
+from services.alerts.reading import Reading, until_done
+from services.alerts.snapshots import load_snapshots
+from services.alerts.sources import Sources
+from services.alerts.stages import Look
+from services.alerts.state import WatchState
+from services.alerts.watches import Watches
+from services.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+GROUP = "alerts-deciders"
+POLL_MS = 100
+SAVE_EVERY = timedelta(seconds=5)
+SOURCES_EVERY = timedelta(seconds=10)
+
+
+def partition_of(watch: str) -> int:
+    """Return the partition of everything keyed by a watch (Kafka's default partitioner)."""
+    return (murmur2(watch.encode()) & 0x7FFFFFFF) % WATCH_PARTITIONS
+
+
+class Deciders(ConsumerRebalanceListener):
+    """The deciders of the watches whose partitions this instance holds."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        watches: Watches,
+        accounts: Accounts,
+        sources: Sources,
+        place: Callable[[str], str],
+        clock: Clock,
+        session_timeout_ms: int = 10_000,
+    ) -> None:
+        """Prepare; `place` gives the name of a territory by its code."""
+        self._wire = wire
+        self._watches = watches
+        self._accounts = accounts
+        self._sources = sources
+        self._place = place
+        self._clock = clock
+        self._reading = Reading(wire, MentionMatched, GROUP)
+        self._states: dict[int, dict[str, WatchState]] = {}
+        self._positions: dict[TopicPartition, int] = {}
+        self._due: list[tuple[datetime, str]] = []
+        self._committed: dict[TopicPartition, int] = {}
+        self._generation = 0
+        self._loaded = asyncio.Event()
+        self._stopping = False
+        self._lock = asyncio.Lock()
+        self._saved_at = self._sources_at = clock.now()
+        self._topic = MENTIONS_MATCHED.on(wire.namespace)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=wire.kafka_url.split(","),
+            group_id=f"{wire.namespace}.{GROUP}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=session_timeout_ms,
+            heartbeat_interval_ms=session_timeout_ms // 4,
+        )
+
+    async def start(self) -> None:
+        """Join the group; partitions come while `run` polls."""
+        self._consumer.subscribe([self._topic], listener=self)
+        await self._consumer.start()
+
+    async def stop(self) -> None:
+        """Finish the round in hand, save, commit, leave."""
+        self._stopping = True
+        async with self._lock:
+            await self._save_all()
+        await self._consumer.stop()
+
+    async def run(self) -> None:
+        """Take matches as they come and look at what is due, until stopped.
+
+        Raises `contracts.wire.Stopped` when too many records are bad.
+        """
+        while not self._stopping:
+            await self._loaded.wait()
+            generation = self._generation
+            batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=1_000)
+            async with self._lock:
+                if self._stopping:
+                    return
+                if generation == self._generation and self._loaded.is_set():
+                    await self._round(batches)
+                else:
+                    self._give_back(batches)
+
+    def _give_back(
+        self, batches: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
+    ) -> None:
+        """Read these records again: partitions changed hands while they were fetched."""
+        held = self._consumer.assignment()
+        for partition, records in batches.items():
+            if partition in held:
+                self._consumer.seek(partition, records[0].offset)
+
+    def change(self, watch: str, watched: Watched | None) -> None:
+        """Look at a watch anew, since it changed (paused, ended, shorter cooldown…)."""
+        state = self._states.get(partition_of(watch), {}).get(watch)
+        if watched is not None and state is not None and state.waiting:
+            self._look_at(state, self._clock.now())
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        """Save and commit what is given up (all of it: the protocol is an eager one)."""
+        async with self._lock:
+            self._loaded.clear()
+            self._generation += 1
+            await self._save_all()
+            self._states.clear()
+            self._positions.clear()
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        """Load the snapshots, and publish what they say was decided."""
+        numbers = [partition.partition for partition in assigned]
+        wire = self._wire
+        saved = await load_snapshots(wire.kafka_url, wire.namespace, numbers)
+        async with self._lock:
+            self._states = {number: {} for number in numbers}
+            for watch, snapshot in saved.items():
+                state = self._states[partition_of(watch)][watch] = WatchState.load(snapshot)
+                if state.waiting:
+                    self._look_at(state, self._clock.now())
+            await self._publish(self._all())
+            self._generation += 1
+            self._loaded.set()
+            WATCHES.set(len(saved))
+        log.info("deciding", partitions=numbers, watches=len(saved))
+
+    async def _round(
+        self, batches: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
+    ) -> None:
+        matches: defaultdict[str, list[MentionMatched]] = defaultdict(list)
+        for records in batches.values():
+            for received in await self._reading.read(records):
+                state = self._state(received.event.watch)
+                if received.offset > state.offset:
+                    state.offset = received.offset
+                    matches[received.event.watch].append(received.event)
+        now = self._clock.now()
+        touched = [self._state(watch) for watch in {*matches, *self._take_due(now)}]
+        silences: list[AlertDelivered] = []
+        for state in touched:
+            silences += await self._decide(state, matches.get(state.watch, []), now)
+        touched += self._tell_outages(now)
+        await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, silences))
+        await self._publish(touched)
+        for partition, records in batches.items():
+            self._positions[partition] = records[-1].offset + 1
+        if now - self._saved_at >= SAVE_EVERY:
+            await self._save_all()
+
+    async def _decide(
+        self, state: WatchState, matches: Sequence[MentionMatched], now: datetime
+    ) -> list[AlertDelivered]:
+        """Look at one watch; return what is silent."""
+        watch = await self._watches.expect(state.watch)
+        if watch is None:
+            state.waiting.clear()
+            return [
+                self._silent(state.watch, m.subject, Silence.UNKNOWN_WATCH, m.origin, now)
+                for m in matches
+            ]
+        look = Look(watch, state, now, self._accounts.own(watch.territory))
+        alert = decide(look, matches, self._place(watch.territory))
+        if state.due:
+            self._look_at(state, state.due)
+        silences = [
+            self._silent(watch.watch, item.subject, reason, watch.origin, now)
+            for item, reason in look.silenced
+        ]
+        if alert and not watch.recipients:
+            silences.append(
+                self._silent(watch.watch, alert.alert, Silence.NO_RECIPIENT, watch.origin, now)
+            )
+        return silences
+
+    def _tell_outages(self, now: datetime) -> list[WatchState]:
+        """Return the states of the watches to be told that a source is in trouble."""
+        if now - self._sources_at < SOURCES_EVERY:
+            return []
+        self._sources_at = now
+        troubles = self._sources.troubles(now)
+        told: list[WatchState] = []
+        for watch in self._watches.all():
+            if partition_of(watch.watch) not in self._states:
+                continue
+            known = self._states[partition_of(watch.watch)].get(watch.watch)
+            if troubles or (known and known.groups):
+                state = known or self._state(watch.watch)
+                if tell_outages(watch, state, troubles, self._place(watch.territory), now):
+                    told.append(state)
+        return told
+
+    def _silent(
+        self, watch: str, subject: str, reason: Silence, origin: Origin, now: datetime
+    ) -> AlertDelivered:
+        SILENCED.labels(reason.value).inc()
+        alert = subject if reason is Silence.NO_RECIPIENT else hashed_id("silent", watch, subject)
+        return AlertDelivered(
+            event_id=hashed_id("silent", watch, subject, reason),
+            origin=origin,
+            alert=alert,
+            watch=watch,
+            channel="none",
+            recipient="none",
+            outcome="silent",
+            why=reason.value,
+            attempts=0,
+            delivered_at=now,
+        )
+
+    async def _publish(self, states: Iterable[WatchState]) -> None:
+        """Save, then publish, the alerts that were decided."""
+        telling = [state for state in states if state.outgoing]
+        if not telling:
+            return
+        await self._save(telling)
+        alerts: list[AlertRaised] = [alert for state in telling for alert in state.outgoing]
+        await until_done(lambda: self._wire.publish_all(ALERTS_RAISED, alerts))
+        for state in telling:
+            state.outgoing = []
+            state.dirty = True
+        for alert in alerts:
+            RAISED.labels(alert.kind).inc()
+
+    async def _save_all(self) -> None:
+        """Write the snapshots of all that changed, then commit what they cover."""
+        await self._save([state for state in self._all() if state.dirty])
+        self._saved_at = self._clock.now()
+        positions = dict(self._positions)
+        if positions == self._committed:
+            return
+        try:
+            await self._consumer.commit(positions)
+            self._committed = positions
+        except KafkaError as error:  # what is read again is passed over by its snapshot
+            log.warning("not committed", group=GROUP, error=repr(error))
+
+    async def _save(self, states: Sequence[WatchState]) -> None:
+        now = self._clock.now()
+        snapshots = [
+            state.snapshot(partition_of(state.watch), self._wire.installation, now)
+            for state in states
+        ]
+        await until_done(lambda: self._wire.publish_all(ALERTS_STATE, snapshots))
+        for state in states:
+            state.dirty = False
+        SNAPSHOTS.inc(len(snapshots))
+
+    def _state(self, watch: str) -> WatchState:
+        return self._states[partition_of(watch)].setdefault(watch, WatchState(watch))
+
+    def _all(self) -> list[WatchState]:
+        return [state for states in self._states.values() for state in states.values()]
+
+    def _look_at(self, state: WatchState, due: datetime) -> None:
+        state.due = due
+        heapq.heappush(self._due, (due, state.watch))
+
+    def _take_due(self, now: datetime) -> set[str]:
+        due: set[str] = set()
+        while self._due and self._due[0][0] <= now:
+            _, watch = heapq.heappop(self._due)
+            state = self._states.get(partition_of(watch), {}).get(watch)
+            if state and state.due and state.due <= now:
+                due.add(watch)
+        return due

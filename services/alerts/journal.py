@@ -1,0 +1,68 @@
+"""The delivery log as a set: who has been told what, so that a replay tells nothing twice."""
+
+import asyncio
+
+from aiokafka import AIOKafkaConsumer
+
+from contracts.alerts import AlertDelivered
+from contracts.event import hashed_id
+from contracts.topics import ALERTS_DELIVERED
+from services.alerts.tail import partitions_of, seek_to_time
+
+MARGIN_MS = 3_600_000
+"""Record timestamps are those of the producers' machines, whose clocks may differ."""
+
+
+def delivery_id(message: str, address: str) -> str:
+    """Return the id of telling a message to an address: the same for every attempt and outcome."""
+    return hashed_id("told", message, address)
+
+
+class Journal:
+    """The ids in `alerts.delivered` since the oldest record to deliver.
+
+    A delivery is logged after its alert was raised: what was logged since the time of a record
+    tells whether it was delivered, whoever delivered it.
+    """
+
+    def __init__(self, kafka_url: str, namespace: str) -> None:
+        self._kafka_url = kafka_url
+        self._namespace = namespace
+        self._told: set[str] = set()
+        self._since_ms: int | None = None
+        self._lock = asyncio.Lock()
+
+    def __contains__(self, delivery: str) -> bool:
+        return delivery in self._told
+
+    def add(self, delivery: str) -> None:
+        """Remember what we logged ourselves."""
+        self._told.add(delivery)
+
+    def reopen(self) -> None:
+        """Read the log anew before the next delivery: somebody else may have delivered since."""
+        self._since_ms = None
+
+    async def cover(self, timestamp_ms: int) -> None:
+        """Know all deliveries of records of this time (Unix milliseconds) and later."""
+        async with self._lock:
+            if self._since_ms is not None and timestamp_ms >= self._since_ms:
+                return
+            await self._read(max(0, timestamp_ms - MARGIN_MS))
+            self._since_ms = timestamp_ms
+
+    async def _read(self, since_ms: int) -> None:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._kafka_url.split(","), enable_auto_commit=False
+        )
+        await consumer.start()
+        try:
+            partitions = partitions_of(ALERTS_DELIVERED, self._namespace)
+            consumer.assign(partitions)
+            ends = await seek_to_time(consumer, partitions, since_ms)
+            while pending := [p for p in ends if await consumer.position(p) < ends[p]]:
+                for records in (await consumer.getmany(*pending, timeout_ms=200)).values():
+                    for record in records:
+                        self._told.add(AlertDelivered.read(record.value or b"").event_id)
+        finally:
+            await consumer.stop()

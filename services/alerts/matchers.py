@@ -1,0 +1,222 @@
+"""Matching: what was said is told to the deciders of the watches that it concerns.
+
+Stateless and parallel: any instance may match any text. Only a deletion, which carries no text,
+needs to know which watches its subject concerned: every instance reads back the matches of the last
+two days for that (a decider tells nothing older).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from cachetools import LRUCache
+from pydantic import ValidationError
+
+from contracts.event import Origin, hashed_id
+from contracts.mentions import MentionMatched, MentionObserved
+from contracts.posts import PostObserved, TextObserved
+from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED
+from contracts.watches import Watched
+from contracts.wire import Received, Wire
+from services.alerts.accounts import Accounts
+from services.alerts.match import Hit, Matcher, quote
+from services.alerts.metrics import MATCHED, TEXTS_READ
+from services.alerts.query import fold, line_of, phrase
+from services.clock import Clock
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRecord
+
+MENTIONS_GROUP = "alerts-mentions"
+TEXTS_GROUP = "alerts-texts"
+DELETIONS_GROUP = "alerts-deletions"
+
+REMEMBERED = 500_000
+"""Subjects whose matches are remembered, for deletions (about 100 MB at most)."""
+
+_DELETED = b'"deleted"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A text, by whom, where and when, whatever it came as."""
+
+    kind: Literal["mention", "post"]
+    subject: str
+    origin: Origin
+    network: str
+    address: str
+    source: str
+    published_at: datetime
+    observed_at: datetime
+    text: str
+    title: str | None = None
+    author: str | None = None
+
+    @classmethod
+    def by_others(cls, mention: MentionObserved) -> "_Said":
+        return cls(
+            kind="mention",
+            subject=mention.mention,
+            origin=mention.origin,
+            network=mention.network,
+            address=mention.address,
+            source=mention.source,
+            published_at=mention.published_at,
+            observed_at=mention.observed_at,
+            text=f"{mention.title}\n{mention.text}" if mention.title else mention.text,
+            title=mention.title,
+            author=mention.author,
+        )
+
+    @classmethod
+    def by_account(cls, post: TextObserved, address: str) -> "_Said":
+        return cls(
+            kind="post",
+            subject=post.post,
+            origin=post.origin,
+            network=post.network,
+            address=address,
+            source=post.account,
+            published_at=post.published_at,
+            observed_at=post.observed_at,
+            text=post.text,
+        )
+
+    def matched(self, watch: Watched, hit: Hit, now: datetime) -> MentionMatched:
+        quotation = quote(self.text, [*hit.terms, *_crisis_terms(watch, self.text)])
+        return MentionMatched(
+            event_id=hashed_id("match", watch.watch, self.subject),
+            origin=self.origin,
+            watch=watch.watch,
+            watch_revision=watch.revision,
+            subject=self.subject,
+            subject_kind=self.kind,
+            network=self.network,
+            address=self.address,
+            source=self.source,
+            published_at=self.published_at,
+            observed_at=self.observed_at,
+            matched_at=now,
+            terms=quotation.terms,
+            title=self.title,
+            excerpt=quotation.excerpt,
+            author=self.author,
+        )
+
+
+class Matchers:
+    """The watches as one matcher, and the subscriptions that feed it.
+
+    Mentions, texts and deletions are read in groups of their own: a rebuild of posts never delays a
+    mention.
+    """
+
+    def __init__(self, wire: Wire, accounts: Accounts, clock: Clock) -> None:
+        self._wire = wire
+        self._accounts = accounts
+        self._clock = clock
+        self._watches: dict[str, Watched] = {}
+        self._matcher: Matcher | None = None
+        self._matched: LRUCache[str, dict[str, MentionMatched]] = LRUCache(REMEMBERED)
+
+    def change(self, watch: str, watched: Watched | None) -> None:
+        """Take a watch as it is now; the matcher is made anew before the next batch."""
+        if watched is None or watched.state != "active":
+            self._watches.pop(watch, None)
+        else:
+            self._watches[watch] = watched
+        self._matcher = None
+
+    def remember(self, match: MentionMatched) -> None:
+        """Know which watches a subject concerned."""
+        if match.state == "present":
+            bare = match.model_copy(update={"excerpt": "", "title": None, "terms": ()})
+            self._matched.setdefault(match.subject, {})[match.watch] = bare
+
+    def subscribe(self, session_timeout_ms: int) -> None:
+        """Subscribe the three groups; a dead instance is replaced after `session_timeout_ms`."""
+        wire, timeout = self._wire, session_timeout_ms
+        mentions, texts = (MENTIONS_OBSERVED, MentionObserved), (TEXTS_OBSERVED, TextObserved)
+        wire.subscribe(*mentions, MENTIONS_GROUP, self.mentions, session_timeout_ms=timeout)
+        wire.subscribe(*texts, TEXTS_GROUP, self.texts, session_timeout_ms=timeout)
+        wire.subscribe_raw(
+            [POSTS_OBSERVED], DELETIONS_GROUP, self.posts, session_timeout_ms=timeout
+        )
+
+    async def mentions(self, batch: Sequence[Received[MentionObserved]]) -> None:
+        """Match what others say."""
+        found: list[MentionMatched] = []
+        now = self._clock.now()
+        for mention in (received.event for received in batch):
+            if mention.state == "deleted":
+                found += self._deletions(mention.mention, mention.observed_at, now)
+            else:
+                found += self._matches(_Said.by_others(mention), now)
+        TEXTS_READ.labels("mention").inc(len(batch))
+        await self._publish(found)
+
+    async def texts(self, batch: Sequence[Received[TextObserved]]) -> None:
+        """Match the posts of registered accounts, but for the watches of their own territory."""
+        found: list[MentionMatched] = []
+        now = self._clock.now()
+        for post in (received.event for received in batch):
+            if not self._accounts.personal(post.account):
+                address = post.address or self._accounts.address(post.account) or post.post
+                found += self._matches(_Said.by_account(post, address), now)
+        TEXTS_READ.labels("post").inc(len(batch))
+        await self._publish(found)
+
+    async def posts(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> None:
+        """Hear of deleted posts; all other readings are passed over by their bytes."""
+        found: list[MentionMatched] = []
+        now = self._clock.now()
+        for record in records:
+            if record.value is None or _DELETED not in record.value:
+                continue
+            try:
+                post = PostObserved.read(record.value)
+            except ValidationError:
+                continue  # the scorer reads every record of this topic and keeps its dead letters
+            if post.state == "deleted" and not self._wire.refuses(post.origin):
+                found += self._deletions(post.post, post.observed_at, now)
+        await self._publish(found)
+
+    def _matches(self, said: "_Said", now: datetime) -> list[MentionMatched]:
+        if self._matcher is None:
+            self._matcher = Matcher((name, watch.query) for name, watch in self._watches.items())
+        return [
+            said.matched(self._watches[hit.watch], hit, now)
+            for hit in self._matcher.match(said.text, said.network)
+            if said.kind == "mention"
+            or said.source not in self._accounts.own(self._watches[hit.watch].territory)
+        ]
+
+    def _deletions(self, subject: str, at: datetime, now: datetime) -> list[MentionMatched]:
+        return [
+            match.model_copy(
+                update={
+                    "event_id": hashed_id("match", match.watch, subject, "deleted"),
+                    "state": "deleted",
+                    "observed_at": at,
+                    "matched_at": now,
+                }
+            )
+            for match in self._matched.get(subject, {}).values()
+        ]
+
+    async def _publish(self, found: list[MentionMatched]) -> None:
+        for match in found:
+            self.remember(match)
+            MATCHED.labels(match.subject_kind, match.state).inc()
+        if found:
+            await self._wire.publish_all(MENTIONS_MATCHED, found)
+
+
+def _crisis_terms(watch: Watched, text: str) -> list[bytes]:
+    """Return the crisis terms that stand in the text, which the excerpt may not show."""
+    if watch.quiet is None or not watch.quiet.crisis_terms:
+        return []
+    line = line_of(fold(text))
+    return [term for term in map(phrase, watch.quiet.crisis_terms) if term in line]

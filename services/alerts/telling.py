@@ -1,0 +1,166 @@
+"""What is told, in words, whatever the channel: lines of evidence, times, links."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from contracts.alerts import AlertRaised, Evidence
+from contracts.event import hashed_id
+from contracts.networks import BY_SLUG
+from contracts.watches import Watched
+from services.alerts.wording import NBSP, messages, number, sentence_case
+
+SIMULATION = "[SIMULATION]"
+
+
+def clock_words(moment: datetime) -> str:
+    """Return a local time to the tenth of a second: « 8 h 43 min 12,1 s »."""
+    tenths = moment.second * 10 + moment.microsecond // 100_000
+    return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02}{NBSP}min{NBSP}{_seconds(tenths)}"
+
+
+def _seconds(tenths: int) -> str:
+    return f"{tenths // 10},{tenths % 10}{NBSP}s"
+
+
+def times(published_at: datetime, received_at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Return « Publié 8 h 43 min 12,1 s — reçu 12,7 s », by the clocks of the watch.
+
+    The day is said when it is not today; of the reception only what differs.
+    """
+    published, received = published_at.astimezone(zone), received_at.astimezone(zone)
+    day = "" if published.date() == now.astimezone(zone).date() else f"{_day(published)} à "
+    if received.replace(second=0, microsecond=0) == published.replace(second=0, microsecond=0):
+        tenths = received.second * 10 + received.microsecond // 100_000
+        return f"Publié {day}{clock_words(published)} — reçu {_seconds(tenths)}"
+    other = "" if received.date() == published.date() else f"{_day(received)} à "
+    return f"Publié {day}{clock_words(published)} — reçu {other}{clock_words(received)}"
+
+
+def _day(moment: datetime) -> str:
+    return format_datetime(moment, "EEEE d MMMM", locale="fr")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One piece of evidence: `parts` is the excerpt cut at the terms found (text, found)."""
+
+    network: str
+    address: str
+    title: str | None
+    parts: tuple[tuple[str, bool], ...]
+    times: str
+
+    @classmethod
+    def of(cls, evidence: Evidence, now: datetime, zone: ZoneInfo) -> Self:
+        """Return a piece of evidence in words."""
+        network = BY_SLUG.get(evidence.network)
+        excerpt = evidence.excerpt
+        if evidence.title:
+            excerpt = excerpt.removeprefix(evidence.title).lstrip()
+        return cls(
+            network=network.name if network else evidence.network,
+            address=evidence.address,
+            title=evidence.title,
+            parts=tuple(marked(excerpt, evidence.terms)),
+            times=times(evidence.published_at, evidence.received_at, now, zone),
+        )
+
+    @property
+    def text(self) -> str:
+        """Return the excerpt as it is."""
+        return "".join(part for part, _ in self.parts)
+
+
+def marked(text: str, terms: Sequence[str]) -> list[tuple[str, bool]]:
+    """Cut a text at the first standing of each term: pieces, and whether each is a term."""
+    spans = sorted((text.find(term), len(term)) for term in terms if term in text)
+    pieces: list[tuple[str, bool]] = []
+    place = 0
+    for start, length in spans:
+        if start >= place:
+            pieces += [(text[place:start], False), (text[start : start + length], True)]
+            place = start + length
+    pieces.append((text[place:], False))
+    return [piece for piece in pieces if piece[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Pages of the portal, each with a button (POST): mail scanners follow links, and must find
+    nothing that they could do."""
+
+    why: str
+    not_us: str
+    seen: str
+    watch: str
+    unsubscribe: str
+
+    @classmethod
+    def of(cls, portal_url: str, alert: AlertRaised, address: str) -> Self:
+        """Return the pages of an alert for a recipient (known by a hash of the address)."""
+        base = portal_url.rstrip("/")
+        page = f"{base}/alertes/{quote(alert.alert)}"
+        watch = f"{base}/veilles/{quote(alert.watch)}"
+        recipient = urlencode({"destinataire": hashed_id("recipient", address)})
+        return cls(
+            why=f"{page}/pourquoi?{recipient}",
+            not_us=f"{page}/pas-nous?{recipient}",
+            seen=f"{page}/vu?{recipient}",
+            watch=watch,
+            unsubscribe=f"{watch}/desinscription?{recipient}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An alert for one recipient, ready to be laid out by a channel."""
+
+    alert: AlertRaised
+    watch: Watched
+    links: Links
+    lines: tuple[Line, ...]
+    told_at: datetime
+
+    @classmethod
+    def of(
+        cls, alert: AlertRaised, watch: Watched, address: str, portal_url: str, now: datetime
+    ) -> Self:
+        """Return what is told of an alert to the recipient of this address."""
+        zone = ZoneInfo(watch.timezone)
+        return cls(
+            alert=alert,
+            watch=watch,
+            links=Links.of(portal_url, alert, address),
+            lines=tuple(Line.of(evidence, now, zone) for evidence in alert.evidence),
+            told_at=now,
+        )
+
+    @property
+    def simulation(self) -> bool:
+        """Tell whether what is told was made up."""
+        return self.alert.origin == "simulation"
+
+    @property
+    def subject(self) -> str:
+        """Return the title, marked when it is simulated."""
+        return f"{SIMULATION} {self.alert.title}" if self.simulation else self.alert.title
+
+    @property
+    def more(self) -> str | None:
+        """Return how many matches are not shown, in words."""
+        hidden = self.alert.total - len(self.lines)
+        if not self.lines or hidden <= 0:
+            return None
+        other = "autres messages" if hidden > 1 else "autre message"
+        return f"et {number(hidden)}{NBSP}{other}"
+
+    @property
+    def count(self) -> str:
+        """Return the number of messages in words."""
+        return sentence_case(messages(self.alert.total))

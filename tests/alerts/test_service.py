@@ -1,0 +1,211 @@
+"""The whole service on a real broker: from a mention to one mail and one Slack message."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from contracts.alerts import AlertDelivered
+from contracts.event import Event
+from contracts.messages import MessageDue
+from contracts.provision import create_topics
+from contracts.topics import (
+    ALERTS_DELIVERED,
+    ALERTS_RAISED,
+    MENTIONS_MATCHED,
+    MENTIONS_OBSERVED,
+    MESSAGES_DUE,
+    WATCHES,
+    Topic,
+)
+from contracts.watches import Recipient, Watched
+from contracts.wire import Wire
+from services.alerts.app import Alerts, build
+from services.alerts.tail import partitions_of
+from services.process import Settings
+from tests.alerts.builders import mention, watched
+from tests.conftest import Catchers
+from tests.deadlines import until
+
+pytestmark = pytest.mark.broker
+
+MAIL = "mailto:astreinte@essai-sur-onde.example"
+SLACK = "slack://T0ESSAI/B0ONDE/s3cr3tsecret"
+SESSION_MS = 6_000
+
+GROUPS = {
+    "alerts-mentions": MENTIONS_OBSERVED,
+    "alerts-deciders": MENTIONS_MATCHED,
+    "alerts-mailto-alerts": ALERTS_RAISED,
+    "alerts-slack-alerts": ALERTS_RAISED,
+}
+
+
+def everybody(**fields: Any) -> Watched:
+    """Return a watch told by mail and Slack, and one recipient who has not confirmed."""
+    return watched(
+        cooldown_minutes=0,
+        recipients=(
+            Recipient(address=MAIL, confirmed=True),
+            Recipient(address=SLACK, confirmed=True),
+            Recipient(address="mailto:inconnue@essai-sur-onde.example"),
+        ),
+        **fields,
+    )
+
+
+@pytest.fixture
+def settings(kafka_url: str, catchers: Catchers, request: pytest.FixtureRequest) -> Settings:
+    return Settings(
+        kafka_url=kafka_url,
+        smtp_url=catchers.smtp_url,
+        slack_url=catchers.slack_url,
+        portal_url="https://portail.example",
+        topic_namespace=request.node.name.replace("_", "-"),
+    )
+
+
+@pytest.fixture
+async def wire(settings: Settings) -> AsyncIterator[Wire]:
+    await create_topics(settings.kafka_url, settings.namespace)
+    wire = Wire(settings.kafka_url, "simulation", namespace=settings.namespace)
+    await wire.start()
+    yield wire
+    await wire.stop()
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Alerts]:
+    service = build(settings, session_timeout_ms=SESSION_MS, first_wait=0.05)
+    await service.start()
+    try:
+        yield service
+        assert service.failures() == {}
+    finally:
+        await service.stop()
+
+
+async def events(settings: Settings, topic: Topic, event: type[Event]) -> list[Any]:
+    """Read a topic whole."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_url, enable_auto_commit=False)
+    await consumer.start()
+    partitions = partitions_of(topic, settings.namespace)
+    consumer.assign(partitions)
+    await consumer.seek_to_beginning(*partitions)
+    ends = await consumer.end_offsets(partitions)
+    found: list[Any] = []
+    while pending := [p for p in partitions if await consumer.position(p) < ends[p]]:
+        for records in (await consumer.getmany(*pending, timeout_ms=100)).values():
+            found += [event.read(record.value or b"") for record in records]
+    await consumer.stop()
+    return found
+
+
+async def test_a_mention_is_told_once_whatever_is_replayed(
+    settings: Settings, wire: Wire, catchers: Catchers
+) -> None:
+    said = mention(
+        1, "Encore une coupure d’eau rue Basse à Essai-sur-Onde", published_at=datetime.now(UTC)
+    )
+    await wire.publish(WATCHES, everybody())
+    async with running(settings):
+        await wire.publish(MENTIONS_OBSERVED, said)
+        await until(lambda: len(catchers.messages()) == 2)
+
+        # The same mention again: observed again by the collector, then matched again by a replay.
+        await wire.publish(MENTIONS_OBSERVED, said)
+        matches = await _until_events(settings, MENTIONS_MATCHED, 2)
+        await wire.publish_all(MENTIONS_MATCHED, matches)
+        await _until_reason(settings, "repeated", 1)
+    (mail,) = catchers.messages("mail")
+    (slack,) = catchers.messages("slack")
+    assert mail["subject"] == "[SIMULATION] Coupure d’eau · 1\u00a0message · 00101"
+    assert mail["recipients"] == ["astreinte@essai-sur-onde.example"]
+    assert "https://portail.example/alertes/" in mail["text"]
+    assert slack["payload"]["text"] == mail["subject"]
+
+    # Every topic read again from its beginning, by groups that have forgotten all.
+    await _forget(settings)
+    async with running(settings):
+        last = mention(2, "Inondation place Haute", published_at=datetime.now(UTC))
+        await wire.publish(MENTIONS_OBSERVED, last)
+        await until(lambda: len(catchers.messages()) == 4)
+    assert len({mail["message_id"] for mail in catchers.messages("mail")}) == 2
+    delivered = await events(settings, ALERTS_DELIVERED, AlertDelivered)
+    assert len([d for d in delivered if d.outcome == "delivered"]) == 4
+    assert {d.why for d in delivered if d.outcome == "silent"} == {"repeated", "unconfirmed"}
+    assert all("s3cr3t" not in d.recipient for d in delivered)
+
+
+async def _until_events(settings: Settings, topic: Topic, number: int) -> list[Any]:
+    async with asyncio.timeout(30):
+        while len(found := await events(settings, topic, topic.event)) < number:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def _until_reason(settings: Settings, reason: str, number: int) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            found = await events(settings, ALERTS_DELIVERED, AlertDelivered)
+            if len([d for d in found if d.why == reason]) >= number:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def _forget(settings: Settings) -> None:
+    """Put every group of the service back to the beginning of its topic."""
+    for group, topic in GROUPS.items():
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=settings.kafka_url,
+            group_id=f"{settings.namespace}.{group}",
+            enable_auto_commit=False,
+        )
+        await consumer.start()
+        partitions = partitions_of(topic, settings.namespace)
+        consumer.assign(partitions)
+        await consumer.commit(dict.fromkeys(partitions, 0))
+        await consumer.stop()
+
+
+async def test_a_message_of_the_api_is_mailed_once(
+    settings: Settings, wire: Wire, catchers: Catchers
+) -> None:
+    message = MessageDue(
+        event_id="m1",
+        origin="simulation",
+        message="m1",
+        recipient="astreinte@essai-sur-onde.example",
+        kind="watch_confirmation",
+        subject="Confirmez votre veille",
+        text="Pour confirmer : https://portail.example/veilles/w1/confirmation",
+        html="<p>Pour confirmer…</p>",
+        due_at=datetime.now(UTC),
+    )
+    async with running(settings):
+        await wire.publish(MESSAGES_DUE, message)
+        await wire.publish(MESSAGES_DUE, message)
+        await wire.publish(MESSAGES_DUE, message.model_copy(update={"message": "m2"}))
+        await until(lambda: len({m["message_id"] for m in catchers.messages("mail")}) == 2)
+    assert len(catchers.messages()) == 2
+    assert catchers.messages("mail")[0]["subject"] == "[SIMULATION] Confirmez votre veille"
+
+
+async def test_a_broken_slack_never_delays_a_mail(
+    settings: Settings, wire: Wire, catchers: Catchers
+) -> None:
+    catchers.fail("slack", 3, 503)
+    catchers.fail("mail", 1, 451)
+    await wire.publish(WATCHES, everybody())
+    said = mention(1, "coupure d'eau", published_at=datetime.now(UTC))
+    async with running(settings):
+        await wire.publish(MENTIONS_OBSERVED, said)
+        await until(lambda: len(catchers.messages()) == 2)
+    assert [message["kind"] for message in catchers.messages()] == ["mail", "slack"]
+    delivered = await events(settings, ALERTS_DELIVERED, AlertDelivered)
+    attempts = {d.channel: d.attempts for d in delivered if d.outcome == "delivered"}
+    assert attempts == {"mailto": 2, "slack": 4}
