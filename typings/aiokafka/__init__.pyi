@@ -59,7 +59,6 @@ class AIOKafkaConsumer:
         max_poll_records: int | None = ...,
         max_poll_interval_ms: int = ...,
         session_timeout_ms: int = ...,
-        heartbeat_interval_ms: int = ...,
         check_crcs: bool = ...,
         isolation_level: str = ...,
         heartbeat_interval_ms: int = ...,
