@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
+from prometheus_client import Counter, Gauge
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,9 @@ from services.api.store.registering import with_parts
 from services.api.store.store import Store
 from services.api.store.watches import watch_event
 from services.api.turn import Turn
+
+TOLD = Counter("observatoire_outbox_told", "Keys whose present state was told to their topic.")
+FAILURES = Gauge("observatoire_outbox_failures", "Failures of the relay since it last succeeded.")
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +85,8 @@ class Relay:
                     failures += 1
                     self.failing = f"{type(error).__name__}: {error}"
                     log.warning("outbox waits", error=self.failing, attempt=failures)
+                FAILURES.set(failures)
+                TOLD.inc(told)
                 if not told:
                     await asyncio.sleep(min(LONGEST_WAIT_SECONDS, POLL_SECONDS * 2**failures))
 

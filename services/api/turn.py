@@ -2,10 +2,12 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from services.api.store.database import Database
 
@@ -50,7 +52,9 @@ class Turn:
             os.close(self._file)
             self._file = None
         if self._connection is not None:
-            # Not back to the pool: the lock lives as long as the session on the server.
+            with suppress(DBAPIError):
+                self._connection.execute(text("SELECT pg_advisory_unlock_all()"))
+            # Not back to the pool: were the lock still held, it would go with the session.
             self._connection.invalidate()
             self._connection.close()
             self._connection = None

@@ -1,0 +1,87 @@
+"""The small state at work in the api: migrated, filled from a file, told to the topics."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from contracts.territories import Territories
+from contracts.wire import Wire
+from services.api.census import import_addresses
+from services.api.outbox import LONGEST_WAIT_SECONDS, POLL_SECONDS, Relay
+from services.api.store import Store
+from services.process import Background
+
+log = structlog.get_logger(__name__)
+
+
+class SmallState:
+    """Opens the store when the service starts, and keeps the outbox flowing until it stops.
+
+    The portal answers whether or not the broker does: what is to be told waits in the outbox, and
+    `failures` says so. `accounts_file` (addresses by territory) is taken in at every start, which
+    changes nothing when the file has not.
+    """
+
+    def __init__(
+        self, store: Store, wire: Wire, territories: Territories, accounts_file: Path | None = None
+    ) -> None:
+        self.store = store
+        self._wire = wire
+        self._relay = Relay(store, wire)
+        self._territories = territories
+        self._accounts_file = accounts_file
+        self._background = Background()
+        self._importing: asyncio.Task[None] | None = None
+        self._unread: str | None = None
+        self._unconnected: str | None = "not connected yet"
+
+    async def start(self) -> None:
+        """Migrate, then import and relay in the background."""
+        await asyncio.to_thread(self.store.migrate)
+        if self._accounts_file is not None:
+            self._unread = "being read"
+            self._importing = asyncio.create_task(self._take_in(self._accounts_file))
+        self._background.spawn("outbox", self._run())
+
+    async def stop(self) -> None:
+        """Stop relaying; what is not told stays marked."""
+        if self._importing is not None:
+            await asyncio.gather(self._importing, return_exceptions=True)
+        await self._background.stop()
+        await self._wire.stop()
+        await asyncio.to_thread(self.store.close)
+
+    def failures(self) -> dict[str, str]:
+        """What is not well, part → what is wrong."""
+        failures = self._background.failures()
+        if trouble := self._unconnected or self._relay.failing:
+            failures["outbox"] = trouble
+        if self._unread is not None:
+            failures["accounts file"] = self._unread
+        return failures
+
+    async def _take_in(self, file: Path) -> None:
+        try:
+            lines = await asyncio.to_thread(lambda: file.read_bytes().splitlines())
+            report = await asyncio.to_thread(
+                import_addresses, self.store, lines, self._territories, reference=file.name
+            )
+        except Exception as error:
+            self._unread = f"{type(error).__name__}: {error}"
+            log.exception("accounts file not read", file=str(file))
+            return
+        self._unread = None
+        log.info("accounts file read", **report.outcomes, refused=report.reasons)
+
+    async def _run(self) -> None:
+        waits = 0
+        while self._unconnected is not None:
+            try:
+                await self._wire.start()
+                self._unconnected = None
+            except Exception as error:
+                self._unconnected = f"{type(error).__name__}: {error}"
+                waits += 1
+                await asyncio.sleep(min(LONGEST_WAIT_SECONDS, POLL_SECONDS * 2**waits))
+        await self._relay.run()

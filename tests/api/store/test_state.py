@@ -1,0 +1,69 @@
+"""The small state at work: filled, told, and alive without a broker."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from contracts.accounts import AccountRegistered
+from contracts.provision import create_topics
+from contracts.territories import Territories
+from contracts.topics import ACCOUNTS_REGISTERED
+from contracts.wire import Wire
+from services.api.state import SmallState
+from services.api.store import Store
+from services.table import Table
+from tests.api.store.conftest import Now
+from tests.deadlines import until
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, now: Now) -> Store:
+    return Store(f"sqlite:///{tmp_path}/new/s.db", origin="live", now=now)
+
+
+@pytest.fixture
+def accounts_file(tmp_path: Path) -> Path:
+    file = tmp_path / "accounts.jsonl"
+    line = {"address": "https://bsky.app/profile/lens.example", "territories": ["62498"]}
+    file.write_text(json.dumps(line | {"state": "verified"}) + "\n")
+    return file
+
+
+@pytest.mark.broker
+async def test_from_the_file_to_the_topic(
+    kafka_url: str, fresh: Store, accounts_file: Path
+) -> None:
+    await create_topics(kafka_url, "state")
+    wire = Wire(kafka_url, "live", namespace="state")
+    state = SmallState(fresh, wire, Territories.load(), accounts_file)
+    await state.start()
+    table = Table(kafka_url, "state", ACCOUNTS_REGISTERED, AccountRegistered)
+    await table.start()
+    try:
+        await until(lambda: bool(table.rows))
+        assert [account.handle for account in table.rows.values()] == ["lens.example"]
+        await until(lambda: state.failures() == {})
+    finally:
+        await table.stop()
+        await state.stop()
+
+
+async def test_without_a_broker_it_works_and_says_so(fresh: Store, accounts_file: Path) -> None:
+    wire = Wire("127.0.0.1:1", "live")
+    state = SmallState(fresh, wire, Territories.load(), accounts_file)
+    await state.start()
+    try:
+        await until(lambda: list(state.failures()) == ["outbox"])
+        assert [a.handle for a in fresh.accounts.of_territory("62498")] == ["lens.example"]
+    finally:
+        await state.stop()
+
+
+async def test_a_file_that_cannot_be_read_is_told(fresh: Store, tmp_path: Path) -> None:
+    state = SmallState(fresh, Wire("127.0.0.1:1", "live"), Territories.load(), tmp_path / "none")
+    await state.start()
+    try:
+        await until(lambda: "FileNotFoundError" in state.failures().get("accounts file", ""))
+    finally:
+        await state.stop()
