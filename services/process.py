@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -174,17 +174,26 @@ def application(service: Service) -> Starlette:
     return Starlette(routes=[*ops_routes(service), *service.routes], lifespan=lifespan)
 
 
-def run(service: Service, settings: Settings) -> None:
-    """Run a service until SIGTERM or SIGINT, then stop it cleanly.
+def run(make: Callable[[], Service], settings: Settings) -> None:
+    """Make a service in its event loop and run it until SIGTERM or SIGINT, then stop it cleanly.
 
     Answers on `settings.host:settings.port`.
     """
     log_as_json(settings.log_level)
-    uvicorn.run(
-        application(service),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=10,
-    )
+
+    async def serve() -> None:
+        config = uvicorn.Config(
+            application(make()),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=10,
+        )
+        server = uvicorn.Server(config)
+        await server.serve()
+        if not server.started:
+            raise SystemExit(f"{settings.host}:{settings.port}: not started")
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve())

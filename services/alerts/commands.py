@@ -16,4 +16,4 @@ def run() -> None:
     from services.process import run as run_process
 
     settings = Settings()
-    run_process(build(settings), settings)
+    run_process(lambda: build(settings), settings)

@@ -16,4 +16,4 @@ def run_command() -> None:
     from services.api.app import build
 
     settings = Settings()
-    run(build(settings), settings)
+    run(lambda: build(settings), settings)

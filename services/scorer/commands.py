@@ -71,4 +71,4 @@ def scorer() -> None:
 def run_scorer() -> None:
     """Store what travels, and compute what is due, until SIGTERM."""
     settings = Settings()
-    run(build(settings), settings)
+    run(lambda: build(settings), settings)

@@ -15,7 +15,7 @@ from simulation.catchers.app import Catchers
 def main(smtp_port: int, port: int, folder: Path | None) -> None:
     """Keep mails and Slack messages until SIGTERM; nothing is ever delivered."""
     settings = Settings().model_copy(update={"port": port})
-    run(Catchers(smtp_port, settings.clock(), folder), settings)
+    run(lambda: Catchers(smtp_port, settings.clock(), folder), settings)
 
 
 if __name__ == "__main__":
