@@ -11,7 +11,7 @@ SHORT_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=15)
 CREDENTIAL_PAUSE = timedelta(hours=6)
 OPERATION_PAUSE = timedelta(hours=6)
-REFUSALS_IN_A_ROW = 5
+REFUSALS_IN_A_ROW = 50
 """So many subjects in a row refused: it is the operation that is not permitted, not they."""
 
 MOST_BUCKETS = 20_000

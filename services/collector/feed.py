@@ -54,6 +54,26 @@ class Feed:
     entries: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A video of a channel's feed; `likes` are its star ratings."""
+
+    native_id: str
+    published_at: datetime
+    title: str
+    description: str
+    views: int | None
+    likes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFeed:
+    """A channel's feed: its id (`UC…`) and its latest videos, newest first."""
+
+    channel: str | None
+    videos: tuple[Video, ...]
+
+
 def looks_like_html(body: bytes) -> bool:
     """Tell whether a body is a web page instead of a feed."""
     return bool(_HTML.match(body[:512]))
@@ -88,6 +108,38 @@ def read_feed(body: bytes, content_type: str, url: str) -> Feed | None:
             _entry(cast("dict[str, Any]", entry), fallback) for entry in parsed["entries"]
         ),
     )
+
+
+def read_videos(body: bytes) -> VideoFeed | None:
+    """Return the feed of a YouTube channel (`yt:` and `media:` elements), or None for no feed."""
+    parsed = _parse(body, sanitize_html=False)
+    if not parsed.get("version"):
+        return None
+    channel = _said(cast("dict[str, Any]", parsed["feed"]), "yt_channelid")
+    entries = (cast("dict[str, Any]", entry) for entry in parsed["entries"])
+    videos = tuple(video for entry in entries if (video := _video(entry)))
+    return VideoFeed(
+        f"UC{channel}" if channel and not channel.startswith("UC") else channel, videos
+    )
+
+
+def _video(entry: dict[str, Any]) -> Video | None:
+    native_id, published_at = _said(entry, "yt_videoid"), read_feed_date(_said(entry, "published"))
+    if native_id is None or published_at is None:
+        return None
+    return Video(
+        native_id,
+        published_at,
+        _said(entry, "title") or "",
+        _said(entry, "summary") or "",
+        _number(entry.get("media_statistics"), "views"),
+        _number(entry.get("media_starrating"), "count"),
+    )
+
+
+def _number(holder: object, name: str) -> int | None:
+    value = cast("dict[str, object]", holder).get(name) if isinstance(holder, dict) else None
+    return int(value) if isinstance(value, str) and value.isdigit() else None
 
 
 def canonical(address: str) -> str:

@@ -214,6 +214,10 @@ class Planner:
         network = BY_SLUG[group.network]
         first = self._named(self.subjects[entry.subject], group.operation, now)
         bucket = self.buckets.for_job(network, group.operation, first)
+        if bucket is None and group.operation == "uploads":
+            # No key for older pages: what the feed holds is all that is seen.
+            self._settle_for_feed(self.subjects[entry.subject], now)
+            return None
         if bucket is None:
             barred.add(group)
             self._agenda.put_back(group, entry)
@@ -232,6 +236,11 @@ class Planner:
         job = self._job(network, operation, chosen, confirm, bucket.name, entry.at, now)
         self._fly(job, group.operation)
         return job
+
+    def _settle_for_feed(self, subject: Subject, now: datetime) -> None:
+        subject.posts_at = subject.paging_slot or now
+        subject.cursor, subject.page, subject.paging_slot = None, 0, None
+        self._put(subject, now)
 
     def _fill(
         self, group: Group, first: JobSubject, now: datetime, available: int

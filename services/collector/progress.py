@@ -16,6 +16,7 @@ from services.collector.schedule import (
     as_posts,
     as_reading,
     finished,
+    host_part,
 )
 
 BASE_WAIT = timedelta(seconds=2)
@@ -80,8 +81,8 @@ def advance(subject: Subject, ended: JobEnded) -> None:
     A subject that is gone stays due, once a day until it is believed gone, then once a week.
     """
     if subject.id in ended.renamed:
-        subject.learnt_handle = ended.renamed[subject.id]
-    if subject.id in ended.native_ids:
+        _rename(subject, ended.renamed[subject.id])
+    elif subject.id in ended.native_ids:
         subject.learnt_id = ended.native_ids[subject.id]
     if subject.id in ended.gone:
         _unreachable(subject, ended)
@@ -116,6 +117,14 @@ def hash_of(text: str) -> int:
     for byte in text.encode():
         value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
     return value
+
+
+def _rename(subject: Subject, handle: str) -> None:
+    moved = host_part(handle) != host_part(subject.name)
+    subject.learnt_handle = handle
+    if moved and subject.network.slug == "mastodon":
+        # Ids are each host's own: nothing known of the old one is asked of the new.
+        subject.learnt_id, subject.cursor, subject.readings = None, None, {}
 
 
 def _unreachable(subject: Subject, ended: JobEnded) -> None:

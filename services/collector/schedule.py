@@ -81,7 +81,12 @@ class Subject:
 
     @property
     def identity(self) -> str | None:
-        """Return the network's own id, from the registry or learnt from an answer."""
+        """Return the network's own id, from the registry or learnt from an answer.
+
+        An account that has moved to another host (Mastodon) has another id there.
+        """
+        if self.learnt_handle and host_part(self.learnt_handle) != host_part(self.handle):
+            return self.learnt_id
         return self.native_id or self.learnt_id
 
 
@@ -92,6 +97,11 @@ class Due:
     operation: Operation
     at: datetime
     late: timedelta
+
+
+def host_part(handle: str) -> str:
+    """Return the host of a handle of the form `user@host`, or nothing."""
+    return handle.rpartition("@")[2].casefold() if "@" in handle[1:] else ""
 
 
 def subject_of(account: AccountRegistered) -> Subject | None:

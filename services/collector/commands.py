@@ -1,0 +1,75 @@
+"""`observatoire collector run` runs the service; `observatoire collect account` looks once."""
+
+import asyncio
+import sys
+
+import click
+from rich.console import Console
+
+from contracts.addresses import Identity, Refused, read_address
+from contracts.networks import BY_SLUG
+from contracts.wire import Wire
+from services.collector.app import PARTS, build, client_of, credentials_of, names_of
+from services.collector.look import Look, Looker
+from services.collector.networks import reader_of
+from services.collector.report import show
+from services.collector.worker import Worker
+from services.process import Settings, log_as_json, run
+
+
+@click.group()
+def collector() -> None:
+    """Run the collector."""
+
+
+@collector.command("run")
+@click.option(
+    "--part",
+    "parts",
+    type=click.Choice(PARTS),
+    multiple=True,
+    help="Run this part only; all of them when not given.",
+)
+def run_collector(parts: tuple[str, ...]) -> None:
+    """Run scheduler, workers and streams until stopped."""
+    settings = Settings()
+    run(lambda: build(settings, parts=parts or PARTS), settings)
+
+
+@click.group()
+def collect() -> None:
+    """Observe now."""
+
+
+@collect.command()
+@click.argument("address")
+@click.option(
+    "--network", type=click.Choice(list(BY_SLUG)), help="For an address that does not say."
+)
+def account(address: str, network: str | None) -> None:
+    """Observe one public account and print what is seen, what is not, and why (in French)."""
+    console = Console()
+    identity = read_address(address, network)
+    if isinstance(identity, Refused):
+        console.print(f"{identity.refusal.sentence}")
+        sys.exit(2)
+    if identity.network not in BY_SLUG:
+        console.print(f"Le réseau «\u00a0{identity.network}\u00a0» n’est pas observé.")
+        sys.exit(2)
+    settings = Settings()
+    log_as_json("ERROR")
+    look = asyncio.run(_look(identity, settings))
+    show(look, console)
+    if look.account is None and not look.posts:
+        sys.exit(1)
+
+
+async def _look(identity: Identity, settings: Settings) -> Look:
+    credentials = credentials_of(settings.network_tokens)
+    clock = settings.clock()
+    async with client_of(settings) as http:
+        # Nothing is published: the wire is made and never started.
+        wire = Wire(settings.kafka_url, settings.installation, client_id="look")
+        worker = Worker(wire, http, clock, reader_of, credentials)
+        looker = Looker(worker, clock, names_of(credentials), settings.installation)
+        return await looker.look(identity)

@@ -1,0 +1,232 @@
+"""Facebook pages, with Page Public Content Access (platform APIs, section 4).
+
+- `followers_count` is asked for; where it is absent it is null, `not_asked`: `fan_count` is another
+  counter (kept as `likes`), never a substitute (definitions, "What is counted").
+- `shares` is absent when there is none: 0, provided that the other counters were given.
+- 50 ids a call, each counted as a call; a name that does not exist fails the whole call, so names
+  are asked for one by one until their id is known.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from contracts.jobs import JobGranted, JobSubject
+from contracts.networks import FACEBOOK, Network
+from contracts.posts import PostCounter, PostKind
+from services.collector.dates import read_iso
+from services.collector.findings import Findings
+from services.collector.graph import GraphReader, Paging
+from services.collector.network import Answer, Credential, Parsed, Request, UnreadableBody
+from services.collector.text import tidy
+
+PAGE = "id,name,username,link,fan_count,followers_count"
+POST = (
+    "id,message,created_time,permalink_url,status_type,shares,"
+    "attachments{media_type},"
+    "reactions.summary(total_count).limit(0),"
+    "comments.summary(total_count).limit(0).filter(stream)"
+)
+KINDS: dict[str, PostKind] = {
+    "photo": "photo", "album": "album", "video": "video", "video_inline": "video",
+    "video_autoplay": "video", "share": "link", "link": "link", "event": "event",
+    "added_photos": "photo", "added_video": "video", "shared_story": "link",
+    "created_event": "event", "mobile_status_update": "text", "wall_post": "text",
+}  # fmt: skip
+
+
+class Page(msgspec.Struct):
+    """A page."""
+
+    id: str
+    name: str | None = None
+    username: str | None = None
+    fan_count: int | None = None
+    followers_count: int | None = None
+
+
+class Count(msgspec.Struct):
+    """`shares`."""
+
+    count: int
+
+
+class Total(msgspec.Struct):
+    """The summary of an edge."""
+
+    total_count: int | None = None
+
+
+class Edge(msgspec.Struct):
+    """Reactions or comments, of which only the total was asked for."""
+
+    summary: Total | None = None
+
+
+class Attachment(msgspec.Struct):
+    """What a post shows beside its text."""
+
+    media_type: str = ""
+
+
+class Attachments(msgspec.Struct):
+    """The attachments of a post."""
+
+    data: list[Attachment] = []
+
+
+class Post(msgspec.Struct):
+    """A post of a page."""
+
+    id: str
+    created_time: str | None = None
+    message: str | None = None
+    permalink_url: str | None = None
+    status_type: str = ""
+    shares: Count | None = None
+    reactions: Edge | None = None
+    comments: Edge | None = None
+    attachments: Attachments | None = None
+
+
+class PostPage(msgspec.Struct):
+    """A page of posts."""
+
+    data: list[Post]
+    paging: Paging | None = None
+
+
+class Facebook(GraphReader):
+    """Pages of others."""
+
+    network: ClassVar[Network] = FACEBOOK
+
+    def request(self, job: JobGranted, credential: Credential | None) -> Request:
+        """Return the call of a job; several objects at once where it has several."""
+        if job.operation == "readings":
+            ids = [post.native_id for subject in job.subjects for post in subject.posts]
+            return self.ask("", (("ids", ",".join(ids)), ("fields", POST)), credential)
+        several = len(job.subjects) > 1
+        if job.operation == "profile" and several:
+            ids = [_named(subject) for subject in job.subjects]
+            return self.ask("", (("ids", ",".join(ids)), ("fields", PAGE)), credential)
+        subject = job.subjects[0]
+        if job.operation == "profile":
+            return self.ask(_named(subject), (("fields", PAGE),), credential)
+        params: list[tuple[str, str]] = [("fields", POST), ("limit", str(FACEBOOK.page_size))]
+        if job.since is not None:
+            params.append(("since", str(int(job.since.timestamp()))))
+        if job.cursor:
+            params.append(("after", job.cursor))
+        return self.ask(f"{_named(subject)}/posts", tuple(params), credential)
+
+    def parse(self, job: JobGranted, answer: Answer) -> Parsed:
+        """Read pages, a page of posts, or known posts."""
+        found = Findings(FACEBOOK, job, answer)
+        cursor: str | None = None
+        if job.operation == "profile":
+            _read_pages(job, answer, found)
+        elif job.operation == "readings":
+            _read_posts(job, msgspec.json.decode(answer.body, type=dict[str, Post]), found)
+        else:
+            page = msgspec.json.decode(answer.body, type=PostPage)
+            cursor = _read_page_of_posts(job, page, found)
+        return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
+
+
+READER = Facebook
+
+
+def _named(subject: JobSubject) -> str:
+    name = subject.native_id or subject.handle
+    if not name or any(sign in name for sign in "/?#,&"):
+        raise ValueError(f"not a Facebook name: {name[:60]!r}")
+    return name
+
+
+def _read_pages(job: JobGranted, answer: Answer, found: Findings) -> None:
+    if len(job.subjects) == 1:
+        page = msgspec.json.decode(answer.body, type=Page)
+        _add_page(job.subjects[0], page, found)
+        return
+    pages = msgspec.json.decode(answer.body, type=dict[str, Page])
+    for subject in job.subjects:
+        page = pages.get(_named(subject))
+        if page is None:
+            found.gone[subject.subject] = "left out of the answer"
+        else:
+            _add_page(subject, page, found)
+
+
+def _add_page(subject: JobSubject, page: Page, found: Findings) -> None:
+    if not found.identify(subject, page.id, page.username):
+        return
+    found.account(
+        subject,
+        native_id=page.id,
+        handle=page.username,
+        name=page.name,
+        counters={"followers": page.followers_count, "likes": page.fan_count},
+        absent={"followers": "not_asked", "likes": "not_asked"},
+    )
+
+
+def _read_page_of_posts(job: JobGranted, page: PostPage, found: Findings) -> str | None:
+    subject = job.subjects[0]
+    moments = [_add(subject, post, found) for post in page.data]
+    bound = found.bound
+    paging = page.paging
+    # An answer without `next` is the last one, although it may give a cursor.
+    if not moments or paging is None or paging.next is None or paging.cursors is None:
+        return None
+    return None if bound is not None and min(moments) < bound else paging.cursors.after
+
+
+def _read_posts(job: JobGranted, posts: dict[str, Post], found: Findings) -> None:
+    for subject in job.subjects:
+        for known in subject.posts:
+            if known.native_id in posts:
+                _add(subject, posts[known.native_id], found)
+        found.not_given(
+            subject, tuple(p.native_id for p in subject.posts if p.native_id not in posts)
+        )
+
+
+def _add(subject: JobSubject, post: Post, found: Findings) -> datetime:
+    moment = read_iso(post.created_time)
+    if moment is None:
+        raise UnreadableBody(f"post {post.id} has no date")
+    counters: dict[PostCounter, int | None] = {
+        "likes": _total(post.reactions),
+        "comments": _total(post.comments),
+        "shares": _shares(post),
+    }
+    found.post(
+        subject,
+        native_id=post.id,
+        address=post.permalink_url,
+        kind=_kind(post),
+        published_at=moment,
+        counters=counters,
+        absent=dict.fromkeys(counters, "not_permitted"),
+        text=tidy(post.message or ""),
+    )
+    return moment
+
+
+def _shares(post: Post) -> int | None:
+    if post.shares is not None:
+        return post.shares.count
+    return 0 if _total(post.reactions) is not None else None
+
+
+def _total(edge: Edge | None) -> int | None:
+    return edge.summary.total_count if edge and edge.summary else None
+
+
+def _kind(post: Post) -> PostKind:
+    attached = (
+        post.attachments.data[0].media_type if post.attachments and post.attachments.data else ""
+    )
+    return KINDS.get(attached) or KINDS.get(post.status_type) or ("other" if attached else "text")

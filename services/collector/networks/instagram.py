@@ -1,0 +1,148 @@
+"""Instagram by Business Discovery: professional accounts, seen from one of ours (section 3.1).
+
+- One call gives the profile and a page of media; the account is named by its username only. Its id
+  tells whether the name still belongs to it.
+- Error 110: personal, renamed or absent account.
+- `like_count` is absent when the owner hides it; shares and views are the owner's own.
+- The credential is written `{our-ig-user-id}:{token}`.
+"""
+
+import re
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from contracts.accounts import AccountCounter
+from contracts.jobs import JobGranted
+from contracts.networks import INSTAGRAM, Network
+from contracts.posts import PostCounter, PostKind
+from services.collector.dates import read_iso
+from services.collector.findings import Findings
+from services.collector.graph import GraphReader, Paging, account_of
+from services.collector.network import Answer, Credential, Parsed, Request, UnreadableBody
+from services.collector.text import tidy
+
+PROFILE = "id,username,name,followers_count,follows_count,media_count"
+MEDIA = "id,caption,permalink,timestamp,media_type,media_product_type,like_count,comments_count"
+_HANDLE = re.compile(r"[A-Za-z0-9._\-]{1,60}")
+_CURSOR = re.compile(r"[\w+/=\-.]{1,500}")
+KINDS: dict[str, PostKind] = {"IMAGE": "photo", "CAROUSEL_ALBUM": "album", "VIDEO": "video"}
+
+
+class Media(msgspec.Struct):
+    """A post."""
+
+    id: str
+    timestamp: str | None = None
+    caption: str | None = None
+    permalink: str | None = None
+    media_type: str = ""
+    like_count: int | None = None
+    comments_count: int | None = None
+
+
+class MediaPage(msgspec.Struct):
+    """A page of posts."""
+
+    data: list[Media]
+    paging: Paging | None = None
+
+
+class Discovered(msgspec.Struct):
+    """An account seen from ours."""
+
+    id: str
+    username: str | None = None
+    name: str | None = None
+    followers_count: int | None = None
+    follows_count: int | None = None
+    media_count: int | None = None
+    media: MediaPage | None = None
+
+
+class Discovery(msgspec.Struct):
+    """The answer: what was discovered, inside the object of the account that asks."""
+
+    business_discovery: Discovered
+
+
+class Instagram(GraphReader):
+    """Business Discovery."""
+
+    network: ClassVar[Network] = INSTAGRAM
+
+    def request(self, job: JobGranted, credential: Credential | None) -> Request:
+        """Return the one expression that asks for profile and media; later pages for media only.
+
+        Raises `ValueError` for a name that would change the expression.
+        """
+        handle = job.subjects[0].handle.removeprefix("@")
+        if not _HANDLE.fullmatch(handle):
+            raise ValueError(f"not an Instagram name: {handle[:60]!r}")
+        after = ""
+        if job.cursor:
+            if not _CURSOR.fullmatch(job.cursor):
+                raise ValueError("not a cursor of Instagram")
+            after = f".after({job.cursor})"
+        profile = "id,username" if job.page else PROFILE
+        media = f"media.limit({INSTAGRAM.page_size}){after}{{{MEDIA}}}"
+        fields = f"business_discovery.username({handle}){{{profile},{media}}}"
+        return self.ask(account_of(credential), (("fields", fields),), credential)
+
+    def parse(self, job: JobGranted, answer: Answer) -> Parsed:
+        """Read the account and its page of media."""
+        found = Findings(INSTAGRAM, job, answer)
+        subject = job.subjects[0]
+        seen = msgspec.json.decode(answer.body, type=Discovery).business_discovery
+        if not found.identify(subject, seen.id, seen.username):
+            return found.parsed(quota_left=self.quota_left(answer))
+        counters: dict[AccountCounter, int | None] = {
+            "followers": seen.followers_count,
+            "following": seen.follows_count,
+            "posts": seen.media_count,
+        }
+        if any(value is not None for value in counters.values()):
+            found.account(
+                subject,
+                native_id=seen.id,
+                handle=seen.username,
+                name=seen.name,
+                counters=counters,
+                absent=dict.fromkeys(counters, "not_published"),
+            )
+        cursor = _add_media(job, seen.media, found) if seen.media else None
+        return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
+
+
+READER = Instagram
+
+
+def _add_media(job: JobGranted, page: MediaPage, found: Findings) -> str | None:
+    subject = job.subjects[0]
+    dates: dict[str, datetime] = {}
+    for media in page.data:
+        moment = read_iso(media.timestamp)
+        if moment is None:
+            raise UnreadableBody(f"media {media.id} has no date")
+        dates[media.id] = moment
+        counters: dict[PostCounter, int | None] = {
+            "likes": media.like_count,
+            "comments": media.comments_count,
+        }
+        found.post(
+            subject,
+            native_id=media.id,
+            address=media.permalink,
+            kind=KINDS.get(media.media_type, "other"),
+            published_at=moment,
+            counters=counters,
+            absent={"likes": "hidden", "comments": "hidden"},
+            text=tidy(media.caption or ""),
+        )
+    found.missing_from_page(subject, dates)
+    bound = found.bound
+    cursors = page.paging.cursors if page.paging else None
+    if cursors is None or not dates or (bound is not None and min(dates.values()) < bound):
+        return None
+    return cursors.after

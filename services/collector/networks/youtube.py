@@ -1,0 +1,414 @@
+"""YouTube: the Data API with a key, and the free feed that says who has published (section 7).
+
+- 50 channels and 50 videos a call, a unit each; the feed costs nothing and has 15 videos.
+- Counters are strings; subscribers are rounded, and null when `hiddenSubscriberCount`; likes and
+  comments are absent when hidden or closed.
+- An unknown channel is 200 without `items`; an unknown video is left out.
+- Terms: kept 30 days, never scored, never added to another network's (`contracts/networks.py`).
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from contracts.accounts import AccountCounter
+from contracts.event import AbsenceReason
+from contracts.jobs import JobGranted, JobSubject
+from contracts.networks import YOUTUBE, Network
+from contracts.posts import PostCounter
+from services.collector.dates import read_iso
+from services.collector.feed import read_videos
+from services.collector.findings import Findings
+from services.collector.network import (
+    Answer,
+    Credential,
+    Failure,
+    Parsed,
+    Reader,
+    Request,
+    UnreadableBody,
+    host_of,
+)
+from services.collector.text import tidy
+
+API = "https://www.googleapis.com/youtube/v3/"
+FEED = "https://www.youtube.com/feeds/videos.xml"
+FEED_ENTRIES = 15
+OLDER = "uploads"
+"""The cursor of the first page of uploads; later ones are the API's own tokens."""
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+RATES = {"rateLimitExceeded", "userRateLimitExceeded"}
+CREDENTIALS = {"keyInvalid", "keyExpired", "accessNotConfigured", "API_KEY_INVALID", "forbidden"}
+
+
+class Reason(msgspec.Struct):
+    """A named error."""
+
+    reason: str = ""
+
+
+class ApiError(msgspec.Struct):
+    """What an error says."""
+
+    message: str = ""
+    errors: list[Reason] = []
+
+
+class ApiErrorBody(msgspec.Struct):
+    """The body of an error."""
+
+    error: ApiError
+
+
+class ChannelSnippet(msgspec.Struct, rename="camel"):
+    """Names of a channel."""
+
+    title: str | None = None
+    custom_url: str | None = None
+
+
+class ChannelStatistics(msgspec.Struct, rename="camel"):
+    """Counters of a channel."""
+
+    view_count: str | None = None
+    subscriber_count: str | None = None
+    hidden_subscriber_count: bool = False
+    video_count: str | None = None
+
+
+class Channel(msgspec.Struct):
+    """A channel."""
+
+    id: str
+    snippet: ChannelSnippet = msgspec.field(default_factory=ChannelSnippet)
+    statistics: ChannelStatistics | None = None
+
+
+class Channels(msgspec.Struct):
+    """The answer of `channels.list`; no `items` when nothing is known."""
+
+    items: list[Channel] = []
+
+
+class VideoSnippet(msgspec.Struct, rename="camel"):
+    """What a video says."""
+
+    published_at: str | None = None
+    channel_id: str | None = None
+    title: str = ""
+    description: str = ""
+    default_audio_language: str | None = None
+    default_language: str | None = None
+
+
+class VideoStatistics(msgspec.Struct, rename="camel"):
+    """Counters of a video."""
+
+    view_count: str | None = None
+    like_count: str | None = None
+    comment_count: str | None = None
+
+
+class Video(msgspec.Struct):
+    """A video."""
+
+    id: str
+    snippet: VideoSnippet = msgspec.field(default_factory=VideoSnippet)
+    statistics: VideoStatistics | None = None
+
+
+class Videos(msgspec.Struct):
+    """The answer of `videos.list`."""
+
+    items: list[Video] = []
+
+
+class Resource(msgspec.Struct, rename="camel"):
+    """What an item of a playlist is."""
+
+    video_id: str | None = None
+
+
+class ItemSnippet(VideoSnippet):
+    """What an item of a playlist says; its date is when it was added."""
+
+    resource_id: Resource | None = None
+
+
+class ItemDetails(msgspec.Struct, rename="camel"):
+    """The video of an item, and when it was published."""
+
+    video_id: str | None = None
+    video_published_at: str | None = None
+
+
+class Item(msgspec.Struct, rename="camel"):
+    """An item of a playlist."""
+
+    snippet: ItemSnippet = msgspec.field(default_factory=ItemSnippet)
+    content_details: ItemDetails = msgspec.field(default_factory=ItemDetails)
+
+
+class Items(msgspec.Struct, rename="camel"):
+    """The answer of `playlistItems.list`."""
+
+    items: list[Item] = []
+    next_page_token: str | None = None
+
+
+class Youtube(Reader):
+    """Channels and their videos."""
+
+    network: ClassVar[Network] = YOUTUBE
+
+    def host(self, subject: JobSubject) -> str:
+        """Return the host of the feeds."""
+        return host_of(FEED)
+
+    def request(self, job: JobGranted, credential: Credential | None) -> Request:
+        """Return the call of a job, or the feed, which needs no key."""
+        first = job.subjects[0]
+        if job.operation == "posts":
+            return Request(FEED, (("channel_id", first.native_id or ""),))
+        secret = (("key", credential.token),) if credential else ()
+        if job.operation == "profile":
+            params = (("part", "snippet,statistics,contentDetails,status"), _named(job))
+            return Request(f"{API}channels", params, secret_params=secret)
+        if job.operation == "uploads":
+            uploads = f"UU{(first.native_id or '').removeprefix('UC')}"
+            token = job.cursor if job.cursor != OLDER else None
+            page: tuple[tuple[str, str], ...] = (("pageToken", token),) if token else ()
+            params = (
+                ("part", "contentDetails,snippet"),
+                ("playlistId", uploads),
+                ("maxResults", str(YOUTUBE.page_size)),
+                *page,
+            )
+            return Request(f"{API}playlistItems", params, secret_params=secret)
+        ids = ",".join(post.native_id for subject in job.subjects for post in subject.posts)
+        params = (("part", "snippet,statistics,contentDetails,liveStreamingDetails"), ("id", ids))
+        return Request(f"{API}videos", params, secret_params=secret)
+
+    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
+        """Sort by the named reason; the feed has had episodes of 404: never a fact by itself."""
+        if job.operation == "posts":
+            failed = super().failure(job, answer)
+            if failed is not None and failed.cause == "gone":
+                return Failure("unavailable", f"{failed.detail} (feed)")
+            return failed
+        error = _error(answer)
+        if error is None or answer.status < 400:
+            return super().failure(job, answer)
+        reasons = {one.reason for one in error.errors}
+        detail = f"HTTP {answer.status}: {', '.join(sorted(reasons))}: {error.message}"
+        if "quotaExceeded" in reasons or "dailyLimitExceeded" in reasons:
+            return Failure("rate_limited", detail, next_midnight(answer.moment))
+        if reasons & RATES or answer.status == 429:
+            return Failure("rate_limited", detail, self.retry_at(answer))
+        if reasons & CREDENTIALS or "api key" in error.message.lower():
+            return Failure("credential", detail)
+        if "playlistNotFound" in reasons:
+            return None
+        return super().failure(job, answer)
+
+    def reason(self, answer: Answer) -> str:
+        """Return what the API says."""
+        error = _error(answer)
+        return error.message if error else ""
+
+    def parse(self, job: JobGranted, answer: Answer) -> Parsed:
+        """Read channels, a feed, a page of uploads, or videos."""
+        found = Findings(YOUTUBE, job, answer)
+        cursor: str | None = None
+        if job.operation == "profile":
+            _read_channels(job, msgspec.json.decode(answer.body, type=Channels), found)
+        elif job.operation == "posts":
+            cursor = _read_feed(job, answer, found)
+        elif job.operation == "uploads":
+            # A channel without any upload has no such playlist.
+            if answer.status != 404:
+                page = msgspec.json.decode(answer.body, type=Items)
+                cursor = _read_uploads(job, page, found)
+        else:
+            _read_videos(job, msgspec.json.decode(answer.body, type=Videos), found)
+        return found.parsed(next_cursor=cursor)
+
+
+READER = Youtube
+
+
+def next_midnight(moment: datetime) -> datetime:
+    """Return the next midnight in California, when the units of the day are given anew (UTC)."""
+    local = moment.astimezone(PACIFIC)
+    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight.astimezone(UTC)
+
+
+def _named(job: JobGranted) -> tuple[str, str]:
+    """Return how channels are named: by their ids, else the one by its handle or old user name."""
+    ids = [subject.native_id for subject in job.subjects if subject.native_id]
+    if ids:
+        return ("id", ",".join(ids))
+    kind, _, name = job.subjects[0].handle.rpartition("/")
+    if kind == "user":
+        return ("forUsername", name)
+    return ("forHandle", f"@{name.removeprefix('@')}")
+
+
+def _error(answer: Answer) -> ApiError | None:
+    try:
+        return msgspec.json.decode(answer.body, type=ApiErrorBody).error
+    except msgspec.DecodeError:
+        return None
+
+
+def _read_channels(job: JobGranted, answer: Channels, found: Findings) -> None:
+    by_id = {channel.id: channel for channel in answer.items}
+    for subject in job.subjects:
+        channel = by_id.get(subject.native_id or "")
+        if channel is None and subject.native_id is None and answer.items:
+            channel = answer.items[0]
+        if channel is None:
+            found.gone[subject.subject] = "no such channel"
+            continue
+        handle = _handle(subject, channel)
+        found.identify(subject, channel.id, handle)
+        counters, absent = _counters(channel.statistics)
+        found.account(
+            subject,
+            native_id=channel.id,
+            handle=handle,
+            name=channel.snippet.title,
+            counters=counters,
+            absent=absent,
+        )
+
+
+def _handle(subject: JobSubject, channel: Channel) -> str | None:
+    """Return the channel's handle as ours is written: with `@`, unless ours is without."""
+    custom = channel.snippet.custom_url
+    if custom is None or not custom.startswith("@"):
+        return None
+    return custom if subject.handle.startswith("@") else custom.removeprefix("@")
+
+
+def _counters(
+    statistics: ChannelStatistics | None,
+) -> tuple[dict[AccountCounter, int | None], dict[AccountCounter, AbsenceReason]]:
+    given = statistics or ChannelStatistics()
+    followers = None if given.hidden_subscriber_count else _number(given.subscriber_count)
+    counters: dict[AccountCounter, int | None] = {
+        "followers": followers,
+        "posts": _number(given.video_count),
+        "views": _number(given.view_count),
+    }
+    reason: AbsenceReason = "not_asked" if statistics is None else "hidden"
+    absent: dict[AccountCounter, AbsenceReason] = dict.fromkeys(counters, reason)
+    return counters, absent
+
+
+def _read_feed(job: JobGranted, answer: Answer, found: Findings) -> str | None:
+    """Add the videos of a feed; older ones are to be asked for when it goes not far enough back."""
+    feed = read_videos(answer.body)
+    if feed is None:
+        raise UnreadableBody("not the feed of a channel")
+    subject = job.subjects[0]
+    if feed.channel is not None:
+        found.identify(subject, feed.channel, None)
+    if found.gone:
+        return None
+    for video in feed.videos:
+        found.post(
+            subject,
+            native_id=video.native_id,
+            address=address_of(video.native_id),
+            kind="video",
+            published_at=video.published_at,
+            counters={"likes": video.likes, "comments": None, "views": video.views},
+            absent={"likes": "hidden", "comments": "not_asked", "views": "hidden"},
+            text=_said(video.title, video.description),
+            heard_of=True,
+        )
+    bound = found.bound
+    full = len(feed.videos) >= FEED_ENTRIES
+    reached = (
+        bound is not None and min((v.published_at for v in feed.videos), default=bound) < bound
+    )
+    return OLDER if full and not reached else None
+
+
+def _read_uploads(job: JobGranted, page: Items, found: Findings) -> str | None:
+    subject = job.subjects[0]
+    moments: list[datetime] = []
+    for item in page.items:
+        resource = item.snippet.resource_id
+        video = item.content_details.video_id or (resource.video_id if resource else None)
+        moment = read_iso(item.content_details.video_published_at or item.snippet.published_at)
+        if video is None or moment is None:
+            found.skipped["item without video or date"] += 1
+            continue
+        moments.append(moment)
+        found.post(
+            subject,
+            native_id=video,
+            address=address_of(video),
+            kind="video",
+            published_at=moment,
+            counters={"likes": None, "comments": None, "views": None},
+            absent={"likes": "not_asked", "comments": "not_asked", "views": "not_asked"},
+            text=_said(item.snippet.title, item.snippet.description),
+            heard_of=True,
+        )
+    bound = found.bound
+    if bound is not None and moments and min(moments) < bound:
+        return None
+    return page.next_page_token
+
+
+def _read_videos(job: JobGranted, answer: Videos, found: Findings) -> None:
+    given = {video.id: video for video in answer.items}
+    for subject in job.subjects:
+        for known in subject.posts:
+            video = given.get(known.native_id)
+            if video is not None:
+                _add_video(subject, video, known.published_at, found)
+        found.not_given(
+            subject, tuple(p.native_id for p in subject.posts if p.native_id not in given)
+        )
+
+
+def _add_video(subject: JobSubject, video: Video, published: datetime, found: Findings) -> None:
+    given = video.statistics or VideoStatistics()
+    counters: dict[PostCounter, int | None] = {
+        "likes": _number(given.like_count),
+        "comments": _number(given.comment_count),
+        "views": _number(given.view_count),
+    }
+    reason: AbsenceReason = "not_asked" if video.statistics is None else "hidden"
+    found.post(
+        subject,
+        native_id=video.id,
+        address=address_of(video.id),
+        kind="video",
+        published_at=read_iso(video.snippet.published_at) or published,
+        counters=counters,
+        absent=dict.fromkeys(counters, reason),
+        text=_said(video.snippet.title, video.snippet.description),
+        language=video.snippet.default_audio_language or video.snippet.default_language,
+    )
+
+
+def address_of(video: str) -> str:
+    """Return the page of a video."""
+    return f"https://www.youtube.com/watch?v={video}"
+
+
+def _said(title: str, description: str) -> str:
+    return tidy("\n".join(filter(None, (title, description))))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdigit() else None

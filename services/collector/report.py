@@ -1,0 +1,190 @@
+"""What one look found, in French, for a person: figures, what is not seen, and why."""
+
+from datetime import datetime
+from textwrap import shorten
+from zoneinfo import ZoneInfo
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from contracts.accounts import AccountCounter, AccountObserved
+from contracts.event import AbsenceReason
+from contracts.jobs import Cause, Operation
+from contracts.networks import BY_SLUG, Network
+from contracts.posts import PostCounter, PostKind, PostObserved
+from services.collector.look import Look
+
+PARIS = ZoneInfo("Europe/Paris")
+NARROW = "\u202f"
+SPACE = "\u00a0"
+MOST_POSTS = 15
+LONGEST_DETAIL = 160
+
+REASONS: dict[AbsenceReason, str] = {
+    "not_published": "le réseau ne le publie pas",
+    "hidden": "masqué par le titulaire",
+    "not_permitted": "nous n’y avons pas accès",
+    "not_asked": "non demandé",
+}
+CAUSES: dict[Cause, str] = {
+    "done": "réussi",
+    "unchanged": "rien de nouveau",
+    "rate_limited": "quota du réseau atteint",
+    "unavailable": "réseau injoignable ou réponse illisible",
+    "gone": "compte introuvable",
+    "refused": "lecture refusée par le réseau",
+    "credential": "jeton refusé ou expiré",
+    "expired": "demande expirée",
+}
+OPERATIONS: dict[Operation, str] = {
+    "profile": "compteurs du compte",
+    "posts": "publications",
+    "uploads": "publications plus anciennes",
+    "readings": "compteurs des publications",
+    "feed": "flux",
+    "mentions": "mentions",
+}
+KINDS: dict[PostKind, str] = {
+    "text": "texte",
+    "photo": "photo",
+    "album": "album",
+    "video": "vidéo",
+    "link": "lien",
+    "event": "événement",
+    "other": "autre",
+}
+ACCOUNT_LABELS: dict[AccountCounter, str] = {
+    "followers": "Abonnés",
+    "following": "Abonnements",
+    "posts": "Publications",
+    "likes": "Mentions j’aime de la page",
+    "views": "Vues",
+}
+POST_LABELS: dict[PostCounter, str] = {
+    "likes": "réactions",
+    "comments": "commentaires",
+    "shares": "partages",
+    "quotes": "citations",
+    "views": "vues",
+}
+
+
+def show(look: Look, console: Console) -> None:
+    """Print what a look found."""
+    network = BY_SLUG[look.identity.network]
+    console.print(Group(*_parts(look, network)))
+
+
+def number(value: int | None) -> str:
+    """Write a count as French does: « 4 312 »; « – » for none."""
+    return "–" if value is None else f"{value:,}".replace(",", NARROW)
+
+
+def day(moment: datetime) -> str:
+    """Write a moment in Paris: « 24/11/2026 08:40 »."""
+    return moment.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
+
+
+def _parts(look: Look, network: Network) -> list[RenderableType]:
+    account = look.account
+    title = Text(f"{network.name}{SPACE}: {look.identity.address}", style="bold")
+    parts: list[RenderableType] = [title, Text(f"Observé le {day(look.at)} (heure de Paris).\n")]
+    if account is not None:
+        parts.append(_account(account, network))
+    if look.posts:
+        parts.append(_posts(look.posts, network))
+    elif any(
+        step.operation in ("posts", "feed") and step.parsed.cause == "done" for step in look.steps
+    ):
+        parts.append(Text("Aucune publication dans les 30 derniers jours."))
+    parts.append(_not_seen(look, network))
+    parts.append(_requests(look))
+    return parts
+
+
+def _account(account: AccountObserved, network: Network) -> Table:
+    table = Table(title=account.name or account.handle, title_justify="left", show_header=False)
+    table.add_column("compteur")
+    table.add_column("valeur", justify="right")
+    for counter in network.account_counters:
+        value: int | None = getattr(account, counter)
+        absent = account.absent.get(counter)
+        shown = number(value) if absent is None else f"–  ({REASONS[absent]})"
+        table.add_row(ACCOUNT_LABELS[counter], shown)
+    table.add_row("Identifiant", account.native_id or "–")
+    return table
+
+
+def _posts(posts: list[PostObserved], network: Network) -> Table:
+    shown = posts[:MOST_POSTS]
+    what = "publication lue" if len(posts) == 1 else "publications lues"
+    table = Table(title=f"{number(len(posts))} {what}", title_justify="left")
+    table.add_column("publiée le", no_wrap=True)
+    table.add_column("genre", no_wrap=True)
+    for counter in network.post_counters:
+        table.add_column(POST_LABELS[counter], justify="right")
+    for post in shown:
+        counters = [number(getattr(post, counter)) for counter in network.post_counters]
+        published = Text(day(post.published_at))
+        if post.address:
+            # The date leads to the post, in terminals that follow links.
+            published.stylize(f"link {post.address}")
+        table.add_row(published, KINDS[post.kind], *counters)
+    if len(posts) > len(shown):
+        table.caption = f"… et {number(len(posts) - len(shown))} autres"
+    return table
+
+
+def _not_seen(look: Look, network: Network) -> Text:
+    """Say what could not be seen, and why: never silent, never a zero."""
+    lines = [f"Ce que nous ne voyons pas de ce réseau{SPACE}: {network.not_seen}."]
+    lines += [
+        f"Non observé, faute de jeton{SPACE}: {OPERATIONS[operation]}."
+        for operation in dict.fromkeys(look.without_token)
+    ]
+    absent: dict[str, set[str]] = {}
+    for post in look.posts:
+        for counter, reason in post.absent.items():
+            if counter in network.post_counters:
+                absent.setdefault(f"{POST_LABELS[counter]} ({REASONS[reason]})", set()).add(
+                    post.post
+                )
+    lines += [
+        f"Absents sur {_posts_counted(len(posts))}{SPACE}: {what}."
+        for what, posts in absent.items()
+    ]
+    skipped: dict[str, int] = {}
+    for step in look.steps:
+        for why, count in step.parsed.skipped.items():
+            skipped[why] = skipped.get(why, 0) + count
+    lines += [f"Laissés de côté ({SKIPPED.get(why, why)}){SPACE}: {number(count)}."
+              for why, count in skipped.items()]  # fmt: skip
+    return Text("\n" + "\n".join(lines))
+
+
+def _posts_counted(count: int) -> str:
+    return f"{number(count)} publication{'s' if count > 1 else ''}"
+
+
+SKIPPED = {
+    "repost of somebody else's post": "repartages d’autrui",
+    "boost of somebody else's post": "partages d’autrui",
+    "reply": "réponses",
+    "reply to somebody else": "réponses à autrui",
+    "not due": "plus de 30 jours",
+    "not public": "non publiques",
+    "entry without an address": "sans adresse",
+}
+
+
+def _requests(look: Look) -> Table:
+    table = Table(title="Demandes faites", title_justify="left", show_edge=False)
+    table.add_column("pour")
+    table.add_column("résultat")
+    table.add_column("détail", overflow="fold")
+    for step in look.steps:
+        more = "d’autres pages existent" if step.parsed.next_cursor else ""
+        detail = shorten(step.parsed.detail or more, LONGEST_DETAIL, placeholder="…")
+        table.add_row(OPERATIONS[step.operation], CAUSES[step.parsed.cause], detail)
+    return table
