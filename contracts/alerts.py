@@ -9,6 +9,11 @@ AlertKind = Literal["match", "peak", "threshold", "rank", "silence", "source_fai
 
 DeliveryOutcome = Literal["delivered", "failed", "silent"]
 
+WHY_PAGE = "/alertes/{alert}/pourquoi"
+NOT_US_PAGE = "/alertes/{alert}/pas-nous"
+SEEN_PAGE = "/alertes/{alert}/vu"
+"""Pages of the portal that an alert links to, as those of `contracts/watches.py` do."""
+
 
 class Silence(StrEnum):
     """A reason to stay quiet; its value is the `why` of a silent delivery."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
+from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record, hashed_id
 
 SHORTEST_TERM = 2
 LONGEST_TERM = 100
@@ -73,11 +73,27 @@ def _checked(term: str) -> str:
     return term
 
 
+WATCH_PAGE = "/veilles/{watch}"
+UNSUBSCRIBE_PAGE = "/veilles/{watch}/desinscription"
+"""Pages of the portal that messages link to; `?destinataire=` is the recipient's name. What they do
+is done by a button (POST): mail scanners follow links."""
+
+
+def recipient_name(address: str) -> str:
+    """Return what links bear in place of a recipient's address: a hash of it."""
+    return hashed_id("recipient", address)
+
+
 class Recipient(Record):
     """Where to tell: `mailto:a@b.fr` or `slack://T/B/X`; nothing is sent before `confirmed`."""
 
     address: Id
     confirmed: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return what links bear in place of the address: a hash of it."""
+        return recipient_name(self.address)
 
 
 class QuietHours(Record):

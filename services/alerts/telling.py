@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-from contracts.alerts import AlertRaised, Evidence
-from contracts.event import hashed_id
+from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
 from contracts.networks import BY_SLUG
-from contracts.watches import Watched
-from services.alerts.wording import NBSP, messages, number, sentence_case
+from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
+from services.alerts.wording import NBSP, number
 
 SIMULATION = "[SIMULATION]"
 
@@ -105,15 +104,14 @@ class Links:
     def of(cls, portal_url: str, alert: AlertRaised, address: str) -> Self:
         """Return the pages of an alert for a recipient (known by a hash of the address)."""
         base = portal_url.rstrip("/")
-        page = f"{base}/alertes/{quote(alert.alert)}"
-        watch = f"{base}/veilles/{quote(alert.watch)}"
-        recipient = urlencode({"destinataire": hashed_id("recipient", address)})
+        query = f"?{urlencode({'destinataire': recipient_name(address)})}"
+        names = {"alert": quote(alert.alert), "watch": quote(alert.watch)}
         return cls(
-            why=f"{page}/pourquoi?{recipient}",
-            not_us=f"{page}/pas-nous?{recipient}",
-            seen=f"{page}/vu?{recipient}",
-            watch=watch,
-            unsubscribe=f"{watch}/desinscription?{recipient}",
+            why=base + WHY_PAGE.format(**names) + query,
+            not_us=base + NOT_US_PAGE.format(**names) + query,
+            seen=base + SEEN_PAGE.format(**names) + query,
+            watch=base + WATCH_PAGE.format(**names),
+            unsubscribe=base + UNSUBSCRIBE_PAGE.format(**names) + query,
         )
 
 
@@ -151,16 +149,16 @@ class Telling:
         """Return the title, marked when it is simulated."""
         return f"{SIMULATION} {self.alert.title}" if self.simulation else self.alert.title
 
-    @property
-    def more(self) -> str | None:
-        """Return how many matches are not shown, in words."""
-        hidden = self.alert.total - len(self.lines)
+    def shown(self, most: int) -> tuple[Line, ...]:
+        """Return so many lines at most: half from the beginning, half from the end."""
+        if len(self.lines) <= most:
+            return self.lines
+        return (*self.lines[: most // 2], *self.lines[-(most - most // 2) :])
+
+    def more(self, most: int) -> str | None:
+        """Return how many matches are not shown beside so many, in words."""
+        hidden = self.alert.total - len(self.shown(most))
         if not self.lines or hidden <= 0:
             return None
         other = "autres messages" if hidden > 1 else "autre message"
         return f"et {number(hidden)}{NBSP}{other}"
-
-    @property
-    def count(self) -> str:
-        """Return the number of messages in words."""
-        return sentence_case(messages(self.alert.total))

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contracts.alerts import AlertRaised
 from contracts.event import hashed_id
 from contracts.mentions import MentionMatched, MentionObserved, mention_id
 from contracts.watches import Query, Recipient, Watched
+from services.alerts.stages import Item
 
 NOW = datetime(2026, 11, 24, 7, 43, 12, 700_000, tzinfo=UTC)
+PUBLISHED = NOW - timedelta(milliseconds=600)
 LONG_AGO = NOW - timedelta(days=100)
 
 
@@ -74,4 +77,29 @@ def mention(number: int | str, text: str, **fields: Any) -> MentionObserved:
             "text": text,
             **fields,
         }
+    )
+
+
+def raised(total: int, **fields: Any) -> AlertRaised:
+    """Return the alert of a peak of so many matches; fields are those of its matches."""
+    evidence = [
+        Item.of(match(number, **{"published_at": PUBLISHED, **fields})).evidence
+        for number in range(min(total, 20))
+    ]
+    return AlertRaised(
+        event_id="a1",
+        origin="simulation",
+        alert="a1",
+        watch="w1",
+        watch_revision=1,
+        territory="00101",
+        kind="peak",
+        group="g1",
+        title=f"Coupure d’eau · {total} en 20\u00a0min · Essai-sur-Onde",
+        why=f"{total} messages en 20\u00a0min parlent de «\u00a0coupure d’eau\u00a0».",
+        evidence=tuple(shown for shown in evidence if shown),
+        total=total,
+        usual=1,
+        window_minutes=20,
+        raised_at=NOW,
     )

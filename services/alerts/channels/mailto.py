@@ -42,6 +42,8 @@ class Mail:
     pace: ClassVar[float] = 0.0
 
     timeout_seconds: ClassVar[float] = 30.0
+    evidence_shown: ClassVar[int] = 6
+    """What is read on a telephone before one goes to the page."""
 
     def __init__(self, smtp_url: str, sender: str) -> None:
         self._server = urlsplit(smtp_url)
@@ -85,8 +87,9 @@ class Mail:
         mail["References"] = f"<{hashed_id('group', alert.group, address)}@{self._domain}>"
         mail["List-Id"] = f"<{alert.watch}.veilles.{self._domain}>"
         mail["List-Unsubscribe"] = f"<{telling.links.unsubscribe}>"
-        mail.set_content(_TEMPLATES.get_template("alert.txt").render(telling=telling))
-        html = _TEMPLATES.get_template("alert.html").render(telling=telling)
+        most = self.evidence_shown
+        mail.set_content(_TEMPLATES.get_template("alert.txt").render(telling=telling, most=most))
+        html = _TEMPLATES.get_template("alert.html").render(telling=telling, most=most)
         mail.add_alternative(html, subtype="html")
         return mail
 

@@ -4,6 +4,7 @@ Documentation: docs.slack.dev, "Sending messages using incoming webhooks" (answe
 "Rate limits" (one message a second to a channel), "Block Kit" (limits of blocks).
 """
 
+import logging
 import re
 from typing import Any, ClassVar, cast
 
@@ -26,6 +27,8 @@ from services.alerts.telling import Line, Telling
 
 _ADDRESS = re.compile(r"slack://(?P<team>\w+)/(?P<hook>\w+)/(?P<secret>\w+)")
 
+_HOOK = re.compile(r"(/services/\w+/\w+/)\w+")
+
 
 class Slack:
     """Slack; limits as its documentation has them."""
@@ -42,6 +45,9 @@ class Slack:
     def __init__(self, http: httpx.AsyncClient, base_url: str) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
+        logger = logging.getLogger("httpx")
+        if not any(isinstance(known, _Redacting) for known in logger.filters):
+            logger.addFilter(_Redacting())
 
     def shown(self, address: str) -> str:
         """Return the address without the secret of its hook."""
@@ -94,6 +100,19 @@ def _without(text: str, address: str) -> str:
     return text
 
 
+class _Redacting(logging.Filter):
+    """Hides the secret of hooks in what httpx logs of its requests (their whole address)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record's arguments; lets every record pass."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _HOOK.sub(r"\1…", str(arg)) if isinstance(arg, httpx.URL | str) else arg
+                for arg in record.args
+            )
+        return True
+
+
 def escaped(text: str) -> str:
     """Escape the three characters that Slack reads as marks."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -108,12 +127,11 @@ def payload(telling: Telling) -> dict[str, Any]:
         HeaderBlock(text=PlainTextObject(text=_cut(telling.subject, Slack.header_characters))),
         _section(escaped(telling.alert.why)),
     ]
-    for line in telling.lines[: Slack.evidence_shown]:
+    for line in telling.shown(Slack.evidence_shown):
         blocks += _evidence(line)
-    hidden = telling.alert.total - min(len(telling.lines), Slack.evidence_shown)
-    if telling.lines and hidden > 0:
-        more = f"et {hidden} autre{'s' if hidden > 1 else ''} : <{telling.links.watch}|voir tout>"
-        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=more)]))
+    if more := telling.more(Slack.evidence_shown):
+        words = f"… {more}\u00a0: <{telling.links.watch}|voir tout>"
+        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))
     blocks += [DividerBlock(), _actions(telling), _foot(telling)]
     # The library's own annotation of `to_dict` is partial.
     written = [cast(dict[str, Any], cast(Any, block).to_dict()) for block in blocks]
