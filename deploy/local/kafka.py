@@ -147,6 +147,8 @@ def configuration(data: Path, port: int, controller_port: int) -> dict[str, str]
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
         "group.initial.rebalance.delay.ms": "0",
+        # A consumer that was killed may be replaced after one second; who consumes says how long.
+        "group.min.session.timeout.ms": "1000",
         # After a kill, the controller keeps the dead broker's place until its session ends.
         "broker.session.timeout.ms": "4000",
         "broker.heartbeat.interval.ms": "500",
