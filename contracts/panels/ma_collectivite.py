@@ -82,12 +82,13 @@ FOLLOWERS = Panel(
 RHYTHM = Panel(
     slug="rhythm",
     question="À quel rythme est-ce que je publie ?",
-    view="account_days",
+    view="account_posts",
     parameters=ACCOUNT_DAYS,
-    fields=(Field("day", "Jour", "day"), Field("posts", "Publications", "count")),
+    fields=(Field("published_at", "Jour", "day"), Field("posts", "Publications", "count")),
     drawing="columns",
-    x="day",
+    x="published_at",
     y="posts",
+    counted=True,
     advice=(
         "Trois fois par semaine, toutes les semaines, vaut mieux que dix fois puis rien. "
         "Au-delà d’une par jour, plus n’ajoute aucun point."
@@ -179,7 +180,7 @@ DASHBOARD = Dashboard(
             "network",
             "Réseau",
             "territory_accounts",
-            "network",
+            "DISTINCT network",
             "network",
             all_label="Tous",
             parameters=(("territory", "territory"),),

@@ -34,7 +34,7 @@ class Field:
         if self.kind == "month":
             return f"toDateTime(concat({self.name}, '-01 00:00:00'), 'Europe/Paris')"
         if self.kind == "day":
-            return f"toDateTime({self.name}, 'Europe/Paris')"
+            return f"toDateTime(toDate({self.name}, 'Europe/Paris'), 'Europe/Paris')"
         return self.name
 
 
@@ -43,8 +43,9 @@ class Panel:
     """A panel; `x`, `y`, `low`, `high`, `second` name fields of its own.
 
     `parameters` are those of the view, each with the variable that gives it. `filters` are columns
-    kept equal to the variable of the same name, unless that one is « Tous » (`''`). `advice` is
-    what to do about the answer; `frequency` advice is muted in an electoral period.
+    kept equal to the variable of the same name, unless that one is « Tous » (`''`). `counted` rows
+    are counted by `x`, and `y` is their number. `advice` is what to do about the answer;
+    `frequency` advice is muted in an electoral period.
     """
 
     slug: str
@@ -61,6 +62,7 @@ class Panel:
     second: str = ""
     filters: tuple[str, ...] = ()
     limit: int | None = None
+    counted: bool = False
     frequency: bool = False
 
     def field(self, name: str) -> Field:
@@ -72,13 +74,18 @@ class Panel:
 
     def sql(self, write: Write) -> str:
         """Return the statement that answers the question, its variables written by `write`."""
-        columns = ", ".join(f'{field.expression} AS "{field.label}"' for field in self.fields)
+        columns = ", ".join(f'{self._expression(one)} AS "{one.label}"' for one in self.fields)
         given = ", ".join(f"{name}={write(value)}" for name, value in self.parameters.items())
         sql = f"SELECT {columns} FROM {self.view}({given})"  # noqa: S608
         if self.filters:
             kept = [f"({write(name)} = '' OR {name} = {write(name)})" for name in self.filters]
             sql += f" WHERE {' AND '.join(kept)}"
+        if self.counted:
+            sql += " GROUP BY 1 ORDER BY 1"
         return sql if self.limit is None else f"{sql} LIMIT {self.limit}"
+
+    def _expression(self, field: Field) -> str:
+        return "count()" if self.counted and field.name == self.y else field.expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,8 @@ class Variable:
             choices += f" ORDER BY {self.order}"
         if self.all_label is None:
             return choices
-        return f"SELECT '' AS value, '{self.all_label}' AS text UNION ALL SELECT * FROM ({choices})"  # noqa: S608
+        every = f"SELECT '' AS value, '{self.all_label}' AS text"
+        return f"SELECT * FROM ({every} UNION ALL {choices}) ORDER BY value != '', text"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,3 +17,31 @@ def run_command() -> None:
 
     settings = Settings()
     run(lambda: build(settings), settings)
+
+
+@click.group("grafana")
+def grafana() -> None:
+    """The dashboards in Grafana."""
+
+
+@grafana.command("sync")
+@click.option("--url", help="Address of Grafana with its credentials; by default GRAFANA_URL.")
+def sync_command(url: str | None) -> None:
+    """Push folder, data source and dashboards; run it again as often as you like."""
+    from grafana_client.client import GrafanaException
+
+    from services.api.grafana import connect, sync
+
+    settings = Settings()
+    address = url or settings.grafana_url
+    if address is None:
+        raise click.ClickException("no Grafana: set GRAFANA_URL=http://user:password@host:port")
+    try:
+        done = sync(
+            connect(address), settings.installation, settings.clickhouse_url, settings.database
+        )
+    except (GrafanaException, OSError) as problem:
+        raise click.ClickException(f"Grafana did not take it: {problem}") from problem
+    click.echo(f"folder {done.folder}, data source {done.source}")
+    for uid, outcome in done.dashboards.items():
+        click.echo(f"dashboard {uid} {outcome}")

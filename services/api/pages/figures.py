@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -35,6 +37,19 @@ class Figure:
         ]
 
 
+def counted(panel: Panel, rows: Sequence[Row]) -> list[Row]:
+    """Count rows by the day of the panel's `x` (Europe/Paris), as its statement does."""
+    days = Counter(getattr(row, panel.x).astimezone(french.PARIS).date() for row in rows)
+    return [Counted(published_at=day, posts=days[day]) for day in sorted(days)]
+
+
+class Counted(Row):
+    """A day and how many posts were published on it."""
+
+    published_at: date
+    posts: int
+
+
 async def figure(
     panel: Panel,
     rows: Sequence[Row],
@@ -44,13 +59,16 @@ async def figure(
     link: str = "",
 ) -> Figure:
     """Draw a panel in a thread, or take it from those drawn before with the same figures."""
-    return Figure(panel, await picture(panel, rows, simulation, highlight), rows, link)
+    drawn = await picture(panel, rows, simulation, highlight)
+    return Figure(panel, drawn, counted(panel, rows) if panel.counted else rows, link)
 
 
 async def picture(
     panel: Panel, rows: Sequence[Row], simulation: bool, highlight: str | None = None
 ) -> str:
     """Return a panel's SVG; '' when there is nothing to draw."""
+    if panel.counted:
+        rows = counted(panel, rows)
     shown = [[getattr(row, one.name) for one in panel.fields] for row in rows]
     digest = hashlib.blake2b(f"{simulation}{highlight}{shown}".encode(), digest_size=16).digest()
     key = (panel.slug, digest)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -53,8 +53,9 @@ BEST_POSTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is shown of one account."""
+    """What is shown of one account, over `DAYS_SHOWN` up to `until` (Europe/Paris)."""
 
+    until: date
     kpis: list[KpiShare]
     history: list[MonthScore]
     peers: list[Peer]
@@ -62,21 +63,26 @@ class Detail:
     posts: list[AccountPost]
 
     @property
+    def recent(self) -> list[AccountPost]:
+        """Return the posts whose text can still be read."""
+        since = self.until - POSTS_SHOWN
+        return [one for one in self.posts if one.published_at.astimezone(PARIS).date() >= since]
+
+    @property
     def best_posts(self) -> list[AccountPost]:
-        """Return the posts that made most people react, those still present."""
-        known = [one for one in self.posts if one.state == "present" and one.engagement is not None]
+        """Return the recent posts that made most people react, those still present."""
+        known = [
+            one for one in self.recent if one.state == "present" and one.engagement is not None
+        ]
         return sorted(known, key=lambda one: -(one.engagement or 0.0))[:BEST_POSTS]
 
     @property
-    def recent_posts(self) -> int:
-        """Return how many posts the days shown had."""
-        return sum(one.posts or 0 for one in self.days)
-
-    @property
     def weekly_posts(self) -> float | None:
-        """Return the usual rhythm, in posts a week; None without any day known."""
-        known = [one.posts for one in self.days if one.posts is not None]
-        return 7 * sum(known) / len(known) if known else None
+        """Return the usual rhythm, in posts a week; None when the account was not yet observed."""
+        if not self.days:
+            return None
+        observed = (self.until - self.days[0].day).days + 1
+        return 7 * len(self.posts) / max(7, observed)
 
 
 @router.get("/territoires/{code}")
@@ -218,10 +224,10 @@ async def _detail(here: Installation, account: str, month: str) -> Detail:
             ACCOUNT_DAYS, account=account, date_from=(today - DAYS_SHOWN).isoformat(), date_to=end
         ),
         read(
-            ACCOUNT_POSTS, account=account, date_from=(today - POSTS_SHOWN).isoformat(), date_to=end
+            ACCOUNT_POSTS, account=account, date_from=(today - DAYS_SHOWN).isoformat(), date_to=end
         ),
     )
-    return Detail(kpis, history, peers, days, posts)
+    return Detail(today, kpis, history, peers, days, posts)
 
 
 async def _figures(
@@ -233,10 +239,10 @@ async def _figures(
         (panels.SCORE_HISTORY, detail.history),
         (panels.PEERS, detail.peers),
         (panels.FOLLOWERS, detail.days),
-        (panels.RHYTHM, detail.days),
+        (panels.RHYTHM, detail.posts),
     ]
     if BY_SLUG[chosen.network].derived_metrics:
-        wanted.append((panels.REACTIONS, detail.posts))
+        wanted.append((panels.REACTIONS, detail.recent))
     drawn = await asyncio.gather(
         *(
             figure(
