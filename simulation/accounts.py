@@ -69,8 +69,9 @@ class Account:
     renamed_at: int | None
     closed_at: int | None
     host: str = ""
-    arrivals: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
-    counts: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    fortnights: dict[int, tuple[bytes, dict[int, int]]] = field(
+        default_factory=dict[int, tuple[bytes, dict[int, int]]]
+    )
     silences: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
 
     @property

@@ -2,16 +2,30 @@
 
 import asyncio
 import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from services.clock import Clock, SteppedClock, SystemClock
-from simulation.days import moment_of
+from simulation.days import DAY, MINUTE, moment_of
 from simulation.world import DEMONSTRATION, SEED, World
 
-WHOLE = 0
+if TYPE_CHECKING:
+    from simulation.history import Plan
+
+EPOCH = "2026-11-24T08:40:00+01:00"
+"""When the demonstration begins (definitions.md, « The made-up world »)."""
+
+MONTHS_13 = 396 * DAY
+EARLY = 8 * DAY
+TEXTS_KEPT = 30 * DAY
+CRISIS_AFTER = 40
+CRISIS_PLACE = "Essai-sur-Onde"
+CRISIS_LENGTH = 4 * MINUTE
+CRISIS_MESSAGES = 30
 
 
 @click.group()
@@ -19,13 +33,12 @@ def world() -> None:
     """The invented France: its networks, its registry, its history."""
 
 
-_seed = click.option(
-    "--seed", default=SEED, show_default=True, help="Another seed is another world."
-)
+_seed = click.option("--seed", default=SEED, show_default=True, help="Another seed, another world.")
 _size = click.option(
     "--territories",
     default=DEMONSTRATION,
     show_default=True,
+    envvar="OBSERVATOIRE_WORLD_TERRITORIES",
     help="How many territories; 0 is all of them (36,000).",
 )
 
@@ -33,68 +46,139 @@ _size = click.option(
 @world.command()
 @_seed
 @_size
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8090, show_default=True)
-@click.option(
-    "--at", "at", help="A fixed clock at this moment (ISO 8601), moved by POST /__world__/clock."
-)
+@click.option("--host", default="127.0.0.1", show_default=True, envvar="OBSERVATOIRE_HOST")
+@click.option("--port", default=8090, show_default=True, envvar="OBSERVATOIRE_PORT")
+@click.option("--at", help="A clock that moves only by POST /__world__/clock, from this moment.")
 @click.option(
     "--crisis-after",
     type=int,
-    help="Stage « coupure d’eau » at Essai-sur-Onde so many seconds after the start.",
+    help=f"Stage « coupure d’eau » at {CRISIS_PLACE} so many seconds after the start "
+    f"({CRISIS_AFTER} in a demonstration, whose clock has an epoch; -1 for never).",
 )
 def serve(
     seed: str, territories: int, host: str, port: int, at: str | None, crisis_after: int | None
 ) -> None:
     """Serve the fictional networks on one port (the Host header says which)."""
-    asyncio.run(_serve(World(seed, territories or None), _clock(at), host, port, crisis_after))
+    clock = _clock(at)
+    if crisis_after is None:
+        crisis_after = CRISIS_AFTER if "OBSERVATOIRE_CLOCK_EPOCH" in os.environ else -1
+    asyncio.run(_serve(World(seed, territories or None), clock, host, port, crisis_after))
 
 
 def _clock(at: str | None) -> Clock:
     if at is not None:
         return SteppedClock(datetime.fromtimestamp(moment_of(at), UTC))
-    epoch, started = (
-        os.environ.get("OBSERVATOIRE_CLOCK_EPOCH"),
-        os.environ.get("OBSERVATOIRE_CLOCK_STARTED"),
-    )
+    epoch = os.environ.get("OBSERVATOIRE_CLOCK_EPOCH")
+    started = os.environ.get("OBSERVATOIRE_CLOCK_STARTED")
     if epoch is None or started is None:
         return SystemClock()
     return SystemClock(datetime.fromisoformat(epoch), datetime.fromisoformat(started))
 
 
-async def _serve(made: World, clock: Clock, host: str, port: int, crisis_after: int | None) -> None:
+async def _serve(made: World, clock: Clock, host: str, port: int, crisis_after: int) -> None:
     from simulation.platforms import Networks
     from simulation.server import serve
 
     networks = Networks(made, clock)
-    if crisis_after is not None:
-        stage_crisis(networks.world, networks.moment() + crisis_after)
+    if crisis_after >= 0:
+        start = networks.moment() + crisis_after
+        place = made.place(CRISIS_PLACE)
+        made.murmur.stage(place, "water", start, start + CRISIS_LENGTH, CRISIS_MESSAGES)
     runner, bound = await serve(networks, host, port)
-    click.echo(
-        f"La France d’essai : {len(made.places)} territoires, {len(made.accounts)} comptes, port {bound}"
-    )
+    count = f"{len(made.places)} territoires, {len(made.accounts)} comptes"
+    click.echo(f"La France d’essai : {count}, port {bound}")
     try:
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
 
 
-def stage_crisis(made: World, start: int) -> None:
-    """The crisis of the demonstration: fourteen messages in the first minutes, a few later."""
-    from simulation.days import MINUTE
+@world.command()
+@_seed
+@_size
+@click.option("--at", default=EPOCH, show_default=True, help="The accounts as they are then.")
+@click.option("--folder", "named", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+def export(seed: str, territories: int, at: str, named: Path | None, folder: Path | None) -> None:
+    """Write territories.jsonl.gz and accounts.jsonl into FOLDER."""
+    from simulation.export import export_world
 
-    made.murmur.stage(made.place("Essai-sur-Onde"), "water", start, start + 5 * MINUTE, 26)
+    target = folder or named
+    if target is None:
+        raise click.UsageError("name a folder")
+    counts = export_world(World(seed, territories or None), target, moment_of(at))
+    what = f"{counts.territories} territoires, {counts.accounts} comptes, {counts.sources} sources"
+    click.echo(f"{what} dans {target}")
 
 
 @world.command()
 @_seed
 @_size
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def export(seed: str, territories: int, folder: Path) -> None:
-    """Write territories.jsonl.gz and accounts.jsonl into FOLDER."""
-    from simulation.export import export_world
+@click.option("--from", "since", help="First day or moment; 13 months before the end by default.")
+@click.option("--to", "until", default=EPOCH, show_default=True, envvar="OBSERVATOIRE_CLOCK_EPOCH")
+@click.option("--kafka-url", envvar="KAFKA_URL", required=True, help="host:port,…")
+@click.option(
+    "--namespace", default="simulation", show_default=True, help="Prefix of the topics' names."
+)
+@click.option(
+    "--thin/--whole",
+    help="Thin: posts of more than eight days read at seven days only, accounts less often.",
+)
+def write(
+    seed: str,
+    territories: int,
+    since: str | None,
+    until: str,
+    kafka_url: str,
+    namespace: str,
+    thin: bool,
+) -> None:
+    """Write the past straight to Kafka, as collectors would have observed it."""
+    from simulation.history import Plan
 
-    counts = export_world(World(seed, territories or None), folder)
-    click.echo(
-        f"{counts.territories} territoires, {counts.accounts} comptes, {counts.sources} sources dans {folder}"
+    made = World(seed, territories or None)
+    end = moment_of(until)
+    start = moment_of(since) if since else max(made.crowd.begin, end - MONTHS_13)
+    plan = Plan(start, end, end - EARLY if thin else 0, end - TEXTS_KEPT)
+    began = time.monotonic()
+    events = asyncio.run(_write(made, plan, kafka_url, namespace))
+    seconds = time.monotonic() - began
+    click.echo(f"{events:,} événements en {seconds:.0f} s ({events / seconds:,.0f} par seconde)")
+
+
+async def _write(made: World, plan: "Plan", kafka_url: str, namespace: str) -> int:
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
     )
+
+    from simulation.writing import Progress as Told
+    from simulation.writing import write_history
+
+    columns = (
+        TextColumn("Histoire de la France d’essai"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[events]} événements"),
+        TimeRemainingColumn(),
+    )
+    watched = [place.territory.code for place in made.places if place.part is not None]
+    with Progress(*columns) as bar:
+        task = bar.add_task("history", events="0")
+
+        def tell(told: Told) -> None:
+            events = f"{told.events:,}".replace(",", "\u202f")
+            bar.update(task, completed=told.done, total=told.total, events=events)
+
+        return await write_history(
+            made,
+            plan,
+            kafka_url,
+            now=time.time,
+            namespace=namespace,
+            mentions_of=watched,
+            tell=tell,
+        )

@@ -45,7 +45,9 @@ def _control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
             return answered(
                 {"buckets": networks.ledger.summary(), "faults": networks.faults.struck}
             )
-        case "GET", "status":
+        case "GET", "healthz" | "readyz":
+            return answered({"status": "ok"})
+        case "GET", "status" | "":
             return answered(
                 {
                     "seed": networks.world.seed,

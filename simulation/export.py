@@ -55,16 +55,17 @@ def manifest(world: World) -> Manifest:
         year=YEAR,
         source="simulation/parameters.yaml",
         licence="Licence Ouverte 2.0",
-        attribution="Territoires inventés : structure du code officiel géographique, noms, codes et populations fictifs",
+        attribution="Territoires inventés : structure du code officiel géographique, "
+        "noms, codes et populations fictifs",
         population="inventée",
     )
 
 
-def lines(world: World) -> Iterator[Line]:
-    """The accounts as they are when the world begins."""
+def lines(world: World, moment: int) -> Iterator[Line]:
+    """The accounts as they are at a moment; they are registered since the world began."""
     since = f"{iso(world.crowd.begin)}Z"
     for account in world.walk():
-        yield line(account, world.crowd.begin, since)
+        yield line(account, moment, since)
 
 
 def line(account: Account, moment: int, since: str) -> Line:
@@ -83,8 +84,8 @@ def line(account: Account, moment: int, since: str) -> Line:
     )
 
 
-def export_world(world: World, folder: Path) -> Counts:
-    """Write both files, creating the folder; an account a line, in the order of territories."""
+def export_world(world: World, folder: Path, moment: int) -> Counts:
+    """Write both files, creating the folder; accounts by line, as they are at a moment."""
     folder.mkdir(parents=True, exist_ok=True)
     write_territories(
         folder / TERRITORIES, (place.territory for place in world.places), manifest(world)
@@ -92,7 +93,7 @@ def export_world(world: World, folder: Path) -> Counts:
     accounts = 0
     sources = world.murmur.press_feeds()
     with (folder / ACCOUNTS).open("wb") as out:
-        for entry in lines(world):
+        for entry in lines(world, moment):
             out.write(_encode(entry) + b"\n")
             accounts += 1
         for address in sources:

@@ -6,8 +6,9 @@ deletion when a reading finds nothing. Each event is one JSON object; what does 
 two readings of a post is encoded once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from itertools import pairwise
 from typing import NamedTuple
@@ -40,6 +41,11 @@ CONFIRMED = 600
 FIRST_SIGHT = 600
 """An entry of a feed is seen once, this long after its publication."""
 
+COUNTED = 7 * DAY
+OLDEST = 28 * DAY
+THIN = 3
+FEEDS_KEPT = 60 * DAY
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -55,15 +61,14 @@ class Plan:
     """What is written of a span [since, until) of seconds.
 
     Args:
-        readings: ages in seconds at which posts are read; None are those of each network.
-        profiles: one profile reading in so many is written.
+        thin_before: posts published before this moment are read at seven days only (the age at
+            which the month counts them), accounts one time in three: enough for scores and curves.
         texts_since: texts of posts published before this moment are not written (kept 30 days).
     """
 
     since: int
     until: int
-    readings: tuple[int, ...] | None = None
-    profiles: int = 1
+    thin_before: int = 0
     texts_since: int = 0
 
 
@@ -76,9 +81,7 @@ class History:
 
     def chunks(self) -> list[tuple[int, int]]:
         """Spans of publication of about a month, the first reaching back to posts read in the plan."""
-        ages = self._plan.readings
-        oldest = max(ages) if ages else 28 * DAY
-        bounds = [max(self._world.crowd.begin, self._plan.since - oldest)]
+        bounds = [max(self._world.crowd.begin, self._plan.since - OLDEST)]
         while bounds[-1] < self._plan.until:
             bounds.append(min(self._plan.until, bounds[-1] + 30 * DAY))
         return list(pairwise(bounds))
@@ -87,6 +90,9 @@ class History:
         """The events of an account: profiles in [first, last), posts published then."""
         if not observable(account):
             return
+        first = max(first, self._kept_since(account))
+        if first >= last:
+            return
         posts = self._world.press.between(account, first, last)
         if BY_SLUG[account.network].account_counters:
             counted = self._world.counted(account, first, last, posts)
@@ -94,20 +100,29 @@ class History:
         for post in posts:
             yield from self._post(post)
 
+    def _kept_since(self, account: Account) -> int:
+        """From when on the history of an account may be kept: some networks allow few days."""
+        network = BY_SLUG[account.network]
+        since = 0
+        if network.retention_days is not None:
+            since = self._plan.until - network.retention_days * DAY
+        if network.slug == "rss" and self._plan.thin_before:
+            since = self._plan.until - FEEDS_KEPT
+        return since
+
     def _profiles(
         self, account: Account, first: int, last: int, counted: Callable[[int], int]
     ) -> Iterator[Record]:
         world = self._world
-        period = PROFILE_PERIOD * self._plan.profiles
         phase = (
             int.from_bytes(blake2b(account.id.encode(), digest_size=8).digest()) % PROFILE_PERIOD
         )
         prefix = _id_prefix(account.id)
         templates: dict[str, bytes] = {}
-        start = -(-(first - phase) // period)
-        for turn in range(start, -(-(last - phase) // period)):
-            slot = turn * period + phase
-            if not account.open_at(slot):
+        for turn in range(_turn(first, phase), _turn(last, phase)):
+            slot = turn * PROFILE_PERIOD + phase
+            thin = slot < self._plan.thin_before and turn % THIN
+            if thin or not account.open_at(slot):
                 continue
             handle = account.observed_handle(slot)
             template = templates.get(handle) or _account_template(account, handle)
@@ -121,9 +136,9 @@ class History:
 
     def _post(self, post: Post) -> Iterator[Record]:
         plan, account = self._plan, post.account
-        ages = plan.readings or BY_SLUG[account.network].freshness.readings
-        if account.network == "rss":
-            ages = (FIRST_SIGHT,)
+        ages = BY_SLUG[account.network].freshness.readings or (FIRST_SIGHT,)
+        if post.created < plan.thin_before and len(ages) > 1:
+            ages = (COUNTED,)
         template, told, identity, edited = b"", False, b"", post.edited_at
         press = self._world.press
         shown = [post.final[index] for index in _shown(account.network, post)]
@@ -209,6 +224,11 @@ class History:
         return Record(POSTS_OBSERVED, _encode(event))
 
 
+def _turn(moment: int, phase: int) -> int:
+    """The first of an account's own moments that is not before a moment."""
+    return -(-(moment - phase) // PROFILE_PERIOD)
+
+
 def _account_counters(
     world: World, account: Account, slot: int, counted: Callable[[int], int]
 ) -> tuple[int | None, ...]:
@@ -239,13 +259,17 @@ def _account_template(account: Account, handle: str) -> bytes:
     return _template(static, ACCOUNT_COUNTERS, absent)
 
 
-def _template(static: dict[str, object], counters: tuple[str, ...], absent: object) -> bytes:
+def _template(
+    static: dict[str, object], counters: tuple[str, ...], absent: Mapping[str, str]
+) -> bytes:
     """An event with holes: its id, its slot twice, then its counters that are not null."""
-    known = absent if isinstance(absent, dict) else {}
-    holes = ",".join(f'"{name}":{"null" if name in known else "%d"}' for name in counters)
-    whole = _encode(static)[1:].replace(b"%", b"%%")
-    head = b'{"event_id":"%b","slot":"%b","observed_at":"%b",'
-    return head + holes.encode() + b"," + whole
+    return _head(counters, tuple(absent)) + _encode(static)[1:].replace(b"%", b"%%")
+
+
+@cache
+def _head(counters: tuple[str, ...], absent: tuple[str, ...]) -> bytes:
+    holes = ",".join(f'"{name}":{"null" if name in absent else "%d"}' for name in counters)
+    return b'{"event_id":"%b","slot":"%b","observed_at":"%b",' + holes.encode() + b","
 
 
 _NETWORK_COUNTERS = {

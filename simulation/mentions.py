@@ -5,7 +5,7 @@ messages, and their truth (start, end, terms) is known.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -86,6 +86,20 @@ class Murmur:
         found = [mention for mention in found if since <= mention.moment < until]
         found.sort(key=lambda mention: (mention.moment, mention.network, mention.number))
         return found
+
+    def about(self, codes: Set[str], since: int, until: int) -> Iterator[Mention]:
+        """Mentions of some territories in [since, until), bucket after bucket.
+
+        The others are not made: cheap enough for years of history.
+        """
+        for bucket in range(since // BUCKET, (until - 1) // BUCKET + 1):
+            for rank in range(self._numbers(bucket)[0]):
+                words = self._chance.words("mention", str(bucket << 12 | rank))
+                if self._places[self._drawn_place(words[4])].territory.code in codes:
+                    yield self._mention(bucket, rank, noise=False)
+        for crisis in self.crises(since, until):
+            if crisis.territory in codes:
+                yield from self.said(crisis)
 
     def crises(self, since: int, until: int) -> list[Crisis]:
         """Crises that overlap [since, until): those of the world, and those staged now."""
@@ -207,17 +221,21 @@ class Murmur:
         return known
 
     def _made(self, bucket: int) -> list[Mention]:
+        about, noise = self._numbers(bucket)
+        mentions = [self._mention(bucket, rank, noise=False) for rank in range(about)]
+        return mentions + [self._mention(bucket, about + rank, noise=True) for rank in range(noise)]
+
+    def _numbers(self, bucket: int) -> tuple[int, int]:
+        """How many mentions a bucket has, and how much noise."""
         if not self._places:
-            return []
+            return 0, 0
         words = self._chance.words("murmur", str(bucket))
         hour = (bucket * BUCKET - midnight(day_of(bucket * BUCKET))) // HOUR % 24
         weight = self._law.hours.posts[hour] * 1000 // sum(self._law.hours.posts)
         # A day has 144 buckets, an hour six; rates are thousandths a day.
         about = self._drawn_count(self._cumulated[-1] * weight // 6_000, words[0], words[1])
         share = len(self._places) * self._law.mentions.noise_per_day // 2000
-        noise = self._drawn_count(share * weight // 6, words[2], words[3])
-        mentions = [self._mention(bucket, rank, noise=False) for rank in range(about)]
-        return mentions + [self._mention(bucket, about + rank, noise=True) for rank in range(noise)]
+        return about, self._drawn_count(share * weight // 6, words[2], words[3])
 
     def _drawn_count(self, mean_per_mille: int, word: int, tail: int) -> int:
         moved = mean_per_mille * skewed(word, 200) // 1000

@@ -73,28 +73,47 @@ class Press:
 
     def count(self, account: Account, day: int) -> int:
         """How many posts the account publishes on a civil day."""
-        counts = account.counts.get(day >> 4)
-        if counts is None:
-            counts = account.counts[day >> 4] = self._fortnight(account, day >> 4)
-        return counts[day & 15]
+        return self._fortnight(account, day >> 4)[0][day & 15]
 
-    def _fortnight(self, account: Account, block: int) -> tuple[int, ...]:
-        """How many posts each day of a block of sixteen has: one digest for all of them."""
-        counts: list[int] = []
+    def deleted(self, account: Account, day: int) -> int:
+        """Which posts of a day will be deleted, a bit each, told without making them."""
+        return self._fortnight(account, day >> 4)[1].get(day, 0)
+
+    def _fortnight(self, account: Account, block: int) -> tuple[bytes, dict[int, int]]:
+        """(posts of each day of a block of sixteen, those to be deleted): one digest for all."""
+        known = account.fortnights.get(block)
+        if known is None:
+            known = account.fortnights[block] = self._drawn(account, block)
+        return known
+
+    def _drawn(self, account: Account, block: int) -> tuple[bytes, dict[int, int]]:
+        counts = bytearray(16)
+        deleted: dict[int, int] = {}
+        words = self._chance.words("arrivals", f"{account.serial}:{block}")
         base, quiet, shares = account.rate, self._quiet(account, block), self._shares(block)
-        for day, word in enumerate(self._words(account, block), block << 4):
-            if day in quiet:
-                counts.append(0)
+        for place, word in enumerate(words):
+            if (day := block << 4 | place) in quiet:
                 continue
             # Rounded to 20 ‰ so that few tables serve everybody; the rest is drawn with the tail.
-            rate = (base * shares[day & 15] // MILLION + (word & 15) + 2) // 20 * 20
+            rate = (base * shares[place] // MILLION + (word & 15) + 2) // 20 * 20
             count = 0
             for threshold in arrivals(rate):
                 if word < threshold:
                     break
                 count += 1
-            counts.append(min(MOST_A_DAY, count))
-        return tuple(counts)
+            counts[place] = count = min(MOST_A_DAY, count)
+            if count and (found := self._deletions(word, count)):
+                deleted[day] = found
+        return bytes(counts), deleted
+
+    def _deletions(self, drawn: int, count: int) -> int:
+        found, least = 0, self._deleted
+        for rank in range(count):
+            word = drawn ^ rank * _ODD
+            mixed = (word ^ word >> 15) * _MIX & 0xFFFFFFFF
+            if (mixed ^ mixed >> 13) < least:
+                found |= 1 << rank
+        return found
 
     def _shares(self, block: int) -> tuple[int, ...]:
         """The part (ppm) of its mean rate that everybody has on each day of a block."""
@@ -115,30 +134,6 @@ class Press:
         for first, last in self._crowd.silences(account, days[0], days[-1]):
             quiet.update(range(max(first, days[0]), min(last, days[-1] + 1)))
         return quiet
-
-    def _words(self, account: Account, block: int) -> tuple[int, ...]:
-        words = account.arrivals.get(block)
-        if words is None:
-            words = self._chance.words("arrivals", f"{account.serial}:{block}")
-            account.arrivals[block] = words
-        return words
-
-    def deletes(self, account: Account, number: int) -> bool:
-        """Whether the post of a number will be deleted: told without making the post."""
-        day = number >> 4
-        word = self._words(account, day >> 4)[day & 15] ^ (number & 15) * _ODD
-        mixed = (word ^ word >> 15) * _MIX & 0xFFFFFFFF
-        return (mixed ^ mixed >> 13) < self._deleted
-
-    def deletes_any(self, account: Account, day: int, count: int) -> bool:
-        """Whether one of the posts of a day will be deleted."""
-        drawn, least = self._words(account, day >> 4)[day & 15], self._deleted
-        for rank in range(count):
-            word = drawn ^ rank * _ODD
-            mixed = (word ^ word >> 15) * _MIX & 0xFFFFFFFF
-            if (mixed ^ mixed >> 13) < least:
-                return True
-        return False
 
     def of_day(self, account: Account, day: int) -> list[Post]:
         """The posts of a civil day, oldest first."""
@@ -175,7 +170,7 @@ class Press:
             account, created, words, effects[kind] * hours.engagement[hour], viral=viral
         )
         deleted_at = edited_at = None
-        if self.deletes(account, number):
+        if self.deleted(account, number >> 4) >> (number & 15) & 1:
             deleted_at = created + 600 + skewed(words[8], 1500) * 20 * HOUR // 1000
         if happens(words[9], events.edited):
             edited_at = created + 300 + scaled(words[8], 2 * DAY)

@@ -17,6 +17,7 @@ from simulation.names import slug
 from simulation.posts import Post
 
 FILE = Path(__file__).with_name("texts.yaml")
+_SPACES = re.compile(r" ([!?;:»])|(«) ")
 _SLOT = re.compile(r"\{(\w+)\}")
 _STEP, _SHIFT, _MASK = 1_103_515_245, 12_345, 0xFFFFFFFF
 
@@ -66,7 +67,7 @@ class Writer:
         self._grammar = words or grammar()
         self._themes = tuple(self._grammar.themes.values())
         self._places = wheel(tuple(theme.weight for theme in self._themes))
-        self._compiled: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._compiled: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {}
 
     def post(self, post: Post, moment: int | None = None) -> Written:
         """The text of an official post, as it is at a moment (edited posts change; None is the end)."""
@@ -93,23 +94,29 @@ class Writer:
         """A template with its slots drawn one after the other."""
         parts = self._compiled.get(template)
         if parts is None:
-            parts = self._compiled[template] = tuple(_parts(template))
-        slots = self._grammar.slots
+            parts = self._compiled[template] = self._parts(template)
         pieces: list[str] = []
         state = seed & _MASK
-        for literal, name in parts:
+        for literal, name, choices in parts:
             pieces.append(literal)
-            if not name:
-                continue
-            capital = name.endswith("_cap")
-            key = name.removesuffix("_cap")
-            value = given.get(key)
-            if value is None:
+            if choices:
                 state = (state * _STEP + _SHIFT) & _MASK
-                choices = slots[key]
-                value = choices[scaled(state, len(choices))]
-            pieces.append(value[0].upper() + value[1:] if capital else value)
-        return typeset("".join(pieces))
+                pieces.append(choices[state * len(choices) >> 32])
+            elif name:
+                value = given[name.removesuffix("_cap")]
+                pieces.append(value[0].upper() + value[1:] if name.endswith("_cap") else value)
+        return "".join(pieces)
+
+    def _parts(self, template: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """(text, slot, what may fill it) of a template, with French spaces."""
+        pieces = [*_SLOT.split(template), ""]
+        parts: list[tuple[str, str, tuple[str, ...]]] = []
+        for literal, name in zip(pieces[::2], pieces[1::2], strict=True):
+            choices = tuple(map(typeset, self._grammar.slots.get(name.removesuffix("_cap"), ())))
+            if name.endswith("_cap"):
+                choices = tuple(choice[0].upper() + choice[1:] for choice in choices)
+            parts.append((typeset(literal), name, choices))
+        return tuple(parts)
 
     def mention(self, kind: str, seed: int, place: str, de_place: str) -> str:
         """What somebody says: ``about``, ``press``, ``homonyms`` or ``noise``."""
@@ -133,22 +140,9 @@ class Writer:
         )
 
 
-@cache
-def _spaces() -> re.Pattern[str]:
-    return re.compile(r" ([!?;:»])|(«) ")
-
-
 def typeset(text: str) -> str:
     """French spaces: no break before « : ; ! ? » and inside quotation marks."""
-    if (
-        ": " not in text
-        and " !" not in text
-        and " ?" not in text
-        and "«" not in text
-        and " ;" not in text
-    ):
-        return text
-    return _spaces().sub(_space, text)
+    return _SPACES.sub(_space, text)
 
 
 def _space(found: re.Match[str]) -> str:
@@ -156,11 +150,3 @@ def _space(found: re.Match[str]) -> str:
     if mark is None:
         return "«\u00a0"
     return ("\u00a0" if mark in ":»" else "\u202f") + mark
-
-
-def _parts(template: str) -> list[tuple[str, str]]:
-    pieces = _SLOT.split(template)
-    return [
-        (pieces[index], pieces[index + 1] if index + 1 < len(pieces) else "")
-        for index in range(0, len(pieces), 2)
-    ]

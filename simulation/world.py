@@ -229,6 +229,10 @@ class World:
         """Views of a channel since it exists, from its audience and its number of videos."""
         return account.knots[0] * 90 + videos * (40 + account.knots[0] // 3)
 
+    def forget(self, account: Account) -> None:
+        """Let go of what was worked out of an account."""
+        self._tallies.pop(account.serial, None)
+
     def _tally(self, account: Account) -> "Tally":
         tally = self._tallies.get(account.serial)
         if tally is None:
@@ -272,7 +276,7 @@ class Tally:
         """Count one more day; posts are made only where one of them will be deleted."""
         press, count = world.press, world.press.count(account, day)
         closing = account.closed_at is not None and midnight(day + 1) > account.closed_at
-        if closing or (count and press.deletes_any(account, day, count)):
+        if closing or press.deleted(account, day):
             posts = press.of_day(account, day)
             count = len(posts)
             for post in posts:

@@ -152,6 +152,11 @@ def manner(world: World, account: Account) -> str:
     return "rss"
 
 
+def paper_title(address: str) -> str:
+    """The name of a local paper."""
+    return f"La Gazette fictive n° {address.split('-')[-1].split('.')[0]}"
+
+
 def press_link(mention: Mention) -> str:
     """The address of a paper's article."""
     host = mention.source.split("/")[2]

@@ -136,7 +136,7 @@ def test_the_cast_is_there(world: World) -> None:
 
 
 def test_export_gives_files_that_the_registry_reads(world: World, tmp_path: Path) -> None:
-    counts = export_world(world, tmp_path)
+    counts = export_world(world, tmp_path, moment_of("2026-11-24"))
     manifest, rows = read_territories(tmp_path / TERRITORIES)
     assert manifest.origin == "simulation"
     assert len(rows) == counts.territories == 50

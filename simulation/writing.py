@@ -1,0 +1,89 @@
+"""Writing the past of a world to Kafka: topics made, accounts one after the other, progress told."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from contracts.provision import create_topics
+from contracts.topics import (
+    ACCOUNTS_OBSERVED,
+    MENTIONS_OBSERVED,
+    POSTS_OBSERVED,
+    TEXTS_OBSERVED,
+)
+from simulation.accounts import Account
+from simulation.bulk import Bulk
+from simulation.history import History, Plan
+from simulation.told import mention_records
+from simulation.world import World
+
+TOPICS = (ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, MENTIONS_OBSERVED)
+
+
+KEPT = 5000
+"""Territories up to which all accounts are kept in memory (about 10 KB each)."""
+
+TELLING = 64
+"""Steps between two tellings of the progress."""
+
+
+class Progress(NamedTuple):
+    """How far a writing is: steps done, of how many, events written."""
+
+    done: int
+    total: int
+    events: int
+
+
+async def write_history(
+    world: World,
+    plan: Plan,
+    kafka_url: str,
+    *,
+    now: Callable[[], float],
+    namespace: str = "simulation",
+    mentions_of: Iterable[str] = (),
+    tell: Callable[[Progress], None] = lambda _: None,
+) -> int:
+    """Write the events of a span; returns how many.
+
+    Small worlds are written month after month, as figures are stored; in large ones accounts are
+    made one after the other and forgotten, so that nothing grows with the world.
+
+    Args:
+        now: the time of publication, in seconds (never that of the observations, which are past).
+        mentions_of: codes of the territories whose mentions are written (those that are watched).
+    """
+    history = History(world, plan)
+    codes = frozenset(mentions_of)
+    await create_topics(kafka_url, namespace, TOPICS)
+    async with Bulk(kafka_url, namespace) as bulk:
+        for done, total, account, first, last in _steps(world, history):
+            records = history.records(account, first, last)
+            await bulk.write(account.id.encode(), records, int(now() * 1000))
+            if done % TELLING == 0:
+                tell(Progress(done, total, bulk.records))
+        if codes:
+            for key, record in mention_records(world, plan.since, plan.until, codes):
+                await bulk.write(key, (record,), int(now() * 1000))
+        await bulk.flush()
+        tell(Progress(1, 1, bulk.records))
+        return bulk.records
+
+
+def _steps(world: World, history: History) -> Iterator[tuple[int, int, Account, int, int]]:
+    """(steps done, of how many, account, span): month after month where accounts may be kept."""
+    chunks = history.chunks()
+    done = 0
+    if len(world.places) <= KEPT:
+        total = len(chunks) * len(world.accounts)
+        for first, last in chunks:
+            for account in world.accounts:
+                yield done, total, account, first, last
+                done += 1
+        return
+    ranks = {place.territory.code: rank for rank, place in enumerate(world.places)}
+    for account in world.walk():
+        done = ranks[account.home]
+        for first, last in chunks:
+            yield done, len(ranks), account, first, last
+        world.forget(account)
