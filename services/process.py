@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     clock_epoch: datetime | None = None
     clock_started: datetime | None = None
     clickhouse_cluster: bool = False
+    intake_batch: int = 40_000
+    intake_block: int = 20_000
+    intake_ceiling: float = 0.20
+    instance: str | None = None
     territories_file: Path | None = None
     accounts_file: Path | None = None
     operator_token: str | None = None

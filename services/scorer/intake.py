@@ -55,10 +55,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 GROUP = "scorer"
-BATCH_RECORDS = 60_000
+BATCH_RECORDS = 40_000
 """Most records read, stored and committed together."""
 
-BLOCK_RECORDS = 15_000
+BLOCK_RECORDS = 20_000
 """Most rows of one insert."""
 
 SLICE_RECORDS = 1_500
@@ -68,8 +68,8 @@ OVERLAPPING = 2
 """Inserts under way at once."""
 
 FETCH: dict[str, int | bool] = {
-    "fetch_max_bytes": 48 * 1024 * 1024,
-    "max_partition_fetch_bytes": 8 * 1024 * 1024,
+    "fetch_max_bytes": 24 * 1024 * 1024,
+    "max_partition_fetch_bytes": 4 * 1024 * 1024,
     "fetch_max_wait_ms": 100,
 }
 
@@ -109,16 +109,23 @@ class Intake:
         block_records: int = BLOCK_RECORDS,
         ceiling_ratio: float = CEILING_RATIO,
         ceiling_window: int = CEILING_WINDOW,
+        instance: str | None = None,
     ) -> None:
+        """Read `stored` as `group`.
+
+        `instance` names this member of the group, stable through restarts: one that was killed is
+        replaced at once by the next of its name, not after the session's end.
+        """
         self._wire = wire
         self._sink = sink
         self._group = group
         self._batch_records = batch_records
+        self._member = {"group_instance_id": instance} if instance else {}
         self._block_records = block_records
         # Small beside the ceiling's window, which counts slice by slice.
         self._slice_records = max(1, min(SLICE_RECORDS, ceiling_window // 5))
         self._tables = {
-            each.topic.on(wire.installation): Table(
+            each.topic.on(wire.namespace): Table(
                 each,
                 Reader(each.topic.event, wire.installation),
                 Ceiling(ceiling_ratio, ceiling_window),
@@ -138,6 +145,7 @@ class Intake:
             max_records=self._batch_records,
             wait_ms=200,
             **FETCH,
+            **self._member,
         )
 
     def failures(self) -> dict[str, str]:

@@ -19,6 +19,8 @@ INSERT_SETTINGS: dict[str, str | int] = {
     # Acknowledged means stored: never the engine's own buffer.
     "async_insert": 0,
     "date_time_input_format": "best_effort",
+    # Repeats within a block are left to merges and FINAL, as those between blocks are.
+    "optimize_on_insert": 0,
     # The second fence: what validation should have stopped is an error, not a default.
     "input_format_null_as_default": 0,
     "input_format_skip_unknown_fields": 0,

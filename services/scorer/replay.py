@@ -1,0 +1,156 @@
+"""The way back of dead letters: listed, and given again to the topic that they came from."""
+
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from pydantic import ValidationError
+
+from contracts.dead_letters import DeadLetter
+from contracts.topics import DEAD_LETTERS
+from contracts.wire import REPLAYS_HEADER
+
+log = structlog.get_logger(__name__)
+
+GROUP = "dead-letters.replay"
+MOST_REPLAYS = 2
+"""A letter that came back so often is left where it is: somebody must look at it."""
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay did, or would do."""
+
+    replayed: Counter[str] = field(default_factory=Counter[str])
+    given_up: Counter[str] = field(default_factory=Counter[str])
+    repeated: int = 0
+    unreadable: int = 0
+
+
+class DeadLetters:
+    """The dead letters of an installation; `topic` (its name without prefix) narrows them to one.
+
+    A replay reads with a group of its own, one for each `topic`, so that its progress is seen as
+    lag and each letter is given back once; it ends at what was there when it began.
+    """
+
+    def __init__(
+        self,
+        kafka_url: str,
+        namespace: str,
+        topic: str | None = None,
+    ) -> None:
+        self._servers = kafka_url.removeprefix("kafka://").split(",")
+        self._name = DEAD_LETTERS.on(namespace)
+        self._origin = f"{namespace}.{topic}" if topic else None
+        self._group = f"{namespace}.{GROUP}" + (f".{topic}" if topic else "")
+
+    async def list(self) -> AsyncGenerator[DeadLetter, None]:
+        """Yield every letter kept, once each, oldest first by partition; changes nothing."""
+        seen: set[str] = set()
+        async with self._consumer(None) as consumer:
+            async for _, records in self._to_the_end(consumer):
+                for letter in self._read(records):
+                    if letter.event_id not in seen:
+                        seen.add(letter.event_id)
+                        yield letter
+
+    async def replay(self, *, dry_run: bool = False) -> Replayed:
+        """Give the letters not yet replayed back to their topics, and count.
+
+        Each goes as it first came, without what was said of it, to the partition it came from; a
+        header counts how often. Offsets are committed when the broker has every record: killed
+        before, it gives them again, and they carry natural keys.
+        """
+        done, seen = Replayed(), set[str]()
+        async with self._consumer(self._group) as consumer, self._producer() as producer:
+            async for partition, records in self._to_the_end(consumer):
+                sent = [
+                    await producer.send(
+                        letter.topic,
+                        letter.record,
+                        key=letter.record_key.encode() if letter.record_key else None,
+                        partition=letter.partition,
+                        headers=[(REPLAYS_HEADER, str(letter.replays + 1).encode())],
+                    )
+                    for letter in self._due(records, done, seen)
+                    if not dry_run
+                ]
+                for acknowledged in sent:
+                    await acknowledged
+                if not dry_run:
+                    await consumer.commit({partition: records[-1].offset + 1})
+        return done
+
+    def _due(
+        self, records: "list[ConsumerRecord[bytes, bytes]]", done: Replayed, seen: set[str]
+    ) -> Iterator[DeadLetter]:
+        """Yield the letters to give back, counting those and the others."""
+        for letter in self._read(records, done):
+            if letter.event_id in seen:
+                done.repeated += 1
+            elif letter.replays >= MOST_REPLAYS:
+                done.given_up[letter.topic] += 1
+            else:
+                done.replayed[letter.topic] += 1
+                yield letter
+            seen.add(letter.event_id)
+
+    def _read(
+        self, records: "list[ConsumerRecord[bytes, bytes]]", done: Replayed | None = None
+    ) -> Iterator[DeadLetter]:
+        for record in records:
+            try:
+                letter = DeadLetter.read(record.value or b"")
+            except ValidationError:
+                log.warning("unreadable letter", partition=record.partition, offset=record.offset)
+                if done:
+                    done.unreadable += 1
+                continue
+            if self._origin in (None, letter.topic):
+                yield letter
+
+    async def _to_the_end(
+        self, consumer: AIOKafkaConsumer
+    ) -> "AsyncGenerator[tuple[TopicPartition, list[ConsumerRecord[bytes, bytes]]], None]":
+        """Yield what is between the group's place and the ends as they are now.
+
+        What is buried meanwhile (a letter refused again) is for the next replay.
+        """
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        while any([await consumer.position(each) < end for each, end in ends.items()]):
+            batches = await consumer.getmany(timeout_ms=1_000, max_records=1_000)
+            for partition, records in batches.items():
+                if due := [record for record in records if record.offset < ends[partition]]:
+                    yield partition, due
+
+    @asynccontextmanager
+    async def _consumer(self, group: str | None) -> AsyncGenerator[AIOKafkaConsumer, None]:
+        """Open a consumer of every partition; one replay at a time is the operator's to see to."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._servers,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+        )
+        await consumer.start()
+        try:
+            numbers = range(DEAD_LETTERS.partitions)
+            consumer.assign([TopicPartition(self._name, number) for number in numbers])
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    @asynccontextmanager
+    async def _producer(self) -> AsyncGenerator[AIOKafkaProducer, None]:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._servers, acks="all", enable_idempotence=True
+        )
+        await producer.start()
+        try:
+            yield producer
+        finally:
+            await producer.stop()
