@@ -79,7 +79,7 @@ def _watch(supervisor: Supervisor, clock: WorldClock) -> None:
 def run_beside(arguments: list[str], folder: Path, terminal: Terminal) -> State:
     """Start the demonstration in a process of its own and follow it until it is ready.
 
-    Raises ``PartError`` when it fails.
+    Raises ``SystemExit`` when it fails, once it has said why.
     """
     folder.mkdir(parents=True, exist_ok=True)
     record = folder / "progress.jsonl"
@@ -102,10 +102,10 @@ def run_beside(arguments: list[str], folder: Path, terminal: Terminal) -> State:
             follower.follow()
             return state
         if process.poll() is not None:
-            failure = state.failure if state is not None and ours else None
-            raise SystemExit(
-                failure or f"La démonstration n’a pas démarré. Son journal\u00a0: {log}."
-            )
+            follower.follow()
+            if state is None or not ours or state.failure is None:
+                terminal.said(f"La démonstration n’a pas démarré. Son journal\u00a0: {log}.")
+            raise SystemExit(1)
         time.sleep(0.1)
 
 

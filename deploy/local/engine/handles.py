@@ -119,7 +119,8 @@ class Handle:
     def insert(self, insert: Insert) -> Answer:
         """Insert rows given as bytes. Raises ``RuntimeError`` with the engine's message."""
         with self._connection.send_insert(insert.statement, insert.format) as inserter:
-            inserter.append(insert.rows)
+            for piece in insert.rows:
+                inserter.append(piece)
             done = inserter.finish()
         return Answer(b"", 0, 0, done.rows_written, done.bytes_written, done.elapsed)
 

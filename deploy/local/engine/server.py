@@ -1,14 +1,15 @@
 """The ClickHouse HTTP interface over chDB, for one machine: no users, no replicas.
 
-aiohttp rather than Starlette: bodies of many megabytes come in through its C parser (measured, see
-``docs/decisions``). Every statement runs in a thread; the engine releases the interpreter's lock.
+aiohttp rather than Starlette with uvicorn: 0.16 ms of processor a small request against 0.24 to
+0.33 (measured), and a body can be taken in the pieces in which it arrives. Every statement runs in
+a thread; the engine releases the interpreter's lock.
 """
 
 import asyncio
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,7 @@ class Request:
     """A request, read: what to run, under which session, and how to answer."""
 
     query: str
-    body: bytes
+    body: Sequence[bytes]
     session: Session
     parameters: Mapping[str, str]
     default_format: str
@@ -95,7 +96,7 @@ class Service:
 
     def application(self) -> web.Application:
         """Return the application to serve."""
-        app = web.Application(client_max_size=MAX_BODY)
+        app = web.Application()
         app.router.add_get("/ping", _ok)
         app.router.add_get("/replicas_status", _ok)
         app.router.add_get("/healthz", _ok)
@@ -126,7 +127,7 @@ class Service:
         query_id = incoming.query.get("query_id") or str(uuid.uuid4())
         try:
             request = await _read(incoming, query_id)
-            insert = await asyncio.to_thread(insert_with_rows, request.query, request.body)
+            insert = insert_with_rows(request.query, request.body)
             if insert is None:
                 return await self._in_thread(self._readers, lambda: self._run(request))
             return await self._in_thread(self._writers, lambda: self._insert(request, insert))
@@ -174,7 +175,7 @@ class Service:
         )
 
 
-_PROBE = Request("SELECT 1", b"", Session(), {}, "TabSeparated", "", "")
+_PROBE = Request("SELECT 1", (), Session(), {}, "TabSeparated", "", "")
 _TOO_MANY = Refusal(
     202,
     "Code: 202. DB::Exception: Too many simultaneous queries. (TOO_MANY_SIMULTANEOUS_QUERIES)",
@@ -190,12 +191,11 @@ async def _read(incoming: web.Request, query_id: str) -> Request:
     if incoming.content_type == "multipart/form-data":
         form = await incoming.post()
         arguments.update({name: value for name, value in form.items() if isinstance(value, str)})
-        body = b""
+        body: list[bytes] = []
     else:
-        encoding = incoming.headers.get("Content-Encoding", "")
-        body = await incoming.read()
-        if encoding:
-            body = await asyncio.to_thread(decoded, body, encoding)
+        body = await _pieces(incoming)
+        if encoding := incoming.headers.get("Content-Encoding", ""):
+            body = [await asyncio.to_thread(decoded, b"".join(body), encoding)]
     asked = arguments.get("enable_http_compression") == "1"
     return Request(
         query=arguments.get("query", ""),
@@ -214,6 +214,17 @@ async def _read(incoming: web.Request, query_id: str) -> Request:
     )
 
 
+async def _pieces(incoming: web.Request) -> list[bytes]:
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in incoming.content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_BODY:
+            raise ValueError(f"the body is larger than {MAX_BODY} bytes")
+    return pieces
+
+
 def _session(incoming: web.Request, arguments: Mapping[str, str]) -> Session:
     settings = {
         name: value
@@ -228,7 +239,7 @@ def _session(incoming: web.Request, arguments: Mapping[str, str]) -> Session:
 
 def _text(request: Request) -> str:
     """Join the query parameter and the body, as ClickHouse does."""
-    body = request.body.decode()
+    body = b"".join(request.body).decode()
     return f"{request.query}\n{body}" if request.query and body else request.query or body
 
 

@@ -1,6 +1,7 @@
 """What a request's text asks: statements, formats and errors, read without the engine."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -12,6 +13,8 @@ _INSERT_HEAD = re.compile(
     + rb"INSERT\s+INTO\b.{0,65536}?)\bFORMAT\s+(?P<format>\w+)\s*?(?:;|\n|\Z| |\t)",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST = 70_000
+"""Bytes of the longest statement that is looked for at the head of a body."""
 _READS = re.compile(rb"\b(?:SELECT|VALUES)\b", re.IGNORECASE)
 _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*(?:SETTINGS\b[^']*)?;?\s*\Z", re.IGNORECASE)
 _SESSION = re.compile(
@@ -35,11 +38,14 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """An INSERT whose rows come as bytes: its text without the FORMAT, the format, the rows."""
+    """An INSERT whose rows come as bytes: its text without the FORMAT, the format, the rows.
+
+    Rows stay in the pieces in which they came: a body of megabytes is never copied into one.
+    """
 
     statement: str
     format: str
-    rows: bytes
+    rows: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +77,32 @@ _STATUS: dict[int, int] = {
 }
 
 
-def insert_with_rows(query: str, body: bytes) -> Insert | None:
+def insert_with_rows(query: str, body: Sequence[bytes]) -> Insert | None:
     """Return the INSERT that carries its rows as bytes, or None for every other statement.
 
     The statement is either the ``query`` parameter, the rows being the body, or the head of the
     body itself up to its FORMAT clause. An INSERT … SELECT and an INSERT … VALUES written as text
     are ordinary statements.
     """
-    text = query.encode() if query else body
+    text, rest = (query.encode(), body) if query else _head(body)
     if _INSERT.match(text) is None:
         return None
     head = _INSERT_HEAD.match(text)
     if head is None or _READS.search(head["statement"]):
         return None
     statement, format_ = head["statement"].decode(), head["format"].decode()
-    rows = text[head.end() :]
-    return Insert(statement, format_, rows + body if query else rows)
+    first = text[head.end() :]
+    return Insert(statement, format_, (first, *rest) if first else tuple(rest))
+
+
+def _head(body: Sequence[bytes]) -> tuple[bytes, Sequence[bytes]]:
+    """Part a body into its beginning, long enough for any statement, and the pieces that follow."""
+    size = 0
+    for number, piece in enumerate(body, start=1):
+        size += len(piece)
+        if size > _LONGEST:
+            return b"".join(body[:number]), body[number:]
+    return b"".join(body), ()
 
 
 def answer_format(statement: str, default: str) -> str:

@@ -26,9 +26,9 @@ from deploy.local.engine.statement import (
 def test_rows_are_parted_from_their_statement(
     query: str, body: bytes, statement: str | None, rows: bytes
 ) -> None:
-    found = insert_with_rows(query, body)
+    found = insert_with_rows(query, [body])
     assert found is not None
-    assert found.rows == rows
+    assert b"".join(found.rows) == rows
     assert found.format == "Native"
     assert statement is None or found.statement == statement
 
@@ -43,12 +43,12 @@ def test_rows_are_parted_from_their_statement(
     ],
 )
 def test_other_statements_are_left_alone(query: str, body: bytes) -> None:
-    assert insert_with_rows(query, body) is None
+    assert insert_with_rows(query, [body]) is None
 
 
 def test_a_first_row_on_the_line_of_the_format_is_kept() -> None:
-    assert insert_with_rows("", b'INSERT INTO t FORMAT JSONEachRow {"a":1}') == Insert(
-        "INSERT INTO t ", "JSONEachRow", b'{"a":1}'
+    assert insert_with_rows("", [b'INSERT INTO t FORMAT JSONEachRow {"a":1}']) == Insert(
+        "INSERT INTO t ", "JSONEachRow", (b'{"a":1}',)
     )
 
 
@@ -85,3 +85,11 @@ def test_an_error_is_told_from_its_code_on() -> None:
 
 def test_an_error_without_code_is_an_unknown_exception() -> None:
     assert refusal(RuntimeError("odd"), "26.9").code == 1002
+
+
+def test_pieces_of_a_body_are_not_joined() -> None:
+    pieces = [b"INSERT INTO t FORMAT ", b"Native\n", b"x" * 100_000, b"y" * 100_000]
+    found = insert_with_rows("", pieces)
+    assert found is not None
+    assert found.rows == (b"x" * 100_000, b"y" * 100_000)
+    assert found.rows[1] is pieces[3]
