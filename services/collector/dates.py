@@ -18,7 +18,7 @@ _FRENCH_MONTHS = {
 _FOLD = str.maketrans("éèêëàâûùôîï", "eeeeaauuoii")
 _SPELT = re.compile(
     r"(?P<day>\d{1,2})(?:er)?\s+(?P<month>[a-z]{3,9})\.?\s+(?P<year>\d{4})"
-    r"(?:[ ,à]+(?P<hour>\d{1,2})[:h](?P<minute>\d{2})?(?::(?P<second>\d{2}))?)?"
+    r"(?:[ ,a]+(?P<hour>\d{1,2})[:h](?P<minute>\d{2})?(?::(?P<second>\d{2}))?)?"
     r"\s*(?P<zone>[+-]\d{2}:?\d{2}|z|gmt|utc)?"
 )
 

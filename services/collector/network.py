@@ -41,6 +41,10 @@ class UnreadableBody(Exception):
     """An answer said to be good whose body is not what the network documents."""
 
 
+class Present(msgspec.Struct):
+    """An object of an answer of which only the presence matters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
     """A token and the name it has in the settings; the token shows in no log."""

@@ -106,6 +106,7 @@ class Planner:
             fresh.learnt_handle, fresh.unreachable, fresh.not_before = None, 0, None
         elif remembered is not None:
             remember(fresh, remembered)
+        fresh.first_at = now
         self.subjects[fresh.id] = fresh
         self._put(fresh, now)
 

@@ -57,6 +57,7 @@ class Subject:
     native_id: str | None = None
     kind: Kind = "account"
     registered: int = 0
+    first_at: datetime | None = None
     revision: int = 0
     profile_at: datetime | None = None
     posts_at: datetime | None = None
@@ -133,7 +134,9 @@ def dues_of(subject: Subject, now: datetime) -> tuple[Due, ...]:
     if _has_profile(subject.network):
         period = _period(subject.network.freshness.profile)
         at = phase_after(subject, subject.profile_at, period, EARLY_PROFILE)
-        dues.append(Due("profile", at or now, _slack(subject.network.freshness.profile)))
+        dues.append(
+            Due("profile", at or subject.first_at or now, _slack(subject.network.freshness.profile))
+        )
     if not (subject.network.posts_need_native_id and subject.identity is None):
         dues.append(_posts(subject, now))
     if subject.network.posts_per_request > 0:
@@ -270,8 +273,9 @@ def _posts(subject: Subject, now: datetime) -> Due:
         return Due(operation, subject.paging_slot or now, _slack(target))
     if subject.network.slug == "rss":
         pace = subject.pace or UNKNOWN_PACE
-        return Due(operation, subject.posts_at + pace if subject.posts_at else now, pace / 2)
-    at = phase_after(subject, subject.posts_at, _period(target)) or now
+        first = subject.first_at or now
+        return Due(operation, subject.posts_at + pace if subject.posts_at else first, pace / 2)
+    at = phase_after(subject, subject.posts_at, _period(target)) or subject.first_at or now
     late = _slack(target)
     if subject.network.posts_per_request == 0:
         reading = next_reading(subject)

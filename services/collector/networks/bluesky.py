@@ -17,7 +17,7 @@ from contracts.networks import BLUESKY, Network
 from contracts.posts import PostCounter, PostKind
 from services.collector.dates import read_iso
 from services.collector.findings import Findings
-from services.collector.network import Answer, Credential, Failure, Parsed, Reader, Request
+from services.collector.network import Answer, Credential, Failure, Parsed, Present, Reader, Request
 from services.collector.text import tidy
 
 XRPC = "https://public.api.bsky.app/xrpc/"
@@ -48,7 +48,7 @@ class Embed(msgspec.Struct):
     """What a post shows beside its text."""
 
     type: str = msgspec.field(name="$type", default="")
-    images: list[msgspec.Raw] = []
+    images: list[Present] = []
 
 
 class PostRecord(msgspec.Struct, rename="camel"):
@@ -57,7 +57,7 @@ class PostRecord(msgspec.Struct, rename="camel"):
     text: str = ""
     created_at: str | None = None
     langs: list[str] | None = None
-    reply: msgspec.Raw | None = None
+    reply: Present | None = None
     embed: Embed | None = None
 
 

@@ -23,6 +23,7 @@ from services.collector.network import (
     Credential,
     Failure,
     Parsed,
+    Present,
     Reader,
     Request,
     UnreadableBody,
@@ -73,13 +74,13 @@ class Status(msgspec.Struct):
     visibility: str = "public"
     language: str | None = None
     in_reply_to_account_id: str | None = None
-    reblog: msgspec.Raw | None = None
+    reblog: Present | None = None
     replies_count: int | None = None
     reblogs_count: int | None = None
     favourites_count: int | None = None
     quotes_count: int | None = None
     media_attachments: list[Attachment] = []
-    card: msgspec.Raw | None = None
+    card: Present | None = None
 
 
 class InstanceError(msgspec.Struct):
@@ -197,7 +198,7 @@ def _add_status(subject: JobSubject, status: Status, found: Findings) -> datetim
     moment = read_iso(status.created_at)
     if moment is None:
         raise UnreadableBody(f"status {status.id} has no date")
-    if status.reblog is not None and status.reblog != b"null":
+    if status.reblog is not None:
         found.skipped["boost of somebody else's post"] += 1
         return moment
     if status.in_reply_to_account_id not in (None, status.account.id):
@@ -233,4 +234,4 @@ def _kind(status: Status) -> PostKind:
         return "video"
     if kinds:
         return "album" if len(kinds) > 1 else ("photo" if kinds[0] == "image" else "other")
-    return "link" if status.card is not None and status.card != b"null" else "text"
+    return "link" if status.card is not None else "text"

@@ -38,7 +38,7 @@ class Commit(msgspec.Struct):
     collection: str
     rkey: str
     rev: str = ""
-    record: msgspec.Raw | None = None
+    record: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b""))
 
 
 class StreamEvent(msgspec.Struct):
@@ -86,7 +86,7 @@ def see(
     moment = datetime.fromtimestamp(event.time_us / 1e6, UTC)
     if commit.operation == "delete":
         return _deleted(uri, commit, account, known, origin=origin, moment=moment, now=now)
-    if commit.record is None:
+    if not bytes(commit.record):
         return Seen()
     record = msgspec.json.decode(commit.record, type=PostRecord)
     if account is not None and record.reply is None:

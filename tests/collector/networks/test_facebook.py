@@ -1,0 +1,132 @@
+"""Facebook under the suite, on what it documents; below, what is its own."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import ClassVar
+
+from contracts.jobs import JobGranted, JobSubject
+from services.collector.network import Answer
+from tests.suites.graph import GraphSuite
+from tests.suites.network import (
+    NOW,
+    accounts_of,
+    answer_of,
+    job_of,
+    posts_of,
+    reading_of,
+)
+
+DAY = timedelta(days=1)
+MONTH = NOW - 30 * DAY
+
+PAGE = JobSubject(subject="acc-p", handle="villex", native_id="2053")
+
+
+def page_post(name: str, days: float, **changes: object) -> dict[str, object]:
+    at = (NOW - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S+0000")
+    return {
+        "id": f"2053_{name}",
+        "message": "Marché",
+        "created_time": at,
+        "permalink_url": "https://www.facebook.com/x",
+        "status_type": "added_photos",
+        "reactions": {"data": [], "summary": {"total_count": 5}},
+        "comments": {"data": [], "summary": {"total_count": 1}},
+        "shares": {"count": 2},
+    } | changes
+
+
+class TestFacebook(GraphSuite):
+    slug = "facebook"
+    takes_empty = True
+    good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
+        "profile": (
+            job_of("facebook", "profile", PAGE),
+            answer_of(
+                json.dumps(
+                    {
+                        "id": "2053",
+                        "name": "Ville",
+                        "username": "villex",
+                        "fan_count": 90,
+                        "followers_count": 100,
+                    }
+                )
+            ),
+        ),
+        "posts": (
+            job_of("facebook", "posts", PAGE, since=MONTH),
+            answer_of(
+                json.dumps(
+                    {
+                        "data": [page_post("1", 1)],
+                        "paging": {
+                            "cursors": {"after": "A"},
+                            "next": "https://graph.facebook.com/v25.0/x?access_token=s3cr3t-t0k3n&after=A",
+                        },
+                    }
+                )
+            ),
+        ),
+        "readings": (
+            job_of(
+                "facebook", "readings", PAGE.model_copy(update={"posts": (reading_of("2053_1"),)})
+            ),
+            answer_of(json.dumps({"2053_1": page_post("1", 1)})),
+        ),
+    }
+
+    def test_followers_and_fans_are_two_counters(self) -> None:
+        account = accounts_of(self.parsed("profile"))[0]
+        assert (account.followers, account.likes) == (100, 90)
+
+    def test_absent_followers_are_null_and_fans_no_substitute(self) -> None:
+        body = json.dumps({"id": "2053", "username": "villex", "fan_count": 90})
+        account = accounts_of(self.reader.read(self.good["profile"][0], answer_of(body)))[0]
+        assert (account.followers, account.absent["followers"], account.likes) == (
+            None,
+            "not_asked",
+            90,
+        )
+
+    def test_absent_shares_are_zero_when_the_other_counters_are_given(self) -> None:
+        job, _ = self.good["posts"]
+        one = page_post("1", 1)
+        del one["shares"]
+        assert (
+            posts_of(self.reader.read(job, answer_of(json.dumps({"data": [one]}))))[0].shares == 0
+        )
+        del one["reactions"]
+        bare = posts_of(self.reader.read(job, answer_of(json.dumps({"data": [one]}))))[0]
+        assert (bare.shares, bare.absent["shares"]) == (None, "not_permitted")
+
+    def test_the_next_page_is_a_cursor_never_the_address_that_holds_the_token(self) -> None:
+        parsed = self.parsed("posts")
+        assert parsed.next_cursor == "A"
+        assert "s3cr3t" not in repr(parsed)
+
+    def test_several_pages_are_asked_for_at_once_by_their_ids(self) -> None:
+        other = JobSubject(subject="acc-q", handle="other", native_id="99")
+        job = job_of("facebook", "profile", PAGE, other)
+        assert ("ids", "2053,99") in self.reader.request(job, None).params
+        parsed = self.reader.read(
+            job, answer_of(json.dumps({"2053": {"id": "2053", "fan_count": 1}}))
+        )
+        assert list(parsed.gone) == ["acc-q"]
+
+    def test_a_missing_permission_is_refused_and_an_absent_page_gone(self) -> None:
+        job, _ = self.good["profile"]
+        for message, cause in (
+            (
+                "(#100) Object does not exist, cannot be loaded due to missing permission or "
+                "reviewable feature",
+                "refused",
+            ),
+            (
+                "Unsupported get request. Object with ID '1' does not exist, cannot be loaded",
+                "gone",
+            ),
+        ):
+            body = json.dumps({"error": {"message": message, "code": 100}})
+            assert self.reader.read(job, answer_of(body, 400)).cause == cause

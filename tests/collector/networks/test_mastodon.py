@@ -1,0 +1,163 @@
+"""Mastodon under the suite, on what it documents; below, what is its own."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+from contracts.jobs import JobGranted, JobSubject
+from services.collector.network import Answer
+from tests.suites.network import (
+    NOW,
+    NetworkSuite,
+    accounts_of,
+    answer_of,
+    job_of,
+    posts_of,
+    reading_of,
+    texts_of,
+)
+
+DAY = timedelta(days=1)
+MONTH = NOW - 30 * DAY
+
+
+TOOT = JobSubject(subject="acc-m", handle="ville@social.example", native_id="109")
+TOOT_NEW = JobSubject(subject="acc-m", handle="ville@social.example")
+TOOT_ACCOUNT = {
+    "id": "109",
+    "username": "ville",
+    "acct": "ville",
+    "display_name": "Ville",
+    "url": "https://social.example/@ville",
+    "followers_count": 1036,
+    "following_count": 138,
+    "statuses_count": 280,
+}
+
+
+def toot(number: str, days: float, **changes: object) -> dict[str, object]:
+    return {
+        "id": number,
+        "created_at": (NOW - timedelta(days=days)).isoformat(),
+        "account": TOOT_ACCOUNT,
+        "content": '<p>Bonjour <a href="https://x.example" class="mention hashtag">#<span>Essai</span></a>'
+        "</p><p>2 &lt; 3</p>",
+        "url": f"https://social.example/@ville/{number}",
+        "visibility": "public",
+        "language": "fr",
+        "in_reply_to_account_id": None,
+        "reblog": None,
+        "replies_count": 1,
+        "reblogs_count": 2,
+        "favourites_count": 3,
+        "media_attachments": [],
+    } | changes
+
+
+class TestMastodon(NetworkSuite):
+    slug = "mastodon"
+    headers = ({"x-ratelimit-remaining": "293"}, 293)
+    takes_empty = True
+    good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
+        "profile": (job_of("mastodon", "profile", TOOT), answer_of(json.dumps(TOOT_ACCOUNT))),
+        "posts": (
+            job_of("mastodon", "posts", TOOT, since=MONTH),
+            answer_of(json.dumps([toot("3", 1), toot("2", 2, quotes_count=0)])),
+        ),
+        "confirmed": (
+            job_of(
+                "mastodon",
+                "readings",
+                TOOT.model_copy(update={"posts": (reading_of("3"),)}),
+                confirm=True,
+            ),
+            answer_of(json.dumps(toot("3", 1))),
+        ),
+    }
+
+    def test_html_becomes_text(self) -> None:
+        text = texts_of(self.parsed("posts"))[0].text
+        assert text == "Bonjour #Essai\n\n2 < 3" or text == "Bonjour #Essai\n2 < 3"
+        assert posts_of(self.parsed("posts"))[0].hashtags == ("essai",)
+
+    def test_quotes_are_null_where_the_instance_gives_none(self) -> None:
+        first, second = posts_of(self.parsed("posts"))
+        assert (first.quotes, first.absent["quotes"], second.quotes) == (None, "not_published", 0)
+
+    def test_the_next_page_is_followed_as_it_is_given(self) -> None:
+        link = (
+            '<https://social.example/api/v1/accounts/109/statuses?max_id=2>; rel="next", '
+            '<https://social.example/x>; rel="prev"'
+        )
+        job, answer = self.good["posts"]
+        parsed = self.reader.read(job, Answer(200, {"link": link}, answer.body, NOW))
+        assert parsed.next_cursor == "https://social.example/api/v1/accounts/109/statuses?max_id=2"
+        following = job.model_copy(update={"cursor": parsed.next_cursor})
+        assert self.reader.request(following, None).url == parsed.next_cursor
+
+    def test_another_host_is_not_followed(self) -> None:
+        job = self.good["posts"][0].model_copy(update={"cursor": "https://evil.example/x"})
+        assert self.reader.request(job, None).url.startswith("https://social.example/api/v1/")
+
+    def test_boosts_and_replies_to_others_are_skipped(self) -> None:
+        job, _ = self.good["posts"]
+        body = [
+            toot("5", 1, reblog={"id": "1"}),
+            toot("4", 1, in_reply_to_account_id="7"),
+            toot("3", 1, in_reply_to_account_id="109"),
+            toot("2", 1, visibility="private"),
+        ]
+        parsed = self.reader.read(job, answer_of(json.dumps(body)))
+        assert [post.native_id for post in posts_of(parsed)] == ["3"]
+        assert sum(parsed.skipped.values()) == 3
+
+    def test_an_account_is_looked_up_by_name_then_by_id(self) -> None:
+        by_name = self.reader.request(job_of("mastodon", "profile", TOOT_NEW), None)
+        assert (by_name.url, by_name.params) == (
+            "https://social.example/api/v1/accounts/lookup",
+            (("acct", "ville"),),
+        )
+        assert self.reader.request(self.good["profile"][0], None).url.endswith("/accounts/109")
+
+    def test_a_move_is_followed(self) -> None:
+        moved = TOOT_ACCOUNT | {"moved": {"acct": "ville@new.example"}}
+        parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(moved)))
+        assert parsed.renamed == {"acc-m": "ville@new.example"}
+
+    def test_a_suspended_account_is_gone(self) -> None:
+        suspended = TOOT_ACCOUNT | {"suspended": True}
+        parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(suspended)))
+        assert parsed.cause == "gone"
+
+    def test_a_name_taken_by_another_account_is_nobody_s(self) -> None:
+        other = TOOT_ACCOUNT | {"id": "999"}
+        parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(other)))
+        assert (parsed.cause, accounts_of(parsed)) == ("gone", [])
+
+    def test_a_missing_post_is_no_fact_about_the_account(self) -> None:
+        parsed = self.reader.read(
+            self.good["confirmed"][0], answer_of('{"error":"Record not found"}', 404)
+        )
+        assert (parsed.cause, parsed.gone, parsed.deleted) == ("done", {}, {"acc-m": ("3",)})
+        assert posts_of(parsed)[0].state == "deleted"
+
+    def test_a_due_post_absent_from_its_page_is_missing(self) -> None:
+        subject = TOOT.model_copy(update={"posts": (reading_of("25", 1.5), reading_of("1", 9))})
+        parsed = self.reader.read(
+            job_of("mastodon", "posts", subject, since=NOW - DAY / 2), self.good["posts"][1]
+        )
+        assert parsed.missing == {"acc-m": ("25",)}
+
+    def test_the_reset_is_an_iso_date(self) -> None:
+        answer = answer_of(
+            '{"error":"Too many requests"}', 429, x_ratelimit_reset="2026-11-24T07:45:00.216801Z"
+        )
+        parsed = self.reader.read(self.good["posts"][0], answer)
+        assert parsed.retry_at == datetime(2026, 11, 24, 7, 45, 0, 216801, tzinfo=UTC)
+
+    def test_an_instance_that_refuses_anonymous_reading_is_told(self) -> None:
+        answer = answer_of('{"error":"This method requires an authenticated user"}', 401)
+        parsed = self.reader.read(self.good["profile"][0], answer)
+        assert parsed.cause == "refused"
+        assert "authenticated" in (parsed.detail or "")

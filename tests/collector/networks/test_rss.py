@@ -1,0 +1,185 @@
+"""Rss under the suite, on what it documents; below, what is its own."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import pytest
+
+from contracts.jobs import JobGranted, JobSubject
+from contracts.mentions import MentionObserved
+from contracts.posts import PostObserved, TextObserved
+from services.collector.network import Answer
+from tests.suites.network import (
+    NOW,
+    NetworkSuite,
+    answer_of,
+    job_of,
+    posts_of,
+)
+
+DAY = timedelta(days=1)
+MONTH = NOW - 30 * DAY
+
+
+FEED = JobSubject(subject="acc-f", handle="https://ville.example/feed")
+
+
+def rss(*items: str, title: str = "Ville d’Essai", more: str = "") -> str:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>{title}</title>'
+        f"<language>fr-FR</language>{more}{''.join(items)}</channel></rss>"
+    )
+
+
+def item(number: int, date: str = "Mon, 23 Nov 2026 10:00:00 +0100", text: str = "Texte") -> str:
+    return (
+        f"<item><title>Titre {number}</title><link>https://ville.example/{number}</link>"
+        f"<guid>id-{number}</guid><pubDate>{date}</pubDate><description>{text}</description></item>"
+    )
+
+
+class TestRss(NetworkSuite):
+    slug = "rss"
+    good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
+        "feed": (
+            job_of("rss", "feed", FEED, since=MONTH),
+            answer_of(rss(item(1), item(2)), content_type="application/rss+xml"),
+        ),
+        "mentions": (job_of("rss", "mentions", FEED), answer_of(rss(item(1)), etag='W/"a"')),
+    }
+
+    def test_a_feed_of_an_account_gives_posts_and_any_other_gives_mentions(self) -> None:
+        assert [type(event) for _, event in self.parsed("feed").events] == [
+            PostObserved,
+            TextObserved,
+        ] * 2
+        mention = self.parsed("mentions").events[0][1]
+        assert isinstance(mention, MentionObserved)
+        assert (mention.address, mention.author) == ("https://ville.example/1", "Ville d’Essai")
+
+    def test_nothing_new_is_a_success(self) -> None:
+        job = job_of(
+            "rss", "feed", FEED, etag='0a1b W/"a"', last_modified="Mon, 23 Nov 2026 10:00:00 GMT"
+        )
+        parsed = self.reader.read(job, answer_of(b"", 304))
+        assert (parsed.cause, parsed.etag, parsed.events) == ("unchanged", '0a1b W/"a"', ())
+        headers = dict(self.reader.request(job, None).headers)
+        assert headers["If-None-Match"] == 'W/"a"'
+        assert headers["If-Modified-Since"] == "Mon, 23 Nov 2026 10:00:00 GMT"
+
+    def test_the_body_tells_when_the_server_s_tag_changes_at_each_answer(self) -> None:
+        first = self.reader.read(self.good["feed"][0], answer_of(rss(item(1)), etag='"1"'))
+        job = job_of("rss", "feed", FEED, etag=first.etag)
+        assert self.reader.read(job, answer_of(rss(item(1)), etag='"2"')).cause == "unchanged"
+        assert self.reader.read(job, answer_of(rss(item(2)), etag='"3"')).cause == "done"
+
+    @pytest.mark.parametrize(
+        ("body", "charset", "title"),
+        [
+            (rss(item(1)).replace("Titre 1", "L’été").encode(), "", "L’été"),
+            (
+                rss(item(1))
+                .replace("UTF-8", "ISO-8859-1")
+                .replace("Titre 1", "L’été à 5 €")
+                .encode("cp1252"),
+                "",
+                "L’été à 5 €",
+            ),
+            (
+                rss(item(1)).replace("Titre 1", "L’été").encode("cp1252"),
+                "; charset=iso-8859-1",
+                "L’été",
+            ),
+            (b"\n\n" + rss(item(1)).encode(), "", "Titre 1"),
+            (b"\xef\xbb\xbf" + rss(item(1)).encode(), "", "Titre 1"),
+        ],
+    )
+    def test_encodings_of_municipal_sites(self, body: bytes, charset: str, title: str) -> None:
+        answer = answer_of(body, content_type=f"application/rss+xml{charset}")
+        mention = self.reader.read(self.good["mentions"][0], answer).events[0][1]
+        assert isinstance(mention, MentionObserved)
+        assert mention.title == title
+
+    @pytest.mark.parametrize(
+        ("date", "expected"),
+        [
+            ("Mon, 23 Nov 2026 10:00:00 +0100", datetime(2026, 11, 23, 9, tzinfo=UTC)),
+            ("lundi 23 novembre 2026 à 10h30", datetime(2026, 11, 23, 9, 30, tzinfo=UTC)),
+            ("Lun, 23 févr. 2026 10:00:00 +0100", datetime(2026, 2, 23, 9, tzinfo=UTC)),
+            ("1er août 2026", datetime(2026, 7, 31, 22, tzinfo=UTC)),
+            ("2026-11-23T10:00:00+01:00", datetime(2026, 11, 23, 9, tzinfo=UTC)),
+            ("Mon, 23 Nov 2026 10:00:00 EST", datetime(2026, 11, 23, 15, tzinfo=UTC)),
+            ("Fri, 24 Nov 2034 10:00:00 GMT", NOW),
+            ("n’importe quoi", NOW),
+            ("", NOW),
+        ],
+    )
+    def test_dates(self, date: str, expected: datetime) -> None:
+        post = posts_of(
+            self.reader.read(job_of("rss", "feed", FEED), answer_of(rss(item(1, date))))
+        )[0]
+        assert post.published_at == expected
+
+    def test_entities_are_decoded_twice_and_tags_stripped(self) -> None:
+        twice = (
+            "&amp;lt;p&amp;gt;L&amp;#039;eau est coup&amp;eacute;e&amp;lt;/p&amp;gt; "
+            "&lt;b&gt;ce soir&lt;/b&gt;"
+        )
+        mention = self.reader.read(
+            self.good["mentions"][0], answer_of(rss(item(1, text=twice)))
+        ).events[0][1]
+        assert isinstance(mention, MentionObserved)
+        assert "L'eau est coupée" in mention.text
+        assert "<" not in mention.text
+
+    def test_google_alerts_are_unwrapped(self) -> None:
+        link = "https://www.google.com/url?rct=j&amp;sa=t&amp;url=https://press.example/a%3Fid%3D3&amp;ct=ga"
+        body = rss(item(1).replace("https://ville.example/1", link))
+        mention = self.reader.read(self.good["mentions"][0], answer_of(body)).events[0][1]
+        assert isinstance(mention, MentionObserved)
+        assert mention.address == "https://press.example/a?id=3"
+
+    def test_the_same_page_has_one_address_whatever_is_tracked(self) -> None:
+        tracked = "https://Ville.example/1?utm_source=rss&amp;id=4#xtor=RSS-1"
+        body = rss(item(1).replace("https://ville.example/1", tracked))
+        mention = self.reader.read(self.good["mentions"][0], answer_of(body)).events[0][1]
+        assert isinstance(mention, MentionObserved)
+        assert mention.address == "https://ville.example/1?id=4"
+
+    def test_a_page_instead_of_a_feed_is_told_and_looked_into(self) -> None:
+        page = (
+            '<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" '
+            'href="/rss.xml"></head></html>'
+        )
+        parsed = self.reader.read(self.good["feed"][0], answer_of(page, content_type="text/html"))
+        assert parsed.cause == "unavailable"
+        assert parsed.renamed == {"acc-f": "https://ville.example/rss.xml"}
+
+    def test_a_wall_is_left_for_a_day(self) -> None:
+        parsed = self.reader.read(self.good["feed"][0], answer_of("<html>Robot ?</html>", 403))
+        assert (parsed.cause, parsed.retry_at) == ("refused", NOW + DAY)
+
+    @pytest.mark.parametrize(
+        ("more", "headers", "minutes"),
+        [
+            ("<ttl>90</ttl>", {}, 90),
+            ("", {"cache_control": "public, max-age=3600"}, 60),
+            ("<ttl>1</ttl>", {}, 10),
+            ("", {}, 10),
+        ],
+    )
+    def test_the_pace_that_a_feed_asks_for(
+        self, more: str, headers: dict[str, str], minutes: int
+    ) -> None:
+        parsed = self.reader.read(
+            self.good["feed"][0], answer_of(rss(item(1), more=more), **headers)
+        )
+        assert parsed.retry_at == NOW + timedelta(minutes=minutes)
+
+    def test_entities_are_not_fetched_nor_expanded(self) -> None:
+        bomb = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + rss(
+            item(1, text="&a;")
+        ).removeprefix('<?xml version="1.0" encoding="UTF-8"?>')
+        parsed = self.reader.read(self.good["mentions"][0], answer_of(bomb))
+        assert all("root:" not in getattr(event, "text", "") for _, event in parsed.events)

@@ -1,0 +1,193 @@
+"""Youtube under the suite, on what it documents; below, what is its own."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import pytest
+
+from contracts.jobs import JobGranted, JobSubject
+from services.collector.network import Answer
+from tests.suites.network import (
+    NOW,
+    NetworkSuite,
+    accounts_of,
+    answer_of,
+    job_of,
+    posts_of,
+    reading_of,
+)
+
+DAY = timedelta(days=1)
+MONTH = NOW - 30 * DAY
+
+
+TUBE = JobSubject(subject="acc-y", handle="@ville", native_id="UCville")
+CHANNEL = {
+    "id": "UCville",
+    "snippet": {"title": "Ville", "customUrl": "@ville"},
+    "statistics": {
+        "viewCount": "208790",
+        "subscriberCount": "2260",
+        "hiddenSubscriberCount": False,
+        "videoCount": "565",
+    },
+}
+
+
+def tube_feed(*videos: tuple[str, float]) -> str:
+    entries = "".join(
+        f"<entry><id>yt:video:{name}</id><yt:videoId>{name}</yt:videoId><title>Vidéo</title>"
+        f"<published>{(NOW - timedelta(days=days)).isoformat()}</published><media:group>"
+        "<media:description>Bonjour</media:description><media:community>"
+        '<media:starRating count="7" average="5.00" min="1" max="5"/><media:statistics views="90"/>'
+        "</media:community></media:group></entry>"
+        for name, days in videos
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><feed xmlns:yt="http://www.youtube.com/xml/schemas/2015"'
+        ' xmlns:media="http://search.yahoo.com/mrss/" xmlns="http://www.w3.org/2005/Atom">'
+        f"<yt:channelId>ville</yt:channelId><title>Ville</title>{entries}</feed>"
+    )
+
+
+def video(name: str, **statistics: str) -> dict[str, object]:
+    return {
+        "id": name,
+        "snippet": {
+            "publishedAt": (NOW - DAY).isoformat(),
+            "title": "Vidéo",
+            "description": "Bonjour",
+        },
+        "statistics": statistics,
+    }
+
+
+class TestYoutube(NetworkSuite):
+    slug = "youtube"
+    causes: ClassVar[Mapping[int, str]] = {401: "credential"}
+    takes_empty = True
+    good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
+        "profile": (
+            job_of("youtube", "profile", TUBE),
+            answer_of(json.dumps({"items": [CHANNEL]})),
+        ),
+        "posts": (
+            job_of("youtube", "posts", TUBE, since=MONTH),
+            answer_of(tube_feed(("a", 1), ("b", 2))),
+        ),
+        "uploads": (
+            job_of("youtube", "uploads", TUBE, since=MONTH, cursor="uploads"),
+            answer_of(
+                json.dumps(
+                    {
+                        "items": [
+                            {
+                                "snippet": {"title": "Vidéo", "publishedAt": NOW.isoformat()},
+                                "contentDetails": {
+                                    "videoId": "a",
+                                    "videoPublishedAt": (NOW - DAY).isoformat(),
+                                },
+                            }
+                        ],
+                        "nextPageToken": "CAUQAA",
+                    }
+                )
+            ),
+        ),
+        "readings": (
+            job_of("youtube", "readings", TUBE.model_copy(update={"posts": (reading_of("a"),)})),
+            answer_of(
+                json.dumps({"items": [video("a", viewCount="91", likeCount="8", commentCount="1")]})
+            ),
+        ),
+    }
+
+    def test_every_status_asks_for_something(self) -> None:
+        for status, cause in (
+            (401, "credential"),
+            (404, "gone"),
+            (429, "rate_limited"),
+            (503, "unavailable"),
+        ):
+            assert self.reader.read(self.good["readings"][0], answer_of(b"", status)).cause == cause
+
+    def test_the_feed_tells_who_published_and_the_videos_are_read_at_once(self) -> None:
+        parsed = self.parsed("posts")
+        post = posts_of(parsed)[0]
+        assert (post.views, post.likes, post.comments, post.absent["comments"]) == (
+            90,
+            7,
+            None,
+            "not_asked",
+        )
+        assert all(reading.read_at is None for reading in parsed.readings["acc-y"])
+
+    def test_older_uploads_are_asked_for_when_the_feed_is_too_short(self) -> None:
+        short = tube_feed(*((f"v{n}", 1 + n / 10) for n in range(15)))
+        assert self.reader.read(self.good["posts"][0], answer_of(short)).next_cursor == "uploads"
+        enough = tube_feed(*((f"v{n}", 1 + n * 3) for n in range(15)))
+        assert self.reader.read(self.good["posts"][0], answer_of(enough)).next_cursor is None
+
+    def test_hidden_subscribers_are_null_not_zero(self) -> None:
+        hidden = CHANNEL | {
+            "statistics": {
+                "viewCount": "1",
+                "subscriberCount": "0",
+                "hiddenSubscriberCount": True,
+                "videoCount": "2",
+            }
+        }
+        account = accounts_of(
+            self.reader.read(self.good["profile"][0], answer_of(json.dumps({"items": [hidden]})))
+        )[0]
+        assert (account.followers, account.absent["followers"]) == (None, "hidden")
+
+    def test_hidden_likes_and_closed_comments_are_null(self) -> None:
+        job, _ = self.good["readings"]
+        post = posts_of(
+            self.reader.read(job, answer_of(json.dumps({"items": [video("a", viewCount="91")]})))
+        )[0]
+        assert (post.views, post.likes, post.absent["likes"], post.absent["comments"]) == (
+            91,
+            None,
+            "hidden",
+            "hidden",
+        )
+
+    def test_an_unknown_channel_is_200_without_items(self) -> None:
+        assert self.reader.read(self.good["profile"][0], answer_of('{"kind":"x"}')).cause == "gone"
+
+    def test_the_feed_s_404_is_never_a_fact_by_itself(self) -> None:
+        assert (
+            self.reader.read(self.good["posts"][0], answer_of("<html>404</html>", 404)).cause
+            == "unavailable"
+        )
+
+    @pytest.mark.parametrize(
+        ("status", "reason", "cause"),
+        [
+            (403, "quotaExceeded", "rate_limited"),
+            (403, "userRateLimitExceeded", "rate_limited"),
+            (400, "keyInvalid", "credential"),
+            (403, "accessNotConfigured", "credential"),
+            (400, "invalidParameter", "refused"),
+            (500, "backendError", "unavailable"),
+        ],
+    )
+    def test_named_errors(self, status: int, reason: str, cause: str) -> None:
+        body = json.dumps(
+            {"error": {"code": status, "message": "m", "errors": [{"reason": reason}]}}
+        )
+        parsed = self.reader.read(self.good["readings"][0], answer_of(body, status))
+        assert parsed.cause == cause
+        if reason == "quotaExceeded":
+            assert parsed.retry_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+    def test_a_channel_without_uploads_has_none(self) -> None:
+        body = json.dumps(
+            {"error": {"code": 404, "message": "m", "errors": [{"reason": "playlistNotFound"}]}}
+        )
+        parsed = self.reader.read(self.good["uploads"][0], answer_of(body, 404))
+        assert (parsed.cause, parsed.events) == ("done", ())

@@ -1,0 +1,327 @@
+"""What is granted, when, and paid from what; never a machine's clock, never a broker."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contracts.jobs import JobEnded, JobGranted
+from contracts.networks import BY_SLUG
+from services.collector.planner import MOST_JOBS, Planner
+from services.collector.schedule import BACKFILL, STOPPED
+from tests.collector.world import World, planner_of, registered
+
+START = datetime(2026, 11, 2, 6, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def ended(job: JobGranted, cause: str, now: datetime, **changes: object) -> JobEnded:
+    """Return how a job ended badly."""
+    fields: dict[str, object] = {
+        "event_id": job.job, "origin": job.origin, "job": job.job, "network": job.network,
+        "operation": job.operation, "bucket": job.bucket, "subject": job.subjects[0].subject,
+        "subjects": tuple(subject.subject for subject in job.subjects), "cause": cause,
+        "slot": job.slot, "ended_at": now,
+    }  # fmt: skip
+    return JobEnded.model_validate(fields | changes)
+
+
+def planned(network: str, count: int = 1, **changes: object) -> Planner:
+    """Return a planner with some accounts of a network."""
+    planner = planner_of()
+    for number in range(count):
+        planner.register(registered(network, number, START, **changes), START)
+    return planner
+
+
+def test_accounts_of_persons_and_unproved_ones_are_never_asked_for() -> None:
+    planner = planner_of()
+    planner.register(registered("bluesky", 1, START, owner_kind="personne"), START)
+    planner.register(registered("bluesky", 2, START, state="candidate"), START)
+    planner.register(registered("bluesky", 3, START, state="closed"), START)
+    assert planner.plan(START) == []
+
+
+def test_an_account_that_is_closed_is_no_longer_asked_for() -> None:
+    planner = planned("bluesky")
+    planner.register(registered("bluesky", 0, START, revision=2, state="closed"), START)
+    assert planner.plan(START) == []
+
+
+def granted_in(planner: Planner, seconds: int, start: datetime = START) -> list[JobGranted]:
+    """Return what is granted in so many seconds, nothing being answered."""
+    steps = (start + timedelta(seconds=second) for second in range(seconds))
+    return [job for at in steps for job in planner.plan(at)]
+
+
+def test_profiles_are_asked_for_by_batch() -> None:
+    jobs = granted_in(planned("bluesky", 60), 20)
+    sizes = sorted(len(job.subjects) for job in jobs if job.operation == "profile")
+    assert sizes == [10, 25, 25]
+
+
+def test_a_first_sight_reads_thirty_days_back() -> None:
+    planner = planned("bluesky")
+    posts = next(job for job in planner.plan(START) if job.operation == "posts")
+    assert posts.since == posts.slot - BACKFILL
+
+
+def test_an_unfinished_reading_goes_on_where_it_was_in_the_same_slot() -> None:
+    planner = planned("bluesky")
+    first = next(job for job in planner.plan(START) if job.operation == "posts")
+    planner.advance(ended(first, "done", START, next_cursor="page-2"), START)
+    later = START + MINUTE
+    second = next(job for job in planner.plan(later) if job.operation == "posts")
+    assert (second.cursor, second.page, second.slot) == ("page-2", 1, first.slot)
+    assert second.since == first.since
+
+
+def test_an_account_asked_for_by_name_waits_for_its_id() -> None:
+    planner = planned("youtube", native_id=None)
+    jobs = planner.plan(START)
+    assert [job.operation for job in jobs] == ["profile"]
+    planner.advance(
+        ended(jobs[0], "done", START, native_ids={jobs[0].subjects[0].subject: "UCx"}), START
+    )
+    feed = planner.plan(START + MINUTE)
+    assert [(job.operation, job.subjects[0].native_id) for job in feed] == [("posts", "UCx")]
+
+
+@pytest.mark.parametrize("network", ["bluesky", "mastodon", "youtube", "instagram", "facebook"])
+def test_every_account_stays_fresh_and_every_post_is_read_between_day_6_and_day_8(
+    network: str,
+) -> None:
+    planner = planned(network, 12)
+    world = World()
+    for number in range(12):
+        account = f"{network}-{number:05d}"
+        world.posts[account] = {
+            f"{account}/{n}": START + n * timedelta(hours=17, minutes=7 * number) for n in range(8)
+        }
+    end = START + 16 * DAY
+    world.run(planner, START, end, 10 * MINUTE)
+    facts = BY_SLUG[network]
+    for number in range(12):
+        account = f"{network}-{number:05d}"
+        if facts.profiles_per_request:
+            assert_gaps(world.profiles[account], end, timedelta(seconds=facts.freshness.profile))
+        assert_gaps(world.pages[account], end, timedelta(seconds=facts.freshness.posts))
+        for post, published in world.posts[account].items():
+            ages = [at - published for at in world.readings[post]]
+            assert any(6 * DAY <= age <= 8 * DAY for age in ages), (post, ages)
+            assert ages[0] <= timedelta(seconds=facts.freshness.posts)
+            assert any(12 * HOUR <= age <= 30 * HOUR for age in ages), (post, ages)
+
+
+def assert_gaps(moments: list[datetime], end: datetime, most: timedelta) -> None:
+    """Check that no more than `most` passes between two readings, nor after the last."""
+    gaps = [after - before for before, after in zip(moments, [*moments[1:], end], strict=True)]
+    assert max(gaps) <= most, max(gaps)
+
+
+def test_a_post_is_read_again_few_times_until_28_days_old() -> None:
+    planner = planned("bluesky")
+    world = World({"bluesky-00000": {"a": START + HOUR}})
+    world.run(planner, START, START + 35 * DAY, 10 * MINUTE)
+    readings = [job for job in world.jobs if job.operation == "readings"]
+    # Found by a page once or twice, then once at each age.
+    assert 5 <= len(readings) <= 7
+    assert max(world.readings["a"]) - (START + HOUR) <= 29 * DAY
+    assert not planner.subjects["bluesky-00000"].readings
+
+
+@pytest.mark.parametrize("network", ["bluesky", "mastodon", "instagram", "youtube"])
+def test_a_post_that_is_missing_is_confirmed_before_it_is_deleted(network: str) -> None:
+    planner = planned(network)
+    account = f"{network}-00000"
+    world = World({account: {"kept": START - DAY, "gone": START - 2 * HOUR}})
+    world.run(planner, START, START + 2 * MINUTE, MINUTE)
+    world.deleted.add("gone")
+    world.run(planner, START + 2 * MINUTE, START + 2 * DAY, 10 * MINUTE)
+    assert world.told_deleted == ["gone"]
+    confirming = [job for job in world.jobs if job.confirm]
+    assert [[p.native_id for p in s.posts] for j in confirming for s in j.subjects] == [["gone"]]
+    assert "gone" not in planner.subjects[account].readings
+    assert "kept" in planner.subjects[account].readings
+
+
+def test_a_post_that_was_missing_by_accident_is_read_again() -> None:
+    planner = planned("bluesky")
+    world = World({"bluesky-00000": {"a": START - 2 * HOUR}})
+    world.run(planner, START, START + 2 * MINUTE, MINUTE)
+    world.deleted.add("a")
+    world.run(planner, START + 2 * MINUTE, START + 5 * HOUR, 10 * MINUTE)
+    world.deleted.discard("a")
+    world.run(planner, START + 5 * HOUR, START + 8 * DAY, 10 * MINUTE)
+    if not world.told_deleted:
+        assert any(at - (START - 2 * HOUR) >= 6 * DAY for at in world.readings["a"])
+
+
+def test_quotas_are_never_exceeded_whatever_is_due() -> None:
+    planner = planned("instagram", 500)
+    world = World()
+    world.run(planner, START, START + 6 * HOUR, MINUTE)
+    moments = [job.granted_at for job in world.jobs]
+    for moment in moments:
+        spent = sum(1 for at in moments if moment <= at < moment + HOUR)
+        assert spent <= 200
+    assert len(moments) >= 500
+
+
+def test_several_tokens_raise_the_ceiling() -> None:
+    planner = planner_of(tokens=("a", "b"))
+    for number in range(500):
+        planner.register(registered("instagram", number, START), START)
+    world = World()
+    world.run(planner, START, START + 30 * MINUTE, MINUTE)
+    assert Counter(job.bucket for job in world.jobs) == {"instagram:a": 180, "instagram:b": 180}
+
+
+def test_one_host_is_asked_once_a_second_at_most_and_others_meanwhile() -> None:
+    planner = planned("mastodon", 70)
+    jobs = planner.plan(START)
+    assert len({job.bucket for job in jobs}) == len(jobs) == 7
+
+
+def test_a_rate_limited_bucket_is_left_alone_and_its_subjects_are_still_due() -> None:
+    planner = planned("bluesky", 30)
+    job = planner.plan(START, most=1)[0]
+    until = START + 2 * MINUTE
+    planner.advance(ended(job, "rate_limited", START, retry_at=until), START)
+    assert planner.plan(until - timedelta(seconds=1)) == []
+    again = granted_in(planner, 10, until + MINUTE)
+    assert job.subjects[0].subject in {s.subject for j in again for s in j.subjects}
+
+
+def test_a_dead_credential_is_not_used_again() -> None:
+    planner = planned("facebook", 5)
+    job = planner.plan(START, most=1)[0]
+    planner.advance(ended(job, "credential", START, detail="expired"), START)
+    assert planner.plan(START + 5 * HOUR) == []
+
+
+def test_a_network_without_token_is_not_asked() -> None:
+    planner = planner_of(tokens=())
+    planner.register(registered("facebook", 0, START), START)
+    planner.register(registered("youtube", 0, START), START)
+    assert [job.operation for job in planner.plan(START)] == ["posts"]
+
+
+def test_a_channel_without_token_settles_for_its_feed() -> None:
+    planner = planner_of(tokens=())
+    planner.register(registered("youtube", 0, START), START)
+    feed = planner.plan(START)[0]
+    planner.advance(ended(feed, "done", START, next_cursor="uploads"), START)
+    assert planner.plan(START + MINUTE) == []
+    later = planner.plan(START + 6 * HOUR)
+    assert [job.operation for job in later] == ["posts"]
+
+
+def test_who_does_not_answer_is_asked_again_on_two_days_then_weekly() -> None:
+    planner = planned("bluesky")
+    asked: list[datetime] = []
+    now = START
+    while now < START + 20 * DAY:
+        for job in planner.plan(now):
+            asked.append(now)
+            gone = {job.subjects[0].subject: "Profile not found"}
+            planner.advance(ended(job, "gone", now, gone=gone), now)
+        now += HOUR
+    days = sorted({(at - START).days for at in asked})
+    assert days == [0, 1, 2, 9, 16] or days == [0, 1, 8, 15]
+
+
+def test_an_account_that_answers_again_is_followed_again() -> None:
+    planner = planned("bluesky")
+    for job in planner.plan(START):
+        planner.advance(ended(job, "gone", START, gone={"bluesky-00000": "no"}), START)
+    world = World({"bluesky-00000": {}})
+    world.run(planner, START, START + 2 * DAY, 30 * MINUTE)
+    assert planner.subjects["bluesky-00000"].unreachable == 0
+    assert world.pages["bluesky-00000"]
+
+
+def test_a_feed_that_is_gone_for_good_is_not_asked_again() -> None:
+    planner = planned("rss")
+    job = planner.plan(START)[0]
+    planner.advance(
+        ended(job, "gone", START, detail="HTTP 410", gone={"rss-00000": "HTTP 410"}), START
+    )
+    assert planner.subjects["rss-00000"].unreachable == STOPPED
+    assert planner.plan(START + 30 * DAY) == []
+
+
+def test_a_failure_waits_longer_and_longer_a_quarter_of_an_hour_at_most() -> None:
+    planner = planned("rss")
+    waits: list[timedelta] = []
+    now = START
+    last: datetime | None = None
+    while len(waits) < 15:
+        for job in planner.plan(now):
+            if last is not None:
+                waits.append(now - last)
+            last = now
+            planner.advance(ended(job, "unavailable", now), now)
+        now += timedelta(seconds=1)
+    assert waits[0] <= timedelta(seconds=5)
+    assert max(waits) <= timedelta(minutes=15, seconds=2)
+    assert max(waits[8:]) > timedelta(minutes=2)
+
+
+def test_a_renamed_account_is_asked_for_by_its_new_name() -> None:
+    planner = planned("instagram")
+    job = planner.plan(START)[0]
+    planner.advance(ended(job, "done", START, renamed={"instagram-00000": "new.name"}), START)
+    again = planner.plan(START + 6 * HOUR)[0]
+    assert again.subjects[0].handle == "new.name"
+    assert again.subjects[0].native_id == "id-instagram-0"
+
+
+def test_an_account_that_moved_to_another_host_has_another_id_there() -> None:
+    planner = planned("mastodon")
+    job = planner.plan(START)[0]
+    planner.advance(
+        ended(job, "done", START, renamed={"mastodon-00000": "ville@new.example"}), START
+    )
+    subject = planner.subjects["mastodon-00000"]
+    assert (subject.name, subject.identity) == ("ville@new.example", None)
+
+
+def test_what_nothing_is_heard_of_is_due_again() -> None:
+    planner = planned("bluesky")
+    granted = planner.plan(START)
+    assert planner.plan(START + 10 * timedelta(seconds=1)) == []
+    again = planner.plan(START + 2 * MINUTE)
+    assert {job.operation for job in again} == {job.operation for job in granted}
+    # The same slots, hence the same observations if both are answered.
+    assert {job.slot for job in again} == {job.slot for job in granted}
+
+
+def test_a_later_leader_takes_over_quotas_and_progress() -> None:
+    first = planned("instagram", 300)
+    world = World({"instagram-00000": {"a": START - HOUR}})
+    world.run(first, START, START + 2 * MINUTE, MINUTE)
+    now = START + 2 * MINUTE
+    rows = first.progress(first.subjects.values(), now)
+    own = first.own_progress(now)
+    second = planner_of(epoch=2)
+    second.remember(own, now)
+    for row in rows:
+        second.remember(row, now)
+    for number in range(300):
+        second.register(registered("instagram", number, START), now)
+    assert second.plan(now) == []
+    assert second.subjects["instagram-00000"].readings == first.subjects["instagram-00000"].readings
+    assert {job.epoch for job in second.plan(now + 2 * HOUR)} == {2}
+
+
+def test_a_step_is_bounded_with_fifty_thousand_accounts() -> None:
+    planner = planner_of()
+    networks = ("bluesky", "mastodon", "youtube", "rss", "facebook")
+    for number in range(50_000):
+        planner.register(registered(networks[number % 5], number, START), START)
+    jobs = planner.plan(START)
+    assert 0 < len(jobs) <= MOST_JOBS
+    assert planner.in_flight == len(jobs)

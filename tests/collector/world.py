@@ -1,0 +1,127 @@
+"""A network in memory for tests of the schedule: accounts that publish, jobs that are answered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from contracts.accounts import AccountRegistered, Ownership
+from contracts.jobs import JobEnded, JobGranted, PostReading
+from contracts.networks import BY_SLUG
+from services.collector.planner import Planner
+
+HANDLES: dict[str, Callable[[int], str]] = {
+    "bluesky": lambda n: f"ville-{n}.example",
+    "mastodon": lambda n: f"ville{n}@social{n % 7}.example",
+    "youtube": lambda n: f"@ville{n}",
+    "instagram": lambda n: f"ville{n}",
+    "facebook": lambda n: f"ville{n}",
+    "rss": lambda n: f"https://site{n}.example/feed",
+}
+
+
+def registered(network: str, number: int, at: datetime, **changes: object) -> AccountRegistered:
+    """Return an account of a network, verified and owned."""
+    fields: dict[str, object] = {
+        "event_id": f"{network}-{number}",
+        "origin": "simulation",
+        "account": f"{network}-{number:05d}",
+        "revision": 1,
+        "network": network,
+        "handle": HANDLES[network](number),
+        "native_id": f"id-{network}-{number}",
+        "address": f"https://{network}.example/{number}",
+        "owners": (Ownership(territory="00001", home=True),),
+        "state": "verified",
+        "registered_at": at,
+        "changed_at": at,
+    }
+    return AccountRegistered.model_validate(fields | changes)
+
+
+def planner_of(epoch: int = 1, tokens: tuple[str, ...] = ("a",)) -> Planner:
+    """Return a planner with one token for each network that needs one."""
+    return Planner(
+        origin="simulation",
+        epoch=epoch,
+        credentials=dict.fromkeys(("instagram", "facebook", "youtube"), tokens),
+        host_of=lambda network, subject: (
+            subject.handle.rpartition("@")[2] if network == "mastodon" else subject.handle
+        ),
+    )
+
+
+@dataclass
+class World:
+    """Accounts publish `posts`, by account (native id → published at); all answers are good."""
+
+    posts: dict[str, dict[str, datetime]] = field(default_factory=dict[str, dict[str, datetime]])
+    deleted: set[str] = field(default_factory=set[str])
+    jobs: list[JobGranted] = field(default_factory=list[JobGranted])
+    readings: dict[str, list[datetime]] = field(default_factory=dict[str, list[datetime]])
+    profiles: dict[str, list[datetime]] = field(default_factory=dict[str, list[datetime]])
+    pages: dict[str, list[datetime]] = field(default_factory=dict[str, list[datetime]])
+    told_deleted: list[str] = field(default_factory=list[str])
+
+    def answer(self, job: JobGranted, now: datetime) -> JobEnded:
+        """Answer a job as a good network would."""
+        self.jobs.append(job)
+        network = BY_SLUG[job.network]
+        readings: dict[str, tuple[PostReading, ...]] = {}
+        missing: dict[str, tuple[str, ...]] = {}
+        for subject in job.subjects:
+            name = subject.subject
+            if job.operation == "profile":
+                self.profiles.setdefault(name, []).append(now)
+                continue
+            known = {post.native_id for post in subject.posts}
+            there = {
+                post: at
+                for post, at in self.posts.get(name, {}).items()
+                if at <= now and post not in self.deleted
+            }
+            if job.operation != "readings":
+                self.pages.setdefault(name, []).append(now)
+            wanted = [
+                post
+                for post, at in there.items()
+                if post in known
+                or (job.operation != "readings" and job.since is not None and at >= job.since)
+            ]
+            for post in wanted:
+                self.readings.setdefault(post, []).append(now)
+            readings[name] = tuple(
+                PostReading(native_id=post, published_at=there[post], read_at=now)
+                for post in wanted
+            )
+            lost = tuple(post for post in known if post not in there)
+            if lost:
+                missing[name] = lost
+        if job.confirm:
+            self.told_deleted += [post for posts in missing.values() for post in posts]
+        pace = now + timedelta(hours=1) if network.slug == "rss" else None
+        return JobEnded(
+            event_id=job.job,
+            origin=job.origin,
+            job=job.job,
+            network=job.network,
+            operation=job.operation,
+            bucket=job.bucket,
+            subject=job.subjects[0].subject,
+            subjects=tuple(subject.subject for subject in job.subjects),
+            cause="done",
+            slot=job.slot,
+            page=job.page,
+            retry_at=pace,
+            readings=readings,
+            missing={} if job.confirm else missing,
+            deleted=missing if job.confirm else {},
+            ended_at=now,
+        )
+
+    def run(self, planner: Planner, start: datetime, end: datetime, step: timedelta) -> None:
+        """Let time pass; every granted job is answered at once."""
+        now = start
+        while now < end:
+            for job in planner.plan(now):
+                planner.advance(self.answer(job, now), now)
+            now += step

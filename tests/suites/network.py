@@ -1,0 +1,214 @@
+"""What every network must do, inherited freely: a subclass gives answers, the suite gives tests.
+
+    class TestSomething(NetworkSuite):
+        slug = "something"
+        good = {"profile": (job, answer), …}
+
+No method needs to be written; what is particular to the network comes below, in the subclass.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import pytest
+
+from contracts.accounts import ACCOUNT_COUNTERS, AccountObserved
+from contracts.event import require_reasons
+from contracts.jobs import JobGranted, JobSubject, Operation, PostReading
+from contracts.networks import BY_SLUG
+from contracts.posts import POST_COUNTERS, PostObserved, TextObserved
+from services.collector.network import Answer, Credential, Parsed, Reader
+from services.collector.networks import reader_of
+
+NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
+SECRET = "s3cr3t-t0k3n"
+CREDENTIAL = Credential("test", f"17840000000000001:{SECRET}")
+
+CAUSES: Mapping[int, str] = {401: "refused", 404: "gone", 408: "unavailable", 410: "gone",
+                             429: "rate_limited"}  # fmt: skip
+"""What a status asks us to do, where it is not of its hundred (reference: "Back-off")."""
+
+BROKEN = (b"", b"<html><body>oops</body></html>", b"{", b"[1,2", b'{"a":', b"null", b"\xff\xfe\x00",
+          b'"text"', b"[]", b"{}")  # fmt: skip
+
+
+def job_of(
+    network: str,
+    operation: Operation,
+    *subjects: JobSubject,
+    since: datetime | None = None,
+    **changes: object,
+) -> JobGranted:
+    """Return a granted job."""
+    fields: dict[str, object] = {
+        "event_id": f"job-{network}-{operation}",
+        "origin": "live",
+        "job": f"job-{network}-{operation}",
+        "network": network,
+        "operation": operation,
+        "bucket": f"{network}:test",
+        "subjects": subjects,
+        "slot": NOW,
+        "since": since,
+        "epoch": 1,
+        "granted_at": NOW,
+        "expires_at": NOW + timedelta(seconds=30),
+    }
+    return JobGranted.model_validate(fields | changes)
+
+
+def answer_of(body: bytes | str, status: int = 200, **headers: str) -> Answer:
+    """Return an answer; header names are given with underscores."""
+    named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
+    return Answer(status, named, body.encode() if isinstance(body, str) else body, NOW)
+
+
+def reading_of(native_id: str, days: float = 1) -> PostReading:
+    """Return a known post, published so many days ago."""
+    return PostReading(native_id=native_id, published_at=NOW - timedelta(days=days))
+
+
+def posts_of(parsed: Parsed) -> list[PostObserved]:
+    """Return the posts that an answer gave."""
+    return [event for _, event in parsed.events if isinstance(event, PostObserved)]
+
+
+def texts_of(parsed: Parsed) -> list[TextObserved]:
+    """Return the texts that an answer gave."""
+    return [event for _, event in parsed.events if isinstance(event, TextObserved)]
+
+
+def accounts_of(parsed: Parsed) -> list[AccountObserved]:
+    """Return the accounts that an answer gave."""
+    return [event for _, event in parsed.events if isinstance(event, AccountObserved)]
+
+
+class NetworkSuite:
+    """The behaviour that all networks share.
+
+    - ``good``: by name, a job and the answer that the network documents for it.
+    - ``causes``: the statuses that this network sorts in its own way.
+    - ``headers``: headers that say what is left of a quota, and how much they say.
+    """
+
+    slug: ClassVar[str]
+    good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]]
+    causes: ClassVar[Mapping[int, str]] = {}
+    headers: ClassVar[tuple[Mapping[str, str], int] | None] = None
+    takes_empty: ClassVar[bool] = False
+    """Whether ``{}`` or ``[]`` is a good answer for some operation: nobody, or nothing new."""
+
+    @property
+    def reader(self) -> Reader:
+        return reader_of(self.slug)
+
+    def cases(self) -> Iterator[tuple[str, JobGranted, Answer]]:
+        for name, (job, answer) in self.good.items():
+            yield name, job, answer
+
+    def parsed(self, name: str) -> Parsed:
+        job, answer = self.good[name]
+        return self.reader.read(job, answer)
+
+    def test_good_answers_give_events_that_travel(self) -> None:
+        for name, job, answer in self.cases():
+            parsed = self.reader.read(job, answer)
+            assert parsed.cause == "done", (name, parsed.detail)
+            assert parsed.events or parsed.deleted or parsed.gone, name
+            for topic, event in parsed.events:
+                assert isinstance(event, topic.event)
+                assert event.key
+                assert topic.event.read(event.encode()) == event
+
+    def test_the_same_answer_gives_the_same_events(self) -> None:
+        for _, job, answer in self.cases():
+            assert self.reader.read(job, answer) == self.reader.read(job, answer)
+
+    def test_ids_are_those_of_subject_and_slot(self) -> None:
+        for _, job, answer in self.cases():
+            later = Answer(
+                answer.status, answer.headers, answer.body, answer.moment + timedelta(seconds=9)
+            )
+            first, again = self.reader.read(job, answer), self.reader.read(job, later)
+            assert [e.event_id for _, e in first.events] == [e.event_id for _, e in again.events]
+
+    def test_every_null_says_why(self) -> None:
+        for _, job, answer in self.cases():
+            for _, event in self.reader.read(job, answer).events:
+                if isinstance(event, AccountObserved):
+                    require_reasons(
+                        {n: getattr(event, n) for n in ACCOUNT_COUNTERS}, dict(event.absent)
+                    )
+                if isinstance(event, PostObserved):
+                    require_reasons(
+                        {n: getattr(event, n) for n in POST_COUNTERS}, dict(event.absent)
+                    )
+
+    def test_no_counter_is_invented_that_the_network_does_not_publish(self) -> None:
+        network = BY_SLUG[self.slug]
+        for _, job, answer in self.cases():
+            for _, event in self.reader.read(job, answer).events:
+                if isinstance(event, AccountObserved):
+                    unpublished = set(ACCOUNT_COUNTERS) - set(network.account_counters)
+                elif isinstance(event, PostObserved):
+                    unpublished = set(POST_COUNTERS) - set(network.post_counters)
+                else:
+                    continue
+                assert all(getattr(event, name) is None for name in unpublished)
+
+    def test_no_post_is_dated_in_the_future(self) -> None:
+        for _, job, answer in self.cases():
+            past = Answer(answer.status, answer.headers, answer.body, NOW - timedelta(days=400))
+            for _, event in self.reader.read(job, past).events:
+                if isinstance(event, PostObserved):
+                    assert event.published_at <= past.moment
+
+    def test_every_status_asks_for_something(self) -> None:
+        job = next(iter(self.good.values()))[0]
+        expected = {**CAUSES, **self.causes}
+        for status in range(300, 600):
+            if status == 304:
+                continue
+            parsed = self.reader.read(job, answer_of(b"", status))
+            wanted = expected.get(
+                status, {3: "unavailable", 4: "refused", 5: "unavailable"}[status // 100]
+            )
+            assert parsed.cause == wanted, (status, parsed.cause, parsed.detail)
+            assert parsed.detail
+            assert not parsed.events
+
+    @pytest.mark.parametrize("body", BROKEN)
+    def test_a_broken_body_is_for_later_and_breaks_nothing(self, body: bytes) -> None:
+        for _, job, _ in self.cases():
+            parsed = self.reader.read(job, answer_of(body, content_type="application/json"))
+            if self.takes_empty and body in (b"{}", b"[]"):
+                continue
+            assert parsed.cause == "unavailable", (job.operation, body, parsed)
+            assert not parsed.events
+
+    def test_a_429_says_when_to_come_back(self) -> None:
+        job = next(iter(self.good.values()))[0]
+        parsed = self.reader.read(job, answer_of(b"", 429, retry_after="120"))
+        assert (parsed.cause, parsed.retry_at) == ("rate_limited", NOW + timedelta(seconds=120))
+        dated = answer_of(b"", 429, retry_after="Tue, 24 Nov 2026 08:00:00 GMT")
+        assert self.reader.read(job, dated).retry_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+    def test_what_is_left_of_the_quota_is_read(self) -> None:
+        if self.headers is None:
+            pytest.skip("this network says nothing of its quota")
+        headers, left = self.headers
+        for _, job, answer in self.cases():
+            told = Answer(answer.status, {**answer.headers, **headers}, answer.body, NOW)
+            assert self.reader.read(job, told).quota_left == left
+
+    def test_requests_are_pure_and_show_no_secret(self) -> None:
+        for _, job, _ in self.cases():
+            request = self.reader.request(job, CREDENTIAL)
+            assert request == self.reader.request(job, CREDENTIAL)
+            assert SECRET not in repr(request)
+            assert SECRET not in request.url + str(request.params) + str(request.headers)
+            assert request.url.startswith("https://")
+
+    def test_credentials_show_no_token(self) -> None:
+        assert SECRET not in repr(CREDENTIAL)
