@@ -108,8 +108,8 @@ class Broker:
             *self._java(),
             "kafka.tools.StorageTool",
             "format",
-            "-t",
-            cluster,
+            # One word: an identifier may begin with a dash.
+            f"--cluster-id={cluster}",
             "-c",
             str(self._settings),
         ]
