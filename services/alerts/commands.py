@@ -8,12 +8,18 @@ def alerts() -> None:
     """Match what is said with the watches, decide, deliver."""
 
 
-@alerts.command()
-def run() -> None:
+@alerts.command("run")
+@click.option(
+    "--session-timeout-ms",
+    type=click.IntRange(1_000, 300_000),
+    default=10_000,
+    show_default=True,
+    help="How long a dead instance keeps its share of the work.",
+)
+def run_alerts(session_timeout_ms: int) -> None:
     """Run the service until SIGTERM."""
     from services.alerts.app import build
-    from services.process import Settings
-    from services.process import run as run_process
+    from services.process import Settings, run
 
     settings = Settings()
-    run_process(lambda: build(settings), settings)
+    run(lambda: build(settings, session_timeout_ms=session_timeout_ms), settings)

@@ -28,6 +28,7 @@ from services.alerts.app import Alerts, build
 from services.alerts.tail import partitions_of
 from services.process import Settings
 from tests.alerts.builders import mention, watched
+from tests.alerts.topics import read_whole
 from tests.conftest import Catchers
 from tests.deadlines import until
 
@@ -90,19 +91,7 @@ async def running(settings: Settings) -> AsyncIterator[Alerts]:
 
 
 async def events(settings: Settings, topic: Topic, event: type[Event]) -> list[Any]:
-    """Read a topic whole."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_url, enable_auto_commit=False)
-    await consumer.start()
-    partitions = partitions_of(topic, settings.namespace)
-    consumer.assign(partitions)
-    await consumer.seek_to_beginning(*partitions)
-    ends = await consumer.end_offsets(partitions)
-    found: list[Any] = []
-    while pending := [p for p in partitions if await consumer.position(p) < ends[p]]:
-        for records in (await consumer.getmany(*pending, timeout_ms=100)).values():
-            found += [event.read(record.value or b"") for record in records]
-    await consumer.stop()
-    return found
+    return await read_whole(settings.kafka_url, settings.namespace, topic, event)
 
 
 async def test_a_mention_is_told_once_whatever_is_replayed(

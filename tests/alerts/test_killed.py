@@ -1,0 +1,154 @@
+"""kill -9 of the whole service, again and again while mentions come: nothing is missing."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from contracts.alerts import AlertDelivered, AlertRaised
+from contracts.provision import create_topics
+from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MENTIONS_OBSERVED, WATCHES
+from contracts.watches import Query, Recipient
+from contracts.wire import Wire
+from deploy.local.children import free_port
+from tests.alerts.builders import mention, watched
+from tests.alerts.topics import read_whole
+from tests.conftest import Catchers
+from tests.deadlines import until
+
+pytestmark = pytest.mark.broker
+
+NAMESPACE = "test-alerts-killed"
+KILLS = 4
+WATCHED = 4
+COMMAND = [sys.executable, "-c", "from services.cli import main; main()"]
+COMMAND += ["alerts", "run", "--session-timeout-ms", "1500"]
+
+
+@pytest.fixture
+def environment(kafka_url: str, catchers: Catchers) -> dict[str, str]:
+    return {
+        **os.environ,
+        "KAFKA_URL": kafka_url,
+        "SMTP_URL": catchers.smtp_url,
+        "SLACK_URL": catchers.slack_url,
+        "OBSERVATOIRE_TOPIC_NAMESPACE": NAMESPACE,
+        "OBSERVATOIRE_PORT": str(free_port()),
+    }
+
+
+@asynccontextmanager
+async def running(
+    environment: dict[str, str], log: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the service in a process of its own; yields when it says it is ready."""
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(*COMMAND, env=environment, stderr=output)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), 30)
+
+
+async def ready(environment: dict[str, str], process: asyncio.subprocess.Process) -> None:
+    url = f"http://127.0.0.1:{environment['OBSERVATOIRE_PORT']}/readyz"
+    async with httpx.AsyncClient() as http, asyncio.timeout(40):
+        while True:
+            assert process.returncode is None
+            try:
+                if (await http.get(url)).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+async def raised_of(kafka_url: str, mentions: int) -> dict[str, AlertRaised]:
+    """Return the alerts, each once, when they tell of so many mentions."""
+    async with asyncio.timeout(60):
+        while True:
+            raised = await read_whole(kafka_url, NAMESPACE, ALERTS_RAISED, AlertRaised)
+            alerts = {alert.alert: alert for alert in raised}
+            if sum(alert.total for alert in alerts.values()) >= mentions:
+                return alerts
+            await asyncio.sleep(0.1)
+
+
+async def between_acceptance_and_log(kafka_url: str, catchers: Catchers) -> int:
+    """Count the mails that a kill caught in the one window where a repeat is allowed."""
+    log = await read_whole(kafka_url, NAMESPACE, ALERTS_DELIVERED, AlertDelivered)
+    accepted = {mail["message_id"] for mail in catchers.messages("mail")}
+    return len(accepted - {line.message_id for line in log})
+
+
+async def test_nothing_is_missing_and_repeats_do_not_exceed_kills(
+    kafka_url: str, catchers: Catchers, environment: dict[str, str], tmp_path: Path
+) -> None:
+    await create_topics(kafka_url, NAMESPACE)
+    wire = Wire(kafka_url, "simulation", namespace=NAMESPACE)
+    await wire.start()
+    names = [f"w{number}" for number in range(WATCHED)]
+    for name in names:
+        await wire.publish(
+            WATCHES,
+            watched(
+                watch=name,
+                query=Query(any=(f"ville{name}",)),
+                cooldown_minutes=0,
+                recipients=(Recipient(address=f"mailto:{name}@essai.example", confirmed=True),),
+            ),
+        )
+    published = 0
+    finished = asyncio.Event()
+
+    async def talk() -> None:
+        nonlocal published
+        while not finished.is_set():
+            text = f"Coupure d’eau à ville{names[published % WATCHED]}"
+            await wire.publish(
+                MENTIONS_OBSERVED, mention(published, text, published_at=datetime.now(UTC))
+            )
+            published += 1
+            await asyncio.sleep(0.05)
+
+    talking = asyncio.create_task(talk())
+    chance, caught = random.Random(20261124), 0
+    for _ in range(KILLS):
+        async with running(environment, tmp_path / "alerts.log") as process:
+            await ready(environment, process)
+            told = len(catchers.messages())
+            await until(lambda told=told: len(catchers.messages()) > told)
+            await asyncio.sleep(chance.uniform(0, 0.8))
+            process.kill()
+            await process.wait()
+            caught += await between_acceptance_and_log(kafka_url, catchers)
+    finished.set()
+    await talking
+    async with running(environment, tmp_path / "alerts.log") as process:
+        await ready(environment, process)
+
+        alerts = await raised_of(kafka_url, published)
+        await until(
+            lambda: len({mail["message_id"] for mail in catchers.messages("mail")}) == len(alerts)
+        )
+    await wire.stop()
+
+    # Each mention is in one alert, and no two alerts have one in common.
+    subjects = Counter(e.subject for alert in alerts.values() for e in alert.evidence)
+    assert sum(alert.total for alert in alerts.values()) == published
+    assert set(subjects.values()) == {1}
+    # Each alert is in the mailbox; what is there twice was caught by a kill, with the same id.
+    mails = Counter(mail["message_id"] for mail in catchers.messages("mail"))
+    assert len(mails) == len(alerts)
+    assert mails.total() - len(alerts) <= caught
