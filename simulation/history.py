@@ -138,7 +138,8 @@ class History:
         plan, account = self._plan, post.account
         ages = BY_SLUG[account.network].freshness.readings or (FIRST_SIGHT,)
         if post.created < plan.thin_before and len(ages) > 1:
-            ages = (COUNTED,)
+            # A post that will be deleted counts for the rhythm: it must have been seen.
+            ages = (COUNTED,) if post.deleted_at is None else (ages[0], COUNTED)
         template, told, identity, edited = b"", False, b"", post.edited_at
         press = self._world.press
         shown = [post.final[index] for index in _shown(account.network, post)]
@@ -260,7 +261,7 @@ def _account_template(account: Account, handle: str) -> bytes:
 
 
 def _template(
-    static: dict[str, object], counters: tuple[str, ...], absent: Mapping[str, str]
+    static: Mapping[str, object], counters: tuple[str, ...], absent: Mapping[str, str]
 ) -> bytes:
     """An event with holes: its id, its slot twice, then its counters that are not null."""
     return _head(counters, tuple(absent)) + _encode(static)[1:].replace(b"%", b"%%")

@@ -18,6 +18,8 @@ from simulation.world import World
 POST_COUNTERS = ("likes", "comments", "shares", "quotes", "views")
 ACCOUNT_COUNTERS = ("followers", "following", "posts", "likes", "views")
 LANGUAGE = "fr"
+SILENT = ("facebook", "instagram")
+"""Networks that do not say the language of a post."""
 
 
 class Sight(NamedTuple):
@@ -92,9 +94,13 @@ _SIGHTS: Mapping[str, Callable[[World, Post, int], Sight]] = {
     "youtube": _youtube,
     "rss": _rss,
 }
-_ABSENT = {slug: dict(network.absent_post_counters()) for slug, network in BY_SLUG.items()}
-_ACCOUNT_ABSENT = {
-    slug: dict(network.absent_account_counters()) for slug, network in BY_SLUG.items()
+_ABSENT: Mapping[str, dict[str, str]] = {
+    slug: {str(name): str(why) for name, why in network.absent_post_counters().items()}
+    for slug, network in BY_SLUG.items()
+}
+_ACCOUNT_ABSENT: Mapping[str, dict[str, str]] = {
+    slug: {str(name): str(why) for name, why in network.absent_account_counters().items()}
+    for slug, network in BY_SLUG.items()
 }
 
 
@@ -130,4 +136,5 @@ def _sight(
     tidy = said.text.replace("\u00a0", " ")
     tags = tuple(dict.fromkeys(tag.lower() for tag in said.hashtags)) if said.hashtags else ()
     published = f"{iso(post.created)}{fraction}Z"
-    return Sight(native, address, kind, published, tidy, tags, LANGUAGE, absent)
+    language = None if post.account.network in SILENT else LANGUAGE
+    return Sight(native, address, kind, published, tidy, tags, language, absent)

@@ -7,7 +7,7 @@ the other for those who do not want them all in memory.
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from simulation.accounts import Account, Crowd
 from simulation.chance import Chance, happens, scaled
@@ -21,6 +21,12 @@ from simulation.texts import Writer, Written
 SEED = "france-d-essai"
 DEMONSTRATION = 2000
 _REMEMBERED_DAYS = 64
+
+
+@cache
+def _usual_country(seed: str) -> Country:
+    """The country of a seed under the committed parameters: worlds of every size share it."""
+    return country(Chance(seed), parameters())
 
 
 class World:
@@ -48,6 +54,8 @@ class World:
     @cached_property
     def country(self) -> Country:
         """What does not depend on the size."""
+        if self.law is parameters():
+            return _usual_country(self.seed)
         return country(self.chance, self.law)
 
     @cached_property

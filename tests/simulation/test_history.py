@@ -1,0 +1,284 @@
+"""A week collected over the networks' APIs and the same week written directly: the same figures.
+
+The events written directly are compared one by one with what the collector's own readers find in
+the answers of the fictional networks, asked at the same slots: every field, not only the counters.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+import pytest
+
+from contracts.accounts import AccountObserved
+from contracts.event import Event
+from contracts.jobs import JobGranted, JobSubject, Operation, PostReading
+from contracts.mentions import MentionObserved
+from contracts.posts import PostObserved, TextObserved
+from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
+from services.clock import SteppedClock
+from services.collector.network import Answer, Credential, Parsed, Reader
+from simulation.accounts import Account
+from simulation.bulk import Bulk
+from simulation.days import DAY, aware, moment_of
+from simulation.history import History, Plan
+from simulation.parameters import NETWORKS
+from simulation.platforms import Networks
+from simulation.sight import observable
+from simulation.told import mention_records
+from simulation.world import World
+from simulation.writing import Progress, write_history
+
+SINCE = moment_of("2026-10-05")
+UNTIL = SINCE + 7 * DAY
+MODELS: dict[Topic, type[Event]] = {
+    ACCOUNTS_OBSERVED: AccountObserved,
+    POSTS_OBSERVED: PostObserved,
+    TEXTS_OBSERVED: TextObserved,
+}
+CREDENTIALS = {
+    "instagram": Credential("ours", "17841400000000000:token"),
+    "facebook": Credential("ours", "token"),
+    "youtube": Credential("ours", "key"),
+}
+PAGES = 5
+READINGS: dict[str, Operation] = {"instagram": "posts", "rss": "feed"}
+
+
+@dataclass
+class Collecting:
+    """Asks as the collector does: its requests, its parsing, our networks in between."""
+
+    networks: Networks
+    clock: SteppedClock
+
+    def ask(
+        self,
+        account: Account,
+        operation: Operation,
+        slot: datetime,
+        *posts: PostReading,
+        cursor: str | None = None,
+    ) -> Parsed:
+        """What the collector reads of an account at a slot; later pages by their cursor."""
+        reader: Reader = import_module(f"services.collector.networks.{account.network}").READER()
+        subject = JobSubject(
+            subject=account.id,
+            handle=account.observed_handle(int(slot.timestamp())),
+            native_id=account.native_id,
+            posts=posts,
+        )
+        job = JobGranted(
+            event_id="job",
+            origin="simulation",
+            job="job",
+            network=account.network,
+            operation=operation,
+            bucket="bucket",
+            subjects=(subject,),
+            slot=slot,
+            cursor=cursor,
+            page=1 if cursor else 0,
+            confirm=bool(posts),
+            epoch=1,
+            granted_at=slot,
+            expires_at=slot + timedelta(seconds=30),
+        )
+        request = reader.request(job, CREDENTIALS.get(account.network))
+        return reader.read(job, self.answer(request, slot))
+
+    def answer(self, request: Any, slot: datetime) -> Answer:
+        """The networks' answer, redirections followed."""
+        # The clock of this test goes to and fro: every event has its own slot.
+        self.clock._now = slot  # pyright: ignore[reportPrivateUsage]
+        url, query = urlsplit(request.url), [*request.params, *request.secret_params]
+        target = f"{url.path}?{urlencode(query) or url.query}"
+        headers = dict([*request.headers, *request.secret_headers])
+        answer, _ = self.networks.ask("GET", url.netloc, target, headers)
+        if answer.status == 301:
+            moved = urlsplit(answer.headers["Location"])
+            answer, _ = self.networks.ask("GET", moved.netloc, moved.path, headers)
+        names = {name.lower(): value for name, value in answer.headers.items()}
+        names["content-type"] = answer.content_type
+        return Answer(answer.status, names, answer.body, slot)
+
+
+@pytest.fixture
+def collecting(world: World) -> Collecting:
+    clock = SteppedClock(datetime(2026, 10, 5, tzinfo=UTC))
+    return Collecting(Networks(world, clock), clock)
+
+
+def sampled(world: World, network: str) -> list[Account]:
+    """A few accounts of a network, the busiest and the odd ones among them."""
+    known = [account for account in world.by_network[network] if observable(account)]
+    busiest = sorted(known, key=lambda account: -account.rate)[:2]
+    odd = [a for a in known if a.hidden or a.comments_closed or len(a.owners) > 1][:1]
+    return list({account.serial: account for account in [*busiest, *odd, *known[:1]]}.values())
+
+
+def found_like(event: Event, parsed: Parsed) -> Event | None:
+    """The event of the same id that the collector found."""
+    for _, one in parsed.events:
+        if type(one) is type(event) and one.event_id == event.event_id:
+            return one
+    return None
+
+
+def ask_again(collecting: Collecting, account: Account, event: Event) -> Event | None:
+    """What the collector would have found for an event, at its slot."""
+    if isinstance(event, AccountObserved):
+        operation: Operation = "posts" if account.network == "instagram" else "profile"
+        return found_like(event, collecting.ask(account, operation, event.slot))
+    if isinstance(event, PostObserved):
+        known = PostReading(native_id=event.native_id, published_at=event.published_at)
+        operation = READINGS.get(account.network, "readings")
+        cursor: str | None = None
+        for _ in range(PAGES):
+            parsed = collecting.ask(account, operation, event.slot, known, cursor=cursor)
+            found, cursor = found_like(event, parsed), parsed.next_cursor
+            if found is not None or cursor is None or account.network != "instagram":
+                return found
+        return None
+    assert isinstance(event, TextObserved)
+    operation = READINGS.get(account.network, "posts")
+    return found_like(event, collecting.ask(account, operation, event.observed_at))
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_what_is_written_is_what_would_have_been_collected(
+    network: str, world: World, collecting: Collecting
+) -> None:
+    history = History(world, Plan(SINCE, UNTIL, texts_since=SINCE))
+    compared: Counter[str] = Counter()
+    for account in sampled(world, network):
+        for first, last in history.chunks():
+            for rank, (topic, value) in enumerate(history.records(account, first, last)):
+                if rank % 3 and topic is POSTS_OBSERVED and b'"deleted"' not in value:
+                    continue
+                event = MODELS[topic].read(value)
+                assert event.encode() == MODELS[topic].model_validate(event.model_dump()).encode()
+                if network == "youtube" and topic is TEXTS_OBSERVED:
+                    # Read from the channel's feed, which says no language.
+                    event = event.model_copy(update={"language": None})
+                assert ask_again(collecting, account, event) == event
+                compared[topic.name] += 1
+    assert compared[POSTS_OBSERVED.name] >= 5
+    assert network == "rss" or compared[ACCOUNTS_OBSERVED.name] > 10
+
+
+def test_deletions_are_told_once_and_only_after_a_sight(world: World) -> None:
+    history = History(world, Plan(SINCE - 60 * DAY, UNTIL))
+    deleted: Counter[str] = Counter()
+    seen: set[str] = set()
+    for account in world.accounts[:80]:
+        for first, last in history.chunks():
+            for topic, value in history.records(account, first, last):
+                if topic is POSTS_OBSERVED:
+                    event = PostObserved.read(value)
+                    if event.state == "deleted":
+                        assert event.post in seen
+                        assert event.likes is None
+                        deleted[event.post] += 1
+                    else:
+                        assert event.post not in deleted
+                        seen.add(event.post)
+    assert sum(deleted.values()) > 3
+    assert set(deleted.values()) == {1}
+
+
+def test_a_thin_history_is_a_part_of_the_whole_one(world: World) -> None:
+    whole = History(world, Plan(SINCE - 40 * DAY, UNTIL, texts_since=UNTIL))
+    thin = History(world, Plan(SINCE - 40 * DAY, UNTIL, SINCE, UNTIL))
+    for account in world.accounts[:30]:
+        every = {one.value for span in whole.chunks() for one in whole.records(account, *span)}
+        some = [one.value for span in thin.chunks() for one in thin.records(account, *span)]
+        assert len(some) == len(set(some))
+        kept = [one for one in some if b'"deleted"' not in one]
+        assert set(kept) <= every
+        told = {msgspec.json.decode(one)["event_id"] for one in every}
+        assert {msgspec.json.decode(one)["event_id"] for one in some} <= told
+        assert account.network == "rss" or len(some) < len(every) or len(every) < 60
+
+
+def test_networks_that_allow_thirty_days_have_no_older_history(world: World) -> None:
+    history = History(world, Plan(SINCE - 90 * DAY, UNTIL, texts_since=UNTIL))
+    account = max(world.by_network["youtube"], key=lambda one: one.rate)
+    slots = [
+        msgspec.json.decode(one.value)["slot"]
+        for span in history.chunks()
+        for one in history.records(account, *span)
+    ]
+    assert slots
+    assert min(slots) >= aware(UNTIL - 30 * DAY).isoformat()[:10]
+
+
+def test_mentions_are_those_that_the_stream_and_the_papers_tell(world: World) -> None:
+    code = world.place("Villemaquette").territory.code
+    since = UNTIL - 2 * DAY
+    told = [
+        MentionObserved.read(record.value)
+        for _, record in mention_records(world, since, UNTIL, {code})
+    ]
+    said = [mention for mention in world.murmur.between(since, UNTIL) if mention.place == code]
+    assert len(told) == len(said) > 20
+    assert len({mention.mention for mention in told}) == len(told)
+    assert {mention.network for mention in told} == {"bluesky", "rss", "mastodon"}
+
+
+@pytest.mark.broker
+async def test_history_is_on_the_topics_with_its_keys_and_progress(
+    kafka_url: str, topic_prefix: str
+) -> None:
+    from aiokafka import AIOKafkaConsumer
+
+    world = World(size=50)
+    until = SINCE + DAY
+    plan, told = Plan(SINCE, until, texts_since=SINCE), list[Progress]()
+    namespace = topic_prefix.rstrip(".")
+    count = await write_history(
+        world, plan, kafka_url, now=time.time, namespace=namespace, tell=told.append
+    )
+    consumer = AIOKafkaConsumer(
+        *[topic.on(namespace) for topic in MODELS],
+        bootstrap_servers=kafka_url,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    read: Counter[str] = Counter()
+    try:
+        async with asyncio.timeout(30):
+            while sum(read.values()) < count:
+                for records in (await consumer.getmany(timeout_ms=500)).values():
+                    for record in records:
+                        account = msgspec.json.decode(record.value)["account"]
+                        assert record.key == account.encode()
+                        read[record.topic] += 1
+    finally:
+        await consumer.stop()
+    history = History(world, plan)
+    expected = Counter(
+        record.topic.on(namespace)
+        for account in world.accounts
+        for span in history.chunks()
+        for record in history.records(account, *span)
+    )
+    assert read == expected
+    assert told[-1] == Progress(1, 1, count)
+    assert all(one.done <= one.total for one in told)
+
+
+def test_keys_go_to_the_partition_of_every_client() -> None:
+    from aiokafka.partitioner import DefaultPartitioner
+
+    partitions = list(range(POSTS_OBSERVED.partitions))
+    for key in (b"a", b"account", "é".encode(), b"x" * 40):
+        expected = DefaultPartitioner()(key, partitions, partitions)
+        assert Bulk.partition(POSTS_OBSERVED, key) == expected
