@@ -1,5 +1,8 @@
 """The commands of the alert service."""
 
+from pathlib import Path
+from typing import BinaryIO
+
 import click
 
 
@@ -23,3 +26,33 @@ def run_alerts(session_timeout_ms: int) -> None:
 
     settings = Settings()
     run(lambda: build(settings, session_timeout_ms=session_timeout_ms), settings)
+
+
+@alerts.command("preview")
+@click.argument("watch_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("records_file", type=click.File("rb"), default="-")
+def preview_watch(watch_file: Path, records_file: BinaryIO) -> None:
+    """Say what a watch would have told.
+
+    WATCH_FILE is the watch, as JSON of `watches.v1`; RECORDS_FILE has one JSON of
+    `mentions.observed.v1` a line, in any order (standard input by default).
+    """
+    from contracts.mentions import MentionObserved
+    from contracts.territories import Territories
+    from contracts.watches import Watched
+    from services.alerts.preview import preview
+    from services.alerts.wording import number
+    from services.process import Settings
+
+    watch = Watched.read(watch_file.read_bytes())
+    territory = Territories.load(Settings().territories_file).get(watch.territory)
+    mentions = (MentionObserved.read(line) for line in records_file if line.strip())
+    found = preview(watch, mentions, territory.nom if territory else watch.territory)
+    click.echo(
+        f"{number(found.texts)} textes lus, {number(found.matches)} concernent la veille, "
+        f"{number(len(found.alerts))} alertes auraient été envoyées."
+    )
+    for alert in found.alerts:
+        click.echo(f"  {alert.raised_at:%Y-%m-%d %H:%M:%S} UTC  {alert.title}")
+    for reason, count in found.silences.most_common():
+        click.echo(f"  {number(count)} fois rien : {reason.words}")

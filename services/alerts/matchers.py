@@ -5,7 +5,7 @@ needs to know which watches its subject concerned: every instance reads back the
 two days for that (a decider tells nothing older).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -212,6 +212,16 @@ class Matchers:
             MATCHED.labels(match.subject_kind, match.state).inc()
         if found:
             await self._wire.publish_all(MENTIONS_MATCHED, found)
+
+
+def matches_of(
+    mention: MentionObserved, matcher: Matcher, watches: Mapping[str, Watched], now: datetime
+) -> list[MentionMatched]:
+    """Return the matches of a mention that is present; `watches` are those of the matcher."""
+    said = _Said.by_others(mention)
+    return [
+        said.matched(watches[hit.watch], hit, now) for hit in matcher.match(said.text, said.network)
+    ]
 
 
 def _crisis_terms(watch: Watched, text: str) -> list[bytes]:

@@ -1,0 +1,96 @@
+"""What may be committed, who is to be told, and that every channel has its file."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.alerts import Silence
+from contracts.channels import BY_SCHEME
+from contracts.watches import Recipient, Watched
+from services.alerts.channel import Channel, Outside, open_channels
+from services.alerts.errands import AlertErrands
+from services.alerts.watches import Watches
+from services.alerts.watermark import Watermark
+from services.clock import SteppedClock
+from tests.alerts.builders import NOW, raised, watched
+
+MAIL = "mailto:astreinte@essai-sur-onde.example"
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1), st.data())
+def test_nothing_undone_is_ever_committed(records: list[tuple[int, int]], data: Any) -> None:
+    """Records of four partitions with so many tasks; tasks end in any order."""
+    mark: Watermark[int] = Watermark()
+    left: dict[tuple[int, int], int] = {}
+    ends: dict[int, int] = {}
+    for partition, tasks in records:
+        offset = ends.get(partition, 100)
+        mark.add(partition, offset, tasks)
+        left[partition, offset] = tasks
+        ends[partition] = offset + 1
+    while any(left.values()):
+        partition, offset = data.draw(st.sampled_from([k for k, n in left.items() if n]))
+        left[partition, offset] -= 1
+        mark.done(partition, offset)
+        for number, position in mark.positions().items():
+            undone = [o for (p, o), n in left.items() if p == number and n]
+            assert position == min(undone, default=ends[number])
+    assert mark.positions() == ends
+
+
+def test_a_partition_that_was_given_up_counts_for_nothing() -> None:
+    mark: Watermark[str] = Watermark()
+    mark.add("p", 7, 1)
+    mark.clear()
+    mark.done("p", 7)
+    assert mark.positions() == {}
+
+
+class Told:
+    """A channel that keeps whom it told."""
+
+    scheme: ClassVar[str] = "mailto"
+
+
+async def errands(watch: Watched | None, **fields: Any) -> list[Silence | None]:
+    watches = Watches({watch.watch: watch} if watch else {})
+    make = AlertErrands(
+        cast(Channel, Told()), watches, "https://portail.example", SteppedClock(NOW)
+    )
+    alert = raised(1).model_copy(update=fields)
+    return [errand.silence for errand in await make(alert)]
+
+
+@pytest.mark.parametrize(
+    ("watch", "told"),
+    [
+        (watched(), [None]),
+        (watched(recipients=()), []),
+        (watched(recipients=(Recipient(address=MAIL),)), [Silence.UNCONFIRMED]),
+        (watched(recipients=(Recipient(address="slack://T/B/X", confirmed=True),)), []),
+        (watched(state="paused"), [Silence.PAUSED]),
+        (watched(state="ended"), [Silence.ENDED]),
+    ],
+)
+async def test_who_is_told(watch: Watched, told: list[Silence | None]) -> None:
+    assert await errands(watch) == told
+
+
+async def test_old_alerts_of_a_replay_are_told_to_nobody() -> None:
+    assert await errands(watched(), raised_at=NOW - timedelta(hours=49)) == [Silence.STALE]
+
+
+def test_every_channel_of_the_registry_has_its_file_and_every_file_its_line() -> None:
+    import services.alerts.channels as package
+
+    files = {path.stem for path in Path(package.__path__[0]).glob("[a-z]*.py")}
+    assert files == set(BY_SCHEME)
+    opened = open_channels(Outside(httpx.AsyncClient(), "smtp://127.0.0.1", "https://x", "a@b.fr"))
+    for scheme, channel in opened.items():
+        assert channel.scheme == scheme
+        channel.check(BY_SCHEME[scheme].example)

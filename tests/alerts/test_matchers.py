@@ -1,0 +1,191 @@
+"""From what is said to matches: whose words count, what a deletion withdraws."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from contracts.accounts import AccountRegistered, Ownership
+from contracts.event import Event
+from contracts.mentions import MentionMatched
+from contracts.posts import PostObserved, TextObserved
+from contracts.topics import MENTIONS_MATCHED, Topic
+from contracts.watches import Query, QuietHours
+from contracts.wire import Received, Wire
+from services.alerts.accounts import Accounts
+from services.alerts.matchers import Matchers
+from services.clock import SteppedClock
+from tests.alerts.builders import LONG_AGO, NOW, mention, watched
+
+
+class Published:
+    """Stands for the wire: keeps what is published."""
+
+    def __init__(self) -> None:
+        self.matches: list[MentionMatched] = []
+
+    async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
+        assert topic is MENTIONS_MATCHED
+        self.matches += cast(list[MentionMatched], list(events))
+
+    def refuses(self, origin: str) -> bool:
+        return origin != "simulation"
+
+
+def registered(account: str, territory: str, **fields: Any) -> AccountRegistered:
+    return AccountRegistered(
+        event_id=f"{account}-1",
+        origin="simulation",
+        account=account,
+        revision=1,
+        network="bluesky",
+        handle=f"{account}.example",
+        address=f"https://bsky.app/profile/{account}.example",
+        state="verified",
+        registered_at=LONG_AGO,
+        changed_at=LONG_AGO,
+        **{"owners": (Ownership(territory=territory, home=True),), **fields},
+    )
+
+
+def text(account: str, said: str, post: str = "bluesky:p1") -> TextObserved:
+    return TextObserved(
+        event_id="t1",
+        origin="simulation",
+        post=post,
+        account=account,
+        network="bluesky",
+        published_at=NOW,
+        observed_at=NOW,
+        text=said,
+    )
+
+
+def received(*events: Event) -> list[Any]:
+    return [Received(event, "topic", 0, offset) for offset, event in enumerate(events)]
+
+
+@pytest.fixture
+def published() -> Published:
+    return Published()
+
+
+@pytest.fixture
+def matchers(published: Published) -> Matchers:
+    accounts = Accounts()
+    accounts.change("ours", registered("ours", "00101"))
+    accounts.change("theirs", registered("theirs", "00102"))
+    accounts.change("mayor", registered("mayor", "00102", owner_kind="personne"))
+    matchers = Matchers(cast(Wire, published), accounts, SteppedClock(NOW))
+    matchers.change("w1", watched())
+    matchers.change("w2", watched(watch="w2", territory="00102", query=Query(any=("coupure",))))
+    matchers.change("w3", watched(watch="w3", state="paused"))
+    return matchers
+
+
+async def test_a_mention_concerns_the_watches_that_look_for_its_words(
+    matchers: Matchers, published: Published
+) -> None:
+    said = mention(1, "Encore une COUPURE D’EAU", title="Essai-sur-Onde")
+    await matchers.mentions(received(said, mention(2, "rien à voir")))
+    assert [(m.watch, m.terms, m.subject) for m in published.matches] == [
+        ("w1", ("COUPURE D’EAU",), said.mention),
+        ("w2", ("COUPURE",), said.mention),
+    ]
+    assert published.matches[0].excerpt == "Essai-sur-Onde\nEncore une COUPURE D’EAU"
+
+
+async def test_the_same_mention_gives_the_same_ids(
+    matchers: Matchers, published: Published
+) -> None:
+    said = mention(1, "coupure d'eau")
+    await matchers.mentions(received(said))
+    await matchers.mentions(received(said))
+    first, second = published.matches[:2], published.matches[2:]
+    assert first == second
+    assert len({m.event_id for m in first}) == 2
+
+
+@pytest.mark.parametrize(
+    ("account", "told"),
+    [("ours", ["w2"]), ("theirs", ["w1"]), ("unknown", ["w1", "w2"]), ("mayor", [])],
+)
+async def test_a_territory_is_not_told_of_its_own_posts_nor_anyone_of_a_persons(
+    matchers: Matchers, published: Published, account: str, told: list[str]
+) -> None:
+    await matchers.texts(received(text(account, "coupure d'eau")))
+    assert [match.watch for match in published.matches] == told
+    assert all(match.subject_kind == "post" for match in published.matches)
+
+
+async def test_a_deleted_mention_is_withdrawn_from_the_watches_it_concerned(
+    matchers: Matchers, published: Published
+) -> None:
+    said = mention(1, "Coupure d’eau, signée Ma Voisine")
+    await matchers.mentions(received(said))
+    await matchers.mentions(
+        received(mention(1, "", state="deleted"), mention(9, "", state="deleted"))
+    )
+    withdrawn = published.matches[2:]
+    assert [(m.watch, m.subject, m.state) for m in withdrawn] == [
+        ("w1", said.mention, "deleted"),
+        ("w2", said.mention, "deleted"),
+    ]
+    assert all(m.excerpt == "" and m.terms == () and m.title is None for m in withdrawn)
+
+
+async def test_what_another_instance_matched_is_withdrawn_too(
+    matchers: Matchers, published: Published
+) -> None:
+    said = mention(1, "coupure d'eau")
+    await matchers.mentions(received(said))
+    elsewhere = Matchers(cast(Wire, published), Accounts(), SteppedClock(NOW))
+    for match in published.matches:
+        elsewhere.remember(match)
+    await elsewhere.mentions(received(mention(1, "", state="deleted")))
+    assert [m.state for m in published.matches] == ["present", "present", "deleted", "deleted"]
+
+
+async def test_a_deleted_post_is_withdrawn(matchers: Matchers, published: Published) -> None:
+    await matchers.texts(received(text("theirs", "coupure d'eau")))
+    reading = PostObserved.write(
+        event_id="r1",
+        origin="simulation",
+        post="bluesky:p1",
+        account="theirs",
+        network="bluesky",
+        native_id="p1",
+        state="deleted",
+        published_at=NOW,
+        slot=NOW + timedelta(hours=1),
+        observed_at=NOW + timedelta(hours=1),
+        **dict.fromkeys(("likes", "comments", "shares", "quotes", "views")),
+        absent=dict.fromkeys(("likes", "comments", "shares", "quotes", "views"), "not_published"),
+    )
+    present = reading.model_copy(update={"state": "present", "post": "bluesky:deleted"})
+    records = [reading.encode(), present.encode(), b'{"state":"deleted"', None]
+    await matchers.posts([cast(Any, SimpleNamespace(value=value)) for value in records])
+    assert [(m.watch, m.subject, m.state) for m in published.matches[1:]] == [
+        ("w1", "bluesky:p1", "deleted")
+    ]
+
+
+async def test_a_crisis_term_is_carried_beyond_the_excerpt(
+    matchers: Matchers, published: Published
+) -> None:
+    night = QuietHours(start=0, end=360, crisis_terms=("évacuation",))
+    matchers.change("w1", watched(quiet=night))
+    await matchers.mentions(received(mention(1, f"coupure d'eau {'mot ' * 200} EVACUATION")))
+    assert published.matches[0].terms == ("coupure d'eau", "EVACUATION")
+    assert "EVACUATION" not in published.matches[0].excerpt
+
+
+async def test_a_watch_that_changes_is_matched_anew(
+    matchers: Matchers, published: Published
+) -> None:
+    matchers.change("w1", watched(query=Query(any=("incendie",))))
+    matchers.change("w2", None)
+    await matchers.mentions(received(mention(1, "coupure d'eau"), mention(2, "incendie")))
+    assert [match.watch for match in published.matches] == ["w1"]

@@ -1,0 +1,56 @@
+"""What a watch would have told, before it is saved."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from contracts.alerts import Silence
+from contracts.mentions import MentionObserved
+from contracts.watches import Watched
+from services.alerts.commands import alerts
+from services.alerts.preview import preview
+from tests.alerts.builders import NOW, mention, watched
+
+
+def week() -> list[MentionObserved]:
+    """Return a quiet week, one mention a day, and a crisis of fourteen on the last evening."""
+    quiet = [
+        mention(f"d{day}", "coupure d'eau", published_at=NOW - timedelta(days=day))
+        for day in range(1, 8)
+    ]
+    crisis = [
+        mention(f"c{n}", "coupure d'eau !", published_at=NOW + timedelta(minutes=n))
+        for n in range(14)
+    ]
+    noise = [mention(f"n{n}", "bonjour", published_at=NOW) for n in range(5)]
+    return [*crisis, *noise, *quiet]
+
+
+def test_a_peak_is_told_and_a_usual_week_is_not() -> None:
+    watch = watched(mode="peak", window_minutes=20)
+    found = preview(watch, week(), "Essai-sur-Onde")
+    assert (found.texts, found.matches) == (26, 21)
+    assert [alert.title for alert in found.alerts] == [
+        "Coupure d’eau · 5 en 20\u00a0min · Essai-sur-Onde",
+        "Coupure d’eau · 10 en 20\u00a0min · Essai-sur-Onde",
+    ]
+    assert found.silences == {Silence.USUAL: 7 + 4, Silence.COOLDOWN: 8}
+
+
+def test_each_match_is_told_and_timers_end() -> None:
+    found = preview(watched(), week(), "Essai-sur-Onde")
+    assert sum(alert.total for alert in found.alerts) == 21
+    assert len(found.alerts) == 7 + 4
+
+
+def test_the_command_says_it_in_french(tmp_path: Path) -> None:
+    watch: Watched = watched(mode="peak", window_minutes=20)
+    (tmp_path / "watch.json").write_bytes(watch.encode())
+    (tmp_path / "said.jsonl").write_bytes(b"\n".join(said.encode() for said in week()))
+    answer = CliRunner().invoke(
+        alerts, ["preview", str(tmp_path / "watch.json"), str(tmp_path / "said.jsonl")]
+    )
+    assert answer.exit_code == 0, answer.output
+    assert "26 textes lus, 21 concernent la veille, 2 alertes" in answer.output
+    assert "11 fois rien : nombre habituel de messages" in answer.output

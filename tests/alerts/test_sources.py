@@ -1,0 +1,129 @@
+"""A source that fails is told once, and told again only after it has answered."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from contracts.event import hashed_id
+from contracts.jobs import Cause, JobEnded
+from contracts.watches import Query, QuietHours
+from services.alerts.outages import tell_outages
+from services.alerts.sources import Sources
+from services.alerts.state import WatchState
+from tests.alerts.builders import NOW, watched
+
+PLACE = "Essai-sur-Onde"
+
+
+def after(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def ended(cause: Cause, minutes: float, network: str = "bluesky") -> JobEnded:
+    return JobEnded(
+        event_id=hashed_id(network, str(minutes)),
+        origin="simulation",
+        job="j",
+        network=network,
+        operation="posts",
+        bucket=network,
+        subject="a",
+        cause=cause,
+        slot=after(minutes),
+        ended_at=after(minutes),
+    )
+
+
+def heard(*ends: JobEnded) -> Sources:
+    sources = Sources(started_at=NOW - timedelta(hours=1))
+    for end in ends:
+        sources.take(end)
+    return sources
+
+
+def failing(cause: Cause = "unavailable", *, number: int = 4) -> Sources:
+    return heard(ended("done", -1), *[ended(cause, 2 * n) for n in range(number)])
+
+
+@pytest.mark.parametrize(
+    ("sources", "minutes", "kind"),
+    [
+        (failing(), 6, "source_failed"),
+        (failing(), 4, None),
+        (failing(number=2), 30, None),
+        (failing("rate_limited"), 6, "source_failed"),
+        (failing("credential", number=1), 0, "source_failed"),
+        (failing("gone"), 60, None),
+        (failing("refused"), 60, None),
+        (failing("expired"), 60, None),
+        (heard(ended("done", 0)), 60 * 8, None),
+        (heard(ended("done", 0)), 60 * 10, "silence"),
+        (heard(), 60 * 24, None),
+    ],
+)
+def test_when_a_source_is_in_trouble(sources: Sources, minutes: float, kind: str | None) -> None:
+    trouble = sources.troubles(after(minutes)).get("bluesky")
+    assert (trouble and trouble.kind) == kind
+
+
+def test_an_answer_ends_the_trouble() -> None:
+    sources = failing()
+    sources.take(ended("unchanged", 9))
+    assert sources.troubles(after(10)) == {}
+
+
+def test_one_network_in_trouble_is_not_another() -> None:
+    sources = failing()
+    sources.take(ended("done", 6, network="rss"))
+    assert set(sources.troubles(after(8))) == {"bluesky"}
+
+
+def test_just_after_a_start_silence_is_not_judged() -> None:
+    sources = Sources(started_at=after(60 * 24))
+    sources.take(ended("done", 0))
+    assert sources.troubles(after(60 * 24 + 5)) == {}
+    assert set(sources.troubles(after(60 * 24 + 16))) == {"bluesky"}
+
+
+def test_it_is_told_once_until_it_answers_again() -> None:
+    state, watch = WatchState("w1"), watched()
+    sources = failing()
+    told = [
+        alert
+        for minutes in range(6, 60, 3)
+        for alert in tell_outages(
+            watch, state, sources.troubles(after(minutes)), PLACE, after(minutes)
+        )
+    ]
+    assert [(a.kind, a.title) for a in told] == [
+        ("source_failed", "Source en panne · Bluesky · Essai-sur-Onde")
+    ]
+    assert "ne nous répond plus depuis mardi 24 novembre à 8\u00a0h\u00a043" in told[0].why
+    assert "Dernière réponse" in told[0].why
+    # After a restart the snapshot still knows; a quicker answer, then a new failure, is news.
+    state = WatchState.load(state.snapshot(0, "simulation", after(60)))
+    assert tell_outages(watch, state, sources.troubles(after(61)), PLACE, after(61)) == []
+    sources.take(ended("done", 62))
+    assert tell_outages(watch, state, sources.troubles(after(62)), PLACE, after(62)) == []
+    for minutes in (63, 65, 67, 69):
+        sources.take(ended("unavailable", minutes))
+    again = tell_outages(watch, state, sources.troubles(after(70)), PLACE, after(70))
+    assert len(again) == 1
+    assert again[0].alert != told[0].alert
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, 1),
+        ({"state": "paused"}, 0),
+        ({"query": Query(any=("eau",), networks=("rss",))}, 0),
+        ({"query": Query(any=("eau",), networks=("rss", "bluesky"))}, 1),
+        ({"quiet": QuietHours(start=0, end=1439)}, 0),
+    ],
+)
+def test_whom_it_concerns(fields: dict[str, object], told: int) -> None:
+    troubles = failing().troubles(after(10))
+    assert (
+        len(tell_outages(watched(**fields), WatchState("w1"), troubles, PLACE, after(10))) == told
+    )
