@@ -8,12 +8,15 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from contracts.territories import Territories
+from contracts.wire import Wire
 from services.api import pages, problems
 from services.api.headers import AnswerHeaders
 from services.api.installation import Installation
 from services.api.queries import Figures, Queries
 from services.api.rendering import FOLDER
-from services.api.routes import accounts, rankings, territories
+from services.api.routes import accounts, rankings, territories, watches
+from services.api.state import SmallState
+from services.api.store import Store
 from services.clock import Clock
 from services.process import Settings
 
@@ -26,10 +29,14 @@ Chaque réponse d’une simulation porte l’en-tête `X-Observatoire-Origine: s
 
 @dataclass(slots=True)
 class Api:
-    """The service: its application, what it opens at the start and closes at the end."""
+    """The service: its application, what it opens at the start and closes at the end.
+
+    Without `state` (tests of pages) the store is somebody else's to open.
+    """
 
     app: FastAPI
     figures: Figures
+    state: SmallState | None = None
     name: str = "api"
 
     @property
@@ -41,33 +48,54 @@ class Api:
         """Reach the engine; the portal answers even without it, and says so."""
         if isinstance(self.figures, Queries):
             await self.figures.start()
+        if self.state:
+            await self.state.start()
 
     async def stop(self) -> None:
-        """Close connections."""
+        """Finish telling the topics, and close connections."""
+        if self.state:
+            await self.state.stop()
         if isinstance(self.figures, Queries):
             await self.figures.stop()
 
     def failures(self) -> dict[str, str]:
         """Return what does not answer."""
         failure = self.figures.failure if isinstance(self.figures, Queries) else None
-        return {"engine": failure} if failure else {}
+        failures = {"engine": failure} if failure else {}
+        return failures | (self.state.failures() if self.state else {})
 
 
 def build(
     settings: Settings,
     *,
     figures: Figures | None = None,
-    territories_known: Territories | None = None,
+    places: Territories | None = None,
     clock: Clock | None = None,
+    store: Store | None = None,
+    wire: Wire | None = None,
 ) -> Api:
-    """Wire the api of an installation; what is not given is made from the settings."""
+    """Wire the api of an installation; what is not given is made from the settings.
+
+    A store that is given is already open, and what it marks is told by whoever gave it.
+    """
+    clock = clock or settings.clock()
     here = Installation(
         settings=settings,
         figures=figures or Queries(settings.clickhouse_url, settings.database),
-        territories=territories_known or Territories.load(settings.territories_file),
-        clock=clock or settings.clock(),
+        territories=places or Territories.load(settings.territories_file),
+        clock=clock,
+        store=store or Store(settings.database_url, origin=settings.installation, now=clock.now),
     )
-    return Api(application(here), here.figures)
+    state = None
+    if store is None:
+        wire = wire or Wire(
+            settings.kafka_url,
+            settings.installation,
+            namespace=settings.topic_namespace,
+            client_id="api",
+        )
+        state = SmallState(here.store, wire, here.territories, settings.accounts_file)
+    return Api(application(here), here.figures, state)
 
 
 def application(here: Installation) -> FastAPI:
@@ -81,7 +109,7 @@ def application(here: Installation) -> FastAPI:
         redoc_url=None,
     )
     app.state.installation = here
-    for resource in (territories, rankings, accounts):
+    for resource in (territories, rankings, accounts, watches):
         app.include_router(resource.router, prefix="/api/v1")
     for part in pages.ROUTERS:
         app.include_router(part, include_in_schema=False)

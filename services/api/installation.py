@@ -6,6 +6,7 @@ from fastapi import Request
 
 from contracts.territories import Territories, Territory
 from services.api.queries import Figures
+from services.api.store import Store
 from services.api.views import PERIODS
 from services.clock import Clock
 from services.process import Settings
@@ -19,6 +20,7 @@ class Installation:
     figures: Figures
     territories: Territories
     clock: Clock
+    store: Store
 
     @property
     def simulation(self) -> bool:

@@ -287,6 +287,16 @@ class WatchHour(Row):
     matches: int
 
 
+class KeptText(Row):
+    """A text still kept: what somebody said, or a post."""
+
+    subject: str
+    network: str
+    address: str
+    published_at: Instant
+    text: str
+
+
 class Source(Row):
     """How the reading of a network goes."""
 

@@ -49,6 +49,7 @@ WATCH_MATCHES = View(
 )
 WATCH_ALERTS = View("watch_alerts", rows.WatchAlert, ("watch", "date_from", "date_to"), fresh=True)
 WATCH_HOURS = View("watch_hours", rows.WatchHour, ("watch", "date_from", "date_to"), fresh=True)
+TEXTS_BETWEEN = View("texts_between", rows.KeptText, ("date_from", "date_to"))
 SOURCES = View("sources", rows.Source, fresh=True)
 ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome, ("account",))
 
@@ -68,6 +69,7 @@ VIEWS: tuple[View[rows.Row], ...] = (
     WATCH_MATCHES,
     WATCH_ALERTS,
     WATCH_HOURS,
+    TEXTS_BETWEEN,
     SOURCES,
     ACCOUNT_OUTCOMES,
 )

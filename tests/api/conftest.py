@@ -1,12 +1,14 @@
 """The portal over the small made-up country, reached in memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 
 from contracts.territories import Territories
 from services.api.app import build
+from services.api.store import Store
+from services.api.store.models import Base
 from services.clock import SteppedClock
 from services.process import Settings
 from tests.api.world import NOW, MadeUpFigures, territories
@@ -23,12 +25,24 @@ def figures() -> MadeUpFigures:
 
 
 @pytest.fixture
-async def portal(places: Territories, figures: MadeUpFigures) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(Settings(installation="simulation"), places, figures) as client:
+async def portal(
+    places: Territories, figures: MadeUpFigures, store: Store
+) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(Settings(installation="simulation"), places, figures, store) as client:
         yield client
 
 
-def client_of(settings: Settings, places: Territories, figures: MadeUpFigures) -> httpx.AsyncClient:
-    service = build(settings, figures=figures, territories_known=places, clock=SteppedClock(NOW))
+@pytest.fixture
+def store() -> Iterator[Store]:
+    held = Store("sqlite://", origin="simulation", now=lambda: NOW)
+    Base.metadata.create_all(held.database.engine)
+    yield held
+    held.close()
+
+
+def client_of(
+    settings: Settings, places: Territories, figures: MadeUpFigures, store: Store
+) -> httpx.AsyncClient:
+    service = build(settings, figures=figures, places=places, clock=SteppedClock(NOW), store=store)
     transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://portail.example")

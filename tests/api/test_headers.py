@@ -4,6 +4,7 @@ from openapi_spec_validator import validate
 
 from contracts.territories import Territories
 from services.api.queries import EngineUnavailable
+from services.api.store import Store
 from services.process import Settings
 from tests.api.conftest import client_of
 from tests.api.world import MadeUpFigures
@@ -20,9 +21,9 @@ async def test_a_simulation_says_so(portal: httpx.AsyncClient, path: str):
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_live_installation_says_nothing_of_the_kind(
-    places: Territories, figures: MadeUpFigures, path: str
+    places: Territories, figures: MadeUpFigures, store: Store, path: str
 ):
-    async with client_of(Settings(installation="live"), places, figures) as client:
+    async with client_of(Settings(installation="live"), places, figures, store) as client:
         answer = await client.get(path)
     assert "x-observatoire-origine" not in answer.headers
     assert "x-robots-tag" not in answer.headers

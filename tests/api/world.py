@@ -94,6 +94,7 @@ class MadeUpFigures:
         self._scores = {period: _month(period) for period in PERIODS}
         self.watches: dict[str, list[dict[str, Any]]] = {}
         self.alerts: dict[str, list[dict[str, Any]]] = {}
+        self.texts: list[dict[str, Any]] = []
 
     async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
         """Answer a view from memory."""
@@ -103,6 +104,18 @@ class MadeUpFigures:
             raise self.failure
         answer: Callable[..., list[dict[str, Any]]] = getattr(self, f"_{view.name}")
         return [view.row.model_validate(row) for row in answer(**parameters)[:limit]]
+
+    def month(self, period: str) -> list[dict[str, Any]]:
+        """Return the scores of a month."""
+        return self._scores[period]
+
+    def observations(self, account: str, date_from: str, date_to: str) -> list[dict[str, Any]]:
+        """Return the observations of an account between two days."""
+        return self._account_observations_between(account, date_from, date_to)
+
+    def posts(self, account: str, date_from: str, date_to: str) -> list[dict[str, Any]]:
+        """Return the posts of an account between two days."""
+        return self._account_posts(account, date_from, date_to)
 
     def _periods(self) -> list[dict[str, Any]]:
         return [
@@ -124,7 +137,7 @@ class MadeUpFigures:
             row
             for row in self._scores.get(period, [])
             if row["score"] is not None
-            and row["network"] == network
+            and network in ("", row["network"])
             and category in ("", row["category"])
             and departement in ("", row["departement"])
             and region in ("", row["region"])
@@ -134,7 +147,7 @@ class MadeUpFigures:
         )
 
     def _territory_accounts(self, territory: str) -> list[dict[str, Any]]:
-        return [row for row in _accounts() if row["home_territory"] == territory]
+        return [row for row in every_account() if row["home_territory"] == territory]
 
     def _account_score(self, account: str, period: str) -> list[dict[str, Any]]:
         return [row for row in self._scores.get(period, []) if row["account"] == account]
@@ -150,7 +163,7 @@ class MadeUpFigures:
         return [row for period in reversed(PERIODS) for row in self._account_score(account, period)]
 
     def _account_days(self, account: str, date_from: str, date_to: str) -> list[dict[str, Any]]:
-        known = [row for row in _accounts() if row["account"] == account and row["followers"]]
+        known = [row for row in every_account() if row["account"] == account and row["followers"]]
         first, last = date.fromisoformat(date_from), date.fromisoformat(date_to)
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         return [
@@ -206,7 +219,7 @@ class MadeUpFigures:
         return []
 
     def _territory_list(self) -> list[dict[str, Any]]:
-        counted = [row["home_territory"] for row in _accounts()]
+        counted = [row["home_territory"] for row in every_account()]
         return [
             {
                 "code": one.code,
@@ -238,6 +251,14 @@ class MadeUpFigures:
             hours[hour] = hours.get(hour, 0) + 1
         return [{"hour": hour, "matches": count} for hour, count in sorted(hours.items())]
 
+    def _texts_between(self, date_from: str, date_to: str) -> list[dict[str, Any]]:
+        rows = [
+            row
+            for row in self.texts
+            if date_from <= row["published_at"].date().isoformat() <= date_to
+        ]
+        return sorted(rows, key=lambda row: row["published_at"], reverse=True)
+
     def _sources(self) -> list[dict[str, Any]]:
         return [
             {
@@ -265,12 +286,12 @@ class MadeUpFigures:
     def _account_outcomes(self, account: str) -> list[dict[str, Any]]:
         return [
             {"ended_at": NOW, "operation": "profile", "cause": "done", "detail": None}
-            for row in _accounts()
+            for row in every_account()
             if row["account"] == account
         ]
 
 
-def _accounts() -> list[dict[str, Any]]:
+def every_account() -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for place, one in enumerate(communes()):
         rows.append(_account(one, "bluesky", 900 + 31 * place))

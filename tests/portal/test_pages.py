@@ -106,10 +106,10 @@ async def test_one_match_opens_at_once(portal: httpx.AsyncClient):
 
 
 async def test_the_home_offers_six_doors_in_a_simulation_only(
-    portal: httpx.AsyncClient, places, figures
+    portal: httpx.AsyncClient, places, figures, store
 ):
     assert (await portal.get("/")).text.count("<li><a href") >= 6
-    async with client_of(Settings(installation="live"), places, figures) as live:
+    async with client_of(Settings(installation="live"), places, figures, store) as live:
         page = (await live.get("/")).text
     assert "Entrer comme" not in page
     assert "SIMULATION" not in page

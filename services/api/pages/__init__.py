@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.api.pages import about, home, pictures, ranking, territory
+from services.api.pages import about, alerts, home, pictures, ranking, territory, watches
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -10,4 +10,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ranking.router,
     pictures.router,
     about.router,
+    watches.router,
+    watches.agents,
+    alerts.router,
 )

@@ -213,3 +213,14 @@ class OutboxRow(Base):
     key: Mapped[str] = mapped_column(String(512), primary_key=True)
     mark: Mapped[str] = mapped_column(String(32))
     since: Mapped[datetime] = mapped_column(index=True)
+
+
+class AcknowledgementRow(Base):
+    """Who has seen an alert, and when: the name of a recipient, never the address."""
+
+    __tablename__ = "acknowledgements"
+
+    alert: Mapped[str] = mapped_column(String(64), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(64), primary_key=True)
+    watch: Mapped[str] = mapped_column(ForeignKey("watches.id", ondelete="CASCADE"), index=True)
+    seen_at: Mapped[datetime]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contracts.event import Origin
 from services.api.store.accounts import AccountStore
+from services.api.store.acknowledgements import AcknowledgementStore
 from services.api.store.database import Database
 from services.api.store.messages import MessageStore
 from services.api.store.watches import WatchStore
@@ -37,6 +38,7 @@ class Store:
         self.accounts = AccountStore(self.database, origin, now, mint)
         self.messages = MessageStore(self.database, origin, now, mint)
         self.watches = WatchStore(self.database, origin, now, mint, self.messages)
+        self.acknowledgements = AcknowledgementStore(self.database, now)
 
     def migrate(self) -> None:
         """Bring the schema up to date; safe when several processes do it at once."""

@@ -1,0 +1,20 @@
+-- Texts still kept that were published between two days (Europe/Paris, both included), newest first:
+-- what others said, and posts of registered accounts. For trying a watch before it is made.
+CREATE OR REPLACE VIEW texts_between AS
+SELECT subject, network, address, published_at, text
+FROM
+(
+    SELECT
+        mention AS subject, network, address, published_at,
+        trimBoth(concat(ifNull(title, ''), '\n', text)) AS text
+    FROM mentions FINAL
+    WHERE state = 'present'
+        AND toDate(published_at, 'Europe/Paris')
+            BETWEEN toDate({date_from:String}) AND toDate({date_to:String})
+    UNION ALL
+    SELECT post AS subject, network, ifNull(address, '') AS address, published_at, text
+    FROM post_texts FINAL
+    WHERE toDate(published_at, 'Europe/Paris')
+        BETWEEN toDate({date_from:String}) AND toDate({date_to:String})
+)
+ORDER BY published_at DESC, subject

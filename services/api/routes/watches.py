@@ -1,0 +1,69 @@
+"""Watches: for the operator, or anybody in a simulation (until sign-in exists)."""
+
+import asyncio
+from typing import Annotated
+
+from annotated_types import MaxLen
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from contracts.watches import Watched
+from services.api.access import require_agent
+from services.api.invitations import invitation
+from services.api.routes.parameters import Here
+from services.api.store import WatchDraft
+from services.api.watch_form import addresses
+
+router = APIRouter(tags=["veilles"], dependencies=[Depends(require_agent)])
+
+
+class NewWatch(BaseModel):
+    """A watch to make, and whom to invite (`mailto:…`, `slack://…`); each must confirm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    watch: WatchDraft
+    recipients: Annotated[tuple[str, ...], MaxLen(50)] = ()
+
+
+@router.get("/watches")
+async def listed(
+    here: Here, territory: Annotated[str | None, Query(max_length=20)] = None
+) -> list[Watched]:
+    """List the watches that have not ended, newest first."""
+    if territory:
+        return await asyncio.to_thread(here.store.watches.of_territory, territory)
+    return await asyncio.to_thread(here.store.watches.all)
+
+
+async def given(request: Request) -> NewWatch:
+    """Read the body as the contracts read JSON (a list is a tuple there). Raises 422."""
+    try:
+        return NewWatch.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+
+
+BODY = {"required": True, "content": {"application/json": {"schema": NewWatch.model_json_schema()}}}
+
+
+@router.post("/watches", status_code=201, openapi_extra={"requestBody": BODY})
+async def create(here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watched:
+    """Make a watch; nothing is sent to an address before it has confirmed by a button."""
+    if here.territories.get(new.watch.territory) is None:
+        raise HTTPException(422, f"Aucune collectivité n’a le code « {new.watch.territory} ».")
+    found, wrong = addresses("\n".join(new.recipients))
+    if wrong:
+        raise HTTPException(422, f"Adresse non reconnue : {', '.join(wrong)}.")
+    invite = invitation(here.settings.portal_url, simulation=here.simulation)
+    return await asyncio.to_thread(here.store.watches.create, new.watch, found, invite)
+
+
+@router.get("/watches/{watch}")
+async def show(here: Here, watch: str) -> Watched:
+    """Show a watch, its recipients, and whether they have confirmed."""
+    known = await asyncio.to_thread(here.store.watches.get, watch)
+    if known is None:
+        raise HTTPException(404, "Aucune veille n’a cet identifiant.")
+    return known

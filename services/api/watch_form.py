@@ -1,0 +1,133 @@
+"""The form of a watch: what a person typed → a draft, or faults in French."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import ValidationError
+
+from contracts.channels import BY_SCHEME
+from contracts.networks import BY_SLUG
+from contracts.territories import Territories
+from contracts.watches import Query, QuietHours
+from services.api.store import WatchDraft
+
+SENSITIVITIES = (
+    ("strict", "Stricte : seulement l’exceptionnel"),
+    ("balanced", "Équilibrée"),
+    ("sensitive", "Sensible : au moindre écart"),
+)
+MODES = (
+    ("each", "Chaque texte, regroupé"),
+    ("peak", "Seulement quand on en parle inhabituellement"),
+)
+WINDOWS = ((30, "30 minutes"), (60, "1 heure"), (180, "3 heures"), (1440, "1 jour"))
+COOLDOWNS = ((15, "15 minutes"), (60, "1 heure"), (240, "4 heures"), (1440, "1 jour"))
+
+TERMS = "Chaque mot ou expression a de 2 à 100 signes."
+FAULTS = {
+    "any": TERMS,
+    "all": TERMS,
+    "none": TERMS,
+    "name": "Donnez un nom à la veille (200 signes au plus).",
+    "purpose": "Dites à quoi sert la veille : la loi demande une finalité (500 signes au plus).",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WatchForm:
+    """What was typed, whom to tell, and what is wrong with it (field → sentence)."""
+
+    typed: Mapping[str, str]
+    networks: tuple[str, ...] = ()
+    draft: WatchDraft | None = None
+    recipients: tuple[str, ...] = ()
+    faults: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def read(typed: Mapping[str, str], networks: Sequence[str], known: Territories) -> WatchForm:
+    """Read a form; `draft` is None when something is wrong."""
+    faults: dict[str, str] = {}
+    territory = known.resolve(typed.get("territory", "").strip())
+    if territory is None:
+        faults["territory"] = "Aucune collectivité n’a ce code."
+    words = lines(typed.get("any", ""))
+    if not words:
+        faults["any"] = "Donnez au moins un mot ou une expression, un par ligne."
+    recipients, wrong = addresses(typed.get("recipients", ""))
+    if wrong:
+        faults["recipients"] = f"Adresse non reconnue : {', '.join(wrong)}."
+    draft = None
+    try:
+        draft = WatchDraft(
+            territory=territory.code if territory else "-",
+            name=typed.get("name", "").strip(),
+            purpose=typed.get("purpose", "").strip(),
+            query=Query(
+                any=words,
+                all=lines(typed.get("all", "")),
+                none=lines(typed.get("none", "")),
+                networks=tuple(slug for slug in networks if slug in BY_SLUG),
+            ),
+            mode="peak" if typed.get("mode") == "peak" else "each",
+            window_minutes=_minutes(typed, "window", 60),
+            sensitivity=_sensitivity(typed.get("sensitivity", "")),
+            cooldown_minutes=_minutes(typed, "cooldown", 60),
+            quiet=_quiet(typed),
+        )
+    except ValidationError as error:
+        for one in error.errors():
+            place = str(one["loc"][0])
+            faults.setdefault(place, FAULTS.get(place, "Cette valeur n’est pas possible."))
+    except ValueError:
+        faults["quiet"] = "Les heures calmes s’écrivent 22:00 et 07:00."
+    return WatchForm(
+        typed=typed,
+        networks=tuple(networks),
+        draft=None if faults else draft,
+        recipients=recipients,
+        faults=faults,
+    )
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """Return the words or phrases of a field, one a line, each once."""
+    return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the addresses of a field (`mailto:` is understood), and those that are none."""
+    found: list[str] = []
+    wrong: list[str] = []
+    for line in text.replace(",", "\n").split():
+        address = line if ":" in line else f"mailto:{line}"
+        scheme, _, rest = address.partition(":")
+        plausible = "@" in rest.strip("@") if scheme == "mailto" else bool(rest)
+        (found if scheme in BY_SCHEME and plausible else wrong).append(address)
+    return tuple(dict.fromkeys(found)), tuple(wrong)
+
+
+def _minutes(typed: Mapping[str, str], name: str, default: int) -> int:
+    value = typed.get(name, "")
+    return int(value) if value.isdecimal() else default
+
+
+def _sensitivity(value: str) -> Literal["strict", "balanced", "sensitive"]:
+    if value == "strict" or value == "sensitive":
+        return value
+    return "balanced"
+
+
+def _quiet(typed: Mapping[str, str]) -> QuietHours | None:
+    """Read the quiet hours; none when the fields are empty. Raises `ValueError`."""
+    start, end = typed.get("quiet_start", "").strip(), typed.get("quiet_end", "").strip()
+    if not start and not end:
+        return None
+    return QuietHours(
+        start=_minute(start), end=_minute(end), crisis_terms=lines(typed.get("crisis", ""))
+    )
+
+
+def _minute(clock: str) -> int:
+    hour, _, minute = clock.partition(":")
+    return int(hour) * 60 + int(minute)

@@ -1,0 +1,149 @@
+"""What reading figures must do, whoever answers: the fake and the real engine inherit it."""
+
+from datetime import UTC
+
+import pytest
+
+from services.api.queries import Figures
+from services.api.rows import Row
+from services.api.views import (
+    ACCOUNT_DAYS,
+    ACCOUNT_OBSERVATIONS,
+    ACCOUNT_POSTS,
+    ACCOUNT_SCORE,
+    ACCOUNT_SCORE_KPIS,
+    ACCOUNT_SCORES,
+    PEERS,
+    PERIODS,
+    RANKING,
+    TERRITORY_ACCOUNTS,
+    TERRITORY_LIST,
+    TERRITORY_SCORES,
+    VIEWS,
+    View,
+)
+
+ACCOUNT = "00101-bluesky"
+ALL = {"network": "", "category": "", "period": "2026-10", "departement": "", "region": ""}
+DAYS = {"account": ACCOUNT, "date_from": "2026-11-01", "date_to": "2026-11-20"}
+
+
+class FiguresSuite:
+    """Inherited by a test class that has a `figures` fixture."""
+
+    @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+    async def test_every_view_answers_and_the_unknown_is_empty(
+        self, figures: Figures, view: View[Row]
+    ):
+        given = dict.fromkeys(view.parameters, "nobody")
+        given |= {name: "2026-11-01" for name in given if name.startswith("date_")}
+        rows = await figures.read(view, None, **given)
+        assert rows == [] or not view.parameters
+
+    async def test_a_forgotten_parameter_is_refused(self, figures: Figures):
+        with pytest.raises(TypeError):
+            await figures.read(ACCOUNT_SCORE, account=ACCOUNT)
+        with pytest.raises(TypeError):
+            await figures.read(PERIODS, account=ACCOUNT)
+
+    async def test_months_are_newest_first(self, figures: Figures):
+        months = await figures.read(PERIODS)
+        assert [one.period for one in months] == ["2026-10", "2026-09", "2026-08"]
+        assert months[0].state == "provisional"
+        assert months[0].computed_at.tzinfo is UTC
+
+    async def test_a_ranking_is_by_rank_and_filters_narrow_it(self, figures: Figures):
+        small = {**ALL, "network": "bluesky", "category": "petites-villes"}
+        lines = await figures.read(RANKING, **small)
+        assert [one.rank for one in lines] == sorted(one.rank or 0 for one in lines)
+        assert lines[0].rank == 1
+        near = await figures.read(RANKING, **{**small, "departement": "002"})
+        assert {one.departement for one in near} == {"002"}
+        assert 0 < len(near) < len(lines)
+        everything = await figures.read(RANKING, **ALL)
+        assert {one.network for one in everything} == {"bluesky", "mastodon"}
+        assert len(everything) > len(lines)
+
+    async def test_fewer_than_ten_have_no_rank(self, figures: Figures):
+        given = {**ALL, "network": "bluesky", "category": "metropoles"}
+        lines = await figures.read(RANKING, **given)
+        assert [(one.territory_name, one.rank) for one in lines] == [
+            ("Clairmesure Métropole", None)
+        ]
+
+    async def test_a_limit_keeps_the_first(self, figures: Figures):
+        given = {**ALL, "network": "bluesky", "category": "petites-villes"}
+        assert [one.rank for one in await figures.read(RANKING, 3, **given)] == [1, 2, 3]
+
+    async def test_a_quote_in_a_parameter_is_only_a_letter(self, figures: Figures):
+        assert await figures.read(ACCOUNT_SCORES, account="x' OR '1'='1") == []
+
+    async def test_a_score_has_its_interval_and_its_ranks(self, figures: Figures):
+        rows = await figures.read(ACCOUNT_SCORE, account=ACCOUNT, period="2026-10")
+        assert len(rows) == 1
+        score = rows[0]
+        assert score.low < score.score < score.high
+        assert score.stratum_high_rank <= score.stratum_rank <= score.stratum_low_rank
+        assert (score.territory, score.reason) == ("00101", None)
+
+    async def test_an_unranked_account_says_why(self, figures: Figures):
+        rows = await figures.read(ACCOUNT_SCORE, account="00103-bluesky", period="2026-10")
+        assert [(one.score, one.reason) for one in rows] == [(None, "few_posts")]
+
+    async def test_a_score_taken_apart_is_whole(self, figures: Figures):
+        kpis = await figures.read(ACCOUNT_SCORE_KPIS, account=ACCOUNT, period="2026-10")
+        assert [one.kpi for one in kpis] == [
+            "engagement", "reach", "frequency", "followers", "follow_ratio",
+        ]  # fmt: skip
+        total = sum((one.contribution or 0) + (one.lost or 0) for one in kpis)
+        assert total == pytest.approx(100, abs=0.1)
+        assert kpis[0].value == pytest.approx(0.041)
+
+    async def test_a_history_is_oldest_first(self, figures: Figures):
+        history = await figures.read(ACCOUNT_SCORES, account=ACCOUNT)
+        assert [one.period for one in history] == ["2026-08", "2026-09", "2026-10"]
+
+    async def test_peers_surround_the_account(self, figures: Figures):
+        peers = await figures.read(PEERS, account=ACCOUNT, period="2026-10")
+        assert "Essai-sur-Onde" in {one.territory_name for one in peers}
+        ranks = [one.stratum_rank or 0 for one in peers]
+        assert ranks == sorted(ranks)
+        assert max(ranks) - min(ranks) <= 10
+
+    async def test_a_territory_has_its_accounts_even_unobserved(self, figures: Figures):
+        accounts = await figures.read(TERRITORY_ACCOUNTS, territory="00101")
+        by_network = {one.network: one for one in accounts}
+        assert set(by_network) == {"bluesky", "mastodon", "facebook", "youtube"}
+        assert by_network["bluesky"].followers is not None
+        assert by_network["facebook"].followers is None
+        assert by_network["facebook"].observed_at is None
+        scores = await figures.read(TERRITORY_SCORES, territory="00101", period="2026-10")
+        reasons = {one.network: one.reason for one in scores}
+        assert reasons["youtube"] == "unscored_network"
+        assert reasons["bluesky"] is None
+
+    async def test_territories_count_their_accounts(self, figures: Figures):
+        listed = {one.code: one for one in await figures.read(TERRITORY_LIST)}
+        assert listed["00101"].accounts == 4
+        assert listed["00101"].stratum == "7500-9999"
+
+    async def test_days_are_in_order_and_bounded(self, figures: Figures):
+        days = await figures.read(ACCOUNT_DAYS, **DAYS)
+        shown = [one.day.isoformat() for one in days]
+        assert shown == sorted(shown)
+        assert shown[0] >= "2026-11-01"
+        assert shown[-1] <= "2026-11-20"
+        assert all(one.followers for one in days)
+
+    async def test_observations_are_newest_first_and_say_why_null(self, figures: Figures):
+        found = await figures.read(ACCOUNT_OBSERVATIONS, **DAYS)
+        assert found[0].observed_at > found[-1].observed_at
+        assert (found[0].following, found[0].absent["following"]) == (None, "hidden")
+        assert found[0].origin == "simulation"
+
+    async def test_posts_are_newest_first_with_their_text(self, figures: Figures):
+        posts = await figures.read(ACCOUNT_POSTS, **DAYS)
+        assert posts[0].published_at > posts[-1].published_at
+        assert posts[0].text is not None
+        assert posts[0].engagement == pytest.approx(posts[0].interactions / 900, rel=0.05)
+        assert posts[0].absent["views"] == "not_published"

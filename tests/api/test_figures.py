@@ -1,0 +1,69 @@
+import asyncio
+
+import pytest
+
+from services.api.queries import EngineUnavailable, Queries
+from services.api.views import PERIODS, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
+from tests.api.engine_world import WATCH, fill
+from tests.api.figures_suite import FiguresSuite
+from tests.api.world import MadeUpFigures
+
+
+class TestMadeUp(FiguresSuite):
+    @pytest.fixture
+    def figures(self) -> MadeUpFigures:
+        return MadeUpFigures()
+
+
+@pytest.fixture(scope="module")
+def filled(clickhouse_url: str, database: str) -> tuple[str, str]:
+    asyncio.run(fill(clickhouse_url, database))
+    return clickhouse_url, database
+
+
+@pytest.fixture
+async def queries(filled: tuple[str, str]):
+    reading = Queries(*filled)
+    yield reading
+    await reading.stop()
+
+
+@pytest.mark.engine
+class TestEngine(FiguresSuite):
+    @pytest.fixture
+    def figures(self, queries: Queries) -> Queries:
+        return queries
+
+    async def test_a_watch_has_matches_hours_and_alerts_with_deliveries(self, queries: Queries):
+        given = {"watch": WATCH, "date_from": "2026-11-20", "date_to": "2026-11-24"}
+        matches = await queries.read(WATCH_MATCHES, **given)
+        assert len(matches) == 14
+        assert matches[0].published_at > matches[-1].published_at
+        hours = await queries.read(WATCH_HOURS, **given)
+        assert sum(one.matches for one in hours) == 14
+        alerts = await queries.read(WATCH_ALERTS, **given)
+        assert [one.total for one in alerts] == [14]
+        assert [one.outcome for one in alerts[0].deliveries] == ["delivered"]
+
+    async def test_the_same_question_at_once_is_asked_once(self, queries: Queries, monkeypatch):
+        asked = []
+        ask = queries._ask
+
+        async def counted(*given):
+            asked.append(given)
+            return await ask(*given)
+
+        monkeypatch.setattr(queries, "_ask", counted)
+        answers = await asyncio.gather(*(queries.read(PERIODS) for _ in range(20)))
+        assert len(asked) == 1
+        assert all(answer == answers[0] for answer in answers)
+
+
+async def test_an_engine_that_does_not_answer_is_told_then_asked_again(unused_tcp_port_factory):
+    reading = Queries(f"http://127.0.0.1:{unused_tcp_port_factory()}", "nowhere")
+    await reading.start()
+    assert reading.failure is not None
+    for _ in range(2):
+        with pytest.raises(EngineUnavailable):
+            await reading.read(PERIODS)
+    await reading.stop()

@@ -1,0 +1,250 @@
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from contracts.watches import recipient_name
+from services.api.store import Store
+from services.process import Settings
+from tests.api.conftest import client_of
+from tests.api.world import NOW, MadeUpFigures
+from tests.portal.test_pages import text_of
+
+ADDRESS = "mailto:astreinte@essai-sur-onde.example"
+TYPED = {
+    "territory": "00101",
+    "name": "Coupures d’eau",
+    "purpose": "Prévenir l’astreinte du réseau d’eau",
+    "any": "coupure d’eau\nfuite",
+    "none": "Essai-les-Bains",
+    "mode": "each",
+    "cooldown": "60",
+    "recipients": "astreinte@essai-sur-onde.example",
+}
+
+
+async def made(portal: httpx.AsyncClient) -> str:
+    answer = await portal.post("/veilles/nouvelle", data=TYPED | {"creer": "1"})
+    assert answer.status_code == 303, text_of(answer.text)
+    return answer.headers["location"].split("?")[0].rsplit("/", 1)[1]
+
+
+def secret_of(store: Store) -> str:
+    from sqlalchemy import select
+
+    from services.api.store.models import MessageRow
+
+    with store.database.reading() as session:
+        mail = session.scalars(select(MessageRow)).one()
+    assert mail.subject.startswith("[SIMULATION] ")
+    assert mail.recipient == ADDRESS
+    return re.findall(r"/veilles/confirmer/([\w-]+)", mail.text)[0]
+
+
+def some_texts(figures: MadeUpFigures) -> None:
+    figures.texts = [
+        {
+            "subject": f"m{minutes}",
+            "network": "bluesky",
+            "address": f"https://bluesky.example/{minutes}",
+            "published_at": NOW - timedelta(minutes=minutes),
+            "text": text,
+        }
+        for minutes, text in (
+            (5, "Encore une COUPURE D EAU rue de l’Essai"),
+            (20, "Coupure d'eau à Essai les Bains, pas chez nous"),
+            (50, "coupure d’eau depuis ce matin"),
+            (300, "Une fuite devant la mairie"),
+            (400, "Les fuites du gymnase"),
+            (9 * 24 * 60, "coupure d’eau d’il y a neuf jours"),
+        )
+    ]
+
+
+async def test_a_preview_says_how_often_it_would_have_written(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    some_texts(figures)
+    answer = await portal.post("/veilles/nouvelle", data=TYPED | {"apercu": "1"})
+    words = text_of(answer.text)
+    assert "Sur les 7 derniers jours, cette veille vous aurait écrit 2 fois" in words
+    assert "3 textes trouvés sur 5 textes lus" in words
+    assert "Coupures d’eau" in answer.text
+    assert store.watches.all() == []
+
+
+async def test_from_the_form_to_a_confirmed_recipient(portal: httpx.AsyncClient, store: Store):
+    watch = await made(portal)
+    page = text_of((await portal.get(f"/veilles/{watch}")).text)
+    assert "attend sa confirmation" in page
+    token = secret_of(store)
+    asked = await portal.get(f"/veilles/confirmer/{token}")
+    assert '<form method="post"' in asked.text
+    assert not store.watches.get(watch).recipients[0].confirmed
+    done = await portal.post(f"/veilles/confirmer/{token}")
+    assert done.status_code == 200
+    assert store.watches.get(watch).recipients[0].confirmed
+    assert (await portal.post("/veilles/confirmer/inconnu")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"territory": "99999"}, "Aucune collectivité n’a ce code."),
+        ({"name": " "}, "Donnez un nom à la veille"),
+        ({"purpose": ""}, "la loi demande une finalité"),
+        ({"any": "\n \n"}, "Donnez au moins un mot"),
+        ({"any": "x"}, "de 2 à 100 signes"),
+        ({"recipients": "pas une adresse"}, "Adresse non reconnue"),
+        ({"quiet_start": "22h", "quiet_end": "7h"}, "Les heures calmes s’écrivent"),
+    ],
+)
+async def test_what_is_wrong_is_said_beside_its_field(
+    portal: httpx.AsyncClient, store: Store, changes: dict[str, str], fault: str
+):
+    answer = await portal.post("/veilles/nouvelle", data=TYPED | changes | {"creer": "1"})
+    assert answer.status_code == 422
+    assert fault in text_of(answer.text)
+    assert store.watches.all() == []
+
+
+def an_alert(figures: MadeUpFigures, watch: str) -> None:
+    figures.alerts[watch] = [
+        {
+            "alert": "alerte-1",
+            "kind": "peak",
+            "title": "Coupure d’eau · 14 en 20 min · Essai-sur-Onde",
+            "why": "14 messages en 20 min parlent de « coupure d’eau » ; d’habitude 1.",
+            "total": 14,
+            "usual": 1,
+            "raised_at": NOW,
+            "deliveries": [
+                {
+                    "channel": "mailto",
+                    "recipient": "astreinte@essai-sur-onde.example",
+                    "outcome": "delivered",
+                    "why": None,
+                    "delivered_at": NOW + timedelta(seconds=0.6),
+                }
+            ],
+        }
+    ]
+    figures.watches[watch] = [
+        {
+            "subject": "m1",
+            "subject_kind": "mention",
+            "network": "bluesky",
+            "address": "https://bluesky.example/m1",
+            "published_at": NOW - timedelta(seconds=2),
+            "observed_at": NOW - timedelta(seconds=1.4),
+            "matched_at": NOW - timedelta(seconds=1),
+            "terms": ["coupure d’eau"],
+            "title": None,
+            "excerpt": "Encore une coupure d’eau",
+            "state": "present",
+        }
+    ]
+
+
+async def test_the_links_of_an_alert_are_pages_with_buttons(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    name = recipient_name(ADDRESS)
+    why = text_of((await portal.get(f"/alertes/alerte-1/pourquoi?destinataire={name}")).text)
+    assert "d’habitude 1" in why
+    assert "publié 8 h 39 min 58,0 s, reçu 8 h 39 min 58,6 s" in why
+    looked = await portal.get(f"/alertes/alerte-1/vu?destinataire={name}")
+    assert looked.status_code == 200
+    assert store.acknowledgements.of_watch(watch) == {}
+    await portal.post(f"/alertes/alerte-1/vu?destinataire={name}")
+    assert set(store.acknowledgements.of_watch(watch)) == {"alerte-1"}
+    assert "vue à 8 h 40" in text_of((await portal.get(f"/veilles/{watch}")).text)
+    assert "8 h 40 min 0,6 s" in text_of((await portal.get(f"/veilles/{watch}")).text)
+
+
+async def test_not_us_teaches_the_watch(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    address = f"/alertes/alerte-1/pas-nous?destinataire={recipient_name(ADDRESS)}"
+    assert "<input" in (await portal.get(address)).text
+    assert store.watches.get(watch).query.none == ("Essai-les-Bains",)
+    done = await portal.post(address, data={"mot": "piscine"})
+    assert "La veille a appris" in text_of(done.text)
+    assert store.watches.get(watch).query.none == ("Essai-les-Bains", "piscine")
+    assert (await portal.post(address, data={"mot": "x"})).status_code == 422
+
+
+@pytest.mark.parametrize("page", ["pourquoi", "vu", "pas-nous"])
+async def test_a_stranger_sees_no_alert(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, page: str
+):
+    an_alert(figures, await made(portal))
+    for stranger in ("", recipient_name("mailto:autre@ailleurs.example")):
+        answer = await portal.get(f"/alertes/alerte-1/{page}?destinataire={stranger}")
+        assert answer.status_code == 404
+
+
+async def test_leaving_takes_a_button(portal: httpx.AsyncClient, store: Store):
+    watch = await made(portal)
+    address = f"/veilles/{watch}/desinscription?destinataire={recipient_name(ADDRESS)}"
+    assert "<button>" in (await portal.get(address)).text
+    assert len(store.watches.get(watch).recipients) == 1
+    assert (await portal.post(address)).status_code == 200
+    assert store.watches.get(watch).recipients == ()
+
+
+async def test_a_form_from_another_site_is_refused(portal: httpx.AsyncClient, store: Store):
+    answer = await portal.post(
+        "/veilles/nouvelle", data=TYPED, headers={"origin": "https://ailleurs.example"}
+    )
+    assert answer.status_code == 403
+    assert store.watches.all() == []
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "status"),
+    [
+        (None, {}, 403),
+        ("s3cret", {}, 401),
+        ("s3cret", {"authorization": "Bearer faux"}, 401),
+        ("s3cret", {"authorization": "Bearer s3cret"}, 200),
+        ("s3cret", {"authorization": "Basic YWdlbnQ6czNjcmV0"}, 200),
+        ("s3cret", {"authorization": "Basic ???"}, 401),
+    ],
+)
+async def test_live_watches_need_the_operators_token(
+    places, figures: MadeUpFigures, store: Store, token: str | None, given: dict[str, str], status
+):
+    settings = Settings(installation="live", operator_token=token)
+    async with client_of(settings, places, figures, store) as client:
+        for path in ("/veilles", "/api/v1/watches"):
+            answer = await client.get(path, headers=given)
+            assert answer.status_code == status
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_watches_over_rest(portal: httpx.AsyncClient, store: Store):
+    new = {
+        "watch": {
+            "territory": "00101",
+            "name": "Eau",
+            "purpose": "Astreinte",
+            "query": {"any": ["coupure d’eau"]},
+        },
+        "recipients": ["mailto:a@essai.example"],
+    }
+    made_ = await portal.post("/api/v1/watches", json=new)
+    assert made_.status_code == 201, made_.text
+    watch = made_.json()["watch"]
+    assert made_.json()["recipients"] == [{"address": "mailto:a@essai.example", "confirmed": False}]
+    assert (await portal.get(f"/api/v1/watches/{watch}")).json() == made_.json()
+    assert [one["watch"] for one in (await portal.get("/api/v1/watches")).json()] == [watch]
+    wrong = await portal.post("/api/v1/watches", json={**new, "recipients": ["fax:1"]})
+    assert wrong.status_code == 422
+    nowhere = {**new, "watch": {**new["watch"], "territory": "nowhere"}}
+    assert (await portal.post("/api/v1/watches", json=nowhere)).status_code == 422
