@@ -13,6 +13,7 @@ from contracts.topics import COLLECT_PROGRESS, WATCHES
 from contracts.watches import Watched
 from contracts.wire import Wire
 from services.clock import Clock
+from services.collector.graph import token_of
 from services.collector.http import build_client
 from services.collector.network import Credential
 from services.collector.networks import reader_of
@@ -52,7 +53,13 @@ class Collector:
         self._troubles: dict[str, str] = {}
         self._watches: Table[Watched] | None = None
         credentials = credentials_of(settings.network_tokens)
-        self.scheduler = Scheduler(wire, clock, credentials=names_of(credentials), host_of=host_of)
+        self.scheduler = Scheduler(
+            wire,
+            clock,
+            credentials=names_of(credentials),
+            host_of=host_of,
+            same=same_tokens(credentials),
+        )
         self.worker = Worker(wire, http, clock, reader_of, credentials)
 
     @property
@@ -98,7 +105,7 @@ class Collector:
 
     async def _streams(self) -> None:
         """Follow the streams while this process leads: one reader is enough."""
-        self._watches = Table(self._wire.kafka_url, self._wire.installation, WATCHES, Watched)
+        self._watches = Table(self._wire.kafka_url, self._wire.namespace, WATCHES, Watched)
         await self._watches.start()
         leads = self.scheduler.leads
         while True:
@@ -136,7 +143,7 @@ class Collector:
             progress.rows.pop(key, None)
 
         progress = Table(
-            self._wire.kafka_url, self._wire.installation, COLLECT_PROGRESS, Progress,
+            self._wire.kafka_url, self._wire.namespace, COLLECT_PROGRESS, Progress,
             on_change=keep,
         )  # fmt: skip
         await progress.start()
@@ -191,6 +198,16 @@ def names_of(credentials: Mapping[str, Credential]) -> dict[str, tuple[str, ...]
         network, name = bucket.split(":", 1)
         names.setdefault(network, []).append(name)
     return {network: tuple(sorted(some)) for network, some in names.items()}
+
+
+def same_tokens(credentials: Mapping[str, Credential]) -> dict[str, str]:
+    """Return the buckets that are one, because two networks are asked with one token of Meta."""
+    first: dict[str, str] = {}
+    same: dict[str, str] = {}
+    for bucket, credential in credentials.items():
+        if bucket.split(":")[0] in ("instagram", "facebook"):
+            same[bucket] = first.setdefault(token_of(credential), bucket)
+    return {bucket: one for bucket, one in same.items() if bucket != one}
 
 
 def host_of(network: str, subject: JobSubject) -> str:

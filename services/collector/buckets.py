@@ -18,14 +18,19 @@ MOST_BUCKETS = 20_000
 
 
 class Buckets:
-    """All buckets, made when first needed."""
+    """All buckets, made when first needed.
+
+    `same` names buckets that are one: two networks of Meta asked with one token share its quota.
+    """
 
     def __init__(
         self,
         credentials: Mapping[str, tuple[str, ...]],
         host_of: Callable[[str, JobSubject], str],
+        same: Mapping[str, str] | None = None,
     ) -> None:
         self._credentials = credentials
+        self._same = same or {}
         self._host_of = host_of
         self._buckets: dict[str, Bucket] = {}
         self._refusals: dict[tuple[str, Operation], int] = {}
@@ -33,8 +38,10 @@ class Buckets:
         self._strikes: dict[str, int] = {}
         self._now: datetime | None = None
 
-    def for_job(self, network: Network, operation: Operation, subject: JobSubject) -> Bucket | None:
-        """Return the bucket that pays for a job; None when no credential may do it.
+    def for_job(
+        self, network: Network, operation: Operation, subject: JobSubject
+    ) -> tuple[str, Bucket] | None:
+        """Return the bucket that pays for a job, by its name; None when no credential may do it.
 
         Among credentials, the one that has most left.
         """
@@ -49,14 +56,17 @@ class Buckets:
         else:
             names = list(self._credentials.get(network.slug, ()))
         usable = [
-            self._bucket(f"{network.slug}:{name}", quotas)
+            f"{network.slug}:{name}"
             for name in names
             if not self._is_barred(f"{network.slug}:{name}", operation)
         ]
         if not usable:
             return None
         now = self._now
-        return max(usable, key=lambda bucket: bucket.available(now)) if now else usable[0]
+        best = usable[0]
+        if now is not None and len(usable) > 1:
+            best = max(usable, key=lambda name: self._bucket(name, quotas).available(now))
+        return best, self._bucket(best, quotas)
 
     def tell(self, now: datetime) -> None:
         """Note the present instant, once a step."""
@@ -115,9 +125,10 @@ class Buckets:
         """Return the buckets of credentials and of all of us: few, and worth watching."""
         names = [f"{slug}:{name}" for slug, names in self._credentials.items() for name in names]
         names += [f"{slug}:all" for slug in BY_SLUG]
-        return [self._buckets[name] for name in names if name in self._buckets]
+        return [self._buckets[name] for name in dict.fromkeys(names) if name in self._buckets]
 
     def _bucket(self, name: str, quotas: tuple[Quota, ...]) -> Bucket:
+        name = self._same.get(name, name)
         bucket = self._buckets.get(name)
         if bucket is None:
             bucket = self._buckets[name] = Bucket(name, quotas)

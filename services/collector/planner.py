@@ -5,10 +5,8 @@ would be missed, forms one request's worth of work, and pays for it from a bucke
 comes back by `advance`; what gave nothing in time is due again.
 """
 
-import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.accounts import AccountRegistered
@@ -17,6 +15,7 @@ from contracts.jobs import JobEnded, JobGranted, JobSubject, Operation, Progress
 from contracts.networks import BY_SLUG, Network
 from services.collector.agenda import Agenda, Entry, Group
 from services.collector.buckets import Buckets
+from services.collector.flights import Flights
 from services.collector.progress import advance, progress_of, remember
 from services.collector.quota import JOB_LIFE
 from services.collector.schedule import (
@@ -32,20 +31,8 @@ from services.collector.schedule import (
 
 MOST_JOBS = 200
 MOST_TRIES = 2000
-GRACE = timedelta(seconds=30)
-"""Left to a job after its end to say how it ended, before its subjects are due again."""
-
 A_WHILE = timedelta(seconds=1)
 SCHEDULER = "scheduler"
-
-
-@dataclass(frozen=True, slots=True)
-class Flight:
-    """A job that has been granted and whose outcome is awaited."""
-
-    subjects: tuple[str, ...]
-    operation: Operation
-    until: datetime
 
 
 class Planner:
@@ -63,16 +50,15 @@ class Planner:
         epoch: int,
         credentials: Mapping[str, tuple[str, ...]],
         host_of: Callable[[str, JobSubject], str],
+        same: Mapping[str, str] | None = None,
     ) -> None:
         self.subjects: dict[str, Subject] = {}
         self.streamed: dict[str, str] = {}
         self.epoch = epoch
-        self.buckets = Buckets(credentials, host_of)
+        self.buckets = Buckets(credentials, host_of, same)
         self._origin: Origin = origin
         self._agenda = Agenda()
-        self._flights: dict[str, Flight] = {}
-        self._ends: list[tuple[datetime, str]] = []
-        self._busy: dict[tuple[str, Operation], str] = {}
+        self._flights = Flights()
         self._remembered: dict[str, Progress] = {}
         self._revision = epoch << 32
 
@@ -133,12 +119,9 @@ class Planner:
 
     def advance(self, ended: JobEnded, now: datetime) -> list[Subject]:
         """Take how a job ended; return the subjects of which something new is known."""
-        flight = self._flights.pop(ended.job, None)
-        operation = flight.operation if flight else ended.operation
+        self._flights.land(ended.job)
         changed: list[Subject] = []
         for name in ended.subjects or (ended.subject,):
-            if self._busy.get((name, operation)) == ended.job:
-                del self._busy[name, operation]
             subject = self.subjects.get(name)
             if subject is None:
                 continue
@@ -151,7 +134,9 @@ class Planner:
 
     def plan(self, now: datetime, most: int = MOST_JOBS) -> list[JobGranted]:
         """Return the jobs to grant now: what is most urgent, within what quotas allow."""
-        self._end_flights(now)
+        for name in self._flights.lost(now):
+            if name in self.subjects:
+                self._put(self.subjects[name], now)
         self.buckets.tell(now)
         jobs: list[JobGranted] = []
         tries = 0
@@ -203,7 +188,9 @@ class Planner:
 
     def _put(self, subject: Subject, now: datetime) -> None:
         dues = tuple(
-            due for due in dues_of(subject, now) if (subject.id, due.operation) not in self._busy
+            due
+            for due in dues_of(subject, now)
+            if not self._flights.busy(subject.id, due.operation)
         )
         self._agenda.put(subject, dues)
         if subject.network.mentions == "stream" and subject.identity is not None:
@@ -214,15 +201,16 @@ class Planner:
     ) -> JobGranted | None:
         network = BY_SLUG[group.network]
         first = self._named(self.subjects[entry.subject], group.operation, now)
-        bucket = self.buckets.for_job(network, group.operation, first)
-        if bucket is None and group.operation == "uploads":
+        paid = self.buckets.for_job(network, group.operation, first)
+        if paid is None and group.operation == "uploads":
             # No key for older pages: what the feed holds is all that is seen.
             self._settle_for_feed(self.subjects[entry.subject], now)
             return None
-        if bucket is None:
+        if paid is None:
             barred.add(group)
             self._agenda.put_back(group, entry)
             return None
+        name, bucket = paid
         available = bucket.available(now)
         if available < 1:
             self._agenda.put_back(group, entry, max(bucket.free_at(now), now + A_WHILE))
@@ -234,8 +222,8 @@ class Planner:
             self._put(self.subjects[entry.subject], now)
             return None
         bucket.spend(now, cost_of(network, operation, chosen))
-        job = self._job(network, operation, chosen, confirm, bucket.name, entry.at, now)
-        self._fly(job, group.operation)
+        job = self._job(network, operation, chosen, confirm, name, entry.at, now)
+        self._flights.add(job, group.operation)
         return job
 
     def _settle_for_feed(self, subject: Subject, now: datetime) -> None:
@@ -339,26 +327,6 @@ class Planner:
             granted_at=now,
             expires_at=now + JOB_LIFE,
         )
-
-    def _fly(self, job: JobGranted, operation: Operation) -> None:
-        """Await a job; `operation` is the one its subjects were due for."""
-        names = tuple(subject.subject for subject in job.subjects)
-        until = job.expires_at + GRACE
-        self._flights[job.job] = Flight(names, operation, until)
-        heapq.heappush(self._ends, (until, job.job))
-        for name in names:
-            self._busy[name, operation] = job.job
-
-    def _end_flights(self, now: datetime) -> None:
-        """Give up on jobs of which nothing was heard: their subjects are due again."""
-        while self._ends and self._ends[0][0] <= now:
-            _, job = heapq.heappop(self._ends)
-            flight = self._flights.pop(job, None)
-            for name in flight.subjects if flight else ():
-                if flight and self._busy.get((name, flight.operation)) == job:
-                    del self._busy[name, flight.operation]
-                if name in self.subjects:
-                    self._put(self.subjects[name], now)
 
 
 def cost_of(network: Network, operation: Operation, chosen: list[JobSubject]) -> int:

@@ -56,12 +56,14 @@ class Scheduler:
         *,
         credentials: Mapping[str, tuple[str, ...]],
         host_of: Callable[[str, JobSubject], str],
+        same: Mapping[str, str] | None = None,
         session_ms: int = 10_000,
     ) -> None:
         self._wire = wire
         self._clock = clock
         self._credentials = credentials
         self._host_of = host_of
+        self._same = same
         self._leadership = Leadership()
         self._changes: deque[tuple[str, AccountRegistered | None]] = deque()
         self._spent: tuple[Spent, ...] = ()
@@ -71,7 +73,7 @@ class Scheduler:
         self._accounts: Table[AccountRegistered] | None = None
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=wire.kafka_url.split(","),
-            group_id=f"{wire.installation}.{GROUP}",
+            group_id=f"{wire.namespace}.{GROUP}",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=session_ms,
@@ -82,7 +84,7 @@ class Scheduler:
     async def run(self) -> None:
         """Lead whenever the group says so, for ever."""
         self._consumer.subscribe(
-            [COLLECT_OUTCOMES.on(self._wire.installation)], listener=self._leadership
+            [COLLECT_OUTCOMES.on(self._wire.namespace)], listener=self._leadership
         )
         await self._consumer.start()
         try:
@@ -113,7 +115,7 @@ class Scheduler:
             progress.rows.pop(key, None)
 
         progress = Table(
-            self._wire.kafka_url, self._wire.installation, COLLECT_PROGRESS, Progress,
+            self._wire.kafka_url, self._wire.namespace, COLLECT_PROGRESS, Progress,
             on_change=keep,
         )  # fmt: skip
         await progress.start()
@@ -124,6 +126,7 @@ class Scheduler:
             epoch=epoch,
             credentials=self._credentials,
             host_of=self._host_of,
+            same=self._same,
         )
         await self._read_accounts()
         now = self._clock.now()
@@ -150,7 +153,7 @@ class Scheduler:
             self._changes.append((key, account))
 
         accounts = Table(
-            self._wire.kafka_url, self._wire.installation, ACCOUNTS_REGISTERED, AccountRegistered,
+            self._wire.kafka_url, self._wire.namespace, ACCOUNTS_REGISTERED, AccountRegistered,
             on_change=changed,
         )  # fmt: skip
         await accounts.start()

@@ -179,6 +179,22 @@ def test_several_tokens_raise_the_ceiling() -> None:
     assert Counter(job.bucket for job in world.jobs) == {"instagram:a": 180, "instagram:b": 180}
 
 
+def test_two_networks_asked_with_one_token_share_its_quota() -> None:
+    planner = planner_of(same={"facebook:a": "instagram:a"})
+    for number in range(300):
+        planner.register(registered("instagram", number, START), START)
+        planner.register(registered("facebook", number, START), START)
+    world = World()
+    world.run(planner, START, START + 30 * MINUTE, MINUTE)
+    spent = sum(
+        len(job.subjects) if job.network == "facebook" else 1
+        for job in world.jobs
+        if job.operation != "readings"
+    )
+    assert {job.network for job in world.jobs} <= {"instagram", "facebook"}
+    assert 150 <= spent <= 180
+
+
 def test_one_host_is_asked_once_a_second_at_most_and_others_meanwhile() -> None:
     planner = planned("mastodon", 70)
     jobs = planner.plan(START)

@@ -38,11 +38,14 @@ def registered(network: str, number: int, at: datetime, **changes: object) -> Ac
     return AccountRegistered.model_validate(fields | changes)
 
 
-def planner_of(epoch: int = 1, tokens: tuple[str, ...] = ("a",)) -> Planner:
+def planner_of(
+    epoch: int = 1, tokens: tuple[str, ...] = ("a",), same: dict[str, str] | None = None
+) -> Planner:
     """Return a planner with one token for each network that needs one."""
     return Planner(
         origin="simulation",
         epoch=epoch,
+        same=same,
         credentials=dict.fromkeys(("instagram", "facebook", "youtube"), tokens),
         host_of=lambda network, subject: (
             subject.handle.rpartition("@")[2] if network == "mastodon" else subject.handle

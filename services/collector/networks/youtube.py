@@ -31,6 +31,17 @@ from services.collector.network import (
     UnreadableBody,
     host_of,
 )
+from services.collector.shapes.youtube import (
+    ApiError,
+    ApiErrorBody,
+    Channel,
+    Channels,
+    ChannelStatistics,
+    Items,
+    Video,
+    Videos,
+    VideoStatistics,
+)
 from services.collector.text import tidy
 
 API = "https://www.googleapis.com/youtube/v3/"
@@ -42,121 +53,6 @@ OLDER = "uploads"
 PACIFIC = ZoneInfo("America/Los_Angeles")
 RATES = {"rateLimitExceeded", "userRateLimitExceeded"}
 CREDENTIALS = {"keyInvalid", "keyExpired", "accessNotConfigured", "API_KEY_INVALID", "forbidden"}
-
-
-class Reason(msgspec.Struct):
-    """A named error."""
-
-    reason: str = ""
-
-
-class ApiError(msgspec.Struct):
-    """What an error says."""
-
-    message: str = ""
-    errors: list[Reason] = []
-
-
-class ApiErrorBody(msgspec.Struct):
-    """The body of an error."""
-
-    error: ApiError
-
-
-class ChannelSnippet(msgspec.Struct, rename="camel"):
-    """Names of a channel."""
-
-    title: str | None = None
-    custom_url: str | None = None
-
-
-class ChannelStatistics(msgspec.Struct, rename="camel"):
-    """Counters of a channel."""
-
-    view_count: str | None = None
-    subscriber_count: str | None = None
-    hidden_subscriber_count: bool = False
-    video_count: str | None = None
-
-
-class Channel(msgspec.Struct):
-    """A channel."""
-
-    id: str
-    snippet: ChannelSnippet = msgspec.field(default_factory=ChannelSnippet)
-    statistics: ChannelStatistics | None = None
-
-
-class Channels(msgspec.Struct):
-    """The answer of `channels.list`; no `items` when nothing is known."""
-
-    items: list[Channel] = []
-
-
-class VideoSnippet(msgspec.Struct, rename="camel"):
-    """What a video says."""
-
-    published_at: str | None = None
-    channel_id: str | None = None
-    title: str = ""
-    description: str = ""
-    default_audio_language: str | None = None
-    default_language: str | None = None
-
-
-class VideoStatistics(msgspec.Struct, rename="camel"):
-    """Counters of a video."""
-
-    view_count: str | None = None
-    like_count: str | None = None
-    comment_count: str | None = None
-
-
-class Video(msgspec.Struct):
-    """A video."""
-
-    id: str
-    snippet: VideoSnippet = msgspec.field(default_factory=VideoSnippet)
-    statistics: VideoStatistics | None = None
-
-
-class Videos(msgspec.Struct):
-    """The answer of `videos.list`."""
-
-    items: list[Video] = []
-
-
-class Resource(msgspec.Struct, rename="camel"):
-    """What an item of a playlist is."""
-
-    video_id: str | None = None
-
-
-class ItemSnippet(VideoSnippet):
-    """What an item of a playlist says; its date is when it was added."""
-
-    resource_id: Resource | None = None
-
-
-class ItemDetails(msgspec.Struct, rename="camel"):
-    """The video of an item, and when it was published."""
-
-    video_id: str | None = None
-    video_published_at: str | None = None
-
-
-class Item(msgspec.Struct, rename="camel"):
-    """An item of a playlist."""
-
-    snippet: ItemSnippet = msgspec.field(default_factory=ItemSnippet)
-    content_details: ItemDetails = msgspec.field(default_factory=ItemDetails)
-
-
-class Items(msgspec.Struct, rename="camel"):
-    """The answer of `playlistItems.list`."""
-
-    items: list[Item] = []
-    next_page_token: str | None = None
 
 
 class Youtube(Reader):

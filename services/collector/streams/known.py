@@ -17,7 +17,7 @@ class Said(msgspec.Struct):
 
 async def mentions_known(wire: Wire, network: str) -> list[str]:
     """Return the mentions of a network that the topic still holds (30 days), oldest first."""
-    name = MENTIONS_OBSERVED.on(wire.installation)
+    name = MENTIONS_OBSERVED.on(wire.namespace)
     partitions = [TopicPartition(name, number) for number in range(MENTIONS_OBSERVED.partitions)]
     consumer = AIOKafkaConsumer(
         bootstrap_servers=wire.kafka_url.split(","), enable_auto_commit=False

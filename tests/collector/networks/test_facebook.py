@@ -119,8 +119,7 @@ class TestFacebook(GraphSuite):
         job, _ = self.good["profile"]
         for message, cause in (
             (
-                "(#100) Object does not exist, cannot be loaded due to missing permission or "
-                "reviewable feature",
+                "(#100) Object does not exist, cannot be loaded … or reviewable feature",
                 "refused",
             ),
             (

@@ -41,7 +41,7 @@ def toot(number: str, days: float, **changes: object) -> dict[str, object]:
         "id": number,
         "created_at": (NOW - timedelta(days=days)).isoformat(),
         "account": TOOT_ACCOUNT,
-        "content": '<p>Bonjour <a href="https://x.example" class="mention hashtag">#<span>Essai</span></a>'
+        "content": '<p>Bonjour <a href="https://x.example" class="hashtag">#<span>Essai</span></a>'
         "</p><p>2 &lt; 3</p>",
         "url": f"https://social.example/@ville/{number}",
         "visibility": "public",
