@@ -224,6 +224,40 @@ class AccountPost(Row):
     origin: str
 
 
+class Reading(Row):
+    """One reading of a post."""
+
+    event_id: str
+    origin: str
+    post: str
+    account: str
+    network: str
+    native_id: str
+    state: str
+    kind: str
+    published_at: Instant
+    slot: Instant
+    observed_at: Instant
+    likes: int | None
+    comments: int | None
+    shares: int | None
+    quotes: int | None
+    views: int | None
+    absent: dict[str, str]
+
+
+class BaremeKnots(Row):
+    """How the values of a KPI become points in a cell: knots in billionths, their worth."""
+
+    network: str
+    scope: str
+    cell: str
+    kpi: str
+    accounts: int
+    knots: list[int]
+    worths: list[int]
+
+
 class ListedTerritory(Row):
     """A territory as the engine knows it, with how many accounts it has."""
 

@@ -42,6 +42,8 @@ ACCOUNT_OBSERVATIONS = View(
     "account_observations_between", rows.Observation, ("account", "date_from", "date_to")
 )
 ACCOUNT_POSTS = View("account_posts", rows.AccountPost, ("account", "date_from", "date_to"))
+ACCOUNT_READINGS = View("account_readings", rows.Reading, ("account", "date_from", "date_to"))
+BAREME_KNOTS = View("bareme_knots", rows.BaremeKnots, ("methodology",))
 PEERS = View("peers", rows.Peer, ("account", "period"))
 TERRITORY_LIST = View("territory_list", rows.ListedTerritory)
 WATCH_MATCHES = View(
@@ -64,6 +66,8 @@ VIEWS: tuple[View[rows.Row], ...] = (
     ACCOUNT_DAYS,
     ACCOUNT_OBSERVATIONS,
     ACCOUNT_POSTS,
+    ACCOUNT_READINGS,
+    BAREME_KNOTS,
     PEERS,
     TERRITORY_LIST,
     WATCH_MATCHES,

@@ -98,9 +98,9 @@ def _daily(figures: MadeUpFigures) -> list[bytes]:
             slot=row["slot"],
             observed_at=row["observed_at"],
             followers=row["followers"],
-            following=None,
+            following=row["following"],
             posts=row["posts"],
-            absent={"following": "hidden", "likes": "not_published"},
+            absent=row["absent"],
         ).encode()
         for row in figures.observations("00101-bluesky", *_days())
     ]

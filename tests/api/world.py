@@ -17,6 +17,9 @@ from services.api.views import View
 R = TypeVar("R", bound=Row)
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
+HIDDEN_SINCE = date(2026, 11, 8)
+"""When the accounts began to hide whom they follow."""
+
 PERIODS = ("2026-10", "2026-09", "2026-08")
 NAMES = (
     ("00101", "Essai-sur-Onde", 8_214),
@@ -190,11 +193,12 @@ class MadeUpFigures:
                 ),
                 "handle": f"{account}.example",
                 "followers": row["followers"],
-                "following": None,
+                "following": None if row["day"] >= HIDDEN_SINCE else 40,
                 "posts": row["posts"],
                 "likes": None,
                 "views": None,
-                "absent": {"following": "hidden", "likes": "not_published"},
+                "absent": {"likes": "not_published"}
+                | ({"following": "hidden"} if row["day"] >= HIDDEN_SINCE else {}),
                 "origin": "simulation",
             }
             for row in days
@@ -203,6 +207,32 @@ class MadeUpFigures:
     def _account_posts(self, account: str, date_from: str, date_to: str) -> list[dict[str, Any]]:
         days = list(reversed(self._account_days(account, date_from, date_to)))
         return [_post(account, place, row) for place, row in enumerate(days) if row["posts"]]
+
+    def _account_readings(self, account: str, date_from: str, date_to: str) -> list[dict[str, Any]]:
+        return [_reading(account, row) for row in self._account_posts(account, date_from, date_to)]
+
+    def _bareme_knots(self, methodology: str) -> list[dict[str, Any]]:
+        knots = {
+            "engagement": 5 * 10**7,
+            "reach": 2 * 10**8,
+            "frequency": 10**9,
+            "followers": 2_000 * 10**9,
+            "follow_ratio": 40 * 10**9,
+        }
+        return [
+            {
+                "network": network,
+                "scope": "category",
+                "cell": "petites-villes",
+                "kpi": kpi,
+                "accounts": 60,
+                "knots": [0, full],
+                "worths": [0, 100],
+            }
+            for network in ("bluesky", "mastodon")
+            for kpi, full in knots.items()
+            if methodology == "2026.1"
+        ]
 
     def _peers(self, account: str, period: str) -> list[dict[str, Any]]:
         for own in self._account_score(account, period):
@@ -459,4 +489,27 @@ def _post(account: str, place: int, row: dict[str, Any]) -> dict[str, Any]:
         "text_length": 74,
         "hashtags": ["essai"],
         "origin": "simulation",
+    }
+
+
+def _reading(account: str, row: dict[str, Any]) -> dict[str, Any]:
+    """The reading of a post at seven days."""
+    return {
+        "event_id": f"reading-{row['post']}",
+        "origin": "simulation",
+        "post": row["post"],
+        "account": account,
+        "network": account.rsplit("-", 1)[1],
+        "native_id": row["post"],
+        "state": "present",
+        "kind": row["kind"],
+        "published_at": row["published_at"],
+        "slot": row["published_at"] + timedelta(days=7),
+        "observed_at": row["published_at"] + timedelta(days=7),
+        "likes": row["likes"],
+        "comments": row["comments"],
+        "shares": row["shares"],
+        "quotes": 0,
+        "views": None,
+        "absent": {"views": "not_published"},
     }

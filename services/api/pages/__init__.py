@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.api.pages import about, alerts, home, pictures, ranking, territory, watches
+from services.api.pages import about, alerts, home, pictures, ranking, territory, verifying, watches
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -13,4 +13,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     watches.router,
     watches.agents,
     alerts.router,
+    verifying.router,
 )

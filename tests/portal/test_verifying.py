@@ -1,0 +1,52 @@
+import httpx
+
+from services.api.installation import Installation
+from services.api.recomputing import recompute
+from services.clock import SteppedClock
+from services.process import Settings
+from tests.api.world import NOW, MadeUpFigures
+from tests.portal.test_pages import text_of
+
+
+async def test_a_score_is_recomputed_from_what_was_observed(places, figures, store):
+    here = Installation(Settings(), figures, places, SteppedClock(NOW), store)
+    found = await recompute(here, "00101-bluesky", "2026-10")
+    assert found is not None
+    assert found.verdict.reason is None
+    assert found.verdict.posts == 22
+    assert found.readings == 22
+    assert set(found.verdict.points) == {
+        "engagement", "reach", "frequency", "followers", "follow_ratio",
+    }  # fmt: skip
+    assert found.score is not None
+    assert found.difference == found.score - found.published.score
+
+
+async def test_a_score_that_differs_is_told(portal: httpx.AsyncClient):
+    answer = await portal.get("/verifier/00101-bluesky?periode=2026-10")
+    words = text_of(answer.text)
+    assert "Recalculé à l’instant depuis 22 publications" in words
+    assert "discordant" in words
+    assert "Somme ÷ poids" in words
+
+
+async def test_what_agrees_is_told(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, places, store
+):
+    here = Installation(Settings(), figures, places, SteppedClock(NOW), store)
+    found = await recompute(here, "00101-bluesky", "2026-10")
+    for row in figures.month("2026-10"):
+        if row["account"] == "00101-bluesky":
+            row["score"] = found.score
+    words = text_of((await portal.get("/verifier/00101-bluesky")).text)
+    assert "concordant" in words
+    assert "Écart : 0 ." in words
+
+
+async def test_a_network_without_scores_agrees_on_why(portal: httpx.AsyncClient):
+    words = text_of((await portal.get("/verifier/00101-youtube")).text)
+    assert "non classé. Même raison que celle publiée." in words
+
+
+async def test_an_unknown_account_has_nothing_to_verify(portal: httpx.AsyncClient):
+    assert (await portal.get("/verifier/nobody")).status_code == 404
