@@ -155,7 +155,8 @@ class Crowd:
             or (place.networks is None and network == "rss" and happens(words[7], law.rss))
         ]
         if place.networks is None and present and not set(chosen) - {"rss"}:
-            chosen.insert(0, "facebook")
+            # Who is nowhere else and not on Facebook is on Instagram: Facebook keeps its share.
+            chosen.insert(0, "instagram")
         for network in chosen:
             yield self._account(
                 place, number, network, "main", shared if network == "bluesky" else None
@@ -370,7 +371,7 @@ def _play(account: Account, part: str | None, role: Role) -> None:
         account.rate = {"instagram": 870, "facebook": 640, "bluesky": 480}.get(
             account.network, account.rate
         )
-        account.engagement = {"instagram": 41_000, "bluesky": 21_000}.get(
+        account.engagement = {"instagram": 29_500, "bluesky": 15_000}.get(
             account.network, account.engagement
         )
         if account.network == "instagram":

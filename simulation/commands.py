@@ -182,3 +182,15 @@ async def _write(made: World, plan: "Plan", kafka_url: str, namespace: str) -> i
             mentions_of=watched,
             tell=tell,
         )
+
+
+@world.command()
+@_seed
+@_size
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def portrait(seed: str, territories: int, folder: Path) -> None:
+    """Draw the distributions of the world beside the published ones into FOLDER."""
+    from simulation.portrait import draw
+
+    for line in draw(World(seed, territories or None), folder):
+        click.echo(f"{line.figure} : {line.published} — {line.world}")

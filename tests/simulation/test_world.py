@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
+from statistics import fmean, median
 
 import pytest
 
@@ -155,3 +157,41 @@ def test_a_civil_day_of_paris_begins_at_its_midnight() -> None:
         moment = moment_of(text)
         day = day_of(moment)
         assert midnight(day) <= moment < midnight(day + 1)
+
+
+def test_the_country_resembles_the_published_figures(whole: World) -> None:
+    """Bounds around the figures of docs/simulation/distributions.md, at the size of France."""
+    held: defaultdict[str, set[str]] = defaultdict(set)
+    followers: list[int] = []
+    rates: list[float] = []
+    since, until = moment_of("2026-10-01"), moment_of("2026-11-01")
+    for account in whole.walk():
+        if account.network == "rss" or account.role != "main":
+            continue
+        for owner in account.owners:
+            held[owner].add(account.network)
+        if account.network == "instagram":
+            followers.append(whole.followers(account, since))
+            posts = whole.press.between(account, since, until) if len(rates) < 300 else []
+            seen = [
+                sum(whole.counters(post, post.created + 7 * DAY)[:4])
+                / max(1, whole.followers(account, post.created))
+                for post in posts
+            ]
+            if len(seen) >= 4:
+                rates.append(fmean(seen))
+    assert 0.137 < len(held) / len(whole.places) < 0.68
+    assert 0.92 < fmean("facebook" in one for one in held.values()) < 0.96
+    assert 0.49 < fmean(len(one) == 1 for one in held.values()) < 0.55
+    assert 2400 < fmean(followers) < 2950
+    assert 0.02 < median(rates) < 0.05
+
+
+def test_people_of_august_are_elsewhere(world: World) -> None:
+    accounts = [account for account in world.accounts if account.network == "facebook"]
+
+    def posts(since: str, until: str) -> int:
+        days = range(day_of(moment_of(since)), day_of(moment_of(until)))
+        return sum(world.press.count(account, day) for account in accounts for day in days)
+
+    assert posts("2026-08-03", "2026-08-24") * 2 < posts("2026-10-05", "2026-10-26") * 1.6

@@ -1,0 +1,252 @@
+"""The distributions of a world beside the published ones: a table and pictures for the docs.
+
+Published figures are those of the observatory and of surveys of the same field; the sources are
+those of `parameters.yaml`. What is drawn is invented, and says so inside each picture.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from statistics import fmean, median, quantiles
+from typing import Any, NamedTuple
+
+import altair as alt
+import vl_convert
+
+from simulation.accounts import Account
+from simulation.days import DAY, day_of, midnight, moment_of
+from simulation.world import World
+
+MONTH = ("2026-10-01", "2026-11-01")
+COUNTED = 7 * DAY
+LEAST_POSTS = 4
+MARK = "SIMULATION — la France d’essai, aucun chiffre réel"
+PUBLISHED_SHARES = {"facebook": 94, "instagram": 26, "youtube": 27}
+LIKED = ("instagram", "facebook", "bluesky", "mastodon")
+NAMES = {
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "youtube": "YouTube",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+}
+
+
+class Line(NamedTuple):
+    """A figure of the world beside the published one, with the source of the second."""
+
+    figure: str
+    published: str
+    world: str
+    source: str
+
+
+class Month(NamedTuple):
+    """What an account did in the month: posts a day, mean engagement (%; None under 4 posts)."""
+
+    account: Account
+    stratum: str
+    followers: int
+    posts_a_day: float
+    engagement: float | None
+
+
+def months(world: World) -> list[Month]:
+    """Every account that can be observed and is scored, in the month of reference."""
+    since, until = (moment_of(text) for text in MONTH)
+    days = day_of(until) - day_of(since)
+    strata = {place.territory.code: place.stratum for place in world.places}
+    found: list[Month] = []
+    for account in world.walk():
+        if account.network not in NAMES or account.role != "main":
+            continue
+        posts = world.press.between(account, since, until)
+        rates = [
+            100 * sum(world.counters(post, post.created + COUNTED)[:4])
+            / max(1, world.followers(account, post.created))
+            for post in posts
+        ]  # fmt: skip
+        engagement = fmean(rates) if len(rates) >= LEAST_POSTS else None
+        followers = world.followers(account, since)
+        stratum = strata[account.home]
+        found.append(Month(account, stratum, followers, len(posts) / days, engagement))
+    return found
+
+
+def table(world: World, known: Sequence[Month]) -> list[Line]:
+    """The published figures and ours."""
+    networks: defaultdict[str, set[str]] = defaultdict(set)
+    for month in known:
+        for owner in month.account.owners:
+            networks[owner].add(month.account.network)
+    present = list(networks.values())
+    shares = {name: _percent(name in held for held in present) for name in NAMES}
+    followers = [month.followers for month in known if month.account.network == "instagram"]
+    rates = engagements(known)
+    high = [rate for rate in rates["instagram"] if 2 <= rate <= 5]
+    posts = [month.posts_a_day for month in known if month.account.network == "instagram"]
+    heads = sorted(
+        (month.engagement or 0.0)
+        for month in known
+        if month.stratum == "departement" and month.account.network == "instagram"
+    )
+    groups = _groups(world)
+    intercommunal = _percent(code in networks for code in groups)
+    return [
+        Line(
+            "collectivités sur au moins un réseau",
+            "13,7 % (recherche, 2022) ; 68 % (Bretagne, enquête, 2021)",
+            _written(len(networks) / len(world.places) * 100, "%"),
+            "observatoire.md [20][7] ; [40]",
+        ),
+        Line("intercommunalités présentes", "95 % (2023)", _written(intercommunal, "%"), "[41]"),
+        Line("Facebook, parmi les présentes", "94 % (2022)", _written(shares["facebook"], "%"), "[21]"),
+        Line("sur un seul réseau", "52 % (2022)", _written(_percent(len(held) == 1 for held in present), "%"), "[7]"),
+        Line("Instagram, parmi les présentes", "26 % (2022)", _written(shares["instagram"], "%"), "[20][27]"),
+        Line("YouTube, parmi les présentes", "27 % (2022)", _written(shares["youtube"], "%"), "[20][27]"),
+        Line("abonnés Instagram, moyenne", "2 679 (novembre 2020)", _written(fmean(followers), ""), "[11]"),
+        Line("taux d’engagement Instagram, médiane", "2 à 5 %, « très bon » vers 5 %", _written(median(rates["instagram"]), "%"), "[9]"),
+        Line("comptes Instagram entre 2 et 5 %", "–", _written(100 * len(high) / len(rates["instagram"]), "%"), "[9]"),
+        Line("3ᵉ des départements, Instagram", "5,10 % (Gers, fin 2021)", _written(heads[-3], "%") if len(heads) > 2 else "–", "[36]"),
+        Line("publications par jour, Instagram, médiane", "de 2 par mois à 1 par jour", _written(median(posts), ""), "[9][11]"),
+    ]  # fmt: skip
+
+
+def engagements(known: Iterable[Month]) -> dict[str, list[float]]:
+    """Mean engagement (%) of the accounts of each network that posted enough."""
+    rates: defaultdict[str, list[float]] = defaultdict(list)
+    for month in known:
+        if month.engagement is not None:
+            rates[month.account.network].append(month.engagement)
+    return rates
+
+
+def pictures(world: World, known: Sequence[Month]) -> dict[str, alt.TopLevelMixin]:
+    """The pictures by file name."""
+    return {
+        "engagement": _engagement(engagements(known)),
+        "followers": _followers(known),
+        "rhythm": _rhythm(world),
+        "networks": _networks(known),
+    }
+
+
+def draw(world: World, folder: Path) -> list[Line]:
+    """Write the table (Markdown) and the pictures (SVG) into a folder; returns the table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    known = months(world)
+    lines = table(world, known)
+    for name, chart in pictures(world, known).items():
+        svg = vl_convert.vegalite_to_svg(chart.to_dict())
+        (folder / f"simulation_{name}.svg").write_text(svg, encoding="utf-8")
+    rows = ["| figure | publié | la France d’essai | source |", "|---|---|---|---|"]
+    rows += [f"| {' | '.join(line)} |" for line in lines]
+    head = f"<!-- observatoire world portrait --territories {world.size or 0} -->\n\n"
+    (folder / "distributions.md").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    return lines
+
+
+def _percent(yes: Iterable[bool]) -> float:
+    known = list(yes)
+    return 100 * sum(known) / max(1, len(known))
+
+
+def _written(value: float, unit: str) -> str:
+    """A figure as French writes it."""
+    text = f"{value:,.0f}" if value >= 100 else f"{value:,.1f}" if value >= 10 else f"{value:,.2f}"
+    text = text.replace(",", "\u202f").replace(".", ",")
+    return f"{text}\u00a0{unit}" if unit else text
+
+
+def _groups(world: World) -> list[str]:
+    kinds = ("cc", "ca", "cu", "metropole")
+    return [place.territory.code for place in world.places if place.stratum in kinds]
+
+
+def _chart(rows: list[dict[str, Any]], title: str, **size: int) -> alt.Chart:
+    about = alt.TitleParams(title, subtitle=MARK, anchor="start", subtitleColor="#a33")
+    return alt.Chart(alt.Data(values=rows), title=about).properties(**{"width": 560, **size})
+
+
+def _engagement(rates: Mapping[str, Sequence[float]]) -> alt.LayerChart | alt.FacetChart:
+    rows: list[dict[str, Any]] = []
+    for network in LIKED:
+        cuts = quantiles(rates[network], n=20)
+        names = ("low", "quarter", "half", "three", "high")
+        places = (0, 4, 9, 14, 18)
+        row: dict[str, Any] = {
+            name: round(cuts[place], 2) for name, place in zip(names, places, strict=True)
+        }
+        rows.append(row | {"network": NAMES[network]})
+    title = "Taux d’engagement moyen par compte, octobre 2026 (5 %, quartiles, 95 %)"
+    base = _chart(rows, title, height=170).encode(y=alt.Y("network:N", title=None))
+    comma = alt.Axis(labelExpr="replace(datum.label, '.', ',')")
+    axis = alt.X("low:Q", title="interactions par publication ÷ abonnés (%)", axis=comma)
+    rule = base.mark_rule(strokeWidth=2, color="#888").encode(x=axis, x2="high:Q")
+    box = base.mark_bar(size=16, color="#3b6ea5").encode(x="quarter:Q", x2="three:Q")
+    tick = base.mark_tick(size=16, thickness=3, color="white").encode(x="half:Q")
+    good = alt.Chart(alt.Data(values=[{"at": 5}])).mark_rule(strokeDash=[4, 4], color="#a33")
+    return alt.layer(rule, box, tick, good.encode(x="at:Q"))
+
+
+def _followers(known: Sequence[Month]) -> alt.Chart:
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for month in known:
+        if month.account.network == "instagram":
+            groups[month.stratum].append(month.followers)
+    order = ["hamlet", "village", "small", "town", "city", "large_city",
+             "cc", "ca", "cu", "metropole", "departement", "region"]  # fmt: skip
+    french = dict(zip(order, (
+        "moins de 500 hab.", "500 à 1 999", "2 000 à 4 999", "5 000 à 19 999", "20 000 à 99 999",
+        "100 000 et plus", "communautés de communes", "d’agglomération", "urbaines et EPT",
+        "métropoles", "départements", "régions",
+    ), strict=True))  # fmt: skip
+    rows = [
+        {"stratum": french[name], "median": median(groups[name])} for name in order if groups[name]
+    ]
+    chart = _chart(rows, "Abonnés Instagram, médiane par strate").mark_circle(size=120)
+    return chart.encode(
+        x=alt.X(
+            "median:Q",
+            scale=alt.Scale(type="log"),
+            title="abonnés (échelle logarithmique)",
+            axis=alt.Axis(labelExpr="replace(datum.label, ',', '\u202f')"),
+        ),
+        y=alt.Y("stratum:N", sort=[french[name] for name in order], title=None),
+    )
+
+
+def _rhythm(world: World) -> alt.Chart:
+    rows: list[dict[str, Any]] = []
+    first, last = day_of(moment_of("2025-10-01")), day_of(moment_of("2026-11-01"))
+    known = [a for a in world.walk() if a.network == "instagram"][:1500]
+    for day in range(first, last, 7):
+        span = range(day, min(day + 7, last))
+        count = sum(world.press.count(account, one) for account in known for one in span)
+        moment = midnight(day) * 1000
+        rows.append({"week": moment, "posts": round(count / len(known) / len(span), 3)})
+    title = "Publications par compte Instagram et par jour, semaine après semaine"
+    return _chart(rows, title, height=200).mark_line(color="#3b6ea5").encode(
+        x=alt.X("week:T", title=None, axis=alt.Axis(format="%m/%Y")),
+        y=alt.Y("posts:Q", title="publications par jour"),
+    )  # fmt: skip
+
+
+def _networks(known: Sequence[Month]) -> alt.LayerChart | alt.FacetChart:
+    held: defaultdict[str, set[str]] = defaultdict(set)
+    for month in known:
+        for owner in month.account.owners:
+            held[owner].add(month.account.network)
+    rows = [
+        {"network": label, "share": round(_percent(name in one for one in held.values()), 1)}
+        for name, label in NAMES.items()
+    ]
+    published = [
+        {"network": NAMES[name], "share": share} for name, share in PUBLISHED_SHARES.items()
+    ]
+    title = "Réseaux tenus, parmi les collectivités présentes (trait : publié, 2022)"
+    x = alt.X("share:Q", title="%", scale=alt.Scale(domain=[0, 100]))
+    y = alt.Y("network:N", sort=[NAMES[name] for name in NAMES], title=None)
+    bars = _chart(rows, title, height=170).mark_bar(color="#3b6ea5").encode(x=x, y=y)
+    marks = alt.Chart(alt.Data(values=published)).mark_tick(color="#a33", thickness=3, size=26)
+    return alt.layer(bars, marks.encode(x=x, y=y))
