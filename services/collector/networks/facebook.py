@@ -59,9 +59,13 @@ class Total(msgspec.Struct):
 
 
 class Edge(msgspec.Struct):
-    """Reactions or comments, of which only the total was asked for."""
+    """Reactions or comments, of which only the total was asked for.
+
+    Answers by ids were seen with a bare `count` instead of a summary (recorded in 2021).
+    """
 
     summary: Total | None = None
+    count: int | None = None
 
 
 class Attachment(msgspec.Struct):
@@ -222,7 +226,9 @@ def _shares(post: Post) -> int | None:
 
 
 def _total(edge: Edge | None) -> int | None:
-    return edge.summary.total_count if edge and edge.summary else None
+    if edge is None:
+        return None
+    return edge.summary.total_count if edge.summary else edge.count
 
 
 def _kind(post: Post) -> PostKind:

@@ -50,6 +50,20 @@ class StreamEvent(msgspec.Struct):
     commit: Commit | None = None
 
 
+What = Literal[
+    "post",
+    "mention",
+    "deleted",
+    "other collection",
+    "no record",
+    "reply of an account",
+    "not in French",
+    "no watched word",
+    "deletion of something unknown",
+]
+"""What a line was, or why it gives nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What one line gives: events, the post of an account (to be read again), or a mention."""
@@ -58,7 +72,7 @@ class Seen:
     account: str | None = None
     reading: PostReading | None = None
     mention: str | None = None
-    what: Literal["other", "post", "mention", "deleted"] = "other"
+    what: What = "other collection"
 
 
 def read_line(line: bytes | str) -> StreamEvent:
@@ -87,13 +101,17 @@ def see(
     if commit.operation == "delete":
         return _deleted(uri, commit, account, known, origin=origin, moment=moment, now=now)
     if not bytes(commit.record):
-        return Seen()
+        return Seen(what="no record")
     record = msgspec.json.decode(commit.record, type=PostRecord)
     if account is not None and record.reply is None:
         return _post(uri, commit, record, account, origin=origin, moment=moment, now=now)
+    if account is not None:
+        return Seen(what="reply of an account")
+    if not _in_french(record):
+        return Seen(what="not in French")
     text = tidy(record.text)
-    if account is not None or not _in_french(record) or not sieve.passes(text):
-        return Seen()
+    if not sieve.passes(text):
+        return Seen(what="no watched word")
     address = address_of(uri)
     mention = MentionObserved(
         event_id=hashed_id(uri, commit.operation, commit.rev),
@@ -226,7 +244,7 @@ def _deleted(
         reading = PostReading(native_id=uri, published_at=published)
         return Seen(((POSTS_OBSERVED, post),), account=account, reading=reading, what="deleted")
     if mention_id(address) not in known:
-        return Seen()
+        return Seen(what="deletion of something unknown")
     mention = MentionObserved(
         event_id=event_id,
         origin=origin,
