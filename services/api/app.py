@@ -27,25 +27,18 @@ Chaque réponse d’une simulation porte l’en-tête `X-Observatoire-Origine: s
 """
 
 
-@dataclass(slots=True)
-class Api:
-    """The service: its application, what it opens at the start and closes at the end.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the service opens at the start and closes at the end.
 
     Without `state` (tests of pages) the store is somebody else's to open.
     """
 
-    app: FastAPI
     figures: Figures
-    state: SmallState | None = None
-    name: str = "api"
-
-    @property
-    def routes(self) -> Sequence[BaseRoute]:
-        """Return the portal and the api, mounted at the root."""
-        return [Mount("/", app=self.app)]
+    state: SmallState | None
 
     async def start(self) -> None:
-        """Reach the engine; the portal answers even without it, and says so."""
+        """Reach the engine and the broker; the portal answers even without, and says so."""
         if isinstance(self.figures, Queries):
             await self.figures.start()
         if self.state:
@@ -65,6 +58,32 @@ class Api:
         return failures | (self.state.failures() if self.state else {})
 
 
+@dataclass(slots=True)
+class Api:
+    """The service, as a process runs it."""
+
+    app: FastAPI
+    parts: Parts
+    name: str = "api"
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the portal and the api, mounted at the root."""
+        return [Mount("/", app=self.app)]
+
+    async def start(self) -> None:
+        """Open what the service needs."""
+        await self.parts.start()
+
+    async def stop(self) -> None:
+        """Close it."""
+        await self.parts.stop()
+
+    def failures(self) -> dict[str, str]:
+        """Return what is not well."""
+        return self.parts.failures()
+
+
 def build(
     settings: Settings,
     *,
@@ -79,23 +98,21 @@ def build(
     A store that is given is already open, and what it marks is told by whoever gave it.
     """
     clock = clock or settings.clock()
-    here = Installation(
-        settings=settings,
-        figures=figures or Queries(settings.clickhouse_url, settings.database),
-        territories=places or Territories.load(settings.territories_file),
-        clock=clock,
-        store=store or Store(settings.database_url, origin=settings.installation, now=clock.now),
-    )
+    figures = figures or Queries(settings.clickhouse_url, settings.database)
+    places = places or Territories.load(settings.territories_file)
     state = None
     if store is None:
+        store = Store(settings.database_url, origin=settings.installation, now=clock.now)
         wire = wire or Wire(
             settings.kafka_url,
             settings.installation,
             namespace=settings.topic_namespace,
             client_id="api",
         )
-        state = SmallState(here.store, wire, here.territories, settings.accounts_file)
-    return Api(application(here), here.figures, state)
+        state = SmallState(store, wire, places, settings.accounts_file)
+    parts = Parts(figures, state)
+    here = Installation(settings, figures, places, clock, store, parts.failures)
+    return Api(application(here), parts)
 
 
 def application(here: Installation) -> FastAPI:

@@ -1,5 +1,6 @@
 """What a request works with: the parts of this installation, wired by `app.py`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -14,13 +15,14 @@ from services.process import Settings
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The parts that pages and resources use."""
+    """The parts that pages and resources use; `failures` says which of them are not well."""
 
     settings: Settings
     figures: Figures
     territories: Territories
     clock: Clock
     store: Store
+    failures: Callable[[], dict[str, str]] = dict
 
     @property
     def simulation(self) -> bool:

@@ -26,6 +26,8 @@ PAGES = [
     "/accessibilite",
     "/signaler?adresse=/palmares",
     "/methodologie",
+    "/veilles",
+    "/veilles/nouvelle",
     "/lecons/faire-reagir",
 ]
 

@@ -1,0 +1,99 @@
+"""Who reads the topics, and how far behind: asked of the broker, for the page of operations."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from contracts.topics import DEAD_LETTERS
+
+TIMEOUT_SECONDS = 5.0
+
+
+class BrokerUnavailable(Exception):
+    """The broker does not answer; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of readers: `state` as the broker has it, `lag` the records not yet read."""
+
+    name: str
+    state: str
+    members: int
+    lag: int
+    topics: tuple[str, ...]
+
+    @property
+    def running(self) -> bool:
+        """Whether somebody reads."""
+        return self.members > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The groups of an installation, and how many dead letters its topic holds."""
+
+    groups: tuple[Group, ...]
+    dead_letters: int
+
+
+async def backlog(kafka_url: str, namespace: str) -> Backlog:
+    """Ask the broker for the groups of a namespace. Raises `BrokerUnavailable`."""
+    servers = kafka_url.removeprefix("kafka://").split(",")
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=3000)
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers)
+    try:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await admin.start()
+            await consumer.start()
+            return await _read(cast("Any", admin), consumer, namespace)
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise BrokerUnavailable(f"{type(error).__name__}: {error}") from error
+    finally:
+        await asyncio.gather(admin.close(), consumer.stop(), return_exceptions=True)
+
+
+async def _read(admin: Any, consumer: AIOKafkaConsumer, namespace: str) -> Backlog:
+    listed = [str(name) for name, _ in await admin.list_consumer_groups()]
+    names = sorted(name for name in listed if name.startswith(f"{namespace}."))
+    described = await _described(admin, names)
+    groups = [
+        await _group(admin, consumer, name, *described.get(name, ("Unknown", 0))) for name in names
+    ]
+    return Backlog(tuple(groups), await _dead_letters(consumer, namespace))
+
+
+async def _described(admin: Any, names: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Return state and number of members of each group."""
+    if not names:
+        return {}
+    found: dict[str, tuple[str, int]] = {}
+    for response in await admin.describe_consumer_groups(list(names)):
+        for group in cast("Iterable[tuple[Any, ...]]", response.groups):
+            found[str(group[1])] = (str(group[2]), len(group[5]))
+    return found
+
+
+async def _group(
+    admin: Any, consumer: AIOKafkaConsumer, name: str, state: str, members: int
+) -> Group:
+    committed = cast("dict[TopicPartition, Any]", await admin.list_consumer_group_offsets(name))
+    ends = await consumer.end_offsets(list(committed)) if committed else {}
+    lag = sum(max(0, ends[part] - max(0, int(at.offset))) for part, at in committed.items())
+    topics = tuple(sorted({part.topic for part in committed}))
+    return Group(name, state, members, lag, topics)
+
+
+async def _dead_letters(consumer: AIOKafkaConsumer, namespace: str) -> int:
+    """Return how many records the topic of dead letters holds."""
+    topic = DEAD_LETTERS.on(namespace)
+    parts = [TopicPartition(topic, number) for number in range(DEAD_LETTERS.partitions)]
+    begins, ends = await asyncio.gather(
+        consumer.beginning_offsets(parts), consumer.end_offsets(parts)
+    )
+    return sum(ends[part] - begins[part] for part in parts)
