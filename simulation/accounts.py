@@ -12,7 +12,16 @@ from typing import Literal
 
 from contracts.event import hashed_id
 from simulation.chance import Chance, happens, scaled, skewed
-from simulation.days import DAY, civil, day_of, midnight, moment_of, month_of, month_start
+from simulation.days import (
+    DAY,
+    civil,
+    day_of,
+    midnight,
+    moment_of,
+    month_bounds,
+    month_of,
+    month_start,
+)
 from simulation.names import slug
 from simulation.parameters import NETWORKS, Parameters
 from simulation.territories import Place
@@ -229,19 +238,21 @@ class Crowd:
         _play(account, place.part, role)
         return account
 
-    def followers(self, account: Account, moment: int) -> int:
-        """Followers at a moment: a line between the starts of months, with a draw for each month."""
+    def followers(self, account: Account, moment: int, day: int | None = None) -> int:
+        """Followers at a moment: a line between the starts of months, with a draw for each month.
+
+        ``day`` is the civil day of the moment where the caller knows it.
+        """
         if not account.knots[0]:
             return 0
-        day = day_of(moment)
-        month = month_of(day)
+        month = month_of(day_of(moment) if day is None else day)
         index = month - self.begin_month
         if index < 0:
             return account.knots[0]
         knots = account.knots
         while len(knots) <= index + 1:
             knots.append(self._next_knot(account, len(knots)))
-        start, end = midnight(month_start(month)), midnight(month_start(month + 1))
+        start, end = month_bounds(month)
         low = knots[index]
         return low + (knots[index + 1] - low) * (moment - start) // (end - start)
 

@@ -49,7 +49,7 @@ class Bulk:
         self._producer = AIOKafkaProducer(
             bootstrap_servers=kafka_url.removeprefix("kafka://").split(","),
             client_id="simulation",
-            compression_type="lz4",
+            compression_type="zstd",
             max_batch_size=BATCH_BYTES,
             max_request_size=4 * BATCH_BYTES,
             acks="all",
@@ -85,12 +85,12 @@ class Bulk:
     async def write(self, key: bytes, records: Iterable[Record], at: int) -> int:
         """Add the records of a key, published ``at`` (milliseconds); returns how many."""
         count = 0
-        places: dict[Topic, tuple[str, int]] = {}
+        places: dict[str, tuple[str, int]] = {}
         for topic, value in records:
-            place = places.get(topic)
+            place = places.get(topic.name)
             if place is None:
                 place = (topic.on(self._namespace), self.partition(topic, key))
-                places[topic] = place
+                places[topic.name] = place
             batch = self._open.get(place) or self._opened(place)
             if batch.append(key=key, value=value, timestamp=at) is None:
                 await self._send(*place)

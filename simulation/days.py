@@ -53,6 +53,12 @@ def month_start(month: int) -> int:
     return date(month // 12, month % 12 + 1, 1).toordinal()
 
 
+@lru_cache(maxsize=2048)
+def month_bounds(month: int) -> tuple[int, int]:
+    """The moments at which a month begins and the next one does."""
+    return midnight(month_start(month)), midnight(month_start(month + 1))
+
+
 def moment_of(text: str) -> int:
     """The moment of an ISO 8601 text; a date alone is its midnight in Paris."""
     found = datetime.fromisoformat(text)

@@ -6,12 +6,12 @@ deletion when a reading finds nothing. Each event is one JSON object; what does 
 two readings of a post is encoded once.
 """
 
+from binascii import hexlify
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from itertools import pairwise
-from typing import NamedTuple
 
 import msgspec
 
@@ -49,11 +49,8 @@ FEEDS_KEPT = 60 * DAY
 _encode = msgspec.json.Encoder().encode
 
 
-class Record(NamedTuple):
-    """An event for the wire; its key is the account."""
-
-    topic: Topic
-    value: bytes
+Record = tuple[Topic, bytes]
+"""An event for the wire, and its topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +127,7 @@ class History:
             text = iso(slot).encode() + b"Z"
             counters = _account_counters(world, account, slot, counted)
             values = tuple(value for value in counters if value is not None)
-            yield Record(
-                ACCOUNTS_OBSERVED, template % (_slot_id(prefix, text), text, text, *values)
-            )
+            yield ACCOUNTS_OBSERVED, template % (_slot_id(prefix, text), text, text, *values)
 
     def _post(self, post: Post) -> Iterator[Record]:
         plan, account = self._plan, post.account
@@ -157,14 +152,13 @@ class History:
                 identity, template, text = self._seen(post, slot)
                 edited = edited if edited is not None and slot < edited else None
                 if text is not None and not told:
-                    yield Record(TEXTS_OBSERVED, text)
+                    yield TEXTS_OBSERVED, text
             told = True
             moment = iso(slot).encode() + b"Z"
             reached = press.reached(post, slot)
             values = [count * reached // MILLION for count in shown]
-            yield Record(
-                POSTS_OBSERVED, template % (_slot_id(identity, moment), moment, moment, *values)
-            )
+            identifier = hexlify(blake2b(identity + moment, digest_size=16).digest())
+            yield POSTS_OBSERVED, template % (identifier, moment, moment, *values)
 
     def _seen(self, post: Post, moment: int) -> tuple[bytes, bytes, bytes | None]:
         """(prefix of the ids, template of the readings, text event) of a post at a moment."""
@@ -222,7 +216,7 @@ class History:
             **dict.fromkeys(POST_COUNTERS),
             "absent": dict.fromkeys(POST_COUNTERS, "not_published"),
         }
-        return Record(POSTS_OBSERVED, _encode(event))
+        return POSTS_OBSERVED, _encode(event)
 
 
 def _turn(moment: int, phase: int) -> int:
@@ -296,4 +290,4 @@ def _id_prefix(subject: str) -> bytes:
 
 def _slot_id(prefix: bytes, slot: bytes) -> bytes:
     """`observation_id` of a subject and a slot written in 20 characters."""
-    return blake2b(prefix + slot, digest_size=16).hexdigest().encode()
+    return hexlify(blake2b(prefix + slot, digest_size=16).digest())

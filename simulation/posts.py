@@ -166,9 +166,9 @@ class Press:
         names, places, effects = self._kinds[network]
         kind = places[words[2] >> 20]
         viral = network != "rss" and happens(words[6], events.viral)
-        final = self._final(
-            account, created, words, effects[kind] * hours.engagement[hour], viral=viral
-        )
+        effect = effects[kind] * hours.engagement[hour]
+        followers = self._crowd.followers(account, created, day)
+        final = self._final(account, followers, words, effect, viral=viral)
         deleted_at = edited_at = None
         if self.deleted(account, number >> 4) >> (number & 15) & 1:
             deleted_at = created + 600 + skewed(words[8], 1500) * 20 * HOUR // 1000
@@ -190,12 +190,11 @@ class Press:
         )
 
     def _final(
-        self, account: Account, created: int, words: tuple[int, ...], effect: int, *, viral: bool
+        self, account: Account, followers: int, words: tuple[int, ...], effect: int, *, viral: bool
     ) -> Counters:
         rules = self._law.networks[account.network]
         if not rules.engagement:
             return Counters(0, 0, 0, 0, 0)
-        followers = self._crowd.followers(account, created)
         total = (
             followers
             * account.engagement

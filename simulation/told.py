@@ -47,7 +47,7 @@ def told(world: World, mention: Mention) -> tuple[bytes, Record]:
         "language": "fr",
         "author": author,
     }
-    return key.encode(), Record(MENTIONS_OBSERVED, _encode(event))
+    return key.encode(), (MENTIONS_OBSERVED, _encode(event))
 
 
 def _where(world: World, mention: Mention) -> tuple[str, str, str | None, str | None, str | None]:

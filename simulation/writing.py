@@ -12,6 +12,7 @@ from contracts.topics import (
 )
 from simulation.accounts import Account
 from simulation.bulk import Bulk
+from simulation.days import DAY
 from simulation.history import History, Plan
 from simulation.told import mention_records
 from simulation.world import World
@@ -21,6 +22,9 @@ TOPICS = (ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, MENTIONS_OBSERVED)
 
 KEPT = 5000
 """Territories up to which all accounts are kept in memory (about 10 KB each)."""
+
+MENTIONS_KEPT = 30 * DAY
+"""What others say is kept 30 days: nothing older is written."""
 
 TELLING = 64
 """Steps between two tellings of the progress."""
@@ -63,7 +67,8 @@ async def write_history(
             if done % TELLING == 0:
                 tell(Progress(done, total, bulk.records))
         if codes:
-            for key, record in mention_records(world, plan.since, plan.until, codes):
+            since = max(plan.since, plan.until - MENTIONS_KEPT)
+            for key, record in mention_records(world, since, plan.until, codes):
                 await bulk.write(key, (record,), int(now() * 1000))
         await bulk.flush()
         tell(Progress(1, 1, bulk.records))

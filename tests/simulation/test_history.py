@@ -197,8 +197,8 @@ def test_a_thin_history_is_a_part_of_the_whole_one(world: World) -> None:
     whole = History(world, Plan(SINCE - 40 * DAY, UNTIL, texts_since=UNTIL))
     thin = History(world, Plan(SINCE - 40 * DAY, UNTIL, SINCE, UNTIL))
     for account in world.accounts[:30]:
-        every = {one.value for span in whole.chunks() for one in whole.records(account, *span)}
-        some = [one.value for span in thin.chunks() for one in thin.records(account, *span)]
+        every = {one[1] for span in whole.chunks() for one in whole.records(account, *span)}
+        some = [one[1] for span in thin.chunks() for one in thin.records(account, *span)]
         assert len(some) == len(set(some))
         kept = [one for one in some if b'"deleted"' not in one]
         assert set(kept) <= every
@@ -211,7 +211,7 @@ def test_networks_that_allow_thirty_days_have_no_older_history(world: World) -> 
     history = History(world, Plan(SINCE - 90 * DAY, UNTIL, texts_since=UNTIL))
     account = max(world.by_network["youtube"], key=lambda one: one.rate)
     slots = [
-        msgspec.json.decode(one.value)["slot"]
+        msgspec.json.decode(one[1])["slot"]
         for span in history.chunks()
         for one in history.records(account, *span)
     ]
@@ -223,7 +223,7 @@ def test_mentions_are_those_that_the_stream_and_the_papers_tell(world: World) ->
     code = world.place("Villemaquette").territory.code
     since = UNTIL - 2 * DAY
     told = [
-        MentionObserved.read(record.value)
+        MentionObserved.read(record[1])
         for _, record in mention_records(world, since, UNTIL, {code})
     ]
     said = [mention for mention in world.murmur.between(since, UNTIL) if mention.place == code]
@@ -265,7 +265,7 @@ async def test_history_is_on_the_topics_with_its_keys_and_progress(
         await consumer.stop()
     history = History(world, plan)
     expected = Counter(
-        record.topic.on(namespace)
+        record[0].on(namespace)
         for account in world.accounts
         for span in history.chunks()
         for record in history.records(account, *span)
