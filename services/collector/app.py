@@ -27,6 +27,7 @@ from services.table import Table
 log = structlog.get_logger(__name__)
 
 PARTS = ("scheduler", "worker", "streams")
+SESSION_MS = 10_000
 RESTART_WAIT = 2.0
 LONGEST_RESTART_WAIT = 60.0
 
@@ -43,12 +44,14 @@ class Collector:
         http: httpx.AsyncClient,
         clock: Clock,
         parts: Sequence[str],
+        session_ms: int = SESSION_MS,
     ) -> None:
         self._settings = settings
         self._wire = wire
         self._http = http
         self._clock = clock
         self._parts = parts
+        self._session_ms = session_ms
         self._background = Background()
         self._troubles: dict[str, str] = {}
         self._watches: Table[Watched] | None = None
@@ -59,6 +62,7 @@ class Collector:
             credentials=names_of(credentials),
             host_of=host_of,
             same=same_tokens(credentials),
+            session_ms=session_ms,
         )
         self.worker = Worker(wire, http, clock, reader_of, credentials)
 
@@ -70,7 +74,7 @@ class Collector:
     async def start(self) -> None:
         """Start the parts asked for."""
         if "worker" in self._parts:
-            self.worker.subscribe()
+            self.worker.subscribe(session_ms=self._session_ms)
         await self._wire.start()
         if "scheduler" in self._parts:
             self._background.spawn("scheduler", self._keep("scheduler", self.scheduler.run))
@@ -162,11 +166,16 @@ def build(
     broker: Wire | None = None,
     clock: Clock | None = None,
     parts: Sequence[str] = PARTS,
+    session_ms: int = SESSION_MS,
 ) -> Collector:
-    """Return the collector, wired from settings; what is passed replaces what would be made."""
+    """Return the collector, wired from settings; what is passed replaces what would be made.
+
+    `session_ms` is how long the broker waits for a part that is silent before giving its work to
+    another.
+    """
     wire = broker or Wire(settings.kafka_url, settings.installation, client_id="collector")
     client = http or client_of(settings)
-    return Collector(settings, wire, client, clock or settings.clock(), parts)
+    return Collector(settings, wire, client, clock or settings.clock(), parts, session_ms)
 
 
 def client_of(settings: Settings) -> httpx.AsyncClient:

@@ -63,11 +63,17 @@ class Worker:
         self._credentials = credentials
         self._epoch = 0
 
-    def subscribe(self, lanes: int = LANES) -> None:
+    def subscribe(self, lanes: int = LANES, session_ms: int = 10_000) -> None:
         """Take jobs from the wire."""
         for _ in range(lanes):
             self._wire.subscribe(
-                COLLECT_JOBS, JobGranted, GROUP, self.handle, max_records=JOBS_AT_ONCE, wait_ms=50
+                COLLECT_JOBS,
+                JobGranted,
+                GROUP,
+                self.handle,
+                max_records=JOBS_AT_ONCE,
+                wait_ms=50,
+                session_timeout_ms=session_ms,
             )
 
     async def handle(self, received: Sequence[Received[JobGranted]]) -> None:
