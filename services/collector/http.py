@@ -5,6 +5,7 @@ With `NETWORKS_VIA` every request goes to that address instead, its Host and pat
 """
 
 import asyncio
+import errno
 import ipaddress
 import socket
 from importlib.metadata import version
@@ -44,7 +45,7 @@ class PublicResolver(AbstractResolver):
         found = await self._resolver.resolve(host, port, family)
         public = [entry for entry in found if ipaddress.ip_address(entry["host"]).is_global]
         if not public:
-            raise OSError(f"{host} has no public address")
+            raise OSError(errno.EACCES, f"{host} has no public address")
         return public
 
     async def close(self) -> None:
@@ -107,8 +108,11 @@ async def fetch(client: httpx.AsyncClient, request: Request, clock: Clock) -> An
     try:
         async with asyncio.timeout(TIME_LIMIT):
             return await _follow(client, request, clock)
-    except (TimeoutError, httpx.TimeoutException):
+    except TimeoutError:
         return Failure("unavailable", f"no answer within {TIME_LIMIT:g} s")
+    except httpx.TimeoutException as error:
+        # The transport calls so a refused connection too: its own words are kept.
+        return Failure("unavailable", str(error) or f"no answer within {TIME_LIMIT:g} s")
     except Forbidden as error:
         return Failure("refused", str(error))
     except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:

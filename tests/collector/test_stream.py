@@ -1,0 +1,248 @@
+"""Jetstream: what its lines give, and the connection that follows it for ever."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiohttp import web
+
+from contracts.jobs import Progress
+from contracts.mentions import MentionObserved, mention_id
+from contracts.posts import PostObserved
+from contracts.topics import (
+    COLLECT_OUTCOMES,
+    COLLECT_PROGRESS,
+    MENTIONS_OBSERVED,
+    POSTS_OBSERVED,
+    TEXTS_OBSERVED,
+)
+from contracts.watches import Query, Watched
+from services.clock import SteppedClock
+from services.collector.streams.bluesky import Seen, address_of, date_of_key, read_line, see
+from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream
+from services.collector.streams.words import Sieve
+from tests.collector.fakes import KeptWire
+from tests.deadlines import until
+
+NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
+US = int(NOW.timestamp() * 1e6)
+TOWN, CITIZEN = "did:plc:ville", "did:plc:citizen"
+KEY = "3lbhtyteurk2y"
+
+
+def watch(*terms: str, **changes: object) -> Watched:
+    fields: dict[str, object] = {
+        "event_id": "w1", "origin": "live", "watch": "w1", "revision": 1, "name": "Eau",
+        "territory": "00001", "purpose": "information", "query": Query(any=terms),
+        "created_at": NOW, "changed_at": NOW,
+    }  # fmt: skip
+    return Watched.model_validate(fields | changes)
+
+
+SIEVE = Sieve("bluesky", [watch("coupure d’eau")])
+
+
+def line(
+    did: str = CITIZEN,
+    operation: str = "create",
+    key: str = KEY,
+    time_us: int = US,
+    **record: object,
+) -> str:
+    commit: dict[str, object] = {
+        "rev": f"r{time_us}",
+        "operation": operation,
+        "collection": "app.bsky.feed.post",
+        "rkey": key,
+    }
+    if operation != "delete":
+        commit["record"] = {
+            "$type": "app.bsky.feed.post", "text": "Encore une coupure d'eau rue des Lilas",
+            "langs": ["fr"], "createdAt": NOW.isoformat(),
+        } | record  # fmt: skip
+    return json.dumps({"did": did, "time_us": time_us, "kind": "commit", "commit": commit})
+
+
+def seen(text: str, known: set[str] | None = None) -> Seen:
+    return see(
+        read_line(text), origin="live", accounts={TOWN: "acc-1"}, sieve=SIEVE,
+        known=known or set(), now=NOW + timedelta(seconds=2),
+    )  # fmt: skip
+
+
+def test_a_post_in_french_with_a_watched_word_is_a_mention_without_author() -> None:
+    mention = seen(line()).events[0][1]
+    assert isinstance(mention, MentionObserved)
+    assert (mention.address, mention.author) == (
+        f"https://bsky.app/profile/{CITIZEN}/post/{KEY}", None)  # fmt: skip
+    assert mention.published_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (line(langs=["en"]), "not in French"),
+        (line(text="Il fait beau"), "no watched word"),
+        (line(text="coupures d'eaux"), "no watched word"),
+        (line(TOWN, reply={"parent": {}}), "reply of an account"),
+        (line(operation="delete"), "deletion of something unknown"),
+        ('{"did":"d","time_us":1,"kind":"identity","identity":{}}', "other collection"),
+    ],
+)
+def test_what_gives_nothing_says_why(text: str, what: str) -> None:
+    found = seen(text)
+    assert (found.events, found.what) == ((), what)
+
+
+@pytest.mark.parametrize("text", ["COUPURE D’EAU", "une coupure d'eau!", "Coupure-d eau"])
+def test_words_are_compared_without_case_accents_nor_signs(text: str) -> None:
+    assert seen(line(text=text)).what == "mention"
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "passes"),
+    [
+        ("Saint-Denis", "À St Denis ce soir", True),
+        ("Sète", "rendez-vous a sete", True),
+        ("Sète", "les setes", False),
+        ("Cœur", "le coeur de ville", True),
+    ],
+)
+def test_the_sieve_keeps_whatever_may_match(term: str, text: str, passes: bool) -> None:
+    assert Sieve("bluesky", [watch(term)]).passes(text) is passes
+
+
+def test_paused_watches_and_other_networks_are_not_looked_for() -> None:
+    assert not Sieve("bluesky", [watch("eau", state="paused")])
+    assert not Sieve("bluesky", [watch("eau", query=Query(any=("eau",), networks=("rss",)))])
+
+
+def test_a_post_of_an_account_is_observed_with_counters_not_asked() -> None:
+    found = seen(line(TOWN))
+    post = found.events[0][1]
+    assert isinstance(post, PostObserved)
+    assert (post.account, post.likes, post.absent["likes"]) == ("acc-1", None, "not_asked")
+    assert found.reading is not None
+    assert found.reading.native_id == f"at://{TOWN}/app.bsky.feed.post/{KEY}"
+
+
+def test_the_same_line_twice_gives_the_same_ids() -> None:
+    assert seen(line(TOWN)) == seen(line(TOWN))
+    assert seen(line()).events[0][1].event_id != seen(line(time_us=US + 1)).events[0][1].event_id
+
+
+def test_deletions_are_told_of_accounts_and_of_known_mentions() -> None:
+    post = seen(line(TOWN, "delete")).events[0][1]
+    assert isinstance(post, PostObserved)
+    assert (post.state, post.published_at) == ("deleted", date_of_key(KEY))
+    uri = f"at://{CITIZEN}/app.bsky.feed.post/{KEY}"
+    mention = seen(line(operation="delete"), {mention_id(address_of(uri))}).events[0][1]
+    assert isinstance(mention, MentionObserved)
+    assert (mention.state, mention.text) == ("deleted", "")
+
+
+def test_a_record_key_is_a_date() -> None:
+    assert date_of_key(KEY) == datetime(2024, 11, 21, 16, 9, 27, 94_000, tzinfo=UTC)
+    assert date_of_key("self") is None
+
+
+class Server:
+    """A Jetstream that says what it is told, to each connection in turn."""
+
+    def __init__(self, *talks: list[str]) -> None:
+        self.talks = list(talks)
+        self.asked: list[dict[str, str]] = []
+        self.hosts: list[str] = []
+        self.url = ""
+
+    async def subscribe(self, request: web.Request) -> web.WebSocketResponse:
+        self.asked.append(dict(request.query))
+        self.hosts.append(request.host)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        talk = self.talks.pop(0) if self.talks else []
+        for text in talk:
+            await socket.send_str(text)
+        if self.talks:
+            await socket.close()
+            return socket
+        async for _ in socket:
+            pass
+        return socket
+
+
+@asynccontextmanager
+async def serving(server: Server) -> AsyncIterator[Server]:
+    application = web.Application()
+    application.router.add_get("/subscribe", server.subscribe)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def following(
+    server: Server, wire: KeptWire, row: Progress | None = None
+) -> AsyncIterator[None]:
+    stream = Jetstream(
+        wire, SteppedClock(NOW), via=server.url, contact="x",
+        accounts=lambda: {TOWN: "acc-1"}, watches=lambda: {"w1": watch("coupure d’eau")},
+    )  # fmt: skip
+    stream.resume(row, [])
+    task = asyncio.create_task(stream.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_lines_become_events_an_outcome_and_a_cursor() -> None:
+    wire = KeptWire()
+    talk = [
+        line(),
+        line(TOWN, time_us=US + 1),
+        "not json",
+        line(operation="delete", time_us=US + 2),
+    ]
+    async with serving(Server(talk)) as server, following(server, wire):
+        await until(lambda: len(wire.of(COLLECT_PROGRESS)) == 1, 10)
+    assert [m.state for m in wire.of(MENTIONS_OBSERVED)] == ["present", "deleted"]
+    assert len(wire.of(POSTS_OBSERVED)) == len(wire.of(TEXTS_OBSERVED)) == 1
+    ended = wire.of(COLLECT_OUTCOMES)[0]
+    assert (ended.operation, list(ended.readings)) == ("readings", ["acc-1"])
+    assert wire.of(COLLECT_PROGRESS)[0].cursor == str(US + 2)
+    assert server.hosts == ["jetstream2.us-east.bsky.network"]
+    assert server.asked == [{"wantedCollections": "app.bsky.feed.post"}]
+
+
+async def test_a_lost_connection_is_told_and_taken_up_a_little_earlier() -> None:
+    wire = KeptWire()
+    async with (
+        serving(Server([line()], [line(), line(key="3lbhtyteurk3y", time_us=US + 5)])) as server,
+        following(server, wire),
+    ):
+        await until(lambda: len(wire.of(MENTIONS_OBSERVED)) == 3, 15)
+    assert server.asked[1]["cursor"] == str(US - REWIND_US)
+    lost = [e for e in wire.of(COLLECT_OUTCOMES) if e.cause == "unavailable"]
+    assert [e.subject for e in lost] == [SUBJECT]
+    assert len({mention.event_id for mention in wire.of(MENTIONS_OBSERVED)}) == 2
+
+
+async def test_a_new_leader_goes_on_from_the_cursor_that_was_kept() -> None:
+    row = Progress(
+        event_id="x", origin="live", subject=SUBJECT, network="bluesky", revision=7,
+        cursor=str(US), changed_at=NOW,
+    )  # fmt: skip
+    async with serving(Server([line()])) as server, following(server, wire := KeptWire(), row):
+        await until(lambda: len(wire.of(COLLECT_PROGRESS)) == 1, 10)
+    assert server.asked[0]["cursor"] == str(US - REWIND_US)
+    assert wire.of(COLLECT_PROGRESS)[0].revision == 8

@@ -1,0 +1,140 @@
+"""A worker: drops what is late or fenced, publishes before it says so, keeps secrets, survives."""
+
+import json
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from contracts.jobs import JobEnded, JobGranted, JobSubject
+from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED
+from contracts.wire import Received
+from services.clock import SteppedClock
+from services.collector.app import credentials_of, names_of, same_tokens
+from services.collector.network import Reader
+from services.collector.networks import reader_of
+from services.collector.worker import Worker
+from tests.collector.fakes import KeptWire
+from tests.suites.network import NOW, job_of
+
+DID = "did:plc:a"
+SUBJECT = JobSubject(subject="acc-1", handle="ville.example", native_id=DID)
+SECRET = "EAAG-very-secret"
+
+
+def at(job: JobGranted, **changes: object) -> Received[JobGranted]:
+    return Received(job.model_copy(update=changes), "t", 0, 0)
+
+
+def worker_of(
+    wire: KeptWire, body: object = None, status: int = 200, now: datetime = NOW
+) -> tuple[Worker, list[httpx.Request]]:
+    asked: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(status, json=body)
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(handle))
+    credentials = credentials_of({"facebook": SECRET, "instagram": f"178:{SECRET}"})
+    return Worker(wire, http, SteppedClock(now), reader_of, credentials), asked
+
+
+PROFILES = {"profiles": [{"did": DID, "handle": "ville.example", "followersCount": 5}]}
+
+
+async def test_events_are_published_before_the_outcome() -> None:
+    wire = KeptWire()
+    worker, _ = worker_of(wire, PROFILES)
+    await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
+    assert [topic for topic, _ in wire.kept] == [ACCOUNTS_OBSERVED, COLLECT_OUTCOMES]
+    ended = wire.of(COLLECT_OUTCOMES)[0]
+    assert (ended.cause, ended.observed, ended.requests) == ("done", 1, 1)
+
+
+async def test_a_job_done_twice_gives_the_same_observation() -> None:
+    wire = KeptWire()
+    worker, _ = worker_of(wire, PROFILES)
+    job = at(job_of("bluesky", "profile", SUBJECT))
+    await worker.handle([job, job])
+    first, again = wire.of(ACCOUNTS_OBSERVED)
+    assert first == again
+
+
+@pytest.mark.parametrize("late", [timedelta(seconds=30), timedelta(hours=1)])
+async def test_an_expired_job_is_dropped_and_said_so(late: timedelta) -> None:
+    wire = KeptWire()
+    worker, asked = worker_of(wire, PROFILES, now=NOW + late)
+    await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
+    ended: JobEnded = wire.of(COLLECT_OUTCOMES)[0]
+    assert (asked, ended.cause, ended.detail, ended.requests) == ([], "expired", "expired", 0)
+
+
+async def test_a_job_of_an_older_leader_is_dropped() -> None:
+    wire = KeptWire()
+    worker, asked = worker_of(wire, PROFILES)
+    job = job_of("bluesky", "profile", SUBJECT)
+    await worker.handle([at(job, epoch=2)])
+    await worker.handle([at(job, epoch=1)])
+    assert len(asked) == 1
+    assert [(e.cause, e.detail) for e in wire.of(COLLECT_OUTCOMES)] == [
+        ("done", None), ("expired", "fenced")]  # fmt: skip
+
+
+async def test_a_reader_that_breaks_stops_nothing() -> None:
+    class Broken(Reader):
+        network = reader_of("bluesky").network
+
+        def request(self, job: object, credential: object) -> object:  # pyright: ignore
+            raise KeyError("bug")
+
+        def parse(self, job: object, answer: object) -> object:  # pyright: ignore
+            raise AssertionError
+
+    wire = KeptWire()
+    worker, _ = worker_of(wire)
+    worker._reader_of = lambda _: Broken()  # pyright: ignore
+    await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
+    assert wire.of(COLLECT_OUTCOMES)[0].cause == "unavailable"
+
+
+@pytest.mark.parametrize("network", ["facebook", "instagram"])
+async def test_secrets_are_in_no_outcome_and_no_log(network: str) -> None:
+    wire = KeptWire()
+    message = f"Error validating access token={SECRET} of https://x/?access_token={SECRET}"
+    worker, asked = worker_of(wire, {"error": {"message": message, "code": 190}}, 400)
+    subject = JobSubject(subject="acc-1", handle="ville", native_id="12")
+    job = job_of(network, "posts", subject, bucket=f"{network}:{network}")
+    with capture_logs() as logs:
+        await worker.handle([at(job)])
+    assert asked[0].headers["Authorization"] == f"Bearer {SECRET}"
+    ended = wire.of(COLLECT_OUTCOMES)[0]
+    assert ended.cause == "credential"
+    assert SECRET not in ended.encode().decode() + json.dumps(logs, default=str)
+    assert SECRET not in str(asked[0].url)
+
+
+async def test_an_unreachable_network_is_told() -> None:
+    wire = KeptWire()
+
+    def down(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no route to host")
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(down))
+    worker = Worker(wire, http, SteppedClock(NOW), reader_of, {})
+    await worker.handle([at(job_of("bluesky", "posts", SUBJECT))])
+    ended = wire.of(COLLECT_OUTCOMES)[0]
+    assert (ended.cause, wire.of(POSTS_OBSERVED)) == ("unavailable", [])
+    assert "no route" in ended.detail
+
+
+def test_tokens_are_named_by_network() -> None:
+    credentials = credentials_of(
+        {"instagram": "1:a", "instagram-2": "2:b", "facebook": "a", "youtube": "k", "x": ""}
+    )
+    assert names_of(credentials) == {
+        "instagram": ("instagram", "instagram-2"), "facebook": ("facebook",),
+        "youtube": ("youtube",)}  # fmt: skip
+    assert same_tokens(credentials) == {"facebook:facebook": "instagram:instagram"}
+    assert "1:a" not in repr(credentials)
