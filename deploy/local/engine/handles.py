@@ -1,5 +1,6 @@
 """Several connections of one process to one chDB folder: who may use which, with what limits."""
 
+import os
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -117,12 +118,22 @@ class Handle:
         )
 
     def insert(self, insert: Insert) -> Answer:
-        """Insert rows given as bytes. Raises ``RuntimeError`` with the engine's message."""
-        with self._connection.send_insert(insert.statement, insert.format) as inserter:
-            for piece in insert.rows:
-                inserter.append(piece)
-            done = inserter.finish()
-        return Answer(b"", 0, 0, done.rows_written, done.bytes_written, done.elapsed)
+        """Insert rows given as bytes. Raises ``RuntimeError`` with the engine's message.
+
+        They go in as a file in memory: what chDB's own inserter takes (``send_insert``) passes by
+        the constraints of the table.
+        """
+        rows = os.memfd_create("rows")
+        try:
+            with os.fdopen(os.dup(rows), "wb") as file:
+                file.writelines(insert.rows)
+            done = self._connection.query(
+                f"{insert.statement} FROM INFILE '/proc/self/fd/{rows}' {insert.settings}"
+                f" FORMAT {insert.format}"
+            )
+        finally:
+            os.close(rows)
+        return Answer(b"", 0, 0, done.rows_written(), done.bytes_written(), done.elapsed())
 
     def _set(self, name: str, value: str | None) -> None:
         assigned = "DEFAULT" if value is None else _literal(value)

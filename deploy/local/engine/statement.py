@@ -16,6 +16,7 @@ _INSERT_HEAD = re.compile(
 _LONGEST = 70_000
 """Bytes of the longest statement that is looked for at the head of a body."""
 _READS = re.compile(rb"\b(?:SELECT|VALUES)\b", re.IGNORECASE)
+_SETTINGS = re.compile(r"\bSETTINGS\s+\w+\s*=.*", re.IGNORECASE | re.DOTALL)
 _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*(?:SETTINGS\b[^']*)?;?\s*\Z", re.IGNORECASE)
 _SESSION = re.compile(
     r"\A" + _COMMENT.decode() + r"(?:SET|USE|CREATE\s+TEMPORARY|BEGIN)\b", re.IGNORECASE | re.DOTALL
@@ -38,12 +39,13 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """An INSERT whose rows come as bytes: its text without the FORMAT, the format, the rows.
+    """An INSERT whose rows come as bytes: its text, its SETTINGS clause, its format, the rows.
 
     Rows stay in the pieces in which they came: a body of megabytes is never copied into one.
     """
 
     statement: str
+    settings: str
     format: str
     rows: tuple[bytes, ...]
 
@@ -90,9 +92,15 @@ def insert_with_rows(query: str, body: Sequence[bytes]) -> Insert | None:
     head = _INSERT_HEAD.match(text)
     if head is None or _READS.search(head["statement"]):
         return None
-    statement, format_ = head["statement"].decode(), head["format"].decode()
+    statement, settings = _without_settings(head["statement"].decode())
     first = text[head.end() :]
-    return Insert(statement, format_, (first, *rest) if first else tuple(rest))
+    rows = (first, *rest) if first else tuple(rest)
+    return Insert(statement, settings, head["format"].decode(), rows)
+
+
+def _without_settings(statement: str) -> tuple[str, str]:
+    clause = _SETTINGS.search(statement)
+    return (statement, "") if clause is None else (statement[: clause.start()], clause[0])
 
 
 def _head(body: Sequence[bytes]) -> tuple[bytes, Sequence[bytes]]:

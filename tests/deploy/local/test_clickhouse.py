@@ -199,3 +199,28 @@ def test_a_second_engine_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     engine.stop()
     assert str(engine.log) in str(told.value)
     assert engine.child.process.returncode == 0
+
+
+async def test_constraints_hold_rows_given_as_bytes(client: AsyncClient) -> None:
+    await client.command(
+        "CREATE OR REPLACE TABLE held (n Int64, CONSTRAINT positive CHECK n > 0)"
+        " ENGINE = MergeTree ORDER BY n"
+    )
+    with pytest.raises(DatabaseError) as raised:
+        await client.raw_insert("held", None, b'{"n":1}\n{"n":-1}\n', fmt="JSONEachRow")
+    assert raised.value.code == 469
+    with pytest.raises(DatabaseError):
+        await client.insert("held", [[-1]], ["n"])
+    assert (await client.query("SELECT count() FROM held")).result_rows == [(0,)]
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+async def test_settings_of_a_statement_hold_its_rows(client: AsyncClient, skip: int) -> None:
+    statement = f"INSERT INTO rows SETTINGS input_format_skip_unknown_fields = {skip}"
+    rows = b'{"id":1,"nowhere":2}\n'
+    sent = client.command(f"{statement} FORMAT JSONEachRow", data=rows)
+    if skip:
+        await sent
+    else:
+        with pytest.raises(DatabaseError):
+            await sent

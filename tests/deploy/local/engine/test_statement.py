@@ -18,7 +18,7 @@ from deploy.local.engine.statement import (
         (
             "INSERT INTO t SETTINGS async_insert=0 FORMAT Native",
             b"",
-            "INSERT INTO t SETTINGS async_insert=0 ",
+            "INSERT INTO t ",
             b"",
         ),
     ],
@@ -48,7 +48,7 @@ def test_other_statements_are_left_alone(query: str, body: bytes) -> None:
 
 def test_a_first_row_on_the_line_of_the_format_is_kept() -> None:
     assert insert_with_rows("", [b'INSERT INTO t FORMAT JSONEachRow {"a":1}']) == Insert(
-        "INSERT INTO t ", "JSONEachRow", (b'{"a":1}',)
+        "INSERT INTO t ", "", "JSONEachRow", (b'{"a":1}',)
     )
 
 
