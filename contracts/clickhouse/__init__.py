@@ -13,6 +13,9 @@ from graphlib import TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
 
+from contracts.clickhouse.interactions import MACRO as INTERACTIONS
+from contracts.clickhouse.interactions import interactions
+
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "tables"
 VIEWS = FOLDER / "views"
@@ -76,8 +79,10 @@ def migrations(folder: Path = TABLES) -> tuple[Migration, ...]:
 
 
 def views(folder: Path = VIEWS) -> tuple[View, ...]:
-    """Return the views, each after those that it reads."""
-    return in_order(View(path.stem, path.read_text("utf-8")) for path in folder.glob("*.sql"))
+    """Return the views, each after those that it reads; public interactions are written in."""
+    texts = {path.stem: path.read_text("utf-8") for path in folder.glob("*.sql")}
+    written = interactions()
+    return in_order(View(name, text.replace(INTERACTIONS, written)) for name, text in texts.items())
 
 
 def in_order(found: Iterable[View]) -> tuple[View, ...]:

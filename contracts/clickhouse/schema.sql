@@ -128,6 +128,25 @@ ENGINE = ReplacingMergeTree(raised_at)
 ORDER BY (watch, alert, origin)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE bareme
+(
+    `methodology` LowCardinality(String),
+    `reference` LowCardinality(String) COMMENT 'month, such as 2026-09',
+    `origin` LowCardinality(String) COMMENT 'live or simulation',
+    `network` LowCardinality(String),
+    `scope` LowCardinality(String) COMMENT 'category, family or network',
+    `cell` LowCardinality(String) COMMENT 'the category or family; empty for the network',
+    `kpi` LowCardinality(String),
+    `accounts` UInt32 COMMENT 'ranked accounts of the cell in the reference month',
+    `knots` Array(Int64) COMMENT 'values in billionths, increasing, the first is 0',
+    `worths` Array(UInt8) COMMENT 'points at each knot',
+    `computed_at` DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+PARTITION BY methodology
+ORDER BY (network, scope, cell, kpi)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE collect_outcomes
 (
     `event_id` String,
@@ -232,6 +251,23 @@ ORDER BY (mention, origin)
 TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation'
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE methodology_kpis
+(
+    `methodology` LowCardinality(String),
+    `kpi` LowCardinality(String),
+    `position` UInt8 COMMENT 'order of weight, from 1',
+    `label` String,
+    `unit` LowCardinality(String),
+    `weight` UInt8,
+    `networks` Array(String) COMMENT 'that publish what it is made of',
+    `inherited` Bool COMMENT 'a stock gathered over years, not the work of the month',
+    `explanation` String COMMENT 'French: what it is',
+    `advice` String COMMENT 'French: what helps; empty where no advice is ever given'
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (methodology, kpi)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE migrations
 (
     `number` UInt32,
@@ -241,6 +277,25 @@ CREATE TABLE migrations
 )
 ENGINE = ReplacingMergeTree
 ORDER BY number
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE months
+(
+    `period` LowCardinality(String) COMMENT 'such as 2026-10',
+    `methodology` LowCardinality(String),
+    `revision` UInt32,
+    `state` LowCardinality(String) COMMENT 'provisional or final',
+    `published` Bool COMMENT 'false: computed beside the published methodology, to compare',
+    `reason` String COMMENT 'why a final month was revised',
+    `bareme_reference` LowCardinality(String),
+    `hash` FixedString(64) COMMENT 'SHA-256 of the month (docs/methodology.md, section 12)',
+    `accounts` UInt32,
+    `ranked` UInt32,
+    `computed_at` DateTime64(3, 'UTC'),
+    CONSTRAINT state_known CHECK state IN ('provisional', 'final')
+)
+ENGINE = ReplacingMergeTree(computed_at)
+ORDER BY (period, methodology, revision)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE post_observations
@@ -306,6 +361,74 @@ CREATE TABLE post_texts
 ENGINE = ReplacingMergeTree(observed_at)
 ORDER BY (account, post, origin)
 TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation'
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE scores
+(
+    `period` LowCardinality(String),
+    `methodology` LowCardinality(String),
+    `network` LowCardinality(String),
+    `category` LowCardinality(String) COMMENT 'empty when the home territory is not ranked',
+    `place` UInt32 COMMENT 'order of display in the cell, ranked accounts first',
+    `account` String,
+    `territory` String COMMENT 'home; empty when the account has none',
+    `territory_name` String,
+    `stratum` LowCardinality(String),
+    `departement` LowCardinality(String),
+    `region` LowCardinality(String),
+    `population` Nullable(UInt32),
+    `handle` String,
+    `address` String,
+    `origin` LowCardinality(String),
+    `reason` LowCardinality(String) COMMENT 'why there is no score; empty: ranked',
+    `score` Nullable(UInt16),
+    `low` Nullable(UInt16),
+    `high` Nullable(UInt16),
+    `rank` Nullable(UInt32),
+    `ranked` Nullable(UInt32),
+    `stratum_rank` Nullable(UInt32),
+    `stratum_ranked` Nullable(UInt32),
+    `stratum_low_rank` Nullable(UInt32),
+    `stratum_high_rank` Nullable(UInt32),
+    `previous_score` Nullable(UInt16),
+    `previous_rank` Nullable(UInt32),
+    `previous_stratum_rank` Nullable(UInt32),
+    `engagement` Nullable(Int64),
+    `reach` Nullable(Int64),
+    `frequency` Nullable(Int64),
+    `followers` Nullable(UInt64) COMMENT 'a count',
+    `follow_ratio` Nullable(Int64),
+    `following` Nullable(UInt64) COMMENT 'a count',
+    `engagement_points` Nullable(UInt32),
+    `reach_points` Nullable(UInt32),
+    `frequency_points` Nullable(UInt32),
+    `followers_points` Nullable(UInt32),
+    `follow_ratio_points` Nullable(UInt32),
+    `posts` Nullable(UInt32),
+    `measured` Nullable(UInt32),
+    `hidden_posts` Nullable(UInt32),
+    `deleted_posts` Nullable(UInt32),
+    `gaps` Nullable(UInt32),
+    `scope` LowCardinality(String) COMMENT 'which cell of the barème served: category, family, network',
+    PROJECTION by_territory
+    (
+        SELECT *
+        ORDER BY
+            territory,
+            period,
+            account
+    ),
+    PROJECTION by_account
+    (
+        SELECT *
+        ORDER BY
+            account,
+            period
+    )
+)
+ENGINE = MergeTree
+PARTITION BY (period, methodology)
+ORDER BY (network, category, place, account)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE territories

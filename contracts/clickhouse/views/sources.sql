@@ -1,0 +1,40 @@
+-- How collection from each network goes. « 24 h » ends at the last job that ended anywhere: a
+-- demonstration has a clock of its own. `stale_accounts`: not observed within those 24 h.
+CREATE OR REPLACE VIEW sources AS
+WITH (SELECT max(ended_at) FROM collect_outcomes) AS present
+SELECT
+    n.network AS network,
+    j.last_done AS last_done, j.last_failed AS last_failed, j.last_cause AS last_cause,
+    j.done_24h AS done_24h, j.failed_24h AS failed_24h,
+    n.accounts AS accounts, toUInt32(n.accounts - f.fresh) AS stale_accounts
+FROM
+(
+    SELECT network, toUInt32(count()) AS accounts
+    FROM accounts FINAL
+    WHERE state = 'verified' AND owner_kind = 'collectivité'
+    GROUP BY network
+) AS n
+LEFT JOIN
+(
+    SELECT
+        network,
+        maxOrNullIf(ended_at, cause IN ('done', 'unchanged')) AS last_done,
+        maxOrNullIf(ended_at, cause NOT IN ('done', 'unchanged')) AS last_failed,
+        argMaxOrNullIf(cause, ended_at, cause NOT IN ('done', 'unchanged')) AS last_cause,
+        toUInt32(countIf(cause IN ('done', 'unchanged') AND ended_at > present - INTERVAL 24 HOUR))
+            AS done_24h,
+        toUInt32(countIf(
+            cause NOT IN ('done', 'unchanged') AND ended_at > present - INTERVAL 24 HOUR))
+            AS failed_24h
+    FROM collect_outcomes
+    GROUP BY network
+) AS j ON j.network = n.network
+LEFT JOIN
+(
+    SELECT network, toUInt32(uniqExact(account)) AS fresh
+    FROM account_observations
+    WHERE slot > present - INTERVAL 48 HOUR AND observed_at > present - INTERVAL 24 HOUR
+        AND account IN (SELECT account FROM accounts FINAL WHERE state = 'verified')
+    GROUP BY network
+) AS f ON f.network = n.network
+ORDER BY n.network

@@ -1,0 +1,28 @@
+"""Rows that the scorer itself makes, into their tables; a table's part replaced whole."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from services.scorer.sink import Engine
+
+
+async def insert(client: Engine, table: str, rows: Iterable[object]) -> None:
+    """Insert rows (mappings or structs whose fields are columns); stored when it returns."""
+    await client.raw_insert(
+        table,
+        insert_block=b"\n".join(msgspec.json.encode(row) for row in rows),
+        fmt="JSONEachRow",
+        settings={"async_insert": 0, "input_format_null_as_default": 0},
+    )
+
+
+async def create_staging(client: Engine, staging: str, like: str) -> None:
+    """Create an empty table like another, whatever an earlier run left."""
+    await drop(client, staging)
+    await client.command(f"CREATE TABLE {staging} AS {like}")
+
+
+async def drop(client: Engine, staging: str) -> None:
+    """Drop a staging table, if it is there."""
+    await client.command(f"DROP TABLE IF EXISTS {staging} SYNC")

@@ -1,0 +1,16 @@
+"""Reach: followers at the end of the month ÷ inhabitants (methodology, 6.2)."""
+
+from services.scorer.kpis.rule import Rule, rounded
+
+RULE = Rule(
+    value=rounded("least(followers, 9000000000) * 1000000000", "nullIf(toUInt64(population), 0)"),
+    needs=("followers",),
+    explanation=(
+        "Vos abonnés rapportés à vos habitants : une petite commune bien suivie vaut mieux, ici, "
+        "qu’une grande ville peu suivie. C’est une audience acquise avec le temps."
+    ),
+    advice=(
+        "Rappeler le compte là où passent les habitants : bulletin, accueil de la mairie, site, "
+        "affiches avec QR code, signature des courriels."
+    ),
+)

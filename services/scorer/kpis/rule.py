@@ -1,0 +1,30 @@
+"""What the file of a KPI holds: its SQL expression and its French texts."""
+
+from dataclasses import dataclass
+
+from contracts.accounts import AccountCounter
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a KPI is computed and told.
+
+    `value` is a SQL expression in billionths over the columns of the month's facts
+    (`services/scorer/facts.py`): null where the figure is not known. `needs` are the counters of
+    an account without which a network has no such KPI. `explanation` says in French what it is;
+    `advice` what helps, empty where we never give any.
+    """
+
+    value: str
+    needs: tuple[AccountCounter, ...]
+    explanation: str
+    advice: str
+
+
+def rounded(numerator: str, denominator: str) -> str:
+    """Return the SQL of a quotient of integers, half rounded up (methodology, 2.4).
+
+    Unsigned 64-bit: twice the numerator plus the denominator must stay below 2^64, which the
+    ceiling of 9 × 10⁹ on counts ensures (methodology, 6).
+    """
+    return f"intDiv(2 * ({numerator}) + ({denominator}), 2 * ({denominator}))"

@@ -1,0 +1,71 @@
+"""Methodologies as data: one file each, named by its version."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import yaml
+
+FOLDER = Path(__file__).parent
+CURRENT = "2026-1"
+"""The methodology by which months are published."""
+
+
+class UnknownMethodologyError(Exception):
+    """No file has this version."""
+
+
+class Anchor(msgspec.Struct, frozen=True):
+    """A published value (billionths) and what it is worth at least, in points."""
+
+    value: int
+    worth: int
+
+
+class BaremeRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a barème is drawn: quantiles in twentieths, their worth, anchors, the smallest cell."""
+
+    twentieths: tuple[int, ...]
+    worths: tuple[int, ...]
+    smallest_cell: int
+    at_least: dict[str, Anchor]
+    full: dict[str, int]
+
+
+class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ages in seconds between which a reading of a post counts, and the best one."""
+
+    earliest: int
+    best: int
+    latest: int
+
+
+class Methodology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A version of the methodology (docs/methodology.md); weights by KPI, durations in seconds."""
+
+    version: str
+    weights: dict[str, int]
+    bareme: BaremeRules
+    reading: Reading
+    followers_near_ends: int
+    followers_after_post: int
+    fewest_posts: int
+    fewest_measured: int
+    largest_gap_percent: int
+    largest_hidden_percent: int
+    fewest_ranked: int
+    interval_hundredths: int
+
+
+def versions() -> tuple[str, ...]:
+    """Return the versions that are shipped."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+@cache
+def methodology(version: str = CURRENT) -> Methodology:
+    """Return a methodology; raises `UnknownMethodologyError` naming those there are."""
+    if version not in versions():
+        raise UnknownMethodologyError(f"{version}: {', '.join(versions())} exist")
+    text = (FOLDER / f"{version}.yaml").read_text("utf-8")
+    return msgspec.convert(yaml.safe_load(text), Methodology)

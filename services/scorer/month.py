@@ -1,0 +1,226 @@
+"""A month computed inside ClickHouse, then put in place at once.
+
+Two staging tables: `scored` has what each account is by itself, `complete` the ranks too. The month
+is then replaced whole (`REPLACE PARTITION`): readers see the old one, then the new one. A run cut
+short leaves the old one, and is simply run again.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import structlog
+
+from contracts.kpis import KPIS
+from contracts.networks import NETWORKS
+from services.clock import Clock
+from services.scorer.bareme_table import LONG, Installation, ensure, instant
+from services.scorer.inserts import create_staging, drop, insert
+from services.scorer.kpis import RULES, published_on
+from services.scorer.methodologies import Methodology, methodology
+from services.scorer.period import Month
+from services.scorer.rank import columns, ranked
+from services.scorer.score import SCORED_COLUMNS, scored
+from services.scorer.sink import Engine
+
+log = structlog.get_logger(__name__)
+
+State = Literal["provisional", "final"]
+
+HASHED = (
+    "account",
+    "network",
+    "territory",
+    "category",
+    "stratum",
+    "score",
+    "low",
+    "high",
+    "rank",
+    "ranked",
+    "stratum_rank",
+    "stratum_ranked",
+    "reason",
+)
+"""What a line of the hashed text holds (methodology, 12.1)."""
+
+
+class TooEarlyError(Exception):
+    """The month cannot be computed, or made final, yet."""
+
+
+class FinalMonthError(Exception):
+    """The month is final and a figure would change: say why, and it is a numbered revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a computation gave; `changed` tells whether it is a new revision."""
+
+    period: str
+    methodology: str
+    revision: int
+    state: State
+    published: bool
+    hash: str
+    accounts: int
+    ranked: int
+    changed: bool
+    computed_at: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    revision: int
+    state: State
+    hash: str
+
+
+async def compute(
+    client: Engine,
+    period: str | Month,
+    version: str,
+    clock: Clock,
+    *,
+    installation: Installation,
+    final: bool = False,
+    publish: bool = True,
+    reason: str = "",
+) -> Computed:
+    """Compute a month by a methodology and put it in place.
+
+    `publish=False` computes beside what is published, to compare methodologies. `reason` says why a
+    final month is revised.
+
+    Raises `ValueError` (no such month), `UnknownMethodologyError`, `TooEarlyError`, `BaremeError`,
+    `FinalMonthError`, and `clickhouse_connect`'s errors.
+    """
+    month = period if isinstance(period, Month) else Month.parse(period)
+    rules = methodology(version)
+    now = clock.now()
+    _check_time(month, now, final=final)
+    started = time.perf_counter()
+    reference = await ensure(client, rules, clock, installation)
+    await _tell_kpis(client, rules)
+    token = f"{month}_{version}".replace("-", "_")
+    first, complete = f"scores_{token}_scored", f"scores_{token}_complete"
+    try:
+        for staging in (first, complete):
+            await create_staging(client, staging, "scores")
+        await _fill(client, first, ", ".join(SCORED_COLUMNS), scored(month, rules))
+        previous = await published(client, month.plus(-1))
+        await _fill(client, complete, columns(rules), ranked(first, rules, previous))
+        digest, accounts, ranked_accounts = await _summed(client, complete)
+        kept = await _kept(client, month, version)
+        if kept and kept.state == "final" and kept.hash != digest and not reason:
+            raise FinalMonthError(
+                f"{month} is final (revision {kept.revision}, {kept.hash[:12]}…) and a figure would"
+                f" change ({digest[:12]}…): give the reason of the revision"
+            )
+        await client.command(
+            f"ALTER TABLE scores REPLACE PARTITION ('{month}', '{version}') FROM {complete}"
+        )
+    finally:
+        for staging in (first, complete):
+            await drop(client, staging)
+    done = Computed(
+        period=str(month),
+        methodology=version,
+        revision=(kept.revision + (kept.hash != digest)) if kept else 1,
+        state="final" if final or (kept and kept.state == "final") else "provisional",
+        published=publish,
+        hash=digest,
+        accounts=accounts,
+        ranked=ranked_accounts,
+        changed=kept is None or kept.hash != digest,
+        computed_at=now,
+        seconds=time.perf_counter() - started,
+    )
+    await _tell_month(client, done, reference, reason, instant(clock))
+    log.info("month computed", period=done.period, ranked=done.ranked, seconds=done.seconds)
+    return done
+
+
+async def published(client: Engine, month: Month) -> tuple[str, str] | None:
+    """Return the period and methodology by which a month is published, if it is."""
+    found = await client.query(
+        "SELECT methodology FROM months FINAL WHERE period = {period:String} AND published"
+        " ORDER BY computed_at DESC, revision DESC LIMIT 1",
+        parameters={"period": str(month)},
+    )
+    return (str(month), str(found.result_rows[0][0])) if found.result_rows else None
+
+
+def _check_time(month: Month, now: datetime, *, final: bool) -> None:
+    from_when = month.final_from if final else month.provisional_from
+    if now < from_when:
+        what = "final" if final else "computed"
+        raise TooEarlyError(f"{month} can be {what} from {from_when:%Y-%m-%d %H:%M} UTC on")
+
+
+async def _tell_kpis(client: Engine, rules: Methodology) -> None:
+    """Keep weights and texts beside the scores, so that views can tell them."""
+    by_weight = sorted(KPIS, key=lambda kpi: -rules.weights[kpi.slug])
+    rows = [
+        {
+            "methodology": rules.version,
+            "kpi": kpi.slug,
+            "position": position,
+            "label": kpi.label,
+            "unit": kpi.unit,
+            "weight": rules.weights[kpi.slug],
+            "networks": [n.slug for n in NETWORKS if published_on(n, kpi)],
+            "inherited": kpi.inherited,
+            "explanation": RULES[kpi.slug].explanation,
+            "advice": RULES[kpi.slug].advice,
+        }
+        for position, kpi in enumerate(by_weight, 1)
+    ]
+    await insert(client, "methodology_kpis", rows)
+
+
+async def _fill(client: Engine, table: str, names: str, select: str) -> None:
+    await client.command(f"INSERT INTO {table} ({names}) {select} {LONG}")
+
+
+async def _summed(client: Engine, table: str) -> tuple[str, int, int]:
+    """Return the hash of a month (methodology, 12.1), its accounts, and how many are ranked."""
+    line = ", ".join(f"ifNull(toString({column}), '')" for column in HASHED)
+    text = f"arrayStringConcat(arraySort(groupArray(concatWithSeparator(';', {line}))), '\\n')"
+    found = await client.query(
+        f"SELECT lower(hex(SHA256({text}))), count(), countIf(reason = '') FROM {table} {LONG}"  # noqa: S608
+    )
+    digest, accounts, ranked_accounts = found.result_rows[0]
+    return str(digest), int(accounts), int(ranked_accounts)
+
+
+async def _kept(client: Engine, month: Month, version: str) -> _Kept | None:
+    found = await client.query(
+        "SELECT revision, state, toString(hash) FROM months FINAL WHERE period = {period:String}"
+        " AND methodology = {methodology:String} ORDER BY revision DESC LIMIT 1",
+        parameters={"period": str(month), "methodology": version},
+    )
+    for revision, state, digest in found.result_rows:
+        return _Kept(int(revision), state, str(digest))
+    return None
+
+
+async def _tell_month(
+    client: Engine, done: Computed, reference: str, reason: str, now: str
+) -> None:
+    row = {
+        "period": done.period,
+        "methodology": done.methodology,
+        "revision": done.revision,
+        "state": done.state,
+        "published": done.published,
+        "reason": reason,
+        "bareme_reference": reference,
+        "hash": done.hash,
+        "accounts": done.accounts,
+        "ranked": done.ranked,
+        "computed_at": now,
+    }
+    await insert(client, "months", [row])

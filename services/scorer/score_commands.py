@@ -1,0 +1,101 @@
+"""The commands of scores: a month, its barème, what was published."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import click
+
+from contracts.wire import Wire
+from services.process import Settings
+from services.scorer.announce import announce
+from services.scorer.bareme_table import BaremeError, establish, export
+from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
+from services.scorer.month import Computed, FinalMonthError, TooEarlyError, compute
+from services.scorer.period import Month
+from services.scorer.sink import Engine, connect
+
+T = TypeVar("T")
+
+REFUSALS = (BaremeError, FinalMonthError, TooEarlyError, UnknownMethodologyError, ValueError)
+
+methodology_option = click.option(
+    "--methodology", "version", default=CURRENT, show_default=True, help="Version to compute by."
+)
+
+
+@click.group()
+def score() -> None:
+    """Compute the scores of a month, and the barème they stand on."""
+
+
+@score.command("month")
+@click.argument("period")
+@methodology_option
+@click.option("--final", is_flag=True, help="Make the month final, after the checks of a person.")
+@click.option("--beside", is_flag=True, help="Compute beside what is published, to compare.")
+@click.option("--revise", "reason", default="", help="Why a final month is revised.")
+@click.option("--silent", is_flag=True, help="Publish no event (scores.computed).")
+def month_(period: str, version: str, final: bool, beside: bool, reason: str, silent: bool) -> None:
+    """Compute the scores and ranks of a month such as 2026-10."""
+    settings = Settings()
+
+    async def work(client: Engine) -> Computed:
+        done = await compute(
+            client,
+            period,
+            version,
+            settings.clock(),
+            installation=settings.installation,
+            final=final,
+            publish=not beside,
+            reason=reason,
+        )
+        if done.published and not silent:
+            wire = Wire(settings.kafka_url, settings.installation, client_id="score")
+            await wire.start()
+            try:
+                await announce(client, wire, done)
+            finally:
+                await wire.stop()
+        return done
+
+    done = _with_engine(settings, work)
+    click.echo(
+        f"{done.period} ({done.methodology}): {done.ranked} ranked of {done.accounts} accounts, "
+        f"{done.state}, revision {done.revision}, {done.hash}, {done.seconds:.1f} s"
+    )
+
+
+@score.command("bareme")
+@click.option("--reference", required=True, help="Month of reference, such as 2026-09.")
+@methodology_option
+@click.option("--as-seed", is_flag=True, help="Also print it as the file of a seed barème.")
+def bareme(reference: str, version: str, as_seed: bool) -> None:
+    """Compute the barème of a methodology from a month of reference, and put it in place."""
+    settings = Settings()
+
+    async def work(client: Engine) -> bytes:
+        rules = methodology(version)
+        found = await establish(
+            client, Month.parse(reference), rules, settings.clock(), settings.installation
+        )
+        counts = ", ".join(f"{network} {count}" for network, count in found.accounts.items())
+        click.echo(f"{version} from {found.reference}: {found.cells} lines; {counts}", err=True)
+        return await export(client, rules) if as_seed else b""
+
+    click.echo(_with_engine(settings, work).decode(), nl=False)
+
+
+def _with_engine(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
+    async def run() -> T:
+        client = await connect(settings.clickhouse_url, settings.database)
+        try:
+            return await work(client)
+        finally:
+            await client.close()
+
+    try:
+        return asyncio.run(run())
+    except REFUSALS as error:
+        raise click.ClickException(str(error)) from error
