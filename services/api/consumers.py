@@ -1,7 +1,7 @@
 """Who reads the topics, and how far behind: asked of the broker, for the page of operations."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -61,27 +61,24 @@ async def backlog(kafka_url: str, namespace: str) -> Backlog:
 async def _read(admin: Any, consumer: AIOKafkaConsumer, namespace: str) -> Backlog:
     listed = [str(name) for name, _ in await admin.list_consumer_groups()]
     names = sorted(name for name in listed if name.startswith(f"{namespace}."))
-    described = await _described(admin, names)
-    groups = [
-        await _group(admin, consumer, name, *described.get(name, ("Unknown", 0))) for name in names
-    ]
+    groups = [await _group(admin, consumer, name) for name in names]
     return Backlog(tuple(groups), await _dead_letters(consumer, namespace))
 
 
-async def _described(admin: Any, names: Sequence[str]) -> dict[str, tuple[str, int]]:
-    """Return state and number of members of each group."""
-    if not names:
-        return {}
-    found: dict[str, tuple[str, int]] = {}
-    for response in await admin.describe_consumer_groups(list(names)):
+async def _described(admin: Any, name: str) -> tuple[str, int]:
+    """Return state and number of members of a group.
+
+    One at a time: aiokafka cannot decode an answer about several groups (its structure puts the
+    authorised operations after all groups, the broker after each).
+    """
+    for response in await admin.describe_consumer_groups([name]):
         for group in cast("Iterable[tuple[Any, ...]]", response.groups):
-            found[str(group[1])] = (str(group[2]), len(group[5]))
-    return found
+            return str(group[2]), len(group[5])
+    return "Unknown", 0
 
 
-async def _group(
-    admin: Any, consumer: AIOKafkaConsumer, name: str, state: str, members: int
-) -> Group:
+async def _group(admin: Any, consumer: AIOKafkaConsumer, name: str) -> Group:
+    state, members = await _described(admin, name)
     committed = cast("dict[TopicPartition, Any]", await admin.list_consumer_group_offsets(name))
     ends = await consumer.end_offsets(list(committed)) if committed else {}
     lag = sum(max(0, ends[part] - max(0, int(at.offset))) for part, at in committed.items())

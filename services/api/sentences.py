@@ -11,7 +11,7 @@ from decimal import Decimal
 from contracts.networks import BY_SLUG
 from services.api import french
 from services.api.french import NARROW, NO_BREAK
-from services.api.rows import AccountScore, KpiShare
+from services.api.rows import AccountScore, KpiShare, TerritoryAccount
 
 OURS = "De notre fait"
 THEIRS = "Pas assez de publications"
@@ -211,6 +211,8 @@ def reason(score: AccountScore) -> tuple[str, str]:
     return REASONS.get(score.reason or "", (OURS, "La raison n’est pas connue : signalez-le-nous."))
 
 
-def absence(absent: dict[str, str], counter: str) -> str:
-    """Say why a counter is null."""
-    return ABSENCES.get(absent.get(counter, ""), "pas encore observé")
+def absence(account: TerritoryAccount) -> str:
+    """Say why the followers of an account are null; never observed is not zero either."""
+    if "followers" not in BY_SLUG[account.network].account_counters:
+        return ABSENCES["not_published"]
+    return ABSENCES.get(account.absent.get("followers", ""), ABSENCES["not_permitted"])

@@ -1,8 +1,9 @@
 import asyncio
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts.topics import DEAD_LETTERS
@@ -47,25 +48,27 @@ async def test_the_lag_of_a_group_is_what_it_has_not_read(kafka_url: str, topic_
     async with AIOKafkaProducer(bootstrap_servers=kafka_url) as producer:
         for _ in range(5):
             await producer.send_and_wait(topic, b"x")
-    reader = AIOKafkaConsumer(
-        topic,
-        bootstrap_servers=kafka_url,
-        group_id=f"{namespace}.reader",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-    )
-    async with reader:
-        read = await asyncio.wait_for(reader.getone(), 30)
-        from aiokafka import TopicPartition
-
-        await reader.commit({TopicPartition(topic, read.partition): read.offset + 1})
+    async with AsyncExitStack() as stack:
+        for name in ("first", "second"):
+            reader = await stack.enter_async_context(
+                AIOKafkaConsumer(
+                    topic,
+                    bootstrap_servers=kafka_url,
+                    group_id=f"{namespace}.{name}",
+                    enable_auto_commit=False,
+                    auto_offset_reset="earliest",
+                )
+            )
+            read = await asyncio.wait_for(reader.getone(), 30)
+            await reader.commit({TopicPartition(topic, read.partition): read.offset + 1})
         seen = await backlog(kafka_url, namespace)
     assert [(group.name, group.lag, group.running) for group in seen.groups] == [
-        (f"{namespace}.reader", 4, True)
+        (f"{namespace}.first", 4, True),
+        (f"{namespace}.second", 4, True),
     ]
     assert seen.dead_letters == 0
     after = await backlog(kafka_url, namespace)
-    assert [(group.lag, group.running) for group in after.groups] == [(4, False)]
+    assert [(group.lag, group.running) for group in after.groups] == [(4, False), (4, False)]
 
 
 async def test_no_broker_is_an_error_with_a_reason():

@@ -20,6 +20,16 @@ router = APIRouter()
 METHODOLOGY = FOLDER.parents[1] / "docs" / "methodology.md"
 LESSONS = FOLDER / "lessons"
 
+CAUSES = {
+    "rate_limited": "quota du réseau atteint",
+    "unavailable": "le réseau ne répond pas",
+    "gone": "compte disparu",
+    "refused": "lecture refusée",
+    "credential": "jeton refusé",
+    "expired": "travail périmé",
+}
+"""Why a reading failed (`Cause` of contracts/jobs.py), in French."""
+
 READERS = {
     "scorer": "Mesures et scores",
     "collector": "Collecte",
@@ -29,11 +39,22 @@ READERS = {
 """Whose group of readers it is, by the second part of its name."""
 
 
+FRAMES = (
+    ("<table>", '<div class="scroll" tabindex="0" role="region" aria-label="Tableau"><table>'),
+    ("</table>", "</table></div>"),
+    ("<th>", '<th scope="col">'),
+)
+"""Tables of a text scroll by themselves on a narrow screen, by keyboard too."""
+
+
 @cache
 def rendered(file: Path) -> Markup:
     """Return a text of ours, written in Markdown, as HTML."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return Markup(markdown.render(file.read_text(encoding="utf-8")))  # noqa: S704
+    text = markdown.render(file.read_text(encoding="utf-8"))
+    for tag, framed in FRAMES:
+        text = text.replace(tag, framed)
+    return Markup(text)  # noqa: S704
 
 
 @router.get("/methodologie")
@@ -60,7 +81,7 @@ async def lesson(request: Request, slug: str) -> Response:
 async def sources(request: Request, here: Here) -> Response:
     """Show how the reading of each network goes, and under which terms."""
     read = {one.network: one for one in await here.figures.read(SOURCES)}
-    return page(request, "sources.html", networks=NETWORKS, read=read)
+    return page(request, "sources.html", networks=NETWORKS, read=read, causes=CAUSES)
 
 
 @router.get("/exploitation")

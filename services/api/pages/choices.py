@@ -4,9 +4,12 @@ from contracts.networks import NETWORKS
 from contracts.territories import Category, Kind, Territory
 from services.api.installation import Installation
 
-SCORED = [(one.slug, one.name) for one in NETWORKS if one.scored]
+DEFAULT_NETWORK = "instagram"
+SCORED = sorted(
+    ((one.slug, one.name) for one in NETWORKS if one.scored),
+    key=lambda network: network[0] != DEFAULT_NETWORK,
+)
 CATEGORIES = [(one.value, one.label) for one in Category if one is not Category.AUTRES]
-DEFAULT_NETWORK = "bluesky"
 DEFAULT_CATEGORY = Category.PETITES_VILLES.value
 
 

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from contracts.territories import Kind
-from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED, areas
+from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, SCORED, areas
+from services.api.pages.home import podium
 from services.api.rendering import page
 from services.api.routes.parameters import Here, Period
 from services.api.rows import RankedAccount
@@ -32,7 +33,7 @@ def moved(line: RankedAccount) -> str:
 async def top(
     request: Request,
     here: Here,
-    reseau: Choice = DEFAULT_NETWORK,
+    reseau: Choice = "",
     categorie: Choice = DEFAULT_CATEGORY,
     periode: Period = None,
     departement: Choice = "",
@@ -41,7 +42,7 @@ async def top(
     """Show the first hundred accounts; never the last ones first."""
     periods = await here.figures.read(PERIODS)
     month = periode or (periods[0].period if periods else "")
-    network = reseau if reseau in dict(SCORED) else DEFAULT_NETWORK
+    network = reseau if reseau in dict(SCORED) else (await podium(here, month))[0]
     category = categorie if categorie in dict(CATEGORIES) else ""
     lines = await here.figures.read(
         RANKING,

@@ -161,6 +161,8 @@ async def _measured(
         here.figures.read(TERRITORY_ACCOUNTS, territory=territory.code),
         here.figures.read(TERRITORY_SCORES, territory=territory.code, period=month),
     )
+    scores = [one for one in scores if one.network != "rss"]
+    told = {one.account for one in scores}
     chosen = choose(scores, network)
     detail = await _detail(here, chosen.account, month) if chosen else None
     today = here.clock.now().astimezone(PARIS).date()
@@ -179,6 +181,7 @@ async def _measured(
             if one.slug not in {known.network for known in accounts} and one.slug != "rss"
         ],
         scores={one.account: one for one in scores},
+        tabs=by_network([one for one in accounts if one.account in told]),
         chosen=chosen,
         detail=detail,
         figures=await _figures(here, territory, chosen, detail) if chosen and detail else {},

@@ -33,7 +33,7 @@ async def check(request: Request, here: Here, account: str, periode: Period = No
         kpis=[
             (
                 kpi,
-                verdict.values[kpi.slug] / (1 if kpi.slug == "followers" else BILLION),
+                verdict.values[kpi.slug] / BILLION,
                 verdict.points[kpi.slug] / MILLION,
                 WEIGHTS[kpi.slug],
             )
