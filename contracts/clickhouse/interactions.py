@@ -16,7 +16,7 @@ def interactions() -> str:
     figures.
     """
     cases = ", ".join(
-        f"network = '{network.slug}', {_capped(_sum(network))}"
+        f"network = '{network.slug}', {capped(_sum(network))}"
         for network in NETWORKS
         if network.scored and network.derived_metrics
     )
@@ -24,11 +24,11 @@ def interactions() -> str:
 
 
 def _sum(network: Network) -> str:
-    required = [_capped(counter) for counter in network.interactions]
-    given = [_capped(f"ifNull({counter}, 0)") for counter in network.interactions_if_given]
+    required = [capped(counter) for counter in network.interactions]
+    given = [capped(f"ifNull({counter}, 0)") for counter in network.interactions_if_given]
     return " + ".join(required + given)
 
 
-def _capped(count: str) -> str:
+def capped(count: str) -> str:
     """Return a count that stays null when it is null: ClickHouse's `least` leaves nulls out."""
     return f"if(({count}) > {LARGEST}, {LARGEST}, {count})"

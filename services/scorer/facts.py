@@ -10,8 +10,8 @@ from contracts.clickhouse.interactions import LARGEST
 from contracts.kpis import BY_SLUG, KPIS
 from contracts.networks import NETWORKS, Network
 from services.scorer.facts_posts import count_of, measured, pack, posts_by_account, seconds
+from services.scorer.kpi import rounded
 from services.scorer.kpis import RULES, published_on
-from services.scorer.kpis.rule import rounded
 from services.scorer.methodologies import Methodology
 from services.scorer.period import Month
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from contracts.clickhouse.interactions import LARGEST, interactions
 from contracts.networks import NETWORKS
-from services.scorer.kpis.rule import rounded
+from services.scorer.kpi import rounded
 from services.scorer.methodologies import Methodology
 from services.scorer.period import Month
 

@@ -7,8 +7,8 @@ from contracts.kpis import KPIS
 from contracts.networks import NETWORKS
 from contracts.territories import Category
 from services.scorer.facts import facts
+from services.scorer.kpi import rounded
 from services.scorer.kpis import published_on
-from services.scorer.kpis.rule import rounded
 from services.scorer.methodologies import Methodology
 from services.scorer.period import Month
 

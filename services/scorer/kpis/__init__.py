@@ -4,7 +4,7 @@ from importlib import import_module
 
 from contracts.kpis import KPIS, Kpi
 from contracts.networks import Network
-from services.scorer.kpis.rule import Rule
+from services.scorer.kpi import Rule
 
 RULES: dict[str, Rule] = {
     kpi.slug: import_module(f"services.scorer.kpis.{kpi.slug}").RULE for kpi in KPIS

@@ -1,6 +1,6 @@
 """Engagement: mean over the month's posts of public interactions ÷ followers (methodology, 6.1)."""
 
-from services.scorer.kpis.rule import Rule
+from services.scorer.kpi import Rule
 
 RULE = Rule(
     value="if(measured > 0, engagement_mean, NULL)",

@@ -1,10 +1,12 @@
 """Followers ÷ accounts followed, counted as at least one (methodology, 6.5)."""
 
-from services.scorer.kpis.rule import Rule, rounded
+from contracts.clickhouse.interactions import capped
+from services.scorer.kpi import Rule, rounded
 
 RULE = Rule(
     value=rounded(
-        "least(followers, 9000000000) * 1000000000", "least(greatest(following, 1), 9000000000)"
+        f"{capped('followers')} * 1000000000",
+        capped("if(following < 1, 1, following)"),
     ),
     needs=("followers", "following"),
     explanation=(

@@ -1,9 +1,10 @@
 """Followers at the end of the month (methodology, 6.4)."""
 
-from services.scorer.kpis.rule import Rule
+from contracts.clickhouse.interactions import capped
+from services.scorer.kpi import Rule
 
 RULE = Rule(
-    value="least(followers, 9000000000) * 1000000000",
+    value=f"{capped('followers')} * 1000000000",
     needs=("followers",),
     explanation=(
         "Le nombre d’abonnés à la fin du mois, comparé à celui des comptes de votre catégorie. "

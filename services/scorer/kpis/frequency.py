@@ -1,6 +1,6 @@
 """Posts per day over the month, at most one counts (methodology, 6.3)."""
 
-from services.scorer.kpis.rule import Rule, rounded
+from services.scorer.kpi import Rule, rounded
 
 RULE = Rule(
     value=f"least(1000000000, {rounded('toUInt64(posts) * 1000000000', '{days}')})",

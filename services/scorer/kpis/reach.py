@@ -1,9 +1,10 @@
 """Reach: followers at the end of the month ÷ inhabitants (methodology, 6.2)."""
 
-from services.scorer.kpis.rule import Rule, rounded
+from contracts.clickhouse.interactions import capped
+from services.scorer.kpi import Rule, rounded
 
 RULE = Rule(
-    value=rounded("least(followers, 9000000000) * 1000000000", "nullIf(toUInt64(population), 0)"),
+    value=rounded(f"{capped('followers')} * 1000000000", "nullIf(toUInt64(population), 0)"),
     needs=("followers",),
     explanation=(
         "Vos abonnés rapportés à vos habitants : une petite commune bien suivie vaut mieux, ici, "
