@@ -55,7 +55,7 @@ class Network:
 
     `profiles_per_request` is 0 where the answer to a reading of posts carries the profile;
     `posts_per_request` is 0 where known posts are read again on the account's pages.
-    `confirms_one_by_one`: a post missing from the account's pages can be asked for by itself.
+    `confirms_one_by_one`: a post that was missing is asked for by itself.
     `subjects_cost`: each account of a batched call counts as one call. `not_seen` says in French
     what a third party does not see, for the documentation.
     """
@@ -137,6 +137,7 @@ FACEBOOK = Network(
     subjects_cost=True,
     posts_need_native_id=True,
     batches_need_native_id=True,
+    confirms_one_by_one=True,
     use_in_france=Decimal("63"),
     address="https://www.facebook.com/{handle}",
     terms="Page Public Content Access: analyse and display, bulk redistribution not.",

@@ -262,6 +262,8 @@ class Planner:
         if network.subjects_cost:
             size = min(size, available)
         confirm = any(post.missing_at for post in first.posts)
+        if confirm and network.confirms_one_by_one:
+            size = 1
         chosen = [first.model_copy(update={"posts": first.posts[:size]})] if first.posts else []
         room = size - len(first.posts)
         while room > 0 and not confirm:

@@ -164,10 +164,14 @@ def phase_after(
     return moment_of(turns * seconds + phase)
 
 
-def next_reading(subject: Subject) -> Due | None:
-    """Return the earliest reading due of the subject's known posts, or None."""
+def next_reading(subject: Subject, within: timedelta | None = None) -> Due | None:
+    """Return the earliest reading due of the subject's known posts, or None.
+
+    Only those that may be no more than `within` late, when it is given.
+    """
+    dues = (due for reading in subject.readings.values() if (due := reading_due(subject, reading)))
     return min(
-        (due for reading in subject.readings.values() if (due := reading_due(subject, reading))),
+        (due for due in dues if within is None or due.late <= within),
         key=lambda due: due.at,
         default=None,
     )
@@ -278,7 +282,8 @@ def _posts(subject: Subject, now: datetime) -> Due:
     at = phase_after(subject, subject.posts_at, _period(target)) or subject.first_at or now
     late = _slack(target)
     if subject.network.posts_per_request == 0:
-        reading = next_reading(subject)
+        # Later readings are those of the usual pages, which come often enough for them.
+        reading = next_reading(subject, within=_period(target))
         if reading is not None and reading.at < at:
             return Due(operation, reading.at, min(late, reading.late))
     return Due(operation, at, late)

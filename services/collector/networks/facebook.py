@@ -3,8 +3,8 @@
 - `followers_count` is asked for; where it is absent it is null, `not_asked`: `fan_count` is another
   counter (kept as `likes`), never a substitute (definitions, "What is counted").
 - `shares` is absent when there is none: 0, provided that the other counters were given.
-- 50 ids a call, each counted as a call; a name that does not exist fails the whole call, so names
-  are asked for one by one until their id is known.
+- 50 ids a call, each counted as a call; one that does not exist fails the whole call, so names are
+  asked for one by one until their id is known, and missing posts are confirmed one by one.
 """
 
 from datetime import datetime
@@ -17,8 +17,15 @@ from contracts.networks import FACEBOOK, Network
 from contracts.posts import PostCounter, PostKind
 from services.collector.dates import read_iso
 from services.collector.findings import Findings
-from services.collector.graph import GraphReader, Paging
-from services.collector.network import Answer, Credential, Parsed, Request, UnreadableBody
+from services.collector.graph import GraphReader, Paging, error_of
+from services.collector.network import (
+    Answer,
+    Credential,
+    Failure,
+    Parsed,
+    Request,
+    UnreadableBody,
+)
 from services.collector.text import tidy
 
 PAGE = "id,name,username,link,fan_count,followers_count"
@@ -125,6 +132,13 @@ class Facebook(GraphReader):
             params.append(("after", job.cursor))
         return self.ask(f"{_named(subject)}/posts", tuple(params), credential)
 
+    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
+        """Let known posts that are no more be read as such: it is no fact about the page."""
+        failed = super().failure(job, answer)
+        if failed is not None and failed.cause == "gone" and job.operation == "readings":
+            return None
+        return failed
+
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
         """Read pages, a page of posts, or known posts."""
         found = Findings(FACEBOOK, job, answer)
@@ -132,7 +146,9 @@ class Facebook(GraphReader):
         if job.operation == "profile":
             _read_pages(job, answer, found)
         elif job.operation == "readings":
-            _read_posts(job, msgspec.json.decode(answer.body, type=dict[str, Post]), found)
+            absent = error_of(answer) is not None
+            posts = {} if absent else msgspec.json.decode(answer.body, type=dict[str, Post])
+            _read_posts(job, posts, found)
         else:
             page = msgspec.json.decode(answer.body, type=PostPage)
             cursor = _read_page_of_posts(job, page, found)

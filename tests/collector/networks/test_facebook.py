@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
 
+import pytest
+
 from contracts.jobs import JobGranted, JobSubject
 from services.collector.network import Answer
 from tests.suites.graph import GraphSuite
@@ -129,3 +131,13 @@ class TestFacebook(GraphSuite):
         ):
             body = json.dumps({"error": {"message": message, "code": 100}})
             assert self.reader.read(job, answer_of(body, 400)).cause == cause
+
+    @pytest.mark.parametrize("confirm", [False, True])
+    def test_a_post_that_is_no_more_is_no_fact_about_the_page(self, confirm: bool) -> None:
+        job = self.good["readings"][0].model_copy(update={"confirm": confirm})
+        message = "Unsupported get request. Object with ID '2053_1' does not exist"
+        body = json.dumps({"error": {"message": message, "code": 100}})
+        parsed = self.reader.read(job, answer_of(body, 400))
+        assert (parsed.cause, parsed.gone) == ("done", {})
+        told = parsed.deleted if confirm else parsed.missing
+        assert told == {"acc-p": ("2053_1",)}
