@@ -6,6 +6,7 @@ is chosen by the rank of the place, so that a commune keeps it in worlds of ever
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from simulation.chance import Chance, shuffled_index
 
@@ -225,6 +226,7 @@ def folded(name: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", plain.replace("œ", "oe")))
 
 
+@lru_cache(maxsize=8192)
 def slug(name: str) -> str:
     """A name as a handle writes it: letters and digits only."""
     return folded(name).replace(" ", "")

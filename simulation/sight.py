@@ -52,16 +52,16 @@ def _bluesky(world: World, post: Post, moment: int) -> Sight:
     uri = bluesky.uri_of(post)
     address = f"https://bsky.app/profile/{post.account.native_id}/post/{bluesky.rkey(post)}"
     kind = "photo" if post.kind == "photo" else "text"
-    return _sight(post, uri, address, kind, world.text(post), post.words[1] % 1000)
+    return _sight(post, uri, address, kind, world.writer.post(post), post.words[1] % 1000)
 
 
 def _instagram(world: World, post: Post, moment: int) -> Sight:
-    text = world.text(post, moment)
+    text = world.writer.post(post, moment)
     return _sight(post, instagram.media_id(post), instagram.permalink(post), post.kind, text)
 
 
 def _facebook(world: World, post: Post, moment: int) -> Sight:
-    text = world.text(post, moment)
+    text = world.writer.post(post, moment)
     return _sight(post, facebook.post_id(post), facebook.permalink(post), post.kind, text)
 
 
@@ -69,18 +69,20 @@ def _mastodon(world: World, post: Post, moment: int) -> Sight:
     native, account = mastodon.status_id(post), post.account
     address = f"https://{account.host}/@{account.handle_at(moment)}/{native}"
     kind = "photo" if post.kind == "photo" else "text"
-    return _sight(post, native, address, kind, world.text(post, moment), post.words[1] % 1000)
+    return _sight(
+        post, native, address, kind, world.writer.post(post, moment), post.words[1] % 1000
+    )
 
 
 def _youtube(world: World, post: Post, moment: int) -> Sight:
-    video, written = youtube.video_id(post), world.text(post)
+    video, written = youtube.video_id(post), world.writer.post(post)
     address = f"https://www.youtube.com/watch?v={video}"
     said = Written(f"{youtube.title_of(written.text)}\n{written.text}", written.hashtags)
     return _sight(post, video, address, "video", said)
 
 
 def _rss(world: World, post: Post, moment: int) -> Sight:
-    written, link = world.text(post, moment), rss.link_of(post)
+    written, link = world.writer.post(post, moment), rss.link_of(post)
     text = rss.told(written.text)
     said = Written(f"{rss.title_of(text)}\n{text}", written.hashtags)
     return _sight(post, link, link, "link", said)

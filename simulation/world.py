@@ -21,6 +21,11 @@ from simulation.texts import Writer, Written
 SEED = "france-d-essai"
 DEMONSTRATION = 2000
 _REMEMBERED_DAYS = 64
+DAYS_REMEMBERED = 200_000
+"""Days of an account kept in memory (most are empty): about 40 MB."""
+
+TEXTS_REMEMBERED = 50_000
+NOTHING: list[Post] = []
 
 
 @cache
@@ -49,6 +54,8 @@ class World:
         self.writer = Writer()
         self._timelines: dict[tuple[str, int], list[Post]] = {}
         self._tallies: dict[int, Tally] = {}
+        self._days: dict[tuple[int, int], list[Post]] = {}
+        self._texts: dict[tuple[int, int, bool], Written] = {}
         self._deletions: tuple[tuple[str, int, int], list[Post]] = (("", 0, 0), [])
 
     @cached_property
@@ -125,6 +132,17 @@ class World:
             self._timelines[key] = known
         return known
 
+    def day(self, account: Account, day: int) -> list[Post]:
+        """The posts of an account on a civil day; those asked for lately are remembered."""
+        key = (account.serial, day)
+        known = self._days.get(key)
+        if known is None:
+            known = self.press.of_day(account, day) if self.press.count(account, day) else NOTHING
+            if len(self._days) >= DAYS_REMEMBERED:
+                self._days.clear()
+            self._days[key] = known
+        return known
+
     def latest(
         self,
         account: Account,
@@ -148,7 +166,7 @@ class World:
         first = max(day_of(since), self.crowd.begin_day)
         posts: list[Post] = []
         while len(posts) < count and day >= first:
-            for post in reversed(self.press.of_day(account, day)):
+            for post in reversed(self.day(account, day)):
                 shown = post.deleted_at is None or post.deleted_at > moment
                 if shown and post.created >= since and (post.created, post.number) < key:
                     posts.append(post)
@@ -199,7 +217,15 @@ class World:
 
     def text(self, post: Post, moment: int | None = None) -> Written:
         """Text of a post at a moment."""
-        return self.writer.post(post, moment)
+        edited = post.edited_at is not None and (moment is None or moment >= post.edited_at)
+        key = (post.account.serial, post.number, edited)
+        known = self._texts.get(key)
+        if known is None:
+            known = self.writer.post(post, moment)
+            if len(self._texts) >= TEXTS_REMEMBERED:
+                self._texts.clear()
+            self._texts[key] = known
+        return known
 
     def post_count(self, account: Account, moment: int) -> int:
         """Posts of an account that are still there at a moment, those of before the world included."""
@@ -212,7 +238,7 @@ class World:
         if not happens(words[0], 120) or self.crowd.silence(account, day):
             return None
         other = others[scaled(words[1], len(others))]
-        posts = self.press.of_day(other, day - 1)
+        posts = self.day(other, day - 1)
         if other is account or not posts:
             return None
         return midnight(day) + 8 * HOUR + scaled(words[2], 12 * HOUR), posts[0]
@@ -264,7 +290,7 @@ class Tally:
         if day < self._begin:
             return 0
         self._extend(world, account, day)
-        today = sum(post.created <= moment for post in world.press.of_day(account, day))
+        today = sum(post.created <= moment for post in world.day(account, day))
         return self._before[day - self._begin] + today - bisect_right(self._deleted, moment)
 
     def through(

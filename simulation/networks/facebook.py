@@ -21,7 +21,7 @@ from simulation.graph import (
     read_fields,
     versionless,
 )
-from simulation.posts import Post
+from simulation.posts import Counters, Post
 from simulation.world import World
 
 PAGE = 25
@@ -184,7 +184,7 @@ class Facebook:
         rank, rest = divmod(int(number) - _FIRST_POST, _STEP)
         if account is None or account.form != "page" or rest or rank < 0:
             return None
-        for post in self._world.press.of_day(account, rank >> 4):
+        for post in self._world.day(account, rank >> 4):
             gone = post.deleted_at is not None and post.deleted_at <= moment
             if post.number == rank and post.created <= moment and not gone:
                 return post
@@ -193,14 +193,14 @@ class Facebook:
     def _shown(self, post: Post, fields: dict[str, Field], moment: int) -> Json:
         body: Json = {}
         names = fields or {name: Field(name) for name in ("created_time", "message")}
+        counters = self._world.counters(post, moment)
         for alias, one in names.items():
-            value = self._post_field(post, one, moment)
+            value = self._post_field(post, one, moment, counters)
             if value is not None:
                 body[alias] = value
         return body | {"id": post_id(post)}
 
-    def _post_field(self, post: Post, asked: Field, moment: int) -> object:
-        counters = self._world.counters(post, moment)
+    def _post_field(self, post: Post, asked: Field, moment: int, counters: Counters) -> object:
         edited = post.edited_at is not None and post.edited_at <= moment
         match asked.name:
             case "id":

@@ -21,7 +21,7 @@ from simulation.graph import (
     read_fields,
     versionless,
 )
-from simulation.posts import Post
+from simulation.posts import Counters, Post
 from simulation.world import World
 
 PAGE = 25
@@ -130,14 +130,14 @@ class Instagram:
 
     def _medium(self, post: Post, asked: Field, moment: int) -> Json:
         body: Json = {}
+        counters = self._world.counters(post, moment)
         for name in asked.fields or {"id": None}:
-            value = self._medium_field(post, name, moment)
+            value = self._medium_field(post, name, moment, counters)
             if value is not None:
                 body[name] = value
         return body | {"id": media_id(post)}
 
-    def _medium_field(self, post: Post, name: str, moment: int) -> object:
-        counters = self._world.counters(post, moment)
+    def _medium_field(self, post: Post, name: str, moment: int, counters: Counters) -> object:
         match name:
             case "id":
                 return media_id(post)

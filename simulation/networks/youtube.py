@@ -184,7 +184,7 @@ class Youtube:
         account = self._by_serial.get(found[0])
         if account is None or not account.open_at(moment):
             return None
-        for post in self._world.press.of_day(account, found[1] >> 4):
+        for post in self._world.day(account, found[1] >> 4):
             gone = post.deleted_at is not None and post.deleted_at <= moment
             if post.number == found[1] and post.created <= moment and not gone:
                 return post

@@ -145,9 +145,9 @@ def test_the_stream_tells_everything_once_in_order(networks: Networks) -> None:
     ("query", "kept"), [("wantedDids={did}", True), ("wantedCollections=app.bsky.graph.*", False)]
 )
 def test_the_stream_filters(networks: Networks, query: str, kept: bool) -> None:
-    account = max(accounts(networks), key=lambda account: account.rate)
     now = networks.moment()
-    post = networks.world.press.between(account, now - 86_400 * 2, now)[-1]
+    post = networks.world.posts("bluesky", now - 86_400 * 2, now)[-1]
+    account = post.account
     subscription = networks.jetstream.subscribe(
         f"{query.format(did=account.native_id)}&cursor={(post.created - 5) * 1_000_000}", now
     )

@@ -1,6 +1,6 @@
 """The fictional Graph API: expressions, Instagram's discovery, Facebook's pages, limits, errors."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +12,10 @@ from simulation.accounts import Account
 from simulation.graph import RULE, BadExpression, read_fields
 from simulation.networks import facebook
 from simulation.platforms import Networks
+from simulation.world import World
 from tests.simulation.client import Client
+
+NOON = datetime(2026, 10, 13, 10, 0, tzinfo=UTC)
 
 GRAPH = "https://graph.facebook.com/v25.0/"
 TOKEN = "access_token=a-token"
@@ -65,14 +68,12 @@ def test_media_are_paged_by_cursor_and_hold_only_what_is_asked(
     assert len(found) == len(set(found)) == len(expected) > 30
 
 
-def test_a_hidden_like_count_is_absent_and_never_zero(client: Client, networks: Networks) -> None:
+def test_a_hidden_like_count_is_absent_and_never_zero() -> None:
+    networks = Networks(World(size=50), SteppedClock(NOON))
     account = account_of(networks, "instagram", "professional")
-    before = account.hidden
     account.hidden = True
-    try:
-        _, body = discover(client, account.handle_at(networks.moment()), "media{id,like_count}")
-    finally:
-        account.hidden = before
+    handle = account.handle_at(networks.moment())
+    _, body = discover(Client(networks), handle, "media{id,like_count}")
     assert body["business_discovery"]["media"]["data"]
     assert all("like_count" not in one for one in body["business_discovery"]["media"]["data"])
 
