@@ -1,0 +1,172 @@
+"""Months of the invented France through the real registry, broker, intake and engine."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import clickhouse_connect
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+from contracts.accounts import AccountObserved, AccountRegistered
+from contracts.event import Event
+from contracts.posts import PostObserved
+from contracts.provision import create_topics
+from contracts.territories import Territories
+from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSERVED, Topic
+from contracts.wire import Wire
+from services.api.census import import_addresses
+from services.api.outbox import Relay
+from services.api.store import Store
+from services.clock import SteppedClock
+from services.process import Settings
+from services.scorer import app as scorer
+from services.scorer.migrate import migrate
+from services.verify import Place
+from simulation.days import moment_of
+from simulation.export import export_world
+from simulation.history import Plan
+from simulation.world import SEED, World
+from simulation.writing import write_history
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The raw events as they stand on the broker, repeats included."""
+
+    accounts: list[AccountRegistered]
+    observed: list[AccountObserved]
+    posts: list[PostObserved]
+
+
+@dataclass(slots=True)
+class Months:
+    """A world whose past was written to the broker and taken in by the scorer."""
+
+    settings: Settings
+    territories: Territories
+    clock: SteppedClock
+    wire: Wire
+
+    async def events(self) -> Events:
+        """Read everything back from the broker, with pydantic."""
+        return Events(
+            await self._all(ACCOUNTS_REGISTERED, AccountRegistered),
+            await self._all(ACCOUNTS_OBSERVED, AccountObserved),
+            await self._all(POSTS_OBSERVED, PostObserved),
+        )
+
+    def places(self) -> dict[str, Place]:
+        """Return what the methodology needs of each territory."""
+        return {
+            t.code: Place(t.population, t.category.value, t.stratum, t.ranked)
+            for t in self.territories
+        }
+
+    async def _all(self, topic: Topic, event: type[E]) -> list[E]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka_url)
+        await consumer.start()
+        partitions = [
+            TopicPartition(topic.on(self.settings.namespace), n) for n in range(topic.partitions)
+        ]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        left = sum((await consumer.end_offsets(partitions)).values())
+        found: list[E] = []
+        while len(found) < left:
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                found += [event.read(record.value or b"") for record in records]
+        await consumer.stop()
+        return found
+
+
+@asynccontextmanager
+async def written_months(
+    kafka_url: str,
+    clickhouse_url: str,
+    folder: Path,
+    name: str,
+    *,
+    territories: int,
+    since: str,
+    until_day: str,
+) -> AsyncGenerator[Months, None]:
+    """Write a world's past to the broker and take it in; the clock stands at its end."""
+    export_world(World(SEED, territories), folder, moment_of(until_day))
+    settings = Settings(
+        installation="simulation",
+        kafka_url=kafka_url,
+        clickhouse_url=clickhouse_url,
+        topic_namespace=name,
+        database_name=name.replace("-", "_"),
+        territories_file=folder / "territories.jsonl.gz",
+    )
+    known = Territories.load(settings.territories_file)
+    clock = SteppedClock(datetime.fromtimestamp(moment_of(until_day), UTC))
+    await create_topics(kafka_url, name)
+    await migrate(clickhouse_url, settings.database, known)
+    wire = Wire(kafka_url, "simulation", namespace=name)
+    intake = scorer.build(settings, broker=wire, clock=clock)
+    await intake.start()
+    try:
+        await _register(settings, known, clock, wire, folder)
+        plan = Plan(moment_of(since), moment_of(until_day))
+        await write_history(
+            World(SEED, territories),
+            plan,
+            kafka_url,
+            now=datetime.now(UTC).timestamp,
+            namespace=name,
+        )
+        months = Months(settings, known, clock, wire)
+        await _taken_in(months)
+        yield months
+    finally:
+        await intake.stop()
+
+
+async def _register(
+    settings: Settings, known: Territories, clock: SteppedClock, wire: Wire, folder: Path
+) -> None:
+    store = Store(f"sqlite:///{folder / 'store.db'}", origin="simulation", now=clock.now)
+    store.migrate()
+    lines = (folder / "accounts.jsonl").read_bytes().splitlines()
+    import_addresses(store, lines, known, reference="accounts.jsonl")
+    await Relay(store, wire).drain()
+    store.close()
+
+
+async def _taken_in(months: Months) -> None:
+    """Wait until the tables hold every distinct event of the broker."""
+    client = await clickhouse_connect.get_async_client(
+        dsn=f"{months.settings.clickhouse_url}/{months.settings.database}"
+    )
+    events = await months.events()
+    wanted = {
+        "accounts": len({e.account for e in events.accounts}),
+        "account_observations": len({e.event_id for e in events.observed}),
+        "post_observations": len({e.event_id for e in events.posts}),
+    }
+    try:
+        await _until_held(client, wanted)
+    finally:
+        await client.close()
+
+
+async def _until_held(client: AsyncClient, wanted: dict[str, int]) -> None:
+    key = {"accounts": "account"}
+    held: dict[str, int] = {}
+    for _ in range(600):
+        for table in wanted:
+            answer = await client.query(
+                f"SELECT uniqExact({key.get(table, 'event_id')}) FROM {table}"
+            )
+            held[table] = answer.result_rows[0][0]
+        if held == wanted:
+            return
+    raise TimeoutError(f"taken in {held}, on the broker {wanted}")

@@ -1,0 +1,145 @@
+"""A month of the invented France: the api's scores are those of the independent reading.
+
+From the raw events on the broker, `services/verify.py` recomputes barème, scores, intervals, ranks
+and reasons by docs/methodology.md; the scorer computed them in the engine. They agree on every
+account (issue: "must show", 3).
+"""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from contracts.networks import SCORED
+from contracts.territories.categories import Category
+from services import verify
+from services.api import app as api
+from services.process import application
+from services.scorer.bareme_table import establish
+from services.scorer.methodologies import CURRENT, methodology
+from services.scorer.month import compute
+from services.scorer.period import Month
+from services.scorer.sink import connect
+from tests.journeys.invented_months import Events, Months, written_months
+
+pytestmark = [
+    pytest.mark.broker,
+    pytest.mark.engine,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+]
+
+REFERENCE = "2026-08"
+PERIOD = "2026-09"
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def months(
+    kafka_url: str, clickhouse_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Months]:
+    folder: Path = tmp_path_factory.mktemp("months")
+    async with written_months(
+        kafka_url,
+        clickhouse_url,
+        folder,
+        "journey-scores",
+        territories=120,
+        since="2026-07-25",
+        until_day="2026-10-10",
+    ) as months:
+        yield months
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def events(months: Months) -> Events:
+    return await months.events()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def scored(months: Months) -> Months:
+    client = await connect(months.settings.clickhouse_url, months.settings.database)
+    rules = methodology(CURRENT)
+    await establish(client, Month.parse(REFERENCE), rules, months.clock, "simulation")
+    for period in (REFERENCE, PERIOD):
+        await compute(client, period, CURRENT, months.clock, installation="simulation")
+    await client.close()
+    return months
+
+
+@pytest.fixture(scope="module")
+def verdicts(months: Months, events: Events) -> dict[str, verify.Verdict]:
+    places = months.places()
+    of_month = (events.accounts, events.observed, events.posts, places)
+    return verify.verdicts(PERIOD, *of_month, verify.bareme(REFERENCE, *of_month))
+
+
+def hundredths(points: float | None) -> int | None:
+    return None if points is None else int(Decimal(str(points)) * 100)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def portal(scored: Months) -> AsyncIterator[httpx.AsyncClient]:
+    service = api.build(scored.settings, clock=scored.clock)
+    await service.start()
+    transport = httpx.ASGITransport(application(service))
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+        yield client
+    await service.stop()
+
+
+async def rankings(portal: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
+    """Return every ranked account of the month, as the api lists it."""
+    found: dict[str, dict[str, Any]] = {}
+    for network in SCORED:
+        for category in Category:
+            where = {"network": network, "category": category.value, "period": PERIOD}
+            answer = await portal.get("/api/v1/rankings", params={**where, "limit": 500})
+            assert answer.status_code == 200, answer.text
+            found |= {row["account"]: row for row in answer.json()["accounts"]}
+    return found
+
+
+async def test_every_scored_account_has_the_same_score_interval_and_rank(
+    portal: httpx.AsyncClient, verdicts: dict[str, verify.Verdict]
+) -> None:
+    told = await rankings(portal)
+    scored = {account for account, verdict in verdicts.items() if verdict.score is not None}
+    assert {account: verdicts[account] for account in told.keys() ^ scored} == {}
+    differences = {
+        account: (found, wanted)
+        for account, row in told.items()
+        if (found := (*(hundredths(row[k]) for k in ("score", "low", "high")), row["rank"]))
+        != (wanted := _score_of(verdicts[account]))
+    }
+    assert differences == {}
+
+
+def _score_of(verdict: verify.Verdict) -> tuple[int | None, ...]:
+    return (verdict.score, verdict.low, verdict.high, verdict.rank)
+
+
+async def test_every_account_has_the_same_reason_and_rank_in_its_stratum(
+    scored: Months, verdicts: dict[str, verify.Verdict]
+) -> None:
+    client = await connect(scored.settings.clickhouse_url, scored.settings.database)
+    rows = await client.query(
+        "SELECT account, reason, stratum_rank, stratum_ranked FROM published_scores "
+        f"WHERE period = '{PERIOD}'"
+    )
+    await client.close()
+    assert {account: tuple(told) for account, *told in rows.result_rows} == {
+        account: (v.reason, v.stratum_rank, v.stratum_ranked) for account, v in verdicts.items()
+    }
+
+
+def test_the_month_shows_scores_and_reasons(verdicts: dict[str, verify.Verdict]) -> None:
+    """The comparison would prove little on a month without variety."""
+    reasons = {verdict.reason for verdict in verdicts.values()}
+    assert {None, "unscored_network", "few_posts"} <= reasons
+    assert sum(verdict.score is not None for verdict in verdicts.values()) > 60
+    assert any(verdict.rank is not None for verdict in verdicts.values())
+    assert len({verdict.score for verdict in verdicts.values()}) > 40
