@@ -46,7 +46,7 @@ WORDS: dict[Silence, str] = {
     Silence.OWN: "publié par votre propre collectivité",
     Silence.IGNORED: "écarté par « Ce n’est pas nous »",
     Silence.REPEATED: "déjà vu",
-    Silence.STALE: "publié plus de deux jours avant d’être reçu",
+    Silence.STALE: "trop ancien pour être signalé",
     Silence.USUAL: "nombre habituel de messages",
     Silence.QUIET: "heures calmes : signalé à leur fin",
     Silence.COOLDOWN: "regroupé avec le prochain message",
@@ -150,13 +150,14 @@ class PeakFound(Record):
 
 
 class DeciderState(Event):
-    """Snapshot of a watch's decider: what was seen, open groups, what waits, offset covered.
+    """Snapshot of a watch's decider: what was seen, open groups, what waits, offsets covered.
 
-    On assignment the decider loads it, reads the tail beyond `offset` of its partition, then
-    decides. `sightings` packs the subjects seen and when (`services/alerts/sightings.py`), so that
-    a replay tells nothing twice; older ones remain as `hours`. `waiting` are the matches not told
-    yet (`evidence` the latest of them). `outgoing` are decided and perhaps not yet published: the
-    snapshot is written first, so that after a kill the same alerts are published, once more.
+    On assignment the decider loads it, reads the tail of its partition from `offset` on (the first
+    that is not covered), then decides. `sightings` packs the subjects seen and when
+    (`services/alerts/sightings.py`), so that a replay tells nothing twice; older ones remain as
+    `hours`. `waiting` are the matches not told yet (`evidence` the latest of them). `outgoing` are
+    decided and perhaps not yet published: the snapshot is written first, so that after a kill the
+    same alerts are published, once more.
     """
 
     watch: Id

@@ -87,7 +87,8 @@ class Deciders(ConsumerRebalanceListener):
         self._loaded = asyncio.Event()
         self._stopping = False
         self._lock = asyncio.Lock()
-        self._saved_at = self._sources_at = clock.now()
+        self._saved_at = clock.now()
+        self._sources_at = self._saved_at - SOURCES_EVERY
         self._topic = MENTIONS_MATCHED.on(wire.namespace)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=wire.kafka_url.split(","),
@@ -175,8 +176,8 @@ class Deciders(ConsumerRebalanceListener):
         for records in batches.values():
             for received in await self._reading.read(records):
                 state = self._state(received.event.watch)
-                if received.offset > state.offset:
-                    state.offset = received.offset
+                if received.offset >= state.offset:
+                    state.offset = received.offset + 1
                     matches[received.event.watch].append(received.event)
         now = self._clock.now()
         touched = [self._state(watch) for watch in {*matches, *self._take_due(now)}]

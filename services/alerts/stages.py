@@ -155,12 +155,9 @@ def repeated(look: Look, items: Sequence[Item]) -> Sequence[Item]:
 
 
 def stale(look: Look, items: Sequence[Item]) -> Sequence[Item]:
-    """Tell nobody of what was already old when it arrived."""
-    return look.part(
-        items,
-        lambda item: item.new and item.published_at < look.now - TELL_WITHIN,
-        Silence.STALE,
-    )
+    """Tell nobody of what was already old when it arrived, or older than the watch itself."""
+    oldest = max(look.now - TELL_WITHIN, look.watch.created_at)
+    return look.part(items, lambda i: i.new and i.published_at < oldest, Silence.STALE)
 
 
 def usual(look: Look, items: Sequence[Item]) -> Sequence[Item]:

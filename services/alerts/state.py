@@ -26,14 +26,14 @@ def sample(items: Sequence[T]) -> list[T]:
 
 @dataclass(slots=True)
 class WatchState:
-    """The memory of one watch; `offset` is that of the last record of it taken into account.
+    """The memory of one watch; `offset` is that of the first record not taken into account.
 
     `waiting` are the subjects not told yet, in order, with when they were published; `evidence`
     shows some of them. `dirty` is set until the snapshot is written.
     """
 
     watch: str
-    offset: int = -1
+    offset: int = 0
     sightings: Sightings = field(default_factory=Sightings)
     waiting: dict[str, datetime] = field(default_factory=dict[str, datetime])
     evidence: dict[str, Evidence] = field(default_factory=dict[str, Evidence])
@@ -68,7 +68,7 @@ class WatchState:
             origin=origin,
             watch=self.watch,
             partition=partition,
-            offset=max(0, self.offset),
+            offset=self.offset,
             sightings=self.sightings.pack(),
             hours=self.sightings.hours(),
             groups=tuple(self.groups.values()),

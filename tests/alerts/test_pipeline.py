@@ -83,6 +83,14 @@ def test_every_reason_is_silent_and_counted(reason: Silence) -> None:
     assert decider.silences == [reason]
 
 
+def test_what_was_said_before_the_watch_was_made_is_its_history() -> None:
+    decider = Decider(created_at=NOW)
+    assert decider.take(match(1, published_at=after(-1)), now=after(1)) is None
+    assert decider.silences == [Silence.STALE]
+    assert decider.state.sightings.count(after(-10), after(1)) == 1
+    assert decider.take(match(2, published_at=after(1)), now=after(2))
+
+
 def test_an_ignored_source_is_left_out() -> None:
     decider = Decider(ignored=("https://homonyme.example/feed",))
     assert decider.take(match(1, source="https://homonyme.example/feed")) is None
@@ -213,6 +221,20 @@ def test_evidence_shows_the_beginning_and_the_end() -> None:
     assert alert
     assert alert.total == 50
     assert [e.subject for e in alert.evidence] == [f"s{n}" for n in [*range(10), *range(40, 50)]]
+
+
+def test_a_snapshot_is_the_state_again() -> None:
+    """Also that of a watch that took no record yet: its first one is still to come."""
+    assert WatchState.load(WatchState("w1").snapshot(0, "simulation", NOW)).offset == 0
+    decider = Decider(mode="peak", quiet=NIGHT, created_at=NOW - timedelta(days=40))
+    for n in range(30):
+        decider.take(match(n, published_at=EVENING), now=EVENING)
+    decider.state.offset = 7
+    before = decider.state.snapshot(3, "simulation", EVENING)
+    assert WatchState.load(before).snapshot(3, "simulation", EVENING) == before
+    assert before.peak
+    assert len(before.waiting) == 30
+    assert len(before.evidence) == 20
 
 
 STEPS = st.lists(

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from contracts.alerts import AlertDelivered
+from contracts.alerts import AlertDelivered, DeciderState
 from contracts.event import Event
+from contracts.jobs import JobEnded
 from contracts.messages import MessageDue
 from contracts.provision import create_topics
 from contracts.topics import (
     ALERTS_DELIVERED,
     ALERTS_RAISED,
+    ALERTS_STATE,
+    COLLECT_OUTCOMES,
     MENTIONS_MATCHED,
     MENTIONS_OBSERVED,
     MESSAGES_DUE,
@@ -198,3 +201,45 @@ async def test_a_broken_slack_never_delays_a_mail(
     delivered = await events(settings, ALERTS_DELIVERED, AlertDelivered)
     attempts = {d.channel: d.attempts for d in delivered if d.outcome == "delivered"}
     assert attempts == {"mailto": 2, "slack": 4}
+
+
+async def test_a_failed_source_is_told_once_through_restarts(
+    settings: Settings, wire: Wire, catchers: Catchers
+) -> None:
+    now = datetime.now(UTC)
+    refused = JobEnded(
+        event_id="j1",
+        origin="simulation",
+        job="j1",
+        network="bluesky",
+        operation="posts",
+        bucket="bluesky:all",
+        subject="a1",
+        cause="credential",
+        slot=now,
+        ended_at=now,
+    )
+    await wire.publish(WATCHES, everybody())
+    await wire.publish(COLLECT_OUTCOMES, refused)
+    for _ in range(2):
+        async with running(settings):
+            await until(lambda: len(catchers.messages()) == 2)
+            await _until_snapshot(settings)
+    said = mention(1, "coupure d'eau", published_at=datetime.now(UTC))
+    async with running(settings):
+        await wire.publish(MENTIONS_OBSERVED, said)
+        await until(lambda: len(catchers.messages()) == 4)
+    subjects = [mail["subject"] for mail in catchers.messages("mail")]
+    assert [subject.split(" · ")[0] for subject in subjects] == [
+        "[SIMULATION] Source en panne",
+        "[SIMULATION] Coupure d’eau",
+    ]
+
+
+async def _until_snapshot(settings: Settings) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            saved = await events(settings, ALERTS_STATE, DeciderState)
+            if any(state.groups for state in saved):
+                return
+            await asyncio.sleep(0.05)

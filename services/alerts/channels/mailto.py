@@ -1,6 +1,7 @@
 """E-mail: `mailto:person@town.fr`, in text and HTML, by SMTP.
 
-Reply codes: RFC 5321, 4.2.1 (4yz: later, 5yz: never). List-Unsubscribe: RFC 2369.
+Reply codes: RFC 5321, 4.2.1 (4yz: later, 5yz: never). List-Unsubscribe: RFC 2369, and
+RFC 8058 (one click, a POST by the mail program).
 """
 
 import asyncio
@@ -87,6 +88,7 @@ class Mail:
         mail["References"] = f"<{hashed_id('group', alert.group, address)}@{self._domain}>"
         mail["List-Id"] = f"<{alert.watch}.veilles.{self._domain}>"
         mail["List-Unsubscribe"] = f"<{telling.links.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         most = self.evidence_shown
         mail.set_content(_TEMPLATES.get_template("alert.txt").render(telling=telling, most=most))
         html = _TEMPLATES.get_template("alert.html").render(telling=telling, most=most)
