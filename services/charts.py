@@ -6,6 +6,7 @@ A drawing takes 30 to 60 ms on one core; who draws often keeps what was drawn. C
 
 import html
 import json
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,6 +37,9 @@ PARIS = ZoneInfo("Europe/Paris")
 PNG_SCALE = 2.0
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 """Fonts of one and the same width: labels measured here fit there."""
+
+ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+"""What Vega writes on each group of marks: roles of images without a name."""
 
 DRAWN = Histogram(
     "observatoire_chart_seconds",
@@ -75,6 +79,7 @@ def svg(
             format_locale="fr-FR",
             time_format_locale="fr-FR",
         )
+    picture = ROLES.sub("", picture)
     return _marked(picture, panel.slug) if simulation else picture
 
 

@@ -39,10 +39,9 @@ READERS = {
 """Whose group of readers it is, by the second part of its name."""
 
 
-FRAMES = (
-    ("<table>", '<div class="scroll" tabindex="0" role="region" aria-label="Tableau"><table>'),
-    ("</table>", "</table></div>"),
-    ("<th>", '<th scope="col">'),
+FRAME = (
+    '<div class="scroll" tabindex="0" role="region" aria-label="Tableau {number}">'
+    "<table>{table}</table></div>"
 )
 """Tables of a text scroll by themselves on a narrow screen, by keyboard too."""
 
@@ -52,9 +51,12 @@ def rendered(file: Path) -> Markup:
     """Return a text of ours, written in Markdown, as HTML."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     text = markdown.render(file.read_text(encoding="utf-8"))
-    for tag, framed in FRAMES:
-        text = text.replace(tag, framed)
-    return Markup(text)  # noqa: S704
+    before, *tables = text.replace("<th>", '<th scope="col">').split("<table>")
+    framed = [before]
+    for number, table in enumerate(tables, 1):
+        body, _, after = table.partition("</table>")
+        framed.append(FRAME.format(number=number, table=body) + after)
+    return Markup("".join(framed))  # noqa: S704
 
 
 @router.get("/methodologie")

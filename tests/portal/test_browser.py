@@ -1,0 +1,256 @@
+"""The portal in a real browser: by keyboard, without a script, narrow and wide, light and dark."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from contracts.territories import Territories
+from services.api.app import build
+from services.api.store import Store
+from services.api.store.models import Base
+from services.clock import SteppedClock
+from services.process import Settings, application
+from tests.api.world import NOW, MadeUpFigures
+from tests.portal.test_watches import TYPED, an_alert, some_texts
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PAGES = [
+    "/",
+    "/recherche?q=essai",
+    "/recherche?q=zzzz",
+    "/territoires/00101",
+    "/territoires/00103",
+    "/territoires/62498",
+    "/palmares",
+    "/palmares?categorie=metropoles",
+    "/palmares?categorie=regions",
+    "/verifier/00101-bluesky",
+    "/veilles",
+    "/veilles/nouvelle",
+    "/sources",
+    "/exploitation",
+    "/methodologie",
+    "/donnees",
+    "/vos-droits",
+    "/mentions-legales",
+    "/accessibilite",
+    "/signaler",
+    "/nulle-part",
+]
+
+
+@pytest.fixture(scope="module")
+def figures() -> MadeUpFigures:
+    return MadeUpFigures()
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    held = Store("sqlite://", origin="simulation", now=lambda: NOW)
+    Base.metadata.create_all(held.database.engine)
+    yield held
+    held.close()
+
+
+@pytest.fixture(scope="module")
+def address(places: Territories, figures: MadeUpFigures, store: Store) -> Iterator[str]:
+    """The portal on a free port."""
+    settings = Settings(installation="simulation", kafka_url="127.0.0.1:9")
+    service = build(settings, figures=figures, places=places, clock=SteppedClock(NOW), store=store)
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(application(service), port=port, log_level="warning", access_log=False)
+    )
+    serving = threading.Thread(target=server.run, daemon=True)
+    serving.start()
+    waiting = threading.Event()
+    for _ in range(200):
+        if server.started:
+            break
+        waiting.wait(0.05)
+    assert server.started
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    serving.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page of a browser that runs no script of ours: there is none to run."""
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def plain(text: str) -> str:
+    """A text with spaces as typed."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def faults(page: Page, path: str) -> list[str]:
+    """What axe-core says against a page."""
+    found = Axe().run(page).response["violations"]
+    return [f"{path}: {one['id']}: {one['nodes'][0]['html'][:150]}" for one in found]
+
+
+def test_every_page_is_accessible_narrow_and_alone(page: Page, address: str):
+    """One visit a page: axe-core, no sideways scrolling down to 320 px, nothing from elsewhere."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    found: list[str] = []
+    for path in PAGES:
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(path)
+        found += faults(page, path)
+        for width in (1280, 375, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            reached = page.evaluate("document.documentElement.scrollWidth")
+            if reached > width:
+                found.append(f"{path}: {reached} px wide on {width}")
+    found += [url for url in asked if not url.startswith((address, "data:"))]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", ["/", "/territoires/00101", "/palmares", "/veilles/nouvelle"])
+def test_dark_pages_are_accessible_too(browser: Browser, address: str, path: str):
+    context = browser.new_context(base_url=address, color_scheme="dark")
+    page = context.new_page()
+    page.goto(path)
+    found = faults(page, path)
+    context.close()
+    assert not found, "\n".join(found)
+
+
+def test_a_journey_by_keyboard_from_home_to_the_week(page: Page):
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("Essai-sur")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/territoires/00101"))
+    assert "place" in page.locator(".lede").inner_text()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if "leçon" in page.evaluate("document.activeElement.textContent"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/lecons/"))
+    assert page.locator("h1").inner_text() == "Faire réagir sans artifice"
+
+
+def test_the_figures_of_a_chart_open_by_keyboard(page: Page):
+    page.goto("/territoires/00101")
+    summary = page.locator("#score_history summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    table = page.locator("#score_history table")
+    assert table.is_visible()
+    assert "octobre 2026" in table.inner_text()
+
+
+def test_filters_are_an_address(browser: Browser, address: str):
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/palmares")
+    page.locator("[name=categorie]").select_option("metropoles")
+    page.get_by_role("button", name="Afficher").click()
+    assert "categorie=metropoles" in page.url
+    shown = page.url
+    names = page.locator("tbody th").all_inner_texts()
+    page.goto(shown)
+    assert page.locator("tbody th").all_inner_texts() == names
+    context.close()
+
+
+def test_without_a_script_everything_still_works(browser: Browser, address: str):
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("Votre commune").fill("Lens")
+    page.get_by_role("button", name="Chercher").click()
+    page.get_by_role("link", name="Lens (Pas-de-Calais)", exact=True).click()
+    assert "Mesures : aucune" in plain(page.locator("main").inner_text())
+    page.get_by_role("link", name="Voir une commune semblable →").click()
+    assert page.locator("svg").count() >= 5
+    page.get_by_role("link", name="Vérifier ce score").click()
+    assert "Recalculé à l’instant" in page.locator("main").inner_text()
+    context.close()
+
+
+def test_a_watch_from_form_to_alert(
+    browser: Browser, address: str, figures: MadeUpFigures, store: Store
+):
+    some_texts(figures)
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/veilles")
+    page.get_by_role("link", name="Créer une veille").click()
+    page.get_by_label("Nom de la veille").fill(TYPED["name"])
+    page.get_by_label("Finalité").fill(TYPED["purpose"])
+    page.get_by_label("Un de ces mots").fill(TYPED["any"])
+    page.get_by_label("Et aucun de ceux-là").fill(TYPED["none"])
+    page.get_by_label("Qui prévenir").fill(TYPED["recipients"])
+    page.get_by_role("button", name="Aperçu sur 7 jours").click()
+    assert "vous aurait écrit 2" in page.get_by_role("status").inner_text()
+    page.get_by_role("button", name="Créer la veille").click()
+    assert "attend sa confirmation" in page.locator("main").inner_text()
+    watch = page.url.split("?")[0].rsplit("/", 1)[1]
+    an_alert(figures, watch)
+    page.reload()
+    assert "d’habitude 1" in page.locator("main").inner_text()
+    context.close()
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.goto(f"/veilles/{watch}")
+    assert faults(page, "the watch") == []
+    context.close()
+
+
+def test_the_mark_survives_a_crop(page: Page):
+    """Whatever 400 × 250 px one cuts from a chart, the word is in it, or part of it."""
+    page.goto("/territoires/00101")
+    marks = page.evaluate(
+        """() => [...document.querySelectorAll('.chart svg')].map(svg => ({
+            pattern: !!svg.querySelector('pattern text'),
+            covers: svg.querySelector('rect.simulation').getAttribute('width'),
+            tile: Number(svg.querySelector('pattern').getAttribute('width')),
+        }))"""
+    )
+    assert len(marks) == 6
+    assert all(one["pattern"] and one["covers"] == "100%" and one["tile"] < 200 for one in marks)
+    assert "SIMULATION" in page.evaluate("getComputedStyle(document.body).backgroundImage")
+
+
+def test_dark_screens_turn_the_colours_of_charts(browser: Browser, address: str):
+    colours: dict[str, str] = {}
+    for scheme in ("light", "dark"):
+        context = browser.new_context(base_url=address, color_scheme=scheme)
+        page = context.new_page()
+        page.goto("/territoires/00101")
+        colours[scheme] = page.evaluate(
+            "getComputedStyle(document.querySelector('#score_history text')).fill"
+        )
+        context.close()
+    assert colours["light"] != colours["dark"]
