@@ -1,0 +1,66 @@
+"""compose.yaml against the published schema of the compose specification, and against the code.
+
+No container engine runs here: what is shown is that the file is legal and names what exists.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from services.cli import LazyGroup, main
+from services.process import Settings
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: parts for name, parts in SERVICES.items() if "build" in parts}
+
+
+def test_it_is_legal() -> None:
+    schema = json.loads((Path(__file__).parent / "compose-spec.json").read_text())
+    errors = [error.message for error in Draft202012Validator(schema).iter_errors(COMPOSE)]
+    assert errors == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_its_commands_exist(name: str) -> None:
+    noun, verb, *options = OURS[name]["command"]
+    assert isinstance(main, LazyGroup)
+    group = main.get_command(click.Context(main), noun)
+    assert isinstance(group, click.Group)
+    command = group.get_command(click.Context(group), verb)
+    assert command, f"observatoire {noun} has no {verb}"
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {option for option in options if option.startswith("--")} <= known
+
+
+def test_its_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment: dict[str, str] = COMPOSE["x-observatoire"]["environment"]
+    defaults = Settings()
+    for name, value in environment.items():
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "live" if value == "simulation" else f"{value}-other")
+            assert Settings() != defaults, f"{name} changes no setting"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_it_depends_on_what_is_there(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert other in SERVICES
+        if how["condition"] == "service_healthy":
+            assert "disable" not in SERVICES[other]["healthcheck"]
+
+
+def test_every_service_of_the_line_runs() -> None:
+    assert {"collector", "scorer", "alerts", "api"} <= set(OURS)
+
+
+def test_official_images_are_pinned() -> None:
+    for name, parts in SERVICES.items():
+        tag = parts["image"].rsplit(":", 1)[1]
+        assert tag[:1].isdigit() or tag.startswith("v"), f"{name} floats on {tag}"
