@@ -1,4 +1,4 @@
-"""What is written from the contracts: JSON Schemas, AsyncAPI 3, topic manifests, tables of docs.
+"""What is written from the contracts: schemas, AsyncAPI 3, manifests, dashboards, tables of docs.
 
 All of it is committed; a difference fails `observatoire contracts check`.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from contracts import networks
+from contracts import networks, panels
 from contracts.topics import TOPICS, Topic
 
 ROOT = Path(__file__).parents[1]
@@ -87,7 +87,7 @@ def generated() -> dict[Path, str]:
         [topic_manifest(topic, "live") for topic in TOPICS], allow_unicode=True, sort_keys=False
     )
     files[Path("docs/networks.md")] = networks.networks_table()
-    return files
+    return files | panels.generated()
 
 
 def breaking_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
