@@ -14,7 +14,7 @@ class Fault(msgspec.Struct, frozen=True):
     """A fault: where it strikes (host and path contain these texts), how often, how long.
 
     ``per_mille`` of the requests that match; ``until`` is a moment of the world (None: for ever);
-    ``seconds`` is the delay of ``slow`` (wall clock) and the ``Retry-After`` of ``429`` and ``503``.
+    ``seconds`` is the delay of ``slow`` (wall clock), the ``Retry-After`` of ``429`` and ``503``.
     """
 
     kind: Kind

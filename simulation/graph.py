@@ -30,7 +30,7 @@ class BadExpression(ValueError):
 
 @dataclass(slots=True)
 class Field:
-    """A field of an expression: its modifiers (``limit``, ``after``, ``as``…) and its own fields."""
+    """A field of an expression: its modifiers (``limit``, ``after``, ``as``…), its own fields."""
 
     name: str
     modifiers: dict[str, str] = field(default_factory=dict[str, str])

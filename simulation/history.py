@@ -77,7 +77,7 @@ class History:
         self._plan = plan
 
     def chunks(self) -> list[tuple[int, int]]:
-        """Spans of publication of about a month, the first reaching back to posts read in the plan."""
+        """Spans of publication of about a month; the first reaches back to posts still read."""
         bounds = [max(self._world.crowd.begin, self._plan.since - OLDEST)]
         while bounds[-1] < self._plan.until:
             bounds.append(min(self._plan.until, bounds[-1] + 30 * DAY))

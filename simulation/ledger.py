@@ -1,4 +1,4 @@
-"""The networks' own account of what was asked of them: quotas are judged here, not by the client."""
+"""The networks' own account of what was asked: quotas are judged here, not by the client."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, field

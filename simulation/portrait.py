@@ -92,24 +92,32 @@ def table(world: World, known: Sequence[Month]) -> list[Line]:
     )
     groups = _groups(world)
     intercommunal = _percent(code in networks for code in groups)
-    return [
-        Line(
-            "collectivités sur au moins un réseau",
-            "13,7 % (recherche, 2022) ; 68 % (Bretagne, enquête, 2021)",
-            _written(len(networks) / len(world.places) * 100, "%"),
-            "observatoire.md [20][7] ; [40]",
+    head = _written(heads[-3], "%") if len(heads) > 2 else "–"
+    alone = _percent(len(held) == 1 for held in present)
+    here = len(networks) / len(world.places) * 100
+    usual, mean, rhythm = median(rates["instagram"]), fmean(followers), median(posts)
+    share = 100 * len(high) / len(rates["instagram"])
+    found = "13,7 % (recherche, 2022) ; 68 % (Bretagne, enquête, 2021)"
+    rows = (
+        ("collectivités sur au moins un réseau", found, here, "%", "[20][7][40]"),
+        ("intercommunalités présentes", "95 % (2023)", intercommunal, "%", "[41]"),
+        ("Facebook, parmi les présentes", "94 % (2022)", shares["facebook"], "%", "[21]"),
+        ("sur un seul réseau", "52 % (2022)", alone, "%", "[7]"),
+        ("Instagram, parmi les présentes", "26 % (2022)", shares["instagram"], "%", "[20][27]"),
+        ("YouTube, parmi les présentes", "27 % (2022)", shares["youtube"], "%", "[20][27]"),
+        ("abonnés Instagram, moyenne", "2 679 (novembre 2020)", mean, "", "[11]"),
+        (
+            "taux d’engagement Instagram, médiane",
+            "2 à 5 %, « très bon » vers 5 %",
+            usual,
+            "%",
+            "[9]",
         ),
-        Line("intercommunalités présentes", "95 % (2023)", _written(intercommunal, "%"), "[41]"),
-        Line("Facebook, parmi les présentes", "94 % (2022)", _written(shares["facebook"], "%"), "[21]"),
-        Line("sur un seul réseau", "52 % (2022)", _written(_percent(len(held) == 1 for held in present), "%"), "[7]"),
-        Line("Instagram, parmi les présentes", "26 % (2022)", _written(shares["instagram"], "%"), "[20][27]"),
-        Line("YouTube, parmi les présentes", "27 % (2022)", _written(shares["youtube"], "%"), "[20][27]"),
-        Line("abonnés Instagram, moyenne", "2 679 (novembre 2020)", _written(fmean(followers), ""), "[11]"),
-        Line("taux d’engagement Instagram, médiane", "2 à 5 %, « très bon » vers 5 %", _written(median(rates["instagram"]), "%"), "[9]"),
-        Line("comptes Instagram entre 2 et 5 %", "–", _written(100 * len(high) / len(rates["instagram"]), "%"), "[9]"),
-        Line("3ᵉ des départements, Instagram", "5,10 % (Gers, fin 2021)", _written(heads[-3], "%") if len(heads) > 2 else "–", "[36]"),
-        Line("publications par jour, Instagram, médiane", "de 2 par mois à 1 par jour", _written(median(posts), ""), "[9][11]"),
-    ]  # fmt: skip
+        ("comptes Instagram entre 2 et 5 %", "–", share, "%", "[9]"),
+        ("publications par jour, médiane", "de 2 par mois à 1 par jour", rhythm, "", "[9][11]"),
+    )
+    lines = [Line(name, told, _written(ours, unit), why) for name, told, ours, unit, why in rows]
+    return [*lines, Line("3ᵉ des départements, Instagram", "5,10 % (Gers, fin 2021)", head, "[36]")]
 
 
 def engagements(known: Iterable[Month]) -> dict[str, list[float]]:

@@ -155,7 +155,7 @@ class Subscription:
         self._dids = frozenset(dids)
 
     def update(self, message: str) -> None:
-        """Change the filters on the fly; a message that is not one is ignored, as the network does."""
+        """Change the filters on the fly; what is no such message is ignored."""
         try:
             update = msgspec.json.decode(message, type=_Update)
         except msgspec.MsgspecError:

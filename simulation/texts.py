@@ -1,4 +1,4 @@
-"""French texts from a small grammar of our own (``texts.yaml``): official posts, and what people say.
+"""French texts from a small grammar of our own (``texts.yaml``): official posts, what people say.
 
 A text is a pure function of the numbers drawn for it.
 """
@@ -70,7 +70,7 @@ class Writer:
         self._compiled: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {}
 
     def post(self, post: Post, moment: int | None = None) -> Written:
-        """The text of an official post, as it is at a moment (edited posts change; None is the end)."""
+        """The text of an official post at a moment (edited posts change; None is the end)."""
         words = post.words
         theme = self._themes[self._places[words[15] >> 20]]
         template = theme.templates[scaled(words[14] ^ words[15], len(theme.templates))]

@@ -228,11 +228,11 @@ class World:
         return known
 
     def post_count(self, account: Account, moment: int) -> int:
-        """Posts of an account that are still there at a moment, those of before the world included."""
+        """Posts of an account that are there at a moment, those of before the world included."""
         return account.posts_before + self._tally(account).at(self, account, moment)
 
     def repost(self, account: Account, day: int) -> tuple[int, Post] | None:
-        """(when, whose post) if the account relays somebody else that day (Bluesky and Mastodon)."""
+        """(when, whose post) if the account relays somebody else that day."""
         words = self.chance.words("repost", f"{account.serial}:{day}")
         others = self.by_network[account.network]
         if not happens(words[0], 120) or self.crowd.silence(account, day):

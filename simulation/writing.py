@@ -1,4 +1,4 @@
-"""Writing the past of a world to Kafka: topics made, accounts one after the other, progress told."""
+"""Writing the past of a world to Kafka: topics made, accounts in turn, progress told."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple

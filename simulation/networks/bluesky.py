@@ -1,7 +1,8 @@
 """Bluesky: the public AppView, and the shapes of its stream.
 
 Shapes of ``app.bsky.actor.getProfile(s)``, ``app.bsky.feed.getAuthorFeed``, ``getPosts`` and
-``com.atproto.identity.resolveHandle`` (docs.bsky.app); Jetstream v1 (github.com/bluesky-social/jetstream).
+``com.atproto.identity.resolveHandle`` (docs.bsky.app); Jetstream v1
+(github.com/bluesky-social/jetstream).
 """
 
 from base64 import b32encode
@@ -26,7 +27,7 @@ STREAM_HOSTS = (
     "jetstream2.us-west.bsky.network",
 )
 RULE = Rule(3000, 300)
-"""The AppView publishes no quota: ten requests a second are the pace that collectors allow themselves."""
+"""No quota is published: ten requests a second are the pace that collectors allow themselves."""
 
 POSTS = "app.bsky.feed.post"
 ACTORS_A_CALL = 25
@@ -186,7 +187,7 @@ class Bluesky:
     def _items(
         self, account: Account, before: int, limit: int, asked: Asked
     ) -> list[tuple[int, Json]]:
-        """Feed items older than ``before``, newest first: the account's posts, and a few reposts."""
+        """Feed items older than ``before``, newest first: the account's posts, a few reposts."""
         reposts = asked.one("filter") != "posts_with_media"
         items: list[tuple[int, Json]] = []
         day = day_of(before - 1)

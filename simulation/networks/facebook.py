@@ -244,7 +244,8 @@ def post_id(post: Post) -> str:
 
 def permalink(post: Post) -> str:
     """The public address of a post."""
-    return f"https://www.facebook.com/{post.account.native_id}/posts/{_FIRST_POST + post.number * _STEP}/"
+    number = _FIRST_POST + post.number * _STEP
+    return f"https://www.facebook.com/{post.account.native_id}/posts/{number}/"
 
 
 def _reactions(likes: int, asked: Field) -> int:
@@ -292,8 +293,8 @@ def _not_reviewed() -> Answer:
         100,
         "(#100) Object does not exist, cannot be loaded due to missing permission or reviewable "
         "feature, or does not support this operation. This endpoint requires the "
-        "'pages_read_engagement' permission or the 'Page Public Content Access' feature or the 'Page "
-        "Public Metadata Access' feature. Refer to "
+        "'pages_read_engagement' permission or the 'Page Public Content Access' feature or the "
+        "'Page Public Metadata Access' feature. Refer to "
         "https://developers.facebook.com/docs/apps/review/login-permissions#manage-pages, "
         "https://developers.facebook.com/docs/apps/review/feature#reference-PAGES_ACCESS and "
         "https://developers.facebook.com/docs/apps/review/feature#page-public-metadata-access for "

@@ -151,7 +151,7 @@ class Mastodon:
     def _tagged(
         self, wanted: set[str], since: int, until: int, asked: Asked
     ) -> list[tuple[str, Json]]:
-        """Statuses that bear one of the tags, published in [since, until), as this instance knows."""
+        """Statuses that bear a tag, published in [since, until), as far as this instance knows."""
         found: list[tuple[str, Json]] = []
         for post in self._world.posts("mastodon", since, until):
             gone = post.deleted_at is not None and post.deleted_at <= asked.moment
@@ -183,6 +183,7 @@ class Mastodon:
         user = account.handle_at(moment)
         latest = self._world.latest(account, moment, 1)
         picture = f"https://{account.host}/system/accounts/avatars/{account.native_id}.png"
+        site = f"https://www.{account.first_handle}.example/"
         return _entity(account.host, user, account.native_id, account.created) | {
             "display_name": account.name,
             "note": f"<p>{escape(account.name)}. Compte d’un monde inventé.</p>",
@@ -195,7 +196,7 @@ class Mastodon:
             "fields": [
                 {
                     "name": "Site",
-                    "value": f'<a href="https://www.{account.first_handle}.example/" rel="me">site</a>',
+                    "value": f'<a href="{site}" rel="me">site</a>',
                     "verified_at": None,
                 }
             ],

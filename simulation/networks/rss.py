@@ -160,7 +160,8 @@ def paper_title(address: str) -> str:
 def press_link(mention: Mention) -> str:
     """The address of a paper's article."""
     host = mention.source.split("/")[2]
-    return f"https://{host}/{iso(mention.moment)[:10].replace('-', '/')}/{slug(mention.text)[:40]}-{mention.number}"
+    day = iso(mention.moment)[:10].replace("-", "/")
+    return f"https://{host}/{day}/{slug(mention.text)[:40]}-{mention.number}"
 
 
 def text_of(world: World, post: Post, moment: int) -> str:
@@ -193,7 +194,8 @@ def _rss(feed: Feed, entries: list[Entry], encoding: str) -> str:
         '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>',
         f"<title>{escape(feed.title)}</title><link>{escape(site)}</link>",
         f'<atom:link href="{escape(feed.address)}" rel="self" type="application/rss+xml"/>',
-        f"<description>{escape(feed.title)} (monde inventé)</description><language>fr-FR</language><ttl>30</ttl>",
+        f"<description>{escape(feed.title)} (monde inventé)</description>",
+        "<language>fr-FR</language><ttl>30</ttl>",
     ]
     lines.extend(
         f"<item><title>{escape(entry.title)}</title><link>{escape(entry.link)}</link>"
@@ -215,8 +217,9 @@ def _atom(feed: Feed, entries: list[Entry]) -> str:
     ]
     lines.extend(
         f"<entry><title>{escape(entry.title)}</title><id>{escape(entry.guid)}</id>"
-        f'<link rel="alternate" href="{escape(entry.link)}"/><published>{iso(entry.moment)}Z</published>'
-        f'<updated>{iso(entry.moment)}Z</updated><summary type="html">{escape(f"<p>{escape(entry.text)}</p>")}</summary></entry>'
+        f'<link rel="alternate" href="{escape(entry.link)}"/>'
+        f"<published>{iso(entry.moment)}Z</published><updated>{iso(entry.moment)}Z</updated>"
+        f'<summary type="html">{escape(f"<p>{escape(entry.text)}</p>")}</summary></entry>'
         for entry in entries
     )
     return "\n".join([*lines, "</feed>"])

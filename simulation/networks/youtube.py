@@ -22,6 +22,13 @@ RULE = Rule(10_000, DAY, "fixed", 8 * HOUR)
 """Units a day, reset at midnight Pacific (standard time: 08:00 UTC)."""
 
 FEED_RULE = Rule(1_000_000, DAY)
+FEED_ROOT = (
+    '<feed xmlns:yt="http://www.youtube.com/xml/schemas/2015"'
+    ' xmlns:media="http://search.yahoo.com/mrss/" xmlns="http://www.w3.org/2005/Atom">'
+)
+FLASH = 'type="application/x-shockwave-flash" width="640" height="390"'
+SIZE = 'width="480" height="360"'
+STARS = '    <media:starRating count="{}" average="5.00" min="1" max="5"/>'
 IDS_A_CALL = 50
 PAGE, LARGEST_PAGE = 5, 50
 FEED_ENTRIES = 15
@@ -255,13 +262,13 @@ class Youtube:
         return Answer(200, body.encode(), "text/xml; charset=UTF-8", headers)
 
     def _atom(self, account: Account, moment: int) -> str:
-        name, link = escape(account.name), f"https://www.youtube.com/channel/{account.native_id}"
+        name, channel = escape(account.name), account.native_id
+        link = f"https://www.youtube.com/channel/{channel}"
         author = f"<author>\n  <name>{name}</name>\n  <uri>{link}</uri>\n </author>"
         lines = [
             '<?xml version="1.0" encoding="UTF-8"?>',
-            '<feed xmlns:yt="http://www.youtube.com/xml/schemas/2015"'
-            ' xmlns:media="http://search.yahoo.com/mrss/" xmlns="http://www.w3.org/2005/Atom">',
-            f' <link rel="self" href="http://www.youtube.com/feeds/videos.xml?channel_id={account.native_id}"/>',
+            FEED_ROOT,
+            f' <link rel="self" href="http://www.youtube.com/feeds/videos.xml?channel_id={channel}"/>',
             f" <id>yt:channel:{account.native_id[2:]}</id>",
             f" <yt:channelId>{account.native_id[2:]}</yt:channelId>",
             f' <title>{name}</title>\n <link rel="alternate" href="{link}"/>\n {author}',
@@ -274,21 +281,21 @@ class Youtube:
     def _entry(self, post: Post, author: str, moment: int) -> list[str]:
         video, (title, text) = video_id(post), words_of(self._world, post)
         counters = self._world.counters(post, moment)
-        likes = 0 if post.likes_hidden else counters.likes
+        stars = [] if post.likes_hidden else [STARS.format(counters.likes)]
         return [
             f" <entry>\n  <id>yt:video:{video}</id>\n  <yt:videoId>{video}</yt:videoId>",
-            f"  <yt:channelId>{post.account.native_id}</yt:channelId>\n  <title>{escape(title)}</title>",
+            f"  <yt:channelId>{post.account.native_id}</yt:channelId>",
+            f"  <title>{escape(title)}</title>",
             f'  <link rel="alternate" href="https://www.youtube.com/watch?v={video}"/>\n  {author}',
             f"  <published>{iso(post.created)}+00:00</published>",
             f"  <updated>{iso(post.created)}+00:00</updated>",
             f"  <media:group>\n   <media:title>{escape(title)}</media:title>",
-            f'   <media:content url="https://www.youtube.com/v/{video}?version=3"'
-            ' type="application/x-shockwave-flash" width="640" height="390"/>',
-            f'   <media:thumbnail url="https://i1.ytimg.com/vi/{video}/hqdefault.jpg" width="480" height="360"/>',
+            f'   <media:content url="https://www.youtube.com/v/{video}?version=3" {FLASH}/>',
+            f'   <media:thumbnail url="https://i1.ytimg.com/vi/{video}/hqdefault.jpg" {SIZE}/>',
             f"   <media:description>{escape(text)}</media:description>\n   <media:community>",
-            f'    <media:starRating count="{likes}" average="5.00" min="1" max="5"/>',
-            f'    <media:statistics views="{counters.views}"/>\n   </media:community>\n  </media:group>',
-            " </entry>",
+            *stars,
+            f'    <media:statistics views="{counters.views}"/>',
+            "   </media:community>\n  </media:group>\n </entry>",
         ]
 
 

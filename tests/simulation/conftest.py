@@ -1,4 +1,4 @@
-"""A small world, made once: fifty territories, and its networks under a clock that is told to move."""
+"""A small world, made once: fifty territories, its networks, a clock that is told to move."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -128,7 +128,7 @@ CASES: Mapping[str, tuple[Callable[[Asking, Any], Any], Mapping[str, str]]] = {
             r"-.*\.viewer": SIGNED_IN,
             r"-\.feed\[\]\.(reply|post\.record\.reply)": REPLIES,
             r"-\.feed\[\]\.post\.(record\.)?embed": ATTACHED,
-            r"-\.feed\[\]\.post\.record\.facets\[\]\.(\$type|features\[\]\.did)": "mentions of people",
+            r"-\.feed\[\]\.post\.record\.facets\[\]\.(\$type|features\[\]\.did)": "people named",
         },
     ),
     "bluesky/get_posts.yml": (
@@ -149,7 +149,7 @@ CASES: Mapping[str, tuple[Callable[[Asking, Any], Any], Mapping[str, str]]] = {
         lambda a, _: a.events(),
         {
             r"\+\[\]\.commit\.record\.(embed|facets)": "the one recorded post has neither",
-            r"-\[\]\.commit\.record\.(reply|subject)": "replies, likes and follows are not simulated",
+            r"-\[\]\.commit\.record\.(reply|subject)": "replies, likes, follows: not simulated",
         },
     ),
     "instagram/business_discovery_user.json": (lambda a, _: a.discovery(PROFILE), {}),
@@ -168,7 +168,8 @@ CASES: Mapping[str, tuple[Callable[[Asking, Any], Any], Mapping[str, str]]] = {
     "facebook/page_full.json": (
         lambda a, _: a.page("", PAGE_FIELDS),
         {
-            r"-\.(about|can_checkin|category_list|checkins|cover|display_subtext|engagement)": NOT_ASKED,
+            r"-\.(about|can_checkin|category_list|checkins|cover)": NOT_ASKED,
+            r"-\.(display_subtext|engagement)": NOT_ASKED,
             r"-\.(founded|general_info|global_brand_\w+|picture|start_info)": NOT_ASKED,
             r"-\.(talking_about_count|were_here_count)": NOT_ASKED,
         },

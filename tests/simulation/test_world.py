@@ -25,10 +25,12 @@ since = moment_of("2026-10-01")
 for place in world.places:
     digest.update(repr(place).encode())
 for account in world.accounts:
-    digest.update(repr((account.id, account.first_handle, account.native_id, account.owners)).encode())
+    identity = (account.id, account.first_handle, account.native_id, account.owners)
+    digest.update(repr(identity).encode())
     digest.update(repr(world.followers(account, since)).encode())
     for post in world.press.between(account, since, since + 4 * DAY):
-        digest.update(repr((post[1:], world.text(post), world.counters(post, since + 9 * DAY))).encode())
+        counters = world.counters(post, since + 9 * DAY)
+        digest.update(repr((post[1:], world.text(post), counters)).encode())
 for mention in world.murmur.between(since, since + DAY // 4):
     digest.update(repr(mention).encode())
 print(digest.hexdigest())
