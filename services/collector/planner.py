@@ -47,19 +47,24 @@ class Planner:
         self,
         *,
         origin: Origin,
-        epoch: int,
+        epoch: int = 0,
         credentials: Mapping[str, tuple[str, ...]],
         host_of: Callable[[str, JobSubject], str],
         same: Mapping[str, str] | None = None,
     ) -> None:
         self.subjects: dict[str, Subject] = {}
         self.streamed: dict[str, str] = {}
-        self.epoch = epoch
         self.buckets = Buckets(credentials, host_of, same)
         self._origin: Origin = origin
         self._agenda = Agenda()
         self._flights = Flights()
         self._remembered: dict[str, Progress] = {}
+        self._revision = 0
+        self.lead(epoch)
+
+    def lead(self, epoch: int) -> None:
+        """Write this epoch in every job, and rows that are newer than those of any earlier one."""
+        self.epoch = epoch
         self._revision = epoch << 32
 
     @property

@@ -137,7 +137,7 @@ def dues_of(subject: Subject, now: datetime) -> tuple[Due, ...]:
         dues.append(
             Due("profile", at or subject.first_at or now, _slack(subject.network.freshness.profile))
         )
-    if not (subject.network.posts_need_native_id and subject.identity is None):
+    if _may_be_read(subject):
         dues.append(_posts(subject, now))
     if subject.network.posts_per_request > 0:
         reading = next_reading(subject)
@@ -264,6 +264,13 @@ def _period(target: int) -> timedelta:
 
 def _slack(target: int) -> timedelta:
     return timedelta(seconds=target) - _period(target)
+
+
+def _may_be_read(subject: Subject) -> bool:
+    """Tell whether posts may be asked for: the id is known, and where calls are dear, the page."""
+    if subject.network.subjects_cost and subject.profile_at is None:
+        return False
+    return subject.identity is not None or not subject.network.posts_need_native_id
 
 
 def _has_profile(network: Network) -> bool:

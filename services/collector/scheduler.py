@@ -106,43 +106,46 @@ class Scheduler:
     async def _begin(self) -> None:
         """Begin to lead: read the registry, then what was remembered, then raise the epoch."""
         await self._end()
-        rows: list[Progress] = []
-        progress: Table[Progress]
-
-        def keep(key: str, row: Progress | None) -> None:
-            if row is not None:
-                rows.append(row)
-            progress.rows.pop(key, None)
-
-        progress = Table(
-            self._wire.kafka_url, self._wire.namespace, COLLECT_PROGRESS, Progress,
-            on_change=keep,
-        )  # fmt: skip
-        await progress.start()
-        await progress.stop()
-        epoch = max((row.epoch for row in rows if row.subject == SCHEDULER), default=0) + 1
         planner = Planner(
             origin=self._wire.installation,
-            epoch=epoch,
             credentials=self._credentials,
             host_of=self._host_of,
             same=self._same,
         )
         await self._read_accounts()
+        self._take_changes(planner, self._clock.now())
+        own = await self._read_progress(planner)
         now = self._clock.now()
-        self._take_changes(planner, now)
-        own = [row for row in rows if row.subject == SCHEDULER]
-        for row in rows:
-            if row.subject != SCHEDULER:
-                planner.remember(row, now)
-        if own:
-            planner.remember(max(own, key=lambda row: row.revision), now)
+        if own is not None:
+            planner.remember(own, now)
+        planner.lead((own.epoch if own else 0) + 1)
         await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
         self.planner = planner
         self._told_at = None
         self.leads.set()
         metrics.LEADING.set(1)
-        log.info("leading", epoch=epoch, subjects=len(planner.subjects))
+        log.info("leading", epoch=planner.epoch, subjects=len(planner.subjects))
+
+    async def _read_progress(self, planner: Planner) -> Progress | None:
+        """Give the planner what was remembered, row by row; return the scheduler's own row."""
+        own: list[Progress] = []
+        progress: Table[Progress]
+
+        def take(key: str, row: Progress | None) -> None:
+            # Rows are many and large: the planner keeps them in little room, nobody else does.
+            progress.rows.pop(key, None)
+            if row is not None and key == SCHEDULER:
+                own.append(row)
+            elif row is not None:
+                planner.remember(row, self._clock.now())
+
+        progress = Table(
+            self._wire.kafka_url, self._wire.namespace, COLLECT_PROGRESS, Progress,
+            on_change=take,
+        )  # fmt: skip
+        await progress.start()
+        await progress.stop()
+        return max(own, key=lambda row: row.revision, default=None)
 
     async def _read_accounts(self) -> None:
         accounts: Table[AccountRegistered]
