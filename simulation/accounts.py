@@ -22,6 +22,7 @@ from simulation.days import (
     month_of,
     month_start,
 )
+from simulation.identities import display_name, play
 from simulation.names import slug
 from simulation.parameters import NETWORKS, Parameters
 from simulation.territories import Place
@@ -209,7 +210,7 @@ class Crowd:
             serial=serial,
             id=hashed_id("account", self._chance.seed, network, native),
             network=network,
-            name=_display_name(place, role),
+            name=display_name(place, role),
             place=place.territory.nom,
             de_place=place.territory.with_de,
             first_handle=handle,
@@ -235,7 +236,7 @@ class Crowd:
             closed_at=closed_at,
             host=host,
         )
-        _play(account, place.part, role)
+        play(account, place.part, role)
         return account
 
     def followers(self, account: Account, moment: int, day: int | None = None) -> int:
@@ -357,37 +358,3 @@ class Crowd:
         low, high = events.silence_days
         start = block * SEASON + scaled(words[1], SEASON)
         return (start, start + low + scaled(words[2], high - low))
-
-
-def _display_name(place: Place, role: Role) -> str:
-    territory = place.territory
-    if role == "tourism":
-        return f"Office de tourisme {territory.with_de}"
-    if role == "mayor":
-        return f"Maire {territory.with_de} (compte personnel fictif)"
-    if territory.kind == "commune":
-        return (
-            f"{'Ville' if (territory.population or 0) >= 2000 else 'Commune'} {territory.with_de}"
-        )
-    if territory.kind == "departement":
-        return f"Département {territory.with_de}"
-    if territory.kind == "region":
-        return f"Région {territory.nom}"
-    return territory.nom
-
-
-def _play(account: Account, part: str | None, role: Role) -> None:
-    """What the places of the cast show, whatever the draws."""
-    if part == "community_manager":
-        account.rate = {"instagram": 870, "facebook": 640, "bluesky": 480}.get(
-            account.network, account.rate
-        )
-        account.engagement = {"instagram": 29_500, "bluesky": 15_000}.get(
-            account.network, account.engagement
-        )
-        if account.network == "instagram":
-            account.knots[0] = 2_310
-    elif part == "few_posts":
-        account.rate = 75
-    elif part == "tourist":
-        account.knots[0] = account.knots[0] * (6 if role == "tourism" else 3)

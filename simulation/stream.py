@@ -5,12 +5,11 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from simulation.atproto import POSTS, commit
 from simulation.days import DAY, HOUR
 from simulation.networks.bluesky import (
-    POSTS,
     Bluesky,
     citizen,
-    commit,
     mention_key,
     mention_record,
     micros_of_mention,

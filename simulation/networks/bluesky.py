@@ -8,12 +8,12 @@ Shapes of ``app.bsky.actor.getProfile(s)``, ``app.bsky.feed.getAuthorFeed``, ``g
 from base64 import b32encode
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
-from hashlib import blake2b
 
 from simulation.accounts import Account
+from simulation.atproto import POSTS, cid, link_facets, tag_facet, tid, tid_moment
 from simulation.days import day_of, iso
 from simulation.exchange import Answer, Asked, answered
+from simulation.graph import Json
 from simulation.ledger import Ledger, Rule, Verdict
 from simulation.mentions import Mention
 from simulation.posts import Post
@@ -29,11 +29,7 @@ STREAM_HOSTS = (
 RULE = Rule(3000, 300)
 """No quota is published: ten requests a second are the pace that collectors allow themselves."""
 
-POSTS = "app.bsky.feed.post"
 ACTORS_A_CALL = 25
-SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
-_PAIRS = [left + right for left in SORTABLE for right in SORTABLE]
-Json = dict[str, object]
 
 
 class Bluesky:
@@ -138,7 +134,7 @@ class Bluesky:
             "did": account.native_id,
             "handle": account.handle_at(moment),
             "displayName": account.name,
-            "avatar": f"https://cdn.bsky.app/img/avatar/plain/{account.native_id}/{_cid(account.native_id)}@jpeg",
+            "avatar": f"https://cdn.bsky.app/img/avatar/plain/{account.native_id}/{cid(account.native_id)}@jpeg",
             "associated": {"chat": {"allowIncoming": "following"}},
             "labels": [],
             "createdAt": f"{iso(account.created)}.417Z",
@@ -156,7 +152,7 @@ class Bluesky:
             )
             basic["indexedAt"] = f"{iso(account.created + 60)}.352Z"
             basic["banner"] = (
-                f"https://cdn.bsky.app/img/banner/plain/{account.native_id}/{_cid(account.id)}@jpeg"
+                f"https://cdn.bsky.app/img/banner/plain/{account.native_id}/{cid(account.id)}@jpeg"
             )
         return basic
 
@@ -239,7 +235,7 @@ class Bluesky:
         record = self.record(post)
         view: Json = {
             "uri": uri_of(post),
-            "cid": _cid(uri_of(post)),
+            "cid": cid(uri_of(post)),
             "author": self._basic(post.account, moment),
             "record": record,
             "replyCount": counters.comments,
@@ -252,7 +248,7 @@ class Bluesky:
         if post.kind == "photo":
             picture = (
                 "https://cdn.bsky.app/img/feed_{}/plain/"
-                f"{post.account.native_id}/{_cid(str(post.number))}@jpeg"
+                f"{post.account.native_id}/{cid(str(post.number))}@jpeg"
             )
             view["embed"] = {
                 "$type": "app.bsky.embed.images#view",
@@ -275,11 +271,11 @@ class Bluesky:
             "langs": ["fr"],
             "text": text,
         }
-        facets = [_tag_facet(text, tag) for tag in tags] + _link_facets(text)
+        facets = [tag_facet(text, tag) for tag in tags] + link_facets(text)
         if facets:
             record["facets"] = facets
         if post.kind == "photo":
-            link = _cid(str(post.number)).replace("bafyrei", "bafkrei")
+            link = cid(str(post.number)).replace("bafyrei", "bafkrei")
             record["embed"] = {
                 "$type": "app.bsky.embed.images",
                 "images": [
@@ -295,14 +291,6 @@ class Bluesky:
                 ],
             }
         return record
-
-
-def commit(did: str, key: str, micros: int, operation: str, record: Json | None) -> Json:
-    """A Jetstream event of a commit."""
-    body: Json = {"rev": tid(micros, 7), "operation": operation, "collection": POSTS, "rkey": key}
-    if record is not None:
-        body |= {"record": record, "cid": _cid(f"at://{did}/{POSTS}/{key}")}
-    return {"did": did, "time_us": micros, "kind": "commit", "commit": body}
 
 
 def mention_record(mention: Mention) -> Json:
@@ -345,61 +333,12 @@ def uri_of(post: Post) -> str:
     return f"at://{post.account.native_id}/{POSTS}/{rkey(post)}"
 
 
-def tid(micros: int, clock: int) -> str:
-    """A timestamp identifier: 13 characters that sort as the moments do."""
-    number = micros << 10 | clock
-    # Two letters at a time: a stream writes thousands a second.
-    pairs = (_PAIRS[number >> shift & 1023] for shift in (55, 45, 35, 25, 15, 5))
-    return "".join(pairs) + SORTABLE[number & 31]
-
-
-def tid_moment(text: str) -> int:
-    """The moment (seconds) of a timestamp identifier; 0 for what is not one."""
-    number = 0
-    for letter in text:
-        place = SORTABLE.find(letter)
-        if place < 0:
-            return 0
-        number = number << 5 | place
-    return (number >> 10) // 1_000_000
-
-
 def _millis(post: Post) -> int:
     return post.words[1] % 1000
 
 
 def _gone(post: Post, moment: int) -> bool:
     return post.created > moment or (post.deleted_at is not None and post.deleted_at <= moment)
-
-
-@lru_cache(maxsize=100_000)
-def _cid(subject: str) -> str:
-    return (
-        "bafyrei"
-        + b32encode(blake2b(subject.encode(), digest_size=33).digest()).decode().lower()[:52]
-    )
-
-
-def _tag_facet(text: str, tag: str) -> Json:
-    start = len(text[: text.index("#" + tag)].encode())
-    return {
-        "index": {"byteStart": start, "byteEnd": start + len(tag.encode()) + 1},
-        "features": [{"$type": "app.bsky.richtext.facet#tag", "tag": tag}],
-    }
-
-
-def _link_facets(text: str) -> list[Json]:
-    at = text.find("https://")
-    if at < 0:
-        return []
-    link = text[at:].split()[0]
-    start = len(text[:at].encode())
-    return [
-        {
-            "index": {"byteStart": start, "byteEnd": start + len(link)},
-            "features": [{"$type": "app.bsky.richtext.facet#link", "uri": link}],
-        }
-    ]
 
 
 def _limits(verdict: Verdict) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
 
+from simulation import statuses
 from simulation.accounts import INSTANCES, Account
 from simulation.days import DAY, HOUR, iso
 from simulation.exchange import Answer, Asked, answered
@@ -18,7 +19,6 @@ from simulation.posts import Post
 from simulation.world import World
 
 RULE = Rule(300, 300)
-VERSION = "4.6.4"
 CLOSED = INSTANCES[-1]
 PAGE = 20
 LARGEST_PAGE = 40
@@ -62,7 +62,7 @@ class Mastodon:
             case ["api", "v1", "timelines", "tag", tag]:
                 return self._tag(tag, asked, headers)
             case ["api", "v2", "instance"]:
-                return answered(_instance(asked.host), 200, headers)
+                return answered(statuses.instance(asked.host), 200, headers)
             case [".well-known", "webfinger"]:
                 return self._webfinger(asked, headers)
             case _:
@@ -184,7 +184,7 @@ class Mastodon:
         latest = self._world.latest(account, moment, 1)
         picture = f"https://{account.host}/system/accounts/avatars/{account.native_id}.png"
         site = f"https://www.{account.first_handle}.example/"
-        return _entity(account.host, user, account.native_id, account.created) | {
+        return statuses.entity(account.host, user, account.native_id, account.created) | {
             "display_name": account.name,
             "note": f"<p>{escape(account.name)}. Compte d’un monde inventé.</p>",
             "avatar": picture,
@@ -209,7 +209,7 @@ class Mastodon:
         counters = self._world.counters(post, moment)
         edited = post.edited_at is not None and post.edited_at <= moment
         native, user = status_id(post), account.handle_at(moment)
-        shown = _status(
+        shown = statuses.status(
             account.host, user, native, f"{iso(post.created)}.{post.words[1] % 1000:03d}Z"
         )
         media: Json = {
@@ -223,7 +223,7 @@ class Mastodon:
             "blurhash": None,
         }
         return shown | {
-            "content": _html(text, account.host),
+            "content": statuses.html(text, account.host),
             "replies_count": counters.comments,
             "reblogs_count": counters.shares,
             "favourites_count": counters.likes,
@@ -265,114 +265,17 @@ def _between(native: str, asked: Asked) -> bool:
     return (not newest.isdigit() or number < int(newest)) and number > int(oldest)
 
 
-def _entity(host: str, user: str, native: str, created: int) -> Json:
-    missing = f"https://{host}/headers/original/missing.png"
-    return {
-        "id": native,
-        "username": user,
-        "acct": user,
-        "display_name": "",
-        "locked": False,
-        "bot": False,
-        "discoverable": True,
-        "indexable": True,
-        "group": False,
-        "created_at": f"{iso(created)[:10]}T00:00:00.000Z",
-        "note": "",
-        "url": f"https://{host}/@{user}",
-        "uri": f"https://{host}/users/{user}",
-        "avatar": f"https://{host}/avatars/original/missing.png",
-        "avatar_static": f"https://{host}/avatars/original/missing.png",
-        "avatar_description": "",
-        "header": missing,
-        "header_static": missing,
-        "header_description": "",
-        "followers_count": 0,
-        "following_count": 0,
-        "statuses_count": 0,
-        "last_status_at": None,
-        "hide_collections": False,
-        "show_media": True,
-        "show_media_replies": True,
-        "show_featured": True,
-        "noindex": False,
-        "feature_approval": {"automatic": ["public"], "manual": [], "current_user": "automatic"},
-        "emojis": [],
-        "roles": [],
-        "fields": [],
-    }
-
-
-def _status(host: str, user: str, native: str, created: str) -> Json:
-    return {
-        "id": native,
-        "created_at": created,
-        "in_reply_to_id": None,
-        "in_reply_to_account_id": None,
-        "sensitive": False,
-        "spoiler_text": "",
-        "visibility": "public",
-        "language": "fr",
-        "uri": f"https://{host}/users/{user}/statuses/{native}",
-        "url": f"https://{host}/@{user}/{native}",
-        "replies_count": 0,
-        "reblogs_count": 0,
-        "favourites_count": 0,
-        "quotes_count": 0,
-        "edited_at": None,
-        "favourited": False,
-        "reblogged": False,
-        "muted": False,
-        "bookmarked": False,
-        "pinned": False,
-        "content": "",
-        "filtered": [],
-        "reblog": None,
-        "application": {"name": "Web", "website": None},
-        "account": {},
-        "media_attachments": [],
-        "mentions": [],
-        "tags": [],
-        "emojis": [],
-        "tagged_collections": [],
-        "quote": None,
-        "card": None,
-        "poll": None,
-        "quote_approval": {"automatic": ["public"], "manual": [], "current_user": "automatic"},
-    }
-
-
 def _said(mention: Mention, host: str) -> Json:
     """What a citizen says, as the instance gives it."""
     user, native = f"citoyen{mention.author}", mention_id(mention)
     millis = mention.number % 1000
     tags = [word[1:].lower() for word in mention.text.split() if word[0] == "#"]
-    return _status(host, user, native, f"{iso(mention.moment)}.{millis:03d}Z") | {
-        "content": _html(mention.text, host),
-        "account": _entity(host, user, str(1000 + mention.author), mention.moment - 700 * DAY),
+    since = mention.moment - 700 * DAY
+    return statuses.status(host, user, native, f"{iso(mention.moment)}.{millis:03d}Z") | {
+        "content": statuses.html(mention.text, host),
+        "account": statuses.entity(host, user, str(1000 + mention.author), since),
         "tags": [{"name": tag, "url": f"https://{host}/tags/{tag}"} for tag in tags],
     }
-
-
-def _html(text: str, host: str) -> str:
-    """A text as instances write it: paragraphs, links, hashtags."""
-    pieces: list[str] = []
-    for line in text.split("\n"):
-        words = [_word(word, host) for word in line.split(" ")]
-        pieces.append(" ".join(words))
-    return f"<p>{'<br />'.join(pieces)}</p>"
-
-
-def _word(word: str, host: str) -> str:
-    if word.startswith("#") and word[1:].isalnum():
-        tag = word[1:]
-        link = f'<a href="https://{host}/tags/{tag.lower()}" class="mention hashtag" rel="tag">'
-        return f"{link}#<span>{tag}</span></a>"
-    if word.startswith("https://"):
-        return (
-            f'<a href="{escape(word)}" target="_blank" rel="nofollow noopener">{escape(word)}</a>'
-        )
-    return escape(word, quote=False)
 
 
 def _paged(shown: list[tuple[str, Json]], asked: Asked, headers: dict[str, str]) -> Answer:
@@ -387,37 +290,6 @@ def _paged(shown: list[tuple[str, Json]], asked: Asked, headers: dict[str, str])
     newer = urlencode([*kept, ("min_id", shown[0][0])])
     link = f'<{base}?{older}>; rel="next", <{base}?{newer}>; rel="prev"'
     return answered(body, 200, headers | {"Link": link})
-
-
-def _instance(host: str) -> Json:
-    return {
-        "domain": host,
-        "title": host,
-        "version": VERSION,
-        "source_url": "https://github.com/mastodon/mastodon",
-        "description": "Une instance d’un monde inventé.",
-        "usage": {"users": {"active_month": 1200}},
-        "languages": ["fr"],
-        "configuration": {
-            "urls": {"streaming": f"wss://{host}", "status": None},
-            "statuses": {"max_characters": 500},
-            "timelines_access": {
-                "live_feeds": {"local": "public", "remote": "public"},
-                "hashtag_feeds": {"local": "public", "remote": "public"},
-                "trending_link_feeds": {"local": "public", "remote": "public"},
-            },
-            "limited_federation": False,
-        },
-        "registrations": {
-            "enabled": True,
-            "approval_required": False,
-            "message": None,
-            "url": None,
-        },
-        "api_versions": {"mastodon": 11},
-        "contact": {"email": f"contact@{host}", "account": None},
-        "rules": [],
-    }
 
 
 def _missing(headers: dict[str, str]) -> Answer:
