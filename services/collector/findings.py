@@ -5,9 +5,11 @@ their subject and slot; a name that another account has taken is nobody's.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import cast
+
+from pydantic import ValidationError
 
 from contracts.accounts import AccountCounter, AccountObserved
 from contracts.event import AbsenceReason, Event, hashed_id, observation_id
@@ -95,6 +97,16 @@ class Findings:
         )
         self._events.append((ACCOUNTS_OBSERVED, event))
 
+    def usable(self, build: Callable[[], Event], topic: Topic) -> bool:
+        """Add an event if it can be built: one thing that no event can hold spoils not the page."""
+        try:
+            self._events.append((topic, build()))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            self.skipped[f"unusable: {'.'.join(str(part) for part in first['loc'])}"] += 1
+            return False
+        return True
+
     def wants(self, subject: JobSubject, native_id: str, published_at: datetime) -> bool:
         """Tell whether the job is about this post: due again, or published since the bound."""
         if (subject.subject, native_id) in self._due:
@@ -132,32 +144,32 @@ class Findings:
         }
         said = text or ""
         post = post_id(self._network.slug, native_id)
-        self._events.append(
-            (
-                POSTS_OBSERVED,
-                PostObserved.write(
-                    event_id=observation_id(post, self._job.slot),
-                    origin=self._job.origin,
-                    post=post,
-                    account=subject.subject,
-                    network=self._network.slug,
-                    native_id=native_id,
-                    address=address,
-                    kind=kind,
-                    published_at=published_at,
-                    slot=self._job.slot,
-                    observed_at=self._answer.moment,
-                    **{
-                        counter: counters.get(counter)
-                        for counter in ("likes", "comments", "shares", "quotes", "views")
-                    },
-                    absent=reasons,
-                    text_length=len(said),
-                    hashtags=hashtags(said),
-                    language=language,
-                ),
-            )
+        built = self.usable(
+            lambda: PostObserved.write(
+                event_id=observation_id(post, self._job.slot),
+                origin=self._job.origin,
+                post=post,
+                account=subject.subject,
+                network=self._network.slug,
+                native_id=native_id,
+                address=address,
+                kind=kind,
+                published_at=published_at,
+                slot=self._job.slot,
+                observed_at=self._answer.moment,
+                **{
+                    counter: counters.get(counter)
+                    for counter in ("likes", "comments", "shares", "quotes", "views")
+                },
+                absent=reasons,
+                text_length=len(said),
+                hashtags=hashtags(said),
+                language=language,
+            ),
+            POSTS_OBSERVED,
         )
+        if not built:
+            return
         self._readings.setdefault(subject.subject, []).append(
             PostReading(
                 native_id=native_id,
@@ -204,21 +216,23 @@ class Findings:
     ) -> None:
         """Add something public said by somebody else."""
         mention = mention_id(address)
-        event = MentionObserved(
-            event_id=hashed_id("mention observed", mention, title or "", text),
-            origin=self._job.origin,
-            mention=mention,
-            network=self._network.slug,
-            address=address,
-            source=source,
-            published_at=min(published_at, self._answer.moment),
-            observed_at=self._answer.moment,
-            title=title or None,
-            text=text[:LONGEST_TEXT],
-            language=language,
-            author=author,
+        self.usable(
+            lambda: MentionObserved(
+                event_id=hashed_id("mention observed", mention, title or "", text),
+                origin=self._job.origin,
+                mention=mention,
+                network=self._network.slug,
+                address=address,
+                source=source,
+                published_at=min(published_at, self._answer.moment),
+                observed_at=self._answer.moment,
+                title=title or None,
+                text=text[:LONGEST_TEXT],
+                language=language,
+                author=author,
+            ),
+            MENTIONS_OBSERVED,
         )
-        self._events.append((MENTIONS_OBSERVED, event))
 
     def not_given(self, subject: JobSubject, native_ids: tuple[str, ...]) -> None:
         """Note posts that were asked for and not given: missing, or deleted when missing again."""
@@ -293,6 +307,8 @@ class Findings:
         last_modified: str | None = None,
     ) -> Parsed:
         """Return all that was found. A job whose only subject is gone is itself `gone`."""
+        unusable = [f"{why} ×{count}" for why, count in self.skipped.items() if "unusable" in why]
+        detail = detail or "; ".join(unusable)[:200] or None
         if cause == "done" and len(self._job.subjects) == 1 and self.gone:
             cause, detail = "gone", next(iter(self.gone.values()))
         return Parsed(

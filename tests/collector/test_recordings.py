@@ -9,6 +9,7 @@ from contracts.accounts import AccountObserved
 from contracts.jobs import JobGranted
 from contracts.mentions import MentionObserved
 from contracts.posts import PostObserved
+from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED
 from contracts.wire import Wire
 from services.clock import SteppedClock
 from services.collector.http import build_client
@@ -17,7 +18,8 @@ from services.collector.networks import reader_of
 from services.collector.streams.bluesky import read_line, see
 from services.collector.streams.words import Sieve
 from services.collector.worker import Worker
-from tests.collector.recorded import recorded_networks
+from tests.collector.fakes import KeptWire
+from tests.collector.recorded import recorded_networks, replay_recordings
 from tests.collector.recordings_manifest import (
     FOLDERS,
     MAPPED,
@@ -103,6 +105,16 @@ def expect(
             if value is None:
                 reason = dict(event.absent)[counter]
                 assert reason == mapped.absent.get(counter, "not_published"), (name, counter)
+
+
+async def test_a_replay_onto_a_wire_gives_what_it_says(recordings: Path) -> None:
+    wire = KeptWire()
+    replayed = await replay_recordings(wire, recordings)
+    accounts = {event.account for event in wire.of(ACCOUNTS_OBSERVED)}
+    posts = {event.post for event in wire.of(POSTS_OBSERVED) if event.state == "present"}
+    assert accounts == {name for one in replayed for name in one.accounts}
+    assert posts == {name for one in replayed for name in one.posts}
+    assert len(wire.of(COLLECT_OUTCOMES)) == len(replayed) == len(MAPPED)
 
 
 def test_every_line_of_a_stream_is_explained(recordings: Path) -> None:

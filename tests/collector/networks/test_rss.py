@@ -183,3 +183,11 @@ class TestRss(NetworkSuite):
         ).removeprefix('<?xml version="1.0" encoding="UTF-8"?>')
         parsed = self.reader.read(self.good["mentions"][0], answer_of(bomb))
         assert all("root:" not in getattr(event, "text", "") for _, event in parsed.events)
+
+    def test_one_entry_that_no_event_can_hold_spoils_not_the_others(self) -> None:
+        impossible = item(2).replace("Titre 2", "\u200b").replace("https://ville.example/2", "")
+        body = rss(item(1), impossible.replace("id-2", " "), item(3))
+        parsed = self.reader.read(self.good["mentions"][0], answer_of(body))
+        assert parsed.cause == "done"
+        assert len(parsed.events) == 2
+        assert sum(parsed.skipped.values()) == 1
