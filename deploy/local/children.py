@@ -15,16 +15,27 @@ from pathlib import Path
 from deploy.local.failure import PartError
 
 _PR_SET_PDEATHSIG = 1
+_POLITE = 10
 _PORTS = range(20_000, 32_768)
 _LIBC = ctypes.CDLL(None)
 
 
-def start(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> "Child":
+def start(
+    command: Sequence[str], log: Path, environment: Mapping[str, str], *, polite: bool = False
+) -> "Child":
     """Start a command in a process group of its own, its output appended to ``log``.
 
     On Linux the process ends with the one that started it, even when that one is killed: nothing
-    is left behind by a demonstration or a test run that was cut short.
+    is left behind by a demonstration or a test run that was cut short. A ``polite`` one runs when
+    the others leave it the processor.
     """
+
+    def prepare() -> None:
+        if polite:
+            os.nice(_POLITE)
+        if sys.platform == "linux":
+            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -34,13 +45,9 @@ def start(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> 
             stderr=subprocess.STDOUT,
             env=dict(environment),
             start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            preexec_fn=prepare,
         )
     return Child(process, log)
-
-
-def _end_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Child:

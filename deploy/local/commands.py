@@ -12,7 +12,7 @@ from deploy.local import status as look
 from deploy.local.demo import AlreadyRunning, run, run_beside, stop, welcome
 from deploy.local.display import Terminal
 from deploy.local.parts import MAIL_PORT, PORTAL_PORT, TERRITORIES, Choices
-from deploy.local.state import read
+from deploy.local.state import State, read
 
 _folder = click.option(
     "--folder",
@@ -71,7 +71,13 @@ def up(
             welcome(console, state)
             console.print("\nPour l’arrêter\u00a0: observatoire demo down")
             return
-        code = run(choices, terminal, console)
+
+        def ready(state: State) -> None:
+            terminal.close()
+            welcome(console, state)
+            console.print("\nCtrl-C arrête tout.", style="dim")
+
+        code = run(choices, terminal, ready)
     except AlreadyRunning:
         raise click.ClickException("La démonstration de ce dossier tourne déjà.") from None
     finally:

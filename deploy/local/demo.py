@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,10 +31,11 @@ class AlreadyRunning(Exception):
     """Another supervisor holds the folder."""
 
 
-def run(choices: Choices, reporter: Reporter, console: Console | None) -> int:
+def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) -> int:
     """Run the demonstration in this process until asked to stop; returns its exit code.
 
-    Raises ``AlreadyRunning``. Ctrl-C, SIGTERM and SIGHUP stop everything that was started.
+    ``ready`` is told once everything is. Ctrl-C, SIGTERM and SIGHUP stop everything that was
+    started. Raises ``AlreadyRunning``.
     """
     choices.folder.mkdir(parents=True, exist_ok=True)
     with _alone(choices.folder):
@@ -48,16 +49,14 @@ def run(choices: Choices, reporter: Reporter, console: Console | None) -> int:
         try:
             check_room(choices.folder, ROOM)
             supervisor.start()
-            if console is not None:
-                welcome(console, supervisor.state)
+            ready(supervisor.state)
             _watch(supervisor, clock)
         except Stopped:
             pass
         except PartError as error:
             failure = str(error)
         finally:
-            if console is not None:
-                console.print("Arrêt…", style="dim")
+            reporter.said("Arrêt…")
             supervisor.stop()
             clock.keep(datetime.now(UTC))
             supervisor.finish(failure)
@@ -165,7 +164,7 @@ def main() -> None:
 
     choices = choices_of(sys.argv[1:])
     with suppress(AlreadyRunning):
-        sys.exit(run(choices, Record(choices.folder / "progress.jsonl"), None))
+        sys.exit(run(choices, Record(choices.folder / "progress.jsonl"), lambda _: None))
 
 
 if __name__ == "__main__":

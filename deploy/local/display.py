@@ -43,7 +43,7 @@ class Terminal:
     def began(self, name: str, title: str) -> None:
         """Add a line."""
         self._titles[name] = title
-        if self._console.is_terminal:
+        if self._live.live.is_started:
             self._lines[name] = self._live.add_task(title, total=None, seconds=0.0)
 
     def progressed(self, name: str, done: int, wanted: int) -> None:
@@ -63,8 +63,9 @@ class Terminal:
         self._console.print(sentence, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
-        """Leave the lines as they are."""
+        """Leave the lines as they are; what ends from now on is told in a line of its own."""
         self._live.stop()
+        self._lines.clear()
 
 
 class Record:

@@ -5,12 +5,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
+from deploy.local.backlog import wait_until_read
 from deploy.local.children import free_port
 from deploy.local.clickhouse import Engine
 from deploy.local.kafka import Broker
-from deploy.local.plan import Given, Item, Part, Plan, Step, Task
+from deploy.local.plan import Given, Item, Part, Plan, Progress, Step, Task
 
 EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
 """The world's time when a demonstration starts for the first time."""
@@ -18,6 +20,12 @@ EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
 PORTAL_PORT = 8000
 MAIL_PORT = 8025
 TERRITORIES = 2000
+RECENT = "2026-08-24"
+"""First day of what is written before a demonstration is ready: all that the two months need."""
+PERIODS = ("2026-09", "2026-10")
+"""Months scored before it is ready; the first is the reference of the barème."""
+PERIODS_BEFORE = (*(f"2026-{month:02d}" for month in range(8, 0, -1)), "2025-12", "2025-11")
+"""Months scored behind it, newest first, so that curves grow backwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ def demonstration(
         *makers.world(),
         *makers.catchers(),
         *makers.preparation(),
+        *makers.past(),
         *makers.services(),
         *makers.grafana(),
     ]
@@ -126,7 +135,7 @@ class _Makers:
                 "registry",
                 "La France d’essai : territoires et comptes",
                 ("world", "export", *size, str(self._world_folder)),
-                once=self._world_folder / "done",
+                once=self._world_folder.name,
             ),
             self._part(
                 "world",
@@ -167,6 +176,62 @@ class _Makers:
             ),
         ]
 
+    def past(self) -> list[Item | Given]:
+        """What was observed before the epoch, once: recent months first, the year before later."""
+        write = ("world", "write", "--thin", "--territories", str(self._choices.territories))
+        return [
+            self._step(
+                "history",
+                "Les trois derniers mois",
+                (*write, "--from", RECENT),
+                after=("topics",),
+                once="history",
+            ),
+            Task("stored", "Les trois derniers mois, lus", self._read, ("history", "scorer")),
+            self._step(
+                "bareme",
+                "Barème",
+                ("score", "bareme", "--reference", PERIODS[0]),
+                after=("stored", "schema"),
+                once="bareme",
+            ),
+            *(self._scores(period, "bareme") for period in PERIODS),
+            self._step(
+                "history-before",
+                "L’année d’avant",
+                (*write, "--to", RECENT),
+                after=tuple(f"scores-{period}" for period in PERIODS),
+                once="history-before",
+                later=True,
+            ),
+            Task(
+                "stored-before",
+                "L’année d’avant, lue",
+                self._read,
+                ("history-before", "scorer"),
+                later=True,
+            ),
+            *(
+                self._scores(period, needed, later=True)
+                for needed, period in pairwise(("stored-before", *PERIODS_BEFORE))
+            ),
+        ]
+
+    def _scores(self, period: str, after: str, *, later: bool = False) -> Step:
+        needed = f"scores-{after}" if after in PERIODS_BEFORE else after
+        return self._step(
+            f"scores-{period}",
+            f"Scores de {period}",
+            ("score", "month", period),
+            after=(needed,),
+            once=f"scores-{period}",
+            later=later,
+        )
+
+    def _read(self, progress: Progress) -> None:
+        namespace = self._environment["OBSERVATOIRE_INSTALLATION"]
+        wait_until_read(self._environment["KAFKA_URL"], f"{namespace}.scorer", progress)
+
     def services(self) -> list[Item | Given]:
         """The four services."""
         port = self._choices.portal_port
@@ -184,8 +249,8 @@ class _Makers:
                 self._part(name, title, (name, "run"), free_port(), after=after, ready="/readyz")
                 for name, title, after in (
                     ("scorer", "Mesures et scores", ("schema", "topics")),
-                    ("collector", "Collecte", ("topics", "world")),
-                    ("alerts", "Alertes", ("topics", "catchers")),
+                    ("collector", "Collecte", ("topics", "world", "stored")),
+                    ("alerts", "Alertes", ("topics", "catchers", "stored")),
                 )
             ),
         ]
@@ -206,12 +271,13 @@ class _Makers:
         title: str,
         arguments: tuple[str, ...],
         after: tuple[str, ...] = (),
-        once: Path | None = None,
+        once: str | None = None,
+        *,
+        later: bool = False,
     ) -> Step:
-        command = (_observatoire(), *arguments)
-        return Step(
-            name, title, command, self._logs / f"{name}.log", self._environment, after, once
-        )
+        command, log = (_observatoire(), *arguments), self._logs / f"{name}.log"
+        done = self._folder / f"{once}.done" if once else None
+        return Step(name, title, command, log, self._environment, after, done, later)
 
     def _part(
         self,

@@ -17,13 +17,15 @@ class Task:
     title: str
     work: Callable[[Progress], None]
     after: tuple[str, ...] = ()
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """A command that ends. With ``once``, a file that says that it need not be run again.
 
-    Lines ``progress 3/10`` of its output move its bar.
+    Lines ``progress 3/10`` of its output move its bar. What is ``later`` does not delay the moment
+    when the demonstration is ready: it runs behind it, politely (``nice``), and may fail alone.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Step:
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     after: tuple[str, ...] = ()
     once: Path | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Part:
     ready: str | None = None
     address: str | None = None
     seconds: float = 60.0
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

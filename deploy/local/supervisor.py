@@ -53,6 +53,7 @@ class _Run:
     child: Child | None = None
     future: Future[None] | None = None
     ready: bool = False
+    failed: bool = False
     deaths: list[float] = field(default_factory=list[float])
 
 
@@ -65,6 +66,7 @@ class Supervisor:
         self._reporter = reporter
         self._runs: dict[str, _Run] = {}
         self._threads = ThreadPoolExecutor(4)
+        self._waiting = in_order(plan)
         self._stopping = False
         self._began = time.monotonic()
         self.state = State(Process.of(os.getpid()))
@@ -89,17 +91,15 @@ class Supervisor:
         Raises ``PartError`` when something cannot start and ``Stopped`` when asked to stop; what
         was started then still runs: call ``stop``.
         """
-        waiting = in_order(self._plan)
-        for item in waiting:
+        for item in self._waiting:
             if isinstance(item, Part):
                 check_port(item.title, item.port, f"--{item.name}-port")
         self._write()
-        while waiting or not all(run.ready for run in self._runs.values()):
+        now = [item for item in self._waiting if not item.later]
+        while not all(item.name in self._runs and self._runs[item.name].ready for item in now):
             if self._stopping:
                 raise Stopped
-            for item in [item for item in waiting if self._may_start(item)]:
-                waiting.remove(item)
-                self._launch(item)
+            self._launch_next(now)
             for run in self._runs.values():
                 if not run.ready:
                     self._look(run)
@@ -109,9 +109,16 @@ class Supervisor:
         return self.state.seconds
 
     def watch(self) -> None:
-        """Look once at what runs: start again what died, give up what dies too often."""
+        """Look once at what runs: start again what died, give up what dies too often.
+
+        What was left for later is started now, and told when it is done.
+        """
+        self._launch_next(self._waiting)
         for run in self._runs.values():
-            if run.child is None or not isinstance(run.item, Part):
+            if not isinstance(run.item, Part):
+                self._look_later(run)
+                continue
+            if run.child is None:
                 continue
             if self.state.parts[run.item.name].lost:
                 continue
@@ -141,6 +148,20 @@ class Supervisor:
             part.process = None
         self._write()
 
+    def _launch_next(self, items: list[Item]) -> None:
+        for item in [item for item in items if item in self._waiting and self._may_start(item)]:
+            self._waiting.remove(item)
+            self._launch(item)
+
+    def _look_later(self, run: _Run) -> None:
+        if run.ready or run.failed:
+            return
+        try:
+            self._look(run)
+        except PartError as error:
+            run.failed = True
+            self._reporter.said(str(error))
+
     def _may_start(self, item: Item) -> bool:
         given = {part.name for part in self._plan if isinstance(part, Given)}
         return all(
@@ -164,7 +185,7 @@ class Supervisor:
 
     def _spawn(self, item: Step | Part) -> Child:
         command = item.command() if isinstance(item, Part) else list(item.command)
-        child = start(command, item.log, os.environ | item.environment)
+        child = start(command, item.log, os.environ | item.environment, polite=item.later)
         if isinstance(item, Part):
             known = self.state.parts.get(item.name)
             self.state.parts[item.name] = PartState(

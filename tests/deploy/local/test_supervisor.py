@@ -3,7 +3,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -164,3 +164,19 @@ def test_asked_to_stop_while_starting_it_stops(tmp_path: Path, run) -> None:
     supervisor.ask_to_stop()
     with pytest.raises(Stopped):
         supervisor.start()
+
+
+def test_what_is_left_for_later_delays_nothing_and_may_fail_alone(
+    tmp_path: Path, told: Told, run
+) -> None:
+    page = part(tmp_path, "page")
+    year = replace(step(tmp_path, "year", "raise SystemExit(2)", "page"), later=True)
+    curve = replace(step(tmp_path, "curve", "import os; print(os.nice(0))", "page"), later=True)
+    supervisor = run([year, curve, page])
+    supervisor.start()
+    assert told.names("ended") == ["page"]
+    until_now(lambda: supervisor.watch() or (told.names("said") and len(told.names("ended")) == 2))
+    assert "year\u00a0: échec (code 2)" in str(told.names("said")[0])
+    assert told.names("ended") == ["page", "curve"]
+    assert int((tmp_path / "curve.log").read_text()) == os.nice(0) + 10
+    assert supervisor.state.phase == "ready"
