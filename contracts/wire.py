@@ -152,6 +152,9 @@ class Wire:
             acks="all",
             enable_idempotence=True,
             linger_ms=5,
+            # One batch at a time goes to a partition: at 16 KB, the client's default, a thousand
+            # records of one key took a hundred round trips.
+            max_batch_size=512 * 1024,
             logger=None,
         )
 

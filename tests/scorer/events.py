@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -104,6 +105,8 @@ ODD_VALUES: tuple[bytes, ...] = (
 )
 """What may stand where a value should: forms that JSON, msgspec, pydantic or ClickHouse bend."""
 
+ODD_CHARACTERS = "aZ09 \t\n\r\0\x7f\"\\/'<>{}[],:é\u00a0\u202fß中\u2028\ufeff\ufffd\uffff😀👩"
+
 ODD_BYTES: tuple[bytes, ...] = (
     *(
         b"",
@@ -124,69 +127,75 @@ ODD_BYTES: tuple[bytes, ...] = (
 )
 
 
-@st.composite
-def mutated(draw: Callable[..., Any], topic: Topic) -> bytes:
+def mutated(topic: Topic) -> st.SearchStrategy[bytes]:
     """A real sample, made wrong or only odd in one to three places."""
-    value: bytes = draw(st.sampled_from(samples(topic)))
-    for _ in range(draw(st.integers(1, 3))):
-        value = draw(st.sampled_from(_MUTATIONS))(draw, value)
+    return st.tuples(st.sampled_from(samples(topic)), st.randoms(use_true_random=False)).map(
+        lambda drawn: spoil(*drawn)
+    )
+
+
+def spoil(value: bytes, chance: Random) -> bytes:
+    """Make a record wrong, or only odd, in one to three places."""
+    for _ in range(chance.randint(1, 3)):
+        value = chance.choice(_MUTATIONS)(value, chance)
     return value
 
 
-def _other_value(draw: Callable[..., Any], value: bytes) -> bytes:
-    return _with_field(draw, value, lambda name, old: [(name, draw(st.sampled_from(ODD_VALUES)))])
+def _other_value(value: bytes, chance: Random) -> bytes:
+    return _with_field(value, chance, lambda name, old: [(name, chance.choice(ODD_VALUES))])
 
 
-def _no_field(draw: Callable[..., Any], value: bytes) -> bytes:
-    return _with_field(draw, value, lambda name, old: [])
+def _no_field(value: bytes, chance: Random) -> bytes:
+    return _with_field(value, chance, lambda name, old: [])
 
 
-def _field_twice(draw: Callable[..., Any], value: bytes) -> bytes:
-    odd = st.sampled_from(ODD_VALUES)
-    return _with_field(draw, value, lambda name, old: [(name, draw(odd)), (name, old)])
+def _field_twice(value: bytes, chance: Random) -> bytes:
+    odd = chance.choice(ODD_VALUES)
+    return _with_field(value, chance, lambda name, old: [(name, odd), (name, old)])
 
 
-def _field_twice_odd_last(draw: Callable[..., Any], value: bytes) -> bytes:
-    odd = st.sampled_from(ODD_VALUES)
-    return _with_field(draw, value, lambda name, old: [(name, old), (name, draw(odd))])
+def _field_twice_odd_last(value: bytes, chance: Random) -> bytes:
+    odd = chance.choice(ODD_VALUES)
+    return _with_field(value, chance, lambda name, old: [(name, old), (name, odd)])
 
 
-def _unknown_field(draw: Callable[..., Any], value: bytes) -> bytes:
-    odd = draw(st.sampled_from(ODD_VALUES))
-    unknown = draw(st.sampled_from([b'"later"', b'"Followers"', b'""', b'"\\u0065vent_id"']))
-    return _with_field(draw, value, lambda name, old: [(name, old), (unknown, odd)])
+def _unknown_field(value: bytes, chance: Random) -> bytes:
+    odd = chance.choice(ODD_VALUES)
+    unknown = chance.choice([b'"later"', b'"Followers"', b'""', b'"\\u0065vent_id"'])
+    return _with_field(value, chance, lambda name, old: [(name, old), (unknown, odd)])
 
 
-def _escaped_name(draw: Callable[..., Any], value: bytes) -> bytes:
-    return _with_field(draw, value, lambda name, old: [(b'"\\u%04x' % name[1] + name[2:], old)])
+def _escaped_name(value: bytes, chance: Random) -> bytes:
+    return _with_field(value, chance, lambda name, old: [(b'"\\u%04x' % name[1] + name[2:], old)])
 
 
-def _other_text(draw: Callable[..., Any], value: bytes) -> bytes:
-    text = json.dumps(draw(TEXTS), ensure_ascii=draw(st.booleans())).encode(errors="replace")
-    return _with_field(draw, value, lambda name, old: [(name, text)])
+def _other_text(value: bytes, chance: Random) -> bytes:
+    text = "".join(chance.choices(ODD_CHARACTERS, k=chance.randint(0, 12)))
+    written = json.dumps(text, ensure_ascii=chance.random() < 0.5).encode()
+    return _with_field(value, chance, lambda name, old: [(name, written)])
 
 
-def _other_number(draw: Callable[..., Any], value: bytes) -> bytes:
-    number = b"%d" % draw(st.integers(-(2**70), 2**70))
-    return _with_field(draw, value, lambda name, old: [(name, number)])
+def _other_number(value: bytes, chance: Random) -> bytes:
+    number = b"%d" % chance.randint(-(2**70), 2**70)
+    return _with_field(value, chance, lambda name, old: [(name, number)])
 
 
-def _other_bytes(draw: Callable[..., Any], value: bytes) -> bytes:
-    at = draw(st.integers(0, len(value)))
-    upto = draw(st.integers(at, min(len(value), at + 3)))
-    inserted = draw(st.one_of(st.sampled_from(ODD_BYTES), st.binary(max_size=2)))
+def _other_bytes(value: bytes, chance: Random) -> bytes:
+    at = chance.randint(0, len(value))
+    upto = chance.randint(at, min(len(value), at + 3))
+    inserted = chance.choice([*ODD_BYTES, bytes([chance.randint(0, 255)])])
     return value[:at] + inserted + value[upto:]
 
 
-def _cut(draw: Callable[..., Any], value: bytes) -> bytes:
-    return value[: draw(st.integers(0, len(value)))]
+def _cut(value: bytes, chance: Random) -> bytes:
+    return value[: chance.randint(0, len(value))]
 
 
-def _two(draw: Callable[..., Any], value: bytes) -> bytes:
-    return value + draw(st.sampled_from([b"", b"\n", b","])) + value
+def _two(value: bytes, chance: Random) -> bytes:
+    return value + chance.choice([b"", b"\n", b","]) + value
 
 
-def _blanks(draw: Callable[..., Any], value: bytes) -> bytes:
+def _blanks(value: bytes, chance: Random) -> bytes:
     return b" " + value.replace(b",", b" ,\n") + b"\r\n"
 
 
@@ -202,21 +211,17 @@ class _Members(list[tuple[str, Any]]):
 
 
 def _with_field(
-    draw: Callable[..., Any],
-    value: bytes,
-    change: Callable[[bytes, bytes], list[tuple[bytes, bytes]]],
+    value: bytes, chance: Random, change: Callable[[bytes, bytes], list[tuple[bytes, bytes]]]
 ) -> bytes:
     """Change one member of the outermost object; of what is no object any more, nothing."""
     try:
         members = json.loads(value, object_pairs_hook=_Members, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
         return value
-    if not isinstance(members, _Members):
+    if not isinstance(members, _Members) or not members:
         return value
     written = [(_json(name), _json(each)) for name, each in members]
-    if not written:
-        return value
-    at = draw(st.integers(0, len(written) - 1))
+    at = chance.randrange(len(written))
     written[at : at + 1] = change(*written[at])
     return b"{" + b",".join(name + b":" + each for name, each in written) + b"}"
 

@@ -12,7 +12,7 @@ from contracts.topics import POSTS_OBSERVED, TOPICS, Topic
 from tests.scorer.events import events, mutated, samples
 
 THOROUGH = settings(
-    max_examples=60,
+    max_examples=40,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

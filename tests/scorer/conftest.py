@@ -1,0 +1,136 @@
+"""Intake on the real broker and engine, under names of its own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from contracts.dead_letters import DeadLetter
+from contracts.event import Event
+from contracts.provision import create_topics
+from contracts.topics import BY_NAME, DEAD_LETTERS, Topic
+from contracts.wire import Wire
+from services.scorer.intake import GROUP, Intake
+from services.scorer.migrate import migrate
+from services.scorer.rows import STORED, Stored
+from services.scorer.sink import Engine, EngineSink, connect
+from tests.benchmarks.load import publish
+
+
+@dataclass
+class Line:
+    """A broker and an engine with topics and tables of their own."""
+
+    kafka_url: str
+    clickhouse_url: str
+    namespace: str
+    database: str
+    engine: Engine
+
+    async def publish(self, topic: Topic, values: list[bytes]) -> None:
+        """Publish values over the partitions in turn."""
+        await publish(self.kafka_url, topic.on(self.namespace), values)
+
+    def wire(self) -> Wire:
+        """A wire of this line."""
+        return Wire(self.kafka_url, "simulation", namespace=self.namespace)
+
+    def sink(self) -> EngineSink:
+        """A sink of this line."""
+        return EngineSink(self.clickhouse_url, self.database)
+
+    async def offsets(self) -> tuple[int, int]:
+        """How many records the scorer has committed, and how many were published."""
+        partitions = [
+            TopicPartition(stored.topic.on(self.namespace), number)
+            for stored in STORED
+            for number in range(stored.topic.partitions)
+        ]
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.kafka_url,
+            group_id=f"{self.namespace}.{GROUP}",
+            enable_auto_commit=False,
+        )
+        await consumer.start()
+        try:
+            consumer.assign(partitions)
+            committed = [await consumer.committed(each) or 0 for each in partitions]
+            ends = await consumer.end_offsets(partitions)
+            return sum(committed), sum(ends.values())
+        finally:
+            await consumer.stop()
+
+    async def letters(self) -> list[DeadLetter]:
+        """The dead letters, once each."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka_url)
+        await consumer.start()
+        found: dict[str, DeadLetter] = {}
+        try:
+            name = DEAD_LETTERS.on(self.namespace)
+            partitions = [TopicPartition(name, each) for each in range(DEAD_LETTERS.partitions)]
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            ends = await consumer.end_offsets(partitions)
+            while any([await consumer.position(each) < end for each, end in ends.items()]):
+                for records in (await consumer.getmany(timeout_ms=500)).values():
+                    for record in records:
+                        letter = DeadLetter.read(record.value or b"")
+                        found[letter.event_id] = letter
+        finally:
+            await consumer.stop()
+        return list(found.values())
+
+    async def stored(self, topic: str) -> list[Event]:
+        """The rows of a topic's table, as events, repeats merged."""
+        stored = next(each for each in STORED if each.topic.name == topic)
+        return await read_back(self.engine, stored, stored.table, "FINAL")
+
+
+async def read_back(engine: Any, stored: Stored, table: str, final: str = "") -> list[Event]:
+    """The rows of a table, as events."""
+    answer = await engine.raw_query(
+        f"SELECT {', '.join(f'`{name}`' for name in stored.columns)} FROM {table} {final}",
+        fmt="JSONEachRow",
+        settings={
+            "date_time_output_format": "iso",
+            "output_format_json_quote_64bit_integers": 0,
+        },
+    )
+    return [stored.topic.event.read(line) for line in answer.splitlines()]
+
+
+@pytest.fixture
+async def line(
+    kafka_url: str, clickhouse_url: str, topic_prefix: str, database: str, request: Any
+) -> AsyncIterator[Line]:
+    """A line of the test's own: topics created, tables migrated."""
+    name = f"{database}_{abs(hash(request.node.name)) % 10_000}"
+    namespace = f"{topic_prefix.removesuffix('.')}-{abs(hash(request.node.name)) % 10_000}"
+    topics = [*(stored.topic for stored in STORED), BY_NAME[DEAD_LETTERS.name]]
+    await create_topics(kafka_url, namespace, topics)
+    await migrate(clickhouse_url, name, [])
+    engine = await connect(clickhouse_url, name)
+    yield Line(kafka_url, clickhouse_url, namespace, name, engine)
+    await engine.command(f"DROP DATABASE {name} SYNC")
+    await engine.close()
+
+
+@pytest.fixture
+async def reading(line: Line) -> AsyncIterator[Callable[..., Awaitable[Intake]]]:
+    """Start the intake of the line; it is stopped at the end."""
+    started: list[tuple[Wire, EngineSink]] = []
+
+    async def start(**settings: Any) -> Intake:
+        wire, sink = line.wire(), line.sink()
+        intake = Intake(wire, sink, **settings)
+        intake.subscribe()
+        await wire.start()
+        started.append((wire, sink))
+        return intake
+
+    yield start
+    for wire, sink in started:
+        await wire.stop()
+        await sink.close()
