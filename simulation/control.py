@@ -1,6 +1,7 @@
 """What tests and the demonstration ask of the world itself, under ``/__world__/``."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import msgspec
 
@@ -23,6 +24,14 @@ class Staging(msgspec.Struct, frozen=True):
     network: str = "bluesky"
 
 
+class Happening(msgspec.Struct, frozen=True):
+    """What happens now to the account of a place on a network."""
+
+    network: str
+    what: Literal["renamed", "closed", "hidden"]
+    place: str = "Essai-sur-Onde"
+
+
 class Moving(msgspec.Struct, frozen=True):
     """Where to move a stepped clock: to a moment (ISO 8601), or by so many seconds."""
 
@@ -34,7 +43,7 @@ def control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
     """What tests and the demonstration ask of the world itself."""
     try:
         return _control(networks, verb, name, body)
-    except (msgspec.MsgspecError, KeyError, ValueError) as problem:
+    except (msgspec.MsgspecError, KeyError, ValueError, StopIteration) as problem:
         return answered({"error": f"{type(problem).__name__}: {problem}"}, 400)
 
 
@@ -83,10 +92,28 @@ def _control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
                 asked.network, asked.text or "", networks.moment() + asked.delay
             )
             return answered(mention._asdict())
+        case "POST", "accounts":
+            return _happen(networks, msgspec.json.decode(body, type=Happening))
         case "POST", "clock":
             return _move(networks, msgspec.json.decode(body, type=Moving))
         case _:
             return answered({"error": f"nothing called {name}"}, 404)
+
+
+def _happen(networks: Networks, happening: Happening) -> Answer:
+    """Rename, close or hide the main account of a place, from now on."""
+    code = networks.world.place(happening.place).territory.code
+    known = networks.world.by_network.get(happening.network, [])
+    account = next(one for one in known if one.home == code and one.role == "main")
+    match happening.what:
+        case "renamed":
+            account.renamed_at = networks.moment()
+        case "closed":
+            account.closed_at = networks.moment()
+        case "hidden":
+            account.hidden = True
+    networks.world.refresh()
+    return answered({"account": account.id, "handle": account.handle_at(networks.moment())})
 
 
 def _move(networks: Networks, moving: Moving) -> Answer:

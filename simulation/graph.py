@@ -103,9 +103,7 @@ class Gate:
         verdict = self._ledger.ask(bucket(token), RULE, asked.moment, kind, cost)
         headers = usage(verdict)
         if not verdict.allowed:
-            refusal = failure(
-                4, "(#4) Application request limit reached", subcode=1_349_210, transient=True
-            )
+            refusal = throttled()
             return Answer(refusal.status, refusal.body, headers=headers), headers
         return None, headers
 
@@ -149,6 +147,12 @@ def failure(
         error |= {"error_user_title": user[0], "error_user_msg": user[1]}
     error["fbtrace_id"] = "A" + blake2b(message.encode(), digest_size=11).hexdigest()
     return answered({"error": error}, 400)
+
+
+def throttled() -> Answer:
+    """The answer to one call too many: the Graph API does not say 429."""
+    message = "(#4) Application request limit reached"
+    return failure(4, message, subcode=1_349_210, transient=True)
 
 
 def expired() -> Answer:

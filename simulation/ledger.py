@@ -2,22 +2,33 @@
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-Window = Literal["rolling", "fixed"]
+Window = Literal["rolling", "fixed", "pacific"]
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """At most ``limit`` units per ``seconds``, in a rolling window or in windows of the clock.
 
-    ``offset`` moves the windows of the clock (a day that begins at midnight Pacific).
+    ``pacific`` is the civil day of California, whatever ``seconds``.
     """
 
     limit: int
     seconds: int
     window: Window = "fixed"
-    offset: int = 0
+
+    def bounds(self, moment: int) -> tuple[int, int]:
+        """When the window of the clock that holds a moment begins and ends."""
+        if self.window == "pacific":
+            return _day_of_california(moment)
+        start = moment // self.seconds * self.seconds
+        return start, start + self.seconds
 
 
 @dataclass(slots=True)
@@ -38,8 +49,8 @@ class Bucket:
     def used(self, moment: int) -> int:
         """Units spent in the window that holds a moment."""
         rule = self.rule
-        if rule.window == "fixed":
-            start = (moment - rule.offset) // rule.seconds
+        if rule.window != "rolling":
+            start = rule.bounds(moment)[0]
             if start != self.start:
                 self.start, self.spent = start, 0
             return self.spent
@@ -50,8 +61,8 @@ class Bucket:
     def resets_at(self, moment: int) -> int:
         """When units come back."""
         rule = self.rule
-        if rule.window == "fixed":
-            return ((moment - rule.offset) // rule.seconds + 1) * rule.seconds + rule.offset
+        if rule.window != "rolling":
+            return rule.bounds(moment)[1]
         return (self.recent[0][0] if self.recent else moment) + rule.seconds
 
 
@@ -112,3 +123,15 @@ class Ledger:
             }
             for name, bucket in sorted(self.buckets.items())
         }
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: int) -> int:
+    civil = datetime.fromordinal(day).replace(tzinfo=PACIFIC)
+    return int(civil.timestamp())
+
+
+def _day_of_california(moment: int) -> tuple[int, int]:
+    local = datetime.fromtimestamp(moment, PACIFIC)
+    day = local.toordinal()
+    return _midnight(day), _midnight(day + 1)

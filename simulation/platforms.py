@@ -7,7 +7,7 @@ from services.clock import Clock
 from simulation.exchange import Answer, Asked, answered
 from simulation.faults import Fault, Faults, spoilt
 from simulation.graph import HOST as GRAPH
-from simulation.graph import Gate, expired
+from simulation.graph import Gate, expired, throttled
 from simulation.ledger import Ledger
 from simulation.networks.bluesky import Bluesky
 from simulation.networks.facebook import Facebook
@@ -69,6 +69,8 @@ class Networks:
         path, _, query = target.partition("?")
         asked = Asked(method, host, path, query, headers, self.moment())
         fault = self.faults.strike(asked)
+        if fault is not None and fault.kind == "429" and host == GRAPH:
+            return throttled(), fault
         if fault is not None and fault.kind in ("429", "500", "503", "html"):
             return spoilt(fault, Answer(200, b"")), fault
         if fault is not None and fault.kind == "expired_token":

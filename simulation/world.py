@@ -263,6 +263,12 @@ class World:
         """Views of a channel since it exists, from its audience and its number of videos."""
         return account.knots[0] * 90 + videos * (40 + account.knots[0] // 3)
 
+    def refresh(self) -> None:
+        """Work out posts anew: something happened to an account."""
+        self._days.clear()
+        self._timelines.clear()
+        self._tallies.clear()
+
     def forget(self, account: Account) -> None:
         """Let go of what was worked out of an account."""
         self._tallies.pop(account.serial, None)

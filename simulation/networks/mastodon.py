@@ -22,7 +22,7 @@ RULE = Rule(300, 300)
 CLOSED = INSTANCES[-1]
 PAGE = 20
 LARGEST_PAGE = 40
-TAG_DAYS = 3
+TAG_DAYS = 1
 
 
 class Mastodon:

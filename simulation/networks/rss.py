@@ -24,7 +24,7 @@ PACE = Rule(1_000_000, DAY)
 """Feeds refuse nothing; what is asked of a host is counted."""
 
 LATEST = 20
-PRESS_HOURS = 36
+PRESS_HOURS = 12
 LONGEST_TITLE = 90
 
 

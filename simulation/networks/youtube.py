@@ -10,7 +10,7 @@ from hashlib import blake2b
 from xml.sax.saxutils import escape
 
 from simulation.accounts import Account
-from simulation.days import DAY, HOUR, iso
+from simulation.days import DAY, iso
 from simulation.exchange import Answer, Asked, answered
 from simulation.graph import Json
 from simulation.ledger import Ledger, Rule
@@ -18,8 +18,8 @@ from simulation.posts import Post
 from simulation.world import World
 
 API, SITE = "www.googleapis.com", "www.youtube.com"
-RULE = Rule(10_000, DAY, "fixed", 8 * HOUR)
-"""Units a day, reset at midnight Pacific (standard time: 08:00 UTC)."""
+RULE = Rule(10_000, DAY, "pacific")
+"""Units a day, given anew at midnight in California."""
 
 FEED_RULE = Rule(1_000_000, DAY)
 FEED_ROOT = (

@@ -2,8 +2,9 @@
 
 import re
 from calendar import timegm
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import feedparser
 import msgspec
@@ -14,8 +15,10 @@ from simulation.accounts import INSTANCES
 from simulation.control import control
 from simulation.networks import mastodon, rss, youtube
 from simulation.platforms import Networks
+from simulation.world import World
 from tests.simulation.client import Client
 
+NOON = datetime(2026, 10, 13, 10, 0, tzinfo=UTC)
 YOUTUBE = "https://www.googleapis.com/youtube/v3/"
 
 
@@ -188,6 +191,37 @@ def test_a_staged_crisis_is_said_and_its_truth_is_written(networks: Networks) ->
     spoken = [mention for mention in said if mention.crisis == crisis["id"]]
     assert len(spoken) == 14
     assert all("eau" in mention.text for mention in spoken)
+
+
+@pytest.mark.parametrize("network", ["bluesky", "instagram"])
+def test_an_account_is_renamed_now(network: str) -> None:
+    networks = Networks(World(size=50), SteppedClock(NOON))
+    client = Client(networks)
+    told = say(networks, "POST", "accounts", network=network, what="renamed")
+    account = next(one for one in networks.world.accounts if one.id == told["account"])
+    assert told["handle"] == account.last_handle != account.first_handle
+    if network == "bluesky":
+        url = "https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile?actor={}"
+    else:
+        fields = quote("business_discovery.username({}){id}", safe="{}")
+        url = f"https://graph.facebook.com/v25.0/1784?access_token=t&fields={fields}"
+    assert client.get(url.replace("{}", account.first_handle))[0] == 400
+    assert client.get(url.replace("{}", account.last_handle))[0] == 200
+
+
+def test_a_closed_account_is_gone_and_its_posts_with_it() -> None:
+    networks = Networks(World(size=50), SteppedClock(NOON))
+    client, url = Client(networks), "https://public.api.bsky.app/xrpc/app.bsky.feed.getAuthorFeed"
+    assert client.get(f"{url}?actor=essaisuronde.example")[0] == 200
+    say(networks, "POST", "accounts", network="bluesky", what="closed")
+    assert client.get(f"{url}?actor=essaisuronde.example")[0] == 400
+
+
+def test_a_day_of_california_has_its_own_length() -> None:
+    november = int(datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp())
+    start, end = youtube.RULE.bounds(november)
+    assert (end - start) // 3600 == 25
+    assert start <= november < end
 
 
 def test_nothing_unknown_is_done(networks: Networks) -> None:

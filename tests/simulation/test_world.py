@@ -37,10 +37,11 @@ print(digest.hexdigest())
 """
 
 
-def fingerprint(seed: str, hash_seed: str, folder: Path) -> str:
-    env = os.environ | {"PYTHONHASHSEED": hash_seed}
+def fingerprint(seed: str, hash_seed: str, folder: Path, python: str = sys.executable) -> str:
+    root = str(Path(__file__).resolve().parents[2])
+    env = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": root}
     done = subprocess.run(
-        [sys.executable, "-c", FINGERPRINT, seed],
+        [python, "-c", FINGERPRINT, seed],
         env=env,
         cwd=folder,
         capture_output=True,
@@ -57,6 +58,15 @@ def test_a_seed_gives_the_same_world_in_every_process(tmp_path: Path) -> None:
     here = fingerprint("france-d-essai", "0", first)
     assert fingerprint("france-d-essai", "4242", second) == here
     assert fingerprint("another", "0", first) != here
+
+
+def test_a_later_python_gives_the_same_world(tmp_path: Path) -> None:
+    other = os.environ.get("OBSERVATOIRE_OTHER_PYTHON")
+    if other is None:
+        pytest.skip("OBSERVATOIRE_OTHER_PYTHON names no other Python with the requirements")
+    assert fingerprint("france-d-essai", "7", tmp_path, other) == fingerprint(
+        "france-d-essai", "0", tmp_path
+    )
 
 
 def test_what_was_asked_before_changes_nothing() -> None:
