@@ -24,6 +24,10 @@ KEPT_SECONDS = 20.0
 """How old an answer may be: scores change once a month, counters every few hours."""
 
 
+AT_ONCE = 8
+"""How many questions the engine is asked at once: what waits, waits here, not in a full engine."""
+
+
 class EngineUnavailable(Exception):
     """The figures cannot be read now; the message says why."""
 
@@ -60,6 +64,7 @@ class Queries:
         self._database = database
         self._client: Any = None
         self._connecting = asyncio.Lock()
+        self._room = asyncio.Semaphore(AT_ONCE)
         self._answers = TTLCache[tuple[object, ...], asyncio.Task[list[Any]]](2_000, kept_seconds)
         self.failure: str | None = None
 
@@ -99,7 +104,8 @@ class Queries:
         client = await self._connected()
         sql = view.sql if limit is None else f"{view.sql} LIMIT {limit:d}"
         try:
-            result = await client.query(sql, parameters=parameters)
+            async with self._room:
+                result = await client.query(sql, parameters=parameters)
         except (ClickHouseError, ClientError, OSError) as error:
             raise self._unavailable(error) from error
         self.failure = None

@@ -48,8 +48,8 @@ def test_who_reads_stands_out_among_peers():
         SimpleNamespace(territory_name=name, score=s, low=s - 3, high=s + 3, stratum_rank=1)
         for name, s in (("Un", 60.0), ("Deux", 50.0))
     ]
-    alone = charts.svg(PEERS, rows, simulation=False)
-    own = charts.svg(PEERS, rows, simulation=False, highlight="Deux")
+    alone = charts.svg(PEERS, rows, simulation=False).split("</style>")[1]
+    own = charts.svg(PEERS, rows, simulation=False, highlight="Deux").split("</style>")[1]
     assert charts.PALETTE["other"] not in alone
     assert charts.PALETTE["other"] in own
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,24 +18,35 @@ from services.api import french
 from services.api.rows import Row
 
 KEPT = 2_000
+_drawing = ThreadPoolExecutor(1, "drawing")
+"""One at a time: drawing takes a core, and pages need the other."""
+
 _drawn: LRUCache[tuple[str, bytes], str] = LRUCache[tuple[str, bytes], str](KEPT)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A panel ready for a template: its picture, the same figures as a table, and its links."""
+    """A panel ready for a template: where its picture is, and the same figures as a table.
+
+    The picture is asked for by the browser when it comes into view: the page never waits for it.
+    """
 
     panel: Panel
-    picture: str
     rows: Sequence[Row]
-    link: str
+    picture: str | None
 
     @property
     def cells(self) -> list[list[str]]:
         """Return the table: the panel's fields, written in French."""
-        return [
-            [write(one, getattr(row, one.name)) for one in self.panel.fields] for row in self.rows
-        ]
+        fields = self.panel.fields
+        return [[write(one, getattr(row, one.name)) for one in fields] for row in self.rows]
+
+
+def figure(panel: Panel, rows: Sequence[Row], account: str, period: str) -> Figure:
+    """Return a panel about an account; its picture is None when there is nothing to draw."""
+    shown = counted(panel, rows) if panel.counted else rows
+    address = f"/graphiques/{panel.slug}/{account}.svg?periode={period}"
+    return Figure(panel, shown, address if charts.drawable(panel, shown) else None)
 
 
 def counted(panel: Panel, rows: Sequence[Row]) -> list[Row]:
@@ -50,19 +62,6 @@ class Counted(Row):
     posts: int
 
 
-async def figure(
-    panel: Panel,
-    rows: Sequence[Row],
-    *,
-    simulation: bool,
-    highlight: str | None = None,
-    link: str = "",
-) -> Figure:
-    """Draw a panel in a thread, or take it from those drawn before with the same figures."""
-    drawn = await picture(panel, rows, simulation, highlight)
-    return Figure(panel, drawn, counted(panel, rows) if panel.counted else rows, link)
-
-
 async def picture(
     panel: Panel, rows: Sequence[Row], simulation: bool, highlight: str | None = None
 ) -> str:
@@ -73,9 +72,8 @@ async def picture(
     digest = hashlib.blake2b(f"{simulation}{highlight}{shown}".encode(), digest_size=16).digest()
     key = (panel.slug, digest)
     if key not in _drawn:
-        _drawn[key] = await asyncio.to_thread(
-            charts.svg, panel, rows, simulation=simulation, highlight=highlight
-        )
+        draw = partial(charts.svg, panel, rows, simulation=simulation, highlight=highlight)
+        _drawn[key] = await asyncio.get_running_loop().run_in_executor(_drawing, draw)
     return _drawn[key]
 
 

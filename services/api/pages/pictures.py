@@ -66,6 +66,7 @@ async def show(
     mark = "simulation_" if here.simulation else ""
     headers = {"Content-Disposition": f'inline; filename="{mark}{slug}_{account}_{month}.{kind}"'}
     if kind == "svg":
+        headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
         return Response(drawn, media_type="image/svg+xml", headers=headers)
     return Response(
         await asyncio.to_thread(charts.png, drawn), media_type="image/png", headers=headers

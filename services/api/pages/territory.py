@@ -184,7 +184,7 @@ async def _measured(
         tabs=by_network([one for one in accounts if one.account in told]),
         chosen=chosen,
         detail=detail,
-        figures=await _figures(here, territory, chosen, detail) if chosen and detail else {},
+        figures=_figures(chosen, detail) if chosen and detail else {},
         electoral=electoral,
         derived=chosen is not None and BY_SLUG[chosen.network].derived_metrics,
         say=sentences,
@@ -233,10 +233,8 @@ async def _detail(here: Installation, account: str, month: str) -> Detail:
     return Detail(today, kpis, history, peers, days, posts)
 
 
-async def _figures(
-    here: Installation, territory: Territory, chosen: TerritoryScore, detail: Detail
-) -> dict[str, Figure]:
-    """Draw what there is to draw; derived figures only where the network's terms allow them."""
+def _figures(chosen: TerritoryScore, detail: Detail) -> dict[str, Figure]:
+    """Return what there is to draw; derived figures only where the network's terms allow them."""
     wanted: list[tuple[Panel, Sequence[Row]]] = [
         (panels.SCORE_SHARES, detail.kpis),
         (panels.SCORE_HISTORY, detail.history),
@@ -246,16 +244,6 @@ async def _figures(
     ]
     if BY_SLUG[chosen.network].derived_metrics:
         wanted.append((panels.REACTIONS, detail.recent))
-    drawn = await asyncio.gather(
-        *(
-            figure(
-                panel,
-                rows,
-                simulation=here.simulation,
-                highlight=territory.nom,
-                link=f"/graphiques/{panel.slug}/{chosen.account}?periode={chosen.period}",
-            )
-            for panel, rows in wanted
-        )
-    )
-    return {one.panel.slug: one for one in drawn}
+    return {
+        panel.slug: figure(panel, rows, chosen.account, chosen.period) for panel, rows in wanted
+    }
