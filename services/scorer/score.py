@@ -61,7 +61,8 @@ def scored(month: Month, rules: Methodology) -> str:
     Ranks, places and what preceded are in `services/scorer/rank.py`.
     """
     points = ",\n        ".join(
-        f"if(ranked_here, {points_of(f'{kpi.slug}_value', kpi.slug)}, NULL) AS {kpi.slug}_points"
+        f"if(ranked_here AND {kpi.slug}_value IS NOT NULL,"
+        f" {points_of(f'{kpi.slug}_value', kpi.slug)}, NULL) AS {kpi.slug}_points"
         for kpi in KPIS
     )
     low = "greatest(engagement_value - engagement_margin, 0)"

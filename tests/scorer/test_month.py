@@ -1,0 +1,351 @@
+import random
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+
+from contracts.event import EARLIEST
+from contracts.territories import Territories
+from services.clock import SteppedClock
+from services.scorer.announce import TOLD, events
+from services.scorer.bareme_table import BaremeError, establish
+from services.scorer.inserts import insert
+from services.scorer.methodologies import UnknownMethodologyError, methodology
+from services.scorer.migrate import migrate
+from services.scorer.month import FinalMonthError, TooEarlyError, compute
+from services.scorer.period import Month
+from services.scorer.sink import Engine, connect
+from tests.scorer.months import (
+    END,
+    PERIOD,
+    START,
+    TERRITORIES,
+    Book,
+    day,
+    october,
+    scores,
+    text,
+)
+
+pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
+
+Change = Callable[[Book], object]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
+    await migrate(clickhouse_url, database, Territories(TERRITORIES, ()))
+    client = await connect(clickhouse_url, database)
+    yield client
+    await client.close()
+
+
+def ordinary() -> Book:
+    return Book().bareme("bluesky", "facebook").ordinary("a")
+
+
+# Worked by hand, for 1,000 inhabitants and October's 31 days.
+#   posts        5/100, 3/100, 4/200, 8/200 → 5 %, 3 %, 2 %, 4 %; mean 3.5 %
+#   margin       in percent: D = 4 × (25+9+4+16) − 14² = 20; H = ⌊√(38416 × 20 / (10000 × 16 × 3))⌋
+#                = 1.2651745 % once in billionths: 12 651 745
+#   reach        250 / 1000 = 0.25; frequency 4 / 31 = 0.129032258; ratio 250 / 50 = 5
+#   points       3.5 %: 50 + 25 × 15/20 = 68.75        reach: 50 + 25 × 5/20 = 56.25
+#                frequency: 25 + 25 × 0.29032258 = 32.2580645 → half up 32.258065
+#                followers: 50 + 25 × 1/2 = 62.5       ratio: 75 + 20 × 1/4 = 80
+#   score        (5 × 68.75 + 4 × 56.25 + 3 × 32.258065 + 2 × 62.5 + 80) / 15 = 58.0349… → 58.03
+#   low          2.2348255 %: 52.935319 points → 791.45079 / 15 = 52.763… → 52.76
+#   high         4.7651745 %: 82.651745 points → 940.03292 / 15 = 62.668… → 62.67
+async def test_a_month_worked_by_hand(engine: Engine) -> None:
+    done = await october(engine, ordinary())
+    assert (done.accounts, done.ranked, done.revision, done.state) == (1, 1, 1, "provisional")
+    assert await scores(engine, "reason, score, low, high, scope") == [
+        ("", 5803, 5276, 6267, "network")
+    ]
+    assert await scores(engine, "engagement, reach, frequency, followers, follow_ratio") == [
+        (35_000_000, 250_000_000, 129_032_258, 250, 5_000_000_000)
+    ]
+    assert await scores(
+        engine,
+        "engagement_points, reach_points, frequency_points, followers_points, follow_ratio_points",
+    ) == [(68_750_000, 56_250_000, 32_258_065, 62_500_000, 80_000_000)]
+    # One ranked account: a list, no rank.
+    assert await scores(engine, "rank, ranked, stratum_rank, stratum_ranked, posts, measured") == [
+        (None, 1, None, 1, 4, 4)
+    ]
+
+
+# Facebook publishes no followings: (5 × 68.75 + 4 × 56.25 + 3 × 32.258065 + 2 × 62.5) / 14
+# = 790.524195 / 14 = 56.466… → 56.47. Its `quotes` are no part of the interactions: p0 is 4/100.
+#   posts 4 %, 3 %, 2 %, 4 % → 3.25 %: 50 + 25 × 12.5/20 = 65.625
+#   (328.125 + 225 + 96.774195 + 125) / 14 = 774.899195 / 14 = 55.3499… → 55.35
+async def test_weights_are_those_of_the_kpis_that_the_network_publishes(engine: Engine) -> None:
+    await october(engine, Book().bareme("facebook").ordinary("f", "facebook"))
+    assert await scores(engine, "reason, score, follow_ratio, follow_ratio_points") == [
+        ("", 5535, None, None)
+    ]
+
+
+async def test_posts_and_followers_are_taken_at_their_time(engine: Engine) -> None:
+    """A post before any measure takes the first within 24 hours; the nearest reading to 7 days."""
+    book = ordinary().without("account_observations", account="a", slot=text(START))
+    book.measured("a", day(2, 20), 50)  # eight hours after p0: 5/50; p1: 3/50
+    book.read("a", "p3", day(20, 12), timedelta(days=7, hours=5), (80, 0, 0, 0))
+    book.read("a", "p3", day(20, 12), timedelta(days=5, hours=23), (80, 0, 0, 0))
+    await october(engine, book)
+    # (10 + 6 + 2 + 4) / 4 = 5.5 %
+    assert await scores(engine, "reason, engagement, gaps") == [("", 55_000_000, 0)]
+
+
+def a_post(number: int, **fields: object) -> Change:
+    return lambda book: book.read("a", f"q{number}", day(3 + number), **fields)
+
+
+def hidden_post(number: int) -> Change:
+    return a_post(number, counters=(None, 1, 1, 1), absent={"likes": "hidden"})
+
+
+def deleted(*posts: str) -> Change:
+    def change(book: Book) -> None:
+        for row in book.rows["post_observations"]:
+            if row["native_id"] in posts:
+                row |= {"state": "deleted", "likes": None, "comments": None, "shares": None}
+
+    return change
+
+
+def followers_at_end(**fields: object) -> Change:
+    def change(book: Book) -> None:
+        book.rows["account_observations"][-1] |= fields
+
+    return change
+
+
+def owner(**fields: object) -> Change:
+    def change(book: Book) -> None:
+        book.rows["accounts"][0]["owners"][0] |= fields
+
+    return change
+
+
+def registered(**fields: object) -> Change:
+    return lambda book: book.rows["accounts"][0].update(fields)
+
+
+def unread(post: str) -> Change:
+    return lambda book: book.without("post_observations", native_id=post).read(
+        "a", post, day(20, 12), timedelta(hours=1)
+    )
+
+
+def on(network: str) -> Change:
+    def change(book: Book) -> None:
+        for rows in book.rows.values():
+            for row in rows:
+                row["network"] = network
+
+    return change
+
+
+def emptied(table: str) -> Change:
+    return lambda book: book.rows.pop(table)
+
+
+REASONS: list[tuple[str, str, list[Change]]] = [
+    ("a network never scored", "unscored_network", [registered(network="youtube")]),
+    ("no home", "unranked_territory", [owner(home=False)]),
+    ("a home that ended before", "unranked_territory", [owner(until=text(day(3)))]),
+    ("a home that began after", "unranked_territory", [owner(since=text(END))]),
+    ("an unknown home", "unranked_territory", [owner(territory="99999")]),
+    ("nobody lives there", "unranked_territory", [owner(territory="00090")]),
+    ("an overseas collectivité", "unranked_territory", [owner(territory="00091")]),
+    ("never measured", "not_observed", [emptied("account_observations")]),
+    (
+        "only declared",
+        "not_observed",
+        [lambda book: [row.update(origin="declared") for row in book.rows["account_observations"]]],
+    ),
+    (
+        "followings hidden",
+        "hidden",
+        [followers_at_end(following=None, absent={"following": "hidden"})],
+    ),
+    (
+        "followers we may not see",
+        "followers_unknown",
+        [followers_at_end(followers=None, absent={"followers": "not_permitted"})],
+    ),
+    (
+        "no measure at the start",
+        "followers_unknown",
+        [lambda book: book.without("account_observations", slot=text(START))],
+    ),
+    (
+        "three posts",
+        "few_posts",
+        [lambda book: book.without("post_observations", native_id="p3")],
+    ),
+    ("five of nine hidden", "hidden", [hidden_post(n) for n in range(5)]),
+    ("four of eight hidden", "", [hidden_post(n) for n in range(4)]),
+    ("one of four unread", "posts_gap", [unread("p3")]),
+    ("one of ten unread", "", [unread("p3"), *(a_post(n) for n in range(6))]),
+    (
+        "a counter that we did not ask for",
+        "posts_gap",
+        [a_post(0, counters=(None, 1, 1, 1), absent={"likes": "not_asked"})],
+    ),
+    ("two of four deleted", "", [deleted("p0", "p1")]),
+    ("three of four deleted", "few_posts", [deleted("p0", "p1", "p2")]),
+    ("no barème for the network", "no_bareme", [on("mastodon")]),
+    (
+        "closed after the month",
+        "",
+        [registered(state="closed", changed_at=text(END))],
+    ),
+]
+
+
+OUTSIDE: list[Change] = [
+    registered(owner_kind="personne"),
+    registered(state="candidate"),
+    registered(state="refused"),
+    registered(state="closed", changed_at=text(day(31))),
+]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def reasons(engine: Engine) -> dict[str, tuple[str, bool]]:
+    """One month of all the cases, an account each: its reason, whether it has a score."""
+    cases = [(name, changes) for name, _, changes in REASONS]
+    cases += [(f"outside {n}", [change]) for n, change in enumerate(OUTSIDE)]
+    books: list[Book] = []
+    for name, changes in cases:
+        book = Book().ordinary("a")
+        for change in changes:
+            change(book)
+        books.append(book.renamed(name))
+    await october(engine, Book().bareme("bluesky", "facebook").merged(books))
+    rows = await scores(engine, "account, reason, score IS NOT NULL")
+    return {account: (reason, bool(has_score)) for account, reason, has_score in rows}
+
+
+@pytest.mark.parametrize(("name", "reason"), [case[:2] for case in REASONS])
+async def test_why_an_account_is_not_ranked(
+    reasons: dict[str, tuple[str, bool]], name: str, reason: str
+) -> None:
+    assert reasons[name] == (reason, reason == "")
+
+
+async def test_accounts_that_are_not_of_the_month(reasons: dict[str, tuple[str, bool]]) -> None:
+    assert set(reasons) == {name for name, _, _ in REASONS}
+
+
+def crowd() -> Book:
+    """Twelve accounts of twelve communes, all ranked, no two alike."""
+    book = Book().bareme("bluesky")
+    for n in range(12):
+        book.ordinary(f"c{n:02}", territory=f"001{n:02}")
+        book.measured(f"c{n:02}", END, 200 + 13 * n)
+    return book
+
+
+async def test_repeats_and_order_change_nothing(engine: Engine) -> None:
+    first = await october(engine, crowd())
+    book, chance = crowd(), random.Random(1)
+    for rows in book.rows.values():
+        rows += chance.sample(rows, len(rows) // 2) if rows[0].get("event_id") else []
+        chance.shuffle(rows)
+    # The same slot observed again later replaces itself, merged or not.
+    late = {**book.rows["post_observations"][0], "likes": 0}
+    early = {**late, "likes": 10**6, "observed_at": text(EARLIEST)}
+    assert book.rows["post_observations"][0]["likes"] != 10**6
+    book.rows["post_observations"].insert(0, early)
+    assert (await october(engine, book)).hash == first.hash
+
+
+async def test_moving_one_account_moves_no_score_but_its_own(engine: Engine) -> None:
+    await october(engine, crowd())
+    before = await scores(engine, "account, score")
+    book = crowd()
+    for row in book.rows["post_observations"]:
+        if row["account"] == "c05":
+            row["likes"] *= 5
+    await october(engine, book)
+    after = await scores(engine, "account, score")
+    assert [a for a, b in zip(before, after, strict=True) if a != b] == [before[5]]
+    assert after[5][1] > before[5][1]
+
+
+async def test_a_month_is_replaced_whole_and_numbered_when_it_changes(engine: Engine) -> None:
+    first = await october(engine, crowd())
+    again = await october(engine)
+    assert (again.hash, again.revision, again.changed) == (first.hash, 1, False)
+    book = Book().account("c00", state="refused", revision=2)
+    await insert(engine, "accounts", book.rows["accounts"])
+    revised = await october(engine)
+    assert (revised.accounts, revised.revision, revised.changed) == (11, 2, True)
+    assert len(await scores(engine, "account")) == 11
+
+
+async def test_a_final_month_changes_only_with_a_reason(engine: Engine) -> None:
+    await crowd().write(engine)
+    december = SteppedClock(datetime(2026, 12, 9, tzinfo=UTC))
+    final = await compute(engine, PERIOD, "2026-1", december, installation="simulation", final=True)
+    assert final.state == "final"
+    assert (await october(engine)).state == "final"
+    with pytest.raises(BaremeError, match="frozen"):
+        await establish(engine, Month.parse(PERIOD), methodology(), december, "simulation")
+    await engine.command("TRUNCATE TABLE post_observations SYNC")
+    with pytest.raises(FinalMonthError, match="reason"):
+        await october(engine)
+    assert len(await scores(engine, "account", "reason = ''")) == 12
+    revised = await october(engine, reason="erreur de lecture")
+    assert (revised.revision, revised.state, revised.ranked) == (2, "final", 0)
+
+
+async def test_a_month_is_not_computed_before_it_can_be_read(engine: Engine) -> None:
+    eve = SteppedClock(datetime(2026, 11, 8, 22, 59, 59, tzinfo=UTC))
+    with pytest.raises(TooEarlyError):
+        await compute(engine, PERIOD, "2026-1", eve, installation="simulation")
+    with pytest.raises(TooEarlyError):
+        await october(engine, crowd(), final=True)
+    with pytest.raises(UnknownMethodologyError, match="2026-1"):
+        await compute(engine, PERIOD, "1999-1", eve, installation="simulation")
+
+
+async def test_a_live_installation_refuses_the_barème_of_a_simulation(engine: Engine) -> None:
+    await crowd().write(engine)
+    clock = SteppedClock(datetime(2026, 11, 24, tzinfo=UTC))
+    with pytest.raises(BaremeError, match="simulation"):
+        await compute(engine, PERIOD, "2026-1", clock, installation="live")
+    await engine.command("TRUNCATE TABLE bareme SYNC")
+    with pytest.raises(BaremeError, match="no barème"):
+        await compute(engine, PERIOD, "2026-1", clock, installation="live")
+
+
+async def test_events_say_what_the_table_says(engine: Engine) -> None:
+    book = crowd().account("z", territory="00090")
+    done = await october(engine, book)
+    rows = await scores(engine, ", ".join(TOLD))
+    told = list(events(rows, done, "simulation"))
+    assert [event.account for event in told] == [row[0] for row in rows]
+    assert told[0].score is not None
+    assert told[0].reason is None
+    assert (told[-1].reason, told[-1].score, told[-1].category) == (
+        "unranked_territory",
+        None,
+        None,
+    )
+    assert len({event.event_id for event in told}) == 13
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "days"),
+    [("2026-03", datetime(2026, 2, 28, 23, tzinfo=UTC), 31), (PERIOD, START, 31)],
+)
+async def test_months_are_those_of_paris(text: str, start: datetime, days: int) -> None:
+    assert (Month.parse(text).start, Month.parse(text).days) == (start, days)
+    assert Month(2026, 12).plus(1) == Month(2027, 1)
+    assert Month(2027, 1).plus(-1) == Month(2026, 12)
+    with pytest.raises(ValueError, match="not a month"):
+        Month.parse("2026-13")
