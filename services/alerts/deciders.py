@@ -21,7 +21,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
-from contracts.alerts import AlertDelivered, AlertRaised, Silence
+from contracts.alerts import AlertDelivered, AlertRaised, DeciderState, Silence
 from contracts.event import Origin, hashed_id
 from contracts.mentions import MentionMatched
 from contracts.topics import (
@@ -85,6 +85,7 @@ class Deciders(ConsumerRebalanceListener):
         self._committed: dict[TopicPartition, int] = {}
         self._generation = 0
         self._loaded = asyncio.Event()
+        self._failed: Exception | None = None
         self._stopping = False
         self._lock = asyncio.Lock()
         self._saved_at = clock.now()
@@ -114,10 +115,13 @@ class Deciders(ConsumerRebalanceListener):
     async def run(self) -> None:
         """Take matches as they come and look at what is due, until stopped.
 
-        Raises `contracts.wire.Stopped` when too many records are bad.
+        Raises `contracts.wire.Stopped` when too many records are bad, and
+        `pydantic.ValidationError` when a snapshot cannot be read.
         """
         while not self._stopping:
             await self._loaded.wait()
+            if self._failed:
+                raise self._failed
             generation = self._generation
             batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=1_000)
             async with self._lock:
@@ -155,8 +159,12 @@ class Deciders(ConsumerRebalanceListener):
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """Load the snapshots, and publish what they say was decided."""
         numbers = [partition.partition for partition in assigned]
-        wire = self._wire
-        saved = await load_snapshots(wire.kafka_url, wire.namespace, numbers)
+        try:
+            saved = await self._snapshots(numbers)
+        except Exception as error:  # the client would log it and go on
+            self._failed = error
+            self._loaded.set()
+            raise
         async with self._lock:
             self._states = {number: {} for number in numbers}
             for watch, snapshot in saved.items():
@@ -168,6 +176,17 @@ class Deciders(ConsumerRebalanceListener):
             self._loaded.set()
             WATCHES.set(len(saved))
         log.info("deciding", partitions=numbers, watches=len(saved))
+
+    async def _snapshots(self, numbers: list[int]) -> dict[str, DeciderState]:
+        saved: dict[str, DeciderState] = {}
+
+        async def attempt() -> None:
+            saved.clear()
+            wire = self._wire
+            saved.update(await load_snapshots(wire.kafka_url, wire.namespace, numbers))
+
+        await until_done(attempt)
+        return saved
 
     async def _round(
         self, batches: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]

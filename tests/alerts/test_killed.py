@@ -28,7 +28,7 @@ from tests.deadlines import until
 pytestmark = pytest.mark.broker
 
 NAMESPACE = "test-alerts-killed"
-KILLS = 4
+KILLS = 3
 WATCHED = 4
 COMMAND = [sys.executable, "-c", "from services.cli import main; main()"]
 COMMAND += ["alerts", "run", "--session-timeout-ms", "1500"]

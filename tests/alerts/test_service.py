@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from contracts.alerts import AlertDelivered, DeciderState
 from contracts.event import Event
@@ -243,3 +243,20 @@ async def _until_snapshot(settings: Settings) -> None:
             if any(state.groups for state in saved):
                 return
             await asyncio.sleep(0.05)
+
+
+async def test_a_snapshot_that_cannot_be_read_stops_the_decider_and_is_said(
+    settings: Settings, wire: Wire
+) -> None:
+    """To go on without it would tell everything twice."""
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_url)
+    await producer.start()
+    await producer.send_and_wait(ALERTS_STATE.on(settings.namespace), b"{}", key=b"w1")
+    await producer.stop()
+    service = build(settings, session_timeout_ms=SESSION_MS)
+    await service.start()
+    try:
+        await until(lambda: "deciders" in service.failures())
+        assert "DeciderState" in service.failures()["deciders"]
+    finally:
+        await service.stop()
