@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from contracts.accounts import AccountRegistered
-from contracts.event import Origin, hashed_id
+from contracts.event import Origin
 from contracts.jobs import JobEnded, JobGranted, JobSubject, Operation, Progress, Spent
-from contracts.networks import BY_SLUG, Network
+from contracts.networks import BY_SLUG
 from services.collector.agenda import Agenda, Entry, Group
 from services.collector.buckets import Buckets
 from services.collector.flights import Flights
-from services.collector.progress import advance, progress_of, remember
-from services.collector.quota import JOB_LIFE
+from services.collector.granting import cost_of, granted
+from services.collector.progress import advance, hash_of, progress_of, remember
 from services.collector.schedule import (
     EARLY_PROFILE,
     Reading,
@@ -25,12 +25,16 @@ from services.collector.schedule import (
     as_posts,
     due_readings,
     dues_of,
-    since_of,
     subject_of,
 )
 
-MOST_JOBS = 200
+MOST_IN_FLIGHT = 150
+"""Jobs awaited at once: what workers cannot do in time would expire and be granted again."""
+
 MOST_TRIES = 2000
+FIRST_SIGHTS = 10
+"""First sights a second when we begin to lead: a registry is not discovered all at once."""
+
 A_WHILE = timedelta(seconds=1)
 SCHEDULER = "scheduler"
 
@@ -101,6 +105,18 @@ class Planner:
         self.subjects[fresh.id] = fresh
         self._put(fresh, now)
 
+    def spread_first_sights(self, now: datetime) -> None:
+        """Spread by their hashes the accounts that nobody has ever looked at."""
+        unseen = [
+            subject
+            for subject in self.subjects.values()
+            if subject.profile_at is None and subject.posts_at is None and not subject.unreachable
+        ]
+        seconds = max(1, len(unseen) // FIRST_SIGHTS)
+        for subject in unseen:
+            subject.first_at = now + timedelta(seconds=hash_of(subject.id) % seconds)
+            self._put(subject, now)
+
     def forget(self, subject: str) -> None:
         """Stop observing an account."""
         known = self.subjects.pop(subject, None)
@@ -137,12 +153,13 @@ class Planner:
         self.buckets.observe(ended)
         return changed
 
-    def plan(self, now: datetime, most: int = MOST_JOBS) -> list[JobGranted]:
+    def plan(self, now: datetime, most: int = MOST_IN_FLIGHT) -> list[JobGranted]:
         """Return the jobs to grant now: what is most urgent, within what quotas allow."""
         for name in self._flights.lost(now):
             if name in self.subjects:
                 self._put(self.subjects[name], now)
         self.buckets.tell(now)
+        most = min(most, MOST_IN_FLIGHT - len(self._flights))
         jobs: list[JobGranted] = []
         tries = 0
         barred: set[Group] = set()
@@ -227,7 +244,18 @@ class Planner:
             self._put(self.subjects[entry.subject], now)
             return None
         bucket.spend(now, cost_of(network, operation, chosen))
-        job = self._job(network, operation, chosen, confirm, name, entry.at, now)
+        job = granted(
+            network,
+            operation,
+            chosen,
+            self.subjects[chosen[0].subject],
+            confirm=confirm,
+            bucket=name,
+            at=entry.at,
+            now=now,
+            epoch=self.epoch,
+            origin=self._origin,
+        )
         self._flights.add(job, group.operation)
         return job
 
@@ -297,58 +325,3 @@ class Planner:
             native_id=subject.identity,
             posts=as_posts(posts),
         )
-
-    def _job(
-        self,
-        network: Network,
-        operation: Operation,
-        chosen: list[JobSubject],
-        confirm: bool,
-        bucket: str,
-        at: datetime,
-        now: datetime,
-    ) -> JobGranted:
-        subject = self.subjects[chosen[0].subject]
-        paging = operation in ("posts", "uploads") and subject.cursor is not None
-        slot = subject.paging_slot if paging and subject.paging_slot else slot_of(at, now)
-        pages = operation not in ("profile", "readings")
-        job = hashed_id(
-            "job", operation, slot.isoformat(), now.isoformat(), str(self.epoch), subject.id
-        )
-        return JobGranted(
-            event_id=job,
-            origin=self._origin,
-            job=job,
-            network=network.slug,
-            operation=operation,
-            bucket=bucket,
-            subjects=tuple(chosen),
-            slot=slot,
-            cursor=subject.cursor if pages else None,
-            since=since_of(subject, slot) if pages else None,
-            etag=subject.etag if pages else None,
-            last_modified=subject.last_modified if pages else None,
-            page=subject.page if pages else 0,
-            confirm=confirm,
-            epoch=self.epoch,
-            granted_at=now,
-            expires_at=now + JOB_LIFE,
-        )
-
-
-def cost_of(network: Network, operation: Operation, chosen: list[JobSubject]) -> int:
-    """Return what a request counts for: one, or each object of a batch where they all count."""
-    if not network.subjects_cost:
-        return 1
-    return sum(len(subject.posts) for subject in chosen) if operation == "readings" else len(chosen)
-
-
-def slot_of(at: datetime, now: datetime) -> datetime:
-    """Return the slot of a job: when it was due, or this minute when that is an hour ago.
-
-    So a job granted anew after a crash gives the same observations, and no observation pretends to
-    be older than it is.
-    """
-    if timedelta() <= now - at <= timedelta(hours=1):
-        return at.replace(microsecond=0)
-    return now.replace(second=0, microsecond=0)

@@ -119,6 +119,7 @@ class Scheduler:
         if own is not None:
             planner.remember(own, now)
         planner.lead((own.epoch if own else 0) + 1)
+        planner.spread_first_sights(now)
         await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
         self.planner = planner
         self._told_at = None

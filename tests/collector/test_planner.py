@@ -7,7 +7,7 @@ import pytest
 
 from contracts.jobs import JobEnded, JobGranted
 from contracts.networks import BY_SLUG
-from services.collector.planner import MOST_JOBS, Planner
+from services.collector.planner import MOST_IN_FLIGHT, Planner
 from services.collector.schedule import BACKFILL, STOPPED
 from tests.collector.world import World, planner_of, registered
 
@@ -333,11 +333,26 @@ def test_a_later_leader_takes_over_quotas_and_progress() -> None:
     assert {job.epoch for job in second.plan(now + 2 * HOUR)} == {2}
 
 
+def test_no_more_is_granted_than_workers_can_take() -> None:
+    planner = planned("rss", 1000)
+    assert len(granted_in(planner, 20)) == planner.in_flight == MOST_IN_FLIGHT
+
+
+def test_a_registry_is_discovered_little_by_little() -> None:
+    planner = planned("rss", 1000)
+    planner.spread_first_sights(START)
+    world = World()
+    world.run(planner, START, START + 50 * timedelta(seconds=1), timedelta(seconds=1))
+    assert 400 <= len(world.jobs) <= 600
+    world.run(planner, START + 50 * timedelta(seconds=1), START + 2 * MINUTE, timedelta(seconds=1))
+    assert len({job.subjects[0].subject for job in world.jobs}) == 1000
+
+
 def test_a_step_is_bounded_with_fifty_thousand_accounts() -> None:
     planner = planner_of()
     networks = ("bluesky", "mastodon", "youtube", "rss", "facebook")
     for number in range(50_000):
         planner.register(registered(networks[number % 5], number, START), START)
     jobs = planner.plan(START)
-    assert 0 < len(jobs) <= MOST_JOBS
+    assert len(jobs) == MOST_IN_FLIGHT
     assert planner.in_flight == len(jobs)
