@@ -140,7 +140,8 @@ def write(
     made = World(seed, territories or None)
     end = moment_of(until)
     start = moment_of(since) if since else max(made.crowd.begin, end - MONTHS_13)
-    plan = Plan(start, end, end - EARLY if thin else 0, end - TEXTS_KEPT)
+    today = moment_of(os.environ.get("OBSERVATOIRE_CLOCK_EPOCH", until))
+    plan = Plan(start, end, end - EARLY if thin else 0, today - TEXTS_KEPT, today)
     # Millions of short-lived objects without a cycle: looking for cycles among them is a waste.
     gc.freeze()
     gc.disable()

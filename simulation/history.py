@@ -61,12 +61,20 @@ class Plan:
         thin_before: posts published before this moment are read at seven days only (the age at
             which the month counts them), accounts one time in three: enough for scores and curves.
         texts_since: texts of posts published before this moment are not written (kept 30 days).
+        today: the present of those who keep the history, from which retention counts (``until``
+            where it is not said).
     """
 
     since: int
     until: int
     thin_before: int = 0
     texts_since: int = 0
+    today: int | None = None
+
+    @property
+    def present(self) -> int:
+        """The moment from which days of retention count."""
+        return self.until if self.today is None else self.today
 
 
 class History:
@@ -102,9 +110,9 @@ class History:
         network = BY_SLUG[account.network]
         since = 0
         if network.retention_days is not None:
-            since = self._plan.until - network.retention_days * DAY
+            since = self._plan.present - network.retention_days * DAY
         if network.slug == "rss" and self._plan.thin_before:
-            since = self._plan.until - FEEDS_KEPT
+            since = self._plan.present - FEEDS_KEPT
         return since
 
     def _profiles(

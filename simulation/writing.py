@@ -67,8 +67,8 @@ async def write_history(
             if done % TELLING == 0:
                 tell(Progress(done, total, bulk.records))
         if codes:
-            since = max(plan.since, plan.until - MENTIONS_KEPT)
-            for key, record in mention_records(world, since, plan.until, codes):
+            since = max(plan.since, plan.present - MENTIONS_KEPT)
+            for key, record in mention_records(world, since, max(since, plan.until), codes):
                 await bulk.write(key, (record,), int(now() * 1000))
         await bulk.flush()
         tell(Progress(1, 1, bulk.records))

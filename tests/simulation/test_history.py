@@ -219,6 +219,19 @@ def test_networks_that_allow_thirty_days_have_no_older_history(world: World) -> 
     assert min(slots) >= aware(UNTIL - 30 * DAY).isoformat()[:10]
 
 
+def test_retention_counts_from_the_present_of_those_who_keep(world: World) -> None:
+    plan = Plan(SINCE - 90 * DAY, SINCE - 40 * DAY, texts_since=UNTIL, today=UNTIL)
+    history = History(world, plan)
+    written = Counter(
+        account.network
+        for account in world.accounts
+        for span in history.chunks()
+        for _ in history.records(account, *span)
+    )
+    assert written["youtube"] == 0
+    assert written["instagram"] > 0
+
+
 def test_mentions_are_those_that_the_stream_and_the_papers_tell(world: World) -> None:
     code = world.place("Villemaquette").territory.code
     since = UNTIL - 2 * DAY
