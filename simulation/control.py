@@ -80,7 +80,7 @@ def _control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
             return answered([crisis._asdict() for crisis in found])
         case "POST", "crises":
             asked = msgspec.json.decode(body, type=Staging)
-            start = networks.moment() + asked.delay
+            start = networks.moment() + max(asked.delay, 1)
             end = start + asked.minutes * MINUTE
             crisis = murmur.stage(
                 networks.world.place(asked.place), asked.kind, start, end, asked.messages
@@ -89,7 +89,7 @@ def _control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
         case "POST", "mentions":
             asked = msgspec.json.decode(body, type=Staging)
             mention = murmur.publish(
-                asked.network, asked.text or "", networks.moment() + asked.delay
+                asked.network, asked.text or "", networks.moment() + max(asked.delay, 1)
             )
             return answered(mention._asdict())
         case "POST", "accounts":
