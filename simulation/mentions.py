@@ -121,10 +121,10 @@ class Murmur:
         length = crisis.end - crisis.start
         for rank in range(crisis.messages):
             words = self._chance.words("crisis message", f"{crisis.id}:{rank}")
-            # Messages are spaced as squares: the first half of them in the first quarter.
-            offset = length * rank * rank // (crisis.messages * crisis.messages)
+            # Messages are spaced as cubes: the first half of them in the first eighth.
+            offset = length * rank**3 // crisis.messages**3
             moment = crisis.start + offset + scaled(words[0], 1 + length // (crisis.messages * 8))
-            network = ("bluesky", "bluesky", "bluesky", "mastodon")[words[1] & 3]
+            network = "mastodon" if words[1] & 7 == 0 else "bluesky"
             number = 1 << 44 | (crisis.seed & 0xFFFFFF) << 12 | rank
             text = self._writer.crisis(crisis.kind, words[2], crisis.place, crisis.de_place)
             if network == "mastodon":
