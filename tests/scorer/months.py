@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.event import hashed_id
 from contracts.kpis import KPIS
-from contracts.territories import Kind, Nature, Territory, Zone
+from contracts.territories import Kind, Territory, Zone
 from services.clock import SteppedClock
 from services.scorer.inserts import insert
 from services.scorer.month import Computed, compute
@@ -31,14 +31,6 @@ TERRITORIES = (
     ),
     Territory(code="00090", nom="Sans âme", kind=Kind.COMMUNE, year=2026, population=0),
     Territory(code="00091", nom="Au large", kind=Kind.COM, zone=Zone.COM, year=2026, population=9),
-    Territory(
-        code="000000001",
-        nom="Essai Agglo",
-        kind=Kind.EPCI,
-        nature=Nature.CA,
-        year=2026,
-        population=9,
-    ),
 )
 
 LINES: Mapping[str, tuple[int, ...]] = {

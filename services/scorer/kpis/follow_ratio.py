@@ -11,7 +11,7 @@ RULE = Rule(
     needs=("followers", "following"),
     explanation=(
         "Le nombre d’abonnés divisé par le nombre de comptes que vous suivez. Il vient de la "
-        "méthode d’origine et pèse peu : suivre vos associations et vos voisins n’est pas une "
+        "méthode d’origine et pèse peu : suivre vos associations et vos voisins n’est pas une "
         "faute."
     ),
     advice="",

@@ -12,6 +12,6 @@ RULE = Rule(
     ),
     advice=(
         "Publier ce qui se partage entre voisins, et faire connaître le compte par les relais "
-        "locaux : écoles, associations, commerces, presse."
+        "locaux : écoles, associations, commerces, presse."
     ),
 )

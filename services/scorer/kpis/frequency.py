@@ -6,11 +6,11 @@ RULE = Rule(
     value=f"least(1000000000, {rounded('toUInt64(posts) * 1000000000', '{days}')})",
     needs=(),
     explanation=(
-        "Le nombre moyen de publications par jour. Une par jour donne tous les points ; au-delà, "
+        "Le nombre moyen de publications par jour. Une par jour donne tous les points ; au-delà, "
         "rien n’est gagné."
     ),
     advice=(
-        "Un rythme tenable et régulier : préparer la semaine à l’avance, reprendre les rendez-vous "
+        "Un rythme tenable et régulier : préparer la semaine à l’avance, reprendre les rendez-vous "
         "qui reviennent (marché, conseil, travaux, météo)."
     ),
 )

@@ -7,11 +7,11 @@ RULE = Rule(
     value=rounded(f"{capped('followers')} * 1000000000", "nullIf(toUInt64(population), 0)"),
     needs=("followers",),
     explanation=(
-        "Vos abonnés rapportés à vos habitants : une petite commune bien suivie vaut mieux, ici, "
+        "Vos abonnés rapportés à vos habitants : une petite commune bien suivie vaut mieux, ici, "
         "qu’une grande ville peu suivie. C’est une audience acquise avec le temps."
     ),
     advice=(
-        "Rappeler le compte là où passent les habitants : bulletin, accueil de la mairie, site, "
+        "Rappeler le compte là où passent les habitants : bulletin, accueil de la mairie, site, "
         "affiches avec QR code, signature des courriels."
     ),
 )
