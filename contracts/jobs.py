@@ -77,8 +77,8 @@ class JobEnded(Event):
 
     `subject` is the first of `subjects`, all those of the job. `gone` lists the ones that do not
     answer any more (→ why), `renamed` those that answer by another handle or address (→ it),
-    `native_ids` those whose network id was learnt (→ it). `readings` are the posts whose counters were
-    read (`read_at` is null for a post only heard of), `missing` the ones asked for and not given,
+    `native_ids` those whose network id was learnt (→ it). `readings` are the posts whose counters
+    were read (`read_at` is null for a post only heard of), `missing` those asked for and not given,
     `deleted` the ones missing again. `retry_at` is the earliest next moment that the network asks
     for, whatever the cause; `quota_left` is what its headers say is left in the bucket.
     """
