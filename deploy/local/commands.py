@@ -46,7 +46,9 @@ def demo() -> None:
     help="Port of the page of mails.",
 )
 @click.option("--territories", default=TERRITORIES, show_default=True, help="How many; 0 is all.")
-@click.option("--without", multiple=True, metavar="PART", help="Leave a part out (repeatable).")
+@click.option(
+    "--without", multiple=True, metavar="PART", help="Leave out a part and what needs it."
+)
 def up(
     folder: Path,
     detach: bool,

@@ -1,5 +1,6 @@
 """The parts of the demonstration: the broker, the engine, the invented France, the services."""
 
+import json
 import secrets
 import sys
 from collections.abc import Mapping
@@ -11,8 +12,9 @@ from pathlib import Path
 from deploy.local.backlog import wait_until_read
 from deploy.local.children import free_port
 from deploy.local.clickhouse import Engine
+from deploy.local.first_watch import Addresses, make_watch, stage_crisis
 from deploy.local.kafka import Broker
-from deploy.local.plan import Given, Item, Part, Plan, Progress, Step, Task
+from deploy.local.plan import Given, Item, Part, Plan, Progress, Step, Task, dependants
 
 EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
 """The world's time when a demonstration starts for the first time."""
@@ -20,6 +22,12 @@ EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
 PORTAL_PORT = 8000
 MAIL_PORT = 8025
 TERRITORIES = 2000
+INVENTED_TOKENS = {
+    "instagram": "17841400000000000:essai-instagram",
+    "facebook": "essai-facebook",
+    "youtube": "essai-youtube",
+}
+"""Credentials that the invented networks take: any but an expired one."""
 RECENT = "2026-08-24"
 """First day of what is written before a demonstration is ready: all that the two months need."""
 PERIODS = ("2026-09", "2026-10")
@@ -44,7 +52,8 @@ def demonstration(
 ) -> Plan:
     """Return the plan; what is configured in ``given`` (``KAFKA_URL`` …) replaces our own parts.
 
-    ``epoch`` is the world's time at the machine's instant ``started``.
+    What is left out takes with it all that needs it. ``epoch`` is the world's time at the machine's
+    instant ``started``.
     """
     makers = _Makers(choices, given, epoch, started)
     plan = [
@@ -55,9 +64,11 @@ def demonstration(
         *makers.preparation(),
         *makers.past(),
         *makers.services(),
+        *makers.crisis(),
         *makers.grafana(),
     ]
-    return [item for item in plan if item.name not in choices.without]
+    left_out = choices.without.union(*(dependants(plan, name) for name in choices.without))
+    return [item for item in plan if item.name not in left_out]
 
 
 class _Makers:
@@ -84,6 +95,7 @@ class _Makers:
             "OBSERVATOIRE_TERRITORIES_FILE": str(self._world_folder / "territories.jsonl.gz"),
             "OBSERVATOIRE_ACCOUNTS_FILE": str(self._world_folder / "accounts.jsonl"),
             "OBSERVATOIRE_OPERATOR_TOKEN": _token(folder),
+            "OBSERVATOIRE_NETWORK_TOKENS": json.dumps(INVENTED_TOKENS),
             "KAFKA_URL": given.get("KAFKA_URL", self._broker.url),
             "CLICKHOUSE_URL": given.get("CLICKHOUSE_URL", self._engine.url),
             "SMTP_URL": given.get("SMTP_URL", f"smtp://127.0.0.1:{self._smtp_port}"),
@@ -129,7 +141,7 @@ class _Makers:
 
     def world(self) -> list[Item | Given]:
         """The invented France: its registry in files, its networks as a server."""
-        size = ("--territories", str(self._choices.territories))
+        size, port = ("--territories", str(self._choices.territories)), str(self._world_port)
         return [
             self._step(
                 "registry",
@@ -140,8 +152,9 @@ class _Makers:
             self._part(
                 "world",
                 "La France d’essai : ses réseaux",
-                ("world", "serve", *size, "--port", str(self._world_port)),
+                ("world", "serve", *size, "--port", port, "--crisis-after", "-1"),
                 self._world_port,
+                ready="/__world__/readyz",
                 address=f"http://127.0.0.1:{self._world_port}/__world__/",
             ),
         ]
@@ -231,6 +244,30 @@ class _Makers:
     def _read(self, progress: Progress) -> None:
         namespace = self._environment["OBSERVATOIRE_INSTALLATION"]
         wait_until_read(self._environment["KAFKA_URL"], f"{namespace}.scorer", progress)
+
+    def crisis(self) -> list[Item | Given]:
+        """What happens unprompted: a watch, then a crisis that it tells by mail and Slack."""
+        addresses = Addresses(
+            self._environment["PORTAL_URL"],
+            f"http://127.0.0.1:{self._choices.catchers_port}",
+            self._environment["NETWORKS_VIA"],
+        )
+        return [
+            Task(
+                "watch",
+                "Une veille d’exemple",
+                lambda _: make_watch(addresses),
+                ("api", "alerts", "collector", "catchers"),
+                later=True,
+            ),
+            Task(
+                "crisis",
+                "Une coupure d’eau à Essai-sur-Onde\u00a0: l’alerte arrive dans les messages",
+                lambda _: stage_crisis(addresses),
+                ("watch", "world"),
+                later=True,
+            ),
+        ]
 
     def services(self) -> list[Item | Given]:
         """The four services."""

@@ -203,14 +203,26 @@ class Supervisor:
     def _look(self, run: _Run) -> None:
         match run.item:
             case Task():
-                assert run.future is not None
-                run.ready = run.future.done() and run.future.result() is None
+                run.ready = self._task_ended(run, run.item)
             case Step():
                 run.ready = self._step_ended(run, run.item)
             case Part():
                 run.ready = self._part_answers(run, run.item)
         if run.ready:
             self._reporter.ended(run.item.name, time.monotonic() - run.began)
+
+    def _task_ended(self, run: _Run, task: Task) -> bool:
+        assert run.future is not None
+        if not run.future.done():
+            return False
+        error = run.future.exception()
+        if isinstance(error, PartError):
+            raise error
+        if error is not None:
+            raise PartError(
+                task.title, f"échec ({error!r})", "recommencer\u00a0; sinon le signaler"
+            )
+        return True
 
     def _step_ended(self, run: _Run, step: Step) -> bool:
         assert run.child is not None

@@ -17,10 +17,7 @@ from tests.deadlines import until_now
 
 OBSERVATOIRE = str(Path(sys.executable).with_name("observatoire"))
 CONFIGURED = ("KAFKA_URL", "CLICKHOUSE_URL", "SMTP_URL", "SLACK_URL", "DATABASE_URL", "GRAFANA_URL")
-CATCHERS_ONLY = (
-    "kafka", "jars", "topics", "clickhouse", "schema", "registry", "world",
-    "api", "scorer", "collector", "alerts",
-)  # fmt: skip
+CATCHERS_ONLY = ("jars", "clickhouse", "registry", "world")
 
 
 class Demo:
@@ -38,6 +35,12 @@ class Demo:
 
     def ask(self, verb: str, *options: str) -> subprocess.CompletedProcess[str]:
         return self.run(OBSERVATOIRE, "demo", verb, "--folder", str(self.folder), *options)
+
+    def told(self, words: str) -> set[str]:
+        """The kinds of messages, at the mail catcher, whose subject tells of these words."""
+        messages = httpx.get(f"http://127.0.0.1:{self.mails}/messages").json()
+        asked = "Recevoir la veille"
+        return {m["kind"] for m in messages if words in m["subject"] and asked not in m["subject"]}
 
     def status(self) -> dict[str, Any]:
         return json.loads(self.ask("status", "--json").stdout)
@@ -72,6 +75,7 @@ def test_the_whole_line_starts_and_ctrl_c_stops_all_of_it_and_nothing_else(demo:
             "kafka", "clickhouse", "world", "catchers", "api", "scorer", "collector", "alerts",
         }  # fmt: skip
         assert 0 < status["memory_mb"] < 3000
+        until_now(lambda: demo.told("Coupure d’eau") == {"mail", "slack"}, 120)
         page = httpx.get(f"http://127.0.0.1:{demo.portal}/")
         assert page.status_code == 200
         assert "SIMULATION" in page.text
