@@ -85,13 +85,12 @@ class Bulk:
     async def write(self, key: bytes, records: Iterable[Record], at: int) -> int:
         """Add the records of a key, published ``at`` (milliseconds); returns how many."""
         count = 0
-        places: dict[str, tuple[str, int]] = {}
-        for topic, value in records:
-            place = places.get(topic.name)
-            if place is None:
+        open_batches, topic, place = self._open, None, ("", 0)
+        for belongs, value in records:
+            if belongs is not topic:
+                topic = belongs
                 place = (topic.on(self._namespace), self.partition(topic, key))
-                places[topic.name] = place
-            batch = self._open.get(place) or self._opened(place)
+            batch = open_batches.get(place) or self._opened(place)
             if batch.append(key=key, value=value, timestamp=at) is None:
                 await self._send(*place)
                 self._opened(place).append(key=key, value=value, timestamp=at)

@@ -88,3 +88,18 @@ def _times() -> list[str]:
 def iso(moment: int) -> str:
     """``2026-11-24T07:40:00``, UTC, without zone: the caller adds what its network writes."""
     return _date_text(moment // DAY) + _times()[moment % DAY]
+
+
+@cache
+def _times_in_bytes() -> list[bytes]:
+    return [f"{time}Z".encode() for time in _times()]
+
+
+@lru_cache(maxsize=4096)
+def _date_in_bytes(days: int) -> bytes:
+    return _date_text(days).encode()
+
+
+def stamp(moment: int) -> bytes:
+    """``2026-11-24T07:40:00Z`` in bytes, for those who write millions of them."""
+    return _date_in_bytes(moment // DAY) + _times_in_bytes()[moment % DAY]

@@ -20,7 +20,7 @@ from contracts.networks import BY_SLUG
 from contracts.posts import post_id
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from simulation.accounts import Account
-from simulation.days import DAY, iso
+from simulation.days import DAY, iso, stamp
 from simulation.posts import MILLION, Post
 from simulation.sight import (
     ACCOUNT_COUNTERS,
@@ -132,7 +132,7 @@ class History:
             handle = account.observed_handle(slot)
             template = templates.get(handle) or _account_template(account, handle)
             templates[handle] = template
-            text = iso(slot).encode() + b"Z"
+            text = stamp(slot)
             counters = _account_counters(world, account, slot, counted)
             values = tuple(value for value in counters if value is not None)
             yield ACCOUNTS_OBSERVED, template % (_slot_id(prefix, text), text, text, *values)
@@ -162,7 +162,7 @@ class History:
                 if text is not None and not told:
                     yield TEXTS_OBSERVED, text
             told = True
-            moment = iso(slot).encode() + b"Z"
+            moment = stamp(slot)
             reached = press.reached(post, slot)
             values = [count * reached // MILLION for count in shown]
             identifier = hexlify(blake2b(identity + moment, digest_size=16).digest())
