@@ -16,6 +16,9 @@ Killed after 3, nothing is left to do.
 
 Work of every step may be thrown away at a rebalance, for the same reasons.
 
+A tombstone of a compacted topic erases: all that tables keep of its account is deleted, in its
+place among the inserts.
+
 A block that ClickHouse refuses (the second fence: types, constraints) is cut in halves until the
 rows at fault stand alone; they are bad records like the others. When ClickHouse is away, nothing
 is committed and the batch is read again later. When too many records are bad, the consumer stops
@@ -167,8 +170,7 @@ class Intake:
         batch = Batch()
         try:
             for name, group in groupby(records, attrgetter("topic")):
-                table = self._tables[name]
-                await self._read(table, list(group), batch)
+                await self._take_topic(self._tables[name], list(group), batch)
             await asyncio.gather(*batch.inserts)
         except Later as error:
             self.waiting = str(error)
@@ -183,6 +185,20 @@ class Intake:
         metrics.WAITING.set(0)
         await self._bury(batch)
         metrics.BATCH.observe(len(records))
+
+    async def _take_topic(self, table: Table, records: "list[RawRecord]", batch: Batch) -> None:
+        """Read the records of one topic; in a compacted one, a tombstone erases its account."""
+        if not table.stored.topic.compacted:
+            await self._read(table, records, batch)
+            return
+        for erased, group in groupby(records, lambda record: record.value is None):
+            if not erased:
+                await self._read(table, list(group), batch)
+                continue
+            await asyncio.gather(*batch.inserts)
+            accounts = [record.key.decode(errors="replace") for record in group if record.key]
+            await self._sink.erase(accounts)
+            log.info("accounts erased", count=len(accounts))
 
     async def _read(self, table: Table, records: "list[RawRecord]", batch: Batch) -> None:
         """Judge the records of one topic, and begin to insert each block as it is full."""

@@ -102,6 +102,10 @@ class Sink(Protocol):
         """
         ...
 
+    async def erase(self, accounts: Sequence[str]) -> None:
+        """Erase all that is kept of accounts; returns when it is gone. Raises `Later`."""
+        ...
+
 
 class EngineSink:
     """ClickHouse through its HTTP interface: rows as `JSONEachRow` bytes, one insert a block.
@@ -125,6 +129,27 @@ class EngineSink:
             )
         except (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise sorted_error(error) from error
+
+    async def erase(self, accounts: Sequence[str]) -> None:
+        """Erase accounts from every table that names them (see `Sink`)."""
+        try:
+            client = await self._connected()
+            tables = await client.query(
+                "SELECT table FROM system.columns AS c"
+                " JOIN system.tables AS t ON t.database = c.database AND t.name = c.table"
+                " WHERE c.database = {database:String} AND c.name = 'account'"
+                " AND t.engine LIKE '%MergeTree'",
+                {"database": self._database},
+            )
+            for (table,) in tables.result_rows:
+                await client.query(
+                    f"ALTER TABLE {table} DELETE WHERE account IN {{accounts:Array(String)}}"
+                    " SETTINGS mutations_sync = 2",
+                    {"accounts": list(accounts)},
+                )
+        except (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            first_line = (str(error).strip() or repr(error)).splitlines()[0]
+            raise Later(f"the engine: {first_line}") from error
 
     async def close(self) -> None:
         """Disconnect."""

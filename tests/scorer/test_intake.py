@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, Topic
+from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSERVED, Topic
 from contracts.wire import Later, Stopped, Wire
 from services.scorer.intake import Intake
 from services.scorer.rows import STORED
@@ -16,6 +16,7 @@ from services.scorer.sink import BlockRefused
 from tests.scorer.events import samples
 
 KEYS = {
+    "accounts": ("account",),
     "post_observations": ("account", "post", "slot", "origin"),
     "account_observations": ("account", "slot", "origin"),
 }
@@ -75,6 +76,9 @@ class Store:
             await self._insert(table, rows)
         finally:
             self.under_way -= 1
+
+    async def erase(self, accounts: Sequence[str]) -> None:
+        self.rows = {key: row for key, row in self.rows.items() if key[1] not in accounts}
 
     async def _insert(self, table: str, rows: Sequence[bytes]) -> None:
         for _ in range(5):
@@ -262,6 +266,35 @@ async def test_many_rows_that_the_engine_refuses_stop_the_consumer(
     with pytest.raises(Stopped):
         await reading.take(read)
     assert not broker.buried
+
+
+def registered(offset: int, account: str, *, erased: bool = False) -> Read:
+    event = ACCOUNTS_REGISTERED.event.read(samples(ACCOUNTS_REGISTERED)[0])
+    value = event.model_copy(update={"account": account, "revision": offset}).encode()
+    topic = ACCOUNTS_REGISTERED.on("simulation")
+    return Read(topic, 0, offset, None if erased else value, account.encode())
+
+
+async def test_a_tombstone_erases_what_came_before_it(broker: Broker, store: Store) -> None:
+    await intake(broker, store).take(
+        [
+            registered(0, "kept"),
+            registered(1, "gone"),
+            registered(2, "back"),
+            registered(3, "gone", erased=True),
+            registered(4, "back", erased=True),
+            registered(5, "back"),
+        ]
+    )
+    assert {key[1] for key in store.rows} == {"kept", "back"}
+    assert not broker.buried
+
+
+async def test_an_empty_record_of_a_topic_that_is_no_table_is_bad(
+    broker: Broker, store: Store
+) -> None:
+    await intake(broker, store).take([Read(POSTS_OBSERVED.on("simulation"), 0, 0, None)])
+    assert [reason for *_, reason in broker.buried] == ["byte 0: nothing where a record should be"]
 
 
 def test_every_stored_topic_has_its_own_ceiling(broker: Broker, store: Store) -> None:

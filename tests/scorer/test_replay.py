@@ -1,0 +1,101 @@
+"""The way back of dead letters: it counts, gives up, and loses nothing that comes meanwhile."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+from click.testing import CliRunner
+
+from contracts.topics import POSTS_OBSERVED
+from services.scorer.commands import dead_letters
+from services.scorer.replay import MOST_REPLAYS, DeadLetters
+from tests.benchmarks.load import bad, post
+from tests.scorer.conftest import Line
+
+BAD = 5
+
+
+async def letters_become(line: Line, count: int) -> None:
+    """Wait until so many letters are kept."""
+    async with asyncio.timeout(30):
+        while len(await line.letters()) < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.broker
+@pytest.mark.engine
+async def test_a_letter_comes_back_twice_then_is_given_up(line: Line, reading) -> None:
+    spoilt = [bad(number) for number in range(99, 100 * BAD, 100)]
+    await line.publish(POSTS_OBSERVED, [*map(post, range(40)), *spoilt])
+    await reading()
+    await letters_become(line, BAD)
+    letters = DeadLetters(line.kafka_url, line.namespace)
+    origin = POSTS_OBSERVED.on(line.namespace)
+
+    would = await letters.replay(dry_run=True)
+    assert would.replayed == Counter({origin: BAD})
+    for back in range(1, MOST_REPLAYS + 1):
+        done = await letters.replay()
+        assert done.replayed == Counter({origin: BAD}), f"way back {back}"
+        assert not done.given_up
+        await letters_become(line, BAD * (back + 1))
+        newest = [each for each in await line.letters() if each.replays == back]
+        assert sorted(each.record for each in newest) == sorted(spoilt)
+    done = await letters.replay()
+    assert not done.replayed
+    assert done.given_up == Counter({origin: BAD})
+    nothing = await letters.replay()
+    assert not nothing.replayed
+    assert not nothing.given_up
+
+    listed = [letter async for letter in letters.list()]
+    assert Counter(letter.replays for letter in listed) == Counter({0: BAD, 1: BAD, 2: BAD})
+
+
+@pytest.mark.broker
+@pytest.mark.engine
+async def test_a_letter_that_was_mended_arrives(line: Line, reading) -> None:
+    """What a reader refused wrongly is stored once the reader is mended and the letter replayed."""
+    wire = line.wire()
+    await wire.start()
+    await line.publish(POSTS_OBSERVED, [post(7)])
+
+    class Refused:
+        topic, partition, offset = POSTS_OBSERVED.on(line.namespace), 0, 0
+        key, value, headers = b"acc", post(8), ()
+
+    await wire.dead_letters([(Refused(), "a reader that was wrong")], "scorer")
+    await wire.stop()
+    await DeadLetters(line.kafka_url, line.namespace, POSTS_OBSERVED.name).replay()
+    await reading()
+    async with asyncio.timeout(30):
+        while len(await line.stored(POSTS_OBSERVED.name)) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    stored = {event.encode() for event in await line.stored(POSTS_OBSERVED.name)}
+    assert stored == {post(7), post(8)}
+
+
+@pytest.mark.broker
+@pytest.mark.engine
+async def test_the_commands_say_what_they_found(line: Line, reading) -> None:
+    await line.publish(POSTS_OBSERVED, [*map(post, range(9)), bad(99)])
+    await reading()
+    await letters_become(line, 1)
+
+    def run(*arguments: str) -> str:
+        result = CliRunner().invoke(
+            dead_letters,
+            arguments,
+            env={
+                "KAFKA_URL": line.kafka_url,
+                "OBSERVATOIRE_TOPIC_NAMESPACE": line.namespace,
+            },
+            catch_exceptions=False,
+        )
+        return result.output
+
+    listed = await asyncio.to_thread(run, "list")
+    assert "likes: Input should be a valid integer" in listed
+    assert listed.endswith("1 dead letters\n")
+    assert "1 would be replayed" in await asyncio.to_thread(run, "replay", "--dry-run")
+    assert "1 replayed, 0 given up" in await asyncio.to_thread(run, "replay")
