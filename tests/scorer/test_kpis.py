@@ -17,7 +17,14 @@ def test_registry_and_folder_hold_the_same_kpis() -> None:
 
 @pytest.mark.parametrize(
     ("network", "count"),
-    [("instagram", 5), ("bluesky", 5), ("mastodon", 5), ("facebook", 4), ("youtube", 0), ("rss", 0)],
+    [
+        ("instagram", 5),
+        ("bluesky", 5),
+        ("mastodon", 5),
+        ("facebook", 4),
+        ("youtube", 0),
+        ("rss", 0),
+    ],
 )
 def test_a_network_has_the_kpis_whose_matter_it_publishes(network: str, count: int) -> None:
     assert sum(published_on(BY_SLUG[network], kpi) for kpi in KPIS) == count

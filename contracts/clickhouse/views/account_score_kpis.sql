@@ -4,10 +4,10 @@ CREATE OR REPLACE VIEW account_score_kpis AS
 SELECT
     k.kpi AS kpi, k.label AS label, k.unit AS unit,
     a.value AS value,
-    round(a.points, 2) AS points,
+    floor(a.points * 100 + 0.5) / 100 AS points,
     k.weight AS weight,
-    round(a.points * k.weight / sum(k.weight) OVER (), 2) AS contribution,
-    round((100 - a.points) * k.weight / sum(k.weight) OVER (), 2) AS lost,
+    floor(100 * a.points * k.weight / sum(k.weight) OVER () + 0.5) / 100 AS contribution,
+    floor(100 * (100 - a.points) * k.weight / sum(k.weight) OVER () + 0.5) / 100 AS lost,
     a.cell_median AS cell_median,
     k.explanation AS explanation,
     k.advice AS advice,

@@ -1,0 +1,237 @@
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from contracts.clickhouse import views
+from contracts.territories import Category, Territories
+from contracts.territories.categories import STRATUM_BOUNDS, stratum_of
+from services.scorer.inserts import insert
+from services.scorer.migrate import migrate
+from services.scorer.sink import Engine, connect
+from tests.scorer.months import COMMUNE, PERIOD, TERRITORIES, Book, day, october, text
+
+pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
+
+NARROW, THIN = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
+    await migrate(clickhouse_url, database, Territories(TERRITORIES, ()))
+    client = await connect(clickhouse_url, database)
+    book = Book().bareme("bluesky", "facebook")
+    for n in range(12):
+        book.ordinary(f"c{n:02}", territory=f"001{n:02}")
+        book.measured(f"c{n:02}", day(31, 22) + timedelta(minutes=30), 200 + 13 * n)
+    owners = [
+        {"territory": COMMUNE, "role": "main", "home": True, "since": None, "until": None},
+        {"territory": "00100", "role": "main", "home": False, "since": None, "until": None},
+    ]
+    book.ordinary("f", "facebook", owners=owners)
+    book.account("y", "youtube", owners=owners)
+    book.read("y", "v", day(5), network="youtube", counters=(5, 1, None, None))
+    await october(client, book)
+    yield client
+    await client.close()
+
+
+async def rows(engine: Engine, view: str, columns: str = "*") -> list[tuple[Any, ...]]:
+    found = await engine.query(f"SELECT {columns} FROM {view}")
+    return [tuple(row) for row in found.result_rows]
+
+
+CALLS = {
+    "periods": "",
+    "published_scores": "",
+    "territory_list": "",
+    "sources": "",
+    "ranking": "(network='', category='', period='', departement='', region='')",
+    "territory_accounts": "(territory='')",
+    "account_score": "(account='', period='')",
+    "account_score_kpis": "(account='', period='')",
+    "account_scores": "(account='')",
+    "territory_scores": "(territory='', period='')",
+    "account_days": "(account='', date_from='2026-10-01', date_to='2026-10-31')",
+    "account_observations_between": "(account='', date_from='2026-10-01', date_to='2026-10-31')",
+    "account_posts": "(account='', date_from='2026-10-01', date_to='2026-10-31')",
+    "account_readings": "(account='', date_from='2026-10-01', date_to='2026-10-31')",
+    "texts_between": "(date_from='2026-10-01', date_to='2026-10-31')",
+    "peers": "(account='', period='')",
+    "watch_matches": "(watch='', date_from='2026-10-01', date_to='2026-10-31')",
+    "watch_alerts": "(watch='', date_from='2026-10-01', date_to='2026-10-31')",
+    "watch_hours": "(watch='', date_from='2026-10-01', date_to='2026-10-31')",
+    "account_outcomes": "(account='')",
+    "bareme_knots": "(methodology='')",
+}
+
+
+async def test_every_view_is_called_here() -> None:
+    assert {view.name for view in views()} == set(CALLS)
+
+
+@pytest.mark.parametrize("view", CALLS)
+async def test_every_view_answers_about_nobody(engine: Engine, view: str) -> None:
+    await rows(engine, view + CALLS[view])
+
+
+async def test_the_ranking_is_in_order_and_filtered(engine: Engine) -> None:
+    call = "ranking(network='bluesky', category='villages', period='2026-10', {})"
+    everywhere = call.format("departement='', region=''")
+    told = await rows(engine, everywhere, "rank, account, score, category_label, followers")
+    assert [row[0] for row in told] == list(range(1, 13))
+    assert told[0][1] == "c11"
+    assert isinstance(told[0][2], Decimal)
+    assert told[0][3:] == ("villages", 343)
+    assert await rows(engine, call.format("departement='99', region=''")) == []
+    facebook = "ranking(network='', category='', period='2026-10', departement='', region='')"
+    ranks = await rows(engine, facebook, "network, rank")
+    assert len(ranks) == 13
+    assert ("facebook", None) in ranks
+
+
+async def test_a_score_taken_apart(engine: Engine) -> None:
+    call = f"(account='f', period='{PERIOD}')"
+    ((score, low, high, reason, label),) = await rows(
+        engine, "account_score" + call, "score, low, high, reason, stratum_label"
+    )
+    assert (score, reason, label) == (
+        Decimal("55.35"),
+        None,
+        f"1{THIN}000 à 1{THIN}999{NARROW}habitants",
+    )
+    assert low < score < high
+    kpis = await rows(
+        engine,
+        "account_score_kpis" + call,
+        "kpi, value, points, weight, contribution, lost, cell_median, advice",
+    )
+    assert [kpi[0] for kpi in kpis] == ["engagement", "reach", "frequency", "followers"]
+    assert kpis[0][1:4] == (0.0325, 65.63, 5)
+    assert sum(kpi[4] for kpi in kpis) == pytest.approx(float(score), abs=0.02)
+    assert sum(kpi[4] + kpi[5] for kpi in kpis) == pytest.approx(100, abs=0.04)
+    assert kpis[3][6] == 250
+    assert all(kpi[7] for kpi in kpis)
+
+
+async def test_an_account_without_a_score_says_why_and_shows_no_points(engine: Engine) -> None:
+    call = f"(account='y', period='{PERIOD}')"
+    assert await rows(engine, "account_score" + call, "score, reason, engagement, posts") == [
+        (None, "unscored_network", None, None)
+    ]
+    assert await rows(engine, "account_score_kpis" + call) == []
+
+
+async def test_posts_have_their_interactions_but_where_terms_forbid(engine: Engine) -> None:
+    dates = "date_from='2026-10-01', date_to='2026-10-31'"
+    posts = await rows(
+        engine, f"account_posts(account='f', {dates})", "interactions, engagement, readings"
+    )
+    # Newest first; `quotes` are no part of Facebook's interactions.
+    assert posts == [(8, 0.04, 1), (4, 0.02, 1), (3, 0.03, 1), (4, 0.04, 1)]
+    assert await rows(engine, f"account_posts(account='y', {dates})", "interactions, likes") == [
+        (None, 5)
+    ]
+
+
+async def test_days_are_those_of_paris(engine: Engine) -> None:
+    dates = "date_from='2026-10-01', date_to='2026-10-01'"
+    # The first measure is of 30 September 22:00 UTC.
+    assert await rows(
+        engine, f"account_days(account='f', {dates})", "toString(day), followers"
+    ) == [("2026-10-01", 100)]
+
+
+async def test_a_shared_account_is_shown_to_both_and_has_one_home(engine: Engine) -> None:
+    columns = "account, home, home_territory, followers, toString(observed_at)"
+    at_home = await rows(engine, f"territory_accounts(territory='{COMMUNE}')", columns)
+    shared = await rows(engine, "territory_accounts(territory='00100')", columns)
+    last = text(day(31, 22))
+    assert ("f", 1, COMMUNE, 250, last) in at_home
+    assert ("f", 0, COMMUNE, 250, last) in shared
+    assert {row[0] for row in shared} == {"c00", "f", "y"}
+    counted = dict(await rows(engine, "territory_list", "code, accounts"))
+    assert (counted[COMMUNE], counted["00100"], counted["00090"]) == (2, 3, 0)
+    homes = f"territory_scores(territory='00100', period='{PERIOD}')"
+    assert await rows(engine, homes, "account") == [("c00",)]
+
+
+async def test_peers_are_the_nearest_ranks(engine: Engine) -> None:
+    told = await rows(engine, f"peers(account='c02', period='{PERIOD}')", "account, stratum_rank")
+    # c02 is tenth: from the fifth (c07) to the last.
+    assert [account for account, _ in told] == [f"c{n:02}" for n in range(7, -1, -1)]
+    assert [rank for _, rank in told] == list(range(5, 13))
+
+
+async def test_labels_are_those_of_the_registry(engine: Engine) -> None:
+    labels = next(view.text for view in views() if view.name == "published_scores")
+    for category in Category:
+        if category is not Category.AUTRES:
+            assert f"'{category.value}'" in labels
+            assert f"'{category.label}'" in labels
+    for bound in STRATUM_BOUNDS:
+        assert f"'{stratum_of(bound)}'" in labels
+
+
+async def test_what_concerns_a_watch(engine: Engine) -> None:
+    common = {"event_id": "e", "origin": "simulation", "watch": "w", "watch_revision": 1}
+    match = {
+        **common,
+        "subject_kind": "mention",
+        "network": "rss",
+        "address": "https://p.example/1",
+        "source": "p",
+        "terms": ["eau"],
+        "excerpt": "coupure d’eau",
+        "observed_at": text(day(5, 9)),
+        "matched_at": text(day(5, 9)),
+    }
+    await insert(
+        engine,
+        "matches",
+        [
+            {**match, "subject": s, "published_at": text(day(5, hour)), "state": state}
+            for s, hour, state in (("1", 8, "present"), ("2", 8, "present"), ("3", 7, "deleted"))
+        ],
+    )
+    raised = {
+        **common,
+        "alert": "al",
+        "territory": COMMUNE,
+        "kind": "match",
+        "group": "g",
+        "title": "Coupure d’eau",
+        "why": "deux messages",
+        "evidence": [],
+        "total": 2,
+        "raised_at": text(day(5, 10)),
+    }
+    await insert(engine, "alerts_raised", [raised])
+    told = {
+        **{k: v for k, v in common.items() if k != "watch_revision"},
+        "alert": "al",
+        "channel": "mailto",
+        "outcome": "delivered",
+        "attempts": 1,
+        "delivered_at": text(day(5, 11)),
+    }
+    await insert(
+        engine,
+        "alerts_delivered",
+        [{**told, "recipient": r} for r in ("b@x.example", "a@x.example")],
+    )
+    dates = "(watch='w', date_from='2026-10-05', date_to='2026-10-05')"
+    assert await rows(engine, "watch_hours" + dates, "toString(hour), matches") == [
+        ("2026-10-05 08:00:00", 2)
+    ]
+    assert await rows(engine, "watch_matches" + dates, "subject, state") == [
+        ("1", "present"),
+        ("2", "present"),
+        ("3", "deleted"),
+    ]
+    ((title, deliveries),) = await rows(engine, "watch_alerts" + dates, "title, deliveries")
+    assert title == "Coupure d’eau"
+    assert [delivery["recipient"] for delivery in deliveries] == ["a@x.example", "b@x.example"]
