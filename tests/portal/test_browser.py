@@ -93,6 +93,15 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="module")
+def visitor(browser: Browser, address: str) -> Iterator[Page]:
+    """One page that goes from address to address."""
+    context = browser.new_context(base_url=address)
+    context.set_default_timeout(60_000)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """A page of a browser that runs no script of ours: there is none to run."""
@@ -112,20 +121,19 @@ def faults(page: Page, path: str) -> list[str]:
     return [f"{path}: {one['id']}: {one['nodes'][0]['html'][:150]}" for one in found]
 
 
-def test_every_page_is_accessible_narrow_and_alone(page: Page, address: str):
-    """One visit a page: axe-core, no sideways scrolling down to 320 px, nothing from elsewhere."""
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_accessible_narrow_and_alone(visitor: Page, address: str, path: str):
+    """One visit: axe-core, no sideways scrolling down to 320 px, nothing asked from elsewhere."""
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    found: list[str] = []
-    for path in PAGES:
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto(path)
-        found += faults(page, path)
-        for width in (1280, 375, 320):
-            page.set_viewport_size({"width": width, "height": 800})
-            reached = page.evaluate("document.documentElement.scrollWidth")
-            if reached > width:
-                found.append(f"{path}: {reached} px wide on {width}")
+    visitor.on("request", lambda request: asked.append(request.url))
+    visitor.set_viewport_size({"width": 1280, "height": 900})
+    visitor.goto(path)
+    found = faults(visitor, path)
+    for width in (1280, 375, 320):
+        visitor.set_viewport_size({"width": width, "height": 800})
+        reached = visitor.evaluate("document.documentElement.scrollWidth")
+        if reached > width:
+            found.append(f"{path}: {reached} px wide on {width}")
     found += [url for url in asked if not url.startswith((address, "data:"))]
     assert not found, "\n".join(found)
 

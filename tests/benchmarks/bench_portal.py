@@ -1,0 +1,192 @@
+"""The portal read by 50 people at once; pages that were never asked; a picture drawn.
+
+Real engine and the api in its own process, over the small made-up country of the tests. Each of
+the 50 readers opens a page, reads one to three seconds, opens another: home and search 15 % each,
+palmarès 20 %, a territory 50 %. Uncached: each of the pages (territory, network, month) opened
+once, eight at a time, in a process that has just started. Pictures are asked for apart, as a
+browser does, and one is drawn here, by this process.
+"""
+
+import asyncio
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from contracts.panels.ma_collectivite import SCORE_HISTORY
+from deploy.local.children import free_port
+from deploy.local.clickhouse import Engine
+from services import charts
+from services.api.rows import MonthScore
+from tests.api.engine_world import fill
+from tests.api.world import NOW, PERIODS, MadeUpFigures, communes
+from tests.benchmarks.figures import Figure
+
+READERS = 50
+SECONDS = 20
+AT_ONCE = 8
+DATABASE = "observatoire_simulation"
+
+
+def measure() -> Iterator[Figure]:
+    """Measure the portal."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(Path(folder) / "clickhouse")
+        engine.start()
+        try:
+            asyncio.run(fill(engine.url, DATABASE))
+            yield from asyncio.run(_measured(engine.url, Path(folder)))
+        finally:
+            engine.stop()
+    yield Figure("reads", "picture_drawn_p50", _drawing(), "ms")
+
+
+async def _measured(engine_url: str, folder: Path) -> list[Figure]:
+    territories = folder / "territories.jsonl.gz"
+    _write_territories(territories)
+    async with _portal(engine_url, folder, territories) as client:
+        uncached = await _uncached(client)
+    async with _portal(engine_url, folder, territories) as client:
+        times = await _readers(client)
+    return [
+        Figure("reads", "uncached_pages_per_second", uncached, "1/s"),
+        Figure("reads", "page_p50_at_50_readers", 1000 * statistics.median(times), "ms"),
+        Figure("reads", "page_p95_at_50_readers", 1000 * _percentile(times, 0.95), "ms"),
+    ]
+
+
+@asynccontextmanager
+async def _portal(
+    engine_url: str, folder: Path, territories: Path
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Run the api in a process of its own; it has no broker, and says so in /readyz only."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "CLICKHOUSE_URL": engine_url,
+        "KAFKA_URL": "127.0.0.1:9",
+        "DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
+        "OBSERVATOIRE_INSTALLATION": "simulation",
+        "OBSERVATOIRE_PORT": str(port),
+        "OBSERVATOIRE_TERRITORIES_FILE": str(territories),
+        "OBSERVATOIRE_CLOCK_EPOCH": NOW.isoformat(),
+        "OBSERVATOIRE_LOG_LEVEL": "ERROR",
+    }
+    command = str(Path(sys.executable).with_name("observatoire"))
+    process = await asyncio.create_subprocess_exec(
+        command, "api", "run", env=environment, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        limits = httpx.Limits(max_connections=READERS)
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", limits=limits, timeout=30
+        ) as client:
+            await _alive(client)
+            yield client
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _alive(client: httpx.AsyncClient) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            await client.get("/healthz")
+        except httpx.TransportError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    raise TimeoutError("the portal does not answer")
+
+
+async def _readers(client: httpx.AsyncClient) -> list[float]:
+    """Return how long each page took, in seconds, opened by all readers over `SECONDS`."""
+    codes = [one.code for one in communes()]
+    times: list[float] = []
+
+    async def read(number: int) -> None:
+        chance = random.Random(number)
+        await asyncio.sleep(2 * chance.random())
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until:
+            times.append(await _opened(client, _page(chance, codes)))
+            await asyncio.sleep(1 + 2 * chance.random())
+
+    await asyncio.gather(*(read(number) for number in range(READERS)))
+    return times
+
+
+def _page(chance: random.Random, codes: list[str]) -> str:
+    kind = chance.random()
+    if kind < 0.15:
+        return "/"
+    if kind < 0.30:
+        return f"/recherche?q={chance.choice(('essai', 'port', 'lens', 'saint', '62300'))}"
+    if kind < 0.50:
+        network = chance.choice(("bluesky", "mastodon"))
+        return f"/palmares?reseau={network}&periode={chance.choice(PERIODS)}"
+    return f"/territoires/{chance.choice(codes)}"
+
+
+async def _uncached(client: httpx.AsyncClient) -> float:
+    """Return how many territory pages a second are made that nobody asked before."""
+    pages = [
+        f"/territoires/{one.code}?periode={period}" for one in communes() for period in PERIODS
+    ]
+    random.Random(1).shuffle(pages)
+    await _opened(client, "/")
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def open_one(path: str) -> None:
+        async with room:
+            await _opened(client, path)
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(open_one(path) for path in pages))
+    return len(pages) / (time.perf_counter() - begun)
+
+
+async def _opened(client: httpx.AsyncClient, path: str) -> float:
+    begun = time.perf_counter()
+    answer = await client.get(path, follow_redirects=True)
+    answer.raise_for_status()
+    return time.perf_counter() - begun
+
+
+def _drawing() -> float:
+    """Return the median time to draw the history of a score, in milliseconds."""
+    rows = [MonthScore.model_validate(row) for row in MadeUpFigures().month(PERIODS[0])[:13]]
+    times: list[float] = []
+    for _ in range(15):
+        begun = time.perf_counter()
+        charts.svg(SCORE_HISTORY, rows, simulation=True)
+        times.append(1000 * (time.perf_counter() - begun))
+    return statistics.median(times)
+
+
+def _percentile(values: list[float], share: float) -> float:
+    return sorted(values)[int(len(values) * share)]
+
+
+def _write_territories(path: Path) -> None:
+    from contracts.territories import Manifest, write_territories
+
+    manifest = Manifest(
+        name="bench",
+        version="1",
+        origin="simulation",
+        year=2026,
+        source="tests",
+        licence="Apache-2.0",
+        attribution="tests",
+        population="invented",
+    )
+    write_territories(path, communes(), manifest)
