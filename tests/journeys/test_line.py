@@ -1,0 +1,199 @@
+"""The whole line as a person meets it: from the portal's form to a mailbox, once.
+
+`observatoire demo up` runs every process of the line on the session's broker and engine; a watch
+is made on the portal, confirmed from its mail, and a fictional account publishes a mention: one
+mail and one Slack message, and a replay of the topics sends nothing more ("must show", 4). Killed
+processes come back and lose nothing ("must show", 5).
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.local.children import free_port
+from tests.deadlines import until_now
+
+pytestmark = [pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(300)]
+
+OBSERVATOIRE = str(Path(sys.executable).with_name("observatoire"))
+MAIL = "mailto:astreinte@essai-sur-onde.example"
+SLACK = "slack://T0ESSAI/B0ONDE/s3cr3tsecret"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Addresses of a running demonstration, and what is asked of it."""
+
+    folder: Path
+    portal: httpx.Client
+    mails: httpx.Client
+    world: httpx.Client
+    environment: dict[str, str]
+
+    def observatoire(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command on this demonstration."""
+        command = [OBSERVATOIRE, *words]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True)
+
+    def status(self) -> dict[str, Any]:
+        """Return each part's address and health."""
+        answer = self.observatoire("demo", "status", "--folder", str(self.folder), "--json")
+        return json.loads(answer.stdout)
+
+    def part(self, name: str) -> dict[str, Any]:
+        """Return one part's status."""
+        return next(part for part in self.status()["parts"] if part["name"] == name)
+
+    def told(self, kind: str) -> list[dict[str, Any]]:
+        """Return the messages that the catchers hold, newest first: `mail` or `slack`."""
+        return self.mails.get("/messages", params={"kind": kind}).json()
+
+
+@pytest.fixture(scope="module")
+def line(
+    kafka_url: str, clickhouse_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Line]:
+    folder = tmp_path_factory.mktemp("line")
+    portal, mails = free_port(), free_port()
+    environment = {**os.environ, "KAFKA_URL": kafka_url, "CLICKHOUSE_URL": clickhouse_url}
+    up = [OBSERVATOIRE, "demo", "up", "--detach", "--folder", str(folder), "--territories", "100"]
+    up += ["--api-port", str(portal), "--catchers-port", str(mails)]
+    started = subprocess.run(up, env=environment, capture_output=True, text=True)
+    down = [OBSERVATOIRE, "demo", "down", "--folder", str(folder)]
+    try:
+        assert "Prêt en" in started.stdout, started.stdout + started.stderr
+        state = json.loads((folder / "state.json").read_text())
+        with (
+            httpx.Client(base_url=f"http://127.0.0.1:{portal}", timeout=20) as pages,
+            httpx.Client(base_url=f"http://127.0.0.1:{mails}", timeout=20) as messages,
+            httpx.Client(
+                base_url=f"http://127.0.0.1:{state['parts']['world']['port']}", timeout=20
+            ) as world,
+        ):
+            yield Line(folder, pages, messages, world, environment)
+    finally:
+        subprocess.run(down, env=environment, check=False, capture_output=True)
+
+
+def territory(line: Line, name: str) -> dict[str, Any]:
+    found = line.portal.get("/api/v1/territories", params={"q": name}).json()
+    return next(one for one in found if one["name"] == name)
+
+
+def test_the_page_of_a_town_says_where_it_stands(line: Line) -> None:
+    town = territory(line, "Essai-sur-Onde")
+    page = line.portal.get(f"/territoires/{town['code']}")
+    assert page.status_code == 200
+    assert page.headers["x-observatoire-origine"] == "simulation"
+    assert "Essai-sur-Onde" in page.text
+    assert "octobre" in page.text.lower()
+
+
+def test_a_real_town_has_facts_only(line: Line) -> None:
+    page = line.portal.get("/territoires/62498")
+    assert page.status_code == 200
+    assert "Lens" in page.text
+    assert "aucune dans cette démonstration" in page.text
+    assert "abonnés" not in page.text.split("</main>")[0].split("<main", 1)[1]
+
+
+def test_what_the_collector_reads_reaches_the_api(line: Line) -> None:
+    """Outcomes of jobs done over HTTP since the start, not only the written history."""
+    code = territory(line, "Essai-sur-Onde")["code"]
+    accounts = line.portal.get(f"/api/v1/territories/{code}").json()["accounts"]
+    assert accounts
+
+    def collected() -> bool:
+        return any(
+            outcome["cause"] == "done"
+            for account in accounts
+            for outcome in line.portal.get(f"/api/v1/accounts/{account['account']}").json()[
+                "outcomes"
+            ]
+        )
+
+    until_now(collected, 90)
+
+
+def make_watch(line: Line, code: str) -> str:
+    made = line.portal.post(
+        "/veilles/nouvelle",
+        data={
+            "territory": code,
+            "name": "Piscine",
+            "purpose": "Information des habitants",
+            "any": "piscine municipale",
+            "recipients": f"{MAIL}\n{SLACK}",
+            "mode": "each",
+            "cooldown": "0",
+        },
+    )
+    assert made.status_code == 303, made.text
+    return made.headers["location"].split("?")[0].rsplit("/", 1)[1]
+
+
+def confirm_all(line: Line, expected: int) -> None:
+    def links() -> set[str]:
+        texts = " ".join(json.dumps(m) for m in line.told("mail") + line.told("slack"))
+        return set(re.findall(r"/veilles/confirmer/[\w-]+", texts))
+
+    until_now(lambda: len(links()) >= expected, 60)
+    for link in links():
+        assert "button" in line.portal.get(link).text, "scanners follow links: a button, by POST"
+        assert line.portal.post(link).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def watch(line: Line) -> str:
+    made = make_watch(line, territory(line, "Essai-sur-Onde")["code"])
+    confirm_all(line, 2)
+    watches = line.portal.get(f"/api/v1/watches/{made}").json()
+    assert all(recipient["confirmed"] for recipient in watches["recipients"])
+    return made
+
+
+def about(messages: list[dict[str, Any]], word: str) -> list[dict[str, Any]]:
+    return [m for m in messages if word in json.dumps(m, ensure_ascii=False)]
+
+
+def publish(line: Line, text: str) -> None:
+    answer = line.world.post("/__world__/mentions", json={"text": text, "network": "bluesky"})
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_mention_is_told_once_by_mail_and_slack(line: Line, watch: str) -> None:
+    publish(line, "La piscine municipale d’Essai-sur-Onde est fermée, tourniquet-unique-1")
+    until_now(lambda: about(line.told("mail"), "tourniquet-unique-1") != [], 60)
+    until_now(lambda: about(line.told("slack"), "tourniquet-unique-1") != [], 60)
+    (mail,) = about(line.told("mail"), "tourniquet-unique-1")
+    assert mail["subject"].startswith("[SIMULATION]")
+    assert len(about(line.told("slack"), "tourniquet-unique-1")) == 1
+    shown = line.portal.get(f"/veilles/{watch}").text
+    assert "piscine municipale" in shown
+
+
+def test_killed_services_come_back_and_nothing_is_told_twice_or_lost(
+    line: Line, watch: str
+) -> None:
+    for number, name in enumerate(("collector", "alerts", "scorer"), start=2):
+        pid = line.part(name)["pid"]
+        os.kill(pid, signal.SIGKILL)
+        word = f"tourniquet-unique-{number}"
+        publish(line, f"La piscine municipale rouvre lundi, {word}")
+        until_now(lambda word=word: about(line.told("mail"), word) != [], 90)
+        until_now(lambda word=word: about(line.told("slack"), word) != [], 90)
+        assert line.part(name)["pid"] != pid
+    for number in range(1, 5):
+        for kind in ("mail", "slack"):
+            messages = about(line.told(kind), f"tourniquet-unique-{number}")
+            assert len({m["message_id"] or json.dumps(m["payload"]) for m in messages}) == 1
