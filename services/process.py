@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     clock_epoch: datetime | None = None
     clock_started: datetime | None = None
     clickhouse_cluster: bool = False
-    intake_batch: int = 40_000
+    intake_batch: int = 20_000
     intake_block: int = 20_000
     intake_ceiling: float = 0.20
     instance: str | None = None

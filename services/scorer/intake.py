@@ -58,8 +58,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 GROUP = "scorer"
-BATCH_RECORDS = 40_000
+BATCH_RECORDS = 20_000
 """Most records read, stored and committed together."""
+
+MEMBERS = 2
+"""Members of the group in one process: one judges records while the other's are inserted."""
 
 BLOCK_RECORDS = 20_000
 """Most rows of one insert."""
@@ -71,7 +74,7 @@ OVERLAPPING = 2
 """Inserts under way at once."""
 
 FETCH: dict[str, int | bool] = {
-    "fetch_max_bytes": 24 * 1024 * 1024,
+    "fetch_max_bytes": 16 * 1024 * 1024,
     "max_partition_fetch_bytes": 4 * 1024 * 1024,
     "fetch_max_wait_ms": 100,
 }
@@ -113,17 +116,18 @@ class Intake:
         ceiling_ratio: float = CEILING_RATIO,
         ceiling_window: int = CEILING_WINDOW,
         instance: str | None = None,
+        members: int = MEMBERS,
     ) -> None:
-        """Read `stored` as `group`.
+        """Read `stored` as so many `members` of `group`.
 
-        `instance` names this member of the group, stable through restarts: one that was killed is
+        `instance` names the process in the group, stable through restarts: one that was killed is
         replaced at once by the next of its name, not after the session's end.
         """
         self._wire = wire
         self._sink = sink
         self._group = group
         self._batch_records = batch_records
-        self._member = {"group_instance_id": instance} if instance else {}
+        self._names = [f"{instance}.{number}" if instance else None for number in range(members)]
         self._block_records = block_records
         # Small beside the ceiling's window, which counts slice by slice.
         self._slice_records = max(1, min(SLICE_RECORDS, ceiling_window // 5))
@@ -137,19 +141,22 @@ class Intake:
         }
         self.waiting: str | None = None
         self._stopped: Stopped | None = None
-        self._subscription: Subscription | None = None
+        self._subscriptions: list[Subscription] = []
 
     def subscribe(self) -> None:
         """Ask the wire for the records; they come once it has started."""
-        self._subscription = self._wire.subscribe_raw(
-            [table.stored.topic for table in self._tables.values()],
-            self._group,
-            self.take,
-            max_records=self._batch_records,
-            wait_ms=200,
-            **FETCH,
-            **self._member,
-        )
+        self._subscriptions = [
+            self._wire.subscribe_raw(
+                [table.stored.topic for table in self._tables.values()],
+                self._group,
+                self.take,
+                max_records=self._batch_records,
+                wait_ms=200,
+                **FETCH,
+                group_instance_id=name,
+            )
+            for name in self._names
+        ]
 
     def failures(self) -> dict[str, str]:
         """Return what keeps records from being stored: too many bad ones, or the engine away."""
@@ -159,9 +166,11 @@ class Intake:
 
     async def measure_lag(self) -> None:
         """Write the lag of each topic into the metrics."""
-        if self._subscription:
-            for name, behind in (await self._subscription.lag()).items():
-                metrics.LAG.labels(name).set(behind)
+        lags: Counter[str] = Counter()
+        for subscription in self._subscriptions:
+            lags.update(await subscription.lag())
+        for name, behind in lags.items():
+            metrics.LAG.labels(name).set(behind)
 
     async def take(self, records: "Sequence[RawRecord]") -> None:
         """Store a batch (steps 0 to 2). Raises `Later` or `Stopped`: nothing is committed then."""

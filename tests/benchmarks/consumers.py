@@ -1,0 +1,110 @@
+"""What the intake benchmark runs, each in a process of its own: ours, and FastStream's usual way.
+
+`python -m tests.benchmarks.consumers ours|faststream KAFKA CLICKHOUSE DATABASE NAMESPACE COUNT`
+reads so many posts into ClickHouse and writes one line of JSON: seconds from before it connects to
+the last commit, and the most memory it held (MB).
+"""
+
+import asyncio
+import json
+import resource
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.annotations import KafkaMessage
+
+from contracts.posts import PostObserved
+from contracts.topics import POSTS_OBSERVED
+from contracts.wire import Wire
+from services.scorer.app import spare_collector
+from services.scorer.intake import Intake
+from services.scorer.rows import STORED
+from services.scorer.sink import EngineSink
+
+BLOCK = 5_000
+
+
+async def ours(kafka: str, sink: EngineSink, namespace: str, count: int) -> float:
+    """Read through the scorer's intake, as it runs in production."""
+    wire = Wire(kafka, "simulation", namespace=namespace)
+    done, taken = asyncio.Event(), 0
+
+    class Counted(Intake):
+        async def take(self, records: Any) -> None:
+            nonlocal taken
+            await super().take(records)
+            taken += len(records)
+            if taken >= count:
+                # The commit follows; the loop is given back when it is done.
+                asyncio.get_running_loop().call_later(0.01, done.set)
+
+    posts = [stored for stored in STORED if stored.topic is POSTS_OBSERVED]
+    intake = Counted(wire, sink, stored=posts)
+    intake.subscribe()
+    began = time.perf_counter()
+    await wire.start()
+    await done.wait()
+    elapsed = time.perf_counter() - began
+    await wire.stop()
+    return elapsed
+
+
+async def faststream(kafka: str, sink: EngineSink, namespace: str, count: int) -> float:
+    """Read one pydantic model at a time, as its documentation shows; insert by blocks, commit."""
+    broker = KafkaBroker(kafka, logger=None)
+    block: list[bytes] = []
+    done, taken = asyncio.Event(), 0
+
+    @broker.subscriber(
+        POSTS_OBSERVED.on(namespace),
+        group_id=f"{namespace}.faststream",
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="earliest",
+        decoder=_model,
+    )
+    async def handle(event: PostObserved, message: KafkaMessage) -> None:
+        nonlocal taken
+        block.append(event.encode())
+        taken += 1
+        if len(block) == BLOCK or taken == count:
+            await sink.insert("post_observations", block)
+            await message.ack()
+            block.clear()
+        if taken == count:
+            done.set()
+
+    began = time.perf_counter()
+    await broker.start()
+    await done.wait()
+    elapsed = time.perf_counter() - began
+    await broker.stop()
+    return elapsed
+
+
+async def _model(message: Any) -> PostObserved:
+    return PostObserved.read(message.body)
+
+
+RUN: dict[str, Callable[[str, EngineSink, str, int], Awaitable[float]]] = {
+    "ours": ours,
+    "faststream": faststream,
+}
+
+
+async def main(name: str, kafka: str, clickhouse: str, database: str, *rest: str) -> None:
+    """Run one, say what it took."""
+    namespace, count = rest
+    sink = EngineSink(clickhouse, database)
+    seconds = await RUN[name](kafka, sink, namespace, int(count))
+    await sink.close()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps({"seconds": seconds, "memory": memory}) + "\n")
+
+
+if __name__ == "__main__":
+    spare_collector()
+    asyncio.run(main(*sys.argv[1:]))
