@@ -119,7 +119,7 @@ def exact_time(value: datetime) -> str:
     local = value.astimezone(PARIS)
     seconds = number(local.second + local.microsecond / 1e6, 1)
     parts = format_datetime(local, "H", locale="fr"), f"{local.minute:02d}", seconds
-    return f"{parts[0]}{NO_BREAK}h {parts[1]}{NO_BREAK}min {parts[2]}{NO_BREAK}s"
+    return NO_BREAK.join((parts[0], "h", parts[1], "min", parts[2], "s"))
 
 
 def ago(then: datetime | None, now: datetime) -> str:

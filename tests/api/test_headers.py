@@ -1,6 +1,7 @@
 import httpx
 import pytest
 from openapi_spec_validator import validate
+from structlog.testing import capture_logs
 
 from contracts.territories import Territories
 from services.api.queries import EngineUnavailable
@@ -49,7 +50,9 @@ async def test_an_engine_away_is_told(portal: httpx.AsyncClient, figures: MadeUp
 
 async def test_a_fault_of_ours_shows_no_detail(portal: httpx.AsyncClient, figures: MadeUpFigures):
     figures.failure = RuntimeError("secret")
-    answer = await portal.get(PATHS[0])
+    with capture_logs() as noted:
+        answer = await portal.get(PATHS[0])
+    assert [line["event"] for line in noted] == ["unexpected"]
     assert answer.status_code == 500
     assert "secret" not in answer.text
 
