@@ -125,15 +125,13 @@ def stop(folder: Path) -> bool:
 
 
 def welcome(console: Console, state: State) -> None:
-    """Say that it is ready, and where to look."""
-    seconds = f"{state.seconds:.0f}\u202fs"
+    """Say that it is ready, and where to look: what a person opens first comes first."""
     portal = state.parts["api"].address if "api" in state.parts else None
     opening = f"Ouvrez [bold]{portal}[/]. " if portal else ""
     console.print(
-        f"\n[bold green]Prêt en {seconds}.[/] {opening}"
+        f"\n[bold green]Prêt en {state.seconds:.0f}\u202fs.[/] {opening}"
         "Tout ce que vous verrez est simulé\u00a0; rien ne sort de cette machine.\n",
         highlight=False,
-        soft_wrap=True,
     )
     for name in sorted(state.parts, key=lambda name: (name != "api", name != "catchers")):
         part = state.parts[name]
@@ -141,10 +139,10 @@ def welcome(console: Console, state: State) -> None:
             console.print(f"  {part.title:<34} {part.address}", highlight=False, soft_wrap=True)
     if "grafana" not in state.parts:
         console.print(
-            "  Grafana                            non configuré (GRAFANA_URL)\u00a0: "
-            "le portail montre les mêmes panneaux",
+            "\nGrafana n’est pas configuré (GRAFANA_URL)\u00a0: "
+            "le portail montre les mêmes panneaux.",
             highlight=False,
-            soft_wrap=True,
+            style="dim",
         )
 
 

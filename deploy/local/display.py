@@ -60,7 +60,8 @@ class Terminal:
 
     def said(self, sentence: str) -> None:
         """Print a sentence."""
-        self._console.print(sentence, highlight=False, soft_wrap=True)
+        whole = not self._console.is_terminal
+        self._console.print(sentence, highlight=False, markup=False, soft_wrap=whole)
 
     def close(self) -> None:
         """Leave the lines as they are; what ends from now on is told in a line of its own."""
