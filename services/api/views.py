@@ -10,20 +10,24 @@ R_co = TypeVar("R_co", bound=rows.Row, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class View(Generic[R_co]):
-    """A view; `fresh` ones are asked each time, the others may be a few seconds old."""
+    """A view; `fresh` ones are asked each time, the others may be a minute old.
+
+    `monthly` ones change only when a month is computed anew. `where` keeps some of the rows.
+    """
 
     name: str
     row: type[R_co]
     parameters: tuple[str, ...] = ()
     fresh: bool = False
+    monthly: bool = False
+    where: str = ""
 
     @property
     def sql(self) -> str:
         """Return the statement, its parameters bound by the server."""
-        if not self.parameters:
-            return f"SELECT * FROM {self.name}"  # noqa: S608
         given = ", ".join(f"{name}={{{name}:String}}" for name in self.parameters)
-        return f"SELECT * FROM {self.name}({given})"  # noqa: S608
+        source = f"{self.name}({given})" if given else self.name
+        return f"SELECT * FROM {source}" + (f" WHERE {self.where}" if self.where else "")  # noqa: S608
 
 
 PERIODS = View("periods", rows.Period)
@@ -31,21 +35,24 @@ RANKING = View(
     "ranking",
     rows.RankedAccount,
     ("network", "category", "period", "departement", "region"),
+    monthly=True,
 )
 TERRITORY_ACCOUNTS = View("territory_accounts", rows.TerritoryAccount, ("territory",))
-ACCOUNT_SCORE = View("account_score", rows.AccountScore, ("account", "period"))
-ACCOUNT_SCORE_KPIS = View("account_score_kpis", rows.KpiShare, ("account", "period"))
-ACCOUNT_SCORES = View("account_scores", rows.MonthScore, ("account",))
-TERRITORY_SCORES = View("territory_scores", rows.TerritoryScore, ("territory", "period"))
+ACCOUNT_SCORE = View("account_score", rows.AccountScore, ("account", "period"), monthly=True)
+ACCOUNT_SCORE_KPIS = View("account_score_kpis", rows.KpiShare, ("account", "period"), monthly=True)
+ACCOUNT_SCORES = View("account_scores", rows.MonthScore, ("account",), monthly=True)
+TERRITORY_SCORES = View(
+    "territory_scores", rows.TerritoryScore, ("territory", "period"), monthly=True
+)
 ACCOUNT_DAYS = View("account_days", rows.AccountDay, ("account", "date_from", "date_to"))
 ACCOUNT_OBSERVATIONS = View(
     "account_observations_between", rows.Observation, ("account", "date_from", "date_to")
 )
 ACCOUNT_POSTS = View("account_posts", rows.AccountPost, ("account", "date_from", "date_to"))
 ACCOUNT_READINGS = View("account_readings", rows.Reading, ("account", "date_from", "date_to"))
-BAREME_KNOTS = View("bareme_knots", rows.BaremeKnots, ("methodology",))
-PEERS = View("peers", rows.Peer, ("account", "period"))
-TERRITORY_LIST = View("territory_list", rows.ListedTerritory)
+BAREME_KNOTS = View("bareme_knots", rows.BaremeKnots, ("methodology",), monthly=True)
+PEERS = View("peers", rows.Peer, ("account", "period"), monthly=True)
+TERRITORIES_WITH_ACCOUNTS = View("territory_list", rows.ListedTerritory, where="accounts > 0")
 WATCH_MATCHES = View(
     "watch_matches", rows.WatchMatch, ("watch", "date_from", "date_to"), fresh=True
 )
@@ -69,7 +76,7 @@ VIEWS: tuple[View[rows.Row], ...] = (
     ACCOUNT_READINGS,
     BAREME_KNOTS,
     PEERS,
-    TERRITORY_LIST,
+    TERRITORIES_WITH_ACCOUNTS,
     WATCH_MATCHES,
     WATCH_ALERTS,
     WATCH_HOURS,

@@ -1,12 +1,14 @@
 import asyncio
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from services.api.queries import EngineUnavailable, Queries
-from services.api.views import PERIODS, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
+from services.api.views import ACCOUNT_SCORE, PERIODS, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
 from tests.api.engine_world import WATCH, fill
 from tests.api.figures_suite import FiguresSuite
-from tests.api.world import MadeUpFigures
+from tests.api.world import NOW, MadeUpFigures
 
 
 class TestMadeUp(FiguresSuite):
@@ -57,6 +59,31 @@ class TestEngine(FiguresSuite):
         answers = await asyncio.gather(*(queries.read(PERIODS) for _ in range(20)))
         assert len(asked) == 1
         assert all(answer == answers[0] for answer in answers)
+
+
+async def test_a_score_is_asked_again_only_when_its_month_is_computed_anew(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    made_up = MadeUpFigures()
+    reading = Queries("http://127.0.0.1:9", "nowhere")
+    asked: list[str] = []
+
+    async def ask(view, limit, parameters):
+        asked.append(view.name)
+        return await made_up.read(view, limit, **parameters)
+
+    monkeypatch.setattr(reading, "_ask", ask)
+    given = {"account": "00101-bluesky", "period": "2026-10"}
+    before = await reading.read(ACCOUNT_SCORE, **given)
+    assert await reading.read(ACCOUNT_SCORE, **given) == before
+    assert asked == ["periods", "account_score"]
+    for row in made_up.month("2026-10"):
+        row["score"] = Decimal("50.00")
+    monkeypatch.setattr("tests.api.world.NOW", NOW + timedelta(hours=1))
+    reading._months.clear()
+    after = await reading.read(ACCOUNT_SCORE, **given)
+    assert after[0].score == Decimal("50.00")
+    assert asked == ["periods", "account_score", "periods", "account_score"]
 
 
 async def test_an_engine_that_does_not_answer_is_told_then_asked_again(unused_tcp_port_factory):

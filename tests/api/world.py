@@ -266,6 +266,7 @@ class MadeUpFigures:
                 "accounts": counted.count(one.code),
             }
             for one in communes()
+            if one.code in counted
         ]
 
     def _watch_matches(self, watch: str, date_from: str, date_to: str) -> list[dict[str, Any]]:

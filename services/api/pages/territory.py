@@ -38,8 +38,8 @@ from services.api.views import (
     ACCOUNT_SCORES,
     PEERS,
     PERIODS,
+    TERRITORIES_WITH_ACCOUNTS,
     TERRITORY_ACCOUNTS,
-    TERRITORY_LIST,
     TERRITORY_SCORES,
 )
 
@@ -105,7 +105,7 @@ async def show(
 
 
 async def _facts_only(request: Request, here: Installation, territory: Territory) -> Response:
-    listed = await here.figures.read(TERRITORY_LIST)
+    listed = await here.figures.read(TERRITORIES_WITH_ACCOUNTS)
     like = comparable(territory, listed)
     return page(
         request,
