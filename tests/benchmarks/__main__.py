@@ -34,9 +34,10 @@ def measured(name: str) -> Iterator[Figure]:
 
 def main() -> int:
     """Run what was asked, keep the figures."""
-    asked = sys.argv[1:] or names()
+    known = {name.removeprefix("bench_"): name for name in names()}
+    asked = [known.get(name, name) for name in sys.argv[1:]] or names()
     if unknown := set(asked) - set(names()):
-        sys.stderr.write(f"no benchmark {', '.join(unknown)}; there are {', '.join(names())}\n")
+        sys.stderr.write(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}\n")
         return 2
     for name in asked:
         keep(list(measured(name)))
