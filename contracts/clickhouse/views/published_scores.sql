@@ -45,4 +45,3 @@ SELECT
     p.state AS state, p.revision AS revision, p.computed_at AS computed_at
 FROM scores AS s
 INNER JOIN periods AS p ON p.period = s.period AND p.methodology = s.methodology
-WHERE (s.period, s.methodology) IN (SELECT period, methodology FROM periods)
