@@ -104,6 +104,11 @@ class TerritoryAccount(Row):
     absent: dict[str, str]
     observed_at: Instant | None
 
+    @property
+    def official(self) -> bool:
+        """Whether it is shown as the territory's: verified, and nobody's own account."""
+        return self.state == "verified" and self.owner_kind == "collectivité"
+
 
 class AccountScore(Row):
     """Score and rank of an account for a month, or why it has none."""

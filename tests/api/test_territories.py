@@ -1,6 +1,8 @@
 import httpx
+import pytest
 
 from services.api.csv_files import FORMULA_SIGNS
+from tests.api.world import every_account
 
 
 async def test_search_finds_the_invented_and_the_real(portal: httpx.AsyncClient):
@@ -25,6 +27,28 @@ async def test_a_null_counter_says_why(portal: httpx.AsyncClient):
     facebook = next(one for one in accounts if one["network"] == "facebook")
     assert facebook["followers"] is None
     assert facebook["absent"]["followers"] == "not_permitted"
+
+
+async def test_an_elected_persons_own_account_is_not_the_territorys(
+    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    def kinds() -> list[dict[str, object]]:
+        return [
+            row | changes
+            for row, changes in zip(
+                every_account(),
+                ({"owner_kind": "personne"}, {"state": "candidate"}),
+                strict=False,
+            )
+            if row["home_territory"] == "00101"
+        ]
+
+    monkeypatch.setattr("tests.api.world.every_account", kinds)
+    shown = (await portal.get("/api/v1/territories/00101")).json()["accounts"]
+    assert shown == []
+    page = (await portal.get("/territoires/00101")).text
+    assert "Aucun compte connu" in page
+    assert "essai-sur-onde.example" not in page
 
 
 async def test_a_former_code_leads_to_the_territory(portal: httpx.AsyncClient):

@@ -161,7 +161,9 @@ async def _measured(
         here.figures.read(TERRITORY_ACCOUNTS, territory=territory.code),
         here.figures.read(TERRITORY_SCORES, territory=territory.code, period=month),
     )
-    scores = [one for one in scores if one.network != "rss"]
+    accounts = [one for one in accounts if one.official]
+    shown = {one.account for one in accounts if one.network != "rss"}
+    scores = [one for one in scores if one.account in shown]
     told = {one.account for one in scores}
     chosen = choose(scores, network)
     detail = await _detail(here, chosen.account, month) if chosen else None

@@ -108,5 +108,6 @@ async def show(here: Here, code: str) -> TerritoryDetail:
         raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
     accounts: list[TerritoryAccount] = []
     if here.measured(territory):
-        accounts = await here.figures.read(TERRITORY_ACCOUNTS, territory=territory.code)
+        found = await here.figures.read(TERRITORY_ACCOUNTS, territory=territory.code)
+        accounts = [one for one in found if one.official]
     return TerritoryDetail(**facts(here, territory).model_dump(), accounts=accounts)
