@@ -236,6 +236,24 @@ async def test_why_an_account_is_not_ranked(
     assert reasons[name] == (reason, reason == "")
 
 
+async def test_what_is_not_known_stays_null_without_a_score(
+    engine: Engine, reasons: dict[str, tuple[str, bool]]
+) -> None:
+    """Never the ceiling of a count, never one following, never zero."""
+    unseen, hidden = "followers we may not see", "followings hidden"
+    assert reasons[unseen] == ("followers_unknown", False)
+    columns = "followers, reach, follow_ratio, engagement > 0, posts"
+    # The last measure within three days of the end was the only one: nothing else is taken.
+    assert await scores(engine, columns, f"account = '{unseen}'") == [(None, None, None, 1, 4)]
+    assert await scores(engine, columns, f"account = '{hidden}'") == [
+        (250, 250_000_000, None, 1, 4)
+    ]
+    youtube = "account = 'a network never scored'"
+    assert await scores(engine, "followers, posts, measured, frequency", youtube) == [
+        (None, None, None, None)
+    ]
+
+
 async def test_accounts_that_are_not_of_the_month(reasons: dict[str, tuple[str, bool]]) -> None:
     assert set(reasons) == {name for name, _, _ in REASONS}
 
