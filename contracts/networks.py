@@ -115,7 +115,7 @@ INSTAGRAM = Network(
     page_size=25,
     use_in_france=Decimal("54"),
     address="https://www.instagram.com/{handle}/",
-    terms="Meta Platform Terms: display allowed, bulk redistribution not.",
+    terms="Conditions de Meta : l’affichage est permis, la rediffusion en masse non.",
     not_seen="comptes personnels ; partages, enregistrements, portée ; stories ; mentions j’aime "
     "masquées par le compte",
     source="Business Discovery, Graph API v25.0",
@@ -140,7 +140,7 @@ FACEBOOK = Network(
     confirms_one_by_one=True,
     use_in_france=Decimal("63"),
     address="https://www.facebook.com/{handle}",
-    terms="Page Public Content Access: analyse and display, bulk redistribution not.",
+    terms="Page Public Content Access : analyse et affichage permis, pas de rediffusion en masse.",
     not_seen="profils personnels et groupes ; vues et portée ; tout, tant que l’accès public aux "
     "pages n’est pas accordé par Meta",
     source="Pages, Graph API v25.0 (Page Public Content Access)",
@@ -173,7 +173,7 @@ YOUTUBE = Network(
     batches_need_native_id=True,
     use_in_france=Decimal("66"),
     address="https://www.youtube.com/channel/{native_id}",
-    terms="Developer policies III.E.4: no derived metrics, no mixed totals, 30 days.",
+    terms="Règles III.E.4 : ni score, ni total mêlé à d’autres réseaux, 30 jours au plus.",
     not_seen="nombre exact d’abonnés (arrondi à trois chiffres, ou masqué) ; partages ; comptes "
     "suivis ; commentaires fermés",
     source="Data API v3, et le flux public de la chaîne",
@@ -193,7 +193,7 @@ BLUESKY = Network(
     mentions="stream",
     use_in_france=Decimal("4"),
     address="https://bsky.app/profile/{handle}",
-    terms="Public by protocol; the label !no-unauthenticated forbids display.",
+    terms="Public par protocole ; l’étiquette « !no-unauthenticated » interdit l’affichage.",
     not_seen="nombre de vues ; textes des comptes qui demandent à n’être montrés qu’aux membres",
     source="AppView public, Jetstream",
 )
@@ -215,7 +215,7 @@ MASTODON = Network(
     confirms_one_by_one=True,
     use_in_france=Decimal("2"),
     address="https://{host}/@{user}",
-    terms="Each instance has its own rules; public communication of authorities.",
+    terms="Chaque instance a ses règles ; communication publique des collectivités.",
     not_seen="nombre de vues ; instances qui refusent la lecture anonyme",
     source="API de l’instance du compte",
 )
@@ -233,7 +233,7 @@ RSS = Network(
     address="{handle}",
     profiles_per_request=0,
     posts_per_request=0,
-    terms="Published for reading; titles and links.",
+    terms="Publié pour être lu : titres et liens.",
     not_seen="aucun compteur ; ce qui est sorti de la fenêtre du flux avant notre passage",
     source="RSS 0.91 à 2.0, RSS 1.0, Atom",
 )

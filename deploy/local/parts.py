@@ -208,7 +208,8 @@ class _Makers:
                 after=("stored", "schema"),
                 once="bareme",
             ),
-            *(self._scores(period, "bareme") for period in PERIODS),
+            # Each month tells what moved since the one before, which must be there.
+            *(self._scores(period, needed) for needed, period in pairwise(("bareme", *PERIODS))),
             self._step(
                 "history-before",
                 "L’année d’avant",
@@ -231,7 +232,7 @@ class _Makers:
         ]
 
     def _scores(self, period: str, after: str, *, later: bool = False) -> Step:
-        needed = f"scores-{after}" if after in PERIODS_BEFORE else after
+        needed = f"scores-{after}" if after in (*PERIODS, *PERIODS_BEFORE) else after
         return self._step(
             f"scores-{period}",
             f"Scores de {period}",

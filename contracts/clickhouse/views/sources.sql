@@ -1,5 +1,6 @@
 -- How collection from each network goes. « 24 h » ends at the last job that ended anywhere: a
--- demonstration has a clock of its own. `stale_accounts`: not observed within those 24 h.
+-- demonstration has a clock of its own. `stale_accounts`: not observed within those 24 h (a feed:
+-- not read). An account that is gone, a job that expired are no failures of the source.
 CREATE OR REPLACE VIEW sources AS
 WITH (SELECT max(ended_at) FROM collect_outcomes) AS present
 SELECT
@@ -19,12 +20,12 @@ LEFT JOIN
     SELECT
         network,
         maxOrNullIf(ended_at, cause IN ('done', 'unchanged')) AS last_done,
-        maxOrNullIf(ended_at, cause NOT IN ('done', 'unchanged')) AS last_failed,
-        argMaxOrNullIf(cause, ended_at, cause NOT IN ('done', 'unchanged')) AS last_cause,
+        maxOrNullIf(ended_at, cause NOT IN ('done', 'unchanged', 'gone', 'expired')) AS last_failed,
+        argMaxOrNullIf(cause, ended_at, cause NOT IN ('done', 'unchanged', 'gone', 'expired')) AS last_cause,
         toUInt32(countIf(cause IN ('done', 'unchanged') AND ended_at > present - INTERVAL 24 HOUR))
             AS done_24h,
         toUInt32(countIf(
-            cause NOT IN ('done', 'unchanged') AND ended_at > present - INTERVAL 24 HOUR))
+            cause NOT IN ('done', 'unchanged', 'gone', 'expired') AND ended_at > present - INTERVAL 24 HOUR))
             AS failed_24h
     FROM collect_outcomes
     GROUP BY network
@@ -32,9 +33,18 @@ LEFT JOIN
 LEFT JOIN
 (
     SELECT network, toUInt32(uniqExact(account)) AS fresh
-    FROM account_observations
-    WHERE slot > present - INTERVAL 48 HOUR AND observed_at > present - INTERVAL 24 HOUR
-        AND account IN (SELECT account FROM accounts FINAL WHERE state = 'verified')
+    FROM
+    (
+        SELECT network, account
+        FROM account_observations
+        WHERE slot > present - INTERVAL 48 HOUR AND observed_at > present - INTERVAL 24 HOUR
+        UNION ALL
+        SELECT network, subject AS account
+        FROM collect_outcomes
+        WHERE operation = 'feed' AND cause IN ('done', 'unchanged')
+            AND ended_at > present - INTERVAL 24 HOUR
+    )
+    WHERE account IN (SELECT account FROM accounts FINAL WHERE state = 'verified')
     GROUP BY network
 ) AS f ON f.network = n.network
 ORDER BY n.network
