@@ -6,8 +6,8 @@ readings each: 14 million rows), loaded as they would lie, unmerged. One computa
 the barème, of a month never computed before; it ends when the month is in place with its hash.
 
 Reads are over thirteen months of scores (1.3 million rows), one client, one query at a time, chosen
-by a seeded draw: TOP 100 of a network and category; a territory's scores of the month, and the
-history of one of its accounts (both queries together).
+by a seeded draw: TOP 100 of a network and category; of a territory's page, its scores of the month
+and the history of one of its accounts, each a read.
 """
 
 import asyncio
@@ -160,7 +160,7 @@ async def _age(engine: Engine, first: str) -> None:
 
 
 async def _read(engine: Engine, month: str) -> tuple[float, float]:
-    """Return the 95th percentile, in ms, of a TOP 100 and of what a territory's page asks."""
+    """Return the 95th percentile, in ms, of a TOP 100 and of a query of a territory's page."""
     chance = random.Random(7)
     tops: list[float] = []
     territories: list[float] = []
@@ -178,7 +178,9 @@ async def _read(engine: Engine, month: str) -> tuple[float, float]:
         found = await engine.query(
             f"SELECT account FROM territory_scores(territory='{code}', period='{month}')"
         )
+        territories.append(time.perf_counter() - started)
         account = found.result_rows[0][0]
+        started = time.perf_counter()
         history = await engine.query(f"SELECT * FROM account_scores(account='{account}')")
         territories.append(time.perf_counter() - started)
         assert len(history.result_rows) == EARLIER + len(MONTHS)

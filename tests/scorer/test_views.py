@@ -166,14 +166,15 @@ async def test_peers_are_the_nearest_ranks(engine: Engine) -> None:
     assert [rank for _, rank in told] == list(range(5, 13))
 
 
-async def test_labels_are_those_of_the_registry(engine: Engine) -> None:
-    labels = next(view.text for view in views() if view.name == "published_scores")
+@pytest.mark.parametrize("name", ["published_scores", "ranking"])
+async def test_labels_are_those_of_the_registry(name: str) -> None:
+    view = next(view.text for view in views() if view.name == name)
     for category in Category:
         if category is not Category.AUTRES:
-            assert f"'{category.value}'" in labels
-            assert f"'{category.label}'" in labels
+            assert f"'{category.value}'" in view
+            assert f"'{category.label}'" in view
     for bound in STRATUM_BOUNDS:
-        assert f"'{stratum_of(bound)}'" in labels
+        assert name == "ranking" or f"'{stratum_of(bound)}'" in view
 
 
 async def test_what_concerns_a_watch(engine: Engine) -> None:

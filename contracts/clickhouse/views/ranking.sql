@@ -1,14 +1,34 @@
--- Ranked accounts of a month, by rank then name; an empty parameter means all of them.
+-- Ranked accounts of a month, by rank then name; an empty parameter means all of them. It reads the
+-- table itself: through published_scores the same question costs the engine twice as much.
 CREATE OR REPLACE VIEW ranking AS
 SELECT
-    rank, ranked, account, network, handle, address, territory, territory_name,
-    category, category_label, stratum, departement, region, population, score, low, high,
-    engagement, reach, frequency, followers, follow_ratio, previous_rank, previous_score, origin
-FROM published_scores
-WHERE period = {period:String}
-    AND ({network:String} = '' OR network = {network:String})
-    AND ({category:String} = '' OR category = {category:String})
-    AND ({departement:String} = '' OR departement = {departement:String})
-    AND ({region:String} = '' OR region = {region:String})
-    AND reason IS NULL
-ORDER BY place, territory_name, address
+    s.rank AS rank, s.ranked AS ranked, s.account AS account, s.network AS network,
+    s.handle AS handle, s.address AS address,
+    s.territory AS territory, s.territory_name AS territory_name, s.category AS category,
+    transform(s.category,
+        ['villages', 'petites-villes', 'villes-moyennes', 'grandes-villes',
+            'communautes-de-communes', 'communautes-d-agglomeration', 'communautes-urbaines',
+            'metropoles', 'departements', 'regions'],
+        ['villages', 'petites villes', 'villes moyennes', 'grandes villes',
+            'communautés de communes', 'communautés d’agglomération',
+            'communautés urbaines et EPT', 'métropoles', 'départements', 'régions'],
+        '') AS category_label,
+    s.stratum AS stratum, s.departement AS departement, s.region AS region,
+    s.population AS population,
+    CAST(toDecimal32(s.score, 2) / 100 AS Nullable(Decimal(5, 2))) AS score,
+    CAST(toDecimal32(s.low, 2) / 100 AS Nullable(Decimal(5, 2))) AS low,
+    CAST(toDecimal32(s.high, 2) / 100 AS Nullable(Decimal(5, 2))) AS high,
+    s.engagement / 1e9 AS engagement, s.reach / 1e9 AS reach, s.frequency / 1e9 AS frequency,
+    s.followers AS followers, s.follow_ratio / 1e9 AS follow_ratio,
+    s.previous_rank AS previous_rank,
+    CAST(toDecimal32(s.previous_score, 2) / 100 AS Nullable(Decimal(5, 2))) AS previous_score,
+    s.origin AS origin
+FROM scores AS s
+WHERE s.period = {period:String}
+    AND s.methodology = (SELECT any(methodology) FROM periods WHERE period = {period:String})
+    AND ({network:String} = '' OR s.network = {network:String})
+    AND ({category:String} = '' OR s.category = {category:String})
+    AND ({departement:String} = '' OR s.departement = {departement:String})
+    AND ({region:String} = '' OR s.region = {region:String})
+    AND s.reason = ''
+ORDER BY s.place, s.territory_name, s.address
