@@ -62,7 +62,7 @@ def test_the_whole_line_starts_and_ctrl_c_stops_all_of_it_and_nothing_else(demo:
         output.open("w") as terminal,
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as other,
         subprocess.Popen(
-            demo.up("--territories", "300"), env=demo.environment, stdout=terminal, stderr=terminal
+            demo.up("--territories", "100"), env=demo.environment, stdout=terminal, stderr=terminal
         ) as up,
     ):
         with suppress(TimeoutError):
