@@ -1,4 +1,4 @@
-"""Accounts: what the registry says of one, what the collector reads of one, and impostors."""
+"""Accounts: what the registry says of one, and what the collector reads of one."""
 
 from typing import Literal, Self
 
@@ -97,19 +97,3 @@ class AccountObserved(Event):
             {name: getattr(observed, name) for name in ACCOUNT_COUNTERS}, observed.absent
         )
         return observed
-
-
-class AccountSuspected(Event):
-    """An account that bears a territory's name and is proved by nothing."""
-
-    network: NetworkSlug
-    handle: Id
-    address: Id
-    territory: Id
-    reason: str
-    seen_at: Moment
-
-    @property
-    def key(self) -> str:
-        """Return the canonical address, since nothing is registered."""
-        return self.address

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from contracts.accounts import AccountObserved, AccountRegistered, AccountSuspected
+from contracts.accounts import AccountObserved, AccountRegistered
 from contracts.alerts import AlertDelivered, AlertRaised, DeciderState
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event
@@ -69,14 +69,6 @@ ACCOUNTS_REGISTERED = Topic(
     ("collector", "scorer", "alerts"),
     retention_ms=None,
 )
-ACCOUNTS_SUSPECTED = Topic(
-    "accounts.suspected.v1",
-    AccountSuspected,
-    "an account that bears a territory's name and is proved by nothing",
-    "address",
-    ("collector",),
-    ("api", "alerts"),
-)
 COLLECT_JOBS = Topic(
     "collect.jobs.v1",
     JobGranted,
@@ -110,7 +102,7 @@ ACCOUNTS_OBSERVED = Topic(
     "counters of an account at a moment",
     "account",
     ("collector",),
-    ("scorer", "alerts"),
+    ("scorer",),
 )
 POSTS_OBSERVED = Topic(
     "posts.observed.v1",
@@ -151,10 +143,10 @@ MENTIONS_MATCHED = Topic(
 SCORES_COMPUTED = Topic(
     "scores.computed.v1",
     ScoreComputed,
-    "score and rank for a period and a methodology",
+    "score and rank for a period and a methodology, for whoever follows them",
     "account",
     ("scorer",),
-    ("alerts",),
+    (),
 )
 WATCHES = Topic(
     "watches.v1",
@@ -169,7 +161,7 @@ WATCHES = Topic(
 ALERTS_RAISED = Topic(
     "alerts.raised.v1",
     AlertRaised,
-    "worth telling: a match, a peak, a threshold, a rank, a silence, a failed source",
+    "worth telling: a match, a peak, a failed source",
     "watch",
     ("alerts",),
     ("alerts", "scorer"),
@@ -208,14 +200,13 @@ DEAD_LETTERS = Topic(
     DeadLetter,
     "a record that could not be used, whole, with reason and origin",
     "topic of origin",
-    ("collector", "scorer", "alerts", "api"),
+    ("collector", "scorer", "alerts"),
     ("replay",),
     retention_ms=THIRTY_DAYS,
 )
 
 TOPICS: tuple[Topic, ...] = (
     ACCOUNTS_REGISTERED,
-    ACCOUNTS_SUSPECTED,
     COLLECT_JOBS,
     COLLECT_OUTCOMES,
     COLLECT_PROGRESS,

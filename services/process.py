@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import structlog
 import uvicorn
@@ -105,17 +105,32 @@ class Service(Protocol):
 
 
 class Background:
-    """The tasks of a service; one that dies is a failure of its part, never silent."""
+    """The tasks of a service; one that dies is a failure of its part, never silent.
+
+    `on_death` is told of it by name: a process ends, so that whoever keeps it starts it again.
+    """
+
+    on_death: ClassVar[Callable[[str], None] | None] = None
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
 
     def spawn(self, part: str, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` as the part of this name."""
-        self._tasks[part] = asyncio.create_task(work, name=part)
+        task = self._tasks[part] = asyncio.create_task(work, name=part)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or self._stopping:
+            return
+        log.error("part died", part=task.get_name(), error=repr(task.exception()))
+        if Background.on_death is not None:
+            Background.on_death(task.get_name())
 
     async def stop(self) -> None:
         """Cancel the tasks and wait for them."""
+        self._stopping = True
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -195,9 +210,18 @@ def run(make: Callable[[], Service], settings: Settings) -> None:
             timeout_graceful_shutdown=10,
         )
         server = uvicorn.Server(config)
+        died: list[str] = []
+
+        def end(part: str) -> None:
+            died.append(part)
+            server.should_exit = True
+
+        Background.on_death = end
         await server.serve()
         if not server.started:
             raise SystemExit(f"{settings.host}:{settings.port}: not started")
+        if died:
+            raise SystemExit(f"{', '.join(died)} died: see the log")
 
     with suppress(KeyboardInterrupt):
         asyncio.run(serve())

@@ -247,11 +247,12 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
             task.cancel()
         await self._commit()
         self._watermark.clear()
+        self._committed = {}
 
     async def _commit(self) -> None:
         self._committed_at = self._clock.now()
         positions = self._watermark.positions()
-        if positions == self._committed:
+        if not positions or positions == self._committed:
             return
         try:
             await self._consumer.commit(positions)

@@ -155,6 +155,7 @@ class Deciders(ConsumerRebalanceListener):
             await self._save_all()
             self._states.clear()
             self._positions.clear()
+            self._committed.clear()
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """Load the snapshots, and publish what they say was decided."""
@@ -290,7 +291,7 @@ class Deciders(ConsumerRebalanceListener):
         await self._save([state for state in self._all() if state.dirty])
         self._saved_at = self._clock.now()
         positions = dict(self._positions)
-        if positions == self._committed:
+        if not positions or positions == self._committed:
             return
         try:
             await self._consumer.commit(positions)

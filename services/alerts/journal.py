@@ -2,12 +2,17 @@
 
 import asyncio
 
+import structlog
 from aiokafka import AIOKafkaConsumer
+from pydantic import ValidationError
 
 from contracts.alerts import AlertDelivered
 from contracts.event import hashed_id
+from contracts.reading import reason_of
 from contracts.topics import ALERTS_DELIVERED
 from services.alerts.tail import partitions_of, seek_to_time
+
+log = structlog.get_logger(__name__)
 
 MARGIN_MS = 3_600_000
 """Record timestamps are those of the producers' machines, whose clocks may differ."""
@@ -63,6 +68,13 @@ class Journal:
             while pending := [p for p in ends if await consumer.position(p) < ends[p]]:
                 for records in (await consumer.getmany(*pending, timeout_ms=200)).values():
                     for record in records:
-                        self._told.add(AlertDelivered.read(record.value or b"").event_id)
+                        self._note(record.value)
         finally:
             await consumer.stop()
+
+    def _note(self, value: bytes | None) -> None:
+        """Remember a delivery; a line that cannot be read must not stop those that can."""
+        try:
+            self._told.add(AlertDelivered.read(value or b"").event_id)
+        except ValidationError as error:
+            log.error("unreadable delivery", why=reason_of(error))

@@ -9,11 +9,18 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from contracts.alerts import Silence
 from contracts.networks import BY_SLUG as NETWORKS
 from services.api import french
 from services.api.installation import installation
 
 FOLDER = Path(__file__).parent
+
+
+def _silence_words(why: str) -> str:
+    """Say in French why a message was not sent; what failed is told in detail by the log."""
+    known = {silence.value: silence.words for silence in Silence}
+    return known.get(why, "le message n’a pas pu être remis ; le journal dit pourquoi")
 
 
 def _network_name(slug: str) -> str:
@@ -58,6 +65,7 @@ def _environment() -> Environment:
     ):
         filters[write.__name__] = write
     filters["network_name"] = _network_name
+    filters["silence_words"] = _silence_words
     filters["capitalize_first"] = _capitalize_first
     filters["safe_svg"] = Markup
     cast("dict[str, Any]", environment.globals)["query"] = _query

@@ -173,7 +173,12 @@ def build(
     `session_ms` is how long the broker waits for a part that is silent before giving its work to
     another.
     """
-    wire = broker or Wire(settings.kafka_url, settings.installation, client_id="collector")
+    wire = broker or Wire(
+        settings.kafka_url,
+        settings.installation,
+        namespace=settings.namespace,
+        client_id="collector",
+    )
     client = http or client_of(settings)
     return Collector(settings, wire, client, clock or settings.clock(), parts, session_ms)
 

@@ -69,7 +69,12 @@ async def _look(identity: Identity, settings: Settings) -> Look:
     clock = settings.clock()
     async with client_of(settings) as http:
         # Nothing is published: the wire is made and never started.
-        wire = Wire(settings.kafka_url, settings.installation, client_id="look")
+        wire = Wire(
+            settings.kafka_url,
+            settings.installation,
+            namespace=settings.namespace,
+            client_id="look",
+        )
         worker = Worker(wire, http, clock, reader_of, credentials)
         looker = Looker(worker, clock, names_of(credentials), settings.installation)
         return await looker.look(identity)

@@ -71,18 +71,16 @@ class Scheduler:
         self.planner: Planner | None = None
         self.leads = asyncio.Event()
         self._accounts: Table[AccountRegistered] | None = None
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=wire.kafka_url.split(","),
-            group_id=f"{wire.namespace}.{GROUP}",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=session_ms,
-            heartbeat_interval_ms=max(100, session_ms // 4),
-            partition_assignment_strategy=[OneLeads],
-        )
+        self._session_ms = session_ms
+        self._consumer: AIOKafkaConsumer
 
     async def run(self) -> None:
-        """Lead whenever the group says so, for ever."""
+        """Lead whenever the group says so, for ever; may be run again after a failure.
+
+        The consumer is of this run alone: the client cannot be started twice.
+        """
+        self._leadership = Leadership()
+        self._consumer = self._open()
         self._consumer.subscribe(
             [COLLECT_OUTCOMES.on(self._wire.namespace)], listener=self._leadership
         )
@@ -102,6 +100,17 @@ class Scheduler:
         finally:
             await self._end()
             await self._consumer.stop()
+
+    def _open(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._wire.kafka_url.split(","),
+            group_id=f"{self._wire.namespace}.{GROUP}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=self._session_ms,
+            heartbeat_interval_ms=max(100, self._session_ms // 4),
+            partition_assignment_strategy=[OneLeads],
+        )
 
     async def _begin(self) -> None:
         """Begin to lead: read the registry, then what was remembered, then raise the epoch."""

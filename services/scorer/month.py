@@ -114,6 +114,8 @@ async def compute(
         await _fill(client, complete, columns(rules), ranked(first, rules, previous))
         digest, accounts, ranked_accounts = await _summed(client, complete)
         kept = await _kept(client, month, version)
+        if not publish and await published(client, month) == (str(month), version):
+            raise ValueError(f"{month} is published by {version} itself: nothing to compare")
         if kept and kept.state == "final" and kept.hash != digest and not reason:
             raise FinalMonthError(
                 f"{month} is final (revision {kept.revision}, {kept.hash[:12]}…) and a figure would"

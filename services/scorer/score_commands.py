@@ -52,7 +52,12 @@ def month_(period: str, version: str, final: bool, beside: bool, reason: str, si
             reason=reason,
         )
         if done.published and not silent:
-            wire = Wire(settings.kafka_url, settings.installation, client_id="score")
+            wire = Wire(
+                settings.kafka_url,
+                settings.installation,
+                namespace=settings.namespace,
+                client_id="score",
+            )
             await wire.start()
             try:
                 await announce(client, wire, done)

@@ -26,7 +26,6 @@ def _named(case: tuple[Topic, Path]) -> str:
 def test_a_topic_is_described_and_legal(topic: Topic) -> None:
     assert topic.says
     assert topic.made_by
-    assert topic.read_by
     assert "_" not in topic.name, "dots and underscores collide in Kafka's metric names"
     assert topic.version >= 1
     assert list((SAMPLES / topic.name).glob("*.json")), f"no sample of {topic.name}"
@@ -97,3 +96,13 @@ class _Retyped(Event):
 def test_a_breaking_change_is_named(after: type[Event], found: list[str]) -> None:
     before = _Before.model_json_schema(mode="serialization")
     assert breaking_changes(before, after.model_json_schema(mode="serialization")) == found
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_who_makes_and_reads_a_topic_names_it(topic: Topic) -> None:
+    """What AsyncAPI says of a service is in its code (dead letters are the wire's own)."""
+    constant = topic.name.rsplit(".v", 1)[0].replace(".", "_").upper()
+    for service in {*topic.made_by, *topic.read_by} - {"replay"}:
+        files = (ROOT / "services" / service).rglob("*.py")
+        texts = [path.read_text() for path in files]
+        assert topic.name == "dead.letters.v1" or any(constant in text for text in texts), service

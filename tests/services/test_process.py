@@ -1,0 +1,43 @@
+"""A part that dies ends its process, so that whoever keeps it starts it again."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from services.process import Background
+
+
+@pytest.fixture
+def dead() -> Iterator[list[str]]:
+    told: list[str] = []
+    Background.on_death = told.append
+    yield told
+    Background.on_death = None
+
+
+async def fails() -> None:
+    raise RuntimeError("the broker said no")
+
+
+async def lasts() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_part_that_dies_is_told_and_stays_a_failure(dead: list[str]) -> None:
+    background = Background()
+    background.spawn("deciders", fails())
+    background.spawn("outbox", lasts())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert dead == ["deciders"]
+    assert "the broker said no" in background.failures()["deciders"]
+    await background.stop()
+
+
+async def test_a_part_that_is_stopped_is_not_dead(dead: list[str]) -> None:
+    background = Background()
+    background.spawn("outbox", lasts())
+    await asyncio.sleep(0)
+    await background.stop()
+    assert dead == []
