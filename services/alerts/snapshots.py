@@ -9,7 +9,10 @@ from contracts.topics import ALERTS_STATE
 async def load_snapshots(
     kafka_url: str, namespace: str, partitions: list[int]
 ) -> dict[str, DeciderState]:
-    """Return the latest snapshot of every watch of these partitions, by watch.
+    """Return the snapshot of every watch of these partitions that covers most, by watch.
+
+    The last in the log is not always it: a decider that was paused beyond its session writes its
+    old state after its successor's.
 
     Raises `pydantic.ValidationError` for a snapshot that cannot be read: to go on without it would
     tell everything twice.
@@ -25,10 +28,22 @@ async def load_snapshots(
         consumer.assign(wanted)
         await consumer.seek_to_beginning(*wanted)
         ends = await consumer.end_offsets(wanted)
-        latest: dict[str, bytes | None] = {}
+        furthest: dict[str, DeciderState] = {}
         while pending := [p for p in wanted if await consumer.position(p) < ends[p]]:
             for records in (await consumer.getmany(*pending, timeout_ms=200)).values():
-                latest.update({(r.key or b"").decode(): r.value for r in records})
+                for record in records:
+                    keep_furthest(furthest, (record.key or b"").decode(), record.value)
     finally:
         await consumer.stop()
-    return {watch: DeciderState.read(value) for watch, value in latest.items() if value}
+    return furthest
+
+
+def keep_furthest(held: dict[str, DeciderState], watch: str, value: bytes | None) -> None:
+    """Keep a snapshot unless the one held covers more; a tombstone forgets the watch."""
+    if value is None:
+        held.pop(watch, None)
+        return
+    read = DeciderState.read(value)
+    known = held.get(watch)
+    if known is None or (read.offset, read.saved_at) >= (known.offset, known.saved_at):
+        held[watch] = read
