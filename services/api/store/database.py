@@ -4,11 +4,13 @@ SQLite runs in WAL with foreign keys; what will write says so when it begins, so
 wait for each other and never fail half-way.
 """
 
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import stamina
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -94,8 +96,22 @@ def _sqlite_engine(url: str) -> Engine:
 def _prepare(connection: Any, _record: Any) -> None:
     # Python's driver would begin transactions late and by itself; we begin them.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+    _switch_to_wal(connection)
+    for pragma in ("foreign_keys=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+# The switch upgrades a read lock, and for that SQLite refuses at once instead of waiting: of two
+# processes that open a new file together, one must ask again.
+@stamina.retry(
+    on=sqlite3.OperationalError,
+    attempts=None,
+    timeout=SQLITE_WAIT_SECONDS,
+    wait_initial=0.01,
+    wait_max=0.2,
+)
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode=WAL").close()
 
 
 def _begin(connection: Connection) -> None:

@@ -1,7 +1,10 @@
 """The migrations and the models say the same, on both databases."""
 
+import sqlite3
 import threading
+from pathlib import Path
 
+import stamina
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
@@ -49,3 +52,17 @@ def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
     store = opened(empty_url)
     assert "accounts" in inspect(store.database.engine).get_table_names()
     store.close()
+
+
+def test_a_new_file_is_opened_while_another_writes_its_first_page(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    stamina.instrumentation.set_on_retry_hooks([lambda _: holder.execute("COMMIT")])
+    try:
+        store = opened(f"sqlite:///{file}")
+        store.migrate()
+        store.close()
+    finally:
+        stamina.instrumentation.set_on_retry_hooks(None)
+    assert holder.execute("PRAGMA journal_mode").fetchall() == [("wal",)]
