@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from grafana_client.client import GrafanaUnauthorizedError
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
+from openapi_spec_validator import validate
 
 from contracts.panels import DASHBOARDS, generated
 from contracts.panels.grafana import MARK, SOURCE_UID, write
@@ -15,7 +19,8 @@ from services.api.grafana import FOLDER_UID, connect, data_source, sync
 from services.api.queries import Queries, quoted
 from services.api.views import VIEWS
 from tests.api.engine_world import fill
-from tests.api.fake_grafana import FakeGrafana, running
+from tests.api.fake_grafana import HANDLERS, PUBLISHED, FakeGrafana, operation, running
+from tests.api.reduce_grafana import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 CLICKHOUSE = "http://reader:p%40ss@clickhouse.example:8123"
@@ -50,7 +55,8 @@ def test_sync_puts_folder_source_and_dashboard(grafana: FakeGrafana):
     source = grafana.sources[SOURCE_UID]
     assert source["jsonData"]["host"] == "clickhouse.example"
     assert source["jsonData"]["defaultDatabase"] == "observatoire_simulation"
-    assert source["secureJsonData"] == {"password": "p@ss"}
+    assert source["secureJsonFields"] == {"password": True}
+    assert grafana.secrets[SOURCE_UID] == {"password": "p@ss"}
     assert grafana.dashboards["simulation-ma-collectivite"]["meta"]["folderUid"] == FOLDER_UID
 
 
@@ -95,6 +101,55 @@ def test_a_secure_engine_is_reached_securely():
         "username": "default",
         "defaultDatabase": "d",
     }
+
+
+def test_what_sync_asks_is_what_the_description_was_reduced_to(grafana: FakeGrafana):
+    validate(PUBLISHED)
+    push(grafana)
+    push(grafana)
+    asked = {operation(*request.split(" ", 1))[0]["operationId"] for request in grafana.requests}
+    assert asked == set(HANDLERS) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        ("GET", "/api/folder/observatoire", None, "no such operation"),
+        ("DELETE", "/api/folders/observatoire", None, "no such operation"),
+        ("POST", "/api/folders", {"title": "Observatoire", "uuid": "x"}, "'uuid' was unexpected"),
+        ("POST", "/api/datasources", {"name": "x", "secureJsonData": {"a": 1}}, "secureJsonData.a"),
+        ("POST", "/api/dashboards/db", {"dashboard": {}, "overwrite": "yes"}, "overwrite"),
+        ("GET", "/api/datasources/uid/x", {"name": "x"}, "takes no body"),
+    ],
+)
+def test_the_fake_refuses_what_is_not_described(method: str, path: str, body: object, said: str):
+    grafana = FakeGrafana()
+    status, _ = grafana.answer(method, path, body)
+    assert status == 400
+    assert said in grafana.broken[0]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [{"uid": "x", "name": 1}, {"uid": "x", "secureJsonData": {"password": "p"}}],
+)
+def test_the_fake_cannot_answer_what_is_not_described(held: dict[str, object]):
+    grafana = FakeGrafana(sources={"x": held})
+    grafana.answer("GET", "/api/datasources/uid/x", None)
+    assert grafana.broken[0].startswith("our own answer")
+
+
+def test_who_gives_no_password_is_told_so_as_described(grafana: FakeGrafana):
+    with pytest.raises(GrafanaUnauthorizedError):
+        sync(connect(grafana.url.replace("admin:secret@", "")), "simulation", CLICKHOUSE, "d")
+
+
+@pytest.mark.parametrize("path", generated(), ids=str)
+def test_dashboards_hold_what_grafanas_schema_knows(path: Path):
+    # The models are generated from Grafana's schemas: what they do not know gets lost.
+    board = json.loads(generated()[path])
+    again = JSONEncoder(sort_keys=True).encode(Dashboard.from_json(board))
+    assert json.loads(again) == board
 
 
 @pytest.mark.parametrize("path", generated(), ids=str)
