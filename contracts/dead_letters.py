@@ -8,6 +8,7 @@ from contracts.event import Count, Event, Id, Moment
 class DeadLetter(Event):
     """A record that could not be used; `value` is the whole record, base64.
 
+    `record_key` is its key for people to read, `record_key_base64` the key as it was.
     `reason` names the field, or the byte offset when the record is not one JSON object.
     `replays` counts the ways back already tried.
     """
@@ -16,6 +17,7 @@ class DeadLetter(Event):
     partition: Count
     offset: Count
     record_key: str | None = None
+    record_key_base64: str | None = None
     value: str
     reason: str
     consumer: Id
@@ -31,3 +33,10 @@ class DeadLetter(Event):
     def record(self) -> bytes:
         """Return the record as it was."""
         return base64.b64decode(self.value)
+
+    @property
+    def exact_key(self) -> bytes | None:
+        """Return the key as it was; letters of before it was kept have the readable one."""
+        if self.record_key_base64 is not None:
+            return base64.b64decode(self.record_key_base64)
+        return self.record_key.encode() if self.record_key else None

@@ -1,11 +1,10 @@
 """How an event travels: the broker with its one ack policy, publish, consume, dead letter.
 
-What a consumer does with an error is said by its class:
+What a consumer does with what is bad:
 
-    WireError
-    ├── Later        the world is bad (engine away, SMTP down): wait, commit nothing, read again
-    ├── Never        the record is bad: whole to the dead letters, then go on
-    └── Stopped      too many records are bad: stop the consumer, commit nothing, say so
+    Later      the world is bad (engine away, SMTP down): wait, commit nothing, read again
+    a record   (contracts/judging.py) goes whole to the dead letters, then go on
+    Stopped    too many records are bad: stop the consumer, commit nothing, say so
 
 At least once on the wire: offsets are committed after the handler has returned, never before
 (FastStream's default for Kafka is at most once; the policy is set here, once).
@@ -14,25 +13,28 @@ At least once on the wire: offsets are committed after the handler has returned,
 import asyncio
 import base64
 import random
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import structlog
+from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
-from pydantic import ValidationError
 
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Origin, hashed_id
-from contracts.reading import foreign_origin, reason_of
+from contracts.judging import CEILING_RATIO as CEILING_RATIO
+from contracts.judging import CEILING_WINDOW as CEILING_WINDOW
+from contracts.judging import Ceiling as Ceiling
+from contracts.judging import Judge, Received, Stopped, misplaced
+from contracts.reading import foreign_origin
+from contracts.reading import reason_of as reason_of
 from contracts.topics import BY_NAME, DEAD_LETTERS, Topic
 
 if TYPE_CHECKING:
-    from aiokafka import AIOKafkaConsumer, ConsumerRecord
+    from aiokafka import ConsumerRecord
 
 log = structlog.get_logger(__name__)
 
@@ -41,11 +43,14 @@ E = TypeVar("E", bound=Event)
 REPLAYS_HEADER = "observatoire-replays"
 """How often a record came back from the dead letters; counted by the replay command."""
 
-CEILING_RATIO = 0.20
-CEILING_WINDOW = 10_000
 BATCH_RECORDS = 5_000
 BATCH_WAIT_MS = 200
 LONGEST_WAIT = 30.0
+
+
+def utc_now() -> datetime:
+    """Return the machine's time: the clock of whoever has no other."""
+    return datetime.now(UTC)
 
 
 class WireError(Exception):
@@ -54,54 +59,6 @@ class WireError(Exception):
 
 class Later(WireError):
     """The world is bad: wait and read the same records again."""
-
-
-class Never(WireError):
-    """The record is bad: to the dead letters with this reason, then go on."""
-
-
-class Stopped(WireError):
-    """Too many records are bad: a bad deployment makes lag, not a full dead-letter topic."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received(Generic[E]):
-    """An event as it was received: where it stood, and its bytes."""
-
-    event: E
-    topic: str
-    partition: int
-    offset: int
-
-
-class Ceiling:
-    """Tells when the share of bad records among the last ones passes the ceiling.
-
-    Twenty per cent of the last 10,000 records (definitions, "Collecting"); before so many were
-    read, the share is of the window, so that a first bad record stops nothing.
-    """
-
-    def __init__(self, ratio: float = CEILING_RATIO, window: int = CEILING_WINDOW) -> None:
-        self._allowed = ratio * window
-        self._window = window
-        self._runs: deque[tuple[int, int]] = deque()
-        self._read = 0
-        self._bad = 0
-
-    def count(self, read: int, bad: int) -> None:
-        """Count a batch; raises `Stopped` when more than the allowed share of the window is bad."""
-        self._runs.append((read, bad))
-        self._read += read
-        self._bad += bad
-        while self._read - self._runs[0][0] >= self._window:
-            old_read, old_bad = self._runs.popleft()
-            self._read -= old_read
-            self._bad -= old_bad
-        if self._bad > self._allowed:
-            raise Stopped(
-                f"{self._bad} bad records among the last {min(self._read, self._window)}: "
-                "the consumer stops and commits nothing; mend the producer or the reader, restart"
-            )
 
 
 class Subscription:
@@ -127,7 +84,8 @@ class Wire:
 
     Topic names carry the installation, and readers refuse events of the other kind. Create it,
     add subscriptions, then `start`. `namespace` replaces the installation in the names of topics
-    and groups, to keep tests apart on one broker.
+    and groups, to keep tests apart on one broker. `now` is the installation's clock: it dates what
+    the wire itself writes.
     """
 
     def __init__(
@@ -137,12 +95,14 @@ class Wire:
         *,
         namespace: str | None = None,
         client_id: str = "observatoire",
+        now: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.installation: Literal["live", "simulation"] = installation
         self.namespace = namespace or installation
         self.kafka_url = kafka_url.removeprefix("kafka://")
         self.stopped: dict[str, str] = {}
+        self._now = now
         self._sleep = sleep
         self._client_id = client_id
         self._broker = KafkaBroker(
@@ -191,16 +151,10 @@ class Wire:
             )
         await asyncio.gather(*acknowledged)
 
-    async def dead_letter(
-        self, record: "ConsumerRecord[bytes, bytes]", reason: str, consumer: str
-    ) -> None:
-        """Keep a record that could not be used: whole, with its reason and origin."""
-        await self.dead_letters([(record, reason)], consumer)
-
     async def dead_letters(
         self, records: Sequence[tuple["ConsumerRecord[bytes, bytes]", str]], consumer: str
     ) -> None:
-        """Keep records that could not be used; returns when the broker has them all."""
+        """Keep records that could not be used, whole; returns when the broker has them all."""
         await self.publish_all(
             DEAD_LETTERS, [self._dead_letter(record, why, consumer) for record, why in records]
         )
@@ -279,20 +233,10 @@ class Wire:
         The handler sees only records that could be read, of this installation's origin. It must
         be idempotent: a batch may come again.
         """
-        ceiling = Ceiling()
+        judge = self.judge(event, group)
 
         async def read(records: Sequence["ConsumerRecord[bytes, bytes]"]) -> None:
-            good: list[Received[E]] = []
-            bad: list[tuple[ConsumerRecord[bytes, bytes], str]] = []
-            for record in records:
-                try:
-                    good.append(self._read(record, event))
-                except Never as error:
-                    bad.append((record, str(error)))
-            ceiling.count(len(records), len(bad))
-            if bad:
-                await self.dead_letters(bad, group)
-            if good:
+            if good := await judge.read(records):
                 await handler(good)
 
         self.subscribe_raw(
@@ -301,17 +245,25 @@ class Wire:
 
     def refuses(self, origin: Origin) -> bool:
         """Tell whether an event of this origin has no place in this installation."""
-        return origin not in (self.installation, "declared")
+        return misplaced(origin, self.installation)
 
-    def _read(self, record: "ConsumerRecord[bytes, bytes]", event: type[E]) -> Received[E]:
-        """Read one record; raises `Never` with the field that is bad."""
-        try:
-            read = event.read(record.value or b"")
-        except ValidationError as error:
-            raise Never(reason_of(error)) from error
-        if self.refuses(read.origin):
-            raise Never(foreign_origin(read.origin, self.installation))
-        return Received(read, record.topic, record.partition, record.offset)
+    def judge(self, event: type[E], group: str) -> Judge[E]:
+        """Return the judge of the records of one event for one group."""
+        return Judge(
+            event, self.installation, group, lambda bad: self.dead_letters(bad, consumer=group)
+        )
+
+    def consumer(self, group: str, session_ms: int, **settings: Any) -> AIOKafkaConsumer:
+        """Return a consumer, not started, for who says itself what is done and may be committed."""
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.kafka_url.split(","),
+            group_id=f"{self.namespace}.{group}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=max(100, session_ms // 4),
+            **settings,
+        )
 
     def _dead_letter(
         self, record: "ConsumerRecord[bytes, bytes]", reason: str, consumer: str
@@ -323,12 +275,13 @@ class Wire:
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
-            record_key=record.key.decode(errors="replace") if record.key else None,
+            record_key=None if record.key is None else record.key.decode(errors="replace"),
+            record_key_base64=None if record.key is None else base64.b64encode(record.key).decode(),
             value=base64.b64encode(record.value or b"").decode(),
             reason=reason[:2_000],
             consumer=consumer,
             replays=int(replays),
-            failed_at=datetime.now(UTC),
+            failed_at=self._now(),
         )
 
     def _check(self, topic: Topic, event: Event) -> None:

@@ -1,7 +1,7 @@
 """The alert service, wired: watches, matchers, deciders, couriers."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
@@ -106,8 +106,13 @@ def build(
     clock: Clock | None = None,
     session_timeout_ms: int = 10_000,
     first_wait: float = 1.0,
+    machine: Callable[[], float] = time.time,
 ) -> Alerts:
-    """Wire the service from its settings; what is passed replaces the real thing."""
+    """Wire the service from its settings; what is passed replaces the real thing.
+
+    `machine` is the time of the machine (Unix seconds), which record timestamps are in whatever
+    the installation's clock says.
+    """
     clock = clock or settings.clock()
     http = http or httpx.AsyncClient(transport=AiohttpTransport(), timeout=30)
     wire = broker or Wire(
@@ -115,6 +120,7 @@ def build(
         settings.installation,
         namespace=settings.namespace,
         client_id="observatoire-alerts",
+        now=clock.now,
     )
     territories = Territories.load(settings.territories_file)
     accounts = Accounts()
@@ -160,7 +166,7 @@ def build(
                 first_wait=first_wait,
             ),
         ]
-    now_ms = int(time.time() * 1000)
+    now_ms = int(machine() * 1000)
     tails: list[Tail[MentionMatched] | Tail[JobEnded]] = [
         Tail(
             *(*on_topic, MENTIONS_MATCHED, MentionMatched, matchers.remember),

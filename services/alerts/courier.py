@@ -11,12 +11,12 @@ crash leaves:
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
 from contracts.event import Event
@@ -26,7 +26,7 @@ from services.alerts.channel import Channel, GiveUp, TryLater
 from services.alerts.errands import Errand
 from services.alerts.journal import Journal
 from services.alerts.metrics import DELIVERED, RETRIED, SILENCED, TOLD_AFTER, WAITING
-from services.alerts.reading import Reading, until_done
+from services.alerts.reading import Batches, give_back, until_done
 from services.alerts.watermark import Watermark
 from services.clock import Clock
 
@@ -71,7 +71,7 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         self._errands = errands
         self._clock = clock
         self._first_wait = first_wait
-        self._reading = Reading(wire, event, self.group)
+        self._judge = wire.judge(event, self.group)
         self._journal = Journal(wire.kafka_url, wire.namespace)
         self._watermark: Watermark[TopicPartition] = Watermark()
         self._committed: dict[TopicPartition, int] = {}
@@ -86,14 +86,7 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         self._generation = 0
         self._stopping = False
         self._topic = topic.on(wire.namespace)
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=wire.kafka_url.split(","),
-            group_id=f"{wire.namespace}.{self.group}",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=session_timeout_ms,
-            heartbeat_interval_ms=session_timeout_ms // 4,
-        )
+        self._consumer = wire.consumer(self.group, session_timeout_ms)
 
     async def start(self) -> None:
         """Join the group; partitions come while `run` polls."""
@@ -120,7 +113,7 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
                 if generation == self._generation and self._assigned.is_set():
                     await self._take(batches)
                 else:
-                    self._give_back(batches)
+                    give_back(self._consumer, batches)
                 if self._clock.now() - self._committed_at >= COMMIT_EVERY:
                     await self._commit()
 
@@ -143,21 +136,10 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         partitions = self._consumer.assignment()
         (self._consumer.pause if full else self._consumer.resume)(*partitions)
 
-    def _give_back(
-        self, batches: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
-    ) -> None:
-        """Read these records again: partitions changed hands while they were fetched."""
-        held = self._consumer.assignment()
-        for partition, records in batches.items():
-            if partition in held:
-                self._consumer.seek(partition, records[0].offset)
-
-    async def _take(
-        self, batches: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
-    ) -> None:
+    async def _take(self, batches: Batches) -> None:
         for partition, records in batches.items():
             await self._journal.cover(min(record.timestamp for record in records))
-            for received in await self._reading.read(records):
+            for received in await self._judge.read(records):
                 errands = await self._errands(received.event)
                 due = [errand for errand in errands if not self._known(errand)]
                 self._watermark.add(partition, received.offset, len(due))
@@ -183,7 +165,13 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         self._handing_over.discard(task)
         WAITING.labels(self._channel.scheme).dec()
         if not task.cancelled() and (error := task.exception()):
-            log.error("delivery not logged: it is read again", group=self.group, error=repr(error))
+            # Its offset is not committed, nor any after it: it is read again, and sent once more.
+            log.error(
+                "delivery not logged, to be repeated at the next start",
+                group=self.group,
+                alert=errand.message,
+                error=repr(error),
+            )
 
     async def _carry(self, errand: Errand, partition: TopicPartition, offset: int) -> None:
         if errand.silence:

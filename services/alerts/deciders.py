@@ -13,11 +13,11 @@ A flush is five steps, in this order; after each, what a crash leaves:
 import asyncio
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
@@ -37,7 +37,7 @@ from services.alerts.accounts import Accounts
 from services.alerts.metrics import RAISED, SILENCED, SNAPSHOTS, WATCHES
 from services.alerts.outages import tell_outages
 from services.alerts.pipeline import decide
-from services.alerts.reading import Reading, until_done
+from services.alerts.reading import Batches, give_back, until_done
 from services.alerts.snapshots import load_snapshots
 from services.alerts.sources import Sources
 from services.alerts.stages import Look
@@ -78,7 +78,7 @@ class Deciders(ConsumerRebalanceListener):
         self._sources = sources
         self._place = place
         self._clock = clock
-        self._reading = Reading(wire, MentionMatched, GROUP)
+        self._judge = wire.judge(MentionMatched, GROUP)
         self._states: dict[int, dict[str, WatchState]] = {}
         self._positions: dict[TopicPartition, int] = {}
         self._due: list[tuple[datetime, str]] = []
@@ -91,14 +91,7 @@ class Deciders(ConsumerRebalanceListener):
         self._saved_at = clock.now()
         self._sources_at = self._saved_at - SOURCES_EVERY
         self._topic = MENTIONS_MATCHED.on(wire.namespace)
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=wire.kafka_url.split(","),
-            group_id=f"{wire.namespace}.{GROUP}",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=session_timeout_ms,
-            heartbeat_interval_ms=session_timeout_ms // 4,
-        )
+        self._consumer = wire.consumer(GROUP, session_timeout_ms)
 
     async def start(self) -> None:
         """Join the group; partitions come while `run` polls."""
@@ -130,16 +123,7 @@ class Deciders(ConsumerRebalanceListener):
                 if generation == self._generation and self._loaded.is_set():
                     await self._round(batches)
                 else:
-                    self._give_back(batches)
-
-    def _give_back(
-        self, batches: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
-    ) -> None:
-        """Read these records again: partitions changed hands while they were fetched."""
-        held = self._consumer.assignment()
-        for partition, records in batches.items():
-            if partition in held:
-                self._consumer.seek(partition, records[0].offset)
+                    give_back(self._consumer, batches)
 
     def change(self, watch: str, watched: Watched | None) -> None:
         """Look at a watch anew, since it changed (paused, ended, shorter cooldown…)."""
@@ -161,11 +145,14 @@ class Deciders(ConsumerRebalanceListener):
         """Load the snapshots, and publish what they say was decided."""
         numbers = [partition.partition for partition in assigned]
         try:
-            saved = await self._snapshots(numbers)
-        except Exception as error:  # the client would log it and go on
+            await self._begin(numbers)
+        except Exception as error:  # the client would log it and go on, and `run` wait for ever
             self._failed = error
             self._loaded.set()
             raise
+
+    async def _begin(self, numbers: list[int]) -> None:
+        saved = await self._snapshots(numbers)
         async with self._lock:
             self._states = {number: {} for number in numbers}
             for watch, snapshot in saved.items():
@@ -189,12 +176,10 @@ class Deciders(ConsumerRebalanceListener):
         await until_done(attempt)
         return saved
 
-    async def _round(
-        self, batches: Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]
-    ) -> None:
+    async def _round(self, batches: Batches) -> None:
         matches: defaultdict[str, list[MentionMatched]] = defaultdict(list)
         for records in batches.values():
-            for received in await self._reading.read(records):
+            for received in await self._judge.read(records):
                 state = self._state(received.event.watch)
                 if received.offset >= state.offset:
                     state.offset = received.offset + 1

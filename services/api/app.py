@@ -108,6 +108,7 @@ def build(
             settings.installation,
             namespace=settings.topic_namespace,
             client_id="api",
+            now=clock.now,
         )
         state = SmallState(store, wire, places, settings.accounts_file)
     parts = Parts(figures, state)

@@ -173,14 +173,16 @@ def build(
     `session_ms` is how long the broker waits for a part that is silent before giving its work to
     another.
     """
+    clock = clock or settings.clock()
     wire = broker or Wire(
         settings.kafka_url,
         settings.installation,
         namespace=settings.namespace,
         client_id="collector",
+        now=clock.now,
     )
     client = http or client_of(settings)
-    return Collector(settings, wire, client, clock or settings.clock(), parts, session_ms)
+    return Collector(settings, wire, client, clock, parts, session_ms)
 
 
 def client_of(settings: Settings) -> httpx.AsyncClient:

@@ -74,6 +74,7 @@ async def _look(identity: Identity, settings: Settings) -> Look:
             settings.installation,
             namespace=settings.namespace,
             client_id="look",
+            now=clock.now,
         )
         worker = Worker(wire, http, clock, reader_of, credentials)
         looker = Looker(worker, clock, names_of(credentials), settings.installation)

@@ -15,9 +15,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
-from pydantic import ValidationError
 
 from contracts.accounts import AccountRegistered
 from contracts.event import hashed_id
@@ -29,7 +28,7 @@ from contracts.topics import (
     COLLECT_OUTCOMES,
     COLLECT_PROGRESS,
 )
-from contracts.wire import Wire, reason_of
+from contracts.wire import Wire
 from services.clock import Clock
 from services.collector import metrics
 from services.collector.leader import Leadership, OneLeads
@@ -72,15 +71,19 @@ class Scheduler:
         self.leads = asyncio.Event()
         self._accounts: Table[AccountRegistered] | None = None
         self._session_ms = session_ms
+        self._judge = wire.judge(JobEnded, GROUP)
         self._consumer: AIOKafkaConsumer
 
     async def run(self) -> None:
         """Lead whenever the group says so, for ever; may be run again after a failure.
 
-        The consumer is of this run alone: the client cannot be started twice.
+        The consumer is of this run alone: the client cannot be started twice. Raises
+        `contracts.judging.Stopped` when too many outcomes are bad.
         """
         self._leadership = Leadership()
-        self._consumer = self._open()
+        self._consumer = self._wire.consumer(
+            GROUP, self._session_ms, partition_assignment_strategy=[OneLeads]
+        )
         self._consumer.subscribe(
             [COLLECT_OUTCOMES.on(self._wire.namespace)], listener=self._leadership
         )
@@ -100,17 +103,6 @@ class Scheduler:
         finally:
             await self._end()
             await self._consumer.stop()
-
-    def _open(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            bootstrap_servers=self._wire.kafka_url.split(","),
-            group_id=f"{self._wire.namespace}.{GROUP}",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=self._session_ms,
-            heartbeat_interval_ms=max(100, self._session_ms // 4),
-            partition_assignment_strategy=[OneLeads],
-        )
 
     async def _begin(self) -> None:
         """Begin to lead: read the registry, then what was remembered, then raise the epoch."""
@@ -199,10 +191,8 @@ class Scheduler:
         self._take_changes(planner, now)
         changed: dict[str, Subject] = {}
         for records in batches.values():
-            for record in records:
-                ended = await self._read(record)
-                if ended is not None:
-                    changed |= {one.id: one for one in planner.advance(ended, now)}
+            for received in await self._judge.read(records):
+                changed |= {one.id: one for one in planner.advance(received.event, now)}
         rows = planner.progress(changed.values(), now)
         if rows:
             await self._wire.publish_all(COLLECT_PROGRESS, rows)
@@ -232,17 +222,6 @@ class Scheduler:
         self._measure(planner, now)
         if self._told_at is None or now - self._told_at >= TELL_EVERY:
             await self._tell_of_tokens(planner, now)
-
-    async def _read(self, record: ConsumerRecord[bytes, bytes]) -> JobEnded | None:
-        try:
-            ended = JobEnded.read(record.value or b"")
-        except ValidationError as error:
-            await self._wire.dead_letter(record, reason_of(error), GROUP)
-            return None
-        if self._wire.refuses(ended.origin):
-            await self._wire.dead_letter(record, f"origin: {ended.origin}", GROUP)
-            return None
-        return ended
 
     def _take_changes(self, planner: Planner, now: datetime) -> None:
         while self._changes:

@@ -65,11 +65,13 @@ def build(
     clock: Clock | None = None,
 ) -> Scorer:
     """Wire the scorer of an installation."""
+    clock = clock or settings.clock()
     wire = broker or Wire(
         settings.kafka_url,
         settings.installation,
         namespace=settings.namespace,
         client_id="scorer",
+        now=clock.now,
     )
     into = sink or EngineSink(
         settings.clickhouse_url, settings.database, cluster=settings.clickhouse_cluster

@@ -72,7 +72,7 @@ class DeadLetters:
                     await producer.send(
                         letter.topic,
                         letter.record,
-                        key=letter.record_key.encode() if letter.record_key else None,
+                        key=letter.exact_key,
                         partition=letter.partition,
                         headers=[(REPLAYS_HEADER, str(letter.replays + 1).encode())],
                     )
