@@ -15,6 +15,7 @@ canonical form. What our producers write is canonical (tests/scorer/test_reading
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter
@@ -28,7 +29,11 @@ from pydantic import BaseModel, ValidationError
 from contracts.event import EARLIEST, LATEST, Event, Moment, Origin, Record
 
 _encoder = msgspec.json.Encoder()
-_UNREADABLE = (msgspec.DecodeError, ValueError, OverflowError, RecursionError)
+_TOGETHER = 64
+"""Records written again and compared at once: few enough to stay in the processor's cache."""
+
+_UTC = {UTC}
+_UNREADABLE = (msgspec.DecodeError, ValueError, OverflowError, RecursionError, TypeError)
 _BOUNDS: Mapping[type, tuple[str, str]] = {
     Ge: ("ge", "ge"),
     Le: ("le", "le"),
@@ -44,50 +49,73 @@ class Reader:
         self._event = event
         self._installation = installation
         self._origins: tuple[Origin, ...] = (installation, "declared")
-        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(struct_of(event)).decode
-        self._possible = instants_check(event)
+        read = struct_of(event, self._origins)
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(read).decode
+        self._impossible = instants_check(event)
 
     def read(self, value: bytes | None) -> bytes | str:
         """Return the canonical bytes of a good record, or the reason (`str`) why it is bad."""
         good, bad = self.read_all([value])
         return good[0] if good else bad[0][1]
 
-    def read_all(self, values: Iterable[bytes | None]) -> tuple[list[bytes], list[tuple[int, str]]]:
+    def read_all(self, values: Sequence[bytes | None]) -> tuple[list[bytes], list[tuple[int, str]]]:
         """Read many: the canonical bytes of the good ones in order; index and reason of others."""
-        decode, encode_into = self._decode, _encoder.encode_into
-        possible, origins = self._possible, self._origins
-        written: Any = bytearray()
         good: list[bytes] = []
         bad: list[tuple[int, str]] = []
-        for index, value in enumerate(values):
-            if value is not None:
-                try:
-                    record = decode(value)
-                    encode_into(record, written)
-                    if written == value and possible(record) and record.origin in origins:
-                        good.append(value)
-                        continue
-                except _UNREADABLE:
-                    # Pydantic judges, and says why.
-                    pass
-            judged = self._judge(value)
-            if isinstance(judged, bytes):
-                good.append(judged)
-            else:
-                bad.append((index, judged))
+        for start in range(0, len(values), _TOGETHER):
+            part = cast("Sequence[bytes]", values[start : start + _TOGETHER])
+            read = 0
+            for place in self._doubtful(part):
+                good += part[read:place]
+                read = place + 1
+                judged = self._judge(part[place])
+                if isinstance(judged, bytes):
+                    good.append(judged)
+                else:
+                    bad.append((start + place, judged))
+            good += part[read:]
         return good, bad
 
     def fast(self, value: bytes) -> bool:
         """Tell whether a record takes the fast way: tests look at it, nothing else does."""
-        try:
-            record = self._decode(value)
-        except _UNREADABLE:
-            return False
-        return (
-            _encoder.encode(record) == value
-            and self._possible(record)
-            and record.origin in self._origins
-        )
+        return not self._doubtful([value])
+
+    def _doubtful(self, values: Sequence[bytes]) -> Sequence[int]:
+        """Return the places of the records that do not take the fast way, in order.
+
+        Records are written again all at once: so many lines are the texts joined only if each
+        line is its text, since what is written has no end of line within.
+        """
+        refused, records = self._decoded(values)
+        places, texts = list(range(len(values))), list(values)
+        for index in reversed(refused):
+            del places[index], texts[index]
+        for index in sorted(self._impossible(records), reverse=True):
+            del places[index], texts[index], records[index]
+        written = _encoder.encode_lines(records)
+        joined = b"\n".join(texts)
+        if len(written) != len(joined) + 1 or not written.startswith(joined):
+            same = zip(places, texts, written.split(b"\n"), strict=False)
+            places = [place for place, text, line in same if text == line]
+        if len(places) == len(values):
+            return ()
+        return sorted(set(range(len(values))).difference(places))
+
+    def _decoded(self, values: Iterable[bytes]) -> tuple[list[int], list[Any]]:
+        """Decode what can be: the places of what cannot, the records of the others."""
+        decode = self._decode
+        refused: list[int] = []
+        records: list[Any] = []
+        rest = iter(values)
+        while True:
+            try:
+                for value in rest:
+                    records.append(decode(value))  # noqa: PERF401 (what precedes a bad one stays)
+            except _UNREADABLE:
+                # Pydantic judges, and says why.
+                refused.append(len(refused) + len(records))
+            else:
+                return refused, records
 
     def _judge(self, value: bytes | None) -> bytes | str:
         if value is None:
@@ -137,15 +165,18 @@ def _reason_of_text(text: bytes, message: str) -> str:
 
 
 @cache
-def struct_of(model: type[Record]) -> type[msgspec.Struct]:
+def struct_of(model: type[Record], origins: tuple[Origin, ...] = ()) -> type[msgspec.Struct]:
     """Return the struct type of a model: same fields, same order, same bounds, nothing unknown.
 
+    An event whose origin is none of `origins` is refused, where they are given.
     Raises `TypeError` for a type of field that has no equivalent yet.
     """
     hints = get_type_hints(model, include_extras=True)
     fields: list[Any] = []
     for name, field in model.model_fields.items():
         type_ = _fast_type(hints[name], f"{model.__name__}.{name}")
+        if name == "origin" and origins:
+            type_ = Literal[origins]
         if field.is_required():
             fields.append((name, type_))
         else:
@@ -161,39 +192,47 @@ def struct_of(model: type[Record]) -> type[msgspec.Struct]:
     )
 
 
-def instants_check(model: type[Record]) -> Callable[[Any], bool]:
-    """Return the check that every instant of a record is in UTC and in the years we know."""
+def instants_check(model: type[Record]) -> Callable[[Sequence[Any]], AbstractSet[int]]:
+    """Return what finds, among records, the places of those that hold an impossible instant.
+
+    Possible is what is in UTC and in the years we know.
+    """
     hints = get_type_hints(model, include_extras=True)
     names = [name for name in model.model_fields if Moment in _members(hints[name])]
     nested = [
-        (name, instants_check(part))
+        (attrgetter(name), instants_check(part))
         for name in model.model_fields
         for part in _records(hints[name])
         if _holds_instants(part)
     ]
-    instants = _getter(names)
+    instants: list[Callable[[Any], datetime | None]] = [attrgetter(name) for name in names]
 
-    def flat(record: object) -> bool:
-        for moment in instants(record):
-            if moment is not None and (moment.tzinfo is not UTC or not EARLIEST <= moment < LATEST):
-                return False
-        return True
+    def impossible(records: Sequence[Any]) -> AbstractSet[int]:
+        found: set[int] = set()
+        for instant in instants:
+            moments = list(map(instant, records))
+            # An instant is never false; null is.
+            if not _possible(list(filter(None, moments))):
+                found |= {
+                    place for place, each in enumerate(moments) if each and not _possible([each])
+                }
+        for field, check in nested:
+            if check([part for value in map(field, records) for part in _parts(value)]):
+                found |= {
+                    place for place, each in enumerate(records) if check([*_parts(field(each))])
+                }
+        return found
 
-    def deep(record: object) -> bool:
-        return flat(record) and all(
-            check(part) for name, check in nested for part in _parts(getattr(record, name))
-        )
-
-    return deep if nested else flat
+    return impossible
 
 
-def _getter(names: Sequence[str]) -> Callable[[object], tuple[datetime | None, ...]]:
-    if not names:
-        return lambda record: ()
-    if len(names) == 1:
-        one = attrgetter(names[0])
-        return lambda record: (one(record),)
-    return attrgetter(*names)
+def _possible(moments: Sequence[datetime]) -> bool:
+    """Tell whether all moments are in UTC and in the years we know."""
+    return not moments or (
+        min(moments) >= EARLIEST
+        and max(moments) < LATEST
+        and {moment.tzinfo for moment in moments} == _UTC
+    )
 
 
 def _fast_type(hint: Any, place: str) -> Any:

@@ -79,8 +79,6 @@ FETCH: dict[str, int | bool] = {
     "fetch_max_wait_ms": 100,
 }
 
-_value = attrgetter("value")
-
 
 @dataclass(slots=True)
 class Table:
@@ -214,7 +212,7 @@ class Intake:
         block: list[bytes] = []
         sources: list[RawRecord] = []
         for part in _slices(records, self._slice_records):
-            good, bad = table.reader.read_all(map(_value, part))
+            good, bad = table.reader.read_all([record.value for record in part])
             self._count(table, part, len(bad))
             batch.bad += [(part[index], reason) for index, reason in bad]
             block += good

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event
 from contracts.provision import create_topics
+from contracts.territories import Territories
 from contracts.topics import BY_NAME, DEAD_LETTERS, Topic
 from contracts.wire import Wire
 from services.scorer.intake import GROUP, Intake
@@ -110,7 +111,7 @@ async def line(
     namespace = f"{topic_prefix.removesuffix('.')}-{abs(hash(request.node.name)) % 10_000}"
     topics = [*(stored.topic for stored in STORED), BY_NAME[DEAD_LETTERS.name]]
     await create_topics(kafka_url, namespace, topics)
-    await migrate(clickhouse_url, name, [])
+    await migrate(clickhouse_url, name, Territories([], []))
     engine = await connect(clickhouse_url, name)
     yield Line(kafka_url, clickhouse_url, namespace, name, engine)
     await engine.command(f"DROP DATABASE {name} SYNC")

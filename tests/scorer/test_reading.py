@@ -142,3 +142,22 @@ def test_the_struct_has_the_fields_of_the_model() -> None:
     for topic in TOPICS:
         assert issubclass(topic.event, BaseModel)
         assert struct_of(topic.event).__struct_fields__ == tuple(topic.event.model_fields)
+
+
+@PER_TOPIC
+def test_records_read_together_are_read_as_each_alone(topic: Topic) -> None:
+    good = list(samples(topic))
+    reader = Reader(topic.event, "simulation")
+
+    @THOROUGH
+    @given(st.lists(st.sampled_from(good) | mutated(topic) | st.none(), max_size=20))
+    @example([good[0] + b"\n" + good[0], b"", good[0]])
+    @example([good[0][:9], good[0][9:], good[0], b"\n"])
+    @example([good[0]] * 63 + [good[0] + b"\n", good[0] + b" ", b"\n", None, good[0]])
+    def check(values: list[bytes | None]) -> None:
+        read, refused = reader.read_all(values)
+        alone = [reader.read(value) for value in values]
+        assert read == [each for each in alone if isinstance(each, bytes)]
+        assert refused == [(at, each) for at, each in enumerate(alone) if isinstance(each, str)]
+
+    check()

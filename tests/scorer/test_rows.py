@@ -7,6 +7,7 @@ import pytest
 from contracts.clickhouse import SCHEMA
 from contracts.event import Event
 from contracts.reading import Reader
+from contracts.territories import Territories
 from contracts.topics import TOPICS
 from services.scorer.migrate import migrate
 from services.scorer.rows import STORED, Stored
@@ -46,7 +47,7 @@ def test_columns_bear_the_names_of_the_fields(stored: Stored) -> None:
 
 @pytest.fixture
 async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
-    await migrate(clickhouse_url, database, [])
+    await migrate(clickhouse_url, database, Territories([], []))
     client = await connect(clickhouse_url, database)
     yield client
     await client.close()
