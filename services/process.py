@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from contracts.judging import Stopped
 from services.clock import SystemClock
 
 log = structlog.get_logger(__name__)
@@ -107,7 +108,8 @@ class Service(Protocol):
 class Background:
     """The tasks of a service; one that dies is a failure of its part, never silent.
 
-    `on_death` is told of it by name: a process ends, so that whoever keeps it starts it again.
+    `on_death` is told of it by name: a process ends, so that whoever keeps it starts it again. Not
+    of one that stopped at its ceiling of bad records: that is a failure that stays.
     """
 
     on_death: ClassVar[Callable[[str], None] | None] = None
@@ -123,6 +125,10 @@ class Background:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if task.cancelled() or self._stopping:
+            return
+        if isinstance(task.exception(), Stopped):
+            # Started again, it would bury as many again: it stays stopped until somebody looks.
+            log.error("consumer stopped", group=task.get_name(), error=str(task.exception()))
             return
         log.error("part died", part=task.get_name(), error=repr(task.exception()))
         if Background.on_death is not None:

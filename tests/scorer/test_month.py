@@ -367,3 +367,9 @@ async def test_months_are_those_of_paris(text: str, start: datetime, days: int) 
     assert Month(2027, 1).plus(-1) == Month(2026, 12)
     with pytest.raises(ValueError, match="not a month"):
         Month.parse("2026-13")
+
+
+async def test_a_month_is_not_compared_with_itself(engine: Engine) -> None:
+    await october(engine, ordinary())
+    with pytest.raises(ValueError, match="nothing to compare"):
+        await october(engine, publish=False)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from contracts.judging import Stopped
 from services.process import Background
 
 
@@ -18,6 +19,10 @@ def dead() -> Iterator[list[str]]:
 
 async def fails() -> None:
     raise RuntimeError("the broker said no")
+
+
+async def stops() -> None:
+    raise Stopped("2001 bad records among the last 10000")
 
 
 async def lasts() -> None:
@@ -41,3 +46,13 @@ async def test_a_part_that_is_stopped_is_not_dead(dead: list[str]) -> None:
     await asyncio.sleep(0)
     await background.stop()
     assert dead == []
+
+
+async def test_a_part_at_its_ceiling_stays_stopped_and_says_so(dead: list[str]) -> None:
+    background = Background()
+    background.spawn("deciders", stops())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert dead == []
+    assert "2001 bad records" in background.failures()["deciders"]
+    await background.stop()
