@@ -4,6 +4,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The journeys wait for the line as often as they compute: one worker more than two cores.
+WORKERS ?= 3
 INSTALL = $(BIN)/python deploy/local/environment.py
 
 .PHONY: help
@@ -37,7 +39,7 @@ demo-clean: ## stop the demonstration and remove what it keeps on disk
 
 .PHONY: test
 test: $(VENV)/.dev ## run the tests, real broker and engine included
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .PHONY: check
 check: $(VENV)/.dev ## linters, types, import rules, drift of generated files

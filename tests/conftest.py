@@ -18,32 +18,33 @@ import pytest
 from deploy.local.children import free_port, listening, start, wait_until
 from deploy.local.clickhouse import Engine
 from deploy.local.kafka import Broker
+from tests.parts import pytest_collection_modifyitems, pytest_configure, reached
+
+__all__ = ["pytest_collection_modifyitems", "pytest_configure"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
-def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Bootstrap address of a real Kafka broker: ``KAFKA_URL``, else one started for the session."""
+def kafka_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Bootstrap address of a real Kafka broker: ``KAFKA_URL``, else the session's own."""
     if configured := os.environ.get("KAFKA_URL"):
         yield configured
         return
-    broker = Broker(tmp_path_factory.mktemp("kafka"))
-    broker.start()
-    yield broker.url
-    broker.stop()
+    yield from reached(request.config, "kafka", Broker(tmp_path_factory.mktemp("kafka")))
 
 
 @pytest.fixture(scope="session")
-def clickhouse_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a real ClickHouse engine: ``CLICKHOUSE_URL``, else one started for the session."""
+def clickhouse_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Address of a real ClickHouse engine: ``CLICKHOUSE_URL``, else the session's own."""
     if configured := os.environ.get("CLICKHOUSE_URL"):
         yield configured
         return
-    engine = Engine(tmp_path_factory.mktemp("clickhouse"))
-    engine.start()
-    yield engine.url
-    engine.stop()
+    yield from reached(request.config, "clickhouse", Engine(tmp_path_factory.mktemp("clickhouse")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,24 +107,6 @@ def test_a_real_town_has_facts_only(line: Line) -> None:
     assert "abonnés" not in page.text.split("</main>")[0].split("<main", 1)[1]
 
 
-def test_what_the_collector_reads_reaches_the_api(line: Line) -> None:
-    """Outcomes of jobs done over HTTP since the start, not only the written history."""
-    code = territory(line, "Essai-sur-Onde")["code"]
-    accounts = line.portal.get(f"/api/v1/territories/{code}").json()["accounts"]
-    assert accounts
-
-    def collected() -> bool:
-        return any(
-            outcome["cause"] == "done"
-            for account in accounts
-            for outcome in line.portal.get(f"/api/v1/accounts/{account['account']}").json()[
-                "outcomes"
-            ]
-        )
-
-    until_now(collected, 90)
-
-
 def make_watch(line: Line, code: str) -> str:
     made = line.portal.post(
         "/veilles/nouvelle",
@@ -202,3 +184,24 @@ def test_killed_services_come_back_and_nothing_is_told_twice_or_lost(
         for kind in ("mail", "slack"):
             messages = about(line.told(kind), f"tourniquet-unique-{number}")
             assert len({m["message_id"] or json.dumps(m["payload"]) for m in messages}) == 1
+
+
+def test_what_the_collector_reads_reaches_the_api(line: Line) -> None:
+    """Outcomes of jobs done over HTTP since the start, not only the written history.
+
+    Last in the file: the first jobs of a town fall due a minute after the start.
+    """
+    code = territory(line, "Essai-sur-Onde")["code"]
+    accounts = line.portal.get(f"/api/v1/territories/{code}").json()["accounts"]
+    assert accounts
+
+    def collected() -> bool:
+        return any(
+            outcome["cause"] == "done"
+            for account in accounts
+            for outcome in line.portal.get(f"/api/v1/accounts/{account['account']}").json()[
+                "outcomes"
+            ]
+        )
+
+    until_now(collected, 90)

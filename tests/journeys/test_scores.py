@@ -136,7 +136,7 @@ async def test_every_account_has_the_same_reason_and_rank_in_its_stratum(
     }
 
 
-def test_the_month_shows_scores_and_reasons(verdicts: dict[str, verify.Verdict]) -> None:
+async def test_the_month_shows_scores_and_reasons(verdicts: dict[str, verify.Verdict]) -> None:
     """The comparison would prove little on a month without variety."""
     reasons = {verdict.reason for verdict in verdicts.values()}
     assert {None, "unscored_network", "few_posts"} <= reasons
