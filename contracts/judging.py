@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 import structlog
 from pydantic import ValidationError
 
-from contracts.event import Event, Origin
-from contracts.reading import foreign_origin, reason_of
+from contracts.event import Event
+from contracts.reading import foreign_origin, origins_of, reason_of
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord
@@ -71,11 +71,6 @@ class Ceiling:
             )
 
 
-def misplaced(origin: Origin, installation: str) -> bool:
-    """Tell whether an event of this origin has no place in an installation."""
-    return origin not in (installation, "declared")
-
-
 class Judge(Generic[E]):
     """Reads the records of one event for one group; bad ones are buried, under their ceiling."""
 
@@ -124,7 +119,7 @@ class Judge(Generic[E]):
             event = self._event.read(record.value or b"")
         except ValidationError as error:
             return reason_of(error)
-        if misplaced(event.origin, self._installation):
+        if event.origin not in origins_of(self._installation):
             return foreign_origin(event.origin, self._installation)
         return Received(event, record.topic, record.partition, record.offset)
 

@@ -48,7 +48,7 @@ class Reader:
     def __init__(self, event: type[Event], installation: Literal["live", "simulation"]) -> None:
         self._event = event
         self._installation = installation
-        self._origins: tuple[Origin, ...] = (installation, "declared")
+        self._origins = origins_of(installation)
         read = struct_of(event, self._origins)
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(read).decode
         self._impossible = instants_check(event)
@@ -127,6 +127,11 @@ class Reader:
         if event.origin not in self._origins:
             return foreign_origin(event.origin, self._installation)
         return event.encode()
+
+
+def origins_of(installation: Literal["live", "simulation"]) -> tuple[Origin, ...]:
+    """Return the origins that have a place in an installation (design, rule 2)."""
+    return (installation, "declared")
 
 
 def foreign_origin(origin: Origin, installation: str) -> str:

@@ -25,12 +25,8 @@ from faststream.kafka.annotations import KafkaMessage
 
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Origin, hashed_id
-from contracts.judging import CEILING_RATIO as CEILING_RATIO
-from contracts.judging import CEILING_WINDOW as CEILING_WINDOW
-from contracts.judging import Ceiling as Ceiling
-from contracts.judging import Judge, Received, Stopped, misplaced
-from contracts.reading import foreign_origin
-from contracts.reading import reason_of as reason_of
+from contracts.judging import Judge, Received, Stopped
+from contracts.reading import foreign_origin, origins_of
 from contracts.topics import BY_NAME, DEAD_LETTERS, Topic
 
 if TYPE_CHECKING:
@@ -245,7 +241,7 @@ class Wire:
 
     def refuses(self, origin: Origin) -> bool:
         """Tell whether an event of this origin has no place in this installation."""
-        return misplaced(origin, self.installation)
+        return origin not in origins_of(self.installation)
 
     def judge(self, event: type[E], group: str) -> Judge[E]:
         """Return the judge of the records of one event for one group."""

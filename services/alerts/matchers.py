@@ -14,11 +14,12 @@ from cachetools import LRUCache
 from pydantic import ValidationError
 
 from contracts.event import Origin, hashed_id
+from contracts.judging import Received
 from contracts.mentions import MentionMatched, MentionObserved
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED
 from contracts.watches import Watched
-from contracts.wire import Received, Wire
+from contracts.wire import Wire
 from services.alerts.accounts import Accounts
 from services.alerts.match import Hit, Matcher, quote
 from services.alerts.metrics import MATCHED, TEXTS_READ

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
 from contracts.event import Event
+from contracts.reading import reason_of
 from contracts.topics import Topic
-from contracts.wire import reason_of
 
 log = structlog.get_logger(__name__)
 

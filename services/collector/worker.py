@@ -21,8 +21,9 @@ from pydantic import ValidationError
 
 from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted
+from contracts.judging import Received
 from contracts.topics import COLLECT_JOBS, COLLECT_OUTCOMES, Topic
-from contracts.wire import Received, Wire
+from contracts.wire import Wire
 from services.clock import Clock
 from services.collector import metrics
 from services.collector.http import fetch

@@ -9,11 +9,12 @@ import pytest
 
 from contracts.accounts import AccountRegistered, Ownership
 from contracts.event import Event
+from contracts.judging import Received
 from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, Topic
 from contracts.watches import Query, QuietHours
-from contracts.wire import Received, Wire
+from contracts.wire import Wire
 from services.alerts.accounts import Accounts
 from services.alerts.matchers import Matchers
 from services.clock import SteppedClock

@@ -8,8 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.jobs import JobEnded, JobGranted, JobSubject
+from contracts.judging import Received
 from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED
-from contracts.wire import Received
 from services.clock import SteppedClock
 from services.collector.app import credentials_of, names_of, same_tokens
 from services.collector.network import Reader

@@ -10,9 +10,10 @@ from faststream import AckPolicy
 
 from contracts.accounts import AccountObserved
 from contracts.dead_letters import DeadLetter
+from contracts.judging import Ceiling, Received, Stopped
 from contracts.provision import create_topics
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS
-from contracts.wire import Ceiling, Later, Received, Stopped, Wire
+from contracts.wire import Later, Wire
 from tests.deadlines import until
 
 pytestmark = pytest.mark.broker

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from contracts.judging import Stopped
 from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSERVED, Topic
-from contracts.wire import Later, Stopped, Wire
+from contracts.wire import Later, Wire
 from services.scorer.intake import Intake
 from services.scorer.rows import STORED
 from services.scorer.sink import BlockRefused
