@@ -36,16 +36,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 
+from contracts.judging import CEILING_RATIO, CEILING_WINDOW, Ceiling, Stopped
 from contracts.reading import Reader
-from contracts.wire import (
-    CEILING_RATIO,
-    CEILING_WINDOW,
-    Ceiling,
-    Later,
-    Stopped,
-    Subscription,
-    Wire,
-)
+from contracts.wire import Later, Subscription, Wire
 from services.scorer import metrics
 from services.scorer.rows import STORED, Stored
 from services.scorer.sink import BlockRefused, Sink
@@ -58,13 +51,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 GROUP = "scorer"
-BATCH_RECORDS = 20_000
+BATCH_RECORDS = 10_000
 """Most records read, stored and committed together."""
 
 MEMBERS = 2
 """Members of the group in one process: one judges records while the other's are inserted."""
 
-BLOCK_RECORDS = 20_000
+BLOCK_RECORDS = 10_000
 """Most rows of one insert."""
 
 SLICE_RECORDS = 1_500
@@ -74,9 +67,12 @@ OVERLAPPING = 2
 """Inserts under way at once."""
 
 FETCH: dict[str, int | bool] = {
-    "fetch_max_bytes": 16 * 1024 * 1024,
-    "max_partition_fetch_bytes": 4 * 1024 * 1024,
+    "fetch_max_bytes": 8 * 1024 * 1024,
+    "max_partition_fetch_bytes": 2 * 1024 * 1024,
     "fetch_max_wait_ms": 100,
+    # A member learns at its heartbeat that another has joined or gone: at the client's three
+    # seconds, the second member of a scorer that starts waits as long for its share.
+    "heartbeat_interval_ms": 500,
 }
 
 
