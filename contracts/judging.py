@@ -83,7 +83,7 @@ class Judge(Generic[E]):
     ) -> None:
         """Prepare; `bury` keeps bad records with their reasons, and returns when they are kept."""
         self._event = event
-        self._installation = installation
+        self._installation: Literal["live", "simulation"] = installation
         self._group = group
         self._bury = bury
         self._ceiling = Ceiling()
