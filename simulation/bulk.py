@@ -86,10 +86,14 @@ class Bulk:
         """Add the records of a key, published ``at`` (milliseconds); returns how many."""
         count = 0
         open_batches, topic, place = self._open, None, ("", 0)
+        places: dict[str, tuple[str, int]] = {}
         for belongs, value in records:
             if belongs is not topic:
                 topic = belongs
-                place = (topic.on(self._namespace), self.partition(topic, key))
+                # The hash of the client is pure Python: once a key and topic, not once a change.
+                place = places.get(topic.name) or places.setdefault(
+                    topic.name, (topic.on(self._namespace), self.partition(topic, key))
+                )
             batch = open_batches.get(place) or self._opened(place)
             if batch.append(key=key, value=value, timestamp=at) is None:
                 await self._send(*place)

@@ -1,9 +1,10 @@
 """``observatoire world``: serve the invented France, export its registry, write its history."""
 
 import asyncio
-import gc
 import os
 import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ from simulation.days import DAY, MINUTE, moment_of
 from simulation.world import DEMONSTRATION, SEED, World
 
 if TYPE_CHECKING:
-    from simulation.history import Plan
+    from rich.console import Console
+
+    from simulation.writing import Progress as Told
 
 EPOCH = "2026-11-24T08:40:00+01:00"
 """When the demonstration begins (definitions.md, « The made-up world »)."""
@@ -23,6 +26,9 @@ EPOCH = "2026-11-24T08:40:00+01:00"
 MONTHS_13 = 396 * DAY
 EARLY = 8 * DAY
 TEXTS_KEPT = 30 * DAY
+SAID_EVERY = 3.0
+"""Seconds between two lines of progress where nobody sees a bar."""
+
 CRISIS_AFTER = 40
 CRISIS_PLACE = "Essai-sur-Onde"
 CRISIS_LENGTH = 3 * MINUTE
@@ -125,6 +131,11 @@ def export(seed: str, territories: int, at: str, named: Path | None, folder: Pat
     "--thin/--whole",
     help="Thin: posts of more than eight days read at seven days only, accounts less often.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="How many processes write; as many as there are processors by default, four at most.",
+)
 def write(
     seed: str,
     territories: int,
@@ -133,25 +144,50 @@ def write(
     kafka_url: str,
     namespace: str,
     thin: bool,
+    workers: int | None,
 ) -> None:
     """Write the past straight to Kafka, as collectors would have observed it."""
     from simulation.history import Plan
+    from simulation.workers import Work, processors
+    from simulation.workers import write as write_all
 
     made = World(seed, territories or None)
     end = moment_of(until)
     start = moment_of(since) if since else max(made.crowd.begin, end - MONTHS_13)
     today = moment_of(os.environ.get("OBSERVATOIRE_CLOCK_EPOCH", until))
     plan = Plan(start, end, end - EARLY if thin else 0, today - TEXTS_KEPT, today)
-    # Millions of short-lived objects without a cycle: looking for cycles among them is a waste.
-    gc.freeze()
-    gc.disable()
+    watched = tuple(place.territory.code for place in made.places if place.part is not None)
+    work = Work(seed, made.size, plan, kafka_url, time.time, namespace, watched)
     began = time.monotonic()
-    events = asyncio.run(_write(made, plan, kafka_url, namespace))
+    with _telling() as tell:
+        events = write_all(work, workers or processors(), tell)
     seconds = time.monotonic() - began
     click.echo(f"{events:,} événements en {seconds:.0f} s ({events / seconds:,.0f} par seconde)")
 
 
-async def _write(made: World, plan: "Plan", kafka_url: str, namespace: str) -> int:
+@contextmanager
+def _telling() -> Generator[Callable[["Told"], None], None, None]:
+    """How progress is told: a bar in a terminal, elsewhere a line « progress n/m » now and then."""
+    from rich.console import Console
+
+    console = Console()
+    if console.is_terminal:
+        with _bar(console) as tell:
+            yield tell
+        return
+    last = time.monotonic()
+
+    def say(told: "Told") -> None:
+        nonlocal last
+        if (now := time.monotonic()) - last >= SAID_EVERY:
+            last = now
+            click.echo(f"progress {told.done}/{told.total}")
+
+    yield say
+
+
+@contextmanager
+def _bar(console: "Console") -> Generator[Callable[["Told"], None], None, None]:
     from rich.progress import (
         BarColumn,
         Progress,
@@ -160,9 +196,6 @@ async def _write(made: World, plan: "Plan", kafka_url: str, namespace: str) -> i
         TimeRemainingColumn,
     )
 
-    from simulation.writing import Progress as Told
-    from simulation.writing import write_history
-
     columns = (
         TextColumn("Histoire de la France d’essai"),
         BarColumn(),
@@ -170,23 +203,14 @@ async def _write(made: World, plan: "Plan", kafka_url: str, namespace: str) -> i
         TextColumn("{task.fields[events]} événements"),
         TimeRemainingColumn(),
     )
-    watched = [place.territory.code for place in made.places if place.part is not None]
-    with Progress(*columns) as bar:
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task("history", events="0")
 
-        def tell(told: Told) -> None:
+        def tell(told: "Told") -> None:
             events = f"{told.events:,}".replace(",", "\u202f")
             bar.update(task, completed=told.done, total=told.total, events=events)
 
-        return await write_history(
-            made,
-            plan,
-            kafka_url,
-            now=time.time,
-            namespace=namespace,
-            mentions_of=watched,
-            tell=tell,
-        )
+        yield tell
 
 
 @world.command()

@@ -30,6 +30,20 @@ TELLING = 64
 """Steps between two tellings of the progress."""
 
 
+class Share(NamedTuple):
+    """The part of a world that one writer writes: every ``of``-th territory, from ``rank`` on."""
+
+    rank: int = 0
+    of: int = 1
+
+    def holds(self, place: int) -> bool:
+        """Whether the territory of that rank is one of them."""
+        return place % self.of == self.rank
+
+
+WHOLE = Share()
+
+
 class Progress(NamedTuple):
     """How far a writing is: steps done, of how many, events written."""
 
@@ -47,6 +61,7 @@ async def write_history(
     namespace: str = "simulation",
     mentions_of: Iterable[str] = (),
     tell: Callable[[Progress], None] = lambda _: None,
+    share: Share = WHOLE,
 ) -> int:
     """Write the events of a span; returns how many.
 
@@ -56,17 +71,18 @@ async def write_history(
     Args:
         now: the time of publication, in seconds (never that of the observations, which are past).
         mentions_of: codes of the territories whose mentions are written (those that are watched).
+        share: the territories that are written here; the first share has the mentions too.
     """
     history = History(world, plan)
     codes = frozenset(mentions_of)
     await create_topics(kafka_url, namespace, TOPICS)
     async with Bulk(kafka_url, namespace) as bulk:
-        for done, total, account, first, last in _steps(world, history):
+        for done, total, account, first, last in _steps(world, history, share):
             records = history.records(account, first, last)
             await bulk.write(account.id.encode(), records, int(now() * 1000))
             if done % TELLING == 0:
                 tell(Progress(done, total, bulk.records))
-        if codes:
+        if codes and share.rank == 0:
             since = max(plan.since, plan.present - MENTIONS_KEPT)
             for key, record in mention_records(world, since, max(since, plan.until), codes):
                 await bulk.write(key, (record,), int(now() * 1000))
@@ -75,19 +91,23 @@ async def write_history(
         return bulk.records
 
 
-def _steps(world: World, history: History) -> Iterator[tuple[int, int, Account, int, int]]:
+def _steps(
+    world: World, history: History, share: Share
+) -> Iterator[tuple[int, int, Account, int, int]]:
     """(steps done, of how many, account, span): month after month where accounts may be kept."""
     chunks = history.chunks()
     done = 0
-    if len(world.places) <= KEPT:
-        total = len(chunks) * len(world.accounts)
+    ranks = {place.territory.code: rank for rank, place in enumerate(world.places)}
+    ours = (account for account in world.walk() if share.holds(ranks[account.home]))
+    if len(ranks) <= KEPT:
+        accounts = world.accounts if share == WHOLE else list(ours)
+        total = len(chunks) * len(accounts)
         for first, last in chunks:
-            for account in world.accounts:
+            for account in accounts:
                 yield done, total, account, first, last
                 done += 1
         return
-    ranks = {place.territory.code: rank for rank, place in enumerate(world.places)}
-    for account in world.walk():
+    for account in ours:
         done = ranks[account.home]
         for first, last in chunks:
             yield done, len(ranks), account, first, last

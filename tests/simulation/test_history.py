@@ -6,7 +6,7 @@ the answers of the fictional networks, asked at the same slots: every field, not
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -32,8 +32,9 @@ from simulation.parameters import NETWORKS
 from simulation.platforms import Networks
 from simulation.sight import observable
 from simulation.told import mention_records
-from simulation.world import World
-from simulation.writing import Progress, write_history
+from simulation.workers import Work, write
+from simulation.world import SEED, World
+from simulation.writing import TOPICS, Progress, write_history
 
 SINCE = moment_of("2026-10-05")
 UNTIL = SINCE + 7 * DAY
@@ -47,6 +48,9 @@ CREDENTIALS = {
     "facebook": Credential("ours", "token"),
     "youtube": Credential("ours", "key"),
 }
+Written = dict[tuple[str, bytes], list[bytes]]
+"""Values by name of the topic and key, in their order."""
+
 PAGES = 5
 READINGS: dict[str, Operation] = {"instagram": "posts", "rss": "feed"}
 
@@ -246,46 +250,56 @@ def test_mentions_are_those_that_the_stream_and_the_papers_tell(world: World) ->
 
 
 @pytest.mark.broker
-async def test_history_is_on_the_topics_with_its_keys_and_progress(
+async def test_history_is_on_the_topics_whoever_writes_it(
     kafka_url: str, topic_prefix: str
 ) -> None:
+    """The same keys and values by one process here, by two others, and by nobody but `History`."""
+    plan, told = Plan(SINCE, SINCE + DAY, texts_since=SINCE), list[Progress]()
+    watched = (World(size=50).place("Villemaquette").territory.code,)
+    alone, apart = f"{topic_prefix}alone", f"{topic_prefix}apart"
+    world = World(size=50)
+    count = await write_history(
+        world, plan, kafka_url, now=time.time, namespace=alone, mentions_of=watched
+    )
+    work = Work(SEED, 50, plan, kafka_url, time.time, apart, watched)
+    assert await asyncio.to_thread(write, work, 2, told.append) == count
+    assert told[-1] == Progress(2000, 2000, count)
+    assert all(one.done <= one.total for one in told)
+    history = History(world, plan)
+    expected: Written = defaultdict(list)
+    for account in world.accounts:
+        for span in history.chunks():
+            for topic, value in history.records(account, *span):
+                expected[topic.name, account.id.encode()].append(value)
+    for key, (topic, value) in mention_records(world, SINCE, SINCE + DAY, {*watched}):
+        expected[topic.name, key].append(value)
+    assert sum(map(len, expected.values())) == count
+    for namespace in (alone, apart):
+        assert await on_the_topics(kafka_url, namespace, count) == expected
+
+
+async def on_the_topics(kafka_url: str, namespace: str, count: int) -> Written:
+    """So many records as they are on the topics: by topic and key, in their order."""
     from aiokafka import AIOKafkaConsumer
 
-    world = World(size=50)
-    until = SINCE + DAY
-    plan, told = Plan(SINCE, until, texts_since=SINCE), list[Progress]()
-    namespace = topic_prefix.rstrip(".")
-    count = await write_history(
-        world, plan, kafka_url, now=time.time, namespace=namespace, tell=told.append
-    )
+    topics = {topic.on(namespace): topic.name for topic in TOPICS}
     consumer = AIOKafkaConsumer(
-        *[topic.on(namespace) for topic in MODELS],
+        *topics,
         bootstrap_servers=kafka_url,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )
     await consumer.start()
-    read: Counter[str] = Counter()
+    read: Written = defaultdict(list)
     try:
         async with asyncio.timeout(30):
-            while sum(read.values()) < count:
+            while sum(map(len, read.values())) < count:
                 for records in (await consumer.getmany(timeout_ms=500)).values():
                     for record in records:
-                        account = msgspec.json.decode(record.value)["account"]
-                        assert record.key == account.encode()
-                        read[record.topic] += 1
+                        read[topics[record.topic], record.key].append(record.value)
     finally:
         await consumer.stop()
-    history = History(world, plan)
-    expected = Counter(
-        record[0].on(namespace)
-        for account in world.accounts
-        for span in history.chunks()
-        for record in history.records(account, *span)
-    )
-    assert read == expected
-    assert told[-1] == Progress(1, 1, count)
-    assert all(one.done <= one.total for one in told)
+    return read
 
 
 def test_keys_go_to_the_partition_of_every_client() -> None:
