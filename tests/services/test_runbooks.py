@@ -1,0 +1,97 @@
+"""Runbooks speak of metrics, log lines, settings and commands that there are."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import click
+import prometheus_client
+import pytest
+
+import services.alerts.metrics
+import services.collector.metrics
+import services.scorer.metrics  # noqa: F401
+from services.cli import main
+from services.process import Settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs/runbooks").glob("*.md"))
+SOURCES = "".join(
+    path.read_text() for root in ("services", "contracts") for path in (ROOT / root).rglob("*.py")
+)
+METRICS = {
+    sample
+    for family in prometheus_client.REGISTRY.collect()
+    for sample in (family.name, f"{family.name}_total")
+}
+SETTINGS = {f"OBSERVATOIRE_{name.upper()}" for name in Settings.model_fields} | {
+    str(alias).upper()
+    for field in Settings.model_fields.values()
+    for alias in getattr(field.validation_alias, "choices", ())
+}
+
+
+def said(pattern: str) -> list[tuple[str, str]]:
+    """What the pages say of a kind, with the page."""
+    return sorted(
+        {(page.name, one) for page in PAGES for one in re.findall(pattern, page.read_text())}
+    )
+
+
+def the_command(words: list[str]) -> click.Command:
+    """The command of these words; raises `KeyError` where there is none."""
+    command: click.Command = main
+    with click.Context(main) as context:
+        for word in words:
+            if not isinstance(command, click.Group):
+                break
+            found = command.get_command(context, word)
+            if found is None:
+                raise KeyError(word)
+            command = found
+    return command
+
+
+def options(command: click.Command) -> set[str]:
+    return {name for one in command.params for name in one.opts}
+
+
+@pytest.mark.parametrize(("page", "metric"), said(r"`((?:observatoire|alerts|collector)_\w+)`"))
+def test_metrics_are_there(page: str, metric: str) -> None:
+    assert metric in METRICS
+
+
+@pytest.mark.parametrize(("page", "event"), said(r'`"event": "([^"]+)"`'))
+def test_log_lines_are_there(page: str, event: str) -> None:
+    assert f'"{event}"' in SOURCES
+
+
+@pytest.mark.parametrize(("page", "setting"), said(r"\b(OBSERVATOIRE_\w+|\w+_URL)\b"))
+def test_settings_are_there(page: str, setting: str) -> None:
+    assert setting in SETTINGS
+
+
+@pytest.mark.parametrize(("page", "line"), said(r"\bobservatoire ((?:[a-z-]+ [a-z-]+)\b[^`\n|;]*)"))
+def test_commands_and_their_options_are_there(page: str, line: str) -> None:
+    words = line.split()
+    command = the_command(words[:2])
+    assert {word for word in words if re.fullmatch(r"--[a-z-]+", word)} <= options(command)
+
+
+@pytest.mark.parametrize("cause", sorted({one for _, one in said(r'cause="(\w+)"')}))
+def test_causes_are_those_of_jobs(cause: str) -> None:
+    assert f'"{cause}"' in (ROOT / "contracts/jobs.py").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_page_is_of_one_form_and_listed(page: Path) -> None:
+    text = page.read_text()
+    index = (ROOT / "docs/runbooks/README.md").read_text()
+    for target in re.findall(r"\]\(([\w-]+\.md)\)", text):
+        assert (page.parent / target).exists()
+    if page.name != "README.md":
+        assert f"({page.name})" in index
+        places = [
+            text.index(part) for part in ("\nCan wait", "\n## What you see", "\n## How to know")
+        ]
+        assert all(before < after for before, after in pairwise(places))
