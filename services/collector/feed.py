@@ -24,6 +24,7 @@ _LATIN = re.compile(
 )
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf\u0152-\u2122]|â€")
 _HTML = re.compile(rb"(?i)^\s*(<!doctype\s+html|<html[\s>])")
+_END = re.compile(rb"(?i)</(\w+:)?(channel|rss|feed|rdf)\s*>\s*(<!--.*?-->\s*)*$", re.DOTALL)
 _TRACKING = re.compile(r"(?i)^(utm_.*|xtor|at_(medium|campaign|.*)|fbclid|gclid|mc_(cid|eid))$")
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000,
             "yearly": 31_536_000}  # fmt: skip
@@ -46,12 +47,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: `every` is the seconds that it asks to be left between two readings."""
+    """A feed: `every` is the seconds that it asks to be left between two readings.
+
+    One that is not `whole` was cut short: its last entry, which may be half of one, is not in it.
+    """
 
     title: str | None
     language: str | None
     every: int | None
     entries: tuple[Entry, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,14 @@ def read_feed(body: bytes, content_type: str, url: str) -> Feed | None:
         return None
     channel = cast("dict[str, Any]", parsed["feed"])
     fallback = _date(channel)
+    whole, entries = _whole(body), cast("list[dict[str, Any]]", parsed["entries"])
     language = _said(channel, "language")
     return Feed(
         title=without_markup(_said(channel, "title") or "", escaped_twice=True) or None,
         language=language.split("-")[0].lower()[:8] if language else None,
         every=_every(channel),
-        entries=tuple(
-            _entry(cast("dict[str, Any]", entry), fallback) for entry in parsed["entries"]
-        ),
+        entries=tuple(_entry(entry, fallback) for entry in (entries if whole else entries[:-1])),
+        whole=whole,
     )
 
 
@@ -116,11 +121,18 @@ def read_videos(body: bytes) -> VideoFeed | None:
     if not parsed.get("version"):
         return None
     channel = _said(cast("dict[str, Any]", parsed["feed"]), "yt_channelid")
-    entries = (cast("dict[str, Any]", entry) for entry in parsed["entries"])
+    entries = cast("list[dict[str, Any]]", parsed["entries"])
+    if not _whole(body):
+        entries = entries[:-1]
     videos = tuple(video for entry in entries if (video := _video(entry)))
     return VideoFeed(
         f"UC{channel}" if channel and not channel.startswith("UC") else channel, videos
     )
+
+
+def _whole(body: bytes) -> bool:
+    """Tell whether a feed goes to its end; in UTF-16 and its kin this is not looked into."""
+    return b"\x00" in body[:4] or bool(_END.search(body[-4096:]))
 
 
 def _video(entry: dict[str, Any]) -> Video | None:

@@ -21,6 +21,7 @@ from services.collector.schedule import (
 
 BASE_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=15)
+LOOK_AGAIN = timedelta(hours=1)
 RARE_WAIT = timedelta(hours=6)
 MANY_FAILURES = 20
 SLOWER = 1.25
@@ -92,8 +93,7 @@ def advance(subject: Subject, ended: JobEnded) -> None:
         subject.failures += 1
         subject.not_before = later(subject, ended.ended_at, ended.retry_at)
     elif ended.cause == "refused":
-        wait = ended.retry_at or ended.ended_at + ASK_AGAIN
-        subject.not_before = max(wait, subject.not_before or wait)
+        _refused(subject, ended)
 
 
 def later(subject: Subject, now: datetime, asked: datetime | None) -> datetime:
@@ -125,6 +125,15 @@ def _rename(subject: Subject, handle: str) -> None:
     if moved and subject.network.slug == "mastodon":
         # Ids are each host's own: nothing known of the old one is asked of the new.
         subject.learnt_id, subject.cursor, subject.readings = None, None, {}
+
+
+def _refused(subject: Subject, ended: JobEnded) -> None:
+    """Wait a day, or as long as is asked; a first wall is looked at again before it is believed."""
+    wait = ended.retry_at or ended.ended_at + ASK_AGAIN
+    if ended.retry_at is not None and not subject.failures:
+        wait = min(wait, ended.ended_at + LOOK_AGAIN)
+    subject.failures += 1
+    subject.not_before = max(wait, subject.not_before or wait)
 
 
 def _unreachable(subject: Subject, ended: JobEnded) -> None:

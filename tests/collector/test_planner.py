@@ -286,6 +286,17 @@ def test_a_failure_waits_longer_and_longer_a_quarter_of_an_hour_at_most() -> Non
     assert max(waits[8:]) > timedelta(minutes=2)
 
 
+def test_a_wall_is_believed_at_the_second_look() -> None:
+    planner = planned("rss")
+    job = planner.plan(START)[0]
+    planner.advance(ended(job, "refused", START, retry_at=START + DAY), START)
+    assert planner.plan(START + HOUR - timedelta(seconds=1)) == []
+    again = planner.plan(START + HOUR)[0]
+    planner.advance(ended(again, "refused", START + HOUR, retry_at=START + 25 * HOUR), START + HOUR)
+    assert planner.plan(START + 24 * HOUR) == []
+    assert planner.plan(START + 25 * HOUR)
+
+
 def test_a_renamed_account_is_asked_for_by_its_new_name() -> None:
     planner = planned("instagram")
     job = planner.plan(START)[0]

@@ -5,7 +5,8 @@
 - Conditional requests; 304 is a success without body. Where the server's tag changes at each
   answer, the hash of the body tells what has changed.
 - 301 and 308 are remembered, 302 and 307 are not; 410 stops; a page instead of a feed is looked
-  into for where the feed went; 403 and 503 pages are walls: once a day.
+  into for where the feed went; 403 and 503 pages are walls: once a day, when the second look an
+  hour later meets it too.
 """
 
 from datetime import datetime, timedelta
@@ -102,6 +103,9 @@ class Rss(Reader):
             else:
                 _add_mention(job, entry, feed, answer.moment, found)
         pace = pace_of(feed, stated)
+        if not feed.whole:
+            # What was cut off is asked for again: the server must not say that nothing changed.
+            return found.parsed(detail="a feed cut short", retry_at=answer.moment + SHORTEST_PACE)
         return found.parsed(
             retry_at=answer.moment + pace, etag=_validator(answer), last_modified=modified
         )

@@ -160,6 +160,19 @@ class TestRss(NetworkSuite):
         parsed = self.reader.read(self.good["feed"][0], answer_of("<html>Robot ?</html>", 403))
         assert (parsed.cause, parsed.retry_at) == ("refused", NOW + DAY)
 
+    @pytest.mark.parametrize("kept", [0.5, 0.75, 0.95])
+    def test_a_feed_cut_short_gives_whole_entries_only_and_is_asked_again(
+        self, kept: float
+    ) -> None:
+        body = rss(*(item(number) for number in range(6))).encode()
+        answer = answer_of(body[: int(len(body) * kept)], etag='"1"')
+        parsed = self.reader.read(self.good["feed"][0], answer)
+        posts = [event for _, event in parsed.events if isinstance(event, PostObserved)]
+        assert 0 < len(posts) < 6
+        assert {post.published_at for post in posts} == {datetime(2026, 11, 23, 9, tzinfo=UTC)}
+        assert all(post.address == f"https://ville.example/{n}" for n, post in enumerate(posts))
+        assert parsed.etag is None
+
     @pytest.mark.parametrize(
         ("more", "headers", "minutes"),
         [
