@@ -11,10 +11,11 @@ Kind = Literal["429", "500", "503", "html", "broken", "slow", "closed", "expired
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """A fault: where it strikes (host and path contain these texts), how often, how long.
+    """A fault: where it strikes (host, path, credential contain these texts), how often, how long.
 
-    ``per_mille`` of the requests that match; ``until`` is a moment of the world (None: for ever);
-    ``seconds`` is the delay of ``slow`` (wall clock), the ``Retry-After`` of ``429`` and ``503``.
+    ``per_mille`` of the requests that match, from ``since`` until ``until``, moments of the world
+    (None: always, for ever); ``seconds`` is the delay of ``slow`` (wall clock), the ``Retry-After``
+    of ``429`` and ``503``.
     """
 
     kind: Kind
@@ -23,6 +24,21 @@ class Fault(msgspec.Struct, frozen=True):
     per_mille: int = 1000
     until: int | None = None
     seconds: int = 30
+    since: int | None = None
+    credential: str = ""
+
+    def concerns(self, asked: Asked) -> bool:
+        """Whether a request is one of those that it may strike."""
+        if self.since is not None and asked.moment < self.since:
+            return False
+        if self.until is not None and asked.moment >= self.until:
+            return False
+        if self.host not in asked.host or self.path not in f"{asked.path}?{asked.query}":
+            return False
+        return not self.credential or (
+            self.credential in asked.headers.get("Authorization", "")
+            or self.credential in asked.query
+        )
 
 
 class Faults:
@@ -40,9 +56,7 @@ class Faults:
             return None
         self._rank += 1
         for index, fault in enumerate(self.known):
-            if fault.until is not None and asked.moment >= fault.until:
-                continue
-            if fault.host not in asked.host or fault.path not in f"{asked.path}?{asked.query}":
+            if not fault.concerns(asked):
                 continue
             if happens(self._chance.words("fault", f"{index}:{self._rank}")[0], fault.per_mille):
                 self.struck[fault.kind] = self.struck.get(fault.kind, 0) + 1

@@ -71,10 +71,11 @@ class Networks:
         fault = self.faults.strike(asked)
         if fault is not None and fault.kind == "429" and host == GRAPH:
             return throttled(), fault
-        if fault is not None and fault.kind in ("429", "500", "503", "html"):
+        if fault is not None and fault.kind == "429":
             return spoilt(fault, Answer(200, b"")), fault
         if fault is not None and fault.kind == "expired_token":
             return refused_credential(host), fault
+        # What breaks after having been let in is charged: a quota counts requests, not answers.
         answer = self._network(asked).answer(asked)
         return (spoilt(fault, answer), fault) if fault is not None else (answer, None)
 

@@ -1,27 +1,36 @@
 """Days of collecting in seconds: planner, worker and invented networks in one process.
 
 The clock moves in steps, when the jobs granted at a moment have been answered. Nothing else is
-replaced: the requests, the answers and the errors are those of the networks.
+replaced: the requests, the answers and the errors are those of the networks. A fault that closes a
+connection, or is slower than a client waits, is raised as the client's transport would.
 """
 
+import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 
+from contracts.accounts import AccountRegistered
+from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted
-from contracts.topics import COLLECT_OUTCOMES
+from contracts.topics import COLLECT_OUTCOMES, Topic
+from contracts.wire import Wire
 from services.clock import SteppedClock
-from services.collector.app import credentials_of, host_of, names_of
+from services.collector.app import credentials_of, host_of, names_of, same_tokens
+from services.collector.http import TIME_LIMIT
 from services.collector.networks import reader_of
 from services.collector.planner import Planner
 from services.collector.worker import Worker
 from simulation.platforms import Networks
 from simulation.world import World
 from tests.collector.fakes import KeptWire
-from tests.collector.simulated import accounts
 
 TOKENS = {"instagram": "17840000000000001:ig", "facebook": "fb", "youtube": "yt"}
+MOST_UNCONFIRMED = 2000
 
 
 class SimulatedWire(KeptWire):
@@ -32,29 +41,90 @@ class SimulatedWire(KeptWire):
         self.installation = "simulation"
 
 
-class Accelerated:
-    """A collector over an invented world, whose time is moved."""
+class HurriedWire(Wire):
+    """A wire to a real broker that waits for acknowledgements by thousands, not at each job."""
 
-    def __init__(self, world: World, start: datetime) -> None:
+    def __init__(self, kafka_url: str, namespace: str, now: Callable[[], datetime]) -> None:
+        super().__init__(kafka_url, "simulation", namespace=namespace, now=now)
+        self._unconfirmed: list[Awaitable[Any]] = []
+
+    async def publish(self, topic: Topic, event: Event) -> None:
+        """Publish an event; the broker may have it later."""
+        await self.publish_all(topic, (event,))
+
+    async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
+        """Publish many events; the broker may have them later."""
+        for event in events:
+            self._check(topic, event)
+            self._unconfirmed.append(
+                await self.broker.publish(
+                    event.encode(),
+                    topic.on(self.namespace),
+                    key=event.key.encode(),
+                    no_confirm=True,
+                )
+            )
+        if len(self._unconfirmed) >= MOST_UNCONFIRMED:
+            await self.confirm()
+
+    async def confirm(self) -> None:
+        """Wait until the broker has everything; raises what it refused."""
+        await asyncio.gather(*self._unconfirmed)
+        self._unconfirmed.clear()
+
+
+_struck: ContextVar[list[str] | None] = ContextVar("struck", default=None)
+
+
+class Accelerated:
+    """A collector over an invented world, whose time is moved.
+
+    `tokens` are the credentials by name, as in the settings; `wire` keeps what is published (in
+    memory, unless another is given). `struck` counts how the jobs ended that a fault struck: by
+    fault, network and cause.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        clock: SteppedClock,
+        accounts: Iterable[AccountRegistered],
+        *,
+        tokens: dict[str, str] = TOKENS,
+        wire: Wire | None = None,
+    ) -> None:
         self.world = world
-        self.clock = SteppedClock(start)
-        self.networks = Networks(world, self.clock)
-        self.wire = SimulatedWire()
-        self.jobs: list[JobGranted] = []
-        credentials = credentials_of(TOKENS)
+        self.clock = clock
+        self.networks = Networks(world, clock)
+        self.wire = wire or SimulatedWire()
+        self.granted = 0
+        self.struck: Counter[tuple[str, str, str]] = Counter()
+        credentials = credentials_of(tokens)
         self.planner = Planner(
-            origin="simulation", epoch=1, credentials=names_of(credentials), host_of=host_of
+            origin="simulation",
+            epoch=1,
+            credentials=names_of(credentials),
+            host_of=host_of,
+            same=same_tokens(credentials),
         )
         http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
-        self.worker = Worker(self.wire, http, self.clock, reader_of, credentials)
-        for account in accounts(world, start):
-            self.planner.register(account, start)
+        self.worker = Worker(self.wire, http, clock, reader_of, credentials)
+        for account in accounts:
+            self.planner.register(account, clock.now())
+        self.planner.spread_first_sights(clock.now())
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        answer, _ = self.networks.ask(
+        answer, fault = self.networks.ask(
             request.method, request.url.netloc.decode(), request.url.raw_path.decode(),
             request.headers,
         )  # fmt: skip
+        if fault is not None:
+            if (struck := _struck.get()) is not None:
+                struck.append(fault.kind)
+            if fault.kind == "closed":
+                raise httpx.RemoteProtocolError("the server disconnected")
+            if fault.kind == "slow" and fault.seconds >= TIME_LIMIT:
+                raise httpx.ReadTimeout("")
         headers = {"content-type": answer.content_type, **answer.headers}
         return httpx.Response(answer.status, content=answer.body, headers=headers)
 
@@ -63,18 +133,23 @@ class Accelerated:
         end = self.clock.now() + lasting
         while (now := self.clock.now()) < end:
             jobs = self.planner.plan(now)
-            self.jobs += jobs
-            for job in jobs:
-                self.planner.advance(await self.worker.run(job), now)
+            self.granted += len(jobs)
+            for ended in await asyncio.gather(*(self._job(job) for job in jobs)):
+                self.planner.advance(ended, now)
             due = self.planner.next_at()
             following = now + step if jobs or due is None else max(due, now + step)
             self.clock.step_to(min(following, now + idle, end))
 
+    async def _job(self, job: JobGranted) -> JobEnded:
+        struck: list[str] = []
+        _struck.set(struck)
+        ended = await self.worker.run(job)
+        for kind in struck:
+            self.struck[kind, ended.network, ended.cause] += 1
+        return ended
+
     @property
     def outcomes(self) -> list[JobEnded]:
-        """Return how the jobs ended."""
+        """Return how the jobs ended, from a wire that keeps them."""
+        assert isinstance(self.wire, KeptWire)
         return self.wire.of(COLLECT_OUTCOMES)
-
-    def causes(self) -> Counter[tuple[str, str, str]]:
-        """Count the outcomes by network, operation and cause."""
-        return Counter((end.network, end.operation, end.cause) for end in self.outcomes)
