@@ -6,6 +6,7 @@ from typing import Literal
 from contracts.accounts import AccountObserved, AccountRegistered
 from contracts.alerts import AlertDelivered, AlertRaised, DeciderState
 from contracts.dead_letters import DeadLetter
+from contracts.erasures import Erased
 from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted, Progress
 from contracts.mentions import MentionMatched, MentionObserved
@@ -195,6 +196,15 @@ MESSAGES_DUE = Topic(
     ("alerts",),
     retention_ms=THIRTY_DAYS,
 )
+ERASURES = Topic(
+    "erasures.v1",
+    Erased,
+    "an account, a mention or an author of whom nothing may be kept, for ever",
+    "kind and subject",
+    ("api",),
+    ("scorer", "alerts"),
+    retention_ms=None,
+)
 DEAD_LETTERS = Topic(
     "dead.letters.v1",
     DeadLetter,
@@ -221,6 +231,7 @@ TOPICS: tuple[Topic, ...] = (
     ALERTS_DELIVERED,
     ALERTS_STATE,
     MESSAGES_DUE,
+    ERASURES,
     DEAD_LETTERS,
 )
 

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dead-letters": ("services.scorer.commands:dead_letters", "list and replay dead letters"),
     "demo": ("deploy.local.commands:demo", "the whole line on this machine"),
     "engine": ("services.scorer.commands:engine", "migrate ClickHouse"),
+    "erasures": ("services.api.erasures:erasures", "erase somebody, for good"),
     "grafana": ("services.api.commands:grafana", "push the dashboards to Grafana"),
     "score": ("services.scorer.score_commands:score", "compute the scores of a month"),
     "scorer": ("services.scorer.commands:scorer", "run the scorer"),

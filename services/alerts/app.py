@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from contracts.accounts import AccountRegistered
 from contracts.alerts import AlertRaised
+from contracts.erasures import Erased, Suppressions
 from contracts.jobs import JobEnded
 from contracts.mentions import MentionMatched
 from contracts.messages import MessageDue
@@ -17,6 +18,7 @@ from contracts.topics import (
     ACCOUNTS_REGISTERED,
     ALERTS_RAISED,
     COLLECT_OUTCOMES,
+    ERASURES,
     MENTIONS_MATCHED,
     MESSAGES_DUE,
     WATCHES,
@@ -50,7 +52,7 @@ class Alerts:
     def __init__(
         self,
         wire: Wire,
-        tables: Sequence[Table[Watched] | Table[AccountRegistered]],
+        tables: Sequence[Table[Watched] | Table[AccountRegistered] | Table[Erased]],
         tails: Sequence[Tail[MentionMatched] | Tail[JobEnded]],
         deciders: Deciders,
         couriers: Sequence[Courier[AlertRaised] | Courier[MessageDue]],
@@ -124,7 +126,8 @@ def build(
     )
     territories = Territories.load(settings.territories_file)
     accounts = Accounts()
-    matchers = Matchers(wire, accounts, clock)
+    suppressions = Suppressions()
+    matchers = Matchers(wire, accounts, clock, suppressions)
     sources = Sources(clock.now())
     on_topic = (wire.kafka_url, settings.namespace)
     deciders: Deciders | None = None
@@ -134,12 +137,17 @@ def build(
         if deciders is not None:
             deciders.change(watch, watched)
 
+    def suppress(_: str, erased: Erased | None) -> None:
+        if erased is not None:
+            suppressions.add(erased)
+
     def place(code: str) -> str:
         territory = territories.get(code)
         return territory.nom if territory else code
 
     table = Table(*on_topic, WATCHES, Watched, on_change=change)
     registered = Table(*on_topic, ACCOUNTS_REGISTERED, AccountRegistered, on_change=accounts.change)
+    erasures = Table(*on_topic, ERASURES, Erased, on_change=suppress)
     watches = Watches(table.rows)
     deciders = Deciders(wire, watches, accounts, sources, place, clock, session_timeout_ms)
     matchers.subscribe(session_timeout_ms)
@@ -178,5 +186,11 @@ def build(
         ),
     ]
     return Alerts(
-        wire, [registered, table], tails, deciders, couriers, list(channels.values()), http
+        wire,
+        [erasures, registered, table],
+        tails,
+        deciders,
+        couriers,
+        list(channels.values()),
+        http,
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from cachetools import LRUCache
 from pydantic import ValidationError
 
+from contracts.erasures import Suppressions
 from contracts.event import Origin, hashed_id
 from contracts.judging import Received
 from contracts.mentions import MentionMatched, MentionObserved
@@ -114,9 +115,17 @@ class Matchers:
     mention.
     """
 
-    def __init__(self, wire: Wire, accounts: Accounts, clock: Clock) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        accounts: Accounts,
+        clock: Clock,
+        suppressions: Suppressions | None = None,
+    ) -> None:
+        """Prepare; `suppressions` are what must not be matched, as they are known at each text."""
         self._wire = wire
         self._accounts = accounts
+        self._suppressions = Suppressions() if suppressions is None else suppressions
         self._clock = clock
         self._watches: dict[str, Watched] = {}
         self._matcher: Matcher | None = None
@@ -185,6 +194,10 @@ class Matchers:
         await self._publish(found)
 
     def _matches(self, said: "_Said", now: datetime) -> list[MentionMatched]:
+        if self._suppressions.holds(
+            account=said.source, subject=said.subject, address=said.address
+        ):
+            return []
         if self._matcher is None:
             self._matcher = Matcher((name, watch.query) for name, watch in self._watches.items())
         return [

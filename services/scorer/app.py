@@ -10,8 +10,9 @@ from starlette.routing import BaseRoute
 from contracts.wire import Wire
 from services.clock import Clock
 from services.process import Background, Settings
+from services.scorer.erasing import Erasing, Spare
 from services.scorer.intake import Intake
-from services.scorer.sink import EngineSink
+from services.scorer.sink import EngineSink, connect
 
 LAG_SECONDS = 5.0
 
@@ -26,16 +27,26 @@ class Scorer:
     routes: Sequence[BaseRoute] = ()
 
     def __init__(
-        self, wire: Wire, sink: EngineSink, intake: Intake, parts: Mapping[str, Part]
+        self,
+        wire: Wire,
+        sink: EngineSink,
+        intake: Intake,
+        erasing: Erasing,
+        parts: Mapping[str, Part],
     ) -> None:
         self._wire = wire
         self._sink = sink
         self._intake = intake
-        self._parts = {"lag": self._watch_lag, **parts}
+        self._erasing = erasing
+        self._parts = {"lag": self._watch_lag, "erasing": self._erase, **parts}
         self._background = Background()
 
     async def start(self) -> None:
-        """Subscribe, and start the parts; the engine is waited for at the first insert."""
+        """Subscribe, and start the parts; the engine is waited for at the first insert.
+
+        What is erased is known before the first record is read.
+        """
+        await self._erasing.start()
         self._intake.subscribe()
         await self._wire.start()
         for name, part in self._parts.items():
@@ -45,11 +56,16 @@ class Scorer:
         """Finish the batch in hand, then disconnect."""
         await self._background.stop()
         await self._wire.stop()
+        await self._erasing.stop()
         await self._sink.close()
 
     def failures(self) -> dict[str, str]:
         """Return what is not well."""
-        return self._intake.failures() | self._background.failures()
+        failures = self._intake.failures() | self._background.failures()
+        return failures | ({"erasures": self._erasing.failed} if self._erasing.failed else {})
+
+    async def _erase(self) -> None:
+        await self._erasing.run(self._intake)
 
     async def _watch_lag(self) -> None:
         while True:
@@ -76,6 +92,13 @@ def build(
     into = sink or EngineSink(
         settings.clickhouse_url, settings.database, cluster=settings.clickhouse_cluster
     )
+    spare = Spare()
+    erasing = Erasing(
+        wire.kafka_url,
+        wire.namespace,
+        spare,
+        lambda: connect(settings.clickhouse_url, settings.database),
+    )
     intake = Intake(
         wire,
         into,
@@ -83,8 +106,9 @@ def build(
         block_records=settings.intake_block,
         ceiling_ratio=settings.intake_ceiling,
         instance=settings.instance,
+        spare=spare,
     )
-    return Scorer(wire, into, intake, {})
+    return Scorer(wire, into, intake, erasing, {})
 
 
 def spare_collector() -> None:

@@ -17,7 +17,7 @@ Killed after 3, nothing is left to do.
 Work of every step may be thrown away at a rebalance, for the same reasons.
 
 A tombstone of a compacted topic erases: all that tables keep of its account is deleted, in its
-place among the inserts.
+place among the inserts. What the topic of erasures names is passed over (erasing.py beside).
 
 A block that ClickHouse refuses (the second fence: types, constraints) is cut in halves until the
 rows at fault stand alone; they are bad records like the others. When ClickHouse is away, nothing
@@ -40,6 +40,7 @@ from contracts.judging import CEILING_RATIO, CEILING_WINDOW, Ceiling, Stopped
 from contracts.reading import Reader
 from contracts.wire import Later, Subscription, Wire
 from services.scorer import metrics
+from services.scorer.erasing import Spare
 from services.scorer.rows import STORED, Stored
 from services.scorer.sink import BlockRefused, Sink
 
@@ -111,11 +112,13 @@ class Intake:
         ceiling_window: int = CEILING_WINDOW,
         instance: str | None = None,
         members: int = MEMBERS,
+        spare: Spare | None = None,
     ) -> None:
         """Read `stored` as so many `members` of `group`.
 
         `instance` names the process in the group, stable through restarts: one that was killed is
-        replaced at once by the next of its name, not after the session's end.
+        replaced at once by the next of its name, not after the session's end. `spare` keeps out
+        what was erased.
         """
         self._wire = wire
         self._sink = sink
@@ -133,6 +136,8 @@ class Intake:
             )
             for each in stored
         }
+        self._spare = spare or Spare()
+        self._under_way: set[asyncio.Future[None]] = set()
         self.waiting: str | None = None
         self._stopped: Stopped | None = None
         self._subscriptions: list[Subscription] = []
@@ -166,10 +171,24 @@ class Intake:
         for name, behind in lags.items():
             metrics.LAG.labels(name).set(behind)
 
+    async def settle(self) -> None:
+        """Return when the batches that are under way now have ended."""
+        if under_way := set(self._under_way):
+            await asyncio.wait(under_way)
+
     async def take(self, records: "Sequence[RawRecord]") -> None:
         """Store a batch (steps 0 to 2). Raises `Later` or `Stopped`: nothing is committed then."""
         if self._stopped is not None:
             raise self._stopped
+        ended = asyncio.get_running_loop().create_future()
+        self._under_way.add(ended)
+        try:
+            await self._take(records)
+        finally:
+            self._under_way.discard(ended)
+            ended.set_result(None)
+
+    async def _take(self, records: "Sequence[RawRecord]") -> None:
         batch = Batch()
         try:
             for name, group in groupby(records, attrgetter("topic")):
@@ -237,6 +256,7 @@ class Intake:
         for task in batch.inserts:
             if task.done():
                 task.result()
+        block, sources = self._spare(table.stored.topic, block, sources)
         rows = table.stored.rows(block)
         insert = self._insert(table, rows, sources, batch)
         batch.inserts.append(asyncio.create_task(insert))

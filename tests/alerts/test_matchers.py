@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from contracts.accounts import AccountRegistered, Ownership
+from contracts.erasures import Erased, ErasureKind, Suppressions, author_key
 from contracts.event import Event
 from contracts.judging import Received
 from contracts.mentions import MentionMatched
@@ -190,3 +191,28 @@ async def test_a_watch_that_changes_is_matched_anew(
     matchers.change("w2", None)
     await matchers.mentions(received(mention(1, "coupure d'eau"), mention(2, "incendie")))
     assert [match.watch for match in published.matches] == ["w1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("mention", mention(1, "").mention),
+        ("author", author_key("https://bsky.app/profile/habitante.example")),
+    ],
+)
+async def test_what_is_erased_is_matched_no_more(
+    published: Published, kind: ErasureKind, subject: str
+) -> None:
+    suppressions = Suppressions()
+    matchers = Matchers(cast(Wire, published), Accounts(), SteppedClock(NOW), suppressions)
+    matchers.change("w1", watched())
+    said = received(mention(1, "Encore une coupure d'eau"))
+    await matchers.mentions(said)
+    before = len(published.matches)
+    suppressions.add(
+        Erased(
+            event_id="e", origin="simulation", kind=kind, subject=subject, reason="r", erased_at=NOW
+        )
+    )
+    await matchers.mentions(said)
+    assert before == len(published.matches) == 1

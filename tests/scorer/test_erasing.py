@@ -1,0 +1,240 @@
+"""Somebody is erased: rows go, and no replay brings them back. Real broker, real engine."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from click.testing import CliRunner
+
+from contracts.erasures import Erased, Suppressions, author_key
+from contracts.event import Event
+from contracts.mentions import mention_id
+from contracts.provision import create_topics
+from contracts.topics import (
+    ACCOUNTS_OBSERVED,
+    ALERTS_RAISED,
+    ERASURES,
+    MENTIONS_MATCHED,
+    MENTIONS_OBSERVED,
+    TEXTS_OBSERVED,
+    Topic,
+)
+from services.cli import main
+from services.process import Settings
+from services.scorer.app import build
+from services.scorer.intake import GROUP
+from services.scorer.rows import STORED
+from tests.alerts.builders import match, mention, raised
+from tests.scorer.conftest import Line
+from tests.scorer.events import samples
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+PROFILE = "https://bsky.app/profile/did:plc:{}"
+WHO = ("gone", "kept")
+
+
+def address(who: str, number: int) -> str:
+    return f"{PROFILE.format(who)}/post/{number}"
+
+
+def said(who: str, number: int) -> Event:
+    place = address(who, number)
+    return mention(place, "coupure d’eau", address=place, mention=mention_id(place)).model_copy(
+        update={"published_at": NOW, "observed_at": NOW}
+    )
+
+
+def matched(who: str, number: int) -> Event:
+    place = address(who, number)
+    fields = {"subject": mention_id(place), "address": place, "source": "jetstream"}
+    return match(number, **fields, published_at=NOW, event_id=f"{who}{number}")
+
+
+def alert() -> Event:
+    evidence = tuple(
+        raised(1)
+        .evidence[0]
+        .model_copy(update={"subject": mention_id(address(who, 1)), "address": address(who, 1)})
+        for who in WHO
+    )
+    return raised(2).model_copy(update={"evidence": evidence})
+
+
+def of_account(topic: Topic, who: str) -> Event:
+    event = topic.event.read(samples(topic)[0])
+    changes: dict[str, Any] = {"account": who, "event_id": f"{topic.name} {who}"}
+    if topic is TEXTS_OBSERVED:
+        changes |= {"post": f"post of {who}", "published_at": NOW, "observed_at": NOW}
+    return event.model_copy(update=changes)
+
+
+EVENTS: list[tuple[Topic, Event]] = [
+    *(
+        (topic, of_account(topic, who))
+        for topic in (ACCOUNTS_OBSERVED, TEXTS_OBSERVED)
+        for who in WHO
+    ),
+    *((MENTIONS_OBSERVED, said(who, n)) for who in WHO for n in (1, 2)),
+    *((MENTIONS_MATCHED, matched(who, n)) for who in WHO for n in (1, 2)),
+    (ALERTS_RAISED, alert()),
+]
+
+
+@asynccontextmanager
+async def scoring(settings: Settings) -> AsyncIterator[None]:
+    scorer = build(settings)
+    await scorer.start()
+    try:
+        yield
+        assert scorer.failures() == {}
+    finally:
+        await scorer.stop()
+
+
+async def names(line: Line, sql: str) -> list[Any]:
+    return [row[0] for row in (await line.engine.query(sql)).result_rows]
+
+
+async def held(line: Line) -> dict[str, list[Any]]:
+    """Whose rows each table holds."""
+    who = "extract(address, 'did:plc:([a-z]+)')"
+    return {
+        "account_observations": await names(
+            line, "SELECT account FROM account_observations FINAL ORDER BY 1"
+        ),
+        "post_texts": await names(line, "SELECT account FROM post_texts FINAL ORDER BY 1"),
+        "mentions": await names(line, f"SELECT {who} FROM mentions FINAL ORDER BY 1"),
+        "matches": await names(line, f"SELECT {who} FROM matches FINAL ORDER BY 1"),
+        "evidence": await names(
+            line, f"SELECT {who} FROM alerts_raised FINAL ARRAY JOIN evidence.address AS address"
+            " ORDER BY 1",
+        ),
+    }  # fmt: skip
+
+
+ALL = {
+    "account_observations": ["gone", "kept"],
+    "post_texts": ["gone", "kept"],
+    "mentions": ["gone", "gone", "kept", "kept"],
+    "matches": ["gone", "gone", "kept", "kept"],
+    "evidence": ["gone", "kept"],
+}
+LEFT = {
+    "account_observations": ["kept"],
+    "post_texts": ["kept"],
+    "mentions": ["kept", "kept"],
+    "matches": ["kept", "kept"],
+    "evidence": ["kept"],
+}
+
+
+async def until_held(line: Line, wanted: dict[str, list[Any]]) -> None:
+    found: dict[str, list[Any]] = {}
+    try:
+        async with asyncio.timeout(40):
+            while (found := await held(line)) != wanted:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        assert found == wanted
+
+
+async def read_again(line: Line) -> None:
+    """Put the scorer's group back to the beginning of every topic, as a rebuild does."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=line.kafka_url,
+        group_id=f"{line.namespace}.{GROUP}",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    partitions = [
+        TopicPartition(stored.topic.on(line.namespace), number)
+        for stored in STORED
+        for number in range(stored.topic.partitions)
+    ]
+    consumer.assign(partitions)
+    await consumer.commit(dict.fromkeys(partitions, 0))
+    await consumer.stop()
+
+
+@pytest.mark.broker
+@pytest.mark.engine
+async def test_who_is_erased_is_gone_and_does_not_come_back(line: Line) -> None:
+    await create_topics(line.kafka_url, line.namespace)
+    settings = Settings(
+        kafka_url=line.kafka_url,
+        clickhouse_url=line.clickhouse_url,
+        topic_namespace=line.namespace,
+        database_name=line.database,
+    )
+    wire = line.wire()
+    await wire.start()
+    for topic, event in EVENTS:
+        await wire.publish(topic, event)
+    environment = {
+        "KAFKA_URL": line.kafka_url,
+        "OBSERVATOIRE_TOPIC_NAMESPACE": line.namespace,
+        "OBSERVATOIRE_INSTALLATION": "simulation",
+    }
+    async with scoring(settings):
+        await until_held(line, ALL)
+        done = await asyncio.to_thread(
+            CliRunner().invoke,
+            main,
+            ["erasures", "author", address("gone", 1), "--reason", "sa demande"],
+            env=environment,
+        )
+        assert done.exit_code == 0, done.output
+        await wire.publish(
+            ERASURES,
+            Erased(
+                event_id="e1", origin="simulation", kind="account", subject="gone",
+                reason="sa demande", erased_at=NOW,
+            ),
+        )  # fmt: skip
+        await until_held(line, LEFT)
+        for topic, event in EVENTS:  # collected once more
+            await wire.publish(topic, event)
+        await wire.publish(ACCOUNTS_OBSERVED, of_account(ACCOUNTS_OBSERVED, "later"))
+        await until_held(line, LEFT | {"account_observations": ["kept", "later"]})
+
+    for stored in STORED:
+        await line.engine.command(f"TRUNCATE TABLE {stored.table}")
+    await read_again(line)
+    async with scoring(settings):
+        await until_held(line, LEFT | {"account_observations": ["kept", "later"]})
+        committed = 0
+
+        async def look() -> None:
+            nonlocal committed
+            committed = (await line.offsets())[0]
+
+        everything = (await line.offsets())[1]
+        async with asyncio.timeout(30):
+            while committed < everything:
+                await look()
+    assert await held(line) == LEFT | {"account_observations": ["kept", "later"]}
+    assert await line.letters() == []
+    await wire.stop()
+
+
+@pytest.mark.parametrize(
+    ("address", "same"),
+    [
+        (address("a", 1), PROFILE.format("a")),
+        ("https://mastodon.example/@habitante/113", "https://mastodon.example/@habitante"),
+        ("https://mastodon.example/users/h/statuses/1", "https://mastodon.example/users/h"),
+    ],
+)
+def test_a_text_names_the_author_of_its_profile(address: str, same: str) -> None:
+    assert author_key(address) == author_key(same)
+    assert author_key(address) != author_key(same + "x")
+
+
+def test_nothing_is_suppressed_until_something_is() -> None:
+    assert not Suppressions()
+    assert not Suppressions().holds(account="a", subject="s", address=address("a", 1))
+    assert author_key("urn:x") is None
