@@ -14,6 +14,7 @@ from contracts.erasures import Erased, Suppressions, author_key
 from contracts.event import Event
 from contracts.mentions import mention_id
 from contracts.provision import create_topics
+from contracts.territories import Territories
 from contracts.topics import (
     ACCOUNTS_OBSERVED,
     ALERTS_RAISED,
@@ -26,11 +27,15 @@ from contracts.topics import (
 from services.cli import main
 from services.process import Settings
 from services.scorer.app import build
+from services.scorer.erasing import erase
 from services.scorer.intake import GROUP
+from services.scorer.migrate import migrate
 from services.scorer.rows import STORED
+from services.scorer.sink import connect
 from tests.alerts.builders import match, mention, raised
 from tests.scorer.conftest import Line
 from tests.scorer.events import samples
+from tests.scorer.months import TERRITORIES, Book, october, scores
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PROFILE = "https://bsky.app/profile/did:plc:{}"
@@ -82,6 +87,17 @@ EVENTS: list[tuple[Topic, Event]] = [
     *((MENTIONS_MATCHED, matched(who, n)) for who in WHO for n in (1, 2)),
     (ALERTS_RAISED, alert()),
 ]
+
+
+def account_erased(subject: str) -> Erased:
+    return Erased(
+        event_id=subject,
+        origin="simulation",
+        kind="account",
+        subject=subject,
+        reason="sa demande",
+        erased_at=NOW,
+    )
 
 
 @asynccontextmanager
@@ -188,13 +204,7 @@ async def test_who_is_erased_is_gone_and_does_not_come_back(line: Line) -> None:
             env=environment,
         )
         assert done.exit_code == 0, done.output
-        await wire.publish(
-            ERASURES,
-            Erased(
-                event_id="e1", origin="simulation", kind="account", subject="gone",
-                reason="sa demande", erased_at=NOW,
-            ),
-        )  # fmt: skip
+        await wire.publish(ERASURES, account_erased("gone"))
         await until_held(line, LEFT)
         for topic, event in EVENTS:  # collected once more
             await wire.publish(topic, event)
@@ -238,3 +248,22 @@ def test_nothing_is_suppressed_until_something_is() -> None:
     assert not Suppressions()
     assert not Suppressions().holds(account="a", subject="s", address=address("a", 1))
     assert author_key("urn:x") is None
+
+
+@pytest.mark.engine
+async def test_published_scores_of_an_account_go_too(clickhouse_url: str, database: str) -> None:
+    name = f"{database}_scores"
+    await migrate(clickhouse_url, name, Territories(TERRITORIES, ()))
+    engine = await connect(clickhouse_url, name)
+    await october(engine, Book().bareme("bluesky").ordinary("gone").ordinary("kept"))
+    assert await scores(engine, "account") == [("gone",), ("kept",)]
+    await erase(engine, Suppressions([account_erased("gone")]))
+    assert await scores(engine, "account") == [("kept",)]
+    for table in ("accounts", "account_observations", "post_observations"):
+        found = await engine.query(f"SELECT DISTINCT account FROM {table}")
+        assert [row[0] for row in found.result_rows] == ["kept"], table
+    projected = await engine.query("SELECT count() FROM scores WHERE account = 'gone'")
+    assert projected.result_rows[0][0] == 0
+    await erase(engine, Suppressions([account_erased("gone")]))  # again: nothing to do
+    await engine.command(f"DROP DATABASE {name} SYNC")
+    await engine.close()
