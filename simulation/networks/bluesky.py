@@ -8,6 +8,9 @@ Shapes of ``app.bsky.actor.getProfile(s)``, ``app.bsky.feed.getAuthorFeed``, ``g
 from base64 import b32encode
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
 
 from simulation.accounts import Account
 from simulation.atproto import POSTS, cid, link_facets, tag_facet, tid, tid_moment
@@ -30,6 +33,20 @@ RULE = Rule(3000, 300)
 """No quota is published: ten requests a second are the pace that collectors allow themselves."""
 
 ACTORS_A_CALL = 25
+REMEMBERED = 20_000
+"""Posts of which what lasts is kept written (about 1.5 KB each)."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Lasting(NamedTuple):
+    """What does not change of a post, its record written once."""
+
+    uri: str
+    cid: str
+    record: msgspec.Raw
+    indexed: str
+    embed: Json | None
 
 
 class Bluesky:
@@ -43,6 +60,8 @@ class Bluesky:
         self._accounts = world.by_network.get("bluesky", [])
         self._by_did = {account.native_id: account for account in self._accounts}
         self._by_handle: dict[str, list[Account]] = {}
+        self._lasting: dict[tuple[int, int], Lasting] = {}
+        self._authors: dict[tuple[int, str], msgspec.Raw] = {}
         for account in self._accounts:
             for handle in {account.first_handle, account.last_handle}:
                 self._by_handle.setdefault(handle, []).append(account)
@@ -199,7 +218,7 @@ class Bluesky:
                 if not _gone(post, asked.moment):
                     reason = {
                         "$type": "app.bsky.feed.defs#reasonRepost",
-                        "by": self._basic(account, asked.moment),
+                        "by": self._author(account, asked.moment),
                         "indexedAt": f"{iso(when)}.120Z",
                     }
                     shown.append((when, {"post": self.view(post, asked.moment), "reason": reason}))
@@ -225,32 +244,53 @@ class Bluesky:
             return None
         created = tid_moment(parts[2])
         return next(
-            (post for post in self._world.day(account, day_of(created)) if rkey(post) == parts[2]),
+            (
+                post
+                for post in self._world.day(account, day_of(created))
+                if post.created == created and rkey(post) == parts[2]
+            ),
             None,
         )
 
     def view(self, post: Post, moment: int) -> Json:
         """A post view, as the AppView gives it."""
         counters = self._world.counters(post, moment)
-        record = self.record(post)
+        lasting = self._lasting.get((post.account.serial, post.number)) or self._written(post)
         view: Json = {
-            "uri": uri_of(post),
-            "cid": cid(uri_of(post)),
-            "author": self._basic(post.account, moment),
-            "record": record,
+            "uri": lasting.uri,
+            "cid": lasting.cid,
+            "author": self._author(post.account, moment),
+            "record": lasting.record,
             "replyCount": counters.comments,
             "repostCount": counters.shares,
             "likeCount": counters.likes,
             "quoteCount": counters.quotes,
-            "indexedAt": f"{iso(post.created)}.{_millis(post):03d}Z",
+            "indexedAt": lasting.indexed,
             "labels": [],
         }
+        if lasting.embed is not None:
+            view["embed"] = lasting.embed
+        return view
+
+    def _author(self, account: Account, moment: int) -> msgspec.Raw:
+        """A basic profile view, written once for each handle."""
+        key = (account.serial, account.handle_at(moment))
+        known = self._authors.get(key)
+        if known is None:
+            known = self._authors[key] = msgspec.Raw(_encode(self._basic(account, moment)))
+        return known
+
+    def _written(self, post: Post) -> Lasting:
+        """What lasts of a post; this network has no edits."""
+        if len(self._lasting) >= REMEMBERED:
+            self._lasting.clear()
+        embed: Json | None = None
         if post.kind == "photo":
             picture = (
                 "https://cdn.bsky.app/img/feed_{}/plain/"
                 f"{post.account.native_id}/{cid(str(post.number))}@jpeg"
             )
-            view["embed"] = {
+            embed = {
                 "$type": "app.bsky.embed.images#view",
                 "images": [
                     {
@@ -260,7 +300,16 @@ class Bluesky:
                     }
                 ],
             }
-        return view
+        uri = uri_of(post)
+        lasting = Lasting(
+            uri,
+            cid(uri),
+            msgspec.Raw(_encode(self.record(post))),
+            f"{iso(post.created)}.{_millis(post):03d}Z",
+            embed,
+        )
+        self._lasting[post.account.serial, post.number] = lasting
+        return lasting
 
     def record(self, post: Post) -> Json:
         """The record that the account wrote."""

@@ -21,13 +21,16 @@ from simulation.graph import (
     read_fields,
     versionless,
 )
-from simulation.posts import Counters, Post
+from simulation.posts import Post
 from simulation.world import World
 
 PAGE = 25
 LARGEST_PAGE = 100
 MEDIA_TYPES = {"photo": "IMAGE", "album": "CAROUSEL_ALBUM", "video": "VIDEO"}
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+REMEMBERED = 20_000
+"""Media of which what lasts is kept written (about 1 KB each)."""
+
 _ODD = 0x9E3779B97F4A7C15
 
 
@@ -39,6 +42,7 @@ class Instagram:
     def __init__(self, world: World, gate: Gate) -> None:
         self._world = world
         self._gate = gate
+        self._written: dict[tuple[int, int, bool], Json] = {}
         self._by_handle: dict[str, list[Account]] = {}
         for account in world.by_network.get("instagram", []):
             for handle in (account.first_handle, account.last_handle):
@@ -130,38 +134,46 @@ class Instagram:
 
     def _medium(self, post: Post, asked: Field, moment: int) -> Json:
         body: Json = {}
-        counters = self._world.counters(post, moment)
-        for name in asked.fields or {"id": None}:
-            value = self._medium_field(post, name, moment, counters)
+        counters, lasting = self._world.counters(post, moment), self._lasting(post, moment)
+        for name in asked.fields or ("id",):
+            match name:
+                case "like_count":
+                    value = None if post.likes_hidden else counters.likes
+                case "comments_count":
+                    value = counters.comments
+                case "view_count":
+                    value = counters.likes * 14 if post.kind == "video" else None
+                case _:
+                    value = lasting.get(name)
             if value is not None:
                 body[name] = value
-        return body | {"id": media_id(post)}
+        body["id"] = lasting["id"]
+        return body
 
-    def _medium_field(self, post: Post, name: str, moment: int, counters: Counters) -> object:
-        match name:
-            case "id":
-                return media_id(post)
-            case "caption":
-                return self._world.text(post, moment).text
-            case "permalink":
-                return permalink(post)
-            case "timestamp":
-                return f"{iso(post.created)}+0000"
-            case "media_type":
-                return MEDIA_TYPES[post.kind]
-            case "media_product_type":
-                return "REELS" if post.kind == "video" else "FEED"
-            case "media_url":
-                kept = post.kind != "video" or post.words[6] & 7
-                return f"https://scontent.cdninstagram.com/v/{media_id(post)}.jpg" if kept else None
-            case "like_count":
-                return None if post.likes_hidden else counters.likes
-            case "comments_count":
-                return counters.comments
-            case "view_count":
-                return counters.likes * 14 if post.kind == "video" else None
-            case _:
-                return None
+    def _lasting(self, post: Post, moment: int) -> Json:
+        """The fields of a medium that change by an edit only."""
+        edited = post.edited_at is not None and post.edited_at <= moment
+        key = (post.account.serial, post.number, edited)
+        known = self._written.get(key)
+        if known is None:
+            if len(self._written) >= REMEMBERED:
+                self._written.clear()
+            known = self._written[key] = self._write(post, moment)
+        return known
+
+    def _write(self, post: Post, moment: int) -> Json:
+        kept = post.kind != "video" or post.words[6] & 7
+        return {
+            "id": media_id(post),
+            "caption": self._world.text(post, moment).text,
+            "permalink": permalink(post),
+            "timestamp": f"{iso(post.created)}+0000",
+            "media_type": MEDIA_TYPES[post.kind],
+            "media_product_type": "REELS" if post.kind == "video" else "FEED",
+            "media_url": f"https://scontent.cdninstagram.com/v/{media_id(post)}.jpg"
+            if kept
+            else None,
+        }
 
 
 def media_id(post: Post) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
 
+import msgspec
+
 from simulation import statuses
 from simulation.accounts import INSTANCES, Account
 from simulation.days import DAY, HOUR, iso
@@ -23,6 +25,10 @@ CLOSED = INSTANCES[-1]
 PAGE = 20
 LARGEST_PAGE = 40
 TAG_DAYS = 1
+REMEMBERED = 10_000
+"""Statuses of which what lasts is kept written (about 3 KB each)."""
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Mastodon:
@@ -33,6 +39,8 @@ class Mastodon:
     def __init__(self, world: World, ledger: Ledger) -> None:
         self._world = world
         self._ledger = ledger
+        self._written: dict[tuple[int, int, bool, str], Json] = {}
+        self._page_of = ((0, 0, ""), msgspec.Raw(b"{}"))
         self._by_id: dict[tuple[str, str], Account] = {}
         self._by_user: dict[tuple[str, str], list[Account]] = {}
         for account in world.by_network.get("mastodon", []):
@@ -204,11 +212,38 @@ class Mastodon:
 
     def status(self, post: Post, moment: int) -> Json:
         """A status as instances give it."""
-        account = post.account
-        text, tags = self._world.text(post, moment)
         counters = self._world.counters(post, moment)
+        return self._lasting(post, moment) | {
+            "replies_count": counters.comments,
+            "reblogs_count": counters.shares,
+            "favourites_count": counters.likes,
+            "quotes_count": counters.quotes,
+            "account": self._author(post.account, moment),
+        }
+
+    def _author(self, account: Account, moment: int) -> msgspec.Raw:
+        """The account of the statuses of a page, written once for all of them."""
+        key = (account.serial, moment, account.handle_at(moment))
+        if key != self._page_of[0]:
+            self._page_of = (key, msgspec.Raw(_encode(self.entity(account, moment))))
+        return self._page_of[1]
+
+    def _lasting(self, post: Post, moment: int) -> Json:
+        """What of a status changes by an edit or a rename only."""
+        account = post.account
         edited = post.edited_at is not None and post.edited_at <= moment
-        native, user = status_id(post), account.handle_at(moment)
+        user = account.handle_at(moment)
+        key = (account.serial, post.number, edited, user)
+        known = self._written.get(key)
+        if known is None:
+            if len(self._written) >= REMEMBERED:
+                self._written.clear()
+            known = self._written[key] = self._write(post, moment, user, edited=edited)
+        return known
+
+    def _write(self, post: Post, moment: int, user: str, *, edited: bool) -> Json:
+        account, native = post.account, status_id(post)
+        text, tags = self._world.text(post, moment)
         shown = statuses.status(
             account.host, user, native, f"{iso(post.created)}.{post.words[1] % 1000:03d}Z"
         )
@@ -224,12 +259,7 @@ class Mastodon:
         }
         return shown | {
             "content": statuses.html(text, account.host),
-            "replies_count": counters.comments,
-            "reblogs_count": counters.shares,
-            "favourites_count": counters.likes,
-            "quotes_count": counters.quotes,
             "edited_at": f"{iso(post.edited_at)}.000Z" if edited and post.edited_at else None,
-            "account": self.entity(account, moment),
             "media_attachments": [media] if post.kind == "photo" else [],
             "tags": [
                 {"name": tag.lower(), "url": f"https://{account.host}/tags/{tag.lower()}"}

@@ -46,6 +46,15 @@ class Feed(NamedTuple):
     manner: str
 
 
+class Rendered(NamedTuple):
+    """A feed as it is sent, with what tells that it has changed."""
+
+    tag: str
+    modified: str
+    body: bytes
+    kind: str
+
+
 class Rss:
     """Every host that ends in ``.example`` and is not an instance of another network."""
 
@@ -56,6 +65,8 @@ class Rss:
         self._ledger = ledger
         self._sites = {account.host: account for account in world.by_network.get("rss", [])}
         self._papers = {address.split("/")[2]: address for address in world.murmur.press_feeds()}
+        # What each site sent last, and of which posts (edited or not): few change in between.
+        self._sent: dict[int, tuple[tuple[tuple[int, bool], ...], Rendered]] = {}
         self._press: tuple[int, dict[str, list[Mention]]] = (-1, {})
 
     def answer(self, asked: Asked) -> Answer:
@@ -80,14 +91,22 @@ class Rss:
             return _page(404, "Page introuvable")
         if feed.manner == "wall":
             return _page(503, "Vérification en cours", {"Retry-After": "3600"})
-        return self._serve(feed, self._entries(account, asked.moment), asked)
+        return _answered(self._site_feed(account, feed, asked.moment), asked)
 
-    def _entries(self, account: Account, moment: int) -> list[Entry]:
-        entries: list[Entry] = []
-        for post in self._world.latest(account, moment, LATEST):
-            text, link = text_of(self._world, post, moment), link_of(post)
-            entries.append(Entry(link, link, title_of(text), text, post.created))
-        return entries
+    def _site_feed(self, account: Account, feed: Feed, moment: int) -> Rendered:
+        posts = self._world.latest(account, moment, LATEST)
+        key = tuple(
+            (post.number, post.edited_at is not None and post.edited_at <= moment) for post in posts
+        )
+        sent = self._sent.get(account.serial)
+        if sent is None or sent[0] != key:
+            entries = [self._entry(post, moment) for post in posts]
+            sent = self._sent[account.serial] = (key, self._rendered(feed, entries))
+        return sent[1]
+
+    def _entry(self, post: Post, moment: int) -> Entry:
+        text, link = text_of(self._world, post, moment), link_of(post)
+        return Entry(link, link, title_of(text), text, post.created)
 
     def _paper(self, address: str, asked: Asked) -> Answer:
         if asked.path != "/rss.xml":
@@ -100,9 +119,8 @@ class Rss:
             for mention in reversed(self._said(address, asked.moment))
             for link in (press_link(mention),)
         ]
-        return self._serve(
-            Feed(address, f"La Gazette fictive n° {rank}", "rss"), entries[:60], asked
-        )
+        feed = Feed(address, f"La Gazette fictive n° {rank}", "rss")
+        return _answered(self._rendered(feed, entries[:60]), asked)
 
     def _said(self, address: str, moment: int) -> list[Mention]:
         """What a paper published lately; the stream is read once for all of them."""
@@ -114,31 +132,34 @@ class Rss:
             self._press = (moment // 60, found)
         return [mention for mention in self._press[1].get(address, []) if mention.moment <= moment]
 
-    def _serve(self, feed: Feed, entries: list[Entry], asked: Asked) -> Answer:
+    def _rendered(self, feed: Feed, entries: list[Entry]) -> Rendered:
         mark = blake2b(
             "\n".join(entry.guid + entry.text for entry in entries).encode(), digest_size=8
         ).hexdigest()
         latest = entries[0].moment if entries else self._world.crowd.begin
-        headers = {
-            "ETag": f'W/"{mark}"',
-            "Last-Modified": formatdate(latest, usegmt=True),
-            "Cache-Control": "max-age=600",
-        }
-        if asked.headers.get("If-None-Match") == headers["ETag"] or (
-            "If-None-Match" not in asked.headers
-            and asked.headers.get("If-Modified-Since") == headers["Last-Modified"]
-        ):
-            return Answer(304, b"", "", headers)
         if feed.manner == "atom":
-            return Answer(
-                200, _atom(feed, entries).encode(), "application/atom+xml; charset=utf-8", headers
-            )
-        text = _rss(feed, entries, "ISO-8859-1" if feed.manner == "latin" else "UTF-8")
-        if feed.manner == "latin":
-            return Answer(
-                200, text.encode("cp1252", "xmlcharrefreplace"), "application/rss+xml", headers
-            )
-        return Answer(200, text.encode(), "application/rss+xml; charset=utf-8", headers)
+            body, kind = _atom(feed, entries).encode(), "application/atom+xml; charset=utf-8"
+        elif feed.manner == "latin":
+            body = _rss(feed, entries, "ISO-8859-1").encode("cp1252", "xmlcharrefreplace")
+            kind = "application/rss+xml"
+        else:
+            body, kind = _rss(feed, entries, "UTF-8").encode(), "application/rss+xml; charset=utf-8"
+        return Rendered(f'W/"{mark}"', formatdate(latest, usegmt=True), body, kind)
+
+
+def _answered(feed: Rendered, asked: Asked) -> Answer:
+    """The feed, or nothing when the client has it."""
+    headers = {
+        "ETag": feed.tag,
+        "Last-Modified": feed.modified,
+        "Cache-Control": "max-age=600",
+    }
+    if asked.headers.get("If-None-Match") == feed.tag or (
+        "If-None-Match" not in asked.headers
+        and asked.headers.get("If-Modified-Since") == feed.modified
+    ):
+        return Answer(304, b"", "", headers)
+    return Answer(200, feed.body, feed.kind, headers)
 
 
 def manner(world: World, account: Account) -> str:

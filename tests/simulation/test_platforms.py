@@ -87,6 +87,7 @@ def test_counters_of_videos_are_texts_and_absent_when_closed(
         _, body = client.get(f"{YOUTUBE}videos?key=k&part=statistics&id={ids}")
     finally:
         account.comments_closed = before
+        networks.world.refresh()
     assert len(body["items"]) == 3
     for item in body["items"]:
         assert "commentCount" not in item["statistics"]
