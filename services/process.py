@@ -54,13 +54,14 @@ class Settings(BaseSettings):
     clock_epoch: datetime | None = None
     clock_started: datetime | None = None
     clickhouse_cluster: bool = False
-    intake_batch: int = 20_000
-    intake_block: int = 20_000
+    intake_batch: int = 10_000
+    intake_block: int = 10_000
     intake_ceiling: float = 0.20
     instance: str | None = None
     territories_file: Path | None = None
     accounts_file: Path | None = None
     operator_token: str | None = None
+    demonstration_url: str | None = None
     network_tokens: dict[str, str] = {}
     topic_namespace: str | None = None
     database_name: str | None = None

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from deploy.local.children import free_port
+from deploy.local.control import Control
 from deploy.local.display import Follower, Record, Terminal
 from deploy.local.failure import PartError
 from deploy.local.kafka import check_room
-from deploy.local.parts import EPOCH, Choices, demonstration
+from deploy.local.parts import EPOCH, Choices, demonstration, operator_token
 from deploy.local.state import State, WorldClock, read
 from deploy.local.supervisor import Reporter, Stopped, Supervisor
 
@@ -41,13 +43,16 @@ def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) ->
     with _alone(choices.folder):
         started = datetime.now(UTC)
         clock = WorldClock(choices.folder, EPOCH, started)
-        plan = demonstration(choices, os.environ, clock.epoch, started)
+        port = free_port()
+        plan = demonstration(choices, os.environ, clock.epoch, started, control_port=port)
         supervisor = Supervisor(plan, choices.folder, reporter)
+        control = Control(supervisor, port, operator_token(choices.folder.resolve()))
         for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(wanted, lambda _signal, _frame: supervisor.ask_to_stop())
         failure: str | None = None
         try:
             check_room(choices.folder, ROOM)
+            control.start()
             supervisor.start()
             ready(supervisor.state)
             _watch(supervisor, clock)
@@ -57,6 +62,7 @@ def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) ->
             failure = str(error)
         finally:
             reporter.said("Arrêt…")
+            control.stop()
             supervisor.stop()
             clock.keep(datetime.now(UTC))
             supervisor.finish(failure)

@@ -48,14 +48,19 @@ class Choices:
 
 
 def demonstration(
-    choices: Choices, given: Mapping[str, str], epoch: datetime, started: datetime
+    choices: Choices,
+    given: Mapping[str, str],
+    epoch: datetime,
+    started: datetime,
+    *,
+    control_port: int | None = None,
 ) -> Plan:
     """Return the plan; what is configured in ``given`` (``KAFKA_URL`` …) replaces our own parts.
 
     What is left out takes with it all that needs it. ``epoch`` is the world's time at the machine's
-    instant ``started``.
+    instant ``started``. The portal may stop and start parts where a ``Control`` serves.
     """
-    makers = _Makers(choices, given, epoch, started)
+    makers = _Makers(choices, given, epoch, started, control_port)
     plan = [
         *makers.broker(),
         *makers.engine(),
@@ -75,7 +80,12 @@ class _Makers:
     """Makes the items; the addresses of some are in the environment of others."""
 
     def __init__(
-        self, choices: Choices, given: Mapping[str, str], epoch: datetime, started: datetime
+        self,
+        choices: Choices,
+        given: Mapping[str, str],
+        epoch: datetime,
+        started: datetime,
+        control_port: int | None,
     ) -> None:
         folder = choices.folder.resolve()
         self._choices = choices
@@ -94,7 +104,7 @@ class _Makers:
             "OBSERVATOIRE_CLOCK_STARTED": started.isoformat(),
             "OBSERVATOIRE_TERRITORIES_FILE": str(self._world_folder / "territories.jsonl.gz"),
             "OBSERVATOIRE_ACCOUNTS_FILE": str(self._world_folder / "accounts.jsonl"),
-            "OBSERVATOIRE_OPERATOR_TOKEN": _token(folder),
+            "OBSERVATOIRE_OPERATOR_TOKEN": operator_token(folder),
             "OBSERVATOIRE_NETWORK_TOKENS": json.dumps(INVENTED_TOKENS),
             "KAFKA_URL": given.get("KAFKA_URL", self._broker.url),
             "CLICKHOUSE_URL": given.get("CLICKHOUSE_URL", self._engine.url),
@@ -106,6 +116,9 @@ class _Makers:
             "PYTHONUNBUFFERED": "1",
             "TZ": "UTC",
         }
+        if control_port is not None:
+            control = f"http://127.0.0.1:{control_port}"
+            self._environment["OBSERVATOIRE_DEMONSTRATION_URL"] = control
 
     def broker(self) -> list[Item | Given]:
         """The real Kafka broker."""
@@ -328,7 +341,9 @@ class _Makers:
         address: str | None = None,
     ) -> Part:
         command = [_observatoire(), *arguments]
-        environment = self._environment | {"OBSERVATOIRE_PORT": str(port)}
+        # Of one name through restarts: one that comes back takes its place in the group at once.
+        named = {"OBSERVATOIRE_PORT": str(port), "OBSERVATOIRE_INSTANCE": name}
+        environment = self._environment | named
         log = self._logs / f"{name}.log"
         return Part(name, title, lambda: command, port, log, environment, after, ready, address)
 
@@ -338,7 +353,7 @@ def _observatoire() -> str:
     return str(Path(sys.executable).with_name("observatoire"))
 
 
-def _token(folder: Path) -> str:
+def operator_token(folder: Path) -> str:
     """Return the operator's token of this demonstration, made once, readable by its owner only."""
     path = folder / "operator-token"
     if not path.exists():

@@ -45,6 +45,7 @@ class PartState:
     process: Process | None = None
     given: bool = False
     lost: bool = False
+    paused: bool = False
     restarts: int = 0
 
 

@@ -8,13 +8,14 @@ import psutil
 from deploy.local.state import PartState, State
 from deploy.local.supervisor import answers
 
-Health = Literal["ok", "starting", "failing", "stopped", "given"]
+Health = Literal["ok", "starting", "failing", "stopped", "paused", "given"]
 
 WORDS: dict[Health, str] = {
     "ok": "en marche",
     "starting": "démarre",
     "failing": "en panne",
     "stopped": "arrêté",
+    "paused": "arrêté exprès",
     "given": "configuré, non surveillé",
 }
 
@@ -74,6 +75,8 @@ def _look(name: str, part: PartState, state: State, running: bool) -> PartHealth
 def _health(part: PartState, process: psutil.Process | None, state: State) -> Health:
     if part.given:
         return "given"
+    if part.paused:
+        return "paused"
     if process is None or part.port is None:
         return "failing" if part.lost else "stopped"
     if answers(part.port, part.ready):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy.local.children import Child, check_port, last_words, listening, start
+from deploy.local.control import Condition
 from deploy.local.failure import PartError
 from deploy.local.plan import Given, Item, Part, Plan, Step, Task, dependants, in_order
 from deploy.local.state import PartState, Process, State, rotate
@@ -20,6 +21,8 @@ _PROGRESS = re.compile(rb"^progress (\d+)/(\d+)\s*$", re.MULTILINE)
 _RESTARTS = 3
 """Times a part that dies is started again within ``_WINDOW`` seconds, before it is given up."""
 _WINDOW = 300.0
+_PATIENCE = 20.0
+"""Seconds that a part stopped on purpose is given to finish."""
 
 
 class Reporter(Protocol):
@@ -68,6 +71,7 @@ class Supervisor:
         self._threads = ThreadPoolExecutor(4)
         self._waiting = in_order(plan)
         self._stopping = False
+        self._paused: set[str] = set()
         self._began = time.monotonic()
         self.state = State(Process.of(os.getpid()))
         for item in plan:
@@ -84,6 +88,23 @@ class Supervisor:
     def stopping(self) -> bool:
         """Whether somebody asked to stop."""
         return self._stopping
+
+    def condition(self, name: str) -> Condition | None:
+        """Say how a part is, None when it is not one of ours."""
+        run = self._runs.get(name)
+        if run is None or not isinstance(run.item, Part):
+            return None
+        if name in self._paused:
+            return "paused"
+        return "running" if run.ready else "starting"
+
+    def pause(self, name: str) -> None:
+        """Have a part stopped at the next look, until `resume`; safe from any thread."""
+        self._paused.add(name)
+
+    def resume(self, name: str) -> None:
+        """Have it started again at the next look; safe from any thread."""
+        self._paused.discard(name)
 
     def start(self) -> float:
         """Start everything and return the seconds it took.
@@ -121,6 +142,8 @@ class Supervisor:
             if run.child is None:
                 continue
             if self.state.parts[run.item.name].lost:
+                continue
+            if self._held(run, run.item, run.child):
                 continue
             if not run.child.alive():
                 self._bury(run, run.item, run.child)
@@ -253,6 +276,23 @@ class Supervisor:
                 "lire les dernières lignes du journal, puis recommencer",
                 part.log,
             )
+        return False
+
+    def _held(self, run: _Run, part: Part, child: Child) -> bool:
+        """Stop what is to be paused, start again what is not; True while it is paused."""
+        known, now = self.state.parts[part.name], time.monotonic()
+        if part.name in self._paused:
+            if not known.paused:
+                known.paused, run.ready, run.began = True, False, now
+                child.ask_to_end()
+                self._write()
+            elif child.alive() and now - run.began > _PATIENCE:
+                child.kill()
+            return True
+        if known.paused and child.alive():
+            return True
+        if known.paused:
+            run.began, run.child = now, self._spawn(part)
         return False
 
     def _bury(self, run: _Run, part: Part, child: Child) -> None:

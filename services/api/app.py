@@ -10,6 +10,8 @@ from starlette.staticfiles import StaticFiles
 from contracts.territories import Territories
 from contracts.wire import Wire
 from services.api import pages, problems
+from services.api.catching_up import CatchingUp
+from services.api.demonstration import PART, Demonstration
 from services.api.headers import AnswerHeaders
 from services.api.installation import Installation
 from services.api.queries import Figures, Queries
@@ -112,8 +114,22 @@ def build(
         )
         state = SmallState(store, wire, places, settings.accounts_file)
     parts = Parts(figures, state)
-    here = Installation(settings, figures, places, clock, store, parts.failures)
+    here = Installation(
+        settings, figures, places, clock, store, parts.failures, demonstration_of(settings)
+    )
     return Api(application(here), parts)
+
+
+def demonstration_of(settings: Settings) -> Demonstration | None:
+    """Return the switch of a demonstration; never one of what is not made up."""
+    if settings.installation != "simulation" or settings.demonstration_url is None:
+        return None
+    group = f"{settings.namespace}.{PART}"
+    return Demonstration(
+        settings.demonstration_url,
+        settings.operator_token or "",
+        CatchingUp(settings.kafka_url, settings.namespace, group),
+    )
 
 
 def application(here: Installation) -> FastAPI:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from contracts.territories import Territories, Territory
+from services.api.demonstration import Demonstration
 from services.api.queries import Figures
 from services.api.store import Store
 from services.api.views import PERIODS
@@ -15,7 +16,10 @@ from services.process import Settings
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The parts that pages and resources use; `failures` says which of them are not well."""
+    """The parts that pages and resources use; `failures` says which of them are not well.
+
+    `demonstration` is there in one alone.
+    """
 
     settings: Settings
     figures: Figures
@@ -23,6 +27,7 @@ class Installation:
     clock: Clock
     store: Store
     failures: Callable[[], dict[str, str]] = dict
+    demonstration: Demonstration | None = None
 
     @property
     def simulation(self) -> bool:

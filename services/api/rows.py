@@ -205,6 +205,12 @@ class Observation(Row):
     origin: str
 
 
+class StoredObservation(Row):
+    """An observation that is stored, by the id of its event."""
+
+    event_id: str
+
+
 class AccountPost(Row):
     """A post with its latest reading; `text` is kept 30 days."""
 

@@ -60,6 +60,7 @@ WATCH_ALERTS = View("watch_alerts", rows.WatchAlert, ("watch", "date_from", "dat
 WATCH_HOURS = View("watch_hours", rows.WatchHour, ("watch", "date_from", "date_to"), fresh=True)
 TEXTS_BETWEEN = View("texts_between", rows.KeptText, ("date_from", "date_to"))
 SOURCES = View("sources", rows.Source, fresh=True)
+STORED_OBSERVATIONS = View("stored_observations", rows.StoredObservation, ("since",), fresh=True)
 ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome, ("account",))
 
 VIEWS: tuple[View[rows.Row], ...] = (
@@ -83,4 +84,5 @@ VIEWS: tuple[View[rows.Row], ...] = (
     TEXTS_BETWEEN,
     SOURCES,
     ACCOUNT_OUTCOMES,
+    STORED_OBSERVATIONS,
 )

@@ -37,6 +37,7 @@ class FiguresSuite:
     ):
         given = dict.fromkeys(view.parameters, "nobody")
         given |= {name: "2026-11-01" for name in given if name.startswith("date_")}
+        given |= {name: "2099-01-01T00:00:00+00:00" for name in given if name == "since"}
         rows = await figures.read(view, None, **given)
         assert rows == [] or not view.parameters
 

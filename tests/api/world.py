@@ -98,6 +98,7 @@ class MadeUpFigures:
         self.watches: dict[str, list[dict[str, Any]]] = {}
         self.alerts: dict[str, list[dict[str, Any]]] = {}
         self.texts: list[dict[str, Any]] = []
+        self.stored: list[tuple[str, datetime]] = []
 
     async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
         """Answer a view from memory."""
@@ -313,6 +314,10 @@ class MadeUpFigures:
                 "stale_accounts": 20,
             },
         ]
+
+    def _stored_observations(self, since: str) -> list[dict[str, Any]]:
+        after = datetime.fromisoformat(since)
+        return [{"event_id": name} for name, moment in self.stored if moment >= after]
 
     def _account_outcomes(self, account: str) -> list[dict[str, Any]]:
         return [

@@ -6,6 +6,7 @@ mail and one Slack message, and a replay of the topics sends nothing more ("must
 processes come back and lose nothing ("must show", 5).
 """
 
+import asyncio
 import json
 import os
 import re
@@ -14,12 +15,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from contracts.accounts import AccountObserved
+from contracts.event import observation_id
+from contracts.topics import ACCOUNTS_OBSERVED
+from contracts.wire import Wire
 from deploy.local.children import free_port
 from tests.deadlines import until_now
 
@@ -184,6 +190,61 @@ def test_killed_services_come_back_and_nothing_is_told_twice_or_lost(
         for kind in ("mail", "slack"):
             messages = about(line.told(kind), f"tourniquet-unique-{number}")
             assert len({m["message_id"] or json.dumps(m["payload"]) for m in messages}) == 1
+
+
+def ops(line: Line) -> str:
+    """Return the words of the page of operations."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", line.portal.get("/exploitation").text))
+
+
+def observe(line: Line, times: int) -> None:
+    """Publish so many observations of an account of Essai-sur-Onde, made now."""
+    town = territory(line, "Essai-sur-Onde")["code"]
+    account = line.portal.get(f"/api/v1/territories/{town}").json()["accounts"][0]
+    now = datetime.fromisoformat((line.folder / "clock").read_text())
+    slots = [now.astimezone(UTC) + timedelta(seconds=number) for number in range(times)]
+
+    async def publish_all() -> None:
+        wire = Wire(line.environment["KAFKA_URL"], "simulation")
+        await wire.start()
+        await wire.publish_all(
+            ACCOUNTS_OBSERVED,
+            [
+                AccountObserved(
+                    event_id=observation_id(account["account"], slot),
+                    origin="simulation",
+                    account=account["account"],
+                    network=account["network"],
+                    handle=account["handle"],
+                    slot=slot,
+                    observed_at=slot,
+                    followers=account["followers"],
+                    following=None,
+                    posts=None,
+                    absent={"following": "not_asked", "posts": "not_asked"},
+                )
+                for slot in slots
+            ],
+        )
+        await wire.stop()
+
+    asyncio.run(publish_all())
+
+
+def test_a_visitor_stops_the_scorer_and_sees_it_catch_up(line: Line) -> None:
+    """By the buttons of the page of operations: the lag rises, falls, and nothing was lost."""
+    assert line.portal.post("/exploitation/arreter").status_code == 303
+    until_now(lambda: line.part("scorer")["health"] == "paused", 30)
+    observe(line, 40)
+    until_now(lambda: re.search(r"\d\d relevés attendent", ops(line)) is not None, 90)
+    assert "La mesure est arrêtée" in ops(line)
+    line.portal.post("/exploitation/relancer")
+    until_now(lambda: "Elle a tout rattrapé" in ops(line), 90)
+    found = re.search(r"(\d+) relevés de ce moment-là sont enregistrés", ops(line))
+    assert found is not None
+    assert int(found[1]) >= 40
+    assert "0 perdu, 0 en double" in ops(line)
+    assert "Mesures et scores : " not in (line.folder / "progress.jsonl").read_text()
 
 
 def test_what_the_collector_reads_reaches_the_api(line: Line) -> None:

@@ -18,7 +18,7 @@ async def test_the_page_shows_who_is_stopped_and_how_far_behind(
         scorer = Group("simulation.scorer", "Empty", 0, 1204, ("simulation.posts.observed.v1",))
         return Backlog((scorer, Group("simulation.alerts", "Stable", 1, 0, ())), 3)
 
-    monkeypatch.setattr("services.api.pages.about.backlog", found)
+    monkeypatch.setattr("services.api.pages.operations.backlog", found)
     words = text_of((await portal.get("/exploitation")).text)
     assert "Un lecteur est arrêté : son retard s’accumule, rien n’est perdu." in words
     assert "1 204 messages en attente, 3 messages refusés" in words
@@ -29,7 +29,7 @@ async def test_a_broker_away_is_told(portal: httpx.AsyncClient, monkeypatch: pyt
     async def away(*_: str) -> Backlog:
         raise BrokerUnavailable("KafkaConnectionError: refused")
 
-    monkeypatch.setattr("services.api.pages.about.backlog", away)
+    monkeypatch.setattr("services.api.pages.operations.backlog", away)
     words = text_of((await portal.get("/exploitation")).text)
     assert "1 partie ne va pas bien" in words
     assert "Kafka : KafkaConnectionError" in words

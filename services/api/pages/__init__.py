@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from services.api.pages import about, alerts, home, pictures, ranking, territory, verifying, watches
+from services.api.pages import (
+    about,
+    alerts,
+    home,
+    operations,
+    pictures,
+    ranking,
+    territory,
+    verifying,
+    watches,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -10,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ranking.router,
     pictures.router,
     about.router,
+    operations.router,
     watches.router,
     watches.agents,
     alerts.router,

@@ -10,7 +10,6 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from contracts.networks import NETWORKS
-from services.api.consumers import Backlog, BrokerUnavailable, backlog
 from services.api.rendering import FOLDER, page
 from services.api.routes.parameters import Here
 from services.api.views import PERIODS, SOURCES
@@ -29,15 +28,6 @@ CAUSES = {
     "expired": "travail périmé",
 }
 """Why a reading failed (`Cause` of contracts/jobs.py), in French."""
-
-READERS = {
-    "scorer": "Mesures et scores",
-    "collector": "Collecte",
-    "alerts": "Alertes",
-    "api": "Portail",
-}
-"""Whose group of readers it is, by the second part of its name."""
-
 
 FRAME = (
     '<div class="scroll" tabindex="0" role="region" aria-label="Tableau {number}">'
@@ -84,27 +74,6 @@ async def sources(request: Request, here: Here) -> Response:
     """Show how the reading of each network goes, and under which terms."""
     read = {one.network: one for one in await here.figures.read(SOURCES)}
     return page(request, "sources.html", networks=NETWORKS, read=read, causes=CAUSES)
-
-
-@router.get("/exploitation")
-async def operations(request: Request, here: Here) -> Response:
-    """Show what runs, how far behind, what was refused: « 0 perdu » must be seen to be believed."""
-    settings = here.settings
-    failures = here.failures()
-    readers: Backlog | None = None
-    try:
-        readers = await backlog(
-            settings.kafka_url, settings.topic_namespace or settings.installation
-        )
-    except BrokerUnavailable as error:
-        failures = failures | {"broker": str(error)}
-    return page(
-        request,
-        "exploitation.html",
-        failures=failures,
-        readers=readers,
-        labels=READERS,
-    )
 
 
 @router.get("/donnees")

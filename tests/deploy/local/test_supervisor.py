@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
 from deploy.local.children import free_port
+from deploy.local.control import Control
 from deploy.local.failure import PartError
 from deploy.local.plan import Part, Plan, Step, Task
 from deploy.local.state import read
+from deploy.local.status import health as look
 from deploy.local.supervisor import Stopped, Supervisor
 from tests.deadlines import until_now
 
@@ -133,6 +136,67 @@ def test_a_busy_port_is_told_before_anything_starts(tmp_path: Path, told: Told, 
     with pytest.raises(PartError, match=f"le port {first.port} est déjà occupé.*--api-port"):
         run([step(tmp_path, "tables", "pass"), first]).start()
     assert told.names("began") == ["api"]
+
+
+def looks(supervisor: Supervisor, condition: str) -> None:
+    """Watch until the scorer is so."""
+
+    def so() -> bool:
+        supervisor.watch()
+        return supervisor.condition("scorer") == condition
+
+    until_now(so)
+
+
+def test_what_is_stopped_on_purpose_waits_and_is_no_failure(
+    tmp_path: Path, told: Told, run
+) -> None:
+    supervisor = run([part(tmp_path, "scorer")])
+    supervisor.start()
+    control = Control(supervisor, free_port(), "secret")
+    control.start()
+    try:
+        with httpx.Client(base_url=control.url, headers={"Authorization": "Bearer secret"}) as asks:
+            assert asks.get("/parts/scorer").json() == {"part": "scorer", "condition": "running"}
+            assert asks.post("/parts/scorer/stop").json()["condition"] == "paused"
+            first = supervisor.state.parts["scorer"].process
+            assert first is not None
+            until_now(lambda: supervisor.watch() or first.found() is None)
+            for _ in range(3):
+                supervisor.watch()
+            (health,) = look(read(tmp_path))
+            assert (health.health, health.restarts) == ("paused", 0)
+            assert asks.post("/parts/scorer/start").status_code == 200
+            looks(supervisor, "running")
+        assert told.names("said") == []
+        again = supervisor.state.parts["scorer"].process
+        assert again is not None
+        assert again.pid != first.pid
+    finally:
+        control.stop()
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "status"),
+    [
+        ("wrong", "/parts/scorer/stop", 401),
+        ("secret", "/parts/kafka/stop", 404),
+        ("secret", "/parts/scorer/burn", 404),
+    ],
+)
+def test_the_switch_takes_its_own_token_and_one_part(
+    tmp_path: Path, run, token: str, path: str, status: int
+) -> None:
+    supervisor = run([part(tmp_path, "scorer"), part(tmp_path, "kafka")])
+    supervisor.start()
+    control = Control(supervisor, free_port(), "secret")
+    control.start()
+    try:
+        asked = httpx.post(control.url + path, headers={"Authorization": f"Bearer {token}"})
+        assert asked.status_code == status
+        assert supervisor.condition("scorer") == supervisor.condition("kafka") == "running"
+    finally:
+        control.stop()
 
 
 def test_what_dies_is_started_again_then_given_up(tmp_path: Path, told: Told, run) -> None:

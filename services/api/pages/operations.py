@@ -1,0 +1,110 @@
+"""The page of operations: who reads, how far behind; in a demonstration, the scorer's switch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.api.access import require_same_site
+from services.api.catching_up import Proof
+from services.api.consumers import Backlog, BrokerUnavailable, backlog
+from services.api.demonstration import Condition, Demonstration, SwitchUnavailable
+from services.api.installation import Installation
+from services.api.queries import EngineUnavailable
+from services.api.rendering import page
+from services.api.routes.parameters import Here
+
+router = APIRouter()
+
+PAGE = "/exploitation"
+RELOADED_EVERY = 3
+"""Seconds between two looks of who chose to follow."""
+
+READERS = {
+    "scorer": "Mesures et scores",
+    "collector": "Collecte",
+    "alerts": "Alertes",
+    "api": "Portail",
+}
+"""Whose group of readers it is, by the second part of its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """The scorer stopped and started by a visitor: how it is, since when, what became of records.
+
+    Nobody has stopped it yet where `stopped_at` is missing; `proof` is while it cannot be had.
+    """
+
+    condition: Condition
+    stopped_at: datetime | None
+    proof: Proof | None
+
+
+@router.get(PAGE)
+async def show(request: Request, here: Here, suivre: bool = False) -> Response:
+    """Show what runs, how far behind, what was refused: « 0 perdu » must be seen to be believed."""
+    failures = here.failures()
+    readers: Backlog | None = None
+    experiment: Experiment | None = None
+    try:
+        readers = await backlog(here.settings.kafka_url, here.settings.namespace)
+        experiment = await _experiment(here)
+    except BrokerUnavailable as error:
+        failures = failures | {"broker": str(error)}
+    except SwitchUnavailable as error:
+        failures = failures | {"demonstration": str(error)}
+    answer = page(
+        request,
+        "exploitation.html",
+        failures=failures,
+        readers=readers,
+        labels=READERS,
+        experiment=experiment,
+        following=suivre,
+        every=RELOADED_EVERY,
+    )
+    if suivre:
+        answer.headers["Refresh"] = str(RELOADED_EVERY)
+    return answer
+
+
+@router.post(f"{PAGE}/arreter", dependencies=[Depends(require_same_site)])
+async def stop(here: Here) -> Response:
+    """Stop the scorer of a demonstration, and keep where it had got."""
+    switch = _switch(here)
+    try:
+        await switch.catching_up.begin(here.clock.now())
+        await switch.stop()
+    except (BrokerUnavailable, SwitchUnavailable) as error:
+        raise HTTPException(503, f"La démonstration ne répond pas ({error}).") from error
+    return RedirectResponse(f"{PAGE}?suivre=1#essai", status_code=303)
+
+
+@router.post(f"{PAGE}/relancer", dependencies=[Depends(require_same_site)])
+async def start(here: Here) -> Response:
+    """Start it again."""
+    try:
+        await _switch(here).start()
+    except SwitchUnavailable as error:
+        raise HTTPException(503, f"La démonstration ne répond pas ({error}).") from error
+    return RedirectResponse(f"{PAGE}?suivre=1#essai", status_code=303)
+
+
+def _switch(here: Installation) -> Demonstration:
+    if here.demonstration is None:
+        raise HTTPException(404, "Rien ne s’arrête depuis le portail de cette installation.")
+    return here.demonstration
+
+
+async def _experiment(here: Installation) -> Experiment | None:
+    switch = here.demonstration
+    if switch is None:
+        return None
+    condition = await switch.condition()
+    try:
+        proof = await switch.catching_up.look(here.figures)
+    except EngineUnavailable:
+        proof = None
+    return Experiment(condition, switch.catching_up.stopped_at, proof)

@@ -1,0 +1,195 @@
+"""« 0 perdu, 0 en double »: said of what is, on a real broker; and the page that says it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from contracts.accounts import AccountObserved
+from contracts.provision import create_topics
+from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
+from contracts.wire import Wire
+from services.api.app import build
+from services.api.catching_up import CatchingUp, Proof
+from services.api.consumers import BrokerUnavailable
+from services.api.demonstration import Condition
+from services.clock import SteppedClock
+from services.process import Settings
+from tests.api.world import NOW, MadeUpFigures
+from tests.portal.test_pages import text_of
+
+BEGUN = datetime(2026, 11, 24, 7, 45, tzinfo=UTC)
+
+
+def observed(number: int) -> AccountObserved:
+    return AccountObserved(
+        event_id=f"e{number}",
+        origin="simulation",
+        account=f"a{number}",
+        network="bluesky",
+        native_id=None,
+        handle="essai.example",
+        name=None,
+        slot=BEGUN,
+        observed_at=BEGUN + timedelta(seconds=number),
+        followers=number,
+        following=None,
+        posts=None,
+        likes=None,
+        views=None,
+    )
+
+
+@pytest.fixture
+async def wire(kafka_url: str, topic_prefix: str) -> AsyncIterator[Wire]:
+    namespace = topic_prefix.rstrip(".")
+    await create_topics(kafka_url, namespace, [ACCOUNTS_OBSERVED, POSTS_OBSERVED])
+    wire = Wire(kafka_url, "simulation", namespace=namespace)
+    await wire.start()
+    yield wire
+    await wire.stop()
+
+
+async def commit_ends(kafka_url: str, group: str, namespace: str) -> None:
+    """Commit everything that is there, as a scorer that has stored it would."""
+    consumer: Any = AIOKafkaConsumer(
+        bootstrap_servers=kafka_url, group_id=group, enable_auto_commit=False
+    )
+    await consumer.start()
+    parts = [
+        TopicPartition(topic.on(namespace), number)
+        for topic in (ACCOUNTS_OBSERVED, POSTS_OBSERVED)
+        for number in range(topic.partitions)
+    ]
+    consumer.assign(parts)
+    await consumer.commit(await consumer.end_offsets(parts))
+    await consumer.stop()
+
+
+@pytest.mark.broker
+async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counted(
+    kafka_url: str, wire: Wire, figures: MadeUpFigures
+) -> None:
+    namespace = wire.namespace
+    group = f"{namespace}.scorer"
+    await wire.publish_all(ACCOUNTS_OBSERVED, map(observed, range(5)))
+    await commit_ends(kafka_url, group, namespace)
+    catching_up = CatchingUp(kafka_url, namespace, group)
+    assert await catching_up.look(figures) is None
+    await catching_up.begin(BEGUN + timedelta(minutes=2))
+    await wire.publish_all(ACCOUNTS_OBSERVED, map(observed, range(100, 107)))
+    await wire.publish_all(ACCOUNTS_OBSERVED, map(observed, range(5, 8)))
+    waiting = await catching_up.look(figures)
+    assert waiting == Proof(0, 0, waiting=10, found=0, lost=0, twice=0, refused=0)
+
+    await wire.broker.publish(b"{", ACCOUNTS_OBSERVED.on(namespace), key=b"x")
+    await commit_ends(kafka_url, group, namespace)
+    figures.stored = [(f"e{number}", BEGUN + timedelta(seconds=number)) for number in range(107)]
+    proof = await catching_up.look(figures)
+    assert proof == Proof(11, 11, waiting=0, found=7, lost=0, twice=0, refused=1)
+    assert proof is not None
+    assert proof.whole
+
+    late = figures.stored[-1][1]
+    figures.stored = [*figures.stored[:-2], ("e103", late), ("e103", late), ("other", late)]
+    assert await catching_up.look(figures) == Proof(11, 11, 0, found=5, lost=2, twice=2, refused=1)
+
+
+@pytest.mark.broker
+async def test_a_look_takes_its_time_and_the_next_goes_on(
+    kafka_url: str, wire: Wire, figures: MadeUpFigures
+) -> None:
+    namespace = wire.namespace
+    group = f"{namespace}.another"
+    timer = count(0, 0.6).__next__
+    catching_up = CatchingUp(kafka_url, namespace, group, at_once=3, timer=timer)
+    await catching_up.begin(BEGUN)
+    await commit_ends(kafka_url, group, namespace)
+    proof = await catching_up.look(figures)
+    assert proof is not None
+    assert not proof.whole
+    for _ in range(30):
+        proof = await catching_up.look(figures)
+    assert proof is not None
+    assert proof.whole
+    assert proof.lost == proof.read - proof.refused > 0
+
+
+async def test_no_broker_is_an_error_with_a_reason() -> None:
+    with pytest.raises(BrokerUnavailable, match=r"refused|Unable|Timeout|Connection|time"):
+        await CatchingUp("127.0.0.1:9", "nobody", "nobody.scorer").begin(NOW)
+
+
+class Switch:
+    """Stands for the demonstration: nothing is stopped."""
+
+    def __init__(self) -> None:
+        self.now: Condition = "running"
+        self.catching_up = self
+        self.stopped_at: datetime | None = None
+        self.proof: Proof | None = None
+
+    async def condition(self) -> Condition:
+        return self.now
+
+    async def stop(self) -> None:
+        self.now = "paused"
+
+    async def start(self) -> None:
+        self.now = "running"
+
+    async def begin(self, now: datetime) -> None:
+        self.stopped_at = now
+
+    async def look(self, _: object) -> Proof | None:
+        return self.proof
+
+
+async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
+    places, store, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobody(*_: object) -> None:
+        return None
+
+    switch = Switch()
+    monkeypatch.setattr("services.api.pages.operations.backlog", nobody)
+    monkeypatch.setattr("services.api.app.demonstration_of", lambda _: switch)
+    clock = SteppedClock(BEGUN)
+    settings = Settings(installation="simulation")
+    service = build(settings, figures=figures, places=places, clock=clock, store=store)
+    transport = httpx.ASGITransport(service.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://portail.example") as portal:
+
+        async def words() -> str:
+            return text_of((await portal.get("/exploitation")).text)
+
+        assert "Essayer : arrêter la mesure" in await words()
+        assert "en double Depuis" not in await words()
+        foreign = {"Origin": "http://ailleurs.example"}
+        assert (await portal.post("/exploitation/arreter", headers=foreign)).status_code == 403
+        told = await portal.post("/exploitation/arreter")
+        assert (told.status_code, told.headers["location"]) == (303, "/exploitation?suivre=1#essai")
+        switch.proof = Proof(0, 0, 12, 0, 0, 0, 0)
+        assert "La mesure est arrêtée depuis 8 h 45 min 0,0 s" in await words()
+        assert "12 relevés attendent" in await words()
+        await portal.post("/exploitation/relancer")
+        switch.proof = Proof(5, 5, 0, 4, 0, 0, 1)
+        text = await words()
+        assert "Elle a tout rattrapé" in text
+        assert "0 perdu, 0 en double Depuis" in text
+        assert "4 relevés de ce moment-là sont enregistrés ; 1 message refusé à part" in text
+        switch.proof = Proof(9, 5, 3, 4, 2, 1, 0)
+        text = await words()
+        assert "2 perdus, 1 en double" in text
+        assert "9 messages, dont 5 relus ici jusqu’à présent" in text
+        followed = await portal.get("/exploitation?suivre=1")
+        assert followed.headers["refresh"] == "3"
+
+
+async def test_elsewhere_nothing_can_be_stopped(portal: httpx.AsyncClient) -> None:
+    assert (await portal.post("/exploitation/arreter")).status_code == 404
+    assert "arreter" not in (await portal.get("/exploitation")).text
