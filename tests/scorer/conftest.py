@@ -11,7 +11,7 @@ from contracts.dead_letters import DeadLetter
 from contracts.event import Event
 from contracts.provision import create_topics
 from contracts.territories import Territories
-from contracts.topics import BY_NAME, DEAD_LETTERS, Topic
+from contracts.topics import DEAD_LETTERS, ERASURES, Topic
 from contracts.wire import Wire
 from services.scorer.intake import GROUP, Intake
 from services.scorer.migrate import migrate
@@ -109,7 +109,7 @@ async def line(
     """A line of the test's own: topics created, tables migrated."""
     name = f"{database}_{abs(hash(request.node.name)) % 10_000}"
     namespace = f"{topic_prefix.removesuffix('.')}-{abs(hash(request.node.name)) % 10_000}"
-    topics = [*(stored.topic for stored in STORED), BY_NAME[DEAD_LETTERS.name]]
+    topics = [*(stored.topic for stored in STORED), DEAD_LETTERS, ERASURES]
     await create_topics(kafka_url, namespace, topics)
     await migrate(clickhouse_url, name, Territories([], []))
     engine = await connect(clickhouse_url, name)
