@@ -1,0 +1,74 @@
+"""`observatoire erasures`: what is told of whom, and that an account is collected no more."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
+
+import pytest
+from click.testing import CliRunner
+
+from contracts.erasures import Erased, author_key
+from contracts.event import Event
+from contracts.mentions import mention_id
+from contracts.topics import ERASURES, Topic
+from contracts.wire import Wire
+from services.api import erasures as module
+from services.api.census.commands import accounts
+
+PROFILE = "https://bsky.app/profile/lens.example"
+TEXT = "https://bsky.app/profile/did:plc:habitante/post/3k"
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Erased]:
+    """What is published."""
+    kept: list[Erased] = []
+
+    class Told(Wire):
+        async def start(self) -> None: ...
+
+        async def stop(self) -> None: ...
+
+        async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
+            assert topic is ERASURES
+            kept.extend(cast("Iterable[Erased]", events))
+
+    monkeypatch.setattr(module, "Wire", Told)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/s.db")
+    monkeypatch.setenv("OBSERVATOIRE_INSTALLATION", "live")
+    return kept
+
+
+def subjects(told: list[Erased]) -> list[tuple[str, str]]:
+    return [(erased.kind, erased.subject) for erased in told]
+
+
+def test_a_text_and_an_author_are_told_without_their_address(told: list[Erased]) -> None:
+    run = CliRunner()
+    assert run.invoke(module.erasures, ["mention", TEXT, "--reason", "r"]).exit_code == 0
+    assert run.invoke(module.erasures, ["author", TEXT, "--reason", "r"]).exit_code == 0
+    profile = author_key("https://bsky.app/profile/did:plc:habitante")
+    assert subjects(told) == [("mention", mention_id(TEXT)), ("author", profile)]
+    assert all(b"habitante" not in erased.encode() for erased in told)
+    nobody = run.invoke(module.erasures, ["author", "habitante", "--reason", "r"])
+    assert nobody.exit_code == 1
+    assert "names no author" in nobody.output
+
+
+def test_an_account_is_refused_and_told_by_its_id_and_its_profile(
+    told: list[Erased], tmp_path: Path
+) -> None:
+    run = CliRunner()
+    file = tmp_path / "adresses.jsonl"
+    file.write_text(f'{{"address": "{PROFILE}", "territories": ["62498"]}}\n')
+    run.invoke(accounts, ["import", str(file)])
+    why = ["--reason", "r", "--by", "b"]
+    for _ in range(2):  # twice: nothing breaks
+        done = run.invoke(module.erasures, ["account", PROFILE, *why])
+        assert done.exit_code == 0, done.output
+    registered = run.invoke(accounts, ["show", PROFILE]).output
+    assert '"state": "refused"' in registered
+    assert subjects(told[:2]) == [("account", told[0].subject), ("author", author_key(PROFILE))]
+    assert f'"account": "{told[0].subject}"' in registered
+    assert told[0].key == f"account:{told[0].subject}"
+    assert run.invoke(module.erasures, ["account", "nobody", *why]).exit_code == 1
