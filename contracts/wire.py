@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import structlog
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
@@ -73,6 +73,11 @@ class Subscription:
                 behind = end - await consumer.position(partition)
                 lags[partition.topic] = lags.get(partition.topic, 0) + max(0, behind)
         return lags
+
+    def holds(self, topic: str, partition: int) -> bool:
+        """Tell whether a partition of a topic (its name on the wire) is read here."""
+        consumer: AIOKafkaConsumer | None = self._subscriber.consumer
+        return consumer is not None and TopicPartition(topic, partition) in consumer.assignment()
 
 
 class Wire:

@@ -10,8 +10,10 @@ from starlette.routing import BaseRoute
 from contracts.wire import Wire
 from services.clock import Clock
 from services.process import Background, Settings
+from services.scorer.announce import announce
 from services.scorer.erasing import Erasing, Spare
 from services.scorer.intake import Intake
+from services.scorer.monthly import Monthly
 from services.scorer.sink import EngineSink, connect
 
 LAG_SECONDS = 5.0
@@ -108,7 +110,14 @@ def build(
         instance=settings.instance,
         spare=spare,
     )
-    return Scorer(wire, into, intake, erasing, {})
+    monthly = Monthly(
+        intake,
+        lambda: connect(settings.clickhouse_url, settings.database),
+        lambda client, month: announce(client, wire, month),
+        clock,
+        settings.installation,
+    )
+    return Scorer(wire, into, intake, erasing, {"months": monthly.run})
 
 
 def spare_collector() -> None:

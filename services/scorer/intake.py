@@ -35,9 +35,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
 import structlog
+from aiokafka import TopicPartition
 
 from contracts.judging import CEILING_RATIO, CEILING_WINDOW, Ceiling, Stopped
 from contracts.reading import Reader
+from contracts.topics import POSTS_OBSERVED
 from contracts.wire import Later, Subscription, Wire
 from services.scorer import metrics
 from services.scorer.erasing import Spare
@@ -66,6 +68,8 @@ SLICE_RECORDS = 1_500
 
 OVERLAPPING = 2
 """Inserts under way at once."""
+
+SESSION_MS = 10_000
 
 FETCH: dict[str, int | bool] = {
     "fetch_max_bytes": 8 * 1024 * 1024,
@@ -170,6 +174,29 @@ class Intake:
             lags.update(await subscription.lag())
         for name, behind in lags.items():
             metrics.LAG.labels(name).set(behind)
+
+    def leads(self) -> bool:
+        """Tell whether, of all scorers, this one does what one alone must: it reads one place."""
+        name = POSTS_OBSERVED.on(self._wire.namespace)
+        return any(each.holds(name, 0) for each in self._subscriptions)
+
+    async def behind(self) -> int:
+        """Return how many records are published and not stored, by whichever scorer."""
+        partitions = [
+            TopicPartition(name, number)
+            for name, table in self._tables.items()
+            for number in range(table.stored.topic.partitions)
+        ]
+        consumer = self._wire.consumer(self._group, SESSION_MS)
+        await consumer.start()
+        try:
+            first = await consumer.beginning_offsets(partitions)
+            ends = await consumer.end_offsets(partitions)
+            # What is no longer kept is not behind.
+            stored = {each: await consumer.committed(each) or 0 for each in partitions}
+            return sum(max(0, ends[each] - max(stored[each], first[each])) for each in partitions)
+        finally:
+            await consumer.stop()
 
     async def settle(self) -> None:
         """Return when the batches that are under way now have ended."""

@@ -37,7 +37,13 @@ def score() -> None:
 @click.option("--revise", "reason", default="", help="Why a final month is revised.")
 @click.option("--silent", is_flag=True, help="Publish no event (scores.computed).")
 def month_(period: str, version: str, final: bool, beside: bool, reason: str, silent: bool) -> None:
-    """Compute the scores and ranks of a month such as 2026-10."""
+    """Compute the scores and ranks of a month such as 2026-10, and put them in place at once.
+
+    The scorer does it by itself on the 9th at 09:00, Europe/Paris; this is for a month that it left
+    (more than a week late, or before its history was stored), another methodology, a final month, a
+    revision. It may be run again at any time: nothing changes but by a numbered revision. Two runs
+    of one month and methodology share their staging tables, so one at a time.
+    """
     settings = Settings()
 
     async def work(client: Engine) -> Computed:

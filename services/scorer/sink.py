@@ -72,10 +72,10 @@ class Engine(Protocol):
 
     async def raw_insert(
         self,
-        table: str,
+        table: str | None = None,
         *,
         insert_block: bytes,
-        fmt: str,
+        fmt: str | None = None,
         settings: Mapping[str, str | int],
     ) -> object:
         """Insert rows that are already in a format of the engine."""
@@ -127,9 +127,10 @@ class EngineSink:
         """Insert a block (see `Sink`)."""
         try:
             client = await self._connected()
-            await client.raw_insert(
-                table, insert_block=b"\n".join(rows), fmt="JSONEachRow", settings=self._settings
-            )
+            # Statement and rows joined at once: the client would copy all rows to join it.
+            statement = f"INSERT INTO {table} FORMAT JSONEachRow".encode()
+            body = b"\n".join([statement, *rows])
+            await client.raw_insert(insert_block=body, settings=self._settings)
         except (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise sorted_error(error) from error
 

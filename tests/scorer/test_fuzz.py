@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import Random
 
@@ -10,6 +11,7 @@ import pytest
 
 from contracts.posts import PostObserved
 from contracts.topics import POSTS_OBSERVED
+from services.scorer.intake import Intake
 from services.scorer.sink import BlockRefused
 from tests.benchmarks.load import post
 from tests.scorer.conftest import Line
@@ -101,7 +103,7 @@ def test_every_kind_is_refused_by_the_rule(kind: str) -> None:
 @pytest.mark.broker
 @pytest.mark.engine
 async def test_below_the_ceiling_each_bad_one_is_buried_and_each_good_one_unharmed(
-    line: Line, reading
+    line: Line, reading: Callable[..., Awaitable[Intake]]
 ) -> None:
     """Every kind and 10,000 fuzzed records among 45,000 good ones."""
     chance = Random(20261124)
@@ -133,6 +135,8 @@ async def test_below_the_ceiling_each_bad_one_is_buried_and_each_good_one_unharm
         while (await line.offsets())[0] < len(records):  # noqa: ASYNC110
             await asyncio.sleep(0.3)
     assert intake.failures() == {}
+    assert await intake.behind() == 0
+    assert intake.leads()
 
     arrived = await line.stored(POSTS_OBSERVED.name)
     assert len(arrived) == len(good)
@@ -146,7 +150,7 @@ async def test_below_the_ceiling_each_bad_one_is_buried_and_each_good_one_unharm
 @pytest.mark.broker
 @pytest.mark.engine
 async def test_above_the_ceiling_the_consumer_stops_and_commits_nothing(
-    line: Line, reading
+    line: Line, reading: Callable[..., Awaitable[Intake]]
 ) -> None:
     records = [post(n) if n % 10 < 7 else b"{}" for n in range(9_000)]
     await line.publish(POSTS_OBSERVED, records)
@@ -157,6 +161,7 @@ async def test_above_the_ceiling_the_consumer_stops_and_commits_nothing(
     assert "bad records among the last" in intake.failures()["intake"]
     committed, published = await line.offsets()
     assert (committed, published) == (0, 9_000)
+    assert await intake.behind() == 9_000
     assert await line.letters() == []
 
 
