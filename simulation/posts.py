@@ -73,13 +73,13 @@ class Press:
 
     def count(self, account: Account, day: int) -> int:
         """How many posts the account publishes on a civil day."""
-        return self._fortnight(account, day >> 4)[0][day & 15]
+        return self.fortnight(account, day >> 4)[0][day & 15]
 
     def deleted(self, account: Account, day: int) -> int:
         """Which posts of a day will be deleted, a bit each, told without making them."""
-        return self._fortnight(account, day >> 4)[1].get(day, 0)
+        return self.fortnight(account, day >> 4)[1].get(day, 0)
 
-    def _fortnight(self, account: Account, block: int) -> tuple[bytes, dict[int, int]]:
+    def fortnight(self, account: Account, block: int) -> tuple[bytes, dict[int, int]]:
         """(posts of each day of a block of sixteen, those to be deleted): one digest for all."""
         known = account.fortnights.get(block)
         if known is None:
@@ -96,13 +96,11 @@ class Press:
                 continue
             # Rounded to 20 ‰ so that few tables serve everybody; the rest is drawn with the tail.
             rate = (base * shares[place] // MILLION + (word & 15) + 2) // 20 * 20
-            count = 0
-            for threshold in arrivals(rate):
-                if word < threshold:
-                    break
-                count += 1
-            counts[place] = count = min(MOST_A_DAY, count)
-            if count and (found := self._deletions(word, count)):
+            thresholds = arrivals(rate)
+            if not thresholds or word < thresholds[0]:
+                continue
+            counts[place] = count = min(MOST_A_DAY, bisect_right(thresholds, word))
+            if found := self._deletions(word, count):
                 deleted[day] = found
         return bytes(counts), deleted
 
@@ -147,11 +145,12 @@ class Press:
 
     def between(self, account: Account, since: int, until: int) -> list[Post]:
         """The posts published in [since, until), oldest first, deleted ones too."""
-        first = max(self._crowd.begin_day, day_of(since))
+        first, last = max(self._crowd.begin_day, day_of(since)), day_of(until - 1)
         found: list[Post] = []
-        for day in range(first, day_of(until - 1) + 1):
-            if self.count(account, day):
-                found.extend(self.of_day(account, day))
+        for block in range(first >> 4, (last >> 4) + 1):
+            for day, count in enumerate(self.fortnight(account, block)[0], block << 4):
+                if count and first <= day <= last:
+                    found.extend(self.of_day(account, day))
         return [post for post in found if since <= post.created < until]
 
     def post(self, account: Account, number: int) -> Post:

@@ -309,17 +309,32 @@ class Tally:
         return self._before[day - self._begin] + before, self._deleted
 
     def _extend(self, world: World, account: Account, day: int) -> None:
-        while len(self._before) <= day + 1 - self._begin:
-            self._add(world, account, self._begin + len(self._before) - 1)
+        """Count the days up to one, a fortnight at a time where nothing happens to the account.
+
+        Posts are made only where one of them will be deleted.
+        """
+        before = self._before
+        while (following := self._begin + len(before) - 1) <= day:
+            block = following >> 4
+            if account.closed_at is not None and midnight((block + 1) << 4) > account.closed_at:
+                self._add(world, account, following)
+                continue
+            counts, deleted = world.press.fortnight(account, block)
+            for one in deleted:
+                if one >= following:
+                    self._delete(world.press.of_day(account, one))
+            total = before[-1]
+            for count in counts[following & 15 :]:
+                total += count
+                before.append(total)
 
     def _add(self, world: World, account: Account, day: int) -> None:
-        """Count one more day; posts are made only where one of them will be deleted."""
-        press, count = world.press, world.press.count(account, day)
-        closing = account.closed_at is not None and midnight(day + 1) > account.closed_at
-        if closing or press.deleted(account, day):
-            posts = press.of_day(account, day)
-            count = len(posts)
-            for post in posts:
-                if post.deleted_at is not None:
-                    insort(self._deleted, post.deleted_at)
-        self._before.append(self._before[-1] + count)
+        """Count one more day of an account that is about to close."""
+        posts = world.press.of_day(account, day)
+        self._delete(posts)
+        self._before.append(self._before[-1] + len(posts))
+
+    def _delete(self, posts: Sequence[Post]) -> None:
+        for post in posts:
+            if post.deleted_at is not None:
+                insort(self._deleted, post.deleted_at)
