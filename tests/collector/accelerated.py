@@ -42,10 +42,14 @@ class SimulatedWire(KeptWire):
 
 
 class HurriedWire(Wire):
-    """A wire to a real broker that waits for acknowledgements by thousands, not at each job."""
+    """A wire to a real broker that waits for acknowledgements by thousands, not at each job.
+
+    `published` counts the events of each topic: as many must be read back.
+    """
 
     def __init__(self, kafka_url: str, namespace: str, now: Callable[[], datetime]) -> None:
         super().__init__(kafka_url, "simulation", namespace=namespace, now=now)
+        self.published: Counter[str] = Counter()
         self._unconfirmed: list[Awaitable[Any]] = []
 
     async def publish(self, topic: Topic, event: Event) -> None:
@@ -56,6 +60,7 @@ class HurriedWire(Wire):
         """Publish many events; the broker may have them later."""
         for event in events:
             self._check(topic, event)
+            self.published[topic.name] += 1
             self._unconfirmed.append(
                 await self.broker.publish(
                     event.encode(),
@@ -69,8 +74,8 @@ class HurriedWire(Wire):
 
     async def confirm(self) -> None:
         """Wait until the broker has everything; raises what it refused."""
-        await asyncio.gather(*self._unconfirmed)
-        self._unconfirmed.clear()
+        waited, self._unconfirmed = self._unconfirmed, []
+        await asyncio.gather(*waited)
 
 
 _struck: ContextVar[list[str] | None] = ContextVar("struck", default=None)
@@ -80,8 +85,8 @@ class Accelerated:
     """A collector over an invented world, whose time is moved.
 
     `tokens` are the credentials by name, as in the settings; `wire` keeps what is published (in
-    memory, unless another is given). `struck` counts how the jobs ended that a fault struck: by
-    fault, network and cause.
+    memory, unless another is given); `heard` is told every outcome at once. `struck` counts how the
+    jobs ended that a fault struck: by fault, network and cause.
     """
 
     def __init__(
@@ -92,7 +97,9 @@ class Accelerated:
         *,
         tokens: dict[str, str] = TOKENS,
         wire: Wire | None = None,
+        heard: Callable[[JobEnded], None] = lambda _: None,
     ) -> None:
+        self.heard = heard
         self.world = world
         self.clock = clock
         self.networks = Networks(world, clock)
@@ -144,6 +151,7 @@ class Accelerated:
         struck: list[str] = []
         _struck.set(struck)
         ended = await self.worker.run(job)
+        self.heard(ended)
         for kind in struck:
             self.struck[kind, ended.network, ended.cause] += 1
         return ended

@@ -176,7 +176,8 @@ class Judgement:
         value, told = getattr(event, name), event.absent.get(name)  # pyright: ignore[reportArgumentType]
         if value is None:
             self.compared[event.network, "null"] += 1
-            if told == "not_asked" and reason is None:
+            if told == "not_asked":
+                # Truly so: a channel's feed has no comments, open or closed.
                 self.compared[event.network, "not asked"] += 1
             elif told != reason:
                 self._problem("figures", f"{where}: {name} null ({told}), expected {reason}")
