@@ -1,7 +1,12 @@
 import csv
 import io
+from typing import Any
 
 import httpx
+import pytest
+
+from services.api.views import View
+from tests.api.world import MadeUpFigures
 
 ACCOUNT = "/api/v1/accounts/00101-bluesky"
 
@@ -35,10 +40,22 @@ async def test_posts_as_csv(portal: httpx.AsyncClient):
     assert line["origine"] == "simulation"
 
 
-async def test_raw_counters_that_may_not_leave_are_refused_as_a_file(portal: httpx.AsyncClient):
-    answer = await portal.get("/api/v1/accounts/00101-youtube/observations.csv")
+@pytest.mark.parametrize("kind", ["observations", "posts"])
+async def test_raw_counters_that_may_not_leave_are_refused_before_they_are_read(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    asked: list[str] = []
+    read = figures.read
+
+    async def noted(view: View[Any], limit: int | None = None, **parameters: str) -> list[Any]:
+        asked.append(view.name)
+        return await read(view, limit, **parameters)
+
+    monkeypatch.setattr(figures, "read", noted)
+    answer = await portal.get(f"/api/v1/accounts/00101-youtube/{kind}.csv")
     assert answer.status_code == 403
     assert "YouTube" in answer.json()["detail"]
+    assert set(asked) == {"periods", "account_score"}
 
 
 async def test_an_unknown_account_is_not_found(portal: httpx.AsyncClient):

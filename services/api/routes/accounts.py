@@ -1,12 +1,15 @@
 """Accounts: score of a month taken apart, observations, posts."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import TypeVar
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from services.api.csv_files import Column, csv_response, wants_csv
+from services.api.csv_files import Column, Variant, csv_response, wants_csv
+from services.api.installation import Installation
 from services.api.queries import first
 from services.api.routes.parameters import (
     CsvVariant,
@@ -37,6 +40,8 @@ from services.api.views import (
 )
 
 router = APIRouter(tags=["comptes"])
+
+R = TypeVar("R", Observation, AccountPost)
 
 
 class Account(BaseModel):
@@ -105,20 +110,14 @@ async def observations(
 ) -> list[Observation] | Response:
     """Give the counters of an account as observed, newest first; null says why in `absent`."""
     start, end = days_of(here, date_from, date_to)
+    if as_file := wants_csv(request):
+        require_counters(await _network_of(here, account))
     found = await here.figures.read(
         ACCOUNT_OBSERVATIONS, limit, account=account, date_from=start, date_to=end
     )
-    if wants_csv(request):
-        require_counters(await _network_of(here, account))
-        return csv_response(
-            f"releves_{account}",
-            found,
-            OBSERVATION_COLUMNS,
-            origin=lambda row: row.origin,
-            simulation=here.simulation,
-            variant=variant,
-        )
-    return found
+    if not as_file:
+        return found
+    return _file(here, f"releves_{account}", found, OBSERVATION_COLUMNS, variant)
 
 
 @router.get("/accounts/{account}/posts", response_model=list[AccountPost])
@@ -134,20 +133,31 @@ async def posts(
 ) -> list[AccountPost] | Response:
     """Give the posts of an account with their latest reading, newest first."""
     start, end = days_of(here, date_from, date_to)
+    if as_file := wants_csv(request):
+        require_counters(await _network_of(here, account))
     found = await here.figures.read(
         ACCOUNT_POSTS, limit, account=account, date_from=start, date_to=end
     )
-    if wants_csv(request):
-        require_counters(await _network_of(here, account))
-        return csv_response(
-            f"publications_{account}",
-            found,
-            POST_COLUMNS,
-            origin=lambda row: row.origin,
-            simulation=here.simulation,
-            variant=variant,
-        )
-    return found
+    if not as_file:
+        return found
+    return _file(here, f"publications_{account}", found, POST_COLUMNS, variant)
+
+
+def _file(
+    here: Installation,
+    name: str,
+    rows: Sequence[R],
+    columns: Sequence[Column[R]],
+    variant: Variant,
+) -> Response:
+    return csv_response(
+        name,
+        rows,
+        columns,
+        origin=lambda row: row.origin,
+        simulation=here.simulation,
+        variant=variant,
+    )
 
 
 async def _network_of(here: Here, account: str) -> str:
