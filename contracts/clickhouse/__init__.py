@@ -15,6 +15,7 @@ from pathlib import Path
 
 from contracts.clickhouse.interactions import MACRO as INTERACTIONS
 from contracts.clickhouse.interactions import interactions
+from contracts.clickhouse.labels import labels
 
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "tables"
@@ -79,10 +80,12 @@ def migrations(folder: Path = TABLES) -> tuple[Migration, ...]:
 
 
 def views(folder: Path = VIEWS) -> tuple[View, ...]:
-    """Return the views, each after those that it reads; public interactions are written in."""
+    """Return the views, each after those that it reads; interactions and names are written in."""
+    written = {INTERACTIONS: interactions(), **labels()}
     texts = {path.stem: path.read_text("utf-8") for path in folder.glob("*.sql")}
-    written = interactions()
-    return in_order(View(name, text.replace(INTERACTIONS, written)) for name, text in texts.items())
+    for macro, expression in written.items():
+        texts = {name: text.replace(macro, expression) for name, text in texts.items()}
+    return in_order(View(name, text) for name, text in texts.items())
 
 
 def in_order(found: Iterable[View]) -> tuple[View, ...]:

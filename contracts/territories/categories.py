@@ -7,6 +7,7 @@ collectivités territoriales. Both derive from the municipal population, never s
 
 from bisect import bisect_right
 from enum import StrEnum
+from itertools import pairwise
 
 
 class Kind(StrEnum):
@@ -139,6 +140,12 @@ STRATUM_BOUNDS = (
     200_000,
 )
 
+STRATA = (
+    *(f"{lower}-{upper - 1}" for lower, upper in pairwise(STRATUM_BOUNDS)),
+    f"{STRATUM_BOUNDS[-1]}+",
+)
+"""The strata's codes, smallest first."""
+
 
 def category_of(kind: Kind, nature: Nature | None, population: int | None) -> Category:
     """Category of a territory; a commune without a population has none and is AUTRES."""
@@ -154,8 +161,18 @@ def stratum_of(population: int) -> str:
 
     The last one, without upper bound, is "200000+".
     """
-    place = bisect_right(STRATUM_BOUNDS, population)
-    lower = STRATUM_BOUNDS[place - 1]
-    if place == len(STRATUM_BOUNDS):
-        return f"{lower}+"
-    return f"{lower}-{STRATUM_BOUNDS[place] - 1}"
+    return STRATA[bisect_right(STRATUM_BOUNDS, population) - 1]
+
+
+def stratum_label(stratum: str) -> str:
+    """Name of a stratum shown to people: "7500-9999" is « 7 500 à 9 999 habitants »."""
+    lower, _, upper = stratum.partition("-")
+    if not upper:
+        return f"{_in_french(lower.rstrip('+'))}\u00a0habitants et plus"
+    if lower == "0":
+        return f"moins de {_in_french(str(int(upper) + 1))}\u00a0habitants"
+    return f"{_in_french(lower)} à\u00a0{_in_french(upper)}\u00a0habitants"
+
+
+def _in_french(digits: str) -> str:
+    return f"{int(digits):,}".replace(",", "\u202f")

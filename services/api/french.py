@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal, format_percent
 
+from contracts.territories.categories import stratum_label
+
 PARIS = ZoneInfo("Europe/Paris")
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
@@ -147,7 +149,4 @@ def typography(text: str) -> str:
 
 def stratum(code: str) -> str:
     """Write a DGF stratum: "7500-9999" is « 7 500 à 9 999 habitants »."""
-    lower, _, upper = code.partition("-")
-    if not upper:
-        return f"{number(int(lower.rstrip('+')))}{NO_BREAK}habitants et plus"
-    return f"{number(int(lower))} à{NO_BREAK}{number(int(upper))}{NO_BREAK}habitants"
+    return stratum_label(code)

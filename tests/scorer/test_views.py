@@ -66,6 +66,7 @@ CALLS = {
     "watch_hours": "(watch='', date_from='2026-10-01', date_to='2026-10-31')",
     "account_outcomes": "(account='')",
     "bareme_knots": "(methodology='')",
+    "stored_observations": "(since='2026-10-01T00:00:00+00:00')",
 }
 
 
@@ -101,7 +102,7 @@ async def test_a_score_taken_apart(engine: Engine) -> None:
     assert (score, reason, label) == (
         Decimal("55.35"),
         None,
-        f"1{THIN}000 à 1{THIN}999{NARROW}habitants",
+        f"1{THIN}000 à{NARROW}1{THIN}999{NARROW}habitants",
     )
     assert low < score < high
     kpis = await rows(
