@@ -5,9 +5,11 @@ import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
+
+from babel.dates import format_date
 
 from deploy.local.backlog import wait_until_read
 from deploy.local.children import free_port
@@ -246,9 +248,10 @@ class _Makers:
 
     def _scores(self, period: str, after: str, *, later: bool = False) -> Step:
         needed = f"scores-{after}" if after in (*PERIODS, *PERIODS_BEFORE) else after
+        month = format_date(date.fromisoformat(f"{period}-01"), "MMMM yyyy", locale="fr")
         return self._step(
             f"scores-{period}",
-            f"Scores de {period}",
+            f"Scores\u00a0: {month}",
             ("score", "month", period),
             after=(needed,),
             once=f"scores-{period}",
