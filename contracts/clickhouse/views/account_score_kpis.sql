@@ -1,6 +1,15 @@
 -- A score taken apart: each KPI in order of weight, its points, what it brings and what it leaves.
--- Only the KPIs that the account's network publishes; no points where there is no score.
+-- Only the KPIs that the account's network publishes; no points where there is no score. It reads
+-- the table itself: through published_scores the same question costs the engine several times more.
 CREATE OR REPLACE VIEW account_score_kpis AS
+WITH
+    (SELECT any(methodology) FROM periods WHERE period = {period:String}) AS published,
+    own AS
+    (
+        SELECT *
+        FROM scores
+        WHERE account = {account:String} AND period = {period:String} AND methodology = published
+    )
 SELECT
     k.kpi AS kpi, k.label AS label, k.unit AS unit,
     a.value AS value,
@@ -25,29 +34,25 @@ FROM
         SELECT
             s.methodology AS methodology, s.network AS network,
             [
-                ('engagement', s.engagement, s.engagement_points, m.engagement),
-                ('reach', s.reach, s.reach_points, m.reach),
-                ('frequency', s.frequency, s.frequency_points, m.frequency),
-                ('followers', toFloat64(s.followers), s.followers_points, m.followers),
-                ('follow_ratio', s.follow_ratio, s.follow_ratio_points, m.follow_ratio)
+                ('engagement', s.engagement / 1e9, s.engagement_points / 1e6, m.engagement),
+                ('reach', s.reach / 1e9, s.reach_points / 1e6, m.reach),
+                ('frequency', s.frequency / 1e9, s.frequency_points / 1e6, m.frequency),
+                ('followers', toFloat64(s.followers), s.followers_points / 1e6, m.followers),
+                ('follow_ratio', s.follow_ratio / 1e9, s.follow_ratio_points / 1e6, m.follow_ratio)
             ] AS figures
-        FROM published_scores AS s
+        FROM own AS s
         CROSS JOIN
         (
             SELECT
-                quantileExactInclusive(0.5)(engagement) AS engagement,
-                quantileExactInclusive(0.5)(reach) AS reach,
-                quantileExactInclusive(0.5)(frequency) AS frequency,
+                quantileExactInclusive(0.5)(engagement / 1e9) AS engagement,
+                quantileExactInclusive(0.5)(reach / 1e9) AS reach,
+                quantileExactInclusive(0.5)(frequency / 1e9) AS frequency,
                 quantileExactInclusive(0.5)(followers) AS followers,
-                quantileExactInclusive(0.5)(follow_ratio) AS follow_ratio
-            FROM published_scores
-            WHERE reason IS NULL AND (period, network, category) IN
-            (
-                SELECT period, network, category FROM published_scores
-                WHERE account = {account:String} AND period = {period:String}
-            )
+                quantileExactInclusive(0.5)(follow_ratio / 1e9) AS follow_ratio
+            FROM scores
+            WHERE period = {period:String} AND methodology = published AND reason = ''
+                AND (network, category) IN (SELECT network, category FROM own)
         ) AS m
-        WHERE s.account = {account:String} AND s.period = {period:String}
     )
     ARRAY JOIN figures AS figure
 ) AS a
