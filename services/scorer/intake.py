@@ -72,7 +72,8 @@ OVERLAPPING = 2
 SESSION_MS = 10_000
 
 FETCH: dict[str, int | bool] = {
-    "fetch_max_bytes": 8 * 1024 * 1024,
+    # About a batch: what is left of a fetch would make a small, dear insert of its own.
+    "fetch_max_bytes": 6 * 1024 * 1024,
     "max_partition_fetch_bytes": 2 * 1024 * 1024,
     "fetch_max_wait_ms": 100,
     # A member learns at its heartbeat that another has joined or gone: at the client's three

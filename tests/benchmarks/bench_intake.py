@@ -8,6 +8,7 @@ are slow.
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,8 @@ def _measured(broker: Broker, engine: Engine, folder: Path) -> Iterator[Figure]:
     asyncio.run(migrate(engine.url, DATABASE, Territories([], [])))
     _consumer("ours", broker, engine, 5_000)
     ours = _consumer("ours", broker, engine, COUNT)
+    for part in ("scorer", "engine", "broker"):
+        yield Figure("intake", f"processor_{part}", ours[part] * 1e6 / COUNT, "µs/event")
     speed = COUNT / ours["seconds"]
     yield Figure("intake", "end_to_end", speed, "events/s")
     yield Figure("intake", "scorer_rss", ours["memory"], "MB")
@@ -88,12 +91,21 @@ def _consumer(
     asyncio.run(_prepare(broker, engine, namespace, count, bad=bad))
     started = command or [sys.executable, "-W", "ignore", "-m", f"{_HERE}.consumers", name]
     arguments = [broker.url, engine.url, DATABASE, namespace, str(count)]
+    parts = {"engine": engine.child.pid, "broker": broker.child.pid}
+    before = {name: _processor(pid) for name, pid in parts.items()}
     done = subprocess.run([*started, *arguments], cwd=ROOT, check=True, capture_output=True)
+    spent = {name: _processor(pid) - before[name] for name, pid in parts.items()}
     good = count - count // BAD_EVERY if bad else count
     if (stored := asyncio.run(_stored(engine))) != good:
         raise RuntimeError(f"{name}: {stored} rows stored of {good}")
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    return told | spent | {"scorer": told.get("processor", 0.0)}
+
+
+def _processor(pid: int) -> float:
+    """Return the seconds of processor that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _prepare(
