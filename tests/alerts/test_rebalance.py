@@ -124,7 +124,7 @@ async def test_what_was_fetched_before_partitions_moved_is_read_again(
     await deciders.start()
     async with running(deciders.run):
         await consumer.assign(OURS)
-        await asyncio.wait_for(fetched.wait(), 5)
+        await asyncio.wait_for(fetched.wait(), 30)
         await consumer.revoke()
         await consumer.assign(OURS)
         answer.set()
@@ -175,7 +175,7 @@ async def test_a_decider_that_cannot_begin_after_its_snapshots_says_so(
     async with running(deciders.run) as task:
         await consumer.assign(OURS if at.startswith("what") else OTHER)
         with pytest.raises(ValueError if at.startswith("what") else KeyError):
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, 30)
 
 
 class Post:

@@ -18,6 +18,7 @@ from services.api.store.models import Base
 from services.clock import SteppedClock
 from services.process import Settings, application
 from tests.api.world import NOW, MadeUpFigures
+from tests.deadlines import until_now
 from tests.portal.test_watches import TYPED, an_alert, some_texts
 
 pytestmark = pytest.mark.browser
@@ -74,12 +75,7 @@ def address(places: Territories, figures: MadeUpFigures, store: Store) -> Iterat
     )
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
-    waiting = threading.Event()
-    for _ in range(200):
-        if server.started:
-            break
-        waiting.wait(0.05)
-    assert server.started
+    until_now(lambda: server.started)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     serving.join(10)

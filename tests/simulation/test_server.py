@@ -53,7 +53,7 @@ async def test_the_stream_follows_the_clock(base: str) -> None:
     ):
         await session.post("/__world__/mentions", json={"text": "Panne à Port-Mirage", "delay": 3})
         await session.post("/__world__/clock", json={"seconds": 10})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 event = json.loads((await ws.receive()).data)
                 assert event["time_us"] >= NOW.timestamp() * 1_000_000

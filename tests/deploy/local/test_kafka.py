@@ -45,7 +45,7 @@ async def _read(url: str, count: int) -> list[bytes]:
     async with AIOKafkaConsumer(
         KEPT.on("test"), bootstrap_servers=url, auto_offset_reset="earliest"
     ) as consumer:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             return [(await consumer.getone()).value for _ in range(count)]
 
 
