@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from rich.console import Console
 
 from deploy.local.children import free_port
 from deploy.local.control import Control
-from deploy.local.display import Follower, Record, Terminal
+from deploy.local.display import Follower, Terminal
 from deploy.local.failure import PartError
 from deploy.local.kafka import check_room
 from deploy.local.parts import EPOCH, Choices, demonstration, operator_token
@@ -92,7 +92,7 @@ def run_beside(arguments: list[str], folder: Path, terminal: Terminal) -> State:
     log = folder / "supervisor.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local.demo", *arguments],
+            [sys.executable, "-m", "deploy.local.detached", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -160,16 +160,3 @@ def _alone(folder: Path) -> Generator[None]:
         except BlockingIOError:
             raise AlreadyRunning from None
         yield
-
-
-def main() -> None:
-    """Run a detached demonstration: what ``run_beside`` starts."""
-    from deploy.local.commands import choices_of
-
-    choices = choices_of(sys.argv[1:])
-    with suppress(AlreadyRunning):
-        sys.exit(run(choices, Record(choices.folder / "progress.jsonl"), lambda _: None))
-
-
-if __name__ == "__main__":
-    main()
