@@ -90,8 +90,7 @@ class Visitor:
         yield "L’accueil : recherche, palmarès, six portes", lambda: page.goto(home)
         yield "La porte de la CM seule à mi-temps", lambda: page.click(".doors a >> nth=0")
         yield "Ses comptes : Facebook, honnêtement non observé", lambda: self.scroll("Non observé")
-        yield "L’alerte est arrivée d’elle-même", lambda: page.goto(self.mails)
-        yield "Le courriel de l’alerte", self.open_alert
+        yield "L’alerte, arrivée d’elle-même : son courriel", self.open_alert
         yield "Pourquoi cette alerte ?", self.ask_why
         yield "Vérifier ce score, recalculé à l’instant", self.verify
         yield "La porte de l’exploitation", lambda: page.goto(f"{home}/exploitation")
