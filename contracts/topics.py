@@ -26,9 +26,17 @@ WATCH_PARTITIONS = 12
 """Topics keyed by watch have the same number, never changed within a version (design)."""
 
 
+LARGEST_LETTER_BYTES = 4 * 1024 * 1024
+"""A dead letter holds its record and key whole, a third longer (base64); brokers take records of
+1 MiB by default."""
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic; `retention_ms` is None where the topic is compacted."""
+    """A topic; `retention_ms` is None where the topic is compacted.
+
+    `largest_bytes` is set where a record may be larger than the broker's default.
+    """
 
     name: str
     event: type[Event]
@@ -38,6 +46,7 @@ class Topic:
     read_by: tuple[Service, ...]
     partitions: int = PARTITIONS
     retention_ms: int | None = THIRTEEN_MONTHS
+    largest_bytes: int | None = None
 
     @property
     def compacted(self) -> bool:
@@ -56,9 +65,10 @@ class Topic:
     @property
     def config(self) -> dict[str, str]:
         """Return the broker's settings of the topic."""
+        largest = {"max.message.bytes": str(self.largest_bytes)} if self.largest_bytes else {}
         if self.retention_ms is None:
-            return {"cleanup.policy": "compact"}
-        return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+            return {"cleanup.policy": "compact"} | largest
+        return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)} | largest
 
 
 ACCOUNTS_REGISTERED = Topic(
@@ -213,6 +223,7 @@ DEAD_LETTERS = Topic(
     ("collector", "scorer", "alerts"),
     ("replay",),
     retention_ms=THIRTY_DAYS,
+    largest_bytes=LARGEST_LETTER_BYTES,
 )
 
 TOPICS: tuple[Topic, ...] = (

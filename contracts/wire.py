@@ -27,7 +27,7 @@ from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Origin, hashed_id
 from contracts.judging import Judge, Received, Stopped
 from contracts.reading import foreign_origin, origins_of
-from contracts.topics import BY_NAME, DEAD_LETTERS, Topic
+from contracts.topics import BY_NAME, DEAD_LETTERS, LARGEST_LETTER_BYTES, Topic
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord
@@ -103,6 +103,7 @@ class Wire:
         self.namespace = namespace or installation
         self.kafka_url = kafka_url.removeprefix("kafka://")
         self.stopped: dict[str, str] = {}
+        self._failing: dict[str, str] = {}
         self._now = now
         self._sleep = sleep
         self._client_id = client_id
@@ -116,6 +117,7 @@ class Wire:
             # One batch at a time goes to a partition: at 16 KB, the client's default, a thousand
             # records of one key took a hundred round trips.
             max_batch_size=512 * 1024,
+            max_request_size=LARGEST_LETTER_BYTES,
             logger=None,
         )
 
@@ -123,6 +125,10 @@ class Wire:
     def broker(self) -> KafkaBroker:
         """Return the FastStream broker; its ack policy is set and is not to be undone."""
         return self._broker
+
+    def failures(self) -> dict[str, str]:
+        """Say which groups read nothing more, or the same batch again and again, and why."""
+        return self._failing | self.stopped
 
     async def start(self) -> None:
         """Connect, and start the subscriptions."""
@@ -183,10 +189,11 @@ class Wire:
             try:
                 await handler(records)
                 waits = 0
+                self._failing.pop(group, None)
             except Later as error:
                 waits += 1
                 log.warning("reading again later", group=group, error=str(error), attempt=waits)
-                await self._sleep(random.uniform(0, min(LONGEST_WAIT, 0.1 * 2**waits)))
+                await self._sleep(_pause(waits))
                 raise
             except Stopped as error:
                 self.stopped[group] = str(error)
@@ -194,6 +201,14 @@ class Wire:
                 asyncio.get_running_loop().call_soon(
                     lambda: setattr(self, "_stopping", asyncio.ensure_future(subscriber.stop()))
                 )
+                raise
+            except Exception as error:
+                # A fault of ours. The records are good or bad as before: read again, and told
+                # until a batch passes, since only somebody who reads the log can mend it.
+                waits += 1
+                self._failing[group] = f"{type(error).__name__}: {error}"
+                log.exception("handler failed", group=group, attempt=waits)
+                await self._sleep(_pause(waits))
                 raise
 
         async def parse(records: Any, original: Any) -> Any:
@@ -269,7 +284,7 @@ class Wire:
     def _dead_letter(
         self, record: "ConsumerRecord[bytes, bytes]", reason: str, consumer: str
     ) -> DeadLetter:
-        replays = dict(record.headers or ()).get(REPLAYS_HEADER, b"0")
+        replays = dict(record.headers or ()).get(REPLAYS_HEADER, b"")
         return DeadLetter(
             event_id=hashed_id(record.topic, str(record.partition), str(record.offset), consumer),
             origin=self.installation,
@@ -281,7 +296,7 @@ class Wire:
             value=base64.b64encode(record.value or b"").decode(),
             reason=reason[:2_000],
             consumer=consumer,
-            replays=int(replays),
+            replays=int(replays) if replays.isdigit() else 0,
             failed_at=self._now(),
         )
 
@@ -292,6 +307,11 @@ class Wire:
             )
         if self.refuses(event.origin):
             raise ValueError(foreign_origin(event.origin, self.installation))
+
+
+def _pause(waits: int) -> float:
+    """Return the seconds to wait before reading again: exponential, full jitter."""
+    return random.uniform(0, min(LONGEST_WAIT, 0.1 * 2**waits))
 
 
 def topic_of(wire_name: str) -> Topic:

@@ -91,7 +91,7 @@ class Collector:
 
     def failures(self) -> dict[str, str]:
         """Return what is not well."""
-        return {**self._background.failures(), **self._troubles, **self._wire.stopped}
+        return {**self._background.failures(), **self._troubles, **self._wire.failures()}
 
     async def _keep(self, part: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run a part again when the broker fails it; anything else is a failure that stays."""

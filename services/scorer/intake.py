@@ -164,8 +164,8 @@ class Intake:
 
     def failures(self) -> dict[str, str]:
         """Return what keeps records from being stored: too many bad ones, or the engine away."""
-        if (stopped := self._wire.stopped.get(self._group)) is not None:
-            return {"intake": stopped}
+        if (failed := self._wire.failures().get(self._group)) is not None:
+            return {"intake": failed}
         return {"intake": self.waiting} if self.waiting else {}
 
     async def measure_lag(self) -> None:

@@ -1,12 +1,14 @@
 """At least once on the wire: what is committed, what is read again, what goes to dead letters."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from faststream import AckPolicy
+from structlog.testing import capture_logs
 
 from contracts.accounts import AccountObserved
 from contracts.dead_letters import DeadLetter
@@ -59,8 +61,8 @@ async def wire(open_wire: Callable[[], Wire]) -> AsyncIterator[Wire]:
     await wire.stop()
 
 
-async def publish_bytes(kafka_url: str, topic: str, *values: bytes) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka_url)
+async def publish_bytes(kafka_url: str, topic: str, *values: bytes, most: int = 2**20) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_url, max_request_size=most)
     await producer.start()
     for value in values:
         await producer.send_and_wait(topic, value, key=b"k", partition=0)
@@ -126,6 +128,52 @@ async def test_a_batch_whose_handler_failed_is_read_again_whole(
     await wire.stop()
     topic = ACCOUNTS_OBSERVED.on(namespace)
     assert await committed(kafka_url, f"{namespace}.g", topic, ACCOUNTS_OBSERVED.partitions) == 40
+
+
+async def test_a_fault_of_ours_is_told_until_a_batch_passes(
+    kafka_url: str, namespace: str, wire: Wire
+) -> None:
+    mended, taken = asyncio.Event(), asyncio.Event()
+    attempts = 0
+
+    async def handle(_: Sequence[object]) -> None:
+        nonlocal attempts
+        attempts += 1
+        if not mended.is_set():
+            raise RuntimeError("a bug")
+        taken.set()
+
+    wire.subscribe_raw([ACCOUNTS_OBSERVED], "faulty", handle)
+    with capture_logs() as logs:
+        await wire.start()
+        await publish_bytes(kafka_url, ACCOUNTS_OBSERVED.on(namespace), observed(1).encode())
+        await until(lambda: attempts >= 2)
+    assert wire.failures() == {"faulty": "RuntimeError: a bug"}
+    told = [line for line in logs if line["event"] == "handler failed"]
+    assert told[0]["group"] == "faulty"
+    assert told[0]["exc_info"]
+    mended.set()
+    await asyncio.wait_for(taken.wait(), 30)
+    await until(lambda: wire.failures() == {})
+
+
+async def test_a_bad_record_as_large_as_the_broker_takes_is_buried_whole(
+    kafka_url: str, namespace: str, wire: Wire
+) -> None:
+    got: list[Received[AccountObserved]] = []
+
+    async def handle(events: Sequence[Received[AccountObserved]]) -> None:
+        got.extend(events)
+
+    wire.subscribe(ACCOUNTS_OBSERVED, AccountObserved, "large", handle)
+    await wire.start()
+    large = b"x" * 1_048_000
+    await publish_bytes(
+        kafka_url, ACCOUNTS_OBSERVED.on(namespace), large, observed(1).encode(), most=2_000_000
+    )
+    await until(lambda: len(got) == 1)
+    (letter,) = await dead_letters(kafka_url, namespace, 1)
+    assert base64.b64decode(letter.value) == large
 
 
 async def test_bad_records_go_to_dead_letters_and_good_ones_arrive(
