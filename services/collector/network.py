@@ -188,12 +188,12 @@ class Reader(ABC):
 
     def read(self, job: JobGranted, answer: Answer) -> Parsed:
         """Return what an answer says, whatever it is: this is what a worker calls."""
-        failed = self.failure(job, answer)
-        if failed is None:
-            try:
+        try:
+            failed = self.failure(job, answer)
+            if failed is None:
                 return self.parse(job, answer)
-            except (UnreadableBody, msgspec.DecodeError) as error:
-                failed = Failure("unavailable", f"body that cannot be read: {error}")
+        except (UnreadableBody, msgspec.DecodeError, RecursionError) as error:
+            failed = Failure("unavailable", f"body that cannot be read: {error}")
         return failed_parse(job, failed, quota_left=self.quota_left(answer))
 
 

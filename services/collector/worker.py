@@ -13,7 +13,10 @@ A worker never waits for a quota and never retries: it says `rate_limited` and g
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 
 import httpx
 import structlog
@@ -46,6 +49,16 @@ LANES = 3
 JOBS_AT_ONCE = 32
 
 
+@dataclass(slots=True)
+class Found:
+    """What a job gave: its events until they are published, and how it ended."""
+
+    events: Sequence[tuple[Topic, Event]]
+    ended: JobEnded
+    forgotten_at: datetime
+    told: bool = False
+
+
 class Worker:
     """Runs jobs. `credentials` by name, as the buckets call them (`network:name`)."""
 
@@ -63,6 +76,7 @@ class Worker:
         self._reader_of = reader_of
         self._credentials = credentials
         self._epoch = 0
+        self._found: dict[tuple[str, int], Found] = {}
 
     def subscribe(self, lanes: int = LANES, session_ms: int = 10_000) -> None:
         """Take jobs from the wire."""
@@ -78,31 +92,46 @@ class Worker:
             )
 
     async def handle(self, received: Sequence[Received[JobGranted]]) -> None:
-        """Run a batch of jobs side by side; returns when all have said how they ended."""
+        """Run a batch of jobs side by side; returns when all have said how they ended.
+
+        A batch that is read again (a job beside could not publish) asks nothing twice: a grant is
+        one request's worth.
+        """
+        now = self._clock.now()
+        self._found = {key: one for key, one in self._found.items() if one.forgotten_at > now}
         for one in received:
             self._epoch = max(self._epoch, one.event.epoch)
         await asyncio.gather(*(self.run(one.event) for one in received))
 
     async def run(self, job: JobGranted) -> JobEnded:
         """Run a job and publish what it gave; returns how it ended."""
-        events: Sequence[tuple[Topic, Event]] = ()
+        grant = (job.job, job.epoch)
+        found = self._found.get(grant)
+        if found is None:
+            found = self._found[grant] = await self._find(job)
+        if not found.told:
+            await self._tell(job, found)
+            found.told, found.events = True, ()
+        return found.ended
+
+    async def _find(self, job: JobGranted) -> Found:
         dropped = self._dropped(job)
         if dropped:
             metrics.DROPPED.labels(dropped).inc()
             ended = self._ended(job, Parsed("expired", detail=dropped), requests=0)
-        else:
-            parsed, requests = await self.look(job)
-            events = parsed.events
-            ended = self._ended(job, parsed, requests)
-        for topic, group in groupby(sorted(events, key=_topic_name), key=lambda pair: pair[0]):
+            return Found((), ended, job.expires_at)
+        parsed, requests = await self.look(job)
+        return Found(parsed.events, self._ended(job, parsed, requests), job.expires_at)
+
+    async def _tell(self, job: JobGranted, found: Found) -> None:
+        for topic, group in groupby(sorted(found.events, key=_topic_name), key=itemgetter(0)):
             batch = [event for _, event in group]
             await self._wire.publish_all(topic, batch)
             metrics.EVENTS.labels(topic.name).inc(len(batch))
-        await self._wire.publish(COLLECT_OUTCOMES, ended)
+        await self._wire.publish(COLLECT_OUTCOMES, found.ended)
         metrics.JOB_SECONDS.labels(job.network).observe(
-            max(0.0, (ended.ended_at - job.granted_at).total_seconds())
+            max(0.0, (found.ended.ended_at - job.granted_at).total_seconds())
         )
-        return ended
 
     async def look(self, job: JobGranted) -> tuple[Parsed, int]:
         """Ask the network and read its answer; publishes nothing. Returns the requests made too.
@@ -119,7 +148,7 @@ class Worker:
             else:
                 requests = answer.requests
                 parsed = reader.read(job, answer)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except Exception as error:
             log.error("answer not understood", network=job.network, operation=job.operation,
                       job=job.job, error=self._safe(_brief(error)))  # fmt: skip
             parsed = failed_parse(job, Failure("unavailable", f"not understood: {_brief(error)}"))

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from aiokafka.errors import KafkaError
 from structlog.testing import capture_logs
 
+from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted, JobSubject
 from contracts.judging import Received
-from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED
+from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED, Topic
 from services.clock import SteppedClock
 from services.collector.app import credentials_of, names_of, same_tokens
-from services.collector.network import Reader
+from services.collector.network import Answer, Reader
 from services.collector.networks import reader_of
 from services.collector.worker import Worker
 from tests.collector.fakes import KeptWire
@@ -55,9 +57,10 @@ async def test_events_are_published_before_the_outcome() -> None:
 
 async def test_a_job_done_twice_gives_the_same_observation() -> None:
     wire = KeptWire()
-    worker, _ = worker_of(wire, PROFILES)
     job = at(job_of("bluesky", "profile", SUBJECT))
-    await worker.handle([job, job])
+    for _ in range(2):
+        worker, _ = worker_of(wire, PROFILES)
+        await worker.handle([job])
     first, again = wire.of(ACCOUNTS_OBSERVED)
     assert first == again
 
@@ -97,6 +100,37 @@ async def test_a_reader_that_breaks_stops_nothing() -> None:
     worker._reader_of = lambda _: Broken()  # pyright: ignore
     await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
     assert wire.of(COLLECT_OUTCOMES)[0].cause == "unavailable"
+
+
+async def test_a_batch_read_again_asks_nothing_twice() -> None:
+    class Refusing(KeptWire):
+        refused = 1
+
+        async def publish(self, topic: Topic, event: Event) -> None:
+            if self.refused:
+                self.refused -= 1
+                raise KafkaError("no broker for a moment")
+            await super().publish(topic, event)
+
+    wire = Refusing()
+    worker, asked = worker_of(wire, PROFILES)
+    batch = [at(job_of("bluesky", "profile", SUBJECT))]
+    with pytest.raises(KafkaError):
+        await worker.handle(batch)
+    await worker.handle(batch)
+    await worker.handle(batch)
+    assert len(asked) == 1
+    (ended,) = wire.of(COLLECT_OUTCOMES)
+    assert (ended.cause, ended.requests) == ("done", 1)
+
+
+@pytest.mark.parametrize("network", ["bluesky", "mastodon", "youtube", "instagram", "facebook"])
+def test_a_nested_answer_is_one_that_cannot_be_read(network: str) -> None:
+    nested = b'{"x":' + b"[" * 200_000
+    answer = Answer(200, {}, nested, NOW, requests=1)
+    parsed = reader_of(network).read(job_of(network, "profile", SUBJECT), answer)
+    assert parsed.cause == "unavailable"
+    assert "cannot be read" in (parsed.detail or "")
 
 
 @pytest.mark.parametrize("network", ["facebook", "instagram"])
