@@ -130,9 +130,9 @@ def _rename(subject: Subject, handle: str) -> None:
 def _refused(subject: Subject, ended: JobEnded) -> None:
     """Wait a day, or as long as is asked; a first wall is looked at again before it is believed."""
     wait = ended.retry_at or ended.ended_at + ASK_AGAIN
-    if ended.retry_at is not None and not subject.failures:
+    if ended.retry_at is not None and not subject.walled:
         wait = min(wait, ended.ended_at + LOOK_AGAIN)
-    subject.failures += 1
+    subject.walled = ended.retry_at is not None
     subject.not_before = max(wait, subject.not_before or wait)
 
 
@@ -150,6 +150,7 @@ def _unreachable(subject: Subject, ended: JobEnded) -> None:
 
 def _read(subject: Subject, ended: JobEnded) -> None:
     subject.failures = 0
+    subject.walled = False
     subject.unreachable = 0
     subject.unreachable_since = None
     subject.not_before = None

@@ -74,6 +74,7 @@ class Subject:
     unreachable_since: datetime | None = None
     readings: dict[str, Reading] = field(default_factory=dict[str, Reading])
     failures: int = 0
+    walled: bool = False
 
     @property
     def name(self) -> str:

@@ -297,6 +297,14 @@ def test_a_wall_is_believed_at_the_second_look() -> None:
     assert planner.plan(START + 25 * HOUR)
 
 
+def test_an_outage_before_a_wall_is_not_its_first_look() -> None:
+    planner = planned("rss")
+    planner.advance(ended(planner.plan(START)[0], "unavailable", START, retry_at=START), START)
+    now = START + timedelta(minutes=1)
+    planner.advance(ended(planner.plan(now)[0], "refused", now, retry_at=now + DAY), now)
+    assert planner.plan(now + HOUR)
+
+
 def test_a_renamed_account_is_asked_for_by_its_new_name() -> None:
     planner = planned("instagram")
     job = planner.plan(START)[0]
