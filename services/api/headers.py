@@ -12,7 +12,7 @@ CONTENT_POLICY = (
 )
 FIGURES_KEPT = "public, max-age=60"
 ASSETS_KEPT = "public, max-age=86400"
-PRIVATE = ("/veilles", "/api/v1/watches", "/exploitation", "/signaler")
+PRIVATE = ("/veilles", "/alertes", "/api/v1/watches", "/exploitation", "/signaler")
 
 
 class AnswerHeaders:
@@ -47,7 +47,7 @@ class AnswerHeaders:
         if self._simulation:
             headers["X-Observatoire-Origine"] = "simulation"
             headers["X-Robots-Tag"] = "noindex"
-        headers.setdefault("Cache-Control", _kept(scope["path"], start["status"]))
+        headers.setdefault("Cache-Control", kept(scope["path"], start["status"]))
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
@@ -55,7 +55,8 @@ class AnswerHeaders:
         return {**start, "headers": headers.raw}
 
 
-def _kept(path: str, status: int) -> str:
+def kept(path: str, status: int) -> str:
+    """Return how long an answer may be kept, and by whom (`Cache-Control`)."""
     if status >= 400 or path.startswith(PRIVATE):
         return "no-store"
     return ASSETS_KEPT if path.startswith("/static/") else FIGURES_KEPT

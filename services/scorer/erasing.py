@@ -19,7 +19,7 @@ import structlog
 from contracts.erasures import AUTHOR_PATTERN, Erased, Suppressions
 from contracts.reading import struct_of
 from contracts.topics import ALERTS_RAISED, ERASURES, Topic
-from services.scorer.sink import Engine
+from services.scorer.sink import Engine, first_line
 from services.table import Table
 
 log = structlog.get_logger(__name__)
@@ -154,7 +154,7 @@ class Erasing:
                 finally:
                     await engine.close()
             except Exception as error:  # of the engine, whatever it is: nothing is forgotten
-                log.warning("erasing again later", error=str(error).splitlines()[0])
+                log.warning("erasing again later", error=first_line(error))
                 self._pending = [*due, *self._pending]
                 await asyncio.sleep(AGAIN_SECONDS)
                 self._news.set()

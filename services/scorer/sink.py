@@ -152,8 +152,7 @@ class EngineSink:
                     {"accounts": list(accounts)},
                 )
         except (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError) as error:
-            first_line = (str(error).strip() or repr(error)).splitlines()[0]
-            raise Later(f"the engine: {first_line}") from error
+            raise Later(f"the engine: {first_line(error)}") from error
 
     async def close(self) -> None:
         """Disconnect."""
@@ -170,10 +169,14 @@ class EngineSink:
 
 def sorted_error(error: Exception) -> BlockRefused | Later:
     """Sort an error of an insert by what it asks to be done."""
-    first_line = (str(error).strip() or repr(error)).splitlines()[0]
     if isinstance(error, Error) and error.code in BAD_ROWS:
-        return BlockRefused(first_line)
-    return Later(f"the engine: {first_line}")
+        return BlockRefused(first_line(error))
+    return Later(f"the engine: {first_line(error)}")
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says, or its name when it says nothing."""
+    return (str(error).strip() or repr(error)).splitlines()[0]
 
 
 async def connect(url: str, database: str | None = None) -> Engine:

@@ -5,8 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
+from contracts.addresses import Identity
+from services.api.store import Claim, Proof, Store
 from services.api.views import View
-from tests.api.world import MadeUpFigures
+from tests.api.world import NOW, MadeUpFigures
 
 ACCOUNT = "/api/v1/accounts/00101-bluesky"
 
@@ -65,3 +67,21 @@ async def test_an_unknown_account_is_not_found(portal: httpx.AsyncClient):
 async def test_days_in_disorder_are_refused(portal: httpx.AsyncClient):
     params = {"date_from": "2026-11-02", "date_to": "2026-11-01"}
     assert (await portal.get(f"{ACCOUNT}/posts", params=params)).status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["observations", "posts"])
+async def test_the_file_of_an_account_without_a_score_is_given(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store, monkeypatch, kind: str
+):
+    registered = store.accounts.register(
+        Claim(
+            Identity("bluesky", "https://bsky.app/profile/neuve.example", "neuve.example"),
+            (),
+            Proof("site", "https://neuve.example", NOW),
+        )
+    )
+    account = registered.account.account
+    monkeypatch.setattr(figures, "_periods", list)
+    answer = await portal.get(f"/api/v1/accounts/{account}/{kind}.csv")
+    assert answer.status_code == 200
+    assert (await portal.get(f"/api/v1/accounts/nobody/{kind}.csv")).status_code == 404

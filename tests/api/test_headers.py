@@ -1,10 +1,15 @@
 import httpx
 import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 from structlog.testing import capture_logs
 
 from contracts.territories import Territories
+from services.api import pages
+from services.api.headers import kept
 from services.api.queries import EngineUnavailable
+from services.api.routes import watches
 from services.api.store import Store
 from services.process import Settings
 from tests.api.conftest import client_of
@@ -63,3 +68,13 @@ async def test_openapi_is_valid(portal: httpx.AsyncClient):
     paths = set(description["paths"])
     assert "/api/v1/rankings" in paths
     assert not [path for path in paths if path.endswith(".csv")]
+
+
+@pytest.mark.parametrize(
+    "router", [pages.watches.router, pages.watches.agents, pages.alerts.router, watches.router]
+)
+def test_what_stands_behind_a_secret_or_a_person_is_kept_by_nobody(router: APIRouter) -> None:
+    prefix = "/api/v1" if router is watches.router else ""
+    paths = [route.path for route in router.routes if isinstance(route, APIRoute)]
+    assert paths
+    assert {kept(prefix + path, 200) for path in paths} == {"no-store"}

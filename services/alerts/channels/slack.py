@@ -7,6 +7,7 @@ Documentation: docs.slack.dev, "Sending messages using incoming webhooks" (answe
 import logging
 import re
 from typing import Any, ClassVar, cast
+from urllib.parse import quote
 
 import httpx
 from slack_sdk.models.blocks import (
@@ -146,11 +147,16 @@ def _evidence(line: Line) -> list[Block]:
     title = f"*{escaped(line.title)}*\n" if line.title else ""
     said = "".join(f"*{escaped(part)}*" if found else escaped(part) for part, found in line.parts)
     quoted = "\n".join(f"> {row}" for row in f"{title}{said}".splitlines() if row.strip())
-    where = f"<{line.address}|{escaped(line.network)}> · {line.times}"
+    where = f"<{_target(line.address)}|{escaped(line.network)}> · {line.times}"
     return [
         _section(quoted or f"> {escaped(line.address)}"),
         ContextBlock(elements=[MarkdownTextObject(text=_cut(where, Slack.section_characters))]),
     ]
+
+
+def _target(address: str) -> str:
+    """Return an address fit for a link: a feed’s may hold what ends it, and calls a channel."""
+    return quote(address, safe=":/?#[]@!$&'()*+,;=%~")
 
 
 def _actions(telling: Telling) -> ActionsBlock:

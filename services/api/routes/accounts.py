@@ -19,7 +19,6 @@ from services.api.routes.parameters import (
     Limit,
     Period,
     days_of,
-    month_of,
 )
 from services.api.routes.redistribution import require_counters
 from services.api.rows import (
@@ -161,9 +160,12 @@ def _file(
 
 
 async def _network_of(here: Here, account: str) -> str:
-    """Return the network of an account. Raises 404 when no score row knows it."""
+    """Return the network of an account. Raises 404 when neither registry nor scores know it."""
+    registered = await asyncio.to_thread(here.store.accounts.get, account)
+    if registered is not None:
+        return registered.network
     score = await first(
-        here.figures, ACCOUNT_SCORE, account=account, period=await month_of(here, None)
+        here.figures, ACCOUNT_SCORE, account=account, period=await here.latest_period() or ""
     )
     if score is None:
         raise HTTPException(404, "Aucun compte connu n’a cet identifiant.")

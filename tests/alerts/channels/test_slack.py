@@ -131,6 +131,15 @@ def test_what_people_write_is_no_mark_up() -> None:
     assert "<https://evil" not in said
 
 
+def test_the_address_of_a_feed_is_no_mark_up() -> None:
+    alert = raised(1, address="https://evil.example/a><!channel>|b")
+    said = json.dumps(
+        payload(Telling.of(alert, watched(), ADDRESS, "https://portail.example", NOW))
+    )
+    assert "<!channel>" not in said
+    assert "<https://evil.example/a%3E%3C!channel%3E%7Cb|" in said
+
+
 def test_a_line_published_the_day_before_says_so() -> None:
     alert = raised(1, published_at=NOW - timedelta(days=1))
     said = json.dumps(
