@@ -23,6 +23,18 @@ async def create_staging(client: Engine, staging: str, like: str) -> None:
     await client.command(f"CREATE TABLE {staging} AS {like}")
 
 
+async def drop_forgotten(client: Engine, like: str) -> None:
+    """Drop the staging tables of runs that were killed: those of yesterday and before."""
+    found = await client.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase()"
+        " AND startsWith(name, {prefix:String})"
+        " AND metadata_modification_time < now() - INTERVAL 1 DAY",
+        parameters={"prefix": f"{like}_"},
+    )
+    for (name,) in found.result_rows:
+        await drop(client, str(name))
+
+
 async def drop(client: Engine, staging: str) -> None:
     """Drop a staging table, if it is there."""
     await client.command(f"DROP TABLE IF EXISTS {staging} SYNC")

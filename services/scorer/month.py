@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import uuid4
 
 import structlog
 
@@ -16,7 +17,7 @@ from contracts.kpis import KPIS
 from contracts.networks import NETWORKS
 from services.clock import Clock
 from services.scorer.bareme_table import LONG, Installation, ensure, instant
-from services.scorer.inserts import create_staging, drop, insert
+from services.scorer.inserts import create_staging, drop, drop_forgotten, insert
 from services.scorer.kpis import RULES, published_on
 from services.scorer.methodologies import Methodology, methodology
 from services.scorer.period import Month
@@ -104,9 +105,11 @@ async def compute(
     started = time.perf_counter()
     reference = await ensure(client, rules, clock, installation)
     await _tell_kpis(client, rules)
-    token = f"{month}_{version}".replace("-", "_")
+    # Of this run alone: two of one month (by hand, and on the 9th) may not fill each other's.
+    token = f"{month}_{version}_{uuid4().hex[:8]}".replace("-", "_")
     first, complete = f"scores_{token}_scored", f"scores_{token}_complete"
     try:
+        await drop_forgotten(client, "scores")
         for staging in (first, complete):
             await create_staging(client, staging, "scores")
         await _fill(client, first, ", ".join(SCORED_COLUMNS), scored(month, rules))
@@ -192,9 +195,12 @@ async def _summed(client: Engine, table: str) -> tuple[str, int, int]:
     line = ", ".join(f"ifNull(toString({column}), '')" for column in HASHED)
     text = f"arrayStringConcat(arraySort(groupArray(concatWithSeparator(';', {line}))), '\\n')"
     found = await client.query(
-        f"SELECT lower(hex(SHA256({text}))), count(), countIf(reason = '') FROM {table} {LONG}"  # noqa: S608
+        f"SELECT lower(hex(SHA256({text}))), count(), uniqExact(account), countIf(reason = '')"  # noqa: S608
+        f" FROM {table} {LONG}"
     )
-    digest, accounts, ranked_accounts = found.result_rows[0]
+    digest, accounts, distinct, ranked_accounts = found.result_rows[0]
+    if accounts != distinct:
+        raise RuntimeError(f"{table}: {accounts} rows of {distinct} accounts; nothing is published")
     return str(digest), int(accounts), int(ranked_accounts)
 
 

@@ -41,8 +41,7 @@ def month_(period: str, version: str, final: bool, beside: bool, reason: str, si
 
     The scorer does it by itself on the 9th at 09:00, Europe/Paris; this is for a month that it left
     (more than a week late, or before its history was stored), another methodology, a final month, a
-    revision. It may be run again at any time: nothing changes but by a numbered revision. Two runs
-    of one month and methodology share their staging tables, so one at a time.
+    revision. It may be run again at any time: nothing changes but by a numbered revision.
     """
     settings = Settings()
 
