@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     port: int = 8000
     clock_epoch: datetime | None = None
     clock_started: datetime | None = None
+    clock_started_file: Path | None = None
     clickhouse_cluster: bool = False
     intake_batch: int = 10_000
     intake_block: int = 10_000
@@ -79,8 +80,15 @@ class Settings(BaseSettings):
         return self.topic_namespace or self.installation
 
     def clock(self) -> SystemClock:
-        """Return the clock of the installation (the demonstration's starts at its own epoch)."""
-        return SystemClock(self.clock_epoch, self.clock_started)
+        """Return the clock of the installation (the demonstration's starts at its own epoch).
+
+        Where containers share a volume, `clock_started_file` holds the machine's instant at which
+        it started.
+        """
+        started = self.clock_started
+        if started is None and self.clock_started_file is not None:
+            started = datetime.fromisoformat(self.clock_started_file.read_text().strip())
+        return SystemClock(self.clock_epoch, started)
 
 
 class Service(Protocol):

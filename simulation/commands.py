@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from services.clock import Clock, SteppedClock, SystemClock
+from services.process import Settings
 from simulation.days import DAY, MINUTE, moment_of
 from simulation.world import DEMONSTRATION, SEED, World
 
@@ -75,11 +76,9 @@ def serve(
 def _clock(at: str | None) -> Clock:
     if at is not None:
         return SteppedClock(datetime.fromtimestamp(moment_of(at), UTC))
-    epoch = os.environ.get("OBSERVATOIRE_CLOCK_EPOCH")
-    started = os.environ.get("OBSERVATOIRE_CLOCK_STARTED")
-    if epoch is None or started is None:
-        return SystemClock()
-    return SystemClock(datetime.fromisoformat(epoch), datetime.fromisoformat(started))
+    settings = Settings()
+    started = settings.clock_started or settings.clock_started_file
+    return SystemClock() if started is None else settings.clock()
 
 
 async def _serve(made: World, clock: Clock, host: str, port: int, crisis_after: int) -> None:
@@ -98,6 +97,15 @@ async def _serve(made: World, clock: Clock, host: str, port: int, crisis_after: 
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
+
+
+@world.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def start(file: Path) -> None:
+    """Write the present instant into FILE, unless it is there: the world runs on from then."""
+    if not file.exists():
+        file.write_text(datetime.now(UTC).isoformat())
+    click.echo(file.read_text())
 
 
 @world.command()
@@ -132,6 +140,11 @@ def export(seed: str, territories: int, at: str, named: Path | None, folder: Pat
     help="Thin: posts of more than eight days read at seven days only, accounts less often.",
 )
 @click.option(
+    "--once",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file that says it is done: nothing is written where it is, it is made at the end.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 64),
     help="How many processes write; as many as there are processors by default, four at most.",
@@ -144,9 +157,13 @@ def write(
     kafka_url: str,
     namespace: str,
     thin: bool,
+    once: Path | None,
     workers: int | None,
 ) -> None:
     """Write the past straight to Kafka, as collectors would have observed it."""
+    if once is not None and once.exists():
+        click.echo(f"already written ({once})")
+        return
     from simulation.history import Plan
     from simulation.workers import Work, processors
     from simulation.workers import write as write_all
@@ -162,6 +179,8 @@ def write(
     with _telling() as tell:
         events = write_all(work, workers or processors(), tell)
     seconds = time.monotonic() - began
+    if once is not None:
+        once.touch()
     click.echo(f"{events:,} événements en {seconds:.0f} s ({events / seconds:,.0f} par seconde)")
 
 

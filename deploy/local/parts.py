@@ -1,5 +1,6 @@
 """The parts of the demonstration: the broker, the engine, the invented France, the services."""
 
+import asyncio
 import json
 import secrets
 import sys
@@ -11,9 +12,10 @@ from pathlib import Path
 
 from babel.dates import format_date
 
-from deploy.local.backlog import wait_until_read
+from contracts.backlog import StandsStill, wait_until_read
 from deploy.local.children import free_port
 from deploy.local.clickhouse import Engine
+from deploy.local.failure import PartError
 from deploy.local.first_watch import Addresses, make_watch, stage_crisis
 from deploy.local.kafka import Broker
 from deploy.local.plan import Given, Item, Part, Plan, Progress, Step, Task, dependants
@@ -260,7 +262,15 @@ class _Makers:
 
     def _read(self, progress: Progress) -> None:
         namespace = self._environment["OBSERVATOIRE_INSTALLATION"]
-        wait_until_read(self._environment["KAFKA_URL"], f"{namespace}.scorer", progress)
+        url, group = self._environment["KAFKA_URL"], f"{namespace}.scorer"
+        try:
+            asyncio.run(wait_until_read(url, group, progress))
+        except StandsStill as still:
+            raise PartError(
+                "Mesures et scores",
+                f"ne lit plus l’histoire ({still.done} sur {still.wanted})",
+                "lire son journal (logs/scorer.log), puis relancer la démonstration",
+            ) from still
 
     def crisis(self) -> list[Item | Given]:
         """What happens unprompted: a watch, then a crisis that it tells by mail and Slack."""

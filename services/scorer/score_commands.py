@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 import click
@@ -30,14 +31,16 @@ def score() -> None:
 
 
 @score.command("month")
-@click.argument("period")
+@click.argument("periods", nargs=-1, required=True)
 @methodology_option
 @click.option("--final", is_flag=True, help="Make the month final, after the checks of a person.")
 @click.option("--beside", is_flag=True, help="Compute beside what is published, to compare.")
 @click.option("--revise", "reason", default="", help="Why a final month is revised.")
 @click.option("--silent", is_flag=True, help="Publish no event (scores.computed).")
-def month_(period: str, version: str, final: bool, beside: bool, reason: str, silent: bool) -> None:
-    """Compute the scores and ranks of a month such as 2026-10, and put them in place at once.
+def month_(
+    periods: tuple[str, ...], version: str, final: bool, beside: bool, reason: str, silent: bool
+) -> None:
+    """Compute the scores and ranks of months such as 2026-10, in order, each put in place at once.
 
     The scorer does it by itself on the 9th at 09:00, Europe/Paris; this is for a month that it left
     (more than a week late, or before its history was stored), another methodology, a final month, a
@@ -45,7 +48,7 @@ def month_(period: str, version: str, final: bool, beside: bool, reason: str, si
     """
     settings = Settings()
 
-    async def work(client: Engine) -> Computed:
+    async def work(client: Engine, period: str) -> Computed:
         done = await compute(
             client,
             period,
@@ -70,11 +73,12 @@ def month_(period: str, version: str, final: bool, beside: bool, reason: str, si
                 await wire.stop()
         return done
 
-    done = _with_engine(settings, work)
-    click.echo(
-        f"{done.period} ({done.methodology}): {done.ranked} ranked of {done.accounts} accounts, "
-        f"{done.state}, revision {done.revision}, {done.hash}, {done.seconds:.1f} s"
-    )
+    for period in periods:
+        done = _with_engine(settings, partial(work, period=period))
+        click.echo(
+            f"{done.period} ({done.methodology}): {done.ranked} ranked of {done.accounts} accounts,"
+            f" {done.state}, revision {done.revision}, {done.hash}, {done.seconds:.1f} s"
+        )
 
 
 @score.command("bareme")

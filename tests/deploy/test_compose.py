@@ -4,14 +4,18 @@ No container engine runs here: what is shown is that the file is legal and names
 """
 
 import json
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from deploy.local.parts import EPOCH, PERIODS, PERIODS_BEFORE
 from services.cli import LazyGroup, main
 from services.process import Settings
 
@@ -43,8 +47,9 @@ def test_its_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     environment: dict[str, str] = COMPOSE["x-observatoire"]["environment"]
     defaults = Settings()
     for name, value in environment.items():
+        other = {"simulation": "live", EPOCH.isoformat(): value}.get(value, f"{value}-other")
         with monkeypatch.context() as patch:
-            patch.setenv(name, "live" if value == "simulation" else f"{value}-other")
+            patch.setenv(name, other)
             assert Settings() != defaults, f"{name} changes no setting"
 
 
@@ -58,6 +63,29 @@ def test_it_depends_on_what_is_there(name: str) -> None:
 
 def test_every_service_of_the_line_runs() -> None:
     assert {"collector", "scorer", "alerts", "api"} <= set(OURS)
+
+
+def test_the_past_is_scored_as_in_the_demonstration() -> None:
+    """History, then all of it stored, then barème, then each month: no portal without a score."""
+    assert OURS["bareme"]["command"] == ["score", "bareme", "--reference", PERIODS[0]]
+    assert OURS["scores"]["command"][2:] == sorted({*PERIODS, *PERIODS_BEFORE})
+    order = ["scores", "bareme", "stored", "history", "topics", "clock"]
+    for name, needed in pairwise(order):
+        assert OURS[name]["depends_on"][needed]["condition"] == "service_completed_successfully"
+    epoch = COMPOSE["x-observatoire"]["environment"]["OBSERVATOIRE_CLOCK_EPOCH"]
+    assert datetime.fromisoformat(epoch) == EPOCH
+
+
+def test_the_clock_starts_once_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = tmp_path / "started"
+    for _ in range(2):
+        result = CliRunner().invoke(main, ["world", "start", str(started)])
+        assert result.exit_code == 0, result.output
+    monkeypatch.setenv("OBSERVATOIRE_CLOCK_EPOCH", EPOCH.isoformat())
+    monkeypatch.setenv("OBSERVATOIRE_CLOCK_STARTED_FILE", str(started))
+    started.write_text((datetime.now(UTC) - timedelta(days=2)).isoformat())
+    ahead = Settings().clock().now() - EPOCH
+    assert timedelta(days=2) <= ahead < timedelta(days=2, minutes=1)
 
 
 def test_official_images_are_pinned() -> None:
