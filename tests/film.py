@@ -97,8 +97,14 @@ class Visitor:
         yield "La mesure est arrêtée", lambda: page.click("button:has-text('Arrêter la mesure')")
         yield "Le retard monte", lambda: page.goto(f"{home}/exploitation")
         yield "La mesure est relancée", lambda: page.click("button:has-text('Relancer la mesure')")
+        yield "0 perdu, 0 en double", lambda: page.goto(f"{home}/exploitation")
+        yield "Le palmarès", lambda: page.goto(f"{home}/palmares")
+        yield (
+            "Une ville réelle : des faits seulement",
+            lambda: page.goto(f"{home}/territoires/62498"),
+        )
         while True:
-            yield "0 perdu, 0 en double", lambda: page.goto(f"{home}/exploitation")
+            yield "La méthodologie", lambda: page.goto(f"{home}/methodologie")
 
     def scroll(self, words: str) -> None:
         """Bring the first place that says so into view."""
