@@ -143,9 +143,13 @@ class Background:
         if Background.on_death is not None:
             Background.on_death(task.get_name())
 
+    def expect_end(self) -> None:
+        """Take what ends from now on for a stop, not for a death."""
+        self._stopping = True
+
     async def stop(self) -> None:
         """Cancel the tasks and wait for them."""
-        self._stopping = True
+        self.expect_end()
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)

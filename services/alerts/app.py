@@ -83,6 +83,7 @@ class Alerts:
 
     async def stop(self) -> None:
         """Finish what is in hand: matchers, then deciders, then couriers."""
+        self._background.expect_end()
         for part in (self._deciders, *self._couriers):
             await part.stop()
         await self._background.stop()

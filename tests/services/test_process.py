@@ -48,6 +48,22 @@ async def test_a_part_that_is_stopped_is_not_dead(dead: list[str]) -> None:
     assert dead == []
 
 
+async def test_a_part_that_ends_while_all_stop_is_not_dead(dead: list[str]) -> None:
+    over = asyncio.Event()
+
+    async def ends() -> None:
+        await over.wait()
+
+    background = Background()
+    background.spawn("deciders", ends())
+    background.expect_end()
+    over.set()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert dead == []
+    await background.stop()
+
+
 async def test_a_part_at_its_ceiling_stays_stopped_and_says_so(dead: list[str]) -> None:
     background = Background()
     background.spawn("deciders", stops())
