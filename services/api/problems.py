@@ -1,5 +1,6 @@
 """Errors as people and programs read them: RFC 9457 problem+json under /api, pages elsewhere."""
 
+import re
 from http import HTTPStatus
 
 import structlog
@@ -12,6 +13,8 @@ from services.api.queries import EngineUnavailable
 from services.api.rendering import page
 
 log = structlog.get_logger(__name__)
+
+_SECRET = re.compile(r"(/confirmer/).+")
 
 TITLES = {
     400: "Demande incorrecte",
@@ -43,6 +46,11 @@ KINDS = {
     "less_than_equal": "est trop grand",
     "date_from_datetime_parsing": "n’est pas une date",
 }
+
+
+def logged(path: str) -> str:
+    """Return a path as logs may keep it: without the secret of a confirmation link."""
+    return _SECRET.sub(r"\1…", path)
 
 
 def respond(request: Request, status: int, detail: str, **members: object) -> Response:
@@ -84,13 +92,13 @@ def install(app: FastAPI) -> None:
         return respond(request, 422, detail + ".", fautes=faults)
 
     async def unavailable(request: Request, error: Exception) -> Response:
-        log.warning("engine unavailable", path=request.url.path, error=str(error))
+        log.warning("engine unavailable", path=logged(request.url.path), error=str(error))
         response = respond(request, 503, MESSAGES[503])
         response.headers["Retry-After"] = "5"
         return response
 
     async def unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected", path=request.url.path, exc_info=error)
+        log.error("unexpected", path=logged(request.url.path), exc_info=error)
         return respond(request, 500, MESSAGES[500])
 
     app.add_exception_handler(HTTPException, http_error)

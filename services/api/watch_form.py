@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from contracts.channels import BY_SCHEME
+from contracts.channels import BY_SCHEME, RECIPIENTS_AT_MOST
 from contracts.networks import BY_SLUG
 from contracts.territories import Territories
 from contracts.watches import Query, QuietHours
@@ -25,11 +25,24 @@ WINDOWS = ((30, "30 minutes"), (60, "1 heure"), (180, "3 heures"), (1440, "1 jou
 COOLDOWNS = ((15, "15 minutes"), (60, "1 heure"), (240, "4 heures"), (1440, "1 jour"))
 
 TERMS = "Chaque mot ou expression a de 2 à 100 signes."
+QUIET = "Les heures calmes s’écrivent 22:00 et 07:00."
+FIELDS = {
+    "window_minutes": "window",
+    "cooldown_minutes": "cooldown",
+    "start": "quiet",
+    "end": "quiet",
+    "crisis_terms": "crisis",
+}
+"""What the contracts name otherwise than the form."""
 FAULTS = {
     "any": TERMS,
     "all": TERMS,
     "none": TERMS,
     "name": "Donnez un nom à la veille (200 signes au plus).",
+    "window": "La période comptée va de 5 minutes à 2 jours.",
+    "cooldown": "Le regroupement va de 0 minute à 1 jour.",
+    "quiet": QUIET,
+    "crisis": TERMS,
     "purpose": "Dites à quoi sert la veille : la loi demande une finalité (500 signes au plus).",
 }
 
@@ -57,6 +70,8 @@ def read(typed: Mapping[str, str], networks: Sequence[str], known: Territories) 
     recipients, wrong = addresses(typed.get("recipients", ""))
     if wrong:
         faults["recipients"] = f"Adresse non reconnue : {', '.join(wrong)}."
+    elif len(recipients) > RECIPIENTS_AT_MOST:
+        faults["recipients"] = f"Une veille prévient au plus {RECIPIENTS_AT_MOST} adresses."
     draft = None
     try:
         draft = WatchDraft(
@@ -77,10 +92,10 @@ def read(typed: Mapping[str, str], networks: Sequence[str], known: Territories) 
         )
     except ValidationError as error:
         for one in error.errors():
-            place = str(one["loc"][0])
+            place = FIELDS.get(str(one["loc"][0]), str(one["loc"][0]))
             faults.setdefault(place, FAULTS.get(place, "Cette valeur n’est pas possible."))
     except ValueError:
-        faults["quiet"] = "Les heures calmes s’écrivent 22:00 et 07:00."
+        faults["quiet"] = QUIET
     return WatchForm(
         typed=typed,
         networks=tuple(networks),
@@ -101,9 +116,8 @@ def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     wrong: list[str] = []
     for line in text.replace(",", "\n").split():
         address = line if ":" in line else f"mailto:{line}"
-        scheme, _, rest = address.partition(":")
-        plausible = "@" in rest.strip("@") if scheme == "mailto" else bool(rest)
-        (found if scheme in BY_SCHEME and plausible else wrong).append(address)
+        channel = BY_SCHEME.get(address.partition(":")[0])
+        (found if channel and channel.takes(address) else wrong).append(address)
     return tuple(dict.fromkeys(found)), tuple(wrong)
 
 

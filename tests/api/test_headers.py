@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from contracts.territories import Territories
 from services.api import pages
 from services.api.headers import kept
+from services.api.problems import logged
 from services.api.queries import EngineUnavailable
 from services.api.routes import watches
 from services.api.store import Store
@@ -78,3 +79,8 @@ def test_what_stands_behind_a_secret_or_a_person_is_kept_by_nobody(router: APIRo
     paths = [route.path for route in router.routes if isinstance(route, APIRoute)]
     assert paths
     assert {kept(prefix + path, 200) for path in paths} == {"no-store"}
+
+
+def test_a_log_keeps_no_secret_of_a_link() -> None:
+    assert logged("/veilles/confirmer/s3cr3t") == "/veilles/confirmer/…"
+    assert logged("/territoires/00101") == "/territoires/00101"

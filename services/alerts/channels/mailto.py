@@ -5,7 +5,6 @@ RFC 8058 (one click, a POST by the mail program).
 """
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -19,12 +18,11 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from contracts.channels import MAIL
 from contracts.event import hashed_id
 from contracts.messages import MessageDue
 from services.alerts.channel import GiveUp, Outside, TryLater
 from services.alerts.telling import SIMULATION, Telling
-
-_ADDRESS = re.compile(r"mailto:(?P<mailbox>[^\s@<>,;:\"]+@[^\s@<>,;:\"]+)")
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
@@ -59,7 +57,7 @@ class Mail:
 
     def check(self, address: str) -> None:
         """Raise `GiveUp` for what is not a mailbox (a line break would add headers)."""
-        if not _ADDRESS.fullmatch(address):
+        if not MAIL.takes(address):
             raise GiveUp("not a mail address")
 
     def message_id(self, message: str, address: str) -> str | None:

@@ -22,11 +22,10 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from contracts.channels import SLACK
 from contracts.messages import MessageDue
 from services.alerts.channel import GiveUp, Outside, TryLater, judge
 from services.alerts.telling import Line, Telling
-
-_ADDRESS = re.compile(r"slack://(?P<team>\w+)/(?P<hook>\w+)/(?P<secret>\w+)")
 
 _HOOK = re.compile(r"(/services/\w+/\w+/)\w+")
 
@@ -52,12 +51,12 @@ class Slack:
 
     def shown(self, address: str) -> str:
         """Return the address without the secret of its hook."""
-        parts = _ADDRESS.fullmatch(address)
+        parts = SLACK.pattern.fullmatch(address)
         return f"slack://{parts['team']}/{parts['hook']}/…" if parts else "slack://…"
 
     def check(self, address: str) -> None:
         """Raise `GiveUp` for what is not the address of a webhook."""
-        if not _ADDRESS.fullmatch(address):
+        if not SLACK.takes(address):
             raise GiveUp("not an address of a Slack webhook")
 
     def message_id(self, message: str, address: str) -> str | None:

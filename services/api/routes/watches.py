@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from contracts.channels import RECIPIENTS_AT_MOST
 from contracts.watches import Watched
 from services.api.access import require_agent
 from services.api.invitations import invitation
@@ -24,7 +25,7 @@ class NewWatch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     watch: WatchDraft
-    recipients: Annotated[tuple[str, ...], MaxLen(50)] = ()
+    recipients: Annotated[tuple[str, ...], MaxLen(RECIPIENTS_AT_MOST)] = ()
 
 
 @router.get("/watches")
