@@ -65,6 +65,15 @@ class FiguresSuite:
         assert {one.network for one in everything} == {"bluesky", "mastodon"}
         assert len(everything) > len(lines)
 
+    async def test_categories_together_are_by_score_the_unranked_after(self, figures: Figures):
+        lines = await figures.read(RANKING, **{**ALL, "network": "bluesky"})
+        assert len({one.category for one in lines}) > 1
+        assert None in {one.rank for one in lines}
+        assert [one.rank is None for one in lines] == sorted(one.rank is None for one in lines)
+        for absent in (False, True):
+            scores = [one.score or 0 for one in lines if (one.rank is None) is absent]
+            assert scores == sorted(scores, reverse=True)
+
     async def test_fewer_than_ten_have_no_rank(self, figures: Figures):
         given = {**ALL, "network": "bluesky", "category": "metropoles"}
         lines = await figures.read(RANKING, **given)

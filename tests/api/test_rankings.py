@@ -10,9 +10,24 @@ RANKINGS = "/api/v1/rankings"
 async def test_a_ranking_of_the_latest_month_by_rank(portal: httpx.AsyncClient):
     ranking = (await portal.get(RANKINGS, params={"network": "bluesky"})).json()
     assert ranking["period"] == "2026-10"
-    ranks = [line["rank"] for line in ranking["accounts"] if line["rank"]]
-    assert ranks == sorted(ranks)
-    assert len(ranks) > 20
+    ranked = [line for line in ranking["accounts"] if line["rank"]]
+    for category in {line["category"] for line in ranked}:
+        ranks = [line["rank"] for line in ranked if line["category"] == category]
+        assert ranks == sorted(ranks)
+    assert len(ranked) > 20
+
+
+async def test_categories_together_are_by_score_in_every_form(portal: httpx.AsyncClient):
+    params = {"network": "bluesky", "limit": "500"}
+    lines = (await portal.get(RANKINGS, params=params)).json()["accounts"]
+    ranked = [line["score"] for line in lines if line["rank"]]
+    assert ranked == sorted(ranked, reverse=True)
+    assert [line["rank"] is None for line in lines] == [False] * len(ranked) + [True] * (
+        len(lines) - len(ranked)
+    )
+    assert lines[-1]["rank"] is None
+    file = csv.DictReader(io.StringIO((await portal.get(f"{RANKINGS}.csv", params=params)).text))
+    assert [line["adresse"] for line in file] == [line["address"] for line in lines]
 
 
 async def test_filters_are_passed_and_all_is_empty(portal: httpx.AsyncClient):

@@ -147,7 +147,13 @@ class MadeUpFigures:
             and region in ("", row["region"])
         ]
         return sorted(
-            rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["territory_name"])
+            rows,
+            key=lambda row: (
+                row["rank"] is None,
+                (row["rank"] or 0) if category else -row["score"],
+                row["territory_name"],
+                row["address"],
+            ),
         )
 
     def _territory_accounts(self, territory: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
--- Ranked accounts of a month, by rank then name; an empty parameter means all of them. It reads the
--- table itself: through published_scores the same question costs the engine twice as much.
+-- Scored accounts of a month; an empty parameter means all of them. A category is in the order of
+-- its ranks; categories together are by score, for a rank is that of its category only, and the
+-- accounts without rank come after all the others. It reads the table itself: through published_scores the same question costs the engine twice as much.
 CREATE OR REPLACE VIEW ranking AS
 SELECT
     s.rank AS rank, s.ranked AS ranked, s.account AS account, s.network AS network,
@@ -24,4 +25,7 @@ WHERE s.period = {period:String}
     AND ({departement:String} = '' OR s.departement = {departement:String})
     AND ({region:String} = '' OR s.region = {region:String})
     AND s.reason = ''
-ORDER BY s.place, s.territory_name, s.address
+ORDER BY
+    if({category:String} = '', s.rank IS NULL, 0),
+    if({category:String} = '', -toInt32(s.score), s.place),
+    s.territory_name, s.address
