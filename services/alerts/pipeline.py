@@ -1,10 +1,12 @@
 """From matches to an alert or a silence: the order of the stages is the policy, on one line."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from contracts.alerts import AlertRaised, OpenGroup
+from contracts.alerts import AlertRaised, OpenGroup, PeakFound
 from contracts.event import hashed_id
 from contracts.mentions import MentionMatched
+from services.alerts.sightings import Sightings
 from services.alerts.stages import (
     Item,
     Look,
@@ -60,7 +62,8 @@ def _tell(look: Look, items: Sequence[Item], place: str) -> AlertRaised:
     told = event.total if event else 0
     evidence = sample([item.evidence for item in items if item.evidence])
     total = max(len(items), state.peak.count if state.peak else 0)
-    wording = Wording(watch, place, evidence, total, state.peak, told, look.now)
+    counted = min(told, _told_in(state.peak, items)) if state.peak else 0
+    wording = Wording(watch, place, evidence, total, state.peak, counted, told - counted, look.now)
     name = hashed_id("alert", watch.watch, group, str(told), items[-1].subject)
     alert = AlertRaised(
         event_id=name,
@@ -91,3 +94,17 @@ def _tell(look: Look, items: Sequence[Item], place: str) -> AlertRaised:
     state.peak = None
     state.outgoing.append(alert)
     return alert
+
+
+def _told_in(peak: PeakFound, items: Sequence[Item]) -> int:
+    """Return how many messages a peak counts beside the items, which are told for the first time.
+
+    None when the items are more than it counts: the alert then speaks of them alone.
+    """
+    if peak.count < len(items):
+        return 0
+    first = Sightings()
+    for item in items:
+        first.see(item.subject, item.published_at)
+    window = timedelta(minutes=peak.window_minutes)
+    return max(0, peak.count - first.count(peak.found_at - window, peak.found_at))

@@ -59,13 +59,15 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of one alert; `told` is how many messages of the event were told before."""
+    """The words of one alert: `total` messages, of which `counted` were told before, and of the
+    same event `told` others, which are not in the total."""
 
     watch: Watched
     place: str
     evidence: Sequence[Evidence]
     total: int
     peak: PeakFound | None
+    counted: int
     told: int
     now: datetime
 
@@ -100,8 +102,11 @@ class Wording:
         if self.peak is None:
             return f"{sentence_case(messages(self.total))} {said}."
         usual = "" if self.peak.usual is None else f"{THIN}; d’habitude {number(self.peak.usual)}"
-        window = duration(self.peak.window_minutes)
-        return f"{messages(self.total)} en {window} {said}{usual}."
+        much = f"{messages(self.total)} en {duration(self.peak.window_minutes)}"
+        if self.counted:
+            more = "s" if self.counted > 1 else ""
+            much += f", dont {number(self.counted)} déjà signalé{more},"
+        return f"{much} {said}{usual}."
 
     def _again(self) -> str:
         if not self.told:

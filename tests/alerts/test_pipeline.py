@@ -1,5 +1,6 @@
 """What a decider tells, holds and keeps silent: every reason, in the order of the stages."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -183,12 +184,40 @@ def test_a_peak_is_told_once_and_not_for_its_tail() -> None:
     ]
     assert alerts[1].title == "Coupure d’eau · 10 en 20\u00a0min · Essai-sur-Onde"
     assert alerts[1].why.startswith(
-        "10\u00a0messages en 20\u00a0min parlent de «\u00a0coupure d’eau\u00a0»"
-        "\u202f; d’habitude 0."
+        "10\u00a0messages en 20\u00a0min, dont 5 déjà signalés, "
+        "parlent de «\u00a0coupure d’eau\u00a0»\u202f; d’habitude 0."
     )
     assert decider.take(now=after(75)) is None
     assert set(decider.silences) == {Silence.USUAL}
     assert not decider.state.waiting
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 3, 6])
+def test_no_message_is_counted_twice(minutes: int) -> None:
+    """Of an event told before, those that the window holds are within the total, others beside."""
+    decider = Decider(
+        mode="peak",
+        window_minutes=20,
+        sensitivity="sensitive",
+        created_at=NOW - timedelta(days=40),
+    )
+    published = {f"s{n}": after(n * minutes) for n in range(30)}
+    told: list[str] = []
+    again = 0
+    for number, (subject, at) in enumerate(published.items(), 1):
+        alert = decider.take(match(number - 1, published_at=at), now=at)
+        if alert is None:
+            continue
+        inside = [one for one in told if published[one] > at - timedelta(minutes=20)]
+        within = re.search(r"dont (\d+) déjà signalés?,", alert.why)
+        beside = re.search(r"(\d+) autres? de la même affaire", alert.why)
+        assert int(within[1] if within else 0) == len(inside)
+        assert int(beside[1] if beside else 0) == len(told) - len(inside)
+        assert alert.total + len(told) - len(inside) <= number
+        again += bool(told)
+        told += [evidence.subject for evidence in alert.evidence]
+        assert subject in told
+    assert again
 
 
 def test_a_peak_of_the_night_is_told_in_the_morning() -> None:
