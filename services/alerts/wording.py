@@ -84,13 +84,26 @@ class Wording:
         return known[found.most_common(1)[0][0]] if found else self.watch.name
 
     def title(self) -> str:
-        """Return « Coupure d’eau · 14 en 20 min · Essai-sur-Onde »."""
+        """Return « Coupure d’eau · 14 en 20 min · Essai-sur-Onde ».
+
+        The place is left out when no text names it: a watch may look further than its territory.
+        """
         much = (
             f"{number(self.total)} en {duration(self.peak.window_minutes)}"
             if self.peak
             else messages(self.total)
         )
-        return f"{sentence_case(typographic(self.topic()))} · {much} · {self.place}"
+        where = f" · {self.place}" if self._placed() else ""
+        return f"{sentence_case(typographic(self.topic()))} · {much}{where}"
+
+    def _placed(self) -> bool:
+        """Tell whether a text names the place; each does that must to be found."""
+        place = phrase(self.place)
+        return place in map(phrase, self.watch.query.all) or any(
+            place in phrase(text)
+            for one in self.evidence
+            for text in (one.title or "", one.excerpt, *one.terms)
+        )
 
     def why(self) -> str:
         """Return the sentences that answer « Pourquoi cette alerte ? »."""

@@ -60,6 +60,24 @@ def test_a_first_match_is_told_at_once() -> None:
     assert decider.silences == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "everywhere", "named"),
+    [
+        ({"excerpt": "Brocante à Villefictif, coupure d'eau"}, (), False),
+        ({"excerpt": "Coupure d'eau à essai sur onde"}, (), True),
+        ({"excerpt": "Coupure d'eau rue Basse", "title": "Essai-sur-Onde sans eau"}, (), True),
+        ({"excerpt": "… coupure d'eau rue Basse …"}, (PLACE,), True),
+    ],
+)
+def test_a_title_names_the_place_only_if_a_text_does(
+    fields: dict[str, Any], everywhere: tuple[str, ...], named: bool
+) -> None:
+    alert = Decider(query=Query(any=("coupure d’eau",), all=everywhere)).take(match(1, **fields))
+    assert alert
+    where = f" · {PLACE}" if named else ""
+    assert alert.title == f"Coupure d’eau · 1\u00a0message{where}"
+
+
 SILENT: dict[Silence, Callable[[Decider], AlertRaised | None]] = {
     Silence.PAUSED: lambda d: _of(d, state="paused").take(match(1)),
     Silence.ENDED: lambda d: _of(d, state="ended").take(match(1)),

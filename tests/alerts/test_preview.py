@@ -32,8 +32,8 @@ def test_a_peak_is_told_and_a_usual_week_is_not() -> None:
     found = preview(watch, week(), "Essai-sur-Onde")
     assert (found.texts, found.matches) == (26, 21)
     assert [alert.title for alert in found.alerts] == [
-        "Coupure d’eau · 5 en 20\u00a0min · Essai-sur-Onde",
-        "Coupure d’eau · 10 en 20\u00a0min · Essai-sur-Onde",
+        "Coupure d’eau · 5 en 20\u00a0min",
+        "Coupure d’eau · 10 en 20\u00a0min",
     ]
     assert found.silences == {Silence.USUAL: 7 + 4, Silence.COOLDOWN: 8}
 
