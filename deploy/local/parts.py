@@ -230,7 +230,8 @@ class _Makers:
             self._step(
                 "history-before",
                 "L’année d’avant",
-                (*write, "--to", RECENT),
+                # One writer: somebody reads the portal meanwhile.
+                (*write, "--to", RECENT, "--workers", "1"),
                 after=tuple(f"scores-{period}" for period in PERIODS),
                 once="history-before",
                 later=True,

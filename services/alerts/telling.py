@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from contracts.addresses.fiction import fictional
 from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
 from contracts.networks import BY_SLUG
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
@@ -56,15 +57,15 @@ class Line:
     times: str
 
     @classmethod
-    def of(cls, evidence: Evidence, now: datetime, zone: ZoneInfo) -> Self:
-        """Return a piece of evidence in words."""
+    def of(cls, evidence: Evidence, now: datetime, zone: ZoneInfo, *, simulation: bool) -> Self:
+        """Return a piece of evidence in words; what is made up leads to nobody real."""
         network = BY_SLUG.get(evidence.network)
         excerpt = evidence.excerpt
         if evidence.title:
             excerpt = excerpt.removeprefix(evidence.title).lstrip()
         return cls(
             network=network.name if network else evidence.network,
-            address=evidence.address,
+            address=fictional(evidence.address) if simulation else evidence.address,
             title=evidence.title,
             parts=tuple(marked(excerpt, evidence.terms)),
             times=times(evidence.published_at, evidence.received_at, now, zone),
@@ -135,7 +136,10 @@ class Telling:
             alert=alert,
             watch=watch,
             links=Links.of(portal_url, alert, address),
-            lines=tuple(Line.of(evidence, now, zone) for evidence in alert.evidence),
+            lines=tuple(
+                Line.of(evidence, now, zone, simulation=alert.origin == "simulation")
+                for evidence in alert.evidence
+            ),
             told_at=now,
         )
 

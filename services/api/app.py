@@ -12,6 +12,7 @@ from contracts.wire import Wire
 from services.api import pages, problems
 from services.api.catching_up import CatchingUp
 from services.api.demonstration import PART, Demonstration
+from services.api.fictional_figures import FictionalFigures
 from services.api.headers import AnswerHeaders
 from services.api.installation import Installation
 from services.api.queries import Figures, Queries
@@ -114,8 +115,9 @@ def build(
         )
         state = SmallState(store, wire, places, settings.accounts_file)
     parts = Parts(figures, state)
+    shown = FictionalFigures(figures) if settings.installation == "simulation" else figures
     here = Installation(
-        settings, figures, places, clock, store, parts.failures, demonstration_of(settings)
+        settings, shown, places, clock, store, parts.failures, demonstration_of(settings)
     )
     return Api(application(here), parts)
 

@@ -175,3 +175,20 @@ async def test_an_unknown_page_is_a_page(portal: httpx.AsyncClient):
 
 async def test_a_lesson_cannot_lead_out_of_its_folder(portal: httpx.AsyncClient):
     assert (await portal.get("/lecons/..%2F..%2Fapp")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ESSAI,
+        "/api/v1/territories/00101",
+        "/api/v1/rankings.csv?network=bluesky",
+        "/api/v1/accounts/00101-bluesky/posts",
+    ],
+)
+async def test_nothing_made_up_leads_to_a_real_account(portal: httpx.AsyncClient, path: str):
+    text = (await portal.get(path)).text
+    hosts = {host.lower() for host in re.findall(r"https?://([\w.-]+)", text)}
+    known = ("instagram.com", "facebook.com", "bsky.app", "youtube.com", "mastodon.social")
+    assert any(host.endswith(".example") for host in hosts)
+    assert [host for host in hosts if host.endswith(known)] == []

@@ -1,0 +1,22 @@
+"""Addresses of what was made up: nothing of a simulation leads to a real account or post."""
+
+from urllib.parse import urlsplit, urlunsplit
+
+RESERVED = (".example", ".localhost", ".invalid", ".test")
+"""Names that nobody can hold (RFC 2606 and 6761)."""
+HERE = frozenset({"localhost", "127.0.0.1"})
+
+
+def fictional(address: str) -> str:
+    """Return an address as a simulation shows it: under a host that nobody can hold.
+
+    The fictional networks speak with the real hosts, so that collectors are the real ones; a
+    handle or a number that they draw may be somebody's.
+    """
+    parts = urlsplit(address)
+    host = parts.hostname
+    if parts.scheme not in ("http", "https") or not host:
+        return address
+    if host in HERE or host.endswith(RESERVED):
+        return address
+    return urlunsplit(parts._replace(netloc=f"{host}.example"))

@@ -1,0 +1,26 @@
+"""The figures of a simulation: as they are, but that no address leads to somebody real."""
+
+from typing import TypeVar, cast
+
+from contracts.addresses.fiction import fictional
+from services.api.queries import Figures
+from services.api.rows import Row
+from services.api.views import View
+
+R = TypeVar("R", bound=Row)
+
+
+class FictionalFigures:
+    """Figures whose rows have the addresses of `contracts.addresses.fiction`: pages, files, API."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+
+    async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
+        """Return the rows of a view (see `Figures`)."""
+        return [_shown(row) for row in await self._figures.read(view, limit, **parameters)]
+
+
+def _shown(row: R) -> R:
+    address = cast("str | None", getattr(row, "address", None))
+    return row.model_copy(update={"address": fictional(address)}) if address else row
