@@ -171,12 +171,40 @@ async def test_not_us_teaches_the_watch(
     watch = await made(portal)
     an_alert(figures, watch)
     address = f"/alertes/alerte-1/pas-nous?destinataire={recipient_name(ADDRESS)}"
-    assert "<input" in (await portal.get(address)).text
+    asked = await portal.get(address)
+    assert "<input" in asked.text
+    assert "pour toute l’équipe" in text_of(asked.text)
     assert store.watches.get(watch).query.none == ("Essai-les-Bains",)
     done = await portal.post(address, data={"mot": "piscine"})
     assert "La veille a appris" in text_of(done.text)
+    assert "ne seront plus signalés, pour toute l’équipe" in text_of(done.text)
     assert store.watches.get(watch).query.none == ("Essai-les-Bains", "piscine")
     assert (await portal.post(address, data={"mot": "x"})).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("word", "sought"),
+    [
+        ("essai sur onde", "Essai-sur-Onde"),
+        ("Onde", "Essai-sur-Onde"),
+        ("Rue de l'Écluse", "rue de l’écluse"),
+        ("FUITE", "fuite"),
+        ("eau", "coupure d’eau"),
+    ],
+)
+async def test_not_us_cannot_blind_the_watch(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store, word: str, sought: str
+):
+    answer = await portal.post("/veilles/nouvelle", data=TYPED | {"all": "rue de l’écluse"})
+    watch = answer.headers["location"].split("?")[0].rsplit("/", 1)[1]
+    an_alert(figures, watch)
+    address = f"/alertes/alerte-1/pas-nous?destinataire={recipient_name(ADDRESS)}"
+    refused = await portal.post(address, data={"mot": word})
+    assert refused.status_code == 422
+    assert f"« {sought} », que cette veille suit" in text_of(refused.text)
+    assert store.watches.get(watch).query.none == ("Essai-les-Bains",)
+    longer = await portal.post(address, data={"mot": "fuite de gaz"})
+    assert longer.status_code == 200
 
 
 @pytest.mark.parametrize("page", ["pourquoi", "vu", "pas-nous"])

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
+from contracts.territories import fold
 from contracts.watches import Watched
 from services.api.french import PARIS
 from services.api.installation import Installation
@@ -126,8 +127,8 @@ async def ask_not_us(request: Request, here: Here, alert: str, recipient: Name =
         request,
         "bouton.html",
         title="Ce n’est pas nous",
-        text="Quel mot trahit l’autre ? Les textes qui le contiennent ne vous seront plus signalés "
-        "(par exemple le département d’une homonyme, ou un nom de famille).",
+        text="Quel mot trahit l’autre ? Les textes qui le contiennent ne seront plus signalés, "
+        "pour toute l’équipe (par exemple le département d’une homonyme, ou un nom de famille).",
         action=f"/alertes/{alert}/pas-nous?destinataire={recipient}",
         button="Écarter ces textes",
         fields={"mot": "Mot ou expression à écarter"},
@@ -141,6 +142,14 @@ async def not_us(request: Request, here: Here, alert: str, recipient: Name = "")
     word = str((await request.form()).get("mot", "")).strip()
     if not 2 <= len(word) <= 100:
         raise HTTPException(422, "Donnez un mot de 2 à 100 signes.")
+    place = here.territories.get(known.watch.territory)
+    sought = sought_by(known.watch, word, place.nom if place else "")
+    if sought is not None:
+        raise HTTPException(
+            422,
+            f"« {word} » est dans « {sought} », que cette veille suit : l’écarter la ferait taire "
+            "pour toute l’équipe. Donnez un mot que seuls les autres emploient.",
+        )
     try:
         await asyncio.to_thread(
             here.store.watches.update, known.watch.watch, without(known.watch, word)
@@ -151,10 +160,20 @@ async def not_us(request: Request, here: Here, alert: str, recipient: Name = "")
         request,
         "fait.html",
         title="La veille a appris",
-        text=f"Les textes qui contiennent « {word} » ne vous seront plus signalés.",
+        text=f"Les textes qui contiennent « {word} » ne seront plus signalés, pour toute l’équipe.",
         link=f"/alertes/{alert}/pourquoi?destinataire={recipient}",
         link_text="Revoir l’alerte",
     )
+
+
+def sought_by(watch: Watched, word: str, place: str) -> str | None:
+    """Return what the watch looks for in which the word stands: its place's name, or a term.
+
+    To leave the word out would leave out every text where that is found.
+    """
+    looked_for = f" {fold(word)} "
+    terms = (place, *watch.query.all, *watch.query.any)
+    return next((term for term in terms if looked_for in f" {fold(term)} "), None)
 
 
 def without(watch: Watched, word: str) -> WatchDraft:
