@@ -18,8 +18,13 @@ router = APIRouter()
 
 DOORS = (
     ("la community manager", "seule, à mi-temps, 8 000 habitants", "Essai-sur-Onde", ""),
-    ("l’équipe d’une métropole", "comparer, exporter", "Clairmesure Métropole", ""),
-    ("la directrice", "un score, une tendance, trois remarques", "Villemaquette", ""),
+    (
+        "l’équipe d’une métropole",
+        "le score, la tendance, tous les comptes",
+        "Clairmesure Métropole",
+        "",
+    ),
+    ("la directrice", "le score, la tendance, une chose à faire", "Villemaquette", ""),
     ("l’astreinte", "savoir vite, n’être dérangé pour rien", None, "/veilles"),
     ("l’exploitation", "rien de perdu, tout se voit", None, "/exploitation"),
     ("la presse", "des chiffres que chacun peut refaire", None, "/donnees"),
