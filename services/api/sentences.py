@@ -72,6 +72,9 @@ ABSENCES = {
 LEVERS = ("engagement", "frequency")
 """What a community manager holds; audience comes slowly, the ratio is never advised on."""
 
+HALF = 50.0
+"""Points of 100 under which nothing is said to help."""
+
 INHERITED = ("reach", "followers", "follow_ratio")
 
 
@@ -162,17 +165,29 @@ def _moved(score: AccountScore) -> str:
     return f"{french.signed(points, 1)}{NO_BREAK}{'point' if abs(points) < 2 else 'points'}"
 
 
-def strongest(kpis: Sequence[KpiShare]) -> KpiShare | None:
-    """Return the KPI that helps most: the most points of 100, the ratio left aside."""
-    known = [one for one in kpis if one.points is not None and one.kpi != "follow_ratio"]
+def strongest(kpis: Sequence[KpiShare], *, electoral: bool) -> KpiShare | None:
+    """Return the KPI that helps most: the most points of 100, above the median of its category.
+
+    The ratio is left aside, and so is frequency in an electoral period: no praise of rhythm.
+    """
+    muted = {"follow_ratio", "frequency"} if electoral else {"follow_ratio"}
+    known = [one for one in kpis if one.kpi not in muted and _above(one)]
     return max(known, key=lambda one: one.points or 0, default=None)
 
 
-def helps(kpis: Sequence[KpiShare]) -> str | None:
-    """Say what helps an account most; None when nothing is known."""
-    best = strongest(kpis)
+def _above(kpi: KpiShare) -> bool:
+    """Whether a KPI is worth half its points, and more than the median: unknown is not."""
+    if kpi.points is None or kpi.value is None or kpi.cell_median is None:
+        return False
+    return kpi.points >= HALF and kpi.value > kpi.cell_median
+
+
+def helps(kpis: Sequence[KpiShare], *, electoral: bool) -> str:
+    """Say what helps an account most, or that nothing does yet."""
+    best = strongest(kpis, electoral=electoral)
     if best is None:
-        return None
+        aside = ", rythme de publication mis à part" if electoral else ""
+        return f"rien encore au-dessus de la médiane{aside}"
     value = french.quantity(best.value, best.unit)
     return {
         "engagement": f"vos abonnés réagissent ({value})",

@@ -26,10 +26,10 @@ def score(**changes: object) -> AccountScore:
     return AccountScore.model_validate(fields | changes)
 
 
-def kpi(slug: str, points: float, lost: float) -> KpiShare:
+def kpi(slug: str, points: float, lost: float, median: float | None = 0.03) -> KpiShare:
     return KpiShare(
         kpi=slug, label=slug, unit="ratio", value=0.041, points=points, weight=1,
-        contribution=1.0, lost=lost, cell_median=None, explanation="",
+        contribution=1.0, lost=lost, cell_median=median, explanation="",
     )  # fmt: skip
 
 
@@ -118,9 +118,30 @@ def test_advice_is_about_what_one_holds():
 
 
 def test_the_ratio_is_never_what_helps():
-    best = sentences.strongest([kpi("follow_ratio", 99, 0), kpi("reach", 40, 2)])
+    best = sentences.strongest([kpi("follow_ratio", 99, 0), kpi("reach", 60, 2)], electoral=False)
     assert best is not None
     assert best.kpi == "reach"
+
+
+@pytest.mark.parametrize(
+    ("one", "electoral"),
+    [
+        (kpi("reach", 49.99, 2), False),
+        (kpi("reach", 90, 2, median=0.041), False),
+        (kpi("reach", 90, 2, median=None), False),
+        (kpi("frequency", 90, 2), True),
+    ],
+)
+def test_nothing_helps_that_is_not_above_the_median(one: KpiShare, electoral: bool):
+    assert sentences.strongest([one], electoral=electoral) is None
+    said = sentences.helps([one], electoral=electoral)
+    assert said.startswith("rien encore au-dessus de la médiane")
+
+
+def test_frequency_helps_out_of_an_electoral_period_only():
+    kpis = [kpi("frequency", 90, 1), kpi("engagement", 60, 3)]
+    assert "régulièrement" in sentences.helps(kpis, electoral=False)
+    assert "réagissent (4,1 %)" in plain(sentences.helps(kpis, electoral=True))
 
 
 def test_the_electoral_period_of_april_2027_is_open():
