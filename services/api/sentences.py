@@ -4,6 +4,7 @@ Binding rules (users, « What would be felt as unfair »): below the interval it
 advice on the follow ratio; frequency advice is muted in an electoral period; nobody is a « flop ».
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -74,6 +75,9 @@ LEVERS = ("engagement", "frequency")
 
 HALF = 50.0
 """Points of 100 under which nothing is said to help."""
+
+MOST_COUNTED = 1.0
+"""Posts a day above which nothing is gained (methodology, 6.3)."""
 
 INHERITED = ("reach", "followers", "follow_ratio")
 
@@ -182,13 +186,45 @@ def _above(kpi: KpiShare) -> bool:
     return kpi.points >= HALF and kpi.value > kpi.cell_median
 
 
-def helps(kpis: Sequence[KpiShare], *, electoral: bool) -> str:
+def worth(kpi: KpiShare, score: AccountScore) -> str:
+    """Write the value of a KPI; a rhythm above what is counted, as it truly was.
+
+    « 3,3 par jour (compté 1,00 : plafond de la méthodologie 6.3) »: posts by days of the month.
+    """
+    counted = french.quantity(kpi.value, kpi.unit)
+    if kpi.kpi != "frequency" or kpi.value is None or score.posts is None:
+        return counted
+    first = french.first_day(score.period)
+    daily = score.posts / monthrange(first.year, first.month)[1]
+    if kpi.value < MOST_COUNTED or daily <= MOST_COUNTED:
+        return counted
+    return (
+        f"{french.number(daily, 1)} par jour (compté {french.number(kpi.value, 2)}{NO_BREAK}: "
+        f"plafond de la méthodologie{NO_BREAK}6.3)"
+    )
+
+
+def middle(kpi: KpiShare) -> str:
+    """Write the median of a KPI; one at the most counted may truly be above it."""
+    return _capped(kpi.cell_median, french.quantity(kpi.cell_median, kpi.unit), kpi.kpi)
+
+
+def rhythm(frequency: float | None) -> str:
+    """Write the posts a day that were counted: « 0,52 », « 1,00 ou plus »."""
+    return _capped(frequency, french.number(frequency, 2), "frequency")
+
+
+def _capped(value: float | None, written: str, kpi: str) -> str:
+    return f"{written} ou plus" if kpi == "frequency" and (value or 0) >= MOST_COUNTED else written
+
+
+def helps(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> str:
     """Say what helps an account most, or that nothing does yet."""
     best = strongest(kpis, electoral=electoral)
     if best is None:
         aside = ", rythme de publication mis à part" if electoral else ""
         return f"rien encore au-dessus de la médiane{aside}"
-    value = french.quantity(best.value, best.unit)
+    value = worth(best, score)
     return {
         "engagement": f"vos abonnés réagissent ({value})",
         "reach": f"vous touchez une grande part de vos habitants ({value})",

@@ -134,14 +134,36 @@ def test_the_ratio_is_never_what_helps():
 )
 def test_nothing_helps_that_is_not_above_the_median(one: KpiShare, electoral: bool):
     assert sentences.strongest([one], electoral=electoral) is None
-    said = sentences.helps([one], electoral=electoral)
+    said = sentences.helps([one], score(), electoral=electoral)
     assert said.startswith("rien encore au-dessus de la médiane")
 
 
 def test_frequency_helps_out_of_an_electoral_period_only():
     kpis = [kpi("frequency", 90, 1), kpi("engagement", 60, 3)]
-    assert "régulièrement" in sentences.helps(kpis, electoral=False)
-    assert "réagissent (4,1 %)" in plain(sentences.helps(kpis, electoral=True))
+    assert "régulièrement" in sentences.helps(kpis, score(), electoral=False)
+    assert "réagissent (4,1 %)" in plain(sentences.helps(kpis, score(), electoral=True))
+
+
+@pytest.mark.parametrize(
+    ("value", "posts", "said"),
+    [
+        (1.0, 103, "3,3 par jour (compté 1,00 : plafond de la méthodologie 6.3)"),
+        (1.0, 31, "1,00 par jour"),
+        (0.516, 16, "0,52 par jour"),
+        (1.0, None, "1,00 par jour"),
+        (None, 16, "—"),
+    ],
+)
+def test_a_rhythm_above_the_most_counted_is_said(value: float | None, posts: int, said: str):
+    rhythm = kpi("frequency", 90, 1).model_copy(update={"value": value, "unit": "per_day"})
+    assert plain(sentences.worth(rhythm, score(posts=posts))) == said
+
+
+def test_a_median_at_the_most_counted_may_be_above():
+    capped = kpi("frequency", 90, 1, median=1.0).model_copy(update={"unit": "per_day"})
+    assert sentences.middle(capped) == "1,00 par jour ou plus"
+    assert plain(sentences.middle(kpi("reach", 90, 1, median=1.2))) == "120,0 %"
+    assert [sentences.rhythm(one) for one in (0.5, 1.0, None)] == ["0,50", "1,00 ou plus", "—"]
 
 
 def test_the_electoral_period_of_april_2027_is_open():

@@ -11,7 +11,7 @@ from services.api.pages.home import podium
 from services.api.rendering import page
 from services.api.routes.parameters import Here, Period
 from services.api.rows import RankedAccount
-from services.api.sentences import within
+from services.api.sentences import rhythm, within
 from services.api.views import PERIODS, RANKING
 
 router = APIRouter()
@@ -73,4 +73,5 @@ async def top(
         regions=areas(here, Kind.REGION),
         shown=SHOWN,
         moved=moved,
+        rhythm=rhythm,
     )
