@@ -62,7 +62,7 @@ async def test_a_territory_opens_with_where_it_stands(portal: httpx.AsyncClient)
     )
     assert "Stable : même place, c’est moins que la marge." in words
     assert "Ce score mesure un compte, pas un agent." in words
-    assert "Vos abonnés réagissent (4,1 %)." in words
+    assert "Rien encore au-dessus de la médiane, rythme de publication mis à part." in words
 
 
 async def test_what_is_not_observed_is_no_zero(portal: httpx.AsyncClient):
