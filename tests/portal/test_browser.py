@@ -214,6 +214,8 @@ def test_a_watch_from_form_to_alert(
     page.get_by_label("Nom de la veille").fill(TYPED["name"])
     page.get_by_label("Finalité").fill(TYPED["purpose"])
     page.get_by_label("Un de ces mots").fill(TYPED["any"])
+    assert page.get_by_label("Et tous ceux-ci").input_value() == "Essai-sur-Onde"
+    page.get_by_label("Et tous ceux-ci").fill("")
     page.get_by_label("Et aucun de ceux-là").fill(TYPED["none"])
     page.get_by_label("Qui prévenir").fill(TYPED["recipients"])
     page.get_by_role("button", name="Aperçu sur 7 jours").click()

@@ -74,6 +74,15 @@ async def test_a_preview_says_how_often_it_would_have_written(
     assert store.watches.all() == []
 
 
+async def test_a_proposal_looks_for_what_names_the_territory(portal: httpx.AsyncClient):
+    page = (await portal.get("/veilles/nouvelle?territoire=00104")).text
+    fields = dict(re.findall(r'<textarea id="(any|all)".*?>(.*?)</textarea>', page))
+    assert fields == {"any": "", "all": "Villemaquette"}
+    assert "Seuls les textes qui la nomment ; videz ce champ" in text_of(page)
+    nowhere = (await portal.get("/veilles/nouvelle?territoire=99999")).text
+    assert "Villemaquette" not in nowhere
+
+
 async def test_from_the_form_to_a_confirmed_recipient(portal: httpx.AsyncClient, store: Store):
     watch = await made(portal)
     page = text_of((await portal.get(f"/veilles/{watch}")).text)

@@ -57,11 +57,11 @@ async def listed(
 async def new(
     request: Request, here: Here, territoire: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
-    """Show the form, filled with a first proposal for a territory."""
+    """Show the form, filled with a first proposal for a territory: texts that name it."""
     place = here.territories.resolve(territoire) if territoire else None
     if place is None and here.simulation:
         place = invented(here, EXAMPLES[0])
-    typed = {"territory": place.code, "any": place.nom} if place else {}
+    typed = {"territory": place.code, "all": place.nom} if place else {}
     return _form(request, here, WatchForm(typed))
 
 
