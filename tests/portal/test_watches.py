@@ -210,7 +210,7 @@ async def test_not_us_cannot_blind_the_watch(
     address = f"/alertes/alerte-1/pas-nous?destinataire={recipient_name(ADDRESS)}"
     refused = await portal.post(address, data={"mot": word})
     assert refused.status_code == 422
-    assert f"« {sought} », que cette veille suit" in text_of(refused.text)
+    assert f"Cette veille suit « {sought} »" in text_of(refused.text)
     assert store.watches.get(watch).query.none == ("Essai-les-Bains",)
     longer = await portal.post(address, data={"mot": "fuite de gaz"})
     assert longer.status_code == 200

@@ -147,8 +147,8 @@ async def not_us(request: Request, here: Here, alert: str, recipient: Name = "")
     if sought is not None:
         raise HTTPException(
             422,
-            f"« {word} » est dans « {sought} », que cette veille suit : l’écarter la ferait taire "
-            "pour toute l’équipe. Donnez un mot que seuls les autres emploient.",
+            f"Cette veille suit « {sought} » : écarter « {word} » la ferait taire pour toute "
+            "l’équipe. Donnez un mot que seuls les autres emploient.",
         )
     try:
         await asyncio.to_thread(
