@@ -39,6 +39,9 @@ E = TypeVar("E", bound=Event)
 REPLAYS_HEADER = "observatoire-replays"
 """How often a record came back from the dead letters; counted by the replay command."""
 
+READABLE_KEY_BYTES = 1_000
+"""Of a key, what people read in a letter; escaped, a whole one could outgrow the letter."""
+
 BATCH_RECORDS = 5_000
 BATCH_WAIT_MS = 200
 LONGEST_WAIT = 30.0
@@ -284,19 +287,21 @@ class Wire:
     def _dead_letter(
         self, record: "ConsumerRecord[bytes, bytes]", reason: str, consumer: str
     ) -> DeadLetter:
-        replays = dict(record.headers or ()).get(REPLAYS_HEADER, b"")
+        replays = dict(record.headers or ()).get(REPLAYS_HEADER) or b""  # a header may be null
         return DeadLetter(
             event_id=hashed_id(record.topic, str(record.partition), str(record.offset), consumer),
             origin=self.installation,
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
-            record_key=None if record.key is None else record.key.decode(errors="replace"),
+            record_key=None
+            if record.key is None
+            else record.key[:READABLE_KEY_BYTES].decode(errors="replace"),
             record_key_base64=None if record.key is None else base64.b64encode(record.key).decode(),
             value=base64.b64encode(record.value or b"").decode(),
             reason=reason[:2_000],
             consumer=consumer,
-            replays=int(replays) if replays.isdigit() else 0,
+            replays=int(replays) if replays.isdigit() and len(replays) < 10 else 0,
             failed_at=self._now(),
         )
 

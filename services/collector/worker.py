@@ -101,7 +101,12 @@ class Worker:
         self._found = {key: one for key, one in self._found.items() if one.forgotten_at > now}
         for one in received:
             self._epoch = max(self._epoch, one.event.epoch)
-        await asyncio.gather(*(self.run(one.event) for one in received))
+        grants = {(one.event.job, one.event.epoch): one.event for one in received}
+        runs = [self.run(job) for job in grants.values()]
+        # All are waited for, whoever fails: one still under way would be asked again.
+        for outcome in await asyncio.gather(*runs, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def run(self, job: JobGranted) -> JobEnded:
         """Run a job and publish what it gave; returns how it ended."""

@@ -27,9 +27,9 @@ async def drop_forgotten(client: Engine, like: str) -> None:
     """Drop the staging tables of runs that were killed: those of yesterday and before."""
     found = await client.query(
         "SELECT name FROM system.tables WHERE database = currentDatabase()"
-        " AND startsWith(name, {prefix:String})"
+        " AND match(name, {staging:String})"
         " AND metadata_modification_time < now() - INTERVAL 1 DAY",
-        parameters={"prefix": f"{like}_"},
+        parameters={"staging": f"^{like}_[0-9]{{4}}_[0-9]{{2}}_.*_(scored|complete)$"},
     )
     for (name,) in found.result_rows:
         await drop(client, str(name))

@@ -1,5 +1,6 @@
 """A worker: drops what is late or fenced, publishes before it says so, keeps secrets, survives."""
 
+import asyncio
 import json
 from datetime import datetime, timedelta
 
@@ -172,3 +173,39 @@ def test_tokens_are_named_by_network() -> None:
         "youtube": ("youtube",)}  # fmt: skip
     assert same_tokens(credentials) == {"facebook:facebook": "instagram:instagram"}
     assert "1:a" not in repr(credentials)
+
+
+@pytest.mark.parametrize("fails", [True, False], ids=["a job beside fails", "granted twice over"])
+async def test_a_slow_host_is_asked_once_for_one_grant(fails: bool) -> None:
+    class Refusing(KeptWire):
+        refused = fails
+
+        async def publish(self, topic: Topic, event: Event) -> None:
+            if self.refused:
+                self.refused = False
+                raise KafkaError("no broker for a moment")
+            await super().publish(topic, event)
+
+    asked: list[str] = []
+    answering = asyncio.Event()
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(who := request.url.params["actors"])
+        if who == DID:
+            await answering.wait()
+        return httpx.Response(200, json=PROFILES)
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(handle))
+    worker = Worker(Refusing(), http, SteppedClock(NOW), reader_of, {})
+    slow = at(job_of("bluesky", "profile", SUBJECT))
+    other = JobSubject(subject="acc-2", handle="bourg.example", native_id="did:plc:b")
+    quick = Received(
+        job_of("bluesky", "profile", other).model_copy(update={"job": "quick"}), "t", 1, 0
+    )
+    asyncio.get_running_loop().call_later(0.05, answering.set)
+    batch = [slow, quick] if fails else [slow, slow, quick]
+    if fails:
+        with pytest.raises(KafkaError):
+            await worker.handle(batch)
+    await worker.handle(batch)
+    assert sorted(asked) == [DID, "did:plc:b"]

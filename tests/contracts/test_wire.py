@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.structs import ConsumerRecord
 from faststream import AckPolicy
 from structlog.testing import capture_logs
 
@@ -14,8 +15,8 @@ from contracts.accounts import AccountObserved
 from contracts.dead_letters import DeadLetter
 from contracts.judging import Ceiling, Received, Stopped
 from contracts.provision import create_topics
-from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS
-from contracts.wire import Later, Wire
+from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, LARGEST_LETTER_BYTES
+from contracts.wire import REPLAYS_HEADER, Later, Wire
 from tests.deadlines import until
 
 pytestmark = pytest.mark.broker
@@ -256,3 +257,16 @@ def test_the_ceiling_is_a_share_of_the_last_records(
             ceiling.count(*batches[-1])
     else:
         ceiling.count(*batches[-1])
+
+
+@pytest.mark.parametrize("replays", [None, b"", b"many", b"-1", b"9" * 5_000])
+def test_a_letter_is_written_whatever_its_header_and_key(
+    open_wire: Callable[[], Wire], replays: bytes | None
+) -> None:
+    record = ConsumerRecord(
+        "t", 0, 0, 0, 0, b"\x01" * 1_040_000, b"v", None, 0, 0, ((REPLAYS_HEADER, replays),)
+    )
+    letter = open_wire()._dead_letter(record, "bad", "g")  # pyright: ignore[reportPrivateUsage]
+    assert letter.replays == 0
+    assert letter.exact_key == record.key
+    assert len(letter.encode()) < LARGEST_LETTER_BYTES

@@ -26,6 +26,7 @@ from contracts.topics import (
 )
 from services.cli import main
 from services.process import Settings
+from services.scorer import erasing
 from services.scorer.app import build
 from services.scorer.erasing import erase
 from services.scorer.intake import GROUP
@@ -267,3 +268,30 @@ async def test_published_scores_of_an_account_go_too(clickhouse_url: str, databa
     await erase(engine, Suppressions([account_erased("gone")]))  # again: nothing to do
     await engine.command(f"DROP DATABASE {name} SYNC")
     await engine.close()
+
+
+async def test_an_error_without_text_ends_no_erasing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = 0
+    again = asyncio.Event()
+
+    async def connect_badly() -> Any:
+        nonlocal tries
+        tries += 1
+        if tries == 2:
+            again.set()
+        raise TimeoutError
+
+    class Settled:
+        async def settle(self) -> None: ...
+
+    monkeypatch.setattr(erasing, "AGAIN_SECONDS", 0.0)
+    following = erasing.Erasing("127.0.0.1:1", "t", erasing.Spare(), connect_badly)
+    following._news.set()  # pyright: ignore[reportPrivateUsage]
+    running = asyncio.create_task(following.run(Settled()))
+    done, _ = await asyncio.wait(
+        {running, told := asyncio.create_task(again.wait())},
+        timeout=10,
+        return_when=asyncio.FIRST_COMPLETED,
+    )
+    running.cancel()
+    assert done == {told}

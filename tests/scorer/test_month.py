@@ -1,6 +1,8 @@
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -8,6 +10,7 @@ import pytest_asyncio
 from contracts.event import EARLIEST
 from contracts.territories import Territories
 from services.clock import SteppedClock
+from services.scorer import month
 from services.scorer.announce import TOLD, events
 from services.scorer.bareme_table import BaremeError, establish
 from services.scorer.inserts import insert
@@ -15,6 +18,7 @@ from services.scorer.methodologies import UnknownMethodologyError, methodology
 from services.scorer.migrate import migrate
 from services.scorer.month import FinalMonthError, TooEarlyError, compute
 from services.scorer.period import Month
+from services.scorer.rank import ranked
 from services.scorer.sink import Engine, connect
 from tests.scorer.months import (
     END,
@@ -373,3 +377,36 @@ async def test_a_month_is_not_compared_with_itself(engine: Engine) -> None:
     await october(engine, ordinary())
     with pytest.raises(ValueError, match="nothing to compare"):
         await october(engine, publish=False)
+
+
+async def test_two_runs_at_once_of_one_month_give_it_once(engine: Engine) -> None:
+    await ordinary().write(engine)
+    done = await asyncio.gather(october(engine), october(engine))
+    assert [one.accounts for one in done] == [1, 1]
+    assert len(await scores(engine, "account")) == 1
+    assert await staging(engine) == []
+
+
+async def test_a_month_with_an_account_twice_is_not_published(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await october(engine, ordinary())
+    before = await scores(engine, "account, score")
+
+    def doubled(*parts: Any) -> str:
+        rows = ranked(*parts)
+        return f"SELECT * FROM ({rows}) UNION ALL SELECT * FROM ({rows})"
+
+    monkeypatch.setattr(month, "ranked", doubled)
+    with pytest.raises(RuntimeError, match="2 rows of 1 accounts"):
+        await october(engine)
+    assert await scores(engine, "account, score") == before
+    assert await staging(engine) == []
+
+
+async def staging(engine: Engine) -> list[str]:
+    found = await engine.query(
+        "SELECT name FROM system.tables"
+        " WHERE database = currentDatabase() AND startsWith(name, 'scores_')"
+    )
+    return [str(name) for (name,) in found.result_rows]
