@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.api.rendering import FOLDER
+from services.api.store import Store
+from services.process import Settings
+from tests.api.conftest import client_of
+from tests.portal.test_pages import text_of
+
+SHEET = Path(FOLDER / "static" / "portail.css")
+
+
+async def test_a_printed_territory_says_whence_when_and_where(portal: httpx.AsyncClient):
+    words = text_of((await portal.get("/territoires/00101")).text)
+    assert "Observatoire · SIMULATION , chiffres inventés · Essai-sur-Onde, Bluesky," in words
+    assert "octobre 2026, provisoire · édité le 24 nov. 2026" in words
+    assert "/territoires/00101" in words
+
+
+async def test_a_live_page_prints_no_mark(places, figures, store: Store):
+    async with client_of(Settings(installation="live"), places, figures, store) as live:
+        words = text_of((await live.get("/donnees")).text)
+    assert "Observatoire · édité le" in words
+    assert "SIMULATION" not in words
+
+
+@pytest.mark.parametrize(("kept", "group"), [(".ribbon", "header"), (".printed", "footer")])
+def test_what_marks_a_printed_page_is_on_each(kept: str, group: str):
+    printed = SHEET.read_text(encoding="utf-8").split("@media print {")[1]
+    rule = next(line for line in printed.splitlines() if line.strip().startswith(f"{kept} {{"))
+    assert f"display: table-{group}-group" in rule
+    assert "print-color-adjust: exact" in printed
