@@ -214,6 +214,12 @@ def rhythm(frequency: float | None) -> str:
     return _capped(frequency, french.number(frequency, 2), "frequency")
 
 
+def weekly(posts: float) -> str:
+    """Write a rhythm in words: « 1,6 publication par semaine », singular below two."""
+    noun = "publication" if posts < 2 else "publications"
+    return f"{french.number(posts, 1)}{NO_BREAK}{noun} par semaine"
+
+
 def _capped(value: float | None, written: str, kpi: str) -> str:
     return f"{written} ou plus" if kpi == "frequency" and (value or 0) >= MOST_COUNTED else written
 

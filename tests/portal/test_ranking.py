@@ -2,6 +2,7 @@ import re
 
 import httpx
 
+from tests.api.world import MadeUpFigures
 from tests.portal.test_pages import text_of
 
 
@@ -17,3 +18,13 @@ async def test_categories_together_are_no_ranking(portal: httpx.AsyncClient):
     assert "–" not in {rank for rank, _ in lines[: len(ranked)]}
     one = (await portal.get("/palmares?reseau=bluesky")).text
     assert '<th scope="col">Catégorie</th>' not in one
+
+
+async def test_a_margin_of_nothing_is_said_in_words(
+    portal: httpx.AsyncClient, figures: MadeUpFigures
+):
+    address = "/palmares?reseau=bluesky&categorie=metropoles"
+    assert "sans marge" not in (await portal.get(address)).text
+    for row in figures.month("2026-10"):
+        row["low"] = row["high"] = row["score"]
+    assert "sans marge" in (await portal.get(address)).text

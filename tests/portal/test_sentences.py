@@ -166,6 +166,11 @@ def test_a_median_at_the_most_counted_may_be_above():
     assert [sentences.rhythm(one) for one in (0.5, 1.0, None)] == ["0,50", "1,00 ou plus", "—"]
 
 
+def test_a_rhythm_below_two_is_singular():
+    assert plain(sentences.weekly(1.6)) == "1,6 publication par semaine"
+    assert plain(sentences.weekly(2.0)) == "2,0 publications par semaine"
+
+
 def test_the_electoral_period_of_april_2027_is_open():
     assert electoral_period(date(2026, 9, 30)) is None
     opened = electoral_period(date(2026, 10, 1))

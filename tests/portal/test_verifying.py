@@ -1,3 +1,5 @@
+import re
+
 import httpx
 
 from services.api.installation import Installation
@@ -28,6 +30,7 @@ async def test_a_score_that_differs_is_told(portal: httpx.AsyncClient):
     assert "Recalculé à l’instant depuis 22 publications" in words
     assert "discordant" in words
     assert "Somme ÷ poids" in words
+    assert re.search(r"l’engagement varie de ± \d+,\d\d points? \(", words)
 
 
 async def test_what_agrees_is_told(
