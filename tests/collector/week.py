@@ -216,7 +216,10 @@ async def whole_week(territories: int, days: int, kafka_url: str) -> tuple[Week,
 
 async def on_topic(kafka_url: str, topic: Topic) -> Any:
     """Yield the values of a topic, whole."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka_url, enable_auto_commit=False)
+    # Earliest from the start: the reset that an assignment begins may end after the seek.
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka_url, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     await consumer.start()
     try:
         places = [TopicPartition(topic.on("simulation"), n) for n in range(topic.partitions)]
