@@ -37,7 +37,7 @@ async def wait_until_read(
         ends: Mapping[TopicPartition, int] = {}
         moved, last = time.monotonic(), -1
         while True:
-            committed = await _committed(admin, group)
+            committed = await committed_offsets(admin, group)
             if committed and not ends:
                 ends = await _ends(kafka_url, list(committed))
             done = sum(min(committed.get(part, 0), end) for part, end in ends.items())
@@ -55,7 +55,8 @@ async def wait_until_read(
         await admin.close()
 
 
-async def _committed(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
+async def committed_offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
+    """Return what a group has committed, by partition; 0 where it has read nothing."""
     listed = await cast(Any, admin).list_consumer_group_offsets(group)
     return {part: max(0, held.offset) for part, held in listed.items()}
 

@@ -10,19 +10,18 @@ that a demonstration writes behind itself, are read past.)
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 
+from contracts.backlog import committed_offsets
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
-from services.api.consumers import TIMEOUT_SECONDS, BrokerUnavailable
+from services.api.consumers import TIMEOUT_SECONDS, asking
 from services.api.queries import Figures
 from services.api.views import STORED_OBSERVATIONS
 
@@ -79,7 +78,7 @@ class CatchingUp:
         at_once: int = LOOKED_AT_ONCE,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._servers = kafka_url.removeprefix("kafka://").split(",")
+        self._kafka_url = kafka_url
         self._names = {topic.on(namespace) for topic in OBSERVED}
         self._group = group
         self._at_once = at_once
@@ -126,27 +125,12 @@ class CatchingUp:
         )
         return Counter(row.event_id for row in rows if row.event_id in self._ids)
 
-    @asynccontextmanager
-    async def _broker(self) -> AsyncGenerator[tuple[Any, AIOKafkaConsumer]]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=3000)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, enable_auto_commit=False)
-        try:
-            async with asyncio.timeout(2 * TIMEOUT_SECONDS):
-                await admin.start()
-                await consumer.start()
-                yield admin, consumer
-        except (KafkaError, OSError, TimeoutError) as error:
-            raise BrokerUnavailable(f"{type(error).__name__}: {error}") from error
-        finally:
-            await asyncio.gather(admin.close(), consumer.stop(), return_exceptions=True)
+    def _broker(self) -> AbstractAsyncContextManager[tuple[Any, AIOKafkaConsumer]]:
+        return asking(self._kafka_url, 2 * TIMEOUT_SECONDS)
 
     async def _committed(self, admin: Any) -> dict[TopicPartition, int]:
-        found = cast(
-            "dict[TopicPartition, Any]", await admin.list_consumer_group_offsets(self._group)
-        )
-        return {
-            part: max(0, int(at.offset)) for part, at in found.items() if part.topic in self._names
-        }
+        found = await committed_offsets(admin, self._group)
+        return {part: at for part, at in found.items() if part.topic in self._names}
 
     async def _read(
         self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int], since: datetime

@@ -1,7 +1,8 @@
 """Who reads the topics, and how far behind: asked of the broker, for the page of operations."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from contracts.backlog import committed_offsets
 from contracts.topics import DEAD_LETTERS
 
 TIMEOUT_SECONDS = 5.0
@@ -44,14 +46,23 @@ class Backlog:
 
 async def backlog(kafka_url: str, namespace: str) -> Backlog:
     """Ask the broker for the groups of a namespace. Raises `BrokerUnavailable`."""
+    async with asking(kafka_url) as (admin, consumer):
+        return await _read(admin, consumer, namespace)
+
+
+@asynccontextmanager
+async def asking(
+    kafka_url: str, seconds: float = TIMEOUT_SECONDS
+) -> AsyncGenerator[tuple[Any, AIOKafkaConsumer]]:
+    """Connect an admin and a consumer of no group, for so long. Raises `BrokerUnavailable`."""
     servers = kafka_url.removeprefix("kafka://").split(",")
     admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=3000)
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers)
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
     try:
-        async with asyncio.timeout(TIMEOUT_SECONDS):
+        async with asyncio.timeout(seconds):
             await admin.start()
             await consumer.start()
-            return await _read(cast("Any", admin), consumer, namespace)
+            yield admin, consumer
     except (KafkaError, OSError, TimeoutError) as error:
         raise BrokerUnavailable(f"{type(error).__name__}: {error}") from error
     finally:
@@ -79,9 +90,9 @@ async def _described(admin: Any, name: str) -> tuple[str, int]:
 
 async def _group(admin: Any, consumer: AIOKafkaConsumer, name: str) -> Group:
     state, members = await _described(admin, name)
-    committed = cast("dict[TopicPartition, Any]", await admin.list_consumer_group_offsets(name))
+    committed = await committed_offsets(admin, name)
     ends = await consumer.end_offsets(list(committed)) if committed else {}
-    lag = sum(max(0, ends[part] - max(0, int(at.offset))) for part, at in committed.items())
+    lag = sum(max(0, ends[part] - at) for part, at in committed.items())
     topics = tuple(sorted({part.topic for part in committed}))
     return Group(name, state, members, lag, topics)
 
