@@ -130,8 +130,9 @@ class Progress(Event):
     the registry or adds to it. `pace` is the seconds between two readings of a feed. `unreachable`
     counts the readings in a row at which the subject did not answer.
 
-    Two rows are of no account: the scheduler's own (`epoch`, quotas `spent`) and a stream's
-    (`cursor`). A row of an older `revision` is ignored.
+    Some rows are of no account: the scheduler's own (`epoch`, quotas `spent`), a stream's
+    (`cursor`), and those of buckets that a network asked to leave alone (`not_before`). A row of an
+    older `revision` is ignored.
     """
 
     subject: Id

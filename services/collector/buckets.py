@@ -15,6 +15,7 @@ REFUSALS_IN_A_ROW = 50
 """So many subjects in a row refused: it is the operation that is not permitted, not they."""
 
 MOST_BUCKETS = 20_000
+INHERITED = "rate limited, an earlier leader was told"
 
 
 class Buckets:
@@ -36,6 +37,8 @@ class Buckets:
         self._refusals: dict[tuple[str, Operation], int] = {}
         self._barred: dict[tuple[str, Operation], datetime] = {}
         self._strikes: dict[str, int] = {}
+        self._asked: dict[str, datetime] = {}
+        self._inherited: dict[str, datetime] = {}
         self._now: datetime | None = None
 
     def for_job(
@@ -92,7 +95,9 @@ class Buckets:
         if ended.quota_left is not None:
             bucket.observe(ended.quota_left, ended.ended_at)
         if ended.cause == "rate_limited":
-            bucket.pause(ended.retry_at or self._longer(ended), ended.detail or "rate limited")
+            until = ended.retry_at or self._longer(ended)
+            bucket.pause(until, ended.detail or "rate limited")
+            self._asked[bucket.name] = max(until, self._asked.get(bucket.name, until))
         elif ended.cause == "credential":
             bucket.pause(ended.ended_at + CREDENTIAL_PAUSE, ended.detail or "credential")
         elif ended.cause == "refused" and quotas[0].per == "credential":
@@ -106,6 +111,24 @@ class Buckets:
     def to_keep(self, now: datetime) -> tuple[Spent, ...]:
         """Return what a later leader must know: hosts are many, and soon forget."""
         return tuple(entry for bucket in self.told() for entry in bucket.to_keep(now))
+
+    def pauses(self) -> Mapping[str, datetime]:
+        """Return, once, the pauses that networks have asked for since the last call: name, end.
+
+        A later leader must keep them. Of a dead credential it knows nothing: whoever mends one
+        starts the collector again, and the new one is tried at once.
+        """
+        asked, self._asked = self._asked, {}
+        return asked
+
+    def keep_pause(self, name: str, until: datetime, now: datetime) -> None:
+        """Keep a pause that an earlier leader was asked for."""
+        if until <= now:
+            return
+        if (bucket := self._buckets.get(self._same.get(name, name))) is not None:
+            bucket.pause(until, INHERITED)
+        else:
+            self._inherited[name] = max(until, self._inherited.get(name, until))
 
     def restore(self, spent: Iterable[Spent]) -> None:
         """Take over what an earlier leader granted."""
@@ -132,6 +155,8 @@ class Buckets:
         bucket = self._buckets.get(name)
         if bucket is None:
             bucket = self._buckets[name] = Bucket(name, quotas)
+            if (until := self._inherited.pop(name, None)) is not None:
+                bucket.pause(until, INHERITED)
         return bucket
 
     def _is_barred(self, bucket: str, operation: Operation) -> bool:

@@ -37,6 +37,8 @@ FIRST_SIGHTS = 10
 
 A_WHILE = timedelta(seconds=1)
 SCHEDULER = "scheduler"
+PAUSE = "pause:"
+"""Begins the subject of the row of a bucket; its name follows."""
 
 
 class Planner:
@@ -129,6 +131,11 @@ class Planner:
         if progress.subject == SCHEDULER:
             self.buckets.restore(progress.spent)
             return
+        if progress.subject.startswith(PAUSE):
+            if progress.not_before is not None:
+                name = progress.subject.removeprefix(PAUSE)
+                self.buckets.keep_pause(name, progress.not_before, now)
+            return
         subject = self.subjects.get(progress.subject)
         if subject is None:
             held = self._remembered.get(progress.subject)
@@ -177,8 +184,8 @@ class Planner:
         return jobs
 
     def progress(self, subjects: Iterable[Subject], now: datetime) -> list[Progress]:
-        """Return the rows to publish of the subjects that changed."""
-        rows: list[Progress] = []
+        """Return the rows to publish: of the subjects that changed, of the buckets paused."""
+        rows = [self._pause(name, until, now) for name, until in self.buckets.pauses().items()]
         for subject in subjects:
             self._revision += 1
             subject.revision = self._revision
@@ -197,6 +204,18 @@ class Planner:
             revision=self._revision,
             epoch=self.epoch,
             spent=spent,
+            changed_at=now,
+        )
+
+    def _pause(self, bucket: str, until: datetime, now: datetime) -> Progress:
+        self._revision += 1
+        return Progress(
+            event_id=f"{PAUSE}{bucket}@{self._revision}"[-512:],
+            origin=self._origin,
+            subject=f"{PAUSE}{bucket}",
+            network=bucket.split(":")[0],
+            revision=self._revision,
+            not_before=until,
             changed_at=now,
         )
 

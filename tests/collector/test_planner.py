@@ -5,27 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.jobs import JobEnded, JobGranted
+from contracts.jobs import JobGranted
 from contracts.networks import BY_SLUG
 from services.collector.planner import MOST_IN_FLIGHT, Planner
 from services.collector.schedule import BACKFILL, STOPPED
-from tests.collector.world import World, planner_of, registered
+from tests.collector.world import World, ended, planner_of, registered
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-def ended(job: JobGranted, cause: str, now: datetime, **changes: object) -> JobEnded:
-    """Return how a job ended badly."""
-    fields: dict[str, object] = {
-        "event_id": job.job, "origin": job.origin, "job": job.job, "network": job.network,
-        "operation": job.operation, "bucket": job.bucket, "subject": job.subjects[0].subject,
-        "subjects": tuple(subject.subject for subject in job.subjects), "cause": cause,
-        "slot": job.slot, "ended_at": now,
-    }  # fmt: skip
-    return JobEnded.model_validate(fields | changes)
 
 
 def planned(network: str, count: int = 1, **changes: object) -> Planner:

@@ -53,6 +53,17 @@ def planner_of(
     )
 
 
+def ended(job: JobGranted, cause: str, now: datetime, **changes: object) -> JobEnded:
+    """Return how a job ended badly."""
+    fields: dict[str, object] = {
+        "event_id": job.job, "origin": job.origin, "job": job.job, "network": job.network,
+        "operation": job.operation, "bucket": job.bucket, "subject": job.subjects[0].subject,
+        "subjects": tuple(subject.subject for subject in job.subjects), "cause": cause,
+        "slot": job.slot, "ended_at": now,
+    }  # fmt: skip
+    return JobEnded.model_validate(fields | changes)
+
+
 @dataclass
 class World:
     """Accounts publish `posts`, by account (native id → published at); all answers are good."""
