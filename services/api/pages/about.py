@@ -76,12 +76,6 @@ async def sources(request: Request, here: Here) -> Response:
     return page(request, "sources.html", networks=NETWORKS, read=read, causes=CAUSES)
 
 
-@router.get("/donnees")
-async def data(request: Request, here: Here) -> Response:
-    """Show how to take the figures away: files, API, what may be written."""
-    return page(request, "donnees.html", latest=await here.latest_period())
-
-
 @router.get("/mentions-legales")
 async def legal(request: Request) -> Response:
     """Show who publishes this installation."""
