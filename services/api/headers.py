@@ -12,7 +12,31 @@ CONTENT_POLICY = (
 )
 FIGURES_KEPT = "public, max-age=60"
 ASSETS_KEPT = "public, max-age=86400"
-PRIVATE = ("/veilles", "/alertes", "/api/v1/watches", "/exploitation", "/signaler")
+PUBLIC = frozenset(
+    (
+        "",
+        "accessibilite",
+        "donnees",
+        "favicon.ico",
+        "graphiques",
+        "lecons",
+        "mentions-legales",
+        "methodologie",
+        "palmares",
+        "recherche",
+        "robots.txt",
+        "sources",
+        "static",
+        "territoires",
+        "verifier",
+        "vos-droits",
+        "api/v1/accounts",
+        "api/v1/openapi.json",
+        "api/v1/rankings",
+        "api/v1/territories",
+    )
+)
+"""Where addresses begin whose answers are the same for everybody; nobody keeps any other."""
 
 
 class AnswerHeaders:
@@ -23,10 +47,14 @@ class AnswerHeaders:
         self._simulation = simulation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, holding the answer back until its ETag is known."""
+        """Serve a request, holding the answer back until its ETag is known.
+
+        HEAD is answered as GET would be, without the body.
+        """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         started: Message | None = None
         body = bytearray()
 
@@ -40,14 +68,14 @@ class AnswerHeaders:
                 return
             await _send_whole(scope, send, self._complete(scope, started), bytes(body))
 
-        await self._app(scope, receive, hold)
+        await self._app(asked, receive, hold)
 
     def _complete(self, scope: Scope, start: Message) -> Message:
         headers = MutableHeaders(raw=list(start["headers"]))
         if self._simulation:
             headers["X-Observatoire-Origine"] = "simulation"
             headers["X-Robots-Tag"] = "noindex"
-        headers.setdefault("Cache-Control", kept(scope["path"], start["status"]))
+        headers.setdefault("Cache-Control", kept(scope["method"], scope["path"], start["status"]))
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
@@ -55,11 +83,19 @@ class AnswerHeaders:
         return {**start, "headers": headers.raw}
 
 
-def kept(path: str, status: int) -> str:
-    """Return how long an answer may be kept, and by whom (`Cache-Control`)."""
-    if status >= 400 or path.startswith(PRIVATE):
+def kept(method: str, path: str, status: int) -> str:
+    """Return how long an answer may be kept, and by whom (`Cache-Control`): nobody by default."""
+    if method not in ("GET", "HEAD") or status >= 400 or _beginning(path) not in PUBLIC:
         return "no-store"
     return ASSETS_KEPT if path.startswith("/static/") else FIGURES_KEPT
+
+
+def _beginning(path: str) -> str:
+    """Return the first segment of a page's address, the resource of one of the API."""
+    first, *rest = path.removeprefix("/").split("/")
+    if first != "api":
+        return first
+    return "/".join((first, *rest[:2])).removesuffix(".csv")
 
 
 async def _send_whole(scope: Scope, send: Send, start: Message, body: bytes) -> None:

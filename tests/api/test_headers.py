@@ -1,20 +1,23 @@
+from typing import Literal
+
 import httpx
 import pytest
-from fastapi import APIRouter
-from fastapi.routing import APIRoute
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext, iter_route_contexts
 from openapi_spec_validator import validate
 from structlog.testing import capture_logs
 
 from contracts.territories import Territories
-from services.api import pages
+from services.api.access import require_agent
+from services.api.app import build
 from services.api.headers import kept
 from services.api.problems import logged
 from services.api.queries import EngineUnavailable
-from services.api.routes import watches
 from services.api.store import Store
+from services.clock import SteppedClock
 from services.process import Settings
 from tests.api.conftest import client_of
-from tests.api.world import MadeUpFigures
+from tests.api.world import NOW, MadeUpFigures
 
 PATHS = ["/api/v1/rankings?network=bluesky", "/api/v1/territories/00101", "/nulle-part"]
 
@@ -71,14 +74,120 @@ async def test_openapi_is_valid(portal: httpx.AsyncClient):
     assert not [path for path in paths if path.endswith(".csv")]
 
 
+@pytest.fixture
+def routes(places: Territories, figures: MadeUpFigures, store: Store) -> list[RouteContext]:
+    settings = Settings(installation="simulation")
+    service = build(settings, figures=figures, places=places, clock=SteppedClock(NOW), store=store)
+    return [one for one in iter_route_contexts(service.app.routes) if one.path is not None]
+
+
+def needed(of: Dependant | None) -> set[object]:
+    """Everything that a route asks for before it answers: dependencies, names of parameters."""
+    if of is None:
+        return set()
+    names = {one.alias for one in (*of.path_params, *of.query_params)}
+    return names.union(*({one.call} | needed(one) for one in of.dependencies))
+
+
+SECRETS = {"token", "alert", "destinataire", require_agent}
+"""What opens a page to some and not to others."""
+
+
+def test_what_stands_behind_a_secret_or_a_person_is_kept_by_nobody(
+    routes: list[RouteContext],
+) -> None:
+    closed = [one for one in routes if needed(getattr(one, "dependant", None)) & SECRETS]
+    assert len(closed) > 10
+    for one in closed:
+        for method in one.methods or ():
+            assert kept(method, one.path or "", 200) == "no-store", one.path
+
+
+def test_only_what_is_known_to_be_public_may_be_kept(routes: list[RouteContext]) -> None:
+    shared = {
+        one.path
+        for one in routes
+        for method in one.methods or ("GET",)
+        if kept(method, one.path or "", 200) != "no-store"
+    }
+    assert {path for path in shared if path is not None and path.count("/") == 1} == {
+        "/",
+        "/accessibilite",
+        "/donnees",
+        "/favicon.ico",
+        "/mentions-legales",
+        "/methodologie",
+        "/palmares",
+        "/recherche",
+        "/robots.txt",
+        "/sources",
+        "/static",
+        "/vos-droits",
+    }
+
+
 @pytest.mark.parametrize(
-    "router", [pages.watches.router, pages.watches.agents, pages.alerts.router, watches.router]
+    ("method", "path", "status"),
+    [
+        ("GET", "/a-page-of-tomorrow", 200),
+        ("GET", "/api/v1/things", 200),
+        ("GET", "/territoiresx/1", 200),
+        ("POST", "/palmares", 200),
+        ("GET", "/palmares", 404),
+    ],
 )
-def test_what_stands_behind_a_secret_or_a_person_is_kept_by_nobody(router: APIRouter) -> None:
-    prefix = "/api/v1" if router is watches.router else ""
-    paths = [route.path for route in router.routes if isinstance(route, APIRoute)]
-    assert paths
-    assert {kept(prefix + path, 200) for path in paths} == {"no-store"}
+def test_nobody_keeps_what_is_not_listed(method: str, path: str, status: int) -> None:
+    assert kept(method, path, status) == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/palmares", "/static/portail.css", PATHS[0], "/nulle-part", "/robots.txt"]
+)
+async def test_a_head_is_answered_as_a_get_without_its_body(portal: httpx.AsyncClient, path: str):
+    asked, headed = await portal.get(path), await portal.head(path)
+    assert (headed.status_code, headed.content) == (asked.status_code, b"")
+    for name in ("content-type", "content-length", "cache-control", "etag"):
+        assert headed.headers.get(name) == asked.headers.get(name)
+
+
+async def test_a_head_does_nothing_where_there_is_only_a_post(portal: httpx.AsyncClient):
+    assert (await portal.head("/exploitation/arreter")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("installation", "line"), [("simulation", "Disallow: /\n"), ("live", "Disallow: /alertes/\n")]
+)
+async def test_robots_are_told_where_not_to_go(
+    places: Territories,
+    figures: MadeUpFigures,
+    store: Store,
+    installation: Literal["live", "simulation"],
+    line: str,
+):
+    settings = Settings(installation=installation)
+    async with client_of(settings, places, figures, store) as client:
+        answer = await client.get("/robots.txt")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert line in answer.text
+    assert ("Disallow: /\n" in answer.text) is (installation == "simulation")
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/favicon.ico", "/static/observatoire.svg"),
+        ("/docs", "/donnees#api"),
+        ("/redoc", "/donnees#api"),
+        ("/api", "/donnees#api"),
+        ("/api/v1", "/donnees#api"),
+    ],
+)
+async def test_addresses_that_programs_try_lead_somewhere(
+    portal: httpx.AsyncClient, path: str, leads_to: str
+):
+    answer = await portal.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (307, leads_to)
+    assert (await portal.get(leads_to.partition("#")[0])).status_code == 200
 
 
 def test_a_log_keeps_no_secret_of_a_link() -> None:

@@ -13,6 +13,7 @@ from services.api.pages import (
     territory,
     verifying,
     watches,
+    well_known,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -27,4 +28,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     watches.agents,
     alerts.router,
     verifying.router,
+    well_known.router,
 )
