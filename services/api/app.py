@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
@@ -18,6 +18,7 @@ from services.api.installation import Installation
 from services.api.queries import Figures, Queries
 from services.api.rendering import FOLDER
 from services.api.routes import accounts, rankings, territories, watches
+from services.api.routes.parameters import require_known_parameters
 from services.api.state import SmallState
 from services.api.store import Store
 from services.clock import Clock
@@ -146,7 +147,9 @@ def application(here: Installation) -> FastAPI:
     )
     app.state.installation = here
     for resource in (territories, rankings, accounts, watches):
-        app.include_router(resource.router, prefix="/api/v1")
+        app.include_router(
+            resource.router, prefix="/api/v1", dependencies=[Depends(require_known_parameters)]
+        )
     for part in pages.ROUTERS:
         app.include_router(part, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))

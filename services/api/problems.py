@@ -1,7 +1,9 @@
 """Errors as people and programs read them: RFC 9457 problem+json under /api, pages elsewhere."""
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any, TypedDict, cast
 
 import structlog
 from fastapi import FastAPI, Request
@@ -11,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from services.api.queries import EngineUnavailable
 from services.api.rendering import page
+from services.api.routes.parameters import MONTH
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +48,19 @@ KINDS = {
     "greater_than_equal": "est trop petit",
     "less_than_equal": "est trop grand",
     "date_from_datetime_parsing": "n’est pas une date",
+    "date_parsing": "n’est pas une date",
+    "extra_forbidden": "n’est pas un champ connu",
+    "unknown_parameter": "n’est pas un paramètre de cette adresse",
+    "repeated_parameter": "est donné plusieurs fois",
 }
+BOUNDS = {
+    "ge": "{} au moins",
+    "le": "{} au plus",
+    "min_length": "{} signes au moins",
+    "max_length": "{} signes au plus",
+}
+FORMS = {MONTH: "AAAA-MM, par exemple 2026-10"}
+"""How a pattern is said to people."""
 
 
 def logged(path: str) -> str:
@@ -69,6 +84,36 @@ def respond(request: Request, status: int, detail: str, **members: object) -> Re
     return page(request, "erreur.html", status=status, title=title, detail=detail)
 
 
+class Fault(TypedDict):
+    """What is wrong with a parameter, and what is permitted instead, where that can be listed."""
+
+    parametre: str
+    faute: str
+    permis: list[str]
+
+
+def fault(error: Mapping[str, Any]) -> Fault:
+    """Say in French an error of pydantic's, or one of ours in its form."""
+    context = cast("Mapping[str, object]", error.get("ctx") or {})
+    return Fault(
+        parametre=str(error["loc"][-1]),
+        faute=KINDS.get(error["type"], "est incorrect"),
+        permis=_permitted(context),
+    )
+
+
+def _permitted(context: Mapping[str, object]) -> list[str]:
+    expected = context.get("expected")
+    if isinstance(expected, list):
+        return [str(one) for one in cast("list[object]", expected)]
+    if isinstance(expected, str):  # pydantic's: "'standard' or 'excel'"
+        return re.findall(r"'([^']*)'", expected)
+    if "pattern" in context:
+        said = FORMS.get(str(context["pattern"]))
+        return [said] if said else []
+    return [words.format(context[name]) for name, words in BOUNDS.items() if name in context]
+
+
 def install(app: FastAPI) -> None:
     """Make the application answer every error in French."""
 
@@ -84,11 +129,12 @@ def install(app: FastAPI) -> None:
     async def invalid(request: Request, error: Exception) -> Response:
         if not isinstance(error, RequestValidationError):
             raise error
-        faults = [
-            {"parametre": str(one["loc"][-1]), "faute": KINDS.get(one["type"], "est incorrect")}
-            for one in error.errors()
-        ]
-        detail = " ; ".join(f"« {one['parametre']} » {one['faute']}" for one in faults)
+        faults = [fault(one) for one in error.errors()]
+        detail = " ; ".join(
+            f"« {one['parametre']} » {one['faute']}"
+            + (f" : {', '.join(one['permis'])}" if one["permis"] else "")
+            for one in faults
+        )
         return respond(request, 422, detail + ".", fautes=faults)
 
     async def unavailable(request: Request, error: Exception) -> Response:

@@ -51,20 +51,44 @@ async def test_a_network_without_scores_has_no_ranking(portal: httpx.AsyncClient
 
 
 @pytest.mark.parametrize(
-    "params",
+    ("params", "parameter", "said"),
     [
-        {"network": "nulle-part"},
-        {"network": "bluesky", "period": "2026-13"},
-        {"network": "bluesky", "limit": "0"},
-        {"network": "bluesky", "departement": "0'; DROP"},
-        {},
+        ({"network": "nulle-part"}, "network", "permises : facebook, instagram, youtube"),
+        ({"category": "hameaux"}, "category", "permises : villages, petites-villes"),
+        ({"period": "2026-13"}, "period", "attendue : AAAA-MM, par exemple 2026-10"),
+        ({"period": "2031-01"}, "period", "permises : 2026-10, 2026-09, 2026-08"),
+        ({"limit": "0"}, "limit", "petit : 1 au moins"),
+        ({"limit": "501"}, "limit", "grand : 500 au plus"),
+        ({"limit": "cent"}, "limit", "n’est pas un nombre entier"),
+        ({"variant": "word"}, "variant", "permises : standard, excel"),
+        ({"departement": "999"}, "departement", "permises : 001, 002"),
+        ({"departement": "0'; DROP"}, "departement", "long : 5 signes au plus"),
+        ({"region": "75"}, "region", "permises : 001."),
+        ({"reseau": "bluesky"}, "reseau", "adresse : category, departement, limit, network"),
+        ({"categorie": ""}, "categorie", "n’est pas un paramètre de cette adresse"),
+        ({"network": ["bluesky", "mastodon"]}, "network", "est donné plusieurs fois"),
     ],
 )
-async def test_wrong_parameters_are_named(portal: httpx.AsyncClient, params: dict[str, str]):
-    answer = await portal.get(RANKINGS, params=params)
+@pytest.mark.parametrize("path", [RANKINGS, f"{RANKINGS}.csv"])
+async def test_wrong_parameters_are_named_with_what_is_permitted(
+    portal: httpx.AsyncClient,
+    path: str,
+    params: dict[str, str | list[str]],
+    parameter: str,
+    said: str,
+):
+    answer = await portal.get(path, params={"network": "bluesky", **params})
     assert answer.status_code == 422
-    assert answer.json()["title"] == "Paramètres incorrects"
-    assert answer.json()["fautes"][0]["parametre"] in ("network", "period", "limit", "departement")
+    problem = answer.json()
+    assert problem["title"] == "Paramètres incorrects"
+    assert [one["parametre"] for one in problem["fautes"]] == [parameter]
+    assert said in problem["detail"]
+    assert problem["detail"].startswith(f"« {parameter} » ")
+
+
+async def test_a_parameter_that_is_needed_is_asked_for(portal: httpx.AsyncClient):
+    answer = await portal.get(RANKINGS)
+    assert (answer.status_code, answer.json()["detail"]) == (422, "« network » manque.")
 
 
 async def test_csv_has_an_origin_on_every_line_and_a_marked_name(portal: httpx.AsyncClient):

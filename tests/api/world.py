@@ -49,7 +49,7 @@ def communes() -> list[Territory]:
             origin="simulation",
             population=population,
             departement="001",
-            region="01",
+            region="001",
             epci="000000001",
         )
         for code, name, population in NAMES
@@ -63,7 +63,7 @@ def communes() -> list[Territory]:
             origin="simulation",
             population=7_500 + 60 * place,
             departement="001" if place % 2 else "002",
-            region="01",
+            region="001",
             epci="000000001",
         )
         for place in range(40)
@@ -77,15 +77,28 @@ def communes() -> list[Territory]:
         origin="simulation",
         population=412_000,
         departement="001",
-        region="01",
+        region="001",
     )
     return [*named, *others, metropole]
 
 
+def areas() -> list[Territory]:
+    """The départements and the région of the invented communes; nothing is measured of them."""
+    named = (
+        ("001", "Esquisse-Maritime", Kind.DEPARTEMENT),
+        ("002", "Haute-Esquisse", Kind.DEPARTEMENT),
+        ("001R", "Grande-Esquisse", Kind.REGION),
+    )
+    return [
+        Territory(code=code, nom=name, kind=kind, year=2026, origin="simulation")
+        for code, name, kind in named
+    ]
+
+
 def territories() -> Territories:
-    """The real registry and the invented communes beside it."""
+    """The real registry and the invented territories beside it."""
     real = Territories.load()
-    return Territories([*real, *communes()], real.manifests)
+    return Territories([*real, *communes(), *areas()], real.manifests)
 
 
 class MadeUpFigures:

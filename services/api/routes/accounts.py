@@ -19,6 +19,7 @@ from services.api.routes.parameters import (
     Limit,
     Period,
     days_of,
+    published_month,
 )
 from services.api.routes.redistribution import require_counters
 from services.api.rows import (
@@ -84,7 +85,7 @@ POST_COLUMNS: tuple[Column[AccountPost], ...] = (
 @router.get("/accounts/{account}")
 async def show(here: Here, account: str, period: Period = None) -> Account:
     """Show an account: its score of the month, KPI by KPI, and its history."""
-    month = period or await here.latest_period() or ""
+    month = await published_month(here, period) or ""
     score, kpis, history, outcomes = await asyncio.gather(
         first(here.figures, ACCOUNT_SCORE, account=account, period=month),
         here.figures.read(ACCOUNT_SCORE_KPIS, account=account, period=month),

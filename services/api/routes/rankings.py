@@ -5,16 +5,19 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from contracts.networks import BY_SLUG
+from contracts.territories import Kind
 from services.api.csv_files import Column, csv_response, wants_csv
 from services.api.routes.parameters import (
     AnyCategory,
-    Area,
     CsvVariant,
+    Departement,
     Here,
     Limit,
     Network,
     Period,
-    month_of,
+    Region,
+    area,
+    published_month,
 )
 from services.api.routes.redistribution import note, withhold
 from services.api.rows import RankedAccount
@@ -67,8 +70,8 @@ async def rank(
     network: Network,
     category: AnyCategory = None,
     period: Period = None,
-    departement: Area = None,
-    region: Area = None,
+    departement: Departement = None,
+    region: Region = None,
     limit: Limit = 100,
     variant: CsvVariant = "standard",
 ) -> Ranking | Response:
@@ -77,15 +80,17 @@ async def rank(
         raise HTTPException(
             403, f"Les conditions de {BY_SLUG[network].name} interdisent d’en tirer un classement."
         )
-    month = await month_of(here, period)
+    month = await published_month(here, period)
+    if month is None:
+        raise HTTPException(404, "Aucun mois n’est encore calculé.")
     lines = await here.figures.read(
         RANKING,
         limit,
         network=network,
         category=category.value if category else "",
         period=month,
-        departement=departement or "",
-        region=region or "",
+        departement=area(here, Kind.DEPARTEMENT, "departement", departement),
+        region=area(here, Kind.REGION, "region", region),
     )
     lines = [withhold(line) for line in lines]
     notice = note(network)
