@@ -1,14 +1,13 @@
 """A month computed inside ClickHouse, then put in place at once.
 
 Two staging tables: `scored` has what each account is by itself, `complete` the ranks too. The month
-is then replaced whole (`REPLACE PARTITION`): readers see the old one, then the new one. A run cut
-short leaves the old one, and is simply run again.
+is then replaced whole: readers see the old one, then the new one (placing.py beside). A run cut
+short before that leaves the old one; one cut short within it is finished by the next.
 """
 
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import uuid4
 
 import structlog
@@ -21,30 +20,12 @@ from services.scorer.inserts import create_staging, drop, drop_forgotten, insert
 from services.scorer.kpis import RULES, published_on
 from services.scorer.methodologies import Methodology, methodology
 from services.scorer.period import Month
+from services.scorer.placing import Line, State, finish, place, summed
 from services.scorer.rank import columns, ranked
 from services.scorer.score import SCORED_COLUMNS, scored
 from services.scorer.sink import Engine
 
 log = structlog.get_logger(__name__)
-
-State = Literal["provisional", "final"]
-
-HASHED = (
-    "account",
-    "network",
-    "territory",
-    "category",
-    "stratum",
-    "score",
-    "low",
-    "high",
-    "rank",
-    "ranked",
-    "stratum_rank",
-    "stratum_ranked",
-    "reason",
-)
-"""What a line of the hashed text holds (methodology, 12.1)."""
 
 
 class TooEarlyError(Exception):
@@ -108,14 +89,15 @@ async def compute(
     # Of this run alone: two of one month (by hand, and on the 9th) may not fill each other's.
     token = f"{month}_{version}_{uuid4().hex[:8]}".replace("-", "_")
     first, complete = f"scores_{token}_scored", f"scores_{token}_complete"
+    await finish(client)
+    await drop_forgotten(client, "scores")
     try:
-        await drop_forgotten(client, "scores")
         for staging in (first, complete):
             await create_staging(client, staging, "scores")
         await _fill(client, first, ", ".join(SCORED_COLUMNS), scored(month, rules))
         previous = await published(client, month.plus(-1))
         await _fill(client, complete, columns(rules), ranked(first, rules, previous))
-        digest, accounts, ranked_accounts = await _summed(client, complete)
+        digest, accounts, ranked_accounts = await summed(client, complete)
         kept = await _kept(client, month, version)
         if not publish and await published(client, month) == (str(month), version):
             raise ValueError(f"{month} is published by {version} itself: nothing to compare")
@@ -124,17 +106,30 @@ async def compute(
                 f"{month} is final (revision {kept.revision}, {kept.hash[:12]}…) and a figure would"
                 f" change ({digest[:12]}…): give the reason of the revision"
             )
-        await client.command(
-            f"ALTER TABLE scores REPLACE PARTITION ('{month}', '{version}') FROM {complete}"
-        )
+    except BaseException:
+        await drop(client, complete)
+        raise
     finally:
-        for staging in (first, complete):
-            await drop(client, staging)
-    done = Computed(
+        await drop(client, first)
+    line = Line(
         period=str(month),
         methodology=version,
         revision=(kept.revision + (kept.hash != digest)) if kept else 1,
         state="final" if final or (kept and kept.state == "final") else "provisional",
+        published=publish,
+        reason=reason,
+        bareme_reference=reference,
+        hash=digest,
+        accounts=accounts,
+        ranked=ranked_accounts,
+        computed_at=instant(clock),
+    )
+    await place(client, complete, line)
+    done = Computed(
+        period=line.period,
+        methodology=version,
+        revision=line.revision,
+        state=line.state,
         published=publish,
         hash=digest,
         accounts=accounts,
@@ -143,7 +138,6 @@ async def compute(
         computed_at=now,
         seconds=time.perf_counter() - started,
     )
-    await _tell_month(client, done, reference, reason, instant(clock))
     log.info("month computed", period=done.period, ranked=done.ranked, seconds=done.seconds)
     return done
 
@@ -190,20 +184,6 @@ async def _fill(client: Engine, table: str, names: str, select: str) -> None:
     await client.command(f"INSERT INTO {table} ({names}) {select} {LONG}")
 
 
-async def _summed(client: Engine, table: str) -> tuple[str, int, int]:
-    """Return the hash of a month (methodology, 12.1), its accounts, and how many are ranked."""
-    line = ", ".join(f"ifNull(toString({column}), '')" for column in HASHED)
-    text = f"arrayStringConcat(arraySort(groupArray(concatWithSeparator(';', {line}))), '\\n')"
-    found = await client.query(
-        f"SELECT lower(hex(SHA256({text}))), count(), uniqExact(account), countIf(reason = '')"  # noqa: S608
-        f" FROM {table} {LONG}"
-    )
-    digest, accounts, distinct, ranked_accounts = found.result_rows[0]
-    if accounts != distinct:
-        raise RuntimeError(f"{table}: {accounts} rows of {distinct} accounts; nothing is published")
-    return str(digest), int(accounts), int(ranked_accounts)
-
-
 async def _kept(client: Engine, month: Month, version: str) -> _Kept | None:
     found = await client.query(
         "SELECT revision, state, toString(hash) FROM months FINAL WHERE period = {period:String}"
@@ -213,22 +193,3 @@ async def _kept(client: Engine, month: Month, version: str) -> _Kept | None:
     for revision, state, digest in found.result_rows:
         return _Kept(int(revision), state, str(digest))
     return None
-
-
-async def _tell_month(
-    client: Engine, done: Computed, reference: str, reason: str, now: str
-) -> None:
-    row = {
-        "period": done.period,
-        "methodology": done.methodology,
-        "revision": done.revision,
-        "state": done.state,
-        "published": done.published,
-        "reason": reason,
-        "bareme_reference": reference,
-        "hash": done.hash,
-        "accounts": done.accounts,
-        "ranked": done.ranked,
-        "computed_at": now,
-    }
-    await insert(client, "months", [row])

@@ -1,5 +1,6 @@
 """The month that is due computes itself: on the 9th at 09:00, Europe/Paris (methodology, 4.2).
 
+    finish    what a run cut short left half told (placing.py beside), whatever the day
     wait      until the 9th, or not at all for a month that was due while no scorer ran
     look      published already? then nothing is left to do, whoever did it
     hold      until the history is stored: every record of every topic committed, and accounts
@@ -24,6 +25,7 @@ from services.scorer.bareme_table import BaremeError, Installation
 from services.scorer.methodologies import CURRENT
 from services.scorer.month import Computed, compute, published
 from services.scorer.period import PARIS, Month
+from services.scorer.placing import finish
 from services.scorer.sink import Engine
 
 log = structlog.get_logger(__name__)
@@ -70,12 +72,27 @@ class Monthly:
 
     async def run(self) -> None:
         """Look after each month, for as long as the service runs."""
+        while not await self._finished():
+            await self._clock.sleep(AGAIN_SECONDS)
         while True:
             month = latest_due(self._clock.now())
             if self._clock.now() < due(month) + CATCH_UP and not await self._done(month):
                 await self._clock.sleep(AGAIN_SECONDS)
             else:
                 await self._clock.sleep_until(due(month.plus(1)))
+
+    async def _finished(self) -> bool:
+        """Tell what was put in place and not told; return whether the engine let us look."""
+        try:
+            client = await self._connect()
+            try:
+                await finish(client)
+            finally:
+                await client.close()
+        except Exception as error:  # of the engine, whatever it is: it is tried again
+            log.warning("months looked at later", error=repr(error))
+            return False
+        return True
 
     async def _done(self, month: Month) -> bool:
         """Compute a month if it can be; return whether it is published. Errors are for later."""

@@ -220,3 +220,12 @@ async def scores(engine: Engine, columns: str, where: str = "1") -> list[tuple[A
     """Read columns of `scores`, account by account."""
     found = await engine.query(f"SELECT {columns} FROM scores WHERE {where} ORDER BY account")
     return [tuple(row) for row in found.result_rows]
+
+
+async def staging(engine: Engine) -> list[str]:
+    """List the staging tables of months that are there."""
+    found = await engine.query(
+        "SELECT name FROM system.tables"
+        " WHERE database = currentDatabase() AND startsWith(name, 'scores_')"
+    )
+    return [str(name) for (name,) in found.result_rows]

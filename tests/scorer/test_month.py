@@ -29,6 +29,7 @@ from tests.scorer.months import (
     day,
     october,
     scores,
+    staging,
     text,
 )
 
@@ -402,11 +403,3 @@ async def test_a_month_with_an_account_twice_is_not_published(
         await october(engine)
     assert await scores(engine, "account, score") == before
     assert await staging(engine) == []
-
-
-async def staging(engine: Engine) -> list[str]:
-    found = await engine.query(
-        "SELECT name FROM system.tables"
-        " WHERE database = currentDatabase() AND startsWith(name, 'scores_')"
-    )
-    return [str(name) for (name,) in found.result_rows]
