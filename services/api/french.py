@@ -14,6 +14,8 @@ PARIS = ZoneInfo("Europe/Paris")
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 UNKNOWN = "—"
+JUST_NOW = 10
+"""Seconds under which it was « à l’instant »."""
 
 Number = int | float | Decimal
 
@@ -125,13 +127,15 @@ def exact_time(value: datetime) -> str:
 
 
 def ago(then: datetime | None, now: datetime) -> str:
-    """Write how long ago an instant was: « il y a 3 h »; « jamais » for none."""
+    """Write how long ago an instant was: « il y a 3 h », « à l’instant »; « jamais » for none."""
     if then is None:
         return "jamais"
     seconds = max(0, int((now - then).total_seconds()))
     for size, unit in ((86_400, "j"), (3_600, "h"), (60, "min")):
         if seconds >= size:
             return f"il y a{NO_BREAK}{number(seconds // size)}{NO_BREAK}{unit}"
+    if seconds < JUST_NOW:
+        return f"à{NO_BREAK}l’instant"
     return f"il y a{NO_BREAK}{seconds}{NO_BREAK}s"
 
 

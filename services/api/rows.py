@@ -81,6 +81,7 @@ class Peer(RankedAccount):
     """An account of the same network and stratum, near in rank."""
 
     stratum_rank: int | None
+    stratum_ranked: int | None
 
 
 class TerritoryAccount(Row):

@@ -1,7 +1,8 @@
 """What the portal says of a score, in words: pure functions from rows to French sentences.
 
-Binding rules (users, « What would be felt as unfair »): below the interval it is « stable »; no
-advice on the follow ratio; frequency advice is muted in an electoral period; nobody is a « flop ».
+Binding rules (users, « What would be felt as unfair »): no place of the second half is told; below
+the interval it is « stable »; no advice on the follow ratio; frequency advice is muted in an
+electoral period; nobody is a « flop ».
 """
 
 from calendar import monthrange
@@ -12,6 +13,7 @@ from decimal import Decimal
 from contracts.networks import BY_SLUG
 from services.api import french
 from services.api.french import NARROW, NO_BREAK
+from services.api.halves import Half, half
 from services.api.rows import AccountScore, KpiShare, TerritoryAccount
 
 OURS = "De notre fait"
@@ -115,32 +117,42 @@ ADVICE = {
 
 
 def standing(score: AccountScore, name: str) -> str:
-    """Say where an account stands in its month, with the interval and the size of the field."""
+    """Say where an account stands in its month, among how many.
+
+    Places are those of the interval, told in the first half alone (decision 0013).
+    """
     when = french.in_month(score.period).capitalize()
     where = f"sur{NO_BREAK}{BY_SLUG[score.network].name}"
     if score.reason is not None or score.score is None:
-        return f"{when}, {where}, {name} n’est pas classée."
-    if score.stratum_rank is not None and score.stratum_ranked is not None:
-        best = score.stratum_high_rank or score.stratum_rank
-        worst = score.stratum_low_rank or score.stratum_rank
-        field = f"{french.number(score.stratum_ranked)}{NO_BREAK}communes de sa taille"
-        return f"{when}, {where}, {name} est {_place(best, worst)} sur {field}."
-    if score.rank is not None and score.ranked is not None:
+        return f"{when}, {where}, {name} n’a pas de score."
+    found = half(score)
+    if found is None:
+        points = french.number(score.score, 1)
         return (
-            f"{when}, {where}, {name} est à la {french.ordinal(score.rank)}{NO_BREAK}place sur "
-            f"{french.number(score.ranked)} de sa catégorie."
+            f"{when}, {where}, {name} obtient {points} sur{NO_BREAK}100{NARROW}; moins de dix "
+            "comptes de sa catégorie sont notés : la liste est sans rang."
         )
-    points = french.number(score.score, 1)
-    return (
-        f"{when}, {where}, {name} obtient {points} sur{NO_BREAK}100 ; moins de dix comptes de sa "
-        "catégorie sont notés : la liste est sans rang."
-    )
+    field = _field(score)
+    if found is Half.FIRST:
+        return f"{when}, {where}, {name} est {_place(score)} sur {field}."
+    stands = "autour du milieu" if found is Half.MIDDLE else "dans la seconde moitié"
+    return f"{when}, {where}, {name} est {stands} des {field}."
 
 
-def _place(best: int, worst: int) -> str:
-    if best == worst:
-        return f"à la {french.ordinal(best)}{NO_BREAK}place"
-    return f"entre la {french.ordinal(best)} et la {french.ordinal(worst)}{NO_BREAK}place"
+def _field(score: AccountScore) -> str:
+    """Say among whom: « 212 communes de sa taille », « 900 comptes de sa catégorie »."""
+    if score.stratum_rank is not None and score.stratum_ranked is not None:
+        return f"{french.number(score.stratum_ranked)}{NO_BREAK}communes de sa taille"
+    return f"{french.number(score.ranked)}{NO_BREAK}comptes de sa catégorie"
+
+
+def _place(score: AccountScore) -> str:
+    rank = score.rank if score.stratum_rank is None else score.stratum_rank
+    best = score.stratum_high_rank or rank
+    worst = score.stratum_low_rank or rank
+    if score.stratum_rank is None or best == worst:
+        return f"à la {french.ordinal(rank or 0)}{NO_BREAK}place"
+    return f"entre la {french.ordinal(best or 0)} et la {french.ordinal(worst or 0)}{NO_BREAK}place"
 
 
 def trend(score: AccountScore) -> str:
@@ -160,7 +172,9 @@ def within(previous: Decimal, low: Decimal | None, high: Decimal | None) -> bool
 
 
 def _moved(score: AccountScore) -> str:
-    if score.stratum_rank is not None and score.previous_stratum_rank is not None:
+    """Say by how much: in places where these are told, else in points."""
+    told = half(score) is Half.FIRST
+    if told and score.stratum_rank is not None and score.previous_stratum_rank is not None:
         places = score.previous_stratum_rank - score.stratum_rank
         if places == 0:
             return "même place"

@@ -57,10 +57,10 @@ async def test_french_signs_stand_after_no_break_spaces(portal: httpx.AsyncClien
 async def test_a_territory_opens_with_where_it_stands(portal: httpx.AsyncClient):
     words = text_of((await portal.get(ESSAI)).text)
     assert (
-        "En octobre, sur Bluesky, Essai-sur-Onde est entre la 36ᵉ et la 42ᵉ place "
-        "sur 42 communes de sa taille." in words
+        "En octobre, sur Bluesky, Essai-sur-Onde est dans la seconde moitié des "
+        "42 communes de sa taille." in words
     )
-    assert "Stable : même place, c’est moins que la marge." in words
+    assert "Stable : +1,5 point, c’est moins que la marge." in words
     assert "Ce score mesure un compte, pas un agent." in words
     assert "Rien encore au-dessus de la médiane, rythme de publication mis à part." in words
 
@@ -141,11 +141,11 @@ async def test_an_electoral_period_mutes_frequency_advice(portal: httpx.AsyncCli
 async def test_every_picture_is_marked_and_has_its_table(portal: httpx.AsyncClient):
     page = (await portal.get(ESSAI)).text
     pictures = re.findall(r'<img src="(/graphiques/[^"]+)" alt="[^"]+"', page)
-    assert len(pictures) == 6
+    assert len(pictures) == 5
     for address in pictures:
         picture = await portal.get(address.replace("&amp;", "&"))
         assert ">SIMULATION</text>" in picture.text
-    assert page.count("Les chiffres, et les emporter") == 6
+    assert page.count("Les chiffres, et les emporter") == 5
 
 
 async def test_a_picture_can_be_taken_away(portal: httpx.AsyncClient):

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -6,6 +6,8 @@ import pytest
 from services.api import french, sentences
 from services.api.elections import electoral_period
 from services.api.rows import AccountScore, KpiShare
+
+NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 
 
 def plain(text: str) -> str:
@@ -49,7 +51,25 @@ def kpi(slug: str, points: float, lost: float, median: float | None = 0.03) -> K
         ),
         (
             {"stratum_rank": None, "stratum_ranked": None},
-            "En octobre, sur Mastodon, Essai est à la 40ᵉ place sur 900 de sa catégorie.",
+            "En octobre, sur Mastodon, Essai est à la 40ᵉ place sur 900 comptes de sa catégorie.",
+        ),
+        (
+            {"stratum_rank": 120, "stratum_high_rank": 100, "stratum_low_rank": 140},
+            "En octobre, sur Mastodon, Essai est autour du milieu des 212 communes de sa taille.",
+        ),
+        (
+            {"stratum_rank": 180, "stratum_high_rank": 160, "stratum_low_rank": 199},
+            (
+                "En octobre, sur Mastodon, Essai est dans la seconde moitié des "
+                "212 communes de sa taille."
+            ),
+        ),
+        (
+            {"stratum_rank": None, "rank": 451},
+            (
+                "En octobre, sur Mastodon, Essai est dans la seconde moitié des "
+                "900 comptes de sa catégorie."
+            ),
         ),
         (
             {"stratum_rank": None, "rank": None},
@@ -60,7 +80,7 @@ def kpi(slug: str, points: float, lost: float, median: float | None = 0.03) -> K
         ),
         (
             {"score": None, "reason": "posts_gap"},
-            "En octobre, sur Mastodon, Essai n’est pas classée.",
+            "En octobre, sur Mastodon, Essai n’a pas de score.",
         ),
     ],
 )
@@ -87,6 +107,10 @@ def test_one_sentence_says_where_it_stands(changes: dict[str, object], said: str
             "Stable : −4,6 points, c’est moins que la marge.",
         ),
         ({"previous_score": None}, "Pas de mois précédent à comparer."),
+        (
+            {"stratum_rank": 180, "stratum_high_rank": 160},
+            "Stable : +1,2 point, c’est moins que la marge.",
+        ),
     ],
 )
 def test_a_move_inside_the_interval_is_stable(changes: dict[str, object], said: str):
@@ -198,6 +222,9 @@ def test_the_electoral_period_of_april_2027_is_open():
             french.exact_time(datetime(2026, 11, 24, 7, 43, 12, 100_000, tzinfo=UTC)),
             "8 h 43 min 12,1 s",
         ),
+        (french.ago(NOW, NOW), "à l’instant"),
+        (french.ago(NOW, NOW + timedelta(seconds=40)), "il y a 40 s"),
+        (french.ago(None, NOW), "jamais"),
         (french.stratum("7500-9999"), "7 500 à 9 999 habitants"),
         (french.stratum("200000+"), "200 000 habitants et plus"),
         (french.typography("Stable : « oui » ; non ?"), "Stable : « oui » ; non ?"),

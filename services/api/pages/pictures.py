@@ -2,20 +2,22 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, HTTPException, Path
 from fastapi.responses import Response
 
 from contracts.panels.ma_collectivite import DASHBOARD
+from contracts.panels.ma_collectivite import PEERS as PEERS_PANEL
 from contracts.panels.panel import Panel
 from services import charts
 from services.api.french import PARIS
+from services.api.halves import near
 from services.api.installation import Installation
 from services.api.pages.figures import picture
 from services.api.queries import first
 from services.api.routes.parameters import Here, Period, month_of
-from services.api.rows import Row
+from services.api.rows import Peer, Row
 from services.api.views import (
     ACCOUNT_DAYS,
     ACCOUNT_POSTS,
@@ -59,6 +61,8 @@ async def show(
     parameters = _parameters(here, panel, account, month)
     rows = await here.figures.read(VIEWS[panel.view], None, **parameters)
     score = await first(here.figures, ACCOUNT_SCORE, account=account, period=month)
+    if panel is PEERS_PANEL:
+        rows = near(cast("list[Peer]", rows), account)
     home = here.territories.get(score.territory) if score and score.territory else None
     drawn = await picture(panel, rows, here.simulation, home.nom if home else None)
     if not drawn:

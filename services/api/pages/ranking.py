@@ -1,11 +1,14 @@
 """The TOP 100, with filters that are a form read by GET: its address is the exact view."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from contracts.territories import Kind
+from services.api import halves
 from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, SCORED, areas
 from services.api.pages.home import podium
 from services.api.rendering import page
@@ -18,6 +21,7 @@ router = APIRouter()
 
 SHOWN = 100
 Choice = Annotated[str, Query(max_length=40)]
+Choices = Sequence[tuple[str, str]]
 
 
 def moved(line: RankedAccount) -> str:
@@ -27,6 +31,42 @@ def moved(line: RankedAccount) -> str:
     if within(line.previous_score, line.low, line.high):
         return "stable"
     return "en progrès" if line.score > line.previous_score else "en recul"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for, once understood; `ignored` is what was not, as it was written."""
+
+    network: str
+    category: str
+    departement: str
+    region: str
+    ignored: list[str]
+
+
+def understood(
+    given: Mapping[str, str], networks: Choices, departements: Choices, regions: Choices
+) -> Asked:
+    """Return the filters of an address that are known here, and tell the others."""
+    choices = {
+        "reseau": networks,
+        "categorie": CATEGORIES,
+        "departement": departements,
+        "region": regions,
+    }
+    kept = {name: given[name] for name, known in choices.items() if given[name] in dict(known)}
+    ignored = [
+        f"{name} = {value}"
+        for name, value in given.items()
+        if value and name not in kept and name != "periode"
+    ]
+    return Asked(
+        kept.get("reseau", ""),
+        kept.get("categorie", DEFAULT_CATEGORY if given["categorie"] else ""),
+        kept.get("departement", ""),
+        kept.get("region", ""),
+        ignored,
+    )
 
 
 @router.get("/palmares")
@@ -39,38 +79,49 @@ async def top(
     departement: Choice = "",
     region: Choice = "",
 ) -> Response:
-    """Show the first hundred accounts; never the last ones first."""
+    """Show the first hundred accounts, of the first half alone (decision 0013)."""
     periods = await here.figures.read(PERIODS)
     month = periode or (periods[0].period if periods else "")
-    network = reseau if reseau in dict(SCORED) else (await podium(here, month))[0]
-    category = categorie if categorie in dict(CATEGORIES) else ""
+    departements, regions = areas(here, Kind.DEPARTEMENT), areas(here, Kind.REGION)
+    given = dict(request.query_params) | {
+        "reseau": reseau,
+        "categorie": categorie,
+        "departement": departement,
+        "region": region,
+    }
+    asked = understood(given, SCORED, departements, regions)
+    network = asked.network or (await podium(here, month))[0]
     lines = await here.figures.read(
         RANKING,
         SHOWN,
         network=network,
-        category=category,
+        category=asked.category,
         period=month,
-        departement=departement,
-        region=region,
+        departement=asked.departement,
+        region=asked.region,
     )
+    told = halves.told(lines)
     return page(
         request,
         "palmares.html",
-        lines=lines,
+        lines=told,
+        kept_back=len(told) < len(lines),
         ranked=any(one.rank is not None for one in lines),
+        ranked_in_all=next((one.ranked for one in lines if one.ranked is not None), None),
+        ignored=asked.ignored,
         periods=periods,
         state=next((one.state for one in periods if one.period == month), None),
         chosen={
             "reseau": network,
-            "categorie": category,
+            "categorie": asked.category,
             "periode": month,
-            "departement": departement,
-            "region": region,
+            "departement": asked.departement,
+            "region": asked.region,
         },
         networks=SCORED,
         categories=CATEGORIES,
-        departements=areas(here, Kind.DEPARTEMENT),
-        regions=areas(here, Kind.REGION),
+        departements=departements,
+        regions=regions,
         shown=SHOWN,
         moved=moved,
         rhythm=rhythm,

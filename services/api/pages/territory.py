@@ -12,8 +12,8 @@ from fastapi.responses import RedirectResponse, Response
 from contracts.networks import BY_SLUG, NETWORKS
 from contracts.panels import ma_collectivite as panels
 from contracts.panels.panel import Panel
-from contracts.territories import Territory
-from services.api import sentences
+from contracts.territories import Category, Territory
+from services.api import halves, sentences
 from services.api.elections import electoral_period
 from services.api.french import PARIS
 from services.api.installation import Installation
@@ -27,17 +27,21 @@ from services.api.rows import (
     ListedTerritory,
     MonthScore,
     Peer,
+    RankedAccount,
     Row,
     TerritoryAccount,
     TerritoryScore,
 )
+from services.api.unread import Unread, unread
 from services.api.views import (
     ACCOUNT_DAYS,
+    ACCOUNT_OUTCOMES,
     ACCOUNT_POSTS,
     ACCOUNT_SCORE_KPIS,
     ACCOUNT_SCORES,
     PEERS,
     PERIODS,
+    RANKING,
     TERRITORIES_WITH_ACCOUNTS,
     TERRITORY_ACCOUNTS,
     TERRITORY_SCORES,
@@ -49,6 +53,9 @@ DAYS_SHOWN = timedelta(days=90)
 POSTS_SHOWN = timedelta(days=30)
 """Texts are kept 30 days; what made people react is shown while it can still be read."""
 BEST_POSTS = 3
+HEAD = 5
+"""How many of the first of its size are named to an account of the second half."""
+HEAD_LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +169,17 @@ async def _measured(
         here.figures.read(TERRITORY_SCORES, territory=territory.code, period=month),
     )
     accounts = [one for one in accounts if one.official]
+    if not accounts:
+        return await _without_account(request, here, territory)
     shown = {one.account for one in accounts if one.network != "rss"}
     scores = [one for one in scores if one.account in shown]
     told = {one.account for one in scores}
     chosen = choose(scores, network)
-    detail = await _detail(here, chosen.account, month) if chosen else None
+    detail, head, missed = await asyncio.gather(
+        _detail(here, chosen, month),
+        _head(here, territory, chosen),
+        _missed(here, accounts, chosen),
+    )
     today = here.clock.now().astimezone(PARIS).date()
     electoral = electoral_period(today)
     return page(
@@ -177,6 +190,7 @@ async def _measured(
         periods=periods,
         month=month,
         accounts=by_network(accounts),
+        homes={one.account: _home(here, one) for one in accounts},
         missing=[
             one.name
             for one in NETWORKS
@@ -185,12 +199,70 @@ async def _measured(
         scores={one.account: one for one in scores},
         tabs=by_network([one for one in accounts if one.account in told]),
         chosen=chosen,
+        half=halves.half(chosen) if chosen else None,
+        told=chosen is not None and halves.half(chosen) in (None, halves.Half.FIRST),
+        ignored=network if network and network != (chosen and chosen.network) else None,
         detail=detail,
+        head=head,
+        missed=missed,
+        ranking=chosen is not None and BY_SLUG[chosen.network].scored and _ranked(territory),
         figures=_figures(chosen, detail) if chosen and detail else {},
         electoral=electoral,
         derived=chosen is not None and BY_SLUG[chosen.network].derived_metrics,
+        networks=BY_SLUG,
         say=sentences,
     )
+
+
+async def _without_account(request: Request, here: Installation, territory: Territory) -> Response:
+    listed = await here.figures.read(TERRITORIES_WITH_ACCOUNTS)
+    return page(
+        request,
+        "territoire_sans_compte.html",
+        territory=territory,
+        place=here.territories.place(territory),
+        like=comparable(territory, listed),
+    )
+
+
+def _ranked(territory: Territory) -> bool:
+    """Whether the palmarès has a list of its category."""
+    return territory.category is not Category.AUTRES
+
+
+def _home(here: Installation, account: TerritoryAccount) -> str:
+    """Return the name of whom an account is counted for."""
+    home = here.territories.get(account.home_territory or "")
+    return home.nom if home else "une autre collectivité"
+
+
+async def _head(
+    here: Installation, territory: Territory, chosen: TerritoryScore | None
+) -> list[RankedAccount]:
+    """Return the first accounts of its size (else of its category), for one not told of places."""
+    if chosen is None or halves.half(chosen) in (None, halves.Half.FIRST):
+        return []
+    lines = await here.figures.read(
+        RANKING,
+        HEAD_LOOKED_AT,
+        network=chosen.network,
+        category=territory.category.value,
+        period=chosen.period,
+        departement="",
+        region="",
+    )
+    told = [one for one in halves.told(lines) if one.account != chosen.account]
+    return ([one for one in told if one.stratum == chosen.stratum] or told)[:HEAD]
+
+
+async def _missed(
+    here: Installation, accounts: Sequence[TerritoryAccount], chosen: TerritoryScore | None
+) -> Unread | None:
+    """Tell why the account that the page is about could not be read; None when it was."""
+    if chosen is None or chosen.reason != "not_observed":
+        return None
+    account = next(one for one in accounts if one.account == chosen.account)
+    return unread(account, await here.figures.read(ACCOUNT_OUTCOMES, account=chosen.account))
 
 
 def choose(scores: Sequence[TerritoryScore], network: str | None) -> TerritoryScore | None:
@@ -217,7 +289,10 @@ def by_network(accounts: Sequence[TerritoryAccount]) -> list[TerritoryAccount]:
     return sorted(accounts, key=lambda one: (order.index(one.network), one.handle))
 
 
-async def _detail(here: Installation, account: str, month: str) -> Detail:
+async def _detail(here: Installation, chosen: TerritoryScore | None, month: str) -> Detail | None:
+    if chosen is None:
+        return None
+    account = chosen.account
     today = here.clock.now().astimezone(PARIS).date()
     end = today.isoformat()
     read = here.figures.read
@@ -232,7 +307,7 @@ async def _detail(here: Installation, account: str, month: str) -> Detail:
             ACCOUNT_POSTS, account=account, date_from=(today - DAYS_SHOWN).isoformat(), date_to=end
         ),
     )
-    return Detail(today, kpis, history, peers, days, posts)
+    return Detail(today, kpis, history, halves.near(peers, account), days, posts)
 
 
 def _figures(chosen: TerritoryScore, detail: Detail) -> dict[str, Figure]:
@@ -240,12 +315,14 @@ def _figures(chosen: TerritoryScore, detail: Detail) -> dict[str, Figure]:
     wanted: list[tuple[Panel, Sequence[Row]]] = [
         (panels.SCORE_SHARES, detail.kpis),
         (panels.SCORE_HISTORY, detail.history),
-        (panels.PEERS, detail.peers),
         (panels.FOLLOWERS, detail.days),
         (panels.RHYTHM, detail.posts),
     ]
+    if len(detail.peers) > 1:
+        wanted.append((panels.PEERS, detail.peers))
     if BY_SLUG[chosen.network].derived_metrics:
         wanted.append((panels.REACTIONS, detail.recent))
-    return {
+    drawn = {
         panel.slug: figure(panel, rows, chosen.account, chosen.period) for panel, rows in wanted
     }
+    return {slug: one for slug, one in drawn.items() if one.picture}

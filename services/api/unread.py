@@ -1,0 +1,61 @@
+"""Why an account could not be read, since when, and what its agent can do: never a zero."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.networks import BY_SLUG
+from services.api.rows import Outcome, TerritoryAccount
+
+READ = ("done", "unchanged")
+
+WHY = {
+    "refused": "{network} refuse que nous lisions ce compte.",
+    "credential": "notre jeton d’accès n’est plus accepté par {network}.",
+    "gone": "{network} ne trouve aucun compte à l’adresse que nous connaissons.",
+    "rate_limited": "nous avons épuisé ce que {network} nous permet de lire ; nous reprendrons.",
+    "unavailable": "{network} ne répond pas à nos demandes.",
+    "expired": "notre demande n’a pas pu partir à temps.",
+}
+"""By how the last attempt ended (`Cause` of contracts/jobs.py)."""
+
+TO_DO = {
+    "refused": "rien : l’accord dépend du réseau, et c’est à nous de l’obtenir.",
+    "credential": "rien : c’est à nous de le renouveler.",
+    "gone": "si le compte a changé d’adresse, signalez la nouvelle.",
+}
+NOTHING_TO_DO = "rien : nous essayons encore, de nous-mêmes."
+REVIEWED = "{network} n’ouvre la lecture des pages qu’aux applications qu’il a examinées."
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An account that no reading reached: sentences in French, instants in UTC.
+
+    `since` is the oldest attempt known to have failed, `tried` the last one; None before any.
+    """
+
+    why: str
+    to_do: str
+    since: datetime | None
+    tried: datetime | None
+
+
+def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
+    """Tell what is known from the ends of the last collections, newest first."""
+    failed: list[Outcome] = []
+    for one in outcomes:
+        if one.cause in READ:
+            break
+        failed.append(one)
+    network = BY_SLUG[account.network]
+    cause = failed[0].cause if failed else ""
+    why = WHY.get(cause, "aucun relevé n’a encore abouti.").format(network=network.name)
+    if network.route == "reviewed" and cause in ("refused", ""):
+        why += f" {REVIEWED.format(network=network.name)}"
+    return Unread(
+        why=why,
+        to_do=TO_DO.get(cause, NOTHING_TO_DO),
+        since=failed[-1].ended_at if failed else None,
+        tried=failed[0].ended_at if failed else None,
+    )
