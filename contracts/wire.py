@@ -14,6 +14,7 @@ import asyncio
 import base64
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
@@ -45,6 +46,13 @@ READABLE_KEY_BYTES = 1_000
 BATCH_RECORDS = 5_000
 BATCH_WAIT_MS = 200
 LONGEST_WAIT = 30.0
+
+IN_HAND_SECONDS = 10.0
+"""Left to a batch in hand when the wire stops; what has not ended then is read again."""
+
+STOP_SECONDS = 12.0
+"""By then the wire has stopped, broker or not: the client would send again for ever, since what an
+idempotent producer holds never expires."""
 
 
 def utc_now() -> datetime:
@@ -83,6 +91,21 @@ class Subscription:
         return consumer is not None and TopicPartition(topic, partition) in consumer.assignment()
 
 
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    """A batch that a subscription reads again and again, where it stands, and why."""
+
+    group: str
+    why: str
+    subscription: Subscription
+    places: frozenset[tuple[str, int]]
+
+    @property
+    def ours(self) -> bool:
+        """Tell whether the batch is still this process's to read."""
+        return any(self.subscription.holds(*place) for place in self.places)
+
+
 class Wire:
     """The broker of an installation: every event passes through here, in and out.
 
@@ -106,7 +129,8 @@ class Wire:
         self.namespace = namespace or installation
         self.kafka_url = kafka_url.removeprefix("kafka://")
         self.stopped: dict[str, str] = {}
-        self._failing: dict[str, str] = {}
+        self._failing: dict[Subscription, _Failing] = {}
+        self._leaving = asyncio.Event()
         self._now = now
         self._sleep = sleep
         self._client_id = client_id
@@ -121,6 +145,7 @@ class Wire:
             # records of one key took a hundred round trips.
             max_batch_size=512 * 1024,
             max_request_size=LARGEST_LETTER_BYTES,
+            graceful_timeout=IN_HAND_SECONDS,
             logger=None,
         )
 
@@ -131,15 +156,21 @@ class Wire:
 
     def failures(self) -> dict[str, str]:
         """Say which groups read nothing more, or the same batch again and again, and why."""
-        return self._failing | self.stopped
+        failing = {one.group: one.why for one in self._failing.values() if one.ours}
+        return failing | self.stopped
 
     async def start(self) -> None:
         """Connect, and start the subscriptions."""
         await self._broker.start()
 
     async def stop(self) -> None:
-        """Finish what is in hand, then disconnect."""
-        await self._broker.stop()
+        """Finish what is in hand, then disconnect; within `STOP_SECONDS`, even without a broker."""
+        self._leaving.set()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._broker.stop()
+        except TimeoutError:
+            log.warning("left without the broker's word", client=self._client_id)
 
     async def publish(self, topic: Topic, event: Event) -> None:
         """Publish an event and wait until the broker has it."""
@@ -192,11 +223,11 @@ class Wire:
             try:
                 await handler(records)
                 waits = 0
-                self._failing.pop(group, None)
+                self._failing.pop(subscription, None)
             except Later as error:
                 waits += 1
                 log.warning("reading again later", group=group, error=str(error), attempt=waits)
-                await self._sleep(_pause(waits))
+                await self._rest(waits)
                 raise
             except Stopped as error:
                 self.stopped[group] = str(error)
@@ -209,9 +240,14 @@ class Wire:
                 # A fault of ours. The records are good or bad as before: read again, and told
                 # until a batch passes, since only somebody who reads the log can mend it.
                 waits += 1
-                self._failing[group] = f"{type(error).__name__}: {error}"
+                self._failing[subscription] = _Failing(
+                    group,
+                    f"{type(error).__name__}: {error}",
+                    subscription,
+                    frozenset((record.topic, record.partition) for record in records),
+                )
                 log.exception("handler failed", group=group, attempt=waits)
-                await self._sleep(_pause(waits))
+                await self._rest(waits)
                 raise
 
         async def parse(records: Any, original: Any) -> Any:
@@ -234,7 +270,8 @@ class Wire:
             **consumer_settings,
         )
         subscriber(consume)
-        return Subscription(subscriber)
+        subscription = Subscription(subscriber)
+        return subscription
 
     def subscribe(
         self,
@@ -283,6 +320,18 @@ class Wire:
             heartbeat_interval_ms=max(100, session_ms // 4),
             **settings,
         )
+
+    async def _rest(self, waits: int) -> None:
+        """Wait before reading again; no longer than until the wire stops."""
+        resting = {
+            asyncio.ensure_future(self._sleep(_pause(waits))),
+            asyncio.ensure_future(self._leaving.wait()),
+        }
+        try:
+            await asyncio.wait(resting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in resting:
+                one.cancel()
 
     def _dead_letter(
         self, record: "ConsumerRecord[bytes, bytes]", reason: str, consumer: str

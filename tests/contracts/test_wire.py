@@ -62,11 +62,13 @@ async def wire(open_wire: Callable[[], Wire]) -> AsyncIterator[Wire]:
     await wire.stop()
 
 
-async def publish_bytes(kafka_url: str, topic: str, *values: bytes, most: int = 2**20) -> None:
+async def publish_bytes(
+    kafka_url: str, topic: str, *values: bytes, most: int = 2**20, partition: int = 0
+) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=kafka_url, max_request_size=most)
     await producer.start()
     for value in values:
-        await producer.send_and_wait(topic, value, key=b"k", partition=0)
+        await producer.send_and_wait(topic, value, key=b"k", partition=partition)
     await producer.stop()
 
 
@@ -80,6 +82,12 @@ async def committed(kafka_url: str, group: str, topic: str, partitions: int) -> 
     finally:
         await consumer.stop()
     return sum(offset or 0 for offset in offsets)
+
+
+async def until_committed(kafka_url: str, group: str, topic: str, count: int) -> None:
+    async with asyncio.timeout(20):
+        while await committed(kafka_url, group, topic, ACCOUNTS_OBSERVED.partitions) < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
 
 
 async def dead_letters(kafka_url: str, namespace: str, count: int) -> list[DeadLetter]:
@@ -156,6 +164,40 @@ async def test_a_fault_of_ours_is_told_until_a_batch_passes(
     mended.set()
     await asyncio.wait_for(taken.wait(), 30)
     await until(lambda: wire.failures() == {})
+
+
+async def test_a_lane_that_fails_is_told_while_another_of_its_group_succeeds(
+    kafka_url: str, namespace: str
+) -> None:
+    async def for_ever(_: float) -> None:
+        await asyncio.Event().wait()
+
+    wire = Wire(kafka_url, "simulation", namespace=namespace, sleep=for_ever)
+    taken: set[int] = set()
+
+    async def handle(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        taken.update(record.partition for record in records)
+        if any(record.partition == 0 for record in records):
+            raise RuntimeError("a bug")
+
+    topic = ACCOUNTS_OBSERVED.on(namespace)
+    lanes = [wire.subscribe_raw([ACCOUNTS_OBSERVED], "lanes", handle) for _ in range(2)]
+    await wire.start()
+    try:
+        await until(lambda: all(any(lane.holds(topic, n) for n in range(6)) for lane in lanes))
+        faulty = next(lane for lane in lanes if lane.holds(topic, 0))
+        sound = next(n for n in range(6) if not faulty.holds(topic, n))
+        await publish_bytes(kafka_url, topic, observed(1).encode())
+        await until(lambda: wire.failures() == {"lanes": "RuntimeError: a bug"})
+        await publish_bytes(kafka_url, topic, observed(2).encode(), partition=sound)
+        await until(lambda: sound in taken)
+        await until_committed(kafka_url, f"{namespace}.lanes", topic, 1)
+        assert wire.failures() == {"lanes": "RuntimeError: a bug"}
+    finally:
+        # A pause without end does not keep it.
+        async with asyncio.timeout(5):
+            await wire.stop()
+    assert wire.failures() == {}, "what is no longer read here is not told from here"
 
 
 async def test_a_bad_record_as_large_as_the_broker_takes_is_buried_whole(

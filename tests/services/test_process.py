@@ -1,6 +1,9 @@
 """A part that dies ends its process, so that whoever keeps it starts it again."""
 
 import asyncio
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -72,3 +75,26 @@ async def test_a_part_at_its_ceiling_stays_stopped_and_says_so(dead: list[str]) 
     assert dead == []
     assert "2001 bad records" in background.failures()["deciders"]
     await background.stop()
+
+
+@pytest.mark.parametrize(
+    ("how", "place"), [("start", "Event.wait"), ("stop", "Event.wait"), ("loop", "LifespanOn.main")]
+)
+def test_a_process_ends_after_sigterm_whatever_waits(how: str, place: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.services.hanging", how],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        try:
+            assert child.stdout is not None
+            assert child.stderr is not None
+            assert child.stdout.readline() == "started\n"
+            child.terminate()
+            assert child.wait(20) == 1
+        finally:
+            child.kill()
+        told = json.loads(child.stderr.read().splitlines()[-1])
+        assert told["event"] == "not stopped in time"
+        assert any(place in waiting for waiting in told["waiting"])
