@@ -104,6 +104,14 @@ def short_day(value: date | datetime | None) -> str:
     return format_date(value, "d MMM yyyy", locale="fr").replace(" ", NO_BREAK)
 
 
+def day_and_month(value: date | datetime) -> str:
+    """Write a day of this year, in Paris: « 24 novembre », « 1ᵉʳ décembre »."""
+    if isinstance(value, datetime):
+        value = value.astimezone(PARIS).date()
+    words = format_date(value, "d MMMM", locale="fr").replace(" ", NO_BREAK)
+    return "1ᵉʳ" + words[1:] if value.day == 1 else words
+
+
 def moment(value: datetime | None) -> str:
     """Write an instant, in Paris: « 24 nov. 2026 à 8 h 43 »."""
     if value is None:

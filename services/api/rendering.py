@@ -57,6 +57,7 @@ def _environment() -> Environment:
         french.of_month,
         french.day,
         french.short_day,
+        french.day_and_month,
         french.moment,
         french.ago,
         french.exact_time,

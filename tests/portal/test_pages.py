@@ -192,3 +192,66 @@ async def test_nothing_made_up_leads_to_a_real_account(portal: httpx.AsyncClient
     known = ("instagram.com", "facebook.com", "bsky.app", "youtube.com", "mastodon.social")
     assert any(host.endswith(".example") for host in hosts)
     assert [host for host in hosts if host.endswith(known)] == []
+
+
+async def test_the_banner_tells_the_hour_of_the_made_up_world(portal: httpx.AsyncClient):
+    words = text_of((await portal.get("/donnees")).text)
+    assert "Il est 8 h 40 le 24 novembre dans la France d’essai." in words
+
+
+async def test_the_home_tells_invented_from_real(portal: httpx.AsyncClient, places):
+    words = text_of((await portal.get("/")).text)
+    real = sum(one.origin == "registry" for one in places)
+    assert f"{len(places) - real} collectivités inventées et mesurées" in words
+    assert f"les {real:,} vraies se cherchent aussi".replace(",", " ") in words
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/palmares?reseau=xx", "Filtre inconnu, ignoré : reseau = xx."),
+        ("/palmares?network=bluesky", "Filtre inconnu, ignoré : network = bluesky."),
+        (
+            "/palmares?categorie=hameaux&departement=999",
+            "Filtres inconnus, ignorés : categorie = hameaux ; departement = 999.",
+        ),
+        (f"{ESSAI}?reseau=xx", "Filtre inconnu, ignoré : réseau « xx ». Voici Bluesky."),
+        (f"{ESSAI}?reseau=instagram", "Aucun compte à montrer ici sur Instagram"),
+    ],
+)
+async def test_a_filter_that_is_not_known_is_told(portal: httpx.AsyncClient, path: str, said: str):
+    assert said in text_of((await portal.get(path)).text)
+
+
+async def test_what_is_known_is_not_told_as_ignored(portal: httpx.AsyncClient):
+    page = await portal.get("/palmares?reseau=bluesky&categorie=&periode=2026-10&departement=001")
+    assert "ignoré" not in page.text
+    assert "ignoré" not in (await portal.get(f"{ESSAI}?reseau=mastodon")).text
+
+
+async def test_a_month_without_scores_leads_to_one_that_has(portal: httpx.AsyncClient):
+    page = (await portal.get(f"{ESSAI}?periode=2020-03")).text
+    assert "en mars 2020" in text_of(page)
+    assert '<a href="?periode=2026-10">' in page
+
+
+async def test_a_territory_leads_to_its_palmares_and_to_a_watch(portal: httpx.AsyncClient):
+    page = (await portal.get(ESSAI)).text
+    cell = "/palmares?reseau=bluesky&amp;categorie=petites-villes&amp;periode=2026-10"
+    assert f'<a href="{cell}">' in page
+    assert '<a href="/veilles/nouvelle?territoire=00101">' in page
+
+
+async def test_a_territory_without_account_leads_to_one_alike(
+    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, figures
+):
+    monkeypatch.setattr(figures, "_territory_accounts", lambda territory: [])
+    words = text_of((await portal.get("/territoires/00103")).text)
+    assert "Aucun compte connu." in words
+    assert "Voir une commune semblable : Port-Mirage" in words
+
+
+async def test_whose_median_it_is_and_what_each_indicator_weighs(portal: httpx.AsyncClient):
+    words = text_of((await portal.get(ESSAI)).text)
+    assert "parmi les comptes notés des petites villes, sur Bluesky ce mois-ci" in words
+    assert "Taux d’engagement compte pour 5 sur 15" in words

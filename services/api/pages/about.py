@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from contracts.networks import NETWORKS
+from services.api import source_state
 from services.api.rendering import FOLDER, page
 from services.api.routes.parameters import Here
 from services.api.views import PERIODS, SOURCES
@@ -20,12 +21,12 @@ METHODOLOGY = FOLDER.parents[1] / "docs" / "methodology.md"
 LESSONS = FOLDER / "lessons"
 
 CAUSES = {
-    "rate_limited": "quota du réseau atteint",
+    "rate_limited": "le réseau nous fait attendre : quota atteint",
     "unavailable": "le réseau ne répond pas",
-    "gone": "compte disparu",
-    "refused": "lecture refusée",
-    "credential": "jeton refusé",
-    "expired": "travail périmé",
+    "gone": "le compte n’existe plus",
+    "refused": "le réseau nous refuse la lecture",
+    "credential": "le réseau refuse notre jeton d’accès",
+    "expired": "notre demande n’est pas partie à temps",
 }
 """Why a reading failed (`Cause` of contracts/jobs.py), in French."""
 
@@ -72,8 +73,19 @@ async def lesson(request: Request, slug: str) -> Response:
 @router.get("/sources")
 async def sources(request: Request, here: Here) -> Response:
     """Show how the reading of each network goes, and under which terms."""
+    now, started = here.clock.now(), here.settings.clock_epoch if here.simulation else None
     read = {one.network: one for one in await here.figures.read(SOURCES)}
-    return page(request, "sources.html", networks=NETWORKS, read=read, causes=CAUSES)
+    return page(
+        request,
+        "sources.html",
+        networks=NETWORKS,
+        read=read,
+        states={network: source_state.state(one, now, started) for network, one in read.items()},
+        unread=source_state.unread,
+        begins=source_state.begins(now, started),
+        late=source_state.LATE,
+        causes=CAUSES,
+    )
 
 
 @router.get("/mentions-legales")

@@ -1,12 +1,15 @@
 """Home, search, and the doors of the demonstration."""
 
 import asyncio
+from collections import Counter
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from contracts.territories import Territory
+from contracts.territories import Territories, Territory
+from services.api import near_names
 from services.api.installation import Installation
 from services.api.pages.choices import DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED
 from services.api.rendering import page
@@ -17,7 +20,12 @@ from services.api.views import PERIODS, RANKING
 router = APIRouter()
 
 DOORS = (
-    ("la community manager", "seule, à mi-temps, 8 000 habitants", "Essai-sur-Onde", ""),
+    (
+        "la chargée de communication",
+        "community manager seule, à mi-temps, 8 000 habitants",
+        "Essai-sur-Onde",
+        "",
+    ),
     (
         "l’équipe d’une métropole",
         "le score, la tendance, tous les comptes",
@@ -70,8 +78,15 @@ async def home(request: Request, here: Here) -> Response:
         head=head,
         category=DEFAULT_CATEGORY,
         doors=doors(here) if here.simulation else [],
-        count=len(here.territories),
+        counts=counts(here.territories),
     )
+
+
+@lru_cache(2)
+def counts(territories: Territories) -> tuple[int, int]:
+    """Return how many territories are real, how many invented."""
+    origins = Counter(one.origin for one in territories)
+    return origins["registry"], origins["simulation"]
 
 
 def doors(here: Installation) -> list[tuple[str, str, str]]:
@@ -94,9 +109,15 @@ async def search(
     found = await asyncio.to_thread(here.territories.find, q, limit=30)
     if len(found) == 1:
         return RedirectResponse(f"/territoires/{found[0].code}", 303)
+    near = [] if found else await asyncio.to_thread(near_names.near, here.territories, q)
     return page(
         request,
         "recherche.html",
         q=q,
-        found=[(one, here.territories.place(one), here.measured(one)) for one in found],
+        found=[_listed(here, one) for one in found],
+        near=[_listed(here, one) for one in near],
     )
+
+
+def _listed(here: Installation, place: Territory) -> tuple[Territory, str, bool]:
+    return place, here.territories.place(place), here.measured(place)

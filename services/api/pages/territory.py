@@ -140,8 +140,12 @@ def _alike(here: Installation, territory: Territory) -> int:
 
 
 def comparable(territory: Territory, listed: Sequence[ListedTerritory]) -> ListedTerritory | None:
-    """Return the measured territory most like a real one: its stratum, then its size."""
-    candidates = [one for one in listed if one.accounts and one.kind == territory.kind.value]
+    """Return the measured territory most like another: its category, stratum, then size."""
+    candidates = [
+        one
+        for one in listed
+        if one.accounts and one.kind == territory.kind.value and one.code != territory.code
+    ]
     population = territory.population or 0
     return min(
         candidates,
@@ -199,7 +203,6 @@ async def _measured(
         scores={one.account: one for one in scores},
         tabs=by_network([one for one in accounts if one.account in told]),
         chosen=chosen,
-        half=halves.half(chosen) if chosen else None,
         told=chosen is not None and halves.half(chosen) in (None, halves.Half.FIRST),
         ignored=network if network and network != (chosen and chosen.network) else None,
         detail=detail,

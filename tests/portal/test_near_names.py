@@ -1,0 +1,33 @@
+import httpx
+import pytest
+
+from contracts.territories import Territories
+from services.api.near_names import near
+from tests.portal.test_pages import text_of
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Essay sur Onde", "Essai-sur-Onde"),
+        ("marseile", "Marseille"),
+        ("clermon ferand", "Clermont-Ferrand"),
+    ],
+)
+def test_a_slip_finds_the_name_that_was_meant(places: Territories, typed: str, meant: str):
+    assert near(places, typed)[0].nom == meant
+
+
+@pytest.mark.parametrize("typed", ["", "z", "zzzz", "…"])
+def test_nothing_is_near_what_is_no_name(places: Territories, typed: str):
+    assert near(places, typed) == []
+
+
+async def test_a_search_without_result_is_no_dead_end(portal: httpx.AsyncClient):
+    page = (await portal.get("/recherche", params={"q": "essay sur onde"})).text
+    assert 'id="q" name="q" type="search" required value="essay sur onde"' in page
+    assert "Vouliez-vous dire" in page
+    assert '<a href="/territoires/00101"><strong>' in page
+    words = text_of((await portal.get("/recherche?q=zzzz")).text)
+    assert "Vouliez-vous dire" not in words
+    assert "Parcourir le palmarès" in words

@@ -1,0 +1,73 @@
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+
+from services.api.rows import Source
+from services.api.source_state import state, unread
+from services.api.store import Store
+from services.process import Settings
+from tests.api.conftest import client_of
+from tests.api.world import NOW, MadeUpFigures
+from tests.portal.test_pages import text_of
+
+MINUTE = timedelta(minutes=1)
+LONG_AGO = NOW - timedelta(days=40)
+
+
+def source(**changes: object) -> Source:
+    fields: dict[str, object] = {
+        "network": "bluesky", "last_done": NOW - MINUTE, "last_failed": None, "last_cause": None,
+        "done_24h": 900, "failed_24h": 0, "accounts": 400, "stale_accounts": 0,
+    }  # fmt: skip
+    return Source.model_validate(fields | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "started", "words"),
+    [
+        ({}, LONG_AGO, "à jour"),
+        ({"stale_accounts": 20}, LONG_AGO, "à jour"),
+        ({"stale_accounts": 21}, LONG_AGO, "en retard"),
+        ({"stale_accounts": 21}, None, "en retard"),
+        ({"stale_accounts": 21}, NOW - 9 * MINUTE, "premier relevé en cours"),
+        ({"failed_24h": 1, "last_failed": NOW}, LONG_AGO, "à jour"),
+        (
+            {"failed_24h": 3, "last_failed": NOW, "last_done": NOW - 11 * MINUTE},
+            LONG_AGO,
+            "en panne",
+        ),
+        ({"failed_24h": 3, "last_failed": NOW, "last_done": None}, NOW, "en panne"),
+        ({"accounts": 0}, LONG_AGO, "à jour"),
+    ],
+)
+def test_a_source_is_late_or_failing_only_beyond_a_threshold(
+    changes: dict[str, object], started: datetime | None, words: str
+):
+    assert state(source(**changes), NOW, started).words == words
+
+
+@pytest.mark.parametrize(
+    ("stale", "said"),
+    [(0, "aucun"), (1, "1 sur 400 (moins de 1 %)"), (160, "160 sur 400 (40 %)")],
+)
+def test_what_was_not_read_is_a_share(stale: int, said: str):
+    written = unread(source(stale_accounts=stale))
+    assert written.replace("\u00a0", " ").replace("\u202f", " ") == said
+
+
+async def test_the_first_minutes_of_a_demonstration_are_no_delay(
+    places, figures: MadeUpFigures, store: Store
+):
+    settings = Settings(installation="simulation", clock_epoch=NOW - 9 * MINUTE)
+    async with client_of(settings, places, figures, store) as begun:
+        words = text_of((await begun.get("/sources")).text)
+    assert "La démonstration vient de démarrer : premier relevé en cours." in words
+    assert "simulation/parameters.yaml" not in words
+
+
+async def test_a_demonstration_without_an_epoch_has_begun_long_ago(portal: httpx.AsyncClient):
+    words = text_of((await portal.get("/sources")).text)
+    assert "vient de démarrer" not in words
+    assert "en panne" in words
+    assert "Insee" in words

@@ -1,0 +1,53 @@
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from services.api.rows import Outcome, TerritoryAccount
+from services.api.unread import NOTHING_TO_DO, WHY, unread
+from tests.api.world import NOW, MadeUpFigures, every_account
+from tests.portal.test_pages import text_of
+
+HOUR = timedelta(hours=1)
+
+
+def outcomes(*causes: str) -> list[Outcome]:
+    """Ends of collections, an hour apart, newest first."""
+    return [
+        Outcome(ended_at=NOW - n * HOUR, operation="profile", cause=cause, detail=None)
+        for n, cause in enumerate(causes)
+    ]
+
+
+def account(network: str) -> TerritoryAccount:
+    return TerritoryAccount.model_validate(
+        next(one for one in every_account() if one["network"] == network)
+    )
+
+
+@pytest.mark.parametrize("cause", WHY)
+def test_the_last_failure_says_why_and_the_oldest_since_when(cause: str):
+    told = unread(account("bluesky"), outcomes(cause, "unavailable", "done", "refused"))
+    assert told.why.startswith(WHY[cause].format(network="Bluesky")[:12])
+    assert (told.tried, told.since) == (NOW, NOW - HOUR)
+    assert told.to_do.endswith(".")
+
+
+def test_before_any_attempt_there_is_nothing_to_do():
+    told = unread(account("facebook"), [])
+    assert (told.tried, told.since, told.to_do) == (None, None, NOTHING_TO_DO)
+    assert "examinées" in told.why
+
+
+async def test_an_unread_network_is_one_card_that_explains(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch
+):
+    failed = [one.model_dump() for one in outcomes("refused", "refused")]
+    monkeypatch.setattr(figures, "_account_outcomes", lambda account: failed)
+    page = (await portal.get("/territoires/00101?reseau=facebook")).text
+    words = text_of(page)
+    assert "Facebook refuse que nous lisions ce compte." in words
+    assert "Au moins depuis le 24 nov. 2026 à 7 h 40 ; dernier essai à l’instant." in words
+    assert "Rien à dessiner" not in words
+    assert 'class="card chart"' not in page
+    assert '<span class="tag">Provisoire' not in page
