@@ -39,7 +39,7 @@ class Report:
 def take_in(
     store: Store, records: int, found: Iterable[Claim | Unusable], *, dry_run: bool = False
 ) -> Report:
-    """Register the claims among what was found, all in one transaction."""
+    """Register the claims among what was found; cut short, it is run again."""
     everything = tuple(found)
     claims = [one for one in everything if isinstance(one, Claim)]
     registered = () if dry_run else tuple(store.accounts.register_all(claims))

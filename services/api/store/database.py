@@ -5,6 +5,7 @@ wait for each other and never fail half-way.
 """
 
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 SQLITE_WAIT_SECONDS = 10
+SQLITE_LOOKS_EVERY = 0.1
 # Any number will do as long as nothing else of the installation takes it.
 MIGRATION_LOCK = 0x0B5E0001
 
@@ -63,6 +65,14 @@ class Database:
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
             command.upgrade(configuration(connection), "head")
+
+    def give_way(self) -> None:
+        """Let whoever waits to write do so, between two transactions of a long work.
+
+        SQLite has no queue: who waits looks again, every 100 ms at most.
+        """
+        if self.is_sqlite:
+            time.sleep(SQLITE_LOOKS_EVERY)
 
     def close(self) -> None:
         """Close the connections."""

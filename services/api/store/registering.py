@@ -1,5 +1,6 @@
 """Takes claims into the registry: the same account is found again whatever its spelling."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
@@ -42,14 +43,26 @@ class Known:
         return (None, False) if by_handle.state == "closed" else (by_handle, True)
 
 
-def same_identity(identity: Identity) -> ColumnElement[bool]:
-    """Condition of the accounts that have this handle or this native id."""
-    same: list[ColumnElement[bool]] = []
-    if key := handle_key(identity):
-        same.append(AccountRow.handle_key == key)
-    if identity.native_id is not None:
-        same.append(AccountRow.native_id == identity.native_id)
-    return and_(AccountRow.network == identity.network, or_(false(), *same))
+def same_identity(*identities: Identity) -> ColumnElement[bool]:
+    """Condition of the accounts that have the handle or the native id of one of these."""
+    handles: defaultdict[str, set[str]] = defaultdict(set)
+    native_ids: defaultdict[str, set[str]] = defaultdict(set)
+    for identity in identities:
+        if key := handle_key(identity):
+            handles[identity.network].add(key)
+        if identity.native_id is not None:
+            native_ids[identity.network].add(identity.native_id)
+    # Open and closed apart: the indexes of handles and native ids are of open accounts.
+    same = [
+        and_(condition, AccountRow.network == network, column.in_(sorted(keys)))
+        for condition in (AccountRow.state != "closed", AccountRow.state == "closed")
+        for column, by_network in (
+            (AccountRow.handle_key, handles),
+            (AccountRow.native_id, native_ids),
+        )
+        for network, keys in by_network.items()
+    ]
+    return or_(false(), *same)
 
 
 def handle_key(identity: Identity) -> str | None:

@@ -1,7 +1,7 @@
 """What changes is told to its topic: the present state, at least once, never an older one last."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pytest
 
@@ -12,7 +12,8 @@ from contracts.messages import MessageDue
 from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
 from contracts.watches import Query
 from services.api.outbox import Relay, backlog, read_pending, settle
-from services.api.store import Claim, Mail, Proof, Store, WatchDraft
+from services.api.store import Claim, Mail, Proof, Store, WatchDraft, outcomes
+from services.api.store.accounts import AT_ONCE
 from services.api.turn import Turn
 from tests.api.store.conftest import Now
 from tests.deadlines import until
@@ -132,6 +133,35 @@ def test_more_keys_than_one_batch(store: Store, now: Now, topics: Topics) -> Non
     store.accounts.register_all([claim(now, n, state="verified") for n in range(600)])
     assert drain(store, topics) == 600
     assert len(topics.table(ACCOUNTS_REGISTERED)) == 600
+
+
+def test_others_write_and_are_told_while_a_census_is_taken_in(
+    open_store: Callable[[], Store], store: Store, now: Now, topics: Topics
+) -> None:
+    """Between two transactions nothing waits; a census cut short is taken in again, once each."""
+    other, seen = open_store(), list[tuple[int, int]]()
+
+    def claims(cut: int | None = None) -> Iterator[Claim]:
+        for number in range(2 * AT_ONCE + 50):
+            if number in (AT_ONCE, 2 * AT_ONCE) and cut is None:
+                # Nobody holds the database: written at once, and told.
+                other.messages.add("mailto:a@b.example", "watch_confirmation", Mail("s", "t", "h"))
+                seen.append((sum(other.accounts.counts().values()), drain(other, topics)))
+            if number == cut:
+                raise RuntimeError("cut short")
+            yield claim(now, number, state="verified")
+
+    with pytest.raises(RuntimeError, match="cut short"):
+        store.accounts.register_all(claims(cut=AT_ONCE + 10))
+    assert sum(store.accounts.counts().values()) == AT_ONCE
+    registered = store.accounts.register_all(claims())
+    assert outcomes(registered) == {
+        "created": AT_ONCE + 50, "extended": 0, "known": AT_ONCE, "conflict": 0
+    }  # fmt: skip
+    assert seen == [(AT_ONCE, AT_ONCE + 1), (2 * AT_ONCE, AT_ONCE + 1)]
+    drain(store, topics)
+    assert len(topics.of(ACCOUNTS_REGISTERED)) == 2 * AT_ONCE + 50
+    assert len(topics.table(ACCOUNTS_REGISTERED)) == 2 * AT_ONCE + 50
 
 
 def test_a_persons_account_is_never_told(store: Store, now: Now, topics: Topics) -> None:
