@@ -1,11 +1,14 @@
 import re
+from typing import Any
 
 import httpx
 import pytest
 
+from contracts.territories import Territories
 from services.api.queries import EngineUnavailable
 from services.process import Settings
 from tests.api.conftest import client_of
+from tests.api.world import MadeUpFigures
 
 ESSAI = "/territoires/00101"
 PAGES = [
@@ -199,7 +202,7 @@ async def test_the_banner_tells_the_hour_of_the_made_up_world(portal: httpx.Asyn
     assert "Il est 8 h 40 le 24 novembre dans la France d’essai." in words
 
 
-async def test_the_home_tells_invented_from_real(portal: httpx.AsyncClient, places):
+async def test_the_home_tells_invented_from_real(portal: httpx.AsyncClient, places: Territories):
     words = text_of((await portal.get("/")).text)
     real = sum(one.origin == "registry" for one in places)
     assert f"{len(places) - real} collectivités inventées et mesurées" in words
@@ -243,9 +246,12 @@ async def test_a_territory_leads_to_its_palmares_and_to_a_watch(portal: httpx.As
 
 
 async def test_a_territory_without_account_leads_to_one_alike(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, figures
+    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, figures: MadeUpFigures
 ):
-    monkeypatch.setattr(figures, "_territory_accounts", lambda territory: [])
+    def none(territory: str) -> list[dict[str, Any]]:
+        return []
+
+    monkeypatch.setattr(figures, "_territory_accounts", none)
     words = text_of((await portal.get("/territoires/00103")).text)
     assert "Aucun compte connu." in words
     assert "Voir une commune semblable : Port-Mirage" in words

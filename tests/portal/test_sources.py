@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
+from contracts.territories import Territories
 from services.api.rows import Source
 from services.api.source_state import state, unread
 from services.api.store import Store
@@ -57,7 +58,7 @@ def test_what_was_not_read_is_a_share(stale: int, said: str):
 
 
 async def test_the_first_minutes_of_a_demonstration_are_no_delay(
-    places, figures: MadeUpFigures, store: Store
+    places: Territories, figures: MadeUpFigures, store: Store
 ):
     settings = Settings(installation="simulation", clock_epoch=NOW - 9 * MINUTE)
     async with client_of(settings, places, figures, store) as begun:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -42,8 +43,10 @@ def test_before_any_attempt_there_is_nothing_to_do():
 async def test_an_unread_network_is_one_card_that_explains(
     portal: httpx.AsyncClient, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch
 ):
-    failed = [one.model_dump() for one in outcomes("refused", "refused")]
-    monkeypatch.setattr(figures, "_account_outcomes", lambda account: failed)
+    def failed(account: str) -> list[dict[str, Any]]:
+        return [one.model_dump() for one in outcomes("refused", "refused")]
+
+    monkeypatch.setattr(figures, "_account_outcomes", failed)
     page = (await portal.get("/territoires/00101?reseau=facebook")).text
     words = text_of(page)
     assert "Facebook refuse que nous lisions ce compte." in words

@@ -1,5 +1,6 @@
 """Pages about the observatory itself: method, sources, rights, what to do about an error."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -37,11 +38,17 @@ FRAME = (
 """Tables of a text scroll by themselves on a narrow screen, by keyboard too."""
 
 
+NUMBERED = re.compile(r"<(h2|p)>(\d+(?:\.\d+)?)\. ")
+"""What begins with a number can be led to by it: /methodologie#6.3."""
+CHAPTER = re.compile(r'<h2 id="(\d+)">\d+\. (.*?)</h2>')
+TITLE = re.compile(r"<h1>.*?</h1>\s*")
+
+
 @cache
 def rendered(file: Path) -> Markup:
     """Return a text of ours, written in Markdown, as HTML."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    text = markdown.render(file.read_text(encoding="utf-8"))
+    text = NUMBERED.sub(r'<\1 id="\2">\2. ', markdown.render(file.read_text(encoding="utf-8")))
     before, *tables = text.replace("<th>", '<th scope="col">').split("<table>")
     framed = [before]
     for number, table in enumerate(tables, 1):
@@ -55,9 +62,13 @@ async def methodology(request: Request, here: Here) -> Response:
     """Show how scores are made, from the text that the code is checked against."""
     if not METHODOLOGY.is_file():
         raise HTTPException(404, "La méthodologie n’est pas jointe à cette installation.")
-    periods = await here.figures.read(PERIODS)
+    text = rendered(METHODOLOGY)
     return page(
-        request, "texte.html", title="Méthodologie", text=rendered(METHODOLOGY), periods=periods
+        request,
+        "methodologie.html",
+        text=Markup(TITLE.sub("", text, count=1)),  # noqa: S704
+        chapters=CHAPTER.findall(text),
+        periods=await here.figures.read(PERIODS),
     )
 
 
@@ -67,7 +78,7 @@ async def lesson(request: Request, slug: str) -> Response:
     file = LESSONS / f"{slug}.md"
     if file.parent != LESSONS or not file.is_file():
         raise HTTPException(404, "Aucune leçon n’a ce nom.")
-    return page(request, "texte.html", title="Leçon", text=rendered(file), periods=[])
+    return page(request, "texte.html", title="Leçon", text=rendered(file))
 
 
 @router.get("/sources")
