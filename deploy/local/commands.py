@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from deploy.local import status as look
 from deploy.local.demo import AlreadyRunning, run, run_beside, stop, welcome
 from deploy.local.display import Terminal
+from deploy.local.lines import say, show
 from deploy.local.parts import MAIL_PORT, PORTAL_PORT, TERRITORIES, Choices
 from deploy.local.state import State, read
 
@@ -61,7 +61,7 @@ def up(
     console = Console()
     running = read(folder)
     if running is not None and running.running:
-        console.print("La démonstration tourne déjà.", highlight=False)
+        say(console, "La démonstration tourne déjà.")
         welcome(console, running)
         return
     terminal = Terminal(console)
@@ -71,13 +71,13 @@ def up(
             state = run_beside(arguments_of(choices), folder, terminal)
             terminal.close()
             welcome(console, state)
-            console.print("\nPour l’arrêter\u00a0: observatoire demo down")
+            say(console, "\nPour l’arrêter\u00a0: observatoire demo down")
             return
 
         def ready(state: State) -> None:
             terminal.close()
             welcome(console, state)
-            console.print("\nCtrl-C arrête tout.", style="dim")
+            say(console, "\nCtrl-C arrête tout.", "dim")
 
         code = run(choices, terminal, ready)
     except AlreadyRunning:
@@ -92,18 +92,19 @@ def up(
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(folder: Path, as_json: bool) -> None:
     """Say each part's address and health; exit code 1 unless all are well."""
+    console = Console()
     state = read(folder)
     report = look.as_json(state)
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
     elif state is None or not state.running:
-        failure = f" {state.failure}" if state is not None and state.failure else ""
-        click.echo(f"La démonstration est arrêtée.{failure}")
+        say(console, _stopped(folder, state))
     else:
-        Console().print(_table(look.health(state)))
-        click.echo(
-            f"\nMémoire\u00a0: {report['memory_mb']:.0f}\u00a0Mo. "
-            f"Journaux\u00a0: {folder / 'logs'}."
+        show(console, look.health(state))
+        say(
+            console,
+            f"\nMémoire\u00a0: {report['memory_mb']:.0f}\u00a0Mo.\n"
+            f"Journaux\u00a0: {folder.resolve() / 'logs'}",
         )
     sys.exit(0 if report["healthy"] else 1)
 
@@ -112,7 +113,13 @@ def status(folder: Path, as_json: bool) -> None:
 @_folder
 def down(folder: Path) -> None:
     """Stop everything that `up` started, and nothing else."""
-    click.echo("Tout est arrêté." if stop(folder) else "La démonstration était déjà arrêtée.")
+    state = read(folder)
+    if stop(folder):
+        click.echo("Tout est arrêté.")
+    elif state is None:
+        say(Console(), _stopped(folder, state))
+    else:
+        click.echo("La démonstration était déjà arrêtée.")
 
 
 def arguments_of(choices: Choices) -> list[str]:
@@ -137,18 +144,13 @@ def choices_of(arguments: list[str]) -> Choices:
     )
 
 
-def _table(parts: list[look.PartHealth]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for title in ("Partie", "État", "Adresse", "Mémoire", "Journal"):
-        table.add_column(title, justify="right" if title == "Mémoire" else "left", overflow="fold")
-    for part in parts:
-        style = {"ok": "green", "failing": "bold red"}.get(part.health, "")
-        again = f" ({part.restarts} relance{'s' * (part.restarts > 1)})" if part.restarts else ""
-        table.add_row(
-            part.title,
-            f"[{style}]{look.WORDS[part.health]}[/]{again}" if style else look.WORDS[part.health],
-            part.address or (f"127.0.0.1:{part.port}" if part.port else "–"),
-            f"{part.memory_mb:.0f}\u00a0Mo" if part.memory_mb is not None else "–",
-            Path(part.log).name if part.log else "–",
+def _stopped(folder: Path, state: State | None) -> str:
+    """Say that none runs, and where it was looked for: another folder may have one."""
+    if state is None:
+        return (
+            f"Aucune démonstration dans {folder.resolve()}\n"
+            "Si elle tourne ailleurs\u00a0: depuis le dossier d’où elle a été lancée, "
+            "ou avec --folder."
         )
-    return table
+    failure = f"\n{state.failure}" if state.failure else ""
+    return f"La démonstration est arrêtée dans {folder.resolve()}{failure}"

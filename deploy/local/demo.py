@@ -18,6 +18,7 @@ from deploy.local.control import Control
 from deploy.local.display import Follower, Terminal
 from deploy.local.failure import PartError
 from deploy.local.kafka import check_room
+from deploy.local.lines import say
 from deploy.local.parts import EPOCH, Choices, demonstration, operator_token
 from deploy.local.state import State, WorldClock, read
 from deploy.local.supervisor import Reporter, Stopped, Supervisor
@@ -133,22 +134,20 @@ def stop(folder: Path) -> bool:
 def welcome(console: Console, state: State) -> None:
     """Say that it is ready, and where to look: what a person opens first comes first."""
     portal = state.parts["api"].address if "api" in state.parts else None
-    opening = f"Ouvrez [bold]{portal}[/]. " if portal else ""
-    console.print(
-        f"\n[bold green]Prêt en {state.seconds:.0f}\u202fs.[/] {opening}"
-        "Tout ce que vous verrez est simulé\u00a0; rien ne sort de cette machine.\n",
-        highlight=False,
-    )
+    opening = f"Ouvrez {portal}\n" if portal else ""
+    ready = f"Prêt en {state.seconds:.0f}\u202fs."
+    say(console, f"\n{ready} {opening}", **{"bold green": ready, "bold": portal or ready})
+    say(console, "Tout ce que vous verrez est simulé\u00a0; rien ne sort de cette machine.\n")
     for name in sorted(state.parts, key=lambda name: (name != "api", name != "catchers")):
         part = state.parts[name]
         if part.address is not None:
             console.print(f"  {part.title:<34} {part.address}", highlight=False, soft_wrap=True)
     if "grafana" not in state.parts:
-        console.print(
+        say(
+            console,
             "\nGrafana n’est pas configuré (GRAFANA_URL)\u00a0: "
             "le portail montre les mêmes panneaux.",
-            highlight=False,
-            style="dim",
+            "dim",
         )
 
 

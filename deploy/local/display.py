@@ -6,9 +6,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, TaskID, TextColumn
+from rich.table import Column
 from rich.text import Text
 
+from deploy.local.lines import say
 from deploy.local.supervisor import Reporter
+
+_ROOMY = 100
+"""Columns from which the bars have all their length."""
 
 
 class _Count(ProgressColumn):
@@ -31,8 +36,8 @@ class Terminal:
         self._live = Progress(
             SpinnerColumn(finished_text="[green]✓[/]"),
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            _Count(),
+            BarColumn(bar_width=24 if console.width >= _ROOMY else 12),
+            _Count(Column(no_wrap=True)),
             console=console,
         )
         self._lines: dict[str, TaskID] = {}
@@ -60,8 +65,7 @@ class Terminal:
 
     def said(self, sentence: str) -> None:
         """Print a sentence."""
-        whole = not self._console.is_terminal
-        self._console.print(sentence, highlight=False, markup=False, soft_wrap=whole)
+        say(self._console, sentence)
 
     def close(self) -> None:
         """Leave the lines as they are; what ends from now on is told in a line of its own."""

@@ -129,7 +129,7 @@ class _Makers:
         if url := self._given.get("KAFKA_URL"):
             return [Given("kafka", "Kafka (configuré)", url)]
         return [
-            Task("jars", "Kafka : ses fichiers, vérifiés", self._broker.prepare),
+            Task("jars", "Kafka\u00a0: ses fichiers, vérifiés", self._broker.prepare),
             Part(
                 "kafka",
                 "Kafka",
@@ -162,13 +162,13 @@ class _Makers:
         return [
             self._step(
                 "registry",
-                "La France d’essai : territoires et comptes",
+                "La France d’essai\u00a0: territoires et comptes",
                 ("world", "export", *size, str(self._world_folder)),
                 once=self._world_folder.name,
             ),
             self._part(
                 "world",
-                "La France d’essai : ses réseaux",
+                "La France d’essai\u00a0: ses réseaux",
                 ("world", "serve", *size, "--port", port, "--crisis-after", "-1"),
                 self._world_port,
                 ready="/__world__/readyz",
