@@ -47,6 +47,10 @@ DARK = {
 ON_ACCENT, ON_ACCENT_DARK = "#ffffff", "#06262a"
 SERIES = [PALETTE["accent"], PALETTE["other"], PALETTE["third"], PALETTE["soft"]]
 WIDTH, HEIGHT = 430, 210
+NARROW_WIDTH = 340
+"""For a telephone, where a picture of `WIDTH` would shrink and its words with it."""
+LABELS_WIDTH = {WIDTH: 190, NARROW_WIDTH: 140}
+"""How wide names beside bars may be."""
 PARIS = ZoneInfo("Europe/Paris")
 PNG_SCALE = 2.0
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
@@ -75,13 +79,18 @@ KIND_LABELS = {
 
 
 def svg(
-    panel: Panel, rows: Sequence[object], *, simulation: bool, highlight: str | None = None
+    panel: Panel,
+    rows: Sequence[object],
+    *,
+    simulation: bool,
+    highlight: str | None = None,
+    narrow: bool = False,
 ) -> str:
     """Return a panel drawn as SVG, without XML header; '' when there is nothing to draw.
 
     `rows` have the panel's fields as attributes; `highlight` is the value of `x` that stands out
-    (`intervals`). The picture carries its mark inside itself in a simulation, and no role: who
-    shows it says what it is of.
+    (`intervals`); `narrow` is for a telephone. The picture carries its mark inside itself in a
+    simulation, and no role: who shows it says what it is of.
     """
     values = [_values(panel, row) for row in rows]
     if not any(value.get(panel.y) is not None for value in values):
@@ -89,7 +98,7 @@ def svg(
     with DRAWN.labels(panel.slug).time():
         chart = _DRAWINGS[panel.drawing](panel, values, highlight)
         picture = vl_convert.vegalite_to_svg(
-            json.dumps(_configured(chart).to_dict()),
+            json.dumps(_configured(chart, NARROW_WIDTH if narrow else WIDTH).to_dict()),
             format_locale="fr-FR",
             time_format_locale="fr-FR",
         )
@@ -153,7 +162,22 @@ def _band(panel: Panel, values: list[dict[str, Any]], highlight: str | None) -> 
         strokeWidth=2.5,
         point=alt.OverlayMarkDef(size=45, filled=True, color=PALETTE["accent"]),
     ).encode(x=x, y=alt.Y(panel.y, type="quantitative"))
-    return alt.layer(band, line)
+    return alt.layer(band, line, *_ends(panel, values, base.encode(x=x)))
+
+
+def _ends(panel: Panel, values: list[dict[str, Any]], base: Any) -> list[Any]:
+    """Return the first and the last known values, in figures: a scale to 100 flattens a move."""
+    known = [value for value in values if value[panel.y] is not None]
+    ends = {value[panel.x]: value[panel.y] for value in (known[0], known[-1])}
+    return [
+        base.transform_filter(alt.FieldEqualPredicate(field=panel.x, equal=name))
+        .mark_text(dy=-14, color=PALETTE["ink"], fontWeight="bold")
+        .encode(
+            y=alt.Y(panel.y, type="quantitative"),
+            text=alt.value(f"{worth:.1f}".replace(".", ",")),
+        )
+        for name, worth in ends.items()
+    ]
 
 
 def _line(panel: Panel, values: list[dict[str, Any]], highlight: str | None) -> Any:
@@ -195,7 +219,7 @@ def _shares(panel: Panel, values: list[dict[str, Any]], highlight: str | None) -
     )
     legend = alt.Legend(title=None, orient="top", symbolType="square")
     base = alt.Chart(alt.Data(values=stacked)).encode(
-        y=alt.Y("name", type="nominal", sort=None, axis=alt.Axis(title=None, labelLimit=190)),
+        y=alt.Y("name", type="nominal", sort=None, axis=alt.Axis(title=None)),
         order=alt.Order("order", type="quantitative"),
     )
     bars = base.mark_bar(height=22).encode(
@@ -218,7 +242,7 @@ def _shares(panel: Panel, values: list[dict[str, Any]], highlight: str | None) -
 
 def _intervals(panel: Panel, values: list[dict[str, Any]], highlight: str | None) -> Any:
     own = [value | {"own": value[panel.x] == highlight} for value in values]
-    axis = alt.Axis(title=None, labelLimit=190, grid=False, ticks=False, domain=False)
+    axis = alt.Axis(title=None, grid=False, ticks=False, domain=False)
     color = alt.condition("datum.own", alt.value(PALETTE["other"]), alt.value(PALETTE["accent"]))
     base = alt.Chart(alt.Data(values=own)).encode(
         y=alt.Y(panel.x, type="nominal", sort=None, axis=axis), color=color
@@ -242,7 +266,7 @@ def _intervals(panel: Panel, values: list[dict[str, Any]], highlight: str | None
 def _dots(panel: Panel, values: list[dict[str, Any]], highlight: str | None) -> Any:
     kinds = sorted({str(value[panel.second]) for value in values})
     scale = alt.Scale(domain=kinds, range=[SERIES[n % len(SERIES)] for n in range(len(kinds))])
-    legend = alt.Legend(title=None, orient="top")
+    legend = alt.Legend(title=None, orient="top", columns=4)
     y = alt.Y(panel.y, type="quantitative", axis=_axis(panel, panel.y, tickCount=5))
     base = alt.Chart(alt.Data(values=values)).encode(x=_time(panel), y=y)
     return base.mark_point(size=60, filled=True, opacity=0.85).encode(
@@ -261,11 +285,11 @@ _DRAWINGS = {
 }
 
 
-def _configured(chart: Any) -> Any:
+def _configured(chart: Any, width: int) -> Any:
     if chart.height is alt.Undefined:
         chart = chart.properties(height=HEIGHT)
     return (
-        chart.properties(width=WIDTH, background=PALETTE["paper"], padding=8)
+        chart.properties(width=width, background=PALETTE["paper"], padding=8)
         .properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"))
         .configure(aria=False, font=FONT)
         .configure_view(stroke=None)
@@ -276,7 +300,13 @@ def _configured(chart: Any) -> Any:
             domainColor=PALETTE["grid"],
             tickColor=PALETTE["grid"],
         )
-        .configure_legend(labelColor=PALETTE["ink"], labelFontSize=13, offset=4)
+        .configure_axisY(labelLimit=LABELS_WIDTH[width])
+        .configure_legend(
+            labelColor=PALETTE["ink"],
+            labelFontSize=13,
+            offset=4,
+            columns=1 if width == NARROW_WIDTH else 0,
+        )
         .configure_text(fontSize=13)
     )
 

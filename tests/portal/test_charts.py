@@ -43,6 +43,19 @@ def test_a_month_without_score_is_a_hole_and_not_a_zero():
     assert len(points) == 2
 
 
+def test_a_curve_tells_both_its_ends():
+    drawn = charts.svg(SCORE_HISTORY, MONTHS, simulation=False)
+    assert ">50,0</text>" in drawn
+    assert ">61,4</text>" in drawn
+    assert charts.svg(SCORE_HISTORY, MONTHS[:1], simulation=False).count(">50,0</text>") == 1
+
+
+def test_a_telephone_has_a_picture_of_its_own_width():
+    for narrow, width in ((True, charts.NARROW_WIDTH), (False, charts.WIDTH)):
+        drawn = charts.svg(SCORE_HISTORY, MONTHS, simulation=False, narrow=narrow)
+        assert re.search(rf'<svg[^>]* width="{width}"', drawn)
+
+
 def test_who_reads_stands_out_among_peers():
     rows = [
         SimpleNamespace(territory_name=name, score=s, low=s - 3, high=s + 3, stratum_rank=1)

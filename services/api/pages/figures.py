@@ -63,16 +63,24 @@ class Counted(Row):
 
 
 async def picture(
-    panel: Panel, rows: Sequence[Row], simulation: bool, highlight: str | None = None
+    panel: Panel,
+    rows: Sequence[Row],
+    simulation: bool,
+    highlight: str | None = None,
+    *,
+    narrow: bool = False,
 ) -> str:
     """Return a panel's SVG; '' when there is nothing to draw."""
     if panel.counted:
         rows = counted(panel, rows)
     shown = [[getattr(row, one.name) for one in panel.fields] for row in rows]
-    digest = hashlib.blake2b(f"{simulation}{highlight}{shown}".encode(), digest_size=16).digest()
+    drawn = f"{simulation}{narrow}{highlight}{shown}"
+    digest = hashlib.blake2b(drawn.encode(), digest_size=16).digest()
     key = (panel.slug, digest)
     if key not in _drawn:
-        draw = partial(charts.svg, panel, rows, simulation=simulation, highlight=highlight)
+        draw = partial(
+            charts.svg, panel, rows, simulation=simulation, highlight=highlight, narrow=narrow
+        )
         _drawn[key] = await asyncio.get_running_loop().run_in_executor(_drawing, draw)
     return _drawn[key]
 

@@ -54,8 +54,9 @@ async def show(
     account: Annotated[str, Path(max_length=200)],
     kind: Literal["svg", "png"],
     periode: Period = None,
+    etroit: bool = False,
 ) -> Response:
-    """Give the picture of a panel about an account."""
+    """Give the picture of a panel about an account; a narrow one for a telephone."""
     panel = _panel(slug)
     month = await month_of(here, periode)
     parameters = _parameters(here, panel, account, month)
@@ -64,7 +65,7 @@ async def show(
     if panel is PEERS_PANEL:
         rows = near(cast("list[Peer]", rows), account)
     home = here.territories.get(score.territory) if score and score.territory else None
-    drawn = await picture(panel, rows, here.simulation, home.nom if home else None)
+    drawn = await picture(panel, rows, here.simulation, home.nom if home else None, narrow=etroit)
     if not drawn:
         raise HTTPException(404, "Rien à dessiner pour ce compte et ce mois.")
     mark = "simulation_" if here.simulation else ""
