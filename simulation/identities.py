@@ -1,12 +1,12 @@
-"""Names of the accounts, and what the cast shows whatever the draws."""
+"""Names and ids of the accounts, and what the cast shows whatever the draws."""
 
-from __future__ import annotations
+from base64 import b32encode, urlsafe_b64encode
 
-from typing import TYPE_CHECKING
+from simulation.accounts import INSTANCES, Account, Role
+from simulation.names import slug
+from simulation.territories import Place
 
-if TYPE_CHECKING:
-    from simulation.accounts import Account
-    from simulation.territories import Place
+_LONGEST_HANDLE = 22
 
 
 def display_name(place: Place, role: str) -> str:
@@ -25,6 +25,43 @@ def display_name(place: Place, role: str) -> str:
     if territory.kind == "region":
         return f"Région {territory.nom}"
     return territory.nom
+
+
+def identity(
+    place: Place, network: str, role: Role, token: bytes, created: int
+) -> tuple[str, str, str]:
+    """(handle, native id, host of the instance or of the feed), from the draw of an account."""
+    name = slug(place.territory.nom)
+    code = place.territory.code.lower()
+    if len(name) > _LONGEST_HANDLE or place.territory.kind != "commune":
+        name = name[: _LONGEST_HANDLE - len(code)] + code.removeprefix("00")
+    if role == "tourism":
+        name = f"visit.{name}" if network != "bluesky" else f"visit-{name}"
+    elif role == "mayor":
+        name = f"maire-{name}" if network == "bluesky" else f"maire.{name}"
+    number = int.from_bytes(token[:8], "big")
+    match network:
+        case "bluesky":
+            return f"{name}.example", f"did:plc:{b32encode(token[:15]).decode().lower()}", ""
+        case "facebook":
+            return (
+                f"{name}.example",
+                str(100_000_000_000_000 + number % 800_000_000_000_000),
+                "",
+            )
+        case "instagram":
+            return f"{name}.example", str(17_841_400_000_000_000 + number % 99_999_999_999), ""
+        case "youtube":
+            return f"{name}.example", "UC" + urlsafe_b64encode(token[:16])[:22].decode(), ""
+        case "mastodon":
+            user = name.replace(".", "_")[:30]
+            # The last instance is closed to the anonymous: few are there, none of the cast.
+            closed = number % 13 == 0 and place.part is None
+            host = INSTANCES[-1] if closed else INSTANCES[number % (len(INSTANCES) - 1)]
+            return user, str((created * 1000 << 16) + number % 65536), host
+        case _:
+            host = f"www.{name}.example"
+            return f"{name}.example", f"https://{host}/actualites/feed", host
 
 
 def play(account: Account, part: str | None, role: str) -> None:

@@ -7,8 +7,9 @@ everything about it. Counters at a moment are the final ones times a curve of th
 from bisect import bisect_right
 from typing import NamedTuple
 
-from simulation.accounts import Account, Crowd
+from simulation.accounts import Account
 from simulation.chance import SPAN, Chance, arrivals, happens, scaled, skewed, wheel
+from simulation.crowd import Crowd
 from simulation.days import DAY, HOUR, civil, day_of, midnight
 from simulation.parameters import Parameters
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from contracts.networks import BY_SLUG
+from simulation import records, videos
 from simulation.accounts import INSTANCES, Account
 from simulation.days import iso
-from simulation.networks import bluesky, facebook, instagram, mastodon, rss, youtube
+from simulation.networks import facebook, instagram, mastodon, rss
 from simulation.posts import Post
 from simulation.texts import Written
 from simulation.world import World
@@ -49,8 +50,8 @@ def observable(account: Account) -> bool:
 
 
 def _bluesky(world: World, post: Post, moment: int) -> Sight:
-    uri = bluesky.uri_of(post)
-    address = f"https://bsky.app/profile/{post.account.native_id}/post/{bluesky.rkey(post)}"
+    uri = records.uri_of(post)
+    address = f"https://bsky.app/profile/{post.account.native_id}/post/{records.rkey(post)}"
     kind = "photo" if post.kind == "photo" else "text"
     return _sight(post, uri, address, kind, world.writer.post(post), post.words[1] % 1000)
 
@@ -75,9 +76,9 @@ def _mastodon(world: World, post: Post, moment: int) -> Sight:
 
 
 def _youtube(world: World, post: Post, moment: int) -> Sight:
-    video, written = youtube.video_id(post), world.writer.post(post)
+    video, written = videos.video_id(post), world.writer.post(post)
     address = f"https://www.youtube.com/watch?v={video}"
-    said = Written(f"{youtube.title_of(written.text)}\n{written.text}", written.hashtags)
+    said = Written(f"{videos.title_of(written.text)}\n{written.text}", written.hashtags)
     return _sight(post, video, address, "video", said)
 
 
@@ -122,7 +123,7 @@ def absent_of(account: Account) -> dict[str, str]:
 def shown_followers(world: World, account: Account, moment: int) -> int:
     """Followers as the network shows them."""
     found = world.followers(account, moment)
-    return youtube.rounded(found) if account.network == "youtube" else found
+    return videos.rounded(found) if account.network == "youtube" else found
 
 
 def _sight(

@@ -7,13 +7,14 @@ import msgspec
 
 from simulation.atproto import POSTS, commit
 from simulation.days import DAY, HOUR
-from simulation.networks.bluesky import (
-    Bluesky,
+from simulation.networks.bluesky import Bluesky
+from simulation.records import (
     citizen,
     mention_key,
     mention_record,
     micros_of_mention,
     micros_of_post,
+    record,
     rkey,
 )
 from simulation.world import World
@@ -92,11 +93,16 @@ class Jetstream:
     def _commits(self, since: int, until: int) -> Iterator[tuple[int, str, dict[str, object]]]:
         for post in self._world.posts("bluesky", since, until):
             micros = micros_of_post(post)
-            record = self._bluesky.record(post)
             yield (
                 micros,
                 POSTS,
-                commit(post.account.native_id, rkey(post), micros, "create", record),
+                commit(
+                    post.account.native_id,
+                    rkey(post),
+                    micros,
+                    "create",
+                    record(self._world, post),
+                ),
             )
         for mention in self._world.murmur.between(since, until):
             if mention.network == "bluesky":

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from contracts.territories import Kind, Nature, Part, Territories, Territory
-from simulation.chance import Chance, scaled, shuffled_index
+from simulation.chance import Chance, scaled
+from simulation.codes import invented_codes, statistical_codes, statistical_regions
 from simulation.names import commune_name, departement_name, folded, grouping_name, region_name
 from simulation.parameters import Parameters, Stratum
 from simulation.parameters import Part as CastPart
 
 YEAR = 2026
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 GRAND_PARIS = "200054781"
 LYON = "200046977"
 _BOUNDS: tuple[tuple[int, Stratum], ...] = (
@@ -78,9 +78,9 @@ class Country:
         self.cast = self._casting()
         self.population = self._populations()
         self._members = self._members_by_grouping()
-        self.codes = self._codes()
-        self.stat = self._statistical_codes()
-        self.regions = self._statistical_regions()
+        self.codes = invented_codes(self.rows, self._communes, chance)
+        self.stat = statistical_codes(self.rows, self._communes, self.codes)
+        self.regions = statistical_regions(self.rows, self._communes, self.codes)
         self.names = self._names()
 
     def sample(self, size: int | None) -> list[Territory]:
@@ -221,48 +221,6 @@ class Country:
                 members[code].append(row)
         return members
 
-    def _codes(self) -> dict[str, str]:
-        codes: dict[str, str] = {}
-        for rank, row in enumerate(self._communes):
-            place = shuffled_index(rank, len(ALPHABET) ** 3, self._chance, "codes")
-            codes[row.code] = f"00{_base36(place, 3)}"
-        groupings = [row for row in self.rows if row.kind in (Kind.EPCI, Kind.EPT)]
-        for index, row in enumerate(groupings):
-            codes[row.code] = (
-                f"0{20_000_000 + shuffled_index(index, 99_991, self._chance, 'sirens'):08d}"
-            )
-        areas = [row for row in self.rows if row.kind is Kind.DEPARTEMENT]
-        for index, row in enumerate(areas):
-            codes[row.code] = _departement_code(
-                shuffled_index(index, len(areas), self._chance, "areas") + 1
-            )
-        for index, row in enumerate(row for row in self.rows if row.kind is Kind.REGION):
-            codes[row.code] = f"00{ALPHABET[10 + index]}R"
-        return codes
-
-    def _statistical_codes(self) -> dict[str, str]:
-        """Codes of the statistical départements: those of collectivités where they are the same."""
-        codes = {
-            row.code: self.codes[row.code] for row in self.rows if row.kind is Kind.DEPARTEMENT
-        }
-        spare = len(codes)
-        for code in sorted(
-            {row.departement for row in self._communes if row.departement} - codes.keys()
-        ):
-            spare += 1
-            codes[code] = _departement_code(spare)
-        return codes
-
-    def _statistical_regions(self) -> dict[str, str]:
-        """Codes of the statistical régions; with R behind, those of the collectivités."""
-        codes = {
-            row.region: self.codes[row.code][:-1]
-            for row in self.rows
-            if row.kind is Kind.REGION and row.region
-        }
-        rest = sorted({row.region for row in self._communes if row.region} - codes.keys())
-        return codes | {region: f"00{ALPHABET[35 - index]}" for index, region in enumerate(rest)}
-
     def _names(self) -> dict[str, str]:
         names: dict[str, str] = {}
         taken = {folded(part.name) for part in self._law.cast}
@@ -340,18 +298,6 @@ class Country:
 def country(chance: Chance, law: Parameters) -> Country:
     """The invented country that stands on the committed registry."""
     return Country(Territories.load(), chance, law)
-
-
-def _base36(number: int, digits: int) -> str:
-    text = ""
-    for _ in range(digits):
-        number, digit = divmod(number, 36)
-        text = ALPHABET[digit] + text
-    return text
-
-
-def _departement_code(number: int) -> str:
-    return f"00{_base36(number, 1 if number < len(ALPHABET) else 2)}"
 
 
 def _liaison(kind: Kind, name: str) -> int:

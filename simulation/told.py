@@ -7,11 +7,12 @@ import msgspec
 from contracts.event import hashed_id
 from contracts.mentions import mention_id
 from contracts.topics import MENTIONS_OBSERVED
+from simulation import records
 from simulation.atproto import POSTS, tid
 from simulation.days import iso
 from simulation.history import Record
 from simulation.mentions import Mention
-from simulation.networks import bluesky, mastodon, rss
+from simulation.networks import mastodon, rss
 from simulation.world import World
 
 _encode = msgspec.json.Encoder().encode
@@ -59,8 +60,8 @@ def _where(world: World, mention: Mention) -> tuple[str, str, str | None, str | 
         host = mastodon.INSTANCES[int(mention.source)]
         native = mastodon.mention_id(mention)
         return f"https://{host}/@citoyen{mention.author}/{native}", host, None, None, None
-    did = bluesky.citizen(world, mention.author)
-    key = bluesky.mention_key(mention)
-    revision = tid(bluesky.micros_of_mention(mention), 7)
+    did = records.citizen(world, mention.author)
+    key = records.mention_key(mention)
+    revision = tid(records.micros_of_mention(mention), 7)
     event_id = hashed_id(f"at://{did}/{POSTS}/{key}", "create", revision)
     return f"https://bsky.app/profile/{did}/post/{key}", "jetstream", event_id, None, None

@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
 
-from simulation.accounts import Account, Crowd
+from simulation.accounts import Account
 from simulation.chance import Chance, happens, scaled
+from simulation.crowd import Crowd
 from simulation.days import HOUR, day_of, midnight
 from simulation.mentions import Murmur
 from simulation.parameters import Parameters, parameters

@@ -5,7 +5,6 @@ Shapes of ``app.bsky.actor.getProfile(s)``, ``app.bsky.feed.getAuthorFeed``, ``g
 (github.com/bluesky-social/jetstream).
 """
 
-from base64 import b32encode
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -13,13 +12,13 @@ from typing import NamedTuple
 import msgspec
 
 from simulation.accounts import Account
-from simulation.atproto import POSTS, cid, link_facets, tag_facet, tid, tid_moment
+from simulation.atproto import cid, tid_moment
 from simulation.days import day_of, iso
 from simulation.exchange import Answer, Asked, answered
 from simulation.graph import Json
 from simulation.ledger import Ledger, Rule, Verdict
-from simulation.mentions import Mention
 from simulation.posts import Post
+from simulation.records import millis, record, rkey, uri_of
 from simulation.world import World
 
 HOSTS = ("public.api.bsky.app", "api.bsky.app", "bsky.social")
@@ -304,86 +303,12 @@ class Bluesky:
         lasting = Lasting(
             uri,
             cid(uri),
-            msgspec.Raw(_encode(self.record(post))),
-            f"{iso(post.created)}.{_millis(post):03d}Z",
+            msgspec.Raw(_encode(record(self._world, post))),
+            f"{iso(post.created)}.{millis(post):03d}Z",
             embed,
         )
         self._lasting[post.account.serial, post.number] = lasting
         return lasting
-
-    def record(self, post: Post) -> Json:
-        """The record that the account wrote."""
-        text, tags = self._world.text(post)
-        record: Json = {
-            "$type": POSTS,
-            "createdAt": f"{iso(post.created)}.{_millis(post):03d}Z",
-            "langs": ["fr"],
-            "text": text,
-        }
-        facets = [tag_facet(text, tag) for tag in tags] + link_facets(text)
-        if facets:
-            record["facets"] = facets
-        if post.kind == "photo":
-            link = cid(str(post.number)).replace("bafyrei", "bafkrei")
-            record["embed"] = {
-                "$type": "app.bsky.embed.images",
-                "images": [
-                    {
-                        "alt": "",
-                        "image": {
-                            "$type": "blob",
-                            "ref": {"$link": link},
-                            "mimeType": "image/jpeg",
-                            "size": 200_000 + (post.words[3] & 0x7FFFF),
-                        },
-                    }
-                ],
-            }
-        return record
-
-
-def mention_record(mention: Mention) -> Json:
-    """The record of what a citizen says."""
-    return {
-        "$type": POSTS,
-        "createdAt": f"{iso(mention.moment)}.{mention.number % 1000:03d}Z",
-        "langs": ["fr"],
-        "text": mention.text,
-    }
-
-
-def citizen(world: World, author: int) -> str:
-    """The DID of an invented citizen."""
-    return f"did:plc:{b32encode(world.chance.token('citizen', str(author))[:15]).decode().lower()}"
-
-
-def micros_of_mention(mention: Mention) -> int:
-    """When a mention is said, in microseconds; two of them differ."""
-    return mention.moment * 1_000_000 + mention.number * 7919 % 1_000_000
-
-
-def mention_key(mention: Mention) -> str:
-    """The record key of a mention."""
-    return tid(micros_of_mention(mention), mention.author & 0x3FF)
-
-
-def rkey(post: Post) -> str:
-    """The record key of a post: its moment in microseconds, sortable."""
-    return tid(micros_of_post(post), post.number & 0x3FF)
-
-
-def micros_of_post(post: Post) -> int:
-    """When a post is written, in microseconds."""
-    return post.created * 1_000_000 + _millis(post) * 1000 + (post.words[3] & 0xFF)
-
-
-def uri_of(post: Post) -> str:
-    """The ``at://`` address of a post."""
-    return f"at://{post.account.native_id}/{POSTS}/{rkey(post)}"
-
-
-def _millis(post: Post) -> int:
-    return post.words[1] % 1000
 
 
 def _gone(post: Post, moment: int) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from services.clock import SteppedClock
+from simulation import records
 from simulation.networks import bluesky
 from simulation.platforms import Networks
 from tests.simulation.client import Client
@@ -50,7 +51,7 @@ def test_a_feed_is_paged_without_gap_nor_repeat(client: Client, networks: Networ
         cursor = f"&cursor={quote(body['cursor'])}"
     world, moment = networks.world, networks.moment()
     expected = [
-        bluesky.uri_of(post)
+        records.uri_of(post)
         for post in world.press.between(account, world.crowd.begin, moment + 1)
         if post.deleted_at is None or post.deleted_at > moment
     ]
@@ -67,7 +68,7 @@ def test_a_post_is_found_by_its_address_with_the_counters_of_the_moment(
         for post in reversed(world.posts("bluesky", moment - 86_400 * 3, moment))
         if post.deleted_at is None
     )
-    url = f"{HOST}/app.bsky.feed.getPosts?uris={quote(bluesky.uri_of(post))}"
+    url = f"{HOST}/app.bsky.feed.getPosts?uris={quote(records.uri_of(post))}"
     _, body = client.get(url)
     counters = world.counters(post, moment)
     view = body["posts"][0]
@@ -111,7 +112,7 @@ def test_facets_index_bytes(client: Client, networks: Networks) -> None:
     moment = networks.moment()
     seen = 0
     for post in networks.world.posts("bluesky", moment - 86_400 * 10, moment):
-        record = networks.bluesky.record(post)
+        record = records.record(networks.world, post)
         text = record["text"].encode()
         for facet in record.get("facets", []):
             found = text[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode()

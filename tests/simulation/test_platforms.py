@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from services.clock import SteppedClock
+from simulation import videos
 from simulation.accounts import INSTANCES
 from simulation.control import control
 from simulation.networks import mastodon, rss, youtube
@@ -83,7 +84,7 @@ def test_counters_of_videos_are_texts_and_absent_when_closed(
     account.comments_closed = True
     try:
         posts = networks.world.latest(account, networks.moment(), 3)
-        ids = ",".join([*(youtube.video_id(post) for post in posts), "aaaaaaaaaaa"])
+        ids = ",".join([*(videos.video_id(post) for post in posts), "aaaaaaaaaaa"])
         _, body = client.get(f"{YOUTUBE}videos?key=k&part=statistics&id={ids}")
     finally:
         account.comments_closed = before
@@ -97,12 +98,12 @@ def test_counters_of_videos_are_texts_and_absent_when_closed(
 def test_video_ids_tell_their_account_and_number(networks: Networks) -> None:
     for account in networks.world.by_network["youtube"][:20]:
         for post in networks.world.latest(account, networks.moment(), 2):
-            assert len(youtube.video_id(post)) == 11
-            assert youtube.read_video_id(youtube.video_id(post)) == (account.serial, post.number)
+            assert len(videos.video_id(post)) == 11
+            assert videos.read_video_id(videos.video_id(post)) == (account.serial, post.number)
 
 
 def test_subscribers_are_rounded_down_to_three_figures() -> None:
-    assert [youtube.rounded(n) for n in (7, 999, 1234, 98_765)] == [7, 999, 1230, 98_700]
+    assert [videos.rounded(n) for n in (7, 999, 1234, 98_765)] == [7, 999, 1230, 98_700]
 
 
 def test_units_of_a_day_come_back_at_midnight_pacific(client: Client, networks: Networks) -> None:

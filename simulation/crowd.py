@@ -1,0 +1,228 @@
+"""The accounts of places: how they come to be, how they behave, what they show at a moment.
+
+Everything that an account shows is a pure function of time, in integers: the history written
+directly and the answers of the fictional networks are two readings of the same functions.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from contracts.event import hashed_id
+from simulation.accounts import Account, Form, Role
+from simulation.chance import Chance, happens, scaled, skewed
+from simulation.days import (
+    DAY,
+    civil,
+    day_of,
+    midnight,
+    moment_of,
+    month_bounds,
+    month_of,
+    month_start,
+)
+from simulation.identities import display_name, identity, play
+from simulation.parameters import NETWORKS, Parameters
+from simulation.territories import Place
+
+SEASON = 91
+"""Days of a quarter: at most one silence begins in each."""
+
+AUGUST = 26
+SLOTS = 16
+SECOND = 8
+"""Slot of a territory's second account on a network (tourist office, elected person)."""
+
+
+class Crowd:
+    """Makes the accounts of places; deterministic, and independent of the other places."""
+
+    def __init__(self, chance: Chance, law: Parameters) -> None:
+        """Take the draws and the model."""
+        self._chance = chance
+        self._law = law
+        self.begin_day = day_of(moment_of(law.begin))
+        self.begin = midnight(self.begin_day)
+        self.begin_month = month_of(self.begin_day)
+
+    def accounts(self, place: Place, number: int, shared: str | None = None) -> Iterator[Account]:
+        """The accounts of a place.
+
+        Args:
+            number: rank of the real territory in the registry, from which serials come.
+            shared: code of the métropole that shares the town's Bluesky account.
+        """
+        territory = place.territory
+        words = self._chance.words("presence", territory.code)
+        law = self._law.strata[place.stratum]
+        present = happens(words[0], law.presence)
+        chosen = [
+            network
+            for index, network in enumerate(NETWORKS)
+            if network in (place.networks or ())
+            or (
+                place.networks is None
+                and network != "rss"
+                and present
+                and happens(words[1 + index], law.share(network))
+            )
+            or (place.networks is None and network == "rss" and happens(words[7], law.rss))
+        ]
+        if place.networks is None and present and not set(chosen) - {"rss"}:
+            # Who is nowhere else and not on Facebook is on Instagram: Facebook keeps its share.
+            chosen.insert(0, "instagram")
+        for network in chosen:
+            yield self._account(
+                place, number, network, "main", shared if network == "bluesky" else None
+            )
+        if place.part == "tourist":
+            yield self._account(place, number, "instagram", "tourism", None)
+        elif place.part is None and present and happens(words[8], self._law.events.official_person):
+            yield self._account(place, number, "bluesky", "mayor", None)
+
+    def _account(
+        self, place: Place, number: int, network: str, role: Role, shared: str | None
+    ) -> Account:
+        serial = number * SLOTS + NETWORKS.index(network) + (SECOND if role != "main" else 0)
+        subject = str(serial)
+        words = self._chance.words("account", subject)
+        happenings = self._chance.words("account's life", subject)
+        rules, law = self._law.networks[network], self._law.strata[place.stratum]
+        events = self._law.events
+        population = place.territory.population or 0
+        first = population * law.followers * rules.followers // 1_000_000
+        first = max(3, first * skewed(words[0], rules.sigma) // 1000) if rules.followers else 0
+        rate = max(
+            15, law.rate * rules.rate * skewed(words[1], self._law.spreads.rate) // 1_000_000
+        )
+        steps = self._law.engagement_by_audience
+        factor = steps.factors[bisect_right(steps.bounds, first)]
+        engagement = (
+            rules.engagement * factor * skewed(words[2], self._law.spreads.account) // 1_000_000
+        )
+        created = self.begin - DAY * (200 + scaled(words[3], 3400))
+        following = rules.following * skewed(words[4], 900) // 1000
+        growth = self._law.growth[network]
+        renamed = role == "main" and place.part is None and network not in ("rss", "youtube")
+        renamed_at = closed_at = None
+        if renamed and happens(happenings[0], events.renamed):
+            renamed_at = self.begin + scaled(happenings[1], 560 * DAY)
+        if place.part is None and happens(happenings[2], events.closed):
+            closed_at = self.begin + DAY * 100 + scaled(happenings[3], 460 * DAY)
+        handle, native, host = identity(
+            place, network, role, self._chance.token("native", subject), created
+        )
+        account = Account(
+            serial=serial,
+            id=hashed_id("account", self._chance.seed, network, native),
+            network=network,
+            name=display_name(place, role),
+            place=place.territory.nom,
+            de_place=place.territory.with_de,
+            first_handle=handle,
+            native_id=native,
+            owners=(place.territory.code, shared) if shared else (place.territory.code,),
+            role=role,
+            form=self._form(network, place, happenings[4]),
+            part=place.part,
+            population=population,
+            created=created,
+            rate=rate,
+            engagement=engagement,
+            following=following,
+            posts_before=(self.begin - created) // DAY * rate // 1000,
+            knots=[first],
+            growth=growth,
+            hidden=place.part is None and happens(happenings[5], rules.hidden),
+            comments_closed=network == "youtube" and happens(happenings[6], events.comments_closed),
+            quiet_august=place.part is None
+            and population < 20_000
+            and happens(happenings[7], events.closed_in_august),
+            renamed_at=renamed_at,
+            closed_at=closed_at,
+            host=host,
+        )
+        play(account, place.part, role)
+        return account
+
+    def followers(self, account: Account, moment: int, day: int | None = None) -> int:
+        """Followers at a moment: a line between the starts of months, with a draw for each month.
+
+        ``day`` is the civil day of the moment where the caller knows it.
+        """
+        if not account.knots[0]:
+            return 0
+        month = month_of(day_of(moment) if day is None else day)
+        index = month - self.begin_month
+        if index < 0:
+            return account.knots[0]
+        knots = account.knots
+        while len(knots) <= index + 1:
+            knots.append(self._next_knot(account, len(knots)))
+        start, end = month_bounds(month)
+        low = knots[index]
+        return low + (knots[index + 1] - low) * (moment - start) // (end - start)
+
+    def _next_knot(self, account: Account, index: int) -> int:
+        words = self._chance.words("growth", f"{account.serial}:{index}")
+        moved = (
+            account.growth * skewed(words[0], self._law.spreads.growth) // 1000
+            - account.growth // 3
+        )
+        if happens(words[1], self._law.events.shock):
+            moved += 40 + scaled(words[2], 120)
+        before = account.knots[-1]
+        # A thousandth of a small audience is a fraction of a person: drawn, not rounded away.
+        gain, rest = divmod(before * moved, 1000)
+        return max(1, before + gain + (scaled(words[3], 1000) < rest))
+
+    def _form(self, network: str, place: Place, word: int) -> Form:
+        events = self._law.events
+        if network == "facebook":
+            if place.part in ("community_manager", "tourist"):
+                return "unreviewed" if place.part == "community_manager" else "page"
+            drawn = scaled(word, 1000)
+            if drawn < events.groups:
+                return "group"
+            if drawn < events.groups + events.profiles and place.territory.kind == "commune":
+                return "profile"
+            return (
+                "unreviewed"
+                if drawn >= 1000 - events.pages_not_reviewed and place.part is None
+                else "page"
+            )
+        if network == "instagram":
+            personal = place.part is None and happens(word, events.personal_instagram)
+            return "personal" if personal else "professional"
+        return "plain"
+
+    def silences(self, account: Account, first: int, last: int) -> list[tuple[int, int]]:
+        """Spans [from, to) of civil days without a word that may touch [first, last].
+
+        An account is closed in August, or silent for weeks.
+        """
+        found: list[tuple[int, int]] = []
+        for block in {first // SEASON - 1, first // SEASON, last // SEASON}:
+            known = account.silences.get(block)
+            if known is None:
+                known = account.silences[block] = self._silent(account, block)
+            if known[0] < known[1]:
+                found.append(known)
+        if account.quiet_august:
+            for day in {first, last}:
+                if civil(day)[0] == 8:
+                    august = month_start(month_of(day))
+                    found.append((august, august + AUGUST))
+        return found
+
+    def silence(self, account: Account, day: int) -> bool:
+        """Whether the account says nothing that day."""
+        return any(first <= day < last for first, last in self.silences(account, day, day))
+
+    def _silent(self, account: Account, block: int) -> tuple[int, int]:
+        events = self._law.events
+        words = self._chance.words("silence", f"{account.serial}:{block}")
+        if account.part is not None or not happens(words[0], events.silent):
+            return (0, 0)
+        low, high = events.silence_days
+        start = block * SEASON + scaled(words[1], SEASON)
+        return (start, start + low + scaled(words[2], high - low))
