@@ -12,7 +12,8 @@ DeliveryOutcome = Literal["delivered", "failed", "silent"]
 WHY_PAGE = "/alertes/{alert}/pourquoi"
 NOT_US_PAGE = "/alertes/{alert}/pas-nous"
 SEEN_PAGE = "/alertes/{alert}/vu"
-"""Pages of the portal that an alert links to, as those of `contracts/watches.py` do."""
+"""Pages of the portal that an alert links to, as those of `contracts/watches.py` do; `?veille=` is
+the watch, so that nothing else is looked through."""
 
 
 class Silence(StrEnum):

@@ -10,7 +10,7 @@ class MessageDue(Event):
 
     message: Id
     recipient: Id
-    kind: Literal["watch_confirmation"]
+    kind: Literal["watch_confirmation", "watch_exercise"]
     subject: str
     text: str
     html: str

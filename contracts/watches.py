@@ -1,6 +1,7 @@
 """Watches: what a territory wants to be told of, by whom, when, and how."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -14,6 +15,34 @@ Term = Annotated[str, MinLen(SHORTEST_TERM), MaxLen(LONGEST_TERM)]
 
 _JOINTS = re.compile(r"[,;\n]|(?<!\w)(?=OU |ET |SAUF )")
 _MARKS = {"OU ": "any", "ET ": "all", "SAUF ": "none", "+": "all", "-": "none", "–": "none"}
+
+
+SensitivityName = Literal["strict", "balanced", "sensitive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """Below `least` matches nothing is a peak; above, `ratio` times the mean of what is usual and
+    `deviations` standard deviations over it (a Poisson's at least) must both be exceeded.
+
+    Before anything usual is known, `unknown_least` matches are a peak.
+    """
+
+    least: int
+    ratio: float
+    deviations: float
+
+    @property
+    def unknown_least(self) -> int:
+        """Return how many matches are a peak while nothing usual is known."""
+        return 2 * self.least
+
+
+SENSITIVITIES: dict[SensitivityName, Sensitivity] = {
+    "strict": Sensitivity(least=10, ratio=4, deviations=5),
+    "balanced": Sensitivity(least=5, ratio=3, deviations=4),
+    "sensitive": Sensitivity(least=3, ratio=2, deviations=3),
+}
 
 
 class Query(Record):
@@ -112,7 +141,9 @@ class Watched(Event):
 
     `mode`: `each` tells every match (grouped over `cooldown_minutes`), `peak` only an unusual
     number over `window_minutes`. `purpose` is the declared *finalité* (RGPD). `ignored` are the
-    subjects and sources of which somebody said « Ce n’est pas nous ».
+    subjects and sources of which somebody said « Ce n’est pas nous ». `handled` are the events in
+    the world (`group` of an alert) that somebody has seen: they are told again only after the
+    cooldown, even when they double.
     """
 
     watch: Id
@@ -124,10 +155,11 @@ class Watched(Event):
     recipients: tuple[Recipient, ...] = ()
     mode: Literal["each", "peak"] = "each"
     window_minutes: Annotated[int, Ge(5), Le(2880)] = 60
-    sensitivity: Literal["strict", "balanced", "sensitive"] = "balanced"
+    sensitivity: SensitivityName = "balanced"
     cooldown_minutes: Annotated[int, Ge(0), Le(1440)] = 60
     quiet: QuietHours | None = None
     ignored: tuple[Id, ...] = ()
+    handled: tuple[Id, ...] = ()
     timezone: str = "Europe/Paris"
     state: Literal["active", "paused", "ended"] = "active"
     created_at: Moment

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean, pstdev
-from typing import Literal
 from zoneinfo import ZoneInfo
+
+from contracts.watches import Sensitivity
 
 RECENT = timedelta(hours=12)
 RECENT_LEAST = 12
@@ -25,23 +26,6 @@ WEEK = timedelta(days=7)
 
 Count = Callable[[datetime, datetime], int]
 """Distinct matches published in `]after, until]`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sensitivity:
-    """Below `least` matches nothing is a peak; above, `ratio` times the mean of what is usual and
-    `deviations` standard deviations over it (a Poisson's at least) must both be exceeded."""
-
-    least: int
-    ratio: float
-    deviations: float
-
-
-SENSITIVITIES: dict[Literal["strict", "balanced", "sensitive"], Sensitivity] = {
-    "strict": Sensitivity(least=10, ratio=4, deviations=5),
-    "balanced": Sensitivity(least=5, ratio=3, deviations=4),
-    "sensitive": Sensitivity(least=3, ratio=2, deviations=3),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +63,7 @@ def judge(
         peak = all(exceeds(found, counts, sensitivity) for counts in known)
         usual = math.floor(max(map(fmean, known)) + 0.5)
     else:
-        peak = found >= 2 * sensitivity.least
+        peak = found >= sensitivity.unknown_least
         usual = None
     return Verdict(found, usual, peak, learning_until)
 

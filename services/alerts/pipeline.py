@@ -63,7 +63,16 @@ def _tell(look: Look, items: Sequence[Item], place: str) -> AlertRaised:
     evidence = sample([item.evidence for item in items if item.evidence])
     total = max(len(items), state.peak.count if state.peak else 0)
     counted = min(told, _told_in(state.peak, items)) if state.peak else 0
-    wording = Wording(watch, place, evidence, total, state.peak, counted, told - counted, look.now)
+    wording = Wording(
+        watch=watch,
+        place=place,
+        evidence=evidence,
+        total=total,
+        peak=state.peak,
+        counted=counted,
+        told=told - counted,
+        doubled=look.doubled,
+    )
     name = hashed_id("alert", watch.watch, group, str(told), items[-1].subject)
     alert = AlertRaised(
         event_id=name,

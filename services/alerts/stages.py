@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from contracts.alerts import Evidence, OpenGroup, PeakFound, Silence
 from contracts.mentions import MentionMatched
-from contracts.watches import QuietHours, Watched
-from services.alerts.peak import SENSITIVITIES, judge
+from contracts.watches import SENSITIVITIES, QuietHours, Watched
+from services.alerts.peak import judge
 from services.alerts.query import fold, line_of, phrase
 from services.alerts.state import WatchState
 
@@ -64,7 +64,8 @@ class Item:
 class Look:
     """One look at one watch: what the stages know, and what they leave behind.
 
-    `own` names the accounts of the watch's own territory (id, handle, address).
+    `own` names the accounts of the watch's own territory (id, handle, address). `doubled` is set
+    when an event is told again before its cooldown.
     """
 
     watch: Watched
@@ -74,6 +75,7 @@ class Look:
     silenced: list[tuple[Item, Silence]] = field(default_factory=list[tuple[Item, Silence]])
     held: list[Item] = field(default_factory=list[Item])
     due: datetime | None = None
+    doubled: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -202,14 +204,20 @@ def quiet(look: Look, items: Sequence[Item]) -> Sequence[Item]:
 
 
 def cooled(look: Look, items: Sequence[Item]) -> Sequence[Item]:
-    """Hold what belongs to an event just told, until the cooldown ends or the event has doubled."""
+    """Hold what belongs to an event just told, until the cooldown ends or the event has doubled.
+
+    Somebody who has seen the event needs not hear that it doubles.
+    """
     event = look.state.event
     if event is None:
         return items
     until = event.told_at + timedelta(minutes=look.watch.cooldown_minutes)
-    if look.now >= until or len(items) >= max(GROWTH_LEAST, event.total):
+    if look.now >= until:
         return items
-    return look.hold(items, until, Silence.COOLDOWN)
+    if event.group in look.watch.handled or len(items) < max(GROWTH_LEAST, event.total):
+        return look.hold(items, until, Silence.COOLDOWN)
+    look.doubled = True
+    return items
 
 
 def quiet_until(hours: QuietHours, now: datetime, zone: ZoneInfo) -> datetime | None:

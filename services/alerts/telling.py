@@ -105,14 +105,15 @@ class Links:
     def of(cls, portal_url: str, alert: AlertRaised, address: str) -> Self:
         """Return the pages of an alert for a recipient (known by a hash of the address)."""
         base = portal_url.rstrip("/")
-        query = f"?{urlencode({'destinataire': recipient_name(address)})}"
+        recipient = {"destinataire": recipient_name(address)}
+        query = f"?{urlencode({'veille': alert.watch, **recipient})}"
         names = {"alert": quote(alert.alert), "watch": quote(alert.watch)}
         return cls(
             why=base + WHY_PAGE.format(**names) + query,
             not_us=base + NOT_US_PAGE.format(**names) + query,
             seen=base + SEEN_PAGE.format(**names) + query,
             watch=base + WATCH_PAGE.format(**names),
-            unsubscribe=base + UNSUBSCRIBE_PAGE.format(**names) + query,
+            unsubscribe=f"{base}{UNSUBSCRIBE_PAGE.format(**names)}?{urlencode(recipient)}",
         )
 
 

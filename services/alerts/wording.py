@@ -60,7 +60,8 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
 @dataclass(frozen=True, slots=True)
 class Wording:
     """The words of one alert: `total` messages, of which `counted` were told before, and of the
-    same event `told` others, which are not in the total."""
+    same event `told` others, which are not in the total; `doubled` when it is told again for that.
+    """
 
     watch: Watched
     place: str
@@ -69,7 +70,7 @@ class Wording:
     peak: PeakFound | None
     counted: int
     told: int
-    now: datetime
+    doubled: bool = False
 
     def topic(self) -> str:
         """Return what is talked about: the term found most, as the watch writes it."""
@@ -107,7 +108,9 @@ class Wording:
 
     def why(self) -> str:
         """Return the sentences that answer « Pourquoi cette alerte ? »."""
-        return " ".join(filter(None, [self._what(), self._again(), self._learning()]))
+        return " ".join(
+            filter(None, [self._what(), self._again(), self._doubled(), self._learning()])
+        )
 
     def _what(self) -> str:
         verb = "parlent" if self.total > 1 else "parle"
@@ -128,6 +131,14 @@ class Wording:
         return (
             f"{sentence_case(number(self.told))} autre{more} de la même affaire "
             f"{'ont' if more else 'a'} déjà été signalé{more}."
+        )
+
+    def _doubled(self) -> str:
+        if not self.doubled:
+            return ""
+        return (
+            "L’affaire a doublé depuis le message précédent, d’où ce rappel"
+            f"{THIN}; {quoted('J’ai vu')} arrête les rappels."
         )
 
     def _learning(self) -> str:

@@ -322,6 +322,9 @@ class WatchAlert(Row):
     why: str
     total: int
     usual: int | None
+    window_minutes: int | None
+    group: str
+    watch_revision: int
     raised_at: Instant
     deliveries: list[Delivery]
 
@@ -331,6 +334,14 @@ class WatchHour(Row):
 
     hour: Instant
     matches: int
+
+
+class TextsRead(Row):
+    """How many texts of a network were read since an instant, and when the last was."""
+
+    network: str
+    texts: int
+    last_read_at: Instant
 
 
 class KeptText(Row):

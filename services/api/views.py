@@ -58,6 +58,7 @@ WATCH_MATCHES = View(
 )
 WATCH_ALERTS = View("watch_alerts", rows.WatchAlert, ("watch", "date_from", "date_to"), fresh=True)
 WATCH_HOURS = View("watch_hours", rows.WatchHour, ("watch", "date_from", "date_to"), fresh=True)
+TEXTS_READ = View("texts_read", rows.TextsRead, ("since",))
 TEXTS_BETWEEN = View("texts_between", rows.KeptText, ("date_from", "date_to"))
 SOURCES = View("sources", rows.Source, fresh=True)
 STORED_OBSERVATIONS = View("stored_observations", rows.StoredObservation, ("since",), fresh=True)
@@ -81,6 +82,7 @@ VIEWS: tuple[View[rows.Row], ...] = (
     WATCH_MATCHES,
     WATCH_ALERTS,
     WATCH_HOURS,
+    TEXTS_READ,
     TEXTS_BETWEEN,
     SOURCES,
     ACCOUNT_OUTCOMES,

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from pydantic import ValidationError
 
 from contracts.channels import BY_SCHEME, RECIPIENTS_AT_MOST
 from contracts.networks import BY_SLUG
 from contracts.territories import Territories
-from contracts.watches import Query, QuietHours
+from contracts.watches import SENSITIVITIES as RULES
+from contracts.watches import Query, QuietHours, Sensitivity, SensitivityName, Watched
+from services.api.french import number
 from services.api.store import WatchDraft
 
-SENSITIVITIES = (
-    ("strict", "Stricte : seulement l’exceptionnel"),
+SENSITIVITIES: tuple[tuple[SensitivityName, str], ...] = (
+    ("strict", "Stricte"),
     ("balanced", "Équilibrée"),
-    ("sensitive", "Sensible : au moindre écart"),
+    ("sensitive", "Sensible"),
 )
 MODES = (
     ("each", "Chaque texte, regroupé"),
@@ -69,7 +70,7 @@ def read(typed: Mapping[str, str], networks: Sequence[str], known: Territories) 
         faults["any"] = "Donnez au moins un mot ou une expression, un par ligne."
     recipients, wrong = addresses(typed.get("recipients", ""))
     if wrong:
-        faults["recipients"] = f"Adresse non reconnue : {', '.join(wrong)}."
+        faults["recipients"] = unrecognised(wrong)
     elif len(recipients) > RECIPIENTS_AT_MOST:
         faults["recipients"] = f"Une veille prévient au plus {RECIPIENTS_AT_MOST} adresses."
     draft = None
@@ -105,20 +106,96 @@ def read(typed: Mapping[str, str], networks: Sequence[str], known: Territories) 
     )
 
 
+def typed_of(watch: Watched) -> dict[str, str]:
+    """Return what a person would have typed to make this watch, recipients apart."""
+    quiet = watch.quiet
+    return {
+        "territory": watch.territory,
+        "name": watch.name,
+        "purpose": watch.purpose,
+        "any": "\n".join(watch.query.any),
+        "all": "\n".join(watch.query.all),
+        "none": "\n".join(watch.query.none),
+        "mode": watch.mode,
+        "window": str(watch.window_minutes),
+        "sensitivity": watch.sensitivity,
+        "cooldown": str(watch.cooldown_minutes),
+        "quiet_start": _clock(quiet.start) if quiet else "",
+        "quiet_end": _clock(quiet.end) if quiet else "",
+        "crisis": "\n".join(quiet.crisis_terms) if quiet else "",
+    }
+
+
+def choices_with(
+    choices: Sequence[tuple[int, str]], value: str | None
+) -> Sequence[tuple[int, str]]:
+    """Return the choices of minutes, and in its place the value when it is none of them.
+
+    A watch that was made otherwise (REST) keeps what it has when it is modified.
+    """
+    minutes = int(value) if value and value.isdecimal() else None
+    if minutes is None or any(minutes == known for known, _ in choices):
+        return choices
+    return sorted([*choices, (minutes, minutes_words(minutes))])
+
+
+def minutes_words(minutes: int) -> str:
+    """Write 20 as « 20 minutes », 90 as « 1 h 30 », 1440 as « 1 jour »."""
+    known = dict((*WINDOWS, *COOLDOWNS))
+    if minutes in known:
+        return known[minutes]
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} minutes" if rest > 1 else f"{rest} minute"
+    return f"{hours} h {rest:02}" if rest else f"{hours} heures"
+
+
+def rule(sensitivity: SensitivityName) -> str:
+    """Write when a number is told: « au moins 3 messages, et plus de 2 fois l’habituel »."""
+    return f"{_least(RULES[sensitivity].least)}, et plus de {times(RULES[sensitivity])} l’habituel"
+
+
+def rule_unknown(sensitivity: SensitivityName) -> str:
+    """Write when a number is told while nothing usual is known: « au moins 6 messages »."""
+    return _least(RULES[sensitivity].unknown_least)
+
+
+def times(one: Sensitivity) -> str:
+    """Write how many times what is usual must be exceeded: « 2 fois »."""
+    return f"{number(one.ratio)} fois"
+
+
+def _least(count: int) -> str:
+    return f"au moins {number(count)} messages"
+
+
 def lines(text: str) -> tuple[str, ...]:
     """Return the words or phrases of a field, one a line, each once."""
     return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
 def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the addresses of a field (`mailto:` is understood), and those that are none."""
+    """Return the addresses of a field, one a line or between commas (`mailto:` is understood).
+
+    Beside them, what is none, as it was typed.
+    """
     found: list[str] = []
     wrong: list[str] = []
-    for line in text.replace(",", "\n").split():
-        address = line if ":" in line else f"mailto:{line}"
+    for typed in lines(text.replace(",", "\n").replace(";", "\n")):
+        address = typed if ":" in typed else f"mailto:{typed}"
         channel = BY_SCHEME.get(address.partition(":")[0])
-        (found if channel and channel.takes(address) else wrong).append(address)
+        if channel and channel.takes(address):
+            found.append(address)
+        else:
+            wrong.append(typed)
     return tuple(dict.fromkeys(found)), tuple(wrong)
+
+
+def unrecognised(wrong: Sequence[str]) -> str:
+    """Say which lines are no addresses, as they were typed."""
+    quoted = ", ".join(f"« {one} »" for one in wrong)
+    many = "Adresses non reconnues" if len(wrong) > 1 else "Adresse non reconnue"
+    return f"{many} : {quoted}. Une adresse par ligne."
 
 
 def _minutes(typed: Mapping[str, str], name: str, default: int) -> int:
@@ -126,7 +203,7 @@ def _minutes(typed: Mapping[str, str], name: str, default: int) -> int:
     return int(value) if value.isdecimal() else default
 
 
-def _sensitivity(value: str) -> Literal["strict", "balanced", "sensitive"]:
+def _sensitivity(value: str) -> SensitivityName:
     if value == "strict" or value == "sensitive":
         return value
     return "balanced"
@@ -140,6 +217,10 @@ def _quiet(typed: Mapping[str, str]) -> QuietHours | None:
     return QuietHours(
         start=_minute(start), end=_minute(end), crisis_terms=lines(typed.get("crisis", ""))
     )
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _minute(clock: str) -> int:

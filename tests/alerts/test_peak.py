@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alerts.peak import SENSITIVITIES, WEEK, Verdict, ends_before, judge, same_hours
+from contracts.watches import SENSITIVITIES
+from services.alerts.peak import WEEK, Verdict, ends_before, judge, same_hours
 from services.alerts.sightings import Sightings
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -138,6 +138,27 @@ def test_an_event_that_grows_is_told_again_within_the_cooldown() -> None:
     assert len(decider.state.waiting) == 4
 
 
+def test_a_reminder_says_that_the_event_has_doubled_and_an_ordinary_message_does_not() -> None:
+    decider = Decider()
+    alerts = [decider.take(match(n), now=after(n / 100)) for n in range(1, 8)]
+    told = [alert for alert in alerts if alert] + [decider.take(now=after(61))]
+    said = ["L’affaire a doublé depuis le message précédent" in a.why for a in told if a]
+    assert said == [False, True, False]
+
+
+@pytest.mark.parametrize("mode", ["each", "peak"])
+def test_an_event_that_somebody_has_seen_is_told_again_only_after_the_cooldown(mode: str) -> None:
+    decider = Decider(mode=mode, window_minutes=120, created_at=NOW - timedelta(days=40))
+    first = next(filter(None, (decider.take(match(n)) for n in range(1, 9))))
+    _of(decider, mode=mode, window_minutes=120, handled=(first.group,))
+    told = [decider.take(match(n), now=after(n / 10)) for n in range(10, 60)]
+    assert not any(told)
+    later = decider.take(now=after(61))
+    assert later
+    assert later.group == first.group
+    assert "a doublé" not in later.why
+
+
 def test_an_event_is_over_after_two_cooldowns() -> None:
     decider = Decider()
     first, second = decider.take(match(1)), decider.take(match(2), now=after(121))

@@ -34,7 +34,7 @@ def test_what_cannot_be_delivered_is_no_address(address: str) -> None:
         ({"quiet_start": "25:00", "quiet_end": "07:00"}, "quiet"),
         ({"quiet_start": "22:00", "quiet_end": "07:00", "crisis": "x"}, "crisis"),
         (
-            {"recipients": " ".join(f"a{n}@b.example" for n in range(RECIPIENTS_AT_MOST + 1))},
+            {"recipients": "\n".join(f"a{n}@b.example" for n in range(RECIPIENTS_AT_MOST + 1))},
             "recipients",
         ),
     ],

@@ -302,6 +302,16 @@ class MadeUpFigures:
             hours[hour] = hours.get(hour, 0) + 1
         return [{"hour": hour, "matches": count} for hour, count in sorted(hours.items())]
 
+    def _texts_read(self, since: str) -> list[dict[str, Any]]:
+        read: dict[str, list[datetime]] = {}
+        for row in self.texts:
+            if row["published_at"] >= datetime.fromisoformat(since):
+                read.setdefault(row["network"], []).append(row["published_at"])
+        return [
+            {"network": network, "texts": len(moments), "last_read_at": max(moments)}
+            for network, moments in sorted(read.items())
+        ]
+
     def _texts_between(self, date_from: str, date_to: str) -> list[dict[str, Any]]:
         rows = [
             row

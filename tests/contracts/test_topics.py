@@ -50,7 +50,8 @@ def test_a_sample_decodes_and_encodes_to_itself(case: tuple[Topic, Path]) -> Non
     # A sample of before an optional field was added does not have it.
     added = {name: topic.event.model_fields[name] for name in written.keys() - sample}
     assert all(not field.is_required() for field in added.values())
-    assert written == sample | {name: field.default for name, field in added.items()}
+    defaults = {name: field.default for name, field in added.items()}
+    assert written == sample | json.loads(json.dumps(defaults))  # a tuple is a list there
 
 
 @pytest.mark.parametrize("case", _samples(), ids=_named)

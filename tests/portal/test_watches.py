@@ -127,11 +127,14 @@ def an_alert(figures: MadeUpFigures, watch: str) -> None:
             "why": "14 messages en 20 min parlent de « coupure d’eau » ; d’habitude 1.",
             "total": 14,
             "usual": 1,
+            "window_minutes": 20,
+            "group": "affaire-1",
+            "watch_revision": 1,
             "raised_at": NOW,
             "deliveries": [
                 {
                     "channel": "mailto",
-                    "recipient": "astreinte@essai-sur-onde.example",
+                    "recipient": ADDRESS,
                     "outcome": "delivered",
                     "why": None,
                     "delivered_at": NOW + timedelta(seconds=0.6),
@@ -161,14 +164,14 @@ async def test_the_links_of_an_alert_are_pages_with_buttons(
 ):
     watch = await made(portal)
     an_alert(figures, watch)
-    name = recipient_name(ADDRESS)
-    why = text_of((await portal.get(f"/alertes/alerte-1/pourquoi?destinataire={name}")).text)
+    name = f"veille={watch}&destinataire={recipient_name(ADDRESS)}"
+    why = text_of((await portal.get(f"/alertes/alerte-1/pourquoi?{name}")).text)
     assert "d’habitude 1" in why
     assert "publié 8 h 39 min 58,0 s, reçu 8 h 39 min 58,6 s" in why
-    looked = await portal.get(f"/alertes/alerte-1/vu?destinataire={name}")
+    looked = await portal.get(f"/alertes/alerte-1/vu?{name}")
     assert looked.status_code == 200
     assert store.acknowledgements.of_watch(watch) == {}
-    await portal.post(f"/alertes/alerte-1/vu?destinataire={name}")
+    await portal.post(f"/alertes/alerte-1/vu?{name}")
     assert set(store.acknowledgements.of_watch(watch)) == {"alerte-1"}
     assert "vue à 8 h 40" in text_of((await portal.get(f"/veilles/{watch}")).text)
     assert "8 h 40 min 0,6 s" in text_of((await portal.get(f"/veilles/{watch}")).text)
@@ -179,7 +182,8 @@ async def test_not_us_teaches_the_watch(
 ):
     watch = await made(portal)
     an_alert(figures, watch)
-    address = f"/alertes/alerte-1/pas-nous?destinataire={recipient_name(ADDRESS)}"
+    name = recipient_name(ADDRESS)
+    address = f"/alertes/alerte-1/pas-nous?veille={watch}&destinataire={name}"
     asked = await portal.get(address)
     assert "<input" in asked.text
     assert "pour toute l’équipe" in text_of(asked.text)
@@ -207,7 +211,8 @@ async def test_not_us_cannot_blind_the_watch(
     answer = await portal.post("/veilles/nouvelle", data=TYPED | {"all": "rue de l’écluse"})
     watch = answer.headers["location"].split("?")[0].rsplit("/", 1)[1]
     an_alert(figures, watch)
-    address = f"/alertes/alerte-1/pas-nous?destinataire={recipient_name(ADDRESS)}"
+    name = recipient_name(ADDRESS)
+    address = f"/alertes/alerte-1/pas-nous?veille={watch}&destinataire={name}"
     refused = await portal.post(address, data={"mot": word})
     assert refused.status_code == 422
     assert f"Cette veille suit « {sought} »" in text_of(refused.text)
@@ -220,10 +225,18 @@ async def test_not_us_cannot_blind_the_watch(
 async def test_a_stranger_sees_no_alert(
     portal: httpx.AsyncClient, figures: MadeUpFigures, page: str
 ):
-    an_alert(figures, await made(portal))
-    for stranger in ("", recipient_name("mailto:autre@ailleurs.example")):
-        answer = await portal.get(f"/alertes/alerte-1/{page}?destinataire={stranger}")
+    watch = await made(portal)
+    an_alert(figures, watch)
+    mine = recipient_name(ADDRESS)
+    for of, who in (
+        (watch, ""),
+        (watch, recipient_name("mailto:autre@ailleurs.example")),
+        ("", mine),
+        ("une-autre", mine),
+    ):
+        answer = await portal.get(f"/alertes/alerte-1/{page}?veille={of}&destinataire={who}")
         assert answer.status_code == 404
+    assert "watch_alerts" not in figures.asked, "nothing is read for a stranger"
 
 
 async def test_leaving_takes_a_button(portal: httpx.AsyncClient, store: Store):
@@ -278,7 +291,9 @@ async def test_watches_over_rest(portal: httpx.AsyncClient, store: Store):
     made_ = await portal.post("/api/v1/watches", json=new)
     assert made_.status_code == 201, made_.text
     watch = made_.json()["watch"]
-    assert made_.json()["recipients"] == [{"address": "mailto:a@essai.example", "confirmed": False}]
+    masked = [{"address": "mailto:a…@essai.example", "confirmed": False}]
+    assert made_.json()["recipients"] == masked
+    assert store.watches.get(watch).recipients[0].address == "mailto:a@essai.example"
     assert (await portal.get(f"/api/v1/watches/{watch}")).json() == made_.json()
     assert [one["watch"] for one in (await portal.get("/api/v1/watches")).json()] == [watch]
     wrong = await portal.post("/api/v1/watches", json={**new, "recipients": ["fax:1"]})

@@ -3,7 +3,9 @@
 CREATE OR REPLACE VIEW watch_alerts AS
 SELECT
     r.alert AS alert, r.kind AS kind, r.title AS title, r.why AS why, r.total AS total,
-    r.usual AS usual, r.raised_at AS raised_at, d.deliveries AS deliveries, r.origin AS origin
+    r.usual AS usual, r.window_minutes AS window_minutes, r.`group` AS `group`,
+    r.watch_revision AS watch_revision, r.raised_at AS raised_at, d.deliveries AS deliveries,
+    r.origin AS origin
 FROM
 (
     SELECT * FROM alerts_raised FINAL

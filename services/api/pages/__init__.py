@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.api.pages import (
     about,
     alerts,
+    consent,
     home,
     open_data,
     operations,
@@ -12,6 +13,7 @@ from services.api.pages import (
     ranking,
     territory,
     verifying,
+    watch_acts,
     watches,
     well_known,
 )
@@ -24,9 +26,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     about.router,
     open_data.router,
     operations.router,
+    consent.router,
     watches.router,
-    watches.agents,
+    watch_acts.router,
     alerts.router,
+    alerts.agents,
     verifying.router,
     well_known.router,
 )

@@ -4,15 +4,19 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, cast
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import fold
 from contracts.watches import Watched
+from services.api.access import require_agent
+from services.api.alert_reasons import reasons
 from services.api.french import PARIS
 from services.api.installation import Installation
-from services.api.pages.watches import address_named
+from services.api.pages.watches import watch_of
+from services.api.recipients import address_named
 from services.api.rendering import page
 from services.api.routes.parameters import Here
 from services.api.rows import WatchAlert, WatchMatch
@@ -20,45 +24,59 @@ from services.api.store import StoreError, WatchDraft
 from services.api.views import WATCH_ALERTS, WATCH_MATCHES
 
 router = APIRouter()
+agents = APIRouter(dependencies=[Depends(require_agent)])
 
 KEPT = timedelta(days=30)
 TEXTS_SHOWN = 20
+TEXTS_READ = 1_000
+"""Of the texts of an alert's two days, the newest that are looked through for its own."""
+AGENT = "agent"
+"""Who has seen an alert from the watch's own page, where no recipient is named."""
+GONE = "Cette alerte n’existe plus, ou ce lien n’est pas le vôtre."
+
 Name = Annotated[str, Query(alias="destinataire", max_length=64)]
+Of = Annotated[str, Query(alias="veille", max_length=64)]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An alert and its watch, as whoever holds a link may see them."""
+    """An alert and its watch, as whoever holds a link may see them; an agent is no recipient."""
 
     watch: Watched
     alert: WatchAlert
-    recipient: str
+    recipient: str = ""
+
+    @property
+    def query(self) -> str:
+        """Return what every link of this recipient to this alert ends with."""
+        return urlencode({"veille": self.watch.watch, "destinataire": self.recipient})
 
 
-async def known_alert(here: Installation, alert: str, recipient: str) -> Known:
+async def known_alert(here: Installation, alert: str, watch: str, recipient: str) -> Known:
     """Return an alert for a recipient of its watch.
 
-    The link is the key: it names an alert (opaque) and a recipient (a hash). Raises 404.
+    The link is the key: it names an alert and a watch (opaque) and a recipient (a hash). Raises
+    404.
     """
-    watches = await asyncio.to_thread(here.store.watches.all)
-    mine = [one for one in watches if address_named(one, recipient) is not None]
-    found = await asyncio.gather(*(_alerts(here, one.watch) for one in mine))
-    for watch, alerts in zip(mine, found, strict=True):
-        for one in alerts:
-            if one.alert == alert:
-                return Known(watch, one, recipient)
-    raise HTTPException(404, "Cette alerte n’existe plus, ou ce lien n’est pas le vôtre.")
+    known = await asyncio.to_thread(here.store.watches.get, watch)
+    if known is None or address_named(known, recipient) is None:
+        raise HTTPException(404, GONE)
+    return Known(known, await _alert(here, watch, alert), recipient)
 
 
-async def _alerts(here: Installation, watch: str) -> list[WatchAlert]:
+async def _alert(here: Installation, watch: str, alert: str) -> WatchAlert:
     today = here.clock.now().astimezone(PARIS).date()
-    return await here.figures.read(
+    found = await here.figures.read(
         WATCH_ALERTS,
         None,
         watch=watch,
         date_from=(today - KEPT).isoformat(),
         date_to=today.isoformat(),
     )
+    one = next((one for one in found if one.alert == alert), None)
+    if one is None:
+        raise HTTPException(404, GONE)
+    return one
 
 
 async def _texts(here: Installation, known: Known) -> list[WatchMatch]:
@@ -67,7 +85,7 @@ async def _texts(here: Installation, known: Known) -> list[WatchMatch]:
     day = raised.astimezone(PARIS).date()
     found = await here.figures.read(
         WATCH_MATCHES,
-        None,
+        TEXTS_READ,
         watch=known.watch.watch,
         date_from=(day - timedelta(days=1)).isoformat(),
         date_to=day.isoformat(),
@@ -75,70 +93,119 @@ async def _texts(here: Installation, known: Known) -> list[WatchMatch]:
     return [one for one in found if one.matched_at <= raised][:TEXTS_SHOWN]
 
 
-@router.get("/alertes/{alert}/pourquoi")
-async def why(request: Request, here: Here, alert: str, recipient: Name = "") -> Response:
-    """Answer « Pourquoi cette alerte ? »."""
-    known = await known_alert(here, alert, recipient)
+async def _shown(request: Request, here: Installation, known: Known) -> Response:
     seen = await asyncio.to_thread(here.store.acknowledgements.of_watch, known.watch.watch)
     return page(
         request,
         "alerte.html",
         known=known,
+        reasons=reasons(known.alert, known.watch),
+        changed=known.alert.watch_revision != known.watch.revision,
         texts=await _texts(here, known),
-        seen_at=seen.get(alert),
+        seen_at=seen.get(known.alert.alert),
     )
 
 
+def _note(here: Installation, known: Known, who: str) -> None:
+    """Note that somebody has seen the alert: its event is not told again for doubling."""
+    watch, alert = known.watch.watch, known.alert
+    here.store.acknowledgements.note(watch, alert.alert, who)
+    try:
+        here.store.watches.handle(watch, alert.group)
+    except StoreError:
+        return  # a watch that has ended tells nothing more
+
+
+@router.get("/alertes/{alert}/pourquoi")
+async def why(
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+) -> Response:
+    """Answer « Pourquoi cette alerte ? »."""
+    return await _shown(request, here, await known_alert(here, alert, watch, recipient))
+
+
+@agents.get("/veilles/{watch}/alertes/{alert}")
+async def look(request: Request, here: Here, watch: str, alert: str) -> Response:
+    """Answer the same to an agent, from the page of the watch."""
+    known = await watch_of(here, watch)
+    return await _shown(request, here, Known(known, await _alert(here, watch, alert)))
+
+
+@agents.post("/veilles/{watch}/alertes/{alert}/vu")
+async def looked(here: Here, watch: str, alert: str) -> Response:
+    """Note that an agent has seen the alert."""
+    known = Known(await watch_of(here, watch), await _alert(here, watch, alert))
+    await asyncio.to_thread(_note, here, known, AGENT)
+    return RedirectResponse(f"/veilles/{watch}?fait=vue", 303)
+
+
 @router.get("/alertes/{alert}/vu")
-async def ask_seen(request: Request, here: Here, alert: str, recipient: Name = "") -> Response:
+async def ask_seen(
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+) -> Response:
     """Offer the button « J’ai vu »."""
-    known = await known_alert(here, alert, recipient)
+    known = await known_alert(here, alert, watch, recipient)
     return page(
         request,
         "bouton.html",
         title=known.alert.title,
-        text="Dites aux autres que vous l’avez vue.",
-        action=f"/alertes/{alert}/vu?destinataire={recipient}",
+        text="Dites aux autres que vous l’avez vue. Plus de rappel si l’affaire double : le "
+        "prochain message attendra le délai choisi pour la veille.",
+        action=f"/alertes/{alert}/vu?{known.query}",
         button="J’ai vu",
         fields={},
+        back=f"/alertes/{alert}/pourquoi?{known.query}",
     )
 
 
 @router.post("/alertes/{alert}/vu")
-async def seen(request: Request, here: Here, alert: str, recipient: Name = "") -> Response:
+async def seen(
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+) -> Response:
     """Note that the recipient has seen the alert."""
-    known = await known_alert(here, alert, recipient)
-    await asyncio.to_thread(here.store.acknowledgements.note, known.watch.watch, alert, recipient)
+    known = await known_alert(here, alert, watch, recipient)
+    await asyncio.to_thread(_note, here, known, recipient)
     return page(
         request,
         "fait.html",
         title="C’est noté",
         text="Les autres destinataires voient que l’alerte est prise en charge.",
-        link=f"/alertes/{alert}/pourquoi?destinataire={recipient}",
-        link_text="Revoir l’alerte",
+        links=_ways_back(known),
     )
 
 
+def _ways_back(known: Known) -> list[tuple[str, str]]:
+    return [
+        (f"/alertes/{known.alert.alert}/pourquoi?{known.query}", "Revoir l’alerte"),
+        (f"/veilles/{known.watch.watch}", f"Voir la veille « {known.watch.name} »"),
+    ]
+
+
 @router.get("/alertes/{alert}/pas-nous")
-async def ask_not_us(request: Request, here: Here, alert: str, recipient: Name = "") -> Response:
+async def ask_not_us(
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+) -> Response:
     """Ask which word tells the texts that are about somebody else."""
-    await known_alert(here, alert, recipient)
+    known = await known_alert(here, alert, watch, recipient)
     return page(
         request,
         "bouton.html",
         title="Ce n’est pas nous",
         text="Quel mot trahit l’autre ? Les textes qui le contiennent ne seront plus signalés, "
         "pour toute l’équipe (par exemple le département d’une homonyme, ou un nom de famille).",
-        action=f"/alertes/{alert}/pas-nous?destinataire={recipient}",
+        action=f"/alertes/{alert}/pas-nous?{known.query}",
         button="Écarter ces textes",
         fields={"mot": "Mot ou expression à écarter"},
+        back=f"/alertes/{alert}/pourquoi?{known.query}",
     )
 
 
 @router.post("/alertes/{alert}/pas-nous")
-async def not_us(request: Request, here: Here, alert: str, recipient: Name = "") -> Response:
+async def not_us(
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+) -> Response:
     """Teach the watch a word that tells texts about somebody else."""
-    known = await known_alert(here, alert, recipient)
+    known = await known_alert(here, alert, watch, recipient)
     word = str((await request.form()).get("mot", "")).strip()
     if not 2 <= len(word) <= 100:
         raise HTTPException(422, "Donnez un mot de 2 à 100 signes.")
@@ -161,8 +228,7 @@ async def not_us(request: Request, here: Here, alert: str, recipient: Name = "")
         "fait.html",
         title="La veille a appris",
         text=f"Les textes qui contiennent « {word} » ne seront plus signalés, pour toute l’équipe.",
-        link=f"/alertes/{alert}/pourquoi?destinataire={recipient}",
-        link_text="Revoir l’alerte",
+        links=_ways_back(known),
     )
 
 

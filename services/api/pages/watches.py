@@ -1,23 +1,26 @@
-"""Watches: list, make, look at one; accept or leave its messages by a button."""
+"""Watches: list, make, look at one, change what it looks for and how it tells."""
 
 import asyncio
 from datetime import timedelta
-from typing import Annotated
+from functools import partial
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from contracts.watches import Watched, recipient_name
-from services.api.access import require_agent, require_same_site
+from services.api.access import require_agent
 from services.api.french import PARIS
 from services.api.installation import Installation
 from services.api.invitations import invitation
 from services.api.pages.home import invented
 from services.api.preview import preview
+from services.api.proof_of_life import proof_of_life
+from services.api.recipients import shown
 from services.api.rendering import page
 from services.api.routes.parameters import Here
-from services.api.store import UnknownError
+from services.api.store import StoreError, WatchDraft
 from services.api.views import WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
 from services.api.watch_form import (
     COOLDOWNS,
@@ -25,18 +28,44 @@ from services.api.watch_form import (
     SENSITIVITIES,
     WINDOWS,
     WatchForm,
+    choices_with,
+    minutes_words,
     read,
+    rule,
+    typed_of,
 )
 
-router = APIRouter()
-agents = APIRouter(dependencies=[Depends(require_agent)])
+router = APIRouter(dependencies=[Depends(require_agent)])
 
 MATCHES_SHOWN = 50
 DAYS = timedelta(days=30)
 EXAMPLES = ("Essai-sur-Onde", "Clairmesure Métropole")
+STATES = {"active": "active", "paused": "en pause", "ended": "terminée"}
+DONE = {
+    "creee": "La veille est créée.",
+    "modifiee": "La veille est modifiée.",
+    "pause": "La veille est en pause : elle ne cherche ni n’écrit plus, jusqu’à sa reprise.",
+    "reprise": "La veille reprend.",
+    "terminee": "La veille est terminée : elle n’écrira plus à personne.",
+    "renvoyee": "La demande de confirmation est renvoyée.",
+    "invitee": "Une demande de confirmation est envoyée : rien d’autre avant l’accord.",
+    "retiree": "Cette adresse ne recevra plus rien de cette veille.",
+    "vue": "C’est noté : les autres destinataires voient que l’alerte est prise en charge.",
+}
+"""What a page says after an act, by the word in its address."""
+
+ENDED = "Cette veille est terminée : elle ne change plus."
 
 
-@agents.get("/veilles")
+class Shown(NamedTuple):
+    """A recipient on the page: `name` is what forms bear in place of the address."""
+
+    name: str
+    address: str
+    confirmed: bool
+
+
+@router.get("/veilles")
 async def listed(
     request: Request, here: Here, territoire: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
@@ -50,10 +79,11 @@ async def listed(
         request,
         "veilles.html",
         watches=[(one, here.territories.get(one.territory)) for one in watches],
+        states=STATES,
     )
 
 
-@agents.get("/veilles/nouvelle")
+@router.get("/veilles/nouvelle")
 async def new(
     request: Request, here: Here, territoire: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
@@ -65,7 +95,7 @@ async def new(
     return _form(request, here, WatchForm(typed))
 
 
-@agents.post("/veilles/nouvelle")
+@router.post("/veilles/nouvelle")
 async def create(request: Request, here: Here) -> Response:
     """Show what the watch would have told (« Aperçu »), or make it."""
     form = await request.form()
@@ -79,7 +109,37 @@ async def create(request: Request, here: Here) -> Response:
     made = await asyncio.to_thread(
         here.store.watches.create, filled.draft, filled.recipients, invite
     )
-    return RedirectResponse(f"/veilles/{made.watch}?creee=1", 303)
+    return RedirectResponse(f"/veilles/{made.watch}?fait=creee", 303)
+
+
+@router.get("/veilles/{watch}/modifier")
+async def modify(request: Request, here: Here, watch: str) -> Response:
+    """Show the form, filled with the watch as it is."""
+    known = await changeable(here, watch)
+    return _form(request, here, WatchForm(typed_of(known)), watch=known)
+
+
+@router.post("/veilles/{watch}/modifier")
+async def modified(request: Request, here: Here, watch: str) -> Response:
+    """Show what the watch would have told, or change it; recipients have their own buttons."""
+    known = await changeable(here, watch)
+    typed = typed_in(await request.form())
+    filled = read(typed, known.query.networks, here.territories)
+    if filled.draft is None:
+        return _form(request, here, filled, watch=known, status=422)
+    if "apercu" in typed:
+        seen = await preview(here, filled.draft)
+        return _form(request, here, filled, watch=known, seen=seen)
+    draft = filled.draft.model_copy(update={"timezone": known.timezone})
+    await asyncio.to_thread(_update, here, watch, draft)
+    return RedirectResponse(f"/veilles/{watch}?fait=modifiee", 303)
+
+
+def _update(here: Installation, watch: str, draft: WatchDraft) -> None:
+    try:
+        here.store.watches.update(watch, draft)
+    except StoreError:
+        raise HTTPException(409, ENDED) from None
 
 
 def typed_in(form: FormData) -> dict[str, str]:
@@ -92,113 +152,65 @@ def _form(
     here: Installation,
     filled: WatchForm,
     *,
+    watch: Watched | None = None,
     seen: object = None,
     status: int = 200,
 ) -> Response:
     return page(
         request,
-        "veille_nouvelle.html",
+        "veille_formulaire.html",
         status=status,
+        watch=watch,
         form=filled,
         seen=seen,
         modes=MODES,
-        sensitivities=SENSITIVITIES,
-        windows=WINDOWS,
-        cooldowns=COOLDOWNS,
+        sensitivities=[(name, f"{label} : {rule(name)}") for name, label in SENSITIVITIES],
+        windows=choices_with(WINDOWS, filled.typed.get("window")),
+        cooldowns=choices_with(COOLDOWNS, filled.typed.get("cooldown")),
         place=here.territories.get(filled.typed.get("territory", "")),
     )
 
 
-@router.get("/veilles/confirmer/{token}")
-async def ask(request: Request, here: Here, token: str) -> Response:
-    """Ask whether to tell this address: a button, since scanners follow links."""
-    asked = await asyncio.to_thread(here.store.watches.asked, token)
-    if asked is None:
-        raise HTTPException(404, "Ce lien n’est plus valable : demandez-en un autre.")
-    return page(request, "veille_confirmer.html", watch=asked[0], address=shown(asked[1]))
-
-
-@router.post("/veilles/confirmer/{token}", dependencies=[Depends(require_same_site)])
-async def confirm(request: Request, here: Here, token: str) -> Response:
-    """Note that the address agrees."""
-    try:
-        watch, address = await asyncio.to_thread(here.store.watches.confirm, token)
-    except UnknownError:
-        raise HTTPException(404, "Ce lien n’est plus valable : demandez-en un autre.") from None
-    return page(
-        request,
-        "fait.html",
-        title="C’est noté",
-        text=f"{shown(address)} recevra les alertes de la veille « {watch.name} ».",
-        link=f"/veilles/{watch.watch}",
-        link_text="Voir la veille",
-    )
-
-
-@agents.get("/veilles/{watch}")
+@router.get("/veilles/{watch}")
 async def show(
-    request: Request, here: Here, watch: str, creee: Annotated[bool, Query()] = False
+    request: Request, here: Here, watch: str, fait: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
-    """Show a watch: what it found, what it told, what it does not see."""
+    """Show a watch: what it read, found and told, what it does not see, and how to change it."""
     known = await watch_of(here, watch)
     today = here.clock.now().astimezone(PARIS).date()
     span = {"date_from": (today - DAYS).isoformat(), "date_to": today.isoformat()}
     seen = await asyncio.to_thread(here.store.acknowledgements.of_watch, watch)
-    matches, alerts, hours = await asyncio.gather(
+    matches, alerts, hours, life = await asyncio.gather(
         here.figures.read(WATCH_MATCHES, MATCHES_SHOWN, watch=watch, **span),
         here.figures.read(WATCH_ALERTS, MATCHES_SHOWN, watch=watch, **span),
         here.figures.read(WATCH_HOURS, None, watch=watch, **span),
+        proof_of_life(here, known),
     )
     return page(
         request,
         "veille.html",
         watch=known,
+        state=STATES[known.state],
         territory=here.territories.get(known.territory),
-        recipients=[(shown(one.address), one.confirmed) for one in known.recipients],
+        recipients=[
+            Shown(
+                recipient_name(one.address),
+                shown(one.address, masked=here.simulation),
+                one.confirmed,
+            )
+            for one in known.recipients
+        ],
         matches=matches,
         alerts=alerts,
         total=sum(one.matches for one in hours),
-        new=creee,
+        life=life,
+        done=DONE.get(fait),
         seen=seen,
-        modes=dict(MODES),
-    )
-
-
-@router.get("/veilles/{watch}/desinscription")
-async def leave(
-    request: Request, here: Here, watch: str, destinataire: Annotated[str, Query()] = ""
-) -> Response:
-    """Ask whether to tell this address no more: a button."""
-    known = await watch_of(here, watch)
-    if address_named(known, destinataire) is None:
-        raise HTTPException(404, "Cette adresse ne reçoit pas (ou plus) cette veille.")
-    return page(
-        request,
-        "bouton.html",
-        title="Ne plus recevoir cette veille",
-        text=f"La veille « {known.name} » ne vous écrira plus.",
-        action=f"/veilles/{watch}/desinscription?destinataire={destinataire}",
-        button="Ne plus recevoir",
-        fields={},
-    )
-
-
-@router.post("/veilles/{watch}/desinscription")
-async def left(
-    request: Request, here: Here, watch: str, destinataire: Annotated[str, Query()] = ""
-) -> Response:
-    """Forget the address; mail programs may post here by themselves (RFC 8058)."""
-    known = await watch_of(here, watch)
-    address = address_named(known, destinataire)
-    if address is not None:
-        await asyncio.to_thread(here.store.watches.remove, watch, address)
-    return page(
-        request,
-        "fait.html",
-        title="C’est noté",
-        text=f"La veille « {known.name} » ne vous écrira plus.",
-        link="/",
-        link_text="Retour à l’accueil",
+        mode=dict(MODES)[known.mode],
+        rule=rule(known.sensitivity),
+        window=minutes_words(known.window_minutes),
+        cooldown=minutes_words(known.cooldown_minutes),
+        addressee=partial(shown, masked=here.simulation),
     )
 
 
@@ -210,13 +222,9 @@ async def watch_of(here: Installation, watch: str) -> Watched:
     return known
 
 
-def address_named(watch: Watched, name: str) -> str | None:
-    """Return the address that a link names by its hash; None when the watch has it no more."""
-    found = (one.address for one in watch.recipients if recipient_name(one.address) == name)
-    return next(found, None)
-
-
-def shown(address: str) -> str:
-    """Write an address as it may be shown: a mail's whole, anything else without its secret."""
-    scheme, _, rest = address.partition(":")
-    return rest if scheme == "mailto" else f"{scheme}:…"
+async def changeable(here: Installation, watch: str) -> Watched:
+    """Return a watch that has not ended. Raises 404, 409."""
+    known = await watch_of(here, watch)
+    if known.state == "ended":
+        raise HTTPException(409, ENDED)
+    return known

@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from contracts.channels import RECIPIENTS_AT_MOST
 from contracts.watches import Watched
 from services.api.access import require_agent
+from services.api.installation import Installation
 from services.api.invitations import invitation
+from services.api.recipients import veiled
 from services.api.routes.parameters import Here
 from services.api.store import WatchDraft
-from services.api.watch_form import addresses
+from services.api.watch_form import addresses, unrecognised
 
 router = APIRouter(tags=["veilles"], dependencies=[Depends(require_agent)])
 
@@ -33,9 +35,17 @@ async def listed(
     here: Here, territory: Annotated[str | None, Query(max_length=20)] = None
 ) -> list[Watched]:
     """List the watches that have not ended, newest first."""
-    if territory:
-        return await asyncio.to_thread(here.store.watches.of_territory, territory)
-    return await asyncio.to_thread(here.store.watches.all)
+    found = (
+        await asyncio.to_thread(here.store.watches.of_territory, territory)
+        if territory
+        else await asyncio.to_thread(here.store.watches.all)
+    )
+    return [_shown(here, one) for one in found]
+
+
+def _shown(here: Installation, watch: Watched) -> Watched:
+    """Return a watch whole to the operator, veiled where anybody may ask."""
+    return veiled(watch) if here.simulation else watch
 
 
 async def given(request: Request) -> NewWatch:
@@ -56,9 +66,10 @@ async def create(here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watche
         raise HTTPException(422, f"Aucune collectivité n’a le code « {new.watch.territory} ».")
     found, wrong = addresses("\n".join(new.recipients))
     if wrong:
-        raise HTTPException(422, f"Adresse non reconnue : {', '.join(wrong)}.")
+        raise HTTPException(422, unrecognised(wrong))
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
-    return await asyncio.to_thread(here.store.watches.create, new.watch, found, invite)
+    made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite)
+    return _shown(here, made)
 
 
 @router.get("/watches/{watch}")
@@ -67,4 +78,4 @@ async def show(here: Here, watch: str) -> Watched:
     known = await asyncio.to_thread(here.store.watches.get, watch)
     if known is None:
         raise HTTPException(404, "Aucune veille n’a cet identifiant.")
-    return known
+    return _shown(here, known)

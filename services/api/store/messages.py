@@ -14,7 +14,7 @@ from services.api.store.database import Database
 from services.api.store.marks import mark
 from services.api.store.models import MessageRow
 
-MessageKind = Literal["watch_confirmation"]
+MessageKind = Literal["watch_confirmation", "watch_exercise"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from contracts.event import Id, Origin, Record, hashed_id
 from contracts.topics import WATCHES
-from contracts.watches import Query, QuietHours, Watched
+from contracts.watches import Query, QuietHours, Watched, recipient_name
 from services.api.store.database import Database
 from services.api.store.errors import TransitionError, UnknownError
 from services.api.store.marks import mark
@@ -22,6 +22,12 @@ from services.api.store.models import RecipientRow, WatchRow
 
 WatchState = Literal["active", "paused", "ended"]
 CONFIRMATION_VALID = timedelta(days=14)
+RETURN_WITHIN = timedelta(days=1)
+HANDLED_KEPT = 50
+"""Events that somebody has seen, of a watch; an event is over long before there are so many."""
+
+_DRAFTLESS = ("handled", "left")
+"""Settings of a row that no draft says, and which changing it leaves alone."""
 
 
 class WatchDraft(Record):
@@ -41,6 +47,9 @@ class WatchDraft(Record):
 
 Invite = Callable[[Watched, str, str], Mail | None]
 """Makes the mail that asks an address to confirm, from watch, address and secret; None: no mail."""
+
+Exercise = Callable[[Watched, str], Mail]
+"""Makes the mail of an exercise, from watch and address."""
 
 
 class WatchStore:
@@ -106,11 +115,58 @@ class WatchStore:
         """Tell an address no more, and forget it; raises UnknownError when it is not there."""
         with self._database.writing() as session:
             row = self._row(session, watch)
-            found = next((r for r in row.recipients if r.address == address), None)
-            if found is None:
-                raise UnknownError(f"{watch} does not tell this address")
-            row.recipients.remove(found)
+            _forget(row, address)
             return self._changed(session, row)
+
+    def leave(self, watch: str, address: str) -> Watched:
+        """Remove an address that asks for it; for a day, only its name (a hash) may come back.
+
+        Raises UnknownError when it is not there.
+        """
+        with self._database.writing() as session:
+            row = self._row(session, watch)
+            _forget(row, address)
+            left = {**_left(row, self._now()), recipient_name(address): self._now().isoformat()}
+            row.settings = {**row.settings, "left": left}
+            return self._changed(session, row)
+
+    def come_back(self, watch: str, address: str, invite: Invite | None = None) -> Watched:
+        """Ask to confirm anew an address that left by itself within a day.
+
+        Raises UnknownError for one that did not: whoever was removed stays so.
+        """
+        with self._database.writing() as session:
+            row = self._row(session, watch)
+            left = _left(row, self._now())
+            if left.pop(recipient_name(address), None) is None:
+                raise UnknownError(f"this address has not left {watch}")
+            row.settings = {**row.settings, "left": left}
+            invited = self._ask(row, address)
+            watched = self._changed(session, row)
+            self._send(session, watched, [invited], invite)
+            return watched
+
+    def handle(self, watch: str, group: str) -> Watched:
+        """Note that somebody has seen an event: it is not told again for doubling."""
+        with self._database.writing() as session:
+            row = self._row(session, watch)
+            known: list[str] = row.settings.get("handled", [])
+            if group in known:
+                return watch_event(row, self._origin)
+            row.settings = {**row.settings, "handled": [*known, group][-HANDLED_KEPT:]}
+            return self._changed(session, row)
+
+    def exercise(self, watch: str, write: Exercise) -> int:
+        """Send a mail of exercise to every confirmed address; return how many there are.
+
+        Raises UnknownError, TransitionError.
+        """
+        with self._database.writing() as session:
+            watched = watch_event(self._row(session, watch), self._origin)
+            told = [one.address for one in watched.recipients if one.confirmed]
+            for address in told:
+                self._messages.put(session, address, "watch_exercise", write(watched, address))
+            return len(told)
 
     def asked(self, token: str) -> tuple[Watched, str] | None:
         """Watch and address that a secret would confirm, None when it is unknown or too old."""
@@ -216,14 +272,30 @@ def watch_event(row: WatchRow, origin: Origin) -> Watched:
         "state": row.state,
         "created_at": row.created_at.isoformat(),
         "changed_at": row.changed_at.isoformat(),
-        **row.settings,
+        **{name: value for name, value in row.settings.items() if name != "left"},
     }
     return Watched.read(json.dumps(fields))
 
 
 def _set(row: WatchRow, draft: WatchDraft) -> None:
     row.territory, row.name = draft.territory, draft.name
-    row.settings = draft.model_dump(mode="json", exclude={"territory", "name"})
+    kept = {name: row.settings[name] for name in _DRAFTLESS if name in (row.settings or {})}
+    row.settings = {**draft.model_dump(mode="json", exclude={"territory", "name"}), **kept}
+
+
+def _forget(row: WatchRow, address: str) -> None:
+    """Remove an address. Raises UnknownError when it is not there."""
+    found = next((one for one in row.recipients if one.address == address), None)
+    if found is None:
+        raise UnknownError(f"{row.id} does not tell this address")
+    row.recipients.remove(found)
+
+
+def _left(row: WatchRow, now: datetime) -> dict[str, str]:
+    """Return who may still come back, by name, and when each left."""
+    left: dict[str, str] = row.settings.get("left", {})
+    since = (now - RETURN_WITHIN).isoformat()
+    return {name: at for name, at in left.items() if at >= since}
 
 
 def _hashed(token: str) -> str:

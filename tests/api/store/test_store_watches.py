@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from contracts.watches import Query, QuietHours, Recipient, Watched
 from services.api.store import Mail, Store, TransitionError, UnknownError, WatchDraft
+from services.api.store.watches import HANDLED_KEPT
 from tests.api.store.conftest import Now
 
 DRAFT = WatchDraft(
@@ -116,3 +117,49 @@ def test_recipients_go(store: Store) -> None:
 def test_a_draft_out_of_bounds_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         WatchDraft.model_validate(DRAFT.model_dump() | wrong)
+
+
+def test_who_left_may_come_back_for_a_day_and_who_was_removed_may_not(
+    store: Store, now: Now
+) -> None:
+    letters = Letters()
+    two = ("mailto:a@b.example", "mailto:c@d.example")
+    store.watches.create(DRAFT, two, letters)
+    left = store.watches.leave("id1", two[0])
+    assert "left" not in left.encode().decode()
+    store.watches.remove("id1", two[1])
+    with pytest.raises(UnknownError):
+        store.watches.come_back("id1", two[1], letters)
+    back = store.watches.come_back("id1", two[0], letters)
+    assert back.recipients == (Recipient(address=two[0]),)
+    assert len(letters.tokens) == 3
+    store.watches.leave("id1", two[0])
+    now.pass_(days=1, seconds=1)
+    with pytest.raises(UnknownError):
+        store.watches.come_back("id1", two[0], letters)
+
+
+def test_what_was_seen_outlives_a_change_and_is_not_kept_for_ever(store: Store) -> None:
+    store.watches.create(DRAFT)
+    for number in range(HANDLED_KEPT + 3):
+        store.watches.handle("id1", f"g{number}")
+    before = store.watches.handle("id1", "g52")
+    assert before.handled == tuple(f"g{number}" for number in range(3, HANDLED_KEPT + 3))
+    assert store.watches.update("id1", DRAFT).handled == before.handled
+
+
+def test_an_exercise_is_for_those_who_confirmed(store: Store) -> None:
+    letters = Letters()
+    store.watches.create(DRAFT, ("mailto:a@b.example", "mailto:c@d.example"), letters)
+    store.watches.confirm(letters.tokens[1])
+    told: list[str] = []
+
+    def write(watched: Watched, address: str) -> Mail:
+        told.append(address)
+        return Mail("EXERCICE", "EXERCICE", "EXERCICE")
+
+    assert store.watches.exercise("id1", write) == 1
+    assert told == ["mailto:c@d.example"]
+    store.watches.move("id1", "ended")
+    with pytest.raises(TransitionError):
+        store.watches.exercise("id1", write)

@@ -1,0 +1,113 @@
+"""A recipient's own say: accept the messages of a watch, leave it, come back; each by a button."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi.responses import Response
+
+from services.api.access import require_same_site
+from services.api.invitations import invitation
+from services.api.pages.watches import watch_of
+from services.api.recipients import address_named, shown
+from services.api.rendering import page
+from services.api.routes.parameters import Here
+from services.api.store import StoreError, UnknownError
+
+router = APIRouter()
+
+GONE = "Ce lien n’est plus valable : demandez-en un autre."
+Name = Annotated[str, Query(alias="destinataire", max_length=64)]
+
+
+@router.get("/veilles/confirmer/{token}")
+async def ask(request: Request, here: Here, token: str) -> Response:
+    """Ask whether to tell this address: a button, since scanners follow links."""
+    asked = await asyncio.to_thread(here.store.watches.asked, token)
+    if asked is None:
+        raise HTTPException(404, GONE)
+    address = shown(asked[1], masked=False)
+    return page(request, "veille_confirmer.html", watch=asked[0], address=address)
+
+
+@router.post("/veilles/confirmer/{token}", dependencies=[Depends(require_same_site)])
+async def confirm(request: Request, here: Here, token: str) -> Response:
+    """Note that the address agrees."""
+    try:
+        watch, address = await asyncio.to_thread(here.store.watches.confirm, token)
+    except UnknownError:
+        raise HTTPException(404, GONE) from None
+    return page(
+        request,
+        "fait.html",
+        title="C’est noté",
+        text=f"{shown(address, masked=False)} recevra les alertes de la veille « {watch.name} ».",
+        links=[(f"/veilles/{watch.watch}", "Voir la veille")],
+    )
+
+
+@router.get("/veilles/{watch}/desinscription")
+async def leave(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+    """Ask whether to tell this address no more: a button."""
+    known = await watch_of(here, watch)
+    if address_named(known, name) is None:
+        raise HTTPException(404, "Cette adresse ne reçoit pas (ou plus) cette veille.")
+    return page(
+        request,
+        "bouton.html",
+        title="Ne plus recevoir cette veille",
+        text=f"La veille « {known.name} » ne vous écrira plus.",
+        action=f"/veilles/{watch}/desinscription?destinataire={name}",
+        button="Ne plus recevoir",
+        fields={},
+        back=f"/veilles/{watch}",
+    )
+
+
+@router.post("/veilles/{watch}/desinscription")
+async def left(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+    """Forget the address; mail programs may post here by themselves (RFC 8058).
+
+    The answer alone still holds it, for whoever clicked by mistake.
+    """
+    known = await watch_of(here, watch)
+    address = address_named(known, name)
+    if address is not None:
+        try:
+            await asyncio.to_thread(here.store.watches.leave, watch, address)
+        except StoreError:
+            address = None  # it left meanwhile, or the watch has ended: nothing is sent to it
+    return page(
+        request,
+        "fait.html",
+        title="C’est noté",
+        text=f"La veille « {known.name} » ne vous écrira plus.",
+        links=[(f"/veilles/{watch}", "Voir la veille")],
+        again=f"/veilles/{watch}/reabonnement" if address else "",
+        address=address or "",
+    )
+
+
+@router.post("/veilles/{watch}/reabonnement", dependencies=[Depends(require_same_site)])
+async def come_back(
+    request: Request,
+    here: Here,
+    watch: str,
+    address: Annotated[str, Form(alias="adresse", max_length=512)],
+) -> Response:
+    """Ask an address that has just left to confirm anew; one that was removed stays so."""
+    known = await watch_of(here, watch)
+    letter = invitation(here.settings.portal_url, simulation=here.simulation)
+    try:
+        await asyncio.to_thread(here.store.watches.come_back, watch, address, letter)
+    except StoreError:
+        raise HTTPException(
+            409, "Le réabonnement n’est plus possible d’ici : demandez-le à qui suit la veille."
+        ) from None
+    return page(
+        request,
+        "fait.html",
+        title="Une confirmation vous est envoyée",
+        text=f"Ouvrez ce message et confirmez : la veille « {known.name} » vous écrira de nouveau.",
+        links=[(f"/veilles/{watch}", "Voir la veille")],
+    )

@@ -1,0 +1,143 @@
+"""What an agent does to a watch: pause, resume, end, try; ask, ask again, remove a recipient.
+
+Each act is a button (POST) that leads back to the watch, which says what was done.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from contracts.channels import RECIPIENTS_AT_MOST
+from services.api.access import require_agent
+from services.api.exercises import exercise
+from services.api.french import plural
+from services.api.installation import Installation
+from services.api.invitations import invitation
+from services.api.pages.watches import ENDED, changeable
+from services.api.recipients import address_named
+from services.api.rendering import page
+from services.api.routes.parameters import Here
+from services.api.store import TransitionError, UnknownError
+from services.api.watch_form import addresses, unrecognised
+
+router = APIRouter(dependencies=[Depends(require_agent)])
+
+T = TypeVar("T")
+Name = Annotated[str, Form(alias="destinataire", max_length=64)]
+
+
+def back(watch: str, done: str) -> Response:
+    """Lead back to the watch, which says what was done."""
+    return RedirectResponse(f"/veilles/{watch}?{urlencode({'fait': done})}", 303)
+
+
+@router.post("/veilles/{watch}/pause")
+async def pause(here: Here, watch: str) -> Response:
+    """Look and tell no more, until resumed."""
+    await changed(lambda: here.store.watches.move(watch, "paused"))
+    return back(watch, "pause")
+
+
+@router.post("/veilles/{watch}/reprise")
+async def resume(here: Here, watch: str) -> Response:
+    """Look and tell again."""
+    await changed(lambda: here.store.watches.move(watch, "active"))
+    return back(watch, "reprise")
+
+
+@router.get("/veilles/{watch}/fin")
+async def ask_end(request: Request, here: Here, watch: str) -> Response:
+    """Ask whether to end: there is no way back."""
+    known = await changeable(here, watch)
+    return page(
+        request,
+        "bouton.html",
+        title="Terminer la veille",
+        text=f"La veille « {known.name} » n’écrira plus à personne, et ne pourra pas reprendre. "
+        "Ses alertes restent consultables. Pour l’interrompre un temps, mettez-la en pause.",
+        action=f"/veilles/{watch}/fin",
+        button="Terminer",
+        fields={},
+        back=f"/veilles/{watch}",
+    )
+
+
+@router.post("/veilles/{watch}/fin")
+async def end(here: Here, watch: str) -> Response:
+    """End a watch; it stays to be looked at."""
+    await changed(lambda: here.store.watches.move(watch, "ended"))
+    return back(watch, "terminee")
+
+
+@router.post("/veilles/{watch}/essai")
+async def try_out(request: Request, here: Here, watch: str) -> Response:
+    """Send a message marked EXERCICE to every recipient who has confirmed."""
+    write = exercise(here)
+    told = await changed(lambda: here.store.watches.exercise(watch, write))
+    return page(
+        request,
+        "fait.html",
+        title="Message d’essai envoyé" if told else "Personne à qui l’envoyer",
+        text=f"{plural(told, 'destinataire confirmé reçoit', 'destinataires confirmés reçoivent')} "
+        "dans les secondes qui suivent un message marqué EXERCICE."
+        if told
+        else "Aucun destinataire n’a encore confirmé : rien n’est parti.",
+        links=[(f"/veilles/{watch}", "Revenir à la veille")],
+    )
+
+
+@router.post("/veilles/{watch}/destinataires")
+async def invite(
+    here: Here, watch: str, typed: Annotated[str, Form(alias="adresse", max_length=2_000)] = ""
+) -> Response:
+    """Ask more addresses to confirm."""
+    known = await changeable(here, watch)
+    found, wrong = addresses(typed)
+    if wrong or not found:
+        raise HTTPException(422, unrecognised(wrong) if wrong else "Donnez une adresse.")
+    new = [one for one in found if all(one != known_.address for known_ in known.recipients)]
+    if len(known.recipients) + len(new) > RECIPIENTS_AT_MOST:
+        raise HTTPException(422, f"Une veille prévient au plus {RECIPIENTS_AT_MOST} adresses.")
+    for address in new:
+        await _ask(here, watch, address)
+    return back(watch, "invitee")
+
+
+@router.post("/veilles/{watch}/destinataires/renvoi")
+async def invite_again(here: Here, watch: str, name: Name) -> Response:
+    """Ask an address to confirm once more, with a new link; one that has confirmed is left."""
+    known = await changeable(here, watch)
+    address = address_named(known, name)
+    if address is None:
+        raise HTTPException(404, "Cette veille n’écrit pas à cette adresse.")
+    if not any(one.confirmed for one in known.recipients if one.address == address):
+        await _ask(here, watch, address)
+    return back(watch, "renvoyee")
+
+
+@router.post("/veilles/{watch}/destinataires/retrait")
+async def remove(here: Here, watch: str, name: Name) -> Response:
+    """Tell an address no more."""
+    address = address_named(await changeable(here, watch), name)
+    if address is not None:
+        await changed(lambda: here.store.watches.remove(watch, address))
+    return back(watch, "retiree")
+
+
+async def _ask(here: Installation, watch: str, address: str) -> None:
+    letter = invitation(here.settings.portal_url, simulation=here.simulation)
+    await changed(lambda: here.store.watches.invite(watch, address, letter))
+
+
+async def changed(change: Callable[[], T]) -> T:
+    """Do something to a watch. Raises 404 for one that is unknown, 409 once it has ended."""
+    try:
+        return await asyncio.to_thread(change)
+    except UnknownError:
+        raise HTTPException(404, "Aucune veille n’a cet identifiant.") from None
+    except TransitionError:
+        raise HTTPException(409, ENDED) from None

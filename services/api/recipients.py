@@ -1,0 +1,38 @@
+"""Whom a watch tells, as pages show it: nothing of a machine, a mailbox hidden from passers-by."""
+
+from contracts.channels import BY_SCHEME, MAIL, SLACK
+from contracts.watches import Watched, recipient_name
+
+
+def address_named(watch: Watched, name: str) -> str | None:
+    """Return the address that a link names by its hash; None when the watch has it no more."""
+    found = (one.address for one in watch.recipients if recipient_name(one.address) == name)
+    return next(found, None)
+
+
+def shown(address: str, *, masked: bool) -> str:
+    """Write an address for people: a mailbox, or a channel by its public part.
+
+    `masked` hides whose the mailbox is: « a…@essai.example ».
+    """
+    scheme, _, rest = address.partition(":")
+    if scheme == MAIL.scheme:
+        mailbox, _, domain = rest.rpartition("@")
+        return f"{mailbox[:1]}…@{domain}" if masked and mailbox else rest
+    if scheme == SLACK.scheme:
+        hook = rest.removeprefix("//").split("/")[1:2]
+        return " ".join([SLACK.label, *filter(None, hook)])
+    return BY_SCHEME[scheme].label if scheme in BY_SCHEME else "autre canal"
+
+
+def veiled(watch: Watched) -> Watched:
+    """Return a watch as passers-by may see it: mailboxes masked, no secret of a channel."""
+    hidden = [one.model_copy(update={"address": _veiled(one.address)}) for one in watch.recipients]
+    return watch.model_copy(update={"recipients": tuple(hidden)})
+
+
+def _veiled(address: str) -> str:
+    scheme = address.partition(":")[0]
+    if scheme == MAIL.scheme:
+        return f"{scheme}:{shown(address, masked=True)}"
+    return f"{address.rpartition('/')[0]}/…"

@@ -1,0 +1,315 @@
+"""A watch is changed by buttons: paused, ended, modified, tried; recipients asked again."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from contracts.watches import recipient_name
+from services.api.proof_of_life import ProofOfLife
+from services.api.store import Store
+from services.api.store.models import MessageRow
+from services.process import Settings
+from tests.api.conftest import client_of
+from tests.api.world import NOW, MadeUpFigures
+from tests.portal.test_pages import text_of
+from tests.portal.test_watches import ADDRESS, TYPED, an_alert, made, secret_of, some_texts
+
+SLACK = "slack://T0ESSAI/B0ONDE/s3cr3tsecret"
+NAME = {"destinataire": recipient_name(ADDRESS)}
+
+
+def mails(store: Store) -> list[MessageRow]:
+    with store.database.reading() as session:
+        return list(session.scalars(select(MessageRow).order_by(MessageRow.due_at)))
+
+
+async def words(portal: httpx.AsyncClient, path: str) -> str:
+    return text_of((await portal.get(path)).text)
+
+
+async def follow(portal: httpx.AsyncClient, path: str, **form: str) -> str:
+    """Press a button, and return the words of the page that it leads to."""
+    answer = await portal.post(path, data=form)
+    assert answer.status_code == 303, text_of(answer.text)
+    return await words(portal, answer.headers["location"])
+
+
+async def test_a_watch_is_paused_and_resumed(portal: httpx.AsyncClient, store: Store):
+    watch = await made(portal)
+    paused = await follow(portal, f"/veilles/{watch}/pause")
+    assert "La veille est en pause" in paused
+    assert "Reprendre" in paused
+    assert "Mettre en pause" not in paused
+    assert store.watches.get(watch).state == "paused"
+    assert "La veille reprend" in await follow(portal, f"/veilles/{watch}/reprise")
+    assert store.watches.get(watch).state == "active"
+
+
+async def test_an_end_is_asked_and_is_a_state(portal: httpx.AsyncClient, store: Store):
+    watch = await made(portal)
+    asked = await portal.get(f"/veilles/{watch}/fin")
+    assert "ne pourra pas reprendre" in text_of(asked.text)
+    assert f'<a href="/veilles/{watch}">Annuler</a>' in asked.text
+    assert store.watches.get(watch).state == "active"
+    ended = await follow(portal, f"/veilles/{watch}/fin")
+    assert "La veille est terminée" in ended
+    assert "Envoyer un message d’essai" not in ended
+    assert store.watches.get(watch).state == "ended"
+    for act in ("pause", "reprise", "fin", "essai", "modifier"):
+        assert (await portal.post(f"/veilles/{watch}/{act}", data=TYPED)).status_code == 409
+
+
+async def test_a_watch_is_modified_and_keeps_what_the_form_does_not_say(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    new = {
+        "territory": "00101",
+        "name": "Eau",
+        "purpose": "Astreinte",
+        "query": {"any": ["fuite"], "networks": ["bluesky"]},
+        "mode": "peak",
+        "window_minutes": 20,
+        "timezone": "Indian/Reunion",
+        "quiet": {"start": 1320, "end": 420, "crisis_terms": ["évacuation"]},
+    }
+    body = {"watch": new, "recipients": [ADDRESS]}
+    watch = (await portal.post("/api/v1/watches", json=body)).json()["watch"]
+    before = store.watches.get(watch)
+    form = (await portal.get(f"/veilles/{watch}/modifier")).text
+    assert '<option value="20" selected>20 minutes</option>' in form
+    assert 'name="recipients"' not in form
+    typed = {
+        **TYPED,
+        "any": "fuite\ncoupure d’eau",
+        "none": "",
+        "mode": "peak",
+        "window": "20",
+        "sensitivity": "strict",
+        "quiet_start": "22:00",
+        "quiet_end": "07:00",
+        "crisis": "évacuation",
+    }
+    some_texts(figures)
+    looked = await portal.post(f"/veilles/{watch}/modifier", data=typed | {"apercu": "1"})
+    assert "textes trouvés" in text_of(looked.text)
+    assert store.watches.get(watch) == before
+    assert "La veille est modifiée" in await follow(portal, f"/veilles/{watch}/modifier", **typed)
+    after = store.watches.get(watch)
+    assert after.query.any == ("fuite", "coupure d’eau")
+    assert after.sensitivity == "strict"
+    kept = ("window_minutes", "timezone", "quiet", "recipients", "state", "created_at")
+    assert [getattr(after, one) for one in kept] == [getattr(before, one) for one in kept]
+    assert after.query.networks == ("bluesky",)
+    wrong = await portal.post(f"/veilles/{watch}/modifier", data=typed | {"any": "x"})
+    assert wrong.status_code == 422
+    assert store.watches.get(watch) == after
+
+
+async def test_a_recipient_is_asked_again_added_and_removed(
+    portal: httpx.AsyncClient, store: Store
+):
+    watch = await made(portal)
+    first = secret_of(store)
+    said = await follow(portal, f"/veilles/{watch}/destinataires/renvoi", **NAME)
+    assert "demande de confirmation est renvoyée" in said
+    assert (await portal.post(f"/veilles/confirmer/{first}")).status_code == 404
+    assert len(mails(store)) == 2
+    await follow(portal, f"/veilles/{watch}/destinataires", adresse=f"b@essai.example\n{SLACK}")
+    assert [one.address for one in store.watches.get(watch).recipients] == [
+        ADDRESS,
+        "mailto:b@essai.example",
+        SLACK,
+    ]
+    assert len(mails(store)) == 4
+    await follow(portal, f"/veilles/{watch}/destinataires/retrait", **NAME)
+    assert ADDRESS not in [one.address for one in store.watches.get(watch).recipients]
+    wrong = await portal.post(
+        f"/veilles/{watch}/destinataires", data={"adresse": "pas une adresse"}
+    )
+    assert wrong.status_code == 422
+    assert "Adresse non reconnue : « pas une adresse »" in text_of(wrong.text)
+
+
+async def test_an_exercise_goes_to_those_who_confirmed_alone(
+    portal: httpx.AsyncClient, store: Store
+):
+    watch = await made(portal)
+    nobody = await portal.post(f"/veilles/{watch}/essai")
+    assert "Aucun destinataire n’a encore confirmé" in text_of(nobody.text)
+    await portal.post(f"/veilles/confirmer/{secret_of(store)}")
+    await follow(portal, f"/veilles/{watch}/destinataires", adresse="b@essai.example")
+    before = {one.id for one in mails(store)}
+    done = await portal.post(f"/veilles/{watch}/essai")
+    assert "1 destinataire confirmé reçoit" in text_of(done.text)
+    (mail,) = [one for one in mails(store) if one.id not in before]
+    assert (mail.recipient, mail.kind) == (ADDRESS, "watch_exercise")
+    assert mail.subject == "[SIMULATION] EXERCICE · Coupures d’eau"
+    for text in (mail.text, mail.html):
+        assert "EXERCICE" in text
+        assert f"/veilles/{watch}/desinscription?destinataire={NAME['destinataire']}" in text
+
+
+@pytest.mark.parametrize(
+    "act", ["pause", "fin", "essai", "destinataires", "destinataires/retrait", "modifier"]
+)
+async def test_acts_need_the_operators_token_when_live(
+    places, figures: MadeUpFigures, store: Store, act: str
+):
+    settings = Settings(installation="live", operator_token="s3cret")
+    async with client_of(settings, places, figures, store) as client:
+        assert (await client.post(f"/veilles/w/{act}", data=TYPED)).status_code == 401
+
+
+async def test_addresses_are_masked_but_to_the_operator(
+    portal: httpx.AsyncClient, places, figures: MadeUpFigures, store: Store
+):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    await follow(portal, f"/veilles/{watch}/destinataires", adresse=SLACK)
+    page = (await portal.get(f"/veilles/{watch}")).text
+    assert "a…@essai-sur-onde.example" in page
+    assert "Slack B0ONDE" in page
+    for hidden in ("astreinte@essai", "mailto:", "slack://", "s3cr3tsecret"):
+        assert hidden not in page
+    assert "s3cr3tsecret" not in (await portal.get("/api/v1/watches")).text
+    settings = Settings(installation="live", operator_token="s3cret")
+    async with client_of(settings, places, figures, store) as client:
+        headers = {"authorization": "Bearer s3cret"}
+        whole = (await client.get(f"/veilles/{watch}", headers=headers)).text
+        assert "envoyée à astreinte@essai-sur-onde.example" in text_of(whole)
+        assert "mailto:" not in whole
+        told = (await client.get(f"/api/v1/watches/{watch}", headers=headers)).json()
+        assert told["recipients"][0]["address"] == ADDRESS
+
+
+async def test_a_watch_says_what_it_reads(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    some_texts(figures)
+    watch = await made(portal)
+    page = await words(portal, f"/veilles/{watch}")
+    assert "0 texte lu depuis la création, le 24 nov. 2026 à 8 h 40" in page
+    assert "1 source en panne (Mastodon :" in page
+    assert "Une veille silencieuse lit toujours" in page
+
+
+@pytest.mark.parametrize(
+    ("life", "said"),
+    [
+        (
+            ProofOfLife(
+                22_536, NOW - timedelta(days=7), False, NOW + timedelta(minutes=9), ("RSS",)
+            ),
+            "22 536 textes lus depuis 7 jours, dernier lu à 8 h 49, 1 source en panne",
+        ),
+        (
+            ProofOfLife(1, NOW, True, NOW - timedelta(days=1), ("RSS", "Bluesky")),
+            (
+                "1 texte lu depuis la création, le 24 nov. 2026 à 8 h 40, "
+                "dernier lu le 23 nov. 2026 à 8 h 40, 2 sources en panne"
+            ),
+        ),
+        (
+            ProofOfLife(0, NOW - timedelta(days=7), False, None, ()),
+            "0 texte lu depuis 7 jours, aucune source en panne",
+        ),
+    ],
+)
+def test_the_proof_of_life_in_words(life: ProofOfLife, said: str):
+    assert life.words(NOW).replace("\u202f", " ").replace("\u00a0", " ") == said
+
+
+async def test_a_watch_on_some_networks_counts_what_it_reads(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    new = {"territory": "00101", "name": "Eau", "purpose": "Astreinte"}
+    body = {"watch": {**new, "query": {"any": ["fuite"], "networks": ["bluesky"]}}}
+    watch = (await portal.post("/api/v1/watches", json=body)).json()["watch"]
+    figures.texts = [
+        {"network": network, "published_at": NOW + timedelta(seconds=second)}
+        for second, network in enumerate(("bluesky", "bluesky", "rss"))
+    ]
+    page = await words(portal, f"/veilles/{watch}")
+    assert "2 textes lus depuis la création" in page
+    assert "aucune source en panne" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            {},
+            (
+                "au moins 5 messages, et plus de 3 fois l’habituel en 20 minutes, et hors des "
+                "variations ordinaires (4 écarts-types) D’habitude 1 message en 20 minutes "
+                "Vu 14 messages en 20 minutes Sensibilité Équilibrée"
+            ),
+        ),
+        (
+            {"usual": None},
+            (
+                "au moins 10 messages en 20 minutes, seuil fixe de l’apprentissage D’habitude "
+                "inconnu : la veille apprend encore"
+            ),
+        ),
+        (
+            {"kind": "match", "window_minutes": None, "usual": None, "total": 2},
+            (
+                "chaque texte qui contient ces mots, au plus un message par 1 heure, sauf si "
+                "l’affaire double Vu 2 messages"
+            ),
+        ),
+        ({"kind": "source_failed"}, "une source que la veille lit ne donne plus rien"),
+    ],
+)
+async def test_why_shows_the_rule_the_usual_and_what_was_seen(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, fields: dict[str, object], said: str
+):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    figures.alerts[watch][0] |= fields
+    listed = (await portal.get(f"/veilles/{watch}")).text
+    link = f"/veilles/{watch}/alertes/alerte-1"
+    assert f'<a href="{link}">' in listed
+    for path in (
+        link,
+        f"/alertes/alerte-1/pourquoi?veille={watch}&{'destinataire='}{NAME['destinataire']}",
+    ):
+        page = (await portal.get(path)).text
+        assert said in text_of(page)
+        assert f'href="/veilles/{watch}/modifier#sensitivity"' in page
+
+
+async def test_having_seen_an_alert_reaches_the_deciders(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    path = f"/alertes/alerte-1/vu?veille={watch}&destinataire={NAME['destinataire']}"
+    done = await portal.post(path)
+    assert f'href="/veilles/{watch}"' in done.text
+    assert store.watches.get(watch).handled == ("affaire-1",)
+    revision = store.watches.get(watch).revision
+    assert "C’est noté" in await follow(portal, f"/veilles/{watch}/alertes/alerte-1/vu")
+    assert store.watches.get(watch).revision == revision
+
+
+async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(
+    portal: httpx.AsyncClient, store: Store
+):
+    watch = await made(portal)
+    await portal.post(f"/veilles/confirmer/{secret_of(store)}")
+    left = await portal.post(f"/veilles/{watch}/desinscription", params=NAME)
+    assert store.watches.get(watch).recipients == ()
+    assert f'action="/veilles/{watch}/reabonnement"' in left.text
+    again = {"adresse": ADDRESS}
+    back = await portal.post(f"/veilles/{watch}/reabonnement", data=again)
+    assert "Une confirmation vous est envoyée" in text_of(back.text)
+    assert [one.confirmed for one in store.watches.get(watch).recipients] == [False]
+    await follow(portal, f"/veilles/{watch}/destinataires/retrait", **NAME)
+    sent = len(mails(store))
+    refused = await portal.post(f"/veilles/{watch}/reabonnement", data=again)
+    assert refused.status_code == 409
+    assert len(mails(store)) == sent
