@@ -217,6 +217,8 @@ def test_the_electoral_period_of_april_2027_is_open():
         (french.month("2026-10"), "octobre 2026"),
         (french.of_month("2026-08"), "d’août 2026"),
         (french.day(date(2026, 10, 1)), "jeudi 1ᵉʳ octobre 2026"),
+        (french.day_and_month(date(2026, 12, 1)), "1ᵉʳ décembre"),
+        (french.day_and_month(NOW), "24 novembre"),
         (french.moment(datetime(2026, 11, 24, 7, 43, tzinfo=UTC)), "24 nov. 2026 à 8 h 43"),
         (
             french.exact_time(datetime(2026, 11, 24, 7, 43, 12, 100_000, tzinfo=UTC)),

@@ -56,7 +56,7 @@ def understood(
     }
     kept = {name: given[name] for name, known in choices.items() if given[name] in dict(known)}
     ignored = [
-        f"{name} = {value}"
+        f"{name[:40]} = {value[:40]}"
         for name, value in given.items()
         if value and name not in kept and name != "periode"
     ]
