@@ -14,12 +14,11 @@ import asyncio
 import base64
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
@@ -28,6 +27,7 @@ from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Origin, hashed_id
 from contracts.judging import Judge, Received, Stopped
 from contracts.reading import foreign_origin, origins_of
+from contracts.subscriptions import Failing, Subscription
 from contracts.topics import BY_NAME, DEAD_LETTERS, LARGEST_LETTER_BYTES, Topic
 
 if TYPE_CHECKING:
@@ -68,44 +68,6 @@ class Later(WireError):
     """The world is bad: wait and read the same records again."""
 
 
-class Subscription:
-    """A subscription that runs: what it has still to read."""
-
-    def __init__(self, subscriber: Any) -> None:
-        self._subscriber = subscriber
-
-    async def lag(self) -> dict[str, int]:
-        """Return how many records of each topic (its name on the wire) are not yet read."""
-        consumer: AIOKafkaConsumer | None = self._subscriber.consumer
-        lags: dict[str, int] = {}
-        for partition in consumer.assignment() if consumer else ():
-            end = cast("Any", consumer).highwater(partition)
-            if end is not None and consumer:
-                behind = end - await consumer.position(partition)
-                lags[partition.topic] = lags.get(partition.topic, 0) + max(0, behind)
-        return lags
-
-    def holds(self, topic: str, partition: int) -> bool:
-        """Tell whether a partition of a topic (its name on the wire) is read here."""
-        consumer: AIOKafkaConsumer | None = self._subscriber.consumer
-        return consumer is not None and TopicPartition(topic, partition) in consumer.assignment()
-
-
-@dataclass(frozen=True, slots=True)
-class _Failing:
-    """A batch that a subscription reads again and again, where it stands, and why."""
-
-    group: str
-    why: str
-    subscription: Subscription
-    places: frozenset[tuple[str, int]]
-
-    @property
-    def ours(self) -> bool:
-        """Tell whether the batch is still this process's to read."""
-        return any(self.subscription.holds(*place) for place in self.places)
-
-
 class Wire:
     """The broker of an installation: every event passes through here, in and out.
 
@@ -129,7 +91,7 @@ class Wire:
         self.namespace = namespace or installation
         self.kafka_url = kafka_url.removeprefix("kafka://")
         self.stopped: dict[str, str] = {}
-        self._failing: dict[Subscription, _Failing] = {}
+        self._failing: dict[Subscription, Failing] = {}
         self._leaving = asyncio.Event()
         self._now = now
         self._sleep = sleep
@@ -171,6 +133,15 @@ class Wire:
                 await self._broker.stop()
         except TimeoutError:
             log.warning("left without the broker's word", client=self._client_id)
+
+    async def __aenter__(self) -> Self:
+        """Start, for a few publications."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self.stop()
 
     async def publish(self, topic: Topic, event: Event) -> None:
         """Publish an event and wait until the broker has it."""
@@ -240,7 +211,7 @@ class Wire:
                 # A fault of ours. The records are good or bad as before: read again, and told
                 # until a batch passes, since only somebody who reads the log can mend it.
                 waits += 1
-                self._failing[subscription] = _Failing(
+                self._failing[subscription] = Failing(
                     group,
                     f"{type(error).__name__}: {error}",
                     subscription,

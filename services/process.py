@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import structlog
 import uvicorn
@@ -24,6 +24,9 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.judging import Stopped
 from services.clock import SystemClock
+
+if TYPE_CHECKING:
+    from contracts.wire import Wire
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +100,19 @@ class Settings(BaseSettings):
         if started is None and self.clock_started_file is not None:
             started = datetime.fromisoformat(self.clock_started_file.read_text().strip())
         return SystemClock(self.clock_epoch, started)
+
+    def wire(self, client_id: str, now: Callable[[], datetime] | None = None) -> "Wire":
+        """Return the wire of the installation, not started; `now` is a clock's, else its own."""
+        # The broker's client is slow to load: commands that only read settings do without.
+        from contracts.wire import Wire
+
+        return Wire(
+            self.kafka_url,
+            self.installation,
+            namespace=self.namespace,
+            client_id=client_id,
+            now=now or self.clock().now,
+        )
 
 
 class Service(Protocol):

@@ -9,7 +9,6 @@ from contracts.erasures import Erased, ErasureKind, author_key
 from contracts.event import hashed_id
 from contracts.mentions import mention_id
 from contracts.topics import ERASURES
-from contracts.wire import Wire
 from services.api.store import Store, StoreError
 from services.process import Settings
 
@@ -91,17 +90,8 @@ def _erase(settings: Settings, subjects: list[Subject], reason: str) -> None:
     ]
 
     async def publish() -> None:
-        wire = Wire(
-            settings.kafka_url,
-            settings.installation,
-            namespace=settings.namespace,
-            client_id="erasures",
-        )
-        await wire.start()
-        try:
+        async with settings.wire("erasures") as wire:
             await wire.publish_all(ERASURES, erased)
-        finally:
-            await wire.stop()
 
     asyncio.run(publish())
     for kind, subject in subjects:

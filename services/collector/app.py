@@ -174,13 +174,7 @@ def build(
     another.
     """
     clock = clock or settings.clock()
-    wire = broker or Wire(
-        settings.kafka_url,
-        settings.installation,
-        namespace=settings.namespace,
-        client_id="collector",
-        now=clock.now,
-    )
+    wire = broker or settings.wire("collector", clock.now)
     client = http or client_of(settings)
     return Collector(settings, wire, client, clock, parts, session_ms)
 

@@ -8,7 +8,6 @@ from rich.console import Console
 
 from contracts.addresses import Identity, Refused, read_address
 from contracts.networks import BY_SLUG
-from contracts.wire import Wire
 from services.collector.app import PARTS, build, client_of, credentials_of, names_of
 from services.collector.look import Look, Looker
 from services.collector.networks import reader_of
@@ -69,13 +68,7 @@ async def _look(identity: Identity, settings: Settings) -> Look:
     clock = settings.clock()
     async with client_of(settings) as http:
         # Nothing is published: the wire is made and never started.
-        wire = Wire(
-            settings.kafka_url,
-            settings.installation,
-            namespace=settings.namespace,
-            client_id="look",
-            now=clock.now,
-        )
+        wire = settings.wire("look", clock.now)
         worker = Worker(wire, http, clock, reader_of, credentials)
         looker = Looker(worker, clock, names_of(credentials), settings.installation)
         return await looker.look(identity)

@@ -84,13 +84,7 @@ def build(
 ) -> Scorer:
     """Wire the scorer of an installation."""
     clock = clock or settings.clock()
-    wire = broker or Wire(
-        settings.kafka_url,
-        settings.installation,
-        namespace=settings.namespace,
-        client_id="scorer",
-        now=clock.now,
-    )
+    wire = broker or settings.wire("scorer", clock.now)
     into = sink or EngineSink(
         settings.clickhouse_url, settings.database, cluster=settings.clickhouse_cluster
     )

@@ -10,16 +10,17 @@ Every scorer does both; a scorer that was killed between deletes again at its ne
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 import structlog
 
-from contracts.erasures import AUTHOR_PATTERN, Erased, Suppressions
+from contracts.erasures import Erased, Suppressions
 from contracts.reading import struct_of
 from contracts.topics import ALERTS_RAISED, ERASURES, Topic
-from services.scorer.sink import Engine, first_line
+from services.scorer.deletion import erase
+from services.scorer.sink import first_line
 from services.table import Table
 
 log = structlog.get_logger(__name__)
@@ -30,20 +31,6 @@ AGAIN_SECONDS = 10.0
 """Until erasing is tried again after the engine was away."""
 
 _encode = msgspec.json.Encoder().encode
-_AUTHOR = f"lower(hex(SHA256(extract(address, '{AUTHOR_PATTERN}'))))"
-
-_ROWS: Mapping[str, str] = {
-    "mentions": f"mention IN {{mentions:Array(String)}} OR {_AUTHOR} IN {{authors:Array(String)}}",
-    "matches": (
-        "subject IN {mentions:Array(String)} OR source IN {accounts:Array(String)}"
-        f" OR {_AUTHOR} IN {{authors:Array(String)}}"
-    ),
-}
-_EVIDENCE = (
-    "has({mentions:Array(String)}, e.subject) OR has({authors:Array(String)}, "
-    + _AUTHOR.replace("address", "e.address")
-    + ")"
-)
 
 
 class _Named(msgspec.Struct, gc=False):
@@ -166,42 +153,3 @@ class Erasing:
             self._spare.suppressions.add(erased)
             self._pending.append(erased)
             self._news.set()
-
-
-async def erase(engine: Engine, erased: Suppressions) -> None:
-    """Delete every row of what is erased; returns when it is gone. Tables without any stay as is.
-
-    Raises the engine's errors.
-    """
-    keys = {
-        "accounts": sorted(erased.accounts),
-        "mentions": sorted(erased.mentions),
-        "authors": sorted(erased.authors),
-    }
-    for table, rows in [*(await _tables_of_accounts(engine)), *_ROWS.items()]:
-        if await _some(engine, table, rows, keys):
-            await engine.query(
-                f"ALTER TABLE {table} DELETE WHERE {rows} SETTINGS mutations_sync = 2", keys
-            )
-    if await _some(engine, "alerts_raised", f"arrayExists(e -> {_EVIDENCE}, evidence)", keys):
-        await engine.query(
-            f"ALTER TABLE alerts_raised UPDATE evidence = arrayFilter(e -> NOT ({_EVIDENCE}), "
-            f"evidence) WHERE arrayExists(e -> {_EVIDENCE}, evidence) SETTINGS mutations_sync = 2",
-            keys,
-        )
-
-
-async def _tables_of_accounts(engine: Engine) -> Iterable[tuple[str, str]]:
-    found = await engine.query(
-        "SELECT table FROM system.columns AS c"
-        " JOIN system.tables AS t ON t.database = c.database AND t.name = c.table"
-        " WHERE c.database = currentDatabase() AND c.name = 'account'"
-        " AND t.engine LIKE '%MergeTree' ORDER BY table"
-    )
-    return [(str(table), "account IN {accounts:Array(String)}") for (table,) in found.result_rows]
-
-
-async def _some(engine: Engine, table: str, rows: str, keys: Mapping[str, Sequence[str]]) -> bool:
-    asked = f"SELECT 1 FROM {table} WHERE {rows} LIMIT 1"  # noqa: S608 — names and rules are ours
-    found = await engine.query(asked, keys)
-    return bool(found.result_rows)

@@ -39,8 +39,9 @@ from aiokafka import TopicPartition
 
 from contracts.judging import CEILING_RATIO, CEILING_WINDOW, Ceiling, Stopped
 from contracts.reading import Reader
+from contracts.subscriptions import Subscription
 from contracts.topics import POSTS_OBSERVED
-from contracts.wire import Later, Subscription, Wire
+from contracts.wire import Later, Wire
 from services.scorer import metrics
 from services.scorer.erasing import Spare
 from services.scorer.rows import STORED, Stored

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import click
 
-from contracts.wire import Wire
 from services.process import Settings
 from services.scorer.announce import announce
 from services.scorer.bareme_table import BaremeError, establish, export
@@ -60,17 +59,8 @@ def month_(
             reason=reason,
         )
         if done.published and not silent:
-            wire = Wire(
-                settings.kafka_url,
-                settings.installation,
-                namespace=settings.namespace,
-                client_id="score",
-            )
-            await wire.start()
-            try:
+            async with settings.wire("score") as wire:
                 await announce(client, wire, done)
-            finally:
-                await wire.stop()
         return done
 
     for period in periods:

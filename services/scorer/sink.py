@@ -13,7 +13,9 @@ import aiohttp
 from clickhouse_connect import driver
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error
 
+from contracts.erasures import Suppressions
 from contracts.wire import Later
+from services.scorer.deletion import erase
 
 INSERT_SETTINGS: dict[str, str | int] = {
     # Acknowledged means stored: never the engine's own buffer.
@@ -135,22 +137,12 @@ class EngineSink:
             raise sorted_error(error) from error
 
     async def erase(self, accounts: Sequence[str]) -> None:
-        """Erase accounts from every table that names them (see `Sink`)."""
+        """Erase accounts (see `Sink`)."""
         try:
             client = await self._connected()
-            tables = await client.query(
-                "SELECT table FROM system.columns AS c"
-                " JOIN system.tables AS t ON t.database = c.database AND t.name = c.table"
-                " WHERE c.database = {database:String} AND c.name = 'account'"
-                " AND t.engine LIKE '%MergeTree'",
-                {"database": self._database},
-            )
-            for (table,) in tables.result_rows:
-                await client.query(
-                    f"ALTER TABLE {table} DELETE WHERE account IN {{accounts:Array(String)}}"
-                    " SETTINGS mutations_sync = 2",
-                    {"accounts": list(accounts)},
-                )
+            erased = Suppressions()
+            erased.accounts.update(accounts)
+            await erase(client, erased)
         except (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise Later(f"the engine: {first_line(error)}") from error
 

@@ -28,7 +28,7 @@ from services.cli import main
 from services.process import Settings
 from services.scorer import erasing
 from services.scorer.app import build
-from services.scorer.erasing import erase
+from services.scorer.deletion import erase
 from services.scorer.intake import GROUP
 from services.scorer.migrate import migrate
 from services.scorer.rows import STORED

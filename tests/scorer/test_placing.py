@@ -57,7 +57,8 @@ class Mortal:
 
 async def lines(engine: Engine) -> list[tuple[Any, ...]]:
     found = await engine.query(
-        "SELECT revision, state, reason, toString(hash), accounts FROM months FINAL ORDER BY revision"
+        "SELECT revision, state, reason, toString(hash), accounts FROM months FINAL"
+        " ORDER BY revision"
     )
     return [tuple(row) for row in found.result_rows]
 
