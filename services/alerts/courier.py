@@ -78,6 +78,7 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         self._committed_at = clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
+        self._faults: dict[str, str] = {}
         self._handing_over: set[asyncio.Task[None] | None] = set()
         self._slots = asyncio.Semaphore(channel.parallel)
         self._next_turn: dict[str, datetime] = {}
@@ -132,19 +133,28 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
             self._generation += 1
             self._assigned.set()
 
+    def failures(self) -> dict[str, str]:
+        """Return what keeps messages from going by a fault of ours, while they wait."""
+        if not self._faults:
+            return {}
+        return {
+            f"{self.group} messages": f"{len(self._faults)} wait: {[*self._faults.values()][-1]}"
+        }
+
     def _hold_back(self, full: bool) -> None:
         partitions = self._consumer.assignment()
         (self._consumer.pause if full else self._consumer.resume)(*partitions)
 
     async def _take(self, batches: Batches) -> None:
         for partition, records in batches.items():
-            await self._journal.cover(min(record.timestamp for record in records))
+            times = [record.timestamp for record in records]
+            await self._journal.cover(min(times))
             for received in await self._judge.read(records):
                 errands = await self._errands(received.event)
                 due = [errand for errand in errands if not self._known(errand)]
                 self._watermark.add(partition, received.offset, len(due))
                 for errand in due:
-                    self._send_off(errand, partition, received.offset)
+                    self._send_off(errand, partition, received.offset, max(times))
             # A last record that was bad is passed over too.
             self._watermark.add(partition, records[-1].offset, 0)
 
@@ -152,8 +162,10 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         """Tell whether a message was delivered, or is on its way from an earlier record."""
         return errand.delivery in self._journal or errand.delivery in self._under_way
 
-    def _send_off(self, errand: Errand, partition: TopicPartition, offset: int) -> None:
-        task = asyncio.create_task(self._carry(errand, partition, offset))
+    def _send_off(
+        self, errand: Errand, partition: TopicPartition, offset: int, record_ms: int
+    ) -> None:
+        task = asyncio.create_task(self._carry(errand, partition, offset, record_ms))
         self._tasks.add(task)
         self._under_way.add(errand.delivery)
         WAITING.labels(self._channel.scheme).inc()
@@ -162,6 +174,7 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
     def _ended(self, task: asyncio.Task[None], errand: Errand) -> None:
         self._tasks.discard(task)
         self._under_way.discard(errand.delivery)
+        self._faults.pop(errand.delivery, None)
         self._handing_over.discard(task)
         WAITING.labels(self._channel.scheme).dec()
         if not task.cancelled() and (error := task.exception()):
@@ -173,7 +186,9 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
                 error=repr(error),
             )
 
-    async def _carry(self, errand: Errand, partition: TopicPartition, offset: int) -> None:
+    async def _carry(
+        self, errand: Errand, partition: TopicPartition, offset: int, record_ms: int
+    ) -> None:
         if errand.silence:
             SILENCED.labels(errand.silence.value).inc()
             outcome, why, attempts = "silent", errand.silence.value, 0
@@ -182,7 +197,7 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         now = self._clock.now()
         line = errand.delivered(self._channel, outcome, why, attempts, now)
         await until_done(lambda: self._wire.publish(ALERTS_DELIVERED, line))
-        self._journal.add(errand.delivery)
+        self._journal.add(errand.delivery, record_ms)
         self._watermark.done(partition, offset)
         DELIVERED.labels(self._channel.scheme, outcome).inc()
         if outcome == "delivered" and errand.news_at:
@@ -207,8 +222,12 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
                 log.warning("not delivered", to=shown, alert=errand.message, why=str(error))
                 return "failed", str(error), attempts
             except Exception as error:
-                log.exception("not delivered", to=shown, alert=errand.message)
-                return "failed", f"internal error: {type(error).__name__}", attempts
+                # A fault of ours, which a release may mend: to a person, never none.
+                self._handing_over.discard(asyncio.current_task())
+                why, after = f"internal error: {type(error).__name__}", None
+                self._faults[errand.delivery] = why
+                if attempts == 1:
+                    log.exception("not delivered yet", to=shown, alert=errand.message)
             if self._clock.now() - began > GIVE_UP_AFTER:
                 return "failed", why, attempts
             RETRIED.labels(self._channel.scheme, why.split(":")[0][:40]).inc()

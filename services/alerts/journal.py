@@ -17,6 +17,9 @@ log = structlog.get_logger(__name__)
 MARGIN_MS = 3_600_000
 """Record timestamps are those of the producers' machines, whose clocks may differ."""
 
+REMEMBERED = 200_000
+"""Deliveries known at once (about 40 MB); the older half is then left to the log."""
+
 
 def delivery_id(message: str, address: str) -> str:
     """Return the id of telling a message to an address: the same for every attempt and outcome."""
@@ -27,26 +30,38 @@ class Journal:
     """The ids in `alerts.delivered` since the oldest record to deliver.
 
     A delivery is logged after its alert was raised: what was logged since the time of a record
-    tells whether it was delivered, whoever delivered it.
+    tells whether it was delivered, whoever delivered it. Beyond `remembered` the older half is
+    forgotten, and read again should a record of that time come back.
     """
 
-    def __init__(self, kafka_url: str, namespace: str) -> None:
+    def __init__(self, kafka_url: str, namespace: str, remembered: int = REMEMBERED) -> None:
         self._kafka_url = kafka_url
         self._namespace = namespace
-        self._told: set[str] = set()
+        self._remembered = self._most = remembered
+        self._told: dict[str, int] = {}
         self._since_ms: int | None = None
         self._lock = asyncio.Lock()
 
     def __contains__(self, delivery: str) -> bool:
         return delivery in self._told
 
-    def add(self, delivery: str) -> None:
-        """Remember what we logged ourselves."""
-        self._told.add(delivery)
+    def __len__(self) -> int:
+        return len(self._told)
+
+    def add(self, delivery: str, at_ms: int) -> None:
+        """Remember what we logged ourselves; `at_ms` is the time of the record delivered, or later.
+
+        (Unix milliseconds.)
+        """
+        self._told[delivery] = at_ms
+        if len(self._told) > self._most:
+            self._forget()
 
     def reopen(self) -> None:
         """Read the log anew before the next delivery: somebody else may have delivered since."""
         self._since_ms = None
+        self._told.clear()
+        self._most = self._remembered
 
     async def cover(self, timestamp_ms: int) -> None:
         """Know all deliveries of records of this time (Unix milliseconds) and later."""
@@ -55,6 +70,16 @@ class Journal:
                 return
             await self._read(max(0, timestamp_ms - MARGIN_MS))
             self._since_ms = timestamp_ms
+            # What was just needed must not be forgotten at the next delivery.
+            self._most = max(self._remembered, 2 * len(self._told))
+
+    def _forget(self) -> None:
+        """Forget the older half, and know the log from the newest of it on only."""
+        by_age = sorted(self._told.items(), key=lambda one: one[1])
+        half = len(by_age) // 2
+        self._told = dict(by_age[half:])
+        if self._since_ms is not None:
+            self._since_ms = max(self._since_ms, by_age[half - 1][1] + MARGIN_MS + 1)
 
     async def _read(self, since_ms: int) -> None:
         consumer = AIOKafkaConsumer(
@@ -68,13 +93,13 @@ class Journal:
             while pending := [p for p in ends if await consumer.position(p) < ends[p]]:
                 for records in (await consumer.getmany(*pending, timeout_ms=200)).values():
                     for record in records:
-                        self._note(record.value)
+                        self._note(record.value, record.timestamp)
         finally:
             await consumer.stop()
 
-    def _note(self, value: bytes | None) -> None:
+    def _note(self, value: bytes | None, at_ms: int) -> None:
         """Remember a delivery; a line that cannot be read must not stop those that can."""
         try:
-            self._told.add(AlertDelivered.read(value or b"").event_id)
+            self._told[AlertDelivered.read(value or b"").event_id] = at_ms
         except ValidationError as error:
             log.error("unreadable delivery", why=reason_of(error))

@@ -10,8 +10,6 @@ from contracts.topics import ALERTS_DELIVERED
 from services.alerts.journal import Journal, delivery_id
 from tests.alerts.builders import NOW
 
-pytestmark = pytest.mark.broker
-
 
 def line(message: str) -> AlertDelivered:
     return AlertDelivered(
@@ -27,6 +25,7 @@ def line(message: str) -> AlertDelivered:
     )
 
 
+@pytest.mark.broker
 async def test_an_unreadable_delivery_is_said_and_the_others_are_known(kafka_url: str) -> None:
     namespace = "journal"
     await create_topics(kafka_url, namespace)
@@ -43,3 +42,55 @@ async def test_an_unreadable_delivery_is_said_and_the_others_are_known(kafka_url
     assert [each["event"] for each in said] == ["unreadable delivery"] * 2
     assert said[0]["log_level"] == "error"
     assert said[0]["why"].startswith("event_id")
+
+
+class Log(Journal):
+    """A journal over lines in memory; counts how often it is read."""
+
+    def __init__(self, lines: dict[str, int], remembered: int) -> None:
+        super().__init__("127.0.0.1:1", "journal", remembered)
+        self.lines = lines
+        self.reads: list[int] = []
+
+    async def _read(self, since_ms: int) -> None:
+        self.reads.append(since_ms)
+        for delivery, at_ms in self.lines.items():
+            if at_ms >= since_ms:
+                self._told[delivery] = at_ms
+
+    def deliver(self, delivery: str, at_ms: int) -> None:
+        self.lines[delivery] = at_ms
+        self.add(delivery, at_ms)
+
+
+HOUR = 3_600_000
+
+
+async def test_the_memory_of_deliveries_is_bounded_and_nothing_is_forgotten_for_good() -> None:
+    log = Log({}, remembered=100)
+    await log.cover(HOUR)
+    for number in range(1, 1_000):
+        await log.cover(number * HOUR)
+        log.deliver(f"d{number}", number * HOUR)
+        assert len(log) <= 101
+    assert log.reads == [0]
+    assert "d3" not in log
+    await log.cover(3 * HOUR)
+    assert len(log.reads) == 2
+    assert all(f"d{number}" in log for number in range(3, 1_000))
+    log.deliver("new", 1_000 * HOUR)
+    await log.cover(3 * HOUR)
+    assert len(log.reads) == 2, "what was read again must not be forgotten at once"
+    log.reopen()
+    assert len(log) == 0
+    await log.cover(999 * HOUR)
+    assert "d999" in log
+
+
+async def test_a_burst_within_an_hour_is_not_read_again_for_every_message() -> None:
+    log = Log({}, remembered=100)
+    for number in range(2_000):
+        await log.cover(HOUR + number)
+        log.deliver(f"d{number}", HOUR + number)
+    assert len(log.reads) <= 8
+    assert f"d{1_999}" in log

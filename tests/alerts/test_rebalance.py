@@ -198,7 +198,7 @@ class KnownNothing:
     def __contains__(self, _: str) -> bool:
         return False
 
-    def add(self, _: str) -> None: ...
+    def add(self, delivery: str, at_ms: int) -> None: ...
 
     def reopen(self) -> None: ...
 
@@ -249,3 +249,44 @@ async def test_a_courier_commits_what_is_delivered_and_nothing_after_what_waits(
         await courier.stop()
     assert consumer.commits == [{held: 2}]
     assert {line.alert for line in wire.of(ALERTS_DELIVERED)} == {"a0", "a1", "a3"}
+
+
+@pytest.mark.parametrize("mended", [True, False])
+async def test_a_fault_of_ours_delays_a_message_and_is_told_while_it_does(
+    wire: FakeWire, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch, mended: bool
+) -> None:
+    monkeypatch.setattr(courier_module, "Journal", KnownNothing)
+    faults = [RuntimeError("a bug")]
+
+    async def errands(alert: AlertRaised) -> list[Errand]:
+        async def send() -> None:
+            if faults:
+                raise faults[0]
+
+        words = (alert.alert, alert.alert, "w1", "mailto:a@essai.example", "simulation", send)
+        return [Errand(*words)]  # type: ignore[arg-type]
+
+    courier = Courier(wire, ALERTS_RAISED, AlertRaised, Post(), errands, clock)  # type: ignore[arg-type]
+    held = TopicPartition(ALERTS_RAISED.on("simulation"), 0)
+    await courier.start()
+    async with running(courier.run):
+        await wire.consumed.assign(held)
+        wire.consumed.queue.put_nowait({held: [record(ALERTS_RAISED, 0, 0, raised(1).encode())]})
+        await until(lambda: clock.next_due is not None)
+        (said,) = courier.failures().values()
+        assert said == "1 wait: internal error: RuntimeError"
+        assert wire.of(ALERTS_DELIVERED) == []
+        clock.step(60)
+        await until(lambda: clock.next_due is not None)
+        assert courier.failures()
+        if mended:
+            faults.clear()
+            clock.step(60)
+        else:
+            clock.step(25 * 3_600)
+        await until(lambda: wire.of(ALERTS_DELIVERED) != [])
+        (line,) = wire.of(ALERTS_DELIVERED)
+        told = ("delivered", None) if mended else ("failed", "internal error: RuntimeError")
+        assert (line.outcome, line.why, line.attempts) == (*told, 3)
+        await until(lambda: not courier.failures())
+        await courier.stop()
