@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from simulation.chance import Chance, happens, scaled, skewed, weighted
-from simulation.days import HOUR, MINUTE, day_of, midnight
+from simulation.days import HOUR, MINUTE, civil, day_of, midnight
 from simulation.names import slug
 from simulation.parameters import Parameters
 from simulation.territories import Place
@@ -24,7 +24,10 @@ WEEK = 7 * 86_400
 
 
 class Mention(NamedTuple):
-    """Something that somebody says; ``number`` is unique among what a network carries."""
+    """Something that somebody says; ``number`` is unique among what a network carries.
+
+    ``title`` is the headline of a paper's article.
+    """
 
     network: str
     number: int
@@ -35,6 +38,7 @@ class Mention(NamedTuple):
     source: str
     deleted_at: int | None
     crisis: str | None = None
+    title: str | None = None
 
 
 class Crisis(NamedTuple):
@@ -126,7 +130,9 @@ class Murmur:
             moment = crisis.start + offset + scaled(words[0], 1 + length // (crisis.messages * 8))
             network = "mastodon" if words[1] & 7 == 0 else "bluesky"
             number = 1 << 44 | (crisis.seed & 0xFFFFFF) << 12 | rank
-            text = self._writer.crisis(crisis.kind, words[2], crisis.place, crisis.de_place)
+            text = self._writer.crisis(
+                crisis.kind, words[2], crisis.place, crisis.de_place, _month(moment)
+            )
             if network == "mastodon":
                 text += f" #{slug(crisis.place).capitalize()}"
             author = scaled(words[3], self._law.mentions.citizens)
@@ -148,13 +154,13 @@ class Murmur:
         ]
 
     def publish(self, network: str, text: str, moment: int) -> Mention:
-        """Have an invented citizen say something at a moment."""
+        """Have an invented citizen, or a paper (headline, then the rest), say something."""
         rank = len(self.published)
         number = 1 << 46 | rank
         source = {"bluesky": "jetstream", "mastodon": "0", "rss": self.press_feeds()[0]}[network]
-        mention = Mention(
-            network, number, moment, rank % self._law.mentions.citizens, text, None, source, None
-        )
+        author = rank % self._law.mentions.citizens
+        title, text = text.partition("\n")[::2] if network == "rss" else (None, text)
+        mention = Mention(network, number, moment, author, text, None, source, None, None, title)
         self.published.append(mention)
         return mention
 
@@ -253,7 +259,7 @@ class Murmur:
                 number,
                 moment,
                 author,
-                self._writer.mention("noise", words[3], "", ""),
+                self._writer.mention("noise", words[3], "", "", _month(moment)),
                 None,
                 "jetstream",
                 None,
@@ -265,16 +271,20 @@ class Murmur:
             else "about"
         )
         kind = "press" if network == "rss" else kind
-        text = self._writer.mention(kind, words[3], place.nom, place.with_de)
+        text = self._writer.mention(kind, words[3], place.nom, place.with_de, _month(moment))
+        title = None
         if network == "mastodon":
             text += f" #{slug(place.nom).capitalize()}"
         deleted = network == "bluesky" and happens(words[6], self._law.mentions.deleted)
         deleted_at = moment + 120 + scaled(words[7], 6 * HOUR) if deleted else None
         if network == "rss":
+            title, text = text.split("\n")
             source = self.press_feed(place.departement or place.code)
         else:
             source = self._instance(words[8]) if network == "mastodon" else "jetstream"
-        return Mention(network, number, moment, author, text, place.code, source, deleted_at)
+        return Mention(
+            network, number, moment, author, text, place.code, source, deleted_at, None, title
+        )
 
     def _instance(self, word: int) -> str:
         return str(scaled(word, self._law.mentions.instances))
@@ -290,3 +300,8 @@ class Murmur:
             f"https://www.gazette-fictive-{rank + 1}.example/rss.xml"
             for rank in range(self._law.mentions.press_feeds)
         ]
+
+
+def _month(moment: int) -> int:
+    """The month of the year of a moment."""
+    return civil(day_of(moment))[0]

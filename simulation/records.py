@@ -15,7 +15,7 @@ from simulation.world import World
 
 def record(world: World, post: Post) -> Json:
     """The record that the account wrote."""
-    text, tags = world.text(post)
+    text, tags, _ = world.text(post)
     record: Json = {
         "$type": POSTS,
         "createdAt": f"{iso(post.created)}.{millis(post):03d}Z",

@@ -78,14 +78,13 @@ def _mastodon(world: World, post: Post, moment: int) -> Sight:
 def _youtube(world: World, post: Post, moment: int) -> Sight:
     video, written = videos.video_id(post), world.writer.post(post)
     address = f"https://www.youtube.com/watch?v={video}"
-    said = Written(f"{videos.title_of(written.text)}\n{written.text}", written.hashtags)
+    said = Written(f"{videos.title_of(post.account, written)}\n{written.text}", written.hashtags)
     return _sight(post, video, address, "video", said)
 
 
 def _rss(world: World, post: Post, moment: int) -> Sight:
     written, link = world.writer.post(post, moment), rss.link_of(post)
-    text = rss.told(written.text)
-    said = Written(f"{rss.title_of(text)}\n{text}", written.hashtags)
+    said = Written(f"{written.title}\n{rss.told(written.text)}", written.hashtags)
     return _sight(post, link, link, "link", said)
 
 

@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from simulation.chance import scaled, wheel
+from simulation.days import civil
 from simulation.names import slug
 from simulation.posts import Post
 
@@ -22,12 +23,20 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _STEP, _SHIFT, _MASK = 1_103_515_245, 12_345, 0xFFFFFFFF
 
 
+Line = str | dict[str, str]
+"""A text of the whole year; or that of a season, by the season's name."""
+
+TITLED = ("rss", "youtube")
+"""Networks whose posts have a title; on Facebook links and events have one."""
+
+
 class ThemeLaw(msgspec.Struct, frozen=True):
-    """A theme of municipal communication: its weight, its templates, its hashtags."""
+    """A theme of municipal communication: its weight, its titles, its templates, its hashtags."""
 
     weight: int
     hashtags: tuple[str, ...]
-    templates: tuple[str, ...]
+    titles: tuple[str, ...]
+    templates: tuple[Line, ...]
 
 
 class CrisisWords(msgspec.Struct, frozen=True):
@@ -38,19 +47,43 @@ class CrisisWords(msgspec.Struct, frozen=True):
 
 
 class Grammar(msgspec.Struct, frozen=True):
-    """The whole file."""
+    """The whole file; ``seasons`` are months of the year, 1 to 12."""
 
+    seasons: dict[str, tuple[int, ...]]
     themes: dict[str, ThemeLaw]
-    slots: dict[str, tuple[str, ...]]
-    mentions: dict[str, tuple[str, ...]]
+    slots: dict[str, tuple[Line, ...]]
+    mentions: dict[str, tuple[Line, ...]]
     crises: dict[str, CrisisWords]
+
+    def of_month(self, lines: Sequence[Line], month: int) -> tuple[str, ...]:
+        """The lines that may be said in a month.
+
+        Raises:
+            KeyError: when a line names a season that there is not.
+        """
+        return tuple(
+            text
+            for line in lines
+            for season, text in (line.items() if isinstance(line, dict) else (("", line),))
+            if not season or month in self.seasons[season]
+        )
 
 
 class Written(NamedTuple):
-    """A text, and the hashtags in it (without #)."""
+    """A text, the hashtags in it (without #), and its title where the network shows one."""
 
     text: str
     hashtags: tuple[str, ...]
+    title: str = ""
+
+
+class Month(NamedTuple):
+    """What may be said in a month of the year: templates by theme, mentions, slots."""
+
+    themes: tuple[tuple[str, ...], ...]
+    mentions: dict[str, tuple[str, ...]]
+    slots: dict[str, tuple[str, ...]]
+    compiled: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]]
 
 
 @cache
@@ -67,17 +100,29 @@ class Writer:
         self._grammar = words or grammar()
         self._themes = tuple(self._grammar.themes.values())
         self._places = wheel(tuple(theme.weight for theme in self._themes))
-        self._compiled: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {}
+        self._year = tuple(self._month(month) for month in range(1, 13))
+
+    def _month(self, month: int) -> Month:
+        words = self._grammar
+
+        def said(lines: Mapping[str, Sequence[Line]]) -> dict[str, tuple[str, ...]]:
+            return {name: words.of_month(some, month) for name, some in lines.items()}
+
+        themes = tuple(words.of_month(theme.templates, month) for theme in self._themes)
+        return Month(themes, said(words.mentions), said(words.slots), {})
 
     def post(self, post: Post, moment: int | None = None) -> Written:
         """The text of an official post at a moment (edited posts change; None is the end)."""
-        words = post.words
-        theme = self._themes[self._places[words[15] >> 20]]
-        template = theme.templates[scaled(words[14] ^ words[15], len(theme.templates))]
-        account = post.account
-        text = self.fill(
-            template, words[13] ^ words[11], {"place": account.place, "de_place": account.de_place}
-        )
+        words, account = post.words, post.account
+        month = civil(post.day)[0]
+        place = self._places[words[15] >> 20]
+        theme, templates = self._themes[place], self._year[month - 1].themes[place]
+        template = templates[scaled(words[14] ^ words[15], len(templates))]
+        seed, given = words[13] ^ words[11], {"place": account.place, "de_place": account.de_place}
+        text, title = self.fill(template, seed, given, month), ""
+        linked = account.network == "facebook" and post.kind in ("link", "event")
+        if linked or account.network in TITLED:
+            title = self.fill(theme.titles[scaled(words[7], len(theme.titles))], seed, given, month)
         tags: tuple[str, ...] = ()
         if words[12] & 3:
             tags = (theme.hashtags[words[12] >> 4 & 1], slug(account.place).capitalize())[
@@ -88,13 +133,14 @@ class Writer:
             text += f"\nhttps://www.{slug(account.place)}.example/actualites/{post.number}"
         if post.edited_at is not None and (moment is None or moment >= post.edited_at):
             text += "\n(Modifié : les horaires ont été précisés.)"
-        return Written(text, tags)
+        return Written(text, tags, title)
 
-    def fill(self, template: str, seed: int, given: Mapping[str, str]) -> str:
-        """A template with its slots drawn one after the other."""
-        parts = self._compiled.get(template)
+    def fill(self, template: str, seed: int, given: Mapping[str, str], month: int) -> str:
+        """A template with its slots drawn one after the other among those of a month."""
+        spoken = self._year[month - 1]
+        parts = spoken.compiled.get(template)
         if parts is None:
-            parts = self._compiled[template] = self._parts(template)
+            parts = spoken.compiled[template] = self._parts(template, spoken.slots)
         pieces: list[str] = []
         state = seed & _MASK
         for literal, name, choices in parts:
@@ -107,24 +153,29 @@ class Writer:
                 pieces.append(value[0].upper() + value[1:] if name.endswith("_cap") else value)
         return "".join(pieces)
 
-    def _parts(self, template: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    @staticmethod
+    def _parts(
+        template: str, slots: Mapping[str, tuple[str, ...]]
+    ) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
         """(text, slot, what may fill it) of a template, with French spaces."""
         pieces = [*_SLOT.split(template), ""]
         parts: list[tuple[str, str, tuple[str, ...]]] = []
         for literal, name in zip(pieces[::2], pieces[1::2], strict=True):
-            choices = tuple(map(typeset, self._grammar.slots.get(name.removesuffix("_cap"), ())))
+            choices = tuple(map(typeset, slots.get(name.removesuffix("_cap"), ())))
             if name.endswith("_cap"):
                 choices = tuple(choice[0].upper() + choice[1:] for choice in choices)
             parts.append((typeset(literal), name, choices))
         return tuple(parts)
 
-    def mention(self, kind: str, seed: int, place: str, de_place: str) -> str:
-        """What somebody says: ``about``, ``press``, ``homonyms`` or ``noise``."""
-        return self._chosen(self._grammar.mentions[kind], seed, place, de_place)
+    def mention(self, kind: str, seed: int, place: str, de_place: str, month: int) -> str:
+        """What somebody says: ``about``, ``press`` (a headline, then the rest on another line),
+        ``homonyms`` or ``noise``."""
+        templates = self._year[month - 1].mentions[kind]
+        return self._chosen(templates, seed, place, de_place, month)
 
-    def crisis(self, kind: str, seed: int, place: str, de_place: str) -> str:
+    def crisis(self, kind: str, seed: int, place: str, de_place: str, month: int) -> str:
         """What somebody says in a crisis."""
-        return self._chosen(self._grammar.crises[kind].templates, seed, place, de_place)
+        return self._chosen(self._grammar.crises[kind].templates, seed, place, de_place, month)
 
     def term(self, kind: str) -> str:
         """The words by which a crisis is found."""
@@ -134,10 +185,11 @@ class Writer:
         """The kinds of crises."""
         return tuple(self._grammar.crises)
 
-    def _chosen(self, templates: Sequence[str], seed: int, place: str, de_place: str) -> str:
-        return self.fill(
-            templates[scaled(seed, len(templates))], seed, {"place": place, "de_place": de_place}
-        )
+    def _chosen(
+        self, templates: Sequence[str], seed: int, place: str, de_place: str, month: int
+    ) -> str:
+        template = templates[scaled(seed, len(templates))]
+        return self.fill(template, seed, {"place": place, "de_place": de_place}, month)
 
 
 def typeset(text: str) -> str:

@@ -54,7 +54,7 @@ def told(world: World, mention: Mention) -> tuple[bytes, Record]:
 def _where(world: World, mention: Mention) -> tuple[str, str, str | None, str | None, str | None]:
     """(address, source, id of the event where it has its own, title, author)."""
     if mention.network == "rss":
-        title = mention.text.replace("\u00a0", " ")
+        title = (mention.title or "").replace("\u00a0", " ")
         return rss.press_link(mention), mention.source, None, title, rss.paper_title(mention.source)
     if mention.network == "mastodon":
         host = mastodon.INSTANCES[int(mention.source)]

@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 from simulation.accounts import Account
 from simulation.days import iso
 from simulation.posts import Post
+from simulation.texts import Written
 from simulation.world import World
 
 FEED_ROOT = (
@@ -34,13 +35,13 @@ def video_id(post: Post) -> str:
 
 def words_of(world: World, post: Post) -> tuple[str, str]:
     """Title and description of a video."""
-    text = world.text(post).text
-    return title_of(text), text
+    written = world.text(post)
+    return title_of(post.account, written), written.text
 
 
-def title_of(text: str) -> str:
-    """The title of a video: the first sentence of what it says."""
-    return text.split(". ")[0].split(" #")[0][:90]
+def title_of(account: Account, written: Written) -> str:
+    """The title of a video: what it is about, and where."""
+    return f"{written.title} – {account.place}"[:100]
 
 
 def read_video_id(text: str) -> tuple[int, int] | None:

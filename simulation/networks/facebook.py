@@ -232,7 +232,7 @@ class Facebook:
         kind = {"link": "link", "video": "video", "event": "event"}.get(post.kind, "photo")
         whole: Json = {"media_type": kind, "type": kind, "url": permalink(post)}
         if post.kind in ("link", "event"):
-            whole["title"] = self._world.text(post).text.split("\n")[0][:80]
+            whole["title"] = self._world.text(post).title
         wanted = asked.fields or whole
         return {"data": [{name: value for name, value in whole.items() if name in wanted}]}
 

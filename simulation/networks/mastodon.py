@@ -243,7 +243,7 @@ class Mastodon:
 
     def _write(self, post: Post, moment: int, user: str, *, edited: bool) -> Json:
         account, native = post.account, status_id(post)
-        text, tags = self._world.text(post, moment)
+        text, tags, _ = self._world.text(post, moment)
         shown = statuses.status(
             account.host, user, native, f"{iso(post.created)}.{post.words[1] % 1000:03d}Z"
         )

@@ -25,7 +25,6 @@ PACE = Rule(1_000_000, DAY)
 
 LATEST = 20
 PRESS_HOURS = 12
-LONGEST_TITLE = 90
 
 
 class Entry(NamedTuple):
@@ -105,8 +104,8 @@ class Rss:
         return sent[1]
 
     def _entry(self, post: Post, moment: int) -> Entry:
-        text, link = text_of(self._world, post, moment), link_of(post)
-        return Entry(link, link, title_of(text), text, post.created)
+        written, link = self._world.text(post, moment), link_of(post)
+        return Entry(link, link, written.title, told(written.text), post.created)
 
     def _paper(self, address: str, asked: Asked) -> Answer:
         if asked.path != "/rss.xml":
@@ -115,7 +114,7 @@ class Rss:
         if rank == self._world.law.mentions.press_feeds:
             return _page(503, "Site en maintenance", {"Retry-After": "3600"})
         entries = [
-            Entry(link, link, mention.text, mention.text, mention.moment)
+            Entry(link, link, mention.title or "", mention.text, mention.moment)
             for mention in reversed(self._said(address, asked.moment))
             for link in (press_link(mention),)
         ]
@@ -134,7 +133,8 @@ class Rss:
 
     def _rendered(self, feed: Feed, entries: list[Entry]) -> Rendered:
         mark = blake2b(
-            "\n".join(entry.guid + entry.text for entry in entries).encode(), digest_size=8
+            "\n".join(entry.guid + entry.title + entry.text for entry in entries).encode(),
+            digest_size=8,
         ).hexdigest()
         latest = entries[0].moment if entries else self._world.crowd.begin
         if feed.manner == "atom":
@@ -182,12 +182,7 @@ def press_link(mention: Mention) -> str:
     """The address of a paper's article."""
     host = mention.source.split("/")[2]
     day = iso(mention.moment)[:10].replace("-", "/")
-    return f"https://{host}/{day}/{slug(mention.text)[:40]}-{mention.number}"
-
-
-def text_of(world: World, post: Post, moment: int) -> str:
-    """What an entry says: the post without the link to itself."""
-    return told(world.text(post, moment).text)
+    return f"https://{host}/{day}/{slug(mention.title or mention.text)[:40]}-{mention.number}"
 
 
 def told(text: str) -> str:
@@ -198,14 +193,6 @@ def told(text: str) -> str:
 def link_of(post: Post) -> str:
     """The address of an entry."""
     return f"https://{post.account.host}/actualites/{post.number}"
-
-
-def title_of(text: str) -> str:
-    """The title of an entry: its text without hashtags, cut at a word."""
-    first = text.split(" #")[0]
-    return (
-        first if len(first) <= LONGEST_TITLE else first[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
-    )
 
 
 def _rss(feed: Feed, entries: list[Entry], encoding: str) -> str:

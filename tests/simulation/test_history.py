@@ -249,6 +249,45 @@ def test_mentions_are_those_that_the_stream_and_the_papers_tell(world: World) ->
     assert {mention.network for mention in told} == {"bluesky", "rss", "mastodon"}
 
 
+def test_a_paper_s_articles_are_written_as_they_would_have_been_collected(
+    world: World, collecting: Collecting
+) -> None:
+    slot = aware(UNTIL)
+    codes = set(world.place_by_code)
+    told = {
+        mention.mention: mention
+        for _, record in mention_records(world, UNTIL - DAY // 2, UNTIL, codes)
+        for mention in (MentionObserved.read(record[1]),)
+    }
+    reader: Reader = import_module("services.collector.networks.rss").READER()
+    compared = 0
+    for address in world.murmur.press_feeds()[:-1]:
+        subject = JobSubject(subject="paper", handle=address)
+        job = JobGranted(
+            event_id="job",
+            origin="simulation",
+            job="job",
+            network="rss",
+            operation="mentions",
+            bucket="bucket",
+            subjects=(subject,),
+            slot=slot,
+            epoch=1,
+            granted_at=slot,
+            expires_at=slot + timedelta(seconds=30),
+        )
+        read = reader.read(job, collecting.answer(reader.request(job, None), slot))
+        for _, event in read.events:
+            assert isinstance(event, MentionObserved)
+            written = told.get(event.mention)
+            if written is not None:
+                assert written == event.model_copy(update={"observed_at": written.observed_at})
+                assert event.title
+                assert event.title not in event.text
+                compared += 1
+    assert compared > 10
+
+
 @pytest.mark.broker
 async def test_history_is_on_the_topics_whoever_writes_it(
     kafka_url: str, topic_prefix: str
