@@ -12,12 +12,10 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from services.api.queries import EngineUnavailable
-from services.api.rendering import page
+from services.api.rendering import page, without_secret
 from services.api.routes.parameters import MONTH
 
 log = structlog.get_logger(__name__)
-
-_SECRET = re.compile(r"(/confirmer/).+")
 
 TITLES = {
     400: "Demande incorrecte",
@@ -61,11 +59,6 @@ BOUNDS = {
 }
 FORMS = {MONTH: "AAAA-MM, par exemple 2026-10"}
 """How a pattern is said to people."""
-
-
-def logged(path: str) -> str:
-    """Return a path as logs may keep it: without the secret of a confirmation link."""
-    return _SECRET.sub(r"\1…", path)
 
 
 def respond(request: Request, status: int, detail: str, **members: object) -> Response:
@@ -138,13 +131,13 @@ def install(app: FastAPI) -> None:
         return respond(request, 422, detail + ".", fautes=faults)
 
     async def unavailable(request: Request, error: Exception) -> Response:
-        log.warning("engine unavailable", path=logged(request.url.path), error=str(error))
+        log.warning("engine unavailable", path=without_secret(request.url.path), error=str(error))
         response = respond(request, 503, MESSAGES[503])
         response.headers["Retry-After"] = "5"
         return response
 
     async def unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected", path=logged(request.url.path), exc_info=error)
+        log.error("unexpected", path=without_secret(request.url.path), exc_info=error)
         return respond(request, 500, MESSAGES[500])
 
     app.add_exception_handler(HTTPException, http_error)

@@ -1,5 +1,6 @@
 """Templates → pages, with the filters that write figures as French does."""
 
+import re
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -13,8 +14,10 @@ from contracts.alerts import Silence
 from contracts.networks import BY_SLUG as NETWORKS
 from services.api import french
 from services.api.installation import installation
+from services.api.routes import redistribution
 
 FOLDER = Path(__file__).parent
+_SECRET = re.compile(r"(/confirmer/).+")
 
 
 def _silence_words(why: str) -> str:
@@ -67,6 +70,7 @@ def _environment() -> Environment:
         filters[write.__name__] = write
     filters["network_name"] = _network_name
     filters["silence_words"] = _silence_words
+    filters["withheld_note"] = redistribution.note
     filters["capitalize_first"] = _capitalize_first
     filters["safe_svg"] = Markup
     cast("dict[str, Any]", environment.globals)["query"] = _query
@@ -76,13 +80,18 @@ def _environment() -> Environment:
 ENVIRONMENT = _environment()
 
 
+def without_secret(path: str) -> str:
+    """Return a path as logs and pages may repeat it: without the secret of a confirmation link."""
+    return _SECRET.sub(r"\1…", path)
+
+
 def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
     """Return a page; every template is given the installation and the address it was asked at."""
     here = installation(request)
     text = ENVIRONMENT.get_template(template).render(
         here=here,
         simulation=here.simulation,
-        path=request.url.path,
+        path=without_secret(request.url.path),
         now=here.clock.now(),
         **context,
     )
