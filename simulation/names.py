@@ -173,6 +173,11 @@ _STEMS = _stems()
 COMMUNES = len(_STEMS) * (1 + len(_WATERS))
 """How many communes can be named."""
 
+DEPARTEMENTS = len(_LANDS) * len(_RIVERS)
+_REGIONAL = [word for word in _FEMININE if word.isalpha() and word[0] not in "ÉEUIH"]
+REGIONS = len(_REGIONS) * len(_REGIONAL)
+"""How many départements and régions can be named."""
+
 
 def commune_name(rank: int, chance: Chance) -> str:
     """The name of the commune of a rank (0 is the most populated): the first ones are short.
@@ -191,15 +196,15 @@ def commune_name(rank: int, chance: Chance) -> str:
 
 def departement_name(rank: int, chance: Chance) -> str:
     """The name of a département, such as « Onde-Témoin »."""
-    place = shuffled_index(rank, len(_LANDS) * len(_RIVERS), chance, "départements")
+    place = shuffled_index(rank, DEPARTEMENTS, chance, "départements")
     return f"{_RIVERS[place % len(_RIVERS)]}-{_LANDS[place // len(_RIVERS)]}"
 
 
 def region_name(rank: int, chance: Chance) -> str:
     """The name of a région, such as « Rives-de-Maquette »."""
-    words = [word for word in _FEMININE if word.isalpha() and word[0] not in "ÉEUIH"]
-    place = shuffled_index(rank, len(_REGIONS) * len(words), chance, "régions")
-    return _REGIONS[place // len(words)].format(words[place % len(words)])
+    place = shuffled_index(rank, REGIONS, chance, "régions")
+    form, word = divmod(place, len(_REGIONAL))
+    return _REGIONS[form].format(_REGIONAL[word])
 
 
 def grouping_name(kind: str, centre: str, second: str) -> str:
