@@ -158,7 +158,7 @@ class DeciderState(Event):
     (`services/alerts/sightings.py`), so that a replay tells nothing twice; older ones remain as
     `hours`. `waiting` are the matches not told yet (`evidence` the latest of them). `outgoing` are
     decided and perhaps not yet published: the snapshot is written first, so that after a kill the
-    same alerts are published, once more.
+    same alerts are published, once more. `learnt` is the end of the watch's past that was taken.
     """
 
     watch: Id
@@ -171,6 +171,7 @@ class DeciderState(Event):
     evidence: tuple[Evidence, ...] = ()
     peak: PeakFound | None = None
     outgoing: tuple[AlertRaised, ...] = ()
+    learnt: Moment | None = None
     saved_at: Moment
 
     @property

@@ -136,6 +136,18 @@ class QuietHours(Record):
     crisis_terms: tuple[Term, ...] = ()
 
 
+class Past(Record):
+    """What is known of the time before a watch looked for these words: texts already kept.
+
+    `seen` packs the subjects found and when each was published (`contracts/sightings.py`), all
+    those from `since` on and before `until`.
+    """
+
+    since: Moment
+    until: Moment
+    seen: str = ""
+
+
 class Watched(Event):
     """A watch as it is now; the latest of a key replaces the earlier ones.
 
@@ -160,6 +172,7 @@ class Watched(Event):
     quiet: QuietHours | None = None
     ignored: tuple[Id, ...] = ()
     handled: tuple[Id, ...] = ()
+    past: Past | None = None
     timezone: str = "Europe/Paris"
     state: Literal["active", "paused", "ended"] = "active"
     created_at: Moment

@@ -36,6 +36,7 @@ def decide(look: Look, matches: Sequence[MentionMatched], place: str) -> AlertRa
     silences and the next due moment are in `look`. `place` is the territory's name.
     """
     state = look.state
+    state.learn(look.watch.past)
     waiting = [
         Item(subject, published_at, state.evidence.get(subject))
         for subject, published_at in state.waiting.items()

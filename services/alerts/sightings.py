@@ -1,8 +1,5 @@
 """What a watch has seen and when: recognises repeats, counts any window of the last five weeks."""
 
-import base64
-import hashlib
-import struct
 from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable
@@ -10,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from contracts.alerts import HourCount
+from contracts.sightings import digest_of, minute_of, packed, unpacked
 
 KEPT = timedelta(days=36)
 """Five weeks and a day: four weeks to compare with, and longer than the topics keep mentions."""
@@ -17,16 +15,7 @@ KEPT = timedelta(days=36)
 LIMIT = 20_000
 """Subjects recognised; beyond, the oldest remain as counts by hour (240 kB a snapshot at most)."""
 
-_ENTRY = struct.Struct("<QI")
 _DELETED = 1 << 31
-
-
-def _digest(subject: str) -> int:
-    return int.from_bytes(hashlib.blake2b(subject.encode(), digest_size=8).digest(), "little")
-
-
-def _minute(moment: datetime) -> int:
-    return int(moment.timestamp() // 60)
 
 
 class Sightings:
@@ -36,31 +25,31 @@ class Sightings:
         self._minutes: dict[int, int] = {}
         self._deleted: set[int] = set()
         self._counted: list[int] = []
-        self._hours = Counter({_minute(hour.hour) // 60: hour.count for hour in hours})
+        self._hours = Counter({minute_of(hour.hour) // 60: hour.count for hour in hours})
 
     def __contains__(self, subject: str) -> bool:
-        return _digest(subject) in self._minutes
+        return digest_of(subject) in self._minutes
 
     def __len__(self) -> int:
         return len(self._minutes)
 
     def see(self, subject: str, published_at: datetime) -> bool:
         """Remember a subject; tells whether it was new."""
-        digest = _digest(subject)
+        digest = digest_of(subject)
         if digest in self._minutes:
             return False
-        self._minutes[digest] = _minute(published_at)
+        self._minutes[digest] = minute_of(published_at)
         insort(self._counted, self._minutes[digest])
         return True
 
     def published_at(self, subject: str) -> datetime | None:
         """Return the minute a subject was published, None when it was not seen."""
-        minute = self._minutes.get(_digest(subject))
+        minute = self._minutes.get(digest_of(subject))
         return None if minute is None else datetime.fromtimestamp(minute * 60, UTC)
 
     def delete(self, subject: str) -> None:
         """Count a subject no longer; it is still recognised."""
-        digest = _digest(subject)
+        digest = digest_of(subject)
         if digest in self._minutes and digest not in self._deleted:
             self._deleted.add(digest)
             del self._counted[bisect_right(self._counted, self._minutes[digest]) - 1]
@@ -70,7 +59,7 @@ class Sightings:
 
         What remains only as counts by hour is shared evenly within its hour.
         """
-        first, last = _minute(after), _minute(until)
+        first, last = minute_of(after), minute_of(until)
         exact = bisect_right(self._counted, last) - bisect_right(self._counted, first)
         if not self._hours:
             return exact
@@ -81,6 +70,19 @@ class Sightings:
                 coarse += count * inside / 60
         return exact + round(coarse)
 
+    def learn(self, past: str, until: datetime) -> None:
+        """Take what was published before an instant as it is packed, in place of what was counted.
+
+        Subjects that were seen are still recognised.
+        """
+        end = minute_of(until)
+        self._deleted |= {digest for digest, minute in self._minutes.items() if minute < end}
+        self._hours = Counter({h: n for h, n in self._hours.items() if h >= end // 60})
+        for digest, minute in unpacked(past):
+            self._minutes[digest] = minute
+            self._deleted.discard(digest)
+        self._counted = sorted(m for d, m in self._minutes.items() if d not in self._deleted)
+
     def earliest(self) -> datetime | None:
         """Return when the oldest of what is known was published."""
         minutes = [*self._counted[:1], *(hour * 60 for hour in self._hours)]
@@ -88,7 +90,7 @@ class Sightings:
 
     def prune(self, now: datetime) -> None:
         """Forget what is older than five weeks; beyond the limit, keep only counts by hour."""
-        oldest = _minute(now - KEPT)
+        oldest = minute_of(now - KEPT)
         for digest in [d for d, minute in self._minutes.items() if minute < oldest]:
             self._drop(digest)
         excess = len(self._minutes) - LIMIT
@@ -113,18 +115,16 @@ class Sightings:
 
     def pack(self) -> str:
         """Write the subjects as base64 of 12 bytes each: 8 of hash, 4 of minute and deletion."""
-        return base64.b64encode(
-            b"".join(
-                _ENTRY.pack(digest, minute | (_DELETED if digest in self._deleted else 0))
-                for digest, minute in self._minutes.items()
-            )
-        ).decode()
+        return packed(
+            (digest, minute | (_DELETED if digest in self._deleted else 0))
+            for digest, minute in self._minutes.items()
+        )
 
     @classmethod
-    def unpack(cls, packed: str, hours: Iterable[HourCount] = ()) -> Self:
+    def unpack(cls, text: str, hours: Iterable[HourCount] = ()) -> Self:
         """Read what `pack` and `hours` wrote."""
         sightings = cls(hours)
-        for digest, minute in _ENTRY.iter_unpack(base64.b64decode(packed)):
+        for digest, minute in unpacked(text):
             sightings._minutes[digest] = minute & ~_DELETED
             if minute & _DELETED:
                 sightings._deleted.add(digest)

@@ -172,9 +172,11 @@ def usual(look: Look, items: Sequence[Item]) -> Sequence[Item]:
     if watch.mode == "each":
         return items
     window = timedelta(minutes=watch.window_minutes)
-    since = min(watch.created_at, state.sightings.earliest() or watch.created_at)
+    past = watch.past
+    since = past.since if past else state.sightings.earliest() or watch.created_at
     verdict = judge(
-        state.sightings.count, look.now, window, since, look.zone, SENSITIVITIES[watch.sensitivity]
+        *(state.sightings.count, look.now, window, min(watch.created_at, since)),
+        *(look.zone, SENSITIVITIES[watch.sensitivity]),
     )
     if verdict.peak:
         state.peak = PeakFound(

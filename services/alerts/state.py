@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 
 from contracts.alerts import AlertRaised, DeciderState, Evidence, OpenGroup, PeakFound
 from contracts.event import Origin, hashed_id
+from contracts.watches import Past
 from services.alerts.sightings import Sightings
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class WatchState:
     peak: PeakFound | None = None
     outgoing: list[AlertRaised] = field(default_factory=list[AlertRaised])
     due: datetime | None = None
+    learnt: datetime | None = None
     dirty: bool = False
 
     @property
@@ -53,6 +55,13 @@ class WatchState:
         """Replace the open event by this one."""
         sources = {n: g for n, g in self.groups.items() if n.startswith(SOURCE_PREFIX)}
         self.groups = {**sources, group.group: group}
+
+    def learn(self, past: Past | None) -> None:
+        """Take what is known of the time before the watch, once."""
+        if past is not None and past.until != self.learnt:
+            self.sightings.learn(past.seen, past.until)
+            self.learnt = past.until
+            self.dirty = True
 
     def wait(self, subjects: Iterable[tuple[str, datetime]], evidence: Iterable[Evidence]) -> None:
         """Replace what waits."""
@@ -76,6 +85,7 @@ class WatchState:
             evidence=tuple(self.evidence.values()),
             peak=self.peak,
             outgoing=tuple(self.outgoing),
+            learnt=self.learnt,
             saved_at=now,
         )
 
@@ -95,5 +105,6 @@ class WatchState:
             groups={group.group: group for group in saved.groups},
             peak=saved.peak,
             outgoing=list(saved.outgoing),
+            learnt=saved.learnt,
             due=saved.saved_at,
         )

@@ -117,7 +117,9 @@ class Wording:
         said = f"{verb} de {quoted(self.topic())}"
         if self.peak is None:
             return f"{sentence_case(messages(self.total))} {said}."
-        usual = "" if self.peak.usual is None else f"{THIN}; d’habitude {number(self.peak.usual)}"
+        usual = ""
+        if self.peak.usual is not None:
+            usual = f"{THIN}; d’habitude {number(self.peak.usual) if self.peak.usual else 'aucun'}"
         much = f"{messages(self.total)} en {duration(self.peak.window_minutes)}"
         if self.counted:
             more = "s" if self.counted > 1 else ""

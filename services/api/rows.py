@@ -337,10 +337,11 @@ class WatchHour(Row):
 
 
 class TextsRead(Row):
-    """How many texts of a network were read since an instant, and when the last was."""
+    """How many texts of a network were read since an instant, when the first and the last were."""
 
     network: str
     texts: int
+    first_read_at: Instant
     last_read_at: Instant
 
 

@@ -60,6 +60,7 @@ WATCH_ALERTS = View("watch_alerts", rows.WatchAlert, ("watch", "date_from", "dat
 WATCH_HOURS = View("watch_hours", rows.WatchHour, ("watch", "date_from", "date_to"), fresh=True)
 TEXTS_READ = View("texts_read", rows.TextsRead, ("since",))
 TEXTS_BETWEEN = View("texts_between", rows.KeptText, ("date_from", "date_to"))
+TEXTS_WITH = View("texts_with", rows.KeptText, ("date_from", "date_to", "words"), fresh=True)
 SOURCES = View("sources", rows.Source, fresh=True)
 STORED_OBSERVATIONS = View("stored_observations", rows.StoredObservation, ("since",), fresh=True)
 ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome, ("account",))
@@ -84,6 +85,7 @@ VIEWS: tuple[View[rows.Row], ...] = (
     WATCH_HOURS,
     TEXTS_READ,
     TEXTS_BETWEEN,
+    TEXTS_WITH,
     SOURCES,
     ACCOUNT_OUTCOMES,
     STORED_OBSERVATIONS,

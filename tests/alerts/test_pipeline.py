@@ -1,7 +1,7 @@
 """What a decider tells, holds and keeps silent: every reason, in the order of the stages."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from contracts.alerts import AlertRaised, DeciderState, Silence
 from contracts.mentions import MentionMatched
-from contracts.watches import Query, QuietHours, Watched
+from contracts.sightings import digest_of, minute_of, packed
+from contracts.watches import Past, Query, QuietHours, Watched
 from services.alerts.pipeline import decide
 from services.alerts.stages import Look, quiet_until
 from services.alerts.state import WatchState
@@ -224,7 +225,7 @@ def test_a_peak_is_told_once_and_not_for_its_tail() -> None:
     assert alerts[1].title == "Coupure d’eau · 10 en 20\u00a0min · Essai-sur-Onde"
     assert alerts[1].why.startswith(
         "10\u00a0messages en 20\u00a0min, dont 5 déjà signalés, "
-        "parlent de «\u00a0coupure d’eau\u00a0»\u202f; d’habitude 0."
+        "parlent de «\u00a0coupure d’eau\u00a0»\u202f; d’habitude aucun."
     )
     assert decider.take(now=after(75)) is None
     assert set(decider.silences) == {Silence.USUAL}
@@ -257,6 +258,46 @@ def test_no_message_is_counted_twice(minutes: int) -> None:
         told += [evidence.subject for evidence in alert.evidence]
         assert subject in told
     assert again
+
+
+def learnt(subjects: Sequence[tuple[str, datetime]], until: datetime = NOW) -> Past:
+    entries = ((digest_of(subject), minute_of(at)) for subject, at in subjects)
+    return Past(since=NOW - timedelta(days=29), until=until, seen=packed(entries))
+
+
+def test_a_new_watch_that_knows_its_past_tells_what_is_usual() -> None:
+    """Two texts an hour were usual: a third within the window is no peak, a crowd is."""
+    before = [(f"p{n}", NOW - timedelta(minutes=30 * n + 5)) for n in range(29 * 48)]
+    fields = {"mode": "peak", "window_minutes": 60, "created_at": NOW, "sensitivity": "sensitive"}
+    decider, unaware = Decider(past=learnt(before), **fields), Decider(**fields)
+    told = [decider.take(match(n, published_at=after(n)), now=after(n)) for n in range(1, 12)]
+    without = [unaware.take(match(n, published_at=after(n)), now=after(n)) for n in range(1, 12)]
+    first, first_without = next(filter(None, told)), next(filter(None, without))
+    assert (first.usual, first_without.usual) == (2, None)
+    assert "d’habitude 2" in first.why
+    assert "apprentissage" not in first.why
+    assert "apprentissage" in first_without.why
+    decider.sleep()
+    again = decider.state.sightings.count(NOW - timedelta(days=7), NOW)
+    decider.take(now=after(60))
+    assert decider.state.sightings.count(NOW - timedelta(days=7), NOW) == again == 7 * 48
+
+
+def test_what_the_past_holds_is_neither_told_nor_counted_again() -> None:
+    decider = Decider(created_at=NOW, past=learnt([("s1", after(-3))]))
+    assert decider.take(match(1, published_at=after(-3)), now=after(1)) is None
+    assert decider.state.sightings.count(after(-10), after(1)) == 1
+
+
+def test_a_watch_that_looks_for_other_words_learns_anew_and_loses_nothing_in_flight() -> None:
+    decider, old = Decider(cooldown_minutes=0), NOW - timedelta(days=3)
+    decider.take(match(1, published_at=old), match(2, published_at=NOW), now=after(1))
+    past = learnt([("p1", old)], NOW - timedelta(hours=48))
+    _of(decider, cooldown_minutes=0, past=past, query=Query(any=("inondation",)))
+    assert decider.take(match(1, published_at=old), now=after(2)) is None
+    assert decider.silences == [Silence.REPEATED]
+    assert decider.state.sightings.count(old - timedelta(hours=1), after(2)) == 2
+    assert decider.take(match(3, published_at=after(-5)), now=after(3))
 
 
 def test_a_peak_of_the_night_is_told_in_the_morning() -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from contracts.territories import Kind, Nature, Territories, Territory
+from contracts.territories import Kind, Nature, Territories, Territory, fold
 from services.api.queries import require_parameters
 from services.api.rows import Row
 from services.api.views import View
@@ -308,8 +308,20 @@ class MadeUpFigures:
             if row["published_at"] >= datetime.fromisoformat(since):
                 read.setdefault(row["network"], []).append(row["published_at"])
         return [
-            {"network": network, "texts": len(moments), "last_read_at": max(moments)}
+            {
+                "network": network,
+                "texts": len(moments),
+                "first_read_at": min(moments),
+                "last_read_at": max(moments),
+            }
             for network, moments in sorted(read.items())
+        ]
+
+    def _texts_with(self, date_from: str, date_to: str, words: str) -> list[dict[str, Any]]:
+        return [
+            row
+            for row in self._texts_between(date_from, date_to)
+            if not words or any(word in fold(row["text"]) for word in words.split())
         ]
 
     def _texts_between(self, date_from: str, date_to: str) -> list[dict[str, Any]]:

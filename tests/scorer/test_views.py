@@ -66,6 +66,7 @@ CALLS = {
     "watch_hours": "(watch='', date_from='2026-10-01', date_to='2026-10-31')",
     "account_outcomes": "(account='')",
     "bareme_knots": "(methodology='')",
+    "texts_with": "(date_from='2026-10-01', date_to='2026-10-31', words='eau')",
     "texts_read": "(since='2026-11-17T00:00:00+00:00')",
     "stored_observations": "(since='2026-10-01T00:00:00+00:00')",
 }

@@ -1,8 +1,9 @@
--- Texts read since an instant (UTC, ISO 8601), by network, each once, and when the last was: proof that
--- a watch which says nothing is at work. What was deleted since was read all the same.
+-- Texts read since an instant (UTC, ISO 8601), by network, each once, when the first and the last
+-- were: proof that a watch which says nothing is at work. What was deleted since was read all the same.
 CREATE OR REPLACE VIEW texts_read AS
 WITH parseDateTime64BestEffort({since:String}, 6, 'UTC') AS since_instant
-SELECT network, toUInt64(uniqExact(subject)) AS texts, max(observed_at) AS last_read_at
+SELECT network, toUInt64(uniqExact(subject)) AS texts, min(observed_at) AS first_read_at,
+    max(observed_at) AS last_read_at
 FROM
 (
     SELECT mention AS subject, network, observed_at FROM mentions WHERE observed_at >= since_instant

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from contracts.watches import Watched, recipient_name
+from contracts.watches import Past, Watched, recipient_name
 from services.api.access import require_agent
 from services.api.french import PARIS
 from services.api.installation import Installation
 from services.api.invitations import invitation
+from services.api.learning import STILL_NEWS, past_of
 from services.api.pages.home import invented
 from services.api.preview import preview
 from services.api.proof_of_life import proof_of_life
@@ -106,8 +107,9 @@ async def create(request: Request, here: Here) -> Response:
     if "apercu" in typed:
         return _form(request, here, filled, seen=await preview(here, filled.draft))
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
+    past = await past_of(here, filled.draft.query, here.clock.now())
     made = await asyncio.to_thread(
-        here.store.watches.create, filled.draft, filled.recipients, invite
+        here.store.watches.create, filled.draft, filled.recipients, invite, past
     )
     return RedirectResponse(f"/veilles/{made.watch}?fait=creee", 303)
 
@@ -131,13 +133,16 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
         seen = await preview(here, filled.draft)
         return _form(request, here, filled, watch=known, seen=seen)
     draft = filled.draft.model_copy(update={"timezone": known.timezone})
-    await asyncio.to_thread(_update, here, watch, draft)
+    past = None
+    if draft.query != known.query:
+        past = await past_of(here, draft.query, here.clock.now() - STILL_NEWS)
+    await asyncio.to_thread(_update, here, watch, draft, past)
     return RedirectResponse(f"/veilles/{watch}?fait=modifiee", 303)
 
 
-def _update(here: Installation, watch: str, draft: WatchDraft) -> None:
+def _update(here: Installation, watch: str, draft: WatchDraft, past: Past | None) -> None:
     try:
-        here.store.watches.update(watch, draft)
+        here.store.watches.update(watch, draft, past)
     except StoreError:
         raise HTTPException(409, ENDED) from None
 

@@ -13,6 +13,7 @@ from contracts.watches import Watched
 from services.api.access import require_agent
 from services.api.installation import Installation
 from services.api.invitations import invitation
+from services.api.learning import past_of
 from services.api.recipients import veiled
 from services.api.routes.parameters import Here
 from services.api.store import WatchDraft
@@ -44,7 +45,8 @@ async def listed(
 
 
 def _shown(here: Installation, watch: Watched) -> Watched:
-    """Return a watch whole to the operator, veiled where anybody may ask."""
+    """Return a watch whole to the operator, veiled where anybody may ask; its past is no news."""
+    watch = watch.model_copy(update={"past": None})
     return veiled(watch) if here.simulation else watch
 
 
@@ -68,7 +70,8 @@ async def create(here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watche
     if wrong:
         raise HTTPException(422, unrecognised(wrong))
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
-    made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite)
+    past = await past_of(here, new.watch.query, here.clock.now())
+    made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite, past)
     return _shown(here, made)
 
 

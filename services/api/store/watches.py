@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from contracts.event import Id, Origin, Record, hashed_id
 from contracts.topics import WATCHES
-from contracts.watches import Query, QuietHours, Watched, recipient_name
+from contracts.watches import Past, Query, QuietHours, Watched, recipient_name
 from services.api.store.database import Database
 from services.api.store.errors import TransitionError, UnknownError
 from services.api.store.marks import mark
@@ -26,7 +26,7 @@ RETURN_WITHIN = timedelta(days=1)
 HANDLED_KEPT = 50
 """Events that somebody has seen, of a watch; an event is over long before there are so many."""
 
-_DRAFTLESS = ("handled", "left")
+_DRAFTLESS = ("handled", "left", "past")
 """Settings of a row that no draft says, and which changing it leaves alone."""
 
 
@@ -70,29 +70,37 @@ class WatchStore:
         self._messages = messages
 
     def create(
-        self, draft: WatchDraft, recipients: tuple[str, ...] = (), invite: Invite | None = None
+        self,
+        draft: WatchDraft,
+        recipients: tuple[str, ...] = (),
+        invite: Invite | None = None,
+        past: Past | None = None,
     ) -> Watched:
         """Make a watch and ask each address to confirm, in one transaction.
 
-        Addresses are those of contracts/channels.py ("mailto:…", "slack://…").
+        Addresses are those of contracts/channels.py ("mailto:…", "slack://…"). `past` is what is
+        known of the time before.
         """
         now = self._now()
         with self._database.writing() as session:
             row = WatchRow(
                 id=self._mint(), state="active", revision=0, created_at=now, changed_at=now
             )
-            _set(row, draft)
+            _set(row, draft, past)
             session.add(row)
             invited = [self._ask(row, address) for address in dict.fromkeys(recipients)]
             watched = self._changed(session, row)
             self._send(session, watched, invited, invite)
             return watched
 
-    def update(self, watch: str, draft: WatchDraft) -> Watched:
-        """Change what a watch looks for and how it tells; raises UnknownError, TransitionError."""
+    def update(self, watch: str, draft: WatchDraft, past: Past | None = None) -> Watched:
+        """Change what a watch looks for and how it tells; raises UnknownError, TransitionError.
+
+        Without another `past` it keeps its own.
+        """
         with self._database.writing() as session:
             row = self._row(session, watch)
-            _set(row, draft)
+            _set(row, draft, past)
             return self._changed(session, row)
 
     def move(self, watch: str, state: WatchState) -> Watched:
@@ -277,9 +285,11 @@ def watch_event(row: WatchRow, origin: Origin) -> Watched:
     return Watched.read(json.dumps(fields))
 
 
-def _set(row: WatchRow, draft: WatchDraft) -> None:
+def _set(row: WatchRow, draft: WatchDraft, past: Past | None) -> None:
     row.territory, row.name = draft.territory, draft.name
     kept = {name: row.settings[name] for name in _DRAFTLESS if name in (row.settings or {})}
+    if past is not None:
+        kept["past"] = past.model_dump(mode="json")
     row.settings = {**draft.model_dump(mode="json", exclude={"territory", "name"}), **kept}
 
 

@@ -1,0 +1,12 @@
+-- Of the texts kept between two days (Europe/Paris, both included), newest first, those where one of
+-- some words may stand: written in lower case, without accents, between spaces (none: every text).
+-- It only spares reading the others: whether a word stands whole is the caller's to say.
+CREATE OR REPLACE VIEW texts_with AS
+SELECT subject, network, address, published_at, text
+FROM texts_between(date_from = {date_from:String}, date_to = {date_to:String})
+WHERE {words:String} = '' OR multiSearchAny(
+    replaceRegexpAll(
+        normalizeUTF8NFKD(replaceAll(replaceAll(lowerUTF8(text), 'œ', 'oe'), 'æ', 'ae')),
+        '[\\p{Mn}\\p{Me}\\p{Cf}]', ''),
+    splitByChar(' ', {words:String}))
+ORDER BY published_at DESC, subject
