@@ -16,6 +16,7 @@ from deploy.local.children import listening
 from deploy.local.clickhouse import Engine
 from deploy.local.kafka import Broker
 from tests.deadlines import until_now
+from tests.guardian import Guardian
 
 # Journeys wait more than they compute: begun first, they leave no core alone at the end.
 LONGEST_FIRST = (
@@ -91,7 +92,10 @@ class Controller:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput") and getattr(config.option, "dist", "no") != "no":
+    if hasattr(config, "workerinput"):
+        return
+    config.add_cleanup(Guardian().release)
+    if getattr(config.option, "dist", "no") != "no":
         config.pluginmanager.register(Controller())
 
 
