@@ -1,40 +1,32 @@
 """The invented France: events of the past written a second, requests served a second on one core.
 
-Events: a real broker beside, as many writing processes as processors; a year of 500 territories,
-whole (every reading), compressed, the start of the processes included. Requests: the server alone
-on one core, clients on the other, the mix that a collector asks (profiles by 25, a page of an
-author's feed, known posts by 25, Business Discovery, a page of statuses, a feed that has not
-changed). A year of 45,000 accounts is extrapolated from the speed of writing, and said so.
+Events: a real broker beside, as many writing processes as processors; a year of the whole
+invented France (some 36,000 territories), whole (every reading), compressed, the start of the
+processes included. Requests: the server alone on one core, clients on the other, the mix that a
+collector asks (profiles by 25, a page of an author's feed, known posts by 25, Business Discovery,
+a page of statuses, a feed that has not changed).
 """
 
 import asyncio
 import os
 import re
-import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit
 
 from deploy.local.children import free_port, listening
-from deploy.local.kafka import Broker
-from simulation.days import DAY, moment_of
-from simulation.history import Plan
+from simulation.days import moment_of
 from simulation.networks import bluesky
 from simulation.sight import observable
-from simulation.workers import Work, processors, write
 from simulation.world import SEED, World
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.years import write_years
 from tests.deadlines import until_now
 
 TERRITORIES = 500
-SINCE, UNTIL = "2025-10-01", "2026-10-01"
-YEAR = 200_000_000
-"""Observations of a year of 45,000 accounts (definitions of the issue)."""
-
 CLIENTS = 40
 GOOD = (b"HTTP/1.1 200", b"HTTP/1.1 301", b"HTTP/1.1 304", b"HTTP/1.1 503")
 """A site of the mix that is behind a wall answers 503: as asked."""
@@ -51,30 +43,16 @@ def measure() -> Iterator[Figure]:
 
 
 def written() -> Iterator[Figure]:
-    """Events written a second, and what a year of the whole registry would take."""
-    plan = Plan(moment_of(SINCE), moment_of(UNTIL), texts_since=moment_of(UNTIL) - 30 * DAY)
-    workers = processors()
-    with tempfile.TemporaryDirectory() as folder:
-        broker = Broker(Path(folder))
-        broker.start()
-        try:
-            began, before = time.perf_counter(), _children()
-            events = write(Work(SEED, TERRITORIES, plan, broker.url, time.time), workers)
-            seconds, cpu = time.perf_counter() - began, _children() - before
-        finally:
-            broker.stop()
-    name = f"{events:,} events of {TERRITORIES} territories by {workers} processes"
-    yield Figure("simulation", "events_written_per_second", events / seconds, "events/s", name)
-    yield Figure("simulation", "events_written_per_cpu_second", events / cpu, "events/s", name)
-    minutes = YEAR / (events / seconds) / 60
-    against = f"extrapolated from {events:,} events to {YEAR:,}"
-    yield Figure("simulation", "year_of_45000_accounts_written", minutes, "min", against)
-
-
-def _children() -> float:
-    """Seconds of processor of the processes that have ended: the writers, not yet the broker."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    """Events written a second and what they weigh, over a year of the whole invented France."""
+    writing = write_years([SEED])
+    name = f"{writing.events:,} events by {writing.workers} processes"
+    speed, held = writing.events / writing.seconds, f"{writing.workers} processes together"
+    yield Figure("simulation", "events_written_per_second", speed, "events/s", name)
+    per_cpu = writing.events / writing.cpu
+    yield Figure("simulation", "events_written_per_cpu_second", per_cpu, "events/s", name)
+    weight = writing.stored / writing.events
+    yield Figure("simulation", "bytes_stored_per_event", weight, "bytes", name)
+    yield Figure("simulation", "writers_rss", writing.held / 1e6, "MB", held)
 
 
 def served() -> Iterator[Figure]:
@@ -155,6 +133,7 @@ async def _load(port: int, addresses: list[str], server: int) -> tuple[float, fl
 
     ticking = asyncio.create_task(clock())
     step = len(requests) // CLIENTS
+    began = before = 0.0
     for _ in range(2):
         # The first turn warms the server: a collector asks the same accounts again and again.
         count, refused, began, before = 0, 0, time.perf_counter(), _cpu(server)
