@@ -16,6 +16,8 @@ from pathlib import Path
 from contracts.clickhouse.interactions import MACRO as INTERACTIONS
 from contracts.clickhouse.interactions import interactions
 from contracts.clickhouse.labels import labels
+from contracts.clickhouse.ranked import MACRO as RANKED_ACCOUNT
+from contracts.clickhouse.ranked import ranked_account
 
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "tables"
@@ -80,8 +82,8 @@ def migrations(folder: Path = TABLES) -> tuple[Migration, ...]:
 
 
 def views(folder: Path = VIEWS) -> tuple[View, ...]:
-    """Return the views, each after those that it reads; interactions and names are written in."""
-    written = {INTERACTIONS: interactions(), **labels()}
+    """Return the views, each after those that it reads; what is written once is put in."""
+    written = {INTERACTIONS: interactions(), RANKED_ACCOUNT: ranked_account(), **labels()}
     texts = {path.stem: path.read_text("utf-8") for path in folder.glob("*.sql")}
     for macro, expression in written.items():
         texts = {name: text.replace(macro, expression) for name, text in texts.items()}

@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from contracts.territories import Territories
 from contracts.wire import Wire
-from services.api import pages, problems
+from services.api import openapi, pages, problems
 from services.api.catching_up import CatchingUp
 from services.api.demonstration import PART, Demonstration
 from services.api.fictional_figures import FictionalFigures
@@ -17,18 +17,20 @@ from services.api.headers import AnswerHeaders
 from services.api.installation import Installation
 from services.api.queries import Figures, Queries
 from services.api.rendering import FOLDER
-from services.api.routes import accounts, rankings, territories, watches
+from services.api.routes import (
+    accounts,
+    codebook,
+    methodologies,
+    months,
+    rankings,
+    territories,
+    watches,
+)
 from services.api.routes.parameters import require_known_parameters
 from services.api.state import SmallState
 from services.api.store import Store
 from services.clock import Clock
 from services.process import Settings
-
-DESCRIPTION = """
-L’observatoire ouvert de la présence des collectivités territoriales sur les réseaux sociaux.
-Sans clé, en lecture. Un compteur nul (`null`) n’est pas un zéro : `absent` dit pourquoi il manque.
-Chaque réponse d’une simulation porte l’en-tête `X-Observatoire-Origine: simulation`.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def demonstration_of(settings: Settings) -> Demonstration | None:
     return Demonstration(
         settings.demonstration_url,
         settings.operator_token or "",
-        CatchingUp(settings.kafka_url, settings.namespace, group),
+        CatchingUp(settings.namespace, group),
     )
 
 
@@ -140,13 +142,14 @@ def application(here: Installation) -> FastAPI:
     app = FastAPI(
         title="Observatoire",
         version="1",
-        description=DESCRIPTION,
         openapi_url="/api/v1/openapi.json",
+        generate_unique_id_function=openapi.operation_id,
         docs_url=None,
         redoc_url=None,
     )
     app.state.installation = here
-    for resource in (territories, rankings, accounts, watches):
+    app.openapi = lambda: openapi.describe(app)
+    for resource in (territories, rankings, accounts, months, methodologies, codebook, watches):
         app.include_router(
             resource.router, prefix="/api/v1", dependencies=[Depends(require_known_parameters)]
         )

@@ -11,17 +11,15 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.backlog import committed_offsets
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
-from services.api.consumers import TIMEOUT_SECONDS, asking
+from services.api.consumers import Broker
 from services.api.queries import Figures
 from services.api.views import STORED_OBSERVATIONS
 
@@ -66,19 +64,17 @@ class Proof:
 class CatchingUp:
     """A stop of the scorer, and what became since of the records it had to read.
 
-    Its methods raise `BrokerUnavailable`; `look` raises `EngineUnavailable` too.
+    The broker is asked within `asking`, whose errors are the caller's.
     """
 
     def __init__(
         self,
-        kafka_url: str,
         namespace: str,
         group: str,
         *,
         at_once: int = LOOKED_AT_ONCE,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._kafka_url = kafka_url
         self._names = {topic.on(namespace) for topic in OBSERVED}
         self._group = group
         self._at_once = at_once
@@ -90,22 +86,24 @@ class CatchingUp:
         self._refused = 0
         self.stopped_at: datetime | None = None
 
-    async def begin(self, now: datetime) -> None:
+    async def begin(self, broker: Broker, now: datetime) -> None:
         """Keep where the scorer is; `now` is the moment of its stop (UTC)."""
-        async with self._one_at_a_time, self._broker() as (admin, _):
-            self._begun = await self._committed(admin)
+        async with self._one_at_a_time:
+            self._begun = await self._committed(broker)
             self._seen, self._ids, self._refused = dict(self._begun), set(), 0
             self.stopped_at = now
 
-    async def look(self, figures: Figures) -> Proof | None:
-        """Read on what the scorer has read since, and look for it; None before the first stop."""
+    async def look(self, broker: Broker, figures: Figures) -> Proof | None:
+        """Read on what the scorer has read since, and look for it; None before the first stop.
+
+        Raises `EngineUnavailable`.
+        """
         if self.stopped_at is None:
             return None
         async with self._one_at_a_time:
-            async with self._broker() as (admin, consumer):
-                committed = await self._committed(admin)
-                newest = await consumer.end_offsets(list(committed)) if committed else {}
-                await self._read(consumer, committed, self.stopped_at - IN_HAND)
+            committed = await self._committed(broker)
+            newest = await broker.consumer.end_offsets(list(committed)) if committed else {}
+            await self._read(broker.consumer, committed, self.stopped_at - IN_HAND)
             stored = await self._stored(figures, self.stopped_at - IN_HAND)
         return Proof(
             read=sum(end - self._begun.get(part, 0) for part, end in committed.items()),
@@ -125,11 +123,8 @@ class CatchingUp:
         )
         return Counter(row.event_id for row in rows if row.event_id in self._ids)
 
-    def _broker(self) -> AbstractAsyncContextManager[tuple[Any, AIOKafkaConsumer]]:
-        return asking(self._kafka_url, 2 * TIMEOUT_SECONDS)
-
-    async def _committed(self, admin: Any) -> dict[TopicPartition, int]:
-        found = await committed_offsets(admin, self._group)
+    async def _committed(self, broker: Broker) -> dict[TopicPartition, int]:
+        found = await committed_offsets(broker.admin, self._group)
         return {part: at for part, at in found.items() if part.topic in self._names}
 
     async def _read(

@@ -44,17 +44,20 @@ class Backlog:
     dead_letters: int
 
 
-async def backlog(kafka_url: str, namespace: str) -> Backlog:
-    """Ask the broker for the groups of a namespace. Raises `BrokerUnavailable`."""
-    async with asking(kafka_url) as (admin, consumer):
-        return await _read(admin, consumer, namespace)
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """What questions are asked through, for as long as `asking` lasts."""
+
+    admin: Any
+    consumer: AIOKafkaConsumer
 
 
 @asynccontextmanager
-async def asking(
-    kafka_url: str, seconds: float = TIMEOUT_SECONDS
-) -> AsyncGenerator[tuple[Any, AIOKafkaConsumer]]:
-    """Connect an admin and a consumer of no group, for so long. Raises `BrokerUnavailable`."""
+async def asking(kafka_url: str, seconds: float = 2 * TIMEOUT_SECONDS) -> AsyncGenerator[Broker]:
+    """Connect an admin and a consumer of no group, for so long. Raises `BrokerUnavailable`.
+
+    Every question of a page is asked within one: connecting costs more than asking.
+    """
     servers = kafka_url.removeprefix("kafka://").split(",")
     admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=3000)
     consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
@@ -62,18 +65,19 @@ async def asking(
         async with asyncio.timeout(seconds):
             await admin.start()
             await consumer.start()
-            yield admin, consumer
+            yield Broker(admin, consumer)
     except (KafkaError, OSError, TimeoutError) as error:
         raise BrokerUnavailable(f"{type(error).__name__}: {error}") from error
     finally:
         await asyncio.gather(admin.close(), consumer.stop(), return_exceptions=True)
 
 
-async def _read(admin: Any, consumer: AIOKafkaConsumer, namespace: str) -> Backlog:
-    listed = [str(name) for name, _ in await admin.list_consumer_groups()]
+async def backlog(broker: Broker, namespace: str) -> Backlog:
+    """Ask the broker for the groups of a namespace."""
+    listed = [str(name) for name, _ in await broker.admin.list_consumer_groups()]
     names = sorted(name for name in listed if name.startswith(f"{namespace}."))
-    groups = [await _group(admin, consumer, name) for name in names]
-    return Backlog(tuple(groups), await _dead_letters(consumer, namespace))
+    groups = [await _group(broker.admin, broker.consumer, name) for name in names]
+    return Backlog(tuple(groups), await _dead_letters(broker.consumer, namespace))
 
 
 async def _described(admin: Any, name: str) -> tuple[str, int]:

@@ -1,6 +1,10 @@
 """Tables as CSV: the standard one, and one that opens well in a French Excel (`;` and BOM).
 
-Every line says its origin; the file of a simulation says so in its name.
+Every line says its origin; the file of a simulation says so in its name. The standard variant is
+faithful (RFC 4180): a text that begins with `=`, `+`, `-` or `@` is given as it was written, for
+programs, and a spreadsheet that opens it may run it as a formula. The variant for Excel puts an
+apostrophe before such a text, and writes a code as the formula `="01001"` so that it keeps its
+zeros. Both are said on the page of open data.
 """
 
 import csv
@@ -15,6 +19,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 R = TypeVar("R")
+R_contra = TypeVar("R_contra", contravariant=True)
 Variant = Literal["standard", "excel"]
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -22,18 +27,64 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Generic[R]):
-    """A column: its French name, where its value is, whether a code keeps its zeros."""
+class Column(Generic[R_contra]):
+    """A column: its French name, where its value is, what it says and in which unit (French).
+
+    A `code` keeps its zeros. A `raw` column is a counter of the network's, or gives one back: it
+    is left empty where the network's terms let nobody hand it on.
+    """
 
     name: str
-    value: Callable[[R], Any]
+    value: Callable[[R_contra], Any]
+    says: str
+    unit: str = ""
     code: bool = False
+    raw: bool = False
+
+
+ORIGIN = "live : observé ; simulation : inventé ; declared : déclaré par le titulaire"
 
 
 def wants_csv(request: Request) -> bool:
     """Whether the request asks for CSV, by the end of its address or by `Accept`."""
     accepted = request.headers.get("accept", "")
     return request.url.path.endswith(".csv") or accepted.startswith("text/csv")
+
+
+def csv_file(
+    rows: Iterable[R],
+    columns: Sequence[Column[R]],
+    *,
+    origin: Callable[[R], str],
+    variant: Variant,
+    withheld: Callable[[R], bool] = lambda _: False,
+) -> bytes:
+    """Return the bytes of a file; the raw columns of a row that is `withheld` are empty."""
+    excel = variant == "excel"
+    written = [*columns, Column("origine", origin, ORIGIN)]
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=";" if excel else ",", lineterminator="\r\n")
+    writer.writerow([column.name for column in written])
+    for row in rows:
+        closed = withheld(row)
+        values = [(None if closed and one.raw else one.value(row), one.code) for one in written]
+        writer.writerow([_excel(v, code=c) if excel else _standard(v) for v, c in values])
+    return file.getvalue().encode("utf-8-sig" if excel else "utf-8")
+
+
+def file_name(name: str, *, simulation: bool, variant: Variant = "standard") -> str:
+    """Return the name of a file, which says what it is when it lies alone in a folder."""
+    marked = f"simulation_{name}" if simulation else name
+    return f"{marked}_excel.csv" if variant == "excel" else f"{marked}.csv"
+
+
+def attached(content: bytes, name: str) -> Response:
+    """Return a CSV file to keep under a name."""
+    return Response(
+        content,
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def csv_response(
@@ -44,26 +95,11 @@ def csv_response(
     origin: Callable[[R], str],
     simulation: bool,
     variant: Variant,
+    withheld: Callable[[R], bool] = lambda _: False,
 ) -> Response:
     """Return the file; `name` has no extension and gains the mark of a simulation."""
-    written = [*columns, Column("origine", origin)]
-    prefix = "simulation_" if simulation else ""
-    return Response(
-        _text(rows, written, variant).encode("utf-8-sig" if variant == "excel" else "utf-8"),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{prefix}{name}.csv"'},
-    )
-
-
-def _text(rows: Iterable[R], columns: Sequence[Column[R]], variant: Variant) -> str:
-    excel = variant == "excel"
-    file = io.StringIO()
-    writer = csv.writer(file, delimiter=";" if excel else ",", lineterminator="\r\n")
-    writer.writerow([column.name for column in columns])
-    for row in rows:
-        values = [(column.value(row), column.code) for column in columns]
-        writer.writerow([_excel(v, code=c) if excel else _standard(v) for v, c in values])
-    return file.getvalue()
+    content = csv_file(rows, columns, origin=origin, variant=variant, withheld=withheld)
+    return attached(content, file_name(name, simulation=simulation, variant=variant))
 
 
 def _standard(value: object) -> str:

@@ -1,8 +1,9 @@
 """What a request works with: the parts of this installation, wired by `app.py`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
 
+from cachetools import LRUCache
 from fastapi import Request
 
 from contracts.territories import Territories, Territory
@@ -18,7 +19,8 @@ from services.process import Settings
 class Installation:
     """The parts that pages and resources use; `failures` says which of them are not well.
 
-    `demonstration` is there in one alone.
+    `demonstration` is there in one alone. `digests` holds name, SHA-256 and number of lines of
+    files that were made.
     """
 
     settings: Settings
@@ -28,6 +30,9 @@ class Installation:
     store: Store
     failures: Callable[[], dict[str, str]] = dict
     demonstration: Demonstration | None = None
+    digests: MutableMapping[tuple[object, ...], tuple[str, str, int]] = field(
+        default_factory=lambda: LRUCache(1_000)
+    )
 
     @property
     def simulation(self) -> bool:

@@ -179,6 +179,8 @@ class MonthScore(Row):
     reason: Text
     state: State
     methodology: str
+    revision: int
+    origin: str
 
 
 class AccountDay(Row):
@@ -259,8 +261,14 @@ class Reading(Row):
 
 
 class BaremeKnots(Row):
-    """How the values of a KPI become points in a cell: knots in billionths, their worth."""
+    """How the values of a KPI become points in a cell: knots in billionths, their worth.
 
+    `reference` is the month that it was drawn from.
+    """
+
+    methodology: str
+    reference: str
+    origin: str
     network: str
     scope: str
     cell: str

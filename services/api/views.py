@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from services.api import rows
+from services.api import month_rows, rows
 
 R_co = TypeVar("R_co", bound=rows.Row, covariant=True)
 
@@ -37,6 +37,9 @@ RANKING = View(
     ("network", "category", "period", "departement", "region"),
     monthly=True,
 )
+MONTH_SCORES = View("month_scores", month_rows.MonthLine, ("network", "period"), monthly=True)
+MONTH_REVISIONS = View("month_revisions", month_rows.MonthRevision)
+INDICATORS = View("methodology_indicators", month_rows.Indicator, ("methodology",), monthly=True)
 TERRITORY_ACCOUNTS = View("territory_accounts", rows.TerritoryAccount, ("territory",))
 ACCOUNT_SCORE = View("account_score", rows.AccountScore, ("account", "period"), monthly=True)
 ACCOUNT_SCORE_KPIS = View("account_score_kpis", rows.KpiShare, ("account", "period"), monthly=True)
@@ -68,6 +71,9 @@ ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome, ("account",))
 VIEWS: tuple[View[rows.Row], ...] = (
     PERIODS,
     RANKING,
+    MONTH_SCORES,
+    MONTH_REVISIONS,
+    INDICATORS,
     TERRITORY_ACCOUNTS,
     ACCOUNT_SCORE,
     ACCOUNT_SCORE_KPIS,

@@ -13,6 +13,9 @@ from services.api.views import (
     ACCOUNT_SCORE,
     ACCOUNT_SCORE_KPIS,
     ACCOUNT_SCORES,
+    INDICATORS,
+    MONTH_REVISIONS,
+    MONTH_SCORES,
     PEERS,
     PERIODS,
     RANKING,
@@ -22,6 +25,7 @@ from services.api.views import (
     VIEWS,
     View,
 )
+from tests.api.world import METHODOLOGY
 
 ACCOUNT = "00101-bluesky"
 ALL = {"network": "", "category": "", "period": "2026-10", "departement": "", "region": ""}
@@ -73,6 +77,28 @@ class FiguresSuite:
         for absent in (False, True):
             scores = [one.score or 0 for one in lines if (one.rank is None) is absent]
             assert scores == sorted(scores, reverse=True)
+
+    async def test_a_month_has_every_account_scored_or_not(self, figures: Figures):
+        lines = await figures.read(MONTH_SCORES, network="bluesky", period="2026-10")
+        assert {one.network for one in lines} == {"bluesky"}
+        reasons = {one.territory_name: one.reason for one in lines if one.score is None}
+        assert reasons == {"Saint-Témoin": "few_posts", "Silence-en-Plaine": "posts_gap"}
+        scored = next(one for one in lines if one.account == ACCOUNT)
+        assert (scored.engagement_points, scored.following, scored.reason) == (50, 40, None)
+        assert [one.category for one in lines] == sorted(one.category or "" for one in lines)
+        everything = await figures.read(MONTH_SCORES, network="", period="2026-10")
+        assert {one.network for one in everything} > {"bluesky", "youtube"}
+
+    async def test_a_month_computed_is_a_revision_with_its_hash(self, figures: Figures):
+        revisions = await figures.read(MONTH_REVISIONS)
+        assert {one.period for one in revisions} == {"2026-08", "2026-09", "2026-10"}
+        assert {one.hash for one in revisions} == {"0" * 64}
+        assert {one.reason for one in revisions} == {None}
+
+    async def test_a_methodology_has_its_indicators_by_weight(self, figures: Figures):
+        found = await figures.read(INDICATORS, methodology=METHODOLOGY)
+        assert [one.weight for one in found] == [5, 4, 3, 2, 1]
+        assert found[0].networks == ["bluesky", "mastodon"]
 
     async def test_fewer_than_ten_have_no_rank(self, figures: Figures):
         given = {**ALL, "network": "bluesky", "category": "metropoles"}

@@ -42,7 +42,7 @@ async def test_posts_as_csv(portal: httpx.AsyncClient):
     assert line["origine"] == "simulation"
 
 
-@pytest.mark.parametrize("kind", ["observations", "posts"])
+@pytest.mark.parametrize("kind", ["observations", "posts", "readings"])
 async def test_raw_counters_that_may_not_leave_are_refused_before_they_are_read(
     portal: httpx.AsyncClient, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch, kind: str
 ):
@@ -60,6 +60,42 @@ async def test_raw_counters_that_may_not_leave_are_refused_before_they_are_read(
     assert set(asked) == {"periods", "account_score"}
 
 
+async def test_an_account_as_csv_is_a_line_a_month(portal: httpx.AsyncClient):
+    answer = await portal.get(f"{ACCOUNT}.csv")
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [line["periode"] for line in lines] == ["2026-08", "2026-09", "2026-10"]
+    assert lines[-1]["score"] == "31.40"
+    assert {line["origine"] for line in lines} == {"simulation"}
+    name = 'filename="simulation_scores_00101-bluesky.csv"'
+    assert name in answer.headers["content-disposition"]
+    unranked = await portal.get("/api/v1/accounts/00103-bluesky.csv")
+    assert {line["motif"] for line in csv.DictReader(io.StringIO(unranked.text))} == {"few_posts"}
+
+
+@pytest.mark.parametrize(
+    ("account", "status", "said"),
+    [
+        ("00101-youtube", 403, "YouTube interdisent d’en tirer un score"),
+        ("nobody", 404, "Aucun compte connu"),
+    ],
+)
+async def test_an_account_that_has_no_file_says_why(
+    portal: httpx.AsyncClient, account: str, status: int, said: str
+):
+    answer = await portal.get(f"/api/v1/accounts/{account}.csv")
+    assert (answer.status_code, said in answer.json()["detail"]) == (status, True)
+
+
+async def test_readings_are_what_a_score_is_made_from(portal: httpx.AsyncClient):
+    days = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
+    rows = (await portal.get(f"{ACCOUNT}/readings", params=days)).json()
+    file = await portal.get(f"{ACCOUNT}/readings.csv", params=days)
+    lines = list(csv.DictReader(io.StringIO(file.text)))
+    assert len(rows) == len(lines) > 15
+    assert [line["lecture"] for line in lines] == [row["event_id"] for row in rows]
+    assert lines[0]["absents"] == "views:not_published"
+
+
 async def test_an_unknown_account_is_not_found(portal: httpx.AsyncClient):
     assert (await portal.get("/api/v1/accounts/nobody")).status_code == 404
 
@@ -69,7 +105,7 @@ async def test_days_in_disorder_are_refused(portal: httpx.AsyncClient):
     assert (await portal.get(f"{ACCOUNT}/posts", params=params)).status_code == 422
 
 
-@pytest.mark.parametrize("kind", ["observations", "posts"])
+@pytest.mark.parametrize("kind", ["observations", "posts", "readings"])
 async def test_the_file_of_an_account_without_a_score_is_given(
     portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store, monkeypatch, kind: str
 ):

@@ -1,8 +1,12 @@
+import csv
+import io
+
 import httpx
 import pytest
 
+from contracts.networks import BY_SLUG, NETWORKS
 from services.api.csv_files import FORMULA_SIGNS
-from tests.api.world import every_account
+from tests.api.world import MadeUpFigures, every_account
 
 
 async def test_search_finds_the_invented_and_the_real(portal: httpx.AsyncClient):
@@ -81,3 +85,49 @@ async def test_accept_asks_for_csv(portal: httpx.AsyncClient):
     )
     assert answer.headers["content-type"].startswith("text/csv")
     assert 'filename="simulation_territoires.csv"' in answer.headers["content-disposition"]
+
+
+async def lines_of(portal: httpx.AsyncClient, address: str) -> dict[str, dict[str, str]]:
+    """Return the lines of a territory's file, by network."""
+    answer = await portal.get(address)
+    assert answer.status_code == 200
+    return {line["reseau"]: line for line in csv.DictReader(io.StringIO(answer.text))}
+
+
+async def test_a_territory_as_csv_is_a_line_an_account(portal: httpx.AsyncClient):
+    lines = await lines_of(portal, "/api/v1/territories/00101.csv")
+    assert set(lines) == {"bluesky", "mastodon", "facebook", "youtube"}
+    assert {line["origine"] for line in lines.values()} == {"simulation"}
+    bluesky = lines["bluesky"]
+    assert (bluesky["code"], bluesky["periode"], bluesky["score"]) == ("00101", "2026-10", "31.40")
+    assert (bluesky["abonnes"], bluesky["absents"]) == (
+        "900",
+        "likes:not_published views:not_published",
+    )
+    assert lines["facebook"]["motif"] == "not_observed"
+    earlier = await lines_of(portal, "/api/v1/territories/00101.csv?period=2026-09")
+    assert earlier["bluesky"]["periode"] == "2026-09"
+    assert earlier["bluesky"]["score"] != bluesky["score"]
+
+
+@pytest.mark.parametrize("network", [one.slug for one in NETWORKS])
+async def test_a_territorys_file_obeys_the_terms_of_each_network(
+    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, network: str
+):
+    policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
+    monkeypatch.setattr("services.api.routes.redistribution.BY_SLUG", policy)
+    line = (await lines_of(portal, "/api/v1/territories/00101.csv"))["bluesky"]
+    leaves = BY_SLUG[network].redistribution == "counters"
+    assert {bool(line[name]) for name in ("abonnes", "abonnements", "publications")} == {leaves}
+    assert bool(line["remarque"]) is not leaves
+    assert line["compte"] == "essai-sur-onde.example"
+
+
+async def test_a_real_territorys_file_is_empty_in_a_simulation(
+    portal: httpx.AsyncClient, figures: MadeUpFigures
+):
+    assert await lines_of(portal, "/api/v1/territories/62498.csv") == {}
+    assert figures.asked == []
+    answer = await portal.get("/api/v1/territories/62498.csv")
+    assert "comptes_62498_sans_mesure.csv" in answer.headers["content-disposition"]
+    assert (await portal.get("/api/v1/territories/nulle-part.csv")).status_code == 404

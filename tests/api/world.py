@@ -20,6 +20,7 @@ NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 HIDDEN_SINCE = date(2026, 11, 8)
 """When the accounts began to hide whom they follow."""
 
+METHODOLOGY = "2026.1"
 PERIODS = ("2026-10", "2026-09", "2026-08")
 NAMES = (
     ("00101", "Essai-sur-Onde", 8_214),
@@ -139,7 +140,7 @@ class MadeUpFigures:
             {
                 "period": period,
                 "state": "provisional" if period == PERIODS[0] else "final",
-                "methodology": "2026.1",
+                "methodology": METHODOLOGY,
                 "computed_at": NOW,
                 "accounts": len(rows),
                 "ranked": sum(row["score"] is not None for row in rows),
@@ -168,6 +169,40 @@ class MadeUpFigures:
                 row["address"],
             ),
         )
+
+    def _month_scores(self, network: str, period: str) -> list[dict[str, Any]]:
+        rows = [row for row in self._scores.get(period, []) if network in ("", row["network"])]
+        return sorted(
+            rows,
+            key=lambda row: (
+                row["network"],
+                row["category"],
+                row["rank"] is None,
+                row["rank"] or 0,
+                row["account"],
+            ),
+        )
+
+    def _month_revisions(self) -> list[dict[str, Any]]:
+        return [
+            {**row, "revision": 1, "reason": None, "bareme_reference": "2026-08", "hash": "0" * 64}
+            for row in self._periods()
+        ]
+
+    def _methodology_indicators(self, methodology: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "kpi": slug,
+                "label": label,
+                "unit": unit,
+                "weight": weight,
+                "networks": ["bluesky", "mastodon"],
+                "inherited": weight in (4, 2, 1),
+                "explanation": f"{label}.",
+            }
+            for slug, label, unit, weight in KPIS
+            if methodology == METHODOLOGY
+        ]
 
     def _territory_accounts(self, territory: str) -> list[dict[str, Any]]:
         return [row for row in every_account() if row["home_territory"] == territory]
@@ -241,6 +276,9 @@ class MadeUpFigures:
         }
         return [
             {
+                "methodology": methodology,
+                "reference": "2026-08",
+                "origin": "simulation",
                 "network": network,
                 "scope": "category",
                 "cell": "petites-villes",
@@ -251,7 +289,7 @@ class MadeUpFigures:
             }
             for network in ("bluesky", "mastodon")
             for kpi, full in knots.items()
-            if methodology == "2026.1"
+            if methodology == METHODOLOGY
         ]
 
     def _peers(self, account: str, period: str) -> list[dict[str, Any]]:
@@ -451,7 +489,7 @@ def _scored(one: Territory, network: str, place: int, period: str) -> dict[str, 
         "population": one.population,
         "period": period,
         "state": "provisional" if period == PERIODS[0] else "final",
-        "methodology": "2026.1",
+        "methodology": METHODOLOGY,
         "revision": 0,
         "score": Decimal(base) + Decimal("0.40"),
         "low": Decimal(base) - 4,
@@ -471,8 +509,14 @@ def _scored(one: Territory, network: str, place: int, period: str) -> dict[str, 
         "previous_score": Decimal(base) - Decimal("1.10"),
         "previous_rank": None,
         "previous_stratum_rank": None,
+        "following": 40,
+        **{f"{slug}_points": 50.0 for slug, *_ in KPIS},
         "posts": 22,
+        "measured": 22,
+        "hidden_posts": 0,
+        "deleted_posts": 0,
         "gaps": 0,
+        "scope": "category",
         "computed_at": NOW,
         "origin": "simulation",
     }
@@ -481,6 +525,7 @@ def _scored(one: Territory, network: str, place: int, period: str) -> dict[str, 
 def _unranked(row: dict[str, Any], reason: str) -> dict[str, Any]:
     row |= {"score": None, "low": None, "high": None, "previous_score": None, "reason": reason}
     row |= {"posts": 2 if reason == "few_posts" else None, "gaps": 6}
+    row |= {f"{slug}_points": None for slug, *_ in KPIS}
     return row
 
 

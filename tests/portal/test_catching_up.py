@@ -15,11 +15,12 @@ from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
 from contracts.wire import Wire
 from services.api.app import build
 from services.api.catching_up import CatchingUp, Proof
-from services.api.consumers import BrokerUnavailable
+from services.api.consumers import asking
 from services.api.demonstration import Condition
 from services.clock import SteppedClock
 from services.process import Settings
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.world import MadeUpFigures
+from tests.portal.test_operations import connections as connections
 from tests.portal.test_pages import text_of
 
 BEGUN = datetime(2026, 11, 24, 7, 45, tzinfo=UTC)
@@ -70,6 +71,11 @@ async def commit_ends(kafka_url: str, group: str, namespace: str) -> None:
     await consumer.stop()
 
 
+async def looked(catching_up: CatchingUp, kafka_url: str, figures: MadeUpFigures) -> Proof | None:
+    async with asking(kafka_url) as broker:
+        return await catching_up.look(broker, figures)
+
+
 @pytest.mark.broker
 async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counted(
     kafka_url: str, wire: Wire, figures: MadeUpFigures
@@ -78,25 +84,28 @@ async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counte
     group = f"{namespace}.scorer"
     await wire.publish_all(ACCOUNTS_OBSERVED, map(observed, range(5)))
     await commit_ends(kafka_url, group, namespace)
-    catching_up = CatchingUp(kafka_url, namespace, group)
-    assert await catching_up.look(figures) is None
-    await catching_up.begin(BEGUN + timedelta(minutes=2))
+    catching_up = CatchingUp(namespace, group)
+    assert await looked(catching_up, kafka_url, figures) is None
+    async with asking(kafka_url) as broker:
+        await catching_up.begin(broker, BEGUN + timedelta(minutes=2))
     await wire.publish_all(ACCOUNTS_OBSERVED, map(observed, range(100, 107)))
     await wire.publish_all(ACCOUNTS_OBSERVED, map(observed, range(5, 8)))
-    waiting = await catching_up.look(figures)
+    waiting = await looked(catching_up, kafka_url, figures)
     assert waiting == Proof(0, 0, waiting=10, found=0, lost=0, twice=0, refused=0)
 
     await wire.broker.publish(b"{", ACCOUNTS_OBSERVED.on(namespace), key=b"x")
     await commit_ends(kafka_url, group, namespace)
     figures.stored = [(f"e{number}", BEGUN + timedelta(seconds=number)) for number in range(107)]
-    proof = await catching_up.look(figures)
+    proof = await looked(catching_up, kafka_url, figures)
     assert proof == Proof(11, 11, waiting=0, found=7, lost=0, twice=0, refused=1)
     assert proof is not None
     assert proof.whole
 
     late = figures.stored[-1][1]
     figures.stored = [*figures.stored[:-2], ("e103", late), ("e103", late), ("other", late)]
-    assert await catching_up.look(figures) == Proof(11, 11, 0, found=5, lost=2, twice=2, refused=1)
+    assert await looked(catching_up, kafka_url, figures) == Proof(
+        11, 11, 0, found=5, lost=2, twice=2, refused=1
+    )
 
 
 @pytest.mark.broker
@@ -106,22 +115,18 @@ async def test_a_look_takes_its_time_and_the_next_goes_on(
     namespace = wire.namespace
     group = f"{namespace}.another"
     timer = count(0, 0.6).__next__
-    catching_up = CatchingUp(kafka_url, namespace, group, at_once=3, timer=timer)
-    await catching_up.begin(BEGUN)
+    catching_up = CatchingUp(namespace, group, at_once=3, timer=timer)
+    async with asking(kafka_url) as broker:
+        await catching_up.begin(broker, BEGUN)
     await commit_ends(kafka_url, group, namespace)
-    proof = await catching_up.look(figures)
+    proof = await looked(catching_up, kafka_url, figures)
     assert proof is not None
     assert not proof.whole
     for _ in range(30):
-        proof = await catching_up.look(figures)
+        proof = await looked(catching_up, kafka_url, figures)
     assert proof is not None
     assert proof.whole
     assert proof.lost == proof.read - proof.refused > 0
-
-
-async def test_no_broker_is_an_error_with_a_reason() -> None:
-    with pytest.raises(BrokerUnavailable, match=r"refused|Unable|Timeout|Connection|time"):
-        await CatchingUp("127.0.0.1:9", "nobody", "nobody.scorer").begin(NOW)
 
 
 class Switch:
@@ -142,15 +147,19 @@ class Switch:
     async def start(self) -> None:
         self.now = "running"
 
-    async def begin(self, now: datetime) -> None:
+    async def begin(self, _: object, now: datetime) -> None:
         self.stopped_at = now
 
-    async def look(self, _: object) -> Proof | None:
+    async def look(self, *_: object) -> Proof | None:
         return self.proof
 
 
 async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
-    places, store, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch
+    places,
+    store,
+    figures: MadeUpFigures,
+    monkeypatch: pytest.MonkeyPatch,
+    connections: list[str],
 ) -> None:
     async def nobody(*_: object) -> None:
         return None
@@ -186,7 +195,9 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         text = await words()
         assert "2 perdus, 1 en double" in text
         assert "9 messages, dont 5 relus ici jusqu’à présent" in text
+        connections.clear()
         followed = await portal.get("/exploitation?suivre=1")
+        assert len(connections) == 1
         assert followed.headers["refresh"] == "3"
 
 

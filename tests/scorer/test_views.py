@@ -1,17 +1,22 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from contracts.clickhouse import views
+from contracts.clickhouse import VIEWS, views
+from contracts.kpis import KPIS
 from contracts.territories import Category, Territories
 from contracts.territories.categories import STRATUM_BOUNDS, stratum_of
+from services.api.month_rows import MonthLine
+from services.api.open_files import text_of
 from services.scorer.inserts import insert
 from services.scorer.migrate import migrate
 from services.scorer.sink import Engine, connect
+from services.verify import WEIGHTS
 from tests.scorer.months import COMMUNE, PERIOD, TERRITORIES, Book, day, october, text
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
@@ -66,6 +71,9 @@ CALLS = {
     "watch_hours": "(watch='', date_from='2026-10-01', date_to='2026-10-31')",
     "account_outcomes": "(account='')",
     "bareme_knots": "(methodology='')",
+    "month_scores": "(network='', period='')",
+    "month_revisions": "",
+    "methodology_indicators": "(methodology='')",
     "texts_with": "(date_from='2026-10-01', date_to='2026-10-31', words='eau')",
     "texts_read": "(since='2026-11-17T00:00:00+00:00')",
     "stored_observations": "(since='2026-10-01T00:00:00+00:00')",
@@ -169,6 +177,44 @@ async def test_peers_are_the_nearest_ranks(engine: Engine) -> None:
     assert [rank for _, rank in told] == list(range(5, 13))
 
 
+@pytest.mark.parametrize("network", ["bluesky", "facebook"])
+async def test_a_line_of_the_open_file_recomputes_its_score(engine: Engine, network: str) -> None:
+    """The score is the mean of the points by weight, on the KPIs that the network publishes."""
+    points = [f"{kpi.slug}_points" for kpi in KPIS]
+    call = f"month_scores(network='{network}', period='{PERIOD}')"
+    for score, *worth in await rows(engine, call, ", ".join(["score", *points])):
+        weighed = [(p, WEIGHTS[k.slug]) for p, k in zip(worth, KPIS, strict=True) if p is not None]
+        mean = sum(p * w for p, w in weighed) / sum(w for _, w in weighed)
+        assert float(score) == pytest.approx(mean, abs=0.006)
+        assert len(weighed) == (4 if network == "facebook" else 5)
+
+
+async def test_the_open_text_of_a_month_has_its_hash(engine: Engine) -> None:
+    names = list(MonthLine.model_fields)
+    call = f"month_scores(network='', period='{PERIOD}')"
+    found = await rows(engine, call, ", ".join(names))
+    lines = [MonthLine.model_validate(dict(zip(names, row, strict=True))) for row in found]
+    assert len(lines) == 14
+    digest = sha256(text_of(lines).encode()).hexdigest()
+    assert await rows(engine, "month_revisions", "period, revision, hash, reason") == [
+        (PERIOD, 1, digest, None)
+    ]
+
+
+async def test_what_an_indicator_is_stands_with_its_weight(engine: Engine) -> None:
+    version = (await rows(engine, "periods", "methodology"))[0][0]
+    told = await rows(engine, f"methodology_indicators(methodology='{version}')", "kpi, weight")
+    assert dict(told) == WEIGHTS
+    assert [weight for _, weight in told] == sorted((w for _, w in told), reverse=True)
+
+
+async def test_columns_of_a_ranking_are_written_once() -> None:
+    for name in ("ranking", "peers", "month_scores"):
+        text = (VIEWS / f"{name}.sql").read_text("utf-8")
+        assert text.count("{ranked_account}") == 1
+        assert "s.handle" not in text
+
+
 @pytest.mark.parametrize("name", ["published_scores", "ranking"])
 async def test_labels_are_those_of_the_registry(name: str) -> None:
     view = next(view.text for view in views() if view.name == name)
@@ -201,7 +247,7 @@ async def test_what_concerns_a_watch(engine: Engine) -> None:
             for s, hour, state in (("1", 8, "present"), ("2", 8, "present"), ("3", 7, "deleted"))
         ],
     )
-    raised = {
+    raised: dict[str, Any] = {
         **common,
         "alert": "al",
         "territory": COMMUNE,

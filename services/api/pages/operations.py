@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.api.access import require_same_site
 from services.api.catching_up import Proof
-from services.api.consumers import Backlog, BrokerUnavailable, backlog
+from services.api.consumers import Backlog, Broker, BrokerUnavailable, asking, backlog
 from services.api.demonstration import Condition, Demonstration, SwitchUnavailable
 from services.api.installation import Installation
 from services.api.queries import EngineUnavailable
@@ -49,8 +49,9 @@ async def show(request: Request, here: Here, suivre: bool = False) -> Response:
     readers: Backlog | None = None
     experiment: Experiment | None = None
     try:
-        readers = await backlog(here.settings.kafka_url, here.settings.namespace)
-        experiment = await _experiment(here)
+        async with asking(here.settings.kafka_url) as broker:
+            readers = await backlog(broker, here.settings.namespace)
+            experiment = await _experiment(here, broker)
     except BrokerUnavailable as error:
         failures = failures | {"broker": str(error)}
     except SwitchUnavailable as error:
@@ -75,7 +76,8 @@ async def stop(here: Here) -> Response:
     """Stop the scorer of a demonstration, and keep where it had got."""
     switch = _switch(here)
     try:
-        await switch.catching_up.begin(here.clock.now())
+        async with asking(here.settings.kafka_url) as broker:
+            await switch.catching_up.begin(broker, here.clock.now())
         await switch.stop()
     except (BrokerUnavailable, SwitchUnavailable) as error:
         raise HTTPException(503, f"La démonstration ne répond pas ({error}).") from error
@@ -98,13 +100,13 @@ def _switch(here: Installation) -> Demonstration:
     return here.demonstration
 
 
-async def _experiment(here: Installation) -> Experiment | None:
+async def _experiment(here: Installation, broker: Broker) -> Experiment | None:
     switch = here.demonstration
     if switch is None:
         return None
     condition = await switch.condition()
     try:
-        proof = await switch.catching_up.look(here.figures)
+        proof = await switch.catching_up.look(broker, here.figures)
     except EngineUnavailable:
         proof = None
     return Experiment(condition, switch.catching_up.stopped_at, proof)

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from services.api import columns
 from services.api.csv_files import Column, Variant, csv_response, wants_csv
 from services.api.installation import Installation
 from services.api.queries import first
@@ -21,7 +22,7 @@ from services.api.routes.parameters import (
     days_of,
     published_month,
 )
-from services.api.routes.redistribution import require_counters
+from services.api.routes.redistribution import require_counters, require_scores
 from services.api.rows import (
     AccountPost,
     AccountScore,
@@ -29,11 +30,13 @@ from services.api.rows import (
     MonthScore,
     Observation,
     Outcome,
+    Reading,
 )
 from services.api.views import (
     ACCOUNT_OBSERVATIONS,
     ACCOUNT_OUTCOMES,
     ACCOUNT_POSTS,
+    ACCOUNT_READINGS,
     ACCOUNT_SCORE,
     ACCOUNT_SCORE_KPIS,
     ACCOUNT_SCORES,
@@ -41,7 +44,7 @@ from services.api.views import (
 
 router = APIRouter(tags=["comptes"])
 
-R = TypeVar("R", Observation, AccountPost)
+R = TypeVar("R", MonthScore, Observation, AccountPost, Reading)
 
 
 class Account(BaseModel):
@@ -53,38 +56,23 @@ class Account(BaseModel):
     outcomes: list[Outcome]
 
 
-OBSERVATION_COLUMNS: tuple[Column[Observation], ...] = (
-    Column("releve", lambda row: row.event_id),
-    Column("observe_le", lambda row: row.observed_at),
-    Column("compte", lambda row: row.handle),
-    Column("abonnes", lambda row: row.followers),
-    Column("abonnements", lambda row: row.following),
-    Column("publications", lambda row: row.posts),
-    Column("mentions_j_aime", lambda row: row.likes),
-    Column("vues", lambda row: row.views),
-    Column("absents", lambda row: [f"{name}:{why}" for name, why in row.absent.items()]),
-)
-POST_COLUMNS: tuple[Column[AccountPost], ...] = (
-    Column("publication", lambda row: row.post),
-    Column("adresse", lambda row: row.address),
-    Column("publie_le", lambda row: row.published_at),
-    Column("type", lambda row: row.kind),
-    Column("etat", lambda row: row.state),
-    Column("mentions_j_aime", lambda row: row.likes),
-    Column("commentaires", lambda row: row.comments),
-    Column("partages", lambda row: row.shares),
-    Column("citations", lambda row: row.quotes),
-    Column("vues", lambda row: row.views),
-    Column("interactions", lambda row: row.interactions),
-    Column("engagement", lambda row: row.engagement),
-    Column("lu_le", lambda row: row.read_at),
-    Column("absents", lambda row: [f"{name}:{why}" for name, why in row.absent.items()]),
-)
+@router.get("/accounts/{account}", response_model=Account)
+@router.get("/accounts/{account}.csv", include_in_schema=False, response_model=None)
+async def show(
+    request: Request,
+    here: Here,
+    account: str,
+    period: Period = None,
+    variant: CsvVariant = "standard",
+) -> Account | Response:
+    """Show an account: its score of the month, KPI by KPI, and its history.
 
-
-@router.get("/accounts/{account}")
-async def show(here: Here, account: str, period: Period = None) -> Account:
-    """Show an account: its score of the month, KPI by KPI, and its history."""
+    As CSV: a line a month.
+    """
+    if wants_csv(request):
+        require_scores(await _network_of(here, account))
+        months = await here.figures.read(ACCOUNT_SCORES, account=account)
+        return _file(here, f"scores_{account}", months, columns.ACCOUNT_MONTHS, variant)
     month = await published_month(here, period) or ""
     score, kpis, history, outcomes = await asyncio.gather(
         first(here.figures, ACCOUNT_SCORE, account=account, period=month),
@@ -117,7 +105,7 @@ async def observations(
     )
     if not as_file:
         return found
-    return _file(here, f"releves_{account}", found, OBSERVATION_COLUMNS, variant)
+    return _file(here, f"releves_{account}", found, columns.OBSERVATIONS, variant)
 
 
 @router.get("/accounts/{account}/posts", response_model=list[AccountPost])
@@ -140,20 +128,43 @@ async def posts(
     )
     if not as_file:
         return found
-    return _file(here, f"publications_{account}", found, POST_COLUMNS, variant)
+    return _file(here, f"publications_{account}", found, columns.POSTS, variant)
+
+
+@router.get("/accounts/{account}/readings", response_model=list[Reading])
+@router.get("/accounts/{account}/readings.csv", include_in_schema=False, response_model=None)
+async def readings(
+    request: Request,
+    here: Here,
+    account: str,
+    date_from: DateFrom = None,
+    date_to: DateTo = None,
+    limit: Annotated[int, Query(ge=1, le=5_000, description="Nombre de lignes au plus")] = 5_000,
+    variant: CsvVariant = "standard",
+) -> list[Reading] | Response:
+    """Give every reading of the posts published between two days: what a score is made from."""
+    start, end = days_of(here, date_from, date_to)
+    if as_file := wants_csv(request):
+        require_counters(await _network_of(here, account))
+    found = await here.figures.read(
+        ACCOUNT_READINGS, limit, account=account, date_from=start, date_to=end
+    )
+    if not as_file:
+        return found
+    return _file(here, f"lectures_{account}", found, columns.READINGS, variant)
 
 
 def _file(
     here: Installation,
     name: str,
     rows: Sequence[R],
-    columns: Sequence[Column[R]],
+    written: Sequence[Column[R]],
     variant: Variant,
 ) -> Response:
     return csv_response(
         name,
         rows,
-        columns,
+        written,
         origin=lambda row: row.origin,
         simulation=here.simulation,
         variant=variant,

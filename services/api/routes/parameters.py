@@ -22,7 +22,8 @@ MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 SLUGS = [network.slug for network in NETWORKS]
 
 
-def _known(slug: str) -> str:
+def known_network(slug: str) -> str:
+    """Return the slug of a network; pydantic's error, with those that there are, for another."""
     if slug not in SLUGS:
         raise PydanticCustomError("enum", "no such network", {"expected": SLUGS})
     return slug
@@ -30,7 +31,9 @@ def _known(slug: str) -> str:
 
 Here = Annotated[Installation, Depends(installation)]
 Network = Annotated[
-    str, AfterValidator(_known), Query(description="Réseau", json_schema_extra={"enum": SLUGS})
+    str,
+    AfterValidator(known_network),
+    Query(description="Réseau", json_schema_extra={"enum": SLUGS}),
 ]
 AnyCategory = Annotated[Category | None, Query(description="Catégorie ; sans elle, toutes")]
 Period = Annotated[

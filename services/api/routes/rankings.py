@@ -4,9 +4,10 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from contracts.networks import BY_SLUG
 from contracts.territories import Kind
-from services.api.csv_files import Column, csv_response, wants_csv
+from services.api.columns import RANKING as RANKING_COLUMNS
+from services.api.columns import closing
+from services.api.csv_files import csv_response, wants_csv
 from services.api.routes.parameters import (
     AnyCategory,
     CsvVariant,
@@ -19,7 +20,7 @@ from services.api.routes.parameters import (
     area,
     published_month,
 )
-from services.api.routes.redistribution import note, withhold
+from services.api.routes.redistribution import note, require_scores, withhold
 from services.api.rows import RankedAccount
 from services.api.views import RANKING
 
@@ -36,32 +37,6 @@ class Ranking(BaseModel):
     accounts: list[RankedAccount]
 
 
-COLUMNS: tuple[Column[RankedAccount], ...] = (
-    Column("rang", lambda row: row.rank),
-    Column("classes", lambda row: row.ranked),
-    Column("reseau", lambda row: row.network),
-    Column("compte", lambda row: row.handle),
-    Column("adresse", lambda row: row.address),
-    Column("code", lambda row: row.territory, code=True),
-    Column("territoire", lambda row: row.territory_name),
-    Column("categorie", lambda row: row.category),
-    Column("strate", lambda row: row.stratum, code=True),
-    Column("departement", lambda row: row.departement, code=True),
-    Column("region", lambda row: row.region, code=True),
-    Column("population", lambda row: row.population),
-    Column("score", lambda row: row.score),
-    Column("score_bas", lambda row: row.low),
-    Column("score_haut", lambda row: row.high),
-    Column("taux_d_engagement", lambda row: row.engagement),
-    Column("portee", lambda row: row.reach),
-    Column("publications_par_jour", lambda row: row.frequency),
-    Column("abonnes", lambda row: row.followers),
-    Column("ratio_abonnes_abonnements", lambda row: row.follow_ratio),
-    Column("rang_precedent", lambda row: row.previous_rank),
-    Column("score_precedent", lambda row: row.previous_score),
-)
-
-
 @router.get("/rankings", response_model=Ranking)
 @router.get("/rankings.csv", include_in_schema=False, response_model=None)
 async def rank(
@@ -76,10 +51,7 @@ async def rank(
     variant: CsvVariant = "standard",
 ) -> Ranking | Response:
     """Give the accounts of a network by rank; those of a cell under ten have none."""
-    if not BY_SLUG[network].scored:
-        raise HTTPException(
-            403, f"Les conditions de {BY_SLUG[network].name} interdisent d’en tirer un classement."
-        )
+    require_scores(network)
     month = await published_month(here, period)
     if month is None:
         raise HTTPException(404, "Aucun mois n’est encore calculé.")
@@ -98,7 +70,7 @@ async def rank(
         return csv_response(
             f"classement_{network}_{category.value if category else 'tous'}_{month}",
             lines,
-            [*COLUMNS, Column("periode", lambda _: month), Column("remarque", lambda _: notice)],
+            [*RANKING_COLUMNS, *closing(month, notice)],
             origin=lambda row: row.origin,
             simulation=here.simulation,
             variant=variant,

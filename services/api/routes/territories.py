@@ -1,5 +1,7 @@
 """Territories: search by what people type, facts of one."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -7,11 +9,13 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from contracts.territories import Territory
-from services.api.csv_files import Column, csv_response, wants_csv
+from services.api.columns import FOUND, HELD_ACCOUNTS, HeldAccount
+from services.api.csv_files import csv_response, wants_csv
 from services.api.installation import Installation
-from services.api.routes.parameters import CsvVariant, Here, Limit
+from services.api.routes.parameters import CsvVariant, Here, Limit, Period, published_month
+from services.api.routes.redistribution import note, withheld
 from services.api.rows import TerritoryAccount
-from services.api.views import TERRITORY_ACCOUNTS
+from services.api.views import TERRITORY_ACCOUNTS, TERRITORY_SCORES
 
 router = APIRouter(tags=["territoires"])
 
@@ -63,20 +67,6 @@ def facts(here: Installation, territory: Territory) -> TerritoryFacts:
     )
 
 
-COLUMNS: tuple[Column[TerritoryFacts], ...] = (
-    Column("code", lambda row: row.code, code=True),
-    Column("nom", lambda row: row.name),
-    Column("nature", lambda row: row.kind),
-    Column("categorie", lambda row: row.category),
-    Column("strate", lambda row: row.stratum, code=True),
-    Column("population", lambda row: row.population),
-    Column("departement", lambda row: row.departement, code=True),
-    Column("region", lambda row: row.region, code=True),
-    Column("epci", lambda row: row.epci, code=True),
-    Column("annee_du_code_officiel", lambda row: row.registry_year),
-)
-
-
 @router.get("/territories", response_model=list[TerritoryFacts])
 @router.get("/territories.csv", include_in_schema=False, response_model=None)
 async def search(
@@ -92,7 +82,7 @@ async def search(
         return csv_response(
             "territoires",
             found,
-            COLUMNS,
+            FOUND,
             origin=lambda row: row.origin,
             simulation=here.simulation,
             variant=variant,
@@ -100,14 +90,50 @@ async def search(
     return found
 
 
-@router.get("/territories/{code}")
-async def show(here: Here, code: str) -> TerritoryDetail:
-    """Show one territory (INSEE code, SIREN, former code) and its accounts."""
+@router.get("/territories/{code}", response_model=TerritoryDetail)
+@router.get("/territories/{code}.csv", include_in_schema=False, response_model=None)
+async def show(
+    request: Request,
+    here: Here,
+    code: str,
+    period: Period = None,
+    variant: CsvVariant = "standard",
+) -> TerritoryDetail | Response:
+    """Show one territory (INSEE code, SIREN, former code) and its accounts.
+
+    As CSV: a line an account, with its score of the month.
+    """
     territory = here.territories.resolve(code) or here.territories.by_siren(code)
     if territory is None:
         raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
+    month = await published_month(here, period) or "" if here.measured(territory) else ""
     accounts: list[TerritoryAccount] = []
     if here.measured(territory):
         found = await here.figures.read(TERRITORY_ACCOUNTS, territory=territory.code)
         accounts = [one for one in found if one.official]
-    return TerritoryDetail(**facts(here, territory).model_dump(), accounts=accounts)
+    if not wants_csv(request):
+        return TerritoryDetail(**facts(here, territory).model_dump(), accounts=accounts)
+    return csv_response(
+        f"comptes_{territory.code}_{month or 'sans_mesure'}",
+        await _with_scores(here, territory, accounts, month),
+        HELD_ACCOUNTS,
+        origin=lambda _: here.settings.installation,
+        simulation=here.simulation,
+        variant=variant,
+        withheld=withheld,
+    )
+
+
+async def _with_scores(
+    here: Installation, territory: Territory, accounts: Sequence[TerritoryAccount], month: str
+) -> list[HeldAccount]:
+    """Return the accounts with their line of a month; a shared one has it where its home is."""
+    homes = {one.home_territory or territory.code for one in accounts}
+    found = await asyncio.gather(
+        *(here.figures.read(TERRITORY_SCORES, territory=home, period=month) for home in homes)
+    )
+    scores = {one.account: one for lines in found for one in lines}
+    return [
+        HeldAccount(territory, one, month, scores.get(one.account), note(one.network))
+        for one in accounts
+    ]

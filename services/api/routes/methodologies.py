@@ -1,0 +1,112 @@
+"""Methodologies: the KPIs, their weights, and the barème that turns values into points."""
+
+import asyncio
+from collections.abc import Sequence
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from services.api.columns import INDICATORS as INDICATOR_COLUMNS
+from services.api.columns import KNOTS, Knot
+from services.api.csv_files import csv_response
+from services.api.installation import Installation
+from services.api.month_rows import Indicator
+from services.api.routes.parameters import CsvVariant, Here
+from services.api.rows import BaremeKnots
+from services.api.views import BAREME_KNOTS, INDICATORS, MONTH_REVISIONS
+
+router = APIRouter(tags=["méthodologie"])
+
+
+class PublishedMethodology(BaseModel):
+    """A methodology, and the months that were published by it."""
+
+    methodology: str
+    periods: list[str]
+
+
+class Methodology(BaseModel):
+    """A methodology: its KPIs in order of weight, its barème by network, cell and KPI."""
+
+    methodology: str
+    indicators: list[Indicator]
+    bareme: list[BaremeKnots]
+
+
+@router.get("/methodologies")
+async def listed(here: Here) -> list[PublishedMethodology]:
+    """List the methodologies by which a month was published, the latest first."""
+    months: dict[str, set[str]] = {}
+    for one in await here.figures.read(MONTH_REVISIONS):
+        months.setdefault(one.methodology, set()).add(one.period)
+    return [
+        PublishedMethodology(methodology=name, periods=sorted(periods, reverse=True))
+        for name, periods in months.items()
+    ]
+
+
+@router.get("/methodologies/{methodology}/bareme.csv", include_in_schema=False)
+async def bareme(
+    request: Request, here: Here, methodology: str, variant: CsvVariant = "standard"
+) -> Response:
+    """Give the barème: a line a knot."""
+    found = await _known(here, methodology)
+    return csv_response(
+        f"bareme_{methodology}",
+        [knot for one in found.bareme for knot in _knots(one)],
+        KNOTS,
+        origin=lambda row: row.origin,
+        simulation=here.simulation,
+        variant=variant,
+    )
+
+
+@router.get("/methodologies/{methodology}/indicators.csv", include_in_schema=False)
+async def indicators(
+    request: Request, here: Here, methodology: str, variant: CsvVariant = "standard"
+) -> Response:
+    """Give the KPIs: a line each, by weight."""
+    found = await _known(here, methodology)
+    return csv_response(
+        f"indicateurs_{methodology}",
+        found.indicators,
+        INDICATOR_COLUMNS,
+        origin=lambda _: here.settings.installation,
+        simulation=here.simulation,
+        variant=variant,
+    )
+
+
+@router.get("/methodologies/{methodology}")
+async def show(here: Here, methodology: str) -> Methodology:
+    """Show a methodology: what a value is worth, and how much it weighs."""
+    return await _known(here, methodology)
+
+
+async def _known(here: Installation, methodology: str) -> Methodology:
+    found, knots = await asyncio.gather(
+        here.figures.read(INDICATORS, methodology=methodology),
+        here.figures.read(BAREME_KNOTS, methodology=methodology),
+    )
+    if not found and not knots:
+        raise HTTPException(404, f"Aucune méthodologie ne porte le nom « {methodology} ».")
+    return Methodology(methodology=methodology, indicators=found, bareme=knots)
+
+
+def _knots(one: BaremeKnots) -> Sequence[Knot]:
+    return [
+        Knot(
+            one.methodology,
+            one.reference,
+            one.network,
+            one.scope,
+            one.cell,
+            one.kpi,
+            one.accounts,
+            value,
+            worth,
+            one.origin,
+        )
+        for value, worth in zip(one.knots, one.worths, strict=True)
+    ]

@@ -1,0 +1,105 @@
+"""Months: their revisions, one file a network, and what checks them."""
+
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Request
+from fastapi.responses import PlainTextResponse, Response
+from pydantic import AfterValidator
+
+from services.api import open_files
+from services.api.columns import REVISIONS
+from services.api.csv_files import attached, csv_response, wants_csv
+from services.api.installation import Installation
+from services.api.month_rows import MonthLine, MonthRevision
+from services.api.routes.parameters import SLUGS, CsvVariant, Here, known_network
+from services.api.routes.redistribution import require_scores, withhold
+from services.api.views import MONTH_REVISIONS, MONTH_SCORES, PERIODS
+
+router = APIRouter(tags=["mois"])
+
+NetworkPath = Annotated[
+    str,
+    AfterValidator(known_network),
+    Path(description="Réseau", json_schema_extra={"enum": SLUGS}),
+]
+
+
+async def published(
+    here: Here, period: Annotated[str, Path(description="Mois « AAAA-MM »")]
+) -> str:
+    """Return the month of the address. Raises 404, with those that are published."""
+    months = [one.period for one in await here.figures.read(PERIODS)]
+    if period not in months:
+        known = ", ".join(months) or "aucun encore"
+        raise HTTPException(404, f"« {period} » n’est pas un mois publié ({known}).")
+    return period
+
+
+Month = Annotated[str, Depends(published)]
+
+
+@router.get("/months", response_model=list[MonthRevision])
+@router.get("/months.csv", include_in_schema=False, response_model=None)
+async def revisions(
+    request: Request, here: Here, variant: CsvVariant = "standard"
+) -> list[MonthRevision] | Response:
+    """Give every revision of every published month, the latest computation first."""
+    found = await here.figures.read(MONTH_REVISIONS)
+    if not wants_csv(request):
+        return found
+    return csv_response(
+        "revisions",
+        found,
+        REVISIONS,
+        origin=lambda _: here.settings.installation,
+        simulation=here.simulation,
+        variant=variant,
+    )
+
+
+@router.get("/months/{period}/empreinte.txt", response_class=PlainTextResponse)
+async def fingerprint(here: Here, period: Month) -> Response:
+    """Give the text whose SHA-256 is the month's hash (methodology, 12.1)."""
+    name, content = await open_files.hashed_text(here, period)
+    return _text(content, name)
+
+
+@router.get("/months/{period}/sha256.txt", response_class=PlainTextResponse)
+async def checksums(here: Here, period: Month) -> Response:
+    """Give the SHA-256 of every file of a month, as `sha256sum --check` reads them."""
+    name, text = await open_files.hashed_text(here, period)
+    found = await open_files.digests(here, period)
+    lines = [f"{one.digest}  {one.name}\n" for one in found.values()]
+    lines.append(f"{sha256(text).hexdigest()}  {name}\n")
+    return _text("".join(lines).encode(), f"sha256_{period}.txt")
+
+
+@router.get("/months/{period}/{network}", response_model=list[MonthLine])
+@router.get("/months/{period}/{network}.csv", include_in_schema=False, response_model=None)
+async def lines(
+    request: Request,
+    here: Here,
+    period: Month,
+    network: NetworkPath,
+    variant: CsvVariant = "standard",
+) -> list[MonthLine] | Response:
+    """Give every account of a network in a month, scored or not, and why not."""
+    require_scores(network)
+    if wants_csv(request):
+        name, content = await open_files.month_file(here, period, network, variant)
+        return attached(content, name)
+    return await _withheld(here, period, network)
+
+
+async def _withheld(here: Installation, period: str, network: str) -> list[MonthLine]:
+    found = await here.figures.read(MONTH_SCORES, network=network, period=period)
+    return [withhold(line) for line in found]
+
+
+def _text(content: bytes, name: str) -> Response:
+    return Response(
+        content,
+        media_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )

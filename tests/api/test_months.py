@@ -1,0 +1,136 @@
+import csv
+import hashlib
+import io
+
+import httpx
+import pytest
+
+from contracts import networks
+from services.api.columns import MONTH_LINES, closing
+from services.api.month_rows import MonthLine
+from services.api.open_files import text_of
+from services.api.routes.redistribution import WITHHELD
+from tests.api.world import MadeUpFigures
+
+MONTH = "/api/v1/months/2026-10"
+RAW = {one.name for one in MONTH_LINES if one.raw}
+
+
+async def lines_of(portal: httpx.AsyncClient, address: str) -> list[dict[str, str]]:
+    answer = await portal.get(address)
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def close(monkeypatch: pytest.MonkeyPatch, slug: str, like: str) -> None:
+    """Give a network the terms of another."""
+    policy = networks.BY_SLUG | {slug: networks.BY_SLUG[like]}
+    monkeypatch.setattr("services.api.routes.redistribution.BY_SLUG", policy)
+
+
+async def test_a_month_has_a_file_a_network_with_every_account(portal: httpx.AsyncClient):
+    lines = await lines_of(portal, f"{MONTH}/bluesky.csv")
+    assert len(lines) == 47
+    assert {line["periode"] for line in lines} == {"2026-10"}
+    assert {line["origine"] for line in lines} == {"simulation"}
+    unranked = {line["territoire"]: line["motif"] for line in lines if not line["score"]}
+    assert unranked == {"Saint-Témoin": "few_posts", "Silence-en-Plaine": "posts_gap"}
+    answer = await portal.get(f"{MONTH}/bluesky.csv", params={"variant": "excel"})
+    name = 'filename="simulation_scores_bluesky_2026-10_excel.csv"'
+    assert name in answer.headers["content-disposition"]
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+
+
+async def test_raw_columns_and_fields_are_empty_where_terms_forbid(
+    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    open_lines = await lines_of(portal, f"{MONTH}/bluesky.csv")
+    assert all(open_lines[0][name] for name in RAW)
+    close(monkeypatch, "bluesky", "instagram")
+    lines = await lines_of(portal, f"{MONTH}/bluesky.csv")
+    assert {line[name] for line in lines for name in RAW} == {""}
+    assert {"redistribution en masse" in line["remarque"] for line in lines} == {True}
+    kept = set(lines[0]) - RAW - {"remarque"}
+    assert [{name: line[name] for name in kept} for line in lines] == [
+        {name: line[name] for name in kept} for line in open_lines
+    ]
+    rows = (await portal.get(f"{MONTH}/bluesky")).json()
+    assert {row[name] for row in rows for name in WITHHELD} == {None}
+    assert {row["engagement"] for row in rows} == {0.041}
+
+
+def test_raw_columns_are_the_fields_withheld():
+    """A column that a closed network's file leaves empty, and a field its JSON leaves null."""
+    row = MonthLine.model_construct(**dict.fromkeys(MonthLine.model_fields))
+    given = {
+        one.name: {name for name in WITHHELD if one.value(row.model_copy(update={name: 7})) == 7}
+        for one in MONTH_LINES
+    }
+    assert {name for name, fields in given.items() if fields} == RAW
+    assert set().union(*given.values()) == set(WITHHELD)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        (f"{MONTH}/youtube.csv", 403, "YouTube interdisent"),
+        (f"{MONTH}/rss", 403, "jamais noté"),
+        (f"{MONTH}/myspace.csv", 422, "permises : facebook, instagram"),
+        ("/api/v1/months/2031-01/bluesky", 404, "n’est pas un mois publié (2026-10, 2026-09"),
+        ("/api/v1/months/2031-01/empreinte.txt", 404, "n’est pas un mois publié"),
+        ("/api/v1/methodologies/1999", 404, "Aucune méthodologie"),
+        ("/api/v1/methodologies/1999/bareme.csv", 404, "Aucune méthodologie"),
+    ],
+)
+async def test_what_there_is_not_is_said_in_french(
+    portal: httpx.AsyncClient, path: str, status: int, said: str
+):
+    answer = await portal.get(path)
+    assert (answer.status_code, said in answer.json()["detail"]) == (status, True)
+
+
+async def test_the_fingerprint_is_of_every_account_sorted_by_its_bytes(
+    portal: httpx.AsyncClient, figures: MadeUpFigures
+):
+    text = (await portal.get(f"{MONTH}/empreinte.txt")).text
+    lines = text.split("\n")
+    assert len(lines) == len(figures.month("2026-10"))
+    assert lines == sorted(lines, key=str.encode)
+    assert "00106-bluesky;bluesky;00106;petites-villes;7500-9999;;;;;;;;posts_gap" in lines
+    ranked = next(line for line in lines if line.startswith("00228-bluesky;")).split(";")
+    assert ranked[5:8] == ["8940", "8500", "9400"]
+    assert text_of([]) == ""
+
+
+async def test_the_digests_are_those_of_the_files(portal: httpx.AsyncClient):
+    listed = (await portal.get(f"{MONTH}/sha256.txt")).text.splitlines()
+    digests = {name: digest for digest, name in (line.split("  ") for line in listed)}
+    assert len(digests) == 2 * len(networks.SCORED) + 1
+    for path in ("/bluesky.csv", "/bluesky.csv?variant=excel", "/empreinte.txt"):
+        answer = await portal.get(MONTH + path)
+        name = answer.headers["content-disposition"].split('"')[1]
+        assert digests[name] == hashlib.sha256(answer.content).hexdigest()
+
+
+async def test_revisions_are_a_file_too(portal: httpx.AsyncClient):
+    lines = await lines_of(portal, "/api/v1/months.csv")
+    assert [line["periode"] for line in lines] == ["2026-10", "2026-09", "2026-08"]
+    assert {line["empreinte"] for line in lines} == {"0" * 64}
+    assert len((await portal.get("/api/v1/months")).json()) == 3
+
+
+async def test_a_methodology_gives_weights_and_knots(portal: httpx.AsyncClient):
+    listed = (await portal.get("/api/v1/methodologies")).json()
+    assert listed == [{"methodology": "2026.1", "periods": ["2026-10", "2026-09", "2026-08"]}]
+    shown = (await portal.get("/api/v1/methodologies/2026.1")).json()
+    assert [one["weight"] for one in shown["indicators"]] == [5, 4, 3, 2, 1]
+    knots = await lines_of(portal, "/api/v1/methodologies/2026.1/bareme.csv")
+    assert len(knots) == sum(len(one["knots"]) for one in shown["bareme"])
+    reach = [one for one in knots if (one["reseau"], one["indicateur"]) == ("bluesky", "reach")]
+    assert [(one["valeur"], one["points"]) for one in reach] == [("0", "0"), ("200000000", "100")]
+    told = await lines_of(portal, "/api/v1/methodologies/2026.1/indicators.csv")
+    assert [one["poids"] for one in told] == ["5", "4", "3", "2", "1"]
+
+
+def test_the_last_columns_say_month_and_terms():
+    assert [one.value(None) for one in closing("2026-10", None)] == ["2026-10", None]
