@@ -3,13 +3,46 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from contracts.networks import NETWORKS
+from services.api import codebook, open_files
+from services.api.openapi import describe
+from services.api.pages.choices import CATEGORIES
 from services.api.rendering import page
-from services.api.routes.parameters import Here
+from services.api.routes.parameters import Here, Period
+from services.api.views import MONTH_REVISIONS, PERIODS
 
 router = APIRouter()
 
+MONTH_FILE = codebook.TABLES[0].address
+
 
 @router.get("/donnees")
-async def data(request: Request, here: Here) -> Response:
+async def data(request: Request, here: Here, periode: Period = None) -> Response:
     """Show how to take the figures away: files, API, what may be written."""
-    return page(request, "donnees.html", latest=await here.latest_period())
+    periods = await here.figures.read(PERIODS)
+    months = {one.period: one for one in periods}
+    period = periode if periode in months else next(iter(months), None)
+    revisions = await here.figures.read(MONTH_REVISIONS)
+    return page(
+        request,
+        "donnees.html",
+        periods=periods,
+        period=period,
+        month=next((one for one in revisions if one.period == period), None),
+        revisions=revisions,
+        files=await open_files.digests(here, period) if period else {},
+        networks=NETWORKS,
+        categories=CATEGORIES,
+        columns=[one for one in codebook.entries() if one.file == MONTH_FILE],
+        tables=codebook.TABLES,
+        operations=_operations(describe(request.app)["paths"]),
+    )
+
+
+def _operations(paths: dict[str, dict[str, dict[str, str]]]) -> list[tuple[str, str, str, str]]:
+    """Return method, address, summary and description of what can be read or made."""
+    return [
+        (method.upper(), path, operation["summary"], operation["description"].replace("`", ""))
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    ]

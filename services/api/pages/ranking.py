@@ -13,6 +13,7 @@ from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, SCORED, are
 from services.api.pages.home import podium
 from services.api.rendering import page
 from services.api.routes.parameters import Here, Period
+from services.api.routes.redistribution import withhold
 from services.api.rows import RankedAccount
 from services.api.sentences import rhythm, within
 from services.api.views import PERIODS, RANKING
@@ -104,7 +105,7 @@ async def top(
     return page(
         request,
         "palmares.html",
-        lines=told,
+        lines=[withhold(line) for line in told],
         kept_back=len(told) < len(lines),
         ranked=any(one.rank is not None for one in lines),
         ranked_in_all=next((one.ranked for one in lines if one.ranked is not None), None),
