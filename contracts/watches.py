@@ -155,7 +155,8 @@ class Watched(Event):
     number over `window_minutes`. `purpose` is the declared *finalité* (RGPD). `ignored` are the
     subjects and sources of which somebody said « Ce n’est pas nous ». `handled` are the events in
     the world (`group` of an alert) that somebody has seen: they are told again only after the
-    cooldown, even when they double.
+    cooldown, even when they double. `settled` is the revision since which words and settings are
+    what they are (0: unknown).
     """
 
     watch: Id
@@ -173,6 +174,7 @@ class Watched(Event):
     ignored: tuple[Id, ...] = ()
     handled: tuple[Id, ...] = ()
     past: Past | None = None
+    settled: Count = 0
     timezone: str = "Europe/Paris"
     state: Literal["active", "paused", "ended"] = "active"
     created_at: Moment

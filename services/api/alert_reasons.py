@@ -4,7 +4,7 @@ from contracts.watches import SENSITIVITIES as RULES
 from contracts.watches import Watched
 from services.api.french import number, plural
 from services.api.rows import WatchAlert
-from services.api.watch_form import SENSITIVITIES, minutes_words, rule, rule_unknown
+from services.api.watch_form import SENSITIVITIES, minutes_words, pace, rule, rule_unknown
 
 SOURCE_KINDS = frozenset(("source_failed", "silence"))
 
@@ -18,11 +18,13 @@ def reasons(alert: WatchAlert, watch: Watched) -> list[tuple[str, str]]:
     window = minutes_words(alert.window_minutes)
     seen = f"{plural(alert.total, 'message')} en {window}"
     if alert.usual is None:
-        least = f"{rule_unknown(watch.sensitivity)} en {window}, seuil fixe de l’apprentissage"
+        least = rule_unknown(watch.sensitivity, alert.window_minutes)
+        least += ", seuil fixe de l’apprentissage"
         usual = "inconnu : la veille apprend encore"
         return [("Règle", least), ("D’habitude", usual), ("Vu", seen), _sensitivity(watch)]
     spread = f"{number(RULES[watch.sensitivity].deviations)} écarts-types"
-    told = f"{rule(watch.sensitivity)} en {window}, et hors des variations ordinaires ({spread})"
+    told = rule(watch.sensitivity, alert.window_minutes)
+    told += f", hors des variations ordinaires ({spread})"
     usual = f"{plural(alert.usual, 'message') if alert.usual else 'aucun message'} en {window}"
     return [("Règle", told), ("D’habitude", usual), ("Vu", seen), _sensitivity(watch)]
 
@@ -30,8 +32,7 @@ def reasons(alert: WatchAlert, watch: Watched) -> list[tuple[str, str]]:
 def _each(alert: WatchAlert, watch: Watched) -> list[tuple[str, str]]:
     told = "chaque texte qui contient ces mots"
     if watch.cooldown_minutes:
-        told += f", au plus un message par {minutes_words(watch.cooldown_minutes)}"
-        told += ", sauf si l’affaire double"
+        told += f", au plus un message {pace(watch.cooldown_minutes)}, sauf si l’affaire double"
     return [("Règle", told), ("Vu", plural(alert.total, "message"))]
 
 

@@ -150,14 +150,24 @@ def minutes_words(minutes: int) -> str:
     return f"{hours} h {rest:02}" if rest else f"{hours} heures"
 
 
-def rule(sensitivity: SensitivityName) -> str:
-    """Write when a number is told: « au moins 3 messages, et plus de 2 fois l’habituel »."""
-    return f"{_least(RULES[sensitivity].least)}, et plus de {times(RULES[sensitivity])} l’habituel"
+def pace(minutes: int) -> str:
+    """Write how often at most: « par heure », « toutes les 20 minutes »; empty without a pace."""
+    known = {60: "par heure", 1440: "par jour"}
+    return known.get(minutes, f"toutes les {minutes_words(minutes)}") if minutes else ""
 
 
-def rule_unknown(sensitivity: SensitivityName) -> str:
-    """Write when a number is told while nothing usual is known: « au moins 6 messages »."""
-    return _least(RULES[sensitivity].unknown_least)
+def rule(sensitivity: SensitivityName, window: int | None = None) -> str:
+    """Write what is told: « au moins 3 messages en 20 minutes, et plus de 2 fois l’habituel ».
+
+    `window` is in minutes, None when it is not known yet.
+    """
+    least = _least(RULES[sensitivity].least, window)
+    return f"{least}, et plus de {times(RULES[sensitivity])} l’habituel"
+
+
+def rule_unknown(sensitivity: SensitivityName, window: int) -> str:
+    """Write when a number is told while nothing usual is known: « au moins 6 messages en … »."""
+    return _least(RULES[sensitivity].unknown_least, window)
 
 
 def times(one: Sensitivity) -> str:
@@ -165,8 +175,9 @@ def times(one: Sensitivity) -> str:
     return f"{number(one.ratio)} fois"
 
 
-def _least(count: int) -> str:
-    return f"au moins {number(count)} messages"
+def _least(count: int, window: int | None) -> str:
+    within = f" en {minutes_words(window)}" if window else ""
+    return f"au moins {number(count)} messages{within}"
 
 
 def lines(text: str) -> tuple[str, ...]:

@@ -242,7 +242,7 @@ async def test_a_watch_on_some_networks_counts_what_it_reads(
         (
             {},
             (
-                "au moins 5 messages, et plus de 3 fois l’habituel en 20 minutes, et hors des "
+                "au moins 5 messages en 20 minutes, et plus de 3 fois l’habituel, hors des "
                 "variations ordinaires (4 écarts-types) D’habitude 1 message en 20 minutes "
                 "Vu 14 messages en 20 minutes Sensibilité Équilibrée"
             ),
@@ -257,7 +257,7 @@ async def test_a_watch_on_some_networks_counts_what_it_reads(
         (
             {"kind": "match", "window_minutes": None, "usual": None, "total": 2},
             (
-                "chaque texte qui contient ces mots, au plus un message par 1 heure, sauf si "
+                "chaque texte qui contient ces mots, au plus un message par heure, sauf si "
                 "l’affaire double Vu 2 messages"
             ),
         ),
@@ -313,3 +313,15 @@ async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(
     refused = await portal.post(f"/veilles/{watch}/reabonnement", data=again)
     assert refused.status_code == 409
     assert len(mails(store)) == sent
+
+
+async def test_a_rule_that_changed_since_the_alert_is_said_to_be_of_today(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    await portal.post(f"/veilles/confirmer/{secret_of(store)}")
+    path = f"/veilles/{watch}/alertes/alerte-1"
+    assert "celle d’aujourd’hui" not in await words(portal, path)
+    await follow(portal, f"/veilles/{watch}/modifier", **TYPED | {"sensitivity": "strict"})
+    assert "La veille a été modifiée depuis" in await words(portal, path)

@@ -15,6 +15,7 @@ from services.api.access import require_agent
 from services.api.alert_reasons import reasons
 from services.api.french import PARIS
 from services.api.installation import Installation
+from services.api.learning import STILL_NEWS, past_of
 from services.api.pages.watches import watch_of
 from services.api.recipients import address_named
 from services.api.rendering import page
@@ -100,7 +101,7 @@ async def _shown(request: Request, here: Installation, known: Known) -> Response
         "alerte.html",
         known=known,
         reasons=reasons(known.alert, known.watch),
-        changed=known.alert.watch_revision != known.watch.revision,
+        changed=known.alert.watch_revision < known.watch.settled,
         texts=await _texts(here, known),
         seen_at=seen.get(known.alert.alert),
     )
@@ -217,10 +218,10 @@ async def not_us(
             f"Cette veille suit « {sought} » : écarter « {word} » la ferait taire pour toute "
             "l’équipe. Donnez un mot que seuls les autres emploient.",
         )
+    draft = without(known.watch, word)
+    past = await past_of(here, draft.query, here.clock.now() - STILL_NEWS)
     try:
-        await asyncio.to_thread(
-            here.store.watches.update, known.watch.watch, without(known.watch, word)
-        )
+        await asyncio.to_thread(here.store.watches.update, watch, draft, past)
     except StoreError:
         raise HTTPException(409, "Cette veille est terminée : elle n’apprend plus.") from None
     return page(

@@ -30,7 +30,7 @@ from services.api.watch_form import (
     WINDOWS,
     WatchForm,
     choices_with,
-    minutes_words,
+    pace,
     read,
     rule,
     typed_of,
@@ -212,9 +212,8 @@ async def show(
         done=DONE.get(fait),
         seen=seen,
         mode=dict(MODES)[known.mode],
-        rule=rule(known.sensitivity),
-        window=minutes_words(known.window_minutes),
-        cooldown=minutes_words(known.cooldown_minutes),
+        rule=rule(known.sensitivity, known.window_minutes),
+        cooldown=pace(known.cooldown_minutes),
         addressee=partial(shown, masked=here.simulation),
     )
 

@@ -288,6 +288,7 @@ def watch_event(row: WatchRow, origin: Origin) -> Watched:
 def _set(row: WatchRow, draft: WatchDraft, past: Past | None) -> None:
     row.territory, row.name = draft.territory, draft.name
     kept = {name: row.settings[name] for name in _DRAFTLESS if name in (row.settings or {})}
+    kept["settled"] = row.revision + 1  # what it will be once this change is made
     if past is not None:
         kept["past"] = past.model_dump(mode="json")
     row.settings = {**draft.model_dump(mode="json", exclude={"territory", "name"}), **kept}
