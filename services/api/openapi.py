@@ -131,7 +131,7 @@ OBJECTS = {
     "NewWatch": "Une veille à créer, et qui inviter (`mailto:…`, `slack://…`).",
     "Observation": "Les compteurs d’un compte à un instant.",
     "Outcome": "Comment un relevé s’est terminé.",
-    "Past": "Ce que la veille aurait trouvé avant d’être créée : de là vient son habituel.",
+    "Past": "Ce qui est connu d’avant la veille : les textes déjà gardés.",
     "PublishedMethodology": "Une méthodologie, et les mois publiés par elle.",
     "Query": "Ce qu’un texte doit dire : un de `any`, tous ceux de `all`, aucun de `none`.",
     "QuietHours": "Heures de calme, en minutes après minuit, à l’heure du territoire.",

@@ -39,8 +39,8 @@ async def test_there_is_a_file_a_scored_network_and_a_reason_for_the_others(
         there = f"/months/2026-10/{network.slug}.csv" in page
         assert there is network.scored
     words = text_of(page)
-    assert "Pas de fichier : Les conditions de YouTube interdisent d’en tirer un score" in words
-    assert "Pas de fichier : un flux n’a pas de compteurs" in words
+    assert "Pas de fichier. Les conditions de YouTube interdisent d’en tirer un score" in words
+    assert "Pas de fichier. Un flux n’a pas de compteurs" in words
 
 
 async def test_digests_shown_are_those_of_the_files(portal: httpx.AsyncClient):
@@ -86,6 +86,16 @@ async def test_every_address_of_the_api_is_documented_here(portal: httpx.AsyncCl
     description = (await portal.get("/api/v1/openapi.json")).json()
     for path in description["paths"]:
         assert f"{path}</code>" in page
+
+
+async def test_every_anchor_leads_to_a_section(portal: httpx.AsyncClient):
+    page = (await portal.get(PAGE)).text
+    anchors = re.findall(r'href="#([a-z]+)"', page.partition("<main")[2])
+    assert len(anchors) == 9
+    for anchor in anchors:
+        assert f'<section id="{anchor}"' in page
+        assert f'aria-labelledby="titre-{anchor}"' in page
+        assert f'<h2 id="titre-{anchor}">' in page
 
 
 async def test_before_the_first_month_it_is_a_page(
