@@ -5,7 +5,17 @@ from decimal import Decimal
 import pytest
 
 from services.api.queries import EngineUnavailable, Queries
-from services.api.views import ACCOUNT_SCORE, PERIODS, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
+from services.api.views import (
+    ACCOUNT_SCORE,
+    PERIODS,
+    TEXTS_READ,
+    TEXTS_WITH,
+    WATCH_ALERTS,
+    WATCH_HOURS,
+    WATCH_MATCHES,
+)
+from services.scorer.sink import EngineSink
+from tests.alerts.builders import mention
 from tests.api.engine_world import WATCH, fill
 from tests.api.figures_suite import FiguresSuite
 from tests.api.world import NOW, MadeUpFigures
@@ -46,6 +56,33 @@ class TestEngine(FiguresSuite):
         alerts = await queries.read(WATCH_ALERTS, **given)
         assert [one.total for one in alerts] == [14]
         assert [one.outcome for one in alerts[0].deliveries] == ["delivered"]
+        assert (alerts[0].window_minutes, alerts[0].group, alerts[0].watch_revision) == (
+            20,
+            "eau",
+            1,
+        )
+
+    async def test_texts_read_are_counted_once_and_found_by_their_folded_words(
+        self, queries: Queries, filled: tuple[str, str]
+    ):
+        at = NOW + timedelta(days=300)
+        said = [
+            mention(1, "Cœur de ville : plus d’EAU à l’École", published_at=at),
+            mention(2, "Bal des pompiers", title="Fête", network="rss", published_at=at),
+        ]
+        again = said[0].model_copy(update={"observed_at": at + timedelta(minutes=5)})
+        sink = EngineSink(*filled)
+        await sink.insert("mentions", [one.encode() for one in (*said, again)])
+        await sink.close()
+        read = await queries.read(TEXTS_READ, since=at.isoformat())
+        assert [(one.network, one.texts) for one in read] == [("bluesky", 1), ("rss", 1)]
+        assert read[0].last_read_at == at + timedelta(minutes=5)
+        assert read[0].first_read_at == said[0].observed_at
+        days = dict.fromkeys(("date_from", "date_to"), at.date().isoformat())
+        for words, found in (("ecole", [1]), ("coeur zzz", [1]), ("fete", [2]), ("zzz", [])):
+            texts = await queries.read(TEXTS_WITH, words=words, **days)
+            assert [one.subject for one in texts] == [said[n - 1].mention for n in found]
+        assert len(await queries.read(TEXTS_WITH, words="", **days)) == 2
 
     async def test_the_same_question_at_once_is_asked_once(self, queries: Queries, monkeypatch):
         asked = []
