@@ -6,7 +6,13 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
-from services.api.openapi import OBJECTS, OPERATIONS, TAGS
+from contracts.territories import Territories
+from services.api.app import build
+from services.api.openapi import OBJECTS, OPERATIONS, TAGS, describe
+from services.api.store import Store
+from services.clock import SteppedClock
+from services.process import Settings
+from tests.api.world import NOW, MadeUpFigures
 
 ENGLISH = re.compile(
     r"\b(the|of|and|with|what|whether|which|is|are|show|give|find|list|how|successful|error|an)\b",
@@ -14,9 +20,16 @@ ENGLISH = re.compile(
 )
 
 
-@pytest.fixture
-async def description(portal: httpx.AsyncClient) -> dict[str, Any]:
-    return (await portal.get("/api/v1/openapi.json")).json()
+@pytest.fixture(scope="module")
+def description(places: Territories) -> dict[str, Any]:
+    settings = Settings(installation="simulation")
+    store = Store("sqlite://", origin="simulation", now=lambda: NOW)
+    service = build(
+        settings, figures=MadeUpFigures(), places=places, clock=SteppedClock(NOW), store=store
+    )
+    found = describe(service.app)
+    store.close()
+    return found
 
 
 def operations(description: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -37,7 +50,10 @@ def said(part: object) -> Iterator[str]:
                 yield from said(one)
 
 
-def test_it_is_valid_and_files_are_not_listed_twice(description: dict[str, Any]):
+async def test_it_is_served_valid_and_files_are_not_listed_twice(
+    portal: httpx.AsyncClient, description: dict[str, Any]
+):
+    assert (await portal.get("/api/v1/openapi.json")).json() == description
     validate(description)
     assert not [path for path in description["paths"] if path.endswith(".csv")]
 
