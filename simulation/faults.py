@@ -14,8 +14,8 @@ class Fault(msgspec.Struct, frozen=True):
     """A fault: where it strikes (host, path, credential contain these texts), how often, how long.
 
     ``per_mille`` of the requests that match, from ``since`` until ``until``, moments of the world
-    (None: always, for ever); ``seconds`` is the delay of ``slow`` (wall clock), the ``Retry-After``
-    of ``429`` and ``503``.
+    (None: always, for ever); ``seconds`` is the ``Retry-After`` of ``429`` and ``503``, and the
+    delay of ``slow`` (wall clock) where ``millis`` does not say it: an ordinary latency.
     """
 
     kind: Kind
@@ -24,8 +24,14 @@ class Fault(msgspec.Struct, frozen=True):
     per_mille: int = 1000
     until: int | None = None
     seconds: int = 30
+    millis: int | None = None
     since: int | None = None
     credential: str = ""
+
+    @property
+    def delay(self) -> float:
+        """Seconds by which ``slow`` delays an answer."""
+        return self.seconds if self.millis is None else self.millis / 1000
 
     def concerns(self, asked: Asked) -> bool:
         """Whether a request is one of those that it may strike."""
@@ -65,11 +71,13 @@ class Faults:
 
 
 def spoilt(fault: Fault, answer: Answer) -> Answer:
-    """The answer as the fault leaves it (``slow`` and ``closed`` are for the server to act)."""
+    """The answer as the fault leaves it.
+
+    ``slow`` and ``closed`` are for the server to act; ``429`` and ``expired_token`` are said by
+    each network in its own words.
+    """
     after = {"Retry-After": str(fault.seconds)}
     match fault.kind:
-        case "429":
-            return Answer(429, b'{"error":"Too many requests"}', headers=after)
         case "500":
             return Answer(500, b"Internal Server Error", "text/plain; charset=utf-8")
         case "503":

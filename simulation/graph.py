@@ -161,6 +161,11 @@ def expired() -> Answer:
     return failure(190, message, subcode=463)
 
 
+def for_instagram(asked: Asked) -> bool:
+    """Whether a call is for Instagram: both networks share the host."""
+    return "business_discovery" in asked.one("fields") or "ig_hashtag" in asked.path
+
+
 def versionless(parts: list[str]) -> list[str]:
     """The path's parts without the API version."""
     return parts[1:] if parts and _VERSION.match(parts[0]) else parts

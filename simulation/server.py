@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 
 from simulation.control import control
 from simulation.exchange import Answer
+from simulation.faults import spoilt
 from simulation.networks.bluesky import STREAM_HOSTS
 from simulation.platforms import Networks
 
@@ -25,10 +26,10 @@ async def respond(networks: Networks, request: web.BaseRequest) -> web.StreamRes
         return _response(control(networks, request.method, name, await request.read()))
     host = request.host.partition(":")[0].lower()
     if host in STREAM_HOSTS and request.path.rstrip("/") == "/subscribe":
-        return await _subscribe(networks, request)
+        return await _stream(networks, request, host)
     answer, fault = networks.ask(request.method, host, target, request.headers)
     if fault is not None and fault.kind == "slow":
-        await asyncio.sleep(fault.seconds)
+        await asyncio.sleep(fault.delay)
     if fault is not None and fault.kind == "closed" and request.transport is not None:
         request.transport.close()
     return _response(answer)
@@ -45,7 +46,27 @@ class _Left(Exception):
     """A subscriber went away."""
 
 
-async def _subscribe(networks: Networks, request: web.BaseRequest) -> web.StreamResponse:
+async def _stream(networks: Networks, request: web.BaseRequest, host: str) -> web.StreamResponse:
+    """A stream, as the faults in force leave it: refused, late, or cut after its first events."""
+    fault = networks.faults.strike(
+        networks.asked(request.method, host, request.path_qs, request.headers)
+    )
+    if fault is None:
+        return await _subscribe(networks, request)
+    if fault.kind == "closed":
+        return await _subscribe(networks, request, cut=True)
+    if fault.kind in ("slow", "expired_token"):
+        # A stream without a credential cannot have an expired one.
+        await asyncio.sleep(fault.delay if fault.kind == "slow" else 0)
+        return await _subscribe(networks, request)
+    if fault.kind == "429":
+        return _response(networks.by_name["bluesky"].throttled(fault.seconds))
+    return _response(spoilt(fault, Answer(200, b"")))
+
+
+async def _subscribe(
+    networks: Networks, request: web.BaseRequest, *, cut: bool = False
+) -> web.StreamResponse:
     """A Jetstream subscription: filters in the query, then events as they come."""
     socket = web.WebSocketResponse(heartbeat=30, max_msg_size=10_000_000)
     await socket.prepare(request)
@@ -59,6 +80,9 @@ async def _subscribe(networks: Networks, request: web.BaseRequest) -> web.Stream
                 await socket.send_bytes(event) if subscription.binary else await socket.send_str(
                     event.decode()
                 )
+                if cut and request.transport is not None:
+                    request.transport.abort()
+                    raise _Left
             await asyncio.sleep(0.05)
 
     async def listen() -> None:

@@ -6,8 +6,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from simulation.atproto import POSTS, commit
-from simulation.days import DAY, HOUR
-from simulation.networks.bluesky import Bluesky
+from simulation.days import DAY, HOUR, iso
 from simulation.records import (
     citizen,
     mention_key,
@@ -44,9 +43,8 @@ class _Update(msgspec.Struct):
 class Jetstream:
     """Makes the events of the stream; each span of time is made once for all subscribers."""
 
-    def __init__(self, world: World, bluesky: Bluesky) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._bluesky = bluesky
         self._subscriptions: list[Subscription] = []
         self._made: tuple[int, int, list[tuple[int, str, str, bytes]]] = (0, 0, [])
 
@@ -132,7 +130,7 @@ class Jetstream:
                     "did": account.native_id,
                     "handle": account.last_handle,
                     "seq": micros // 1000,
-                    "time": self._bluesky.stamp(renamed),
+                    "time": f"{iso(renamed)}.000Z",
                 }
                 yield (
                     micros,

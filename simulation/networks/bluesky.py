@@ -6,6 +6,7 @@ Shapes of ``app.bsky.actor.getProfile(s)``, ``app.bsky.feed.getAuthorFeed``, ``g
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -70,10 +71,8 @@ class Bluesky:
         method = asked.path.removeprefix("/xrpc/")
         verdict = self._ledger.ask("bluesky appview", RULE, asked.moment, method)
         if not verdict.allowed:
-            headers = _limits(verdict) | {"Retry-After": str(verdict.resets_at - asked.moment)}
-            return answered(
-                {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}, 429, headers
-            )
+            refusal = self.throttled(verdict.resets_at - asked.moment)
+            return replace(refusal, headers=_limits(verdict) | refusal.headers)
         match method:
             case "app.bsky.actor.getProfiles":
                 return self._profiles(asked, verdict)
@@ -96,6 +95,19 @@ class Bluesky:
                     {"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501
                 )
 
+    def claims(self, asked: Asked) -> bool:
+        """The hosts are this network's alone."""
+        return asked.host in HOSTS
+
+    def throttled(self, seconds: int) -> Answer:
+        """The refusal of one call too many."""
+        body = {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}
+        return answered(body, 429, {"Retry-After": str(seconds)})
+
+    def expired(self) -> Answer:
+        """The answer to a session that has expired."""
+        return answered({"error": "ExpiredToken", "message": "Token has expired"}, 400)
+
     def find(self, actor: str, moment: int) -> Account | None:
         """The account of a DID, or of a handle that is its own at the moment."""
         account = self._by_did.get(actor)
@@ -105,11 +117,6 @@ class Bluesky:
             if candidate.handle_at(moment) == actor.removeprefix("@").lower():
                 return candidate
         return None
-
-    @staticmethod
-    def stamp(moment: int) -> str:
-        """A moment as the network writes it."""
-        return f"{iso(moment)}.000Z"
 
     def _profiles(self, asked: Asked, verdict: Verdict) -> Answer:
         actors = asked.parameters.get("actors") or asked.parameters.get("actors[]") or []
@@ -309,6 +316,9 @@ class Bluesky:
         )
         self._lasting[post.account.serial, post.number] = lasting
         return lasting
+
+
+NETWORK = Bluesky
 
 
 def _gone(post: Post, moment: int) -> bool:

@@ -17,10 +17,14 @@ from simulation.graph import (
     Field,
     Gate,
     Json,
+    expired,
     failure,
+    for_instagram,
     read_fields,
+    throttled,
     versionless,
 )
+from simulation.ledger import Ledger
 from simulation.posts import Counters, Post
 from simulation.world import World
 
@@ -45,9 +49,9 @@ class Facebook:
 
     hosts: Sequence[str] = (HOST,)
 
-    def __init__(self, world: World, gate: Gate) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         self._world = world
-        self._gate = gate
+        self._gate = Gate(ledger)
         self._by_id: dict[str, Account] = {}
         self._by_handle: dict[str, list[Account]] = {}
         for account in world.by_network.get("facebook", []):
@@ -77,6 +81,18 @@ class Facebook:
             return self._edge(parts[0], edge, fields, asked, headers)
         found = self._node(parts[0], fields, asked.moment)
         return found if isinstance(found, Answer) else answered(found, 200, headers)
+
+    def claims(self, asked: Asked) -> bool:
+        """Whether a call of the Graph API is for Facebook."""
+        return asked.host == HOST and not for_instagram(asked)
+
+    def throttled(self, seconds: int) -> Answer:
+        """The refusal of one call too many; it does not say for how long."""
+        return throttled()
+
+    def expired(self) -> Answer:
+        """The answer to an expired token."""
+        return expired()
 
     def _several(
         self, ids: list[str], fields: dict[str, Field], asked: Asked, headers: dict[str, str]
@@ -235,6 +251,9 @@ class Facebook:
             whole["title"] = self._world.text(post).title
         wanted = asked.fields or whole
         return {"data": [{name: value for name, value in whole.items() if name in wanted}]}
+
+
+NETWORK = Facebook
 
 
 def post_id(post: Post) -> str:

@@ -17,10 +17,14 @@ from simulation.graph import (
     Field,
     Gate,
     Json,
+    expired,
     failure,
+    for_instagram,
     read_fields,
+    throttled,
     versionless,
 )
+from simulation.ledger import Ledger
 from simulation.posts import Post
 from simulation.world import World
 
@@ -39,19 +43,26 @@ class Instagram:
 
     hosts: Sequence[str] = (HOST,)
 
-    def __init__(self, world: World, gate: Gate) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         self._world = world
-        self._gate = gate
+        self._gate = Gate(ledger)
         self._written: dict[tuple[int, int, bool], Json] = {}
         self._by_handle: dict[str, list[Account]] = {}
         for account in world.by_network.get("instagram", []):
             for handle in (account.first_handle, account.last_handle):
                 self._by_handle.setdefault(handle, []).append(account)
 
-    @staticmethod
-    def claims(asked: Asked) -> bool:
+    def claims(self, asked: Asked) -> bool:
         """Whether a call of the Graph API is for Instagram."""
-        return "business_discovery" in asked.one("fields") or "ig_hashtag" in asked.path
+        return asked.host == HOST and for_instagram(asked)
+
+    def throttled(self, seconds: int) -> Answer:
+        """The refusal of one call too many; it does not say for how long."""
+        return throttled()
+
+    def expired(self) -> Answer:
+        """The answer to an expired token."""
+        return expired()
 
     def answer(self, asked: Asked) -> Answer:
         """Answer a call made on the observing account."""
@@ -174,6 +185,9 @@ class Instagram:
             if kept
             else None,
         }
+
+
+NETWORK = Instagram
 
 
 def media_id(post: Post) -> str:

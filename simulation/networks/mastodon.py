@@ -5,6 +5,7 @@ instance is closed to the anonymous, as some are.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from urllib.parse import urlencode
 
@@ -53,8 +54,8 @@ class Mastodon:
         verdict = self._ledger.ask(f"mastodon {asked.host}", RULE, asked.moment, _kind(asked.parts))
         headers = _limits(verdict)
         if not verdict.allowed:
-            wait = {"Retry-After": str(verdict.resets_at - asked.moment)}
-            return answered({"error": "Too many requests"}, 429, headers | wait)
+            refusal = self.throttled(verdict.resets_at - asked.moment)
+            return replace(refusal, headers=headers | refusal.headers)
         if asked.host == CLOSED and not asked.headers.get("Authorization"):
             message = "This method requires an authenticated user"
             return answered({"error": message}, 401, headers)
@@ -75,6 +76,18 @@ class Mastodon:
                 return self._webfinger(asked, headers)
             case _:
                 return _missing(headers)
+
+    def claims(self, asked: Asked) -> bool:
+        """The instances are this network's alone."""
+        return asked.host in INSTANCES
+
+    def throttled(self, seconds: int) -> Answer:
+        """The refusal of one call too many."""
+        return answered({"error": "Too many requests"}, 429, {"Retry-After": str(seconds)})
+
+    def expired(self) -> Answer:
+        """The answer to a token that was revoked: those of applications do not expire."""
+        return answered({"error": "The access token was revoked"}, 401)
 
     def _lookup(self, asked: Asked, headers: dict[str, str]) -> Answer:
         user, _, host = asked.one("acct").removeprefix("@").partition("@")
@@ -268,6 +281,9 @@ class Mastodon:
         }
 
 
+NETWORK = Mastodon
+
+
 def status_id(post: Post) -> str:
     """The id of a status: its moment in milliseconds, then what tells two of them apart."""
     millis = post.created * 1000 + post.words[1] % 1000
@@ -332,6 +348,7 @@ def _kind(parts: list[str]) -> str:
 
 def _limits(verdict: Verdict) -> dict[str, str]:
     return {
+        "Cache-Control": "private, no-store",
         "X-RateLimit-Limit": str(verdict.limit),
         "X-RateLimit-Remaining": str(verdict.remaining),
         "X-RateLimit-Reset": f"{iso(verdict.resets_at)}.000000Z",

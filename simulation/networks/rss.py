@@ -78,6 +78,18 @@ class Rss:
             return self._paper(self._papers[asked.host], asked)
         return _page(404, "Introuvable")
 
+    def claims(self, asked: Asked) -> bool:
+        """Whatever host no other network has."""
+        return True
+
+    def throttled(self, seconds: int) -> Answer:
+        """The refusal of one call too many."""
+        return _page(429, "Trop de requêtes", {"Retry-After": str(seconds)})
+
+    def expired(self) -> Answer:
+        """Feeds ask for no credential: what a site behind a password says."""
+        return _page(401, "Accès protégé", {"WWW-Authenticate": 'Basic realm="site"'})
+
     def _site(self, account: Account, asked: Asked) -> Answer:
         feed = Feed(account.native_id, f"{account.name} : actualités", manner(self._world, account))
         if asked.path == "/":
@@ -145,6 +157,9 @@ class Rss:
         else:
             body, kind = _rss(feed, entries, "UTF-8").encode(), "application/rss+xml; charset=utf-8"
         return Rendered(f'W/"{mark}"', formatdate(latest, usegmt=True), body, kind)
+
+
+NETWORK = Rss
 
 
 def _answered(feed: Rendered, asked: Asked) -> Answer:

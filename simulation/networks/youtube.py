@@ -6,6 +6,7 @@ three figures; ids that are unknown are silently left out.
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 from simulation.accounts import Account
@@ -68,6 +69,20 @@ class Youtube:
                 return self._videos(asked)
             case _:
                 return _error(404, "notFound", "youtube.common", "Not Found")
+
+    def claims(self, asked: Asked) -> bool:
+        """The hosts are this network's alone."""
+        return asked.host in self.hosts
+
+    def throttled(self, seconds: int) -> Answer:
+        """The refusal of a call too many a minute (that of the day is another one)."""
+        message = "The request cannot be completed because too many were sent lately."
+        answer = _error(429, "rateLimitExceeded", "usageLimits", message)
+        return replace(answer, headers={"Retry-After": str(seconds)})
+
+    def expired(self) -> Answer:
+        """The answer to a credential that has expired."""
+        return _error(401, "authError", "global", "Invalid Credentials")
 
     def _channels(self, asked: Asked) -> Answer:
         found: list[Account] = []
@@ -256,6 +271,9 @@ class Youtube:
         headers = {"Cache-Control": "public, max-age=900", "Server": "YouTube RSS Feeds server"}
         body = channel_feed(self._world, account, asked.moment)
         return Answer(200, body.encode(), "text/xml; charset=UTF-8", headers)
+
+
+NETWORK = Youtube
 
 
 def _ids(asked: Asked) -> list[str]:

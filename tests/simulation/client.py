@@ -18,6 +18,7 @@ class Client:
         host, _, target = url.removeprefix("https://").partition("/")
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         answer, _ = self.networks.ask("GET", host, f"/{target}", sent)
+        self.status = answer.status
         self.headers = answer.headers
         self.body = answer.body
         decoded: Any = (

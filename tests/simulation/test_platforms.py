@@ -151,30 +151,6 @@ def test_a_paper_says_what_is_said_of_its_places(client: Client, networks: Netwo
     assert found > 20
 
 
-@pytest.mark.parametrize(
-    ("kind", "status"),
-    [("429", 429), ("500", 500), ("503", 503), ("html", 200), ("expired_token", 401)],
-)
-def test_faults_strike_where_and_when_told(
-    client: Client, networks: Networks, kind: str, status: int
-) -> None:
-    say(networks, "POST", "faults", kind=kind, host="bsky.app", per_mille=500)
-    url = "https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile?actor=essaisuronde.example"
-    seen = [client.get(url)[0] for _ in range(200)]
-    struck = len([one for one in seen if one == status]) if status != 200 else 100
-    assert 60 < struck < 140
-    assert client.get(f"https://{INSTANCES[0]}/api/v2/instance")[0] == 200
-    say(networks, "DELETE", "faults")
-    assert client.get(url)[0] == 200
-
-
-def test_a_broken_body_is_half_of_one(client: Client, networks: Networks) -> None:
-    say(networks, "POST", "faults", kind="broken", host="graph")
-    answer, _ = networks.ask("GET", "graph.facebook.com", "/v25.0/me?fields=id", {})
-    with pytest.raises(msgspec.DecodeError):
-        msgspec.json.decode(answer.body)
-
-
 def test_a_mention_published_now_is_in_the_stream(networks: Networks) -> None:
     now = networks.moment()
     subscription = networks.jetstream.subscribe("wantedCollections=app.bsky.feed.post", now)
