@@ -19,7 +19,7 @@ FIRST_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is said of a source, and the mark that it bears: `ok`, `bad` or none."""
+    """What is said of a source, and the mark that it bears: `ok`, `begun`, `bad` or none."""
 
     words: str
     mark: str = ""
@@ -32,7 +32,7 @@ def state(source: Source, now: datetime, started: datetime | None) -> State:
     if not source.accounts or source.stale_accounts <= LATE * source.accounts:
         return State("à jour", "ok")
     if begins(now, started):
-        return State("premier relevé en cours")
+        return State("premier relevé en cours", "begun")
     return State("en retard")
 
 

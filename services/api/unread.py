@@ -25,6 +25,7 @@ TO_DO = {
     "gone": "si le compte a changé d’adresse, signalez la nouvelle.",
 }
 NOTHING_TO_DO = "rien : nous essayons encore, de nous-mêmes."
+NOT_YET_DECLARED = "Déposer ici l’export de votre page n’est pas encore possible."
 REVIEWED = "{network} n’ouvre la lecture des pages qu’aux applications qu’il a examinées."
 
 
@@ -53,9 +54,12 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
     why = WHY.get(cause, "aucun relevé n’a encore abouti.").format(network=network.name)
     if network.route == "reviewed" and cause in ("refused", ""):
         why += f" {REVIEWED.format(network=network.name)}"
+    to_do = TO_DO.get(cause, NOTHING_TO_DO)
+    if network.route == "reviewed":
+        to_do += f" {NOT_YET_DECLARED}"
     return Unread(
         why=why,
-        to_do=TO_DO.get(cause, NOTHING_TO_DO),
+        to_do=to_do,
         since=failed[-1].ended_at if failed else None,
         tried=failed[0].ended_at if failed else None,
     )

@@ -205,7 +205,7 @@ async def test_the_banner_tells_the_hour_of_the_made_up_world(portal: httpx.Asyn
 async def test_the_home_tells_invented_from_real(portal: httpx.AsyncClient, places: Territories):
     words = text_of((await portal.get("/")).text)
     real = sum(one.origin == "registry" for one in places)
-    assert f"{len(places) - real} collectivités inventées et mesurées" in words
+    assert f"{len(places) - real} collectivités inventées, seules à avoir des chiffres" in words
     assert f"les {real:,} vraies se cherchent aussi".replace(",", " ") in words
 
 

@@ -22,11 +22,11 @@ METHODOLOGY = FOLDER.parents[1] / "docs" / "methodology.md"
 LESSONS = FOLDER / "lessons"
 
 CAUSES = {
-    "rate_limited": "le réseau nous fait attendre : quota atteint",
-    "unavailable": "le réseau ne répond pas",
+    "rate_limited": "quota atteint : le serveur nous fait attendre",
+    "unavailable": "le serveur ne répond pas",
     "gone": "le compte n’existe plus",
-    "refused": "le réseau nous refuse la lecture",
-    "credential": "le réseau refuse notre jeton d’accès",
+    "refused": "le serveur refuse la lecture d’un compte",
+    "credential": "le serveur refuse notre jeton d’accès",
     "expired": "notre demande n’est pas partie à temps",
 }
 """Why a reading failed (`Cause` of contracts/jobs.py), in French."""
