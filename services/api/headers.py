@@ -98,7 +98,7 @@ def _beginning(path: str) -> str:
     first, *rest = path.removeprefix("/").split("/")
     if first != "api":
         return first
-    return "/".join((first, *rest[:2])).removesuffix(".csv")
+    return "/".join((first, *rest[:2])).removesuffix(".csv").removesuffix(".atom")
 
 
 async def _send_whole(scope: Scope, send: Send, start: Message, body: bytes) -> None:

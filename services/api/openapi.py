@@ -72,6 +72,10 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
         "Les mois publiés et leurs révisions",
         "Chaque calcul publié, sa raison s’il corrige, et son empreinte (méthodologie, 12).",
     ),
+    "months_feed": (
+        "Le fil des révisions",
+        "Un flux Atom : qui a cité un mois apprend qu’il a changé.",
+    ),
     "months_fingerprint": (
         "Le texte de l’empreinte d’un mois",
         "Le SHA-256 de ce texte est l’empreinte publiée du mois (méthodologie, 12.1).",

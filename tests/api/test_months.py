@@ -2,6 +2,7 @@ import csv
 import hashlib
 import io
 
+import feedparser
 import httpx
 import pytest
 
@@ -117,6 +118,28 @@ async def test_revisions_are_a_file_too(portal: httpx.AsyncClient):
     assert [line["periode"] for line in lines] == ["2026-10", "2026-09", "2026-08"]
     assert {line["empreinte"] for line in lines} == {"0" * 64}
     assert len((await portal.get("/api/v1/months")).json()) == 3
+
+
+async def test_revisions_are_a_feed_to_follow(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch
+):
+    revised = [
+        {**row, "revision": 2, "reason": "un compte ; deux fois <compté>"}
+        for row in figures._month_revisions()
+    ]
+    monkeypatch.setattr(figures, "_month_revisions", lambda: revised)
+    answer = await portal.get("/api/v1/months.atom")
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert answer.headers["cache-control"] == "public, max-age=60"
+    found = feedparser.parse(answer.content)
+    assert not found.bozo
+    assert found.feed.title.startswith("[SIMULATION] ")
+    first = found.entries[0]
+    assert [one.link[-7:] for one in found.entries] == ["2026-10", "2026-09", "2026-08"]
+    assert len({one.id for one in found.entries}) == 3
+    assert "octobre 2026\u00a0: révision 2, provisoire" in first.title
+    assert "un compte\u202f; deux fois" in first.summary
+    assert "0" * 64 in first.summary
 
 
 async def test_a_methodology_gives_weights_and_knots(portal: httpx.AsyncClient):

@@ -12,11 +12,19 @@ from services.api.columns import REVISIONS
 from services.api.csv_files import attached, csv_response, wants_csv
 from services.api.installation import Installation
 from services.api.month_rows import MonthLine, MonthRevision
+from services.api.revisions_feed import MEDIA_TYPE, revisions_feed
 from services.api.routes.parameters import SLUGS, CsvVariant, Here, known_network
 from services.api.routes.redistribution import require_scores, withhold
 from services.api.views import MONTH_REVISIONS, MONTH_SCORES, PERIODS
 
 router = APIRouter(tags=["mois"])
+
+
+class AtomResponse(Response):
+    """A feed."""
+
+    media_type = MEDIA_TYPE
+
 
 NetworkPath = Annotated[
     str,
@@ -56,6 +64,13 @@ async def revisions(
         simulation=here.simulation,
         variant=variant,
     )
+
+
+@router.get("/months.atom", response_class=AtomResponse)
+async def feed(here: Here) -> Response:
+    """Give the revisions as a feed to follow."""
+    found = await here.figures.read(MONTH_REVISIONS)
+    return AtomResponse(revisions_feed(found, here.settings.portal_url, simulation=here.simulation))
 
 
 @router.get("/months/{period}/empreinte.txt", response_class=PlainTextResponse)
