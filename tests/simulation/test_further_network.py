@@ -1,0 +1,101 @@
+"""A further fictional network is one file: found, dispatched, counted, struck by faults."""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from services.clock import SteppedClock
+from simulation import networks as files
+from simulation.control import control
+from simulation.faults import Fault
+from simulation.networks import rss
+from simulation.parameters import NETWORKS
+from simulation.platforms import Networks
+from tests.simulation.client import Client
+
+FILE = '''
+"""Brouille: a network that even this world has not."""
+
+from collections.abc import Sequence
+
+from simulation.exchange import Answer, Asked, answered
+from simulation.ledger import Ledger, Rule
+from simulation.world import World
+
+HOST = "api.brouille.example"
+RULE = Rule(3, 60)
+
+
+class Brouille:
+    """Tells how many people live in a place."""
+
+    hosts: Sequence[str] = (HOST,)
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self._world, self._ledger = world, ledger
+
+    def claims(self, asked: Asked) -> bool:
+        return asked.host == HOST
+
+    def throttled(self, seconds: int) -> Answer:
+        return answered({"brouille": "later"}, 429, {"Retry-After": str(seconds)})
+
+    def expired(self) -> Answer:
+        return answered({"brouille": "who?"}, 401)
+
+    def answer(self, asked: Asked) -> Answer:
+        verdict = self._ledger.ask("brouille", RULE, asked.moment, "place")
+        if not verdict.allowed:
+            return self.throttled(verdict.resets_at - asked.moment)
+        place = self._world.place(asked.one("place"))
+        return answered({"people": place.territory.population})
+
+
+NETWORK = Brouille
+'''
+URL = "https://api.brouille.example/v1?place=Essai-sur-Onde"
+
+
+@pytest.fixture
+def further(
+    tmp_path: Path, networks: Networks, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Networks]:
+    """The networks of the world, and one more file beside those of the package."""
+    (tmp_path / "brouille.py").write_text(FILE, encoding="utf-8")
+    monkeypatch.setattr(files, "__path__", [*files.__path__, str(tmp_path)])
+    clock = SteppedClock(datetime(2026, 10, 13, 10, 0, tzinfo=UTC))
+    yield Networks(networks.world, clock)
+    sys.modules.pop("simulation.networks.brouille", None)
+
+
+def test_a_file_is_all_it_takes(further: Networks) -> None:
+    client = Client(further)
+    assert client.get(URL) == (200, {"people": 8214})
+    further.faults.known.append(Fault("429", host="brouille", seconds=7))
+    assert client.get(URL) == (429, {"brouille": "later"})
+    further.faults.known[:] = [Fault("expired_token")]
+    assert client.get(URL) == (401, {"brouille": "who?"})
+    further.faults.known.clear()
+    assert [client.get(URL)[0] for _ in range(3)] == [200, 200, 429]
+    told = msgspec.json.decode(control(further, "GET", "ledger", b"").body)["buckets"]["brouille"]
+    assert (told["asked"], told["refused"], told["most_in_a_window"]) == (4, 1, 3)
+
+
+def test_the_others_are_not_disturbed(further: Networks, networks: Networks) -> None:
+    assert further.by_name.keys() == {*NETWORKS, "brouille"}
+    assert networks.by_name.keys() == {*NETWORKS}
+    site = max(networks.world.by_network["rss"], key=lambda one: one.rate)
+    assert rss.manner(networks.world, site) == "rss"
+    for path in (
+        "https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile?actor=essaisuronde.example",
+        "https://graph.facebook.com/v25.0/178?access_token=t&fields=id",
+        site.native_id,
+    ):
+        with_it, without = Client(further), Client(networks)
+        assert with_it.get(path) == without.get(path)
+        assert with_it.body == without.body
+    assert Client(networks).get(URL)[0] == 404
