@@ -34,12 +34,14 @@ class Unread:
     """An account that no reading reached: sentences in French, instants in UTC.
 
     `since` is the oldest attempt known to have failed, `tried` the last one; None before any.
+    `read_at` is when it was last read, be it before or after its month; None if never.
     """
 
     why: str
     to_do: str
     since: datetime | None
     tried: datetime | None
+    read_at: datetime | None
 
 
 def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
@@ -62,4 +64,5 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
         to_do=to_do,
         since=failed[-1].ended_at if failed else None,
         tried=failed[0].ended_at if failed else None,
+        read_at=account.observed_at,
     )
