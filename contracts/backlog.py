@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+
+from contracts.consumers import Consumer
 
 PAUSE_SECONDS = 0.3
 IDLE_SECONDS = 60.0
@@ -62,7 +64,7 @@ async def committed_offsets(admin: AIOKafkaAdminClient, group: str) -> dict[Topi
 
 
 async def _ends(url: str, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=url)
+    consumer = Consumer(bootstrap_servers=url)
     await consumer.start()
     try:
         return await consumer.end_offsets(parts)

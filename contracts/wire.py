@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 
 import structlog
-from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 
+from contracts.consumers import Consumer
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Origin, hashed_id
 from contracts.judging import Judge, Received, Stopped
@@ -47,12 +47,12 @@ BATCH_RECORDS = 5_000
 BATCH_WAIT_MS = 200
 LONGEST_WAIT = 30.0
 
-IN_HAND_SECONDS = 10.0
+IN_HAND_SECONDS = 9.0
 """Left to a batch in hand when the wire stops; what has not ended then is read again."""
 
-STOP_SECONDS = 12.0
-"""By then the wire has stopped, broker or not: the client would send again for ever, since what an
-idempotent producer holds never expires."""
+FLUSH_SECONDS = 3.0
+"""Left to what was published and not acknowledged: nobody waits for it any more, and without a
+broker the client would send it for ever, since what an idempotent producer holds never expires."""
 
 
 def utc_now() -> datetime:
@@ -126,13 +126,20 @@ class Wire:
         await self._broker.start()
 
     async def stop(self) -> None:
-        """Finish what is in hand, then disconnect; within `STOP_SECONDS`, even without a broker."""
+        """Finish what is in hand, then disconnect: soon, even without a broker."""
         self._leaving.set()
+        reading = asyncio.gather(*(one.stop() for one in self._broker.subscribers))
+        await self._end(reading, IN_HAND_SECONDS + 1)
+        await self._end(asyncio.ensure_future(self._broker.stop()), FLUSH_SECONDS)
+
+    async def _end(self, stopping: "asyncio.Future[Any]", seconds: float) -> None:
+        """Wait for an end so many seconds; the client may raise, or cancel, its own."""
         try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await self._broker.stop()
-        except TimeoutError:
-            log.warning("left without the broker's word", client=self._client_id)
+            ended, _ = await asyncio.wait({stopping}, timeout=seconds)
+        finally:
+            stopping.cancel()
+        if not ended or stopping.cancelled() or stopping.exception() is not None:
+            log.warning("wire left without its broker's word", client=self._client_id)
 
     async def __aenter__(self) -> Self:
         """Start, for a few publications."""
@@ -280,9 +287,9 @@ class Wire:
             event, self.installation, group, lambda bad: self.dead_letters(bad, consumer=group)
         )
 
-    def consumer(self, group: str, session_ms: int, **settings: Any) -> AIOKafkaConsumer:
+    def consumer(self, group: str, session_ms: int, **settings: Any) -> Consumer:
         """Return a consumer, not started, for who says itself what is done and may be committed."""
-        return AIOKafkaConsumer(
+        return Consumer(
             bootstrap_servers=self.kafka_url.split(","),
             group_id=f"{self.namespace}.{group}",
             enable_auto_commit=False,

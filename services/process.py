@@ -157,13 +157,14 @@ class Background:
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled() or self._stopping:
+        if self._stopping:
             return
-        if isinstance(task.exception(), Stopped):
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if isinstance(error, Stopped):
             # Started again, it would bury as many again: it stays stopped until somebody looks.
-            log.error("consumer stopped", group=task.get_name(), error=str(task.exception()))
+            log.error("consumer stopped", group=task.get_name(), error=str(error))
             return
-        log.error("part died", part=task.get_name(), error=repr(task.exception()))
+        log.error("part died", part=task.get_name(), error=repr(error))
         if Background.on_death is not None:
             Background.on_death(task.get_name())
 
@@ -182,9 +183,10 @@ class Background:
         """Return the parts that have died, with their error."""
         dead: dict[str, str] = {}
         for part, task in self._tasks.items():
-            if task.done() and not task.cancelled():
-                error = task.exception()
-                dead[part] = repr(error) if error else "ended"
+            if not task.done():
+                continue
+            error = asyncio.CancelledError() if task.cancelled() else task.exception()
+            dead[part] = repr(error) if error else "ended"
         return dead
 
 

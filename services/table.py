@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
+from contracts.consumers import Consumer
 from contracts.event import Event
 from contracts.reading import reason_of
 from contracts.topics import Topic
@@ -41,7 +42,7 @@ class Table(Generic[E]):
         self._name = topic.on(namespace)
         self._on_change = on_change
         self._changed = asyncio.Event()
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = Consumer(
             bootstrap_servers=kafka_url.removeprefix("kafka://").split(","),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -49,7 +50,14 @@ class Table(Generic[E]):
         self._reading: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Connect and begin to read; returns when the table is ready."""
+        """Connect and begin to read; returns when the table is ready, raises when it cannot be."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
         await self._consumer.start()
         partitions = [
             TopicPartition(self._name, number) for number in range(self._topic.partitions)

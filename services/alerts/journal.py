@@ -3,10 +3,10 @@
 import asyncio
 
 import structlog
-from aiokafka import AIOKafkaConsumer
 from pydantic import ValidationError
 
 from contracts.alerts import AlertDelivered
+from contracts.consumers import Consumer
 from contracts.event import hashed_id
 from contracts.reading import reason_of
 from contracts.topics import ALERTS_DELIVERED
@@ -82,9 +82,7 @@ class Journal:
             self._since_ms = max(self._since_ms, by_age[half - 1][1] + MARGIN_MS + 1)
 
     async def _read(self, since_ms: int) -> None:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._kafka_url.split(","), enable_auto_commit=False
-        )
+        consumer = Consumer(bootstrap_servers=self._kafka_url.split(","), enable_auto_commit=False)
         await consumer.start()
         try:
             partitions = partitions_of(ALERTS_DELIVERED, self._namespace)

@@ -1,8 +1,9 @@
 """The snapshots of partitions, read whole when a decider is assigned them."""
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from contracts.alerts import DeciderState
+from contracts.consumers import Consumer
 from contracts.topics import ALERTS_STATE
 
 
@@ -19,7 +20,7 @@ async def load_snapshots(
     """
     if not partitions:
         return {}
-    consumer = AIOKafkaConsumer(
+    consumer = Consumer(
         bootstrap_servers=kafka_url.removeprefix("kafka://").split(","), enable_auto_commit=False
     )
     await consumer.start()

@@ -8,6 +8,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
+from contracts.consumers import Consumer
 from contracts.event import Event
 from contracts.reading import reason_of
 from contracts.topics import Topic
@@ -59,7 +60,7 @@ class Tail(Generic[E]):
         self._since_ms = since_ms
         self._ready = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = Consumer(
             bootstrap_servers=kafka_url.removeprefix("kafka://").split(","),
             enable_auto_commit=False,
         )

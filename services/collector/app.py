@@ -54,7 +54,6 @@ class Collector:
         self._session_ms = session_ms
         self._background = Background()
         self._troubles: dict[str, str] = {}
-        self._watches: Table[Watched] | None = None
         credentials = credentials_of(settings.network_tokens)
         self.scheduler = Scheduler(
             wire,
@@ -86,8 +85,6 @@ class Collector:
         await self._background.stop()
         await self._wire.stop()
         await self._http.aclose()
-        if self._watches is not None:
-            await self._watches.stop()
 
     def failures(self) -> dict[str, str]:
         """Return what is not well."""
@@ -109,12 +106,18 @@ class Collector:
 
     async def _streams(self) -> None:
         """Follow the streams while this process leads: one reader is enough."""
-        self._watches = Table(self._wire.kafka_url, self._wire.namespace, WATCHES, Watched)
-        await self._watches.start()
+        watches = Table(self._wire.kafka_url, self._wire.namespace, WATCHES, Watched)
+        try:
+            await watches.start()
+            await self._follow_while_leading(watches)
+        finally:
+            await watches.stop()
+
+    async def _follow_while_leading(self, watches: Table[Watched]) -> None:
         leads = self.scheduler.leads
         while True:
             await leads.wait()
-            following = asyncio.create_task(self._follow(self._watches))
+            following = asyncio.create_task(self._follow(watches))
             try:
                 while leads.is_set() and not following.done():
                     await asyncio.wait({following}, timeout=1.0)

@@ -87,8 +87,8 @@ class Scheduler:
         self._consumer.subscribe(
             [COLLECT_OUTCOMES.on(self._wire.namespace)], listener=self._leadership
         )
-        await self._consumer.start()
         try:
+            await self._consumer.start()
             term = 0
             while True:
                 if self._leadership.leading and term == self._leadership.term:

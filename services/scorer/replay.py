@@ -9,6 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
+from contracts.consumers import Consumer
 from contracts.dead_letters import DeadLetter
 from contracts.topics import DEAD_LETTERS
 from contracts.wire import REPLAYS_HEADER
@@ -130,7 +131,7 @@ class DeadLetters:
     @asynccontextmanager
     async def _consumer(self, group: str | None) -> AsyncGenerator[AIOKafkaConsumer, None]:
         """Open a consumer of every partition; one replay at a time is the operator's to see to."""
-        consumer = AIOKafkaConsumer(
+        consumer = Consumer(
             bootstrap_servers=self._servers,
             group_id=group,
             enable_auto_commit=False,

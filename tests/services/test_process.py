@@ -43,6 +43,21 @@ async def test_a_part_that_dies_is_told_and_stays_a_failure(dead: list[str]) -> 
     await background.stop()
 
 
+async def test_a_part_that_somebody_else_cancelled_is_dead(
+    dead: list[str],
+) -> None:
+    async def part() -> None:
+        raise asyncio.CancelledError
+
+    background = Background()
+    background.spawn("part", part())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert dead == ["part"]
+    assert background.failures() == {"part": "CancelledError()"}
+    await background.stop()
+
+
 async def test_a_part_that_is_stopped_is_not_dead(dead: list[str]) -> None:
     background = Background()
     background.spawn("outbox", lasts())

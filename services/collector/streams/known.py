@@ -1,8 +1,9 @@
 """The mentions that were published before: without them, nobody would tell of their deletion."""
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
+from contracts.consumers import Consumer
 from contracts.topics import MENTIONS_OBSERVED
 from contracts.wire import Wire
 
@@ -19,9 +20,7 @@ async def mentions_known(wire: Wire, network: str) -> list[str]:
     """Return the mentions of a network that the topic still holds (30 days), oldest first."""
     name = MENTIONS_OBSERVED.on(wire.namespace)
     partitions = [TopicPartition(name, number) for number in range(MENTIONS_OBSERVED.partitions)]
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=wire.kafka_url.split(","), enable_auto_commit=False
-    )
+    consumer = Consumer(bootstrap_servers=wire.kafka_url.split(","), enable_auto_commit=False)
     await consumer.start()
     try:
         consumer.assign(partitions)
