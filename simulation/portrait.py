@@ -22,6 +22,10 @@ COUNTED = 7 * DAY
 LEAST_POSTS = 4
 MARK = "SIMULATION — la France d’essai, aucun chiffre réel"
 PUBLISHED_SHARES = {"facebook": 94, "instagram": 26, "youtube": 27}
+PUBLISHED_ALONE = 52
+PUBLISHED_FOLLOWERS = 2679
+PUBLISHED_ENGAGEMENT = (2, 5)
+ALONE = "un seul réseau"
 LIKED = ("instagram", "facebook", "bluesky", "mastodon")
 NAMES = {
     "facebook": "Facebook",
@@ -102,7 +106,7 @@ def table(world: World, known: Sequence[Month]) -> list[Line]:
         ("collectivités sur au moins un réseau", found, here, "%", "[20][7][40]"),
         ("intercommunalités présentes", "95 % (2023)", intercommunal, "%", "[41]"),
         ("Facebook, parmi les présentes", "94 % (2022)", shares["facebook"], "%", "[21]"),
-        ("sur un seul réseau", "52 % (2022)", alone, "%", "[7]"),
+        ("sur un seul réseau", f"{PUBLISHED_ALONE} % (2022)", alone, "%", "[7]"),
         ("Instagram, parmi les présentes", "26 % (2022)", shares["instagram"], "%", "[20][27]"),
         ("YouTube, parmi les présentes", "27 % (2022)", shares["youtube"], "%", "[20][27]"),
         ("abonnés Instagram, moyenne", "2 679 (novembre 2020)", mean, "", "[11]"),
@@ -186,18 +190,20 @@ def _engagement(rates: Mapping[str, Sequence[float]]) -> alt.LayerChart | alt.Fa
             name: round(cuts[place], 2) for name, place in zip(names, places, strict=True)
         }
         rows.append(row | {"network": NAMES[network]})
-    title = "Taux d’engagement moyen par compte, octobre 2026 (5 %, quartiles, 95 %)"
+    title = "Taux d’engagement moyen par compte, octobre 2026 (bande : publié, 2 à 5 %)"
     base = _chart(rows, title, height=170).encode(y=alt.Y("network:N", title=None))
     comma = alt.Axis(labelExpr="replace(datum.label, '.', ',')")
     axis = alt.X("low:Q", title="interactions par publication ÷ abonnés (%)", axis=comma)
     rule = base.mark_rule(strokeWidth=2, color="#888").encode(x=axis, x2="high:Q")
     box = base.mark_bar(size=16, color="#3b6ea5").encode(x="quarter:Q", x2="three:Q")
     tick = base.mark_tick(size=16, thickness=3, color="white").encode(x="half:Q")
-    good = alt.Chart(alt.Data(values=[{"at": 5}])).mark_rule(strokeDash=[4, 4], color="#a33")
-    return alt.layer(rule, box, tick, good.encode(x="at:Q"))
+    least, most = PUBLISHED_ENGAGEMENT
+    band = alt.Chart(alt.Data(values=[{"least": least, "most": most}]))
+    usual = band.mark_rect(color="#a33", opacity=0.15).encode(x=alt.X("least:Q"), x2="most:Q")
+    return alt.layer(usual, rule, box, tick)
 
 
-def _followers(known: Sequence[Month]) -> alt.Chart:
+def _followers(known: Sequence[Month]) -> alt.LayerChart | alt.FacetChart:
     groups: defaultdict[str, list[int]] = defaultdict(list)
     for month in known:
         if month.account.network == "instagram":
@@ -212,16 +218,21 @@ def _followers(known: Sequence[Month]) -> alt.Chart:
     rows = [
         {"stratum": french[name], "median": median(groups[name])} for name in order if groups[name]
     ]
-    chart = _chart(rows, "Abonnés Instagram, médiane par strate").mark_circle(size=120)
-    return chart.encode(
-        x=alt.X(
-            "median:Q",
-            scale=alt.Scale(type="log"),
-            title="abonnés (échelle logarithmique)",
-            axis=alt.Axis(labelExpr="replace(datum.label, ',', '\u202f')"),
-        ),
-        y=alt.Y("stratum:N", sort=[french[name] for name in order], title=None),
+    mean = round(fmean(count for counts in groups.values() for count in counts))
+    title = "Abonnés Instagram, médiane par strate (traits : moyennes, publiée et d’ici)"
+    x = alt.X(
+        "median:Q",
+        scale=alt.Scale(type="log"),
+        title="abonnés (échelle logarithmique)",
+        axis=alt.Axis(labelExpr="replace(datum.label, ',', '\u202f')"),
     )
+    y = alt.Y("stratum:N", sort=[french[name] for name in order], title=None)
+    dots = _chart(rows, title).mark_circle(size=120).encode(x=x, y=y)
+    told = alt.Chart(alt.Data(values=[{"mean": PUBLISHED_FOLLOWERS}])).mark_rule(
+        color="#a33", strokeWidth=3, opacity=0.6
+    )
+    ours = alt.Chart(alt.Data(values=[{"mean": mean}])).mark_rule(strokeDash=[6, 4])
+    return alt.layer(told.encode(x="mean:Q"), ours.encode(x="mean:Q"), dots)
 
 
 def _rhythm(world: World) -> alt.Chart:
@@ -236,7 +247,11 @@ def _rhythm(world: World) -> alt.Chart:
     title = "Publications par compte Instagram et par jour, semaine après semaine"
     return _chart(rows, title, height=200).mark_line(color="#3b6ea5").encode(
         x=alt.X("week:T", title=None, axis=alt.Axis(format="%m/%Y")),
-        y=alt.Y("posts:Q", title="publications par jour"),
+        y=alt.Y(
+            "posts:Q",
+            title="publications par jour",
+            axis=alt.Axis(labelExpr="replace(datum.label, '.', ',')"),
+        ),
     )  # fmt: skip
 
 
@@ -249,12 +264,15 @@ def _networks(known: Sequence[Month]) -> alt.LayerChart | alt.FacetChart:
         {"network": label, "share": round(_percent(name in one for one in held.values()), 1)}
         for name, label in NAMES.items()
     ]
+    alone = round(_percent(len(one) == 1 for one in held.values()), 1)
+    rows.append({"network": ALONE, "share": alone})
     published = [
         {"network": NAMES[name], "share": share} for name, share in PUBLISHED_SHARES.items()
     ]
+    published.append({"network": ALONE, "share": PUBLISHED_ALONE})
     title = "Réseaux tenus, parmi les collectivités présentes (trait : publié, 2022)"
     x = alt.X("share:Q", title="%", scale=alt.Scale(domain=[0, 100]))
-    y = alt.Y("network:N", sort=[NAMES[name] for name in NAMES], title=None)
-    bars = _chart(rows, title, height=170).mark_bar(color="#3b6ea5").encode(x=x, y=y)
+    y = alt.Y("network:N", sort=[*NAMES.values(), ALONE], title=None)
+    bars = _chart(rows, title, height=200).mark_bar(color="#3b6ea5").encode(x=x, y=y)
     marks = alt.Chart(alt.Data(values=published)).mark_tick(color="#a33", thickness=3, size=26)
     return alt.layer(bars, marks.encode(x=x, y=y))

@@ -2,15 +2,14 @@
 
 `KINDS` are the answers that the collector's own manifest of recordings maps to a call of ours;
 `BEYOND` are recorded answers that the world gives although we do not ask; `NOT_SPOKEN` are mapped
-recordings of a form that the world does not speak; `WITHOUT_RECORDING` were written from a
-description. A key of the differences is a pattern of « - » (of the recording alone) or « + » (of
+recordings of a form that the world does not speak. Those that nobody recorded are in
+`unrecorded.py`. A key of the differences is a pattern of « - » (of the recording alone) or « + » (of
 ours alone) and the path.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from simulation.accounts import INSTANCES
 from tests.simulation.asking import GRAPH, XRPC, YOUTUBE, Asking, facebook_fields
 
 Case = tuple[Callable[[Asking, Any], Any], Mapping[str, str]]
@@ -257,116 +256,3 @@ NOT_SPOKEN: Mapping[str, str] = {
     "rss/TypePadNews.xml": "a blog's RSS 2.0, with elements of its platform",
 }
 """Mapped recordings of feeds that have no counterpart here."""
-
-
-ERROR = {"message": "text", "type": "text", "code": "number", "fbtrace_id": "text"}
-YOUTUBE_ERROR = {"message": "text", "domain": "text", "reason": "text"}
-USER_ERROR = {"error_user_title": "text", "error_user_msg": "text"}
-
-
-class Unrecorded(NamedTuple):
-    """An answer that nobody recorded: how it is obtained, and what the description says of it."""
-
-    ask: Callable[[Asking], Any]
-    status: int
-    shape: Mapping[str, object]
-    source: str
-
-
-WITHOUT_RECORDING: Mapping[str, Unrecorded] = {
-    "instagram: error 110, no such professional account": Unrecorded(
-        lambda a: a.get(f"{GRAPH}178?access_token=t&fields=business_discovery.username(no){{id}}"),
-        400,
-        {"error": ERROR | USER_ERROR | {"error_subcode": "number", "is_transient": "boolean"}},
-        "platform-apis.md, 2 (errors) and 3.1",
-    ),
-    "instagram: error 10, not permitted": Unrecorded(
-        lambda a: a.get(f"{GRAPH}ig_hashtag_search?access_token=t&q=fete"),
-        400,
-        {"error": ERROR},
-        "platform-apis.md, 2 (errors)",
-    ),
-    "facebook: error 190, an expired token": Unrecorded(
-        lambda a: a.get(f"{GRAPH}178?access_token=expired&fields=id"),
-        400,
-        {"error": ERROR | {"error_subcode": "number"}},
-        "platform-apis.md, 2 (errors)",
-    ),
-    "facebook: error 4, one call too many": Unrecorded(
-        lambda a: a.over("graph", f"{GRAPH}178?access_token=worn&fields=id"),
-        400,
-        {"error": ERROR | {"error_subcode": "number", "is_transient": "boolean"}},
-        "platform-apis.md, 2 (errors)",
-    ),
-    "facebook: error 803, no such name": Unrecorded(
-        lambda a: a.get(f"{GRAPH}nobody?access_token=t&fields=id"),
-        400,
-        {"error": ERROR},
-        "Graph API reference; general knowledge",
-    ),
-    "bluesky: 429": Unrecorded(
-        lambda a: a.over("bluesky", f"{XRPC}app.bsky.actor.getProfiles?actors=nobody.example"),
-        429,
-        {"error": "text", "message": "text"},
-        "platform-apis.md, 10",
-    ),
-    "bluesky: an actor that is nobody": Unrecorded(
-        lambda a: a.get(f"{XRPC}app.bsky.feed.getAuthorFeed?actor=nobody.example"),
-        400,
-        {"error": "text", "message": "text"},
-        "platform-apis.md, 10",
-    ),
-    "bluesky: a deletion in the stream": Unrecorded(
-        lambda a: a.event("delete"),
-        200,
-        {
-            "did": "text",
-            "time_us": "number",
-            "kind": "text",
-            "commit": {"rev": "text", "operation": "text", "collection": "text", "rkey": "text"},
-        },
-        "platform-apis.md, 10 (Jetstream)",
-    ),
-    "bluesky: a new handle in the stream": Unrecorded(
-        lambda a: a.event("identity"),
-        200,
-        {
-            "did": "text",
-            "time_us": "number",
-            "kind": "text",
-            "identity": {"did": "text", "handle": "text", "seq": "number", "time": "text"},
-        },
-        "github.com/bluesky-social/jetstream",
-    ),
-    "mastodon: 401 of an instance closed to the anonymous": Unrecorded(
-        lambda a: a.get(f"https://{INSTANCES[-1]}/api/v1/accounts/1"),
-        401,
-        {"error": "text"},
-        "platform-apis.md, 11",
-    ),
-    "mastodon: 429": Unrecorded(
-        lambda a: a.over("mastodon", f"https://{INSTANCES[0]}/api/v1/accounts/1"),
-        429,
-        {"error": "text"},
-        "platform-apis.md, 11",
-    ),
-    "youtube: quotaExceeded": Unrecorded(
-        lambda a: a.over("youtube", f"{YOUTUBE}channels?key=worn&part=id&id=UC"),
-        403,
-        {"error": {"code": "number", "message": "text", "errors": [YOUTUBE_ERROR]}},
-        "platform-apis.md, 7",
-    ),
-    "youtube: playlistNotFound": Unrecorded(
-        lambda a: a.get(f"{YOUTUBE}playlistItems?key=k&part=snippet&playlistId=UUnobody"),
-        404,
-        {"error": {"code": "number", "message": "text", "errors": [YOUTUBE_ERROR]}},
-        "platform-apis.md, 7",
-    ),
-    "youtube: an expired key": Unrecorded(
-        lambda a: a.struck("expired_token", f"{YOUTUBE}channels?key=k&part=id&id=UC"),
-        401,
-        {"error": {"code": "number", "message": "text", "errors": [YOUTUBE_ERROR]}},
-        "platform-apis.md, 7",
-    ),
-}
-"""Kinds of answers that nobody recorded, and from what they were written."""

@@ -10,8 +10,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import msgspec
 import pytest
@@ -23,7 +21,7 @@ from contracts.mentions import MentionObserved
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from services.clock import SteppedClock
-from services.collector.network import Answer, Credential, Parsed, Reader
+from services.collector.network import Answer, Parsed, Reader, Request
 from simulation.accounts import Account
 from simulation.bulk import Bulk
 from simulation.days import DAY, aware, moment_of
@@ -35,6 +33,7 @@ from simulation.told import mention_records
 from simulation.workers import Work, write
 from simulation.world import SEED, World
 from simulation.writing import TOPICS, Progress, write_history
+from tests.simulation.collecting import CREDENTIALS, answer_to
 
 SINCE = moment_of("2026-10-05")
 UNTIL = SINCE + 7 * DAY
@@ -42,11 +41,6 @@ MODELS: dict[Topic, type[Event]] = {
     ACCOUNTS_OBSERVED: AccountObserved,
     POSTS_OBSERVED: PostObserved,
     TEXTS_OBSERVED: TextObserved,
-}
-CREDENTIALS = {
-    "instagram": Credential("ours", "17841400000000000:token"),
-    "facebook": Credential("ours", "token"),
-    "youtube": Credential("ours", "key"),
 }
 Written = dict[tuple[str, bytes], list[bytes]]
 """Values by name of the topic and key, in their order."""
@@ -97,20 +91,11 @@ class Collecting:
         request = reader.request(job, CREDENTIALS.get(account.network))
         return reader.read(job, self.answer(request, slot))
 
-    def answer(self, request: Any, slot: datetime) -> Answer:
+    def answer(self, request: Request, slot: datetime) -> Answer:
         """The networks' answer, redirections followed."""
         # The clock of this test goes to and fro: every event has its own slot.
         self.clock._now = slot  # pyright: ignore[reportPrivateUsage]
-        url, query = urlsplit(request.url), [*request.params, *request.secret_params]
-        target = f"{url.path}?{urlencode(query) or url.query}"
-        headers = dict([*request.headers, *request.secret_headers])
-        answer, _ = self.networks.ask("GET", url.netloc, target, headers)
-        if answer.status == 301:
-            moved = urlsplit(answer.headers["Location"])
-            answer, _ = self.networks.ask("GET", moved.netloc, moved.path, headers)
-        names = {name.lower(): value for name, value in answer.headers.items()}
-        names["content-type"] = answer.content_type
-        return Answer(answer.status, names, answer.body, slot)
+        return answer_to(self.networks, request, slot)
 
 
 @pytest.fixture

@@ -23,8 +23,9 @@ from simulation.world import World
 from tests.collector.recordings_manifest import MAPPED, STREAMED, Exchange, Mapped, cassette
 from tests.simulation.asking import Asking
 from tests.simulation.client import Client
-from tests.simulation.kinds import BEYOND, KINDS, NOT_SPOKEN, WITHOUT_RECORDING, Case
+from tests.simulation.kinds import BEYOND, KINDS, NOT_SPOKEN, Case
 from tests.simulation.shapes import differences, shape, xml_values
+from tests.simulation.unrecorded import WITHOUT_RECORDING
 from tests.suites.network import job_of
 
 TOLD = re.compile(r"(x-)?ratelimit-\w+|link|cache-control")
