@@ -14,8 +14,9 @@ from contracts.event import Event
 from contracts.networks import BY_SLUG
 from contracts.posts import PostObserved
 from tests.collector.accelerated import SimulatedWire
+from tests.collector.bad_week import RENAMED
 from tests.collector.judgement import Judgement
-from tests.collector.week import RENAMED, Week, small_week
+from tests.collector.week import Week, small_week
 
 TERRITORIES, DAYS = 20, 3
 CLAIMS = ("quota", "fresh", "renamed", "deleted", "invented", "figures")
