@@ -33,7 +33,7 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Erased]:
             assert topic is ERASURES
             kept.extend(cast("Iterable[Erased]", events))
 
-    monkeypatch.setattr(module, "Wire", Told)
+    monkeypatch.setattr("contracts.wire.Wire", Told)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/s.db")
     monkeypatch.setenv("OBSERVATOIRE_INSTALLATION", "live")
     return kept
