@@ -273,6 +273,6 @@ def _networks(known: Sequence[Month]) -> alt.LayerChart | alt.FacetChart:
     title = "Réseaux tenus, parmi les collectivités présentes (trait : publié, 2022)"
     x = alt.X("share:Q", title="%", scale=alt.Scale(domain=[0, 100]))
     y = alt.Y("network:N", sort=[*NAMES.values(), ALONE], title=None)
-    bars = _chart(rows, title, height=200).mark_bar(color="#3b6ea5").encode(x=x, y=y)
+    bars = _chart(rows, title, height=200).mark_bar(color="#9db8d3").encode(x=x, y=y)
     marks = alt.Chart(alt.Data(values=published)).mark_tick(color="#a33", thickness=3, size=26)
     return alt.layer(bars, marks.encode(x=x, y=y))
