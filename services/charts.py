@@ -49,6 +49,8 @@ SERIES = [PALETTE["accent"], PALETTE["other"], PALETTE["third"], PALETTE["soft"]
 WIDTH, HEIGHT = 430, 210
 NARROW_WIDTH = 340
 """For a telephone, where a picture of `WIDTH` would shrink and its words with it."""
+LEAST_DAYS = 30
+"""Columns are never wider than a day of so many, however few there are."""
 LABELS_WIDTH = {WIDTH: 190, NARROW_WIDTH: 140}
 """How wide names beside bars may be."""
 PARIS = ZoneInfo("Europe/Paris")
@@ -195,7 +197,8 @@ def _columns(panel: Panel, values: list[dict[str, Any]], highlight: str | None) 
     most = max(value[panel.y] or 0 for value in values)
     whole = list(range(0, most + 1, 1 + most // 6))
     y = alt.Y(panel.y, type="quantitative", axis=_axis(panel, panel.y, values=whole))
-    width = max(2, int(0.7 * WIDTH / max(1, len(values))))
+    days = [date.fromisoformat(value[panel.x][:10]) for value in values]
+    width = max(2, int(0.7 * WIDTH / max(LEAST_DAYS, (max(days) - min(days)).days + 1)))
     base = alt.Chart(alt.Data(values=values)).encode(x=_time(panel), y=y)
     return base.mark_bar(color=PALETTE["accent"], width=width)
 

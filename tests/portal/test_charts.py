@@ -75,6 +75,19 @@ def test_whole_counts_have_whole_ticks():
     assert re.findall(r">(\d+)</text>", drawn)[-2:] == ["0", "1"]
 
 
+def test_few_posts_do_not_make_wide_columns():
+    from datetime import date
+
+    def widest(*days: int) -> float:
+        rows = [SimpleNamespace(published_at=date(2026, 9, day), posts=1) for day in days]
+        drawn = charts.svg(RHYTHM, rows, simulation=False)
+        bars = re.findall(rf'h([\d.]+)v[^"]*" fill="{charts.PALETTE["accent"]}"', drawn)
+        assert len(bars) == len(days)
+        return max(float(width) for width in bars)
+
+    assert widest(3) == widest(1, 15) == widest(*range(1, 29))
+
+
 def test_a_picture_becomes_a_png():
     picture = charts.svg(SCORE_HISTORY, MONTHS, simulation=True)
     assert charts.png(picture).startswith(b"\x89PNG")

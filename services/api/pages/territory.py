@@ -56,6 +56,8 @@ BEST_POSTS = 3
 HEAD = 5
 """How many of the first of its size are named to an account of the second half."""
 HEAD_LOOKED_AT = 100
+PEERS_ENOUGH = 3
+"""Rows at most that are no neighbourhood, when those of the second half are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ async def _measured(
         scores={one.account: one for one in scores},
         tabs=by_network([one for one in accounts if one.account in told]),
         chosen=chosen,
-        told=chosen is not None and halves.half(chosen) in (None, halves.Half.FIRST),
+        told=chosen is not None and _places_told(chosen),
         ignored=network if network and network != (chosen and chosen.network) else None,
         detail=detail,
         head=head,
@@ -228,6 +230,11 @@ async def _without_account(request: Request, here: Installation, territory: Terr
     )
 
 
+def _places_told(chosen: TerritoryScore) -> bool:
+    """Whether the page says places: there are none, or they are of the first half."""
+    return halves.half(chosen) in (None, halves.Half.FIRST)
+
+
 def _ranked(territory: Territory) -> bool:
     """Whether the palmarès has a list of its category."""
     return territory.category is not Category.AUTRES
@@ -243,7 +250,7 @@ async def _head(
     here: Installation, territory: Territory, chosen: TerritoryScore | None
 ) -> list[RankedAccount]:
     """Return the first accounts of its size (else of its category), for one not told of places."""
-    if chosen is None or halves.half(chosen) in (None, halves.Half.FIRST):
+    if chosen is None or _places_told(chosen):
         return []
     lines = await here.figures.read(
         RANKING,
@@ -321,7 +328,7 @@ def _figures(chosen: TerritoryScore, detail: Detail) -> dict[str, Figure]:
         (panels.FOLLOWERS, detail.days),
         (panels.RHYTHM, detail.posts),
     ]
-    if len(detail.peers) > 1:
+    if len(detail.peers) > (1 if _places_told(chosen) else PEERS_ENOUGH):
         wanted.append((panels.PEERS, detail.peers))
     if BY_SLUG[chosen.network].derived_metrics:
         wanted.append((panels.REACTIONS, detail.recent))
