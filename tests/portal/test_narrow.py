@@ -6,7 +6,9 @@ import pytest
 CARDS = re.compile(r'<table class="cards">.*?</table>', re.DOTALL)
 
 
-@pytest.mark.parametrize(("path", "tables"), [("/territoires/00101", 2), ("/sources", 2)])
+@pytest.mark.parametrize(
+    ("path", "tables"), [("/territoires/00101", 2), ("/sources", 2), ("/donnees", 4)]
+)
 async def test_a_row_shown_as_a_card_names_its_cells(
     portal: httpx.AsyncClient, path: str, tables: int
 ):
