@@ -52,7 +52,7 @@ Month = Annotated[str, Depends(published)]
 async def revisions(
     request: Request, here: Here, variant: CsvVariant = "standard"
 ) -> list[MonthRevision] | Response:
-    """Give every revision of every published month, the latest computation first."""
+    """Give every revision of every published month, the latest day of computation first."""
     found = await here.figures.read(MONTH_REVISIONS)
     if not wants_csv(request):
         return found
