@@ -78,6 +78,9 @@ LEVERS = ("engagement", "frequency")
 HALF = 50.0
 """Points of 100 under which nothing is said to help."""
 
+LEAST_SHOWN = Decimal("0.05")
+"""Points under which a move is written 0,0."""
+
 MOST_COUNTED = 1.0
 """Posts a day above which nothing is gained (methodology, 6.3)."""
 
@@ -180,6 +183,8 @@ def _moved(score: AccountScore) -> str:
             return "même place"
         return f"{french.signed(places)}{NO_BREAK}{'place' if abs(places) < 2 else 'places'}"
     points = (score.score or 0) - (score.previous_score or 0)
+    if abs(points) < LEAST_SHOWN:
+        return "même score"
     return f"{french.signed(points, 1)}{NO_BREAK}{'point' if abs(points) < 2 else 'points'}"
 
 

@@ -108,6 +108,10 @@ def test_one_sentence_says_where_it_stands(changes: dict[str, object], said: str
         ),
         ({"previous_score": None}, "Pas de mois précédent à comparer."),
         (
+            {"stratum_rank": 180, "stratum_high_rank": 160, "previous_score": Decimal("61.36")},
+            "Stable : même score, c’est moins que la marge.",
+        ),
+        (
             {"stratum_rank": 180, "stratum_high_rank": 160},
             "Stable : +1,2 point, c’est moins que la marge.",
         ),
