@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from simulation.accounts import Account
 from simulation.atproto import POSTS, commit
 from simulation.days import DAY, HOUR, iso
 from simulation.records import (
@@ -122,26 +123,23 @@ class Jetstream:
             yield micros, POSTS, commit(did, mention_key(mention), micros, "delete", None)
 
     def _identities(self, since: int, until: int) -> Iterator[tuple[int, str, dict[str, object]]]:
+        """New handles, and accounts that are no more: told whatever the collections."""
         for account in self._world.by_network.get("bluesky", ()):
-            renamed = account.renamed_at
+            renamed, closed = account.renamed_at, account.closed_at
             if renamed is not None and since <= renamed < until:
-                micros = renamed * _SECOND + account.serial
-                identity = {
-                    "did": account.native_id,
-                    "handle": account.last_handle,
-                    "seq": micros // 1000,
-                    "time": f"{iso(renamed)}.000Z",
-                }
-                yield (
-                    micros,
-                    "",
-                    {
-                        "did": account.native_id,
-                        "time_us": micros,
-                        "kind": "identity",
-                        "identity": identity,
-                    },
-                )
+                yield _told(account, renamed, "identity", {"handle": account.last_handle})
+            if closed is not None and since <= closed < until:
+                yield _told(account, closed, "account", {"active": False, "status": "deactivated"})
+
+
+def _told(
+    account: Account, moment: int, kind: str, what: dict[str, object]
+) -> tuple[int, str, dict[str, object]]:
+    """An event about an account itself."""
+    micros = moment * _SECOND + account.serial
+    about = {"did": account.native_id, "seq": micros // 1000, "time": f"{iso(moment)}.000Z"}
+    event: dict[str, object] = {"did": account.native_id, "time_us": micros, "kind": kind}
+    return micros, "", event | {kind: about | what}
 
 
 class Subscription:

@@ -69,15 +69,16 @@ class Asking:
         return self.get(f"https://{account.host}{path.format(handle=handle, id=account.native_id)}")
 
     def event(self, kind: str) -> Any:
-        """An event of the stream, of the latest three days: a deletion, or a new handle."""
+        """An event of the stream, of the latest half day: a deletion, a new handle, an end."""
         account = self.world.by_network["bluesky"][0]
-        before, account.renamed_at = account.renamed_at, self.moment - 3600
+        before = account.renamed_at, account.closed_at
+        account.renamed_at, account.closed_at = self.moment - 3600, self.moment - 60
         try:
-            cursor = (self.moment - 3 * 86_400) * 1_000_000
+            cursor = (self.moment - 43_200) * 1_000_000
             subscription = self.client.networks.jetstream.subscribe(f"cursor={cursor}", self.moment)
             told = [json.loads(event) for event in subscription.due(self.moment * 1_000_000)]
         finally:
-            account.renamed_at = before
+            account.renamed_at, account.closed_at = before
         self.client.status = 200
         return next(
             one for one in told if kind in (one["kind"], one.get("commit", {}).get("operation"))

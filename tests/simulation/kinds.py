@@ -2,9 +2,9 @@
 
 `KINDS` are the answers that the collector's own manifest of recordings maps to a call of ours;
 `BEYOND` are recorded answers that the world gives although we do not ask; `NOT_SPOKEN` are mapped
-recordings of a form that the world does not speak. Those that nobody recorded are in
-`unrecorded.py`. A key of the differences is a pattern of « - » (of the recording alone) or « + » (of
-ours alone) and the path.
+recordings of a form that the world does not speak. Kinds that nobody recorded are in
+`unrecorded.py`. A key of the differences is a pattern of « - » (of the recording alone) or « + »
+(of ours alone) and the path.
 """
 
 from collections.abc import Callable, Mapping

@@ -85,6 +85,23 @@ WITHOUT_RECORDING: Mapping[str, Unrecorded] = {
         },
         "github.com/bluesky-social/jetstream",
     ),
+    "bluesky: an account that is no more, in the stream": Unrecorded(
+        lambda a: a.event("account"),
+        200,
+        {
+            "did": "text",
+            "time_us": "number",
+            "kind": "text",
+            "account": {
+                "active": "boolean",
+                "did": "text",
+                "seq": "number",
+                "status": "text",
+                "time": "text",
+            },
+        },
+        "github.com/bluesky-social/jetstream",
+    ),
     "mastodon: 401 of an instance closed to the anonymous": Unrecorded(
         lambda a: a.get(f"https://{INSTANCES[-1]}/api/v1/accounts/1"),
         401,
