@@ -161,3 +161,11 @@ def test_the_fields_that_we_ask_and_nobody_recorded_are_listed(
             word for path in shape(json.loads(exchange.body)) for word in re.findall(r"\w+", path)
         }
     assert asked - recorded - {"business_discovery"} == UNRECORDED_FIELDS[network]
+
+
+def test_the_fields_that_nobody_recorded_are_answered(asking: Asking) -> None:
+    page = asking.page("", "followers_count")
+    assert isinstance(page["followers_count"], int)
+    found = asking.discovery("follows_count,media{media_product_type}")["business_discovery"]
+    assert isinstance(found["follows_count"], int)
+    assert {one["media_product_type"] for one in found["media"]["data"]} <= {"FEED", "REELS"}
