@@ -8,6 +8,9 @@ from typing import NamedTuple
 from contracts.jobs import Operation
 from services.collector.schedule import Due, Subject
 
+FEW = 1_000
+"""Entries of a heap that are not worth tidying."""
+
 
 class Group(NamedTuple):
     """Subjects that one request may serve together."""
@@ -33,6 +36,7 @@ class Agenda:
     def __init__(self) -> None:
         self._heaps: dict[Group, list[Entry]] = {}
         self._turns: dict[str, int] = {}
+        self._roomy: dict[Group, int] = {}
         self._order = itertools.count()
 
     def put(self, subject: Subject, dues: tuple[Due, ...]) -> None:
@@ -42,15 +46,19 @@ class Agenda:
             identified = subject.identity is not None or not subject.network.batches_need_native_id
             group = Group(subject.network.slug, due.operation, identified)
             entry = Entry(due.at, next(self._order), subject.id, turn, due.late)
-            heapq.heappush(self._heaps.setdefault(group, []), entry)
+            heap = self._heaps.setdefault(group, [])
+            heapq.heappush(heap, entry)
+            if len(heap) > self._roomy.get(group, FEW):
+                self._tidy(group, heap)
 
     def put_back(self, group: Group, entry: Entry, at: datetime | None = None) -> None:
         """Return an entry that was taken and not used, as it was or for later."""
         heapq.heappush(self._heaps[group], entry._replace(at=at or entry.at))
 
     def drop(self, subject: str) -> None:
-        """Forget a subject."""
-        self._turns.pop(subject, None)
+        """Forget a subject; its turns go on, so that old entries stay stale."""
+        if subject in self._turns:
+            self._turns[subject] += 1
 
     def take(self, group: Group, until: datetime) -> Entry | None:
         """Take the soonest entry of a group that is due by `until`, or None."""
@@ -83,6 +91,12 @@ class Agenda:
             late = (now - entry.at).total_seconds() if entry else 0.0
             lags[key] = max(lags.get(key, 0.0), late, 0.0)
         return lags
+
+    def _tidy(self, group: Group, heap: list[Entry]) -> None:
+        """Take out stale entries, which may be due in weeks, once they may be half of a heap."""
+        heap[:] = [entry for entry in heap if entry.turn == self._turns.get(entry.subject)]
+        heapq.heapify(heap)
+        self._roomy[group] = max(FEW, 2 * len(heap))
 
     def _first(self, group: Group) -> Entry | None:
         heap = self._heaps.get(group)

@@ -25,6 +25,7 @@ _LATIN = re.compile(
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf\u0152-\u2122]|â€")
 _HTML = re.compile(rb"(?i)^\s*(<!doctype\s+html|<html[\s>])")
 _END = re.compile(rb"(?i)</(\w+:)?(channel|rss|feed|rdf)\s*>\s*(<!--.*?-->\s*)*$", re.DOTALL)
+_COUNT = re.compile("[0-9]{1,9}")
 _TRACKING = re.compile(r"(?i)^(utm_.*|xtor|at_(medium|campaign|.*)|fbclid|gclid|mc_(cid|eid))$")
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000,
             "yearly": 31_536_000}  # fmt: skip
@@ -244,10 +245,10 @@ def _kind(entry: dict[str, Any]) -> PostKind:
 def _every(channel: dict[str, Any]) -> int | None:
     """Return the seconds between readings that `ttl` (minutes) or `sy:updatePeriod` ask for."""
     ttl = _said(channel, "ttl")
-    if ttl and ttl.isdigit():
+    if ttl and _COUNT.fullmatch(ttl):
         return int(ttl) * 60
     period = _PERIODS.get((_said(channel, "sy_updateperiod") or "").lower())
     if period is None:
         return None
     frequency = _said(channel, "sy_updatefrequency") or "1"
-    return period // max(1, int(frequency)) if frequency.isdigit() else period
+    return period // max(1, int(frequency)) if _COUNT.fullmatch(frequency) else period

@@ -34,6 +34,9 @@ LARGEST_BODY = 5 * 1024 * 1024
 
 LONGEST_DETAIL = 500
 
+LONGEST_ASKED = timedelta(days=1)
+"""Whatever is asked for, a network is asked again after so long: quotas are of a day at most."""
+
 FailureCause = Literal["rate_limited", "unavailable", "gone", "refused", "credential"]
 
 
@@ -179,7 +182,7 @@ class Reader(ABC):
             )
         except (ValueError, OverflowError, OSError):
             return None
-        return moment.astimezone(UTC) if moment.tzinfo else None
+        return _within_a_day(moment, answer)
 
     def quota_left(self, answer: Answer) -> int | None:
         """Return what the network says is left of the bucket, or None when it does not say."""
@@ -222,7 +225,14 @@ def retry_after(answer: Answer) -> datetime | None:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
+    return _within_a_day(moment, answer)
+
+
+def _within_a_day(moment: datetime, answer: Answer) -> datetime | None:
+    """Return a moment that was asked for: none is long past, nor of another century."""
+    if moment.tzinfo is None:
+        return None
+    return min(max(moment, answer.moment), answer.moment + LONGEST_ASKED).astimezone(UTC)
 
 
 def host_of(url: str) -> str:

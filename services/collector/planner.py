@@ -160,11 +160,15 @@ class Planner:
         self.buckets.observe(ended)
         return changed
 
-    def plan(self, now: datetime, most: int = MOST_IN_FLIGHT) -> list[JobGranted]:
-        """Return the jobs to grant now: what is most urgent, within what quotas allow."""
-        for name in self._flights.lost(now):
+    def due_again(self, names: Iterable[str], now: datetime) -> None:
+        """Have subjects be due as what is known of them says: nothing came of their jobs."""
+        for name in names:
             if name in self.subjects:
                 self._put(self.subjects[name], now)
+
+    def plan(self, now: datetime, most: int = MOST_IN_FLIGHT) -> list[JobGranted]:
+        """Return the jobs to grant now: what is most urgent, within what quotas allow."""
+        self.due_again(self._flights.lost(now), now)
         self.buckets.tell(now)
         most = min(most, MOST_IN_FLIGHT - len(self._flights))
         jobs: list[JobGranted] = []

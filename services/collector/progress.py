@@ -1,6 +1,7 @@
 """What the scheduler remembers, as it travels on the compacted topic and as it is kept."""
 
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from contracts.event import Origin
 from contracts.jobs import JobEnded, Progress
@@ -24,6 +25,9 @@ LONGEST_WAIT = timedelta(minutes=15)
 LOOK_AGAIN = timedelta(hours=1)
 RARE_WAIT = timedelta(hours=6)
 MANY_FAILURES = 20
+LONGEST_NAME = 512
+"""Signs of a name on the wire (`contracts.event.Id`)."""
+
 SLOWER = 1.25
 SHORTEST_PACE = timedelta(minutes=10)
 LONGEST_PACE = timedelta(hours=24)
@@ -81,10 +85,10 @@ def advance(subject: Subject, ended: JobEnded) -> None:
 
     A subject that is gone stays due, once a day until it is believed gone, then once a week.
     """
-    if subject.id in ended.renamed:
-        _rename(subject, ended.renamed[subject.id])
-    elif subject.id in ended.native_ids:
-        subject.learnt_id = ended.native_ids[subject.id]
+    if _is_name(handle := ended.renamed.get(subject.id)):
+        _rename(subject, handle)
+    elif _is_name(native_id := ended.native_ids.get(subject.id)):
+        subject.learnt_id = native_id
     if subject.id in ended.gone:
         _unreachable(subject, ended)
     elif ended.cause in ("done", "unchanged"):
@@ -117,6 +121,14 @@ def hash_of(text: str) -> int:
     for byte in text.encode():
         value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
     return value
+
+
+def _is_name(text: str | None) -> TypeGuard[str]:
+    """Tell whether we can remember what a network names: a server may say anything of any length.
+
+    What no row can hold would stop the scheduler, and with it all that is collected.
+    """
+    return text is not None and 0 < len(text) <= LONGEST_NAME
 
 
 def _rename(subject: Subject, handle: str) -> None:

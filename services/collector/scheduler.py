@@ -192,13 +192,22 @@ class Scheduler:
         changed: dict[str, Subject] = {}
         for records in batches.values():
             for received in await self._judge.read(records):
-                changed |= {one.id: one for one in planner.advance(received.event, now)}
+                changed |= {one.id: one for one in self._advance(planner, received.event, now)}
         rows = planner.progress(changed.values(), now)
         if rows:
             await self._wire.publish_all(COLLECT_PROGRESS, rows)
         if batches and not await self._commit():
             return
         await self._grant(planner, now)
+
+    def _advance(self, planner: Planner, ended: JobEnded, now: datetime) -> list[Subject]:
+        """Take an outcome; one that cannot be taken stops not the others, and leaves all due."""
+        try:
+            return planner.advance(ended, now)
+        except Exception:
+            log.exception("outcome not taken", job=ended.job, network=ended.network)
+            planner.due_again(ended.subjects, now)
+            return []
 
     async def _commit(self) -> bool:
         try:

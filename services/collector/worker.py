@@ -32,6 +32,7 @@ from services.collector import metrics
 from services.collector.http import fetch
 from services.collector.network import (
     LONGEST_DETAIL,
+    Answer,
     Credential,
     Failure,
     Parsed,
@@ -47,6 +48,8 @@ LANES = 3
 """Consumers of one process: a slow host holds up its lane's partitions only."""
 
 JOBS_AT_ONCE = 32
+LARGE_BODY = 128 * 1024
+"""Bytes; a feed of 800 KB takes more than a second to read, and the group forgets who is silent."""
 
 
 @dataclass(slots=True)
@@ -126,7 +129,13 @@ class Worker:
             ended = self._ended(job, Parsed("expired", detail=dropped), requests=0)
             return Found((), ended, job.expires_at)
         parsed, requests = await self.look(job)
-        return Found(parsed.events, self._ended(job, parsed, requests), job.expires_at)
+        try:
+            ended = self._ended(job, parsed, requests)
+        except ValidationError as error:
+            # An answer that was read, and says of itself what no outcome can (a name without end).
+            parsed = self._not_understood(job, error)
+            ended = self._ended(job, parsed, requests)
+        return Found(parsed.events, ended, job.expires_at)
 
     async def _tell(self, job: JobGranted, found: Found) -> None:
         for topic, group in groupby(sorted(found.events, key=_topic_name), key=itemgetter(0)):
@@ -152,15 +161,18 @@ class Worker:
                 parsed, requests = failed_parse(job, answer), 1
             else:
                 requests = answer.requests
-                parsed = reader.read(job, answer)
+                parsed = await _read(reader, job, answer)
         except Exception as error:
-            log.error("answer not understood", network=job.network, operation=job.operation,
-                      job=job.job, error=self._safe(_brief(error)))  # fmt: skip
-            parsed = failed_parse(job, Failure("unavailable", f"not understood: {_brief(error)}"))
+            parsed = self._not_understood(job, error)
         metrics.REQUESTS.labels(job.network, job.operation, parsed.cause).inc(max(1, requests))
         for why, count in parsed.skipped.items():
             metrics.SKIPPED.labels(job.network, why).inc(count)
         return parsed, requests
+
+    def _not_understood(self, job: JobGranted, error: Exception) -> Parsed:
+        log.error("answer not understood", network=job.network, operation=job.operation,
+                  job=job.job, error=self._safe(_brief(error)))  # fmt: skip
+        return failed_parse(job, Failure("unavailable", f"not understood: {_brief(error)}"))
 
     def _dropped(self, job: JobGranted) -> str | None:
         if job.epoch < self._epoch:
@@ -200,6 +212,13 @@ class Worker:
 
     def _safe(self, text: str) -> str:
         return redacted(text, (credential.token for credential in self._credentials.values()))
+
+
+async def _read(reader: Reader, job: JobGranted, answer: Answer) -> Parsed:
+    """Read an answer; a large one beside the loop, which must say meanwhile that we live."""
+    if len(answer.body) < LARGE_BODY:
+        return reader.read(job, answer)
+    return await asyncio.to_thread(reader.read, job, answer)
 
 
 def _topic_name(pair: tuple[Topic, Event]) -> str:

@@ -364,3 +364,17 @@ def test_a_step_is_bounded_with_twenty_thousand_accounts() -> None:
     jobs = planner.plan(START)
     assert len(jobs) == MOST_IN_FLIGHT
     assert planner.in_flight == len(jobs)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"renamed": "v" * 513}, {"renamed": ""}, {"native_ids": "v" * 513}, {"native_ids": ""}],
+)
+def test_a_name_that_cannot_be_remembered_stops_nothing(said: dict[str, str]) -> None:
+    planner = planned("mastodon", native_id=None)
+    job = planner.plan(START)[0]
+    (subject,) = job.subjects
+    learnt = {field: {subject.subject: name} for field, name in said.items()}
+    changed = planner.advance(ended(job, "done", START, **learnt), START)
+    (row,) = planner.progress(changed, START)
+    assert (row.handle, row.native_id, row.profile_at) == (None, None, job.slot)

@@ -211,6 +211,8 @@ async def test_lines_become_events_an_outcome_and_a_cursor() -> None:
         line(),
         line(TOWN, time_us=US + 1),
         "not json",
+        line(embed="deep").replace('"deep"', "[" * 20_000 + "]" * 20_000),
+        line(time_us=2**63 - 1),
         line(operation="delete", time_us=US + 2),
     ]
     async with serving(Server(talk)) as server, following(server, wire):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from datetime import datetime, timedelta
 
 import httpx
@@ -14,8 +15,9 @@ from contracts.jobs import JobEnded, JobGranted, JobSubject
 from contracts.judging import Received
 from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED, Topic
 from services.clock import SteppedClock
+from services.collector import worker as worker_module
 from services.collector.app import credentials_of, names_of, same_tokens
-from services.collector.network import Answer, Reader
+from services.collector.network import Answer, Parsed, Reader, Request
 from services.collector.networks import reader_of
 from services.collector.worker import Worker
 from tests.collector.fakes import KeptWire
@@ -31,13 +33,17 @@ def at(job: JobGranted, **changes: object) -> Received[JobGranted]:
 
 
 def worker_of(
-    wire: KeptWire, body: object = None, status: int = 200, now: datetime = NOW
+    wire: KeptWire,
+    body: object = None,
+    status: int = 200,
+    now: datetime = NOW,
+    headers: dict[str, str] | None = None,
 ) -> tuple[Worker, list[httpx.Request]]:
     asked: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
         asked.append(request)
-        return httpx.Response(status, json=body)
+        return httpx.Response(status, json=body, headers=headers)
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(handle))
     credentials = credentials_of({"facebook": SECRET, "instagram": f"178:{SECRET}"})
@@ -209,3 +215,59 @@ async def test_a_slow_host_is_asked_once_for_one_grant(fails: bool) -> None:
             await worker.handle(batch)
     await worker.handle(batch)
     assert sorted(asked) == [DID, "did:plc:b"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [
+        ("Fri, 31 Dec 9999 23:59:59 GMT", timedelta(days=1)),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", timedelta()),
+        ("99999999999999999999", timedelta(days=1)),
+        ("30", timedelta(seconds=30)),
+    ],
+)
+async def test_whatever_a_network_asks_it_is_asked_again_within_a_day(
+    asked: str, waits: timedelta
+) -> None:
+    wire = KeptWire()
+    worker, made = worker_of(wire, {}, 503, headers={"Retry-After": asked})
+    batch = [at(job_of("bluesky", "profile", SUBJECT))]
+    await worker.handle(batch)
+    await worker.handle(batch)
+    (ended,) = wire.of(COLLECT_OUTCOMES)
+    assert (ended.cause, ended.retry_at, len(made)) == ("unavailable", NOW + waits, 1)
+
+
+async def test_an_answer_that_no_outcome_can_hold_is_one_that_is_not_understood() -> None:
+    wire = KeptWire()
+    account = {"id": "1", "username": "ville"}
+    worker, asked = worker_of(wire, account, headers={"X-RateLimit-Remaining": "9" * 30})
+    subject = JobSubject(subject="acc-1", handle="ville@ici.example", native_id="1")
+    batch = [at(job_of("mastodon", "profile", subject))]
+    await worker.handle(batch)
+    await worker.handle(batch)
+    (ended,) = wire.of(COLLECT_OUTCOMES)
+    assert (ended.cause, len(asked)) == ("unavailable", 1)
+    assert "quota_left" in ended.detail
+
+
+async def test_a_large_answer_is_read_beside_the_loop() -> None:
+    """The group gives the work of who is silent to another: reading must not keep us so."""
+    threads: list[threading.Thread] = []
+
+    class Slow(Reader):
+        network = reader_of("bluesky").network
+
+        def request(self, job: object, credential: object) -> Request:  # pyright: ignore
+            return Request("https://ici.example/")
+
+        def parse(self, job: object, answer: Answer) -> Parsed:  # pyright: ignore
+            threads.append(threading.current_thread())
+            return Parsed("done")
+
+    wire = KeptWire()
+    for size in (10, worker_module.LARGE_BODY):
+        worker, _ = worker_of(wire, "x" * size)
+        worker._reader_of = lambda _: Slow()  # pyright: ignore
+        await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
+    assert [thread is threading.main_thread() for thread in threads] == [True, False]

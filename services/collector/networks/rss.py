@@ -9,6 +9,7 @@
   hour later meets it too.
 """
 
+import re
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import pairwise
@@ -41,6 +42,7 @@ from services.collector.network import (
 SHORTEST_PACE = timedelta(minutes=10)
 LONGEST_PACE = timedelta(hours=24)
 WALL = timedelta(days=1)
+_COUNT = re.compile("[0-9]{1,9}")
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
 )
@@ -153,7 +155,7 @@ def _same_body(job: JobGranted, answer: Answer) -> bool:
 def _stated_pace(answer: Answer) -> timedelta | None:
     for part in answer.headers.get("cache-control", "").split(","):
         name, _, value = part.strip().partition("=")
-        if name.lower() == "max-age" and value.isdigit() and int(value):
+        if name.lower() == "max-age" and _COUNT.fullmatch(value) and int(value):
             return min(timedelta(seconds=int(value)), LONGEST_PACE)
     return None
 

@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import datetime
 
 import aiohttp
-import msgspec
 import structlog
 from yarl import URL
 
@@ -155,7 +154,7 @@ class Jetstream:
                     event, origin=self._wire.installation, accounts=accounts,
                     sieve=self._sieve, known=self._known, now=now,
                 )  # fmt: skip
-            except (msgspec.DecodeError, ValueError) as error:
+            except Exception as error:  # whatever anybody writes: the next lines are others'
                 metrics.STREAM_EVENTS.labels("bluesky", "unreadable").inc()
                 log.warning("line not read", stream="bluesky", error=str(error)[:200])
                 continue

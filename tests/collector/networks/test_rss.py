@@ -10,6 +10,7 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.mentions import MentionObserved
 from contracts.posts import PostObserved, TextObserved
 from services.collector.network import Answer
+from services.collector.networks import reader_of
 from tests.suites.network import (
     NOW,
     NetworkSuite,
@@ -204,3 +205,14 @@ class TestRss(NetworkSuite):
         assert parsed.cause == "done"
         assert len(parsed.events) == 2
         assert sum(parsed.skipped.values()) == 1
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999999", "9" * 5_000, "²"])
+def test_a_pace_that_is_no_number_of_seconds_is_no_pace(number: str) -> None:
+    item = "<item><title>t</title><link>https://a.example/1</link></item>"
+    feed = f"<rss version='2.0'><channel><title>t</title><ttl>{number}</ttl>{item}</channel></rss>"
+    job = job_of("rss", "mentions", JobSubject(subject="s", handle="https://a.example/feed"))
+    headers = {"cache-control": f"max-age={number}", "content-type": "application/rss+xml"}
+    parsed = reader_of("rss").read(job, Answer(200, headers, feed.encode(), NOW))
+    assert parsed.cause == "done"
+    assert reader_of("rss").read(job, Answer(304, headers, b"", NOW)).cause == "unchanged"

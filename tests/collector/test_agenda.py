@@ -1,0 +1,43 @@
+"""The agenda forgets what was put again: its memory is that of the subjects, not of the years."""
+
+from datetime import UTC, datetime, timedelta
+
+from services.collector.agenda import FEW, Agenda, Group
+from services.collector.schedule import Due, subject_of
+from tests.collector.world import registered
+
+NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
+GROUP = Group("bluesky", "readings", identified=True)
+
+
+def due(days: int) -> tuple[Due, ...]:
+    return (Due("readings", NOW + timedelta(days=days), timedelta(hours=1)),)
+
+
+def test_what_is_put_again_and_again_takes_no_more_room() -> None:
+    agenda = Agenda()
+    subjects = [subject_of(registered("bluesky", number, NOW)) for number in range(FEW)]
+    for turn in range(20):
+        for subject in subjects:
+            assert subject is not None
+            agenda.put(subject, due(20 + turn % 3))
+    assert len(agenda._heaps[GROUP]) <= 2 * FEW  # pyright: ignore[reportPrivateUsage]
+    taken = set[str]()
+    while entry := agenda.take(GROUP, NOW + timedelta(days=30)):
+        assert entry.subject not in taken
+        taken.add(entry.subject)
+    assert len(taken) == FEW
+
+
+def test_who_comes_back_is_due_once() -> None:
+    agenda = Agenda()
+    subject = subject_of(registered("bluesky", 0, NOW))
+    assert subject is not None
+    agenda.put(subject, due(1))
+    agenda.drop(subject.id)
+    assert agenda.next_at() is None
+    agenda.put(subject, due(2))
+    entry = agenda.take(GROUP, NOW + timedelta(days=3))
+    assert entry is not None
+    assert entry.at == NOW + timedelta(days=2)
+    assert agenda.take(GROUP, NOW + timedelta(days=3)) is None
