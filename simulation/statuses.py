@@ -2,8 +2,9 @@
 
 from html import escape
 
-from simulation.days import iso
+from simulation.days import DAY, iso
 from simulation.graph import Json
+from simulation.mentions import Mention
 
 VERSION = "4.6.4"
 
@@ -84,6 +85,18 @@ def status(host: str, user: str, native: str, created: str) -> Json:
         "card": None,
         "poll": None,
         "quote_approval": {"automatic": ["public"], "manual": [], "current_user": "automatic"},
+    }
+
+
+def said(mention: Mention, native: str, host: str) -> Json:
+    """What a citizen says, as the instance gives it."""
+    user, millis = f"citoyen{mention.author}", mention.number % 1000
+    tags = [word[1:].lower() for word in mention.text.split() if word[0] == "#"]
+    since = mention.moment - 700 * DAY
+    return status(host, user, native, f"{iso(mention.moment)}.{millis:03d}Z") | {
+        "content": html(mention.text, host),
+        "account": entity(host, user, str(1000 + mention.author), since),
+        "tags": [{"name": tag, "url": f"https://{host}/tags/{tag}"} for tag in tags],
     }
 
 

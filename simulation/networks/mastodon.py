@@ -184,7 +184,12 @@ class Mastodon:
             if mention.network == "mastodon" and mention.source == rank:
                 tags = {word[1:].lower() for word in mention.text.split() if word[0] == "#"}
                 if tags & wanted and _between(mention_id(mention), asked):
-                    found.append((mention_id(mention), _said(mention, asked.host)))
+                    found.append(
+                        (
+                            mention_id(mention),
+                            statuses.said(mention, mention_id(mention), asked.host),
+                        )
+                    )
         return found
 
     def _webfinger(self, asked: Asked, headers: dict[str, str]) -> Answer:
@@ -309,19 +314,6 @@ def _between(native: str, asked: Asked) -> bool:
     newest = asked.one("max_id")
     oldest = max(asked.one("since_id") or "0", asked.one("min_id") or "0", key=int)
     return (not newest.isdigit() or number < int(newest)) and number > int(oldest)
-
-
-def _said(mention: Mention, host: str) -> Json:
-    """What a citizen says, as the instance gives it."""
-    user, native = f"citoyen{mention.author}", mention_id(mention)
-    millis = mention.number % 1000
-    tags = [word[1:].lower() for word in mention.text.split() if word[0] == "#"]
-    since = mention.moment - 700 * DAY
-    return statuses.status(host, user, native, f"{iso(mention.moment)}.{millis:03d}Z") | {
-        "content": statuses.html(mention.text, host),
-        "account": statuses.entity(host, user, str(1000 + mention.author), since),
-        "tags": [{"name": tag, "url": f"https://{host}/tags/{tag}"} for tag in tags],
-    }
 
 
 def _paged(shown: list[tuple[str, Json]], asked: Asked, headers: dict[str, str]) -> Answer:
