@@ -5,6 +5,8 @@ import gc
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
+import structlog
+from aiokafka.errors import KafkaError
 from starlette.routing import BaseRoute
 
 from contracts.wire import Wire
@@ -15,6 +17,8 @@ from services.scorer.erasing import Erasing, Spare
 from services.scorer.intake import Intake
 from services.scorer.monthly import Monthly
 from services.scorer.sink import EngineSink, connect
+
+log = structlog.get_logger(__name__)
 
 LAG_SECONDS = 5.0
 
@@ -71,7 +75,10 @@ class Scorer:
 
     async def _watch_lag(self) -> None:
         while True:
-            await self._intake.measure_lag()
+            try:
+                await self._intake.measure_lag()
+            except KafkaError as error:  # a partition that left while it was looked at
+                log.warning("lag not measured", error=repr(error))
             await asyncio.sleep(LAG_SECONDS)
 
 

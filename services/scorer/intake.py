@@ -286,6 +286,8 @@ class Intake:
             if task.done():
                 task.result()
         block, sources = self._spare(table.stored.topic, block, sources)
+        if not block:
+            return
         rows = table.stored.rows(block)
         insert = self._insert(table, rows, sources, batch)
         batch.inserts.append(asyncio.create_task(insert))

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
+from aiokafka.errors import IllegalStateError
 
 from contracts.judging import Stopped
 from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSERVED, Topic
 from contracts.wire import Later, Wire
+from services.scorer import app
+from services.scorer.erasing import Spare
 from services.scorer.intake import Intake
 from services.scorer.rows import STORED
 from services.scorer.sink import BlockRefused
@@ -209,6 +212,37 @@ async def test_rows_that_the_engine_refuses_are_found_and_the_others_stored(
         (record.topic, record.partition, record.offset) for record in poison
     }
     assert {why for *_, why in broker.buried} == {"Constraint `counters_possible` is violated"}
+
+
+async def test_a_block_of_which_all_is_erased_is_no_insert(broker: Broker, store: Store) -> None:
+    spare = Spare()
+    for number in range(30):
+        spare.suppressions.accounts.add(f"a{number}")
+    await intake(broker, store, spare=spare).take(records(30))
+    assert store.blocks == []
+
+
+async def test_a_lag_that_cannot_be_measured_stops_nothing(
+    broker: Broker, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partition may leave between the look at it and the question where it stands."""
+    measured = asyncio.Event()
+
+    class Leaving(Intake):
+        looks = 0
+
+        async def measure_lag(self) -> None:
+            self.looks += 1
+            if self.looks == 1:
+                raise IllegalStateError("partition is not assigned")
+            measured.set()
+
+    monkeypatch.setattr(app, "LAG_SECONDS", 0.0)
+    scorer = app.Scorer(broker, cast("Any", store), Leaving(broker, store), cast("Any", None), {})
+    watching = asyncio.create_task(scorer._watch_lag())  # pyright: ignore[reportPrivateUsage]
+    async with asyncio.timeout(10):
+        await measured.wait()
+    watching.cancel()
 
 
 async def test_an_engine_that_is_away_is_waited_for(broker: Broker, store: Store) -> None:
