@@ -1,9 +1,15 @@
 """What a wire reads: a subscription that runs, and the batch that it cannot pass."""
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+log = structlog.get_logger(__name__)
 
 
 class Subscription:
@@ -42,3 +48,27 @@ class Failing:
     def ours(self) -> bool:
         """Tell whether the batch is still this process's to read."""
         return any(self.subscription.holds(*place) for place in self.places)
+
+
+class BrokerErrors:
+    """The logger given to FastStream: it tells what the broker refuses to a subscription.
+
+    FastStream asks again every 5 s, for ever, and says so to its logger alone (a right that is
+    missing, a member that was fenced). Of the rest, handlers' errors among it, the wire speaks.
+    """
+
+    def __init__(self, client: str) -> None:
+        self._client = client
+
+    def log(
+        self,
+        level: int,
+        msg: object,
+        /,
+        *,
+        exc_info: object = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Tell an error of the broker; anything else is passed over."""
+        if level >= logging.ERROR and isinstance(exc_info, KafkaError):
+            log.error("broker refuses", client=self._client, said=str(msg), error=repr(exc_info))

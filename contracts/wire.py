@@ -27,7 +27,7 @@ from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Origin, hashed_id
 from contracts.judging import Judge, Received, Stopped
 from contracts.reading import foreign_origin, origins_of
-from contracts.subscriptions import Failing, Subscription
+from contracts.subscriptions import BrokerErrors, Failing, Subscription
 from contracts.topics import BY_NAME, DEAD_LETTERS, LARGEST_LETTER_BYTES, Topic
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Wire:
             max_batch_size=512 * 1024,
             max_request_size=LARGEST_LETTER_BYTES,
             graceful_timeout=IN_HAND_SECONDS,
-            logger=None,
+            logger=BrokerErrors(client_id),
         )
 
     @property

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import TopicAuthorizationFailedError
 from faststream import AckPolicy
 from structlog.testing import capture_logs
 
@@ -197,6 +198,25 @@ async def test_a_lane_that_fails_is_told_while_another_of_its_group_succeeds(
         async with asyncio.timeout(5):
             await wire.stop()
     assert wire.failures() == {}, "what is no longer read here is not told from here"
+
+
+async def test_what_the_broker_refuses_to_a_subscription_is_told(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for again and again, for ever: not in silence."""
+
+    async def refused(*_: object, **__: object) -> None:
+        raise TopicAuthorizationFailedError("not yours")
+
+    async def handle(_: Sequence[object]) -> None: ...
+
+    wire.subscribe_raw([ACCOUNTS_OBSERVED], "refused", handle)
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", refused)
+    with capture_logs() as logs:
+        await wire.start()
+        await until(lambda: any(line["event"] == "broker refuses" for line in logs))
+    told = next(line for line in logs if line["event"] == "broker refuses")
+    assert "not yours" in told["error"]
 
 
 async def test_a_bad_record_as_large_as_the_broker_takes_is_buried_whole(
