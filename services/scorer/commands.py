@@ -120,7 +120,9 @@ def replay(topic: str | None, dry_run: bool) -> None:
     for origin, count in sorted(done.replayed.items()):
         click.echo(f"{origin}: {count} {'would be replayed' if dry_run else 'replayed'}")
     for origin, count in sorted(done.given_up.items()):
-        click.echo(f"{origin}: {count} given up, refused after {MOST_REPLAYS} replays")
+        click.echo(
+            f"{origin}: {count} given up: refused after {MOST_REPLAYS} replays, or too large"
+        )
     click.echo(
         f"{done.replayed.total()} replayed, {done.given_up.total()} given up, "
         f"{done.repeated} repeated, {done.unreadable} unreadable"

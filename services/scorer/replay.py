@@ -1,17 +1,18 @@
 """The way back of dead letters: listed, and given again to the topic that they came from."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import MessageSizeTooLargeError
 from pydantic import ValidationError
 
 from contracts.consumers import Consumer
 from contracts.dead_letters import DeadLetter
-from contracts.topics import DEAD_LETTERS
+from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES
 from contracts.wire import REPLAYS_HEADER
 
 log = structlog.get_logger(__name__)
@@ -70,18 +71,15 @@ class DeadLetters:
         async with self._consumer(self._group) as consumer, self._producer() as producer:
             async for partition, records in self._to_the_end(consumer):
                 sent = [
-                    await producer.send(
-                        letter.topic,
-                        letter.record,
-                        key=letter.exact_key,
-                        partition=letter.partition,
-                        headers=[(REPLAYS_HEADER, str(letter.replays + 1).encode())],
-                    )
+                    (letter, await _send(producer, letter))
                     for letter in self._due(records, done, seen)
                     if not dry_run
                 ]
-                for acknowledged in sent:
-                    await acknowledged
+                for letter, acknowledged in sent:
+                    try:
+                        await acknowledged
+                    except MessageSizeTooLargeError:
+                        _give_up(letter, done)
                 if not dry_run:
                     await consumer.commit({partition: records[-1].offset + 1})
         return done
@@ -148,10 +146,32 @@ class DeadLetters:
     @asynccontextmanager
     async def _producer(self) -> AsyncGenerator[AIOKafkaProducer, None]:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._servers, acks="all", enable_idempotence=True
+            bootstrap_servers=self._servers,
+            acks="all",
+            enable_idempotence=True,
+            # What is too large is the broker's to refuse, letter by letter.
+            max_request_size=LARGEST_LETTER_BYTES,
         )
         await producer.start()
         try:
             yield producer
         finally:
             await producer.stop()
+
+
+async def _send(producer: AIOKafkaProducer, letter: DeadLetter) -> Awaitable[object]:
+    return await producer.send(
+        letter.topic,
+        letter.record,
+        key=letter.exact_key,
+        partition=letter.partition,
+        headers=[(REPLAYS_HEADER, str(letter.replays + 1).encode())],
+    )
+
+
+def _give_up(letter: DeadLetter, done: Replayed) -> None:
+    """Leave a letter: with the header that counts, its record is larger than the broker takes."""
+    done.replayed[letter.topic] -= 1
+    done.given_up[letter.topic] += 1
+    log.warning("letter too large", topic=letter.topic, partition=letter.partition,
+                offset=letter.offset)  # fmt: skip

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 import pytest
+from aiokafka import ConsumerRecord
 from click.testing import CliRunner
 
 from contracts.topics import POSTS_OBSERVED
@@ -73,6 +74,23 @@ async def test_a_letter_that_was_mended_arrives(line: Line, reading) -> None:
             await asyncio.sleep(0.1)
     stored = {event.encode() for event in await line.stored(POSTS_OBSERVED.name)}
     assert stored == {post(7), post(8)}
+
+
+@pytest.mark.broker
+@pytest.mark.engine
+async def test_a_letter_that_is_too_large_with_its_count_holds_up_no_other(line: Line) -> None:
+    origin = POSTS_OBSERVED.on(line.namespace)
+    sizes = (1_048_500, 1_000)
+    letters = [
+        ConsumerRecord(origin, 0, at, 0, 0, b"acc", b"x" * size, None, 0, 0, ())
+        for at, size in enumerate(sizes)
+    ]
+    wire = line.wire()
+    await wire.start()
+    await wire.dead_letters([(letter, "bad") for letter in letters], "scorer")
+    await wire.stop()
+    done = await DeadLetters(line.kafka_url, line.namespace).replay()
+    assert (done.replayed, done.given_up) == (Counter({origin: 1}), Counter({origin: 1}))
 
 
 @pytest.mark.broker
