@@ -190,8 +190,8 @@ async def test_a_watch_says_what_it_reads(
     some_texts(figures)
     watch = await made(portal)
     page = await words(portal, f"/veilles/{watch}")
-    assert "0 texte lu depuis la création, le 24 nov. 2026 à 8 h 40" in page
-    assert "1 source en panne (Mastodon :" in page
+    assert "5 textes lus depuis 7 jours, dont 0 depuis la création, à 8 h 40" in page
+    assert "dernier lu à 8 h 35, 1 source en panne (Mastodon :" in page
     assert "Une veille silencieuse lit toujours" in page
 
 
@@ -199,22 +199,19 @@ async def test_a_watch_says_what_it_reads(
     ("life", "said"),
     [
         (
-            ProofOfLife(
-                22_536, NOW - timedelta(days=7), False, NOW + timedelta(minutes=9), ("RSS",)
-            ),
+            ProofOfLife(22_536, NOW + timedelta(minutes=9), ("RSS",)),
             "22 536 textes lus depuis 7 jours, dernier lu à 8 h 49, 1 source en panne",
         ),
         (
-            ProofOfLife(1, NOW, True, NOW - timedelta(days=1), ("RSS", "Bluesky")),
+            ProofOfLife(
+                4_000, NOW - timedelta(days=1), ("RSS", "Bluesky"), NOW - timedelta(2), 1_204
+            ),
             (
-                "1 texte lu depuis la création, le 24 nov. 2026 à 8 h 40, "
-                "dernier lu le 23 nov. 2026 à 8 h 40, 2 sources en panne"
+                "4 000 textes lus depuis 7 jours, dont 1 204 depuis la création, le 22 nov. 2026 à "
+                "8 h 40, dernier lu le 23 nov. 2026 à 8 h 40, 2 sources en panne"
             ),
         ),
-        (
-            ProofOfLife(0, NOW - timedelta(days=7), False, None, ()),
-            "0 texte lu depuis 7 jours, aucune source en panne",
-        ),
+        (ProofOfLife(0, None, ()), "0 texte lu depuis 7 jours, aucune source en panne"),
     ],
 )
 def test_the_proof_of_life_in_words(life: ProofOfLife, said: str):
@@ -232,7 +229,7 @@ async def test_a_watch_on_some_networks_counts_what_it_reads(
         for second, network in enumerate(("bluesky", "bluesky", "rss"))
     ]
     page = await words(portal, f"/veilles/{watch}")
-    assert "2 textes lus depuis la création" in page
+    assert "2 textes lus depuis 7 jours, dont 2 depuis la création" in page
     assert "aucune source en panne" in page
 
 
