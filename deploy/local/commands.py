@@ -8,10 +8,10 @@ import click
 from rich.console import Console
 
 from deploy.local import status as look
+from deploy.local.choices import MAIL_PORT, PORTAL_PORT, TERRITORIES, Choices
 from deploy.local.demo import AlreadyRunning, run, run_beside, stop, welcome
 from deploy.local.display import Terminal
 from deploy.local.lines import say, show
-from deploy.local.parts import MAIL_PORT, PORTAL_PORT, TERRITORIES, Choices
 from deploy.local.state import State, read
 
 _folder = click.option(

@@ -14,12 +14,13 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.local.children import free_port
+from deploy.local.choices import Choices, operator_token
 from deploy.local.control import Control
 from deploy.local.display import Follower, Terminal
 from deploy.local.failure import PartError
 from deploy.local.kafka import check_room
 from deploy.local.lines import say
-from deploy.local.parts import EPOCH, Choices, demonstration, operator_token
+from deploy.local.parts import EPOCH, demonstration
 from deploy.local.state import State, WorldClock, read
 from deploy.local.supervisor import Reporter, Stopped, Supervisor
 

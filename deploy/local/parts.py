@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +12,7 @@ from babel.dates import format_date
 
 from contracts.backlog import StandsStill, wait_until_read
 from deploy.local.children import free_port
+from deploy.local.choices import Choices, operator_token
 from deploy.local.clickhouse import Engine
 from deploy.local.failure import PartError
 from deploy.local.first_watch import Addresses, make_watch, stage_crisis
@@ -23,9 +22,6 @@ from deploy.local.plan import Given, Item, Part, Plan, Progress, Step, Task, dep
 EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
 """The world's time when a demonstration starts for the first time."""
 
-PORTAL_PORT = 8000
-MAIL_PORT = 8025
-TERRITORIES = 2000
 INVENTED_TOKENS = {
     "instagram": "17841400000000000:essai-instagram",
     "facebook": "essai-facebook",
@@ -38,17 +34,6 @@ PERIODS = ("2026-09", "2026-10")
 """Months scored before it is ready; the first is the reference of the barème."""
 PERIODS_BEFORE = (*(f"2026-{month:02d}" for month in range(8, 0, -1)), "2025-12", "2025-11")
 """Months scored behind it, newest first, so that curves grow backwards."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a person may choose of a demonstration."""
-
-    folder: Path
-    portal_port: int = PORTAL_PORT
-    catchers_port: int = MAIL_PORT
-    territories: int = TERRITORIES
-    without: frozenset[str] = frozenset()
 
 
 def demonstration(
@@ -365,15 +350,6 @@ class _Makers:
 def _observatoire() -> str:
     """Return the console script that was installed beside the running Python."""
     return str(Path(sys.executable).with_name("observatoire"))
-
-
-def operator_token(folder: Path) -> str:
-    """Return the operator's token of this demonstration, made once, readable by its owner only."""
-    path = folder / "operator-token"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(24))
-    return path.read_text()
 
 
 def _without_secret(url: str) -> str:

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.choices import Choices
 from deploy.local.commands import arguments_of, choices_of
-from deploy.local.parts import EPOCH, Choices, demonstration
+from deploy.local.parts import EPOCH, demonstration
 from deploy.local.plan import Given, Part, Task, in_order
 from services.cli import COMMANDS
 
