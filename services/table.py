@@ -106,7 +106,7 @@ class Table(Generic[E]):
                     del ends[partition]
 
     def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
-        key = (record.key or b"").decode()
+        key = (record.key or b"").decode(errors="replace")
         if record.value is None:
             self.rows.pop(key, None)
             self._tell(key, None)

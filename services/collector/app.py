@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 PARTS = ("scheduler", "worker", "streams")
 SESSION_MS = 10_000
+LOOK_EVERY = 1.0
 RESTART_WAIT = 2.0
 LONGEST_RESTART_WAIT = 60.0
 
@@ -120,7 +121,10 @@ class Collector:
             following = asyncio.create_task(self._follow(watches))
             try:
                 while leads.is_set() and not following.done():
-                    await asyncio.wait({following}, timeout=1.0)
+                    await asyncio.wait({following}, timeout=LOOK_EVERY)
+                    if watches.failed:
+                        # The words looked for would stay those of today, and nobody would know.
+                        raise RuntimeError(f"the watches are no longer read: {watches.failed}")
             finally:
                 following.cancel()
                 await asyncio.gather(following, return_exceptions=True)

@@ -21,9 +21,11 @@ from contracts.topics import (
 )
 from contracts.watches import Query, Watched
 from services.clock import SteppedClock
+from services.collector import app
 from services.collector.streams.bluesky import Seen, address_of, date_of_key, read_line, see
 from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream
 from services.collector.streams.words import Sieve
+from services.process import Settings
 from tests.collector.fakes import KeptWire
 from tests.deadlines import until
 
@@ -224,6 +226,29 @@ async def test_lines_become_events_an_outcome_and_a_cursor() -> None:
     assert wire.of(COLLECT_PROGRESS)[0].cursor == str(US + 2)
     assert server.hosts == ["jetstream2.us-east.bsky.network"]
     assert server.asked == [{"wantedCollections": "app.bsky.feed.post"}]
+
+
+async def test_watches_that_are_no_longer_read_end_the_stream(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Watches:
+        failed: str | None = None
+
+    async def follow(_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(app, "LOOK_EVERY", 0.01)
+    collector = app.build(Settings(installation="live"), broker=KeptWire(), parts=())
+    monkeypatch.setattr(collector, "_follow", follow)
+    watches = Watches()
+    following = asyncio.create_task(collector._follow_while_leading(watches))  # pyright: ignore
+    collector.scheduler.leads.set()
+    await asyncio.wait({following}, timeout=0.1)
+    assert not following.done()
+    watches.failed = "a fault"
+    with pytest.raises(RuntimeError, match="a fault"):
+        await asyncio.wait_for(following, 10)
+    await collector.stop()
 
 
 async def test_a_lost_connection_is_told_and_taken_up_a_little_earlier() -> None:

@@ -83,6 +83,7 @@ async def test_older_revisions_are_ignored_tombstones_erase_and_junk_changes_not
     await table.start()
     for value in (registered("a", 2).encode(), registered("a", 1).encode(), b"{junk"):
         await publish(producer, namespace, "a", value)
+    await producer.send_and_wait(ACCOUNTS_REGISTERED.on(namespace), b"{junk", key=b"\xff")
     await publish(producer, namespace, "b", registered("b", 1).encode())
     await publish(producer, namespace, "b", None)
     await publish(producer, namespace, "a", registered("a", 3).encode())
