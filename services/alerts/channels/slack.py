@@ -170,9 +170,7 @@ def _actions(telling: Telling) -> ActionsBlock:
                 action_id=f"open-{number}",
                 style="primary" if number == 0 else None,
             )
-            for number, (label, url) in enumerate(
-                [*buttons, ("Pourquoi cette alerte ?", links.why)]
-            )
+            for number, (label, url) in enumerate(buttons)
         ]
     )
 

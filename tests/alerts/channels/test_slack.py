@@ -114,6 +114,20 @@ def test_the_message_is_valid_and_says_it_all() -> None:
     assert "Publié 8\u00a0h\u00a043\u00a0min\u00a012,1\u00a0s — reçu 12,7\u00a0s" in said
 
 
+@pytest.mark.parametrize(
+    ("total", "labels"),
+    [
+        (14, ["J’ai vu", "Ce n’est pas nous", "Pourquoi cette alerte ?"]),
+        (0, ["J’ai vu", "Pourquoi cette alerte ?"]),
+    ],
+)
+def test_each_button_is_there_once(total: int, labels: list[str]) -> None:
+    """An alert about silence has no message that could be of somebody else."""
+    message = payload(Telling.of(raised(total), watched(), ADDRESS, "https://portail.example", NOW))
+    actions = next(block for block in message["blocks"] if block["type"] == "actions")
+    assert [button["text"]["text"] for button in actions["elements"]] == labels
+
+
 @given(st.text(max_size=5_000), st.text(max_size=400), st.text(max_size=3_000))
 def test_blocks_stay_within_limits_whatever_is_said(excerpt: str, title: str, why: str) -> None:
     alert = raised(30, excerpt=excerpt, title=title)
