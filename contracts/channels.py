@@ -3,12 +3,17 @@
 import re
 from dataclasses import dataclass
 
+VEIL = "…"
+"""Stands for what is not to be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A channel, named by the scheme of its recipients' addresses.
 
-    An address is whole by `pattern` and of at most `longest` characters, its scheme included.
+    An address is whole by `pattern` and of at most `longest` characters, its scheme included. Two
+    of the pattern's groups have a meaning for every channel: `secret`, where an address has one, is
+    what nobody may read in a log, an error or an answer; `name` is by which people know it.
     """
 
     scheme: str
@@ -20,6 +25,28 @@ class Channel:
     def takes(self, address: str) -> bool:
         """Say whether an address is one of this channel."""
         return len(address) <= self.longest and self.pattern.fullmatch(address) is not None
+
+    def secret(self, address: str) -> str | None:
+        """Return the secret of an address; None where there is none."""
+        return self._group(address, "secret")
+
+    def name(self, address: str) -> str | None:
+        """Return by what people know an address, beside the label of the channel, if anything."""
+        return self._group(address, "name")
+
+    def veiled(self, address: str) -> str:
+        """Return an address without its secret, nor anything of what is not one: `slack:…`."""
+        parts = self.pattern.fullmatch(address)
+        if parts is None:
+            return f"{self.scheme}:{VEIL}"
+        if "secret" not in self.pattern.groupindex:
+            return address
+        start, end = parts.span("secret")
+        return f"{address[:start]}{VEIL}{address[end:]}"
+
+    def _group(self, address: str, group: str) -> str | None:
+        parts = self.pattern.fullmatch(address)
+        return parts[group] if parts and group in self.pattern.groupindex else None
 
 
 MAIL = Channel(
@@ -33,7 +60,7 @@ SLACK = Channel(
     "slack",
     "Slack",
     "slack://T000/B000/secret",
-    re.compile(r"slack://(?P<team>\w+)/(?P<hook>\w+)/(?P<secret>\w+)", re.ASCII),
+    re.compile(r"slack://(?P<team>\w+)/(?P<name>\w+)/(?P<secret>\w+)", re.ASCII),
     512,
 )
 

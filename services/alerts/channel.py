@@ -7,6 +7,8 @@ What to do with a failed attempt is said by its class:
     └── GiveUp      the address or the message is bad: never again, and it is logged as failed
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import ClassVar, Protocol
@@ -14,12 +16,17 @@ from typing import ClassVar, Protocol
 import httpx
 
 from contracts.channels import CHANNELS
+from contracts.channels import Channel as Contract
 from contracts.messages import MessageDue
+from services.alerts.redaction import hidden
 from services.alerts.telling import Telling
+
+WHY_CHARACTERS = 300
+"""Of what the other side says, at most so much is logged."""
 
 
 class DeliveryError(Exception):
-    """A message was not accepted; its text hides the secrets of the address."""
+    """A message was not accepted; the frame hides the secret of the address in its text."""
 
 
 class TryLater(DeliveryError):
@@ -46,24 +53,15 @@ def judge(status: int, why: str, *, later: frozenset[int] = frozenset()) -> None
     raise GiveUp(f"{status}: {why}")
 
 
-class Channel(Protocol):
-    """A way of telling people; its facts are what the outside world imposes.
+class Way(Protocol):
+    """What the file of a channel holds; its facts are what the outside world imposes.
 
     `parallel` is how many attempts run side by side, `pace` the seconds between two messages to
-    one address.
+    one address. Addresses that it is given are whole, by the pattern of the contract.
     """
 
-    scheme: ClassVar[str]
     parallel: ClassVar[int]
     pace: ClassVar[float]
-
-    def shown(self, address: str) -> str:
-        """Return the address as it may be logged and shown, without its secret."""
-        ...
-
-    def check(self, address: str) -> None:
-        """Raise `GiveUp` for an address that is not one of this channel."""
-        ...
 
     def message_id(self, message: str, address: str) -> str | None:
         """Return the id that a repeat of the message to this address bears too, if it has one."""
@@ -82,6 +80,58 @@ class Channel(Protocol):
         ...
 
 
+class Channel:
+    """A way of telling people, in its frame: no address but its own, no secret in logs or errors.
+
+    What is an address and what its secret is are said by the contract, for every channel alike.
+    """
+
+    def __init__(self, contract: Contract, way: Way) -> None:
+        self.scheme = contract.scheme
+        self.parallel = way.parallel
+        self.pace = way.pace
+        self._contract = contract
+        self._way = way
+
+    def shown(self, address: str) -> str:
+        """Return the address as it may be logged and shown, without its secret."""
+        return self._contract.veiled(address)
+
+    def check(self, address: str) -> None:
+        """Raise `GiveUp` for an address that is not one of this channel."""
+        if not self._contract.takes(address):
+            raise GiveUp(f"not an address of the channel {self.scheme}")
+
+    def message_id(self, message: str, address: str) -> str | None:
+        """Return the id that a repeat of the message to this address bears too, if it has one."""
+        return self._way.message_id(message, address)
+
+    async def tell(self, address: str, telling: Telling) -> None:
+        """Tell an alert; returns when the other side has accepted it, else `DeliveryError`."""
+        with self._framed(address):
+            await self._way.tell(address, telling)
+
+    async def send(self, address: str, message: MessageDue) -> None:
+        """Send a message that is ready made; `GiveUp` where the channel has none."""
+        with self._framed(address):
+            await self._way.send(address, message)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._way.close()
+
+    @contextmanager
+    def _framed(self, address: str) -> Generator[None]:
+        self.check(address)
+        try:
+            with hidden(self._contract.secret(address)):
+                yield
+        except DeliveryError as error:
+            # Cut once the secret is hidden: half a secret would not be recognised.
+            error.args = (str(error)[:WHY_CHARACTERS],)
+            raise
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What a channel is given of the world."""
@@ -94,9 +144,8 @@ class Outside:
 
 def open_channels(outside: Outside) -> dict[str, Channel]:
     """Open every channel of the registry, by scheme; each is the file of that name."""
-    return {
-        channel.scheme: import_module(f"services.alerts.channels.{channel.scheme}").open_channel(
-            outside
-        )
-        for channel in CHANNELS
-    }
+    return {contract.scheme: Channel(contract, _way(contract, outside)) for contract in CHANNELS}
+
+
+def _way(contract: Contract, outside: Outside) -> Way:
+    return import_module(f"services.alerts.channels.{contract.scheme}").open_channel(outside)

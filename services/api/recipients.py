@@ -1,6 +1,6 @@
 """Whom a watch tells, as pages show it: nothing of a machine, a mailbox hidden from passers-by."""
 
-from contracts.channels import BY_SCHEME, MAIL, SLACK
+from contracts.channels import BY_SCHEME, MAIL, VEIL
 from contracts.watches import Watched, recipient_name
 
 
@@ -19,10 +19,10 @@ def shown(address: str, *, masked: bool) -> str:
     if scheme == MAIL.scheme:
         mailbox, _, domain = rest.rpartition("@")
         return f"{mailbox[:1]}…@{domain}" if masked and mailbox else rest
-    if scheme == SLACK.scheme:
-        hook = rest.removeprefix("//").split("/")[1:2]
-        return " ".join([SLACK.label, *filter(None, hook)])
-    return BY_SCHEME[scheme].label if scheme in BY_SCHEME else "autre canal"
+    if scheme not in BY_SCHEME:
+        return "autre canal"
+    channel = BY_SCHEME[scheme]
+    return " ".join([channel.label, *filter(None, [channel.name(address)])])
 
 
 def veiled(watch: Watched) -> Watched:
@@ -35,4 +35,4 @@ def _veiled(address: str) -> str:
     scheme = address.partition(":")[0]
     if scheme == MAIL.scheme:
         return f"{scheme}:{shown(address, masked=True)}"
-    return f"{address.rpartition('/')[0]}/…"
+    return BY_SCHEME[scheme].veiled(address) if scheme in BY_SCHEME else f"{scheme}:{VEIL}"

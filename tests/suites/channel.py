@@ -1,15 +1,16 @@
 """What every channel must do: sort every answer and every transport error, hide its secret."""
 
 import logging
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import ClassVar
 
 import pytest
 
+from contracts.channels import BY_SCHEME
 from contracts.messages import MessageDue
-from services.alerts.channel import Channel, DeliveryError, GiveUp, TryLater
+from services.alerts.channel import Channel, DeliveryError, GiveUp, TryLater, Way
 from services.alerts.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
 
@@ -19,7 +20,7 @@ class ChannelSuite:
 
     `answers` maps what the other side answers to what is to be done (None: accepted); `troubles`
     names the ways the transport fails, all to be tried again later. `meeting` opens the channel
-    before another side that answers so.
+    before another side that answers so. `secret` is what of `address` nobody may read, if anything.
     """
 
     address: ClassVar[str]
@@ -27,7 +28,13 @@ class ChannelSuite:
     bad_addresses: ClassVar[tuple[str, ...]]
     answers: ClassVar[Mapping[int, type[DeliveryError] | None]]
     troubles: ClassVar[Mapping[str, object]]
-    meeting: Callable[[object], AbstractAsyncContextManager[Channel]]
+    meeting: Callable[[object], AbstractAsyncContextManager[Way]]
+
+    @asynccontextmanager
+    async def channel(self, answer: object) -> AsyncIterator[Channel]:
+        """Open the channel in its frame, before another side that answers so."""
+        async with self.meeting(answer) as way:
+            yield Channel(BY_SCHEME[self.address.partition(":")[0]], way)
 
     @pytest.fixture
     def telling(self) -> Telling:
@@ -50,7 +57,7 @@ class ChannelSuite:
         self, answer: int, telling: Telling, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        async with self.meeting(answer) as channel:
+        async with self.channel(answer) as channel:
             outcome, said = await attempted(channel, self.address, telling)
         assert outcome is self.answers[answer]
         self.secret_is_hidden(said, caplog.text)
@@ -59,7 +66,7 @@ class ChannelSuite:
         self, trouble: str, telling: Telling, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        async with self.meeting(self.troubles[trouble]) as channel:
+        async with self.channel(self.troubles[trouble]) as channel:
             outcome, said = await attempted(channel, self.address, telling)
         assert outcome is TryLater
         self.secret_is_hidden(said, caplog.text)
@@ -67,17 +74,24 @@ class ChannelSuite:
     async def test_an_address_that_is_none_is_given_up(
         self, bad_address: str, telling: Telling
     ) -> None:
-        async with self.meeting(next(iter(self.answers))) as channel:
+        async with self.channel(next(iter(self.answers))) as channel:
             outcome, _ = await attempted(channel, bad_address, telling)
             assert outcome is GiveUp
 
+    def test_the_contract_says_what_is_secret(self) -> None:
+        contract = BY_SCHEME[self.address.partition(":")[0]]
+        assert contract.secret(self.address) == (self.secret or None), (
+            f"contracts/channels.py: the pattern of {contract.scheme} names its secret by a group "
+            "(?P<secret>…), which the frame hides in logs and errors (docs/adding.md)"
+        )
+
     async def test_the_shown_address_hides_the_secret(self) -> None:
-        async with self.meeting(next(iter(self.answers))) as channel:
+        async with self.channel(next(iter(self.answers))) as channel:
             assert channel.shown(self.address).startswith(f"{channel.scheme}:")
             self.secret_is_hidden(channel.shown(self.address))
 
     async def test_a_repeat_bears_the_same_id(self) -> None:
-        async with self.meeting(next(iter(self.answers))) as channel:
+        async with self.channel(next(iter(self.answers))) as channel:
             ids = [channel.message_id(m, self.address) for m in ("a1", "a1", "a2")]
             assert ids[0] == ids[1]
             assert ids[0] is None or ids[0] != ids[2]
@@ -94,7 +108,7 @@ class ChannelSuite:
             html="<p>Bonjour</p>",
             due_at=NOW - timedelta(seconds=1),
         )
-        async with self.meeting(next(iter(self.answers))) as channel:
+        async with self.channel(next(iter(self.answers))) as channel:
             await channel.send(self.address, message)
 
     def secret_is_hidden(self, *texts: str) -> None:

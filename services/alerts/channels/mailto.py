@@ -18,7 +18,6 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from contracts.channels import MAIL
 from contracts.event import hashed_id
 from contracts.messages import MessageDue
 from services.alerts.channel import GiveUp, Outside, TryLater
@@ -36,7 +35,6 @@ _TEMPLATES = Environment(
 class Mail:
     """E-mail; connections are kept open and taken in turn."""
 
-    scheme: ClassVar[str] = "mailto"
     parallel: ClassVar[int] = 8
     pace: ClassVar[float] = 0.0
 
@@ -51,27 +49,16 @@ class Mail:
         self._domain = self._envelope.rpartition("@")[2] or "observatoire.example"
         self._idle: list[aiosmtplib.SMTP] = []
 
-    def shown(self, address: str) -> str:
-        """Return the address: a mailbox is no secret to those who may see the watch."""
-        return address
-
-    def check(self, address: str) -> None:
-        """Raise `GiveUp` for what is not a mailbox (a line break would add headers)."""
-        if not MAIL.takes(address):
-            raise GiveUp("not a mail address")
-
     def message_id(self, message: str, address: str) -> str | None:
         """Return the Message-ID, the same for every attempt."""
         return f"<{hashed_id('mail', message, address)}@{self._domain}>"
 
     async def tell(self, address: str, telling: Telling) -> None:
         """Send an alert."""
-        self.check(address)
         await self._deliver(address, self.compose(address, telling))
 
     async def send(self, address: str, message: MessageDue) -> None:
         """Send a mail that the api made."""
-        self.check(address)
         marked = message.origin == "simulation" and not message.subject.startswith(SIMULATION)
         subject = f"{SIMULATION} {message.subject}" if marked else message.subject
         mail = self._envelope_of(address, message.message, subject, message.due_at)

@@ -4,8 +4,6 @@ Documentation: docs.slack.dev, "Sending messages using incoming webhooks" (answe
 "Rate limits" (one message a second to a channel), "Block Kit" (limits of blocks).
 """
 
-import logging
-import re
 from typing import Any, ClassVar, cast
 from urllib.parse import quote
 
@@ -22,18 +20,14 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from contracts.channels import SLACK
 from contracts.messages import MessageDue
-from services.alerts.channel import GiveUp, Outside, TryLater, judge
+from services.alerts.channel import Outside, TryLater, judge
 from services.alerts.telling import Line, Telling
-
-_HOOK = re.compile(r"(/services/\w+/\w+/)\w+")
 
 
 class Slack:
     """Slack; limits as its documentation has them."""
 
-    scheme: ClassVar[str] = "slack"
     parallel: ClassVar[int] = 8
     pace: ClassVar[float] = 1.0
 
@@ -45,19 +39,6 @@ class Slack:
     def __init__(self, http: httpx.AsyncClient, base_url: str) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
-        logger = logging.getLogger("httpx")
-        if not any(isinstance(known, _Redacting) for known in logger.filters):
-            logger.addFilter(_Redacting())
-
-    def shown(self, address: str) -> str:
-        """Return the address without the secret of its hook."""
-        parts = SLACK.pattern.fullmatch(address)
-        return f"slack://{parts['team']}/{parts['hook']}/…" if parts else "slack://…"
-
-    def check(self, address: str) -> None:
-        """Raise `GiveUp` for what is not the address of a webhook."""
-        if not SLACK.takes(address):
-            raise GiveUp("not an address of a Slack webhook")
 
     def message_id(self, message: str, address: str) -> str | None:
         """Return none: Slack gives none to a webhook and recognises no repeat."""
@@ -76,41 +57,19 @@ class Slack:
         """Nothing to let go of: the HTTP client is another's."""
 
     async def _post(self, address: str, body: dict[str, Any]) -> None:
-        self.check(address)
         path = address.removeprefix("slack://")
         try:
             answer = await self._http.post(f"{self._base_url}/services/{path}", json=body)
         except httpx.HTTPError as error:
-            raise TryLater(_without(str(error) or type(error).__name__, address)) from None
-        why = _without(answer.text[:200], address)
+            raise TryLater(str(error) or type(error).__name__) from None
         try:
-            judge(answer.status_code, why)
+            judge(answer.status_code, answer.text)
         except TryLater as later:
             raise TryLater(str(later), _seconds(answer.headers.get("Retry-After"))) from None
 
 
 def _seconds(retry_after: str | None) -> float | None:
     return float(retry_after) if retry_after and retry_after.isdecimal() else None
-
-
-def _without(text: str, address: str) -> str:
-    """Hide the secret of an address, and the address of the hook, from a text."""
-    for part in reversed(address.removeprefix("slack://").split("/")):
-        text = text.replace(part, "…") if len(part) > 3 else text
-    return text
-
-
-class _Redacting(logging.Filter):
-    """Hides the secret of hooks in what httpx logs of its requests (their whole address)."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record's arguments; lets every record pass."""
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                _HOOK.sub(r"\1…", str(arg)) if isinstance(arg, httpx.URL | str) else arg
-                for arg in record.args
-            )
-        return True
 
 
 def escaped(text: str) -> str:

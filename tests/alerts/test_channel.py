@@ -1,0 +1,82 @@
+"""The frame of channels: what it hides, whatever a channel and its libraries say."""
+
+import logging
+import traceback
+from typing import ClassVar
+
+import pytest
+
+from contracts.channels import MAIL, SLACK
+from contracts.messages import MessageDue
+from services.alerts.channel import WHY_CHARACTERS, Channel, GiveUp, TryLater
+from services.alerts.telling import Telling
+from tests.alerts.builders import NOW, raised, watched
+
+SECRET = "s3cr3tsecret"
+ADDRESS = f"slack://T0ESSAI/B0ONDE/{SECRET}"
+
+
+class Indiscreet:
+    """Says the address in every way a library has."""
+
+    parallel: ClassVar[int] = 1
+    pace: ClassVar[float] = 0.0
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def message_id(self, message: str, address: str) -> str | None:
+        return None
+
+    async def tell(self, address: str, telling: Telling) -> None:
+        logging.getLogger("any.library").warning("POST %s: %d", address, 200)
+        logging.getLogger("another").error("about %(where)s", {"where": address})
+        try:
+            raise OSError(address)
+        except OSError:
+            raise self.error  # noqa: B904
+
+    async def send(self, address: str, message: MessageDue) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TryLater(f"503: at {ADDRESS}", 30),
+        GiveUp(f"404: at {ADDRESS}"),
+        ValueError(f"a fault of ours at {ADDRESS}"),
+        TryLater("x" * (WHY_CHARACTERS - 5) + SECRET),
+    ],
+    ids=["later", "never", "ours", "cut"],
+)
+async def test_no_log_and_no_error_says_the_secret(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
+    with pytest.raises(type(error)) as left:
+        await Channel(SLACK, Indiscreet(error)).tell(ADDRESS, telling)
+    said = "".join(traceback.format_exception(left.value)) + caplog.text
+    assert "POST slack://T0ESSAI/B0ONDE/…: 200" in caplog.text
+    assert "about slack://T0ESSAI/B0ONDE/…" in caplog.text
+    assert SECRET not in said
+    assert SECRET[:5] not in str(left.value)
+
+
+def test_what_others_log_is_left_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("any.library").warning("%s is said outside", SECRET)
+    assert f"{SECRET} is said outside" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("channel", "address", "veiled"),
+    [
+        (SLACK, ADDRESS, "slack://T0ESSAI/B0ONDE/…"),
+        (SLACK, f"slack://T/B/{SECRET}/more", "slack:…"),
+        (MAIL, "mailto:a@b.example", "mailto:a@b.example"),
+    ],
+)
+def test_an_address_is_shown_by_its_pattern(channel: object, address: str, veiled: str) -> None:
+    assert isinstance(channel, type(SLACK))
+    assert channel.veiled(address) == veiled

@@ -1,0 +1,38 @@
+"""What passers-by see of whom a watch tells."""
+
+import re
+
+import pytest
+
+from contracts import channels
+from contracts.channels import Channel
+from contracts.watches import Recipient
+from services.api.recipients import shown, veiled
+from tests.alerts.builders import watched
+
+WEBHOOK = Channel(
+    "webhook",
+    "Webhook",
+    "webhook://hooks.example/secret/room",
+    re.compile(r"webhook://(?P<host>[\w.]+)/(?P<secret>\w+)/(?P<name>\w+)"),
+    200,
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "seen", "said"),
+    [
+        ("slack://T0ESSAI/B0ONDE/s3cr3t", "slack://T0ESSAI/B0ONDE/…", "Slack B0ONDE"),
+        ("webhook://hooks.example/s3cr3t/room", "webhook://hooks.example/…/room", "Webhook room"),
+        ("webhook://not whole/s3cr3t", "webhook:…", "Webhook"),
+        ("mailto:anne@essai.example", "mailto:a…@essai.example", "anne@essai.example"),
+        ("pigeon://loft/s3cr3t", "pigeon:…", "autre canal"),
+    ],
+)
+def test_the_secret_of_an_address_is_seen_by_nobody(
+    monkeypatch: pytest.MonkeyPatch, address: str, seen: str, said: str
+) -> None:
+    monkeypatch.setitem(channels.BY_SCHEME, "webhook", WEBHOOK)
+    watch = watched(recipients=(Recipient(address=address, confirmed=True),))
+    assert [one.address for one in veiled(watch).recipients] == [seen]
+    assert shown(address, masked=False) == said
