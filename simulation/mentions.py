@@ -10,17 +10,18 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from simulation.chance import Chance, happens, scaled, skewed, weighted
-from simulation.days import HOUR, MINUTE, civil, day_of, midnight
+from simulation.days import HOUR, MINUTE, day_of, midnight
 from simulation.names import slug
 from simulation.parameters import Parameters
 from simulation.territories import Place
-from simulation.texts import Writer
+from simulation.texts import Writer, hour_said
 
 BUCKET = 10 * MINUTE
 REMEMBERED = 6 * 48
 """Buckets kept: two days of stream."""
 
 WEEK = 7 * 86_400
+QUARTER = 15 * MINUTE
 
 
 class Mention(NamedTuple):
@@ -54,6 +55,13 @@ class Crisis(NamedTuple):
     end: int
     messages: int
     seed: int
+
+    @property
+    def noticed(self) -> int:
+        """When it began for those who live there: a quarter of an hour on the clock, the last
+        before its first message or one of the two before."""
+        last = (self.start - 1) // QUARTER * QUARTER
+        return last - scaled(self.seed, 3) * QUARTER
 
 
 class Murmur:
@@ -122,6 +130,11 @@ class Murmur:
     def said(self, crisis: Crisis) -> list[Mention]:
         """The messages of a crisis: many at first, then fewer."""
         found: list[Mention] = []
+        given = {
+            "place": crisis.place,
+            "de_place": crisis.de_place,
+            "since": hour_said(crisis.noticed),
+        }
         length = crisis.end - crisis.start
         for rank in range(crisis.messages):
             words = self._chance.words("crisis message", f"{crisis.id}:{rank}")
@@ -130,9 +143,7 @@ class Murmur:
             moment = crisis.start + offset + scaled(words[0], 1 + length // (crisis.messages * 8))
             network = "mastodon" if words[1] & 7 == 0 else "bluesky"
             number = 1 << 44 | (crisis.seed & 0xFFFFFF) << 12 | rank
-            text = self._writer.crisis(
-                crisis.kind, words[2], crisis.place, crisis.de_place, _month(moment)
-            )
+            text = self._writer.crisis(crisis.kind, words[2], given, day_of(moment))
             if network == "mastodon":
                 text += f" #{slug(crisis.place).capitalize()}"
             author = scaled(words[3], self._law.mentions.citizens)
@@ -259,7 +270,7 @@ class Murmur:
                 number,
                 moment,
                 author,
-                self._writer.mention("noise", words[3], "", "", _month(moment)),
+                self._writer.mention("noise", words[3], "", "", day_of(moment)),
                 None,
                 "jetstream",
                 None,
@@ -271,7 +282,7 @@ class Murmur:
             else "about"
         )
         kind = "press" if network == "rss" else kind
-        text = self._writer.mention(kind, words[3], place.nom, place.with_de, _month(moment))
+        text = self._writer.mention(kind, words[3], place.nom, place.with_de, day_of(moment))
         title = None
         if network == "mastodon":
             text += f" #{slug(place.nom).capitalize()}"
@@ -300,8 +311,3 @@ class Murmur:
             f"https://www.gazette-fictive-{rank + 1}.example/rss.xml"
             for rank in range(self._law.mentions.press_feeds)
         ]
-
-
-def _month(moment: int) -> int:
-    """The month of the year of a moment."""
-    return civil(day_of(moment))[0]

@@ -13,7 +13,7 @@ import msgspec
 import yaml
 
 from simulation.chance import scaled, wheel
-from simulation.days import civil
+from simulation.days import PARIS, aware, civil
 from simulation.names import slug
 from simulation.posts import Post
 
@@ -25,6 +25,8 @@ _STEP, _SHIFT, _MASK = 1_103_515_245, 12_345, 0xFFFFFFFF
 
 Line = str | dict[str, str]
 """A text of the whole year; or that of a season, by the season's name."""
+
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 TITLED = ("rss", "youtube")
 """Networks whose posts have a title; on Facebook links and events have one."""
@@ -77,8 +79,8 @@ class Written(NamedTuple):
     title: str = ""
 
 
-class Month(NamedTuple):
-    """What may be said in a month of the year: templates by theme, mentions, slots."""
+class Spoken(NamedTuple):
+    """What may be said on such a day: templates by theme, mentions, slots."""
 
     themes: tuple[tuple[str, ...], ...]
     mentions: dict[str, tuple[str, ...]]
@@ -100,29 +102,43 @@ class Writer:
         self._grammar = words or grammar()
         self._themes = tuple(self._grammar.themes.values())
         self._places = wheel(tuple(theme.weight for theme in self._themes))
-        self._year = tuple(self._month(month) for month in range(1, 13))
+        self._year = tuple(
+            tuple(self._spoken(month, today) for today in WEEKDAYS) for month in range(1, 13)
+        )
 
-    def _month(self, month: int) -> Month:
+    def _spoken(self, month: int, today: str) -> Spoken:
+        """What may be said in a month on such a weekday, which is not called by its name.
+
+        An hour of a day that is named is thus to come, or past, whatever hour it is today.
+        """
         words = self._grammar
 
         def said(lines: Mapping[str, Sequence[Line]]) -> dict[str, tuple[str, ...]]:
             return {name: words.of_month(some, month) for name, some in lines.items()}
 
         themes = tuple(words.of_month(theme.templates, month) for theme in self._themes)
-        return Month(themes, said(words.mentions), said(words.slots), {})
+        slots = {
+            name: tuple(choice for choice in choices if choice != today)
+            for name, choices in said(words.slots).items()
+        }
+        return Spoken(themes, said(words.mentions), slots, {})
+
+    def _on(self, day: int) -> Spoken:
+        month, _, weekday = civil(day)
+        return self._year[month - 1][weekday]
 
     def post(self, post: Post, moment: int | None = None) -> Written:
         """The text of an official post at a moment (edited posts change; None is the end)."""
         words, account = post.words, post.account
-        month = civil(post.day)[0]
+        day = post.day
         place = self._places[words[15] >> 20]
-        theme, templates = self._themes[place], self._year[month - 1].themes[place]
+        theme, templates = self._themes[place], self._on(day).themes[place]
         template = templates[scaled(words[14] ^ words[15], len(templates))]
         seed, given = words[13] ^ words[11], {"place": account.place, "de_place": account.de_place}
-        text, title = self.fill(template, seed, given, month), ""
+        text, title = self.fill(template, seed, given, day), ""
         linked = account.network == "facebook" and post.kind in ("link", "event")
         if linked or account.network in TITLED:
-            title = self.fill(theme.titles[scaled(words[7], len(theme.titles))], seed, given, month)
+            title = self.fill(theme.titles[scaled(words[7], len(theme.titles))], seed, given, day)
         tags: tuple[str, ...] = ()
         if words[12] & 3:
             tags = (theme.hashtags[words[12] >> 4 & 1], slug(account.place).capitalize())[
@@ -135,9 +151,9 @@ class Writer:
             text += "\n(Modifié : les horaires ont été précisés.)"
         return Written(text, tags, title)
 
-    def fill(self, template: str, seed: int, given: Mapping[str, str], month: int) -> str:
-        """A template with its slots drawn one after the other among those of a month."""
-        spoken = self._year[month - 1]
+    def fill(self, template: str, seed: int, given: Mapping[str, str], day: int) -> str:
+        """A template with its slots drawn one after the other among those of a civil day."""
+        spoken = self._on(day)
         parts = spoken.compiled.get(template)
         if parts is None:
             parts = spoken.compiled[template] = self._parts(template, spoken.slots)
@@ -167,15 +183,15 @@ class Writer:
             parts.append((typeset(literal), name, choices))
         return tuple(parts)
 
-    def mention(self, kind: str, seed: int, place: str, de_place: str, month: int) -> str:
+    def mention(self, kind: str, seed: int, place: str, de_place: str, day: int) -> str:
         """What somebody says: ``about``, ``press`` (a headline, then the rest on another line),
         ``homonyms`` or ``noise``."""
-        templates = self._year[month - 1].mentions[kind]
-        return self._chosen(templates, seed, place, de_place, month)
+        templates = self._on(day).mentions[kind]
+        return self._chosen(templates, seed, {"place": place, "de_place": de_place}, day)
 
-    def crisis(self, kind: str, seed: int, place: str, de_place: str, month: int) -> str:
-        """What somebody says in a crisis."""
-        return self._chosen(self._grammar.crises[kind].templates, seed, place, de_place, month)
+    def crisis(self, kind: str, seed: int, given: Mapping[str, str], day: int) -> str:
+        """What somebody says in a crisis; ``given`` are place, de_place, and since what hour."""
+        return self._chosen(self._grammar.crises[kind].templates, seed, given, day)
 
     def term(self, kind: str) -> str:
         """The words by which a crisis is found."""
@@ -186,10 +202,17 @@ class Writer:
         return tuple(self._grammar.crises)
 
     def _chosen(
-        self, templates: Sequence[str], seed: int, place: str, de_place: str, month: int
+        self, templates: Sequence[str], seed: int, given: Mapping[str, str], day: int
     ) -> str:
-        template = templates[scaled(seed, len(templates))]
-        return self.fill(template, seed, {"place": place, "de_place": de_place}, month)
+        return self.fill(templates[scaled(seed, len(templates))], seed, given, day)
+
+
+def hour_said(moment: int) -> str:
+    """The hour of a moment in Paris as people say it: « 8 h 30 », « 8 h », « minuit »."""
+    local = aware(moment).astimezone(PARIS)
+    if not local.minute:
+        return f"{local.hour} h" if local.hour else "minuit"
+    return f"{local.hour} h {local.minute:02d}"
 
 
 def typeset(text: str) -> str:
