@@ -65,8 +65,8 @@ async def committed_offsets(admin: AIOKafkaAdminClient, group: str) -> dict[Topi
 
 async def _ends(url: str, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
     consumer = Consumer(bootstrap_servers=url)
-    await consumer.start()
     try:
+        await consumer.start()
         return await consumer.end_offsets(parts)
     finally:
         await consumer.stop()

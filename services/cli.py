@@ -1,6 +1,7 @@
 """The one command, noun then verb: `observatoire demo up`, `observatoire score month`…"""
 
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -23,6 +24,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "world": ("simulation.commands:world", "the invented France and its networks"),
 }
 
+UNREACHABLE = {
+    "aiokafka.KafkaConnectionError": "Kafka",
+    "clickhouse_connect.OperationalError": "ClickHouse",
+}
+"""Names of the clients' errors: their modules are imported by the commands that need them."""
+
 
 class LazyGroup(click.Group):
     """A group that imports a command only when it is called: every start stays quick."""
@@ -38,10 +45,27 @@ class LazyGroup(click.Group):
         module, name = COMMANDS[cmd_name][0].split(":")
         return getattr(import_module(module), name)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a broker or an engine that does not answer is one sentence."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if (part := UNREACHABLE.get(_named(type(error)))) is None:
+                raise
+            raise click.ClickException(
+                f"{part} does not answer: {error}\n"
+                "Its address is a setting (KAFKA_URL, CLICKHOUSE_URL). For the demonstration that "
+                'runs in this folder: eval "$(.venv/bin/observatoire demo env)"'
+            ) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the nouns with their line each, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(noun, COMMANDS[noun][1]) for noun in self.list_commands(ctx)])
+
+
+def _named(error: type[Exception]) -> str:
+    return f"{error.__module__.partition('.')[0]}.{error.__name__}"
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

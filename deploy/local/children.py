@@ -145,12 +145,18 @@ def listening(port: int) -> bool:
         return attempt.connect_ex(("127.0.0.1", port)) == 0
 
 
-def check_port(part: str, port: int, option: str) -> None:
-    """Raise ``PartError`` when somebody already listens on the port that a part was given."""
-    if listening(port):
-        raise PartError(
-            part,
-            f"le port {port} est déjà occupé",
-            "arrêter le programme qui l’occupe (souvent une autre démonstration), "
-            f"ou en choisir un autre par {option}",
-        )
+def check_port(part: str, port: int, setting: str | None) -> None:
+    """Raise ``PartError`` when somebody already listens on the port that a part was given.
+
+    ``setting`` is the variable of the environment by which a person chooses another.
+    """
+    if not listening(port):
+        return
+    another = (
+        f"en choisir un autre par {setting}={port + 1} make demo" if setting else "recommencer"
+    )
+    raise PartError(
+        part,
+        f"le port {port} est déjà occupé",
+        "arrêter le programme qui l’occupe (souvent une autre démonstration), ou " + another,
+    )

@@ -8,9 +8,17 @@ import click
 from rich.console import Console
 
 from deploy.local import status as look
-from deploy.local.choices import MAIL_PORT, PORTAL_PORT, TERRITORIES, Choices
-from deploy.local.demo import AlreadyRunning, run, run_beside, stop, welcome
+from deploy.local.choices import (
+    MAIL_PORT,
+    MAIL_PORT_SETTING,
+    PORTAL_PORT,
+    PORTAL_PORT_SETTING,
+    TERRITORIES,
+    Choices,
+)
+from deploy.local.demo import AlreadyRunning, kept, run, run_beside, stop, welcome
 from deploy.local.display import Terminal
+from deploy.local.exports import exports
 from deploy.local.lines import say, show
 from deploy.local.state import State, read
 
@@ -34,14 +42,14 @@ def demo() -> None:
 @click.option(
     "--api-port",
     default=PORTAL_PORT,
-    envvar="OBSERVATOIRE_DEMO_PORT",
+    envvar=PORTAL_PORT_SETTING,
     show_default=True,
     help="Port of the portal.",
 )
 @click.option(
     "--catchers-port",
     default=MAIL_PORT,
-    envvar="OBSERVATOIRE_DEMO_MAIL_PORT",
+    envvar=MAIL_PORT_SETTING,
     show_default=True,
     help="Port of the page of mails.",
 )
@@ -71,7 +79,7 @@ def up(
             state = run_beside(arguments_of(choices), folder, terminal)
             terminal.close()
             welcome(console, state)
-            say(console, "\nPour l’arrêter\u00a0: observatoire demo down")
+            say(console, "\nPour l’arrêter\u00a0: .venv/bin/observatoire demo down")
             return
 
         def ready(state: State) -> None:
@@ -111,11 +119,21 @@ def status(folder: Path, as_json: bool) -> None:
 
 @demo.command()
 @_folder
+def env(folder: Path) -> None:
+    """Print what other commands need to work on it: eval "$(.venv/bin/observatoire demo env)"."""
+    state = read(folder)
+    if state is None or not state.running:
+        raise click.ClickException(_stopped(folder, state))
+    click.echo(exports(folder), nl=False)
+
+
+@demo.command()
+@_folder
 def down(folder: Path) -> None:
     """Stop everything that `up` started, and nothing else."""
     state = read(folder)
     if stop(folder):
-        click.echo("Tout est arrêté.")
+        say(Console(), kept(folder))
     elif state is None:
         say(Console(), _stopped(folder, state))
     else:

@@ -17,6 +17,7 @@ from deploy.local.children import free_port
 from deploy.local.choices import Choices, operator_token
 from deploy.local.control import Control
 from deploy.local.display import Follower, Terminal
+from deploy.local.exports import keep_exports
 from deploy.local.failure import PartError
 from deploy.local.kafka import check_room
 from deploy.local.lines import say
@@ -47,6 +48,7 @@ def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) ->
         clock = WorldClock(choices.folder, EPOCH, started)
         port = free_port()
         plan = demonstration(choices, os.environ, clock.epoch, started, control_port=port)
+        keep_exports(choices.folder, plan)
         supervisor = Supervisor(plan, choices.folder, reporter)
         control = Control(supervisor, port, operator_token(choices.folder.resolve()))
         for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -68,8 +70,7 @@ def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) ->
             supervisor.stop()
             clock.keep(datetime.now(UTC))
             supervisor.finish(failure)
-        if failure:
-            reporter.said(failure)
+        reporter.said(failure or kept(choices.folder))
         return 1 if failure else 0
 
 
@@ -130,6 +131,15 @@ def stop(folder: Path) -> bool:
         # Its children end with it.
         process.kill()
     return True
+
+
+def kept(folder: Path) -> str:
+    """Say that all is stopped, what stays on the disk, and how to go on or to be rid of it."""
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return (
+        f"Tout est arrêté. Ce qui est gardé\u00a0: {folder} ({size / 1e6:.0f}\u00a0Mo)\u00a0; "
+        "make demo reprend où il en était, make demo-clean l’efface."
+    )
 
 
 def welcome(console: Console, state: State) -> None:

@@ -1,6 +1,7 @@
 """What the terminal shows while the demonstration starts: a line a thing, bars where it counts."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from rich.text import Text
 from deploy.local.lines import say
 from deploy.local.supervisor import Reporter
 
+_EVERY = 10.0
+"""Seconds between two lines about a thing that goes on, where the output is no terminal."""
 _ROOMY = 100
 """Columns from which the bars have all their length."""
 
@@ -42,19 +45,24 @@ class Terminal:
         )
         self._lines: dict[str, TaskID] = {}
         self._titles: dict[str, str] = {}
+        self._told: dict[str, float] = {}
         if console.is_terminal:
             self._live.start()
 
     def began(self, name: str, title: str) -> None:
         """Add a line."""
         self._titles[name] = title
+        self._told[name] = time.monotonic()
         if self._live.live.is_started:
             self._lines[name] = self._live.add_task(title, total=None, seconds=0.0)
 
     def progressed(self, name: str, done: int, wanted: int) -> None:
-        """Move its bar."""
+        """Move its bar; without bars, say now and then how far it is."""
         if name in self._lines:
             self._live.update(self._lines[name], completed=done, total=wanted)
+        elif name in self._titles and time.monotonic() - self._told[name] > _EVERY:
+            self._told[name] = time.monotonic()
+            self._console.print(f"… {self._titles[name]}\u00a0: {done}/{wanted}", highlight=False)
 
     def ended(self, name: str, seconds: float) -> None:
         """Tick it."""

@@ -12,7 +12,12 @@ from babel.dates import format_date
 
 from contracts.backlog import StandsStill, wait_until_read
 from deploy.local.children import free_port
-from deploy.local.choices import Choices, operator_token
+from deploy.local.choices import (
+    MAIL_PORT_SETTING,
+    PORTAL_PORT_SETTING,
+    Choices,
+    operator_token,
+)
 from deploy.local.clickhouse import Engine
 from deploy.local.failure import PartError
 from deploy.local.first_watch import Addresses, make_watch, stage_crisis
@@ -176,6 +181,7 @@ class _Makers:
                 self._environment,
                 ready="/readyz",
                 address=f"http://127.0.0.1:{port}/",
+                port_setting=MAIL_PORT_SETTING,
             )
         ]
 
@@ -294,6 +300,7 @@ class _Makers:
                 after=("schema", "topics"),
                 ready="/readyz",
                 address=f"http://127.0.0.1:{port}/",
+                port_setting=PORTAL_PORT_SETTING,
             ),
             *(
                 self._part(name, title, (name, "run"), free_port(), after=after, ready="/readyz")
@@ -338,13 +345,25 @@ class _Makers:
         after: tuple[str, ...] = (),
         ready: str | None = None,
         address: str | None = None,
+        port_setting: str | None = None,
     ) -> Part:
         command = [_observatoire(), *arguments]
         # Of one name through restarts: one that comes back takes its place in the group at once.
         named = {"OBSERVATOIRE_PORT": str(port), "OBSERVATOIRE_INSTANCE": name}
         environment = self._environment | named
         log = self._logs / f"{name}.log"
-        return Part(name, title, lambda: command, port, log, environment, after, ready, address)
+        return Part(
+            name,
+            title,
+            lambda: command,
+            port,
+            log,
+            environment,
+            after,
+            ready,
+            address,
+            port_setting=port_setting,
+        )
 
 
 def _observatoire() -> str:

@@ -42,7 +42,9 @@ class Step:
 class Part:
     """A process that stays. It is ready when it listens on ``port`` and ``ready`` answers 200.
 
-    ``address`` is what a person opens, if anything.
+    ``address`` is what a person opens, if anything; ``seconds``, how long it may give no sign of
+    life before it is ready (see `patience.py`); ``port_setting``, the variable of the environment
+    by which a person chooses its port.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Part:
     address: str | None = None
     seconds: float = 60.0
     later: bool = False
+    port_setting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from typing import Literal
 
 import psutil
 
+from deploy.local.readiness import answers
 from deploy.local.state import PartState, State
-from deploy.local.supervisor import answers
 
 Health = Literal["ok", "starting", "failing", "stopped", "paused", "given"]
 

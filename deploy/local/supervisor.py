@@ -3,17 +3,17 @@
 import os
 import re
 import time
-import urllib.error
-import urllib.request
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from deploy.local.children import Child, check_port, last_words, listening, start
+from deploy.local.children import Child, check_port, last_words, start
 from deploy.local.control import Condition
 from deploy.local.failure import PartError
+from deploy.local.patience import Patience, processor_of
 from deploy.local.plan import Given, Item, Part, Plan, Step, Task, dependants, in_order
+from deploy.local.readiness import answers, says
 from deploy.local.state import PartState, Process, State, rotate
 
 PAUSE = 0.05
@@ -57,6 +57,7 @@ class _Run:
     future: Future[None] | None = None
     ready: bool = False
     failed: bool = False
+    patience: Patience | None = None
     deaths: list[float] = field(default_factory=list[float])
 
 
@@ -114,7 +115,7 @@ class Supervisor:
         """
         for item in self._waiting:
             if isinstance(item, Part):
-                check_port(item.title, item.port, f"--{item.name}-port")
+                check_port(item.title, item.port, item.port_setting)
         self._write()
         now = [item for item in self._waiting if not item.later]
         while not all(item.name in self._runs and self._runs[item.name].ready for item in now):
@@ -269,11 +270,16 @@ class Supervisor:
             )
         if answers(part.port, part.ready):
             return True
-        if time.monotonic() - run.began > part.seconds:
+        now, said = time.monotonic(), says(part.port, part.ready)
+        if run.patience is None:
+            run.patience = Patience(part.seconds, run.began)
+        if run.patience.ended(said, processor_of(run.child.pid), now):
             raise PartError(
                 part.title,
-                f"pas prêt après {part.seconds:.0f}\u202fs",
-                "lire les dernières lignes du journal, puis recommencer",
+                f"pas prêt après {now - run.began:.0f}\u202fs"
+                + (f" (il répond\u00a0: {said})" if said else " (il ne répond pas)"),
+                "recommencer, ce qui est fait est gardé\u00a0; "
+                "si la machine est lente ou occupée, lui laisser d’abord finir le reste",
                 part.log,
             )
         return False
@@ -322,19 +328,6 @@ class Supervisor:
 
     def _write(self) -> None:
         self.state.write(self._folder)
-
-
-def answers(port: int, ready: str | None) -> bool:
-    """Whether a part listens, and its readiness address answers 200 when it has one."""
-    if not listening(port):
-        return False
-    if ready is None:
-        return True
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=5) as answer:
-            return answer.status == 200
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def _tail(log: Path) -> bytes:

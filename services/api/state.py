@@ -65,7 +65,12 @@ class SmallState:
         try:
             lines = await asyncio.to_thread(lambda: file.read_bytes().splitlines())
             report = await asyncio.to_thread(
-                import_addresses, self.store, lines, self._territories, reference=file.name
+                import_addresses,
+                self.store,
+                lines,
+                self._territories,
+                reference=file.name,
+                tell=self._tell_taken_in,
             )
         except Exception as error:
             self._unread = f"{type(error).__name__}: {error}"
@@ -73,6 +78,9 @@ class SmallState:
             return
         self._unread = None
         log.info("accounts file read", **report.outcomes, refused=report.reasons)
+
+    def _tell_taken_in(self, done: int, wanted: int) -> None:
+        self._unread = f"being read, {done} of {wanted}"
 
     async def _run(self) -> None:
         waits = 0

@@ -135,8 +135,8 @@ class DeadLetters:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
         )
-        await consumer.start()
         try:
+            await consumer.start()
             numbers = range(DEAD_LETTERS.partitions)
             consumer.assign([TopicPartition(self._name, number) for number in numbers])
             yield consumer

@@ -13,7 +13,7 @@ from contracts.provision import create_topics
 from contracts.wire import FLUSH_SECONDS
 from deploy.local.children import Child, free_port, start
 from deploy.local.kafka import Broker
-from deploy.local.supervisor import answers
+from deploy.local.readiness import answers
 from services.process import STOP_SECONDS
 from tests.deadlines import until_now
 

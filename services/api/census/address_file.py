@@ -19,7 +19,7 @@ import msgspec
 from contracts.accounts import AccountState, Ownership
 from contracts.addresses import Identity, read_address
 from contracts.territories import Territories
-from services.api.census.report import Report, Unusable, take_in
+from services.api.census.report import Report, Tell, Unusable, take_in
 from services.api.store import Claim, Proof, Store
 
 ROLES = ("main", "service", "mayor", "tourism", "other")
@@ -53,6 +53,7 @@ def import_addresses(
     *,
     reference: str,
     dry_run: bool = False,
+    tell: Tell = lambda _, __: None,
 ) -> Report:
     """Register the accounts of a file; a second time changes nothing.
 
@@ -60,7 +61,7 @@ def import_addresses(
     """
     kept = [line for line in lines if line.strip()]
     found = read_lines(kept, territories, Proof("file", reference, store.now()), store.origin)
-    return take_in(store, len(kept), found, dry_run=dry_run)
+    return take_in(store, len(kept), found, dry_run=dry_run, tell=tell)
 
 
 def read_lines(

@@ -1,11 +1,14 @@
 """What an import did: how many claims came to what, and why the others were refused."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from services.api.store import Claim, Registered, Store, outcomes
 from services.api.store.claims import Outcome
+
+Tell = Callable[[int, int], None]
+"""Hears how many claims are in, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,20 @@ class Report:
 
 
 def take_in(
-    store: Store, records: int, found: Iterable[Claim | Unusable], *, dry_run: bool = False
+    store: Store,
+    records: int,
+    found: Iterable[Claim | Unusable],
+    *,
+    dry_run: bool = False,
+    tell: Tell = lambda _, __: None,
 ) -> Report:
     """Register the claims among what was found; cut short, it is run again."""
     everything = tuple(found)
     claims = [one for one in everything if isinstance(one, Claim)]
-    registered = () if dry_run else tuple(store.accounts.register_all(claims))
+    registered = (
+        ()
+        if dry_run
+        else tuple(store.accounts.register_all(claims, lambda done: tell(done, len(claims))))
+    )
     refused = tuple(one for one in everything if isinstance(one, Unusable))
     return Report(records, registered, refused)

@@ -63,14 +63,17 @@ class AccountStore:
         """Take one claim in."""
         return self._registering([claim])[0]
 
-    def register_all(self, claims: Iterable[Claim]) -> list[Registered]:
+    def register_all(
+        self, claims: Iterable[Claim], tell: Callable[[int], None] = lambda _: None
+    ) -> list[Registered]:
         """Take many claims in, in their order, `AT_ONCE` in a transaction: others write in between.
 
-        Cut short, it is run again: what was taken in is known.
+        Cut short, it is run again: what was taken in is known. `tell` hears how many are in.
         """
         rest, registered = iter(claims), list[Registered]()
         while some := list(islice(rest, AT_ONCE)):
             registered += self._registering(some)
+            tell(len(registered))
             if len(some) == AT_ONCE:
                 self._database.give_way()
         return registered

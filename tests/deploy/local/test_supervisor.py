@@ -113,6 +113,42 @@ def test_what_dies_at_the_start_names_itself_its_log_and_its_last_words(
     assert "no licence" in sentence
 
 
+SLOW = """
+import http.server, sys
+
+class Slow(http.server.BaseHTTPRequestHandler):
+    asked = 0
+
+    def do_GET(self):
+        Slow.asked += 1
+        done = min(Slow.asked, int(sys.argv[2]))
+        self.send_response(200 if done >= 40 else 503)
+        self.end_headers()
+        self.wfile.write(b"being read, %d of 40" % done)
+
+    def log_message(self, *_):
+        pass
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Slow).serve_forever()
+"""
+
+
+def slow(folder: Path, until: int) -> Part:
+    """Return a part that says how far it is at each look, up to so many of forty."""
+    made = part(folder, "api")
+    command = [sys.executable, "-c", SLOW, str(made.port), str(until)]
+    return replace(made, command=lambda: command, seconds=1.0)
+
+
+def test_what_is_slow_is_waited_for_as_long_as_it_goes_on(tmp_path: Path, run) -> None:
+    assert run([slow(tmp_path, 40)]).start() > 1.0
+
+
+def test_what_stands_still_is_given_up_with_what_it_says(tmp_path: Path, run) -> None:
+    with pytest.raises(PartError, match=r"pas prêt après .*being read, 3 of 40"):
+        run([slow(tmp_path, 3)]).start()
+
+
 def test_a_step_that_fails_stops_the_start(tmp_path: Path, told: Told, run) -> None:
     supervisor = run(
         [step(tmp_path, "tables", "raise SystemExit(3)"), part(tmp_path, "page", "tables")]
@@ -131,9 +167,10 @@ def test_a_failed_preparation_is_told_as_it_is(run) -> None:
 
 
 def test_a_busy_port_is_told_before_anything_starts(tmp_path: Path, told: Told, run) -> None:
-    first = part(tmp_path, "api")
+    first = replace(part(tmp_path, "api"), port_setting="OBSERVATOIRE_DEMO_PORT")
     run([first]).start()
-    with pytest.raises(PartError, match=f"le port {first.port} est déjà occupé.*--api-port"):
+    another = f"OBSERVATOIRE_DEMO_PORT={first.port + 1} make demo"
+    with pytest.raises(PartError, match=f"le port {first.port} est déjà occupé.*{another}"):
         run([step(tmp_path, "tables", "pass"), first]).start()
     assert told.names("began") == ["api"]
 

@@ -1,0 +1,34 @@
+import os
+
+import pytest
+
+from deploy.local.patience import MOST, STEP, Patience, processor_of
+
+
+@pytest.mark.parametrize(
+    ("said", "processor", "over"),
+    [
+        pytest.param("being read, 2 of 9", 0.0, False, id="it says something else"),
+        pytest.param("", STEP + 0.1, False, id="it works"),
+        pytest.param("", STEP / 2, True, id="it hardly does"),
+        pytest.param("", 0.0, True, id="nothing"),
+    ],
+)
+def test_patience_lasts_while_there_are_signs_of_life(
+    said: str, processor: float, over: bool
+) -> None:
+    patience = Patience(60, began=1_000)
+    assert not patience.ended("", 0, 1_030)
+    assert patience.ended(said, processor, 1_061) == over
+
+
+def test_what_works_for_nothing_is_given_up_in_the_end() -> None:
+    patience, now = Patience(60, began=0), 0
+    while not patience.ended("", now, now):
+        now += 10
+    assert now == 60 * MOST + 10
+
+
+def test_processor_is_that_of_the_process() -> None:
+    assert processor_of(os.getpid()) > 0
+    assert processor_of(2**22 + 1) == 0
