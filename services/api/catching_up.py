@@ -76,7 +76,7 @@ class CatchingUp:
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._names = {topic.on(namespace) for topic in OBSERVED}
-        self._group = group
+        self.group = group
         self._at_once = at_once
         self._timer = timer
         self._one_at_a_time = asyncio.Lock()
@@ -124,7 +124,7 @@ class CatchingUp:
         return Counter(row.event_id for row in rows if row.event_id in self._ids)
 
     async def _committed(self, broker: Broker) -> dict[TopicPartition, int]:
-        found = await committed_offsets(broker.admin, self._group)
+        found = await committed_offsets(broker.admin, self.group)
         return {part: at for part, at in found.items() if part.topic in self._names}
 
     async def _read(

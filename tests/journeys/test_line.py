@@ -237,7 +237,7 @@ def test_a_visitor_stops_the_scorer_and_sees_it_catch_up(line: Line) -> None:
     until_now(lambda: line.part("scorer")["health"] == "paused", 30)
     observe(line, 40)
     until_now(lambda: re.search(r"\d\d relevés attendent", ops(line)) is not None, 90)
-    assert "La mesure est arrêtée" in ops(line)
+    until_now(lambda: "La mesure est arrêtée" in ops(line), 60)
     line.portal.post("/exploitation/relancer")
     until_now(lambda: "Elle a tout rattrapé" in ops(line), 90)
     found = re.search(r"(\d+) relevés de ce moment-là sont enregistrés", ops(line))

@@ -1,6 +1,7 @@
 """« 0 perdu, 0 en double »: said of what is, on a real broker; and the page that says it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -15,7 +16,7 @@ from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
 from contracts.wire import Wire
 from services.api.app import build
 from services.api.catching_up import CatchingUp, Proof
-from services.api.consumers import asking
+from services.api.consumers import Backlog, BrokerUnavailable, Group, asking
 from services.api.demonstration import Condition
 from services.clock import SteppedClock
 from services.process import Settings
@@ -134,7 +135,9 @@ class Switch:
 
     def __init__(self) -> None:
         self.now: Condition = "running"
+        self.told: list[str] = []
         self.catching_up = self
+        self.group = "simulation.scorer"
         self.stopped_at: datetime | None = None
         self.proof: Proof | None = None
 
@@ -143,9 +146,11 @@ class Switch:
 
     async def stop(self) -> None:
         self.now = "paused"
+        self.told.append("stop")
 
     async def start(self) -> None:
         self.now = "running"
+        self.told.append("start")
 
     async def begin(self, _: object, now: datetime) -> None:
         self.stopped_at = now
@@ -161,11 +166,13 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
     monkeypatch: pytest.MonkeyPatch,
     connections: list[str],
 ) -> None:
-    async def nobody(*_: object) -> None:
-        return None
+    reading: list[Group] = []
+
+    async def backlog(*_: object) -> Backlog:
+        return Backlog(tuple(reading), 0)
 
     switch = Switch()
-    monkeypatch.setattr("services.api.pages.operations.backlog", nobody)
+    monkeypatch.setattr("services.api.pages.operations.backlog", backlog)
     monkeypatch.setattr("services.api.app.demonstration_of", lambda _: switch)
     clock = SteppedClock(BEGUN)
     settings = Settings(installation="simulation")
@@ -183,6 +190,12 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         told = await portal.post("/exploitation/arreter")
         assert (told.status_code, told.headers["location"]) == (303, "/exploitation?suivre=1#essai")
         switch.proof = Proof(0, 0, 12, 0, 0, 0, 0)
+        reading.append(Group("simulation.scorer", "Stable", 1, 0, ()))
+        text = await words()
+        assert "Arrêt de la mesure demandé… 0 message" in text
+        assert "Arrêt demandé… à 8 h 45 min 0,0 s. La mesure finit" in text
+        assert "Relancer la mesure" in text
+        reading.clear()
         assert "La mesure est arrêtée depuis 8 h 45 min 0,0 s" in await words()
         assert "12 relevés attendent" in await words()
         await portal.post("/exploitation/relancer")
@@ -199,6 +212,27 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         followed = await portal.get("/exploitation?suivre=1")
         assert len(connections) == 1
         assert followed.headers["refresh"] == "3"
+
+
+async def test_a_stop_that_nobody_could_follow_is_taken_back(
+    places, store, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @asynccontextmanager
+    async def away(_: str) -> AsyncGenerator[None]:
+        raise BrokerUnavailable("refused")
+        yield
+
+    switch = Switch()
+    monkeypatch.setattr("services.api.pages.operations.asking", away)
+    monkeypatch.setattr("services.api.app.demonstration_of", lambda _: switch)
+    settings = Settings(installation="simulation")
+    clock = SteppedClock(BEGUN)
+    service = build(settings, figures=figures, places=places, clock=clock, store=store)
+    transport = httpx.ASGITransport(service.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://portail.example") as portal:
+        assert (await portal.post("/exploitation/arreter")).status_code == 503
+    assert switch.told == ["stop", "start"]
+    assert switch.stopped_at is None
 
 
 async def test_elsewhere_nothing_can_be_stopped(portal: httpx.AsyncClient) -> None:

@@ -1,6 +1,7 @@
 import re
 
 import httpx
+import pytest
 
 from services.api.installation import Installation
 from services.api.recomputing import recompute
@@ -8,6 +9,10 @@ from services.clock import SteppedClock
 from services.process import Settings
 from tests.api.world import NOW, MadeUpFigures
 from tests.portal.test_pages import text_of
+
+
+def figure(written: str) -> float:
+    return float(re.sub(r"\s", "", written).replace(",", "."))
 
 
 async def test_a_score_is_recomputed_from_what_was_observed(places, figures, store):
@@ -29,7 +34,16 @@ async def test_a_score_that_differs_is_told(portal: httpx.AsyncClient):
     words = text_of(answer.text)
     assert "Recalculé à l’instant depuis 22 publications" in words
     assert "discordant" in words
-    assert "Somme ÷ poids" in words
+    products = re.findall(
+        r'<td class="n" data-label="Note × poids">([\d,\u202f]+)</td>', answer.text
+    )
+    foot = re.search(r"Score : somme ÷ poids ([\d ]+,\d\d) ÷ (\d+) = (\d+,\d\d)", words)
+    assert foot is not None
+    total, weights, score = foot.groups()
+    assert len(products) == 5
+    assert sum(map(figure, products)) == pytest.approx(figure(total), abs=0.03)
+    assert figure(total) / figure(weights) == pytest.approx(figure(score), abs=0.006)
+    assert f"Somme {weights} {total}" in words
     assert re.search(r"l’engagement varie de ± \d+,\d\d points? \(", words)
 
 

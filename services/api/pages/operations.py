@@ -35,11 +35,18 @@ class Experiment:
     """The scorer stopped and started by a visitor: how it is, since when, what became of records.
 
     Nobody has stopped it yet where `stopped_at` is missing; `proof` is while it cannot be had.
+    `reading` is whether it still reads: asked to stop, it finishes what it has in hand.
     """
 
     condition: Condition
     stopped_at: datetime | None
     proof: Proof | None
+    reading: bool
+
+    @property
+    def stopping(self) -> bool:
+        """Whether its stop was asked for and is not done."""
+        return self.condition == "paused" and self.reading
 
 
 @router.get(PAGE)
@@ -51,7 +58,7 @@ async def show(request: Request, here: Here, suivre: bool = False) -> Response:
     try:
         async with asking(here.settings.kafka_url) as broker:
             readers = await backlog(broker, here.settings.namespace)
-            experiment = await _experiment(here, broker)
+            experiment = await _experiment(here, broker, readers)
     except BrokerUnavailable as error:
         failures = failures | {"broker": str(error)}
     except SwitchUnavailable as error:
@@ -73,12 +80,21 @@ async def show(request: Request, here: Here, suivre: bool = False) -> Response:
 
 @router.post(f"{PAGE}/arreter", dependencies=[Depends(require_same_site)])
 async def stop(here: Here) -> Response:
-    """Stop the scorer of a demonstration, and keep where it had got."""
+    """Have the scorer of a demonstration stopped, and keep where it had got.
+
+    The stop comes first, so that the page tells it at once however slow the broker is; it is
+    taken back where nobody could say afterwards what was read since.
+    """
     switch = _switch(here)
+    asked = here.clock.now()
     try:
-        async with asking(here.settings.kafka_url) as broker:
-            await switch.catching_up.begin(broker, here.clock.now())
         await switch.stop()
+        try:
+            async with asking(here.settings.kafka_url) as broker:
+                await switch.catching_up.begin(broker, asked)
+        except BrokerUnavailable:
+            await switch.start()
+            raise
     except (BrokerUnavailable, SwitchUnavailable) as error:
         raise HTTPException(503, f"La démonstration ne répond pas ({error}).") from error
     return RedirectResponse(f"{PAGE}?suivre=1#essai", status_code=303)
@@ -100,7 +116,7 @@ def _switch(here: Installation) -> Demonstration:
     return here.demonstration
 
 
-async def _experiment(here: Installation, broker: Broker) -> Experiment | None:
+async def _experiment(here: Installation, broker: Broker, readers: Backlog) -> Experiment | None:
     switch = here.demonstration
     if switch is None:
         return None
@@ -109,4 +125,6 @@ async def _experiment(here: Installation, broker: Broker) -> Experiment | None:
         proof = await switch.catching_up.look(broker, here.figures)
     except EngineUnavailable:
         proof = None
-    return Experiment(condition, switch.catching_up.stopped_at, proof)
+    running = {one.name for one in readers.groups if one.running}
+    reading = switch.catching_up.group in running
+    return Experiment(condition, switch.catching_up.stopped_at, proof, reading)

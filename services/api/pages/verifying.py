@@ -40,5 +40,7 @@ async def check(request: Request, here: Here, account: str, periode: Period = No
             for kpi in KPIS
             if kpi.slug in verdict.points
         ],
+        total=sum(WEIGHTS[kpi] * worth for kpi, worth in verdict.points.items()) / MILLION,
+        weights=sum(WEIGHTS[kpi] for kpi in verdict.points),
         margin=verdict.margin / BILLION,
     )
