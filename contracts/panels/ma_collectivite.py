@@ -1,5 +1,7 @@
 """« Ma collectivité »: where do I stand, why, against whom, what do I do next."""
 
+from datetime import timedelta
+
 from contracts.panels.panel import Dashboard, Field, Panel, Variable
 
 ACCOUNT = {"account": "account"}
@@ -77,6 +79,7 @@ FOLLOWERS = Panel(
     drawing="line",
     x="day",
     y="followers",
+    span=timedelta(days=90),
     advice="Un palier net a une cause : un événement, une campagne, une publication relayée.",
 )
 RHYTHM = Panel(
@@ -89,6 +92,7 @@ RHYTHM = Panel(
     x="published_at",
     y="posts",
     counted=True,
+    span=timedelta(days=90),
     advice=(
         "Trois fois par semaine, toutes les semaines, vaut mieux que dix fois puis rien. "
         "Au-delà d’une par jour, plus n’ajoute aucun point."
@@ -111,6 +115,7 @@ REACTIONS = Panel(
     x="published_at",
     y="engagement",
     second="kind",
+    span=timedelta(days=30),
     advice="Rouvrez les trois points les plus hauts : qu’ont-ils en commun ? Refaites-le.",
     limit=500,
 )
@@ -132,6 +137,7 @@ NETWORKS = Panel(
     x="network",
     y="score",
     filters=("network",),
+    grafana_only="the portal lists the accounts of a territory by itself, with what to do",
     advice="Un réseau non observé n’est pas un zéro : nous n’avons pas le droit de le lire.",
 )
 RANKING = Panel(
@@ -160,6 +166,7 @@ RANKING = Panel(
     y="score",
     advice="Ouvrez deux comptes en tête, de votre taille : que font-ils que vous pourriez faire ?",
     limit=100,
+    grafana_only="the portal has « Palmarès », a page of its own",
 )
 
 DASHBOARD = Dashboard(

@@ -1,10 +1,12 @@
 """What a panel is: a question, the view that answers it, how to draw it, what to do about it.
 
-Defined once, drawn twice: by Vega-Lite on the portal (`services/charts.py`), by Grafana.
+Defined once, drawn twice: by Grafana by itself, and by Vega-Lite (`services/charts.py`) on the page
+of the portal where it was given a place.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 FieldKind = Literal[
@@ -45,7 +47,9 @@ class Panel:
     `parameters` are those of the view, each with the variable that gives it. `filters` are columns
     kept equal to the variable of the same name, unless that one is « Tous » (`''`). `counted` rows
     are counted by `x`, and `y` is their number. `advice` is what to do about the answer;
-    `frequency` advice is muted in an electoral period.
+    `frequency` advice is muted in an electoral period. `span` is how far back the portal's picture
+    looks, for a view that asks from when; Grafana has its own time picker. `grafana_only` says why
+    no page of the portal draws it ('': one does).
     """
 
     slug: str
@@ -64,6 +68,16 @@ class Panel:
     limit: int | None = None
     counted: bool = False
     frequency: bool = False
+    span: timedelta | None = None
+    grafana_only: str = ""
+
+    def __post_init__(self) -> None:
+        wanted = "date_from" in self.parameters and not self.grafana_only
+        if wanted != (self.span is not None):
+            raise ValueError(
+                f"panel {self.slug}: a `span` for a view that asks `date_from` on the portal, "
+                "else none"
+            )
 
     def field(self, name: str) -> Field:
         """Return the field of this name. Raises `KeyError`."""

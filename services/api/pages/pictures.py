@@ -30,11 +30,6 @@ from services.api.views import (
 
 router = APIRouter()
 
-SPANS = {
-    "followers": timedelta(days=90),
-    "rhythm": timedelta(days=90),
-    "reactions": timedelta(days=30),
-}
 VIEWS: dict[str, View[Row]] = {
     view.name: view
     for view in (
@@ -93,7 +88,7 @@ def _parameters(here: Installation, panel: Panel, account: str, month: str) -> d
     known = {
         "account": account,
         "period": month,
-        "date_from": (today - SPANS.get(panel.slug, timedelta())).isoformat(),
+        "date_from": (today - (panel.span or timedelta())).isoformat(),
         "date_to": today.isoformat(),
     }
     return {name: known[name] for name in VIEWS[panel.view].parameters}
