@@ -1,6 +1,7 @@
 """Runbooks speak of metrics, log lines, settings and commands that there are."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -31,10 +32,10 @@ SETTINGS = {f"OBSERVATOIRE_{name.upper()}" for name in Settings.model_fields} | 
 }
 
 
-def said(pattern: str) -> list[tuple[str, str]]:
-    """What the pages say of a kind, with the page."""
+def said(pattern: str, pages: Sequence[Path] = PAGES) -> list[tuple[str, str]]:
+    """What pages say of a kind, with the page."""
     return sorted(
-        {(page.name, one) for page in PAGES for one in re.findall(pattern, page.read_text())}
+        {(page.name, one) for page in pages for one in re.findall(pattern, page.read_text())}
     )
 
 
@@ -71,7 +72,11 @@ def test_settings_are_there(page: str, setting: str) -> None:
     assert setting in SETTINGS
 
 
-@pytest.mark.parametrize(("page", "line"), said(r"\bobservatoire ((?:[a-z-]+ [a-z-]+)\b[^`\n|;]*)"))
+COMMANDS = r"\bobservatoire ((?:[a-z-]+ [a-z-]+)\b[^`\n|;)]*)"
+ELSEWHERE = (ROOT / "README.md", ROOT / "docs/live.md", ROOT / "docs/simulation.md")
+
+
+@pytest.mark.parametrize(("page", "line"), said(COMMANDS, (*PAGES, *ELSEWHERE)))
 def test_commands_and_their_options_are_there(page: str, line: str) -> None:
     words = line.split()
     command = the_command(words[:2])
