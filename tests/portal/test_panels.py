@@ -15,16 +15,14 @@ PAGES = ("/territoires/00101", "/territoires/00105")
 async def test_a_panel_is_on_a_page_or_says_why_not(portal: httpx.AsyncClient) -> None:
     pages = [(await portal.get(path)).text for path in PAGES]
     drawn = {slug for page in pages for slug in re.findall(r'"/graphiques/(\w+)/', page)}
-    panels = {panel.slug: panel for board in DASHBOARDS for panel in board.panels}
-    lost = sorted(
-        slug for slug, one in panels.items() if not one.grafana_only and slug not in drawn
-    )
+    panels = [panel for board in DASHBOARDS for panel in board.panels]
+    lost = sorted(one.slug for one in panels if not one.grafana_only and one.slug not in drawn)
     assert lost == [], (
         f"no page of the portal draws {lost}: give each a place in "
         "services/api/pages/territory.py (`_figures`) and templates/territoire.html, or say in its "
         "definition why not (`grafana_only`); see docs/adding.md"
     )
-    assert drawn.isdisjoint(slug for slug, one in panels.items() if one.grafana_only)
+    assert drawn.isdisjoint(one.slug for one in panels if one.grafana_only)
 
 
 @pytest.mark.parametrize("parameters", [{"date_from": "date_from"}, {}])
