@@ -6,6 +6,7 @@ from html import escape
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
 from services.api.french import clock_time, typography
 from services.api.installation import Installation
+from services.api.invitations import STYLE
 from services.api.store import Mail
 
 
@@ -31,7 +32,7 @@ def exercise(here: Installation) -> Callable[[Watched, str], Mail]:
         return Mail(
             subject=typography(f"{mark}EXERCICE · {watch.name}"),
             text=typography(text),
-            html=f'<div lang="fr">{paragraphs}{below}</div>',
+            html=f'<div lang="fr" style="{STYLE}">{paragraphs}{below}</div>',
         )
 
     return write

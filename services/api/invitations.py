@@ -7,6 +7,9 @@ from contracts.watches import Watched
 from services.api.french import typography
 from services.api.store import Mail
 
+STYLE = "max-width:36rem;padding:1rem;font:16px/1.5 system-ui,sans-serif"
+"""How the short mails of the portal look."""
+
 CONFIRM_PAGE = "/veilles/confirmer/{token}"
 
 
@@ -31,7 +34,7 @@ def invitation(portal_url: str, *, simulation: bool) -> Callable[[Watched, str, 
         return Mail(
             subject=typography(f"{mark}Recevoir la veille « {watch.name} » ?"),
             text=typography(text),
-            html=f'<div lang="fr">{paragraphs}{button}</div>',
+            html=f'<div lang="fr" style="{STYLE}">{paragraphs}{button}</div>',
         )
 
     return write
