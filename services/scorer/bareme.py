@@ -1,8 +1,8 @@
 """The barème: quantiles of a reference month become knots and worths (methodology, 8)."""
 
-from contracts.kpis import KPIS
 from contracts.territories import Category
 from services.scorer.facts import facts
+from services.scorer.kpis import weighed
 from services.scorer.methodologies import BaremeRules, Methodology
 from services.scorer.period import Month
 
@@ -19,7 +19,7 @@ def quantiles(month: Month, rules: Methodology) -> str:
     """
     families = ", ".join(f"'{c.family.value}'" for c in Category)
     categories = ", ".join(f"'{c.value}'" for c in Category)
-    values = ", ".join(f"('{kpi.slug}', {kpi.slug}_value)" for kpi in KPIS)
+    values = ", ".join(f"('{kpi.slug}', {kpi.slug}_value)" for kpi in weighed(rules))
     return f"""
 SELECT network, scope, cell, kpi, accounts,
     arrayMap(c -> toInt64({_quantile("c")}), {list(rules.bareme.twentieths)}) AS quantiles

@@ -12,12 +12,11 @@ from uuid import uuid4
 
 import structlog
 
-from contracts.kpis import KPIS
 from contracts.networks import NETWORKS
 from services.clock import Clock
 from services.scorer.bareme_table import LONG, Installation, ensure, instant
 from services.scorer.inserts import create_staging, drop, drop_forgotten, insert
-from services.scorer.kpis import RULES, published_on
+from services.scorer.kpis import RULES, published_on, weighed
 from services.scorer.methodologies import Methodology, methodology
 from services.scorer.period import Month
 from services.scorer.placing import Line, State, finish, place, summed
@@ -161,7 +160,7 @@ def _check_time(month: Month, now: datetime, *, final: bool) -> None:
 
 async def _tell_kpis(client: Engine, rules: Methodology) -> None:
     """Keep weights and texts beside the scores, so that views can tell them."""
-    by_weight = sorted(KPIS, key=lambda kpi: -rules.weights[kpi.slug])
+    by_weight = sorted(weighed(rules), key=lambda kpi: -rules.weights[kpi.slug])
     rows = [
         {
             "methodology": rules.version,

@@ -8,7 +8,7 @@ from contracts.networks import NETWORKS
 from contracts.territories import Category
 from services.scorer.facts import facts
 from services.scorer.kpi import rounded
-from services.scorer.kpis import published_on
+from services.scorer.kpis import published_on, weighed
 from services.scorer.methodologies import Methodology
 from services.scorer.period import Month
 
@@ -60,9 +60,12 @@ def scored(month: Month, rules: Methodology) -> str:
 
     Ranks, places and what preceded are in `services/scorer/rank.py`.
     """
+    here = weighed(rules)
     points = ",\n        ".join(
         f"if(ranked_here AND {kpi.slug}_value IS NOT NULL,"
         f" {points_of(f'{kpi.slug}_value', kpi.slug)}, NULL) AS {kpi.slug}_points"
+        if kpi in here
+        else f"NULL AS {kpi.slug}_points"
         for kpi in KPIS
     )
     low = "greatest(engagement_value - engagement_margin, 0)"
@@ -75,7 +78,7 @@ def scored(month: Month, rules: Methodology) -> str:
         "low": _score("low_points", rules),
         "high": _score("high_points", rules),
         "scope": "if(ranked_here, scope, '')",
-        **{kpi.slug: f"{kpi.slug}_value" for kpi in KPIS},
+        **{kpi.slug: f"{kpi.slug}_value" if kpi in here else "NULL" for kpi in KPIS},
         "followers": "followers",
     }
     selected = ", ".join(own.get(column, column) for column in SCORED_COLUMNS)
@@ -117,10 +120,10 @@ def scales(rules: Methodology) -> str:
 
     Columns: network, category, scope and, for each KPI, `<kpi>_knots` and `<kpi>_worths`.
     """
-    columns = [f"{kpi.slug}_{part}" for kpi in KPIS for part in ("knots", "worths")]
+    columns = [f"{kpi.slug}_{part}" for kpi in weighed(rules) for part in ("knots", "worths")]
     pivoted = ", ".join(
         f"anyIf({part}, kpi = '{kpi.slug}') AS {kpi.slug}_{part}"
-        for kpi in KPIS
+        for kpi in weighed(rules)
         for part in ("knots", "worths")
     )
     categories = ", ".join(f"('{c.value}', '{c.family.value}')" for c in Category)
@@ -150,7 +153,7 @@ def _score(engagement_points: str, rules: Methodology) -> str:
     """Return the SQL of the score in hundredths (methodology, 9.1), null when not ranked."""
     cases: list[str] = []
     for network in (n for n in NETWORKS if n.scored):
-        here = [kpi for kpi in KPIS if published_on(network, kpi)]
+        here = [kpi for kpi in weighed(rules) if published_on(network, kpi)]
         total = sum(rules.weights[kpi.slug] for kpi in here)
         terms = " + ".join(
             f"{rules.weights[kpi.slug]} * toUInt64("

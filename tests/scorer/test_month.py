@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -12,6 +13,7 @@ from contracts.territories import Territories
 from services.clock import SteppedClock
 from services.scorer import month
 from services.scorer.announce import TOLD, events
+from services.scorer.bareme import quantiles
 from services.scorer.bareme_table import BaremeError, establish
 from services.scorer.inserts import insert
 from services.scorer.methodologies import UnknownMethodologyError, methodology
@@ -78,6 +80,19 @@ async def test_a_month_worked_by_hand(engine: Engine) -> None:
     assert await scores(engine, "rank, ranked, stratum_rank, stratum_ranked, posts, measured") == [
         (None, 1, None, 1, 4, 4)
     ]
+
+
+# The same, without the ratio: (5 × 68.75 + 4 × 56.25 + 3 × 32.258065 + 2 × 62.5) / 14 = 56.466…
+async def test_a_version_without_a_kpi_scores_by_those_that_it_has(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = methodology()
+    weights = {slug: weight for slug, weight in rules.weights.items() if slug != "follow_ratio"}
+    older = msgspec.structs.replace(rules, weights=weights)
+    monkeypatch.setattr(month, "methodology", lambda _: older)
+    await october(engine, ordinary())
+    assert await scores(engine, "score, follow_ratio, follow_ratio_points") == [(5647, None, None)]
+    assert "follow_ratio_value)" not in quantiles(Month.parse(PERIOD), older)
 
 
 # Facebook publishes no followings: (5 × 68.75 + 4 × 56.25 + 3 × 32.258065 + 2 × 62.5) / 14
