@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +60,8 @@ def test_the_whole_line_starts_and_ctrl_c_stops_all_of_it_and_nothing_else(demo:
     output = demo.folder.with_suffix(".out")
     with (
         output.open("w") as terminal,
-        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as other,
-        subprocess.Popen(
-            demo.up("--territories", "100"), env=demo.environment, stdout=terminal, stderr=terminal
-        ) as up,
+        _ended_after(sys.executable, "-c", "import time; time.sleep(600)") as other,
+        _ended_after(*demo.up("--territories", "100"), env=demo.environment, stdout=terminal) as up,
     ):
         with suppress(TimeoutError):
             until_now(lambda: "Prêt en" in output.read_text() or up.poll() is not None, 180)
@@ -124,6 +122,16 @@ def test_a_demonstration_that_was_killed_leaves_nothing_and_starts_again(demo: D
     until_now(lambda: not psutil.pid_exists(catchers["pid"]))
     assert not demo.status()["running"]
     assert "Prêt en" in demo.run(*demo.up(*options)).stdout
+
+
+@contextmanager
+def _ended_after(*command: str, **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that a test which fails does not wait for."""
+    with subprocess.Popen(command, stderr=subprocess.STDOUT, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _answers(port: int) -> bool:
