@@ -14,6 +14,9 @@ class Channel:
     An address is whole by `pattern` and of at most `longest` characters, its scheme included. Two
     of the pattern's groups have a meaning for every channel: `secret`, where an address has one, is
     what nobody may read in a log, an error or an answer; `name` is by which people know it.
+
+    Where people have an address in another form, it begins by `given` in place of `prefix`. `where`
+    tells them in French where to find it, when that is not plain.
     """
 
     scheme: str
@@ -21,6 +24,20 @@ class Channel:
     example: str
     pattern: re.Pattern[str]
     longest: int
+    prefix: str = ""
+    given: str = ""
+    where: str = ""
+
+    @property
+    def example_given(self) -> str:
+        """Return the example as people have it."""
+        return self.given + self.example.removeprefix(self.prefix)
+
+    def address(self, typed: str) -> str | None:
+        """Return the address that a person typed, as it is or as people have it; None for none."""
+        if typed.startswith(self.given) and not typed.startswith(self.prefix):
+            typed = self.prefix + typed.removeprefix(self.given).removesuffix("/")
+        return typed if self.takes(typed) else None
 
     def takes(self, address: str) -> bool:
         """Say whether an address is one of this channel."""
@@ -55,6 +72,7 @@ MAIL = Channel(
     "mailto:astreinte@essai-sur-onde.example",
     re.compile(r"mailto:(?P<mailbox>[^\s@<>,;:\"]+@[^\s@<>,;:\"]+)"),
     len("mailto:") + 254,  # RFC 5321, 4.5.3.1.3, by erratum 1690
+    prefix="mailto:",
 )
 SLACK = Channel(
     "slack",
@@ -62,6 +80,9 @@ SLACK = Channel(
     "slack://T000/B000/secret",
     re.compile(r"slack://(?P<team>\w+)/(?P<name>\w+)/(?P<secret>\w+)", re.ASCII),
     512,
+    prefix="slack://",
+    given="https://hooks.slack.com/services/",
+    where="sur api.slack.com/apps, votre application, rubrique «\u00a0Incoming Webhooks\u00a0»",
 )
 
 RECIPIENTS_AT_MOST = 50

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from contracts.channels import BY_SCHEME, RECIPIENTS_AT_MOST
+from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, VEIL
 from contracts.networks import BY_SLUG
 from contracts.territories import Territories
 from contracts.watches import SENSITIVITIES as RULES
@@ -186,16 +186,15 @@ def lines(text: str) -> tuple[str, ...]:
 
 
 def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the addresses of a field, one a line or between commas (`mailto:` is understood).
+    """Return the addresses of a field, one a line or between commas, in any form people have them.
 
     Beside them, what is none, as it was typed.
     """
     found: list[str] = []
     wrong: list[str] = []
     for typed in lines(text.replace(",", "\n").replace(";", "\n")):
-        address = typed if ":" in typed else f"mailto:{typed}"
-        channel = BY_SCHEME.get(address.partition(":")[0])
-        if channel and channel.takes(address):
+        address = next(filter(None, (channel.address(typed) for channel in CHANNELS)), None)
+        if address:
             found.append(address)
         else:
             wrong.append(typed)
@@ -203,10 +202,20 @@ def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def unrecognised(wrong: Sequence[str]) -> str:
-    """Say which lines are no addresses, as they were typed."""
-    quoted = ", ".join(f"« {one} »" for one in wrong)
+    """Say which lines are no addresses, and what is one; of a link no more than its host.
+
+    The rest of a link may be the secret of a hook, mistyped.
+    """
+    quoted = ", ".join(f"« {_unveiling(one)} »" for one in wrong)
     many = "Adresses non reconnues" if len(wrong) > 1 else "Adresse non reconnue"
-    return f"{many} : {quoted}. Une adresse par ligne."
+    known = " ou ".join(f"{one.label} ({one.example_given})" for one in CHANNELS)
+    return f"{many} : {quoted}. Une adresse par ligne : {known}."
+
+
+def _unveiling(typed: str) -> str:
+    scheme, link, rest = typed.partition("://")
+    host, path, _ = rest.partition("/")
+    return f"{scheme}://{host}/{VEIL}" if link and path else typed
 
 
 def _minutes(typed: Mapping[str, str], name: str, default: int) -> int:

@@ -1,15 +1,44 @@
 import pytest
 
-from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST
+from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, Channel
 from contracts.territories import Territories
-from services.api.watch_form import addresses, read
+from services.api.watch_form import addresses, read, unrecognised
 
 TYPED = {"territory": "00101", "name": "Eau", "purpose": "Prévenir", "any": "eau potable"}
 
 
-@pytest.mark.parametrize("example", [channel.example for channel in CHANNELS])
-def test_the_example_of_a_channel_is_an_address(example: str) -> None:
-    assert addresses(example) == ((example,), ())
+HOOK = "https://hooks.slack.com/services/T0ESSAI/B0ONDE/s3cr3tsecret"
+
+
+@pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.scheme)
+def test_the_example_of_a_channel_is_an_address_in_both_its_forms(channel: Channel) -> None:
+    assert addresses(channel.example) == ((channel.example,), ())
+    assert addresses(channel.example_given) == ((channel.example,), ())
+    assert channel.prefix not in channel.example_given
+
+
+def test_the_hook_that_slack_gives_is_the_address_of_its_channel() -> None:
+    typed = f"  {HOOK}/\nanne@essai.example, {HOOK}"
+    address = "slack://T0ESSAI/B0ONDE/s3cr3tsecret"
+    assert addresses(typed) == ((address, "mailto:anne@essai.example"), ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("#astreinte", "« #astreinte »"),
+        (f"{HOOK}?x", "« https://hooks.slack.com/… »"),
+        (HOOK.replace("services", "workflows"), "« https://hooks.slack.com/… »"),
+        ("slack://T0ESSAI/s3cr3tsecret", "« slack://T0ESSAI/… »"),
+    ],
+)
+def test_what_is_no_address_is_told_what_is_one_without_its_secret(typed: str, said: str) -> None:
+    found, wrong = addresses(typed)
+    assert (found, wrong) == ((), (typed,))
+    sentence = unrecognised(wrong)
+    assert said in sentence
+    assert "s3cr3t" not in sentence
+    assert all(f"{one.label} ({one.example_given})" in sentence for one in CHANNELS)
 
 
 @pytest.mark.parametrize(
