@@ -89,7 +89,10 @@ def test_every_channel_of_the_registry_has_its_file_and_every_file_its_line() ->
     import services.alerts.channels as package
 
     files = {path.stem for path in Path(package.__path__[0]).glob("[a-z]*.py")}
-    assert files == set(BY_SCHEME)
+    assert files == set(BY_SCHEME), (
+        "services/alerts/channels has one file for each line of contracts/channels.py, of the name "
+        "of its scheme; see docs/adding.md"
+    )
     opened = open_channels(Outside(httpx.AsyncClient(), "smtp://127.0.0.1", "https://x", "a@b.fr"))
     for scheme, channel in opened.items():
         assert channel.scheme == scheme

@@ -144,9 +144,20 @@ def test_every_version_is_whole() -> None:
     for version in versions():
         rules = methodology(version)
         assert rules.version == version
-        assert set(rules.weights) == {kpi.slug for kpi in KPIS}
-        assert sorted(rules.weights.values()) == [1, 2, 3, 4, 5]
+        assert set(rules.weights) <= {kpi.slug for kpi in KPIS}
+        assert all(weight > 0 for weight in rules.weights.values())
         assert len(rules.bareme.twentieths) == len(rules.bareme.worths)
+
+
+def test_the_first_version_has_the_weights_that_were_published() -> None:
+    """Of an older version nothing changes: months are computed anew by it."""
+    assert methodology("2026-1").weights == {
+        "engagement": 5,
+        "reach": 4,
+        "frequency": 3,
+        "followers": 2,
+        "follow_ratio": 1,
+    }
 
 
 def test_the_seed_is_of_the_simulation_and_serves_every_scored_network() -> None:
