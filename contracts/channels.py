@@ -69,7 +69,7 @@ class Channel:
 MAIL = Channel(
     "mailto",
     "E-mail",
-    "mailto:astreinte@essai-sur-onde.example",
+    "mailto:astreinte@ma-commune.example",
     re.compile(r"mailto:(?P<mailbox>[^\s@<>,;:\"]+@[^\s@<>,;:\"]+)"),
     len("mailto:") + 254,  # RFC 5321, 4.5.3.1.3, by erratum 1690
     prefix="mailto:",

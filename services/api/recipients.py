@@ -25,14 +25,17 @@ def shown(address: str, *, masked: bool) -> str:
     return " ".join([channel.label, *filter(None, [channel.name(address)])])
 
 
-def veiled(watch: Watched) -> Watched:
-    """Return a watch as passers-by may see it: mailboxes masked, no secret of a channel."""
-    hidden = [one.model_copy(update={"address": _veiled(one.address)}) for one in watch.recipients]
+def veiled(watch: Watched, *, masked: bool = True) -> Watched:
+    """Return a watch without the secret of any channel; `masked` hides mailboxes too."""
+    hidden = [
+        one.model_copy(update={"address": _veiled(one.address, masked=masked)})
+        for one in watch.recipients
+    ]
     return watch.model_copy(update={"recipients": tuple(hidden)})
 
 
-def _veiled(address: str) -> str:
+def _veiled(address: str, *, masked: bool) -> str:
     scheme = address.partition(":")[0]
     if scheme == MAIL.scheme:
-        return f"{scheme}:{shown(address, masked=True)}"
+        return f"{scheme}:{shown(address, masked=masked)}"
     return BY_SCHEME[scheme].veiled(address) if scheme in BY_SCHEME else f"{scheme}:{VEIL}"

@@ -4,6 +4,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from contracts.channels import CHANNELS
+from contracts.territories import Territories
 from contracts.watches import recipient_name
 from services.api.store import Store
 from services.process import Settings
@@ -276,6 +278,33 @@ async def test_live_watches_need_the_operators_token(
             answer = await client.get(path, headers=given)
             assert answer.status_code == status
         assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_slack_is_found_on_the_form_and_its_secret_nowhere(
+    portal: httpx.AsyncClient, places: Territories, figures: MadeUpFigures, store: Store
+):
+    """Also in a live installation, whose operator sees whole mailboxes."""
+    hook = "https://hooks.slack.com/services/T0ESSAI/B0ONDE/s3cr3tsecret"
+    form = text_of((await portal.get("/veilles/nouvelle")).text)
+    for channel in CHANNELS:
+        assert f"{channel.label}, {channel.example_given}" in form
+        assert " ".join(channel.where.split()) in form
+    typed = TYPED | {"recipients": f"anne@essai.example\n{hook}", "creer": "1"}
+    answer = await portal.post("/veilles/nouvelle", data=typed)
+    watch = store.watches.all()[0]
+    assert [one.address for one in watch.recipients] == [
+        "mailto:anne@essai.example",
+        "slack://T0ESSAI/B0ONDE/s3cr3tsecret",
+    ]
+    page = (await portal.get(answer.headers["location"])).text
+    assert "Slack B0ONDE" in page
+    settings = Settings(installation="live", operator_token="t")
+    async with client_of(settings, places, figures, store) as live:
+        bearer = {"authorization": "Bearer t"}
+        shown = (await live.get(f"/api/v1/watches/{watch.watch}", headers=bearer)).text
+    assert "mailto:anne@essai.example" in shown
+    assert "slack://T0ESSAI/B0ONDE/…" in shown
+    assert "s3cr3t" not in page + shown
 
 
 async def test_watches_over_rest(portal: httpx.AsyncClient, store: Store):

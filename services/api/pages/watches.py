@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
+from contracts.channels import CHANNELS
 from contracts.watches import Past, Watched, recipient_name
 from services.api.access import require_agent
 from services.api.french import PARIS
@@ -173,6 +174,7 @@ def _form(
         windows=choices_with(WINDOWS, filled.typed.get("window")),
         cooldowns=choices_with(COOLDOWNS, filled.typed.get("cooldown")),
         place=here.territories.get(filled.typed.get("territory", "")),
+        channels=CHANNELS,
     )
 
 
@@ -215,6 +217,7 @@ async def show(
         rule=rule(known.sensitivity, known.window_minutes),
         cooldown=pace(known.cooldown_minutes),
         addressee=partial(shown, masked=here.simulation),
+        channels=CHANNELS,
     )
 
 

@@ -45,9 +45,8 @@ async def listed(
 
 
 def _shown(here: Installation, watch: Watched) -> Watched:
-    """Return a watch whole to the operator, veiled where anybody may ask; its past is no news."""
-    watch = watch.model_copy(update={"past": None})
-    return veiled(watch) if here.simulation else watch
+    """Return a watch as it may be shown: no secret, no mailbox to anybody; its past is no news."""
+    return veiled(watch.model_copy(update={"past": None}), masked=here.simulation)
 
 
 async def given(request: Request) -> NewWatch:
