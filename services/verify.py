@@ -489,7 +489,8 @@ def _scored(verdict: Verdict, of_bareme: Bareme) -> Verdict:
 
     def with_engagement(engagement: int) -> dict[str, int]:
         values = {**verdict.values, "engagement": engagement}
-        return {kpi: points(value, cell.knots[kpi]) for kpi, value in values.items()}
+        known = cell.knots  # of the KPIs of its version: an older one does not have the latest
+        return {kpi: points(value, known[kpi]) for kpi, value in values.items() if kpi in known}
 
     engagement = verdict.values["engagement"]
     worth = with_engagement(engagement)

@@ -129,6 +129,15 @@ def test_a_score_worked_by_hand() -> None:
     assert found.ranked == 1
 
 
+def test_an_older_version_is_read_by_the_kpis_of_its_bareme() -> None:
+    """The same without the ratio: 378.709678 / 14 = 27.05."""
+    knots = {kpi: line for kpi, line in KNOTS.items() if kpi != "follow_ratio"}
+    events = ([account()], BOTH_ENDS, FOUR, {"00101": TOWN})
+    found = verify.verdicts("2026-10", *events, {("bluesky", "*"): Cell(10, knots)})["a"]
+    assert "follow_ratio" not in found.points
+    assert found.score == 2705
+
+
 def test_the_interval_is_that_of_the_mean_engagement() -> None:
     """Rates 1, 2, 3, 2 %: s² = 0.6667 %², SE = 0.40825 %, 1.96 SE = 0.800166 % → ± 20.00 points.
 
