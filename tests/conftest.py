@@ -94,10 +94,16 @@ def catchers(_catchers: Catchers) -> Catchers:
 
 @pytest.fixture(scope="session")
 def recordings() -> Path:
-    """Folder of the recorded answers: ``OBSERVATOIRE_RECORDINGS``, else beside the checkout."""
-    folder = Path(os.environ.get("OBSERVATOIRE_RECORDINGS", ROOT.parent / "shared" / "recordings"))
+    """Folder of the recorded answers: ``OBSERVATOIRE_RECORDINGS``, else beside the checkout.
+
+    Where the variable says that they are and they are not is an error; where nobody said, a skip.
+    """
+    named = os.environ.get("OBSERVATOIRE_RECORDINGS")
+    folder = Path(named) if named else ROOT.parent / "shared" / "recordings"
     if not folder.is_dir():
-        pytest.skip(f"no recorded answers at {folder}; set OBSERVATOIRE_RECORDINGS")
+        if named:
+            pytest.fail(f"OBSERVATOIRE_RECORDINGS says {folder}, which is no folder")
+        pytest.skip(f"no recorded answers at {folder}: see docs/adding.md, « Recordings »")
     return folder
 
 
