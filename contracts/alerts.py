@@ -121,12 +121,14 @@ class AlertDelivered(Event):
 
 
 class OpenGroup(Record):
-    """An event in the world that was told and may still grow."""
+    """An event in the world that was told and may still grow; `earlier` is when, before the last
+    time (`told_at`), it was told."""
 
     group: Id
     alert: Id
     since: Moment
     told_at: Moment
+    earlier: Moment | None = None
     total: Count
 
 

@@ -45,6 +45,26 @@ SENSITIVITIES: dict[SensitivityName, Sensitivity] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """An event already told is told again before its cooldown when it has grown `ratio` times, and
+    by `least` at least: `minutes` after the message before; at once when it has grown `crisis`
+    times, but no more than two messages within `minutes`.
+
+    An event begins by doubling every few seconds (3, 8, 16 messages within 45 s), while nobody has
+    read the first message yet: ten minutes are what it takes to read it and answer « J’ai vu ».
+    Eight times is what cannot wait for that: a crowd where some had been told.
+    """
+
+    ratio: int
+    least: int
+    minutes: int
+    crisis: int
+
+
+REMINDERS = Reminders(ratio=2, least=5, minutes=10, crisis=8)
+
+
 class Query(Record):
     """What a text must say: one of `any`, all of `all`, none of `none`.
 

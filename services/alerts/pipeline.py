@@ -72,7 +72,7 @@ def _tell(look: Look, items: Sequence[Item], place: str) -> AlertRaised:
         peak=state.peak,
         counted=counted,
         told=told - counted,
-        doubled=look.doubled,
+        growth=look.growth,
     )
     name = hashed_id("alert", watch.watch, group, str(told), items[-1].subject)
     alert = AlertRaised(
@@ -98,6 +98,7 @@ def _tell(look: Look, items: Sequence[Item], place: str) -> AlertRaised:
             alert=name,
             since=event.since if event else look.now,
             told_at=look.now,
+            earlier=event.told_at if event else None,
             total=told + len(items),
         )
     )

@@ -12,16 +12,13 @@ from zoneinfo import ZoneInfo
 
 from contracts.alerts import Evidence, OpenGroup, PeakFound, Silence
 from contracts.mentions import MentionMatched
-from contracts.watches import SENSITIVITIES, QuietHours, Watched
+from contracts.watches import REMINDERS, SENSITIVITIES, QuietHours, Watched
 from services.alerts.peak import judge
 from services.alerts.query import fold, line_of, phrase
 from services.alerts.state import WatchState
 
 TELL_WITHIN = timedelta(hours=48)
 """What was published earlier is counted, and told to nobody: history is not news."""
-
-GROWTH_LEAST = 5
-"""An open event is told again before its cooldown when it has doubled, and by so many at least."""
 
 EVENT_LEAST = timedelta(hours=1)
 """An event is over when nothing was told of it for so long, and for two cooldowns."""
@@ -64,8 +61,8 @@ class Item:
 class Look:
     """One look at one watch: what the stages know, and what they leave behind.
 
-    `own` names the accounts of the watch's own territory (id, handle, address). `doubled` is set
-    when an event is told again before its cooldown.
+    `own` names the accounts of the watch's own territory (id, handle, address). `growth` is
+    how many times an event told again before its cooldown has grown, 0 for any other.
     """
 
     watch: Watched
@@ -75,7 +72,7 @@ class Look:
     silenced: list[tuple[Item, Silence]] = field(default_factory=list[tuple[Item, Silence]])
     held: list[Item] = field(default_factory=list[Item])
     due: datetime | None = None
-    doubled: bool = False
+    growth: int = 0
 
     @property
     def zone(self) -> ZoneInfo:
@@ -206,9 +203,9 @@ def quiet(look: Look, items: Sequence[Item]) -> Sequence[Item]:
 
 
 def cooled(look: Look, items: Sequence[Item]) -> Sequence[Item]:
-    """Hold what belongs to an event just told, until the cooldown ends or the event has doubled.
+    """Hold what belongs to an event just told, until the cooldown ends or a reminder is due.
 
-    Somebody who has seen the event needs not hear that it doubles.
+    Somebody who has seen the event needs not hear that it grows.
     """
     event = look.state.event
     if event is None:
@@ -216,10 +213,22 @@ def cooled(look: Look, items: Sequence[Item]) -> Sequence[Item]:
     until = event.told_at + timedelta(minutes=look.watch.cooldown_minutes)
     if look.now >= until:
         return items
-    if event.group in look.watch.handled or len(items) < max(GROWTH_LEAST, event.total):
-        return look.hold(items, until, Silence.COOLDOWN)
-    look.doubled = True
+    reminder = None if event.group in look.watch.handled else _reminder(event, len(items))
+    if reminder is None or look.now < reminder:
+        return look.hold(items, min(until, reminder or until), Silence.COOLDOWN)
+    look.growth = (event.total + len(items)) // event.total
     return items
+
+
+def _reminder(event: OpenGroup, fresh: int) -> datetime | None:
+    """Return when an event may be told again for so many fresh items; None while they are few."""
+    rules = REMINDERS
+    if fresh < max(rules.least, (rules.ratio - 1) * event.total):
+        return None
+    apart = timedelta(minutes=rules.minutes)
+    if fresh < (rules.crisis - 1) * event.total:
+        return event.told_at + apart
+    return event.earlier + apart if event.earlier else event.told_at
 
 
 def quiet_until(hours: QuietHours, now: datetime, zone: ZoneInfo) -> datetime | None:

@@ -60,7 +60,8 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
 @dataclass(frozen=True, slots=True)
 class Wording:
     """The words of one alert: `total` messages, of which `counted` were told before, and of the
-    same event `told` others, which are not in the total; `doubled` when it is told again for that.
+    same event `told` others, which are not in the total; `growth` is how many times it has
+    grown since, where it is told again for that.
     """
 
     watch: Watched
@@ -70,7 +71,7 @@ class Wording:
     peak: PeakFound | None
     counted: int
     told: int
-    doubled: bool = False
+    growth: int = 0
 
     def topic(self) -> str:
         """Return what is talked about: the term found most, as the watch writes it."""
@@ -109,7 +110,7 @@ class Wording:
     def why(self) -> str:
         """Return the sentences that answer « Pourquoi cette alerte ? »."""
         return " ".join(
-            filter(None, [self._what(), self._again(), self._doubled(), self._learning()])
+            filter(None, [self._what(), self._again(), self._grown(), self._learning()])
         )
 
     def _what(self) -> str:
@@ -135,11 +136,12 @@ class Wording:
             f"{'ont' if more else 'a'} déjà été signalé{more}."
         )
 
-    def _doubled(self) -> str:
-        if not self.doubled:
+    def _grown(self) -> str:
+        if not self.growth:
             return ""
+        much = f"été multipliée par {number(self.growth)}" if self.growth > 2 else "doublé"
         return (
-            "L’affaire a doublé depuis le message précédent, d’où ce rappel"
+            f"L’affaire a {much} depuis le message précédent, d’où ce rappel"
             f"{THIN}; {quoted('J’ai vu')} arrête les rappels."
         )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -133,18 +134,107 @@ def test_the_cooldown_groups_then_tells() -> None:
 
 
 def test_an_event_that_grows_is_told_again_within_the_cooldown() -> None:
+    """Ten minutes after the message before: nobody has read that one when it doubles at once."""
     decider = Decider()
-    told = [decider.take(match(n), now=after(n / 100)) for n in range(1, 101)]
-    assert [alert.total for alert in told if alert] == [1, 5, 6, 12, 24, 48]
-    assert len(decider.state.waiting) == 4
+    told = [decider.take(match(n), now=after(n / 100)) for n in range(8)]
+    assert [alert.total for alert in told if alert] == [1, 7]
+    assert not any(decider.take(match(n), now=after(n / 100)) for n in range(8, 30))
+    decider.sleep()
+    assert set(decider.silences) == {Silence.COOLDOWN}
+    alert = decider.take(now=after(10.07))
+    assert alert
+    assert alert.total == 22
+    assert "8 autres de la même affaire ont déjà été signalés." in alert.why
+    assert "multipliée par 3" in alert.why
 
 
-def test_a_reminder_says_that_the_event_has_doubled_and_an_ordinary_message_does_not() -> None:
+def test_a_peak_that_doubles_is_one_reminder_that_says_what_was_told() -> None:
+    """As the staged crisis: 3, 8, then 16 messages within 45 s were three messages."""
+    decider = Decider(mode="peak", sensitivity="sensitive", created_at=after(-60 * 24 * 40))
+    told = [decider.take(match(n), now=after(n / 20)) for n in range(16)]
+    assert [alert.total for alert in told if alert] == [3]
+    later = decider.take(now=after(10.1))
+    assert later
+    assert later.total == 16
+    assert "16\u00a0messages en 1\u00a0h, dont 3 déjà signalés," in later.why
+
+
+def test_a_real_crisis_is_told_again_at_once_and_but_once() -> None:
+    decider = Decider(mode="peak", sensitivity="sensitive", created_at=after(-60 * 24 * 40))
+    told = [decider.take(match(n), now=after(n / 1_000)) for n in range(500)]
+    assert [alert.total for alert in told if alert] == [3, 24]
+    assert decider.state.due == after(10.002)
+    later = decider.take(now=after(10.002))
+    assert later
+    assert later.total == 500
+    assert "dont 24 déjà signalés" in later.why
+
+
+def test_reminders_stop_when_somebody_has_seen_the_event_while_one_is_held() -> None:
     decider = Decider()
-    alerts = [decider.take(match(n), now=after(n / 100)) for n in range(1, 8)]
-    told = [alert for alert in alerts if alert] + [decider.take(now=after(61))]
-    said = ["L’affaire a doublé depuis le message précédent" in a.why for a in told if a]
-    assert said == [False, True, False]
+    first = decider.take(match(0))
+    assert first
+    assert not decider.take(*map(match, range(1, 7)), now=after(1))
+    _of(decider, handled=(first.group,))
+    assert decider.take(now=after(10)) is None
+    assert decider.state.due == after(60)
+
+
+ARRIVALS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 1_200)), max_size=30)
+
+
+@given(ARRIVALS, st.sampled_from(["each", "peak"]), st.sampled_from([10, 15, 60, 1440]))
+def test_of_one_affair_two_messages_at_most_in_any_ten_minutes(
+    arrivals: list[tuple[int, int]], mode: str, cooldown: int
+) -> None:
+    """Before its cooldown, only when it has doubled; before ten minutes, eightfold."""
+    decider = Decider(
+        mode=mode,
+        cooldown_minutes=cooldown,
+        sensitivity="sensitive",
+        created_at=NOW - timedelta(days=40),
+    )
+    now, number = NOW, 0
+    told: dict[str, list[tuple[datetime, int]]] = {}
+
+    def look(*matches: MentionMatched) -> None:
+        if alert := decider.take(*matches, now=now):
+            event = decider.state.event
+            assert event
+            told.setdefault(alert.group, []).append((now, event.total))
+
+    for many, seconds in arrivals:
+        later = now + timedelta(seconds=seconds)
+        while decider.state.due and decider.state.due <= later:
+            now = max(now, decider.state.due)
+            look()
+        now = later
+        look(*[match(number + n, published_at=now) for n in range(many)])
+        number += many
+    for messages in told.values():
+        for (first, _), (third, _) in zip(messages, messages[2:], strict=False):
+            assert third - first >= timedelta(minutes=10)
+        for (first, before), (second, total) in pairwise(messages):
+            if second - first < timedelta(minutes=cooldown):
+                assert total >= 2 * before
+            if second - first < timedelta(minutes=10):
+                assert total >= 8 * before
+
+
+def test_a_reminder_says_how_the_event_has_grown_and_an_ordinary_message_does_not() -> None:
+    decider = Decider()
+    told = [decider.take(*map(match, range(6)))]
+    decider.take(*map(match, range(6, 13)), now=after(1))
+    told += [decider.take(now=after(10))]
+    decider.take(*map(match, range(20, 59)), now=after(11))
+    told += [decider.take(now=after(20)), decider.take(match(60), now=after(90))]
+    grown = [re.search(r"L’affaire a (.*) depuis le message précédent", a.why) for a in told if a]
+    assert [found and found[1] for found in grown] == [
+        None,
+        "doublé",
+        "été multipliée par 4",
+        None,
+    ]
 
 
 @pytest.mark.parametrize("mode", ["each", "peak"])
@@ -157,7 +247,7 @@ def test_an_event_that_somebody_has_seen_is_told_again_only_after_the_cooldown(m
     later = decider.take(now=after(61))
     assert later
     assert later.group == first.group
-    assert "a doublé" not in later.why
+    assert "L’affaire" not in later.why
 
 
 def test_an_event_is_over_after_two_cooldowns() -> None:
@@ -220,15 +310,17 @@ def test_a_peak_is_told_once_and_not_for_its_tail() -> None:
     alerts = [alert for alert in told if alert]
     assert [(alert.kind, alert.total, alert.usual) for alert in alerts] == [
         ("peak", 5, 0),
-        ("peak", 10, 0),
     ]
-    assert alerts[1].title == "Coupure d’eau · 10 en 20\u00a0min · Essai-sur-Onde"
-    assert alerts[1].why.startswith(
-        "10\u00a0messages en 20\u00a0min, dont 5 déjà signalés, "
+    reminder = decider.take(now=after(15))
+    assert reminder
+    assert reminder.title == "Coupure d’eau · 14 en 20\u00a0min · Essai-sur-Onde"
+    assert reminder.why.startswith(
+        "14\u00a0messages en 20\u00a0min, dont 5 déjà signalés, "
         "parlent de «\u00a0coupure d’eau\u00a0»\u202f; d’habitude aucun."
     )
+    assert not any(decider.take(match(n, published_at=after(n)), now=after(n)) for n in (16, 17))
     assert decider.take(now=after(75)) is None
-    assert set(decider.silences) == {Silence.USUAL}
+    assert decider.silences == [Silence.USUAL, Silence.USUAL]
     assert not decider.state.waiting
 
 

@@ -33,15 +33,15 @@ def test_a_peak_is_told_and_a_usual_week_is_not() -> None:
     assert (found.texts, found.matches) == (26, 21)
     assert [alert.title for alert in found.alerts] == [
         "Coupure d’eau · 5 en 20\u00a0min",
-        "Coupure d’eau · 10 en 20\u00a0min",
+        "Coupure d’eau · 14 en 20\u00a0min",
     ]
-    assert found.silences == {Silence.USUAL: 7 + 4, Silence.COOLDOWN: 8}
+    assert found.silences == {Silence.USUAL: 7, Silence.COOLDOWN: 9}
 
 
 def test_each_match_is_told_and_timers_end() -> None:
     found = preview(watched(), week(), "Essai-sur-Onde")
     assert sum(alert.total for alert in found.alerts) == 21
-    assert len(found.alerts) == 7 + 4
+    assert len(found.alerts) == 7 + 3
 
 
 def test_the_command_says_it_in_french(tmp_path: Path) -> None:
@@ -53,4 +53,4 @@ def test_the_command_says_it_in_french(tmp_path: Path) -> None:
     )
     assert answer.exit_code == 0, answer.output
     assert "26 textes lus, 21 concernent la veille, 2 alertes" in answer.output
-    assert "11 fois rien : nombre habituel de messages" in answer.output
+    assert "7 fois rien : nombre habituel de messages" in answer.output

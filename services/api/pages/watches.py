@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from contracts.channels import CHANNELS
-from contracts.watches import Past, Watched, recipient_name
+from contracts.watches import REMINDERS, Past, Watched, recipient_name
 from services.api.access import require_agent
 from services.api.french import PARIS
 from services.api.installation import Installation
@@ -175,6 +175,7 @@ def _form(
         cooldowns=choices_with(COOLDOWNS, filled.typed.get("cooldown")),
         place=here.territories.get(filled.typed.get("territory", "")),
         channels=CHANNELS,
+        reminders=REMINDERS,
     )
 
 
@@ -218,6 +219,7 @@ async def show(
         cooldown=pace(known.cooldown_minutes),
         addressee=partial(shown, masked=here.simulation),
         channels=CHANNELS,
+        reminders=REMINDERS,
     )
 
 
