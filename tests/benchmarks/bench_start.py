@@ -54,8 +54,11 @@ class _Newcomer:
             "HOME": str(home),
             "OBSERVATOIRE_DEMO_PORT": self._portal.rsplit(":", 1)[1],
             "OBSERVATOIRE_DEMO_MAIL_PORT": str(mails),
-            RECORDINGS: os.environ.get(RECORDINGS, str(ROOT.parent / "shared" / "recordings")),
         }
+        # The clone is not beside them; where a folder is said to be, it must be.
+        beside = ROOT.parent / "shared" / "recordings"
+        if beside.is_dir():
+            self._environment.setdefault(RECORDINGS, str(beside))
 
     def run(self, *command: str) -> None:
         subprocess.run(command, cwd=self._clone, env=self._environment, check=True)

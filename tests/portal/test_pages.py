@@ -144,11 +144,11 @@ async def test_an_electoral_period_mutes_frequency_advice(portal: httpx.AsyncCli
 async def test_every_picture_is_marked_and_has_its_table(portal: httpx.AsyncClient):
     page = (await portal.get(ESSAI)).text
     pictures = re.findall(r'<img src="(/graphiques/[^"]+)" alt="[^"]+"', page)
-    assert len(pictures) == 5
+    assert len(pictures) >= 5
     for address in pictures:
         picture = await portal.get(address.replace("&amp;", "&"))
         assert ">SIMULATION</text>" in picture.text
-    assert page.count("Les chiffres, et les emporter") == 5
+    assert page.count("Les chiffres, et les emporter") == len(pictures)
 
 
 async def test_a_picture_can_be_taken_away(portal: httpx.AsyncClient):
