@@ -33,7 +33,7 @@ from services.api.store.registering import (
     with_parts,
 )
 
-AT_ONCE = 200
+AT_ONCE = 500
 """Claims taken in by one transaction: a fraction of a second, during which nobody else writes."""
 
 NEXT: dict[AccountState, tuple[AccountState, ...]] = {
