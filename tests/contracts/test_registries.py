@@ -131,7 +131,10 @@ def test_a_network_is_invented_too(network: Network) -> None:
 
 
 @every_network
-def test_a_network_has_the_suite_of_networks(network: Network) -> None:
+def test_a_network_has_its_reader_and_the_suite_of_networks(network: Network) -> None:
+    assert find_spec(f"services.collector.networks.{network.slug}"), (
+        f"no services/collector/networks/{network.slug}.py: nobody can read it; " + GUIDE
+    )
     module = f"tests.collector.networks.test_{network.slug}"
     slugs = {getattr(one, "slug", None) for one in suites(module, NetworkSuite)}
     assert network.slug in slugs, (
