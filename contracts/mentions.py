@@ -39,7 +39,7 @@ class MentionMatched(Event):
     """This mention (or this post of a registered account) concerns that watch, and why.
 
     `terms` are the words of the query that were found, as the person wrote them; `excerpt` is the
-    text around the first (300 characters at most).
+    text around the first (300 characters at most), without the title.
     """
 
     watch: Id

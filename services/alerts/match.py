@@ -115,10 +115,12 @@ class Quotation:
     excerpt: str
 
 
-def quote(text: str, terms: Sequence[bytes]) -> Quotation:
+def quote(text: str, terms: Sequence[bytes], body: int = 0) -> Quotation:
     """Return the terms of a hit in their original spelling, and the text around the first.
 
-    The excerpt has 300 characters at most, ellipses included, cut between words.
+    The excerpt is of what follows the title, which ends where `body` begins: its first words where
+    the title alone has the terms. It has 300 characters at most, ellipses included, cut between
+    words.
     """
     standing = list(words(text))
     line = line_of([word.folded for word in standing])
@@ -127,16 +129,19 @@ def quote(text: str, terms: Sequence[bytes]) -> Quotation:
     for number, word in enumerate(standing):
         starts[place] = number
         place += len(word.folded) + 1
-    spans = sorted(_span(term, line, starts, standing) for term in terms)
+    spans = sorted(_span(term, line.index(term), starts, standing) for term in terms)
     spelled = dict.fromkeys(" ".join(text[start:end].split()) for start, end in spans)
-    first_start, first_end = spans[0]
-    return Quotation(tuple(spelled), _excerpt(text, first_start, first_end))
+    after = next((at for at, n in starts.items() if standing[n].start >= body), len(line))
+    found = [(term, line.find(term, after)) for term in terms]
+    told = sorted(_span(term, at, starts, standing) for term, at in found if at >= 0)
+    start, end = told[0] if told else (body, body)
+    return Quotation(tuple(spelled), _excerpt(text[body:], start - body, end - body))
 
 
 def _span(
-    term: bytes, line: bytes, starts: dict[int, int], standing: Sequence[tuple[bytes, int, int]]
+    term: bytes, place: int, starts: dict[int, int], standing: Sequence[tuple[bytes, int, int]]
 ) -> tuple[int, int]:
-    first = starts[line.index(term)]
+    first = starts[place]
     last = first + len(term.split()) - 1
     return standing[first][1], standing[last][2]
 

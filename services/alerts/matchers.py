@@ -58,6 +58,7 @@ class _Said:
 
     @classmethod
     def by_others(cls, mention: MentionObserved) -> "_Said":
+        title = f"{mention.title}\n" if mention.title else ""
         return cls(
             kind="mention",
             subject=mention.mention,
@@ -67,7 +68,7 @@ class _Said:
             source=mention.source,
             published_at=mention.published_at,
             observed_at=mention.observed_at,
-            text=f"{mention.title}\n{mention.text}" if mention.title else mention.text,
+            text=title + f"{mention.text}\n".removeprefix(title).removesuffix("\n"),
             title=mention.title,
             author=mention.author,
         )
@@ -87,7 +88,8 @@ class _Said:
         )
 
     def matched(self, watch: Watched, hit: Hit, now: datetime) -> MentionMatched:
-        quotation = quote(self.text, [*hit.terms, *_crisis_terms(watch, self.text)])
+        body = len(self.title) + 1 if self.title else 0
+        quotation = quote(self.text, [*hit.terms, *_crisis_terms(watch, self.text)], body)
         return MentionMatched(
             event_id=hashed_id("match", watch.watch, self.subject),
             origin=self.origin,

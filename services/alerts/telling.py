@@ -60,14 +60,11 @@ class Line:
     def of(cls, evidence: Evidence, now: datetime, zone: ZoneInfo, *, simulation: bool) -> Self:
         """Return a piece of evidence in words; what is made up leads to nobody real."""
         network = BY_SLUG.get(evidence.network)
-        excerpt = evidence.excerpt
-        if evidence.title:
-            excerpt = excerpt.removeprefix(evidence.title).lstrip()
         return cls(
             network=network.name if network else evidence.network,
             address=fictional(evidence.address) if simulation else evidence.address,
             title=evidence.title,
-            parts=tuple(marked(excerpt, evidence.terms)),
+            parts=tuple(marked(evidence.excerpt, evidence.terms)),
             times=times(evidence.published_at, evidence.received_at, now, zone),
         )
 

@@ -96,7 +96,34 @@ async def test_a_mention_concerns_the_watches_that_look_for_its_words(
         ("w1", ("COUPURE D’EAU",), said.mention),
         ("w2", ("COUPURE",), said.mention),
     ]
-    assert published.matches[0].excerpt == "Essai-sur-Onde\nEncore une COUPURE D’EAU"
+    assert published.matches[0].excerpt == "Encore une COUPURE D’EAU"
+
+
+@pytest.mark.parametrize(
+    ("said", "excerpt"),
+    [
+        ("", ""),
+        ("Coupure d’eau", ""),
+        ("Coupure d’eau\nRue Basse, ce matin.", "Rue Basse, ce matin."),
+        ("Coupure d’eau rue Basse.", "Coupure d’eau rue Basse."),
+        ("Rue Basse, ce matin.", "Rue Basse, ce matin."),
+        (f"{'La Gazette. ' * 60}Une coupure d’eau.", "…"),
+        (f"Rue Basse. {'La Gazette. ' * 60}", "Rue Basse."),
+    ],
+)
+async def test_a_headline_is_no_part_of_the_excerpt(
+    matchers: Matchers, published: Published, said: str, excerpt: str
+) -> None:
+    """Also where the feed repeats it before its summary."""
+    await matchers.mentions(received(mention(1, said, title="Coupure d’eau")))
+    match = published.matches[0]
+    assert (match.title, match.terms) == ("Coupure d’eau", ("Coupure d’eau",))
+    if len(said) < 300:
+        assert match.excerpt == excerpt
+    else:
+        assert match.excerpt.startswith(excerpt)
+        assert len(match.excerpt) <= 300
+        assert ("coupure" in match.excerpt) == ("coupure" in said)
 
 
 async def test_the_same_mention_gives_the_same_ids(

@@ -90,8 +90,8 @@ async def test_from_the_form_to_a_confirmed_recipient(portal: httpx.AsyncClient,
     page = text_of((await portal.get(f"/veilles/{watch}")).text)
     assert "attend sa confirmation" in page
     assert (
-        "au plus un message par heure, sauf si l’affaire double (rappel : 10 minutes au moins après "
-        "le message précédent, aussitôt si elle est multipliée par 8)"
+        "au plus un message par heure, sauf si l’affaire double (rappel : 10 minutes au moins "
+        "après le message précédent, aussitôt si elle est multipliée par 8)"
     ) in page
     token = secret_of(store)
     asked = await portal.get(f"/veilles/confirmer/{token}")
