@@ -109,6 +109,15 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
         "Rien n’est envoyé à une adresse avant qu’elle ait confirmé par un bouton.",
     ),
     "watches_show": ("Une veille", "Ses destinataires, et s’ils ont confirmé."),
+    "watches_pause": (
+        "Mettre une veille en pause",
+        "Elle ne cherche ni n’écrit plus, jusqu’à sa reprise.",
+    ),
+    "watches_resume": ("Reprendre une veille", "Elle cherche et écrit de nouveau."),
+    "watches_end": (
+        "Terminer une veille",
+        "Elle n’écrira plus à personne et ne pourra pas reprendre (409 ensuite).",
+    ),
 }
 
 PARAMETERS = {
@@ -132,7 +141,7 @@ OBJECTS = {
     "MonthLine": "Un compte dans un mois, noté ou non ; les notes sont sur 100, avant les poids.",
     "MonthRevision": "Un calcul publié d’un mois ; `hash` est son empreinte (méthodologie, 12.1).",
     "MonthScore": "Un mois de l’histoire d’un compte.",
-    "NewWatch": "Une veille à créer, et qui inviter (`mailto:…`, `slack://…`).",
+    "NewWatch": "Une veille à créer, et qui inviter (`mailto:…`, un webhook de Slack).",
     "Observation": "Les compteurs d’un compte à un instant.",
     "Outcome": "Comment un relevé s’est terminé.",
     "Past": "Ce qui est connu d’avant la veille : les textes déjà gardés.",

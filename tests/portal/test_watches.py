@@ -282,6 +282,9 @@ async def test_live_watches_need_the_operators_token(
             answer = await client.get(path, headers=given)
             assert answer.status_code == status
         assert answer.headers["cache-control"] == "no-store"
+        for act in ("pause", "resume", "end"):
+            moved = await client.post(f"/api/v1/watches/unknown/{act}", headers=given)
+            assert moved.status_code == (404 if status == 200 else status)
 
 
 async def test_slack_is_found_on_the_form_and_its_secret_nowhere(
@@ -333,3 +336,10 @@ async def test_watches_over_rest(portal: httpx.AsyncClient, store: Store):
     assert wrong.status_code == 422
     nowhere = {**new, "watch": {**new["watch"], "territory": "nowhere"}}
     assert (await portal.post("/api/v1/watches", json=nowhere)).status_code == 422
+    for act, state in (("pause", "paused"), ("resume", "active"), ("end", "ended")):
+        moved = await portal.post(f"/api/v1/watches/{watch}/{act}")
+        assert (moved.status_code, moved.json()["state"]) == (200, state)
+        assert moved.json()["recipients"] == masked
+        assert [one.state for one in [store.watches.get(watch)] if one] == [state]
+        assert (await portal.post(f"/api/v1/watches/unknown/{act}")).status_code == 404
+    assert (await portal.post(f"/api/v1/watches/{watch}/resume")).status_code == 409

@@ -3,9 +3,7 @@
 Each act is a button (POST) that leads back to the watch, which says what was done.
 """
 
-import asyncio
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
@@ -17,16 +15,15 @@ from services.api.exercises import exercise
 from services.api.french import plural
 from services.api.installation import Installation
 from services.api.invitations import invitation
-from services.api.pages.watches import ENDED, changeable
+from services.api.pages.watches import changeable
 from services.api.recipients import address_named
 from services.api.rendering import page
 from services.api.routes.parameters import Here
-from services.api.store import TransitionError, UnknownError
+from services.api.routes.watches import changed
 from services.api.watch_form import addresses, unrecognised
 
 router = APIRouter(dependencies=[Depends(require_agent)])
 
-T = TypeVar("T")
 Name = Annotated[str, Form(alias="destinataire", max_length=64)]
 
 
@@ -131,13 +128,3 @@ async def remove(here: Here, watch: str, name: Name) -> Response:
 async def _ask(here: Installation, watch: str, address: str) -> None:
     letter = invitation(here.settings.portal_url, simulation=here.simulation)
     await changed(lambda: here.store.watches.invite(watch, address, letter))
-
-
-async def changed(change: Callable[[], T]) -> T:
-    """Do something to a watch. Raises 404 for one that is unknown, 409 once it has ended."""
-    try:
-        return await asyncio.to_thread(change)
-    except UnknownError:
-        raise HTTPException(404, "Aucune veille n’a cet identifiant.") from None
-    except TransitionError:
-        raise HTTPException(409, ENDED) from None

@@ -22,6 +22,7 @@ from services.api.proof_of_life import proof_of_life
 from services.api.recipients import shown
 from services.api.rendering import page
 from services.api.routes.parameters import Here
+from services.api.routes.watches import ENDED, UNKNOWN
 from services.api.store import StoreError, WatchDraft
 from services.api.views import WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
 from services.api.watch_form import (
@@ -55,8 +56,6 @@ DONE = {
     "vue": "C’est noté : les autres destinataires voient que l’alerte est prise en charge.",
 }
 """What a page says after an act, by the word in its address."""
-
-ENDED = "Cette veille est terminée : elle ne change plus."
 
 
 class Shown(NamedTuple):
@@ -227,7 +226,7 @@ async def watch_of(here: Installation, watch: str) -> Watched:
     """Return a watch. Raises 404."""
     known = await asyncio.to_thread(here.store.watches.get, watch)
     if known is None:
-        raise HTTPException(404, "Aucune veille n’a cet identifiant.")
+        raise HTTPException(404, UNKNOWN)
     return known
 
 

@@ -1,7 +1,8 @@
 """Watches: for the operator, or anybody in a simulation (until sign-in exists)."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from annotated_types import MaxLen
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -16,10 +17,15 @@ from services.api.invitations import invitation
 from services.api.learning import past_of
 from services.api.recipients import veiled
 from services.api.routes.parameters import Here
-from services.api.store import WatchDraft
+from services.api.store import TransitionError, UnknownError, WatchDraft
 from services.api.watch_form import addresses, unrecognised
 
 router = APIRouter(tags=["veilles"], dependencies=[Depends(require_agent)])
+
+T = TypeVar("T")
+
+UNKNOWN = "Aucune veille n’a cet identifiant."
+ENDED = "Cette veille est terminée : elle ne change plus."
 
 
 class NewWatch(BaseModel):
@@ -79,5 +85,33 @@ async def show(here: Here, watch: str) -> Watched:
     """Show a watch, its recipients, and whether they have confirmed."""
     known = await asyncio.to_thread(here.store.watches.get, watch)
     if known is None:
-        raise HTTPException(404, "Aucune veille n’a cet identifiant.")
+        raise HTTPException(404, UNKNOWN)
     return _shown(here, known)
+
+
+@router.post("/watches/{watch}/pause")
+async def pause(here: Here, watch: str) -> Watched:
+    """Look and tell no more, until resumed."""
+    return _shown(here, await changed(lambda: here.store.watches.move(watch, "paused")))
+
+
+@router.post("/watches/{watch}/resume")
+async def resume(here: Here, watch: str) -> Watched:
+    """Look and tell again."""
+    return _shown(here, await changed(lambda: here.store.watches.move(watch, "active")))
+
+
+@router.post("/watches/{watch}/end")
+async def end(here: Here, watch: str) -> Watched:
+    """End a watch, for good."""
+    return _shown(here, await changed(lambda: here.store.watches.move(watch, "ended")))
+
+
+async def changed(change: Callable[[], T]) -> T:
+    """Do something to a watch. Raises 404 for one that is unknown, 409 once it has ended."""
+    try:
+        return await asyncio.to_thread(change)
+    except UnknownError:
+        raise HTTPException(404, UNKNOWN) from None
+    except TransitionError:
+        raise HTTPException(409, ENDED) from None
