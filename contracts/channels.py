@@ -82,7 +82,7 @@ SLACK = Channel(
     512,
     prefix="slack://",
     given="https://hooks.slack.com/services/",
-    where="sur api.slack.com/apps, votre application, rubrique «\u00a0Incoming Webhooks\u00a0»",
+    where="à copier sur api.slack.com/apps, votre app, page «\u00a0Incoming Webhooks\u00a0»",
 )
 
 RECIPIENTS_AT_MOST = 50

@@ -89,9 +89,10 @@ async def test_from_the_form_to_a_confirmed_recipient(portal: httpx.AsyncClient,
     watch = await made(portal)
     page = text_of((await portal.get(f"/veilles/{watch}")).text)
     assert "attend sa confirmation" in page
+    assert "au plus un message par heure, sauf si l’affaire double Finalité" in page
     assert (
-        "au plus un message par heure, sauf si l’affaire double (rappel : 10 minutes au moins "
-        "après le message précédent, aussitôt si elle est multipliée par 8)"
+        "Rappel si l’affaire double : 10 minutes au moins après le message précédent, "
+        "aussitôt si elle est multipliée par 8."
     ) in page
     token = secret_of(store)
     asked = await portal.get(f"/veilles/confirmer/{token}")
@@ -294,7 +295,7 @@ async def test_slack_is_found_on_the_form_and_its_secret_nowhere(
     hook = "https://hooks.slack.com/services/T0ESSAI/B0ONDE/s3cr3tsecret"
     form = text_of((await portal.get("/veilles/nouvelle")).text)
     for channel in CHANNELS:
-        assert f"{channel.label}, {channel.example_given}" in form
+        assert f"{channel.label} : {channel.example_given}" in form
         assert " ".join(channel.where.split()) in form
     typed = TYPED | {"recipients": f"anne@essai.example\n{hook}", "creer": "1"}
     answer = await portal.post("/veilles/nouvelle", data=typed)
