@@ -82,7 +82,8 @@ SLACK = Channel(
     512,
     prefix="slack://",
     given="https://hooks.slack.com/services/",
-    where="à copier sur api.slack.com/apps, votre app, page «\u00a0Incoming Webhooks\u00a0»",
+    where="à copier sur api.slack.com/apps, page «\u00a0Incoming Webhooks\u00a0» "
+    "de votre application",
 )
 
 RECIPIENTS_AT_MOST = 50
