@@ -29,6 +29,7 @@ UNREACHABLE = {
     "clickhouse_connect.OperationalError": "ClickHouse",
 }
 """Names of the clients' errors: their modules are imported by the commands that need them."""
+MISCONFIGURED = "pydantic_core.ValidationError"
 
 
 class LazyGroup(click.Group):
@@ -46,10 +47,13 @@ class LazyGroup(click.Group):
         return getattr(import_module(module), name)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a broker or an engine that does not answer is one sentence."""
+        """Run a command; a wrong setting, a broker or an engine away are one sentence."""
         try:
             return super().invoke(ctx)
         except Exception as error:
+            if _named(type(error)) == MISCONFIGURED and getattr(error, "title", "") == "Settings":
+                # The text alone: what was given may be a secret.
+                raise click.ClickException(str(error)) from None
             if (part := UNREACHABLE.get(_named(type(error)))) is None:
                 raise
             raise click.ClickException(

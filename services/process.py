@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 import structlog
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import AliasChoices, Field
+from pydantic import AfterValidator, AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -34,6 +34,20 @@ STOP_SECONDS = 15.0
 """From the signal to the end of the process, whatever waits: less than whoever stops it gives it
 (the demonstration 20 s, Kubernetes 30)."""
 
+SHORTEST_TOKEN = 16
+"""Characters of an operator's token: an empty or a guessed one would open what it closes."""
+
+
+def _token(given: str) -> str:
+    """Return the token without blanks around it (`ValueError` for one that is too short)."""
+    token = given.strip()
+    if len(token) < SHORTEST_TOKEN:
+        raise ValueError(
+            f"OBSERVATOIRE_OPERATOR_TOKEN has {len(token)} characters: it takes {SHORTEST_TOKEN} "
+            "at least. Leave it unset, and nobody opens what it would open"
+        )
+    return token
+
 
 def _named(name: str) -> Any:
     return AliasChoices(name.lower(), f"observatoire_{name.lower()}")
@@ -43,7 +57,11 @@ class Settings(BaseSettings):
     """The settings of a process, read once from the environment, at the entry point only."""
 
     model_config = SettingsConfigDict(
-        env_prefix="OBSERVATOIRE_", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="OBSERVATOIRE_",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # secrets among them
     )
 
     installation: Literal["live", "simulation"] = "simulation"
@@ -72,7 +90,7 @@ class Settings(BaseSettings):
     instance: str | None = None
     territories_file: Path | None = None
     accounts_file: Path | None = None
-    operator_token: str | None = None
+    operator_token: Annotated[str, AfterValidator(_token)] | None = None
     demonstration_url: str | None = None
     network_tokens: dict[str, str] = {}
     topic_namespace: str | None = None

@@ -26,7 +26,7 @@ def require_agent(request: Request) -> None:
     if here.simulation:
         return
     token = here.settings.operator_token
-    if token is None:
+    if not token:  # an empty one would be what a request without any gives
         raise HTTPException(403, "La connexion des agents n’est pas encore ouverte.")
     if not secrets.compare_digest(_given(request).encode(), token.encode()):
         raise HTTPException(401, "Le jeton de l’opérateur est nécessaire.", CHALLENGE)

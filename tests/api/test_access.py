@@ -7,6 +7,7 @@ from tests.api.conftest import client_of
 from tests.api.world import MadeUpFigures
 
 WATCHES = "/api/v1/watches"
+TOKEN = "s3cret-of-the-operator"
 
 
 @pytest.mark.parametrize(
@@ -18,20 +19,38 @@ WATCHES = "/api/v1/watches"
         "Basic /+8=",
         "Basic w6k=",
         "Bearer é",
-        "Bearer s3cre",
-        "Digest s3cret",
+        f"Bearer {TOKEN[:-1]}",
+        f"Digest {TOKEN}",
         "é",
     ],
 )
 async def test_a_token_that_is_none_is_asked_for_again(
     places: Territories, figures: MadeUpFigures, store: Store, given: str
 ):
-    settings = Settings(installation="live", operator_token="s3cret")
+    settings = Settings(installation="live", operator_token=TOKEN)
     async with client_of(settings, places, figures, store) as client:
         answer = await client.get(WATCHES, headers={b"authorization": given.encode("latin-1")})
-        known = await client.get(WATCHES, headers={"authorization": "Bearer s3cret"})
+        known = await client.get(WATCHES, headers={"authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Basic ")
     assert answer.headers["content-type"] == "application/problem+json"
     assert known.status_code == 200
     assert known.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("token", [None, ""])
+@pytest.mark.parametrize(
+    "given", [{}, {"authorization": "Bearer "}, {"authorization": "Basic Og=="}]
+)
+async def test_without_a_token_a_live_installation_is_closed(
+    places: Territories,
+    figures: MadeUpFigures,
+    store: Store,
+    token: str | None,
+    given: dict[str, str],
+):
+    settings = Settings(installation="live").model_copy(update={"operator_token": token})
+    async with client_of(settings, places, figures, store) as client:
+        answers = [await client.get(path, headers=given) for path in (WATCHES, "/veilles")]
+        answers.append(await client.post(WATCHES, headers=given, json={}))
+    assert [answer.status_code for answer in answers] == [403, 403, 403]

@@ -157,7 +157,7 @@ async def test_an_exercise_goes_to_those_who_confirmed_alone(
 async def test_acts_need_the_operators_token_when_live(
     places, figures: MadeUpFigures, store: Store, act: str
 ):
-    settings = Settings(installation="live", operator_token="s3cret")
+    settings = Settings(installation="live", operator_token="s3cret-of-the-operator")
     async with client_of(settings, places, figures, store) as client:
         assert (await client.post(f"/veilles/w/{act}", data=TYPED)).status_code == 401
 
@@ -174,9 +174,9 @@ async def test_addresses_are_masked_but_to_the_operator(
     for hidden in ("astreinte@essai", "mailto:", "slack://", "s3cr3tsecret"):
         assert hidden not in page
     assert "s3cr3tsecret" not in (await portal.get("/api/v1/watches")).text
-    settings = Settings(installation="live", operator_token="s3cret")
+    settings = Settings(installation="live", operator_token="s3cret-of-the-operator")
     async with client_of(settings, places, figures, store) as client:
-        headers = {"authorization": "Bearer s3cret"}
+        headers = {"authorization": "Bearer s3cret-of-the-operator"}
         whole = (await client.get(f"/veilles/{watch}", headers=headers)).text
         assert "envoyée à astreinte@essai-sur-onde.example" in text_of(whole)
         assert "mailto:" not in whole

@@ -267,11 +267,15 @@ async def test_a_form_from_another_site_is_refused(portal: httpx.AsyncClient, st
     ("token", "given", "status"),
     [
         (None, {}, 403),
-        ("s3cret", {}, 401),
-        ("s3cret", {"authorization": "Bearer faux"}, 401),
-        ("s3cret", {"authorization": "Bearer s3cret"}, 200),
-        ("s3cret", {"authorization": "Basic YWdlbnQ6czNjcmV0"}, 200),
-        ("s3cret", {"authorization": "Basic ???"}, 401),
+        ("s3cret-of-the-operator", {}, 401),
+        ("s3cret-of-the-operator", {"authorization": "Bearer faux"}, 401),
+        ("s3cret-of-the-operator", {"authorization": "Bearer s3cret-of-the-operator"}, 200),
+        (
+            "s3cret-of-the-operator",
+            {"authorization": "Basic YWdlbnQ6czNjcmV0LW9mLXRoZS1vcGVyYXRvcg=="},
+            200,
+        ),
+        ("s3cret-of-the-operator", {"authorization": "Basic ???"}, 401),
     ],
 )
 async def test_live_watches_need_the_operators_token(
@@ -306,9 +310,9 @@ async def test_slack_is_found_on_the_form_and_its_secret_nowhere(
     ]
     page = (await portal.get(answer.headers["location"])).text
     assert "Slack B0ONDE" in page
-    settings = Settings(installation="live", operator_token="t")
+    settings = Settings(installation="live", operator_token="s3cret-of-the-operator")
     async with client_of(settings, places, figures, store) as live:
-        bearer = {"authorization": "Bearer t"}
+        bearer = {"authorization": "Bearer s3cret-of-the-operator"}
         shown = (await live.get(f"/api/v1/watches/{watch.watch}", headers=bearer)).text
     assert "mailto:anne@essai.example" in shown
     assert "slack://T0ESSAI/B0ONDE/…" in shown

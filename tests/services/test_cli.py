@@ -22,3 +22,19 @@ def test_a_part_that_does_not_answer_is_one_sentence(
     assert told.output.startswith(f"Error: {part} does not answer: ")
     assert "observatoire demo env" in told.output
     assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize("given", ["", "fifteen-letters", " " * 20])
+def test_a_token_that_opens_too_easily_is_refused_at_the_start(given: str) -> None:
+    environment = {
+        "OBSERVATOIRE_OPERATOR_TOKEN": given,
+        "OBSERVATOIRE_INSTALLATION": "live",
+        "OBSERVATOIRE_PORT": str(free_port()),
+    }
+    told = CliRunner().invoke(main, ["api", "run"], env=environment)
+    assert told.exit_code == 1
+    assert told.output.startswith("Error: ")
+    assert "OBSERVATOIRE_OPERATOR_TOKEN has" in told.output
+    assert "it takes 16 at least" in told.output
+    assert "fifteen-letters" not in told.output
+    assert "Traceback" not in told.output
