@@ -1,5 +1,6 @@
 """A watch is changed by buttons: paused, ended, modified, tried; recipients asked again."""
 
+import re
 from datetime import timedelta
 
 import httpx
@@ -301,10 +302,11 @@ async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(
     left = await portal.post(f"/veilles/{watch}/desinscription", params=NAME)
     assert store.watches.get(watch).recipients == ()
     assert f'action="/veilles/{watch}/reabonnement"' in left.text
-    again = {"adresse": ADDRESS}
+    again = {"retour": re.findall(r'name="retour" value="([^"]+)"', left.text)[0]}
     back = await portal.post(f"/veilles/{watch}/reabonnement", data=again)
     assert "Une confirmation vous est envoyée" in text_of(back.text)
     assert [one.confirmed for one in store.watches.get(watch).recipients] == [False]
+    assert (await portal.post(f"/veilles/{watch}/reabonnement", data=again)).status_code == 409
     await follow(portal, f"/veilles/{watch}/destinataires/retrait", **NAME)
     sent = len(mails(store))
     refused = await portal.post(f"/veilles/{watch}/reabonnement", data=again)

@@ -13,6 +13,7 @@ from services.api.recipients import address_named, shown
 from services.api.rendering import page
 from services.api.routes.parameters import Here
 from services.api.store import StoreError, UnknownError
+from services.api.store.returns import LONGEST_SEAL
 
 router = APIRouter()
 
@@ -68,23 +69,23 @@ async def leave(request: Request, here: Here, watch: str, name: Name = "") -> Re
 async def left(request: Request, here: Here, watch: str, name: Name = "") -> Response:
     """Forget the address; mail programs may post here by themselves (RFC 8058).
 
-    The answer alone still holds it, for whoever clicked by mistake.
+    The answer bears a seal for whoever clicked by mistake: a channel's link is everybody's there.
     """
     known = await watch_of(here, watch)
-    address = address_named(known, name)
+    address, seal = address_named(known, name), None
     if address is not None:
         try:
-            await asyncio.to_thread(here.store.watches.leave, watch, address)
-        except StoreError:
-            address = None  # it left meanwhile, or the watch has ended: nothing is sent to it
+            seal = await asyncio.to_thread(here.store.watches.leave, watch, address)
+        except UnknownError:
+            seal = None  # it left meanwhile
     return page(
         request,
         "fait.html",
         title="C’est noté",
         text=f"La veille « {known.name} » ne vous écrira plus.",
         links=[(f"/veilles/{watch}", "Voir la veille")],
-        again=f"/veilles/{watch}/reabonnement" if address else "",
-        address=address or "",
+        again=f"/veilles/{watch}/reabonnement" if seal else "",
+        seal=seal or "",
     )
 
 
@@ -93,13 +94,13 @@ async def come_back(
     request: Request,
     here: Here,
     watch: str,
-    address: Annotated[str, Form(alias="adresse", max_length=512)],
+    seal: Annotated[str, Form(alias="retour", max_length=LONGEST_SEAL)],
 ) -> Response:
     """Ask an address that has just left to confirm anew; one that was removed stays so."""
     known = await watch_of(here, watch)
     letter = invitation(here.settings.portal_url, simulation=here.simulation)
     try:
-        await asyncio.to_thread(here.store.watches.come_back, watch, address, letter)
+        await asyncio.to_thread(here.store.watches.come_back, watch, seal, letter)
     except StoreError:
         raise HTTPException(
             409, "Le réabonnement n’est plus possible d’ici : demandez-le à qui suit la veille."

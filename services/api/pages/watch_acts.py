@@ -15,7 +15,7 @@ from services.api.exercises import exercise
 from services.api.french import plural
 from services.api.installation import Installation
 from services.api.invitations import invitation
-from services.api.pages.watches import changeable
+from services.api.pages.watches import changeable, watch_of
 from services.api.recipients import address_named
 from services.api.rendering import page
 from services.api.routes.parameters import Here
@@ -55,7 +55,8 @@ async def ask_end(request: Request, here: Here, watch: str) -> Response:
         "bouton.html",
         title="Terminer la veille",
         text=f"La veille « {known.name} » n’écrira plus à personne, et ne pourra pas reprendre. "
-        "Ses alertes restent consultables. Pour l’interrompre un temps, mettez-la en pause.",
+        "Ses destinataires sont oubliés ; ses alertes restent consultables. "
+        "Pour l’interrompre un temps, mettez-la en pause.",
         action=f"/veilles/{watch}/fin",
         button="Terminer",
         fields={},
@@ -119,7 +120,7 @@ async def invite_again(here: Here, watch: str, name: Name) -> Response:
 @router.post("/veilles/{watch}/destinataires/retrait")
 async def remove(here: Here, watch: str, name: Name) -> Response:
     """Tell an address no more."""
-    address = address_named(await changeable(here, watch), name)
+    address = address_named(await watch_of(here, watch), name)
     if address is not None:
         await changed(lambda: here.store.watches.remove(watch, address))
     return back(watch, "retiree")

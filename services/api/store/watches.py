@@ -19,6 +19,7 @@ from services.api.store.errors import TransitionError, UnknownError
 from services.api.store.marks import mark
 from services.api.store.messages import Mail, MessageStore
 from services.api.store.models import RecipientRow, WatchRow
+from services.api.store.returns import opened, sealed
 
 WatchState = Literal["active", "paused", "ended"]
 CONFIRMATION_VALID = timedelta(days=14)
@@ -26,8 +27,11 @@ RETURN_WITHIN = timedelta(days=1)
 HANDLED_KEPT = 50
 """Events that somebody has seen, of a watch; an event is over long before there are so many."""
 
-_DRAFTLESS = ("handled", "left", "past")
+_DRAFTLESS = ("handled", "left", "pads", "past")
 """Settings of a row that no draft says, and which changing it leaves alone."""
+
+_UNTOLD = ("left", "pads")
+"""Settings of a row that its event does not bear: when whom (a hash) left, what opens a return."""
 
 
 class WatchDraft(Record):
@@ -104,10 +108,16 @@ class WatchStore:
             return self._changed(session, row)
 
     def move(self, watch: str, state: WatchState) -> Watched:
-        """Pause, resume or end; raises UnknownError, TransitionError once it has ended."""
+        """Pause, resume or end; raises UnknownError, TransitionError once it has ended.
+
+        A watch that ends forgets whom it told.
+        """
         with self._database.writing() as session:
             row = self._row(session, watch)
             row.state = state
+            if state == "ended":
+                row.recipients.clear()
+                row.settings = {k: v for k, v in row.settings.items() if k not in _UNTOLD}
             return self._changed(session, row)
 
     def invite(self, watch: str, address: str, invite: Invite | None = None) -> Watched:
@@ -120,35 +130,51 @@ class WatchStore:
             return watched
 
     def remove(self, watch: str, address: str) -> Watched:
-        """Tell an address no more, and forget it; raises UnknownError when it is not there."""
-        with self._database.writing() as session:
-            row = self._row(session, watch)
-            _forget(row, address)
-            return self._changed(session, row)
-
-    def leave(self, watch: str, address: str) -> Watched:
-        """Remove an address that asks for it; for a day, only its name (a hash) may come back.
+        """Tell an address no more, and forget it, even once the watch has ended.
 
         Raises UnknownError when it is not there.
         """
         with self._database.writing() as session:
-            row = self._row(session, watch)
+            row = self._row(session, watch, ended=True)
             _forget(row, address)
-            left = {**_left(row, self._now()), recipient_name(address): self._now().isoformat()}
-            row.settings = {**row.settings, "left": left}
             return self._changed(session, row)
 
-    def come_back(self, watch: str, address: str, invite: Invite | None = None) -> Watched:
+    def leave(self, watch: str, address: str) -> str | None:
+        """Remove an address that asks for it, even once the watch has ended.
+
+        Returns the seal by which it may come back within a day, once; None when it may not.
+        Raises UnknownError when it is not there.
+        """
+        with self._database.writing() as session:
+            row = self._row(session, watch, ended=True)
+            _forget(row, address)
+            name, now = recipient_name(address), self._now()
+            left, pads = _left(row, now)
+            seal = None
+            if row.state != "ended" and name not in left:
+                seal, pads[name] = sealed(address)
+                left[name] = now.isoformat()
+            row.settings = {**row.settings, "left": left, "pads": pads}
+            self._changed(session, row)
+            return seal
+
+    def come_back(self, watch: str, seal: str, invite: Invite | None = None) -> Watched:
         """Ask to confirm anew an address that left by itself within a day.
 
         Raises UnknownError for one that did not: whoever was removed stays so.
         """
         with self._database.writing() as session:
             row = self._row(session, watch)
-            left = _left(row, self._now())
-            if left.pop(recipient_name(address), None) is None:
+            left, pads = _left(row, self._now())
+            found = ((name, opened(seal, pad)) for name, pad in pads.items())
+            name, address = next(
+                ((n, one) for n, one in found if one and recipient_name(one) == n), ("", "")
+            )
+            if not address:
                 raise UnknownError(f"this address has not left {watch}")
-            row.settings = {**row.settings, "left": left}
+            # That it left is kept: an address that comes and goes is not written to at each turn.
+            pads.pop(name)
+            row.settings = {**row.settings, "left": left, "pads": pads}
             invited = self._ask(row, address)
             watched = self._changed(session, row)
             self._send(session, watched, [invited], invite)
@@ -220,11 +246,12 @@ class WatchStore:
         with self._database.reading() as session:
             return [watch_event(row, self._origin) for row in session.scalars(query)]
 
-    def _row(self, session: Session, watch: str) -> WatchRow:
+    def _row(self, session: Session, watch: str, *, ended: bool = False) -> WatchRow:
+        """Return the row of a watch, locked; `ended` accepts one that has ended."""
         row = session.get(WatchRow, watch, with_for_update=True)
         if row is None:
             raise UnknownError(f"no watch {watch}")
-        if row.state == "ended":
+        if row.state == "ended" and not ended:
             raise TransitionError("a watch that has ended changes no more")
         return row
 
@@ -280,7 +307,7 @@ def watch_event(row: WatchRow, origin: Origin) -> Watched:
         "state": row.state,
         "created_at": row.created_at.isoformat(),
         "changed_at": row.changed_at.isoformat(),
-        **{name: value for name, value in row.settings.items() if name != "left"},
+        **{name: value for name, value in row.settings.items() if name not in _UNTOLD},
     }
     return Watched.read(json.dumps(fields))
 
@@ -302,11 +329,12 @@ def _forget(row: WatchRow, address: str) -> None:
     row.recipients.remove(found)
 
 
-def _left(row: WatchRow, now: datetime) -> dict[str, str]:
-    """Return who may still come back, by name, and when each left."""
-    left: dict[str, str] = row.settings.get("left", {})
+def _left(row: WatchRow, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
+    """Return who left within a day, by name, and when; and the pads of those who may come back."""
     since = (now - RETURN_WITHIN).isoformat()
-    return {name: at for name, at in left.items() if at >= since}
+    left = {name: at for name, at in row.settings.get("left", {}).items() if at >= since}
+    pads: dict[str, str] = row.settings.get("pads", {})
+    return left, {name: pad for name, pad in pads.items() if name in left}
 
 
 def _hashed(token: str) -> str:

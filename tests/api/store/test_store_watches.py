@@ -1,11 +1,15 @@
 """A watch tells nobody who has not confirmed; its secret is never kept."""
 
+import base64
+
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
 
-from contracts.watches import Query, QuietHours, Recipient, Watched
+from contracts.watches import Query, QuietHours, Recipient, Watched, recipient_name
 from services.api.store import Mail, Store, TransitionError, UnknownError, WatchDraft
+from services.api.store.models import WatchRow
+from services.api.store.returns import LONGEST_SEAL, opened, sealed
 from services.api.store.watches import HANDLED_KEPT
 from tests.api.store.conftest import Now
 
@@ -125,18 +129,62 @@ def test_who_left_may_come_back_for_a_day_and_who_was_removed_may_not(
     letters = Letters()
     two = ("mailto:a@b.example", "mailto:c@d.example")
     store.watches.create(DRAFT, two, letters)
-    left = store.watches.leave("id1", two[0])
-    assert "left" not in left.encode().decode()
-    store.watches.remove("id1", two[1])
+    seal = store.watches.leave("id1", two[0])
+    assert seal is not None
+    told = store.watches.remove("id1", two[1]).encode().decode()
+    assert "left" not in told
+    assert "pads" not in told
     with pytest.raises(UnknownError):
-        store.watches.come_back("id1", two[1], letters)
-    back = store.watches.come_back("id1", two[0], letters)
+        store.watches.come_back("id1", sealed(two[1])[0], letters)
+    back = store.watches.come_back("id1", seal, letters)
     assert back.recipients == (Recipient(address=two[0]),)
     assert len(letters.tokens) == 3
-    store.watches.leave("id1", two[0])
+    assert store.watches.leave("id1", two[0]) is None, "once a day: each return writes to it"
+    with pytest.raises(UnknownError):
+        store.watches.come_back("id1", seal, letters)
+    now.pass_(days=1, seconds=1)
+    store.watches.invite("id1", two[0])
+    late = store.watches.leave("id1", two[0])
+    assert late is not None
     now.pass_(days=1, seconds=1)
     with pytest.raises(UnknownError):
-        store.watches.come_back("id1", two[0], letters)
+        store.watches.come_back("id1", late, letters)
+
+
+@pytest.mark.parametrize("address", ["mailto:a@b.example", f"mailto:{'é' * 500}@b", "x" * 256])
+def test_neither_half_of_a_return_says_the_address(address: str) -> None:
+    seal, pad = sealed(address)
+    assert len(seal) <= LONGEST_SEAL
+    assert opened(seal, pad) == address
+    assert address not in base64.urlsafe_b64decode(seal).decode(errors="replace")
+    for wrong in (seal[:-4], "", "é", sealed(address)[0]):
+        assert opened(wrong, pad) != address
+
+
+def test_a_watch_that_ends_forgets_whom_it_told(store: Store) -> None:
+    two = ("mailto:a@b.example", "mailto:c@d.example")
+    store.watches.create(DRAFT, two)
+    store.watches.leave("id1", two[1])
+    assert store.watches.move("id1", "ended").recipients == ()
+    with store.database.engine.connect() as connection:
+        kept = [
+            str(connection.execute(text(f"SELECT * FROM {table}")).all())
+            for table in ("watch_recipients", "watches")
+        ]
+    assert "b.example" not in str(kept)
+    assert recipient_name(two[1]) not in str(kept)
+
+
+@pytest.mark.parametrize("act", ["leave", "remove"])
+def test_nobody_is_held_by_a_watch_that_ended(store: Store, act: str) -> None:
+    """One that ended before ends forgot."""
+    store.watches.create(DRAFT, ("mailto:a@b.example",))
+    with store.database.writing() as session:
+        session.get_one(WatchRow, "id1").state = "ended"
+    getattr(store.watches, act)("id1", "mailto:a@b.example")
+    known = store.watches.get("id1")
+    assert known is not None
+    assert known.recipients == ()
 
 
 def test_what_was_seen_outlives_a_change_and_is_not_kept_for_ever(store: Store) -> None:

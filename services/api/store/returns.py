@@ -1,0 +1,40 @@
+"""How an address that has left may come back, while nothing holds the address.
+
+The page of whoever left bears the address sealed by a random pad; the store keeps the pad, and a
+hash of the address to know it by. Neither says anything without the other: a page is read by a
+whole channel, a store is for those whom a watch tells.
+"""
+
+import base64
+import secrets
+
+BLOCK_BYTES = 256
+"""A seal is as long as so many blocks: the length of the address is not told."""
+
+LONGEST_SEAL = 4_096
+"""Characters; an address has at most 512, of four bytes each."""
+
+
+def sealed(address: str) -> tuple[str, str]:
+    """Return the seal of an address and the pad that opens it, to be used once (base64)."""
+    clear = address.encode()
+    clear += bytes(BLOCK_BYTES - len(clear) % BLOCK_BYTES)
+    pad = secrets.token_bytes(len(clear))
+    return _written(_joined(clear, pad)), _written(pad)
+
+
+def opened(seal: str, pad: str) -> str | None:
+    """Return the address under a seal; None for a seal of another pad."""
+    try:
+        hidden, key = base64.urlsafe_b64decode(seal), base64.urlsafe_b64decode(pad)
+        return _joined(hidden, key).rstrip(b"\0").decode()
+    except ValueError:  # no base64, another length, no UTF-8
+        return None
+
+
+def _joined(one: bytes, other: bytes) -> bytes:
+    return bytes(left ^ right for left, right in zip(one, other, strict=True))
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode()
