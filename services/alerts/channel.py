@@ -5,10 +5,11 @@ What to do with a failed attempt is said by its class:
     DeliveryError
     ├── TryLater    the world is bad (server away, 429): the same message, after a while
     └── GiveUp      the address or the message is bad: never again, and it is logged as failed
+
+Anything else is a fault of ours, and leaves as a `RedactedError`.
 """
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import ClassVar, Protocol
@@ -18,7 +19,7 @@ import httpx
 from contracts.channels import CHANNELS
 from contracts.channels import Channel as Contract
 from contracts.messages import MessageDue
-from services.alerts.redaction import hidden
+from services.alerts.redaction import RedactedError, hidden, without
 from services.alerts.telling import Telling
 
 WHY_CHARACTERS = 300
@@ -107,29 +108,44 @@ class Channel:
         return self._way.message_id(message, address)
 
     async def tell(self, address: str, telling: Telling) -> None:
-        """Tell an alert; returns when the other side has accepted it, else `DeliveryError`."""
-        with self._framed(address):
-            await self._way.tell(address, telling)
+        """Tell an alert; returns when the other side has accepted it, else `DeliveryError`.
+
+        Raises `RedactedError` for a fault of ours.
+        """
+        await self._framed(address, lambda: self._way.tell(address, telling))
 
     async def send(self, address: str, message: MessageDue) -> None:
-        """Send a message that is ready made; `GiveUp` where the channel has none."""
-        with self._framed(address):
-            await self._way.send(address, message)
+        """Send a message that is ready made; `GiveUp` where the channel has none.
+
+        Raises `RedactedError` for a fault of ours.
+        """
+        await self._framed(address, lambda: self._way.send(address, message))
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._way.close()
 
-    @contextmanager
-    def _framed(self, address: str) -> Generator[None]:
+    async def _framed(self, address: str, attempt: Callable[[], Awaitable[None]]) -> None:
         self.check(address)
+        secret = self._contract.secret(address)
+        left: Exception
         try:
-            with hidden(self._contract.secret(address)):
-                yield
+            with hidden(secret):
+                await attempt()
+            return
+        except TryLater as error:
+            left = TryLater(_said(error, secret), error.after)
         except DeliveryError as error:
-            # Cut once the secret is hidden: half a secret would not be recognised.
-            error.args = (str(error)[:WHY_CHARACTERS],)
-            raise
+            left = GiveUp(_said(error, secret))
+        except Exception as error:
+            left = RedactedError.of(error, secret)
+        # Raised once the first is no longer handled, which would else be the context of this one.
+        raise left
+
+
+def _said(error: DeliveryError, secret: str | None) -> str:
+    """Return the words of an error, cut once the secret is hidden: half of it would not be seen."""
+    return without(str(error), secret)[:WHY_CHARACTERS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from services.alerts.errands import Errand
 from services.alerts.journal import Journal
 from services.alerts.metrics import DELIVERED, RETRIED, SILENCED, TOLD_AFTER, WAITING
 from services.alerts.reading import Batches, give_back, until_done
+from services.alerts.redaction import RedactedError
 from services.alerts.watermark import Watermark
 from services.clock import Clock
 
@@ -224,7 +225,8 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
             except Exception as error:
                 # A fault of ours, which a release may mend: to a person, never none.
                 self._handing_over.discard(asyncio.current_task())
-                why, after = f"internal error: {type(error).__name__}", None
+                kind = error.kind if isinstance(error, RedactedError) else type(error).__name__
+                why, after = f"internal error: {kind}", None
                 self._faults[errand.delivery] = why
                 if attempts == 1:
                     log.exception("not delivered yet", to=shown, alert=errand.message)

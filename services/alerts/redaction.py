@@ -2,13 +2,16 @@
 
 An HTTP client logs whole addresses and repeats them in its errors; for a webhook, the address is
 the password. So the secret of the address being told is known to the frame, not to the channel.
+An error may hold it anywhere (an attribute, a member of a group, what it comes from): what is kept
+of an error is its words, never the error.
 """
 
 import logging
+import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from contracts.channels import VEIL
@@ -16,9 +19,23 @@ from contracts.channels import VEIL
 _SECRET: ContextVar[str | None] = ContextVar("secret", default=None)
 
 
+class RedactedError(Exception):
+    """What is left of an error: its traceback in words, without the secret; `kind` is its class."""
+
+    def __init__(self, kind: str, words: str) -> None:
+        super().__init__(words)
+        self.kind = kind
+
+    @classmethod
+    def of(cls, error: BaseException, secret: str | None) -> Self:
+        """Return an error in words, with all that it comes from."""
+        words = "".join(traceback.format_exception(error))
+        return cls(type(error).__name__, without(words, secret))
+
+
 @contextmanager
 def hidden(secret: str | None) -> Generator[None]:
-    """Hide a secret in what is logged meanwhile by this task, and in the errors that leave."""
+    """Hide a secret in what is logged meanwhile by this task."""
     if not secret:
         yield
         return
@@ -26,11 +43,15 @@ def hidden(secret: str | None) -> Generator[None]:
     token = _SECRET.set(secret)
     try:
         yield
-    except Exception as error:
-        _veil(error, secret, set())
-        raise
     finally:
         _SECRET.reset(token)
+
+
+def without(text: str, secret: str | None) -> str:
+    """Return a text with the secret hidden, as it is or as an address has it."""
+    if not secret:
+        return text
+    return text.replace(secret, VEIL).replace(quote(secret, safe=""), VEIL)
 
 
 def _watch_logs() -> None:
@@ -50,21 +71,17 @@ class _Records:
         record: logging.LogRecord = self._make(*args, **named)
         secret = _SECRET.get()
         if secret is not None:
-            said = record.getMessage()
-            without = _without(said, secret)
-            if without != said:
-                record.msg, record.args = without, None
+            _veil(record, secret)
         return record
 
 
-def _veil(error: BaseException, secret: str, met: set[int]) -> None:
-    """Hide a secret in the texts of an error, and of those that it comes from."""
-    met.add(id(error))
-    error.args = tuple(_without(arg, secret) if isinstance(arg, str) else arg for arg in error.args)
-    for origin in (error.__cause__, error.__context__):
-        if origin is not None and id(origin) not in met:
-            _veil(origin, secret, met)
-
-
-def _without(text: str, secret: str) -> str:
-    return text.replace(secret, VEIL).replace(quote(secret, safe=""), VEIL)
+def _veil(record: logging.LogRecord, secret: str) -> None:
+    said = record.getMessage()
+    veiled = without(said, secret)
+    if veiled != said:
+        record.msg, record.args = veiled, None
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        # Always its words: the secret may be where no look at the error finds it.
+        redacted = RedactedError.of(error, secret)
+        record.exc_info = (RedactedError, redacted, None)

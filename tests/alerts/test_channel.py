@@ -8,12 +8,24 @@ import pytest
 
 from contracts.channels import MAIL, SLACK
 from contracts.messages import MessageDue
-from services.alerts.channel import WHY_CHARACTERS, Channel, GiveUp, TryLater
+from services.alerts.channel import WHY_CHARACTERS, Channel, DeliveryError, GiveUp, TryLater
+from services.alerts.redaction import RedactedError
 from services.alerts.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
 
 SECRET = "s3cr3tsecret"
 ADDRESS = f"slack://T0ESSAI/B0ONDE/{SECRET}"
+
+
+class Worded(Exception):
+    """Has its text from an attribute, as aiohttp's errors do."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__()
+        self.where = where
+
+    def __str__(self) -> str:
+        return f"malformed answer of {self.where}"
 
 
 class Indiscreet:
@@ -32,8 +44,9 @@ class Indiscreet:
         logging.getLogger("any.library").warning("POST %s: %d", address, 200)
         logging.getLogger("another").error("about %(where)s", {"where": address})
         try:
-            raise OSError(address)
-        except OSError:
+            raise Worded(address)
+        except Worded:
+            logging.getLogger("a.third").exception("it failed")
             raise self.error  # noqa: B904
 
     async def send(self, address: str, message: MessageDue) -> None: ...
@@ -47,20 +60,30 @@ class Indiscreet:
         TryLater(f"503: at {ADDRESS}", 30),
         GiveUp(f"404: at {ADDRESS}"),
         ValueError(f"a fault of ours at {ADDRESS}"),
+        Worded(ADDRESS),
+        ExceptionGroup("two at once", [OSError(ADDRESS), Worded(ADDRESS)]),
         TryLater("x" * (WHY_CHARACTERS - 5) + SECRET),
     ],
-    ids=["later", "never", "ours", "cut"],
+    ids=["later", "never", "ours", "attribute", "group", "cut"],
 )
 async def test_no_log_and_no_error_says_the_secret(
     error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
-    with pytest.raises(type(error)) as left:
+    leaves = type(error) if isinstance(error, DeliveryError) else RedactedError
+    with pytest.raises(leaves) as left:
         await Channel(SLACK, Indiscreet(error)).tell(ADDRESS, telling)
     said = "".join(traceback.format_exception(left.value)) + caplog.text
     assert "POST slack://T0ESSAI/B0ONDE/…: 200" in caplog.text
     assert "about slack://T0ESSAI/B0ONDE/…" in caplog.text
+    assert "it failed" in caplog.text
+    assert "Worded: malformed answer of slack://T0ESSAI/B0ONDE/…" in caplog.text
     assert SECRET not in said
+    assert left.value.__context__ is None
+    assert left.value.__cause__ is None
+    if isinstance(left.value, RedactedError):
+        assert left.value.kind == type(error).__name__
+        assert "in tell" in str(left.value), "where the fault is must still be read"
     assert SECRET[:5] not in str(left.value)
 
 

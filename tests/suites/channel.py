@@ -1,18 +1,55 @@
 """What every channel must do: sort every answer and every transport error, hide its secret."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import traceback
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import ClassVar
 
 import pytest
+from httpx import AsyncClient
+from httpx_aiohttp import AiohttpTransport
 
 from contracts.channels import BY_SCHEME
 from contracts.messages import MessageDue
-from services.alerts.channel import Channel, DeliveryError, GiveUp, TryLater, Way
+from services.alerts.channel import (
+    Channel,
+    DeliveryError,
+    GiveUp,
+    Outside,
+    TryLater,
+    Way,
+    open_channels,
+)
 from services.alerts.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
+
+GARBAGE = {
+    "no protocol": b"garbage\r\n\r\n",
+    "a bad length": b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nok",
+    "a bad chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n",
+}
+"""What a proxy in trouble may answer in place of the other side."""
+
+
+@asynccontextmanager
+async def answering(said: bytes) -> AsyncGenerator[int]:
+    """Answer so whatever is asked, and hang up; gives the port."""
+
+    async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        with suppress(ConnectionError, asyncio.CancelledError):
+            await writer.drain()
+            await reader.read(65_536)
+        writer.close()
+
+    server = await asyncio.start_server(reply, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
 
 
 class ChannelSuite:
@@ -31,7 +68,7 @@ class ChannelSuite:
     meeting: Callable[[object], AbstractAsyncContextManager[Way]]
 
     @asynccontextmanager
-    async def channel(self, answer: object) -> AsyncIterator[Channel]:
+    async def channel(self, answer: object) -> AsyncGenerator[Channel]:
         """Open the channel in its frame, before another side that answers so."""
         async with self.meeting(answer) as way:
             yield Channel(BY_SCHEME[self.address.partition(":")[0]], way)
@@ -50,6 +87,8 @@ class ChannelSuite:
             metafunc.parametrize("answer", self.answers, indirect=True)
         if "trouble" in metafunc.fixturenames:
             metafunc.parametrize("trouble", self.troubles)
+        if "garbage" in metafunc.fixturenames:
+            metafunc.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
         if "bad_address" in metafunc.fixturenames:
             metafunc.parametrize("bad_address", self.bad_addresses)
 
@@ -70,6 +109,20 @@ class ChannelSuite:
             outcome, said = await attempted(channel, self.address, telling)
         assert outcome is TryLater
         self.secret_is_hidden(said, caplog.text)
+
+    async def test_a_malformed_answer_is_for_later_and_leaks_nothing(
+        self, garbage: bytes, telling: Telling, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """With the transport that is used for real, whose errors no stand-in knows."""
+        caplog.set_level(logging.DEBUG)
+        async with answering(garbage) as port, AsyncClient(transport=AiohttpTransport()) as http:
+            base = f"http://127.0.0.1:{port}"
+            outside = Outside(http, f"smtp://127.0.0.1:{port}", base, "Observatoire <a@o.example>")
+            channel = open_channels(outside)[self.address.partition(":")[0]]
+            with pytest.raises(TryLater) as left:
+                await channel.tell(self.address, telling)
+            await channel.close()
+        self.secret_is_hidden("".join(traceback.format_exception(left.value)), caplog.text)
 
     async def test_an_address_that_is_none_is_given_up(
         self, bad_address: str, telling: Telling

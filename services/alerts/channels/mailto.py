@@ -150,9 +150,13 @@ class Mail:
 
 
 def sorted_error(code: int, message: str) -> TryLater | GiveUp:
-    """Return what a reply of the server means: 4yz later, 5yz (and anything odd) never."""
+    """Return what a reply of the server means: 4yz later, 5yz (and anything odd) never.
+
+    What is no reply of SMTP comes from something in between: later.
+    """
     why = f"{code}: {' '.join(message.split())[:200]}"
-    return TryLater(why) if 400 <= code < 500 else GiveUp(why)
+    later = 400 <= code < 500 or code == aiosmtplib.SMTPStatus.invalid_response
+    return TryLater(why) if later else GiveUp(why)
 
 
 def _mailbox(address: str) -> str:

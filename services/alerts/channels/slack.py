@@ -7,6 +7,7 @@ Documentation: docs.slack.dev, "Sending messages using incoming webhooks" (answe
 from typing import Any, ClassVar, cast
 from urllib.parse import quote
 
+import aiohttp
 import httpx
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -60,7 +61,8 @@ class Slack:
         path = address.removeprefix("slack://")
         try:
             answer = await self._http.post(f"{self._base_url}/services/{path}", json=body)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, aiohttp.ClientError) as error:
+            # The transport lets some of aiohttp's own through: an answer that is no HTTP.
             raise TryLater(str(error) or type(error).__name__) from None
         try:
             judge(answer.status_code, answer.text)
