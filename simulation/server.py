@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 from simulation.control import control
 from simulation.exchange import Answer
 from simulation.faults import spoilt
+from simulation.front import front, wants_page
 from simulation.networks.bluesky import STREAM_HOSTS
 from simulation.platforms import Networks
 
@@ -23,6 +24,8 @@ async def respond(networks: Networks, request: web.BaseRequest) -> web.StreamRes
     target = request.path_qs
     if target.startswith(CONTROL):
         name = target.removeprefix(CONTROL).partition("?")[0]
+        if wants_page(request.method, name, request.headers.get("Accept", "")):
+            return _response(front(networks, f"http://{request.host}"))
         return _response(control(networks, request.method, name, await request.read()))
     host = request.host.partition(":")[0].lower()
     if host in STREAM_HOSTS and request.path.rstrip("/") == "/subscribe":

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -43,6 +44,25 @@ async def test_the_host_header_says_which_network(base: str) -> None:
             assert await answer.read() == b""
         async with session.get("/__world__/ledger") as answer:
             assert (await answer.json())["buckets"]["bluesky appview"]["asked"] == 1
+
+
+async def test_a_browser_is_given_a_page_and_a_program_its_json(base: str) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    async with aiohttp.ClientSession(base) as session:
+        async with session.get("/__world__/", headers=browser) as answer:
+            page = await answer.text()
+            assert answer.content_type == "text/html"
+        assert '<html lang="fr">' in page
+        assert "SIMULATION" in page
+        assert base in page
+        assert not re.search(r"\w [;!?»](?=[\s<])|« ", page)
+        links = re.findall(r'<a href="([^"]+)"', page)
+        assert {"ledger", "crises", "faults"} <= set(links)
+        for link in links:
+            async with session.get(f"/__world__/{link}", headers=browser) as answer:
+                assert (answer.status, answer.content_type) == (200, "application/json")
+        async with session.get("/__world__/") as answer:
+            assert "territories" in await answer.json()
 
 
 async def test_the_stream_follows_the_clock(base: str) -> None:
