@@ -9,7 +9,8 @@ BEHIND = {
     "le score": "sur 100",
     "la tendance": "la marge",
     "tous les comptes": "Tous ses comptes connus",
-    "une chose à faire": "Cette semaine",
+    "des fichiers à emporter": "Emporter ces chiffres",
+    "sur deux pages à imprimer": "Le score, pièce par pièce",
 }
 """What a door says, and the words of the page that keep the promise."""
 
@@ -19,6 +20,8 @@ async def test_a_door_promises_only_what_is_behind_it(portal: httpx.AsyncClient,
     home = (await portal.get("/")).text
     door = re.search(rf'<a href="([^"]+)"><strong>{who}</strong><span>([^<]+)</span>', home)
     assert door is not None
-    words = text_of((await portal.get(door[1])).text)
+    behind = (await portal.get(door[1])).text
+    assert f'id="{door[1].partition("#")[2]}"' in behind
+    words = text_of(behind)
     for promise in door[2].split(", "):
         assert BEHIND[promise] in words

@@ -28,16 +28,21 @@ DOORS = (
     ),
     (
         "l’équipe d’une métropole",
-        "le score, la tendance, tous les comptes",
+        "tous les comptes, des fichiers à emporter",
         "Clairmesure Métropole",
-        "",
+        "#comptes",
     ),
-    ("la directrice", "le score, la tendance, une chose à faire", "Villemaquette", ""),
+    (
+        "la directrice",
+        "le score, la tendance, sur deux pages à imprimer",
+        "Villemaquette",
+        "#pieces",
+    ),
     ("l’astreinte", "savoir vite, n’être dérangé pour rien", None, "/veilles"),
     ("l’exploitation", "rien de perdu, tout se voit", None, "/exploitation"),
     ("la presse", "des chiffres que chacun peut refaire", None, "/donnees"),
 )
-"""Who, in a few words, whose page; or which address."""
+"""Who, in a few words, whose page and where on it; or which address."""
 
 
 def invented(here: Installation, name: str) -> Territory | None:
@@ -95,7 +100,7 @@ def doors(here: Installation) -> list[tuple[str, str, str]]:
     for who, what, name, address in DOORS:
         place = invented(here, name) if name else None
         if place is not None:
-            opened.append((who, what, f"/territoires/{place.code}"))
+            opened.append((who, what, f"/territoires/{place.code}{address}"))
         elif address:
             opened.append((who, what, address))
     return opened
