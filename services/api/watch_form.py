@@ -1,13 +1,13 @@
 """The form of a watch: what a person typed → a draft, or faults in French."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
 from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, VEIL
 from contracts.networks import BY_SLUG
-from contracts.territories import Territories
+from contracts.territories import Territories, Territory
 from contracts.watches import SENSITIVITIES as RULES
 from contracts.watches import Query, QuietHours, Sensitivity, SensitivityName, Watched
 from services.api.french import number
@@ -59,12 +59,22 @@ class WatchForm:
     faults: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def read(typed: Mapping[str, str], networks: Sequence[str], known: Territories) -> WatchForm:
-    """Read a form; `draft` is None when something is wrong."""
+def read(
+    typed: Mapping[str, str],
+    networks: Sequence[str],
+    known: Territories,
+    refusal: Callable[[Territory], str | None],
+) -> WatchForm:
+    """Read a form; `draft` is None when something is wrong.
+
+    `refusal` says why a territory may have no watch (`services/api/unmeasured.py`).
+    """
     faults: dict[str, str] = {}
     territory = known.resolve(typed.get("territory", "").strip())
     if territory is None:
         faults["territory"] = "Aucune collectivité n’a ce code."
+    elif refused := refusal(territory):
+        faults["territory"] = refused
     words = lines(typed.get("any", ""))
     if not words:
         faults["any"] = "Donnez au moins un mot ou une expression, un par ligne."

@@ -71,7 +71,7 @@ def test_what_cannot_be_delivered_is_no_address(address: str) -> None:
 def test_a_fault_stands_at_its_field(
     places: Territories, typed: dict[str, str], place: str
 ) -> None:
-    form = read(TYPED | typed, (), places)
+    form = read(TYPED | typed, (), places, lambda _: None)
     assert set(form.faults) == {place}
     assert "pas possible" not in form.faults[place]
     assert form.draft is None

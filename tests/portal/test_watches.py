@@ -7,6 +7,7 @@ import pytest
 from contracts.channels import CHANNELS
 from contracts.territories import Territories
 from contracts.watches import recipient_name
+from services.api.queries import EngineUnavailable
 from services.api.store import Store
 from services.process import Settings
 from tests.api.conftest import client_of
@@ -123,6 +124,55 @@ async def test_what_is_wrong_is_said_beside_its_field(
     assert answer.status_code == 422
     assert fault in text_of(answer.text)
     assert store.watches.all() == []
+
+
+REAL = "« Ambérieu-en-Bugey » est une vraie collectivité"
+LIKE = "Une commune semblable : Essai-témoin-39"
+
+
+async def test_no_watch_bears_a_real_name_in_a_simulation(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    watch = await made(portal)
+    before = store.watches.all()
+    typed = TYPED | {"territory": "01004"}
+    answers = [
+        await portal.get("/veilles/nouvelle?territoire=01004"),
+        await portal.post("/veilles/nouvelle", data=typed | {"creer": "1"}),
+        await portal.post("/veilles/nouvelle", data=typed | {"apercu": "1"}),
+        await portal.post(f"/veilles/{watch}/modifier", data=typed | {"creer": "1"}),
+    ]
+    assert [one.status_code for one in answers] == [200, 422, 422, 422]
+    for answer in answers:
+        assert REAL in text_of(answer.text)
+        assert LIKE in text_of(answer.text)
+        assert 'href="/veilles/nouvelle?territoire=00239"' in answer.text
+    new = {"territory": "01004", "name": "Eau", "purpose": "Astreinte", "query": {"any": ["eau"]}}
+    refused = await portal.post("/api/v1/watches", json={"watch": new})
+    assert refused.status_code == 422
+    assert REAL in refused.json()["detail"]
+    assert f"{LIKE} (00239)." in refused.json()["detail"]
+    assert store.watches.all() == before
+    figures.failure = EngineUnavailable("away")
+    refused = await portal.post("/api/v1/watches", json={"watch": new})
+    assert (refused.status_code, REAL in refused.json()["detail"]) == (422, True)
+
+
+async def test_no_watch_bears_an_invented_name_in_a_live_installation(
+    places: Territories, figures: MadeUpFigures, store: Store
+):
+    new = {"territory": "00101", "name": "Eau", "purpose": "Astreinte", "query": {"any": ["eau"]}}
+    token = "a-token-long-enough"
+    settings = Settings(installation="live", operator_token=token)
+    async with client_of(settings, places, figures, store) as live:
+        bearer = {"authorization": f"Bearer {token}"}
+        refused = await live.post("/api/v1/watches", json={"watch": new}, headers=bearer)
+        assert refused.status_code == 422
+        assert "« Essai-sur-Onde » est inventée" in refused.json()["detail"]
+        new["territory"] = "01004"
+        made_ = await live.post("/api/v1/watches", json={"watch": new}, headers=bearer)
+        assert made_.status_code == 201
+    assert [one.territory for one in store.watches.all()] == ["01004"]
 
 
 def an_alert(figures: MadeUpFigures, watch: str) -> None:
@@ -344,7 +394,7 @@ async def test_watches_over_rest(portal: httpx.AsyncClient, store: Store):
     for act, state in (("pause", "paused"), ("resume", "active"), ("end", "ended")):
         moved = await portal.post(f"/api/v1/watches/{watch}/{act}")
         assert (moved.status_code, moved.json()["state"]) == (200, state)
-        assert moved.json()["recipients"] == masked
+        assert moved.json()["recipients"] == (masked if act != "end" else [])
         assert [one.state for one in [store.watches.get(watch)] if one] == [state]
         assert (await portal.post(f"/api/v1/watches/unknown/{act}")).status_code == 404
     assert (await portal.post(f"/api/v1/watches/{watch}/resume")).status_code == 409

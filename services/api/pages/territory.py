@@ -24,7 +24,6 @@ from services.api.rows import (
     AccountDay,
     AccountPost,
     KpiShare,
-    ListedTerritory,
     MonthScore,
     Peer,
     RankedAccount,
@@ -32,6 +31,7 @@ from services.api.rows import (
     TerritoryAccount,
     TerritoryScore,
 )
+from services.api.unmeasured import comparable
 from services.api.unread import Unread, unread
 from services.api.views import (
     ACCOUNT_DAYS,
@@ -139,26 +139,6 @@ def _alike(here: Installation, territory: Territory) -> int:
         )
     ]
     return len(same)
-
-
-def comparable(territory: Territory, listed: Sequence[ListedTerritory]) -> ListedTerritory | None:
-    """Return the measured territory most like another: its category, stratum, then size."""
-    candidates = [
-        one
-        for one in listed
-        if one.accounts and one.kind == territory.kind.value and one.code != territory.code
-    ]
-    population = territory.population or 0
-    return min(
-        candidates,
-        key=lambda one: (
-            one.category != territory.category.value,
-            one.stratum != territory.stratum,
-            abs((one.population or 0) - population),
-            one.code,
-        ),
-        default=None,
-    )
 
 
 async def _measured(

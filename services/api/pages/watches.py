@@ -24,6 +24,7 @@ from services.api.rendering import page
 from services.api.routes.parameters import Here
 from services.api.routes.watches import ENDED, UNKNOWN
 from services.api.store import StoreError, WatchDraft
+from services.api.unmeasured import measured_like, refusal
 from services.api.views import WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
 from services.api.watch_form import (
     COOLDOWNS,
@@ -92,8 +93,12 @@ async def new(
     place = here.territories.resolve(territoire) if territoire else None
     if place is None and here.simulation:
         place = invented(here, EXAMPLES[0])
-    typed = {"territory": place.code, "all": place.nom} if place else {}
-    return _form(request, here, WatchForm(typed))
+    if place is None:
+        return await _form(request, here, WatchForm({}))
+    refused = refusal(here, place)
+    faults = {"territory": refused} if refused else {}
+    typed = {"territory": place.code, "all": place.nom}
+    return await _form(request, here, WatchForm(typed, faults=faults))
 
 
 @router.post("/veilles/nouvelle")
@@ -101,11 +106,12 @@ async def create(request: Request, here: Here) -> Response:
     """Show what the watch would have told (« Aperçu »), or make it."""
     form = await request.form()
     typed = typed_in(form)
-    filled = read(typed, [str(slug) for slug in form.getlist("networks")], here.territories)
+    networks = [str(slug) for slug in form.getlist("networks")]
+    filled = read(typed, networks, here.territories, partial(refusal, here))
     if filled.draft is None:
-        return _form(request, here, filled, status=422)
+        return await _form(request, here, filled, status=422)
     if "apercu" in typed:
-        return _form(request, here, filled, seen=await preview(here, filled.draft))
+        return await _form(request, here, filled, seen=await preview(here, filled.draft))
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
     past = await past_of(here, filled.draft.query, here.clock.now())
     made = await asyncio.to_thread(
@@ -118,7 +124,7 @@ async def create(request: Request, here: Here) -> Response:
 async def modify(request: Request, here: Here, watch: str) -> Response:
     """Show the form, filled with the watch as it is."""
     known = await changeable(here, watch)
-    return _form(request, here, WatchForm(typed_of(known)), watch=known)
+    return await _form(request, here, WatchForm(typed_of(known)), watch=known)
 
 
 @router.post("/veilles/{watch}/modifier")
@@ -126,12 +132,12 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     """Show what the watch would have told, or change it; recipients have their own buttons."""
     known = await changeable(here, watch)
     typed = typed_in(await request.form())
-    filled = read(typed, known.query.networks, here.territories)
+    filled = read(typed, known.query.networks, here.territories, partial(refusal, here))
     if filled.draft is None:
-        return _form(request, here, filled, watch=known, status=422)
+        return await _form(request, here, filled, watch=known, status=422)
     if "apercu" in typed:
         seen = await preview(here, filled.draft)
-        return _form(request, here, filled, watch=known, seen=seen)
+        return await _form(request, here, filled, watch=known, seen=seen)
     draft = filled.draft.model_copy(update={"timezone": known.timezone})
     past = None
     if draft.query != known.query:
@@ -152,7 +158,7 @@ def typed_in(form: FormData) -> dict[str, str]:
     return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 
 
-def _form(
+async def _form(
     request: Request,
     here: Installation,
     filled: WatchForm,
@@ -161,6 +167,7 @@ def _form(
     seen: object = None,
     status: int = 200,
 ) -> Response:
+    place = here.territories.resolve(filled.typed.get("territory", "").strip())
     return page(
         request,
         "veille_formulaire.html",
@@ -172,7 +179,8 @@ def _form(
         sensitivities=[(name, f"{label} : {rule(name)}") for name, label in SENSITIVITIES],
         windows=choices_with(WINDOWS, filled.typed.get("window")),
         cooldowns=choices_with(COOLDOWNS, filled.typed.get("cooldown")),
-        place=here.territories.get(filled.typed.get("territory", "")),
+        place=place,
+        like=await measured_like(here, place) if place else None,
         channels=CHANNELS,
         reminders=REMINDERS,
     )

@@ -18,6 +18,7 @@ from services.api.learning import past_of
 from services.api.recipients import veiled
 from services.api.routes.parameters import Here
 from services.api.store import TransitionError, UnknownError, WatchDraft
+from services.api.unmeasured import measured_like, offered, refusal
 from services.api.watch_form import addresses, unrecognised
 
 router = APIRouter(tags=["veilles"], dependencies=[Depends(require_agent)])
@@ -69,8 +70,7 @@ BODY = {"required": True, "content": {"application/json": {"schema": NewWatch.mo
 @router.post("/watches", status_code=201, openapi_extra={"requestBody": BODY})
 async def create(here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watched:
     """Make a watch; nothing is sent to an address before it has confirmed by a button."""
-    if here.territories.get(new.watch.territory) is None:
-        raise HTTPException(422, f"Aucune collectivité n’a le code « {new.watch.territory} ».")
+    await _measured(here, new.watch.territory)
     found, wrong = addresses("\n".join(new.recipients))
     if wrong:
         raise HTTPException(422, unrecognised(wrong))
@@ -78,6 +78,16 @@ async def create(here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watche
     past = await past_of(here, new.watch.query, here.clock.now())
     made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite, past)
     return _shown(here, made)
+
+
+async def _measured(here: Installation, code: str) -> None:
+    """Refuse a territory that is unknown, or of which nothing is measured here. Raises 422."""
+    territory = here.territories.get(code)
+    if territory is None:
+        raise HTTPException(422, f"Aucune collectivité n’a le code « {code} ».")
+    if refused := refusal(here, territory):
+        like = await measured_like(here, territory)
+        raise HTTPException(422, f"{refused} {offered(like)}." if like else refused)
 
 
 @router.get("/watches/{watch}")
