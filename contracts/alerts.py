@@ -32,6 +32,7 @@ class Silence(StrEnum):
     COOLDOWN = "cooldown"
     NO_RECIPIENT = "no_recipient"
     UNCONFIRMED = "unconfirmed"
+    FAULT = "fault"
 
     @property
     def words(self) -> str:
@@ -53,6 +54,7 @@ WORDS: dict[Silence, str] = {
     Silence.COOLDOWN: "regroupé avec le prochain message",
     Silence.NO_RECIPIENT: "aucun destinataire",
     Silence.UNCONFIRMED: "destinataire qui n’a pas encore confirmé",
+    Silence.FAULT: "une erreur de notre fait a empêché de l’examiner",
 }
 
 

@@ -3,8 +3,11 @@
 import re
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record, hashed_id
 
@@ -12,6 +15,20 @@ SHORTEST_TERM = 2
 LONGEST_TERM = 100
 
 Term = Annotated[str, MinLen(SHORTEST_TERM), MaxLen(LONGEST_TERM)]
+
+UNKNOWN_ZONE = "n’est pas un fuseau horaire connu (par exemple Europe/Paris)"
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PydanticCustomError("unknown_zone", UNKNOWN_ZONE) from None
+    return name
+
+
+Zone = Annotated[str, MinLen(1), MaxLen(64), AfterValidator(_zone)]
+"""The name of a time zone of the IANA database, as this machine knows it."""
 
 _JOINTS = re.compile(r"[,;\n]|(?<!\w)(?=OU |ET |SAUF )")
 _MARKS = {"OU ": "any", "ET ": "all", "SAUF ": "none", "+": "all", "-": "none", "–": "none"}
@@ -195,7 +212,7 @@ class Watched(Event):
     handled: tuple[Id, ...] = ()
     past: Past | None = None
     settled: Count = 0
-    timezone: str = "Europe/Paris"
+    timezone: Zone = "Europe/Paris"
     state: Literal["active", "paused", "ended"] = "active"
     created_at: Moment
     changed_at: Moment

@@ -98,8 +98,8 @@ class Alerts:
         """Return the parts that have stopped, with why."""
         failed = {f"table {n}": t.failed for n, t in enumerate(self._tables) if t.failed}
         failed |= {f"tail {n}": t.failed for n, t in enumerate(self._tails) if t.failed}
-        for courier in self._couriers:
-            failed |= courier.failures()
+        for part in (self._deciders, *self._couriers):
+            failed |= part.failures()
         return failed | self._background.failures() | self._wire.failures()
 
 

@@ -83,6 +83,7 @@ class Deciders(ConsumerRebalanceListener):
         self._positions: dict[TopicPartition, int] = {}
         self._due: list[tuple[datetime, str]] = []
         self._committed: dict[TopicPartition, int] = {}
+        self._faults: dict[str, str] = {}
         self._generation = 0
         self._loaded = asyncio.Event()
         self._failed: Exception | None = None
@@ -127,9 +128,17 @@ class Deciders(ConsumerRebalanceListener):
 
     def change(self, watch: str, watched: Watched | None) -> None:
         """Look at a watch anew, since it changed (paused, ended, shorter cooldown…)."""
+        self._faults.pop(watch, None)
         state = self._states.get(partition_of(watch), {}).get(watch)
         if watched is not None and state is not None and state.waiting:
             self._look_at(state, self._clock.now())
+
+    def failures(self) -> dict[str, str]:
+        """Return the watches that a fault of ours keeps from being looked at, by the last one."""
+        if not self._faults:
+            return {}
+        watch, why = [*self._faults.items()][-1]
+        return {"watches not looked at": f"{len(self._faults)}: {watch}: {why}"}
 
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
         """Save and commit what is given up (all of it: the protocol is an eager one)."""
@@ -140,6 +149,7 @@ class Deciders(ConsumerRebalanceListener):
             self._states.clear()
             self._positions.clear()
             self._committed.clear()
+            self._faults.clear()
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """Load the snapshots, and publish what they say was decided."""
@@ -209,7 +219,11 @@ class Deciders(ConsumerRebalanceListener):
                 for m in matches
             ]
         look = Look(watch, state, now, self._accounts.own(watch.territory))
-        alert = decide(look, matches, self._place(watch.territory))
+        try:
+            alert = decide(look, matches, self._place(watch.territory))
+        except Exception as error:
+            return self._pass_over(watch, state, matches, now, error)
+        self._faults.pop(watch.watch, None)
         if state.due:
             self._look_at(state, state.due)
         silences = [
@@ -221,6 +235,28 @@ class Deciders(ConsumerRebalanceListener):
                 self._silent(watch.watch, alert.alert, Silence.NO_RECIPIENT, watch.origin, now)
             )
         return silences
+
+    def _pass_over(
+        self,
+        watch: Watched,
+        state: WatchState,
+        matches: Sequence[MentionMatched],
+        now: datetime,
+        error: Exception,
+    ) -> list[AlertDelivered]:
+        """Go on without what a look failed at: met again, it would end every other watch again."""
+        self._tell_fault(watch.watch, error)
+        subjects = dict.fromkeys([*state.waiting, *(match.subject for match in matches)])
+        state.give_up()
+        return [
+            self._silent(watch.watch, subject, Silence.FAULT, watch.origin, now)
+            for subject in subjects
+        ]
+
+    def _tell_fault(self, watch: str, error: Exception) -> None:
+        if watch not in self._faults:
+            log.error("watch not looked at", watch=watch, exc_info=error)
+        self._faults[watch] = type(error).__name__
 
     def _tell_outages(self, now: datetime) -> list[WatchState]:
         """Return the states of the watches to be told that a source is in trouble."""
@@ -235,8 +271,11 @@ class Deciders(ConsumerRebalanceListener):
             known = self._states[partition_of(watch.watch)].get(watch.watch)
             if troubles or (known and known.groups):
                 state = known or self._state(watch.watch)
-                if tell_outages(watch, state, troubles, self._place(watch.territory), now):
-                    told.append(state)
+                try:
+                    if tell_outages(watch, state, troubles, self._place(watch.territory), now):
+                        told.append(state)
+                except Exception as error:
+                    self._tell_fault(watch.watch, error)
         return told
 
     def _silent(

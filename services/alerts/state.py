@@ -69,6 +69,12 @@ class WatchState:
         shown = [e for e in evidence if e.subject in self.waiting]
         self.evidence = {e.subject: e for e in sample(shown)}
 
+    def give_up(self) -> None:
+        """Tell nothing of what waits."""
+        self.waiting, self.evidence = {}, {}
+        self.peak = self.due = None
+        self.dirty = True
+
     def snapshot(self, partition: int, origin: Origin, now: datetime) -> DeciderState:
         """Return the snapshot to publish; forgets what is older than five weeks."""
         self.sightings.prune(now)

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from contracts.watches import UNKNOWN_ZONE
 from services.api.queries import EngineUnavailable
 from services.api.rendering import page, without_secret
 from services.api.routes.parameters import MONTH
@@ -49,6 +50,7 @@ KINDS = {
     "date_parsing": "n’est pas une date",
     "extra_forbidden": "n’est pas un champ connu",
     "unknown_parameter": "n’est pas un paramètre de cette adresse",
+    "unknown_zone": UNKNOWN_ZONE,
     "repeated_parameter": "est donné plusieurs fois",
 }
 BOUNDS = {

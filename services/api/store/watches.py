@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from contracts.event import Id, Origin, Record, hashed_id
 from contracts.topics import WATCHES
-from contracts.watches import Past, Query, QuietHours, Watched, recipient_name
+from contracts.watches import Past, Query, QuietHours, Watched, Zone, recipient_name
 from services.api.store.database import Database
 from services.api.store.errors import TransitionError, UnknownError
 from services.api.store.marks import mark
@@ -46,7 +46,7 @@ class WatchDraft(Record):
     sensitivity: Literal["strict", "balanced", "sensitive"] = "balanced"
     cooldown_minutes: Annotated[int, Ge(0), Le(1440)] = 60
     quiet: QuietHours | None = None
-    timezone: str = "Europe/Paris"
+    timezone: Zone = "Europe/Paris"
 
 
 Invite = Callable[[Watched, str, str], Mail | None]
