@@ -51,6 +51,44 @@ def wants_csv(request: Request) -> bool:
     return request.url.path.endswith(".csv") or accepted.startswith("text/csv")
 
 
+@dataclass(frozen=True, slots=True)
+class CsvForm(Generic[R]):
+    """How a file is written, block by block: its head, then lines.
+
+    The raw columns of a row that is `withheld` are empty.
+    """
+
+    columns: Sequence[Column[R]]
+    origin: Callable[[R], str]
+    variant: Variant
+    withheld: Callable[[R], bool] = lambda _: False
+
+    def head(self) -> bytes:
+        """Return the bytes of the first line, with what Excel needs before it."""
+        names = [column.name for column in self._written()]
+        return self._bytes([names], "utf-8-sig" if self.variant == "excel" else "utf-8")
+
+    def lines(self, rows: Iterable[R]) -> bytes:
+        """Return the bytes of the lines of these rows."""
+        return self._bytes(map(self._cells, rows), "utf-8")
+
+    def _written(self) -> list[Column[R]]:
+        return [*self.columns, Column("origine", self.origin, ORIGIN)]
+
+    def _cells(self, row: R) -> list[str]:
+        closed = self.withheld(row)
+        written = self._written()
+        values = [(None if closed and one.raw else one.value(row), one.code) for one in written]
+        excel = self.variant == "excel"
+        return [_excel(v, code=c) if excel else _standard(v) for v, c in values]
+
+    def _bytes(self, lines: Iterable[Sequence[str]], encoding: str) -> bytes:
+        file = io.StringIO()
+        delimiter = ";" if self.variant == "excel" else ","
+        csv.writer(file, delimiter=delimiter, lineterminator="\r\n").writerows(lines)
+        return file.getvalue().encode(encoding)
+
+
 def csv_file(
     rows: Iterable[R],
     columns: Sequence[Column[R]],
@@ -60,16 +98,8 @@ def csv_file(
     withheld: Callable[[R], bool] = lambda _: False,
 ) -> bytes:
     """Return the bytes of a file; the raw columns of a row that is `withheld` are empty."""
-    excel = variant == "excel"
-    written = [*columns, Column("origine", origin, ORIGIN)]
-    file = io.StringIO()
-    writer = csv.writer(file, delimiter=";" if excel else ",", lineterminator="\r\n")
-    writer.writerow([column.name for column in written])
-    for row in rows:
-        closed = withheld(row)
-        values = [(None if closed and one.raw else one.value(row), one.code) for one in written]
-        writer.writerow([_excel(v, code=c) if excel else _standard(v) for v, c in values])
-    return file.getvalue().encode("utf-8-sig" if excel else "utf-8")
+    form = CsvForm(columns, origin, variant, withheld)
+    return form.head() + form.lines(rows)
 
 
 def file_name(name: str, *, simulation: bool, variant: Variant = "standard") -> str:

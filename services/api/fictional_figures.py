@@ -1,5 +1,7 @@
 """The figures of a simulation: as they are, but that no address leads to somebody real."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TypeVar, cast
 
 from contracts.addresses.fiction import fictional
@@ -19,6 +21,12 @@ class FictionalFigures:
     async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
         """Return the rows of a view (see `Figures`)."""
         return [_shown(row) for row in await self._figures.read(view, limit, **parameters)]
+
+    async def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
+        """Yield the rows of a view by blocks (see `Figures`)."""
+        async with aclosing(self._figures.blocks(view, **parameters)) as blocks:
+            async for block in blocks:
+                yield [_shown(row) for row in block]
 
 
 def _shown(row: R) -> R:

@@ -52,19 +52,27 @@ class AnswerHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, holding the answer back until its ETag is known.
 
-        HEAD is answered as GET would be, without the body.
+        An answer without a length is being made while it is sent: it goes as it comes. HEAD is
+        answered as GET would be, without the body.
         """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         started: Message | None = None
+        passing = False
         body = bytearray()
 
         async def hold(message: Message) -> None:
-            nonlocal started
+            nonlocal started, passing
             if message["type"] == "http.response.start":
                 started = message
+                passing = "content-length" not in Headers(raw=message["headers"])
+                if passing:
+                    await send(self._complete(scope, started))
+                return
+            if passing:
+                await send({**message, "body": b""} if scope["method"] == "HEAD" else message)
                 return
             body.extend(message.get("body", b""))
             if message.get("more_body") or started is None:
@@ -106,7 +114,7 @@ async def _send_whole(scope: Scope, send: Send, start: Message, body: bytes) -> 
     if scope["method"] in ("GET", "HEAD") and start["status"] == 200:
         etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         headers["ETag"] = etag
-        if _matches(Headers(scope=scope).getlist("if-none-match"), etag):
+        if matches(Headers(scope=scope).getlist("if-none-match"), etag):
             del headers["content-length"]
             await send({**start, "status": 304, "headers": headers.raw})
             await send({"type": "http.response.body", "body": b""})
@@ -115,6 +123,7 @@ async def _send_whole(scope: Scope, send: Send, start: Message, body: bytes) -> 
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
-def _matches(given: Iterable[str], etag: str) -> bool:
+def matches(given: Iterable[str], etag: str) -> bool:
+    """Whether one of the lines `If-None-Match` names this ETag."""
     tags = [tag.strip().removeprefix("W/") for line in given for tag in line.split(",")]
     return etag in tags or "*" in tags

@@ -1,13 +1,13 @@
 """What a request works with: the parts of this installation, wired by `app.py`."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cachetools import LRUCache
 from fastapi import Request
 
 from contracts.territories import Territories, Territory
 from services.api.demonstration import Demonstration
+from services.api.month_digests import KeptDigests
 from services.api.queries import Figures
 from services.api.store import Store
 from services.api.views import PERIODS
@@ -19,8 +19,7 @@ from services.process import Settings
 class Installation:
     """The parts that pages and resources use; `failures` says which of them are not well.
 
-    `demonstration` is there in one alone. `digests` holds name, SHA-256 and number of lines of
-    files that were made.
+    `demonstration` is there in one alone.
     """
 
     settings: Settings
@@ -30,9 +29,7 @@ class Installation:
     store: Store
     failures: Callable[[], dict[str, str]] = dict
     demonstration: Demonstration | None = None
-    digests: MutableMapping[tuple[object, ...], tuple[str, str, int]] = field(
-        default_factory=lambda: LRUCache(1_000)
-    )
+    digests: KeptDigests = field(default_factory=KeptDigests)
 
     @property
     def simulation(self) -> bool:

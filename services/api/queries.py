@@ -1,7 +1,7 @@
 """Reading figures: the views of ClickHouse, and nothing but the views."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 import clickhouse_connect
@@ -35,6 +35,14 @@ READ_SETTINGS = {"max_threads": 1}
 AT_ONCE = 8
 """How many questions the engine is asked at once: what waits, waits here, not in a full engine."""
 
+STREAMS_AT_ONCE = 4
+STREAM_WAIT_SECONDS = 5.0
+"""How many answers are read by blocks at once, apart from the others, and how long one waits to
+be: whoever takes a file away slowly holds one of them."""
+
+STREAM_SETTINGS = {"max_threads": 1, "max_block_size": 2000}
+"""A block is what is held in memory: 2,000 lines of a month are about 11 MB."""
+
 
 class EngineUnavailable(Exception):
     """The figures cannot be read now; the message says why."""
@@ -51,6 +59,13 @@ class Figures(Protocol):
 
         Every parameter is given; « Tous » is `''`. Raises `TypeError` for a parameter missing or
         unknown, `EngineUnavailable` when the engine does not answer.
+        """
+        ...
+
+    def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
+        """Yield the rows of a view by blocks, in its order; none is kept. Errors as `read`'s.
+
+        Whoever does not go to the end closes it.
         """
         ...
 
@@ -76,6 +91,7 @@ class Queries:
         self._client: Any = None
         self._connecting = asyncio.Lock()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._streams = asyncio.Semaphore(STREAMS_AT_ONCE)
         self._answers = Answers(4_000, kept_seconds)
         self._months = Answers(1, min(kept_seconds, MONTHS_SEEN_SECONDS))
         self._scores = Answers(20_000, MONTH_KEPT_SECONDS if kept_seconds else 0)
@@ -102,6 +118,27 @@ class Queries:
         if view.monthly:
             return await self._kept(self._scores, (await self._state_of_months(), *key), view, key)
         return await self._kept(self._months if view is PERIODS else self._answers, key, view, key)
+
+    async def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
+        """Yield the rows of a view by blocks (see `Figures`)."""
+        require_parameters(view, parameters)
+        client = await self._connected()
+        try:
+            await asyncio.wait_for(self._streams.acquire(), STREAM_WAIT_SECONDS)
+        except TimeoutError as error:
+            raise EngineUnavailable("too many files are being taken away at once") from error
+        try:
+            async with await client.query_row_block_stream(
+                view.sql, parameters=parameters, settings=STREAM_SETTINGS
+            ) as stream:
+                names = stream.source.column_names
+                async for block in stream:
+                    yield await asyncio.to_thread(_rows, view, names, block)
+            self.failure = None
+        except (ClickHouseError, ClientError, OSError) as error:
+            raise self._unavailable(error) from error
+        finally:
+            self._streams.release()
 
     async def _state_of_months(self) -> tuple[object, ...]:
         """Return what changes when a month is computed anew."""
@@ -159,6 +196,10 @@ class Queries:
     def _unavailable(self, error: Exception) -> EngineUnavailable:
         self.failure = f"{type(error).__name__}: {str(error)[:300]}"
         return EngineUnavailable(self.failure)
+
+
+def _rows(view: View[R], names: Sequence[str], block: Iterable[Sequence[Any]]) -> list[R]:
+    return [view.row.model_validate(dict(zip(names, row, strict=True))) for row in block]
 
 
 def _failed(task: "asyncio.Task[list[Any]]") -> bool:

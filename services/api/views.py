@@ -37,7 +37,7 @@ RANKING = View(
     ("network", "category", "period", "departement", "region"),
     monthly=True,
 )
-MONTH_SCORES = View("month_scores", month_rows.MonthLine, ("network", "period"), monthly=True)
+MONTH_SCORES = View("month_scores", month_rows.MonthLine, ("network", "period"), fresh=True)
 MONTH_REVISIONS = View("month_revisions", month_rows.MonthRevision)
 INDICATORS = View("methodology_indicators", month_rows.Indicator, ("methodology",), monthly=True)
 TERRITORY_ACCOUNTS = View("territory_accounts", rows.TerritoryAccount, ("territory",))

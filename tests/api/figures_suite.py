@@ -89,6 +89,12 @@ class FiguresSuite:
         everything = await figures.read(MONTH_SCORES, network="", period="2026-10")
         assert {one.network for one in everything} > {"bluesky", "youtube"}
 
+    async def test_blocks_are_the_rows_in_their_order(self, figures: Figures):
+        given = {"network": "", "period": "2026-10"}
+        found = [row async for block in figures.blocks(MONTH_SCORES, **given) for row in block]
+        assert found == await figures.read(MONTH_SCORES, **given)
+        assert len(found) > 40
+
     async def test_a_month_computed_is_a_revision_with_its_hash(self, figures: Figures):
         revisions = await figures.read(MONTH_REVISIONS)
         assert [one.period for one in revisions] == ["2026-10", "2026-09", "2026-08"]

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from services.api.queries import EngineUnavailable, Queries
+from services.api.queries import STREAMS_AT_ONCE, EngineUnavailable, Queries
 from services.api.views import (
     ACCOUNT_SCORE,
+    MONTH_SCORES,
     PERIODS,
     TEXTS_READ,
     TEXTS_WITH,
@@ -45,6 +46,29 @@ class TestEngine(FiguresSuite):
     @pytest.fixture
     def figures(self, queries: Queries) -> Queries:
         return queries
+
+    async def test_a_month_is_never_kept_as_rows(self, queries: Queries):
+        given = {"network": "", "period": "2026-10"}
+        sizes = [len(block) async for block in queries.blocks(MONTH_SCORES, **given)]
+        assert sum(sizes) == len(await queries.read(MONTH_SCORES, **given))
+        assert not queries._scores
+        assert not queries._answers
+
+    async def test_files_in_hand_leave_room_for_figures(
+        self, queries: Queries, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("services.api.queries.STREAM_WAIT_SECONDS", 0.05)
+        given = {"network": "", "period": "2026-10"}
+        taken = [queries.blocks(MONTH_SCORES, **given) for _ in range(STREAMS_AT_ONCE)]
+        for one in taken:
+            await anext(one)
+        with pytest.raises(EngineUnavailable, match="too many files"):
+            await anext(queries.blocks(MONTH_SCORES, **given))
+        assert await queries.read(PERIODS)
+        assert queries.failure is None
+        for one in taken:
+            await one.aclose()
+        assert await anext(queries.blocks(MONTH_SCORES, **given))
 
     async def test_a_watch_has_matches_hours_and_alerts_with_deliveries(self, queries: Queries):
         given = {"watch": WATCH, "date_from": "2026-11-20", "date_to": "2026-11-24"}

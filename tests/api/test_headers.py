@@ -1,15 +1,19 @@
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import Literal
 
 import httpx
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.responses import StreamingResponse
+from starlette.types import Message
 from structlog.testing import capture_logs
 
 from contracts.territories import Territories
 from services.api.access import require_agent
 from services.api.app import build
-from services.api.headers import kept
+from services.api.headers import AnswerHeaders, kept
 from services.api.queries import EngineUnavailable
 from services.api.store import Store
 from services.clock import SteppedClock
@@ -195,3 +199,29 @@ async def test_neither_log_nor_page_repeats_the_secret_of_a_link(
     assert [line["path"] for line in noted] == ["/veilles/confirmer/…"]
     for text in (found.text, failed.text, str([{**one, "exc_info": ""} for one in noted])):
         assert "s3cr3t" not in text
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_an_answer_made_while_it_is_sent_goes_as_it_comes(method: str):
+    sent: list[Message] = []
+    seen: list[int] = []
+
+    async def parts() -> AsyncGenerator[bytes]:
+        for part in (b"one", b"two"):
+            seen.append(len(sent))
+            yield part
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        return {}
+
+    app = AnswerHeaders(StreamingResponse(parts()), simulation=True)
+    scope = {"type": "http", "method": method, "path": "/donnees", "headers": []}
+    await app(scope, receive, send)
+    assert seen == [1, 2]
+    assert dict(sent[0]["headers"])[b"x-observatoire-origine"] == b"simulation"
+    bodies = b"".join(message["body"] for message in sent[1:])
+    assert bodies == (b"onetwo" if method == "GET" else b"")

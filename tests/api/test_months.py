@@ -1,3 +1,4 @@
+import asyncio
 import csv
 import hashlib
 import io
@@ -8,10 +9,13 @@ import pytest
 
 from contracts import networks
 from services.api.columns import MONTH_LINES, closing
+from services.api.month_digests import Digests, KeptDigests, Published
 from services.api.month_rows import MonthLine
 from services.api.open_files import text_of
+from services.api.queries import EngineUnavailable
 from services.api.routes.redistribution import WITHHELD
-from tests.api.world import MadeUpFigures
+from services.api.views import MONTH_SCORES
+from tests.api.world import NOW, MadeUpFigures
 
 MONTH = "/api/v1/months/2026-10"
 RAW = {one.name for one in MONTH_LINES if one.raw}
@@ -157,3 +161,73 @@ async def test_a_methodology_gives_weights_and_knots(portal: httpx.AsyncClient):
 
 def test_the_last_columns_say_month_and_terms():
     assert [one.value(None) for one in closing("2026-10", None)] == ["2026-10", None]
+
+
+async def test_first_visitors_make_the_digests_once(
+    portal: httpx.AsyncClient, figures: MadeUpFigures
+):
+    paths = ("/donnees", f"{MONTH}/sha256.txt", "/donnees?periode=2026-10")
+    answers = await asyncio.gather(*map(portal.get, paths))
+    assert {answer.status_code for answer in answers} == {200}
+    assert figures.asked.count("month_scores") == 1
+
+
+async def test_digests_are_kept_of_few_months():
+    made: list[str] = []
+
+    async def make() -> Digests:
+        made.append("one")
+        return Digests({}, Published("empreinte.txt", "0" * 64, 0))
+
+    kept = KeptDigests(months=2)
+    for period in ("2026-08", "2026-09", "2026-09", "2026-10", "2026-08"):
+        await kept.of((period, NOW), make)
+    assert len(made) == 4
+
+
+@pytest.mark.parametrize("path", ["/donnees?periode=2031-01", "/api/v1/months/2031-01/bluesky.csv"])
+async def test_a_month_that_is_not_published_costs_no_reading(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, path: str
+):
+    await portal.get("/donnees")
+    figures.asked.clear()
+    await portal.get(path)
+    assert "month_scores" not in figures.asked
+
+
+async def test_a_file_that_one_has_is_not_made_again(
+    portal: httpx.AsyncClient, figures: MadeUpFigures
+):
+    await portal.get(f"{MONTH}/sha256.txt")
+    first = await portal.get(f"{MONTH}/bluesky.csv")
+    assert first.headers["etag"] == f'"{hashlib.sha256(first.content).hexdigest()}"'
+    assert first.headers["cache-control"] == "public, max-age=60"
+    figures.asked.clear()
+    again = await portal.get(
+        f"{MONTH}/bluesky.csv", headers={"if-none-match": first.headers["etag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    assert "month_scores" not in figures.asked
+
+
+async def test_the_json_of_a_month_is_that_of_its_lines(
+    portal: httpx.AsyncClient, figures: MadeUpFigures
+):
+    answer = await portal.get(f"{MONTH}/bluesky")
+    assert answer.headers["content-type"] == "application/json"
+    given = await figures.read(MONTH_SCORES, network="bluesky", period="2026-10")
+    shown = [one.model_dump(mode="json") for one in given]
+    for line in shown:
+        assert line.pop("address")
+    assert [{k: v for k, v in one.items() if k != "address"} for one in answer.json()] == shown
+
+
+@pytest.mark.parametrize("path", ["/bluesky", "/bluesky.csv", "/empreinte.txt", "/sha256.txt"])
+async def test_an_engine_away_is_told_before_a_file_begins(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    def away(**_: str) -> list[object]:
+        raise EngineUnavailable("connection refused")
+
+    monkeypatch.setattr(figures, "_month_scores", away)
+    assert (await portal.get(MONTH + path)).status_code == 503

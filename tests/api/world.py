@@ -4,7 +4,7 @@ Figures follow from the order of the communes, without chance, so that a test ca
 expects. The real engine answers the same suite (`test_figures.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 HIDDEN_SINCE = date(2026, 11, 8)
 """When the accounts began to hide whom they follow."""
 
+BLOCK = 7
 METHODOLOGY = "2026.1"
 PERIODS = ("2026-10", "2026-09", "2026-08")
 NAMES = (
@@ -122,6 +123,12 @@ class MadeUpFigures:
             raise self.failure
         answer: Callable[..., list[dict[str, Any]]] = getattr(self, f"_{view.name}")
         return [view.row.model_validate(row) for row in answer(**parameters)[:limit]]
+
+    async def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
+        """Answer a view from memory, a few rows at a time."""
+        rows = await self.read(view, None, **parameters)
+        for start in range(0, len(rows), BLOCK):
+            yield rows[start : start + BLOCK]
 
     def month(self, period: str) -> list[dict[str, Any]]:
         """Return the scores of a month."""

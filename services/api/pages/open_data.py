@@ -30,7 +30,7 @@ async def data(request: Request, here: Here, periode: Period = None) -> Response
         period=period,
         month=next((one for one in revisions if one.period == period), None),
         revisions=revisions,
-        files=await open_files.digests(here, period) if period else {},
+        files=(await open_files.digests(here, period)).files if period else {},
         networks=NETWORKS,
         categories=CATEGORIES,
         columns=[one for one in codebook.entries() if one.file == MONTH_FILE],

@@ -1,6 +1,5 @@
 """Months: their revisions, one file a network, and what checks them."""
 
-from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Request
@@ -9,15 +8,16 @@ from pydantic import AfterValidator
 
 from services.api import open_files
 from services.api.columns import REVISIONS
-from services.api.csv_files import attached, csv_response, wants_csv
-from services.api.installation import Installation
+from services.api.csv_files import csv_response, wants_csv
 from services.api.month_rows import MonthLine, MonthRevision
 from services.api.revisions_feed import MEDIA_TYPE, revisions_feed
 from services.api.routes.parameters import SLUGS, CsvVariant, Here, known_network
-from services.api.routes.redistribution import require_scores, withhold
-from services.api.views import MONTH_REVISIONS, MONTH_SCORES, PERIODS
+from services.api.routes.redistribution import require_scores
+from services.api.streamed import streamed
+from services.api.views import MONTH_REVISIONS, PERIODS
 
 router = APIRouter(tags=["mois"])
+TEXT = "text/plain; charset=utf-8"
 
 
 class AtomResponse(Response):
@@ -74,20 +74,26 @@ async def feed(here: Here) -> Response:
 
 
 @router.get("/months/{period}/empreinte.txt", response_class=PlainTextResponse)
-async def fingerprint(here: Here, period: Month) -> Response:
+async def fingerprint(request: Request, here: Here, period: Month) -> Response:
     """Give the text whose SHA-256 is the month's hash (methodology, 12.1)."""
-    name, content = await open_files.hashed_text(here, period)
-    return _text(content, name)
+    return await streamed(
+        request,
+        open_files.hashed_text(here, period),
+        TEXT,
+        disposition=f'inline; filename="{open_files.hashed_text_name(here, period)}"',
+    )
 
 
 @router.get("/months/{period}/sha256.txt", response_class=PlainTextResponse)
 async def checksums(here: Here, period: Month) -> Response:
     """Give the SHA-256 of every file of a month, as `sha256sum --check` reads them."""
-    name, text = await open_files.hashed_text(here, period)
     found = await open_files.digests(here, period)
-    lines = [f"{one.digest}  {one.name}\n" for one in found.values()]
-    lines.append(f"{sha256(text).hexdigest()}  {name}\n")
-    return _text("".join(lines).encode(), f"sha256_{period}.txt")
+    lines = [f"{one.digest}  {one.name}\n" for one in (*found.files.values(), found.text)]
+    return Response(
+        "".join(lines),
+        media_type=TEXT,
+        headers={"Content-Disposition": f'inline; filename="sha256_{period}.txt"'},
+    )
 
 
 @router.get("/months/{period}/{network}", response_model=list[MonthLine])
@@ -98,23 +104,18 @@ async def lines(
     period: Month,
     network: NetworkPath,
     variant: CsvVariant = "standard",
-) -> list[MonthLine] | Response:
+) -> Response:
     """Give every account of a network in a month, scored or not, and why not."""
     require_scores(network)
-    if wants_csv(request):
-        name, content = await open_files.month_file(here, period, network, variant)
-        return attached(content, name)
-    return await _withheld(here, period, network)
-
-
-async def _withheld(here: Installation, period: str, network: str) -> list[MonthLine]:
-    found = await here.figures.read(MONTH_SCORES, network=network, period=period)
-    return [withhold(line) for line in found]
-
-
-def _text(content: bytes, name: str) -> Response:
-    return Response(
-        content,
-        media_type="text/plain; charset=utf-8",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    if not wants_csv(request):
+        return await streamed(
+            request, open_files.month_json(here, period, network), "application/json"
+        )
+    name = open_files.month_file_name(here, period, network, variant)
+    return await streamed(
+        request,
+        open_files.month_file(here, period, network, variant),
+        "text/csv; charset=utf-8",
+        disposition=f'attachment; filename="{name}"',
+        digest=await open_files.known_digest(here, period, network, variant),
     )
