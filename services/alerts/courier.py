@@ -44,8 +44,11 @@ UNDER_WAY = 1_000
 POLL_MS = 200
 COMMIT_EVERY = timedelta(seconds=1)
 
-LAST_WORDS = 10.0
-"""Seconds for which messages being handed over are waited for when partitions are given up."""
+LAST_WORDS = 8.0
+"""Seconds for which messages being handed over are waited for when partitions are given up.
+
+With the 5 that a consumer takes at most to leave, less than a process has to stop (`STOP_SECONDS`).
+"""
 
 
 class Courier(ConsumerRebalanceListener, Generic[E]):

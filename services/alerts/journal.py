@@ -1,6 +1,7 @@
 """The delivery log as a set: who has been told what, so that a replay tells nothing twice."""
 
 import asyncio
+import sys
 
 import structlog
 from pydantic import ValidationError
@@ -68,10 +69,14 @@ class Journal:
         async with self._lock:
             if self._since_ms is not None and timestamp_ms >= self._since_ms:
                 return
-            await self._read(max(0, timestamp_ms - MARGIN_MS))
-            self._since_ms = timestamp_ms
-            # What was just needed must not be forgotten at the next delivery.
-            self._most = max(self._remembered, 2 * len(self._told))
+            # Deliveries are added meanwhile, which must not forget what is being read.
+            self._most = sys.maxsize
+            try:
+                await self._read(max(0, timestamp_ms - MARGIN_MS))
+                self._since_ms = timestamp_ms
+            finally:
+                # What was just needed must not be forgotten at the next delivery.
+                self._most = max(self._remembered, 2 * len(self._told))
 
     def _forget(self) -> None:
         """Forget the older half, and know the log from the newest of it on only."""

@@ -169,10 +169,8 @@ def usual(look: Look, items: Sequence[Item]) -> Sequence[Item]:
     if watch.mode == "each":
         return items
     window = timedelta(minutes=watch.window_minutes)
-    past = watch.past
-    since = past.since if past else state.sightings.earliest() or watch.created_at
     verdict = judge(
-        *(state.sightings.count, look.now, window, min(watch.created_at, since)),
+        *(state.sightings.count, look.now, window, _known_since(watch, state)),
         *(look.zone, SENSITIVITIES[watch.sensitivity]),
     )
     if verdict.peak:
@@ -191,6 +189,17 @@ def usual(look: Look, items: Sequence[Item]) -> Sequence[Item]:
     if young:
         look.hold(young, min(item.published_at for item in young) + window, reason=None)
     return []
+
+
+def _known_since(watch: Watched, state: WatchState) -> datetime:
+    """Return the moment from which counts are known (UTC).
+
+    A past replaces all that was counted before its end: what it does not hold is unknown, though
+    the watch be older; it is not that nothing was said.
+    """
+    if watch.past:
+        return watch.past.since
+    return min(watch.created_at, state.sightings.earliest() or watch.created_at)
 
 
 def quiet(look: Look, items: Sequence[Item]) -> Sequence[Item]:

@@ -94,3 +94,33 @@ async def test_a_burst_within_an_hour_is_not_read_again_for_every_message() -> N
         log.deliver(f"d{number}", HOUR + number)
     assert len(log.reads) <= 8
     assert f"d{1_999}" in log
+
+
+async def test_a_delivery_made_while_the_log_is_read_forgets_nothing_of_it() -> None:
+    class Busy(Log):
+        """Delivers a message whenever some of the log was read."""
+
+        async def _read(self, since_ms: int) -> None:
+            for number, (delivery, at_ms) in enumerate(list(lines.items())):
+                self._told[delivery] = at_ms
+                self.add(f"new{number}", 100 * HOUR)
+
+    lines = {f"d{number}": number * HOUR for number in range(2, 32)}
+    log = Busy(lines, remembered=10)
+    await log.cover(2 * HOUR)
+    assert all(delivery in log for delivery in lines)
+    log.add("after", 100 * HOUR)
+    assert all(delivery in log for delivery in lines), "what was just read is needed now"
+
+
+async def test_a_log_that_could_not_be_read_is_read_again() -> None:
+    class Away(Log):
+        async def _read(self, since_ms: int) -> None:
+            raise ConnectionError
+
+    log = Away({}, remembered=10)
+    with pytest.raises(ConnectionError):
+        await log.cover(HOUR)
+    for number in range(100):
+        log.add(f"d{number}", number * HOUR)
+    assert len(log) <= 11

@@ -392,6 +392,32 @@ def test_a_watch_that_looks_for_other_words_learns_anew_and_loses_nothing_in_fli
     assert decider.take(match(3, published_at=after(-5)), now=after(3))
 
 
+def hourly(days: int, before: datetime, each: int = 9) -> list[tuple[str, datetime]]:
+    """Return so many texts in each of the last hours."""
+    return [
+        (f"{before}-{hour}-{n}", before - timedelta(hours=hour, minutes=5 + n))
+        for hour in range(24 * days)
+        for n in range(each)
+    ]
+
+
+def test_what_a_past_does_not_hold_is_not_silence() -> None:
+    """The past of a busy watch that is modified is cut: five days are known, not forty of none."""
+    decider = Decider(mode="peak", created_at=NOW - timedelta(days=40))
+    decider.take(match(0), now=NOW)
+    entries = [(digest_of(s), minute_of(at)) for s, at in hourly(5, NOW - timedelta(days=2))]
+    until = NOW - timedelta(days=2)
+    past = Past(since=NOW - timedelta(days=7), until=until, seen=packed(entries))
+    _of(decider, mode="peak", created_at=NOW - timedelta(days=40), past=past)
+    for subject, at in hourly(2, NOW):
+        decider.state.sightings.see(subject, at)
+    told = [decider.take(match(n), now=after(n / 60)) for n in range(1, 60)]
+    first = next(filter(None, told))
+    assert first.usual == 9
+    assert "apprentissage" in first.why
+    assert first.total > 3 * 9
+
+
 def test_a_peak_of_the_night_is_told_in_the_morning() -> None:
     decider = Decider(
         mode="peak", window_minutes=20, quiet=NIGHT, created_at=NOW - timedelta(days=40)
