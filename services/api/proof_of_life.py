@@ -10,6 +10,7 @@ from contracts.watches import Watched
 from services.api.french import PARIS, clock_time, moment, number, plural
 from services.api.installation import Installation
 from services.api.rows import Source, TextsRead
+from services.api.source_state import failing
 from services.api.views import SOURCES, TEXTS_READ
 
 N = TypeVar("N", Source, TextsRead)
@@ -63,11 +64,12 @@ async def proof_of_life(here: Installation, watch: Watched) -> ProofOfLife:
     if watch.created_at > week:
         since = watch.created_at.isoformat()
         young = total(mine(watch, await here.figures.read(TEXTS_READ, since=since)))
-    failing = [one.network for one in mine(watch, await here.figures.read(SOURCES)) if down(one)]
+    sources = mine(watch, await here.figures.read(SOURCES))
+    down = [one.network for one in sources if failing(one)]
     return ProofOfLife(
         texts=total(read),
         last_read_at=max((one.last_read_at for one in read), default=None),
-        failing=tuple(BY_SLUG[slug].name if slug in BY_SLUG else slug for slug in failing),
+        failing=tuple(BY_SLUG[slug].name if slug in BY_SLUG else slug for slug in down),
         made_at=None if young is None else watch.created_at,
         since_made=young,
     )
@@ -82,10 +84,3 @@ def mine(watch: Watched, rows: Sequence[N]) -> list[N]:
 def total(read: Sequence[TextsRead]) -> int:
     """Return how many texts were read on all these networks."""
     return sum(one.texts for one in read)
-
-
-def down(source: Source) -> bool:
-    """Tell whether a network does not answer: failures today, and none of them mended since."""
-    if not source.failed_24h or source.last_failed is None:
-        return False
-    return source.last_done is None or source.last_failed > source.last_done

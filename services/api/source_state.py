@@ -27,7 +27,7 @@ class State:
 
 def state(source: Source, now: datetime, started: datetime | None) -> State:
     """Return how a source does; `started` is when the demonstration did (None: it is none)."""
-    if _failing(source):
+    if failing(source):
         return State("en panne", "bad")
     if not source.accounts or source.stale_accounts <= LATE * source.accounts:
         return State("à jour", "ok")
@@ -53,7 +53,8 @@ def unread(source: Source) -> str:
     )
 
 
-def _failing(source: Source) -> bool:
+def failing(source: Source) -> bool:
+    """Whether a network does not answer: « en panne » on every page, for more than `FAILING`."""
     if not source.failed_24h or source.last_failed is None:
         return False
     return source.last_done is None or source.last_failed - source.last_done > FAILING

@@ -4,10 +4,14 @@ import httpx
 import pytest
 
 from contracts.territories import Territories
+from services.api.installation import Installation
+from services.api.proof_of_life import proof_of_life
 from services.api.rows import Source
 from services.api.source_state import state, unread
 from services.api.store import Store
+from services.clock import SteppedClock
 from services.process import Settings
+from tests.alerts.builders import watched
 from tests.api.conftest import client_of
 from tests.api.world import NOW, MadeUpFigures
 from tests.portal.test_pages import text_of
@@ -72,3 +76,20 @@ async def test_a_demonstration_without_an_epoch_has_begun_long_ago(portal: httpx
     assert "vient de démarrer" not in words
     assert "en panne" in words
     assert "Insee" in words
+
+
+@pytest.mark.parametrize(("minutes", "failing"), [(4, ()), (11, ("Bluesky",))])
+async def test_a_watch_says_of_a_source_what_the_page_of_sources_says(
+    places: Territories,
+    figures: MadeUpFigures,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    minutes: int,
+    failing: tuple[str, ...],
+):
+    one = source(failed_24h=3, last_failed=NOW, last_done=NOW - minutes * MINUTE)
+    monkeypatch.setattr(figures, "_sources", lambda: [one.model_dump()])
+    here = Installation(Settings(), figures, places, SteppedClock(NOW), store)
+    life = await proof_of_life(here, watched())
+    assert life.failing == failing
+    assert (state(one, NOW, LONG_AGO).words == "en panne") is bool(failing)
