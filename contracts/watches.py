@@ -173,6 +173,33 @@ class QuietHours(Record):
     crisis_terms: tuple[Term, ...] = ()
 
 
+TERMS_AT_MOST = 200
+NETWORKS_AT_MOST = 50
+
+
+def _bounded(query: Query) -> Query:
+    _few((*query.any, *query.all, *query.none))
+    if len(query.networks) > NETWORKS_AT_MOST:
+        raise PydanticCustomError("too_many_networks", "too many networks")
+    return query
+
+
+def _bounded_quiet(quiet: QuietHours) -> QuietHours:
+    _few(quiet.crisis_terms)
+    return quiet
+
+
+def _few(terms: tuple[str, ...]) -> None:
+    if len(terms) > TERMS_AT_MOST:
+        raise PydanticCustomError("too_many_terms", "too many terms")
+
+
+BoundedQuery = Annotated[Query, AfterValidator(_bounded)]
+BoundedQuiet = Annotated[QuietHours, AfterValidator(_bounded_quiet)]
+"""What a watch that is made or changed may look for: its event must fit the broker's 1 MiB. Events
+are read without these bounds, whatever made them."""
+
+
 class Past(Record):
     """What is known of the time before a watch looked for these words: texts already kept.
 
@@ -185,6 +212,13 @@ class Past(Record):
     seen: str = ""
 
 
+class Pause(Record):
+    """A time during which a watch did not look; `until` is null while it lasts."""
+
+    since: Moment
+    until: Moment | None = None
+
+
 class Watched(Event):
     """A watch as it is now; the latest of a key replaces the earlier ones.
 
@@ -192,8 +226,9 @@ class Watched(Event):
     number over `window_minutes`. `purpose` is the declared *finalité* (RGPD). `ignored` are the
     subjects and sources of which somebody said « Ce n’est pas nous ». `handled` are the events in
     the world (`group` of an alert) that somebody has seen: they are told again only after the
-    cooldown, even when they double. `settled` is the revision since which words and settings are
-    what they are (0: unknown).
+    cooldown, even when they double. `pauses` are those of the last weeks, oldest first: of what was
+    said meanwhile nothing is known, unless `past` ends later. `settled` is the revision since which
+    words and settings are what they are (0: unknown).
     """
 
     watch: Id
@@ -211,6 +246,7 @@ class Watched(Event):
     ignored: tuple[Id, ...] = ()
     handled: tuple[Id, ...] = ()
     past: Past | None = None
+    pauses: tuple[Pause, ...] = ()
     settled: Count = 0
     timezone: Zone = "Europe/Paris"
     state: Literal["active", "paused", "ended"] = "active"

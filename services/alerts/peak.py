@@ -27,6 +27,9 @@ WEEK = timedelta(days=7)
 Count = Callable[[datetime, datetime], int]
 """Distinct matches published in `]after, until]`."""
 
+Hole = tuple[datetime, datetime]
+"""A time of which nothing is known, from and to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -45,23 +48,34 @@ def judge(
     since: datetime,
     zone: ZoneInfo,
     sensitivity: Sensitivity,
+    holes: Sequence[Hole] = (),
 ) -> Verdict:
     """Judge the window that ends `now`; `since` is the moment from which counts are known (UTC).
 
+    A window that a hole touches is not compared with: nothing is known of it, not even silence.
     `zone` gives the hour of the weeks before: after a change of clocks, eight o'clock stays eight.
     """
     found = count(now - window, now)
-    recent = [count(end - window, end) for end in ends_before(now, window) if end - window >= since]
-    weeks = [count(end - window, end) for end in same_hours(now, zone) if end - window >= since]
-    known = [
+
+    def counts_of(ends: Sequence[datetime]) -> list[int]:
+        return [count(end - window, end) for end in ends if known(end - window, end)]
+
+    def known(after: datetime, until: datetime) -> bool:
+        return after >= since and not any(begun < until and after < ended for begun, ended in holes)
+
+    recent, weeks = counts_of(ends_before(now, window)), counts_of(same_hours(now, zone))
+    compared = [
         counts
         for counts, least in ((recent, RECENT_LEAST), (weeks, WEEKS_LEAST))
         if len(counts) >= least
     ]
-    learning_until = None if len(weeks) >= WEEKS_LEAST else since + WEEKS_LEAST * WEEK + window
-    if known:
-        peak = all(exceeds(found, counts, sensitivity) for counts in known)
-        usual = math.floor(max(map(fmean, known)) + 0.5)
+    learning_until = None
+    if len(weeks) < WEEKS_LEAST:
+        learns_from = max([since, *(ended for _, ended in holes if ended <= now)])
+        learning_until = learns_from + WEEKS_LEAST * WEEK + window
+    if compared:
+        peak = all(exceeds(found, counts, sensitivity) for counts in compared)
+        usual = math.floor(max(map(fmean, compared)) + 0.5)
     else:
         peak = found >= sensitivity.unknown_least
         usual = None

@@ -11,9 +11,10 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from contracts.alerts import Evidence, OpenGroup, PeakFound, Silence
+from contracts.event import EARLIEST
 from contracts.mentions import MentionMatched
 from contracts.watches import REMINDERS, SENSITIVITIES, QuietHours, Watched
-from services.alerts.peak import judge
+from services.alerts.peak import Hole, judge
 from services.alerts.query import fold, line_of, phrase
 from services.alerts.state import WatchState
 
@@ -171,7 +172,7 @@ def usual(look: Look, items: Sequence[Item]) -> Sequence[Item]:
     window = timedelta(minutes=watch.window_minutes)
     verdict = judge(
         *(state.sightings.count, look.now, window, _known_since(watch, state)),
-        *(look.zone, SENSITIVITIES[watch.sensitivity]),
+        *(look.zone, SENSITIVITIES[watch.sensitivity], _holes(watch, look.now)),
     )
     if verdict.peak:
         state.peak = PeakFound(
@@ -200,6 +201,13 @@ def _known_since(watch: Watched, state: WatchState) -> datetime:
     if watch.past:
         return watch.past.since
     return min(watch.created_at, state.sightings.earliest() or watch.created_at)
+
+
+def _holes(watch: Watched, now: datetime) -> list[Hole]:
+    """Return the times when the watch did not look, but for those of which its past knows."""
+    known = watch.past.until if watch.past else EARLIEST
+    pauses = [(max(pause.since, known), pause.until or now) for pause in watch.pauses]
+    return [(since, until) for since, until in pauses if since < until]
 
 
 def quiet(look: Look, items: Sequence[Item]) -> Sequence[Item]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts.alerts import AlertRaised, DeciderState, Silence
 from contracts.mentions import MentionMatched
 from contracts.sightings import digest_of, minute_of, packed
-from contracts.watches import Past, Query, QuietHours, Watched
+from contracts.watches import Past, Pause, Query, QuietHours, Watched
 from services.alerts.pipeline import decide
 from services.alerts.stages import Look, quiet_until
 from services.alerts.state import WatchState
@@ -416,6 +416,35 @@ def test_what_a_past_does_not_hold_is_not_silence() -> None:
     assert first.usual == 9
     assert "apprentissage" in first.why
     assert first.total > 3 * 9
+
+
+@pytest.mark.parametrize(("weeks", "usual"), [(1, 9), (3, 9), (5, None)])
+def test_a_pause_is_no_silence(weeks: int, usual: int | None) -> None:
+    """What is usual is that of the weeks that are known, if any; resumed, the watch learns."""
+    begun = NOW - timedelta(weeks=weeks)
+    fields = {
+        "mode": "peak",
+        "created_at": NOW - timedelta(days=100),
+        "pauses": (Pause(since=begun, until=NOW - timedelta(hours=14 if usual else 1)),),
+    }
+    decider = Decider(watched(**fields))
+    for subject, at in hourly(36, NOW):
+        if not begun <= at < NOW - timedelta(hours=14 if usual else 1):
+            decider.state.sightings.see(subject, at)
+    told = [decider.take(match(n), now=after(n / 60)) for n in range(1, 60)]
+    alert = next(filter(None, told))
+    assert alert.usual == usual
+    assert alert.total >= (27 if usual else 10)
+    assert ("apprentissage" in alert.why) == (weeks > 2)
+
+
+def test_a_past_that_ends_after_a_pause_knows_of_it() -> None:
+    pause = Pause(since=NOW - timedelta(days=20), until=NOW - timedelta(days=1))
+    fields = {"mode": "peak", "pauses": (pause,), "past": learnt([], NOW - timedelta(hours=1))}
+    told = [Decider(watched(**fields)).take(*map(match, range(5)), now=NOW)]
+    (alert,) = filter(None, told)
+    assert alert.usual == 0
+    assert "apprentissage" not in alert.why
 
 
 def test_a_peak_of_the_night_is_told_in_the_morning() -> None:

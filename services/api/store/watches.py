@@ -24,10 +24,13 @@ from services.api.store.returns import opened, sealed
 WatchState = Literal["active", "paused", "ended"]
 CONFIRMATION_VALID = timedelta(days=14)
 RETURN_WITHIN = timedelta(days=1)
+PAUSES_KEPT = timedelta(days=36)
+"""As long as what was said is compared with (services/alerts/sightings.py)."""
+PAUSES_AT_MOST = 50
 HANDLED_KEPT = 50
 """Events that somebody has seen, of a watch; an event is over long before there are so many."""
 
-_DRAFTLESS = ("handled", "left", "pads", "past")
+_DRAFTLESS = ("handled", "left", "pads", "past", "pauses")
 """Settings of a row that no draft says, and which changing it leaves alone."""
 
 _UNTOLD = ("left", "pads")
@@ -114,6 +117,7 @@ class WatchStore:
         """
         with self._database.writing() as session:
             row = self._row(session, watch)
+            _pause(row, state, self._now())
             row.state = state
             if state == "ended":
                 row.recipients.clear()
@@ -319,6 +323,19 @@ def _set(row: WatchRow, draft: WatchDraft, past: Past | None) -> None:
     if past is not None:
         kept["past"] = past.model_dump(mode="json")
     row.settings = {**draft.model_dump(mode="json", exclude={"territory", "name"}), **kept}
+
+
+def _pause(row: WatchRow, state: WatchState, now: datetime) -> None:
+    """Note when a watch stops looking and looks again: it must not take that for silence."""
+    oldest = (now - PAUSES_KEPT).isoformat()
+    pauses: list[dict[str, str | None]] = [
+        one for one in row.settings.get("pauses", []) if (one["until"] or oldest) >= oldest
+    ]
+    if state == "paused" and row.state == "active":
+        pauses.append({"since": now.isoformat(), "until": None})
+    elif state == "active" and row.state == "paused" and pauses:
+        pauses[-1] = {**pauses[-1], "until": now.isoformat()}
+    row.settings = {**row.settings, "pauses": pauses[-PAUSES_AT_MOST:]}
 
 
 def _forget(row: WatchRow, address: str) -> None:
