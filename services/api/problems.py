@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from contracts.watches import UNKNOWN_ZONE
+from contracts.watches import NETWORKS_AT_MOST, TERMS_AT_MOST, UNKNOWN_ZONE
 from services.api.queries import EngineUnavailable
 from services.api.rendering import page, without_secret
 from services.api.routes.parameters import MONTH
@@ -51,6 +51,8 @@ KINDS = {
     "extra_forbidden": "n’est pas un champ connu",
     "unknown_parameter": "n’est pas un paramètre de cette adresse",
     "unknown_zone": UNKNOWN_ZONE,
+    "too_many_terms": f"a plus de {TERMS_AT_MOST} mots ou expressions",
+    "too_many_networks": f"a plus de {NETWORKS_AT_MOST} réseaux",
     "repeated_parameter": "est donné plusieurs fois",
 }
 BOUNDS = {

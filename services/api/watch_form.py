@@ -1,6 +1,6 @@
 """The form of a watch: what a person typed → a draft, or faults in French."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
@@ -9,7 +9,14 @@ from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, VEIL
 from contracts.networks import BY_SLUG
 from contracts.territories import Territories, Territory
 from contracts.watches import SENSITIVITIES as RULES
-from contracts.watches import Query, QuietHours, Sensitivity, SensitivityName, Watched
+from contracts.watches import (
+    TERMS_AT_MOST,
+    Query,
+    QuietHours,
+    Sensitivity,
+    SensitivityName,
+    Watched,
+)
 from services.api.french import number
 from services.api.store import WatchDraft
 
@@ -26,6 +33,7 @@ WINDOWS = ((30, "30 minutes"), (60, "1 heure"), (180, "3 heures"), (1440, "1 jou
 COOLDOWNS = ((15, "15 minutes"), (60, "1 heure"), (240, "4 heures"), (1440, "1 jour"))
 
 TERMS = "Chaque mot ou expression a de 2 à 100 signes."
+MANY = f"Une veille a au plus {TERMS_AT_MOST} mots ou expressions."
 QUIET = "Les heures calmes s’écrivent 22:00 et 07:00."
 FIELDS = {
     "window_minutes": "window",
@@ -44,8 +52,27 @@ FAULTS = {
     "cooldown": "Le regroupement va de 0 minute à 1 jour.",
     "quiet": QUIET,
     "crisis": TERMS,
+    "query": MANY,
     "purpose": "Dites à quoi sert la veille : la loi demande une finalité (500 signes au plus).",
 }
+
+
+LABELS = {
+    "territory": "Collectivité",
+    "name": "Nom",
+    "purpose": "Finalité",
+    "any": "Un de ces mots ou expressions",
+    "all": "Et tous ceux-ci",
+    "none": "Et aucun de ceux-là",
+    "mode": "Quand écrire",
+    "window": "Fenêtre d’un pic",
+    "sensitivity": "Sensibilité d’un pic",
+    "cooldown": "Délai entre deux messages",
+    "quiet_start": "Heures calmes, de",
+    "quiet_end": "Heures calmes, à",
+    "crisis": "Mots de crise",
+}
+"""The fields of the form as its page names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +105,11 @@ def read(
     words = lines(typed.get("any", ""))
     if not words:
         faults["any"] = "Donnez au moins un mot ou une expression, un par ligne."
-    recipients, wrong = addresses(typed.get("recipients", ""))
-    if wrong:
-        faults["recipients"] = unrecognised(wrong)
-    elif len(recipients) > RECIPIENTS_AT_MOST:
-        faults["recipients"] = f"Une veille prévient au plus {RECIPIENTS_AT_MOST} adresses."
+    recipients: tuple[str, ...] = ()
+    try:
+        recipients = recipients_of(typed.get("recipients", ""))
+    except ValueError as error:
+        faults["recipients"] = str(error)
     draft = None
     try:
         draft = WatchDraft(
@@ -104,7 +131,9 @@ def read(
     except ValidationError as error:
         for one in error.errors():
             place = FIELDS.get(str(one["loc"][0]), str(one["loc"][0]))
-            faults.setdefault(place, FAULTS.get(place, "Cette valeur n’est pas possible."))
+            said = FAULTS.get(place, "Cette valeur n’est pas possible.")
+            place = "any" if place == "query" else place
+            faults.setdefault(place, MANY if one["type"] == "too_many_terms" else said)
     except ValueError:
         faults["quiet"] = QUIET
     return WatchForm(
@@ -120,6 +149,7 @@ def typed_of(watch: Watched) -> dict[str, str]:
     """Return what a person would have typed to make this watch, recipients apart."""
     quiet = watch.quiet
     return {
+        "settled": str(watch.settled),
         "territory": watch.territory,
         "name": watch.name,
         "purpose": watch.purpose,
@@ -134,6 +164,22 @@ def typed_of(watch: Watched) -> dict[str, str]:
         "quiet_end": _clock(quiet.end) if quiet else "",
         "crisis": "\n".join(quiet.crisis_terms) if quiet else "",
     }
+
+
+def changed_since(typed: Mapping[str, str], watch: Watched) -> list[tuple[str, str]]:
+    """Return what a watch says otherwise than a form: label, and in words what it says now."""
+    now = typed_of(watch)
+    words = {
+        "mode": dict(MODES)[watch.mode],
+        "window": minutes_words(watch.window_minutes),
+        "sensitivity": dict(SENSITIVITIES)[watch.sensitivity],
+        "cooldown": minutes_words(watch.cooldown_minutes) if watch.cooldown_minutes else "aucun",
+    }
+    return [
+        (label, words.get(name) or " · ".join(lines(now[name])) or "rien")
+        for name, label in LABELS.items()
+        if lines(typed.get(name, "")) != lines(now[name])
+    ]
 
 
 def choices_with(
@@ -209,6 +255,20 @@ def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         else:
             wrong.append(typed)
     return tuple(dict.fromkeys(found)), tuple(wrong)
+
+
+def recipients_of(text: str, known: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the addresses of a field, those apart that the watch tells already.
+
+    Raises `ValueError` with a sentence in French: one is none, or the watch would have too many.
+    """
+    found, wrong = addresses(text)
+    if wrong:
+        raise ValueError(unrecognised(wrong))
+    new = tuple(one for one in found if one not in known)
+    if len(known) + len(new) > RECIPIENTS_AT_MOST:
+        raise ValueError(f"Une veille prévient au plus {RECIPIENTS_AT_MOST} adresses.")
+    return new
 
 
 def unrecognised(wrong: Sequence[str]) -> str:

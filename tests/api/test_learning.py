@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.sightings import digest_of, minute_of, unpacked
 from contracts.territories import fold
-from contracts.watches import Query
+from contracts.watches import Past, Query
 from services.api.learning import STILL_NEWS, needles
 from services.api.preview import matches
 from services.api.queries import EngineUnavailable
@@ -88,11 +88,14 @@ async def test_other_words_are_learnt_up_to_what_may_still_be_told(
     before = store.watches.get(watch)
     assert before
     typed = {"territory": "00101", "name": "Eau", "purpose": "Astreinte", "mode": "each"}
+    typed["settled"] = str(before.settled)
     await portal.post(f"/veilles/{watch}/modifier", data=typed | {"any": "eau", "window": "30"})
     same = store.watches.get(watch)
     assert same
     assert same.past == before.past
-    await portal.post(f"/veilles/{watch}/modifier", data=typed | {"any": "fuite"})
+    await portal.post(
+        f"/veilles/{watch}/modifier", data=typed | {"any": "fuite", "settled": str(same.settled)}
+    )
     other = store.watches.get(watch)
     assert other
     assert other.past
@@ -100,6 +103,22 @@ async def test_other_words_are_learnt_up_to_what_may_still_be_told(
     found = {digest for digest, _ in unpacked(other.past.seen)}
     assert found == {digest_of(f"m{3 * DAY}"), digest_of(f"m{28 * DAY}")}
     assert other.past.since == NOW - timedelta(days=28)
+
+
+async def test_other_words_never_keep_the_past_of_the_old_ones(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+) -> None:
+    figures.texts = [text(one, "une fuite d’eau") for one in (60, 3 * DAY, 28 * DAY)]
+    watch = await made(portal, {"any": ["eau"]})
+    before = store.watches.get(watch)
+    assert before
+    figures.failure = EngineUnavailable("away")
+    typed = {"territory": "00101", "name": "Eau", "purpose": "Astreinte", "mode": "each"}
+    typed |= {"settled": str(before.settled), "any": "fuite"}
+    assert (await portal.post(f"/veilles/{watch}/modifier", data=typed)).status_code == 303
+    other = store.watches.get(watch)
+    assert other
+    assert other.past == Past(since=NOW, until=NOW), "what is known of them begins now"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from contracts.watches import recipient_name
+from contracts.watches import TERMS_AT_MOST, recipient_name
 from services.api.proof_of_life import ProofOfLife
 from services.api.store import Store
 from services.api.store.models import MessageRow
@@ -28,6 +28,11 @@ def mails(store: Store) -> list[MessageRow]:
 
 async def words(portal: httpx.AsyncClient, path: str) -> str:
     return text_of((await portal.get(path)).text)
+
+
+def settled(store: Store, watch: str) -> dict[str, str]:
+    """What a form opened now bears of its watch."""
+    return {"settled": str(store.watches.get(watch).settled)}
 
 
 async def follow(portal: httpx.AsyncClient, path: str, **form: str) -> str:
@@ -91,6 +96,7 @@ async def test_a_watch_is_modified_and_keeps_what_the_form_does_not_say(
         "quiet_start": "22:00",
         "quiet_end": "07:00",
         "crisis": "évacuation",
+        **settled(store, watch),
     }
     some_texts(figures)
     looked = await portal.post(f"/veilles/{watch}/modifier", data=typed | {"apercu": "1"})
@@ -103,7 +109,9 @@ async def test_a_watch_is_modified_and_keeps_what_the_form_does_not_say(
     kept = ("window_minutes", "timezone", "quiet", "recipients", "state", "created_at")
     assert [getattr(after, one) for one in kept] == [getattr(before, one) for one in kept]
     assert after.query.networks == ("bluesky",)
-    wrong = await portal.post(f"/veilles/{watch}/modifier", data=typed | {"any": "x"})
+    wrong = await portal.post(
+        f"/veilles/{watch}/modifier", data=typed | settled(store, watch) | {"any": "x"}
+    )
     assert wrong.status_code == 422
     assert store.watches.get(watch) == after
 
@@ -322,5 +330,97 @@ async def test_a_rule_that_changed_since_the_alert_is_said_to_be_of_today(
     await portal.post(f"/veilles/confirmer/{secret_of(store)}")
     path = f"/veilles/{watch}/alertes/alerte-1"
     assert "celle d’aujourd’hui" not in await words(portal, path)
-    await follow(portal, f"/veilles/{watch}/modifier", **TYPED | {"sensitivity": "strict"})
+    typed = TYPED | settled(store, watch) | {"sensitivity": "strict"}
+    await follow(portal, f"/veilles/{watch}/modifier", **typed)
     assert "La veille a été modifiée depuis" in await words(portal, path)
+
+
+NAMED = f"veille={{}}&destinataire={NAME['destinataire']}"
+
+
+async def test_a_form_opened_before_a_change_says_so_and_loses_nothing(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    form = (await portal.get(f"/veilles/{watch}/modifier")).text
+    old = re.findall(r'name="settled" value="(\d+)"', form)[0]
+    not_us = f"/alertes/alerte-1/pas-nous?{NAMED.format(watch)}"
+    assert (await portal.post(not_us, data={"mot": "piscine"})).status_code == 200
+    typed = TYPED | {"any": "coupure d’eau\nfuite\nboue", "settled": old}
+    for button in ("creer", "apercu"):
+        late = await portal.post(f"/veilles/{watch}/modifier", data=typed | {button: "1"})
+        assert late.status_code == 409
+        said = text_of(late.text)
+        assert "Quelqu’un l’a modifiée depuis que vous avez ouvert ce formulaire" in said
+        assert "Et aucun de ceux-là, aujourd’hui Essai-les-Bains · piscine" in said
+        assert "Finalité, aujourd’hui" not in said, "only what differs"
+        assert "boue" in late.text
+    known = store.watches.get(watch)
+    assert known.query.none == ("Essai-les-Bains", "piscine")
+    assert "boue" not in known.query.any
+    unmarked = {name: value for name, value in typed.items() if name != "settled"}
+    assert (await portal.post(f"/veilles/{watch}/modifier", data=unmarked)).status_code == 409
+    again = re.findall(r'name="settled" value="(\d+)"', late.text)[0]
+    await follow(portal, f"/veilles/{watch}/modifier", **typed | {"settled": again})
+    assert store.watches.get(watch).query.any[-1] == "boue"
+
+
+async def test_two_words_taught_at_once_are_both_learnt(
+    portal: httpx.AsyncClient,
+    figures: MadeUpFigures,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """The second is taught while the past of the first is read."""
+    watch = await made(portal)
+    an_alert(figures, watch)
+    read, reads = figures.read, list[str]()
+
+    async def slow(view, *arguments, **parameters):
+        if view.name == "texts_read":
+            reads.append(view.name)
+            if len(reads) == 1:
+                store.watches.leave_out(watch, "gymnase")
+        return await read(view, *arguments, **parameters)
+
+    monkeypatch.setattr(figures, "read", slow)
+    not_us = f"/alertes/alerte-1/pas-nous?{NAMED.format(watch)}"
+    assert (await portal.post(not_us, data={"mot": "piscine"})).status_code == 200
+    assert store.watches.get(watch).query.none == ("Essai-les-Bains", "gymnase", "piscine")
+    assert len(reads) == 2, "the past of the words that it has now"
+
+
+async def test_a_watch_has_bounds_on_its_form_and_over_rest(
+    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    many = [f"mot {place}" for place in range(TERMS_AT_MOST + 1)]
+    typed = TYPED | {"any": "\n".join(many)}
+    for field in ({"any": typed["any"]}, {"none": typed["any"]}):
+        refused = await portal.post("/veilles/nouvelle", data=TYPED | field | {"creer": "1"})
+        assert refused.status_code == 422
+        assert "au plus 200 mots ou expressions" in text_of(refused.text)
+    quiet = {"quiet_start": "22:00", "quiet_end": "07:00", "crisis": typed["any"]}
+    refused = await portal.post("/veilles/nouvelle", data=TYPED | quiet | {"creer": "1"})
+    assert "au plus 200 mots ou expressions" in text_of(refused.text)
+    body = {"territory": "00101", "name": "Eau", "purpose": "Astreinte"}
+    for wrong in (
+        {"watch": body | {"query": {"any": many}}},
+        {"watch": body | {"query": {"any": ["eau"], "networks": [f"n{n}" for n in range(51)]}}},
+        {
+            "watch": body | {"query": {"any": ["eau"]}},
+            "recipients": [",".join(f"a{n}@b.example" for n in range(300))],
+        },
+    ):
+        refused = await portal.post("/api/v1/watches", json=wrong)
+        assert refused.status_code == 422
+        assert re.search("200 mots|50 réseaux|50 adresses", refused.json()["detail"])
+    assert len(store.watches.all()) == 1
+    full = TYPED | settled(store, watch) | {"any": "\n".join(many[:TERMS_AT_MOST]), "none": ""}
+    await follow(portal, f"/veilles/{watch}/modifier", **full)
+    not_us = f"/alertes/alerte-1/pas-nous?{NAMED.format(watch)}"
+    refused = await portal.post(not_us, data={"mot": "piscine"})
+    assert refused.status_code == 422
+    assert "au plus 200 mots ou expressions" in text_of(refused.text)

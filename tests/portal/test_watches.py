@@ -135,7 +135,7 @@ async def test_no_watch_bears_a_real_name_in_a_simulation(
 ):
     watch = await made(portal)
     before = store.watches.all()
-    typed = TYPED | {"territory": "01004"}
+    typed = TYPED | {"territory": "01004", "settled": "1"}
     answers = [
         await portal.get("/veilles/nouvelle?territoire=01004"),
         await portal.post("/veilles/nouvelle", data=typed | {"creer": "1"}),

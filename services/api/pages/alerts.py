@@ -3,11 +3,13 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, cast
+from functools import partial
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
 
 from contracts.territories import fold
 from contracts.watches import Watched
@@ -21,8 +23,9 @@ from services.api.recipients import address_named
 from services.api.rendering import page
 from services.api.routes.parameters import Here
 from services.api.rows import WatchAlert, WatchMatch
-from services.api.store import StoreError, WatchDraft
+from services.api.store import StaleError, StoreError
 from services.api.views import WATCH_ALERTS, WATCH_MATCHES
+from services.api.watch_form import MANY
 
 router = APIRouter()
 agents = APIRouter(dependencies=[Depends(require_agent)])
@@ -31,6 +34,7 @@ KEPT = timedelta(days=30)
 TEXTS_SHOWN = 20
 TEXTS_READ = 1_000
 """Of the texts of an alert's two days, the newest that are looked through for its own."""
+TRIES = 3
 AGENT = "agent"
 """Who has seen an alert from the watch's own page, where no recipient is named."""
 GONE = "Cette alerte n’existe plus, ou ce lien n’est pas le vôtre."
@@ -218,12 +222,12 @@ async def not_us(
             f"Cette veille suit « {sought} » : écarter « {word} » la ferait taire pour toute "
             "l’équipe. Donnez un mot que seuls les autres emploient.",
         )
-    draft = without(known.watch, word)
-    past = await past_of(here, draft.query, here.clock.now() - STILL_NEWS)
     try:
-        await asyncio.to_thread(here.store.watches.update, watch, draft, past)
+        await _leave_out(here, watch, word)
     except StoreError:
         raise HTTPException(409, "Cette veille est terminée : elle n’apprend plus.") from None
+    except ValidationError:
+        raise HTTPException(422, f"{MANY} Retirez-en d’abord un.") from None
     return page(
         request,
         "fait.html",
@@ -243,9 +247,20 @@ def sought_by(watch: Watched, word: str, place: str) -> str | None:
     return next((term for term in terms if looked_for in f" {fold(term)} "), None)
 
 
-def without(watch: Watched, word: str) -> WatchDraft:
-    """Return the watch as it is, with one more word that excludes a text."""
-    none = tuple(dict.fromkeys((*watch.query.none, word)))
-    kept = {name: getattr(watch, name) for name in WatchDraft.model_fields}
-    query = watch.query.model_copy(update={"none": none})
-    return WatchDraft.model_validate(cast("dict[str, object]", {**kept, "query": query}))
+async def _leave_out(here: Installation, watch: str, word: str) -> None:
+    """Teach the word, with the past of the words that the watch then has.
+
+    When somebody changes them meanwhile the past is read anew; at last the word is taught without.
+    """
+    for _ in range(TRIES):
+        known = await watch_of(here, watch)
+        none = tuple(dict.fromkeys((*known.query.none, word)))
+        query = known.query.model_copy(update={"none": none})
+        past = await past_of(here, query, here.clock.now() - STILL_NEWS)
+        teach = partial(here.store.watches.leave_out, watch, word, past, known.settled)
+        try:
+            await asyncio.to_thread(teach)
+        except StaleError:
+            continue
+        return
+    await asyncio.to_thread(here.store.watches.leave_out, watch, word)

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from contracts.channels import RECIPIENTS_AT_MOST
 from services.api.access import require_agent
 from services.api.exercises import exercise
 from services.api.french import plural
@@ -20,7 +19,7 @@ from services.api.recipients import address_named
 from services.api.rendering import page
 from services.api.routes.parameters import Here
 from services.api.routes.watches import changed
-from services.api.watch_form import addresses, unrecognised
+from services.api.watch_form import recipients_of
 
 router = APIRouter(dependencies=[Depends(require_agent)])
 
@@ -94,12 +93,12 @@ async def invite(
 ) -> Response:
     """Ask more addresses to confirm."""
     known = await changeable(here, watch)
-    found, wrong = addresses(typed)
-    if wrong or not found:
-        raise HTTPException(422, unrecognised(wrong) if wrong else "Donnez une adresse.")
-    new = [one for one in found if all(one != known_.address for known_ in known.recipients)]
-    if len(known.recipients) + len(new) > RECIPIENTS_AT_MOST:
-        raise HTTPException(422, f"Une veille prévient au plus {RECIPIENTS_AT_MOST} adresses.")
+    if not typed.strip():
+        raise HTTPException(422, "Donnez une adresse.")
+    try:
+        new = recipients_of(typed, [one.address for one in known.recipients])
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
     for address in new:
         await _ask(here, watch, address)
     return back(watch, "invitee")

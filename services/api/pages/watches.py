@@ -1,6 +1,8 @@
 """Watches: list, make, look at one, change what it looks for and how it tells."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, NamedTuple
@@ -10,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from contracts.channels import CHANNELS
-from contracts.watches import REMINDERS, Past, Watched, recipient_name
+from contracts.watches import REMINDERS, Watched, recipient_name
 from services.api.access import require_agent
 from services.api.french import PARIS
 from services.api.installation import Installation
@@ -23,7 +25,7 @@ from services.api.recipients import shown
 from services.api.rendering import page
 from services.api.routes.parameters import Here
 from services.api.routes.watches import ENDED, UNKNOWN
-from services.api.store import StoreError, WatchDraft
+from services.api.store import StaleError, StoreError
 from services.api.unmeasured import measured_like, refusal
 from services.api.views import WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
 from services.api.watch_form import (
@@ -32,6 +34,7 @@ from services.api.watch_form import (
     SENSITIVITIES,
     WINDOWS,
     WatchForm,
+    changed_since,
     choices_with,
     pace,
     read,
@@ -133,6 +136,8 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     known = await changeable(here, watch)
     typed = typed_in(await request.form())
     filled = read(typed, known.query.networks, here.territories, partial(refusal, here))
+    if typed.get("settled") != str(known.settled):
+        return await _outrun(request, here, filled, known)
     if filled.draft is None:
         return await _form(request, here, filled, watch=known, status=422)
     if "apercu" in typed:
@@ -142,15 +147,23 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     past = None
     if draft.query != known.query:
         past = await past_of(here, draft.query, here.clock.now() - STILL_NEWS)
-    await asyncio.to_thread(_update, here, watch, draft, past)
+    update = partial(here.store.watches.update, watch, draft, past, known.settled)
+    try:
+        await asyncio.to_thread(update)
+    except StaleError:
+        return await _outrun(request, here, filled, await changeable(here, watch))
+    except StoreError:
+        raise HTTPException(409, ENDED) from None
     return RedirectResponse(f"/veilles/{watch}?fait=modifiee", 303)
 
 
-def _update(here: Installation, watch: str, draft: WatchDraft, past: Past | None) -> None:
-    try:
-        here.store.watches.update(watch, draft, past)
-    except StoreError:
-        raise HTTPException(409, ENDED) from None
+async def _outrun(
+    request: Request, here: Installation, filled: WatchForm, watch: Watched
+) -> Response:
+    """Show a form again that was opened before somebody else's change, beside what changed."""
+    form = replace(filled, typed={**filled.typed, "settled": str(watch.settled)})
+    changes = changed_since(form.typed, watch)
+    return await _form(request, here, form, watch=watch, changes=changes, status=409)
 
 
 def typed_in(form: FormData) -> dict[str, str]:
@@ -165,6 +178,7 @@ async def _form(
     *,
     watch: Watched | None = None,
     seen: object = None,
+    changes: Sequence[tuple[str, str]] | None = None,
     status: int = 200,
 ) -> Response:
     place = here.territories.resolve(filled.typed.get("territory", "").strip())
@@ -175,6 +189,7 @@ async def _form(
         watch=watch,
         form=filled,
         seen=seen,
+        changes=changes,
         modes=MODES,
         sensitivities=[(name, f"{label} : {rule(name)}") for name, label in SENSITIVITIES],
         windows=choices_with(WINDOWS, filled.typed.get("window")),

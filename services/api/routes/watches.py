@@ -19,7 +19,7 @@ from services.api.recipients import veiled
 from services.api.routes.parameters import Here
 from services.api.store import TransitionError, UnknownError, WatchDraft
 from services.api.unmeasured import measured_like, offered, refusal
-from services.api.watch_form import addresses, unrecognised
+from services.api.watch_form import recipients_of
 
 router = APIRouter(tags=["veilles"], dependencies=[Depends(require_agent)])
 
@@ -71,9 +71,10 @@ BODY = {"required": True, "content": {"application/json": {"schema": NewWatch.mo
 async def create(here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watched:
     """Make a watch; nothing is sent to an address before it has confirmed by a button."""
     await _measured(here, new.watch.territory)
-    found, wrong = addresses("\n".join(new.recipients))
-    if wrong:
-        raise HTTPException(422, unrecognised(wrong))
+    try:
+        found = recipients_of("\n".join(new.recipients))
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
     past = await past_of(here, new.watch.query, here.clock.now())
     made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite, past)

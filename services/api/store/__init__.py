@@ -13,7 +13,7 @@ Methods block and are safe from any thread: plain `def` routes, or `asyncio.to_t
 transaction (`register_all`, one for so many claims), and marks in the outbox what it changed;
 `services.api.outbox.Relay` tells the topics.
 They give back events (contracts), which are frozen. What is refused is a `StoreError`
-(`UnknownError`, `TransitionError`, `ConflictError`).
+(`UnknownError`, `TransitionError`, `ConflictError`, `StaleError`).
 """
 
 from services.api.store.claims import (
@@ -26,7 +26,13 @@ from services.api.store.claims import (
     SeenProof,
     outcomes,
 )
-from services.api.store.errors import ConflictError, StoreError, TransitionError, UnknownError
+from services.api.store.errors import (
+    ConflictError,
+    StaleError,
+    StoreError,
+    TransitionError,
+    UnknownError,
+)
 from services.api.store.messages import Mail
 from services.api.store.store import Store
 from services.api.store.watches import WatchDraft
@@ -41,6 +47,7 @@ __all__ = [
     "Proof",
     "Registered",
     "SeenProof",
+    "StaleError",
     "Store",
     "StoreError",
     "TransitionError",

@@ -15,3 +15,7 @@ class TransitionError(StoreError):
 
 class ConflictError(StoreError):
     """A handle or a native id that is another account's."""
+
+
+class StaleError(StoreError):
+    """A change made from words and settings that somebody has changed since."""

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from contracts.event import Id, Origin, Record, hashed_id
 from contracts.topics import WATCHES
-from contracts.watches import Past, Query, QuietHours, Watched, Zone, recipient_name
+from contracts.watches import BoundedQuery, BoundedQuiet, Past, Watched, Zone, recipient_name
 from services.api.store.database import Database
-from services.api.store.errors import TransitionError, UnknownError
+from services.api.store.errors import StaleError, TransitionError, UnknownError
 from services.api.store.marks import mark
 from services.api.store.messages import Mail, MessageStore
 from services.api.store.models import RecipientRow, WatchRow
@@ -38,17 +38,17 @@ _UNTOLD = ("left", "pads")
 
 
 class WatchDraft(Record):
-    """What a person says of a watch; bounds are those of its event (contracts/watches.py)."""
+    """What a person says of a watch, within the bounds of contracts/watches.py."""
 
     territory: Id
     name: Annotated[str, MinLen(1), MaxLen(200)]
     purpose: Annotated[str, MinLen(1), MaxLen(500)]
-    query: Query
+    query: BoundedQuery
     mode: Literal["each", "peak"] = "each"
     window_minutes: Annotated[int, Ge(5), Le(2880)] = 60
     sensitivity: Literal["strict", "balanced", "sensitive"] = "balanced"
     cooldown_minutes: Annotated[int, Ge(0), Le(1440)] = 60
-    quiet: QuietHours | None = None
+    quiet: BoundedQuiet | None = None
     timezone: Zone = "Europe/Paris"
 
 
@@ -93,21 +93,42 @@ class WatchStore:
             row = WatchRow(
                 id=self._mint(), state="active", revision=0, created_at=now, changed_at=now
             )
-            _set(row, draft, past)
+            _set(row, draft, past, now)
             session.add(row)
             invited = [self._ask(row, address) for address in dict.fromkeys(recipients)]
             watched = self._changed(session, row)
             self._send(session, watched, invited, invite)
             return watched
 
-    def update(self, watch: str, draft: WatchDraft, past: Past | None = None) -> Watched:
-        """Change what a watch looks for and how it tells; raises UnknownError, TransitionError.
+    def update(
+        self, watch: str, draft: WatchDraft, past: Past | None = None, settled: int | None = None
+    ) -> Watched:
+        """Change what a watch looks for and how it tells.
 
-        Without another `past` it keeps its own.
+        Without another `past` it keeps its own, unless it looks for something else. `settled` is
+        that of the watch from which the draft was made. Raises UnknownError, TransitionError, and
+        StaleError when words or settings have changed since.
         """
         with self._database.writing() as session:
             row = self._row(session, watch)
-            _set(row, draft, past)
+            _fresh(row, settled)
+            _set(row, draft, past, self._now())
+            return self._changed(session, row)
+
+    def leave_out(
+        self, watch: str, word: str, past: Past | None = None, settled: int | None = None
+    ) -> Watched:
+        """Add a word that excludes a text, to those that the watch has now; raises as `update`.
+
+        Raises `ValueError` when it has as many as it may.
+        """
+        with self._database.writing() as session:
+            row = self._row(session, watch)
+            _fresh(row, settled)
+            draft = _draft(watch_event(row, self._origin))
+            if word in draft.query.none:
+                return watch_event(row, self._origin)
+            _set(row, leaving_out(draft, word), past, self._now())
             return self._changed(session, row)
 
     def move(self, watch: str, state: WatchState) -> Watched:
@@ -316,13 +337,42 @@ def watch_event(row: WatchRow, origin: Origin) -> Watched:
     return Watched.read(json.dumps(fields))
 
 
-def _set(row: WatchRow, draft: WatchDraft, past: Past | None) -> None:
+def leaving_out(draft: WatchDraft, word: str) -> WatchDraft:
+    """Return a draft with one more word that excludes a text. Raises `ValueError` at its bound."""
+    none = tuple(dict.fromkeys((*draft.query.none, word)))
+    query = draft.query.model_copy(update={"none": none})
+    return WatchDraft.model_validate({**_fields(draft), "query": query})
+
+
+def _fields(draft: WatchDraft) -> dict[str, object]:
+    return {name: getattr(draft, name) for name in WatchDraft.model_fields}
+
+
+def _draft(kept: Watched) -> WatchDraft:
+    """Return what was said of a watch, whether made within the bounds of today or not."""
+    return WatchDraft.model_construct(
+        **{name: getattr(kept, name) for name in WatchDraft.model_fields}
+    )
+
+
+def _fresh(row: WatchRow, settled: int | None) -> None:
+    """Raise StaleError when words or settings have changed since a revision (None: any will do)."""
+    if settled is not None and settled != row.settings.get("settled", 0):
+        raise StaleError(f"{row.id} has changed since revision {settled}")
+
+
+def _set(row: WatchRow, draft: WatchDraft, past: Past | None, now: datetime) -> None:
+    before = row.settings or {}
+    said = draft.model_dump(mode="json", exclude={"territory", "name"})
     row.territory, row.name = draft.territory, draft.name
-    kept = {name: row.settings[name] for name in _DRAFTLESS if name in (row.settings or {})}
+    kept = {name: before[name] for name in _DRAFTLESS if name in before}
     kept["settled"] = row.revision + 1  # what it will be once this change is made
+    if past is None and before and before["query"] != said["query"]:
+        # What was usual of other words is not of these: what is known of them begins now.
+        past = Past(since=now, until=now)
     if past is not None:
         kept["past"] = past.model_dump(mode="json")
-    row.settings = {**draft.model_dump(mode="json", exclude={"territory", "name"}), **kept}
+    row.settings = {**said, **kept}
 
 
 def _pause(row: WatchRow, state: WatchState, now: datetime) -> None:

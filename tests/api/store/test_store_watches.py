@@ -6,8 +6,16 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
 
-from contracts.watches import Query, QuietHours, Recipient, Watched, recipient_name
-from services.api.store import Mail, Store, TransitionError, UnknownError, WatchDraft
+from contracts.watches import (
+    TERMS_AT_MOST,
+    Past,
+    Query,
+    QuietHours,
+    Recipient,
+    Watched,
+    recipient_name,
+)
+from services.api.store import Mail, StaleError, Store, TransitionError, UnknownError, WatchDraft
 from services.api.store.models import WatchRow
 from services.api.store.returns import LONGEST_SEAL, opened, sealed
 from services.api.store.watches import HANDLED_KEPT
@@ -211,3 +219,36 @@ def test_an_exercise_is_for_those_who_confirmed(store: Store) -> None:
     store.watches.move("id1", "ended")
     with pytest.raises(TransitionError):
         store.watches.exercise("id1", write)
+
+
+def test_a_change_made_from_older_words_is_refused(store: Store) -> None:
+    made = store.watches.create(DRAFT)
+    taught = store.watches.leave_out("id1", "piscine", settled=made.settled)
+    assert taught.query.none == ("piscine",)
+    assert taught.quiet == DRAFT.quiet
+    assert store.watches.leave_out("id1", "piscine") == taught
+    for stale in (
+        lambda: store.watches.update("id1", DRAFT, settled=made.settled),
+        lambda: store.watches.leave_out("id1", "gymnase", settled=made.settled),
+    ):
+        with pytest.raises(StaleError):
+            stale()
+    assert store.watches.get("id1") == taught
+    store.watches.move("id1", "paused")
+    assert store.watches.update("id1", DRAFT, settled=taught.settled).query == DRAFT.query
+
+
+def test_other_words_begin_with_no_past(store: Store, now: Now) -> None:
+    past = Past(since=now(), until=now(), seen="AAAA")
+    store.watches.create(DRAFT, past=past)
+    later = now.pass_(hours=1)
+    assert store.watches.update("id1", DRAFT.model_copy(update={"name": "Eau"})).past == past
+    assert store.watches.leave_out("id1", "piscine").past == Past(since=later, until=later)
+
+
+def test_bounds_are_of_drafts_and_not_of_events(store: Store) -> None:
+    many = Query(any=tuple(f"mot {number}" for number in range(TERMS_AT_MOST + 1)))
+    with pytest.raises(ValidationError):
+        WatchDraft.model_validate(DRAFT.model_dump() | {"query": many})
+    old = store.watches.create(DRAFT).model_copy(update={"query": many})
+    assert Watched.read(old.encode()) == old
