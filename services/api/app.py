@@ -11,6 +11,7 @@ from contracts.territories import Territories
 from contracts.wire import Wire
 from services.api import openapi, pages, problems
 from services.api.catching_up import CatchingUp
+from services.api.consumers import AskedBroker
 from services.api.demonstration import PART, Demonstration
 from services.api.fictional_figures import FictionalFigures
 from services.api.headers import AnswerHeaders
@@ -42,6 +43,7 @@ class Parts:
 
     figures: Figures
     state: SmallState | None
+    broker: AskedBroker
 
     async def start(self) -> None:
         """Reach the engine and the broker; the portal answers even without, and says so."""
@@ -52,6 +54,7 @@ class Parts:
 
     async def stop(self) -> None:
         """Finish telling the topics, and close connections."""
+        await self.broker.stop()
         if self.state:
             await self.state.stop()
         if isinstance(self.figures, Queries):
@@ -117,10 +120,18 @@ def build(
             now=clock.now,
         )
         state = SmallState(store, wire, places, settings.accounts_file)
-    parts = Parts(figures, state)
+    broker = AskedBroker(settings.kafka_url)
+    parts = Parts(figures, state, broker)
     shown = FictionalFigures(figures) if settings.installation == "simulation" else figures
     here = Installation(
-        settings, shown, places, clock, store, parts.failures, demonstration_of(settings)
+        settings,
+        shown,
+        places,
+        clock,
+        store,
+        parts.failures,
+        demonstration_of(settings),
+        broker,
     )
     return Api(application(here), parts)
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -64,7 +65,7 @@ class Proof:
 class CatchingUp:
     """A stop of the scorer, and what became since of the records it had to read.
 
-    The broker is asked within `asking`, whose errors are the caller's.
+    The broker's errors are the caller's.
     """
 
     def __init__(
@@ -135,6 +136,19 @@ class CatchingUp:
         if not left:
             return
         consumer.assign(list(left))
+        try:
+            await self._read_assigned(consumer, ends, left, since)
+        finally:
+            # The connection lasts: it would read ahead.
+            cast("Any", consumer).unsubscribe()
+
+    async def _read_assigned(
+        self,
+        consumer: AIOKafkaConsumer,
+        ends: Mapping[TopicPartition, int],
+        left: set[TopicPartition],
+        since: datetime,
+    ) -> None:
         for part in left:
             consumer.seek(part, self._seen.get(part, 0))
         until = self._timer() + SECONDS_A_LOOK

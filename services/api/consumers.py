@@ -1,19 +1,24 @@
 """Who reads the topics, and how far behind: asked of the broker, for the page of operations."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.backlog import committed_offsets
+from contracts.consumers import Consumer
 from contracts.topics import DEAD_LETTERS
 
+A = TypeVar("A")
+
 TIMEOUT_SECONDS = 5.0
+KEPT_SECONDS = 2.0
+"""How old what is shown of readers may be."""
 
 
 class BrokerUnavailable(Exception):
@@ -46,30 +51,90 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """What questions are asked through, for as long as `asking` lasts."""
+    """What questions are asked through."""
 
     admin: Any
     consumer: AIOKafkaConsumer
 
 
-@asynccontextmanager
-async def asking(kafka_url: str, seconds: float = 2 * TIMEOUT_SECONDS) -> AsyncGenerator[Broker]:
-    """Connect an admin and a consumer of no group, for so long. Raises `BrokerUnavailable`.
-
-    Every question of a page is asked within one: connecting costs more than asking.
-    """
+async def connected(kafka_url: str) -> Broker:
+    """Connect an admin and a consumer of no group."""
     servers = kafka_url.removeprefix("kafka://").split(",")
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=3000)
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
+    broker = Broker(
+        AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=3000),
+        Consumer(bootstrap_servers=servers, enable_auto_commit=False),
+    )
     try:
-        async with asyncio.timeout(seconds):
-            await admin.start()
-            await consumer.start()
-            yield Broker(admin, consumer)
-    except (KafkaError, OSError, TimeoutError) as error:
-        raise BrokerUnavailable(f"{type(error).__name__}: {error}") from error
-    finally:
-        await asyncio.gather(admin.close(), consumer.stop(), return_exceptions=True)
+        await broker.admin.start()
+        await broker.consumer.start()
+    except BaseException:
+        await disconnected(broker)
+        raise
+    return broker
+
+
+async def disconnected(broker: Broker) -> None:
+    """Close both, whether or not they were open."""
+    await asyncio.gather(broker.admin.close(), broker.consumer.stop(), return_exceptions=True)
+
+
+class AskedBroker:
+    """The one connection of an installation by which pages ask the broker.
+
+    One question at a time, and who reads is asked again after a few seconds only, even of a broker
+    that is away: however many look, the broker does not notice.
+    """
+
+    def __init__(
+        self, kafka_url: str = "127.0.0.1:9092", *, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._kafka_url = kafka_url
+        self._timer = timer
+        self._broker: Broker | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._backlog: tuple[float, Backlog | BrokerUnavailable] | None = None
+
+    async def backlog(self, namespace: str) -> Backlog:
+        """Return the groups of a namespace as they were a few seconds ago.
+
+        Raises `BrokerUnavailable`.
+        """
+        async with self._one_at_a_time:
+            known = self._backlog
+            if known is None or self._timer() - known[0] >= KEPT_SECONDS:
+                try:
+                    found = await self._answer(lambda broker: backlog(broker, namespace))
+                except BrokerUnavailable as error:
+                    found = error
+                known = self._backlog = (self._timer(), found)
+        if isinstance(known[1], BrokerUnavailable):
+            raise known[1]
+        return known[1]
+
+    async def ask(self, question: Callable[[Broker], Awaitable[A]]) -> A:
+        """Ask something else, now. Raises `BrokerUnavailable`, and what the question raises."""
+        async with self._one_at_a_time:
+            return await self._answer(question)
+
+    def forget(self) -> None:
+        """Have the next who looks ask anew: somebody has just changed who reads."""
+        self._backlog = None
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        broker, self._broker = self._broker, None
+        if broker is not None:
+            await disconnected(broker)
+
+    async def _answer(self, question: Callable[[Broker], Awaitable[A]]) -> A:
+        try:
+            async with asyncio.timeout(2 * TIMEOUT_SECONDS):
+                if self._broker is None:
+                    self._broker = await connected(self._kafka_url)
+                return await question(self._broker)
+        except (KafkaError, OSError, TimeoutError) as error:
+            await self.stop()
+            raise BrokerUnavailable(f"{type(error).__name__}: {error}") from error
 
 
 async def backlog(broker: Broker, namespace: str) -> Backlog:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from contracts.territories import Territories, Territory
+from services.api.consumers import AskedBroker
 from services.api.demonstration import Demonstration
 from services.api.month_digests import KeptDigests
 from services.api.queries import Figures
@@ -19,7 +20,7 @@ from services.process import Settings
 class Installation:
     """The parts that pages and resources use; `failures` says which of them are not well.
 
-    `demonstration` is there in one alone.
+    `demonstration` is there in one alone; `broker` is connected when a page first asks it.
     """
 
     settings: Settings
@@ -29,6 +30,7 @@ class Installation:
     store: Store
     failures: Callable[[], dict[str, str]] = dict
     demonstration: Demonstration | None = None
+    broker: AskedBroker = field(default_factory=AskedBroker)
     digests: KeptDigests = field(default_factory=KeptDigests)
 
     @property

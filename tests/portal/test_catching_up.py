@@ -1,7 +1,6 @@
 """« 0 perdu, 0 en double »: said of what is, on a real broker; and the page that says it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
 from contracts.accounts import AccountObserved
 from contracts.provision import create_topics
@@ -16,11 +16,12 @@ from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
 from contracts.wire import Wire
 from services.api.app import build
 from services.api.catching_up import CatchingUp, Proof
-from services.api.consumers import Backlog, BrokerUnavailable, Group, asking
+from services.api.consumers import Backlog, Group
 from services.api.demonstration import Condition
 from services.clock import SteppedClock
 from services.process import Settings
 from tests.api.world import MadeUpFigures
+from tests.portal.test_operations import asking
 from tests.portal.test_operations import connections as connections
 from tests.portal.test_pages import text_of
 
@@ -172,7 +173,8 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         return Backlog(tuple(reading), 0)
 
     switch = Switch()
-    monkeypatch.setattr("services.api.pages.operations.backlog", backlog)
+    monkeypatch.setattr("services.api.consumers.backlog", backlog)
+    monkeypatch.setattr("services.api.consumers.KEPT_SECONDS", 0.0)
     monkeypatch.setattr("services.api.app.demonstration_of", lambda _: switch)
     clock = SteppedClock(BEGUN)
     settings = Settings(installation="simulation")
@@ -208,7 +210,6 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         text = await words()
         assert "2 perdus, 1 en double" in text
         assert "9 messages, dont 5 relus ici jusqu’à présent" in text
-        connections.clear()
         followed = await portal.get("/exploitation?suivre=1")
         assert len(connections) == 1
         assert followed.headers["refresh"] == "3"
@@ -217,20 +218,20 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
 async def test_a_stop_that_nobody_could_follow_is_taken_back(
     places, store, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @asynccontextmanager
-    async def away(_: str) -> AsyncGenerator[None]:
-        raise BrokerUnavailable("refused")
-        yield
+    async def away(_: str) -> None:
+        raise KafkaConnectionError("refused by broker:9092")
 
     switch = Switch()
-    monkeypatch.setattr("services.api.pages.operations.asking", away)
+    monkeypatch.setattr("services.api.consumers.connected", away)
     monkeypatch.setattr("services.api.app.demonstration_of", lambda _: switch)
     settings = Settings(installation="simulation")
     clock = SteppedClock(BEGUN)
     service = build(settings, figures=figures, places=places, clock=clock, store=store)
     transport = httpx.ASGITransport(service.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://portail.example") as portal:
-        assert (await portal.post("/exploitation/arreter")).status_code == 503
+        told = await portal.post("/exploitation/arreter")
+    assert told.status_code == 503
+    assert "broker:9092" not in told.text
     assert switch.told == ["stop", "start"]
     assert switch.stopped_at is None
 

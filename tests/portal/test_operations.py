@@ -6,23 +6,48 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
+from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS
-from services.api.consumers import Backlog, BrokerUnavailable, Group, asking, backlog
+from services.api.consumers import (
+    AskedBroker,
+    Backlog,
+    Broker,
+    BrokerUnavailable,
+    Group,
+    backlog,
+    connected,
+    disconnected,
+)
+from services.api.store import Store
+from services.process import Settings
+from tests.api.conftest import client_of
+from tests.api.world import MadeUpFigures
 from tests.portal.test_pages import text_of
+
+
+@asynccontextmanager
+async def asking(kafka_url: str) -> AsyncGenerator[Broker]:
+    broker = await connected(kafka_url)
+    yield broker
+    await disconnected(broker)
 
 
 @pytest.fixture
 def connections(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The brokers that a page connects to, instead of connecting."""
+    """The brokers to which pages connect, instead of connecting."""
     made: list[str] = []
 
-    @asynccontextmanager
-    async def connected(kafka_url: str) -> AsyncGenerator[None]:
+    async def connect(kafka_url: str) -> str:
         made.append(kafka_url)
-        yield
+        return kafka_url
 
-    monkeypatch.setattr("services.api.pages.operations.asking", connected)
+    async def disconnect(_: object) -> None:
+        made.clear()
+
+    monkeypatch.setattr("services.api.consumers.connected", connect)
+    monkeypatch.setattr("services.api.consumers.disconnected", disconnect)
     return made
 
 
@@ -33,7 +58,7 @@ async def test_the_page_shows_who_is_stopped_and_how_far_behind(
         scorer = Group("simulation.scorer", "Empty", 0, 1204, ("simulation.posts.observed.v1",))
         return Backlog((scorer, Group("simulation.alerts", "Stable", 1, 0, ())), 3)
 
-    monkeypatch.setattr("services.api.pages.operations.backlog", found)
+    monkeypatch.setattr("services.api.consumers.backlog", found)
     words = text_of((await portal.get("/exploitation")).text)
     assert "Un lecteur est arrêté : son retard s’accumule, rien n’est perdu." in words
     assert "1 204 messages en attente, 3 messages refusés" in words
@@ -41,16 +66,69 @@ async def test_the_page_shows_who_is_stopped_and_how_far_behind(
     assert len(connections) == 1
 
 
-async def test_a_broker_away_is_told(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, connections: list[str]
-):
-    async def away(*_: object) -> Backlog:
-        raise BrokerUnavailable("KafkaConnectionError: refused")
-
-    monkeypatch.setattr("services.api.pages.operations.backlog", away)
-    words = text_of((await portal.get("/exploitation")).text)
+async def test_a_broker_away_is_told_without_its_address(portal: httpx.AsyncClient):
+    page = (await portal.get("/exploitation")).text
+    words = text_of(page)
     assert "1 partie ne va pas bien" in words
     assert "Kafka : KafkaConnectionError" in words
+    assert Settings().kafka_url.partition(":")[2] not in page
+
+
+LIVE = Settings(installation="live", operator_token="s3cret-of-the-operator")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "known"),
+    [("GET", "", 200), ("POST", "/arreter", 404), ("POST", "/relancer", 404)],
+)
+async def test_a_live_page_of_operations_is_the_operators(
+    places: Territories,
+    figures: MadeUpFigures,
+    store: Store,
+    connections: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    path: str,
+    known: int,
+):
+    async def found(*_: object) -> Backlog:
+        return Backlog((), 0)
+
+    monkeypatch.setattr("services.api.consumers.backlog", found)
+    async with client_of(LIVE, places, figures, store) as live:
+        refused = await live.request(method, f"/exploitation{path}")
+        assert connections == []
+        bearer = {"authorization": f"Bearer {LIVE.operator_token}"}
+        answer = await live.request(method, f"/exploitation{path}", headers=bearer)
+    assert (refused.status_code, answer.status_code) == (401, known)
+
+
+async def test_however_many_look_the_broker_is_asked_once(
+    connections: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    now = [0.0]
+    asked: list[float] = []
+
+    async def found(*_: object) -> Backlog:
+        asked.append(now[0])
+        await asyncio.sleep(0)
+        if now[0] >= 4:
+            raise KafkaError("away")
+        return Backlog((), len(asked))
+
+    monkeypatch.setattr("services.api.consumers.backlog", found)
+    broker = AskedBroker("broker:9092", timer=lambda: now[0])
+    seen = await asyncio.gather(*(broker.backlog("live") for _ in range(5)))
+    assert {one.dead_letters for one in seen} == {1}
+    now[0] = 2.0
+    assert (await broker.backlog("live")).dead_letters == 2
+    assert connections == ["broker:9092"]
+    now[0] = 4.0
+    for _ in range(3):
+        with pytest.raises(BrokerUnavailable):
+            await broker.backlog("live")
+    assert asked == [0.0, 2.0, 4.0]
+    assert connections == []
 
 
 @pytest.mark.broker
@@ -93,5 +171,4 @@ async def test_the_lag_of_a_group_is_what_it_has_not_read(kafka_url: str, topic_
 
 async def test_no_broker_is_an_error_with_a_reason():
     with pytest.raises(BrokerUnavailable, match=r"refused|Unable|Timeout|Connection"):
-        async with asking("127.0.0.1:9"):
-            pass
+        await AskedBroker("127.0.0.1:9").backlog("live")

@@ -3,21 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.api.access import require_same_site
+from services.api.access import require_agent
 from services.api.catching_up import Proof
-from services.api.consumers import Backlog, Broker, BrokerUnavailable, asking, backlog
+from services.api.consumers import Backlog, BrokerUnavailable
 from services.api.demonstration import Condition, Demonstration, SwitchUnavailable
 from services.api.installation import Installation
 from services.api.queries import EngineUnavailable
 from services.api.rendering import page
 from services.api.routes.parameters import Here
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(require_agent)])
+
+log = structlog.get_logger(__name__)
 
 PAGE = "/exploitation"
+AWAY = "La démonstration ne répond pas ; réessayez dans un instant."
 RELOADED_EVERY = 3
 """Seconds between two looks of who chose to follow."""
 
@@ -56,9 +60,8 @@ async def show(request: Request, here: Here, suivre: bool = False) -> Response:
     readers: Backlog | None = None
     experiment: Experiment | None = None
     try:
-        async with asking(here.settings.kafka_url) as broker:
-            readers = await backlog(broker, here.settings.namespace)
-            experiment = await _experiment(here, broker, readers)
+        readers = await here.broker.backlog(here.settings.namespace)
+        experiment = await _experiment(here, readers)
     except BrokerUnavailable as error:
         failures = failures | {"broker": str(error)}
     except SwitchUnavailable as error:
@@ -66,7 +69,7 @@ async def show(request: Request, here: Here, suivre: bool = False) -> Response:
     answer = page(
         request,
         "exploitation.html",
-        failures=failures,
+        failures=failures if not here.simulation else _without_addresses(failures),
         readers=readers,
         labels=READERS,
         experiment=experiment,
@@ -78,7 +81,7 @@ async def show(request: Request, here: Here, suivre: bool = False) -> Response:
     return answer
 
 
-@router.post(f"{PAGE}/arreter", dependencies=[Depends(require_same_site)])
+@router.post(f"{PAGE}/arreter")
 async def stop(here: Here) -> Response:
     """Have the scorer of a demonstration stopped, and keep where it had got.
 
@@ -90,24 +93,34 @@ async def stop(here: Here) -> Response:
     try:
         await switch.stop()
         try:
-            async with asking(here.settings.kafka_url) as broker:
-                await switch.catching_up.begin(broker, asked)
+            await here.broker.ask(lambda broker: switch.catching_up.begin(broker, asked))
         except BrokerUnavailable:
             await switch.start()
             raise
     except (BrokerUnavailable, SwitchUnavailable) as error:
-        raise HTTPException(503, f"La démonstration ne répond pas ({error}).") from error
+        log.warning("switch unavailable", error=str(error))
+        raise HTTPException(503, AWAY) from error
+    finally:
+        here.broker.forget()
     return RedirectResponse(f"{PAGE}?suivre=1#essai", status_code=303)
 
 
-@router.post(f"{PAGE}/relancer", dependencies=[Depends(require_same_site)])
+@router.post(f"{PAGE}/relancer")
 async def start(here: Here) -> Response:
     """Start it again."""
     try:
         await _switch(here).start()
     except SwitchUnavailable as error:
-        raise HTTPException(503, f"La démonstration ne répond pas ({error}).") from error
+        log.warning("switch unavailable", error=str(error))
+        raise HTTPException(503, AWAY) from error
+    finally:
+        here.broker.forget()
     return RedirectResponse(f"{PAGE}?suivre=1#essai", status_code=303)
+
+
+def _without_addresses(failures: dict[str, str]) -> dict[str, str]:
+    """Return what is not well as anybody may read it: the kind of error, without its text."""
+    return {part: trouble.partition(":")[0] for part, trouble in failures.items()}
 
 
 def _switch(here: Installation) -> Demonstration:
@@ -116,13 +129,13 @@ def _switch(here: Installation) -> Demonstration:
     return here.demonstration
 
 
-async def _experiment(here: Installation, broker: Broker, readers: Backlog) -> Experiment | None:
+async def _experiment(here: Installation, readers: Backlog) -> Experiment | None:
     switch = here.demonstration
     if switch is None:
         return None
     condition = await switch.condition()
     try:
-        proof = await switch.catching_up.look(broker, here.figures)
+        proof = await here.broker.ask(lambda broker: switch.catching_up.look(broker, here.figures))
     except EngineUnavailable:
         proof = None
     running = {one.name for one in readers.groups if one.running}
