@@ -25,6 +25,7 @@ class Silence(StrEnum):
     ENDED = "ended"
     OWN = "own_account"
     IGNORED = "ignored"
+    REWORDED = "reworded"
     REPEATED = "repeated"
     STALE = "stale"
     USUAL = "usual"
@@ -47,6 +48,7 @@ WORDS: dict[Silence, str] = {
     Silence.ENDED: "veille terminée",
     Silence.OWN: "publié par votre propre collectivité",
     Silence.IGNORED: "écarté par « Ce n’est pas nous »",
+    Silence.REWORDED: "écarté par les mots de la veille, changés depuis",
     Silence.REPEATED: "déjà vu",
     Silence.STALE: "trop ancien pour être signalé",
     Silence.USUAL: "nombre habituel de messages",
@@ -162,7 +164,8 @@ class DeciderState(Event):
     (`services/alerts/sightings.py`), so that a replay tells nothing twice; older ones remain as
     `hours`. `waiting` are the matches not told yet (`evidence` the latest of them). `outgoing` are
     decided and perhaps not yet published: the snapshot is written first, so that after a kill the
-    same alerts are published, once more. `learnt` is the end of the watch's past that was taken.
+    same alerts are published, once more. `learnt` is the end of the watch's past that was taken,
+    `settled` that of the watch by whose words what waits was found.
     """
 
     watch: Id
@@ -176,6 +179,7 @@ class DeciderState(Event):
     peak: PeakFound | None = None
     outgoing: tuple[AlertRaised, ...] = ()
     learnt: Moment | None = None
+    settled: Count = 0
     saved_at: Moment
 
     @property

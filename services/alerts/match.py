@@ -55,6 +55,18 @@ class _Rule:
         return found + tuple(term for term in self.all if term not in found)
 
 
+def refuted(query: Query, text: str, network: str, *, whole: bool) -> bool:
+    """Tell whether a text, found by other words, is not what a query looks for.
+
+    Of a text that is not whole only what it says counts, not what it lacks.
+    """
+    rule = _Rule.of("", query)
+    if rule.networks and network not in rule.networks:
+        return True
+    line = line_of(fold(text))
+    return any(term in line for term in rule.none) or (whole and not rule.terms_in(line))
+
+
 class Matcher:
     """Finds, for a text, the watches whose query it satisfies."""
 

@@ -18,6 +18,7 @@ from services.alerts.stages import (
     own,
     quiet,
     repeated,
+    reworded,
     stale,
     usual,
 )
@@ -25,7 +26,7 @@ from services.alerts.state import sample
 from services.alerts.wording import Wording
 
 STAGES: tuple[Stage, ...] = (
-    *(deleted, inactive, own, ignored, repeated, stale, usual, quiet, cooled),
+    *(deleted, inactive, own, ignored, reworded, repeated, stale, usual, quiet, cooled),
 )
 
 
@@ -37,6 +38,8 @@ def decide(look: Look, matches: Sequence[MentionMatched], place: str) -> AlertRa
     """
     state = look.state
     state.learn(look.watch.past)
+    if not state.waiting:
+        state.settled = look.watch.settled
     waiting = [
         Item(subject, published_at, state.evidence.get(subject))
         for subject, published_at in state.waiting.items()

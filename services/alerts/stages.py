@@ -14,6 +14,7 @@ from contracts.alerts import Evidence, OpenGroup, PeakFound, Silence
 from contracts.event import EARLIEST
 from contracts.mentions import MentionMatched
 from contracts.watches import REMINDERS, SENSITIVITIES, QuietHours, Watched
+from services.alerts.match import ELLIPSIS, refuted
 from services.alerts.peak import Hole, judge
 from services.alerts.query import fold, line_of, phrase
 from services.alerts.state import WatchState
@@ -34,6 +35,7 @@ class Item:
     evidence: Evidence | None = None
     sources: frozenset[str] = frozenset()
     new: bool = False
+    revision: int = 0
     deleted: bool = False
 
     @classmethod
@@ -54,6 +56,7 @@ class Item:
             ),
             sources=frozenset(filter(None, (match.source, match.author))),
             new=True,
+            revision=match.watch_revision,
             deleted=match.state == "deleted",
         )
 
@@ -142,6 +145,33 @@ def ignored(look: Look, items: Sequence[Item]) -> Sequence[Item]:
         lambda item: item.subject in unwanted or not unwanted.isdisjoint(item.sources),
         Silence.IGNORED,
     )
+
+
+def reworded(look: Look, items: Sequence[Item]) -> Sequence[Item]:
+    """Leave out what was found by earlier words of the watch, and is not what it looks for now.
+
+    Only title and excerpt are at hand. What waits without them follows those that wait with theirs:
+    when none of these remains, nor does it.
+    """
+    watch, state = look.watch, look.state
+    moved = state.settled != watch.settled
+    state.settled = watch.settled
+    waiting = [item for item in items if not item.new and moved]
+    late = [item for item in items if item.new and item.revision < watch.settled]
+    gone = {i.subject for i in (*waiting, *late) if i.evidence and _refuted(i.evidence, watch)}
+    shown = {item.subject for item in waiting if item.evidence}
+    if shown and shown <= gone:
+        gone |= {item.subject for item in waiting}
+    withdrawn = [item.subject for item in waiting if item.subject in gone]
+    if withdrawn:
+        state.withdraw(withdrawn, SENSITIVITIES[watch.sensitivity].least)
+    return look.part(items, lambda item: item.subject in gone, Silence.REWORDED)
+
+
+def _refuted(evidence: Evidence, watch: Watched) -> bool:
+    said = f"{evidence.title or ''} \n {evidence.excerpt}"
+    whole = ELLIPSIS not in (evidence.excerpt[:1], evidence.excerpt[-1:])
+    return refuted(watch.query, said, evidence.network, whole=whole)
 
 
 def repeated(look: Look, items: Sequence[Item]) -> Sequence[Item]:

@@ -30,7 +30,8 @@ class WatchState:
     """The memory of one watch; `offset` is that of the first record not taken into account.
 
     `waiting` are the subjects not told yet, in order, with when they were published; `evidence`
-    shows some of them. `dirty` is set until the snapshot is written.
+    shows some of them. `settled` is that of the watch by whose words they were found. `dirty` is
+    set until the snapshot is written.
     """
 
     watch: str
@@ -43,6 +44,7 @@ class WatchState:
     outgoing: list[AlertRaised] = field(default_factory=list[AlertRaised])
     due: datetime | None = None
     learnt: datetime | None = None
+    settled: int = 0
     dirty: bool = False
 
     @property
@@ -62,6 +64,15 @@ class WatchState:
             self.sightings.learn(past.seen, past.until)
             self.learnt = past.until
             self.dirty = True
+
+    def withdraw(self, subjects: Iterable[str], least: int) -> None:
+        """Count these no longer; below `least`, what is left of a peak that was found is none."""
+        gone = set(subjects)
+        for subject in gone:
+            self.sightings.delete(subject)
+        if self.peak:
+            left = self.peak.count - len(gone)
+            self.peak = self.peak.model_copy(update={"count": left}) if left >= least else None
 
     def wait(self, subjects: Iterable[tuple[str, datetime]], evidence: Iterable[Evidence]) -> None:
         """Replace what waits."""
@@ -92,6 +103,7 @@ class WatchState:
             peak=self.peak,
             outgoing=tuple(self.outgoing),
             learnt=self.learnt,
+            settled=self.settled,
             saved_at=now,
         )
 
@@ -112,5 +124,6 @@ class WatchState:
             peak=saved.peak,
             outgoing=list(saved.outgoing),
             learnt=saved.learnt,
+            settled=saved.settled,
             due=saved.saved_at,
         )

@@ -85,6 +85,7 @@ SILENT: dict[Silence, Callable[[Decider], AlertRaised | None]] = {
     Silence.ENDED: lambda d: _of(d, state="ended").take(match(1)),
     Silence.OWN: lambda d: d.take(match(1, source="ours"), own=frozenset({"ours"})),
     Silence.IGNORED: lambda d: _of(d, ignored=("s1",)).take(match(1)),
+    Silence.REWORDED: lambda d: _of(d, query=Query(any=("inondation",)), settled=2).take(match(1)),
     Silence.REPEATED: lambda d: (d.take(match(1)), d.take(match(1), now=after(90)))[1],
     Silence.STALE: lambda d: d.take(match(1, published_at=after(-60 * 49))),
     Silence.QUIET: lambda d: _of(d, quiet=NIGHT).take(match(1), now=EVENING),
@@ -110,6 +111,75 @@ def test_what_was_said_before_the_watch_was_made_is_its_history() -> None:
     assert decider.silences == [Silence.STALE]
     assert decider.state.sightings.count(after(-10), after(1)) == 1
     assert decider.take(match(2, published_at=after(1)), now=after(2))
+
+
+ELSEWHERE = "Coupure d'eau à Villefictif, pas chez nous"
+
+
+def rewritten(**query: Any) -> Query:
+    return Query(**{"any": ("coupure d’eau", "inondation"), **query})
+
+
+@pytest.mark.parametrize(
+    ("query", "excerpt", "told"),
+    [
+        (rewritten(none=("Villefictif",)), ELSEWHERE, False),
+        (rewritten(none=("Villefictif",)), f"…{ELSEWHERE}…", False),
+        (rewritten(none=("exercice",)), ELSEWHERE, True),
+        (rewritten(any=("inondation",)), ELSEWHERE, False),
+        (rewritten(any=("inondation",)), f"{ELSEWHERE}…", True),
+        (rewritten(all=("rue Basse",)), f"…{ELSEWHERE}", True),
+        (rewritten(networks=("mastodon",)), f"{ELSEWHERE}…", False),
+    ],
+)
+def test_what_waits_is_looked_at_again_when_the_words_change(
+    query: Query, excerpt: str, told: bool
+) -> None:
+    """« Ce n'est pas nous » promises that texts with a word are told no more."""
+    decider = Decider()
+    decider.take(match(1))
+    assert decider.take(match(2, excerpt=excerpt), now=after(5)) is None
+    decider.sleep()
+    _of(decider, query=query, revision=2, settled=2)
+    assert decider.take(now=after(6)) is None
+    assert (Silence.REWORDED in decider.silences) != told
+    decider.sleep()
+    assert (decider.take(now=after(60)) is not None) == told
+    assert decider.take(match(2, excerpt=excerpt), now=after(61)) is None
+    counted = decider.state.sightings.count(after(-10), after(61))
+    assert counted == (2 if told else 1)
+
+
+def test_a_match_by_earlier_words_that_comes_late_is_looked_at_too() -> None:
+    decider = Decider(query=rewritten(none=("Villefictif",)), revision=2, settled=2)
+    assert decider.take(match(1, excerpt=ELSEWHERE, watch_revision=1)) is None
+    assert decider.silences == [Silence.REWORDED]
+    assert decider.take(match(2, watch_revision=1))
+
+
+def test_a_crowd_that_waits_is_not_told_without_one_text_that_is_wanted() -> None:
+    """Of fifty, twenty have kept their text: those which are left out stand for the others."""
+    decider = Decider(quiet=NIGHT)
+    crowd = [match(n, excerpt=ELSEWHERE, published_at=EVENING) for n in range(50)]
+    assert decider.take(*crowd, now=EVENING) is None
+    _of(decider, quiet=NIGHT, query=rewritten(none=("Villefictif",)), revision=2, settled=2)
+    assert decider.take(now=EVENING + timedelta(minutes=1)) is None
+    assert decider.silences == [Silence.REWORDED] * 50
+
+
+def test_a_peak_of_the_night_counts_no_more_what_is_left_out() -> None:
+    fields = {"mode": "peak", "window_minutes": 20, "quiet": NIGHT}
+    decider = Decider(watched(**fields))
+    night = EVENING + timedelta(hours=4)
+    for n in range(8):
+        said = {"excerpt": ELSEWHERE} if n < 2 else {}
+        decider.take(match(n, published_at=night, **said), now=night)
+    _of(decider, **fields, query=rewritten(none=("Villefictif",)), revision=2, settled=2)
+    morning = datetime(2026, 11, 25, 6, tzinfo=UTC)
+    alert = decider.take(now=morning)
+    assert alert
+    assert alert.total == 6
+    assert decider.state.peak is None
 
 
 def test_an_ignored_source_is_left_out() -> None:
