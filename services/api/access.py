@@ -33,9 +33,14 @@ def require_agent(request: Request) -> None:
 
 
 def require_same_site(request: Request) -> None:
-    """Refuse a form that another site makes a browser send (raises 403)."""
+    """Refuse a form that another site makes a browser send (raises 403).
+
+    A proxy may have rewritten Host: the portal's own address is its site too.
+    """
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    portal = urlsplit(installation(request).settings.portal_url).netloc
+    ours = (request.headers.get("host"), portal)
+    if origin is not None and urlsplit(origin).netloc not in ours:
         raise HTTPException(403, "Ce formulaire vient d’un autre site.")
 
 

@@ -15,6 +15,10 @@ from services.process import Background
 log = structlog.get_logger(__name__)
 
 
+class _CutShort(Exception):
+    """The service stops: the file is taken in again from its start at the next one."""
+
+
 class SmallState:
     """Opens the store when the service starts, and keeps the outbox flowing until it stops.
 
@@ -33,6 +37,7 @@ class SmallState:
         self._accounts_file = accounts_file
         self._background = Background()
         self._importing: asyncio.Task[None] | None = None
+        self._stopping = False
         self._unread: str | None = None
         self._unconnected: str | None = "not connected yet"
 
@@ -45,7 +50,8 @@ class SmallState:
         self._background.spawn("outbox", self._run())
 
     async def stop(self) -> None:
-        """Stop relaying; what is not told stays marked."""
+        """Stop relaying and reading the file; what is left of both is done at the next start."""
+        self._stopping = True
         if self._importing is not None:
             await asyncio.gather(self._importing, return_exceptions=True)
         await self._background.stop()
@@ -72,6 +78,9 @@ class SmallState:
                 reference=file.name,
                 tell=self._tell_taken_in,
             )
+        except _CutShort:
+            log.info("accounts file left", file=str(file), read=self._unread)
+            return
         except Exception as error:
             self._unread = f"{type(error).__name__}: {error}"
             log.exception("accounts file not read", file=str(file))
@@ -81,6 +90,8 @@ class SmallState:
 
     def _tell_taken_in(self, done: int, wanted: int) -> None:
         self._unread = f"being read, {done} of {wanted}"
+        if self._stopping:
+            raise _CutShort
 
     async def _run(self) -> None:
         waits = 0

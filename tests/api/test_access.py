@@ -54,3 +54,24 @@ async def test_without_a_token_a_live_installation_is_closed(
         answers = [await client.get(path, headers=given) for path in (WATCHES, "/veilles")]
         answers.append(await client.post(WATCHES, headers=given, json={}))
     assert [answer.status_code for answer in answers] == [403, 403, 403]
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://portail.example", 422),
+        ("https://observatoire.example", 422),
+        ("https://observatoire.example.evil", 403),
+        ("null", 403),
+    ],
+)
+async def test_a_form_comes_from_the_portal_whatever_a_proxy_makes_of_host(
+    places: Territories, figures: MadeUpFigures, store: Store, origin: str, status: int
+):
+    settings = Settings(
+        installation="live", operator_token=TOKEN, portal_url="https://observatoire.example"
+    )
+    headers = {"authorization": f"Bearer {TOKEN}", "origin": origin}
+    async with client_of(settings, places, figures, store) as client:
+        answer = await client.post(WATCHES, headers=headers, json={})
+    assert answer.status_code == status

@@ -1,6 +1,8 @@
 """The small state at work: filled, told, and alive without a broker."""
 
+import asyncio
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,30 @@ async def test_a_file_that_cannot_be_read_is_told(fresh: Store, tmp_path: Path) 
         await until(lambda: "FileNotFoundError" in state.failures().get("accounts file", ""))
     finally:
         await state.stop()
+
+
+async def test_a_stop_leaves_a_long_file_between_two_parts_of_it(
+    fresh: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.api.store.accounts.AT_ONCE", 1)
+    first, go_on = threading.Event(), threading.Event()
+
+    def give_way() -> None:
+        first.set()
+        go_on.wait(10)
+
+    monkeypatch.setattr(fresh.database, "give_way", give_way)
+    file = tmp_path / "accounts.jsonl"
+    lines = [
+        {"address": f"https://bsky.app/profile/lens{number}.example", "territories": ["62498"]}
+        for number in range(5)
+    ]
+    file.write_text("".join(json.dumps(line | {"state": "verified"}) + "\n" for line in lines))
+    state = SmallState(fresh, Wire("127.0.0.1:1", "live"), Territories.load(), file)
+    await state.start()
+    await until(first.is_set)
+    stopping = asyncio.create_task(state.stop())
+    await asyncio.sleep(0)
+    go_on.set()
+    await stopping
+    assert state.failures()["accounts file"] == "being read, 2 of 5"
