@@ -47,9 +47,13 @@ class TestEngine(FiguresSuite):
     def figures(self, queries: Queries) -> Queries:
         return queries
 
-    async def test_a_month_is_never_kept_as_rows(self, queries: Queries):
+    async def test_a_month_is_never_kept_as_rows(
+        self, queries: Queries, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("services.api.queries.ROWS_AT_ONCE", 7)
         given = {"network": "", "period": "2026-10"}
         sizes = [len(block) async for block in queries.blocks(MONTH_SCORES, **given)]
+        assert max(sizes) <= 7
         assert sum(sizes) == len(await queries.read(MONTH_SCORES, **given))
         assert not queries._scores
         assert not queries._answers
