@@ -3,11 +3,12 @@
 One relay at a time (services/api/turn.py), for two could leave an older state behind a newer one in
 a compacted topic. A row is removed only when its mark is the one that was read: what changed
 meanwhile is told again. A crash between the topic's acknowledgement and the removal repeats a state
-with its revision, which readers know already.
+with its revision, which readers know already. What is larger than the broker takes is passed
+over until it changes, and said (`failing`): it holds back nothing else.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -33,8 +34,15 @@ FAILURES = Gauge("observatoire_outbox_failures", "Failures of the relay since it
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+NAMED = 5
+"""Keys that are passed over, at most, that `failing` names."""
 POLL_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
+
+BROKER_BYTES = 1_048_588
+"""Kafka's `max.message.bytes`, where a topic sets no other."""
+FRAME_BYTES = 512
+"""More than what a batch of one record adds to its key and value."""
 
 
 class Publisher(Protocol):
@@ -54,6 +62,15 @@ class Pending:
     mark: str
     event: Event | None
 
+    @property
+    def refusal(self) -> str | None:
+        """Say why the broker would refuse it; None when it would not."""
+        if self.event is None:
+            return None
+        most = (self.topic.largest_bytes or BROKER_BYTES) - FRAME_BYTES
+        size = len(self.event.key.encode()) + len(self.event.encode())
+        return f"{size} bytes, {most} at most" if size > most else None
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
@@ -69,7 +86,15 @@ class Relay:
     def __init__(self, store: Store, wire: Publisher) -> None:
         self._store = store
         self._wire = wire
-        self.failing: str | None = None
+        self._trouble: str | None = None
+        self._refused: dict[str, str] = {}
+
+    @property
+    def failing(self) -> str | None:
+        """Say why nothing is told, or which keys are passed over; None when all is told."""
+        if self._trouble or not self._refused:
+            return self._trouble
+        return f"{len(self._refused)} passed over: {'; '.join([*self._refused.values()][:NAMED])}"
 
     async def run(self) -> None:
         """Relay until cancelled; waits while another process has the turn."""
@@ -80,11 +105,11 @@ class Relay:
                 try:
                     if await asyncio.to_thread(turn.mine):
                         told = await self.drain()
-                    failures, self.failing = 0, None
+                    failures, self._trouble = 0, None
                 except Exception as error:
                     failures += 1
-                    self.failing = f"{type(error).__name__}: {error}"
-                    log.warning("outbox waits", error=self.failing, attempt=failures)
+                    self._trouble = f"{type(error).__name__}: {error}"
+                    log.warning("outbox waits", error=self._trouble, attempt=failures)
                 FAILURES.set(failures)
                 TOLD.inc(told)
                 if not told:
@@ -95,15 +120,41 @@ class Relay:
 
         Raises what the broker or the database raises; what is not told stays marked.
         """
+        if self._refused:
+            still = await asyncio.to_thread(still_marked, self._store, self._refused)
+            self._refused = {mark: why for mark, why in self._refused.items() if mark in still}
         told = 0
-        while pending := await asyncio.to_thread(read_pending, self._store):
+        while pending := await asyncio.to_thread(read_pending, self._store, passing=self._refused):
             for topic in dict.fromkeys(one.topic for one in pending):
-                events = [p.event for p in pending if p.topic is topic and p.event is not None]
-                if events:
-                    await self._wire.publish_all(topic, events)
-            await asyncio.to_thread(settle, self._store, pending)
-            told += len(pending)
+                told += await self._tell(topic, [one for one in pending if one.topic is topic])
         return told
+
+    async def _tell(self, topic: Topic, pending: Sequence[Pending]) -> int:
+        """Publish keys of one topic together, and return how many are settled.
+
+        What is too large is never sent: a batch that the broker refuses leaves a gap in the numbers
+        of an idempotent producer, and it refuses all that comes after on that partition.
+        """
+        good: list[Pending] = []
+        for one in pending:
+            if refusal := one.refusal:
+                self._pass_over(one, refusal)
+            else:
+                good.append(one)
+        if events := [one.event for one in good if one.event is not None]:
+            await self._wire.publish_all(topic, events)
+        await asyncio.to_thread(settle, self._store, good)
+        return len(good)
+
+    def _pass_over(self, one: Pending, why: str) -> None:
+        self._refused[one.mark] = f"{one.topic.name} {one.key}: {why}"
+        log.error("passed over", topic=one.topic.name, key=one.key, why=why)
+
+
+def still_marked(store: Store, marks: Collection[str]) -> set[str]:
+    """Return which of these marks are still in the outbox: a key that changed has another."""
+    with store.database.reading() as session:
+        return set(session.scalars(select(OutboxRow.mark).where(OutboxRow.mark.in_(marks))))
 
 
 def backlog(store: Store) -> Backlog:
@@ -115,13 +166,14 @@ def backlog(store: Store) -> Backlog:
         return Backlog(keys, oldest)
 
 
-def read_pending(store: Store, limit: int = BATCH) -> list[Pending]:
-    """The keys that have waited longest, with their present states.
+def read_pending(store: Store, limit: int = BATCH, passing: Collection[str] = ()) -> list[Pending]:
+    """The keys that have waited longest, with their present states; `passing` over some marks.
 
     An account counts as published from here on: after a crash we could not tell whether it was, and
     the end of what was published must be told.
     """
-    query = select(OutboxRow).order_by(OutboxRow.since, OutboxRow.topic, OutboxRow.key).limit(limit)
+    query = select(OutboxRow).where(OutboxRow.mark.not_in(passing))
+    query = query.order_by(OutboxRow.since, OutboxRow.topic, OutboxRow.key).limit(limit)
     with store.database.writing() as session:
         rows = session.scalars(query).all()
         states: dict[tuple[str, str], Event] = {}

@@ -205,6 +205,48 @@ def test_a_change_that_fails_marks_nothing(store: Store, topics: Topics) -> None
     assert store.watches.all() == []
 
 
+def large(store: Store) -> None:
+    """A watch whose event is beyond the broker's limit, as one made before watches had bounds."""
+    terms = tuple(f"{number:06} " + "é" * 90 for number in range(6_000))
+    draft = WatchDraft.model_construct(**{**dict(DRAFT), "query": Query(any=terms)})
+    store.watches.create(draft)
+
+
+def test_what_is_too_large_holds_back_nothing_else(store: Store, topics: Topics) -> None:
+    large(store)
+    store.watches.create(DRAFT, ("mailto:a@b.example",), lambda *_: Mail("s", "t", "h"))
+    relay = Relay(store, topics)
+    assert asyncio.run(relay.drain()) == 2
+    assert [event.key for event in topics.of(WATCHES)] == ["id2"]
+    assert "1 passed over: watches.v1 id1" in str(relay.failing)
+    assert asyncio.run(relay.drain()) == 0
+    assert len(topics.told) == 2, "nothing is published again for it"
+    assert backlog(store).keys == 1
+    store.watches.update("id1", DRAFT)
+    assert asyncio.run(relay.drain()) == 1
+    assert relay.failing is None
+    assert backlog(store).keys == 0
+
+
+def test_topics_that_were_told_are_not_told_again_for_another(store: Store) -> None:
+    class Half(Topics):
+        async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
+            if topic is WATCHES and self.away:
+                raise ConnectionError("no broker")
+            self.told += [(topic, event) for event in events]
+
+    half = Half()
+    half.away = True
+    store.watches.create(DRAFT, ("mailto:a@b.example",), lambda *_: Mail("s", "t", "h"))
+    relay = Relay(store, half)
+    for _ in range(2):
+        with pytest.raises(ConnectionError):
+            asyncio.run(relay.drain())
+    half.away = False
+    assert asyncio.run(relay.drain()) == 1
+    assert sorted(topic.name for topic, _ in half.told) == [MESSAGES_DUE.name, WATCHES.name]
+
+
 def test_one_relay_at_a_time(open_store: Callable[[], Store], store: Store) -> None:
     first, second = Turn(store.database), Turn(open_store().database)
     assert first.mine()

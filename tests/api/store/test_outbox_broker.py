@@ -53,6 +53,10 @@ async def test_tables_hold_what_the_store_holds(
     await create_topics(kafka_url, namespace)
     shutil.copy(migrated_file, tmp_path / "s.db")
     store = Store(f"sqlite:///{tmp_path}/s.db", origin="simulation", now=now)
+    terms = tuple(f"{number:06} " + "é" * 90 for number in range(6_000))
+    large = store.watches.create(
+        WatchDraft.model_construct(**{**dict(DRAFT), "query": Query(any=terms)})
+    )
     store.accounts.register_all([claim(now, number) for number in range(20)])
     person = store.accounts.register(claim(now, 99, owner_kind="personne")).account.account
     watch = store.watches.create(DRAFT)
@@ -61,13 +65,15 @@ async def test_tables_hold_what_the_store_holds(
     try:
         with pytest.raises(Killed):
             await Relay(store, DiesAfter(wire)).drain()
-        assert backlog(store).keys == 21
+        assert backlog(store).keys == 22
         renamed = (await asyncio.to_thread(store.accounts.of_territory, "00001"))[0]
         other = read_address("https://bsky.app/profile/renamed.example")
         assert isinstance(other, Identity)
         store.accounts.rename(renamed.account, other)
-        await Relay(store, wire).drain()
-        assert backlog(store).keys == 0
+        relay = Relay(store, wire)
+        await relay.drain()
+        assert backlog(store).keys == 1
+        assert f"1 passed over: watches.v1 {large.watch}" in str(relay.failing)
     finally:
         await wire.stop()
     accounts = Table(kafka_url, namespace, ACCOUNTS_REGISTERED, AccountRegistered)
