@@ -145,6 +145,7 @@ OBJECTS = {
     "Observation": "Les compteurs d’un compte à un instant.",
     "Outcome": "Comment un relevé s’est terminé.",
     "Past": "Ce qui est connu d’avant la veille : les textes déjà gardés.",
+    "Pause": "Quand une veille ne cherchait pas : ce qui s’est dit alors n’est pas connu.",
     "PublishedMethodology": "Une méthodologie, et les mois publiés par elle.",
     "Query": "Ce qu’un texte doit dire : un de `any`, tous ceux de `all`, aucun de `none`.",
     "QuietHours": "Heures de calme, en minutes après minuit, à l’heure du territoire.",
