@@ -47,6 +47,7 @@ SCORE_SHARES = Panel(
         "Commencez par la plus longue barre claire parmi l’engagement et la publication : "
         "ce sont les deux leviers que vous tenez. L’audience se gagne lentement."
     ),
+    frequency=True,
 )
 PEERS = Panel(
     slug="peers",
@@ -116,7 +117,10 @@ REACTIONS = Panel(
     y="engagement",
     second="kind",
     span=timedelta(days=30),
-    advice="Rouvrez les trois points les plus hauts : qu’ont-ils en commun ? Refaites-le.",
+    advice=(
+        "Rouvrez les trois points les plus hauts : qu’ont-ils en commun ? Une alerte ou un deuil "
+        "fait réagir aussi : ce n’est pas un modèle."
+    ),
     limit=500,
 )
 NETWORKS = Panel(

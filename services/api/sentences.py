@@ -23,7 +23,10 @@ TERMS = "Conditions du réseau"
 REASONS: dict[str, tuple[str, str]] = {
     "hidden": (
         "Masqué",
-        "Le compte cache ses compteurs : personne ne peut le noter. Les afficher suffit.",
+        (
+            "Le compte cache des compteurs dont le score a besoin (le plus souvent ses mentions "
+            "« j’aime ») : personne ne peut le noter. Les afficher suffit."
+        ),
     ),
     "few_posts": (
         THEIRS,
@@ -45,7 +48,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "not_observed": (
         OURS,
-        "Nous n’avons pas pu lire ce réseau. Non observé : ce n’est pas un zéro.",
+        "Nous n’avons pas lu ce compte ce mois-ci. Non observé : ce n’est pas un zéro.",
     ),
     "no_bareme": (
         OURS,
@@ -74,9 +77,6 @@ ABSENCES = {
 
 LEVERS = ("engagement", "frequency")
 """What a community manager holds; audience comes slowly, the ratio is never advised on."""
-
-HALF = 50.0
-"""Points of 100 under which nothing is said to help."""
 
 LEAST_SHOWN = Decimal("0.05")
 """Points under which a move is written 0,0."""
@@ -111,7 +111,7 @@ ADVICE = {
         4,
     ),
     "audience": Advice(
-        "mettez l’adresse du compte au bas des courriels et sur l’accueil du site de la mairie",
+        "mettez l’adresse du compte au bas des courriels et sur l’accueil de votre site",
         "etre-trouve",
         "Être trouvé par les habitants",
         3,
@@ -159,14 +159,19 @@ def _place(score: AccountScore) -> str:
 
 
 def trend(score: AccountScore) -> str:
-    """Say how it moved since the month before: « Stable » inside the interval."""
+    """Say how it moved since the month before: « Stable » inside the interval.
+
+    Outside, it is the score that moved, so it is told in points: places may go the other way.
+    """
     if score.score is None or score.previous_score is None:
         return "Pas de mois précédent à comparer."
-    moved = _moved(score)
-    if within(score.previous_score, score.low, score.high):
-        return f"Stable{NARROW}: {moved}, c’est moins que la marge."
-    rising = score.score > score.previous_score
-    return f"{'En progrès' if rising else 'En recul'}{NARROW}: {moved}, plus que la marge."
+    points = score.score - score.previous_score
+    if abs(points) < LEAST_SHOWN or within(score.previous_score, score.low, score.high):
+        moved = _moved_within(score, points)
+        less = "" if moved.startswith("même") else ", c’est moins que la marge"
+        return f"Stable{NARROW}: {moved}{less}."
+    word = "progrès" if points > 0 else "recul"
+    return f"Score en {word}{NARROW}: {_points(points)}, plus que la marge."
 
 
 def within(previous: Decimal, low: Decimal | None, high: Decimal | None) -> bool:
@@ -174,17 +179,20 @@ def within(previous: Decimal, low: Decimal | None, high: Decimal | None) -> bool
     return low is None or high is None or low <= previous <= high
 
 
-def _moved(score: AccountScore) -> str:
-    """Say by how much: in places where these are told, else in points."""
-    told = half(score) is Half.FIRST
-    if told and score.stratum_rank is not None and score.previous_stratum_rank is not None:
-        places = score.previous_stratum_rank - score.stratum_rank
-        if places == 0:
+def _moved_within(score: AccountScore, points: Decimal) -> str:
+    """Say by how much: in places where these are told and lie in their margin, else in points."""
+    now, before = score.stratum_rank, score.previous_stratum_rank
+    if half(score) is Half.FIRST and now is not None and before is not None:
+        best, worst = score.stratum_high_rank or now, score.stratum_low_rank or now
+        if now == before:
             return "même place"
-        return f"{french.signed(places)}{NO_BREAK}{'place' if abs(places) < 2 else 'places'}"
-    points = (score.score or 0) - (score.previous_score or 0)
-    if abs(points) < LEAST_SHOWN:
-        return "même score"
+        if abs(now - before) <= worst - best:
+            noun = "place" if abs(now - before) < 2 else "places"
+            return f"{french.signed(before - now)}{NO_BREAK}{noun}"
+    return "même score" if abs(points) < LEAST_SHOWN else _points(points)
+
+
+def _points(points: Decimal) -> str:
     return f"{french.signed(points, 1)}{NO_BREAK}{'point' if abs(points) < 2 else 'points'}"
 
 
@@ -199,10 +207,10 @@ def strongest(kpis: Sequence[KpiShare], *, electoral: bool) -> KpiShare | None:
 
 
 def _above(kpi: KpiShare) -> bool:
-    """Whether a KPI is worth half its points, and more than the median: unknown is not."""
+    """Whether a KPI is above the median that the table beside it shows: unknown is not."""
     if kpi.points is None or kpi.value is None or kpi.cell_median is None:
         return False
-    return kpi.points >= HALF and kpi.value > kpi.cell_median
+    return kpi.value > kpi.cell_median
 
 
 def worth(kpi: KpiShare, score: AccountScore) -> str:
@@ -247,14 +255,16 @@ def helps(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> 
     """Say what helps an account most, or that nothing does yet."""
     best = strongest(kpis, electoral=electoral)
     if best is None:
-        aside = ", rythme de publication mis à part" if electoral else ""
-        return f"rien encore au-dessus de la médiane{aside}"
-    value = worth(best, score)
+        aside = " (rythme de publication mis à part)" if electoral else ""
+        return f"ce mois-ci, aucun indicateur ne dépasse la médiane de votre catégorie{aside}"
+    value = f"{worth(best, score)}{NARROW}; médiane{NO_BREAK}: {middle(best)}"
     return {
         "engagement": f"vos abonnés réagissent ({value})",
-        "reach": f"vous touchez une grande part de vos habitants ({value})",
+        "reach": (
+            f"vos abonnés, d’ici ou d’ailleurs, sont nombreux pour votre population ({value})"
+        ),
         "frequency": f"vous publiez régulièrement ({value})",
-        "followers": f"votre audience est large ({value} abonnés)",
+        "followers": f"votre audience est large ({value})",
     }[best.kpi]
 
 

@@ -26,7 +26,8 @@ TO_DO = {
 }
 NOTHING_TO_DO = "rien : nous essayons encore, de nous-mêmes."
 NOT_YET_DECLARED = "Déposer ici l’export de votre page n’est pas encore possible."
-REVIEWED = "{network} n’ouvre la lecture des pages qu’aux applications qu’il a examinées."
+REVIEWED = "{network} n’ouvre pas toutes les pages à notre application."
+UNTRIED = "aucun relevé n’a encore abouti ; nous l’essayons au moins toutes les {hours} h."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
         failed.append(one)
     network = BY_SLUG[account.network]
     cause = failed[0].cause if failed else ""
-    why = WHY.get(cause, "aucun relevé n’a encore abouti.").format(network=network.name)
+    hours = int(network.freshness.profile // 3600)
+    why = WHY.get(cause, UNTRIED).format(network=network.name, hours=hours)
     if network.route == "reviewed" and cause in ("refused", ""):
         why += f" {REVIEWED.format(network=network.name)}"
     to_do = TO_DO.get(cause, NOTHING_TO_DO)

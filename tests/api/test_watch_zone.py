@@ -21,7 +21,7 @@ async def test_a_zone_that_does_not_exist_is_refused(
     assert answer.status_code == 422
     assert "« timezone »" in answer.json()["detail"]
     assert store.watches.all() == []
-    with pytest.raises(ValidationError, match="timezone|control character"):
+    with pytest.raises(ValidationError, match=r"timezone|control character"):
         Watched.read(watched().encode().replace(b"Europe/Paris", zone.encode()))
 
 

@@ -93,23 +93,29 @@ def test_one_sentence_says_where_it_stands(changes: dict[str, object], said: str
     [
         ({}, "Stable : +2 places, c’est moins que la marge."),
         ({"previous_stratum_rank": 42}, "Stable : +1 place, c’est moins que la marge."),
-        ({"previous_stratum_rank": 41}, "Stable : même place, c’est moins que la marge."),
+        ({"previous_stratum_rank": 41}, "Stable : même place."),
         (
             {"previous_score": Decimal("50.00"), "previous_stratum_rank": 60},
-            "En progrès : +19 places, plus que la marge.",
+            "Score en progrès : +11,4 points, plus que la marge.",
         ),
         (
             {"previous_score": Decimal("70.00"), "previous_stratum_rank": 30},
-            "En recul : −11 places, plus que la marge.",
+            "Score en recul : −8,6 points, plus que la marge.",
         ),
         (
             {"previous_score": Decimal("66.00"), "stratum_rank": None},
             "Stable : −4,6 points, c’est moins que la marge.",
         ),
+        # Places may go the other way than the score, or further than their margin.
+        (
+            {"previous_score": Decimal("70.00"), "previous_stratum_rank": 60},
+            "Score en recul : −8,6 points, plus que la marge.",
+        ),
+        ({"previous_stratum_rank": 90}, "Stable : +1,2 point, c’est moins que la marge."),
         ({"previous_score": None}, "Pas de mois précédent à comparer."),
         (
             {"stratum_rank": 180, "stratum_high_rank": 160, "previous_score": Decimal("61.36")},
-            "Stable : même score, c’est moins que la marge.",
+            "Stable : même score.",
         ),
         (
             {"stratum_rank": 180, "stratum_high_rank": 160},
@@ -154,7 +160,6 @@ def test_the_ratio_is_never_what_helps():
 @pytest.mark.parametrize(
     ("one", "electoral"),
     [
-        (kpi("reach", 49.99, 2), False),
         (kpi("reach", 90, 2, median=0.041), False),
         (kpi("reach", 90, 2, median=None), False),
         (kpi("frequency", 90, 2), True),
@@ -163,13 +168,15 @@ def test_the_ratio_is_never_what_helps():
 def test_nothing_helps_that_is_not_above_the_median(one: KpiShare, electoral: bool):
     assert sentences.strongest([one], electoral=electoral) is None
     said = sentences.helps([one], score(), electoral=electoral)
-    assert said.startswith("rien encore au-dessus de la médiane")
+    assert said.startswith("ce mois-ci, aucun indicateur ne dépasse la médiane")
 
 
 def test_frequency_helps_out_of_an_electoral_period_only():
     kpis = [kpi("frequency", 90, 1), kpi("engagement", 60, 3)]
     assert "régulièrement" in sentences.helps(kpis, score(), electoral=False)
-    assert "réagissent (4,1 %)" in plain(sentences.helps(kpis, score(), electoral=True))
+    assert "réagissent (4,1 % ; médiane : 3,0 %)" in plain(
+        sentences.helps(kpis, score(), electoral=True)
+    )
 
 
 @pytest.mark.parametrize(

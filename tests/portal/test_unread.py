@@ -39,7 +39,7 @@ def test_before_any_attempt_there_is_nothing_to_do():
     assert (told.tried, told.since) == (None, None)
     assert told.to_do.startswith(NOTHING_TO_DO)
     assert "export de votre page" in told.to_do
-    assert "examinées" in told.why
+    assert "n’ouvre pas toutes les pages" in told.why
 
 
 async def test_an_unread_network_is_one_card_that_explains(

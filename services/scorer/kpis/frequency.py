@@ -6,8 +6,7 @@ RULE = Rule(
     value=f"least(1000000000, {rounded('toUInt64(posts) * 1000000000', '{days}')})",
     needs=(),
     explanation=(
-        "Le nombre moyen de publications par jour. Une par jour donne tous les points ; au-delà, "
-        "rien n’est gagné."
+        "Le nombre moyen de publications par jour, plafonné à une : au-delà, rien n’est gagné."
     ),
     advice=(
         "Un rythme tenable et régulier : préparer la semaine à l’avance, reprendre les rendez-vous "
