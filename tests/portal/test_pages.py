@@ -65,7 +65,7 @@ async def test_a_territory_opens_with_where_it_stands(portal: httpx.AsyncClient)
     )
     assert "Stable : +1,5 point, c’est moins que la marge." in words
     assert "Ce score mesure un compte, pas un agent." in words
-    assert "aucun indicateur ne dépasse la médiane de votre catégorie" in words
+    assert "Vos abonnés réagissent (4,1 % ; médiane : 3,7 %)." in words
 
 
 async def test_what_is_not_observed_is_no_zero(portal: httpx.AsyncClient):
