@@ -27,8 +27,12 @@ def _zone(name: str) -> str:
     return name
 
 
-Zone = Annotated[str, MinLen(1), MaxLen(64), AfterValidator(_zone)]
-"""The name of a time zone of the IANA database, as this machine knows it."""
+ZoneName = Annotated[str, MinLen(1), MaxLen(64)]
+"""The name of a time zone as a record has it: another machine may know others."""
+
+Zone = Annotated[ZoneName, AfterValidator(_zone)]
+"""The name of a time zone of the IANA database that this machine knows: what a watch is made with.
+"""
 
 _JOINTS = re.compile(r"[,;\n]|(?<!\w)(?=OU |ET |SAUF )")
 _MARKS = {"OU ": "any", "ET ": "all", "SAUF ": "none", "+": "all", "-": "none", "–": "none"}
@@ -248,7 +252,7 @@ class Watched(Event):
     past: Past | None = None
     pauses: tuple[Pause, ...] = ()
     settled: Count = 0
-    timezone: Zone = "Europe/Paris"
+    timezone: ZoneName = "Europe/Paris"
     state: Literal["active", "paused", "ended"] = "active"
     created_at: Moment
     changed_at: Moment
