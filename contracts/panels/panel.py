@@ -6,7 +6,7 @@ of the portal where it was given a place.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 FieldKind = Literal[
@@ -78,6 +78,10 @@ class Panel:
                 f"panel {self.slug}: a `span` for a view that asks `date_from` on the portal, "
                 "else none"
             )
+
+    def since(self, today: date) -> date:
+        """Return the first day that the portal's picture looks at, `today` being the last."""
+        return today - (self.span or timedelta())
 
     def field(self, name: str) -> Field:
         """Return the field of this name. Raises `KeyError`."""

@@ -8,25 +8,19 @@ from deploy.local.children import listening
 
 def answers(port: int, ready: str | None) -> bool:
     """Whether a part listens, and its readiness address answers 200 when it has one."""
+    return refusal(port, ready) is None
+
+
+def refusal(port: int, ready: str | None) -> str | None:
+    """Return what a part that is not ready says, on one line ('': nothing); None when it is."""
     if not listening(port):
-        return False
+        return ""
     if ready is None:
-        return True
+        return None
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=5) as answer:
-            return answer.status == 200
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def says(port: int, ready: str | None) -> str:
-    """What a part that is not ready says of itself at its readiness address, on one line."""
-    if ready is None:
-        return ""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=5):
-            return ""
-    except urllib.error.HTTPError as refusal:
-        return " ".join(refusal.read(400).decode(errors="replace").split())
+            return None if answer.status == 200 else ""
+    except urllib.error.HTTPError as told:
+        return " ".join(told.read(400).decode(errors="replace").split())
     except OSError:
         return ""

@@ -13,7 +13,7 @@ from deploy.local.control import Condition
 from deploy.local.failure import PartError
 from deploy.local.patience import Patience, processor_of
 from deploy.local.plan import Given, Item, Part, Plan, Step, Task, dependants, in_order
-from deploy.local.readiness import answers, says
+from deploy.local.readiness import answers, refusal
 from deploy.local.state import PartState, Process, State, rotate
 
 PAUSE = 0.05
@@ -268,9 +268,10 @@ class Supervisor:
             raise PartError(
                 part.title, f"arrêté au démarrage (code {code})", last_words(part.log), part.log
             )
-        if answers(part.port, part.ready):
+        said = refusal(part.port, part.ready)
+        if said is None:
             return True
-        now, said = time.monotonic(), says(part.port, part.ready)
+        now = time.monotonic()
         if run.patience is None:
             run.patience = Patience(part.seconds, run.began)
         if run.patience.ended(said, processor_of(run.child.pid), now):

@@ -128,13 +128,7 @@ def build(
     """
     clock = clock or settings.clock()
     http = http or httpx.AsyncClient(transport=AiohttpTransport(), timeout=30)
-    wire = broker or Wire(
-        settings.kafka_url,
-        settings.installation,
-        namespace=settings.namespace,
-        client_id="observatoire-alerts",
-        now=clock.now,
-    )
+    wire = broker or settings.wire("observatoire-alerts", clock.now)
     territories = Territories.load(settings.territories_file)
     accounts = Accounts()
     suppressions = Suppressions()

@@ -112,13 +112,7 @@ def build(
     state = None
     if store is None:
         store = Store(settings.database_url, origin=settings.installation, now=clock.now)
-        wire = wire or Wire(
-            settings.kafka_url,
-            settings.installation,
-            namespace=settings.topic_namespace,
-            client_id="api",
-            now=clock.now,
-        )
+        wire = wire or settings.wire("api", clock.now)
         state = SmallState(store, wire, places, settings.accounts_file)
     broker = AskedBroker(settings.kafka_url)
     parts = Parts(figures, state, broker)

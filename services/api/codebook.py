@@ -56,8 +56,8 @@ TABLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A column of a file, as the codebook gives it."""
+class CodebookEntry:
+    """A column of a file: what it says, its unit, whether it may be handed on."""
 
     file: str
     place: int
@@ -68,7 +68,7 @@ class Entry:
     redistributable: str
 
 
-ENTRIES: tuple[Column[Entry], ...] = (
+ENTRIES: tuple[Column[CodebookEntry], ...] = (
     Column("fichier", lambda row: row.file, "adresse du fichier, sous /api/v1/"),
     Column("place", lambda row: row.place, "place de la colonne, depuis 1"),
     Column("colonne", lambda row: row.column, "nom de la colonne"),
@@ -79,13 +79,13 @@ ENTRIES: tuple[Column[Entry], ...] = (
 )
 
 
-def entries() -> Iterator[Entry]:
+def entries() -> Iterator[CodebookEntry]:
     """Return the codebook: every column of every file, itself included."""
     own = OpenTable("codebook.csv", "une colonne d’un fichier", ENTRIES)
     origin: Column[object] = Column("origine", str, ORIGIN)
     for table in (*TABLES, own):
         for place, one in enumerate((*table.columns, origin), 1):
-            yield Entry(
+            yield CodebookEntry(
                 table.address,
                 place,
                 one.name,

@@ -225,6 +225,16 @@ INDICATORS: tuple[Column[Indicator], ...] = (
     ),
     Column("explication", lambda row: row.explanation, "ce que c’est"),
 )
+_REACTIONS: tuple[Column[AccountPost | Reading], ...] = (
+    Column("mentions_j_aime", lambda row: row.likes, "réactions", COUNT, raw=True),
+    Column("commentaires", lambda row: row.comments, "commentaires ou réponses", COUNT, raw=True),
+    Column("partages", lambda row: row.shares, "partages", COUNT, raw=True),
+    Column("citations", lambda row: row.quotes, "citations", COUNT, raw=True),
+    Column("vues", lambda row: row.views, "vues", COUNT, raw=True),
+)
+_ABSENT: Column[Observation | AccountPost | Reading] = Column(
+    "absents", lambda row: absences(row.absent), f"pourquoi un compteur est vide ({REASONS})"
+)
 OBSERVATIONS: tuple[Column[Observation], ...] = (
     Column("releve", lambda row: row.event_id, "identifiant du relevé"),
     Column("observe_le", lambda row: row.observed_at, "quand le compteur a été lu", INSTANT),
@@ -234,9 +244,7 @@ OBSERVATIONS: tuple[Column[Observation], ...] = (
     Column("publications", lambda row: row.posts, "publications depuis toujours", COUNT, raw=True),
     Column("mentions_j_aime", lambda row: row.likes, "mentions j’aime de la page", COUNT, raw=True),
     Column("vues", lambda row: row.views, "vues", COUNT, raw=True),
-    Column(
-        "absents", lambda row: absences(row.absent), f"pourquoi un compteur est vide ({REASONS})"
-    ),
+    _ABSENT,
 )
 POSTS: tuple[Column[AccountPost], ...] = (
     Column("publication", lambda row: row.post, "identifiant de la publication"),
@@ -244,11 +252,7 @@ POSTS: tuple[Column[AccountPost], ...] = (
     Column("publie_le", lambda row: row.published_at, "quand elle a paru", INSTANT),
     Column("type", lambda row: row.kind, "texte, photo, vidéo…"),
     Column("etat", lambda row: row.state, "present ou deleted (supprimée)"),
-    Column("mentions_j_aime", lambda row: row.likes, "réactions", COUNT, raw=True),
-    Column("commentaires", lambda row: row.comments, "commentaires ou réponses", COUNT, raw=True),
-    Column("partages", lambda row: row.shares, "partages", COUNT, raw=True),
-    Column("citations", lambda row: row.quotes, "citations", COUNT, raw=True),
-    Column("vues", lambda row: row.views, "vues", COUNT, raw=True),
+    *_REACTIONS,
     Column(
         "interactions",
         lambda row: row.interactions,
@@ -258,9 +262,7 @@ POSTS: tuple[Column[AccountPost], ...] = (
     ),
     Column("engagement", lambda row: row.engagement, "interactions sur les abonnés d’alors", RATIO),
     Column("lu_le", lambda row: row.read_at, "dernière lecture", INSTANT),
-    Column(
-        "absents", lambda row: absences(row.absent), f"pourquoi un compteur est vide ({REASONS})"
-    ),
+    _ABSENT,
 )
 READINGS: tuple[Column[Reading], ...] = (
     Column("lecture", lambda row: row.event_id, "identifiant de la lecture"),
@@ -269,14 +271,8 @@ READINGS: tuple[Column[Reading], ...] = (
     Column("creneau", lambda row: row.slot, "pour quand la lecture était prévue", INSTANT),
     Column("lu_le", lambda row: row.observed_at, "quand elle a été faite", INSTANT),
     Column("etat", lambda row: row.state, "present ou deleted (supprimée)"),
-    Column("mentions_j_aime", lambda row: row.likes, "réactions", COUNT, raw=True),
-    Column("commentaires", lambda row: row.comments, "commentaires ou réponses", COUNT, raw=True),
-    Column("partages", lambda row: row.shares, "partages", COUNT, raw=True),
-    Column("citations", lambda row: row.quotes, "citations", COUNT, raw=True),
-    Column("vues", lambda row: row.views, "vues", COUNT, raw=True),
-    Column(
-        "absents", lambda row: absences(row.absent), f"pourquoi un compteur est vide ({REASONS})"
-    ),
+    *_REACTIONS,
+    _ABSENT,
 )
 ACCOUNT_MONTHS: tuple[Column[MonthScore], ...] = (
     Column("periode", lambda row: row.period, "le mois", MONTH),

@@ -117,21 +117,6 @@ def attached(content: bytes, name: str) -> Response:
     )
 
 
-def csv_response(
-    name: str,
-    rows: Iterable[R],
-    columns: Sequence[Column[R]],
-    *,
-    origin: Callable[[R], str],
-    simulation: bool,
-    variant: Variant,
-    withheld: Callable[[R], bool] = lambda _: False,
-) -> Response:
-    """Return the file; `name` has no extension and gains the mark of a simulation."""
-    content = csv_file(rows, columns, origin=origin, variant=variant, withheld=withheld)
-    return attached(content, file_name(name, simulation=simulation, variant=variant))
-
-
 def _standard(value: object) -> str:
     if value is None:
         return ""

@@ -33,9 +33,14 @@ async def measured_like(here: Installation, territory: Territory) -> ListedTerri
     if here.measured(territory):
         return None
     try:
-        return comparable(territory, await here.figures.read(TERRITORIES_WITH_ACCOUNTS))
+        return await nearest(here, territory)
     except EngineUnavailable:
         return None
+
+
+async def nearest(here: Installation, territory: Territory) -> ListedTerritory | None:
+    """Return the measured territory most like another; None where there is none."""
+    return comparable(territory, await here.figures.read(TERRITORIES_WITH_ACCOUNTS))
 
 
 def offered(like: ListedTerritory) -> str:

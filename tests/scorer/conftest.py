@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.dead_letters import DeadLetter
@@ -18,6 +19,7 @@ from services.scorer.migrate import migrate
 from services.scorer.rows import STORED, Stored
 from services.scorer.sink import Engine, EngineSink, connect
 from tests.benchmarks.load import publish
+from tests.scorer.months import TERRITORIES
 
 
 @dataclass
@@ -100,6 +102,15 @@ async def read_back(engine: Any, stored: Stored, table: str, final: str = "") ->
         },
     )
     return [stored.topic.event.read(line) for line in answer.splitlines()]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
+    """An engine with the tables and the territories of `months`, for the tests of one file."""
+    await migrate(clickhouse_url, database, Territories(TERRITORIES, ()))
+    client = await connect(clickhouse_url, database)
+    yield client
+    await client.close()
 
 
 @pytest.fixture

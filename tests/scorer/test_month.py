@@ -1,6 +1,6 @@
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,6 @@ import pytest
 import pytest_asyncio
 
 from contracts.event import EARLIEST
-from contracts.territories import Territories
 from services.clock import SteppedClock
 from services.scorer import month
 from services.scorer.announce import TOLD, events
@@ -17,16 +16,14 @@ from services.scorer.bareme import quantiles
 from services.scorer.bareme_table import BaremeError, establish
 from services.scorer.inserts import insert
 from services.scorer.methodologies import UnknownMethodologyError, methodology
-from services.scorer.migrate import migrate
 from services.scorer.month import FinalMonthError, TooEarlyError, compute
 from services.scorer.period import Month
 from services.scorer.rank import ranked
-from services.scorer.sink import Engine, connect
+from services.scorer.sink import Engine
 from tests.scorer.months import (
     END,
     PERIOD,
     START,
-    TERRITORIES,
     Book,
     day,
     october,
@@ -38,14 +35,6 @@ from tests.scorer.months import (
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 
 Change = Callable[[Book], object]
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
-    await migrate(clickhouse_url, database, Territories(TERRITORIES, ()))
-    client = await connect(clickhouse_url, database)
-    yield client
-    await client.close()
 
 
 def ordinary() -> Book:

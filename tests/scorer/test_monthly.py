@@ -8,16 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from contracts.territories import Territories
 from services.clock import SteppedClock
 from services.scorer.inserts import insert
 from services.scorer.methodologies import CURRENT
-from services.scorer.migrate import migrate
 from services.scorer.month import Computed
 from services.scorer.monthly import AGAIN_SECONDS, Monthly, due, latest_due
 from services.scorer.period import Month
 from services.scorer.sink import Engine, connect
-from tests.scorer.months import START, TERRITORIES, Book, text
+from tests.scorer.months import START, Book, text
 
 pytestmark = pytest.mark.engine
 IN_ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
@@ -107,14 +105,6 @@ class World:
     async def months(self) -> list[tuple[str, int]]:
         found = await self.engine.query("SELECT period, revision FROM months FINAL")
         return [(str(period), int(revision)) for period, revision in found.result_rows]
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
-    await migrate(clickhouse_url, database, Territories(TERRITORIES, ()))
-    client = await connect(clickhouse_url, database)
-    yield client
-    await client.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

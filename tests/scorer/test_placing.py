@@ -1,27 +1,15 @@
 """A month is put in place at once, and said as it is, wherever its run is killed."""
 
-from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
-import pytest_asyncio
 
-from contracts.territories import Territories
 from services.scorer.inserts import insert
-from services.scorer.migrate import migrate
 from services.scorer.placing import finish
-from services.scorer.sink import Engine, connect
-from tests.scorer.months import TERRITORIES, Book, october, scores, staging
+from services.scorer.sink import Engine
+from tests.scorer.months import Book, october, scores, staging
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
-    await migrate(clickhouse_url, database, Territories(TERRITORIES, ()))
-    client = await connect(clickhouse_url, database)
-    yield client
-    await client.close()
 
 
 def two() -> Book:

@@ -1,7 +1,6 @@
 """A panel as a picture to take away: SVG or PNG, the mark of a simulation inside."""
 
 import asyncio
-from datetime import timedelta
 from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, HTTPException, Path
@@ -88,7 +87,7 @@ def _parameters(here: Installation, panel: Panel, account: str, month: str) -> d
     known = {
         "account": account,
         "period": month,
-        "date_from": (today - (panel.span or timedelta())).isoformat(),
+        "date_from": panel.since(today).isoformat(),
         "date_to": today.isoformat(),
     }
     return {name: known[name] for name in VIEWS[panel.view].parameters}

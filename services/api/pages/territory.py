@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -31,7 +31,7 @@ from services.api.rows import (
     TerritoryAccount,
     TerritoryScore,
 )
-from services.api.unmeasured import comparable
+from services.api.unmeasured import nearest
 from services.api.unread import Unread, unread
 from services.api.views import (
     ACCOUNT_DAYS,
@@ -42,16 +42,12 @@ from services.api.views import (
     PEERS,
     PERIODS,
     RANKING,
-    TERRITORIES_WITH_ACCOUNTS,
     TERRITORY_ACCOUNTS,
     TERRITORY_SCORES,
 )
 
 router = APIRouter()
 
-DAYS_SHOWN = timedelta(days=90)
-POSTS_SHOWN = timedelta(days=30)
-"""Texts are kept 30 days; what made people react is shown while it can still be read."""
 BEST_POSTS = 3
 HEAD = 5
 """How many of the first of its size are named to an account of the second half."""
@@ -62,7 +58,7 @@ PEERS_ENOUGH = 3
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is shown of one account, over `DAYS_SHOWN` up to `until` (Europe/Paris)."""
+    """What is shown of one account, over what its panels look at, up to `until` (Europe/Paris)."""
 
     until: date
     kpis: list[KpiShare]
@@ -73,8 +69,8 @@ class Detail:
 
     @property
     def recent(self) -> list[AccountPost]:
-        """Return the posts whose text can still be read."""
-        since = self.until - POSTS_SHOWN
+        """Return the posts whose text can still be read: texts are kept 30 days."""
+        since = panels.REACTIONS.since(self.until)
         return [one for one in self.posts if one.published_at.astimezone(PARIS).date() >= since]
 
     @property
@@ -114,15 +110,13 @@ async def show(
 
 
 async def _facts_only(request: Request, here: Installation, territory: Territory) -> Response:
-    listed = await here.figures.read(TERRITORIES_WITH_ACCOUNTS)
-    like = comparable(territory, listed)
     return page(
         request,
         "territoire_reel.html",
         territory=territory,
         place=here.territories.place(territory),
         alike=_alike(here, territory),
-        like=like,
+        like=await nearest(here, territory),
     )
 
 
@@ -200,13 +194,12 @@ async def _measured(
 
 
 async def _without_account(request: Request, here: Installation, territory: Territory) -> Response:
-    listed = await here.figures.read(TERRITORIES_WITH_ACCOUNTS)
     return page(
         request,
         "territoire_sans_compte.html",
         territory=territory,
         place=here.territories.place(territory),
-        like=comparable(territory, listed),
+        like=await nearest(here, territory),
     )
 
 
@@ -291,10 +284,16 @@ async def _detail(here: Installation, chosen: TerritoryScore | None, month: str)
         read(ACCOUNT_SCORES, account=account),
         read(PEERS, account=account, period=month),
         read(
-            ACCOUNT_DAYS, account=account, date_from=(today - DAYS_SHOWN).isoformat(), date_to=end
+            ACCOUNT_DAYS,
+            account=account,
+            date_from=panels.FOLLOWERS.since(today).isoformat(),
+            date_to=end,
         ),
         read(
-            ACCOUNT_POSTS, account=account, date_from=(today - DAYS_SHOWN).isoformat(), date_to=end
+            ACCOUNT_POSTS,
+            account=account,
+            date_from=panels.RHYTHM.since(today).isoformat(),
+            date_to=end,
         ),
     )
     return Detail(today, kpis, history, halves.near(peers, account), days, posts)

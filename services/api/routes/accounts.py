@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
 from services.api import columns
-from services.api.csv_files import Column, Variant, csv_response, wants_csv
+from services.api.csv_files import Column, Variant, wants_csv
 from services.api.installation import Installation
 from services.api.queries import first
+from services.api.routes.files import own, send_csv
 from services.api.routes.parameters import (
     CsvVariant,
     DateFrom,
@@ -40,11 +42,12 @@ from services.api.views import (
     ACCOUNT_SCORE,
     ACCOUNT_SCORE_KPIS,
     ACCOUNT_SCORES,
+    View,
 )
 
 router = APIRouter(tags=["comptes"])
 
-R = TypeVar("R", MonthScore, Observation, AccountPost, Reading)
+R = TypeVar("R", Observation, AccountPost, Reading)
 
 
 class Account(BaseModel):
@@ -54,6 +57,47 @@ class Account(BaseModel):
     kpis: list[KpiShare]
     history: list[MonthScore]
     outcomes: list[Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is asked of the counters of an account between two days, and in which form."""
+
+    request: Request
+    here: Installation
+    account: str
+    start: str
+    end: str
+    variant: Variant
+
+    async def rows(
+        self, view: View[R], limit: int, name: str, written: Sequence[Column[R]]
+    ) -> list[R] | Response:
+        """Return rows, or their file where the terms of the network let it leave (else 403)."""
+        if as_file := wants_csv(self.request):
+            require_counters(await _network_of(self.here, self.account))
+        found = await self.here.figures.read(
+            view, limit, account=self.account, date_from=self.start, date_to=self.end
+        )
+        if not as_file:
+            return found
+        name = f"{name}_{self.account}"
+        return send_csv(self.here, name, found, written, self.variant, origin=own)
+
+
+async def counted(
+    request: Request,
+    here: Here,
+    account: str,
+    date_from: DateFrom = None,
+    date_to: DateTo = None,
+    variant: CsvVariant = "standard",
+) -> Counted:
+    """Read what is asked. Raises 422 when the days cross."""
+    return Counted(request, here, account, *days_of(here, date_from, date_to), variant)
+
+
+Asked = Annotated[Counted, Depends(counted)]
 
 
 @router.get("/accounts/{account}", response_model=Account)
@@ -72,7 +116,8 @@ async def show(
     if wants_csv(request):
         require_scores(await _network_of(here, account))
         months = await here.figures.read(ACCOUNT_SCORES, account=account)
-        return _file(here, f"scores_{account}", months, columns.ACCOUNT_MONTHS, variant)
+        name = f"scores_{account}"
+        return send_csv(here, name, months, columns.ACCOUNT_MONTHS, variant, origin=own)
     month = await published_month(here, period) or ""
     score, kpis, history, outcomes = await asyncio.gather(
         first(here.figures, ACCOUNT_SCORE, account=account, period=month),
@@ -87,88 +132,26 @@ async def show(
 
 @router.get("/accounts/{account}/observations", response_model=list[Observation])
 @router.get("/accounts/{account}/observations.csv", include_in_schema=False, response_model=None)
-async def observations(
-    request: Request,
-    here: Here,
-    account: str,
-    date_from: DateFrom = None,
-    date_to: DateTo = None,
-    limit: Limit = 500,
-    variant: CsvVariant = "standard",
-) -> list[Observation] | Response:
+async def observations(asked: Asked, limit: Limit = 500) -> list[Observation] | Response:
     """Give the counters of an account as observed, newest first; null says why in `absent`."""
-    start, end = days_of(here, date_from, date_to)
-    if as_file := wants_csv(request):
-        require_counters(await _network_of(here, account))
-    found = await here.figures.read(
-        ACCOUNT_OBSERVATIONS, limit, account=account, date_from=start, date_to=end
-    )
-    if not as_file:
-        return found
-    return _file(here, f"releves_{account}", found, columns.OBSERVATIONS, variant)
+    return await asked.rows(ACCOUNT_OBSERVATIONS, limit, "releves", columns.OBSERVATIONS)
 
 
 @router.get("/accounts/{account}/posts", response_model=list[AccountPost])
 @router.get("/accounts/{account}/posts.csv", include_in_schema=False, response_model=None)
-async def posts(
-    request: Request,
-    here: Here,
-    account: str,
-    date_from: DateFrom = None,
-    date_to: DateTo = None,
-    limit: Limit = 500,
-    variant: CsvVariant = "standard",
-) -> list[AccountPost] | Response:
+async def posts(asked: Asked, limit: Limit = 500) -> list[AccountPost] | Response:
     """Give the posts of an account with their latest reading, newest first."""
-    start, end = days_of(here, date_from, date_to)
-    if as_file := wants_csv(request):
-        require_counters(await _network_of(here, account))
-    found = await here.figures.read(
-        ACCOUNT_POSTS, limit, account=account, date_from=start, date_to=end
-    )
-    if not as_file:
-        return found
-    return _file(here, f"publications_{account}", found, columns.POSTS, variant)
+    return await asked.rows(ACCOUNT_POSTS, limit, "publications", columns.POSTS)
 
 
 @router.get("/accounts/{account}/readings", response_model=list[Reading])
 @router.get("/accounts/{account}/readings.csv", include_in_schema=False, response_model=None)
 async def readings(
-    request: Request,
-    here: Here,
-    account: str,
-    date_from: DateFrom = None,
-    date_to: DateTo = None,
+    asked: Asked,
     limit: Annotated[int, Query(ge=1, le=5_000, description="Nombre de lignes au plus")] = 5_000,
-    variant: CsvVariant = "standard",
 ) -> list[Reading] | Response:
     """Give every reading of the posts published between two days: what a score is made from."""
-    start, end = days_of(here, date_from, date_to)
-    if as_file := wants_csv(request):
-        require_counters(await _network_of(here, account))
-    found = await here.figures.read(
-        ACCOUNT_READINGS, limit, account=account, date_from=start, date_to=end
-    )
-    if not as_file:
-        return found
-    return _file(here, f"lectures_{account}", found, columns.READINGS, variant)
-
-
-def _file(
-    here: Installation,
-    name: str,
-    rows: Sequence[R],
-    written: Sequence[Column[R]],
-    variant: Variant,
-) -> Response:
-    return csv_response(
-        name,
-        rows,
-        written,
-        origin=lambda row: row.origin,
-        simulation=here.simulation,
-        variant=variant,
-    )
+    return await asked.rows(ACCOUNT_READINGS, limit, "lectures", columns.READINGS)
 
 
 async def _network_of(here: Here, account: str) -> str:

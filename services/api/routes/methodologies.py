@@ -9,9 +9,9 @@ from pydantic import BaseModel
 
 from services.api.columns import INDICATORS as INDICATOR_COLUMNS
 from services.api.columns import KNOTS, Knot
-from services.api.csv_files import csv_response
 from services.api.installation import Installation
 from services.api.month_rows import Indicator
+from services.api.routes.files import own, send_csv
 from services.api.routes.parameters import CsvVariant, Here
 from services.api.rows import BaremeKnots
 from services.api.views import BAREME_KNOTS, INDICATORS, MONTH_REVISIONS
@@ -52,14 +52,8 @@ async def bareme(
 ) -> Response:
     """Give the barème: a line a knot."""
     found = await _known(here, methodology)
-    return csv_response(
-        f"bareme_{methodology}",
-        [knot for one in found.bareme for knot in _knots(one)],
-        KNOTS,
-        origin=lambda row: row.origin,
-        simulation=here.simulation,
-        variant=variant,
-    )
+    knots = [knot for one in found.bareme for knot in _knots(one)]
+    return send_csv(here, f"bareme_{methodology}", knots, KNOTS, variant, origin=own)
 
 
 @router.get("/methodologies/{methodology}/indicators.csv", include_in_schema=False)
@@ -68,14 +62,8 @@ async def indicators(
 ) -> Response:
     """Give the KPIs: a line each, by weight."""
     found = await _known(here, methodology)
-    return csv_response(
-        f"indicateurs_{methodology}",
-        found.indicators,
-        INDICATOR_COLUMNS,
-        origin=lambda _: here.settings.installation,
-        simulation=here.simulation,
-        variant=variant,
-    )
+    name = f"indicateurs_{methodology}"
+    return send_csv(here, name, found.indicators, INDICATOR_COLUMNS, variant)
 
 
 @router.get("/methodologies/{methodology}")

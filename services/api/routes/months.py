@@ -8,9 +8,10 @@ from pydantic import AfterValidator
 
 from services.api import open_files
 from services.api.columns import REVISIONS
-from services.api.csv_files import csv_response, wants_csv
+from services.api.csv_files import wants_csv
 from services.api.month_rows import MonthLine, MonthRevision
 from services.api.revisions_feed import MEDIA_TYPE, revisions_feed
+from services.api.routes.files import send_csv
 from services.api.routes.parameters import SLUGS, CsvVariant, Here, known_network
 from services.api.routes.redistribution import require_scores
 from services.api.streamed import streamed
@@ -56,14 +57,7 @@ async def revisions(
     found = await here.figures.read(MONTH_REVISIONS)
     if not wants_csv(request):
         return found
-    return csv_response(
-        "revisions",
-        found,
-        REVISIONS,
-        origin=lambda _: here.settings.installation,
-        simulation=here.simulation,
-        variant=variant,
-    )
+    return send_csv(here, "revisions", found, REVISIONS, variant)
 
 
 @router.get("/months.atom", response_class=AtomResponse)

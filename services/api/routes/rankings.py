@@ -7,7 +7,8 @@ from pydantic import BaseModel
 from contracts.territories import Kind
 from services.api.columns import RANKING as RANKING_COLUMNS
 from services.api.columns import closing
-from services.api.csv_files import csv_response, wants_csv
+from services.api.csv_files import wants_csv
+from services.api.routes.files import own, send_csv
 from services.api.routes.parameters import (
     AnyCategory,
     CsvVariant,
@@ -67,13 +68,13 @@ async def rank(
     lines = [withhold(line) for line in lines]
     notice = note(network)
     if wants_csv(request):
-        return csv_response(
+        return send_csv(
+            here,
             f"classement_{network}_{category.value if category else 'tous'}_{month}",
             lines,
             [*RANKING_COLUMNS, *closing(month, notice)],
-            origin=lambda row: row.origin,
-            simulation=here.simulation,
-            variant=variant,
+            variant,
+            origin=own,
         )
     return Ranking(
         network=network,

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from contracts.territories import Territory
 from services.api.columns import FOUND, HELD_ACCOUNTS, HeldAccount
-from services.api.csv_files import csv_response, wants_csv
+from services.api.csv_files import wants_csv
 from services.api.installation import Installation
+from services.api.routes.files import own, send_csv
 from services.api.routes.parameters import CsvVariant, Here, Limit, Period, published_month
 from services.api.routes.redistribution import note, withheld
 from services.api.rows import TerritoryAccount
@@ -79,14 +80,7 @@ async def search(
     """Find territories, best match first."""
     found = [facts(here, one) for one in here.territories.find(q, limit=limit)]
     if wants_csv(request):
-        return csv_response(
-            "territoires",
-            found,
-            FOUND,
-            origin=lambda row: row.origin,
-            simulation=here.simulation,
-            variant=variant,
-        )
+        return send_csv(here, "territoires", found, FOUND, variant, origin=own)
     return found
 
 
@@ -113,13 +107,12 @@ async def show(
         accounts = [one for one in found if one.official]
     if not wants_csv(request):
         return TerritoryDetail(**facts(here, territory).model_dump(), accounts=accounts)
-    return csv_response(
+    return send_csv(
+        here,
         f"comptes_{territory.code}_{month or 'sans_mesure'}",
         await _with_scores(here, territory, accounts, month),
         HELD_ACCOUNTS,
-        origin=lambda _: here.settings.installation,
-        simulation=here.simulation,
-        variant=variant,
+        variant,
         withheld=withheld,
     )
 
