@@ -7,8 +7,8 @@ from contracts.event import hashed_id
 from contracts.scores import ScoreComputed
 from contracts.topics import SCORES_COMPUTED
 from contracts.wire import Wire
+from services.scorer.engine import Engine
 from services.scorer.month import Computed
-from services.scorer.sink import Engine
 
 TOLD = (
     "account",

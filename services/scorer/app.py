@@ -13,10 +13,11 @@ from contracts.wire import Wire
 from services.clock import Clock
 from services.process import Background, Settings
 from services.scorer.announce import announce
+from services.scorer.engine import connect
 from services.scorer.erasing import Erasing, Spare
 from services.scorer.intake import Intake
 from services.scorer.monthly import Monthly
-from services.scorer.sink import EngineSink, connect
+from services.scorer.sink import EngineSink
 
 log = structlog.get_logger(__name__)
 

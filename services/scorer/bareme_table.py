@@ -9,10 +9,10 @@ import structlog
 
 from services.clock import Clock
 from services.scorer.bareme import knots, quantiles
+from services.scorer.engine import Engine
 from services.scorer.inserts import create_staging, drop, insert
 from services.scorer.methodologies import FOLDER, Methodology
 from services.scorer.period import Month
-from services.scorer.sink import Engine
 
 log = structlog.get_logger(__name__)
 

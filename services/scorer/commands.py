@@ -10,10 +10,10 @@ from contracts.clickhouse import migrations
 from contracts.territories import Territories
 from services.process import Settings, log_as_json, run
 from services.scorer.app import build, spare_collector
+from services.scorer.engine import connect
 from services.scorer.migrate import migrate as migrate_database
 from services.scorer.migrate import schema as schema_of
 from services.scorer.replay import MOST_REPLAYS, DeadLetters
-from services.scorer.sink import connect
 
 
 @click.group()

@@ -1,12 +1,9 @@
 """The rows of what is erased, deleted: the one list of the tables that may hold some."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from contracts.erasures import AUTHOR_PATTERN, Suppressions
-
-if TYPE_CHECKING:
-    from services.scorer.sink import Engine
+from services.scorer.engine import Engine
 
 _AUTHOR = f"lower(hex(SHA256(extract(address, '{AUTHOR_PATTERN}'))))"
 
@@ -24,7 +21,7 @@ _EVIDENCE = (
 )
 
 
-async def erase(engine: "Engine", erased: Suppressions) -> None:
+async def erase(engine: Engine, erased: Suppressions) -> None:
     """Delete every row of what is erased; returns when it is gone. Tables without any stay as is.
 
     Raises the engine's errors.
@@ -47,7 +44,7 @@ async def erase(engine: "Engine", erased: Suppressions) -> None:
         )
 
 
-async def _tables_of_accounts(engine: "Engine") -> Iterable[tuple[str, str]]:
+async def _tables_of_accounts(engine: Engine) -> Iterable[tuple[str, str]]:
     found = await engine.query(
         "SELECT table FROM system.columns AS c"
         " JOIN system.tables AS t ON t.database = c.database AND t.name = c.table"
@@ -57,7 +54,7 @@ async def _tables_of_accounts(engine: "Engine") -> Iterable[tuple[str, str]]:
     return [(str(table), "account IN {accounts:Array(String)}") for (table,) in found.result_rows]
 
 
-async def _some(engine: "Engine", table: str, rows: str, keys: Mapping[str, Sequence[str]]) -> bool:
+async def _some(engine: Engine, table: str, rows: str, keys: Mapping[str, Sequence[str]]) -> bool:
     asked = f"SELECT 1 FROM {table} WHERE {rows} LIMIT 1"  # noqa: S608 — names and rules are ours
     found = await engine.query(asked, keys)
     return bool(found.result_rows)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from services.scorer.sink import Engine
+from services.scorer.engine import Engine
 
 
 async def insert(client: Engine, table: str, rows: Iterable[object]) -> None:

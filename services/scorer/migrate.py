@@ -18,7 +18,7 @@ import structlog
 
 from contracts.clickhouse import Migration, create_database, migrations, views
 from contracts.territories import Territories, Territory
-from services.scorer.sink import Engine, connect
+from services.scorer.engine import Engine, connect
 
 log = structlog.get_logger(__name__)
 

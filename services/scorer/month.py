@@ -15,6 +15,7 @@ import structlog
 from contracts.networks import NETWORKS
 from services.clock import Clock
 from services.scorer.bareme_table import LONG, Installation, ensure, instant
+from services.scorer.engine import Engine
 from services.scorer.inserts import create_staging, drop, drop_forgotten, insert
 from services.scorer.kpis import RULES, published_on, weighed
 from services.scorer.methodologies import Methodology, methodology
@@ -22,7 +23,6 @@ from services.scorer.period import Month
 from services.scorer.placing import Line, State, finish, place, summed
 from services.scorer.rank import columns, ranked
 from services.scorer.score import SCORED_COLUMNS, scored
-from services.scorer.sink import Engine
 
 log = structlog.get_logger(__name__)
 

@@ -22,11 +22,11 @@ import structlog
 
 from services.clock import Clock
 from services.scorer.bareme_table import BaremeError, Installation
+from services.scorer.engine import Engine
 from services.scorer.methodologies import CURRENT
 from services.scorer.month import Computed, compute, published
 from services.scorer.period import PARIS, Month
 from services.scorer.placing import finish
-from services.scorer.sink import Engine
 
 log = structlog.get_logger(__name__)
 

@@ -16,8 +16,8 @@ import msgspec
 import structlog
 
 from services.scorer.bareme_table import LONG
+from services.scorer.engine import Engine
 from services.scorer.inserts import drop, insert
-from services.scorer.sink import Engine
 
 log = structlog.get_logger(__name__)
 

@@ -10,10 +10,10 @@ import click
 from services.process import Settings
 from services.scorer.announce import announce
 from services.scorer.bareme_table import BaremeError, establish, export
+from services.scorer.engine import Engine, connect
 from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
 from services.scorer.month import Computed, FinalMonthError, TooEarlyError, compute
 from services.scorer.period import Month
-from services.scorer.sink import Engine, connect
 
 T = TypeVar("T")
 

@@ -22,8 +22,9 @@ from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS, POSTS_OBSERVED
 from deploy.local.clickhouse import Engine
 from deploy.local.kafka import Broker
+from services.scorer.engine import connect
 from services.scorer.migrate import migrate
-from services.scorer.sink import INSERT_SETTINGS, connect
+from services.scorer.sink import INSERT_SETTINGS
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import BAD_EVERY, post, posts, publish
 

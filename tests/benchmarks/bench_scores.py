@@ -25,11 +25,11 @@ from contracts.territories import Category, Territories
 from deploy.local.clickhouse import Engine as Machine
 from services.clock import SteppedClock
 from services.scorer.bareme_table import establish
+from services.scorer.engine import Engine, connect
 from services.scorer.methodologies import CURRENT, methodology
 from services.scorer.migrate import migrate
 from services.scorer.month import compute
 from services.scorer.period import Month
-from services.scorer.sink import Engine, connect
 from tests.benchmarks.figures import Figure
 
 ACCOUNTS = 100_000

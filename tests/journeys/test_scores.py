@@ -20,10 +20,10 @@ from services import verify
 from services.api import app as api
 from services.process import application
 from services.scorer.bareme_table import establish
+from services.scorer.engine import connect
 from services.scorer.methodologies import CURRENT, methodology
 from services.scorer.month import compute
 from services.scorer.period import Month
-from services.scorer.sink import connect
 from tests.journeys.invented_months import Events, Months, written_months
 
 pytestmark = [

@@ -14,10 +14,11 @@ from contracts.provision import create_topics
 from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS, ERASURES, Topic
 from contracts.wire import Wire
+from services.scorer.engine import Engine, connect
 from services.scorer.intake import GROUP, Intake
 from services.scorer.migrate import migrate
 from services.scorer.rows import STORED, Stored
-from services.scorer.sink import Engine, EngineSink, connect
+from services.scorer.sink import EngineSink
 from tests.benchmarks.load import publish
 from tests.scorer.months import TERRITORIES
 

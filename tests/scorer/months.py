@@ -9,9 +9,9 @@ from contracts.event import hashed_id
 from contracts.kpis import KPIS
 from contracts.territories import Kind, Territory, Zone
 from services.clock import SteppedClock
+from services.scorer.engine import Engine
 from services.scorer.inserts import insert
 from services.scorer.month import Computed, compute
-from services.scorer.sink import Engine
 
 PERIOD = "2026-10"
 """From 30 September 22:00 UTC (summer time) to 31 October 23:00 UTC (winter time): 31 days."""

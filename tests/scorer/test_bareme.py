@@ -11,9 +11,9 @@ from contracts.kpis import KPIS
 from contracts.networks import SCORED
 from services.scorer.bareme import knots
 from services.scorer.bareme_table import seed
+from services.scorer.engine import Engine, connect
 from services.scorer.methodologies import CURRENT, methodology, versions
 from services.scorer.score import points_of
-from services.scorer.sink import Engine, connect
 
 RULES = methodology()
 PERCENT = 10_000_000

@@ -29,10 +29,10 @@ from services.process import Settings
 from services.scorer import erasing
 from services.scorer.app import build
 from services.scorer.deletion import erase
+from services.scorer.engine import connect
 from services.scorer.intake import GROUP
 from services.scorer.migrate import migrate
 from services.scorer.rows import STORED
-from services.scorer.sink import connect
 from tests.alerts.builders import match, mention, raised
 from tests.scorer.conftest import Line
 from tests.scorer.events import samples

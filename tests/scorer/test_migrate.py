@@ -15,8 +15,8 @@ from contracts.clickhouse import (
     views,
 )
 from contracts.territories import Kind, Territories, Territory, Zone
+from services.scorer.engine import Engine, connect
 from services.scorer.migrate import EditedMigrationError, apply, load_territories, migrate, schema
-from services.scorer.sink import Engine, connect
 
 MIGRATIONS = migrations()
 

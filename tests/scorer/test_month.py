@@ -14,12 +14,12 @@ from services.scorer import month
 from services.scorer.announce import TOLD, events
 from services.scorer.bareme import quantiles
 from services.scorer.bareme_table import BaremeError, establish
+from services.scorer.engine import Engine
 from services.scorer.inserts import insert
 from services.scorer.methodologies import UnknownMethodologyError, methodology
 from services.scorer.month import FinalMonthError, TooEarlyError, compute
 from services.scorer.period import Month
 from services.scorer.rank import ranked
-from services.scorer.sink import Engine
 from tests.scorer.months import (
     END,
     PERIOD,

@@ -9,12 +9,12 @@ import pytest
 import pytest_asyncio
 
 from services.clock import SteppedClock
+from services.scorer.engine import Engine, connect
 from services.scorer.inserts import insert
 from services.scorer.methodologies import CURRENT
 from services.scorer.month import Computed
 from services.scorer.monthly import AGAIN_SECONDS, Monthly, due, latest_due
 from services.scorer.period import Month
-from services.scorer.sink import Engine, connect
 from tests.scorer.months import START, Book, text
 
 pytestmark = pytest.mark.engine

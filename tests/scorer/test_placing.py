@@ -4,9 +4,9 @@ from typing import Any, cast
 
 import pytest
 
+from services.scorer.engine import Engine
 from services.scorer.inserts import insert
 from services.scorer.placing import finish
-from services.scorer.sink import Engine
 from tests.scorer.months import Book, october, scores, staging
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]

@@ -5,11 +5,11 @@ import pytest
 import pytest_asyncio
 
 from contracts.territories import Territories
+from services.scorer.engine import Engine, connect
 from services.scorer.inserts import create_staging, insert
 from services.scorer.methodologies import methodology
 from services.scorer.migrate import migrate
 from services.scorer.rank import columns, ranked
-from services.scorer.sink import Engine, connect
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 

@@ -9,9 +9,10 @@ from contracts.event import Event
 from contracts.reading import Reader
 from contracts.territories import Territories
 from contracts.topics import ERASURES, TOPICS
+from services.scorer.engine import Engine, connect
 from services.scorer.migrate import migrate
 from services.scorer.rows import STORED, Stored
-from services.scorer.sink import Engine, EngineSink, connect
+from services.scorer.sink import EngineSink
 from tests.scorer.conftest import read_back
 from tests.scorer.events import samples, spoil
 

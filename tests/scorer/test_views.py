@@ -13,9 +13,9 @@ from contracts.territories import Category, Territories
 from contracts.territories.categories import STRATUM_BOUNDS, stratum_of
 from services.api.month_rows import MonthLine
 from services.api.open_files import text_of
+from services.scorer.engine import Engine, connect
 from services.scorer.inserts import insert
 from services.scorer.migrate import migrate
-from services.scorer.sink import Engine, connect
 from services.verify import WEIGHTS
 from tests.scorer.months import COMMUNE, PERIOD, TERRITORIES, Book, day, october, text
 
