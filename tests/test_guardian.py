@@ -11,8 +11,10 @@ import pytest
 from tests.deadlines import until_now
 
 SESSION = """
-import subprocess, sys, time
+import signal, subprocess, sys, time
 from tests.guardian import Guardian
+# Run in the background, a session is born ignoring what a terminal would send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 guardian = Guardian()
 null = subprocess.DEVNULL
 sleeps = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -28,6 +30,10 @@ else:
 """
 
 
+def in_the_background() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, "end"])
 def test_what_a_session_left_beside_ends_with_it(how: signal.Signals | str) -> None:
     word = how if isinstance(how, str) else "wait"
@@ -36,6 +42,7 @@ def test_what_a_session_left_beside_ends_with_it(how: signal.Signals | str) -> N
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        preexec_fn=in_the_background,
         cwd=Path(__file__).parents[1],
     ) as session:
         assert session.stdout is not None

@@ -39,8 +39,8 @@ class AlreadyRunning(Exception):
 def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) -> int:
     """Run the demonstration in this process until asked to stop; returns its exit code.
 
-    ``ready`` is told once everything is. Ctrl-C, SIGTERM and SIGHUP stop everything that was
-    started. Raises ``AlreadyRunning``.
+    ``ready`` is told once everything is. Ctrl-C, SIGTERM and SIGHUP (unless under nohup) stop
+    everything that was started. Raises ``AlreadyRunning``.
     """
     choices.folder.mkdir(parents=True, exist_ok=True)
     with _alone(choices.folder):
@@ -51,8 +51,7 @@ def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) ->
         keep_exports(choices.folder, plan)
         supervisor = Supervisor(plan, choices.folder, reporter)
         control = Control(supervisor, port, operator_token(choices.folder.resolve()))
-        for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(wanted, lambda _signal, _frame: supervisor.ask_to_stop())
+        _stop_when_asked(supervisor)
         failure: str | None = None
         try:
             check_room(choices.folder, ROOM)
@@ -72,6 +71,15 @@ def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) ->
             supervisor.finish(failure)
         reporter.said(failure or kept(choices.folder))
         return 1 if failure else 0
+
+
+def _stop_when_asked(supervisor: Supervisor) -> None:
+    """Take the signals that stop it, SIGINT even where a background shell had it ignored."""
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        wanted.append(signal.SIGHUP)
+    for one in wanted:
+        signal.signal(one, lambda _signal, _frame: supervisor.ask_to_stop())
 
 
 def _watch(supervisor: Supervisor, clock: WorldClock) -> None:

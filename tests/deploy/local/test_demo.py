@@ -99,6 +99,27 @@ def test_beside_it_is_left_running_and_found_again(demo: Demo) -> None:
     assert "déjà arrêtée" in demo.ask("down").stdout
 
 
+def test_under_nohup_it_outlives_its_terminal_and_still_takes_ctrl_c(demo: Demo) -> None:
+    def in_the_background() -> None:
+        for ignored in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(ignored, signal.SIG_IGN)
+
+    output = demo.folder.with_suffix(".out")
+    command = demo.up(*(word for name in CATCHERS_ONLY for word in ("--without", name)))
+    with (
+        output.open("w") as log,
+        _ended_after(
+            *command, env=demo.environment, stdout=log, preexec_fn=in_the_background
+        ) as up,
+    ):
+        until_now(lambda: "Prêt en" in output.read_text() or up.poll() is not None)
+        up.send_signal(signal.SIGHUP)
+        assert demo.status()["healthy"]
+        assert "Arrêt" not in output.read_text()
+        up.send_signal(signal.SIGINT)
+        assert up.wait(60) == 0
+
+
 def test_a_busy_port_is_told_in_one_sentence(demo: Demo) -> None:
     with subprocess.Popen([sys.executable, "-m", "http.server", str(demo.mails)]) as other:
         until_now(lambda: _answers(demo.mails))
