@@ -246,7 +246,7 @@ class Findings:
             known = self._due[subject.subject, native_id]
             post = post_id(self._network.slug, native_id)
             event = PostObserved.write(
-                event_id=hashed_id("deleted", post),
+                event_id=hashed_id("deleted", post, str(known.missing_at)),
                 origin=self._job.origin,
                 post=post,
                 account=subject.subject,

@@ -5,6 +5,8 @@
 - New posts likewise; at first sight 30 days are read back, page after page.
 - A known post is read again at the ages of `Freshness.readings`, until 28 days old; where the
   account's pages give the counters of known posts, the page is read instead.
+- A post that is missing is confirmed once its account has been seen since: an account that is
+  hidden for an hour hides its posts, and says nothing of them.
 - Who does not answer is asked again on the next two days before being believed gone, then weekly.
 """
 
@@ -135,6 +137,9 @@ def dues_of(subject: Subject, now: datetime) -> tuple[Due, ...]:
     if _has_profile(subject.network):
         period = _period(subject.network.freshness.profile)
         at = phase_after(subject, subject.profile_at, period, EARLY_PROFILE)
+        doubts = (r.missing for r in subject.readings.values() if _is_doubtful(subject, r))
+        if at is not None and (doubt := min(doubts, default=0)):
+            at = min(at, moment_of(doubt) + CONFIRM_AFTER)
         dues.append(
             Due("profile", at or subject.first_at or now, _slack(subject.network.freshness.profile))
         )
@@ -181,8 +186,10 @@ def next_reading(subject: Subject, within: timedelta | None = None) -> Due | Non
 def reading_due(subject: Subject, reading: Reading) -> Due | None:
     """Return when a known post is to be read again, or None once its last age is past.
 
-    A post that was missing is confirmed soon; one only heard of is read at once.
+    A post that was missing is confirmed soon, its account first; one only heard of is read at once.
     """
+    if _is_doubtful(subject, reading):
+        return None
     if reading.missing:
         return Due("readings", moment_of(reading.missing) + CONFIRM_AFTER, timedelta(hours=1))
     if not reading.read:
@@ -221,7 +228,7 @@ def finished(subject: Subject, reading: Reading, now: datetime) -> bool:
     if not ages:
         return True
     too_old = moment_of(reading.published + ages[-1]) + LATEST_READING < now
-    return too_old or reading_due(subject, reading) is None
+    return too_old or not (reading.missing or reading_due(subject, reading))
 
 
 def since_of(subject: Subject, now: datetime) -> datetime:
@@ -272,6 +279,16 @@ def _may_be_read(subject: Subject) -> bool:
     if subject.network.subjects_cost and subject.profile_at is None:
         return False
     return subject.identity is not None or not subject.network.posts_need_native_id
+
+
+def _is_doubtful(subject: Subject, reading: Reading) -> bool:
+    """Tell whether a post is missing and its account was not seen since: both may be hidden.
+
+    Where pages carry the profile, a page that lacks the post has shown the account.
+    """
+    if not reading.missing or not _has_profile(subject.network):
+        return False
+    return subject.profile_at is None or subject.profile_at < moment_of(reading.missing)
 
 
 def _has_profile(network: Network) -> bool:

@@ -136,6 +136,44 @@ def test_a_post_that_is_missing_is_confirmed_before_it_is_deleted(network: str) 
     assert "kept" in planner.subjects[account].readings
 
 
+@pytest.mark.parametrize("network", ["bluesky", "facebook", "mastodon", "youtube"])
+@pytest.mark.parametrize("since", [2, 20, 70])
+@pytest.mark.parametrize("minutes", [15, 52, 3 * 24 * 60])
+def test_a_hidden_account_hides_its_posts_and_deletes_none(
+    network: str, since: int, minutes: int
+) -> None:
+    planner = planned(network)
+    account = f"{network}-00000"
+    posts = {f"post-{hours}": START - hours * HOUR for hours in range(1, 9)}
+    world = World({account: posts})
+    world.run(planner, START, begins := START + since * MINUTE, MINUTE)
+    world.hidden.add(account)
+    world.run(planner, begins, ends := begins + minutes * MINUTE, MINUTE)
+    world.hidden.clear()
+    world.run(planner, ends, ends + 9 * DAY, 10 * MINUTE)
+    assert world.told_deleted == []
+    assert set(planner.subjects[account].readings) == set(posts)
+    assert all(max(world.readings[post]) > ends for post in posts)
+
+
+def test_a_post_is_deleted_only_after_its_account_was_seen() -> None:
+    planner = planned("bluesky")
+    world = World({"bluesky-00000": {"only": START - 2 * HOUR}})
+    world.run(planner, START, START + 2 * MINUTE, MINUTE)
+    world.deleted.add("only")
+    world.run(planner, START + 2 * MINUTE, START + 2 * DAY, MINUTE)
+    assert world.told_deleted == ["only"]
+    kinds = [(job.operation, job.confirm) for job in world.jobs if job.operation != "posts"]
+    assert kinds[: kinds.index(("readings", True)) + 1][-3:] == [
+        ("readings", False), ("profile", False), ("readings", True)
+    ]  # fmt: skip
+    # Somebody puts it back: a page that gives it makes it due again.
+    world.deleted.clear()
+    world.posts["bluesky-00000"]["only"] = START + 47 * HOUR
+    world.run(planner, START + 2 * DAY, START + 4 * DAY, 10 * MINUTE)
+    assert "only" in planner.subjects["bluesky-00000"].readings
+
+
 def test_a_post_that_was_missing_by_accident_is_read_again() -> None:
     planner = planned("bluesky")
     world = World({"bluesky-00000": {"a": START - 2 * HOUR}})

@@ -66,9 +66,13 @@ def ended(job: JobGranted, cause: str, now: datetime, **changes: object) -> JobE
 
 @dataclass
 class World:
-    """Accounts publish `posts`, by account (native id → published at); all answers are good."""
+    """Accounts publish `posts`, by account (native id → published at); all answers are good.
+
+    Of a `hidden` account nothing is given: neither counters, nor pages, nor posts.
+    """
 
     posts: dict[str, dict[str, datetime]] = field(default_factory=dict[str, dict[str, datetime]])
+    hidden: set[str] = field(default_factory=set[str])
     deleted: set[str] = field(default_factory=set[str])
     jobs: list[JobGranted] = field(default_factory=list[JobGranted])
     readings: dict[str, list[datetime]] = field(default_factory=dict[str, list[datetime]])
@@ -82,8 +86,12 @@ class World:
         network = BY_SLUG[job.network]
         readings: dict[str, tuple[PostReading, ...]] = {}
         missing: dict[str, tuple[str, ...]] = {}
+        gone: dict[str, str] = {}
         for subject in job.subjects:
             name = subject.subject
+            if name in self.hidden and job.operation != "readings":
+                gone[name] = "hidden"
+                continue
             if job.operation == "profile":
                 self.profiles.setdefault(name, []).append(now)
                 continue
@@ -91,7 +99,7 @@ class World:
             there = {
                 post: at
                 for post, at in self.posts.get(name, {}).items()
-                if at <= now and post not in self.deleted
+                if at <= now and post not in self.deleted and name not in self.hidden
             }
             if job.operation != "readings":
                 self.pages.setdefault(name, []).append(now)
@@ -122,7 +130,8 @@ class World:
             bucket=job.bucket,
             subject=job.subjects[0].subject,
             subjects=tuple(subject.subject for subject in job.subjects),
-            cause="done",
+            cause="gone" if len(gone) == len(job.subjects) else "done",
+            gone=gone,
             slot=job.slot,
             page=job.page,
             retry_at=pace,
