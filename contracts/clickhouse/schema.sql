@@ -27,6 +27,7 @@ CREATE TABLE account_observations
 ENGINE = ReplacingMergeTree(observed_at)
 PARTITION BY toYear(slot)
 ORDER BY (account, slot, origin)
+TTL toDateTime(observed_at) + toIntervalDay(29) WHERE (network IN ('youtube')) AND (origin != 'simulation')
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE accounts
@@ -182,6 +183,39 @@ CREATE TABLE collect_outcomes
 ENGINE = ReplacingMergeTree(ended_at)
 PARTITION BY toYYYYMM(ended_at)
 ORDER BY (network, ended_at, job, origin)
+TTL toDateTime(ended_at) + toIntervalDay(60) WHERE origin != 'simulation', toDateTime(ended_at) + toIntervalDay(29) WHERE (network IN ('youtube')) AND (origin != 'simulation')
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE latest_observations
+(
+    `account` String,
+    `origin` LowCardinality(String),
+    `network` LowCardinality(String),
+    `observed_at` DateTime64(6, 'UTC'),
+    `followers` Nullable(UInt64),
+    `following` Nullable(UInt64),
+    `posts` Nullable(UInt64),
+    `likes` Nullable(UInt64),
+    `views` Nullable(UInt64),
+    `absent` Map(LowCardinality(String), LowCardinality(String))
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (account, origin)
+TTL toDateTime(observed_at) + toIntervalDay(29) WHERE (network IN ('youtube')) AND (origin != 'simulation')
+SETTINGS index_granularity = 1024;
+
+CREATE TABLE latest_outcomes
+(
+    `network` LowCardinality(String),
+    `account` String,
+    `operation` LowCardinality(String),
+    `cause` LowCardinality(String),
+    `origin` LowCardinality(String),
+    `ended_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(ended_at)
+ORDER BY (network, account, operation, cause, origin)
+TTL toDateTime(ended_at) + toIntervalDay(60) WHERE origin != 'simulation', toDateTime(ended_at) + toIntervalDay(29) WHERE (network IN ('youtube')) AND (origin != 'simulation')
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE matches
@@ -218,7 +252,7 @@ CREATE TABLE matches
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (watch, subject, origin)
-TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation'
+TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation', toDateTime(observed_at) + toIntervalDay(29) WHERE (network IN ('youtube')) AND (origin != 'simulation')
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE mentions
@@ -248,7 +282,7 @@ CREATE TABLE mentions
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (mention, origin)
-TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation'
+TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation', toDateTime(observed_at) + toIntervalDay(29) WHERE (network IN ('youtube')) AND (origin != 'simulation')
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE methodology_kpis
@@ -298,6 +332,22 @@ ENGINE = ReplacingMergeTree(computed_at)
 ORDER BY (period, methodology, revision)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE outcomes_by_account
+(
+    `account` String,
+    `ended_at` DateTime64(6, 'UTC'),
+    `job` String,
+    `origin` LowCardinality(String),
+    `network` LowCardinality(String),
+    `operation` LowCardinality(String),
+    `cause` LowCardinality(String),
+    `detail` Nullable(String)
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (account, ended_at, job, origin)
+TTL toDateTime(ended_at) + toIntervalDay(60) WHERE origin != 'simulation', toDateTime(ended_at) + toIntervalDay(29) WHERE (network IN ('youtube')) AND (origin != 'simulation')
+SETTINGS index_granularity = 1024;
+
 CREATE TABLE post_observations
 (
     `event_id` String,
@@ -336,6 +386,7 @@ CREATE TABLE post_observations
 ENGINE = ReplacingMergeTree(observed_at)
 PARTITION BY toYYYYMM(slot)
 ORDER BY (account, post, slot, origin)
+TTL toDateTime(observed_at) + toIntervalDay(29) WHERE (network IN ('youtube')) AND (origin != 'simulation')
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE post_texts
@@ -360,7 +411,7 @@ CREATE TABLE post_texts
 )
 ENGINE = ReplacingMergeTree(observed_at)
 ORDER BY (account, post, origin)
-TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation'
+TTL toDateTime(observed_at) + toIntervalDay(30) WHERE origin != 'simulation', toDateTime(observed_at) + toIntervalDay(29) WHERE (network IN ('youtube')) AND (origin != 'simulation')
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE scores

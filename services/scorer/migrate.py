@@ -5,8 +5,9 @@ In this order, each step repeatable, so that a run cut short is simply run again
 1. the database and the table of migrations;
 2. each migration not yet applied, then its line: killed between the two, it is applied again,
    which its `IF NOT EXISTS` allows;
-3. the territories, a year at a time, replaced whole;
-4. the views, each after those that it reads.
+3. the TTL of each table that ages, where it is not what the terms of the networks say now;
+4. the territories, a year at a time, replaced whole;
+5. the views, each after those that it reads.
 """
 
 from collections import defaultdict
@@ -17,7 +18,9 @@ import msgspec
 import structlog
 
 from contracts.clickhouse import Migration, create_database, migrations, views
+from contracts.networks import NETWORKS, Network
 from contracts.territories import Territories, Territory
+from services.retention import TABLES, ttl
 from services.scorer.engine import Engine, connect
 
 log = structlog.get_logger(__name__)
@@ -64,6 +67,7 @@ async def migrate(
     client = await connect(url, database)
     try:
         applied = await apply(client, migrations(), replicated=replicated)
+        await apply_terms(client)
         count = await load_territories(client, territories)
         views_ = views()
         for view in views_:
@@ -98,6 +102,26 @@ async def apply(
                 "migrations are never edited: add a new one"
             )
     return done
+
+
+async def apply_terms(client: Engine, networks: Sequence[Network] = NETWORKS) -> list[str]:
+    """Give each table that ages the TTL of `services/retention.py`; return those that changed.
+
+    What is already stored and too old then goes too, at the next merges.
+    """
+    found = await client.query(
+        "SELECT name, extract(create_table_query, ' TTL (.+?)(?: SETTINGS |$)') FROM system.tables"
+        " WHERE database = currentDatabase() AND has({tables:Array(String)}, name)",
+        {"tables": sorted(TABLES)},
+    )
+    changed: list[str] = []
+    for table, held in found.result_rows:
+        wanted = ttl(str(table), networks) or ""
+        if held != wanted:
+            changes = f"MODIFY TTL {wanted}" if wanted else "REMOVE TTL"
+            await client.command(f"ALTER TABLE {table} {changes}")
+            changed.append(str(table))
+    return sorted(changed)
 
 
 async def load_territories(client: Engine, territories: Iterable[Territory]) -> int:

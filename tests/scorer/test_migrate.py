@@ -49,7 +49,8 @@ def test_a_migration_is_one_statement_that_may_be_repeated(migration) -> None:
     code = re.sub(r"--[^\n]*|'[^']*'", "", migration.text)
     statement = code.strip().removesuffix(";")
     assert ";" not in statement
-    assert re.search(r"\bIF (NOT )?EXISTS\b", statement)
+    # Rows that are filled in again replace themselves (see the next test).
+    assert re.search(r"\bIF (NOT )?EXISTS\b|^INSERT INTO", statement)
 
 
 @pytest.mark.parametrize("migration", MIGRATIONS, ids=lambda migration: migration.name)
@@ -63,9 +64,16 @@ def test_the_macro_makes_one_file_serve_a_node_and_a_cluster(migration) -> None:
 
 
 def test_no_view_keeps_a_running_sum() -> None:
+    """What is inserted twice counts once: a view that follows inserts only copies rows."""
+    replacing = {m.table for m in MIGRATIONS if "ReplacingMergeTree" in m.text}
     for migration in MIGRATIONS:
-        assert "MATERIALIZED VIEW" not in migration.text.upper()
         assert not re.search(r"(Summing|Aggregating)MergeTree", migration.text)
+        code = re.sub(r"--[^\n]*", "", migration.text)
+        if written := re.search(
+            r"(?:MATERIALIZED VIEW .* TO|^INSERT INTO) (\w+)", code, re.MULTILINE
+        ):
+            assert written[1] in replacing
+            assert not re.search(r"\b(count|sum|GROUP BY)\b", code, re.IGNORECASE)
 
 
 def test_views_come_after_those_that_they_read() -> None:

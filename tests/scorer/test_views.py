@@ -1,8 +1,8 @@
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
@@ -285,3 +285,80 @@ async def test_what_concerns_a_watch(engine: Engine) -> None:
     ((title, deliveries),) = await rows(engine, "watch_alerts" + dates, "title, deliveries")
     assert title == "Coupure d’eau"
     assert [delivery["recipient"] for delivery in deliveries] == ["a@x.example", "b@x.example"]
+
+
+def ended(number: int, at: datetime, *accounts: str, **changes: Any) -> dict[str, Any]:
+    """How a job ended, as intake stores it."""
+    row = {
+        "event_id": f"ended {number}",
+        "origin": "simulation",
+        "job": f"job {number}",
+        "network": "bluesky",
+        "operation": "profile",
+        "bucket": "bluesky:all",
+        "subject": accounts[0],
+        "subjects": accounts,
+        "cause": "done",
+        "requests": 1,
+        "page": 0,
+        "slot": text(at),
+        "observed": 1,
+        "gone": {},
+        "renamed": {},
+        "ended_at": text(at),
+    }
+    return row | changes
+
+
+async def test_each_account_of_a_batch_knows_how_it_ended(engine: Engine) -> None:
+    at = day(3, 12)
+    await insert(
+        engine,
+        "collect_outcomes",
+        [
+            ended(1, at, "first", "second", "third", gone={"third": "no such account"}),
+            ended(
+                2,
+                at + timedelta(hours=1),
+                "second",
+                network="mastodon",
+                cause="unavailable",
+                detail="503",
+            ),
+        ],
+    )
+    columns = "cause, detail"
+    assert [
+        await rows(engine, f"account_outcomes(account='{account}')", columns)
+        for account in ("first", "second", "third")
+    ] == [
+        [("done", None)],
+        [("unavailable", "503"), ("done", None)],
+        [("gone", "no such account")],
+    ]
+
+
+async def test_how_sources_go_is_read_from_states_and_one_day(engine: Engine) -> None:
+    jobs, days = 4_000, 40
+    last = day(31, 12)
+    for first in range(0, days, 10):
+        batch = [
+            ended(back * jobs + n + 10, last - timedelta(days=back, seconds=n), f"x{n % 500:03}")
+            for back in range(first, first + 10)
+            for n in range(jobs)
+        ]
+        await insert(engine, "collect_outcomes", batch)
+    late = ended(9, last - timedelta(days=10), "f", network="facebook", cause="refused")
+    await insert(engine, "collect_outcomes", [late])
+    columns = "network, last_done, last_cause, done_24h, failed_24h, accounts, stale_accounts"
+    answer = await engine.query(f"SELECT {columns} FROM sources")
+    told = {row[0]: tuple(row[1:]) for row in answer.result_rows}
+    assert told["bluesky"] == (last.replace(tzinfo=None), None, jobs, 0, 12, 0)
+    assert told["facebook"] == (None, "refused", 0, 0, 1, 0)
+    stored = (await rows(engine, "collect_outcomes", "count()"))[0][0]
+    assert stored > days * jobs
+    read = int(cast("Any", answer).summary["read_rows"])
+    assert read < 3 * jobs + 10_000, read
+    answer = await engine.query("SELECT * FROM account_outcomes(account='x007')")
+    assert len(answer.result_rows) == 30
+    assert int(cast("Any", answer).summary["read_rows"]) < stored / 8

@@ -5,7 +5,7 @@ CREATE OR REPLACE VIEW sources AS
 WITH (SELECT max(ended_at) FROM collect_outcomes) AS present
 SELECT
     n.network AS network,
-    j.last_done AS last_done, j.last_failed AS last_failed, j.last_cause AS last_cause,
+    l.last_done AS last_done, l.last_failed AS last_failed, l.last_cause AS last_cause,
     j.done_24h AS done_24h, j.failed_24h AS failed_24h,
     n.accounts AS accounts, toUInt32(n.accounts - f.fresh) AS stale_accounts
 FROM
@@ -21,13 +21,18 @@ LEFT JOIN
         network,
         maxOrNullIf(ended_at, cause IN ('done', 'unchanged')) AS last_done,
         maxOrNullIf(ended_at, cause NOT IN ('done', 'unchanged', 'gone', 'expired')) AS last_failed,
-        argMaxOrNullIf(cause, ended_at, cause NOT IN ('done', 'unchanged', 'gone', 'expired')) AS last_cause,
-        toUInt32(countIf(cause IN ('done', 'unchanged') AND ended_at > present - INTERVAL 24 HOUR))
-            AS done_24h,
-        toUInt32(countIf(
-            cause NOT IN ('done', 'unchanged', 'gone', 'expired') AND ended_at > present - INTERVAL 24 HOUR))
-            AS failed_24h
+        argMaxOrNullIf(cause, ended_at, cause NOT IN ('done', 'unchanged', 'gone', 'expired')) AS last_cause
+    FROM latest_outcomes
+    GROUP BY network
+) AS l ON l.network = n.network
+LEFT JOIN
+(
+    SELECT
+        network,
+        toUInt32(countIf(cause IN ('done', 'unchanged'))) AS done_24h,
+        toUInt32(countIf(cause NOT IN ('done', 'unchanged', 'gone', 'expired'))) AS failed_24h
     FROM collect_outcomes
+    WHERE ended_at > present - INTERVAL 24 HOUR
     GROUP BY network
 ) AS j ON j.network = n.network
 LEFT JOIN
@@ -36,11 +41,11 @@ LEFT JOIN
     FROM
     (
         SELECT network, account
-        FROM account_observations
-        WHERE slot > present - INTERVAL 48 HOUR AND observed_at > present - INTERVAL 24 HOUR
+        FROM latest_observations
+        WHERE observed_at > present - INTERVAL 24 HOUR
         UNION ALL
-        SELECT network, subject AS account
-        FROM collect_outcomes
+        SELECT network, account
+        FROM latest_outcomes
         WHERE operation = 'feed' AND cause IN ('done', 'unchanged')
             AND ended_at > present - INTERVAL 24 HOUR
     )

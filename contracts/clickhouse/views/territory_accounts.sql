@@ -22,7 +22,7 @@ FROM
 LEFT JOIN
 (
     SELECT account, followers, following, posts, likes, views, absent, observed_at
-    FROM account_observations FINAL
+    FROM latest_observations FINAL
     WHERE origin != 'declared' AND account IN
     (
         SELECT account FROM accounts

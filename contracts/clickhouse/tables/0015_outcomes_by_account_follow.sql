@@ -1,0 +1,9 @@
+-- Each outcome into `outcomes_by_account`, as it is stored.
+CREATE MATERIALIZED VIEW IF NOT EXISTS outcomes_by_account_follow TO outcomes_by_account AS
+SELECT
+    arrayJoin(arrayDistinct(arrayPushBack(o.subjects, o.subject))) AS account,
+    o.ended_at AS ended_at, o.job AS job, o.origin AS origin, o.network AS network,
+    o.operation AS operation,
+    if(mapContains(o.gone, account), 'gone', toString(o.cause)) AS cause,
+    if(mapContains(o.gone, account), o.gone[account], o.detail) AS detail
+FROM collect_outcomes AS o

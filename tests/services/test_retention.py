@@ -1,0 +1,115 @@
+"""What the terms of networks make of the tables: rows go by themselves when their time comes."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.networks import BY_SLUG, NETWORKS, YOUTUBE
+from services.retention import MARGIN_DAYS, NO_FIGURES, OUTCOME_DAYS, TABLES, TEXT_DAYS, ttl
+from services.scorer.engine import Engine, connect
+from services.scorer.inserts import insert
+from services.scorer.migrate import apply_terms, migrate
+from tests.scorer.months import Book
+from tests.scorer.test_views import ended
+
+NOW = datetime.now(UTC)
+FRESH, OLD = NOW - timedelta(days=20), NOW - timedelta(days=31)
+
+
+@pytest.fixture
+async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
+    await migrate(clickhouse_url, database, [])
+    client = await connect(clickhouse_url, database)
+    yield client
+    await client.close()
+
+
+async def rows(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in (await engine.query(sql)).result_rows]
+
+
+async def merged(engine: Engine, table: str) -> None:
+    """Merge now what the engine merges by itself within hours."""
+    await engine.command(f"OPTIMIZE TABLE {table} FINAL")
+
+
+def book() -> Book:
+    told = Book()
+    for network in ("youtube", "instagram"):
+        for at in (FRESH, OLD):
+            for origin in ("live", "simulation"):
+                fields = {"network": network, "origin": origin}
+                told.measured(f"{network} {at == OLD}", at, 100, **fields)
+                told.read(f"{network} {at == OLD}", f"{origin}", at, timedelta(0), **fields)
+    return told
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    "table", ["account_observations", "latest_observations", "post_observations"]
+)
+async def test_a_row_goes_when_its_network_wants_it_gone(engine: Engine, table: str) -> None:
+    for name, lines in book().rows.items():
+        await insert(engine, name, lines)
+    await merged(engine, table)
+    kept = f"SELECT DISTINCT network, account LIKE '% 1' OR account LIKE '% True' FROM {table}"
+    assert sorted(await rows(engine, f"{kept} WHERE origin = 'live'")) == [
+        ("instagram", 0),
+        ("instagram", 1),
+        ("youtube", 0),
+    ]
+    assert len(await rows(engine, f"{kept} WHERE origin = 'simulation'")) == 4
+
+
+@pytest.mark.engine
+async def test_how_jobs_ended_is_kept_sixty_days(engine: Engine) -> None:
+    ages = (20, OUTCOME_DAYS - 1, OUTCOME_DAYS + 1)
+    lines = [
+        ended(number, NOW - timedelta(days=age), f"a{age}", origin="live", network="instagram")
+        for number, age in enumerate(ages)
+    ]
+    await insert(engine, "collect_outcomes", lines)
+    for table, name in (("collect_outcomes", "subject"), ("outcomes_by_account", "account")):
+        await merged(engine, table)
+        assert await rows(engine, f"SELECT {name} FROM {table} ORDER BY 1") == [("a20",), ("a59",)]
+
+
+@pytest.mark.engine
+async def test_a_term_that_changes_reaches_what_is_stored(engine: Engine) -> None:
+    assert await apply_terms(engine) == []
+    await insert(engine, "account_observations", book().rows["account_observations"])
+    stricter = [replace(BY_SLUG["instagram"], retention_days=15), YOUTUBE]
+    assert set(await apply_terms(engine, stricter)) == set(TABLES)
+    await merged(engine, "account_observations")
+    live = "SELECT DISTINCT network FROM account_observations WHERE origin = 'live'"
+    assert await rows(engine, live) == [("youtube",)]
+    await apply_terms(engine, [])
+    assert "TTL" not in str(await rows(engine, "SHOW CREATE TABLE account_observations"))
+    assert await apply_terms(engine) != []
+
+
+@pytest.mark.engine
+async def test_every_table_with_a_network_has_a_term_or_a_reason(engine: Engine) -> None:
+    found = await rows(
+        engine,
+        "SELECT DISTINCT table FROM system.columns AS c JOIN system.tables AS t"
+        " ON t.database = c.database AND t.name = c.table"
+        " WHERE c.database = currentDatabase() AND c.name = 'network'"
+        " AND t.engine LIKE '%MergeTree'",
+    )
+    assert {table for (table,) in found} == {*TABLES, *NO_FIGURES}
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.slug)
+@pytest.mark.parametrize("table", TABLES)
+def test_the_shorter_of_two_terms_holds(table: str, network: Any) -> None:
+    told = ttl(table) or ""
+    days = TABLES[table].days
+    term = network.retention_days and network.retention_days - MARGIN_DAYS
+    alone = bool(term) and (days is None or term < days)
+    assert (f"'{network.slug}'" in told) == alone
+    assert (f"toIntervalDay({days}) WHERE origin" in told) == (days is not None)
+    assert TEXT_DAYS <= 30
