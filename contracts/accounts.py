@@ -1,6 +1,6 @@
 """Accounts: what the registry says of one, and what the collector reads of one."""
 
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from contracts.event import (
     AbsenceReason,
@@ -16,7 +16,7 @@ from contracts.event import (
 AccountCounter = Literal["followers", "following", "posts", "likes", "views"]
 """Counters of an account; `likes` is Facebook's `fan_count`, `views` YouTube's channel views."""
 
-ACCOUNT_COUNTERS: tuple[AccountCounter, ...] = ("followers", "following", "posts", "likes", "views")
+ACCOUNT_COUNTERS: tuple[AccountCounter, ...] = get_args(AccountCounter)
 
 AccountState = Literal["candidate", "verified", "closed", "refused"]
 

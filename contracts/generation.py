@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from contracts import networks, panels
+from contracts import panels
+from contracts.networks.table import networks_table
 from contracts.topics import TOPICS, Topic
 
 ROOT = Path(__file__).parents[1]
@@ -86,7 +87,7 @@ def generated() -> dict[Path, str]:
     files[GENERATED / "topics.yaml"] = yaml.safe_dump_all(
         [topic_manifest(topic, "live") for topic in TOPICS], allow_unicode=True, sort_keys=False
     )
-    files[Path("docs/networks.md")] = networks.networks_table()
+    files[Path("docs/networks.md")] = networks_table()
     return files | panels.generated()
 
 

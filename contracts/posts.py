@@ -1,6 +1,6 @@
 """Posts of registered accounts: their counters at a moment, and their texts."""
 
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from contracts.event import (
     AbsenceReason,
@@ -16,7 +16,7 @@ from contracts.event import (
 PostCounter = Literal["likes", "comments", "shares", "quotes", "views"]
 """`likes`: reactions, favourites; `comments`: replies; `shares`: reposts, boosts."""
 
-POST_COUNTERS: tuple[PostCounter, ...] = ("likes", "comments", "shares", "quotes", "views")
+POST_COUNTERS: tuple[PostCounter, ...] = get_args(PostCounter)
 
 
 def post_id(network: str, native_id: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from contracts.networks import BY_SLUG
+from contracts.networks import network_of
 from simulation.days import DAY, PARIS, aware
 from simulation.exchange import Answer
 from simulation.platforms import Networks
@@ -36,7 +36,7 @@ def front(networks: Networks, base: str) -> Answer:
         faults=len(networks.faults.known),
         crises=len(networks.world.murmur.crises(moment - 30 * DAY, moment + DAY)),
         networks=[
-            (BY_SLUG[name].name if name in BY_SLUG else name, network.hosts, len(known[name]))
+            (network_of(name).name, network.hosts, len(known[name]))
             for name, network in networks.by_name.items()
         ],
     )

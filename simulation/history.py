@@ -1,7 +1,7 @@
 """The past of a world as events, written as bytes: what collectors would have observed.
 
 The ids, the slots and the fields are those of the collector (`contracts.event.observation_id`):
-counters of accounts at the account's own moments, posts at the ages of `contracts/networks.py`, a
+counters of accounts at the account's own moments, posts at the ages of `contracts/networks/`, a
 deletion when a reading finds nothing. Each event is one JSON object; what does not change between
 two readings of a post is encoded once.
 """

@@ -1,49 +1,8 @@
 """What an address turns out to be: an account's identity, or a named refusal."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Refusal(StrEnum):
-    """Why an address is not that of an account; each has its sentence for people."""
-
-    EMPTY = "empty"
-    NOT_AN_ADDRESS = "not_an_address"
-    NO_NETWORK = "no_network"
-    WEBSITE = "website"
-    E_MAIL = "e_mail"
-    HOME_PAGE = "home_page"
-    SHARE_BUTTON = "share_button"
-    SHORTENER = "shortener"
-    GROUP = "group"
-    POST = "post"
-    PERSON = "person"
-    MESSAGING = "messaging"
-    NOT_AN_ACCOUNT = "not_an_account"
-    INVALID_HANDLE = "invalid_handle"
-
-    @property
-    def sentence(self) -> str:
-        """What to tell the person who gave the address, in French."""
-        return _SENTENCES[self]
-
-
-_SENTENCES = {
-    Refusal.EMPTY: "Aucune adresse n’est indiquée.",
-    Refusal.NOT_AN_ADDRESS: "Ce n’est pas une adresse.",
-    Refusal.NO_NETWORK: "Ce nom ne dit pas de quel réseau il s’agit : donnez l’adresse complète.",
-    Refusal.WEBSITE: "C’est l’adresse d’un site, pas d’un compte sur un réseau connu.",
-    Refusal.E_MAIL: "C’est une adresse électronique.",
-    Refusal.HOME_PAGE: "C’est la page d’accueil du réseau, pas un compte.",
-    Refusal.SHARE_BUTTON: "C’est un bouton de partage, pas un compte.",
-    Refusal.SHORTENER: "C’est un lien raccourci : ouvrez-le, puis donnez l’adresse qui s’affiche.",
-    Refusal.GROUP: "C’est un groupe, pas une page.",
-    Refusal.POST: "C’est une publication, pas un compte.",
-    Refusal.PERSON: "C’est le profil d’une personne : il n’est pas observé.",
-    Refusal.MESSAGING: "C’est un lien de messagerie, pas un compte.",
-    Refusal.NOT_AN_ACCOUNT: "C’est une page du réseau, pas un compte.",
-    Refusal.INVALID_HANDLE: "Ce nom n’est pas possible sur ce réseau.",
-}
+from contracts.networks import Refusal, network_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +29,15 @@ class Identity:
     def key(self) -> str:
         """The same for two spellings of one account: "facebook:villedelens".
 
-        Facebook ignores dots in names. A handle and a native id of one account have two keys: only
-        the network can tell that they are one.
+        Some networks ignore signs in names. A handle and a native id of one account have two keys:
+        only the network can tell that they are one.
         """
         if self.native_id is not None:
             return f"{self.network}:#{self.native_id}"
-        handle = self.handle or self.address
-        if self.network == "facebook":
-            handle = handle.replace(".", "")
-        if self.network == "rss":
+        handle, network = self.handle or self.address, network_of(self.network)
+        for sign in network.forms.ignored:
+            handle = handle.replace(sign, "")
+        if network.paced:
             handle = handle.split("://", 1)[-1].rstrip("/")
         return f"{self.network}:{handle}"
 

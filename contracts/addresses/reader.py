@@ -6,32 +6,21 @@ import unicodedata
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from contracts.addresses.feeds import read_fediverse, read_feed
-from contracts.addresses.forms import OBSERVED_OR_COMMON, Account, Form, Forms, Onward
+from contracts.addresses.feeds import feed_of, looks_like_a_feed
 from contracts.addresses.identity import Identity, Refusal, Refused
-from contracts.addresses.presence import PRESENCE
+from contracts.networks import KNOWN, Network, network_of
+from contracts.networks.forms import Account, Form, Onward
 
-ALL: tuple[Forms, ...] = (*OBSERVED_OR_COMMON, *PRESENCE)
-_BY_SLUG = {forms.slug: forms for forms in ALL}
-_BY_HOST = {host: forms for forms in ALL for host in forms.hosts}
-_LABELS = {label: forms.slug for forms in ALL for label in forms.labels} | {
-    "mastodon": "mastodon",
-    "rss": "rss",
-    "flux rss": "rss",
-}
+_BY_HOST = {host: network for network in KNOWN for host in network.forms.hosts}
+_LABELS = {label: network.slug for network in KNOWN for label in network.forms.labels}
+_FEDIVERSE = tuple(network for network in KNOWN if network.forms.federated)
 
 _SHORTENERS = ("bit.ly", "tinyurl.com", "goo.gl", "ow.ly", "buff.ly", "urlz.fr", "cutt.ly")
 # Hosts of which no address is an account.
 _REFUSED_HOSTS: dict[str, tuple[Refusal, str | None]] = {
-    **{host: (Refusal.SHORTENER, forms.slug) for forms in ALL for host in forms.shorteners},
+    **{host: (Refusal.SHORTENER, one.slug) for one in KNOWN for host in one.forms.shorteners},
+    **{host: (why, one.slug) for one in KNOWN for host, why in one.forms.refused.items()},
     **dict.fromkeys(_SHORTENERS, (Refusal.SHORTENER, None)),
-    "m.me": (Refusal.MESSAGING, "facebook"),
-    "messenger.com": (Refusal.MESSAGING, "facebook"),
-    "wa.me": (Refusal.MESSAGING, "whatsapp"),
-    "chat.whatsapp.com": (Refusal.GROUP, "whatsapp"),
-    "youtu.be": (Refusal.POST, "youtube"),
-    "fb.watch": (Refusal.POST, "facebook"),
-    "player.vimeo.com": (Refusal.POST, "vimeo"),
 }
 _SIGNS = re.compile(r"[\w.\-·&']+")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -39,6 +28,11 @@ _SCHEME = re.compile(r"^(?:feed:)?(?:https?[:/]+|//)*\s*", re.IGNORECASE)
 _HTTP = re.compile(r"^(?:feed:)?http:", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"^[a-z][a-z\d+.\-]*:(?!\d)", re.IGNORECASE)
 _E_MAIL = re.compile(r"^(?:mailto:)?[^@\s/:]+@[^@\s/]+\.[a-z]{2,}$", re.IGNORECASE)
+_USER = re.compile(
+    r"@?(?P<handle>[a-z\d_](?:[a-z\d_.\-]{0,62}[a-z\d_])?)"
+    r"@(?P<host>(?:[a-z\d](?:[a-z\d\-]{0,61}[a-z\d])?\.)+[a-z][a-z\d\-]*[a-z\d])",
+    re.IGNORECASE,
+)
 _HOST = re.compile(r"^(?=.{4,253}$)([a-z\d]([a-z\d\-]{0,61}[a-z\d])?\.)+[a-z][a-z\d\-]*[a-z\d]$")
 
 
@@ -54,6 +48,7 @@ class Place:
     query: str
     origin: str
     raw_path: str
+    port: int | None
 
 
 def network_of_label(label: str) -> str | None:
@@ -65,7 +60,8 @@ def read_address(text: str, network: str | None = None) -> Identity | Refused:
     """Identity of the account at this address, or why it is none.
 
     `network` (a slug) tells how to read what is not an address: a bare name or "@name", "user@host"
-    for Mastodon, any page for a feed. Where an address says another network, the address is right.
+    where accounts are on hosts of their own, any page for a feed. Where an address says another
+    network, the address is right.
     """
     cleaned = unicodedata.normalize("NFC", html.unescape(text).translate(_INVISIBLE)).strip()
     cleaned = cleaned.strip("<>\"'«»“”,;").strip()
@@ -75,10 +71,11 @@ def read_address(text: str, network: str | None = None) -> Identity | Refused:
 
 
 def _read(text: str, network: str | None, *, onward: bool) -> Identity | Refused:
-    if (found := read_fediverse(_without_scheme(text), network)) is not None:
+    if (found := _read_user(_without_scheme(text), network)) is not None:
         return found
-    if text.lower().startswith("did:"):
-        return _read(f"https://bsky.app/profile/{text}", network, onward=False)
+    for one in KNOWN:
+        if one.forms.scheme and one.forms.bare and text.lower().startswith(one.forms.scheme):
+            return _read(one.forms.bare.format(text), network, onward=False)
     if _E_MAIL.match(text):
         return Refused(Refusal.E_MAIL, network)
     place = _take_apart(text)
@@ -90,7 +87,19 @@ def _read(text: str, network: str | None, *, onward: bool) -> Identity | Refused
     known = _known_host(place.host)
     if known is not None:
         return _read_known(known, place, onward=onward)
-    return _read_elsewhere(place, network)
+    return _read_anywhere(place, network) or _read_elsewhere(place, network)
+
+
+def _read_user(text: str, network: str | None) -> Identity | Refused | None:
+    """Identity of "@user@host"; without its first "@" it is an e-mail unless a network is said."""
+    said = _USER.fullmatch(text)
+    named = [one for one in _FEDIVERSE if one.slug == network]
+    if said is None or not (named or text.startswith("@")):
+        return None
+    one = (named or _FEDIVERSE)[0]
+    account = one.forms.federated
+    groups = {"handle": said["handle"], "host": said["host"].lower().removeprefix("www.")}
+    return None if account is None else _identity(one.slug, account, groups)
 
 
 def _without_scheme(text: str) -> str:
@@ -111,7 +120,7 @@ def _take_apart(text: str) -> Place | None:
     path = parts.fragment[1:] if parts.fragment.startswith("!/") else parts.path
     scheme = "http" if _HTTP.match(text) else "https"
     origin = f"{scheme}://{host}:{port}" if port else f"{scheme}://{host}"
-    return Place(host, _decoded(path), parts.query, origin, parts.path)
+    return Place(host, _decoded(path), parts.query, origin, parts.path, port)
 
 
 def _decoded(path: str) -> str:
@@ -123,13 +132,13 @@ def _read_bare(text: str, network: str | None) -> Identity | Refused:
     if network is None:
         named = re.fullmatch(r"@?[\w.\-]+", text)
         return Refused(Refusal.NO_NETWORK if named else Refusal.NOT_AN_ADDRESS)
-    forms = _BY_SLUG.get(network)
-    if forms is None or forms.bare is None or not re.fullmatch(r"@?[\w.\-]+", text):
+    forms = network_of(network).forms
+    if forms.bare is None or not re.fullmatch(r"@?[\w.\-]+", text):
         return Refused(Refusal.NOT_AN_ADDRESS, network)
     return _read(forms.bare.format(quote(text.removeprefix("@"))), network, onward=False)
 
 
-def _known_host(host: str) -> Forms | None:
+def _known_host(host: str) -> Network | None:
     while host:
         if host in _BY_HOST:
             return _BY_HOST[host]
@@ -137,11 +146,26 @@ def _known_host(host: str) -> Forms | None:
     return None
 
 
-def _read_known(forms: Forms, place: Place, *, onward: bool) -> Identity | Refused:
-    for candidate in forms.forms:
+def _read_known(network: Network, place: Place, *, onward: bool) -> Identity | Refused:
+    for candidate in network.forms.forms:
         if (groups := _groups(candidate, place)) is not None:
-            return _decide(forms.slug, candidate, groups, place, onward=onward)
-    return Refused(Refusal.NOT_AN_ACCOUNT, forms.slug)
+            return _decide(network.slug, candidate, groups, place, onward=onward)
+    return Refused(Refusal.NOT_AN_ACCOUNT, network.slug)
+
+
+def _read_anywhere(place: Place, network: str | None) -> Identity | Refused | None:
+    """What stands on a host of its own: an account of a federated network, the one said first."""
+    if place.port:
+        return None
+    for one in sorted(KNOWN, key=lambda one: one.slug != network):
+        if any(f".{place.host}".endswith(f".{site}") for site in one.forms.elsewhere):
+            continue
+        for candidate in one.forms.anywhere:
+            if (groups := _groups(candidate, place)) is not None:
+                host = groups.pop("remote", place.host).lower().removeprefix("www.")
+                whole = groups | {"host": host}
+                return _decide(one.slug, candidate, whole, place, onward=False)
+    return None
 
 
 def _groups(candidate: Form, place: Place) -> dict[str, str] | None:
@@ -191,8 +215,13 @@ def _identity(slug: str, account: Account, groups: dict[str, str]) -> Identity |
 
 
 def _read_elsewhere(place: Place, network: str | None) -> Identity | Refused:
-    """A host that is no network's: a Bluesky handle, a feed, or only a website."""
-    named = place.host.endswith(".bsky.social") and network is None
-    if not place.path and (named or network == "bluesky"):
-        return Identity("bluesky", f"https://bsky.app/profile/{place.host}", place.host)
-    return read_feed(place.origin, place.raw_path, place.query, network)
+    """A host that is no network's: a handle where handles are hosts, a feed, or only a website."""
+    for one in KNOWN:
+        suffix, bare = one.forms.suffix, one.forms.bare
+        named = suffix is not None and network is None and place.host.endswith(suffix)
+        if suffix and bare and not place.path and (named or network == one.slug):
+            return _read(bare.format(place.host), one.slug, onward=False)
+    said = network is not None and network_of(network).paced
+    if said or looks_like_a_feed(place.raw_path, place.query):
+        return feed_of(place.origin, place.raw_path, place.query)
+    return Refused(Refusal.WEBSITE, network)

@@ -1,4 +1,4 @@
-"""Public interactions of a post in SQL, by network: written once, from `contracts/networks.py`."""
+"""Public interactions of a post in SQL, by network: written once, from `contracts/networks/`."""
 
 from contracts.networks import NETWORKS, Network
 

@@ -8,7 +8,7 @@ from babel.dates import format_datetime
 
 from contracts.alerts import AlertRaised, OpenGroup
 from contracts.event import hashed_id
-from contracts.networks import BY_SLUG
+from contracts.networks import network_of
 from contracts.watches import Watched
 from services.alerts.sources import Trouble
 from services.alerts.stages import quiet_until
@@ -47,7 +47,7 @@ def tell_outages(
 
 def _alert(watch: Watched, trouble: Trouble, place: str, now: datetime) -> AlertRaised:
     name = hashed_id("outage", watch.watch, trouble.network, trouble.since.isoformat())
-    network = BY_SLUG[trouble.network].name if trouble.network in BY_SLUG else trouble.network
+    network = network_of(trouble.network).name
     failed = trouble.kind == "source_failed"
     title = f"Source en panne · {network}" if failed else f"Plus aucune donnée · {network}"
     return AlertRaised(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from contracts.jobs import Cause, JobEnded
-from contracts.networks import BY_SLUG
+from contracts.networks import network_of
 
 FAILING: frozenset[Cause] = frozenset({"unavailable", "rate_limited", "credential"})
 """Ends of jobs that say the network did not answer us; `refused`, `gone` are answers."""
@@ -79,9 +79,9 @@ class Sources:
         ):
             return Trouble(network, "source_failed", since, source.answered_at, source.cause)
         heard = source.ended_at
-        if heard is None or network not in BY_SLUG:
+        if heard is None or not network_of(network).observed:
             return None
-        patience = SILENCE_TIMES * timedelta(seconds=BY_SLUG[network].freshness.posts)
+        patience = SILENCE_TIMES * timedelta(seconds=network_of(network).freshness.posts)
         if now - heard > patience and now - self._started_at >= AWAKE_LEAST:
             return Trouble(network, "silence", heard, source.answered_at)
         return None

@@ -11,7 +11,7 @@ from babel.dates import format_datetime
 
 from contracts.addresses.fiction import fictional
 from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
-from contracts.networks import BY_SLUG
+from contracts.networks import network_of
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
 from services.alerts.wording import NBSP, number
 
@@ -59,9 +59,8 @@ class Line:
     @classmethod
     def of(cls, evidence: Evidence, now: datetime, zone: ZoneInfo, *, simulation: bool) -> Self:
         """Return a piece of evidence in words; what is made up leads to nobody real."""
-        network = BY_SLUG.get(evidence.network)
         return cls(
-            network=network.name if network else evidence.network,
+            network=network_of(evidence.network).name,
             address=fictional(evidence.address) if simulation else evidence.address,
             title=evidence.title,
             parts=tuple(marked(evidence.excerpt, evidence.terms)),

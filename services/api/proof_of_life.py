@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from contracts.networks import BY_SLUG
+from contracts.networks import network_of
 from contracts.watches import Watched
 from services.api.french import PARIS, clock_time, moment, number, plural
 from services.api.installation import Installation
@@ -69,7 +69,7 @@ async def proof_of_life(here: Installation, watch: Watched) -> ProofOfLife:
     return ProofOfLife(
         texts=total(read),
         last_read_at=max((one.last_read_at for one in read), default=None),
-        failing=tuple(BY_SLUG[slug].name if slug in BY_SLUG else slug for slug in down),
+        failing=tuple(network_of(slug).name for slug in down),
         made_at=None if young is None else watch.created_at,
         since_made=young,
     )

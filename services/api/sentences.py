@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from contracts.networks import BY_SLUG
+from contracts.networks import network_of
 from services.api import french
 from services.api.french import NARROW, NO_BREAK
 from services.api.halves import Half, half
@@ -125,7 +125,7 @@ def standing(score: AccountScore, name: str) -> str:
     Places are those of the interval, told in the first half alone (decision 0013).
     """
     when = french.in_month(score.period).capitalize()
-    where = f"sur{NO_BREAK}{BY_SLUG[score.network].name}"
+    where = f"sur{NO_BREAK}{network_of(score.network).name}"
     if score.reason is not None or score.score is None:
         return f"{when}, {where}, {name} n’a pas de score."
     found = half(score)
@@ -299,6 +299,6 @@ def reason(score: AccountScore) -> tuple[str, str]:
 
 def absence(account: TerritoryAccount) -> str:
     """Say why the followers of an account are null; never observed is not zero either."""
-    if "followers" not in BY_SLUG[account.network].account_counters:
+    if "followers" not in network_of(account.network).account_counters:
         return ABSENCES["not_published"]
     return ABSENCES.get(account.absent.get("followers", ""), ABSENCES["not_permitted"])

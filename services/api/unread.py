@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.networks import BY_SLUG
+from contracts.networks import network_of
 from services.api.rows import Outcome, TerritoryAccount
 
 READ = ("done", "unchanged")
@@ -52,7 +52,7 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
         if one.cause in READ:
             break
         failed.append(one)
-    network = BY_SLUG[account.network]
+    network = network_of(account.network)
     cause = failed[0].cause if failed else ""
     hours = int(network.freshness.profile // 3600)
     why = WHY.get(cause, UNTRIED).format(network=network.name, hours=hours)

@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from starlette.routing import BaseRoute
 
 from contracts.jobs import JobSubject, Progress
+from contracts.networks import network_of
 from contracts.topics import COLLECT_PROGRESS, WATCHES
 from contracts.watches import Watched
 from contracts.wire import Wire
@@ -18,6 +19,7 @@ from services.collector.http import build_client
 from services.collector.network import Credential
 from services.collector.networks import reader_of
 from services.collector.scheduler import Scheduler
+from services.collector.streams.bluesky import SLUG
 from services.collector.streams.connection import SUBJECT, Jetstream
 from services.collector.streams.known import mentions_known
 from services.collector.worker import Worker
@@ -140,7 +142,7 @@ class Collector:
             accounts=self._streamed,
             watches=lambda: watches.rows,
         )
-        stream.resume(await self._cursor(), await mentions_known(self._wire, "bluesky"))
+        stream.resume(await self._cursor(), await mentions_known(self._wire, SLUG))
         await stream.run()
 
     async def _cursor(self) -> Progress | None:
@@ -218,12 +220,13 @@ def names_of(credentials: Mapping[str, Credential]) -> dict[str, tuple[str, ...]
 
 
 def same_tokens(credentials: Mapping[str, Credential]) -> dict[str, str]:
-    """Return the buckets that are one, because two networks are asked with one token of Meta."""
-    first: dict[str, str] = {}
+    """Return the buckets that are one: networks of one family are asked with one token."""
+    first: dict[tuple[str, str], str] = {}
     same: dict[str, str] = {}
     for bucket, credential in credentials.items():
-        if bucket.split(":")[0] in ("instagram", "facebook"):
-            same[bucket] = first.setdefault(token_of(credential), bucket)
+        family = network_of(bucket.split(":")[0]).family
+        if family:
+            same[bucket] = first.setdefault((family, token_of(credential)), bucket)
     return {bucket: one for bucket, one in same.items() if bucket != one}
 
 

@@ -7,16 +7,22 @@ their subject and slot; a name that another account has taken is nobody's.
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import cast
 
 from pydantic import ValidationError
 
-from contracts.accounts import AccountCounter, AccountObserved
+from contracts.accounts import ACCOUNT_COUNTERS, AccountCounter, AccountObserved
 from contracts.event import AbsenceReason, Event, hashed_id, observation_id
 from contracts.jobs import Cause, JobGranted, JobSubject, PostReading
 from contracts.mentions import MentionObserved, mention_id
 from contracts.networks import Network
-from contracts.posts import PostCounter, PostKind, PostObserved, TextObserved, post_id
+from contracts.posts import (
+    POST_COUNTERS,
+    PostCounter,
+    PostKind,
+    PostObserved,
+    TextObserved,
+    post_id,
+)
 from contracts.topics import (
     ACCOUNTS_OBSERVED,
     MENTIONS_OBSERVED,
@@ -89,10 +95,7 @@ class Findings:
             name=name or None,
             slot=self._job.slot,
             observed_at=self._answer.moment,
-            **{
-                counter: counters.get(counter)
-                for counter in ("followers", "following", "posts", "likes", "views")
-            },
+            **{counter: counters.get(counter) for counter in ACCOUNT_COUNTERS},
             absent=reasons,
         )
         self._events.append((ACCOUNTS_OBSERVED, event))
@@ -157,10 +160,7 @@ class Findings:
                 published_at=published_at,
                 slot=self._job.slot,
                 observed_at=self._answer.moment,
-                **{
-                    counter: counters.get(counter)
-                    for counter in ("likes", "comments", "shares", "quotes", "views")
-                },
+                **{counter: counters.get(counter) for counter in POST_COUNTERS},
                 absent=reasons,
                 text_length=len(said),
                 hashtags=hashtags(said),
@@ -256,13 +256,9 @@ class Findings:
                 published_at=known.published_at,
                 slot=self._job.slot,
                 observed_at=self._answer.moment,
-                likes=None,
-                comments=None,
-                shares=None,
-                absent=cast("dict[PostCounter, AbsenceReason]", dict.fromkeys(
-                    ("likes", "comments", "shares", "quotes", "views"), "not_published"
-                )),
-            )  # fmt: skip
+                **dict.fromkeys(POST_COUNTERS),
+                absent=dict.fromkeys(POST_COUNTERS, "not_published"),
+            )
             self._events.append((POSTS_OBSERVED, event))
 
     @property

@@ -126,7 +126,7 @@ def operations_of(network: Network) -> Sequence[Operation]:
 
 
 def _operations(network: Network) -> Iterator[Operation]:
-    if network.slug == "rss":
+    if network.paced:
         yield "feed"
         return
     if network.profiles_per_request:

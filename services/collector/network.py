@@ -153,8 +153,7 @@ class Reader(ABC):
         if status >= 500 or status == 408:
             return Failure("unavailable", detail, retry_after(answer))
         if status == 401:
-            needs = any(quota.per == "credential" for quota in self.network.quotas.values())
-            return Failure("credential" if needs else "refused", detail)
+            return Failure("credential" if self.network.needs_token else "refused", detail)
         if status in (404, 410):
             return Failure("gone", detail)
         if 300 <= status < 400:

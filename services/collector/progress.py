@@ -134,7 +134,7 @@ def _is_name(text: str | None) -> TypeGuard[str]:
 def _rename(subject: Subject, handle: str) -> None:
     moved = host_part(handle) != host_part(subject.name)
     subject.learnt_handle = handle
-    if moved and subject.network.slug == "mastodon":
+    if moved and subject.network.ids_by_host:
         # Ids are each host's own: nothing known of the old one is asked of the new.
         subject.learnt_id, subject.cursor, subject.readings = None, None, {}
 
@@ -185,7 +185,7 @@ def _page_read(subject: Subject, ended: JobEnded) -> None:
     subject.posts_at = _latest(subject.posts_at, ended.slot)
     if subject.network.profiles_per_request == 0 and subject.network.account_counters:
         subject.profile_at = subject.posts_at
-    if subject.network.slug == "rss":
+    if subject.network.paced:
         subject.etag, subject.last_modified = ended.etag, ended.last_modified
         subject.pace = _pace(subject, ended, subject.network)
 

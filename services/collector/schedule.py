@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from contracts.accounts import AccountRegistered
 from contracts.jobs import Operation, PostReading
-from contracts.networks import BY_SLUG, Network
+from contracts.networks import Network, network_of
 
 BACKFILL = timedelta(days=30)
 OVERLAP = timedelta(hours=1)
@@ -113,8 +113,8 @@ def subject_of(account: AccountRegistered) -> Subject | None:
 
     A feed without owner is a source: what it says is said by somebody else.
     """
-    network = BY_SLUG.get(account.network)
-    if network is None or account.owner_kind == "personne" or account.state != "verified":
+    network = network_of(account.network)
+    if not network.observed or account.owner_kind == "personne" or account.state != "verified":
         return None
     owned = any(owner.until is None for owner in account.owners)
     return Subject(
@@ -122,7 +122,7 @@ def subject_of(account: AccountRegistered) -> Subject | None:
         network=network,
         handle=account.handle,
         native_id=account.native_id,
-        kind="account" if owned or network.slug != "rss" else "source",
+        kind="account" if owned or not network.paced else "source",
         registered=account.revision,
     )
 
@@ -235,7 +235,7 @@ def since_of(subject: Subject, now: datetime) -> datetime:
     """Return from when on posts are asked for: 30 days at first sight, else since the last time."""
     if subject.posts_at is None:
         return now - BACKFILL
-    overlap = FEED_OVERLAP if subject.network.slug == "rss" else OVERLAP
+    overlap = FEED_OVERLAP if subject.network.paced else OVERLAP
     return subject.posts_at - overlap
 
 
@@ -300,7 +300,7 @@ def _posts(subject: Subject, now: datetime) -> Due:
     target = subject.network.freshness.posts
     if subject.cursor is not None:
         return Due(operation, subject.paging_slot or now, _slack(target))
-    if subject.network.slug == "rss":
+    if subject.network.paced:
         pace = subject.pace or UNKNOWN_PACE
         first = subject.first_at or now
         return Due(operation, subject.posts_at + pace if subject.posts_at else first, pace / 2)
@@ -316,11 +316,10 @@ def _posts(subject: Subject, now: datetime) -> Due:
 
 def posts_operation(subject: Subject) -> Operation:
     """Return the operation that gives what a subject publishes."""
-    if subject.network.slug == "rss":
+    if subject.network.paced:
         return "feed" if subject.kind == "account" else "mentions"
-    if subject.cursor is not None and subject.network.slug == "youtube":
-        return "uploads"
-    return "posts"
+    older = subject.network.older_pages
+    return older if older and subject.cursor is not None else "posts"
 
 
 def _confirmation(subject: Subject, now: datetime) -> Due:

@@ -253,8 +253,8 @@ class Scheduler:
         counts = planner.counts()
         for network in NETWORKS:
             metrics.SUBJECTS.labels(network.slug).set(counts.get(network.slug, 0))
-            needs = any(quota.per == "credential" for quota in network.quotas.values())
-            if not needs or self._credentials.get(network.slug) or not counts.get(network.slug):
+            asked = network.needs_token and counts.get(network.slug)
+            if not asked or self._credentials.get(network.slug):
                 continue
             job = hashed_id("no token", network.slug, now.isoformat())
             await self._wire.publish(

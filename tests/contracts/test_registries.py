@@ -105,7 +105,7 @@ def test_a_scored_network_is_verified_and_weighs_something(network: Network) -> 
     told = (network.interactions, network.interactions_if_given)
     expected = told if network.scored else ((), ())
     assert [*map(sorted, summed)] == [*map(sorted, expected)], (
-        f"services/verify.py sums {summed} on {network.slug} where contracts/networks.py has "
+        f"services/verify.py sums {summed} on {network.slug} where contracts/networks/ has "
         f"{expected}: REQUIRED and OPTIONAL are written by hand from docs/methodology.md, 5.7; "
         + GUIDE
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.networks import BY_SLUG, NETWORKS, YOUTUBE
+from contracts.networks import BY_SLUG, NETWORKS
 from services.retention import MARGIN_DAYS, NO_FIGURES, OUTCOME_DAYS, TABLES, TEXT_DAYS, ttl
 from services.scorer.engine import Engine, connect
 from services.scorer.inserts import insert
@@ -81,7 +81,7 @@ async def test_how_jobs_ended_is_kept_sixty_days(engine: Engine) -> None:
 async def test_a_term_that_changes_reaches_what_is_stored(engine: Engine) -> None:
     assert await apply_terms(engine) == []
     await insert(engine, "account_observations", book().rows["account_observations"])
-    stricter = [replace(BY_SLUG["instagram"], retention_days=15), YOUTUBE]
+    stricter = [replace(BY_SLUG["instagram"], retention_days=15), BY_SLUG["youtube"]]
     assert set(await apply_terms(engine, stricter)) == set(TABLES)
     await merged(engine, "account_observations")
     live = "SELECT DISTINCT network FROM account_observations WHERE origin = 'live'"

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from contracts.networks import BY_SLUG, NETWORKS
+from contracts.networks import BY_SLUG, NETWORKS, network_of
 from contracts.panels import ma_collectivite as panels
 from contracts.panels.panel import Panel
 from contracts.territories import Category, Territory
@@ -151,7 +151,7 @@ async def _measured(
     accounts = [one for one in accounts if one.official]
     if not accounts:
         return await _without_account(request, here, territory)
-    shown = {one.account for one in accounts if one.network != "rss"}
+    shown = {one.account for one in accounts if not network_of(one.network).paced}
     scores = [one for one in scores if one.account in shown]
     told = {one.account for one in scores}
     chosen = choose(scores, network)
@@ -174,7 +174,7 @@ async def _measured(
         missing=[
             one.name
             for one in NETWORKS
-            if one.slug not in {known.network for known in accounts} and one.slug != "rss"
+            if one.slug not in {known.network for known in accounts} and not one.paced
         ],
         scores={one.account: one for one in scores},
         tabs=by_network([one for one in accounts if one.account in told]),
@@ -189,6 +189,7 @@ async def _measured(
         electoral=electoral,
         derived=chosen is not None and BY_SLUG[chosen.network].derived_metrics,
         networks=BY_SLUG,
+        network_of=network_of,
         say=sentences,
     )
 

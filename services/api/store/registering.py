@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from contracts.accounts import Ownership
 from contracts.addresses import Identity
+from contracts.networks import network_of
 from services.api.store.claims import Claim, Outcome, Proof
 from services.api.store.models import AccountRow, DecisionRow, IdentityRow, OwnerRow, ProofRow
 
@@ -69,7 +70,7 @@ def handle_key(identity: Identity) -> str | None:
     """Handle as it is compared, null when the address holds only a native id."""
     if identity.handle is None:
         return None
-    handle = identity.handle if identity.network == "rss" else identity.handle.lower()
+    handle = identity.handle if network_of(identity.network).paced else identity.handle.lower()
     named = Identity(identity.network, identity.address, handle)
     return named.key.split(":", 1)[1]
 

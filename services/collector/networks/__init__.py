@@ -1,4 +1,4 @@
-"""One file a network, of the name it has in `contracts/networks.py`."""
+"""One file a network, of the name it has in `contracts/networks/`."""
 
 from functools import cache
 from importlib import import_module

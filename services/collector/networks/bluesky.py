@@ -13,7 +13,8 @@ from urllib.parse import quote
 import msgspec
 
 from contracts.jobs import JobGranted, JobSubject
-from contracts.networks import BLUESKY, Network
+from contracts.networks import Network
+from contracts.networks.bluesky import NETWORK as BLUESKY
 from contracts.posts import PostCounter, PostKind
 from services.collector.dates import read_iso
 from services.collector.findings import Findings

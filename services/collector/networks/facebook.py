@@ -13,7 +13,8 @@ from typing import ClassVar
 import msgspec
 
 from contracts.jobs import JobGranted, JobSubject
-from contracts.networks import FACEBOOK, Network
+from contracts.networks import Network
+from contracts.networks.facebook import NETWORK as FACEBOOK
 from contracts.posts import PostCounter, PostKind
 from services.collector.dates import read_iso
 from services.collector.findings import Findings

@@ -15,7 +15,8 @@ import msgspec
 
 from contracts.accounts import AccountCounter
 from contracts.jobs import JobGranted
-from contracts.networks import INSTAGRAM, Network
+from contracts.networks import Network
+from contracts.networks.instagram import NETWORK as INSTAGRAM
 from contracts.posts import PostCounter, PostKind
 from services.collector.dates import read_iso
 from services.collector.findings import Findings

@@ -14,7 +14,8 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from contracts.jobs import JobGranted, JobSubject
-from contracts.networks import MASTODON, Network
+from contracts.networks import Network
+from contracts.networks.mastodon import NETWORK as MASTODON
 from contracts.posts import PostCounter, PostKind
 from services.collector.dates import read_iso
 from services.collector.findings import Findings

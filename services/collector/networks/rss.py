@@ -18,7 +18,8 @@ from typing import ClassVar
 from urllib.parse import urljoin
 
 from contracts.jobs import JobGranted, JobSubject
-from contracts.networks import RSS, Network
+from contracts.networks import Network
+from contracts.networks.rss import NETWORK as RSS
 from services.collector.feed import (
     Entry,
     Feed,

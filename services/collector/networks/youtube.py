@@ -4,7 +4,7 @@
 - Counters are strings; subscribers are rounded, and null when `hiddenSubscriberCount`; likes and
   comments are absent when hidden or closed.
 - An unknown channel is 200 without `items`; an unknown video is left out.
-- Terms: kept 30 days, never scored, never added to another network's (`contracts/networks.py`).
+- Terms: kept 30 days, never scored, never added to another network's (`contracts/networks/`).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,8 @@ import msgspec
 from contracts.accounts import AccountCounter
 from contracts.event import AbsenceReason
 from contracts.jobs import JobGranted, JobSubject
-from contracts.networks import YOUTUBE, Network
+from contracts.networks import Network
+from contracts.networks.youtube import NETWORK as YOUTUBE
 from contracts.posts import PostCounter
 from services.collector.dates import read_iso
 from services.collector.feed import read_videos

@@ -1,1 +1,1 @@
-"""One file a stream, of the name that its network has in `contracts/networks.py`."""
+"""One file a stream, of the name that its network has in `contracts/networks/`."""

@@ -18,17 +18,17 @@ import msgspec
 from contracts.event import EARLIEST, LATEST, AbsenceReason, Event, Origin, hashed_id
 from contracts.jobs import PostReading
 from contracts.mentions import MentionObserved, mention_id
-from contracts.posts import PostCounter, PostObserved, TextObserved, post_id
+from contracts.posts import POST_COUNTERS, PostCounter, PostObserved, TextObserved, post_id
 from contracts.topics import MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from services.collector.networks.bluesky import PostRecord, kind_of, published_at
 from services.collector.streams.words import Sieve
 from services.collector.text import hashtags, tidy
 
+SLUG = "bluesky"
 POSTS = "app.bsky.feed.post"
 SOURCE = "jetstream"
 LANGUAGE = "fr"
 _SORTABLE = {sign: value for value, sign in enumerate("234567abcdefghijklmnopqrstuvwxyz")}
-COUNTERS: tuple[PostCounter, ...] = ("likes", "comments", "shares", "quotes", "views")
 
 
 class Commit(msgspec.Struct):
@@ -117,7 +117,7 @@ def see(
         event_id=hashed_id(uri, commit.operation, commit.rev),
         origin=origin,
         mention=mention_id(address),
-        network="bluesky",
+        network=SLUG,
         address=address,
         source=SOURCE,
         published_at=min(published_at(record.created_at, moment), now),
@@ -166,16 +166,16 @@ def _post(
     published = min(published_at(record.created_at, moment), now)
     text = tidy(record.text)
     language = record.langs[0] if record.langs else None
-    post = post_id("bluesky", uri)
+    post = post_id(SLUG, uri)
     address = address_of(uri)
-    reasons: dict[PostCounter, AbsenceReason] = dict.fromkeys(COUNTERS, "not_asked")
+    reasons: dict[PostCounter, AbsenceReason] = dict.fromkeys(POST_COUNTERS, "not_asked")
     reasons["views"] = "not_published"
     observed = PostObserved.write(
         event_id=hashed_id(uri, commit.operation, commit.rev),
         origin=origin,
         post=post,
         account=account,
-        network="bluesky",
+        network=SLUG,
         native_id=uri,
         address=address,
         kind=kind_of(record.embed),
@@ -197,7 +197,7 @@ def _post(
             origin=origin,
             post=post,
             account=account,
-            network="bluesky",
+            network=SLUG,
             address=address,
             published_at=published,
             observed_at=now,
@@ -227,9 +227,9 @@ def _deleted(
         post = PostObserved.write(
             event_id=event_id,
             origin=origin,
-            post=post_id("bluesky", uri),
+            post=post_id(SLUG, uri),
             account=account,
-            network="bluesky",
+            network=SLUG,
             native_id=uri,
             address=address,
             state="deleted",
@@ -239,7 +239,7 @@ def _deleted(
             likes=None,
             comments=None,
             shares=None,
-            absent=dict.fromkeys(COUNTERS, "not_published"),
+            absent=dict.fromkeys(POST_COUNTERS, "not_published"),
         )
         reading = PostReading(native_id=uri, published_at=published)
         return Seen(((POSTS_OBSERVED, post),), account=account, reading=reading, what="deleted")
@@ -249,7 +249,7 @@ def _deleted(
         event_id=event_id,
         origin=origin,
         mention=mention_id(address),
-        network="bluesky",
+        network=SLUG,
         address=address,
         source=SOURCE,
         state="deleted",

@@ -43,7 +43,7 @@ GATHER = 0.25
 KEEP_CURSOR = 5.0
 LONGEST_WAIT = 60.0
 MENTIONS_KNOWN = 200_000
-SUBJECT = "stream:bluesky"
+SUBJECT = f"stream:{bluesky.SLUG}"
 
 
 class Jetstream:
@@ -75,7 +75,7 @@ class Jetstream:
         self._cursor: int | None = None
         self._kept_at: datetime | None = None
         self._revision = 0
-        self._sieve = Sieve("bluesky", ())
+        self._sieve = Sieve(bluesky.SLUG, ())
         self._sieved: dict[str, int] = {}
         self.failure: str | None = None
 
@@ -99,7 +99,7 @@ class Jetstream:
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
                     failures += 1
                     self.failure = f"{type(error).__name__}: {error}"[:200]
-                log.warning("stream lost", stream="bluesky", why=self.failure, failures=failures)
+                log.warning("stream lost", stream=bluesky.SLUG, why=self.failure, failures=failures)
                 await self._tell(self.failure)
                 await asyncio.sleep(
                     random.uniform(0, min(LONGEST_WAIT, 0.5 * 2 ** min(failures, 8)))
@@ -155,11 +155,11 @@ class Jetstream:
                     sieve=self._sieve, known=self._known, now=now,
                 )  # fmt: skip
             except Exception as error:  # whatever anybody writes: the next lines are others'
-                metrics.STREAM_EVENTS.labels("bluesky", "unreadable").inc()
-                log.warning("line not read", stream="bluesky", error=str(error)[:200])
+                metrics.STREAM_EVENTS.labels(bluesky.SLUG, "unreadable").inc()
+                log.warning("line not read", stream=bluesky.SLUG, error=str(error)[:200])
                 continue
             last = event
-            metrics.STREAM_EVENTS.labels("bluesky", found.what).inc()
+            metrics.STREAM_EVENTS.labels(bluesky.SLUG, found.what).inc()
             if found.events:
                 seen.append(found)
             if found.mention is not None and found.what == "mention":
@@ -167,7 +167,7 @@ class Jetstream:
         await self._publish(seen, now)
         if last is not None:
             self._cursor = last.time_us
-            metrics.STREAM_LAG.labels("bluesky").set(now.timestamp() - last.time_us / 1e6)
+            metrics.STREAM_LAG.labels(bluesky.SLUG).set(now.timestamp() - last.time_us / 1e6)
             await self._keep(now)
 
     async def _publish(self, seen: list[Seen], now: datetime) -> None:
@@ -193,7 +193,7 @@ class Jetstream:
             event_id=job,
             origin=self._wire.installation,
             job=job,
-            network="bluesky",
+            network=bluesky.SLUG,
             operation="readings",
             bucket=SUBJECT,
             subject=found.account,
@@ -212,7 +212,7 @@ class Jetstream:
         now = self._clock.now()
         job = hashed_id(SUBJECT, "lost", now.isoformat())
         ended = JobEnded(
-            event_id=job, origin=self._wire.installation, job=job, network="bluesky",
+            event_id=job, origin=self._wire.installation, job=job, network=bluesky.SLUG,
             operation="mentions", bucket=SUBJECT, subject=SUBJECT, cause="unavailable",
             detail=why, requests=1, slot=now, ended_at=now,
         )  # fmt: skip
@@ -225,7 +225,7 @@ class Jetstream:
         self._revision += 1
         row = Progress(
             event_id=f"{SUBJECT}@{self._cursor}", origin=self._wire.installation,
-            subject=SUBJECT, network="bluesky", revision=self._revision,
+            subject=SUBJECT, network=bluesky.SLUG, revision=self._revision,
             cursor=str(self._cursor), changed_at=now,
         )  # fmt: skip
         await self._wire.publish(COLLECT_PROGRESS, row)
@@ -234,7 +234,7 @@ class Jetstream:
         watches = self._watches()
         state = {name: watch.revision for name, watch in watches.items()}
         if state != self._sieved:
-            self._sieve, self._sieved = Sieve("bluesky", watches.values()), state
+            self._sieve, self._sieved = Sieve(bluesky.SLUG, watches.values()), state
 
     def _remember(self, mention: str) -> None:
         if mention in self._known:

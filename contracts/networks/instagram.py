@@ -1,0 +1,51 @@
+"""Instagram: what it publishes, allows and costs, and the addresses of its accounts."""
+
+from decimal import Decimal
+
+from contracts.networks.forms import HOME, Account, Forms, Refusal, form
+from contracts.networks.network import HOUR, Network, Quota
+
+FORMS = Forms(
+    ("instagram.com", "instagr.am"),
+    (
+        HOME,
+        form(r"share(/.*)?", Refusal.SHORTENER),
+        form(r"(p|reel|reels|tv|stories)(/.*)?", Refusal.POST),
+        form(r"[^/]+/(p|reel|tv)/.+", Refusal.POST),
+        form(
+            r"(explore|accounts|direct|about|legal|developer|web|challenge|oauth)(/.*)?",
+            Refusal.NOT_AN_ACCOUNT,
+        ),
+        form(
+            r"(_u/)?@?(?P<handle>[a-z\d._]{1,30})(/.*)?",
+            Account("https://www.instagram.com/{handle}/", "{handle}"),
+        ),
+    ),
+    bare="https://www.instagram.com/{}/",
+    shorteners=("ig.me",),
+    labels=("instagram", "insta"),
+)
+
+NETWORK = Network(
+    slug="instagram",
+    name="Instagram",
+    route="key",
+    account_counters=("followers", "following", "posts"),
+    post_counters=("likes", "comments"),
+    interactions=("likes", "comments"),
+    redistribution="scores",
+    quotas={
+        "graph": Quota(200, HOUR, "credential", "Graph API platform limits: 200 calls per hour")
+    },
+    profiles_per_request=0,
+    posts_per_request=0,
+    page_size=25,
+    family="meta",
+    use_in_france=Decimal("54"),
+    address="https://www.instagram.com/{handle}/",
+    terms="Conditions de Meta : l’affichage est permis, la rediffusion en masse non.",
+    not_seen="comptes personnels ; partages, enregistrements, portée ; stories ; mentions j’aime "
+    "masquées par le compte",
+    source="Business Discovery, Graph API v25.0",
+    forms=FORMS,
+)

@@ -1,0 +1,49 @@
+"""Mastodon: what it publishes, allows and costs, and the addresses of its accounts."""
+
+from decimal import Decimal
+
+from contracts.networks.forms import Account, Forms, Refusal, form
+from contracts.networks.network import Network, Quota
+
+_USER = r"(?P<handle>[a-z\d_](?:[a-z\d_.\-]{0,62}?[a-z\d_])??)"
+_PROFILE = rf"(?:web/)?(?:@|users/){_USER}(?:@(?P<remote>[a-z\d.\-]+\.[a-z\d\-]+))?"
+_ACCOUNT = Account("https://{host}/@{handle}", "{handle}@{host}")
+
+FORMS = Forms(
+    labels=("mastodon",),
+    anywhere=(
+        form(
+            rf"{_PROFILE}(\.rss|\.atom)?(/(with_replies|media|about|followers|following))?",
+            _ACCOUNT,
+        ),
+        form(rf"{_PROFILE}/.+", Refusal.POST),
+    ),
+    # Sites that write /@name and are no instance.
+    elsewhere=("medium.com", "substack.com", "odysee.com"),
+    federated=_ACCOUNT,
+)
+
+NETWORK = Network(
+    slug="mastodon",
+    name="Mastodon",
+    route="open",
+    account_counters=("followers", "following", "posts"),
+    post_counters=("likes", "comments", "shares", "quotes"),
+    interactions=("likes", "shares", "comments"),
+    interactions_if_given=("quotes",),
+    quotas={
+        "instance": Quota(300, 300, "host", "Mastodon: 300 requests per 5 min per IP"),
+        "pace": Quota(1, 1, "host", "politeness: one request a second per host"),
+    },
+    posts_per_request=0,
+    page_size=40,
+    posts_need_native_id=True,
+    confirms_one_by_one=True,
+    ids_by_host=True,
+    forms=FORMS,
+    use_in_france=Decimal("2"),
+    address="https://{host}/@{user}",
+    terms="Chaque instance a ses règles ; communication publique des collectivités.",
+    not_seen="nombre de vues ; instances qui refusent la lecture anonyme",
+    source="API de l’instance du compte",
+)

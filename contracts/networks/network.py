@@ -1,0 +1,116 @@
+"""What a network is: what it publishes, allows, costs, and how its accounts are addressed.
+
+Sources: the networks' own documentation, as quoted in each file; what we chose is said so.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from contracts.accounts import ACCOUNT_COUNTERS, AccountCounter
+from contracts.event import AbsenceReason
+from contracts.jobs import Operation
+from contracts.networks.forms import Forms
+from contracts.posts import POST_COUNTERS, PostCounter
+
+AccessRoute = Literal["open", "key", "paid", "reviewed", "owner"]
+
+Redistribution = Literal["counters", "scores", "none"]
+"""What may leave in bulk: raw counters, only our scores and aggregates, or nothing."""
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `requests` per `seconds`, for each `per` (credential, host, or all of us).
+
+    `operations` are those that it pays for (empty: all of the network's).
+    """
+
+    requests: int
+    seconds: int
+    per: Literal["all", "credential", "host"]
+    source: str
+    operations: tuple[Operation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old what we show may be, in seconds; readings are ages of a post."""
+
+    profile: int = DAY
+    posts: int = 6 * HOUR
+    stream: int | None = None
+    readings: tuple[int, ...] = (HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 28 * DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network; counters that it never publishes are null `not_published`.
+
+    `interactions` are summed, and one that is null takes the post out of the mean;
+    `interactions_if_given` count where present (definitions, "What is counted"). `retention_days`
+    is how long others' data may be kept (None: no limit). `use_in_france` weighs the synthetic
+    score (percent of internet users, our choice of source in docs/methodology.md).
+
+    `profiles_per_request` is 0 where the answer to a reading of posts carries the profile;
+    `posts_per_request` is 0 where known posts are read again on the account's pages.
+    `confirms_one_by_one`: a post that was missing is asked for by itself.
+    `subjects_cost`: each account of a batched call counts as one call. `not_seen` says in French
+    what a third party does not see, for the documentation.
+
+    `observed` is False where only presence is noted: a name and its addresses. `paced`: accounts
+    are feeds, known by their address, read at their own pace. `ids_by_host`: native ids are each
+    host's own. `older_pages` is what asks for older posts where new ones are known from elsewhere.
+    Networks of one `family` that are asked with one token share its quota.
+    """
+
+    slug: str
+    name: str
+    route: AccessRoute = "open"
+    account_counters: tuple[AccountCounter, ...] = ()
+    post_counters: tuple[PostCounter, ...] = ()
+    interactions: tuple[PostCounter, ...] = ()
+    interactions_if_given: tuple[PostCounter, ...] = ()
+    scored: bool = True
+    observed: bool = True
+    derived_metrics: bool = True
+    redistribution: Redistribution = "counters"
+    retention_days: int | None = None
+    quotas: dict[str, Quota] = field(default_factory=dict[str, Quota])
+    freshness: Freshness = Freshness()
+    profiles_per_request: int = 1
+    posts_per_request: int = 1
+    page_size: int = 1
+    mentions: Literal["stream", "feed", "none"] = "none"
+    subjects_cost: bool = False
+    posts_need_native_id: bool = False
+    batches_need_native_id: bool = False
+    confirms_one_by_one: bool = False
+    use_in_france: Decimal = Decimal(0)
+    address: str = ""
+    terms: str = ""
+    not_seen: str = ""
+    source: str = ""
+    paced: bool = False
+    ids_by_host: bool = False
+    older_pages: Operation | None = None
+    family: str | None = None
+    forms: Forms = field(default_factory=Forms)
+
+    @property
+    def needs_token(self) -> bool:
+        """Return whether a credential pays for something."""
+        return any(quota.per == "credential" for quota in self.quotas.values())
+
+    def absent_account_counters(self) -> dict[AccountCounter, AbsenceReason]:
+        """Return the reason of every account counter that the network never publishes."""
+        return {
+            name: "not_published" for name in ACCOUNT_COUNTERS if name not in self.account_counters
+        }
+
+    def absent_post_counters(self) -> dict[PostCounter, AbsenceReason]:
+        """Return the reason of every post counter that the network never publishes."""
+        return {name: "not_published" for name in POST_COUNTERS if name not in self.post_counters}

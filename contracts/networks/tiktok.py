@@ -1,0 +1,26 @@
+"""TikTok: not observed; its addresses are known."""
+
+from contracts.networks.forms import HOME, Account, Forms, Refusal, form
+from contracts.networks.network import Network
+
+NETWORK = Network(
+    "tiktok",
+    "TikTok",
+    observed=False,
+    scored=False,
+    forms=Forms(
+        ("tiktok.com",),
+        (
+            HOME,
+            form(r"t/.+", Refusal.SHORTENER),
+            form(r"@[^/]+/(video|photo|live)(/.*)?", Refusal.POST),
+            form(r"share(/.*)?", Refusal.SHARE_BUTTON),
+            form(
+                r"@(?P<handle>[\w.]{2,24})", Account("https://www.tiktok.com/@{handle}", "{handle}")
+            ),
+        ),
+        bare="https://www.tiktok.com/@{}",
+        shorteners=("vm.tiktok.com", "vt.tiktok.com"),
+        labels=("tiktok", "tik tok"),
+    ),
+)

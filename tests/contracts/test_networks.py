@@ -1,0 +1,56 @@
+"""What is said of networks: any of them has a name, and no generic code has the name of one."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from contracts.networks import DAY, HOUR, KNOWN, NETWORKS, network_of
+from contracts.networks.table import lapse, networks_table
+
+ROOT = Path(__file__).parents[2]
+SLUGS = re.compile(rf"""["']({"|".join(network.slug for network in NETWORKS)})["']""")
+
+
+def test_any_network_has_a_name() -> None:
+    assert network_of("bluesky").name == "Bluesky"
+    assert (network_of("x").name, network_of("x").observed) == ("X", False)
+    assert (network_of("myspace").name, network_of("myspace").observed) == ("myspace", False)
+
+
+def test_nothing_is_published_by_a_network_that_is_not_observed() -> None:
+    for network in (one for one in KNOWN if not one.observed):
+        assert not network.post_counters + network.account_counters + network.interactions
+        assert not network.scored
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1, "s"),
+        (90, "90\u00a0s"),
+        (900, "15\u00a0min"),
+        (HOUR, "h"),
+        (3 * HOUR, "3\u00a0h"),
+        (DAY, "jour"),
+        (30 * DAY, "30\u00a0jours"),
+    ],
+)
+def test_any_window_is_told(seconds: int, said: str) -> None:
+    """A window of a quarter of an hour had no word, and the page could not be written."""
+    assert lapse(seconds) == said
+
+
+def test_every_quota_is_in_the_page() -> None:
+    page = networks_table()
+    for network in NETWORKS:
+        assert f"**{network.name}**" in page
+        assert all(lapse(quota.seconds) in page for quota in network.quotas.values())
+
+
+@pytest.mark.parametrize("folder", ["contracts", "services/collector", "services/alerts"])
+def test_no_network_has_its_name_in_generic_code(folder: str) -> None:
+    """What is particular to a network is a fact in its file."""
+    for file in (ROOT / folder).rglob("*.py"):
+        if not {"networks", "streams"} & {*file.relative_to(ROOT).parts}:
+            assert not SLUGS.findall(file.read_text(encoding="utf-8")), file
