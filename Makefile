@@ -37,9 +37,19 @@ demo-clean: ## stop the demonstration and remove what it keeps on disk
 	@if [ -x $(BIN)/observatoire ]; then $(BIN)/observatoire demo down; fi
 	@rm -rf .demo
 
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+
 .PHONY: test
-test: $(VENV)/.dev ## run the tests, real broker and engine included
-	@$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+test: $(VENV)/.dev ## run the tests, on a real broker and engine
+	@$(PYTEST) -m "not proof"
+
+.PHONY: proof
+proof: $(VENV)/.dev ## run the long ones: kills, PostgreSQL, whole lines, thousands of cases
+	@$(PYTEST) -m proof
+
+.PHONY: coverage
+coverage: $(VENV)/.dev ## say which branches all the tests take, processes they start included
+	@$(PYTEST) --cov --cov-report=term:skip-covered
 
 .PHONY: check
 check: $(VENV)/.dev ## linters, types, import rules, drift of generated files
@@ -72,4 +82,4 @@ lock: ## pin the requirements anew, with hashes (needs uv)
 
 .PHONY: clean
 clean: ## remove the environment, caches and the demonstration
-	@rm -rf $(VENV) .demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .coverage .demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -25,7 +25,7 @@ from tests.alerts.topics import read_whole
 from tests.conftest import Catchers
 from tests.deadlines import until
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.proof, pytest.mark.broker]
 
 NAMESPACE = "test-alerts-killed"
 KILLS = 3

@@ -32,7 +32,7 @@ from services.collector.planner import SCHEDULER
 from tests.collector.tiny import TinyBluesky, tiny_bluesky
 from tests.deadlines import until
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.proof, pytest.mark.broker]
 
 ACCOUNTS, POSTS = 60, 3
 ROOT = Path(__file__).parents[2]

@@ -175,6 +175,7 @@ def test_a_mention_is_told_once_by_mail_and_slack(line: Line, watch: str) -> Non
     assert "piscine municipale" in shown
 
 
+@pytest.mark.proof
 def test_killed_services_come_back_and_nothing_is_told_twice_or_lost(
     line: Line, watch: str
 ) -> None:
@@ -231,6 +232,7 @@ def observe(line: Line, times: int) -> None:
     asyncio.run(publish_all())
 
 
+@pytest.mark.proof
 def test_a_visitor_stops_the_scorer_and_sees_it_catch_up(line: Line) -> None:
     """By the buttons of the page of operations: the lag rises, falls, and nothing was lost."""
     assert line.portal.post("/exploitation/arreter").status_code == 303

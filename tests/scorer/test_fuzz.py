@@ -100,6 +100,7 @@ def test_every_kind_is_refused_by_the_rule(kind: str) -> None:
     assert event is None or event.origin == "live"
 
 
+@pytest.mark.proof
 @pytest.mark.broker
 @pytest.mark.engine
 async def test_below_the_ceiling_each_bad_one_is_buried_and_each_good_one_unharmed(

@@ -103,6 +103,7 @@ async def rows(line: Line) -> int:
     return int(answer.result_rows[0][0])
 
 
+@pytest.mark.proof
 @pytest.mark.broker
 @pytest.mark.engine
 @pytest.mark.timeout(240)

@@ -17,7 +17,7 @@ from deploy.local.readiness import answers
 from services.process import STOP_SECONDS
 from tests.deadlines import until_now
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.proof, pytest.mark.broker]
 
 SERVICES = ("collector", "scorer", "alerts", "api")
 OBSERVATOIRE = str(Path(sys.executable).with_name("observatoire"))

@@ -32,6 +32,9 @@ class Now:
         return self.moment
 
 
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.proof)]
+
+
 @pytest.fixture
 def now() -> Now:
     return Now()
@@ -64,7 +67,7 @@ def postgres_url() -> Iterator[str]:
         run(f"{bin_folder}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of a database without a table."""
     if request.param == "sqlite":
@@ -88,7 +91,7 @@ def migrated_database(postgres_url: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of a database with its tables and nothing in them; migrated once a session."""
     if request.param == "sqlite":

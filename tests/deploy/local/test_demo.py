@@ -53,6 +53,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     made.ask("down")
 
 
+@pytest.mark.proof
 @pytest.mark.broker
 @pytest.mark.engine
 @pytest.mark.timeout(240)

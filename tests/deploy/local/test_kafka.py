@@ -23,6 +23,7 @@ async def test_a_topic_is_never_made_by_accident(kafka_url: str, topic_prefix: s
     await producer.stop()
 
 
+@pytest.mark.proof
 @pytest.mark.broker
 def test_what_was_written_survives_a_stop_and_a_kill(tmp_path: Path) -> None:
     written: list[bytes] = []
