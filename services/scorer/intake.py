@@ -28,7 +28,8 @@ and commits nothing: a bad deployment makes lag, not a full dead-letter topic.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
@@ -71,6 +72,9 @@ OVERLAPPING = 2
 """Inserts under way at once."""
 
 SESSION_MS = 10_000
+
+Ends = Mapping[TopicPartition, int]
+"""Offsets at which partitions end at some instant."""
 
 FETCH: dict[str, int | bool] = {
     # About a batch: what is left of a fetch would make a small, dear insert of its own.
@@ -182,21 +186,31 @@ class Intake:
         name = POSTS_OBSERVED.on(self._wire.namespace)
         return any(each.holds(name, 0) for each in self._subscriptions)
 
-    async def behind(self) -> int:
-        """Return how many records are published and not stored, by whichever scorer."""
+    async def ends(self) -> Ends:
+        """Return how far each partition that is stored reaches now."""
         partitions = [
             TopicPartition(name, number)
             for name, table in self._tables.items()
             for number in range(table.stored.topic.partitions)
         ]
+        async with self._looking() as consumer:
+            return await consumer.end_offsets(partitions)
+
+    async def behind(self, ends: Ends) -> int:
+        """Return how many records before these ends are not stored yet, by whichever scorer."""
+        async with self._looking() as consumer:
+            first = await consumer.beginning_offsets(list(ends))
+            # What is no longer kept is not behind.
+            stored = {each: await consumer.committed(each) or 0 for each in ends}
+            return sum(max(0, end - max(stored[at], first[at])) for at, end in ends.items())
+
+    @asynccontextmanager
+    async def _looking(self) -> AsyncIterator[Any]:
+        """Give a consumer that looks at offsets and reads nothing."""
         consumer = self._wire.consumer(self._group, SESSION_MS)
         await consumer.start()
         try:
-            first = await consumer.beginning_offsets(partitions)
-            ends = await consumer.end_offsets(partitions)
-            # What is no longer kept is not behind.
-            stored = {each: await consumer.committed(each) or 0 for each in partitions}
-            return sum(max(0, ends[each] - max(stored[each], first[each])) for each in partitions)
+            yield consumer
         finally:
             await consumer.stop()
 

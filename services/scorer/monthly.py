@@ -3,8 +3,8 @@
     finish    what a run cut short left half told (placing.py beside), whatever the day
     wait      until the 9th, or not at all for a month that was due while no scorer ran
     look      published already? then nothing is left to do, whoever did it
-    hold      until the history is stored: every record of every topic committed, and accounts
-              measured around the first day of the month
+    hold      until the history is stored: every record that was published at the first look is
+              committed, and accounts are measured around the first day of the month
     compute   provisional; then tell it (scores.computed)
 
 What was published is in ClickHouse, so that a scorer started again does nothing twice; one killed
@@ -14,7 +14,7 @@ a month final: an installation that receives its past (a demonstration, a rebuil
 of it by itself. Of several scorers, the one that reads the first partition of posts computes.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -46,8 +46,12 @@ class Reading(Protocol):
         """Tell whether, of all scorers, this one computes."""
         ...
 
-    async def behind(self) -> int:
-        """Return how many records are published and not stored, by whichever scorer."""
+    async def ends(self) -> Mapping[Any, int]:
+        """Return how far what is published reaches now, by partition."""
+        ...
+
+    async def behind(self, ends: Mapping[Any, int]) -> int:
+        """Return how many records before these ends are not stored, by whichever scorer."""
         ...
 
 
@@ -69,6 +73,7 @@ class Monthly:
         self._clock = clock
         self._installation: Installation = installation
         self._untold: Computed | None = None
+        self._until: tuple[Month, Mapping[Any, int]] | None = None
 
     async def run(self) -> None:
         """Look after each month, for as long as the service runs."""
@@ -113,7 +118,7 @@ class Monthly:
             if self._untold is None:
                 if await published(client, month) is not None:
                     return True
-                behind = await self._intake.behind()
+                behind = await self._behind(month)
                 if behind or not await _measured(client, month):
                     log.info("month waits for its history", period=str(month), behind=behind)
                     return False
@@ -125,6 +130,15 @@ class Monthly:
         finally:
             await client.close()
         return True
+
+    async def _behind(self, month: Month) -> int:
+        """Return how many records are to be stored of those there were at the first look.
+
+        Records never cease to come: a month that waited for the last of them would wait for ever.
+        """
+        if self._until is None or self._until[0] != month:
+            self._until = (month, await self._intake.ends())
+        return await self._intake.behind(self._until[1])
 
 
 def due(month: Month) -> datetime:

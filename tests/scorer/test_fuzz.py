@@ -136,7 +136,7 @@ async def test_below_the_ceiling_each_bad_one_is_buried_and_each_good_one_unharm
         while (await line.offsets())[0] < len(records):  # noqa: ASYNC110
             await asyncio.sleep(0.3)
     assert intake.failures() == {}
-    assert await intake.behind() == 0
+    assert await intake.behind(await intake.ends()) == 0
     assert intake.leads()
 
     arrived = await line.stored(POSTS_OBSERVED.name)
@@ -162,7 +162,7 @@ async def test_above_the_ceiling_the_consumer_stops_and_commits_nothing(
     assert "bad records among the last" in intake.failures()["intake"]
     committed, published = await line.offsets()
     assert (committed, published) == (0, 9_000)
-    assert await intake.behind() == 9_000
+    assert await intake.behind(await intake.ends()) == 9_000
     assert await line.letters() == []
 
 

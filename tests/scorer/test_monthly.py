@@ -1,9 +1,10 @@
 """A month computes itself when it is due, once, and never before its history is stored."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -37,9 +38,11 @@ def test_a_month_is_due_on_the_ninth_at_nine_in_paris(month: Month, moment: date
 
 @dataclass
 class Intake:
-    """What has been read, as a test says."""
+    """What has been read, as a test says: a busy installation publishes at every look."""
 
-    left: int = 0
+    stored: int = 0
+    published: int = 0
+    a_look: int = 0
     leading: bool = True
     looks: int = 0
 
@@ -47,8 +50,12 @@ class Intake:
         self.looks += 1
         return self.leading
 
-    async def behind(self) -> int:
-        return self.left
+    async def ends(self) -> dict[str, int]:
+        return {"posts": self.published}
+
+    async def behind(self, ends: Mapping[Any, int]) -> int:
+        self.published += self.a_look
+        return max(0, ends["posts"] - self.stored)
 
 
 @dataclass
@@ -139,11 +146,12 @@ async def test_a_month_is_computed_at_its_moment_and_once(world: World) -> None:
 @IN_ONE_LOOP
 async def test_a_month_waits_for_its_history_and_for_who_leads(world: World) -> None:
     world.clock.step_to(DUE)
-    world.intake.left = 3
+    world.intake.published, world.intake.a_look = 3, 900
     world.start()
     await world.asleep(DUE + timedelta(seconds=AGAIN_SECONDS))
     assert await world.months() == []
-    world.intake.left, world.intake.leading = 0, False
+    # Stored up to where the first look saw; what came since is not waited for.
+    world.intake.stored, world.intake.leading = 3, False
     world.clock.step(AGAIN_SECONDS)
     await world.asleep(DUE + timedelta(seconds=2 * AGAIN_SECONDS))
     assert await world.months() == []
