@@ -342,7 +342,12 @@ class Audience:
     def __init__(self, profiles: Sequence[AccountObserved], month: Month) -> None:
         self._month = month
         near = (month.start - 3 * DAY, month.end + 3 * DAY)
-        self._near = [p for p in profiles if near[0] <= second(p.observed_at) <= near[1]]
+        self._near = [
+            p
+            for p in profiles
+            if near[0] <= second(p.observed_at) <= near[1]
+            and near[0] - 31 * DAY <= second(p.slot) <= near[1] + 31 * DAY
+        ]
         self._followers = self._known("followers")
         self.at_end = self._end(self._followers)
         self.following_at_end = self._end(self._known("following"))
@@ -375,14 +380,14 @@ class Audience:
         )
 
     def _known(self, counter: str) -> list[tuple[int, int]]:
-        """Return (second, value) of the known values, one a second, in order (5.1)."""
-        last: dict[int, tuple[datetime, int]] = {}
+        """Return (second, value) of the known values, the greatest of a second, in order (5.1)."""
+        greatest: dict[int, int] = {}
         for profile in self._near:
             value: int | None = getattr(profile, counter)
             at = second(profile.observed_at)
-            if value is not None and (at not in last or profile.slot > last[at][0]):
-                last[at] = (profile.slot, min(value, LARGEST))
-        return [(at, value) for at, (_, value) in sorted(last.items())]
+            if value is not None:
+                greatest[at] = max(min(value, LARGEST), greatest.get(at, 0))
+        return sorted(greatest.items())
 
     def _end(self, known: Sequence[tuple[int, int]]) -> int | None:
         """Return the value at the end of the month (5.2)."""

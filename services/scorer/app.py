@@ -13,7 +13,7 @@ from contracts.wire import Wire
 from services.clock import Clock
 from services.process import Background, Settings
 from services.scorer.announce import announce
-from services.scorer.engine import connect
+from services.scorer.engine import connect, connect_to_compute
 from services.scorer.erasing import Erasing, Spare
 from services.scorer.intake import Intake
 from services.scorer.monthly import Monthly
@@ -114,7 +114,9 @@ def build(
     )
     monthly = Monthly(
         intake,
-        lambda: connect(settings.clickhouse_url, settings.database),
+        lambda: connect_to_compute(
+            settings.clickhouse_url, settings.database, cluster=settings.clickhouse_cluster
+        ),
         lambda client, month: announce(client, wire, month),
         clock,
         settings.installation,

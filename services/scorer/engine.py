@@ -3,8 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 from urllib.parse import unquote, urlsplit
+from uuid import uuid4
 
 from clickhouse_connect import driver
+
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 300.0
+COMPUTING_SECONDS = 660.0
+"""How long an answer is waited for; a month may take ten minutes (`LONG`, bareme_table.py)."""
+
+COMPUTING: Mapping[str, str | int] = {
+    # What one replica was given, most of them have, in one order: a staging table filled through
+    # one is summed and put in place through another, whole.
+    "insert_quorum": "auto",
+    "insert_quorum_parallel": 0,
+    "select_sequential_consistency": 1,
+    # A partition is replaced, a table dropped, when every replica has done it.
+    "alter_sync": 2,
+}
+"""How a month is computed on a cluster, beside one session for all of it."""
 
 
 class Answer(Protocol):
@@ -49,6 +66,27 @@ async def connect(url: str, database: str | None = None) -> Engine:
     Bodies are not compressed: the engine is on the same machine or network, and processors are
     what intake lacks. Raises `clickhouse_connect`'s errors.
     """
+    return await _connect(url, database, {"send_receive_timeout": ANSWER_SECONDS})
+
+
+async def connect_to_compute(url: str, database: str, *, cluster: bool) -> Engine:
+    """Connect for one computation of a month, which nothing else may share (see `connect`)."""
+    return await _connect(url, database, computing_options(cluster=cluster))
+
+
+def computing_options(*, cluster: bool) -> dict[str, Any]:
+    """Return the options of a computation's connection.
+
+    Behind one address a cluster may answer each statement by another replica: a session is what
+    a balancer keeps on one, the settings are what makes any of them do.
+    """
+    options: dict[str, Any] = {"send_receive_timeout": COMPUTING_SECONDS}
+    if cluster:
+        options |= {"session_id": f"month-{uuid4()}", "settings": dict(COMPUTING)}
+    return options
+
+
+async def _connect(url: str, database: str | None, more: Mapping[str, Any]) -> Engine:
     parts = urlsplit(url)
     options: dict[str, Any] = {
         "host": parts.hostname,
@@ -58,6 +96,8 @@ async def connect(url: str, database: str | None = None) -> Engine:
         "password": unquote(parts.password or ""),
         "compress": False,
         "autogenerate_session_id": False,
+        "connect_timeout": CONNECT_SECONDS,
+        **more,
     }
     if database is not None:
         options["database"] = database

@@ -15,7 +15,10 @@ from services.scorer.kpis import RULES, published_on
 from services.scorer.methodologies import Methodology
 from services.scorer.period import Month
 
-DAY = 86_400
+FAR_FROM_SLOT = 31 * 86_400
+"""Further from its slot a measure is not counted (methodology, 5.1): a month reads its own years of
+observations, not all there are."""
+
 ACCOUNT_COLUMNS = (
     "account",
     "network",
@@ -128,6 +131,7 @@ def _observed(month: Month, rules: Methodology) -> str:
     Of two measures in one second the greater count holds: packed, it is the greater integer.
     """
     near, start, end = rules.followers_near_ends, seconds(month.start), seconds(month.end)
+    late = near + FAR_FROM_SLOT
 
     def at_end(counter: str) -> str:
         before = f"{counter} IS NOT NULL AND seen BETWEEN {end - near} AND {end}"
@@ -160,6 +164,7 @@ def _observed(month: Month, rules: Methodology) -> str:
             SELECT account, toInt64(toUnixTimestamp(observed_at)) AS seen, followers, following, absent
             FROM account_observations FINAL
             WHERE origin != 'declared' AND seen BETWEEN {start - near} AND {end + near}
+                AND slot >= fromUnixTimestamp({start - late}) AND slot < fromUnixTimestamp({end + late + 1})
         )
         GROUP BY account
     """  # noqa: E501, S608

@@ -35,6 +35,15 @@ class FinalMonthError(Exception):
     """The month is final and a figure would change: say why, and it is a numbered revision."""
 
 
+class FewAccountsError(Exception):
+    """Far fewer accounts than the month before: some of them were not read, or a person knows."""
+
+
+LEAST_PERCENT_OF_ACCOUNTS = 80
+FEW_ACCOUNTS = 50
+"""A month has at least this share of the accounts of the month before, if that one had so many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Computed:
     """What a computation gave; `changed` tells whether it is a new revision."""
@@ -57,6 +66,7 @@ class _Kept:
     revision: int
     state: State
     hash: str
+    accounts: int
 
 
 async def compute(
@@ -69,14 +79,15 @@ async def compute(
     final: bool = False,
     publish: bool = True,
     reason: str = "",
+    fewer: bool = False,
 ) -> Computed:
     """Compute a month by a methodology and put it in place.
 
     `publish=False` computes beside what is published, to compare methodologies. `reason` says why a
-    final month is revised.
+    final month is revised, `fewer` that a person knows why accounts are missing.
 
     Raises `ValueError` (no such month), `UnknownMethodologyError`, `TooEarlyError`, `BaremeError`,
-    `FinalMonthError`, and `clickhouse_connect`'s errors.
+    `FinalMonthError`, `FewAccountsError`, and `clickhouse_connect`'s errors.
     """
     month = period if isinstance(period, Month) else Month.parse(period)
     rules = methodology(version)
@@ -98,6 +109,9 @@ async def compute(
         await _fill(client, complete, columns(rules), ranked(first, rules, previous))
         digest, accounts, ranked_accounts = await summed(client, complete)
         kept = await _kept(client, month, version)
+        before = await _kept(client, month.plus(-1), previous[1]) if previous else None
+        if before and not fewer:
+            _check_accounts(month, accounts, before.accounts)
         if not publish and await published(client, month) == (str(month), version):
             raise ValueError(f"{month} is published by {version} itself: nothing to compare")
         if kept and kept.state == "final" and kept.hash != digest and not reason:
@@ -158,6 +172,14 @@ def _check_time(month: Month, now: datetime, *, final: bool) -> None:
         raise TooEarlyError(f"{month} can be {what} from {from_when:%Y-%m-%d %H:%M} UTC on")
 
 
+def _check_accounts(month: Month, accounts: int, before: int) -> None:
+    if before >= FEW_ACCOUNTS and 100 * accounts < LEAST_PERCENT_OF_ACCOUNTS * before:
+        raise FewAccountsError(
+            f"{month} has {accounts} accounts, {month.plus(-1)} had {before}: nothing is published."
+            f" If they are gone for good, run `observatoire score month {month} --fewer`"
+        )
+
+
 async def _tell_kpis(client: Engine, rules: Methodology) -> None:
     """Keep weights and texts beside the scores, so that views can tell them."""
     by_weight = sorted(weighed(rules), key=lambda kpi: -rules.weights[kpi.slug])
@@ -185,10 +207,11 @@ async def _fill(client: Engine, table: str, names: str, select: str) -> None:
 
 async def _kept(client: Engine, month: Month, version: str) -> _Kept | None:
     found = await client.query(
-        "SELECT revision, state, toString(hash) FROM months FINAL WHERE period = {period:String}"
-        " AND methodology = {methodology:String} ORDER BY revision DESC LIMIT 1",
+        "SELECT revision, state, toString(hash), accounts FROM months FINAL"
+        " WHERE period = {period:String} AND methodology = {methodology:String}"
+        " ORDER BY revision DESC LIMIT 1",
         parameters={"period": str(month), "methodology": version},
     )
-    for revision, state, digest in found.result_rows:
-        return _Kept(int(revision), state, str(digest))
+    for revision, state, digest, accounts in found.result_rows:
+        return _Kept(int(revision), state, str(digest), int(accounts))
     return None

@@ -10,14 +10,27 @@ import click
 from services.process import Settings
 from services.scorer.announce import announce
 from services.scorer.bareme_table import BaremeError, establish, export
-from services.scorer.engine import Engine, connect
+from services.scorer.engine import Engine, connect_to_compute
 from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
-from services.scorer.month import Computed, FinalMonthError, TooEarlyError, compute
+from services.scorer.month import (
+    Computed,
+    FewAccountsError,
+    FinalMonthError,
+    TooEarlyError,
+    compute,
+)
 from services.scorer.period import Month
 
 T = TypeVar("T")
 
-REFUSALS = (BaremeError, FinalMonthError, TooEarlyError, UnknownMethodologyError, ValueError)
+REFUSALS = (
+    BaremeError,
+    FewAccountsError,
+    FinalMonthError,
+    TooEarlyError,
+    UnknownMethodologyError,
+    ValueError,
+)
 
 methodology_option = click.option(
     "--methodology", "version", default=CURRENT, show_default=True, help="Version to compute by."
@@ -35,9 +48,16 @@ def score() -> None:
 @click.option("--final", is_flag=True, help="Make the month final, after the checks of a person.")
 @click.option("--beside", is_flag=True, help="Compute beside what is published, to compare.")
 @click.option("--revise", "reason", default="", help="Why a final month is revised.")
+@click.option("--fewer", is_flag=True, help="Put it in place with far fewer accounts than before.")
 @click.option("--silent", is_flag=True, help="Publish no event (scores.computed).")
 def month_(
-    periods: tuple[str, ...], version: str, final: bool, beside: bool, reason: str, silent: bool
+    periods: tuple[str, ...],
+    version: str,
+    final: bool,
+    beside: bool,
+    reason: str,
+    fewer: bool,
+    silent: bool,
 ) -> None:
     """Compute the scores and ranks of months such as 2026-10, in order, each put in place at once.
 
@@ -57,6 +77,7 @@ def month_(
             final=final,
             publish=not beside,
             reason=reason,
+            fewer=fewer,
         )
         if done.published and not silent:
             async with settings.wire("score") as wire:
@@ -93,7 +114,9 @@ def bareme(reference: str, version: str, as_seed: bool) -> None:
 
 def _with_engine(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
     async def run() -> T:
-        client = await connect(settings.clickhouse_url, settings.database)
+        client = await connect_to_compute(
+            settings.clickhouse_url, settings.database, cluster=settings.clickhouse_cluster
+        )
         try:
             return await work(client)
         finally:

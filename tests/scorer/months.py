@@ -197,6 +197,10 @@ class Book:
         """Insert it into tables emptied first."""
         for table in TABLES:
             await engine.command(f"TRUNCATE TABLE {table} SYNC")
+        await self.write_more(engine)
+
+    async def write_more(self, engine: Engine) -> None:
+        """Insert it beside what is there."""
         for table, rows in self.rows.items():
             await insert(engine, table, rows)
 

@@ -14,10 +14,11 @@ from services.scorer import month
 from services.scorer.announce import TOLD, events
 from services.scorer.bareme import quantiles
 from services.scorer.bareme_table import BaremeError, establish
-from services.scorer.engine import Engine
+from services.scorer.engine import Engine, computing_options, connect_to_compute
+from services.scorer.facts import facts
 from services.scorer.inserts import insert
 from services.scorer.methodologies import UnknownMethodologyError, methodology
-from services.scorer.month import FinalMonthError, TooEarlyError, compute
+from services.scorer.month import FewAccountsError, FinalMonthError, TooEarlyError, compute
 from services.scorer.period import Month
 from services.scorer.rank import ranked
 from tests.scorer.months import (
@@ -407,3 +408,65 @@ async def test_a_month_with_an_account_twice_is_not_published(
         await october(engine)
     assert await scores(engine, "account, score") == before
     assert await staging(engine) == []
+
+
+async def test_a_month_reads_its_own_observations_not_those_of_all_years(engine: Engine) -> None:
+    book = ordinary()
+    for year in range(2015, 2025):
+        book.measured("a", datetime(year, 10, 5, tzinfo=UTC), 90)
+    book.measured("a", END, 9_000, slot=text(START - timedelta(days=35)))  # far from its slot
+    await october(engine, book)
+    assert await scores(engine, "score, followers") == [(5803, 250)]
+    read = await engine.query(f"EXPLAIN ESTIMATE {facts(Month.parse(PERIOD), methodology())}")
+    parts = {table: parts for _, table, parts, *_ in read.result_rows}
+    assert parts["account_observations"] == 1
+
+
+async def test_a_month_that_lost_many_accounts_is_not_published_unless_a_person_says_so(
+    engine: Engine,
+) -> None:
+    before = {
+        "period": "2026-09",
+        "methodology": "2026-1",
+        "revision": 1,
+        "state": "provisional",
+        "published": True,
+        "reason": "",
+        "bareme_reference": "2026-09",
+        "hash": "0" * 64,
+        "accounts": 60,
+        "ranked": 60,
+        "computed_at": text(START),
+    }
+    book = Book().bareme("bluesky").add("months", **before)
+    await book.merged(Book().account(f"n{n:02}") for n in range(47)).write(engine)
+    with pytest.raises(FewAccountsError, match=r"47 accounts.*60.*--fewer"):
+        await october(engine)
+    assert await scores(engine, "account") == []
+    assert await staging(engine) == []
+    assert (await october(engine, fewer=True)).accounts == 47
+    await Book().account("n47").write_more(engine)
+    assert (await october(engine)).accounts == 48
+
+
+async def test_a_month_is_computed_on_a_cluster_as_on_one_node() -> None:
+    """One session, which a balancer keeps on a replica; if it does not, whole reads and writes."""
+    node, cluster = computing_options(cluster=False), computing_options(cluster=True)
+    assert set(node) == {"send_receive_timeout"}
+    assert node["send_receive_timeout"] > 600
+    assert cluster["session_id"] != computing_options(cluster=True)["session_id"]
+    assert cluster["settings"] == {
+        "insert_quorum": "auto",
+        "insert_quorum_parallel": 0,
+        "select_sequential_consistency": 1,
+        "alter_sync": 2,
+    }
+
+
+async def test_a_cluster_s_settings_are_known_to_the_engine(
+    clickhouse_url: str, database: str, engine: Engine
+) -> None:
+    await ordinary().write(engine)
+    client = await connect_to_compute(clickhouse_url, database, cluster=True)
+    assert (await october(client)).ranked == 1
+    await client.close()

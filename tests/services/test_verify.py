@@ -195,6 +195,16 @@ def test_a_declared_figure_is_never_ranked() -> None:
     assert verdict(observed=[*BOTH_ENDS, declared]) == verdict()
 
 
+def test_of_two_measures_in_one_second_the_greatest_counts() -> None:
+    lower = seen(END, 400, event_id="later", slot=END + timedelta(minutes=1))
+    assert verdict(observed=[*BOTH_ENDS, lower]) == verdict()
+
+
+def test_a_measure_far_from_its_slot_is_left() -> None:
+    far = seen(END, 9_000, event_id="far", slot=START - timedelta(days=35))
+    assert verdict(observed=[*BOTH_ENDS, far]) == verdict()
+
+
 def test_the_seventh_day_is_the_nearest_reading() -> None:
     others = [read(1, 900, 6.1), read(1, 900, 7.9), read(1, 900, 28)]
     assert verdict([*others, *FOUR]).values["engagement"] == 20 * MILLION
