@@ -28,7 +28,7 @@ and commits nothing: a bad deployment makes lag, not a full dead-letter topic.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -205,7 +205,7 @@ class Intake:
             return sum(max(0, end - max(stored[at], first[at])) for at, end in ends.items())
 
     @asynccontextmanager
-    async def _looking(self) -> AsyncIterator[Any]:
+    async def _looking(self) -> AsyncGenerator[Any]:
         """Give a consumer that looks at offsets and reads nothing."""
         consumer = self._wire.consumer(self._group, SESSION_MS)
         await consumer.start()
