@@ -67,7 +67,8 @@ _installation = click.option(
     "--installation",
     envvar="OBSERVATOIRE_INSTALLATION",
     type=click.Choice(["live", "simulation"]),
-    default="simulation",
+    required=True,
+    show_envvar=True,
 )
 
 

@@ -30,6 +30,7 @@ UNREACHABLE = {
 }
 """Names of the clients' errors: their modules are imported by the commands that need them."""
 MISCONFIGURED = "pydantic_core.ValidationError"
+UNTOLD = "services.UntoldInstallation"
 
 
 class LazyGroup(click.Group):
@@ -51,7 +52,8 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            if _named(type(error)) == MISCONFIGURED and getattr(error, "title", "") == "Settings":
+            settings = getattr(error, "title", "") == "Settings"
+            if _named(type(error)) == UNTOLD or (_named(type(error)) == MISCONFIGURED and settings):
                 # The text alone: what was given may be a secret.
                 raise click.ClickException(str(error)) from None
             if (part := UNREACHABLE.get(_named(type(error)))) is None:

@@ -38,6 +38,9 @@ SHORTEST_TOKEN = 16
 """Characters of an operator's token: an empty or a guessed one would open what it closes."""
 
 
+Installation = Literal["live", "simulation"]
+
+
 def _token(given: str) -> str:
     """Return the token without blanks around it (`ValueError` for one that is too short)."""
     token = given.strip()
@@ -49,12 +52,28 @@ def _token(given: str) -> str:
     return token
 
 
+class UntoldInstallation(Exception):
+    """No setting says which installation this is, and none is assumed."""
+
+
+def _untold() -> Installation:
+    raise UntoldInstallation(
+        "OBSERVATOIRE_INSTALLATION is not set: « live » (real networks, real mails) or "
+        "« simulation » (la France d’essai). Topics, database and who may do what depend on it, so "
+        "that none is assumed.\nOBSERVATOIRE_INSTALLATION n’est pas donné\u00a0: dites « live » ou "
+        "« simulation »\u00a0; seule la démonstration (`observatoire demo up`) le dit elle-même."
+    )
+
+
 def _named(name: str) -> Any:
     return AliasChoices(name.lower(), f"observatoire_{name.lower()}")
 
 
 class Settings(BaseSettings):
-    """The settings of a process, read once from the environment, at the entry point only."""
+    """The settings of a process, read once from the environment, at the entry point only.
+
+    Raises `UntoldInstallation`, and pydantic's `ValidationError` for a setting that is wrong.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="OBSERVATOIRE_",
@@ -64,7 +83,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,  # secrets among them
     )
 
-    installation: Literal["live", "simulation"] = "simulation"
+    installation: Installation = Field(default_factory=_untold)
     kafka_url: str = Field(default="127.0.0.1:9092", validation_alias=_named("KAFKA_URL"))
     clickhouse_url: str = Field(
         default="http://127.0.0.1:8123", validation_alias=_named("CLICKHOUSE_URL")

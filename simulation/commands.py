@@ -76,7 +76,7 @@ def serve(
 def _clock(at: str | None) -> Clock:
     if at is not None:
         return SteppedClock(datetime.fromtimestamp(moment_of(at), UTC))
-    settings = Settings()
+    settings = Settings(installation="simulation")
     started = settings.clock_started or settings.clock_started_file
     return SystemClock() if started is None else settings.clock()
 

@@ -1,6 +1,7 @@
 """`observatoire collector run` runs the service; `observatoire collect account` looks once."""
 
 import asyncio
+import os
 import sys
 
 import click
@@ -55,12 +56,19 @@ def account(address: str, network: str | None) -> None:
     if identity.network not in BY_SLUG:
         console.print(f"Le réseau «\u00a0{identity.network}\u00a0» n’est pas observé.")
         sys.exit(2)
-    settings = Settings()
+    settings = _settings()
     log_as_json("ERROR")
     look = asyncio.run(_look(identity, settings))
     show(look, console)
     if look.account is None and not look.posts:
         sys.exit(1)
+
+
+def _settings() -> Settings:
+    """Return the settings; nothing is stored, so that who says nothing means the real networks."""
+    if "OBSERVATOIRE_INSTALLATION" in os.environ:
+        return Settings()
+    return Settings(installation="simulation" if "NETWORKS_VIA" in os.environ else "live")
 
 
 async def _look(identity: Identity, settings: Settings) -> Look:

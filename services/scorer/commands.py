@@ -125,5 +125,5 @@ def replay(topic: str | None, dry_run: bool) -> None:
         )
     click.echo(
         f"{done.replayed.total()} replayed, {done.given_up.total()} given up, "
-        f"{done.repeated} repeated, {done.unreadable} unreadable"
+        f"{done.repeated} repeated, {len(done.unreadable)} unreadable"
     )

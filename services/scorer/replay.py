@@ -29,14 +29,16 @@ class Replayed:
     replayed: Counter[str] = field(default_factory=Counter[str])
     given_up: Counter[str] = field(default_factory=Counter[str])
     repeated: int = 0
-    unreadable: int = 0
+    unreadable: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    """Partition and offset of what is no letter: it is passed over, whatever its origin."""
 
 
 class DeadLetters:
     """The dead letters of an installation; `topic` (its name without prefix) narrows them to one.
 
-    A replay reads with a group of its own, one for each `topic`, so that its progress is seen as
-    lag and each letter is given back once; it ends at what was there when it began.
+    A replay reads the letters of each origin with a group of that origin's own, whether it was
+    asked for one or for all: its progress is seen as lag, and each letter is given back once. It
+    ends at what was there when it began.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class DeadLetters:
         self._servers = kafka_url.removeprefix("kafka://").split(",")
         self._name = DEAD_LETTERS.on(namespace)
         self._origin = f"{namespace}.{topic}" if topic else None
-        self._group = f"{namespace}.{GROUP}" + (f".{topic}" if topic else "")
+        self._group = f"{namespace}.{GROUP}"
 
     async def list(self) -> AsyncGenerator[DeadLetter, None]:
         """Yield every letter kept, once each, oldest first by partition; changes nothing."""
@@ -67,12 +69,20 @@ class DeadLetters:
         header counts how often. Offsets are committed when the broker has every record: killed
         before, it gives them again, and they carry natural keys.
         """
-        done, seen = Replayed(), set[str]()
-        async with self._consumer(self._group) as consumer, self._producer() as producer:
+        done = Replayed()
+        origins = [self._origin] if self._origin else sorted({x.topic async for x in self.list()})
+        for origin in origins:
+            await self._replay(origin, done, dry_run=dry_run)
+        return done
+
+    async def _replay(self, origin: str, done: Replayed, *, dry_run: bool) -> None:
+        seen = set[str]()
+        group = f"{self._group}.{origin}"
+        async with self._consumer(group) as consumer, self._producer() as producer:
             async for partition, records in self._to_the_end(consumer):
                 sent = [
                     (letter, await _send(producer, letter))
-                    for letter in self._due(records, done, seen)
+                    for letter in self._due(records, origin, done, seen)
                     if not dry_run
                 ]
                 for letter, acknowledged in sent:
@@ -82,13 +92,18 @@ class DeadLetters:
                         _give_up(letter, done)
                 if not dry_run:
                     await consumer.commit({partition: records[-1].offset + 1})
-        return done
 
     def _due(
-        self, records: "list[ConsumerRecord[bytes, bytes]]", done: Replayed, seen: set[str]
+        self,
+        records: "list[ConsumerRecord[bytes, bytes]]",
+        origin: str,
+        done: Replayed,
+        seen: set[str],
     ) -> Iterator[DeadLetter]:
-        """Yield the letters to give back, counting those and the others."""
+        """Yield the letters of an origin to give back, counting those and the others."""
         for letter in self._read(records, done):
+            if letter.topic != origin:
+                continue
             if letter.event_id in seen:
                 done.repeated += 1
             elif letter.replays >= MOST_REPLAYS:
@@ -107,7 +122,7 @@ class DeadLetters:
             except ValidationError:
                 log.warning("unreadable letter", partition=record.partition, offset=record.offset)
                 if done:
-                    done.unreadable += 1
+                    done.unreadable.add((record.partition, record.offset))
                 continue
             if self._origin in (None, letter.topic):
                 yield letter

@@ -14,7 +14,7 @@ from simulation.catchers.app import Catchers
 @click.option("--folder", type=click.Path(path_type=Path), help="Where messages are kept.")
 def main(smtp_port: int, port: int, folder: Path | None) -> None:
     """Keep mails and Slack messages until SIGTERM; nothing is ever delivered."""
-    settings = Settings().model_copy(update={"port": port})
+    settings = Settings(installation="simulation", port=port)
     run(lambda: Catchers(smtp_port, settings.clock(), folder), settings)
 
 

@@ -38,6 +38,7 @@ COMMAND += ["alerts", "run", "--session-timeout-ms", "1500"]
 def environment(kafka_url: str, catchers: Catchers) -> dict[str, str]:
     return {
         **os.environ,
+        "OBSERVATOIRE_INSTALLATION": "simulation",
         "KAFKA_URL": kafka_url,
         "SMTP_URL": catchers.smtp_url,
         "SLACK_URL": catchers.slack_url,

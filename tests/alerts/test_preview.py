@@ -49,7 +49,9 @@ def test_the_command_says_it_in_french(tmp_path: Path) -> None:
     (tmp_path / "watch.json").write_bytes(watch.encode())
     (tmp_path / "said.jsonl").write_bytes(b"\n".join(said.encode() for said in week()))
     answer = CliRunner().invoke(
-        alerts, ["preview", str(tmp_path / "watch.json"), str(tmp_path / "said.jsonl")]
+        alerts,
+        ["preview", str(tmp_path / "watch.json"), str(tmp_path / "said.jsonl")],
+        env={"OBSERVATOIRE_INSTALLATION": "simulation"},
     )
     assert answer.exit_code == 0, answer.output
     assert "26 textes lus, 21 concernent la veille, 2 alertes" in answer.output

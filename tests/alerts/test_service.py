@@ -65,6 +65,7 @@ def everybody(**fields: Any) -> Watched:
 @pytest.fixture
 def settings(kafka_url: str, catchers: Catchers, request: pytest.FixtureRequest) -> Settings:
     return Settings(
+        installation="simulation",
         kafka_url=kafka_url,
         smtp_url=catchers.smtp_url,
         slack_url=catchers.slack_url,

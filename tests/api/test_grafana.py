@@ -80,6 +80,7 @@ def test_sync_brings_back_what_somebody_changed(grafana: FakeGrafana):
 def test_the_command_says_what_it_did_and_what_fails(
     grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setenv("OBSERVATOIRE_INSTALLATION", "simulation")
     monkeypatch.setenv("GRAFANA_URL", grafana.url)
     monkeypatch.setenv("CLICKHOUSE_URL", CLICKHOUSE)
     said = CliRunner().invoke(grafana_command, ["sync"])

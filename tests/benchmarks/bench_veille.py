@@ -160,6 +160,7 @@ async def latencies(kafka_url: str, rate: int, one_in: int) -> list[float]:
     port = free_port()
     environment = {
         **os.environ,
+        "OBSERVATOIRE_INSTALLATION": "simulation",
         "KAFKA_URL": kafka_url,
         "SMTP_URL": f"smtp://127.0.0.1:{await server.start()}",
         "OBSERVATOIRE_TOPIC_NAMESPACE": namespace,

@@ -45,10 +45,11 @@ def test_its_commands_exist(name: str) -> None:
 
 def test_its_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     environment: dict[str, str] = COMPOSE["x-observatoire"]["environment"]
-    defaults = Settings()
     for name, value in environment.items():
         other = {"simulation": "live", EPOCH.isoformat(): value}.get(value, f"{value}-other")
         with monkeypatch.context() as patch:
+            patch.setenv("OBSERVATOIRE_INSTALLATION", "simulation")
+            defaults = Settings()
             patch.setenv(name, other)
             assert Settings() != defaults, f"{name} changes no setting"
 
@@ -84,7 +85,7 @@ def test_the_clock_starts_once_for_all(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("OBSERVATOIRE_CLOCK_EPOCH", EPOCH.isoformat())
     monkeypatch.setenv("OBSERVATOIRE_CLOCK_STARTED_FILE", str(started))
     started.write_text((datetime.now(UTC) - timedelta(days=2)).isoformat())
-    ahead = Settings().clock().now() - EPOCH
+    ahead = Settings(installation="simulation").clock().now() - EPOCH
     assert timedelta(days=2) <= ahead < timedelta(days=2, minutes=1)
 
 

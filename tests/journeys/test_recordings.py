@@ -43,6 +43,7 @@ async def line(
     kafka_url: str, clickhouse_url: str, recordings: Path
 ) -> AsyncIterator[tuple[list[Replayed], Figures]]:
     settings = Settings(
+        installation="simulation",
         kafka_url=kafka_url,
         clickhouse_url=clickhouse_url,
         topic_namespace=NAME,

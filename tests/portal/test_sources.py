@@ -89,7 +89,9 @@ async def test_a_watch_says_of_a_source_what_the_page_of_sources_says(
 ):
     one = source(failed_24h=3, last_failed=NOW, last_done=NOW - minutes * MINUTE)
     monkeypatch.setattr(figures, "_sources", lambda: [one.model_dump()])
-    here = Installation(Settings(), figures, places, SteppedClock(NOW), store)
+    here = Installation(
+        Settings(installation="simulation"), figures, places, SteppedClock(NOW), store
+    )
     life = await proof_of_life(here, watched())
     assert life.failing == failing
     assert (state(one, NOW, LONG_AGO).words == "en panne") is bool(failing)

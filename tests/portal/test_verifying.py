@@ -16,7 +16,9 @@ def figure(written: str) -> float:
 
 
 async def test_a_score_is_recomputed_from_what_was_observed(places, figures, store):
-    here = Installation(Settings(), figures, places, SteppedClock(NOW), store)
+    here = Installation(
+        Settings(installation="simulation"), figures, places, SteppedClock(NOW), store
+    )
     found = await recompute(here, "00101-bluesky", "2026-10")
     assert found is not None
     assert found.verdict.reason is None
@@ -50,7 +52,9 @@ async def test_a_score_that_differs_is_told(portal: httpx.AsyncClient):
 async def test_what_agrees_is_told(
     portal: httpx.AsyncClient, figures: MadeUpFigures, places, store
 ):
-    here = Installation(Settings(), figures, places, SteppedClock(NOW), store)
+    here = Installation(
+        Settings(installation="simulation"), figures, places, SteppedClock(NOW), store
+    )
     found = await recompute(here, "00101-bluesky", "2026-10")
     for row in figures.month("2026-10"):
         if row["account"] == "00101-bluesky":

@@ -182,6 +182,7 @@ async def read_again(line: Line) -> None:
 async def test_who_is_erased_is_gone_and_does_not_come_back(line: Line) -> None:
     await create_topics(line.kafka_url, line.namespace)
     settings = Settings(
+        installation="simulation",
         kafka_url=line.kafka_url,
         clickhouse_url=line.clickhouse_url,
         topic_namespace=line.namespace,

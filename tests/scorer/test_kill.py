@@ -51,6 +51,7 @@ class Scorers:
 def scorers(line: Line, chance: Random) -> Iterator[Scorers]:
     """Open what starts scorers; nothing of it is left at the end."""
     environment = os.environ | {
+        "OBSERVATOIRE_INSTALLATION": "simulation",
         "KAFKA_URL": line.kafka_url,
         "CLICKHOUSE_URL": line.clickhouse_url,
         "OBSERVATOIRE_TOPIC_NAMESPACE": line.namespace,

@@ -7,7 +7,9 @@ import pytest
 from aiokafka import ConsumerRecord
 from click.testing import CliRunner
 
-from contracts.topics import POSTS_OBSERVED
+from contracts.provision import create_topics
+from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED
+from contracts.wire import Wire
 from services.scorer.commands import dead_letters
 from services.scorer.replay import MOST_REPLAYS, DeadLetters
 from tests.benchmarks.load import bad, post
@@ -77,6 +79,30 @@ async def test_a_letter_that_was_mended_arrives(line: Line, reading) -> None:
 
 
 @pytest.mark.broker
+async def test_one_topic_and_then_all_give_each_letter_back_once(
+    kafka_url: str, topic_prefix: str
+) -> None:
+    namespace = f"{topic_prefix}once"
+    await create_topics(kafka_url, namespace, [POSTS_OBSERVED, ACCOUNTS_OBSERVED, DEAD_LETTERS])
+    wire = Wire(kafka_url, "simulation", namespace=namespace)
+    await wire.start()
+    posts, accounts = (topic.on(namespace) for topic in (POSTS_OBSERVED, ACCOUNTS_OBSERVED))
+    letters = [
+        ConsumerRecord(name, 0, at, 0, 0, b"acc", b"{", None, 0, 0, ())
+        for name in (posts, accounts)
+        for at in range(3)
+    ]
+    await wire.dead_letters([(letter, "bad") for letter in letters], "scorer")
+    await wire.stop()
+    one = await DeadLetters(kafka_url, namespace, POSTS_OBSERVED.name).replay()
+    everything = await DeadLetters(kafka_url, namespace).replay()
+    again = await DeadLetters(kafka_url, namespace, ACCOUNTS_OBSERVED.name).replay()
+    assert one.replayed == Counter({posts: 3})
+    assert everything.replayed == Counter({accounts: 3})
+    assert not again.replayed
+
+
+@pytest.mark.broker
 @pytest.mark.engine
 async def test_a_letter_that_is_too_large_with_its_count_holds_up_no_other(line: Line) -> None:
     origin = POSTS_OBSERVED.on(line.namespace)
@@ -105,6 +131,7 @@ async def test_the_commands_say_what_they_found(line: Line, reading) -> None:
             dead_letters,
             arguments,
             env={
+                "OBSERVATOIRE_INSTALLATION": "simulation",
                 "KAFKA_URL": line.kafka_url,
                 "OBSERVATOIRE_TOPIC_NAMESPACE": line.namespace,
             },

@@ -41,6 +41,7 @@ async def test_every_service_ends_soon_after_sigterm_without_a_broker(
     ports = {name: free_port() for name in SERVICES}
     environment = {
         **os.environ,
+        "OBSERVATOIRE_INSTALLATION": "simulation",
         "KAFKA_URL": broker.url,
         "DATABASE_URL": f"sqlite:///{tmp_path}/state.db",
         "CLICKHOUSE_URL": NOWHERE,

@@ -24,6 +24,29 @@ def test_a_part_that_does_not_answer_is_one_sentence(
     assert "Traceback" not in told.output
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["api", "run"],
+        ["collector", "run"],
+        ["scorer", "run"],
+        ["alerts", "run"],
+        ["engine", "migrate"],
+        ["erasures", "mention", "https://p.example/1", "--reason", "demande"],
+        ["topics", "create", "--kafka-url", "127.0.0.1:9"],
+        ["topics", "wait", "--kafka-url", "127.0.0.1:9", "--group", "scorer"],
+    ],
+)
+def test_no_command_assumes_which_installation_this_is(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OBSERVATOIRE_INSTALLATION", raising=False)
+    told = CliRunner().invoke(main, command)
+    assert told.exit_code in (1, 2)
+    assert "OBSERVATOIRE_INSTALLATION" in told.output
+    assert "Traceback" not in told.output
+
+
 @pytest.mark.parametrize("given", ["", "fifteen-letters", " " * 20])
 def test_a_token_that_opens_too_easily_is_refused_at_the_start(given: str) -> None:
     environment = {
