@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from services.clock import Clock, SteppedClock, SystemClock
-from services.process import Settings
+from libs.clock import Clock, SteppedClock, SystemClock
+from libs.process import Settings
 from simulation.days import DAY, MINUTE, moment_of
 from simulation.world import DEMONSTRATION, SEED, World
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from simulation.days import DAY, MINUTE, iso, moment_of
 from simulation.exchange import Answer, answered
 from simulation.faults import Fault

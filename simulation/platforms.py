@@ -5,7 +5,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, cast
 
-from services.clock import Clock
+from libs.clock import Clock
 from simulation import networks as files
 from simulation.exchange import Answer, Asked
 from simulation.faults import Fault, Faults, spoilt

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from contracts.provision import create_topics
 from contracts.topics import (
     ACCOUNTS_OBSERVED,
     MENTIONS_OBSERVED,
     POSTS_OBSERVED,
     TEXTS_OBSERVED,
 )
+from libs.wire.provision import create_topics
 from simulation.accounts import Account
 from simulation.bulk import Bulk
 from simulation.days import DAY

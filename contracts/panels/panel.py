@@ -1,7 +1,7 @@
 """What a panel is: a question, the view that answers it, how to draw it, what to do about it.
 
-Defined once, drawn twice: by Grafana by itself, and by Vega-Lite (`services/charts.py`) on the page
-of the portal where it was given a place.
+Defined once, drawn twice: by Grafana by itself, and by Vega-Lite (`libs/charts/drawings.py`) on the
+page of the portal where it was given a place.
 """
 
 from collections.abc import Callable

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from babel.dates import format_date
 
-from contracts.backlog import StandsStill, wait_until_read
 from deploy.local.children import free_port
 from deploy.local.choices import (
     MAIL_PORT_SETTING,
@@ -23,6 +22,7 @@ from deploy.local.failure import PartError
 from deploy.local.first_watch import Addresses, make_watch, stage_crisis
 from deploy.local.kafka import Broker
 from deploy.local.plan import Given, Item, Part, Plan, Progress, Step, Task, dependants
+from libs.wire.waiting import StandsStill, wait_until_read
 
 EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
 """The world's time when a demonstration starts for the first time."""

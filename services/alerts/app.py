@@ -25,7 +25,11 @@ from contracts.topics import (
     WATCHES,
 )
 from contracts.watches import Watched
-from contracts.wire import Wire
+from libs.clock import Clock
+from libs.process import Background, Settings
+from libs.wire.table import Table
+from libs.wire.tail import Tail
+from libs.wire.wire import Wire
 from services.alerts.accounts import Accounts
 from services.alerts.channel import Channel, Outside, open_channels
 from services.alerts.courier import Courier
@@ -33,11 +37,7 @@ from services.alerts.deciders import Deciders
 from services.alerts.errands import AlertErrands, MessageErrands
 from services.alerts.matchers import Matchers
 from services.alerts.sources import Sources
-from services.alerts.tail import Tail
 from services.alerts.watches import Watches
-from services.clock import Clock
-from services.process import Background, Settings
-from services.table import Table
 
 HOUR_MS = 3_600_000
 MATCHES_READ_BACK = 48 * HOUR_MS

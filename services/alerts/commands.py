@@ -21,8 +21,8 @@ def alerts() -> None:
 )
 def run_alerts(session_timeout_ms: int) -> None:
     """Run the service until SIGTERM."""
+    from libs.process import Settings, run
     from services.alerts.app import build
-    from services.process import Settings, run
 
     settings = Settings()
     run(lambda: build(settings, session_timeout_ms=session_timeout_ms), settings)
@@ -40,9 +40,9 @@ def preview_watch(watch_file: Path, records_file: BinaryIO) -> None:
     from contracts.mentions import MentionObserved
     from contracts.territories import Territories
     from contracts.watches import Watched
+    from libs.process import Settings
     from services.alerts.preview import preview
     from services.alerts.wording import number
-    from services.process import Settings
 
     watch = Watched.read(watch_file.read_bytes())
     territory = Territories.load(Settings().territories_file).get(watch.territory)

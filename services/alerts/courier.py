@@ -21,15 +21,15 @@ from aiokafka.errors import KafkaError
 
 from contracts.event import Event
 from contracts.topics import ALERTS_DELIVERED, Topic
-from contracts.wire import Wire
+from libs.clock import Clock
+from libs.wire.giving_back import Batches, give_back, until_done
+from libs.wire.watermark import Watermark
+from libs.wire.wire import Wire
 from services.alerts.channel import Channel, GiveUp, TryLater
 from services.alerts.errands import Errand
 from services.alerts.journal import Journal
 from services.alerts.metrics import DELIVERED, RETRIED, SILENCED, TOLD_AFTER, WAITING
-from services.alerts.reading import Batches, give_back, until_done
 from services.alerts.redaction import RedactedError
-from services.alerts.watermark import Watermark
-from services.clock import Clock
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +106,7 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         await self._consumer.stop()
 
     async def run(self) -> None:
-        """Deliver until stopped; raises `contracts.wire.Stopped` when too many records are bad."""
+        """Deliver until stopped; raises `libs.wire.wire.Stopped` when too many records are bad."""
         while not self._stopping:
             await self._assigned.wait()
             generation = self._generation

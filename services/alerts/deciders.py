@@ -32,18 +32,18 @@ from contracts.topics import (
     WATCH_PARTITIONS,
 )
 from contracts.watches import Watched
-from contracts.wire import Wire
+from libs.clock import Clock
+from libs.wire.giving_back import Batches, give_back, until_done
+from libs.wire.wire import Wire
 from services.alerts.accounts import Accounts
 from services.alerts.metrics import RAISED, SILENCED, SNAPSHOTS, WATCHES
 from services.alerts.outages import tell_outages
 from services.alerts.pipeline import decide
-from services.alerts.reading import Batches, give_back, until_done
 from services.alerts.snapshots import load_snapshots
 from services.alerts.sources import Sources
 from services.alerts.stages import Look
 from services.alerts.state import WatchState
 from services.alerts.watches import Watches
-from services.clock import Clock
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +109,7 @@ class Deciders(ConsumerRebalanceListener):
     async def run(self) -> None:
         """Take matches as they come and look at what is due, until stopped.
 
-        Raises `contracts.wire.Stopped` when too many records are bad, and
+        Raises `libs.wire.wire.Stopped` when too many records are bad, and
         `pydantic.ValidationError` when a snapshot cannot be read.
         """
         while not self._stopping:

@@ -8,13 +8,13 @@ from contracts.alerts import AlertDelivered, AlertRaised, Silence
 from contracts.event import Origin
 from contracts.messages import MessageDue
 from contracts.watches import Recipient, Watched
+from libs.clock import Clock
 from services.alerts.channel import Channel
 from services.alerts.journal import delivery_id
 from services.alerts.metrics import SILENCED
 from services.alerts.stages import TELL_WITHIN
 from services.alerts.telling import Telling
 from services.alerts.watches import Watches
-from services.clock import Clock
 
 MESSAGES = "messages"
 """Stands for the watch in the log of what is of no watch."""

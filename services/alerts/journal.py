@@ -7,11 +7,11 @@ import structlog
 from pydantic import ValidationError
 
 from contracts.alerts import AlertDelivered
-from contracts.consumers import Consumer
+from contracts.codec import reason_of
 from contracts.event import hashed_id
-from contracts.reading import reason_of
 from contracts.topics import ALERTS_DELIVERED
-from services.alerts.tail import partitions_of, seek_to_time
+from libs.wire.consumer import Consumer
+from libs.wire.tail import partitions_of, seek_to_time
 
 log = structlog.get_logger(__name__)
 

@@ -15,17 +15,17 @@ from pydantic import ValidationError
 
 from contracts.erasures import Suppressions
 from contracts.event import Origin, hashed_id
-from contracts.judging import Received
 from contracts.mentions import MentionMatched, MentionObserved
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED
 from contracts.watches import Watched
-from contracts.wire import Wire
+from libs.clock import Clock
+from libs.wire.judging import Received
+from libs.wire.wire import Wire
 from services.alerts.accounts import Accounts
 from services.alerts.match import Hit, Matcher, quote
 from services.alerts.metrics import MATCHED, TEXTS_READ
 from services.alerts.query import fold, line_of, phrase
-from services.clock import Clock
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord

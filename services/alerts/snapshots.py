@@ -3,8 +3,8 @@
 from aiokafka import TopicPartition
 
 from contracts.alerts import DeciderState
-from contracts.consumers import Consumer
 from contracts.topics import ALERTS_STATE
+from libs.wire.consumer import Consumer
 
 
 async def load_snapshots(

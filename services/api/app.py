@@ -8,16 +8,16 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from contracts.territories import Territories
-from contracts.wire import Wire
-from services.api import openapi, pages, problems
-from services.api.catching_up import CatchingUp
-from services.api.consumers import AskedBroker
-from services.api.demonstration import PART, Demonstration
-from services.api.fictional_figures import FictionalFigures
-from services.api.headers import AnswerHeaders
+from libs.clock import Clock
+from libs.process import Settings
+from libs.wire.wire import Wire
+from services.api import pages
+from services.api.figures.fictional import FictionalFigures
+from services.api.figures.queries import Figures, Queries
 from services.api.installation import Installation
-from services.api.queries import Figures, Queries
-from services.api.rendering import FOLDER
+from services.api.operations.broker import AskedBroker
+from services.api.operations.catching_up import CatchingUp
+from services.api.operations.demonstration import PART, Demonstration
 from services.api.routes import (
     accounts,
     codebook,
@@ -27,11 +27,12 @@ from services.api.routes import (
     territories,
     watches,
 )
-from services.api.routes.parameters import require_known_parameters
-from services.api.state import SmallState
 from services.api.store import Store
-from services.clock import Clock
-from services.process import Settings
+from services.api.store.opened import SmallState
+from services.api.web import openapi, problems
+from services.api.web.headers import AnswerHeaders
+from services.api.web.parameters import require_known_parameters
+from services.api.web.rendering import FOLDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import click
 
-from services.process import Settings, run
+from libs.process import Settings, run
 
 
 @click.group("api")
@@ -30,7 +30,7 @@ def sync_command(url: str | None) -> None:
     """Push folder, data source and dashboards; run it again as often as you like."""
     from grafana_client.client import GrafanaException
 
-    from services.api.grafana import connect, sync
+    from libs.grafana.sync import connect, sync
 
     settings = Settings()
     address = url or settings.grafana_url

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from contracts.territories import Territories, Territory
-from services.api.consumers import AskedBroker
-from services.api.demonstration import Demonstration
-from services.api.month_digests import KeptDigests
-from services.api.queries import Figures
+from libs.clock import Clock
+from libs.process import Settings
+from services.api.figures.queries import Figures
+from services.api.figures.views import PERIODS
+from services.api.files.digests import KeptDigests
+from services.api.operations.broker import AskedBroker
+from services.api.operations.demonstration import Demonstration
 from services.api.store import Store
-from services.api.views import PERIODS
-from services.clock import Clock
-from services.process import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from contracts.jobs import JobSubject, Progress
 from contracts.networks import network_of
 from contracts.topics import COLLECT_PROGRESS, WATCHES
 from contracts.watches import Watched
-from contracts.wire import Wire
-from services.clock import Clock
+from libs.clock import Clock
+from libs.process import Background, Settings
+from libs.wire.table import Table
+from libs.wire.wire import Wire
 from services.collector.graph import token_of
 from services.collector.http import build_client
 from services.collector.network import Credential
@@ -23,8 +25,6 @@ from services.collector.streams.bluesky import SLUG
 from services.collector.streams.connection import SUBJECT, Jetstream
 from services.collector.streams.known import mentions_known
 from services.collector.worker import Worker
-from services.process import Background, Settings
-from services.table import Table
 
 log = structlog.get_logger(__name__)
 

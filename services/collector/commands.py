@@ -9,12 +9,12 @@ from rich.console import Console
 
 from contracts.addresses import Identity, Refused, read_address
 from contracts.networks import BY_SLUG
+from libs.process import Settings, log_as_json, run
 from services.collector.app import PARTS, build, client_of, credentials_of, names_of
 from services.collector.look import Look, Looker
 from services.collector.networks import reader_of
 from services.collector.report import show
 from services.collector.worker import Worker
-from services.process import Settings, log_as_json, run
 
 
 @click.group()

@@ -16,7 +16,7 @@ import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 
-from services.clock import Clock
+from libs.clock import Clock
 from services.collector.network import Answer, Failure, Request, host_of
 
 TIME_LIMIT = 20.0

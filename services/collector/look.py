@@ -11,7 +11,7 @@ from contracts.jobs import JobGranted, JobSubject, Operation, PostReading
 from contracts.networks import BY_SLUG, Network
 from contracts.posts import PostObserved
 from contracts.topics import Topic
-from services.clock import Clock
+from libs.clock import Clock
 from services.collector.buckets import quotas_of
 from services.collector.network import Parsed
 from services.collector.schedule import BACKFILL

@@ -28,13 +28,13 @@ from contracts.topics import (
     COLLECT_OUTCOMES,
     COLLECT_PROGRESS,
 )
-from contracts.wire import Wire
-from services.clock import Clock
+from libs.clock import Clock
+from libs.wire.table import Table
+from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.leader import Leadership, OneLeads
 from services.collector.planner import SCHEDULER, Planner
 from services.collector.schedule import Subject
-from services.table import Table
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +78,7 @@ class Scheduler:
         """Lead whenever the group says so, for ever; may be run again after a failure.
 
         The consumer is of this run alone: the client cannot be started twice. Raises
-        `contracts.judging.Stopped` when too many outcomes are bad.
+        `libs.wire.judging.Stopped` when too many outcomes are bad.
         """
         self._leadership = Leadership()
         self._consumer = self._wire.consumer(

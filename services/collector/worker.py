@@ -24,10 +24,10 @@ from pydantic import ValidationError
 
 from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted
-from contracts.judging import Received
 from contracts.topics import COLLECT_JOBS, COLLECT_OUTCOMES, Topic
-from contracts.wire import Wire
-from services.clock import Clock
+from libs.clock import Clock
+from libs.wire.judging import Received
+from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.http import fetch
 from services.collector.network import (

@@ -6,8 +6,8 @@ from typing import Any
 from contracts.event import hashed_id
 from contracts.scores import ScoreComputed
 from contracts.topics import SCORES_COMPUTED
-from contracts.wire import Wire
-from services.scorer.engine import Engine
+from libs.engine.client import Engine
+from libs.wire.wire import Wire
 from services.scorer.month import Computed
 
 TOLD = (

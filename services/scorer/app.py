@@ -9,11 +9,11 @@ import structlog
 from aiokafka.errors import KafkaError
 from starlette.routing import BaseRoute
 
-from contracts.wire import Wire
-from services.clock import Clock
-from services.process import Background, Settings
+from libs.clock import Clock
+from libs.engine.client import connect, connect_to_compute
+from libs.process import Background, Settings
+from libs.wire.wire import Wire
 from services.scorer.announce import announce
-from services.scorer.engine import connect, connect_to_compute
 from services.scorer.erasing import Erasing, Spare
 from services.scorer.intake import Intake
 from services.scorer.monthly import Monthly

@@ -7,10 +7,10 @@ from typing import Literal
 import msgspec
 import structlog
 
-from services.clock import Clock
+from libs.clock import Clock
+from libs.engine.client import Engine
+from libs.engine.insert import create_staging, drop, insert
 from services.scorer.bareme import knots, quantiles
-from services.scorer.engine import Engine
-from services.scorer.inserts import create_staging, drop, insert
 from services.scorer.methodologies import FOLDER, Methodology
 from services.scorer.period import Month
 

@@ -8,11 +8,11 @@ import click
 
 from contracts.clickhouse import migrations
 from contracts.territories import Territories
-from services.process import Settings, log_as_json, run
+from libs.engine.client import connect
+from libs.engine.migrate import migrate as migrate_database
+from libs.engine.migrate import schema as schema_of
+from libs.process import Settings, log_as_json, run
 from services.scorer.app import build, spare_collector
-from services.scorer.engine import connect
-from services.scorer.migrate import migrate as migrate_database
-from services.scorer.migrate import schema as schema_of
 from services.scorer.replay import MOST_REPLAYS, DeadLetters
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.erasures import AUTHOR_PATTERN, Suppressions
-from services.scorer.engine import Engine
+from libs.engine.client import Engine
 
 _AUTHOR = f"lower(hex(SHA256(extract(address, '{AUTHOR_PATTERN}'))))"
 

@@ -16,12 +16,12 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 import structlog
 
+from contracts.codec import struct_of
 from contracts.erasures import Erased, Suppressions
-from contracts.reading import struct_of
 from contracts.topics import ALERTS_RAISED, ERASURES, Topic
+from libs.wire.table import Table
 from services.scorer.deletion import erase
 from services.scorer.sink import first_line
-from services.table import Table
 
 log = structlog.get_logger(__name__)
 

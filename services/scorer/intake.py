@@ -2,10 +2,10 @@
 
 A batch read from the broker goes through these steps, in this order:
 
-    0. read      each record is judged (contracts/reading.py); good ones gather in blocks by table
+    0. read      each record is judged (contracts/codec.py); good ones gather in blocks by table
     1. insert    each block, until ClickHouse acknowledges it; blocks overlap with the reading
     2. bury      bad records to the dead letters, until the broker acknowledges them
-    3. commit    the offsets of the whole batch, when `take` returns (contracts/wire.py)
+    3. commit    the offsets of the whole batch, when `take` returns (libs/wire/wire.py)
 
 Killed after 0, nothing was done: the batch is read again.
 Killed after 1, rows are stored and not committed: they are read again, perhaps cut otherwise, and
@@ -38,11 +38,11 @@ from typing import TYPE_CHECKING, Any, cast
 import structlog
 from aiokafka import TopicPartition
 
-from contracts.judging import CEILING_RATIO, CEILING_WINDOW, Ceiling, Stopped
-from contracts.reading import Reader
-from contracts.subscriptions import Subscription
+from contracts.codec import Reader
 from contracts.topics import POSTS_OBSERVED
-from contracts.wire import Later, Wire
+from libs.wire.judging import CEILING_RATIO, CEILING_WINDOW, Ceiling, Stopped
+from libs.wire.subscription import Subscription
+from libs.wire.wire import Later, Wire
 from services.scorer import metrics
 from services.scorer.erasing import Spare
 from services.scorer.rows import STORED, Stored

@@ -13,10 +13,10 @@ from uuid import uuid4
 import structlog
 
 from contracts.networks import NETWORKS
-from services.clock import Clock
+from libs.clock import Clock
+from libs.engine.client import Engine
+from libs.engine.insert import create_staging, drop, drop_forgotten, insert
 from services.scorer.bareme_table import LONG, Installation, ensure, instant
-from services.scorer.engine import Engine
-from services.scorer.inserts import create_staging, drop, drop_forgotten, insert
 from services.scorer.kpis import RULES, published_on, weighed
 from services.scorer.methodologies import Methodology, methodology
 from services.scorer.period import Month

@@ -20,9 +20,9 @@ from typing import Any, Protocol
 
 import structlog
 
-from services.clock import Clock
+from libs.clock import Clock
+from libs.engine.client import Engine
 from services.scorer.bareme_table import BaremeError, Installation
-from services.scorer.engine import Engine
 from services.scorer.methodologies import CURRENT
 from services.scorer.month import Computed, compute, published
 from services.scorer.period import PARIS, Month

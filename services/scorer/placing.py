@@ -15,9 +15,9 @@ from typing import Literal
 import msgspec
 import structlog
 
+from libs.engine.client import Engine
+from libs.engine.insert import drop, insert
 from services.scorer.bareme_table import LONG
-from services.scorer.engine import Engine
-from services.scorer.inserts import drop, insert
 
 log = structlog.get_logger(__name__)
 

@@ -10,10 +10,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.errors import MessageSizeTooLargeError
 from pydantic import ValidationError
 
-from contracts.consumers import Consumer
 from contracts.dead_letters import DeadLetter
 from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES
-from contracts.wire import REPLAYS_HEADER
+from libs.wire.consumer import Consumer
+from libs.wire.wire import REPLAYS_HEADER
 
 log = structlog.get_logger(__name__)
 

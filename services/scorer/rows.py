@@ -10,7 +10,7 @@ from functools import cached_property
 
 import msgspec
 
-from contracts.reading import struct_of
+from contracts.codec import struct_of
 from contracts.topics import (
     ACCOUNTS_OBSERVED,
     ACCOUNTS_REGISTERED,

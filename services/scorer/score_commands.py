@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import click
 
-from services.process import Settings
+from libs.engine.client import Engine, connect_to_compute
+from libs.process import Settings
 from services.scorer.announce import announce
 from services.scorer.bareme_table import BaremeError, establish, export
-from services.scorer.engine import Engine, connect_to_compute
 from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
 from services.scorer.month import (
     Computed,

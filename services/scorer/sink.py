@@ -1,6 +1,6 @@
 """The sink: blocks of rows into ClickHouse, and what its errors ask to be done.
 
-Later            the engine is away, busy or not ready: wait, commit nothing (contracts/wire.py)
+Later            the engine is away, busy or not ready: wait, commit nothing (libs/wire/wire.py)
 BlockRefused     something in the block is bad: look for it
 """
 
@@ -12,9 +12,9 @@ import aiohttp
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error
 
 from contracts.erasures import Suppressions
-from contracts.wire import Later
+from libs.engine.client import Engine, connect
+from libs.wire.wire import Later
 from services.scorer.deletion import erase
-from services.scorer.engine import Engine, connect
 
 INSERT_SETTINGS: dict[str, str | int] = {
     # Acknowledged means stored: never the engine's own buffer.

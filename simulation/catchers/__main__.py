@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from services.process import Settings, run
+from libs.process import Settings, run
 from simulation.catchers.app import Catchers
 
 

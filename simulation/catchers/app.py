@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from services.clock import Clock
+from libs.clock import Clock
 from simulation.catchers.faults import Faults
 from simulation.catchers.messages import Tray
 from simulation.catchers.routes import Routes

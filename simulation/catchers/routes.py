@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from services.clock import Clock
+from libs.clock import Clock
 from simulation.catchers.faults import Fault, Faults
 from simulation.catchers.messages import Message, Tray, inline_part
 from simulation.catchers.slack import WEBHOOK, Payload, marked, read

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 
 from contracts.event import Event
 from contracts.topics import Topic
-from contracts.wire import Wire
+from libs.wire.wire import Wire
 
 Record = ConsumerRecord[bytes, bytes]
 

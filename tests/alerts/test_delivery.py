@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from contracts.alerts import Silence
 from contracts.channels import BY_SCHEME
 from contracts.watches import Recipient, Watched
+from libs.clock import SteppedClock
+from libs.wire.watermark import Watermark
 from services.alerts.channel import Channel, Outside, open_channels
 from services.alerts.errands import AlertErrands
 from services.alerts.watches import Watches
-from services.alerts.watermark import Watermark
-from services.clock import SteppedClock
 from tests.alerts.builders import NOW, raised, watched
 
 MAIL = "mailto:astreinte@essai-sur-onde.example"

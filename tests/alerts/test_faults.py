@@ -9,12 +9,12 @@ from aiokafka import TopicPartition
 from contracts.alerts import AlertDelivered, AlertRaised, DeciderState, Silence
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MENTIONS_MATCHED
 from contracts.watches import Watched
+from libs.clock import SteppedClock
 from services.alerts import deciders as deciders_module
 from services.alerts.accounts import Accounts
 from services.alerts.deciders import Deciders, partition_of
 from services.alerts.sources import Sources, Trouble
 from services.alerts.watches import Watches
-from services.clock import SteppedClock
 from tests.alerts.builders import NOW, match, watched
 from tests.alerts.fakes import FakeWire, record
 from tests.alerts.test_rebalance import polled, running

@@ -5,8 +5,8 @@ from aiokafka import AIOKafkaProducer
 from structlog.testing import capture_logs
 
 from contracts.alerts import AlertDelivered
-from contracts.provision import create_topics
 from contracts.topics import ALERTS_DELIVERED
+from libs.wire.provision import create_topics
 from services.alerts.journal import Journal, delivery_id
 from tests.alerts.builders import NOW
 

@@ -15,11 +15,11 @@ import httpx
 import pytest
 
 from contracts.alerts import AlertDelivered, AlertRaised
-from contracts.provision import create_topics
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MENTIONS_OBSERVED, WATCHES
 from contracts.watches import Query, Recipient
-from contracts.wire import Wire
 from deploy.local.children import free_port
+from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
 from tests.alerts.builders import mention, watched
 from tests.alerts.topics import read_whole
 from tests.conftest import Catchers

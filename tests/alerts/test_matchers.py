@@ -10,15 +10,15 @@ import pytest
 from contracts.accounts import AccountRegistered, Ownership
 from contracts.erasures import Erased, ErasureKind, Suppressions, author_key
 from contracts.event import Event
-from contracts.judging import Received
 from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, Topic
 from contracts.watches import Query, QuietHours
-from contracts.wire import Wire
+from libs.clock import SteppedClock
+from libs.wire.judging import Received
+from libs.wire.wire import Wire
 from services.alerts.accounts import Accounts
 from services.alerts.matchers import Matchers
-from services.clock import SteppedClock
 from tests.alerts.builders import LONG_AGO, NOW, mention, watched
 
 

@@ -13,6 +13,7 @@ from aiokafka.errors import CommitFailedError
 from contracts.alerts import AlertRaised, DeciderState
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, ALERTS_STATE, MENTIONS_MATCHED
 from contracts.watches import Watched
+from libs.clock import SteppedClock
 from services.alerts import courier as courier_module
 from services.alerts import deciders as deciders_module
 from services.alerts.accounts import Accounts
@@ -22,7 +23,6 @@ from services.alerts.deciders import Deciders, partition_of
 from services.alerts.errands import Errand
 from services.alerts.sources import Sources
 from services.alerts.watches import Watches
-from services.clock import SteppedClock
 from tests.alerts.builders import NOW, match, raised, watched
 from tests.alerts.fakes import FakeConsumer, FakeWire, record
 from tests.deadlines import until

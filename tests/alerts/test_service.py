@@ -13,7 +13,6 @@ from contracts.alerts import AlertDelivered, DeciderState
 from contracts.event import Event
 from contracts.jobs import JobEnded
 from contracts.messages import MessageDue
-from contracts.provision import create_topics
 from contracts.topics import (
     ALERTS_DELIVERED,
     ALERTS_RAISED,
@@ -26,10 +25,11 @@ from contracts.topics import (
     Topic,
 )
 from contracts.watches import Recipient, Watched
-from contracts.wire import Wire
+from libs.process import Settings
+from libs.wire.provision import create_topics
+from libs.wire.tail import partitions_of
+from libs.wire.wire import Wire
 from services.alerts.app import Alerts, build
-from services.alerts.tail import partitions_of
-from services.process import Settings
 from tests.alerts.builders import mention, watched
 from tests.alerts.topics import read_whole
 from tests.conftest import Catchers

@@ -6,10 +6,10 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from contracts.consumers import STOP_SECONDS as LEAVING_SECONDS
+from libs.process import STOP_SECONDS
+from libs.wire.consumer import STOP_SECONDS as LEAVING_SECONDS
 from services.alerts.app import Alerts
 from services.alerts.courier import LAST_WORDS
-from services.process import STOP_SECONDS
 from tests.alerts.fakes import FakeWire
 
 

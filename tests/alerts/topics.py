@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer
 
 from contracts.event import Event
 from contracts.topics import Topic
-from services.alerts.tail import partitions_of
+from libs.wire.tail import partitions_of
 
 E = TypeVar("E", bound=Event)
 

@@ -6,11 +6,11 @@ import httpx
 import pytest
 
 from contracts.territories import Territories
+from libs.clock import SteppedClock
+from libs.process import Settings
 from services.api.app import build
 from services.api.store import Store
 from services.api.store.models import Base
-from services.clock import SteppedClock
-from services.process import Settings
 from tests.api.world import NOW, MadeUpFigures, territories
 
 

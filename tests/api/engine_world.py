@@ -13,7 +13,7 @@ from contracts.event import hashed_id
 from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
 from contracts.territories import Territories
-from services.scorer.migrate import migrate
+from libs.engine.migrate import migrate
 from services.scorer.sink import EngineSink
 from tests.api.world import KPIS, NOW, PERIODS, MadeUpFigures, communes, every_account
 

@@ -4,9 +4,9 @@ from datetime import UTC
 
 import pytest
 
-from services.api.queries import Figures
-from services.api.rows import Row
-from services.api.views import (
+from services.api.figures.queries import Figures
+from services.api.figures.rows import Row
+from services.api.figures.views import (
     ACCOUNT_DAYS,
     ACCOUNT_OBSERVATIONS,
     ACCOUNT_POSTS,

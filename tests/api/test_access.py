@@ -1,8 +1,8 @@
 import pytest
 
 from contracts.territories import Territories
+from libs.process import Settings
 from services.api.store import Store
-from services.process import Settings
 from tests.api.conftest import client_of
 from tests.api.world import MadeUpFigures
 

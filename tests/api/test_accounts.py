@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from contracts.addresses import Identity
+from services.api.figures.views import View
 from services.api.store import Claim, Proof, Store
-from services.api.views import View
 from tests.api.world import NOW, MadeUpFigures
 
 ACCOUNT = "/api/v1/accounts/00101-bluesky"

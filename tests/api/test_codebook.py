@@ -5,8 +5,8 @@ import httpx
 import pytest
 
 from contracts.networks import NETWORKS
-from services.api import codebook
-from services.api.csv_files import FORMULA_SIGNS, Column, Variant, csv_file
+from services.api.files import codebook
+from services.api.files.csv import FORMULA_SIGNS, Column, Variant, csv_file
 
 EXAMPLES = {
     "period": "2026-10",

@@ -11,9 +11,9 @@ from contracts.erasures import Erased, author_key
 from contracts.event import Event
 from contracts.mentions import mention_id
 from contracts.topics import ERASURES, Topic
-from contracts.wire import Wire
-from services.api import erasures as module
+from libs.wire.wire import Wire
 from services.api.census.commands import accounts
+from services.api.operations import erasing as module
 
 PROFILE = "https://bsky.app/profile/lens.example"
 TEXT = "https://bsky.app/profile/did:plc:habitante/post/3k"
@@ -33,7 +33,7 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Erased]:
             assert topic is ERASURES
             kept.extend(cast("Iterable[Erased]", events))
 
-    monkeypatch.setattr("contracts.wire.Wire", Told)
+    monkeypatch.setattr("libs.wire.wire.Wire", Told)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/s.db")
     monkeypatch.setenv("OBSERVATOIRE_INSTALLATION", "live")
     return kept

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.api.queries import STREAMS_AT_ONCE, EngineUnavailable, Queries
-from services.api.views import (
+from services.api.figures.queries import STREAMS_AT_ONCE, EngineUnavailable, Queries
+from services.api.figures.views import (
     ACCOUNT_SCORE,
     MONTH_SCORES,
     PERIODS,
@@ -50,7 +50,7 @@ class TestEngine(FiguresSuite):
     async def test_a_month_is_never_kept_as_rows(
         self, queries: Queries, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr("services.api.queries.ROWS_AT_ONCE", 7)
+        monkeypatch.setattr("services.api.figures.queries.ROWS_AT_ONCE", 7)
         given = {"network": "", "period": "2026-10"}
         sizes = [len(block) async for block in queries.blocks(MONTH_SCORES, **given)]
         assert max(sizes) <= 7
@@ -61,7 +61,7 @@ class TestEngine(FiguresSuite):
     async def test_files_in_hand_leave_room_for_figures(
         self, queries: Queries, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr("services.api.queries.STREAM_WAIT_SECONDS", 0.05)
+        monkeypatch.setattr("services.api.figures.queries.STREAM_WAIT_SECONDS", 0.05)
         given = {"network": "", "period": "2026-10"}
         taken = [queries.blocks(MONTH_SCORES, **given) for _ in range(STREAMS_AT_ONCE)]
         for one in taken:

@@ -11,13 +11,13 @@ from starlette.types import Message
 from structlog.testing import capture_logs
 
 from contracts.territories import Territories
-from services.api.access import require_agent
+from libs.clock import SteppedClock
+from libs.process import Settings
 from services.api.app import build
-from services.api.headers import AnswerHeaders, kept
-from services.api.queries import EngineUnavailable
+from services.api.figures.queries import EngineUnavailable
 from services.api.store import Store
-from services.clock import SteppedClock
-from services.process import Settings
+from services.api.web.access import require_agent
+from services.api.web.headers import AnswerHeaders, kept
 from tests.api.conftest import client_of
 from tests.api.world import NOW, MadeUpFigures
 

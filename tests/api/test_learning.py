@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from contracts.sightings import digest_of, minute_of, unpacked
 from contracts.territories import fold
 from contracts.watches import Past, Query
-from services.api.learning import STILL_NEWS, needles
-from services.api.preview import matches
-from services.api.queries import EngineUnavailable
+from services.api.figures.queries import EngineUnavailable
 from services.api.store import Store
+from services.api.watching.learning import STILL_NEWS, needles
+from services.api.watching.preview import matches
 from tests.api.world import NOW, MadeUpFigures
 
 NEW = {"territory": "00101", "name": "Eau", "purpose": "Astreinte", "query": {"any": ["eau"]}}

@@ -8,13 +8,13 @@ import httpx
 import pytest
 
 from contracts import networks
-from services.api.columns import MONTH_LINES, closing
-from services.api.month_digests import Digests, KeptDigests, Published
-from services.api.month_rows import MonthLine
-from services.api.open_files import text_of
-from services.api.queries import EngineUnavailable
-from services.api.routes.redistribution import WITHHELD
-from services.api.views import MONTH_SCORES
+from services.api.figures.month_rows import MonthLine
+from services.api.figures.queries import EngineUnavailable
+from services.api.figures.views import MONTH_SCORES
+from services.api.files.columns import MONTH_LINES, closing
+from services.api.files.digests import Digests, KeptDigests, Published
+from services.api.files.month import text_of
+from services.api.files.redistribution import WITHHELD
 from tests.api.world import NOW, MadeUpFigures
 
 MONTH = "/api/v1/months/2026-10"
@@ -30,7 +30,7 @@ async def lines_of(portal: httpx.AsyncClient, address: str) -> list[dict[str, st
 def close(monkeypatch: pytest.MonkeyPatch, slug: str, like: str) -> None:
     """Give a network the terms of another."""
     policy = networks.BY_SLUG | {slug: networks.BY_SLUG[like]}
-    monkeypatch.setattr("services.api.routes.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
 
 
 async def test_a_month_has_a_file_a_network_with_every_account(portal: httpx.AsyncClient):

@@ -7,11 +7,11 @@ import pytest
 from openapi_spec_validator import validate
 
 from contracts.territories import Territories
+from libs.clock import SteppedClock
+from libs.process import Settings
 from services.api.app import build
-from services.api.openapi import OBJECTS, OPERATIONS, TAGS, describe
 from services.api.store import Store
-from services.clock import SteppedClock
-from services.process import Settings
+from services.api.web.openapi import OBJECTS, OPERATIONS, TAGS, describe
 from tests.api.world import NOW, MadeUpFigures
 
 ENGLISH = re.compile(

@@ -109,7 +109,7 @@ async def test_raw_counters_of_some_networks_do_not_leave_in_bulk(
     kept = networks.BY_SLUG["instagram"].redistribution
     assert kept == "scores"
     closed = networks.BY_SLUG | {slug: networks.BY_SLUG["instagram"]}
-    monkeypatch.setattr("services.api.routes.redistribution.BY_SLUG", closed)
+    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", closed)
     answer = await portal.get(f"{RANKINGS}.csv", params={"network": slug})
     line = next(csv.DictReader(io.StringIO(answer.text)))
     assert (line["abonnes"], line["portee"], line["ratio_abonnes_abonnements"]) == ("", "", "")

@@ -7,7 +7,7 @@ import pytest
 from contracts import channels
 from contracts.channels import Channel
 from contracts.watches import Recipient
-from services.api.recipients import shown, veiled
+from services.api.watching.recipients import shown, veiled
 from tests.alerts.builders import watched
 
 WEBHOOK = Channel(

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from contracts.networks import BY_SLUG, NETWORKS
-from services.api.csv_files import FORMULA_SIGNS
+from services.api.files.csv import FORMULA_SIGNS
 from tests.api.world import MadeUpFigures, every_account
 
 
@@ -115,7 +115,7 @@ async def test_a_territorys_file_obeys_the_terms_of_each_network(
     portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, network: str
 ):
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
-    monkeypatch.setattr("services.api.routes.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
     line = (await lines_of(portal, "/api/v1/territories/00101.csv"))["bluesky"]
     leaves = BY_SLUG[network].redistribution == "counters"
     assert {bool(line[name]) for name in ("abonnes", "abonnements", "publications")} == {leaves}

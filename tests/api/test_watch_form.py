@@ -2,7 +2,7 @@ import pytest
 
 from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, Channel
 from contracts.territories import Territories
-from services.api.watch_form import addresses, read, unrecognised
+from services.api.watching.form import addresses, read, unrecognised
 
 TYPED = {"territory": "00101", "name": "Eau", "purpose": "Prévenir", "any": "eau potable"}
 

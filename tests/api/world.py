@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from contracts.territories import Kind, Nature, Territories, Territory, fold
-from services.api.queries import require_parameters
-from services.api.rows import Row
-from services.api.views import View
+from services.api.figures.queries import require_parameters
+from services.api.figures.rows import Row
+from services.api.figures.views import View
 
 R = TypeVar("R", bound=Row)
 

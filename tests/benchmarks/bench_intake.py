@@ -17,13 +17,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from contracts.provision import create_topics
 from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS, POSTS_OBSERVED
 from deploy.local.clickhouse import Engine
 from deploy.local.kafka import Broker
-from services.scorer.engine import connect
-from services.scorer.migrate import migrate
+from libs.engine.client import connect
+from libs.engine.migrate import migrate
+from libs.wire.provision import create_topics
 from services.scorer.sink import INSERT_SETTINGS
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import BAD_EVERY, post, posts, publish

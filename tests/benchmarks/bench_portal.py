@@ -23,8 +23,8 @@ import httpx
 from contracts.panels.ma_collectivite import SCORE_HISTORY
 from deploy.local.children import free_port
 from deploy.local.clickhouse import Engine
-from services import charts
-from services.api.rows import MonthScore
+from libs.charts import drawings as charts
+from services.api.figures.rows import MonthScore
 from tests.api.engine_world import fill
 from tests.api.world import NOW, PERIODS, MadeUpFigures, communes
 from tests.benchmarks.figures import Figure

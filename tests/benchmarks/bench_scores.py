@@ -23,11 +23,11 @@ from pathlib import Path
 from contracts.networks import SCORED
 from contracts.territories import Category, Territories
 from deploy.local.clickhouse import Engine as Machine
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
+from libs.engine.client import Engine, connect
+from libs.engine.migrate import migrate
 from services.scorer.bareme_table import establish
-from services.scorer.engine import Engine, connect
 from services.scorer.methodologies import CURRENT, methodology
-from services.scorer.migrate import migrate
 from services.scorer.month import compute
 from services.scorer.period import Month
 from tests.benchmarks.figures import Figure

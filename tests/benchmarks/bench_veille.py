@@ -25,12 +25,12 @@ from pathlib import Path
 
 import httpx
 
-from contracts.provision import create_topics
 from contracts.topics import MENTIONS_OBSERVED, WATCHES
 from contracts.watches import Query, Recipient, Watched
-from contracts.wire import Wire
 from deploy.local.children import free_port
 from deploy.local.kafka import Broker
+from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
 from services.alerts.match import Matcher
 from tests.alerts.builders import mention, watched
 from tests.benchmarks.figures import Figure

@@ -20,7 +20,7 @@ from faststream.kafka.annotations import KafkaMessage
 
 from contracts.posts import PostObserved
 from contracts.topics import POSTS_OBSERVED
-from contracts.wire import Wire
+from libs.wire.wire import Wire
 from services.scorer import metrics
 from services.scorer.app import spare_collector
 from services.scorer.intake import GROUP, Intake

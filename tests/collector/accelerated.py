@@ -18,8 +18,8 @@ from contracts.accounts import AccountRegistered
 from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted
 from contracts.topics import COLLECT_OUTCOMES, Topic
-from contracts.wire import Wire
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
+from libs.wire.wire import Wire
 from services.collector.app import credentials_of, host_of, names_of, same_tokens
 from services.collector.http import TIME_LIMIT
 from services.collector.networks import reader_of

@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.event import Event
 from contracts.topics import Topic
-from contracts.wire import Wire
+from libs.wire.wire import Wire
 
 
 class KeptWire(Wire):

@@ -3,9 +3,9 @@
 import asyncio
 import sys
 
-from contracts.wire import Wire
+from libs.process import Settings
+from libs.wire.wire import Wire
 from services.collector.app import build
-from services.process import Settings
 
 
 async def main(kafka_url: str, namespace: str, via: str, part: str) -> None:

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from contracts.jobs import JobGranted
 from contracts.posts import post_id
-from contracts.wire import Wire
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
+from libs.wire.wire import Wire
 from services.collector.http import build_client
 from services.collector.networks import reader_of
 from services.collector.worker import Worker

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from services.collector.http import build_client, fetch, user_agent
 from services.collector.network import Answer, Failure, Request, redacted
 from tests.collector.tiny import TinyBluesky, tiny_bluesky

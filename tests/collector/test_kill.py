@@ -18,7 +18,6 @@ from aiokafka import AIOKafkaConsumer
 from contracts.accounts import AccountObserved
 from contracts.jobs import JobGranted, Progress
 from contracts.posts import PostObserved, post_id
-from contracts.provision import create_topics
 from contracts.topics import (
     ACCOUNTS_OBSERVED,
     ACCOUNTS_REGISTERED,
@@ -27,7 +26,8 @@ from contracts.topics import (
     POSTS_OBSERVED,
     Topic,
 )
-from contracts.wire import Wire
+from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
 from services.collector.planner import SCHEDULER
 from tests.collector.tiny import TinyBluesky, tiny_bluesky
 from tests.deadlines import until

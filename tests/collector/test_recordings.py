@@ -10,8 +10,8 @@ from contracts.jobs import JobGranted
 from contracts.mentions import MentionObserved
 from contracts.posts import PostObserved
 from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED
-from contracts.wire import Wire
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
+from libs.wire.wire import Wire
 from services.collector.http import build_client
 from services.collector.network import Parsed
 from services.collector.networks import reader_of

@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaConnectionError
 
-from services.clock import SystemClock
+from libs.clock import SystemClock
 from services.collector.scheduler import Scheduler
 from tests.collector.fakes import KeptWire
 from tests.deadlines import until

@@ -20,12 +20,12 @@ from contracts.topics import (
     TEXTS_OBSERVED,
 )
 from contracts.watches import Query, Watched
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
+from libs.process import Settings
 from services.collector import app
 from services.collector.streams.bluesky import Seen, address_of, date_of_key, read_line, see
 from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream
 from services.collector.streams.words import Sieve
-from services.process import Settings
 from tests.collector.fakes import KeptWire
 from tests.deadlines import until
 

@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 
 from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted, JobSubject
-from contracts.judging import Received
 from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED, Topic
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
+from libs.wire.judging import Received
 from services.collector import worker as worker_module
 from services.collector.app import credentials_of, names_of, same_tokens
 from services.collector.network import Answer, Parsed, Reader, Request

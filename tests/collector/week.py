@@ -28,10 +28,10 @@ from contracts.accounts import AccountObserved
 from contracts.event import Event
 from contracts.networks import BY_SLUG
 from contracts.posts import PostObserved
-from contracts.provision import create_topics
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, Topic
 from deploy.local.kafka import Broker
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
+from libs.wire.provision import create_topics
 from simulation.accounts import Account
 from simulation.days import DAY, HOUR
 from simulation.parameters import parameters

@@ -14,9 +14,9 @@ from contracts.clickhouse import SCHEMA, VIEWS
 from contracts.kpis import KPIS, Kpi
 from contracts.networks import NETWORKS, Network
 from services import verify
-from services.api.month_rows import MonthLine
-from services.api.rows import AccountScore, KpiShare, RankedAccount
-from services.api.sentences import INHERITED, helps
+from services.api.figures.month_rows import MonthLine
+from services.api.figures.rows import AccountScore, KpiShare, RankedAccount
+from services.api.words.sentences import INHERITED, helps
 from services.scorer.methodologies import CURRENT, methodology
 from services.scorer.score import SCORED_COLUMNS
 from simulation import parameters
@@ -74,18 +74,18 @@ def test_a_kpi_is_shown_and_given(kpi: Kpi) -> None:
     view = (VIEWS / "account_score_kpis.sql").read_text()
     assert f"('{kpi.slug}'," in view, f"the view account_score_kpis has no {kpi.slug}; " + GUIDE
     assert kpi.slug in RankedAccount.model_fields, (
-        f"neither contracts/clickhouse/ranked.py nor RankedAccount (services/api/rows.py) has "
-        f"{kpi.slug}; " + GUIDE
+        "neither contracts/clickhouse/ranked.py nor services/api/figures/rows.py (RankedAccount) "
+        f"has {kpi.slug}; " + GUIDE
     )
     assert f"{kpi.slug}_points" in MonthLine.model_fields, (
-        f"MonthLine (services/api/month_rows.py) has no {kpi.slug}_points; " + GUIDE
+        f"MonthLine (services/api/figures/month_rows.py) has no {kpi.slug}_points; " + GUIDE
     )
 
 
 @every_kpi
 def test_a_kpi_has_its_words(kpi: Kpi) -> None:
     assert (kpi.slug in INHERITED) == kpi.inherited, (
-        f"services/api/sentences.py: INHERITED and contracts/kpis.py disagree about {kpi.slug}"
+        f"services/api/words/sentences.py: INHERITED and contracts/kpis.py differ on {kpi.slug}"
     )
     figures = {"value": 2.0, "points": 100.0, "cell_median": 1.0, "unit": kpi.unit}
     share = KpiShare.model_construct(kpi=kpi.slug, label=kpi.label, weight=1, **figures)
@@ -93,7 +93,9 @@ def test_a_kpi_has_its_words(kpi: Kpi) -> None:
     try:
         assert helps([share], score, electoral=False)
     except KeyError:
-        pytest.fail(f"services/api/sentences.py: `helps` has no sentence for {kpi.slug}; {GUIDE}")
+        pytest.fail(
+            f"services/api/words/sentences.py: `helps` has no sentence for {kpi.slug}; {GUIDE}"
+        )
 
 
 @every_network

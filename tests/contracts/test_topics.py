@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from contracts.event import Event
-from contracts.generation import ROOT, breaking_changes, generated, schema_of
 from contracts.topics import BY_NAME, TOPICS, Topic
+from deploy.generation.generated import ROOT, breaking_changes, generated, schema_of
 
 SAMPLES = ROOT / "contracts" / "samples"
 

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from deploy.local.parts import EPOCH, PERIODS, PERIODS_BEFORE
+from libs.process import Settings
 from services.cli import LazyGroup, main
-from services.process import Settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())

@@ -11,12 +11,12 @@ import pytest_asyncio
 from contracts.accounts import AccountObserved, AccountRegistered
 from contracts.posts import PostObserved
 from contracts.territories import Territories
+from libs.clock import SteppedClock
+from libs.engine.client import Engine, connect
+from libs.engine.migrate import migrate
 from services import verify
-from services.clock import SteppedClock
 from services.scorer.bareme_table import establish, export
-from services.scorer.engine import Engine, connect
 from services.scorer.methodologies import methodology
-from services.scorer.migrate import migrate
 from services.scorer.month import compute
 from services.scorer.period import Month
 from services.scorer.rows import STORED

@@ -14,17 +14,17 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from contracts.accounts import AccountObserved, AccountRegistered
 from contracts.event import Event
 from contracts.posts import PostObserved
-from contracts.provision import create_topics
 from contracts.territories import Territories
 from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSERVED, Topic
-from contracts.wire import Wire
+from libs.clock import SteppedClock
+from libs.engine.migrate import migrate
+from libs.process import Settings
+from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
 from services.api.census import import_addresses
-from services.api.outbox import Relay
 from services.api.store import Store
-from services.clock import SteppedClock
-from services.process import Settings
+from services.api.store.outbox import Relay
 from services.scorer import app as scorer
-from services.scorer.migrate import migrate
 from services.verify import Place
 from simulation.days import moment_of
 from simulation.export import export_world

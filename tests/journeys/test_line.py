@@ -25,8 +25,8 @@ import pytest
 from contracts.accounts import AccountObserved
 from contracts.event import observation_id
 from contracts.topics import ACCOUNTS_OBSERVED
-from contracts.wire import Wire
 from deploy.local.children import free_port
+from libs.wire.wire import Wire
 from tests.deadlines import until_now
 
 pytestmark = [pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(300)]

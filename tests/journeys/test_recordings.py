@@ -15,16 +15,16 @@ import pytest
 import pytest_asyncio
 
 from contracts.networks import BY_SLUG
-from contracts.provision import create_topics
 from contracts.territories import Territories
-from contracts.wire import Wire
-from services.api.queries import Figures, Queries
-from services.api.rows import AccountPost, Row
-from services.api.views import ACCOUNT_OBSERVATIONS, ACCOUNT_POSTS
-from services.clock import SteppedClock
-from services.process import Settings
+from libs.clock import SteppedClock
+from libs.engine.migrate import migrate
+from libs.process import Settings
+from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
+from services.api.figures.queries import Figures, Queries
+from services.api.figures.rows import AccountPost, Row
+from services.api.figures.views import ACCOUNT_OBSERVATIONS, ACCOUNT_POSTS
 from services.scorer import app as scorer
-from services.scorer.migrate import migrate
 from tests.collector.recorded import Replayed, replay_recordings
 
 pytestmark = [

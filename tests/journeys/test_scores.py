@@ -16,11 +16,11 @@ import pytest_asyncio
 
 from contracts.networks import SCORED
 from contracts.territories.categories import Category
+from libs.engine.client import connect
+from libs.process import application
 from services import verify
 from services.api import app as api
-from services.process import application
 from services.scorer.bareme_table import establish
-from services.scorer.engine import connect
 from services.scorer.methodologies import CURRENT, methodology
 from services.scorer.month import compute
 from services.scorer.period import Month

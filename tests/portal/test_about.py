@@ -5,7 +5,7 @@ import httpx
 
 from contracts.jobs import Cause
 from services.api.pages.about import CAUSES, LESSONS, rendered
-from services.api.sentences import ADVICE
+from services.api.words.sentences import ADVICE
 
 
 def test_every_cause_of_failure_is_said_in_french():

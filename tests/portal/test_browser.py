@@ -12,11 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from contracts.territories import Territories
+from libs.clock import SteppedClock
+from libs.process import Settings, application
 from services.api.app import build
 from services.api.store import Store
 from services.api.store.models import Base
-from services.clock import SteppedClock
-from services.process import Settings, application
 from tests.api.world import NOW, MadeUpFigures
 from tests.deadlines import until_now
 from tests.portal.test_watches import TYPED, an_alert, some_texts

@@ -11,15 +11,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from contracts.accounts import AccountObserved
-from contracts.provision import create_topics
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
-from contracts.wire import Wire
+from libs.clock import SteppedClock
+from libs.process import Settings
+from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
 from services.api.app import build
-from services.api.catching_up import CatchingUp, Proof
-from services.api.consumers import Backlog, Group
-from services.api.demonstration import Condition
-from services.clock import SteppedClock
-from services.process import Settings
+from services.api.operations.broker import Backlog, Group
+from services.api.operations.catching_up import CatchingUp, Proof
+from services.api.operations.demonstration import Condition
 from tests.api.world import MadeUpFigures
 from tests.portal.test_operations import asking
 from tests.portal.test_operations import connections as connections
@@ -173,8 +173,8 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         return Backlog(tuple(reading), 0)
 
     switch = Switch()
-    monkeypatch.setattr("services.api.consumers.backlog", backlog)
-    monkeypatch.setattr("services.api.consumers.KEPT_SECONDS", 0.0)
+    monkeypatch.setattr("services.api.operations.broker.backlog", backlog)
+    monkeypatch.setattr("services.api.operations.broker.KEPT_SECONDS", 0.0)
     monkeypatch.setattr("services.api.app.demonstration_of", lambda _: switch)
     clock = SteppedClock(BEGUN)
     settings = Settings(installation="simulation")
@@ -222,7 +222,7 @@ async def test_a_stop_that_nobody_could_follow_is_taken_back(
         raise KafkaConnectionError("refused by broker:9092")
 
     switch = Switch()
-    monkeypatch.setattr("services.api.consumers.connected", away)
+    monkeypatch.setattr("services.api.operations.broker.connected", away)
     monkeypatch.setattr("services.api.app.demonstration_of", lambda _: switch)
     settings = Settings(installation="simulation")
     clock = SteppedClock(BEGUN)

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from contracts.watches import recipient_name
+from libs.process import Settings
 from services.api.store import Store
-from services.process import Settings
 from tests.api.conftest import client_of
 from tests.api.store.test_store_watches import DRAFT
 from tests.api.world import MadeUpFigures

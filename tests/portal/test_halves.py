@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.api.halves import in_first_half
+from services.api.words.halves import in_first_half
 from tests.api.world import MadeUpFigures
 from tests.portal.test_pages import text_of
 

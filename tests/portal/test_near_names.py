@@ -2,7 +2,7 @@ import httpx
 import pytest
 
 from contracts.territories import Territories
-from services.api.near_names import near
+from services.api.words.near_names import near
 from tests.portal.test_pages import text_of
 
 

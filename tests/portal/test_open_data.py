@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from contracts.networks import NETWORKS, SCORED
-from services.api.openapi import OPERATIONS
+from libs.process import Settings
 from services.api.pages.choices import CATEGORIES
-from services.process import Settings
+from services.api.web.openapi import OPERATIONS
 from tests.api.conftest import client_of
 from tests.portal.test_pages import text_of
 

@@ -10,7 +10,8 @@ from aiokafka.errors import KafkaError
 
 from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS
-from services.api.consumers import (
+from libs.process import Settings
+from services.api.operations.broker import (
     AskedBroker,
     Backlog,
     Broker,
@@ -21,7 +22,6 @@ from services.api.consumers import (
     disconnected,
 )
 from services.api.store import Store
-from services.process import Settings
 from tests.api.conftest import client_of
 from tests.api.world import MadeUpFigures
 from tests.portal.test_pages import text_of
@@ -46,8 +46,8 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     async def disconnect(_: object) -> None:
         made.clear()
 
-    monkeypatch.setattr("services.api.consumers.connected", connect)
-    monkeypatch.setattr("services.api.consumers.disconnected", disconnect)
+    monkeypatch.setattr("services.api.operations.broker.connected", connect)
+    monkeypatch.setattr("services.api.operations.broker.disconnected", disconnect)
     return made
 
 
@@ -58,7 +58,7 @@ async def test_the_page_shows_who_is_stopped_and_how_far_behind(
         scorer = Group("simulation.scorer", "Empty", 0, 1204, ("simulation.posts.observed.v1",))
         return Backlog((scorer, Group("simulation.alerts", "Stable", 1, 0, ())), 3)
 
-    monkeypatch.setattr("services.api.consumers.backlog", found)
+    monkeypatch.setattr("services.api.operations.broker.backlog", found)
     words = text_of((await portal.get("/exploitation")).text)
     assert "Un lecteur est arrêté : son retard s’accumule, rien n’est perdu." in words
     assert "1 204 messages en attente, 3 messages refusés" in words
@@ -94,7 +94,7 @@ async def test_a_live_page_of_operations_is_the_operators(
     async def found(*_: object) -> Backlog:
         return Backlog((), 0)
 
-    monkeypatch.setattr("services.api.consumers.backlog", found)
+    monkeypatch.setattr("services.api.operations.broker.backlog", found)
     async with client_of(LIVE, places, figures, store) as live:
         refused = await live.request(method, f"/exploitation{path}")
         assert connections == []
@@ -116,7 +116,7 @@ async def test_however_many_look_the_broker_is_asked_once(
             raise KafkaError("away")
         return Backlog((), len(asked))
 
-    monkeypatch.setattr("services.api.consumers.backlog", found)
+    monkeypatch.setattr("services.api.operations.broker.backlog", found)
     broker = AskedBroker("broker:9092", timer=lambda: now[0])
     seen = await asyncio.gather(*(broker.backlog("live") for _ in range(5)))
     assert {one.dead_letters for one in seen} == {1}

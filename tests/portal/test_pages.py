@@ -5,8 +5,8 @@ import httpx
 import pytest
 
 from contracts.territories import Territories
-from services.api.queries import EngineUnavailable
-from services.process import Settings
+from libs.process import Settings
+from services.api.figures.queries import EngineUnavailable
 from tests.api.conftest import client_of
 from tests.api.world import MadeUpFigures
 

@@ -3,9 +3,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.api.rendering import FOLDER
+from libs.process import Settings
 from services.api.store import Store
-from services.process import Settings
+from services.api.web.rendering import FOLDER
 from tests.api.conftest import client_of
 from tests.portal.test_pages import text_of
 

@@ -3,9 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from services.api import french, sentences
-from services.api.elections import electoral_period
-from services.api.rows import AccountScore, KpiShare
+from services.api.figures.rows import AccountScore, KpiShare
+from services.api.words import french, sentences
+from services.api.words.elections import electoral_period
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 

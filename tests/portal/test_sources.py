@@ -4,13 +4,13 @@ import httpx
 import pytest
 
 from contracts.territories import Territories
+from libs.clock import SteppedClock
+from libs.process import Settings
+from services.api.figures.rows import Source
 from services.api.installation import Installation
-from services.api.proof_of_life import proof_of_life
-from services.api.rows import Source
-from services.api.source_state import state, unread
 from services.api.store import Store
-from services.clock import SteppedClock
-from services.process import Settings
+from services.api.watching.proof_of_life import proof_of_life
+from services.api.words.source_state import state, unread
 from tests.alerts.builders import watched
 from tests.api.conftest import client_of
 from tests.api.world import NOW, MadeUpFigures

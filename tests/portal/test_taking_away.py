@@ -34,7 +34,7 @@ async def test_raw_counters_are_offered_only_where_they_may_leave(
     portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, network: str
 ):
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
-    monkeypatch.setattr("services.api.routes.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
     shown = await section(portal, "bluesky")
     leaves = BY_SLUG[network].redistribution == "counters"
     assert ("/observations.csv" in shown) is leaves
@@ -47,7 +47,7 @@ async def test_a_list_of_accounts_shows_no_counter_that_may_not_leave_in_bulk(
     portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, network: str
 ):
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
-    monkeypatch.setattr("services.api.routes.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
     words = text_of((await portal.get("/palmares?reseau=bluesky")).text)
     leaves = BY_SLUG[network].redistribution == "counters"
     assert ("Portée" in words, "Abonnés" in words) == (leaves, leaves)

@@ -4,8 +4,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.api.rows import Outcome, TerritoryAccount
-from services.api.unread import NOTHING_TO_DO, WHY, unread
+from services.api.figures.rows import Outcome, TerritoryAccount
+from services.api.words.unread import NOTHING_TO_DO, WHY, unread
 from tests.api.world import NOW, MadeUpFigures, every_account
 from tests.portal.test_pages import text_of
 

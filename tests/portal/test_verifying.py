@@ -3,10 +3,10 @@ import re
 import httpx
 import pytest
 
+from libs.clock import SteppedClock
+from libs.process import Settings
 from services.api.installation import Installation
-from services.api.recomputing import recompute
-from services.clock import SteppedClock
-from services.process import Settings
+from services.api.pages.recomputing import recompute
 from tests.api.world import NOW, MadeUpFigures
 from tests.portal.test_pages import text_of
 

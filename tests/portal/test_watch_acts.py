@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from contracts.watches import TERMS_AT_MOST, recipient_name
-from services.api.proof_of_life import ProofOfLife
+from libs.process import Settings
 from services.api.store import Store
 from services.api.store.models import MessageRow
-from services.process import Settings
+from services.api.watching.proof_of_life import ProofOfLife
 from tests.api.conftest import client_of
 from tests.api.world import NOW, MadeUpFigures
 from tests.portal.test_pages import text_of

@@ -7,9 +7,9 @@ import pytest
 from contracts.channels import CHANNELS
 from contracts.territories import Territories
 from contracts.watches import recipient_name
-from services.api.queries import EngineUnavailable
+from libs.process import Settings
+from services.api.figures.queries import EngineUnavailable
 from services.api.store import Store
-from services.process import Settings
 from tests.api.conftest import client_of
 from tests.api.world import NOW, MadeUpFigures
 from tests.portal.test_pages import text_of

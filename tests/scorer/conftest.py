@@ -10,13 +10,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event
-from contracts.provision import create_topics
 from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS, ERASURES, Topic
-from contracts.wire import Wire
-from services.scorer.engine import Engine, connect
+from libs.engine.client import Engine, connect
+from libs.engine.migrate import migrate
+from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
 from services.scorer.intake import GROUP, Intake
-from services.scorer.migrate import migrate
 from services.scorer.rows import STORED, Stored
 from services.scorer.sink import EngineSink
 from tests.benchmarks.load import publish

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from services.process import Settings
+from libs.process import Settings
 from services.scorer.app import build
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from contracts.event import hashed_id
 from contracts.kpis import KPIS
 from contracts.territories import Kind, Territory, Zone
-from services.clock import SteppedClock
-from services.scorer.engine import Engine
-from services.scorer.inserts import insert
+from libs.clock import SteppedClock
+from libs.engine.client import Engine
+from libs.engine.insert import insert
 from services.scorer.month import Computed, compute
 
 PERIOD = "2026-10"

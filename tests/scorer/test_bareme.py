@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from contracts.kpis import KPIS
 from contracts.networks import SCORED
+from libs.engine.client import Engine, connect
 from services.scorer.bareme import knots
 from services.scorer.bareme_table import seed
-from services.scorer.engine import Engine, connect
 from services.scorer.methodologies import CURRENT, methodology, versions
 from services.scorer.score import points_of
 

@@ -13,7 +13,6 @@ from click.testing import CliRunner
 from contracts.erasures import Erased, Suppressions, author_key
 from contracts.event import Event
 from contracts.mentions import mention_id
-from contracts.provision import create_topics
 from contracts.territories import Territories
 from contracts.topics import (
     ACCOUNTS_OBSERVED,
@@ -24,14 +23,15 @@ from contracts.topics import (
     TEXTS_OBSERVED,
     Topic,
 )
+from libs.engine.client import connect
+from libs.engine.migrate import migrate
+from libs.process import Settings
+from libs.wire.provision import create_topics
 from services.cli import main
-from services.process import Settings
 from services.scorer import erasing
 from services.scorer.app import build
 from services.scorer.deletion import erase
-from services.scorer.engine import connect
 from services.scorer.intake import GROUP
-from services.scorer.migrate import migrate
 from services.scorer.rows import STORED
 from tests.alerts.builders import match, mention, raised
 from tests.scorer.conftest import Line

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from aiokafka.errors import IllegalStateError
 
-from contracts.judging import Stopped
 from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSERVED, Topic
-from contracts.wire import Later, Wire
+from libs.wire.judging import Stopped
+from libs.wire.wire import Later, Wire
 from services.scorer import app
 from services.scorer.erasing import Spare
 from services.scorer.intake import Intake

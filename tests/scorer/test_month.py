@@ -9,14 +9,14 @@ import pytest
 import pytest_asyncio
 
 from contracts.event import EARLIEST
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
+from libs.engine.client import Engine, computing_options, connect_to_compute
+from libs.engine.insert import insert
 from services.scorer import month
 from services.scorer.announce import TOLD, events
 from services.scorer.bareme import quantiles
 from services.scorer.bareme_table import BaremeError, establish
-from services.scorer.engine import Engine, computing_options, connect_to_compute
 from services.scorer.facts import facts
-from services.scorer.inserts import insert
 from services.scorer.methodologies import UnknownMethodologyError, methodology
 from services.scorer.month import FewAccountsError, FinalMonthError, TooEarlyError, compute
 from services.scorer.period import Month

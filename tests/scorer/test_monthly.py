@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from services.clock import SteppedClock
-from services.scorer.engine import Engine, connect
-from services.scorer.inserts import insert
+from libs.clock import SteppedClock
+from libs.engine.client import Engine, connect
+from libs.engine.insert import insert
 from services.scorer.methodologies import CURRENT
 from services.scorer.month import Computed
 from services.scorer.monthly import AGAIN_SECONDS, Monthly, due, latest_due

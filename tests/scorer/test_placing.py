@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import pytest
 
-from services.scorer.engine import Engine
-from services.scorer.inserts import insert
+from libs.engine.client import Engine
+from libs.engine.insert import insert
 from services.scorer.placing import finish
 from tests.scorer.months import Book, october, scores, staging
 

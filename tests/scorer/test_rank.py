@@ -5,10 +5,10 @@ import pytest
 import pytest_asyncio
 
 from contracts.territories import Territories
-from services.scorer.engine import Engine, connect
-from services.scorer.inserts import create_staging, insert
+from libs.engine.client import Engine, connect
+from libs.engine.insert import create_staging, insert
+from libs.engine.migrate import migrate
 from services.scorer.methodologies import methodology
-from services.scorer.migrate import migrate
 from services.scorer.rank import columns, ranked
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]

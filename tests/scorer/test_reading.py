@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from contracts.codec import Reader, struct_of
 from contracts.event import Event, Record
 from contracts.posts import PostObserved
-from contracts.reading import Reader, struct_of
 from contracts.topics import POSTS_OBSERVED, TOPICS, Topic
 from tests.scorer.events import events, mutated, samples
 

@@ -7,9 +7,9 @@ import pytest
 from aiokafka import ConsumerRecord
 from click.testing import CliRunner
 
-from contracts.provision import create_topics
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED
-from contracts.wire import Wire
+from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
 from services.scorer.commands import dead_letters
 from services.scorer.replay import MOST_REPLAYS, DeadLetters
 from tests.benchmarks.load import bad, post

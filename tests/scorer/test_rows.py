@@ -5,12 +5,12 @@ from random import Random
 import pytest
 
 from contracts.clickhouse import SCHEMA
+from contracts.codec import Reader
 from contracts.event import Event
-from contracts.reading import Reader
 from contracts.territories import Territories
 from contracts.topics import ERASURES, TOPICS
-from services.scorer.engine import Engine, connect
-from services.scorer.migrate import migrate
+from libs.engine.client import Engine, connect
+from libs.engine.migrate import migrate
 from services.scorer.rows import STORED, Stored
 from services.scorer.sink import EngineSink
 from tests.scorer.conftest import read_back

@@ -4,7 +4,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
 from contracts.topics import POSTS_OBSERVED
-from contracts.wire import Later
+from libs.wire.wire import Later
 from services.scorer.sink import BlockRefused, EngineSink, sorted_error
 from tests.benchmarks.load import post
 from tests.scorer.conftest import Line

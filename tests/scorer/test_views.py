@@ -11,11 +11,11 @@ from contracts.clickhouse import VIEWS, views
 from contracts.kpis import KPIS
 from contracts.territories import Category, Territories
 from contracts.territories.categories import STRATUM_BOUNDS, stratum_of
-from services.api.month_rows import MonthLine
-from services.api.open_files import text_of
-from services.scorer.engine import Engine, connect
-from services.scorer.inserts import insert
-from services.scorer.migrate import migrate
+from libs.engine.client import Engine, connect
+from libs.engine.insert import insert
+from libs.engine.migrate import migrate
+from services.api.figures.month_rows import MonthLine
+from services.api.files.month import text_of
 from services.verify import WEIGHTS
 from tests.scorer.months import COMMUNE, PERIOD, TERRITORIES, Book, day, october, text
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from contracts.provision import create_topics
-from contracts.wire import FLUSH_SECONDS
 from deploy.local.children import Child, free_port, start
 from deploy.local.kafka import Broker
 from deploy.local.readiness import answers
-from services.process import STOP_SECONDS
+from libs.process import STOP_SECONDS
+from libs.wire.provision import create_topics
+from libs.wire.wire import FLUSH_SECONDS
 from tests.deadlines import until_now
 
 pytestmark = [pytest.mark.proof, pytest.mark.broker]

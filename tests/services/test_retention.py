@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from contracts.networks import BY_SLUG, NETWORKS
-from services.retention import MARGIN_DAYS, NO_FIGURES, OUTCOME_DAYS, TABLES, TEXT_DAYS, ttl
-from services.scorer.engine import Engine, connect
-from services.scorer.inserts import insert
-from services.scorer.migrate import apply_terms, migrate
+from libs.engine.client import Engine, connect
+from libs.engine.insert import insert
+from libs.engine.migrate import apply_terms, migrate
+from libs.retention import MARGIN_DAYS, NO_FIGURES, OUTCOME_DAYS, TABLES, TEXT_DAYS, ttl
 from tests.scorer.months import Book
 from tests.scorer.test_views import ended
 

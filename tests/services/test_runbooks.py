@@ -12,13 +12,15 @@ import pytest
 import services.alerts.metrics
 import services.collector.metrics
 import services.scorer.metrics  # noqa: F401
+from libs.process import Settings
 from services.cli import main
-from services.process import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs/runbooks").glob("*.md"))
 SOURCES = "".join(
-    path.read_text() for root in ("services", "contracts") for path in (ROOT / root).rglob("*.py")
+    path.read_text()
+    for root in ("services", "libs", "contracts")
+    for path in (ROOT / root).rglob("*.py")
 )
 METRICS = {
     sample

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from simulation.platforms import Networks
 from simulation.world import World
 from tests.simulation.client import Client

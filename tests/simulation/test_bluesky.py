@@ -6,7 +6,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from simulation import records
 from simulation.networks import bluesky
 from simulation.platforms import Networks

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from contracts.jobs import JobGranted
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from services.collector.network import Answer, Parsed
 from services.collector.networks import reader_of
 from simulation.accounts import INSTANCES

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from simulation import networks as files
 from simulation.control import control
 from simulation.faults import Fault

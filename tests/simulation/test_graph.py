@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from simulation.accounts import Account
 from simulation.graph import RULE, BadExpression, read_fields
 from simulation.networks import facebook

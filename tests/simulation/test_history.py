@@ -20,7 +20,7 @@ from contracts.jobs import JobGranted, JobSubject, Operation, PostReading
 from contracts.mentions import MentionObserved
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from services.collector.network import Answer, Parsed, Reader, Request
 from simulation.accounts import Account
 from simulation.bulk import Bulk

@@ -13,7 +13,7 @@ import pytest
 
 from contracts.accounts import AccountObserved
 from contracts.posts import PostObserved
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from services.collector.network import Parsed
 from services.collector.networks import reader_of
 from simulation.accounts import INSTANCES, Account

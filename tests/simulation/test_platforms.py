@@ -10,7 +10,7 @@ import feedparser
 import msgspec
 import pytest
 
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from simulation import videos
 from simulation.accounts import INSTANCES
 from simulation.control import control

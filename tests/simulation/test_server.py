@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from click.testing import CliRunner
 
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from simulation.commands import world as commands
 from simulation.networks.bluesky import STREAM_HOSTS
 from simulation.platforms import Networks

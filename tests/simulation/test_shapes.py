@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from services.collector.network import Credential
 from services.collector.networks import reader_of
 from simulation.graph import Field, read_fields

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from services.clock import SteppedClock
+from libs.clock import SteppedClock
 from simulation.days import DAY, PARIS, aware, civil, day_of, moment_of
 from simulation.networks import rss
 from simulation.platforms import Networks

@@ -7,9 +7,9 @@ import click
 
 from contracts.addresses import Identity, read_address
 from contracts.territories import Territories
+from libs.process import Settings
 from services.api.census import Report, import_addresses, import_annuaire
 from services.api.store import Store, StoreError
-from services.process import Settings
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _DRY = click.option("--dry-run", is_flag=True, help="Read and report, register nothing.")

@@ -11,10 +11,10 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from contracts.networks import NETWORKS
-from services.api import source_state
-from services.api.rendering import FOLDER, page
-from services.api.routes.parameters import Here
-from services.api.views import PERIODS, SOURCES
+from services.api.figures.views import PERIODS, SOURCES
+from services.api.web.parameters import Here
+from services.api.web.rendering import FOLDER, page
+from services.api.words import source_state
 
 router = APIRouter()
 

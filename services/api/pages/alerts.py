@@ -13,19 +13,19 @@ from pydantic import ValidationError
 
 from contracts.territories import fold
 from contracts.watches import Watched
-from services.api.access import require_agent
-from services.api.alert_reasons import reasons
-from services.api.french import PARIS
+from services.api.figures.rows import WatchAlert, WatchMatch
+from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
 from services.api.installation import Installation
-from services.api.learning import STILL_NEWS, past_of
 from services.api.pages.watches import watch_of
-from services.api.recipients import address_named
-from services.api.rendering import page
-from services.api.routes.parameters import Here
-from services.api.rows import WatchAlert, WatchMatch
 from services.api.store import StaleError, StoreError
-from services.api.views import WATCH_ALERTS, WATCH_MATCHES
-from services.api.watch_form import MANY
+from services.api.watching.alert_reasons import reasons
+from services.api.watching.form import MANY
+from services.api.watching.learning import STILL_NEWS, past_of
+from services.api.watching.recipients import address_named
+from services.api.web.access import require_agent
+from services.api.web.parameters import Here
+from services.api.web.rendering import page
+from services.api.words.french import PARIS
 
 router = APIRouter()
 agents = APIRouter(dependencies=[Depends(require_agent)])

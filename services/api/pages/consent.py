@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from services.api.access import require_same_site
-from services.api.invitations import invitation
 from services.api.pages.watches import watch_of
-from services.api.recipients import address_named, shown
-from services.api.rendering import page
-from services.api.routes.parameters import Here
 from services.api.store import StoreError, UnknownError
 from services.api.store.returns import LONGEST_SEAL
+from services.api.watching.invitations import invitation
+from services.api.watching.recipients import address_named, shown
+from services.api.web.access import require_same_site
+from services.api.web.parameters import Here
+from services.api.web.rendering import page
 
 router = APIRouter()
 

@@ -13,9 +13,9 @@ from typing import Any
 from cachetools import LRUCache
 
 from contracts.panels.panel import Field, Panel
-from services import charts
-from services.api import french
-from services.api.rows import Row
+from libs.charts import drawings as charts
+from services.api.figures.rows import Row
+from services.api.words import french
 
 KEPT = 2_000
 _drawing = ThreadPoolExecutor(1, "drawing")

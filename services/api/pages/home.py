@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territories, Territory
-from services.api import near_names
+from services.api.figures.rows import RankedAccount
+from services.api.figures.views import PERIODS, RANKING
 from services.api.installation import Installation
 from services.api.pages.choices import DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED
-from services.api.rendering import page
-from services.api.routes.parameters import Here
-from services.api.rows import RankedAccount
-from services.api.views import PERIODS, RANKING
+from services.api.web.parameters import Here
+from services.api.web.rendering import page
+from services.api.words import near_names
 
 router = APIRouter()
 

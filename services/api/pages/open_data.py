@@ -4,12 +4,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from contracts.networks import NETWORKS
-from services.api import codebook, open_files
-from services.api.openapi import describe
+from services.api.figures.views import MONTH_REVISIONS, PERIODS
+from services.api.files import codebook
+from services.api.files import month as open_files
 from services.api.pages.choices import CATEGORIES
-from services.api.rendering import page
-from services.api.routes.parameters import Here, Period
-from services.api.views import MONTH_REVISIONS, PERIODS
+from services.api.web.openapi import describe
+from services.api.web.parameters import Here, Period
+from services.api.web.rendering import page
 
 router = APIRouter()
 

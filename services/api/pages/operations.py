@@ -7,14 +7,14 @@ import structlog
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.api.access import require_agent
-from services.api.catching_up import Proof
-from services.api.consumers import Backlog, BrokerUnavailable
-from services.api.demonstration import Condition, Demonstration, SwitchUnavailable
+from services.api.figures.queries import EngineUnavailable
 from services.api.installation import Installation
-from services.api.queries import EngineUnavailable
-from services.api.rendering import page
-from services.api.routes.parameters import Here
+from services.api.operations.broker import Backlog, BrokerUnavailable
+from services.api.operations.catching_up import Proof
+from services.api.operations.demonstration import Condition, Demonstration, SwitchUnavailable
+from services.api.web.access import require_agent
+from services.api.web.parameters import Here
+from services.api.web.rendering import page
 
 router = APIRouter(dependencies=[Depends(require_agent)])
 

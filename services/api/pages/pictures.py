@@ -9,15 +9,10 @@ from fastapi.responses import Response
 from contracts.panels.ma_collectivite import DASHBOARD
 from contracts.panels.ma_collectivite import PEERS as PEERS_PANEL
 from contracts.panels.panel import Panel
-from services import charts
-from services.api.french import PARIS
-from services.api.halves import near
-from services.api.installation import Installation
-from services.api.pages.figures import picture
-from services.api.queries import first
-from services.api.routes.parameters import Here, Period, month_of
-from services.api.rows import Peer, Row
-from services.api.views import (
+from libs.charts import drawings as charts
+from services.api.figures.queries import first
+from services.api.figures.rows import Peer, Row
+from services.api.figures.views import (
     ACCOUNT_DAYS,
     ACCOUNT_POSTS,
     ACCOUNT_SCORE,
@@ -26,6 +21,11 @@ from services.api.views import (
     PEERS,
     View,
 )
+from services.api.installation import Installation
+from services.api.pages.figures import picture
+from services.api.web.parameters import Here, Period, month_of
+from services.api.words.french import PARIS
+from services.api.words.halves import near
 
 router = APIRouter()
 

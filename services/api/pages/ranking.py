@@ -8,15 +8,15 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from contracts.territories import Kind
-from services.api import halves
+from services.api.figures.rows import RankedAccount
+from services.api.figures.views import PERIODS, RANKING
+from services.api.files.redistribution import withhold
 from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, SCORED, areas
 from services.api.pages.home import podium
-from services.api.rendering import page
-from services.api.routes.parameters import Here, Period
-from services.api.routes.redistribution import withhold
-from services.api.rows import RankedAccount
-from services.api.sentences import rhythm, within
-from services.api.views import PERIODS, RANKING
+from services.api.web.parameters import Here, Period
+from services.api.web.rendering import page
+from services.api.words import halves
+from services.api.words.sentences import rhythm, within
 
 router = APIRouter()
 

@@ -13,14 +13,7 @@ from contracts.networks import BY_SLUG, NETWORKS, network_of
 from contracts.panels import ma_collectivite as panels
 from contracts.panels.panel import Panel
 from contracts.territories import Category, Territory
-from services.api import halves, sentences
-from services.api.elections import electoral_period
-from services.api.french import PARIS
-from services.api.installation import Installation
-from services.api.pages.figures import Figure, figure
-from services.api.rendering import page
-from services.api.routes.parameters import Here, Period
-from services.api.rows import (
+from services.api.figures.rows import (
     AccountDay,
     AccountPost,
     KpiShare,
@@ -31,9 +24,7 @@ from services.api.rows import (
     TerritoryAccount,
     TerritoryScore,
 )
-from services.api.unmeasured import nearest
-from services.api.unread import Unread, unread
-from services.api.views import (
+from services.api.figures.views import (
     ACCOUNT_DAYS,
     ACCOUNT_OUTCOMES,
     ACCOUNT_POSTS,
@@ -45,6 +36,15 @@ from services.api.views import (
     TERRITORY_ACCOUNTS,
     TERRITORY_SCORES,
 )
+from services.api.installation import Installation
+from services.api.pages.figures import Figure, figure
+from services.api.watching.unmeasured import nearest
+from services.api.web.parameters import Here, Period
+from services.api.web.rendering import page
+from services.api.words import halves, sentences
+from services.api.words.elections import electoral_period
+from services.api.words.french import PARIS
+from services.api.words.unread import Unread, unread
 
 router = APIRouter()
 

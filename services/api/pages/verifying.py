@@ -4,9 +4,9 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from contracts.kpis import KPIS
-from services.api.recomputing import recompute
-from services.api.rendering import page
-from services.api.routes.parameters import Here, Period, month_of
+from services.api.pages.recomputing import recompute
+from services.api.web.parameters import Here, Period, month_of
+from services.api.web.rendering import page
 from services.verify import WEIGHTS
 
 router = APIRouter()

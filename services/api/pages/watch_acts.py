@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.api.access import require_agent
-from services.api.exercises import exercise
-from services.api.french import plural
 from services.api.installation import Installation
-from services.api.invitations import invitation
 from services.api.pages.watches import changeable, watch_of
-from services.api.recipients import address_named
-from services.api.rendering import page
-from services.api.routes.parameters import Here
 from services.api.routes.watches import changed
-from services.api.watch_form import recipients_of
+from services.api.watching.exercises import exercise
+from services.api.watching.form import recipients_of
+from services.api.watching.invitations import invitation
+from services.api.watching.recipients import address_named
+from services.api.web.access import require_agent
+from services.api.web.parameters import Here
+from services.api.web.rendering import page
+from services.api.words.french import plural
 
 router = APIRouter(dependencies=[Depends(require_agent)])
 

@@ -13,22 +13,12 @@ from starlette.datastructures import FormData
 
 from contracts.channels import CHANNELS
 from contracts.watches import REMINDERS, Watched, recipient_name
-from services.api.access import require_agent
-from services.api.french import PARIS
+from services.api.figures.views import WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
 from services.api.installation import Installation
-from services.api.invitations import invitation
-from services.api.learning import STILL_NEWS, past_of
 from services.api.pages.home import invented
-from services.api.preview import preview
-from services.api.proof_of_life import proof_of_life
-from services.api.recipients import shown
-from services.api.rendering import page
-from services.api.routes.parameters import Here
 from services.api.routes.watches import ENDED, UNKNOWN
 from services.api.store import StaleError, StoreError
-from services.api.unmeasured import measured_like, refusal
-from services.api.views import WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
-from services.api.watch_form import (
+from services.api.watching.form import (
     COOLDOWNS,
     MODES,
     SENSITIVITIES,
@@ -41,6 +31,16 @@ from services.api.watch_form import (
     rule,
     typed_of,
 )
+from services.api.watching.invitations import invitation
+from services.api.watching.learning import STILL_NEWS, past_of
+from services.api.watching.preview import preview
+from services.api.watching.proof_of_life import proof_of_life
+from services.api.watching.recipients import shown
+from services.api.watching.unmeasured import measured_like, refusal
+from services.api.web.access import require_agent
+from services.api.web.parameters import Here
+from services.api.web.rendering import page
+from services.api.words.french import PARIS
 
 router = APIRouter(dependencies=[Depends(require_agent)])
 

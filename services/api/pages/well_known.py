@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
-from services.api.routes.parameters import Here
+from services.api.web.parameters import Here
 
 router = APIRouter()
 

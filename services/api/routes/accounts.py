@@ -9,23 +9,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from services.api import columns
-from services.api.csv_files import Column, Variant, wants_csv
-from services.api.installation import Installation
-from services.api.queries import first
-from services.api.routes.files import own, send_csv
-from services.api.routes.parameters import (
-    CsvVariant,
-    DateFrom,
-    DateTo,
-    Here,
-    Limit,
-    Period,
-    days_of,
-    published_month,
-)
-from services.api.routes.redistribution import require_counters, require_scores
-from services.api.rows import (
+from services.api.figures.queries import first
+from services.api.figures.rows import (
     AccountPost,
     AccountScore,
     KpiShare,
@@ -34,7 +19,7 @@ from services.api.rows import (
     Outcome,
     Reading,
 )
-from services.api.views import (
+from services.api.figures.views import (
     ACCOUNT_OBSERVATIONS,
     ACCOUNT_OUTCOMES,
     ACCOUNT_POSTS,
@@ -43,6 +28,21 @@ from services.api.views import (
     ACCOUNT_SCORE_KPIS,
     ACCOUNT_SCORES,
     View,
+)
+from services.api.files import columns
+from services.api.files.csv import Column, Variant, wants_csv
+from services.api.files.redistribution import require_counters, require_scores
+from services.api.files.sending import own, send_csv
+from services.api.installation import Installation
+from services.api.web.parameters import (
+    CsvVariant,
+    DateFrom,
+    DateTo,
+    Here,
+    Limit,
+    Period,
+    days_of,
+    published_month,
 )
 
 router = APIRouter(tags=["comptes"])

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services.api.codebook import ENTRIES, CodebookEntry, entries
-from services.api.csv_files import wants_csv
-from services.api.routes.files import send_csv
-from services.api.routes.parameters import CsvVariant, Here
+from services.api.files.codebook import ENTRIES, CodebookEntry, entries
+from services.api.files.csv import wants_csv
+from services.api.files.sending import send_csv
+from services.api.web.parameters import CsvVariant, Here
 
 router = APIRouter(tags=["mois"])
 

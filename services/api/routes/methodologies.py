@@ -7,14 +7,14 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from services.api.columns import INDICATORS as INDICATOR_COLUMNS
-from services.api.columns import KNOTS, Knot
+from services.api.figures.month_rows import Indicator
+from services.api.figures.rows import BaremeKnots
+from services.api.figures.views import BAREME_KNOTS, INDICATORS, MONTH_REVISIONS
+from services.api.files.columns import INDICATORS as INDICATOR_COLUMNS
+from services.api.files.columns import KNOTS, Knot
+from services.api.files.sending import own, send_csv
 from services.api.installation import Installation
-from services.api.month_rows import Indicator
-from services.api.routes.files import own, send_csv
-from services.api.routes.parameters import CsvVariant, Here
-from services.api.rows import BaremeKnots
-from services.api.views import BAREME_KNOTS, INDICATORS, MONTH_REVISIONS
+from services.api.web.parameters import CsvVariant, Here
 
 router = APIRouter(tags=["méthodologie"])
 

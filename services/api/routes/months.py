@@ -6,16 +6,16 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.responses import PlainTextResponse, Response
 from pydantic import AfterValidator
 
-from services.api import open_files
-from services.api.columns import REVISIONS
-from services.api.csv_files import wants_csv
-from services.api.month_rows import MonthLine, MonthRevision
-from services.api.revisions_feed import MEDIA_TYPE, revisions_feed
-from services.api.routes.files import send_csv
-from services.api.routes.parameters import SLUGS, CsvVariant, Here, known_network
-from services.api.routes.redistribution import require_scores
-from services.api.streamed import streamed
-from services.api.views import MONTH_REVISIONS, PERIODS
+from services.api.figures.month_rows import MonthLine, MonthRevision
+from services.api.figures.views import MONTH_REVISIONS, PERIODS
+from services.api.files import month as open_files
+from services.api.files.columns import REVISIONS
+from services.api.files.csv import wants_csv
+from services.api.files.feed import MEDIA_TYPE, revisions_feed
+from services.api.files.redistribution import require_scores
+from services.api.files.sending import send_csv
+from services.api.web.parameters import SLUGS, CsvVariant, Here, known_network
+from services.api.web.streamed import streamed
 
 router = APIRouter(tags=["mois"])
 TEXT = "text/plain; charset=utf-8"

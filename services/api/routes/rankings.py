@@ -5,11 +5,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from contracts.territories import Kind
-from services.api.columns import RANKING as RANKING_COLUMNS
-from services.api.columns import closing
-from services.api.csv_files import wants_csv
-from services.api.routes.files import own, send_csv
-from services.api.routes.parameters import (
+from services.api.figures.rows import RankedAccount
+from services.api.figures.views import RANKING
+from services.api.files.columns import RANKING as RANKING_COLUMNS
+from services.api.files.columns import closing
+from services.api.files.csv import wants_csv
+from services.api.files.redistribution import note, require_scores, withhold
+from services.api.files.sending import own, send_csv
+from services.api.web.parameters import (
     AnyCategory,
     CsvVariant,
     Departement,
@@ -21,9 +24,6 @@ from services.api.routes.parameters import (
     area,
     published_month,
 )
-from services.api.routes.redistribution import note, require_scores, withhold
-from services.api.rows import RankedAccount
-from services.api.views import RANKING
 
 router = APIRouter(tags=["classements"])
 

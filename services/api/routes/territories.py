@@ -9,14 +9,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from contracts.territories import Territory
-from services.api.columns import FOUND, HELD_ACCOUNTS, HeldAccount
-from services.api.csv_files import wants_csv
+from services.api.figures.rows import TerritoryAccount
+from services.api.figures.views import TERRITORY_ACCOUNTS, TERRITORY_SCORES
+from services.api.files.columns import FOUND, HELD_ACCOUNTS, HeldAccount
+from services.api.files.csv import wants_csv
+from services.api.files.redistribution import note, withheld
+from services.api.files.sending import own, send_csv
 from services.api.installation import Installation
-from services.api.routes.files import own, send_csv
-from services.api.routes.parameters import CsvVariant, Here, Limit, Period, published_month
-from services.api.routes.redistribution import note, withheld
-from services.api.rows import TerritoryAccount
-from services.api.views import TERRITORY_ACCOUNTS, TERRITORY_SCORES
+from services.api.web.parameters import CsvVariant, Here, Limit, Period, published_month
 
 router = APIRouter(tags=["territoires"])
 

@@ -11,15 +11,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.channels import RECIPIENTS_AT_MOST
 from contracts.watches import Watched
-from services.api.access import require_agent
 from services.api.installation import Installation
-from services.api.invitations import invitation
-from services.api.learning import past_of
-from services.api.recipients import veiled
-from services.api.routes.parameters import Here
 from services.api.store import TransitionError, UnknownError, WatchDraft
-from services.api.unmeasured import measured_like, offered, refusal
-from services.api.watch_form import recipients_of
+from services.api.watching.form import recipients_of
+from services.api.watching.invitations import invitation
+from services.api.watching.learning import past_of
+from services.api.watching.recipients import veiled
+from services.api.watching.unmeasured import measured_like, offered, refusal
+from services.api.web.access import require_agent
+from services.api.web.parameters import Here
 
 router = APIRouter(tags=["veilles"], dependencies=[Depends(require_agent)])
 

@@ -11,7 +11,7 @@
 
 Methods block and are safe from any thread: plain `def` routes, or `asyncio.to_thread`. Each is one
 transaction (`register_all`, one for so many claims), and marks in the outbox what it changed;
-`services.api.outbox.Relay` tells the topics.
+`services.api.store.outbox.Relay` tells the topics.
 They give back events (contracts), which are frozen. What is refused is a `StoreError`
 (`UnknownError`, `TransitionError`, `ConflictError`, `StaleError`).
 """

@@ -20,8 +20,8 @@ from contracts.event import hashed_id
 from contracts.jobs import JobEnded, PostReading, Progress
 from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS, Topic
 from contracts.watches import Watched
-from contracts.wire import Wire
-from services.clock import Clock
+from libs.clock import Clock
+from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.http import user_agent
 from services.collector.streams import bluesky

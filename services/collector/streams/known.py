@@ -3,9 +3,9 @@
 import msgspec
 from aiokafka import TopicPartition
 
-from contracts.consumers import Consumer
 from contracts.topics import MENTIONS_OBSERVED
-from contracts.wire import Wire
+from libs.wire.consumer import Consumer
+from libs.wire.wire import Wire
 
 
 class Said(msgspec.Struct):

@@ -11,10 +11,10 @@ from contracts.event import Event
 from contracts.messages import MessageDue
 from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
 from contracts.watches import Query
-from services.api.outbox import Relay, backlog, read_pending, settle
 from services.api.store import Claim, Mail, Proof, Store, WatchDraft, outcomes
 from services.api.store.accounts import AT_ONCE
-from services.api.turn import Turn
+from services.api.store.outbox import Relay, backlog, read_pending, settle
+from services.api.store.relay_lock import Turn
 from tests.api.store.conftest import Now
 from tests.deadlines import until
 

@@ -10,13 +10,13 @@ import pytest
 from contracts.accounts import AccountRegistered, Ownership
 from contracts.addresses import Identity, read_address
 from contracts.event import Event
-from contracts.provision import create_topics
 from contracts.topics import ACCOUNTS_REGISTERED, WATCHES, Topic
 from contracts.watches import Query, Watched
-from contracts.wire import Wire
-from services.api.outbox import Relay, backlog
+from libs.wire.provision import create_topics
+from libs.wire.table import Table
+from libs.wire.wire import Wire
 from services.api.store import Claim, Proof, Store, WatchDraft
-from services.table import Table
+from services.api.store.outbox import Relay, backlog
 from tests.api.store.conftest import Now
 
 pytestmark = pytest.mark.broker

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from contracts.accounts import AccountRegistered
-from contracts.provision import create_topics
 from contracts.territories import Territories
 from contracts.topics import ACCOUNTS_REGISTERED
-from contracts.wire import Wire
-from services.api.state import SmallState
+from libs.wire.provision import create_topics
+from libs.wire.table import Table
+from libs.wire.wire import Wire
 from services.api.store import Store
-from services.table import Table
+from services.api.store.opened import SmallState
 from tests.api.store.conftest import Now
 from tests.deadlines import until
 

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from contracts.territories import Kind, Nature, read_territories
-from contracts.territories.commands import territories as command
-from contracts.territories.package import UnknownPackageError, read_package
-from contracts.territories.refresh import refresh
+from deploy.registry.commands import territories as command
+from deploy.registry.package import UnknownPackageError, read_package
+from deploy.registry.refresh import refresh
 
 
 def commune(code: str, nom: str, **more: object) -> dict[str, object]:

@@ -6,10 +6,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from contracts.posts import PostObserved
-from contracts.provision import create_topics
 from contracts.topics import Topic
 from deploy.local.failure import PartError
 from deploy.local.kafka import Broker, check_room
+from libs.wire.provision import create_topics
 
 KEPT = Topic("kept.v1", PostObserved, "kept over a kill", "account", (), (), partitions=1)
 

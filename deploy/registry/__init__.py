@@ -1,0 +1,1 @@
+"""How the registry of territories is built and refreshed."""

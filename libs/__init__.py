@@ -1,0 +1,1 @@
+"""What several services do alike, once; knows no service."""

@@ -1,0 +1,1 @@
+"""ClickHouse: the client, inserts, migrations."""

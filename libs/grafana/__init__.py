@@ -1,0 +1,1 @@
+"""Panels as Grafana's JSON, and their synchronisation."""

@@ -1,0 +1,1 @@
+"""The broker: publish, consume, read to the end, tables, dead letters."""

@@ -1,0 +1,46 @@
+"""`observatoire topics`: create the topics on the broker, wait until they are read."""
+
+import asyncio
+
+import click
+
+from libs.wire.provision import create_topics
+from libs.wire.waiting import StandsStill, wait_until_read
+
+
+@click.group()
+def topics() -> None:
+    """Create the topics on the broker, wait until they are read."""
+
+
+_kafka_url = click.option("--kafka-url", envvar="KAFKA_URL", required=True)
+_installation = click.option(
+    "--installation",
+    envvar="OBSERVATOIRE_INSTALLATION",
+    type=click.Choice(["live", "simulation"]),
+    required=True,
+    show_envvar=True,
+)
+
+
+@topics.command()
+@_kafka_url
+@_installation
+@click.option("--replicas", default=1, show_default=True, help="Copies of each partition.")
+def create(kafka_url: str, installation: str, replicas: int) -> None:
+    """Create the topics that are missing, as the registry says."""
+    created = asyncio.run(create_topics(kafka_url, installation, replicas=replicas))
+    click.echo(f"{len(created)} topics created")
+
+
+@topics.command()
+@_kafka_url
+@_installation
+@click.option("--group", required=True, help="Who reads: scorer, alerts-deciders…")
+def wait(kafka_url: str, installation: str, group: str) -> None:
+    """Wait until a group has read all that is there now; fails when it reads no more."""
+    try:
+        asyncio.run(wait_until_read(kafka_url, f"{installation}.{group}"))
+    except StandsStill as still:
+        raise click.ClickException(f"{group}: {still}") from still
+    click.echo(f"{group} has read all of it")

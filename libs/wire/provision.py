@@ -1,0 +1,67 @@
+"""Create the topics of an installation on a broker, from the registry."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, cast
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from contracts.topics import TOPICS, Topic
+from libs.wire.wire import WireError
+
+_ALREADY_EXISTS = 36
+
+
+class TopicRefused(WireError):
+    """The broker refuses a topic, or holds one that is not as the registry says."""
+
+
+async def create_topics(
+    kafka_url: str,
+    namespace: str,
+    topics: Iterable[Topic] = TOPICS,
+    *,
+    replicas: int = 1,
+    seconds: float = 15.0,
+) -> list[str]:
+    """Create the topics that are missing, wait until all are usable, return the new names.
+
+    Raises `TopicRefused` when one is refused, or exists with another number of partitions (keys
+    would move), and `TimeoutError` when they are not usable in time.
+    """
+    wanted = {topic.on(namespace): topic for topic in topics}
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url.removeprefix("kafka://").split(","))
+    await admin.start()
+    try:
+        missing = sorted(wanted.keys() - set(await admin.list_topics()))
+        answer = await admin.create_topics(
+            [
+                NewTopic(name, wanted[name].partitions, replicas, topic_configs=wanted[name].config)
+                for name in missing
+            ]
+        )
+        for told in answer.to_object()["topic_errors"]:
+            if told["error_code"] not in (0, _ALREADY_EXISTS):
+                raise TopicRefused(f"{told['topic']}: {told['error_message']}")
+        found = await _usable(admin, set(wanted), seconds)
+    finally:
+        await admin.close()
+    for name, partitions in found.items():
+        if partitions != wanted[name].partitions:
+            raise TopicRefused(
+                f"{name} has {partitions} partitions, the registry says {wanted[name].partitions}: "
+                "keys would move; declare a new version of the topic"
+            )
+    return missing
+
+
+async def _usable(admin: AIOKafkaAdminClient, names: set[str], seconds: float) -> dict[str, int]:
+    """Wait until the broker serves the topics; return the partitions of each."""
+    async with asyncio.timeout(seconds):
+        while True:
+            # Its methods on topics come from a mixin that a type checker does not see.
+            described: list[dict[str, Any]] = await cast(Any, admin).describe_topics(list(names))
+            found = {t["topic"]: len(t["partitions"]) for t in described if not t["error_code"]}
+            if names <= found.keys():
+                return found
+            await asyncio.sleep(0.05)

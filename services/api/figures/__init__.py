@@ -1,0 +1,1 @@
+"""The read side: views of ClickHouse as typed rows."""

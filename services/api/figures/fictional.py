@@ -1,0 +1,34 @@
+"""The figures of a simulation: as they are, but that no address leads to somebody real."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TypeVar, cast
+
+from contracts.addresses.fiction import fictional
+from services.api.figures.queries import Figures
+from services.api.figures.rows import Row
+from services.api.figures.views import View
+
+R = TypeVar("R", bound=Row)
+
+
+class FictionalFigures:
+    """Figures whose rows have the addresses of `contracts.addresses.fiction`: pages, files, API."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+
+    async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
+        """Return the rows of a view (see `Figures`)."""
+        return [_shown(row) for row in await self._figures.read(view, limit, **parameters)]
+
+    async def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
+        """Yield the rows of a view by blocks (see `Figures`)."""
+        async with aclosing(self._figures.blocks(view, **parameters)) as blocks:
+            async for block in blocks:
+                yield [_shown(row) for row in block]
+
+
+def _shown(row: R) -> R:
+    address = cast("str | None", getattr(row, "address", None))
+    return row.model_copy(update={"address": fictional(address)}) if address else row

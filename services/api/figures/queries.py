@@ -1,0 +1,221 @@
+"""Reading figures: the views of ClickHouse, and nothing but the views."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar, cast
+
+import clickhouse_connect
+import structlog
+from aiohttp import ClientError
+from cachetools import TTLCache
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from services.api.figures.rows import Row
+from services.api.figures.views import PERIODS, View
+
+log = structlog.get_logger(__name__)
+
+R = TypeVar("R", bound=Row)
+
+_connect = cast("Callable[..., Awaitable[Any]]", clickhouse_connect.get_async_client)
+"""The library's own signature is only half typed; its client is used through `query` alone."""
+
+KEPT_SECONDS = 60.0
+"""How old an answer may be: counters change every few hours."""
+
+MONTH_KEPT_SECONDS = 3600.0
+MONTHS_SEEN_SECONDS = 10.0
+"""Scores change when a month is computed anew: their answers are kept while `periods`, looked at
+this often, says the same. Reading one costs the engine 30 to 100 ms of a core."""
+
+
+READ_SETTINGS = {"max_threads": 1}
+"""Questions are small and many: threads for each cost more (15 % of a core) than they bring."""
+
+AT_ONCE = 8
+"""How many questions the engine is asked at once: what waits, waits here, not in a full engine."""
+
+STREAMS_AT_ONCE = 4
+STREAM_WAIT_SECONDS = 5.0
+"""How many answers are read by blocks at once, apart from the others, and how long one waits to
+be: whoever takes a file away slowly holds one of them."""
+
+STREAM_SETTINGS = {"max_threads": 1, "max_block_size": 2000}
+ROWS_AT_ONCE = 500
+"""Rows made of a block at a time: one of a month takes 5 kB. The engine's own blocks are of 8,192
+where it reads in the order asked for, whatever the setting."""
+
+
+class EngineUnavailable(Exception):
+    """The figures cannot be read now; the message says why."""
+
+
+Answers = TTLCache[tuple[Any, ...], "asyncio.Task[list[Any]]"]
+
+
+class Figures(Protocol):
+    """Figures that can be read: those of the engine, or a test's."""
+
+    async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
+        """Return the rows of a view, in its order, the first `limit` of them.
+
+        Every parameter is given; « Tous » is `''`. Raises `TypeError` for a parameter missing or
+        unknown, `EngineUnavailable` when the engine does not answer.
+        """
+        ...
+
+    def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
+        """Yield the rows of a view by blocks, in its order; none is kept. Errors as `read`'s.
+
+        Whoever does not go to the end closes it.
+        """
+        ...
+
+
+def require_parameters(view: View[Any], parameters: dict[str, str]) -> None:
+    """Refuse a call that forgets a parameter: each caller passes each one (`TypeError`)."""
+    if set(parameters) != set(view.parameters):
+        raise TypeError(f"{view.name} takes {view.parameters}, not {tuple(parameters)}")
+
+
+class Queries:
+    """The figures of an installation, read over ClickHouse's HTTP interface.
+
+    Answers are kept a few seconds, and the same question asked twice at once is asked once. The
+    connection is made when first needed, so that the api starts before the engine.
+    """
+
+    def __init__(
+        self, clickhouse_url: str, database: str, *, kept_seconds: float = KEPT_SECONDS
+    ) -> None:
+        self._url = clickhouse_url
+        self._database = database
+        self._client: Any = None
+        self._connecting = asyncio.Lock()
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._streams = asyncio.Semaphore(STREAMS_AT_ONCE)
+        self._answers = Answers(4_000, kept_seconds)
+        self._months = Answers(1, min(kept_seconds, MONTHS_SEEN_SECONDS))
+        self._scores = Answers(20_000, MONTH_KEPT_SECONDS if kept_seconds else 0)
+        self.failure: str | None = None
+
+    async def start(self) -> None:
+        """Try the engine, and note when it does not answer."""
+        try:
+            await self._connected()
+        except EngineUnavailable as error:
+            log.warning("engine not reached", error=str(error))
+
+    async def stop(self) -> None:
+        """Close the connections."""
+        if self._client:
+            await self._client.close()
+
+    async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
+        """Return the rows of a view (see `Figures`)."""
+        require_parameters(view, parameters)
+        if view.fresh:
+            return await self._ask(view, limit, parameters)
+        key = (view.name, limit, *sorted(parameters.items()))
+        if view.monthly:
+            return await self._kept(self._scores, (await self._state_of_months(), *key), view, key)
+        return await self._kept(self._months if view is PERIODS else self._answers, key, view, key)
+
+    async def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
+        """Yield the rows of a view by blocks (see `Figures`)."""
+        require_parameters(view, parameters)
+        client = await self._connected()
+        try:
+            await asyncio.wait_for(self._streams.acquire(), STREAM_WAIT_SECONDS)
+        except TimeoutError as error:
+            raise EngineUnavailable("too many files are being taken away at once") from error
+        try:
+            async with await client.query_row_block_stream(
+                view.sql, parameters=parameters, settings=STREAM_SETTINGS
+            ) as stream:
+                names = stream.source.column_names
+                async for block in stream:
+                    for start in range(0, len(block), ROWS_AT_ONCE):
+                        some = block[start : start + ROWS_AT_ONCE]
+                        yield await asyncio.to_thread(_rows, view, names, some)
+            self.failure = None
+        except (ClickHouseError, ClientError, OSError) as error:
+            raise self._unavailable(error) from error
+        finally:
+            self._streams.release()
+
+    async def _state_of_months(self) -> tuple[object, ...]:
+        """Return what changes when a month is computed anew."""
+        months = await self.read(PERIODS)
+        return tuple((one.period, one.computed_at, one.methodology) for one in months)
+
+    async def _kept(
+        self, answers: "Answers", kept_as: tuple[Any, ...], view: View[R], key: tuple[Any, ...]
+    ) -> list[R]:
+        """Return an answer that is kept, or one being waited for, or ask."""
+        asked = answers.get(kept_as)
+        if asked is None or _failed(asked):
+            _, limit, *parameters = key
+            asked = asyncio.create_task(self._ask(view, limit, dict(parameters)))
+            answers[kept_as] = asked
+        return await asyncio.shield(asked)
+
+    async def select(self, sql: str) -> Sequence[Sequence[Any]]:
+        """Return the rows of a statement written here (panels), values already quoted."""
+        client = await self._connected()
+        try:
+            return (await client.query(sql)).result_rows
+        except (ClickHouseError, ClientError, OSError) as error:
+            raise self._unavailable(error) from error
+
+    async def _ask(self, view: View[R], limit: int | None, parameters: dict[str, str]) -> list[R]:
+        client = await self._connected()
+        sql = view.sql if limit is None else f"{view.sql} LIMIT {limit:d}"
+        try:
+            async with self._room:
+                result = await client.query(sql, parameters=parameters)
+        except (ClickHouseError, ClientError, OSError) as error:
+            raise self._unavailable(error) from error
+        self.failure = None
+        rows = cast("Iterable[dict[str, Any]]", result.named_results())
+        return [view.row.model_validate(row) for row in rows]
+
+    async def _connected(self) -> Any:
+        async with self._connecting:
+            if self._client is None:
+                try:
+                    self._client = await _connect(
+                        dsn=self._url,
+                        database=self._database,
+                        autogenerate_session_id=False,
+                        connector_limit=32,
+                        connect_timeout=3.0,
+                        settings=READ_SETTINGS,
+                        send_receive_timeout=10.0,
+                    )
+                except (ClickHouseError, ClientError, OSError) as error:
+                    raise self._unavailable(error) from error
+            return self._client
+
+    def _unavailable(self, error: Exception) -> EngineUnavailable:
+        self.failure = f"{type(error).__name__}: {str(error)[:300]}"
+        return EngineUnavailable(self.failure)
+
+
+def _rows(view: View[R], names: Sequence[str], block: Iterable[Sequence[Any]]) -> list[R]:
+    return [view.row.model_validate(dict(zip(names, row, strict=True))) for row in block]
+
+
+def _failed(task: "asyncio.Task[list[Any]]") -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
+def quoted(value: str) -> str:
+    """Write a text as a literal of ClickHouse's SQL."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+async def first(figures: Figures, view: View[R], **parameters: str) -> R | None:
+    """Return the first row of a view, or None when it has none."""
+    found = await figures.read(view, 1, **parameters)
+    return found[0] if found else None

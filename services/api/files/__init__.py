@@ -1,0 +1,1 @@
+"""Open data: CSV, columns, months, digests, codebook, feed of revisions."""

@@ -1,0 +1,189 @@
+"""The files of a month: one a network, and the text that the month's hash is of.
+
+They are made from what is published when they are asked for, block by block, and are the same to
+the byte until the month is computed anew: a digest can be checked. No month is ever held as rows.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from decimal import Decimal
+from hashlib import sha256
+from itertools import groupby
+
+from contracts.networks import SCORED
+from services.api.figures.month_rows import MonthLine
+from services.api.figures.views import MONTH_SCORES, PERIODS
+from services.api.files.columns import MONTH_LINES, closing
+from services.api.files.csv import CsvForm, Variant, file_name
+from services.api.files.digests import Computed, Digests, Published
+from services.api.files.redistribution import note, withheld, withhold
+from services.api.installation import Installation
+
+FINGERPRINT = "empreinte"
+VARIANTS: tuple[Variant, ...] = ("standard", "excel")
+PIECE = 2000
+"""Lines of the hashed text that are sent at once."""
+
+
+def month_file_name(here: Installation, period: str, network: str, variant: Variant) -> str:
+    """Return the name of the file of a network and a month."""
+    return file_name(f"scores_{network}_{period}", simulation=here.simulation, variant=variant)
+
+
+def hashed_text_name(here: Installation, period: str) -> str:
+    """Return the name of the text whose SHA-256 is the month's hash."""
+    return f"{'simulation_' if here.simulation else ''}{FINGERPRINT}_{period}.txt"
+
+
+async def month_file(
+    here: Installation, period: str, network: str, variant: Variant
+) -> AsyncGenerator[bytes]:
+    """Yield the bytes of the file of a network and a month, nothing before the engine answers."""
+    form = _form(period, network, variant)
+    before = form.head()
+    async with aclosing(here.figures.blocks(MONTH_SCORES, network=network, period=period)) as rows:
+        async for block in rows:
+            yield before + await asyncio.to_thread(form.lines, block)
+            before = b""
+    if before:
+        yield before
+
+
+async def month_json(here: Installation, period: str, network: str) -> AsyncGenerator[bytes]:
+    """Yield the bytes of the JSON array of a network and a month, as `month_file`."""
+    before = b"["
+    async with aclosing(here.figures.blocks(MONTH_SCORES, network=network, period=period)) as rows:
+        async for block in rows:
+            yield before + await asyncio.to_thread(_json, block)
+            before = b","
+    yield b"]" if before == b"," else b"[]"
+
+
+def _json(lines: Iterable[MonthLine]) -> bytes:
+    return ",".join(withhold(line).model_dump_json() for line in lines).encode()
+
+
+async def hashed_text(here: Installation, period: str) -> AsyncGenerator[bytes]:
+    """Yield the text whose SHA-256 is the month's hash.
+
+    Its lines are sorted, hence held: 150 bytes an account, not its row (5 kB).
+    """
+    lines: list[bytes] = []
+    async with aclosing(here.figures.blocks(MONTH_SCORES, network="", period=period)) as rows:
+        async for block in rows:
+            lines += map(_hashed, block)
+    await asyncio.to_thread(lines.sort)
+    for start in range(0, len(lines), PIECE):
+        yield (b"\n" if start else b"") + b"\n".join(lines[start : start + PIECE])
+
+
+def text_of(lines: Sequence[MonthLine]) -> str:
+    """Write the lines of a month as they are hashed (methodology, 12.1)."""
+    return b"\n".join(sorted(map(_hashed, lines))).decode()
+
+
+def _hashed(line: MonthLine) -> bytes:
+    values = (
+        line.account,
+        line.network,
+        line.territory,
+        line.category,
+        line.stratum,
+        _hundredths(line.score),
+        _hundredths(line.low),
+        _hundredths(line.high),
+        line.rank,
+        line.ranked,
+        line.stratum_rank,
+        line.stratum_ranked,
+        line.reason,
+    )
+    return ";".join("" if value is None else str(value) for value in values).encode()
+
+
+def _hundredths(points: Decimal | None) -> int | None:
+    return None if points is None else int(points * 100)
+
+
+async def computed(here: Installation, period: str) -> Computed:
+    """Return what the files of a published month depend on. Raises `KeyError` for another."""
+    months = {one.period: one.computed_at for one in await here.figures.read(PERIODS)}
+    return period, months[period]
+
+
+async def known_digest(
+    here: Installation, period: str, network: str, variant: Variant
+) -> str | None:
+    """Return the SHA-256 of a file where it is known already: it costs nothing."""
+    known = here.digests.known(await computed(here, period))
+    return known.files[network, variant].digest if known else None
+
+
+async def digests(here: Installation, period: str) -> Digests:
+    """Return the name and digest of every file of a month.
+
+    Kept until the month is computed anew: its rows are read once for all of them.
+    """
+    month = await computed(here, period)
+    return await here.digests.of(month, lambda: _made(here, period))
+
+
+async def _made(here: Installation, period: str) -> Digests:
+    being_made = _Making(period)
+    async with aclosing(here.figures.blocks(MONTH_SCORES, network="", period=period)) as rows:
+        async for block in rows:
+            await asyncio.to_thread(being_made.add, block)
+    text = await asyncio.to_thread(being_made.text)
+    return Digests(
+        {
+            (network, variant): Published(
+                month_file_name(here, period, network, variant),
+                being_made.hashes[network, variant].hexdigest(),
+                being_made.counts[network],
+            )
+            for network, variant in being_made.hashes
+        },
+        Published(hashed_text_name(here, period), text, len(being_made.lines)),
+    )
+
+
+class _Making:
+    """The hashes of every file of a month while its rows go by, and the lines of its text."""
+
+    def __init__(self, period: str) -> None:
+        self.forms: dict[tuple[str, Variant], CsvForm[MonthLine]] = {
+            (network, variant): _form(period, network, variant)
+            for network in SCORED
+            for variant in VARIANTS
+        }
+        self.hashes = {key: sha256(form.head()) for key, form in self.forms.items()}
+        self.counts = dict.fromkeys(SCORED, 0)
+        self.lines: list[bytes] = []
+
+    def add(self, block: Iterable[MonthLine]) -> None:
+        for network, group in groupby(block, lambda line: line.network):
+            rows = list(group)
+            self.lines += map(_hashed, rows)
+            if network in self.counts:
+                self.counts[network] += len(rows)
+                for variant in VARIANTS:
+                    key = (network, variant)
+                    self.hashes[key].update(self.forms[key].lines(rows))
+
+    def text(self) -> str:
+        """Return the SHA-256 of the text."""
+        self.lines.sort()
+        found = sha256()
+        for place, line in enumerate(self.lines):
+            found.update(b"\n" + line if place else line)
+        return found.hexdigest()
+
+
+def _form(period: str, network: str, variant: Variant) -> CsvForm[MonthLine]:
+    return CsvForm(
+        [*MONTH_LINES, *closing(period, note(network))],
+        lambda row: row.origin,
+        variant,
+        withheld,
+    )

@@ -1,0 +1,1 @@
+"""Watches: their form, preview, learnt past, proof of life, mails."""

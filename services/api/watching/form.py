@@ -1,0 +1,318 @@
+"""The form of a watch: what a person typed → a draft, or faults in French."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, VEIL
+from contracts.networks import BY_SLUG
+from contracts.territories import Territories, Territory
+from contracts.watches import SENSITIVITIES as RULES
+from contracts.watches import (
+    TERMS_AT_MOST,
+    Query,
+    QuietHours,
+    Sensitivity,
+    SensitivityName,
+    Watched,
+)
+from services.api.store import WatchDraft
+from services.api.words.french import number
+
+SENSITIVITIES: tuple[tuple[SensitivityName, str], ...] = (
+    ("strict", "Stricte"),
+    ("balanced", "Équilibrée"),
+    ("sensitive", "Sensible"),
+)
+MODES = (
+    ("each", "Chaque texte, regroupé"),
+    ("peak", "Seulement quand on en parle inhabituellement"),
+)
+WINDOWS = ((30, "30 minutes"), (60, "1 heure"), (180, "3 heures"), (1440, "1 jour"))
+COOLDOWNS = ((15, "15 minutes"), (60, "1 heure"), (240, "4 heures"), (1440, "1 jour"))
+
+TERMS = "Chaque mot ou expression a de 2 à 100 signes."
+MANY = f"Une veille a au plus {TERMS_AT_MOST} mots ou expressions."
+QUIET = "Les heures calmes s’écrivent 22:00 et 07:00."
+FIELDS = {
+    "window_minutes": "window",
+    "cooldown_minutes": "cooldown",
+    "start": "quiet",
+    "end": "quiet",
+    "crisis_terms": "crisis",
+}
+"""What the contracts name otherwise than the form."""
+FAULTS = {
+    "any": TERMS,
+    "all": TERMS,
+    "none": TERMS,
+    "name": "Donnez un nom à la veille (200 signes au plus).",
+    "window": "La période comptée va de 5 minutes à 2 jours.",
+    "cooldown": "Le regroupement va de 0 minute à 1 jour.",
+    "quiet": QUIET,
+    "crisis": TERMS,
+    "query": MANY,
+    "purpose": "Dites à quoi sert la veille : la loi demande une finalité (500 signes au plus).",
+}
+
+
+LABELS = {
+    "territory": "Collectivité",
+    "name": "Nom",
+    "purpose": "Finalité",
+    "any": "Un de ces mots ou expressions",
+    "all": "Et tous ceux-ci",
+    "none": "Et aucun de ceux-là",
+    "mode": "Quand écrire",
+    "window": "Fenêtre d’un pic",
+    "sensitivity": "Sensibilité d’un pic",
+    "cooldown": "Délai entre deux messages",
+    "quiet_start": "Heures calmes, de",
+    "quiet_end": "Heures calmes, à",
+    "crisis": "Mots de crise",
+}
+"""The fields of the form as its page names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchForm:
+    """What was typed, whom to tell, and what is wrong with it (field → sentence)."""
+
+    typed: Mapping[str, str]
+    networks: tuple[str, ...] = ()
+    draft: WatchDraft | None = None
+    recipients: tuple[str, ...] = ()
+    faults: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def read(
+    typed: Mapping[str, str],
+    networks: Sequence[str],
+    known: Territories,
+    refusal: Callable[[Territory], str | None],
+) -> WatchForm:
+    """Read a form; `draft` is None when something is wrong.
+
+    `refusal` says why a territory may have no watch (`services/api/watching/unmeasured.py`).
+    """
+    faults: dict[str, str] = {}
+    territory = known.resolve(typed.get("territory", "").strip())
+    if territory is None:
+        faults["territory"] = "Aucune collectivité n’a ce code."
+    elif refused := refusal(territory):
+        faults["territory"] = refused
+    words = lines(typed.get("any", ""))
+    if not words:
+        faults["any"] = "Donnez au moins un mot ou une expression, un par ligne."
+    recipients: tuple[str, ...] = ()
+    try:
+        recipients = recipients_of(typed.get("recipients", ""))
+    except ValueError as error:
+        faults["recipients"] = str(error)
+    draft = None
+    try:
+        draft = WatchDraft(
+            territory=territory.code if territory else "-",
+            name=typed.get("name", "").strip(),
+            purpose=typed.get("purpose", "").strip(),
+            query=Query(
+                any=words,
+                all=lines(typed.get("all", "")),
+                none=lines(typed.get("none", "")),
+                networks=tuple(slug for slug in networks if slug in BY_SLUG),
+            ),
+            mode="peak" if typed.get("mode") == "peak" else "each",
+            window_minutes=_minutes(typed, "window", 60),
+            sensitivity=_sensitivity(typed.get("sensitivity", "")),
+            cooldown_minutes=_minutes(typed, "cooldown", 60),
+            quiet=_quiet(typed),
+        )
+    except ValidationError as error:
+        for one in error.errors():
+            place = FIELDS.get(str(one["loc"][0]), str(one["loc"][0]))
+            said = FAULTS.get(place, "Cette valeur n’est pas possible.")
+            place = "any" if place == "query" else place
+            faults.setdefault(place, MANY if one["type"] == "too_many_terms" else said)
+    except ValueError:
+        faults["quiet"] = QUIET
+    return WatchForm(
+        typed=typed,
+        networks=tuple(networks),
+        draft=None if faults else draft,
+        recipients=recipients,
+        faults=faults,
+    )
+
+
+def typed_of(watch: Watched) -> dict[str, str]:
+    """Return what a person would have typed to make this watch, recipients apart."""
+    quiet = watch.quiet
+    return {
+        "settled": str(watch.settled),
+        "territory": watch.territory,
+        "name": watch.name,
+        "purpose": watch.purpose,
+        "any": "\n".join(watch.query.any),
+        "all": "\n".join(watch.query.all),
+        "none": "\n".join(watch.query.none),
+        "mode": watch.mode,
+        "window": str(watch.window_minutes),
+        "sensitivity": watch.sensitivity,
+        "cooldown": str(watch.cooldown_minutes),
+        "quiet_start": _clock(quiet.start) if quiet else "",
+        "quiet_end": _clock(quiet.end) if quiet else "",
+        "crisis": "\n".join(quiet.crisis_terms) if quiet else "",
+    }
+
+
+def changed_since(typed: Mapping[str, str], watch: Watched) -> list[tuple[str, str]]:
+    """Return what a watch says otherwise than a form: label, and in words what it says now."""
+    now = typed_of(watch)
+    words = {
+        "mode": dict(MODES)[watch.mode],
+        "window": minutes_words(watch.window_minutes),
+        "sensitivity": dict(SENSITIVITIES)[watch.sensitivity],
+        "cooldown": minutes_words(watch.cooldown_minutes) if watch.cooldown_minutes else "aucun",
+    }
+    return [
+        (label, words.get(name) or " · ".join(lines(now[name])) or "rien")
+        for name, label in LABELS.items()
+        if lines(typed.get(name, "")) != lines(now[name])
+    ]
+
+
+def choices_with(
+    choices: Sequence[tuple[int, str]], value: str | None
+) -> Sequence[tuple[int, str]]:
+    """Return the choices of minutes, and in its place the value when it is none of them.
+
+    A watch that was made otherwise (REST) keeps what it has when it is modified.
+    """
+    minutes = int(value) if value and value.isdecimal() else None
+    if minutes is None or any(minutes == known for known, _ in choices):
+        return choices
+    return sorted([*choices, (minutes, minutes_words(minutes))])
+
+
+def minutes_words(minutes: int) -> str:
+    """Write 20 as « 20 minutes », 90 as « 1 h 30 », 1440 as « 1 jour »."""
+    known = dict((*WINDOWS, *COOLDOWNS))
+    if minutes in known:
+        return known[minutes]
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} minutes" if rest > 1 else f"{rest} minute"
+    return f"{hours} h {rest:02}" if rest else f"{hours} heures"
+
+
+def pace(minutes: int) -> str:
+    """Write how often at most: « par heure », « toutes les 20 minutes »; empty without a pace."""
+    known = {60: "par heure", 1440: "par jour"}
+    return known.get(minutes, f"toutes les {minutes_words(minutes)}") if minutes else ""
+
+
+def rule(sensitivity: SensitivityName, window: int | None = None) -> str:
+    """Write what is told: « au moins 3 messages en 20 minutes, et plus de 2 fois l’habituel ».
+
+    `window` is in minutes, None when it is not known yet.
+    """
+    least = _least(RULES[sensitivity].least, window)
+    return f"{least}, et plus de {times(RULES[sensitivity])} l’habituel"
+
+
+def rule_unknown(sensitivity: SensitivityName, window: int) -> str:
+    """Write when a number is told while nothing usual is known: « au moins 6 messages en … »."""
+    return _least(RULES[sensitivity].unknown_least, window)
+
+
+def times(one: Sensitivity) -> str:
+    """Write how many times what is usual must be exceeded: « 2 fois »."""
+    return f"{number(one.ratio)} fois"
+
+
+def _least(count: int, window: int | None) -> str:
+    within = f" en {minutes_words(window)}" if window else ""
+    return f"au moins {number(count)} messages{within}"
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """Return the words or phrases of a field, one a line, each once."""
+    return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the addresses of a field, one a line or between commas, in any form people have them.
+
+    Beside them, what is none, as it was typed.
+    """
+    found: list[str] = []
+    wrong: list[str] = []
+    for typed in lines(text.replace(",", "\n").replace(";", "\n")):
+        address = next(filter(None, (channel.address(typed) for channel in CHANNELS)), None)
+        if address:
+            found.append(address)
+        else:
+            wrong.append(typed)
+    return tuple(dict.fromkeys(found)), tuple(wrong)
+
+
+def recipients_of(text: str, known: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the addresses of a field, those apart that the watch tells already.
+
+    Raises `ValueError` with a sentence in French: one is none, or the watch would have too many.
+    """
+    found, wrong = addresses(text)
+    if wrong:
+        raise ValueError(unrecognised(wrong))
+    new = tuple(one for one in found if one not in known)
+    if len(known) + len(new) > RECIPIENTS_AT_MOST:
+        raise ValueError(f"Une veille prévient au plus {RECIPIENTS_AT_MOST} adresses.")
+    return new
+
+
+def unrecognised(wrong: Sequence[str]) -> str:
+    """Say which lines are no addresses, and what is one; of a link no more than its host.
+
+    The rest of a link may be the secret of a hook, mistyped.
+    """
+    quoted = ", ".join(f"« {_unveiling(one)} »" for one in wrong)
+    many = "Adresses non reconnues" if len(wrong) > 1 else "Adresse non reconnue"
+    known = " ou ".join(f"{one.label} ({one.example_given})" for one in CHANNELS)
+    return f"{many} : {quoted}. Une adresse par ligne : {known}."
+
+
+def _unveiling(typed: str) -> str:
+    scheme, link, rest = typed.partition("://")
+    host, path, _ = rest.partition("/")
+    return f"{scheme}://{host}/{VEIL}" if link and path else typed
+
+
+def _minutes(typed: Mapping[str, str], name: str, default: int) -> int:
+    value = typed.get(name, "")
+    return int(value) if value.isdecimal() else default
+
+
+def _sensitivity(value: str) -> SensitivityName:
+    if value == "strict" or value == "sensitive":
+        return value
+    return "balanced"
+
+
+def _quiet(typed: Mapping[str, str]) -> QuietHours | None:
+    """Read the quiet hours; none when the fields are empty. Raises `ValueError`."""
+    start, end = typed.get("quiet_start", "").strip(), typed.get("quiet_end", "").strip()
+    if not start and not end:
+        return None
+    return QuietHours(
+        start=_minute(start), end=_minute(end), crisis_terms=lines(typed.get("crisis", ""))
+    )
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _minute(clock: str) -> int:
+    hour, _, minute = clock.partition(":")
+    return int(hour) * 60 + int(minute)

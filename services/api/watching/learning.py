@@ -1,0 +1,96 @@
+"""What a watch learns at once of the time before it: texts already kept that it would have found.
+
+So that a number is told for being unusual from the first day, rather than after two weeks.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from contracts.sightings import digest_of, minute_of, packed
+from contracts.territories import fold
+from contracts.watches import Past, Query
+from services.api.figures.queries import EngineUnavailable
+from services.api.figures.rows import KeptText, TextsRead
+from services.api.figures.views import TEXTS_READ, TEXTS_WITH
+from services.api.installation import Installation
+from services.api.watching.preview import matches
+from services.api.words.french import PARIS
+
+log = structlog.get_logger(__name__)
+
+SPAN = timedelta(days=29)
+"""Four weeks to compare with, and a day; texts are kept for thirty."""
+
+STILL_NEWS = timedelta(hours=48)
+"""What is younger may still be told by a watch that is modified: it must not be taken as seen."""
+
+MOST = 20_000
+"""Texts read at most, the newest; the past then begins with the oldest of them."""
+FOUND_MOST = 5_000
+NEEDLES_MOST = 200
+
+_AMBIGUOUS = frozenset(("saint", "sainte", "saints", "saintes", "cc", "ca", "cu"))
+"""Words that stand for others ("St"), which texts may have instead."""
+
+
+async def past_of(here: Installation, query: Query, until: datetime) -> Past | None:
+    """Return what a query would have found before an instant; None when that cannot be known.
+
+    A watch that is made knows its past up to then; one that is modified, up to two days before.
+    """
+    since = until - SPAN
+    days = {
+        "date_from": since.astimezone(PARIS).date().isoformat(),
+        "date_to": until.astimezone(PARIS).date().isoformat(),
+    }
+    try:
+        read = await here.figures.read(TEXTS_READ, since=since.isoformat())
+        texts = await here.figures.read(TEXTS_WITH, MOST, words=needles(query), **days)
+    except EngineUnavailable as error:
+        log.warning("a watch begins without its past", error=str(error))
+        return None
+    begun = known_since(query, read, since)
+    if begun is None:
+        return None
+    if len(texts) == MOST:
+        begun = max(begun, texts[-1].published_at)
+    return await asyncio.to_thread(learnt, query, texts, begun, until)
+
+
+def known_since(query: Query, read: Sequence[TextsRead], since: datetime) -> datetime | None:
+    """Return when the last of the networks began to be read; None when nothing was."""
+    mine = [one for one in read if not query.networks or one.network in query.networks]
+    begun = max((one.first_read_at for one in mine), default=None)
+    return None if begun is None else max(begun, since)
+
+
+def learnt(query: Query, texts: Sequence[KeptText], since: datetime, until: datetime) -> Past:
+    """Match texts (newest first) that were published in `[since, until[`."""
+    found = [
+        one
+        for one in texts
+        if since <= one.published_at < until and matches(query, one.text, one.network)
+    ]
+    if len(found) > FOUND_MOST:
+        found = found[:FOUND_MOST]
+        since = found[-1].published_at
+    entries = ((digest_of(one.subject), minute_of(one.published_at)) for one in found)
+    return Past(since=since, until=until, seen=packed(entries))
+
+
+def needles(query: Query) -> str:
+    """Return words of which one stands in every text that the query finds; empty when unknown."""
+    chosen = {_longest([fold(term) for term in query.all])} - {""}
+    if not chosen:
+        chosen = {_longest([fold(term)]) for term in query.any}
+    if "" in chosen or len(chosen) > NEEDLES_MOST:
+        return ""
+    return " ".join(sorted(chosen))
+
+
+def _longest(terms: Sequence[str]) -> str:
+    words = [word for term in terms for word in term.split() if word not in _AMBIGUOUS]
+    return max(words, key=len, default="")

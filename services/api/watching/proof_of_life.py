@@ -1,0 +1,86 @@
+"""What a watch has read, whether or not it found anything: so that its silence can be believed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from contracts.networks import network_of
+from contracts.watches import Watched
+from services.api.figures.rows import Source, TextsRead
+from services.api.figures.views import SOURCES, TEXTS_READ
+from services.api.installation import Installation
+from services.api.words.french import PARIS, clock_time, moment, number, plural
+from services.api.words.source_state import failing
+
+N = TypeVar("N", Source, TextsRead)
+
+SPAN = timedelta(days=7)
+ALL_WELL = "aucune source en panne"
+
+
+@dataclass(frozen=True, slots=True)
+class ProofOfLife:
+    """Texts read in a week, when the last was (UTC), and the networks that do not answer.
+
+    `made_at` and `since_made` say how many were read since the watch was made; None for one that is
+    older than the week.
+    """
+
+    texts: int
+    last_read_at: datetime | None
+    failing: tuple[str, ...]
+    made_at: datetime | None = None
+    since_made: int | None = None
+
+    def words(self, now: datetime) -> str:
+        """Write « 22 536 textes lus depuis 7 jours, dernier lu à 8 h 49, 1 source en panne »."""
+        said = [f"{plural(self.texts, 'texte lu', 'textes lus')} depuis {SPAN.days} jours"]
+        if self.made_at and self.since_made is not None:
+            said.append(
+                f"dont {number(self.since_made)} depuis la création, {when(self.made_at, now)}"
+            )
+        if self.last_read_at:
+            said.append(f"dernier lu {when(self.last_read_at, now)}")
+        down = len(self.failing)
+        said.append(plural(down, "source en panne", "sources en panne") if down else ALL_WELL)
+        return ", ".join(said)
+
+
+def when(then: datetime, now: datetime) -> str:
+    """Write an instant, in Paris: « à 8 h 49 » today, else « le 23 nov. 2026 à 8 h 49 »."""
+    same = then.astimezone(PARIS).date() == now.astimezone(PARIS).date()
+    return f"à {clock_time(then)}" if same else f"le {moment(then)}"
+
+
+async def proof_of_life(here: Installation, watch: Watched) -> ProofOfLife:
+    """Return what was read for a watch in a week, and of it since the watch was made.
+
+    What was read before is looked through when a watch is made (services/api/watching/learning.py).
+    """
+    week = (here.clock.now() - SPAN).replace(second=0, microsecond=0)
+    read = mine(watch, await here.figures.read(TEXTS_READ, since=week.isoformat()))
+    young = None
+    if watch.created_at > week:
+        since = watch.created_at.isoformat()
+        young = total(mine(watch, await here.figures.read(TEXTS_READ, since=since)))
+    sources = mine(watch, await here.figures.read(SOURCES))
+    down = [one.network for one in sources if failing(one)]
+    return ProofOfLife(
+        texts=total(read),
+        last_read_at=max((one.last_read_at for one in read), default=None),
+        failing=tuple(network_of(slug).name for slug in down),
+        made_at=None if young is None else watch.created_at,
+        since_made=young,
+    )
+
+
+def mine(watch: Watched, rows: Sequence[N]) -> list[N]:
+    """Keep the networks at which a watch looks: every one, or those that it names."""
+    wanted = watch.query.networks
+    return [one for one in rows if not wanted or one.network in wanted]
+
+
+def total(read: Sequence[TextsRead]) -> int:
+    """Return how many texts were read on all these networks."""
+    return sum(one.texts for one in read)

@@ -1,0 +1,98 @@
+"""Templates → pages, with the filters that write figures as French does."""
+
+import re
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from contracts.alerts import Silence
+from contracts.networks import BY_SLUG as NETWORKS
+from services.api.files import redistribution
+from services.api.installation import installation
+from services.api.words import french
+
+FOLDER = Path(__file__).parents[1]
+_SECRET = re.compile(r"(/confirmer/).+")
+
+
+def _silence_words(why: str) -> str:
+    """Say in French why a message was not sent; what failed is told in detail by the log."""
+    known = {silence.value: silence.words for silence in Silence}
+    return known.get(why, "le message n’a pas pu être remis ; le journal dit pourquoi")
+
+
+def _network_name(slug: str) -> str:
+    return NETWORKS[slug].name if slug in NETWORKS else slug
+
+
+def _capitalize_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _query(**given: str | None) -> str:
+    """Write the query of a link, leaving out what is not given."""
+    return urlencode({name: value for name, value in given.items() if value})
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters = cast("dict[str, Any]", environment.filters)
+    for write in (
+        french.number,
+        french.percent,
+        french.signed,
+        french.quantity,
+        french.ordinal,
+        french.plural,
+        french.month,
+        french.in_month,
+        french.of_month,
+        french.day,
+        french.short_day,
+        french.day_and_month,
+        french.moment,
+        french.ago,
+        french.exact_time,
+        french.clock_time,
+        french.stratum,
+    ):
+        filters[write.__name__] = write
+    filters["network_name"] = _network_name
+    filters["silence_words"] = _silence_words
+    filters["withheld_note"] = redistribution.note
+    filters["capitalize_first"] = _capitalize_first
+    filters["safe_svg"] = Markup
+    cast("dict[str, Any]", environment.globals)["query"] = _query
+    return environment
+
+
+ENVIRONMENT = _environment()
+
+
+def without_secret(path: str) -> str:
+    """Return a path as logs and pages may repeat it: without the secret of a confirmation link."""
+    return _SECRET.sub(r"\1…", path)
+
+
+def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
+    """Return a page; every template is given the installation and the address it was asked at."""
+    here = installation(request)
+    text = ENVIRONMENT.get_template(template).render(
+        here=here,
+        simulation=here.simulation,
+        path=without_secret(request.url.path),
+        now=here.clock.now(),
+        **context,
+    )
+    return HTMLResponse(french.typography(text), status)

@@ -1,0 +1,60 @@
+"""How the reading of a network goes, in words: up to date, late, failing, or just begun."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.api.figures.rows import Source
+from services.api.words import french
+from services.api.words.french import NO_BREAK
+
+LATE = 0.05
+"""Share of a network's accounts not read for a day from which the whole of it is called late."""
+
+FAILING = timedelta(minutes=10)
+"""How long a source must have failed with nothing read between to be called failing."""
+
+FIRST_DAY = timedelta(days=1)
+"""How long a demonstration has for its first readings: the target is one a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is said of a source, and the mark that it bears: `ok`, `begun`, `bad` or none."""
+
+    words: str
+    mark: str = ""
+
+
+def state(source: Source, now: datetime, started: datetime | None) -> State:
+    """Return how a source does; `started` is when the demonstration did (None: it is none)."""
+    if failing(source):
+        return State("en panne", "bad")
+    if not source.accounts or source.stale_accounts <= LATE * source.accounts:
+        return State("à jour", "ok")
+    if begins(now, started):
+        return State("premier relevé en cours", "begun")
+    return State("en retard")
+
+
+def begins(now: datetime, started: datetime | None) -> bool:
+    """Whether a demonstration is in its first day: not all can have been read."""
+    return started is not None and now - started < FIRST_DAY
+
+
+def unread(source: Source) -> str:
+    """Say how many accounts were not read for a day: « aucun », « 628 sur 1 574 (40 %) »."""
+    if not source.stale_accounts:
+        return "aucun"
+    share = source.stale_accounts / max(1, source.accounts)
+    written = french.percent(share, 0) if share >= 0.01 else "moins de 1\u202f%"
+    return (
+        f"{french.number(source.stale_accounts)} sur{NO_BREAK}{french.number(source.accounts)} "
+        f"({written})"
+    )
+
+
+def failing(source: Source) -> bool:
+    """Whether a network does not answer: « en panne » on every page, for more than `FAILING`."""
+    if not source.failed_24h or source.last_failed is None:
+        return False
+    return source.last_done is None or source.last_failed - source.last_done > FAILING

@@ -1,0 +1,233 @@
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from grafana_client.client import GrafanaUnauthorizedError
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
+from openapi_spec_validator import validate
+
+from contracts.panels import DASHBOARDS
+from contracts.panels.panel import Panel, Variable
+from libs.grafana.render import MARK, SOURCE_UID, dashboards, write
+from libs.grafana.sync import FOLDER_UID, connect, data_source, sync
+from services.api.commands import grafana as grafana_command
+from services.api.figures.queries import Queries, quoted
+from services.api.figures.views import VIEWS
+from tests.api.engine_world import fill
+from tests.libs.grafana.fake_grafana import HANDLERS, PUBLISHED, FakeGrafana, operation, running
+from tests.libs.grafana.reduce_grafana import OPERATIONS
+
+ROOT = Path(__file__).resolve().parents[3]
+CLICKHOUSE = "http://reader:p%40ss@clickhouse.example:8123"
+BOARD = DASHBOARDS[0]
+RANGE = {"date_from": "2026-10-25", "date_to": "2026-11-24"}
+VALUES = {
+    "period": ["2026-10", "2026-08", "2020-01", ""],
+    "territory": ["00101", "000000001", "l'Île", ""],
+    "network": ["", "bluesky", "facebook", "aucun"],
+    "account": ["00101-bluesky", "00101-facebook", "l'inconnu", ""],
+    "category": ["", "petites-villes", "regions"],
+    "departement": ["", "001", "99"],
+    "region": ["", "01", "99"],
+}
+"""Every kind of value of each variable: one that has rows, « Tous », a stranger, a quote."""
+
+
+@pytest.fixture
+def grafana() -> Iterator[FakeGrafana]:
+    with running() as server:
+        yield server
+
+
+def push(grafana: FakeGrafana, installation: str = "simulation"):
+    return sync(connect(grafana.url), installation, CLICKHOUSE, f"observatoire_{installation}")
+
+
+def test_sync_puts_folder_source_and_dashboard(grafana: FakeGrafana):
+    done = push(grafana)
+    assert (done.folder, done.source) == ("created", "created")
+    assert done.dashboards == {"simulation-ma-collectivite": "created"}
+    source = grafana.sources[SOURCE_UID]
+    assert source["jsonData"]["host"] == "clickhouse.example"
+    assert source["jsonData"]["defaultDatabase"] == "observatoire_simulation"
+    assert source["secureJsonFields"] == {"password": True}
+    assert grafana.secrets[SOURCE_UID] == {"password": "p@ss"}
+    assert grafana.dashboards["simulation-ma-collectivite"]["meta"]["folderUid"] == FOLDER_UID
+
+
+def test_sync_again_changes_nothing(grafana: FakeGrafana):
+    push(grafana)
+    before = dict(grafana.dashboards)
+    again = push(grafana)
+    assert (again.folder, again.source) == ("unchanged", "updated")
+    assert set(again.dashboards.values()) == {"unchanged"}
+    assert grafana.dashboards == before
+
+
+def test_sync_brings_back_what_somebody_changed(grafana: FakeGrafana):
+    push(grafana)
+    grafana.dashboards["simulation-ma-collectivite"]["dashboard"]["title"] = "Autre"
+    assert push(grafana).dashboards == {"simulation-ma-collectivite": "updated"}
+    held = grafana.dashboards["simulation-ma-collectivite"]["dashboard"]
+    assert held["title"] == MARK + BOARD.title
+
+
+def test_the_command_says_what_it_did_and_what_fails(
+    grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("OBSERVATOIRE_INSTALLATION", "simulation")
+    monkeypatch.setenv("GRAFANA_URL", grafana.url)
+    monkeypatch.setenv("CLICKHOUSE_URL", CLICKHOUSE)
+    said = CliRunner().invoke(grafana_command, ["sync"])
+    assert said.exit_code == 0, said.output
+    assert "dashboard simulation-ma-collectivite created" in said.output
+    refused = CliRunner().invoke(grafana_command, ["sync", "--url", "http://127.0.0.1:9"])
+    assert refused.exit_code == 1
+    assert "Grafana did not take it" in refused.output
+    monkeypatch.delenv("GRAFANA_URL")
+    assert "set GRAFANA_URL" in CliRunner().invoke(grafana_command, ["sync"]).output
+
+
+def test_a_secure_engine_is_reached_securely():
+    assert data_source("https://engine.example", "d")["jsonData"] | {} == {
+        "host": "engine.example",
+        "port": 8443,
+        "protocol": "http",
+        "secure": True,
+        "username": "default",
+        "defaultDatabase": "d",
+    }
+
+
+def test_what_sync_asks_is_what_the_description_was_reduced_to(grafana: FakeGrafana):
+    validate(PUBLISHED)
+    push(grafana)
+    push(grafana)
+    asked = {operation(*request.split(" ", 1))[0]["operationId"] for request in grafana.requests}
+    assert asked == set(HANDLERS) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        ("GET", "/api/folder/observatoire", None, "no such operation"),
+        ("DELETE", "/api/folders/observatoire", None, "no such operation"),
+        ("POST", "/api/folders", {"title": "Observatoire", "uuid": "x"}, "'uuid' was unexpected"),
+        ("POST", "/api/datasources", {"name": "x", "secureJsonData": {"a": 1}}, "secureJsonData.a"),
+        ("POST", "/api/dashboards/db", {"dashboard": {}, "overwrite": "yes"}, "overwrite"),
+        ("GET", "/api/datasources/uid/x", {"name": "x"}, "takes no body"),
+    ],
+)
+def test_the_fake_refuses_what_is_not_described(method: str, path: str, body: object, said: str):
+    grafana = FakeGrafana()
+    status, _ = grafana.answer(method, path, body)
+    assert status == 400
+    assert said in grafana.broken[0]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [{"uid": "x", "name": 1}, {"uid": "x", "secureJsonData": {"password": "p"}}],
+)
+def test_the_fake_cannot_answer_what_is_not_described(held: dict[str, object]):
+    grafana = FakeGrafana(sources={"x": held})
+    grafana.answer("GET", "/api/datasources/uid/x", None)
+    assert grafana.broken[0].startswith("our own answer")
+
+
+def test_who_gives_no_password_is_told_so_as_described(grafana: FakeGrafana):
+    with pytest.raises(GrafanaUnauthorizedError):
+        sync(connect(grafana.url.replace("admin:secret@", "")), "simulation", CLICKHOUSE, "d")
+
+
+@pytest.mark.parametrize("path", dashboards(), ids=str)
+def test_dashboards_hold_what_grafanas_schema_knows(path: Path):
+    # The models are generated from Grafana's schemas: what they do not know gets lost.
+    board = json.loads(dashboards()[path])
+    again = JSONEncoder(sort_keys=True).encode(Dashboard.from_json(board))
+    assert json.loads(again) == board
+
+
+@pytest.mark.parametrize("path", dashboards(), ids=str)
+def test_committed_dashboards_are_what_the_panels_say(path: Path):
+    assert (ROOT / path).read_text(encoding="utf-8") == dashboards()[path]
+
+
+def test_every_committed_dashboard_is_dashboards():
+    held = {path.relative_to(ROOT) for path in (ROOT / "deploy/grafana").rglob("*.json")}
+    assert held == set(dashboards())
+
+
+@pytest.mark.parametrize(("path", "text"), dashboards().items(), ids=lambda value: str(value)[:40])
+def test_titles_are_marked_in_a_simulation_only(path: Path, text: str):
+    board = json.loads(text)
+    titles = [board["title"], *(panel["title"] for panel in board["panels"])]
+    assert {title.startswith(MARK) for title in titles} == {"simulation" in path.parts}
+
+
+def test_portal_and_grafana_ask_the_same_statement():
+    board = json.loads(dashboards()[Path("deploy/grafana/live/ma-collectivite.json")])
+    asked = [panel["targets"][0]["rawSql"] for panel in board["panels"]]
+    assert asked == [panel.sql(write) for panel in BOARD.panels]
+    assert [panel["title"] for panel in board["panels"]] == [one.question for one in BOARD.panels]
+
+
+def test_dashboards_read_only_the_views():
+    names = {view.name for view in VIEWS}
+    for part in (*BOARD.panels, *BOARD.variables):
+        assert set(re.findall(r"FROM (\w+)", part.sql(write))) <= names
+
+
+@pytest.fixture(scope="module")
+def filled(clickhouse_url: str, database: str) -> tuple[str, str]:
+    asyncio.run(fill(clickhouse_url, database))
+    return clickhouse_url, database
+
+
+def needed(part: Panel | Variable) -> list[str]:
+    """The variables of a statement."""
+    return sorted(set(re.findall(r"\$\{(\w+):sqlstring\}", part.sql(write))))
+
+
+def grafana_writes(sql: str, values: dict[str, str]) -> str:
+    """Fill in a statement as Grafana does: `:sqlstring` doubles quotes, days by the time picker."""
+    filled = sql
+    for name, value in values.items():
+        filled = filled.replace(f"${{{name}:sqlstring}}", "'" + value.replace("'", "''") + "'")
+    filled = filled.replace("${__from:date:YYYY-MM-DD}", RANGE["date_from"])
+    return filled.replace("${__to:date:YYYY-MM-DD}", RANGE["date_to"])
+
+
+def choices(names: list[str]) -> list[dict[str, str]]:
+    """The first value of each variable; then each other value of one, the rest as first."""
+    first = {name: VALUES[name][0] for name in names}
+    others = [{**first, name: value} for name in names for value in VALUES[name][1:]]
+    return [first, *others]
+
+
+STATEMENTS = [
+    *(pytest.param(panel, id=panel.slug) for panel in BOARD.panels),
+    *(pytest.param(variable, id=variable.name) for variable in BOARD.variables),
+]
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("part", STATEMENTS)
+async def test_every_statement_runs_with_every_kind_of_value(part, filled: tuple[str, str]):
+    queries = Queries(*filled)
+    try:
+        for place, values in enumerate(choices(needed(part))):
+            rows = await queries.select(grafana_writes(part.sql(write), values))
+            same = await queries.select(
+                part.sql(lambda name, values=values: quoted({**values, **RANGE}[name]))
+            )
+            assert rows == same
+            if place == 0:
+                assert rows, "the first value of each variable has rows"
+    finally:
+        await queries.stop()

@@ -1,0 +1,115 @@
+"""A part that dies ends its process, so that whoever keeps it starts it again."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from libs.process import Background
+from libs.wire.judging import Stopped
+
+
+@pytest.fixture
+def dead() -> Iterator[list[str]]:
+    told: list[str] = []
+    Background.on_death = told.append
+    yield told
+    Background.on_death = None
+
+
+async def fails() -> None:
+    raise RuntimeError("the broker said no")
+
+
+async def stops() -> None:
+    raise Stopped("2001 bad records among the last 10000")
+
+
+async def lasts() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_part_that_dies_is_told_and_stays_a_failure(dead: list[str]) -> None:
+    background = Background()
+    background.spawn("deciders", fails())
+    background.spawn("outbox", lasts())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert dead == ["deciders"]
+    assert "the broker said no" in background.failures()["deciders"]
+    await background.stop()
+
+
+async def test_a_part_that_somebody_else_cancelled_is_dead(
+    dead: list[str],
+) -> None:
+    async def part() -> None:
+        raise asyncio.CancelledError
+
+    background = Background()
+    background.spawn("part", part())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert dead == ["part"]
+    assert background.failures() == {"part": "CancelledError()"}
+    await background.stop()
+
+
+async def test_a_part_that_is_stopped_is_not_dead(dead: list[str]) -> None:
+    background = Background()
+    background.spawn("outbox", lasts())
+    await asyncio.sleep(0)
+    await background.stop()
+    assert dead == []
+
+
+async def test_a_part_that_ends_while_all_stop_is_not_dead(dead: list[str]) -> None:
+    over = asyncio.Event()
+
+    async def ends() -> None:
+        await over.wait()
+
+    background = Background()
+    background.spawn("deciders", ends())
+    background.expect_end()
+    over.set()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert dead == []
+    await background.stop()
+
+
+async def test_a_part_at_its_ceiling_stays_stopped_and_says_so(dead: list[str]) -> None:
+    background = Background()
+    background.spawn("deciders", stops())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert dead == []
+    assert "2001 bad records" in background.failures()["deciders"]
+    await background.stop()
+
+
+@pytest.mark.parametrize(
+    ("how", "place"), [("start", "Event.wait"), ("stop", "Event.wait"), ("loop", "LifespanOn.main")]
+)
+def test_a_process_ends_after_sigterm_whatever_waits(how: str, place: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.libs.hanging", how],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        try:
+            assert child.stdout is not None
+            assert child.stderr is not None
+            assert child.stdout.readline() == "started\n"
+            child.terminate()
+            assert child.wait(20) == 1
+        finally:
+            child.kill()
+        told = json.loads(child.stderr.read().splitlines()[-1])
+        assert told["event"] == "not stopped in time"
+        assert any(place in waiting for waiting in told["waiting"])
