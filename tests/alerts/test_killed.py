@@ -7,7 +7,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,13 +23,15 @@ from libs.wire.wire import Wire
 from tests.alerts.builders import mention, watched
 from tests.alerts.topics import read_whole
 from tests.conftest import Catchers
-from tests.deadlines import until
+from tests.deadlines import until, until_found
 
 pytestmark = [pytest.mark.proof, pytest.mark.broker]
 
 NAMESPACE = "test-alerts-killed"
 KILLS = 3
 WATCHED = 4
+PACE = 0.05
+"""Seconds from one mention to the next."""
 COMMAND = [sys.executable, "-c", "from services.cli import main; main()"]
 COMMAND += ["alerts", "run", "--session-timeout-ms", "1500"]
 
@@ -64,26 +66,27 @@ async def running(
 
 async def ready(environment: dict[str, str], process: asyncio.subprocess.Process) -> None:
     url = f"http://127.0.0.1:{environment['OBSERVATOIRE_PORT']}/readyz"
-    async with httpx.AsyncClient() as http, asyncio.timeout(40):
-        while True:
+    async with httpx.AsyncClient() as http:
+
+        async def answers() -> bool:
             assert process.returncode is None
-            try:
-                if (await http.get(url)).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            await asyncio.sleep(0.05)
+            with suppress(httpx.HTTPError):
+                return (await http.get(url)).status_code == 200
+            return False
+
+        await until_found(answers, seconds=40)
 
 
 async def raised_of(kafka_url: str, mentions: int) -> dict[str, AlertRaised]:
     """Return the alerts, each once, when they tell of so many mentions."""
-    async with asyncio.timeout(60):
-        while True:
-            raised = await read_whole(kafka_url, NAMESPACE, ALERTS_RAISED, AlertRaised)
-            alerts = {alert.alert: alert for alert in raised}
-            if sum(alert.total for alert in alerts.values()) >= mentions:
-                return alerts
-            await asyncio.sleep(0.1)
+
+    async def alerts() -> dict[str, AlertRaised]:
+        raised = await read_whole(kafka_url, NAMESPACE, ALERTS_RAISED, AlertRaised)
+        return {alert.alert: alert for alert in raised}
+
+    return await until_found(
+        alerts, lambda found: sum(alert.total for alert in found.values()) >= mentions, 60
+    )
 
 
 async def logged_at(kafka_url: str) -> dict[str, datetime]:
@@ -120,7 +123,8 @@ async def test_nothing_is_missing_and_repeats_do_not_exceed_kills(
                 MENTIONS_OBSERVED, mention(published, text, published_at=datetime.now(UTC))
             )
             published += 1
-            await asyncio.sleep(0.05)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(finished.wait(), PACE)
 
     talking = asyncio.create_task(talk())
     chance, kills, starts = random.Random(20261124), list[datetime](), list[datetime]()
@@ -129,8 +133,9 @@ async def test_nothing_is_missing_and_repeats_do_not_exceed_kills(
             await ready(environment, process)
             starts.append(datetime.now(UTC))
             told = len(catchers.messages())
-            await until(lambda told=told: len(catchers.messages()) > told)
-            await asyncio.sleep(chance.uniform(0, 0.8))
+            # Some of what is told falls before the kill, now in a batch, now between two.
+            wanted = told + chance.randint(1, 12)
+            await until(lambda wanted=wanted: len(catchers.messages()) >= wanted)
             kills.append(datetime.now(UTC))
             process.kill()
             await process.wait()

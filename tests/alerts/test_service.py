@@ -1,6 +1,5 @@
 """The whole service on a real broker: from a mention to one mail and one Slack message."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -33,7 +32,7 @@ from services.alerts.app import Alerts, build
 from tests.alerts.builders import mention, watched
 from tests.alerts.topics import read_whole
 from tests.conftest import Catchers
-from tests.deadlines import until
+from tests.deadlines import until, until_found
 
 pytestmark = pytest.mark.broker
 
@@ -135,19 +134,16 @@ async def test_a_mention_is_told_once_whatever_is_replayed(
 
 
 async def _until_events(settings: Settings, topic: Topic, number: int) -> list[Any]:
-    async with asyncio.timeout(30):
-        while len(found := await events(settings, topic, topic.event)) < number:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    return found
+    return await until_found(
+        lambda: events(settings, topic, topic.event), lambda found: len(found) >= number
+    )
 
 
 async def _until_reason(settings: Settings, reason: str, number: int) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            found = await events(settings, ALERTS_DELIVERED, AlertDelivered)
-            if len([d for d in found if d.why == reason]) >= number:
-                return
-            await asyncio.sleep(0.05)
+    await until_found(
+        lambda: events(settings, ALERTS_DELIVERED, AlertDelivered),
+        lambda found: len([d for d in found if d.why == reason]) >= number,
+    )
 
 
 async def _forget(settings: Settings) -> None:
@@ -238,12 +234,10 @@ async def test_a_failed_source_is_told_once_through_restarts(
 
 
 async def _until_snapshot(settings: Settings) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            saved = await events(settings, ALERTS_STATE, DeciderState)
-            if any(state.groups for state in saved):
-                return
-            await asyncio.sleep(0.05)
+    await until_found(
+        lambda: events(settings, ALERTS_STATE, DeciderState),
+        lambda saved: any(state.groups for state in saved),
+    )
 
 
 async def test_a_snapshot_that_cannot_be_read_stops_the_decider_and_is_said(

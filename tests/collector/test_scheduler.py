@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaConnectionError
 from libs.clock import SystemClock
 from services.collector.scheduler import Scheduler
 from tests.collector.fakes import KeptWire
-from tests.deadlines import until
+from tests.deadlines import turn, until
 
 
 class Consumer:
@@ -32,7 +32,7 @@ class Consumer:
 
     async def getmany(self, **_: object) -> dict[Any, Any]:
         self.log.append("poll")
-        await asyncio.sleep(0)
+        await turn()
         if self.error:
             raise self.error
         return {}

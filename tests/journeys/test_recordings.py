@@ -5,7 +5,6 @@ exactly the figures recorded, null where absent, with why ("must show", 2). That
 events or a named refusal is shown in tests/collector/test_recordings.py.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +25,7 @@ from services.api.figures.rows import AccountPost, Row
 from services.api.figures.views import ACCOUNT_OBSERVATIONS, ACCOUNT_POSTS
 from services.scorer import app as scorer
 from tests.collector.recorded import Replayed, replay_recordings
+from tests.deadlines import until_found
 
 pytestmark = [
     pytest.mark.broker,
@@ -68,9 +68,9 @@ async def _taken_in(figures: Figures, replayed: list[Replayed]) -> None:
     """Wait for what was published last."""
     last = next(one for one in reversed(replayed) if one.accounts)
     (account, *_) = last.accounts
-    async with asyncio.timeout(60):
-        while not await figures.read(ACCOUNT_OBSERVATIONS, account=account, **EVER):  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+    await until_found(
+        lambda: figures.read(ACCOUNT_OBSERVATIONS, account=account, **EVER), seconds=60
+    )
 
 
 def differs(told: Row, recorded: Mapping[str, int | None]) -> list[str]:

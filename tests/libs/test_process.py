@@ -10,6 +10,7 @@ import pytest
 
 from libs.process import Background
 from libs.wire.judging import Stopped
+from tests.deadlines import turn, until
 
 
 @pytest.fixture
@@ -36,8 +37,7 @@ async def test_a_part_that_dies_is_told_and_stays_a_failure(dead: list[str]) -> 
     background = Background()
     background.spawn("deciders", fails())
     background.spawn("outbox", lasts())
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await until(lambda: dead)
     assert dead == ["deciders"]
     assert "the broker said no" in background.failures()["deciders"]
     await background.stop()
@@ -51,8 +51,7 @@ async def test_a_part_that_somebody_else_cancelled_is_dead(
 
     background = Background()
     background.spawn("part", part())
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await until(lambda: dead)
     assert dead == ["part"]
     assert background.failures() == {"part": "CancelledError()"}
     await background.stop()
@@ -61,7 +60,7 @@ async def test_a_part_that_somebody_else_cancelled_is_dead(
 async def test_a_part_that_is_stopped_is_not_dead(dead: list[str]) -> None:
     background = Background()
     background.spawn("outbox", lasts())
-    await asyncio.sleep(0)
+    await turn()
     await background.stop()
     assert dead == []
 
@@ -76,8 +75,7 @@ async def test_a_part_that_ends_while_all_stop_is_not_dead(dead: list[str]) -> N
     background.spawn("deciders", ends())
     background.expect_end()
     over.set()
-    for _ in range(3):
-        await asyncio.sleep(0)
+    await turn(3)
     assert dead == []
     await background.stop()
 
@@ -85,8 +83,7 @@ async def test_a_part_that_ends_while_all_stop_is_not_dead(dead: list[str]) -> N
 async def test_a_part_at_its_ceiling_stays_stopped_and_says_so(dead: list[str]) -> None:
     background = Background()
     background.spawn("deciders", stops())
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await until(background.failures)
     assert dead == []
     assert "2001 bad records" in background.failures()["deciders"]
     await background.stop()

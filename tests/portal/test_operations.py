@@ -24,6 +24,7 @@ from services.api.operations.broker import (
 from services.api.store import Store
 from tests.api.conftest import client_of
 from tests.api.world import MadeUpFigures
+from tests.deadlines import turn
 from tests.portal.test_pages import text_of
 
 
@@ -111,7 +112,7 @@ async def test_however_many_look_the_broker_is_asked_once(
 
     async def found(*_: object) -> Backlog:
         asked.append(now[0])
-        await asyncio.sleep(0)
+        await turn()
         if now[0] >= 4:
             raise KafkaError("away")
         return Backlog((), len(asked))

@@ -34,6 +34,7 @@ from services.scorer.deletion import erase
 from services.scorer.intake import GROUP
 from services.scorer.rows import STORED
 from tests.alerts.builders import match, mention, raised
+from tests.deadlines import until_found
 from tests.scorer.conftest import Line
 from tests.scorer.events import samples
 from tests.scorer.months import TERRITORIES, Book, october, scores
@@ -150,13 +151,7 @@ LEFT = {
 
 
 async def until_held(line: Line, wanted: dict[str, list[Any]]) -> None:
-    found: dict[str, list[Any]] = {}
-    try:
-        async with asyncio.timeout(40):
-            while (found := await held(line)) != wanted:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        assert found == wanted
+    await until_found(lambda: held(line), lambda found: found == wanted, 40)
 
 
 async def read_again(line: Line) -> None:

@@ -1,6 +1,5 @@
 """Malformed and fuzzed records on the real line: each bad one buried, each good one unharmed."""
 
-import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable
@@ -14,6 +13,7 @@ from contracts.topics import POSTS_OBSERVED
 from services.scorer.intake import Intake
 from services.scorer.sink import BlockRefused
 from tests.benchmarks.load import post
+from tests.deadlines import until, until_found
 from tests.scorer.conftest import Line
 from tests.scorer.events import spoil
 from tests.scorer.test_reading import judged
@@ -132,9 +132,7 @@ async def test_below_the_ceiling_each_bad_one_is_buried_and_each_good_one_unharm
     assert len(bad) > 7_000
     await line.publish(POSTS_OBSERVED, records)
     intake = await reading()
-    async with asyncio.timeout(60):
-        while (await line.offsets())[0] < len(records):  # noqa: ASYNC110
-            await asyncio.sleep(0.3)
+    await until_found(line.offsets, lambda offsets: offsets[0] >= len(records), 60)
     assert intake.failures() == {}
     assert await intake.behind(await intake.ends()) == 0
     assert intake.leads()
@@ -156,9 +154,7 @@ async def test_above_the_ceiling_the_consumer_stops_and_commits_nothing(
     records = [post(n) if n % 10 < 7 else b"{}" for n in range(9_000)]
     await line.publish(POSTS_OBSERVED, records)
     intake = await reading()
-    async with asyncio.timeout(30):
-        while not intake.failures():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    await until(intake.failures)
     assert "bad records among the last" in intake.failures()["intake"]
     committed, published = await line.offsets()
     assert (committed, published) == (0, 9_000)

@@ -17,6 +17,7 @@ from services.scorer.erasing import Spare
 from services.scorer.intake import Intake
 from services.scorer.rows import STORED
 from services.scorer.sink import BlockRefused
+from tests.deadlines import turn
 from tests.scorer.events import samples
 
 KEYS = {
@@ -85,8 +86,7 @@ class Store:
         self.rows = {key: row for key, row in self.rows.items() if key[1] not in accounts}
 
     async def _insert(self, table: str, rows: Sequence[bytes]) -> None:
-        for _ in range(5):
-            await asyncio.sleep(0)
+        await turn(5)
         if self.killed == "before":
             raise Killed
         if self.away:

@@ -17,6 +17,7 @@ from contracts.accounts import AccountObserved
 from contracts.posts import PostObserved
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
 from tests.benchmarks.load import bad, post
+from tests.deadlines import until_found
 from tests.scorer.conftest import Line
 from tests.scorer.events import samples
 
@@ -121,15 +122,12 @@ async def test_killed_ten_times_in_a_replay_no_figure_differs(line: Line) -> Non
             for _ in range(KILLS):
                 wanted = await rows(line) + chance.randint(1, 1_900)
                 running.start()
-                while await rows(line) < wanted:  # noqa: ASYNC110
-                    await asyncio.sleep(0.005)
+                await until_found(lambda: rows(line), lambda found, wanted=wanted: found >= wanted)
                 running.kill()
             committed, published = await line.offsets()
             assert committed < published, "the replay was over before the last kill"
             running.start()
-            while committed < published:
-                await asyncio.sleep(0.1)
-                committed, published = await line.offsets()
+            await until_found(line.offsets, lambda offsets: offsets[0] >= offsets[1])
 
     good = [PostObserved.read(value) for value in posts if value[:1] == b"{" and _is_good(value)]
     latest: dict[tuple[object, ...], PostObserved] = {}

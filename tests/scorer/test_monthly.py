@@ -16,6 +16,7 @@ from services.scorer.methodologies import CURRENT
 from services.scorer.month import Computed
 from services.scorer.monthly import AGAIN_SECONDS, Monthly, due, latest_due
 from services.scorer.period import Month
+from tests.deadlines import until
 from tests.scorer.months import START, Book, text
 
 pytestmark = pytest.mark.engine
@@ -101,9 +102,7 @@ class World:
         self.running.clear()
 
     async def until(self, reached: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
-            while not reached():  # noqa: ASYNC110
-                await asyncio.sleep(0.005)
+        await until(reached, 20)
 
     async def asleep(self, moment: datetime) -> None:
         """Wait until what runs waits for a moment."""

@@ -13,6 +13,7 @@ from libs.wire.wire import Wire
 from services.scorer.commands import dead_letters
 from services.scorer.replay import MOST_REPLAYS, DeadLetters
 from tests.benchmarks.load import bad, post
+from tests.deadlines import until_found
 from tests.scorer.conftest import Line
 
 BAD = 5
@@ -20,9 +21,7 @@ BAD = 5
 
 async def letters_become(line: Line, count: int) -> None:
     """Wait until so many letters are kept."""
-    async with asyncio.timeout(30):
-        while len(await line.letters()) < count:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+    await until_found(line.letters, lambda letters: len(letters) >= count)
 
 
 @pytest.mark.broker
@@ -71,11 +70,10 @@ async def test_a_letter_that_was_mended_arrives(line: Line, reading) -> None:
     await wire.stop()
     await DeadLetters(line.kafka_url, line.namespace, POSTS_OBSERVED.name).replay()
     await reading()
-    async with asyncio.timeout(30):
-        while len(await line.stored(POSTS_OBSERVED.name)) < 2:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-    stored = {event.encode() for event in await line.stored(POSTS_OBSERVED.name)}
-    assert stored == {post(7), post(8)}
+    stored = await until_found(
+        lambda: line.stored(POSTS_OBSERVED.name), lambda events: len(events) >= 2
+    )
+    assert {event.encode() for event in stored} == {post(7), post(8)}
 
 
 @pytest.mark.broker

@@ -16,7 +16,7 @@ from libs.wire.wire import Wire
 from services.api.store import Store
 from services.api.store.opened import SmallState
 from tests.api.store.conftest import Now
-from tests.deadlines import until
+from tests.deadlines import turn, until
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def test_a_stop_leaves_a_long_file_between_two_parts_of_it(
     await state.start()
     await until(first.is_set)
     stopping = asyncio.create_task(state.stop())
-    await asyncio.sleep(0)
+    await turn()
     go_on.set()
     await stopping
     assert state.failures()["accounts file"] == "being read, 2 of 5"

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from libs.wire import consumer as consumers
 from libs.wire.consumer import Consumer
+from tests.deadlines import turn
 
 
 async def ends_well() -> None:
@@ -55,7 +56,7 @@ async def test_who_is_cancelled_while_it_stops_a_consumer_is_cancelled(
 
     monkeypatch.setattr(AIOKafkaConsumer, "stop", stop)
     stopping = asyncio.create_task(Consumer(bootstrap_servers="127.0.0.1:9").stop())
-    await asyncio.sleep(0)
+    await turn()
     stopping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await stopping

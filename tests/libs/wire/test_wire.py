@@ -17,7 +17,7 @@ from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, LARGEST_LETTER_BYT
 from libs.wire.judging import Ceiling, Received, Stopped
 from libs.wire.provision import create_topics
 from libs.wire.wire import REPLAYS_HEADER, Later, Wire
-from tests.deadlines import until
+from tests.deadlines import turn, until, until_found
 
 pytestmark = pytest.mark.broker
 
@@ -50,7 +50,7 @@ async def namespace(kafka_url: str, request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def open_wire(kafka_url: str, namespace: str) -> Callable[[], Wire]:
     async def at_once(_: float) -> None:
-        await asyncio.sleep(0)
+        await turn()
 
     return lambda: Wire(kafka_url, "simulation", namespace=namespace, sleep=at_once)
 
@@ -85,9 +85,10 @@ async def committed(kafka_url: str, group: str, topic: str, partitions: int) -> 
 
 
 async def until_committed(kafka_url: str, group: str, topic: str, count: int) -> None:
-    async with asyncio.timeout(20):
-        while await committed(kafka_url, group, topic, ACCOUNTS_OBSERVED.partitions) < count:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+    await until_found(
+        lambda: committed(kafka_url, group, topic, ACCOUNTS_OBSERVED.partitions),
+        lambda found: found >= count,
+    )
 
 
 async def dead_letters(kafka_url: str, namespace: str, count: int) -> list[DeadLetter]:
