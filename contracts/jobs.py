@@ -79,8 +79,9 @@ class JobEnded(Event):
     answer any more (→ why), `renamed` those that answer by another handle or address (→ it),
     `native_ids` those whose network id was learnt (→ it). `readings` are the posts whose counters
     were read (`read_at` is null for a post only heard of), `missing` those asked for and not given,
-    `deleted` the ones missing again. `retry_at` is the earliest next moment that the network asks
-    for, whatever the cause; `quota_left` is what its headers say is left in the bucket.
+    `deleted` the ones missing again. `alone` are the subjects of which the answer to a batch says
+    nothing: each is to be asked by itself. `retry_at` is the earliest next moment that the network
+    asks for, whatever the cause; `quota_left` is what its headers say is left in the bucket.
     """
 
     job: Id
@@ -106,6 +107,7 @@ class JobEnded(Event):
     readings: dict[str, tuple[PostReading, ...]] = {}
     missing: dict[str, tuple[Id, ...]] = {}
     deleted: dict[str, tuple[Id, ...]] = {}
+    alone: tuple[Id, ...] = ()
     ended_at: Moment
 
     @property

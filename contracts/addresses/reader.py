@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from contracts.addresses.feeds import feed_of, looks_like_a_feed
+from contracts.addresses.hosts import ascii_host
 from contracts.addresses.identity import Identity, Refusal, Refused
 from contracts.networks import KNOWN, Network, network_of
 from contracts.networks.forms import Account, Form, Onward
@@ -23,17 +24,18 @@ _REFUSED_HOSTS: dict[str, tuple[Refusal, str | None]] = {
     **dict.fromkeys(_SHORTENERS, (Refusal.SHORTENER, None)),
 }
 _SIGNS = re.compile(r"[\w.\-·&']+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_NO_HANDLES = re.compile(r"\.(invalid|local|localhost|internal|arpa|onion|alt)$")
+"""Hosts that are nobody's handle (atproto.com/specs/handle); `handle.invalid` says « none »."""
+
 _SCHEME = re.compile(r"^(?:feed:)?(?:https?[:/]+|//)*\s*", re.IGNORECASE)
 _HTTP = re.compile(r"^(?:feed:)?http:", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"^[a-z][a-z\d+.\-]*:(?!\d)", re.IGNORECASE)
 _E_MAIL = re.compile(r"^(?:mailto:)?[^@\s/:]+@[^@\s/]+\.[a-z]{2,}$", re.IGNORECASE)
 _USER = re.compile(
     r"@?(?P<handle>[a-z\d_](?:[a-z\d_.\-]{0,62}[a-z\d_])?)"
-    r"@(?P<host>(?:[a-z\d](?:[a-z\d\-]{0,61}[a-z\d])?\.)+[a-z][a-z\d\-]*[a-z\d])",
+    r"@(?P<host>[^\s/?#@:]+\.[^\s/?#@:]+)",
     re.IGNORECASE,
 )
-_HOST = re.compile(r"^(?=.{4,253}$)([a-z\d]([a-z\d\-]{0,61}[a-z\d])?\.)+[a-z][a-z\d\-]*[a-z\d]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ def read_address(text: str, network: str | None = None) -> Identity | Refused:
     where accounts are on hosts of their own, any page for a feed. Where an address says another
     network, the address is right.
     """
-    cleaned = unicodedata.normalize("NFC", html.unescape(text).translate(_INVISIBLE)).strip()
-    cleaned = cleaned.strip("<>\"'«»“”,;").strip()
+    seen = (sign for sign in html.unescape(text) if unicodedata.category(sign) != "Cf")
+    cleaned = unicodedata.normalize("NFC", "".join(seen)).strip().strip("<>()[]\"'«»“”,;").strip()
     if not cleaned:
         return Refused(Refusal.EMPTY, network)
     return _read(cleaned, network, onward=True)
@@ -98,7 +100,7 @@ def _read_user(text: str, network: str | None) -> Identity | Refused | None:
         return None
     one = (named or _FEDIVERSE)[0]
     account = one.forms.federated
-    groups = {"handle": said["handle"], "host": said["host"].lower().removeprefix("www.")}
+    groups = {"handle": said["handle"], "host": said["host"]}
     return None if account is None else _identity(one.slug, account, groups)
 
 
@@ -112,10 +114,10 @@ def _take_apart(text: str) -> Place | None:
         return None
     try:
         parts = urlsplit(f"https://{rest}")
-        host, port = (parts.hostname or "").rstrip("."), parts.port
+        host, port = ascii_host(parts.hostname or ""), parts.port
     except ValueError:
         return None
-    if not _HOST.match(host) or "@" in parts.netloc:
+    if host is None or "@" in parts.netloc:
         return None
     path = parts.fragment[1:] if parts.fragment.startswith("!/") else parts.path
     scheme = "http" if _HTTP.match(text) else "https"
@@ -161,9 +163,11 @@ def _read_anywhere(place: Place, network: str | None) -> Identity | Refused | No
         if any(f".{place.host}".endswith(f".{site}") for site in one.forms.elsewhere):
             continue
         for candidate in one.forms.anywhere:
+            unsaid = one.slug != network and candidate.unsaid
+            if unsaid and not unsaid.search(place.host):
+                continue
             if (groups := _groups(candidate, place)) is not None:
-                host = groups.pop("remote", place.host).lower().removeprefix("www.")
-                whole = groups | {"host": host}
+                whole = groups | {"host": groups.pop("remote", place.host)}
                 return _decide(one.slug, candidate, whole, place, onward=False)
     return None
 
@@ -200,7 +204,14 @@ def _identity(slug: str, account: Account, groups: dict[str, str]) -> Identity |
         name: text if name == "id" else unicodedata.normalize("NFC", text.lower())
         for name, text in groups.items()
     }
+    if "host" in lowered:
+        lowered["host"] = (ascii_host(lowered["host"]) or "").removeprefix("www.")
     handle = lowered.get("handle", "")
+    if handle and account.hosted:
+        host = ascii_host(handle) or ""
+        lowered["handle"] = handle = "" if _NO_HANDLES.search(host) else host
+    if "" in (lowered.get("host"), lowered.get("handle")):
+        return Refused(Refusal.INVALID_HANDLE, slug)
     # Lower case may take more signs than the original, which no network has in its names.
     if handle and (handle.strip("._-") == "" or not _SIGNS.fullmatch(handle)):
         return Refused(Refusal.INVALID_HANDLE, slug)

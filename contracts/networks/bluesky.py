@@ -17,8 +17,8 @@ FORMS = Forms(
             Account("https://bsky.app/profile/{id}", native_id="{id}"),
         ),
         form(
-            r"profile/@?(?P<handle>[a-z\d\-]{1,63}(\.[a-z\d\-]{1,63}){1,6})(/rss)?",
-            Account("https://bsky.app/profile/{handle}", "{handle}"),
+            r"profile/@?(?P<handle>[^/]+\.[^/]+)(/rss)?",
+            Account("https://bsky.app/profile/{handle}", "{handle}", hosted=True),
         ),
     ),
     bare="https://bsky.app/profile/{}",

@@ -55,12 +55,16 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How a matched form becomes an identity: templates over its groups."""
+    """How a matched form becomes an identity: templates over its groups.
+
+    With `hosted`, handles are names of hosts.
+    """
 
     address: str
     handle: str | None = None
     native_id: str | None = None
     doubtful: bool = False
+    hosted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,16 @@ Outcome = Account | Onward | Refusal
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form; with ``parameter``, its value is matched instead of the path's groups."""
+    """One form; with ``parameter``, its value is matched instead of the path's groups.
+
+    ``unsaid`` is how hosts look on which it is read though nobody said the network.
+    """
 
     pattern: re.Pattern[str]
     outcome: Outcome
     parameter: str | None = None
     value: re.Pattern[str] | None = None
+    unsaid: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +118,9 @@ class Forms:
     ignored: str = ""
 
 
-def form(pattern: str, outcome: Outcome) -> Form:
+def form(pattern: str, outcome: Outcome, unsaid: str = "") -> Form:
     """Form of a path."""
-    return Form(re.compile(pattern, re.IGNORECASE), outcome)
+    return Form(re.compile(pattern, re.IGNORECASE), outcome, unsaid=re.compile(unsaid))
 
 
 def query_form(pattern: str, parameter: str, value: str, outcome: Outcome) -> Form:

@@ -6,20 +6,28 @@ from contracts.networks.forms import Account, Forms, Refusal, form
 from contracts.networks.network import Network, Quota
 
 _USER = r"(?P<handle>[a-z\d_](?:[a-z\d_.\-]{0,62}?[a-z\d_])??)"
-_PROFILE = rf"(?:web/)?(?:@|users/){_USER}(?:@(?P<remote>[a-z\d.\-]+\.[a-z\d\-]+))?"
+_PROFILE = rf"(?:(?:web|deck)/)?@{_USER}(?:@(?P<remote>[^\s/?#@:]+))?"
+_ACTOR = rf"users/{_USER}"
+_PAGE = r"(\.rss|\.atom)?(/(with_replies|media|about|followers|following))?"
+# Any site may have /users/: unsaid, it is of an instance where the host's name says so.
+_INSTANCES = r"mastodon|mstdn|masto\.|toot|pouet|piaille|social"
 _ACCOUNT = Account("https://{host}/@{handle}", "{handle}@{host}")
 
 FORMS = Forms(
     labels=("mastodon",),
     anywhere=(
-        form(
-            rf"{_PROFILE}(\.rss|\.atom)?(/(with_replies|media|about|followers|following))?",
-            _ACCOUNT,
-        ),
+        form(_PROFILE + _PAGE, _ACCOUNT),
         form(rf"{_PROFILE}/.+", Refusal.POST),
+        form(_ACTOR + _PAGE, _ACCOUNT, _INSTANCES),
+        form(rf"{_ACTOR}/.+", Refusal.POST, _INSTANCES),
     ),
     # Sites that write /@name and are no instance.
-    elsewhere=("medium.com", "substack.com", "odysee.com"),
+    elsewhere=(
+        "medium.com", "substack.com", "odysee.com", "rumble.com", "vk.com", "github.com",
+        "gitlab.com", "hackmd.io", "linktr.ee", "beacons.ai", "kwai.com", "likee.video",
+        "lemon8-app.com", "triller.co", "unsplash.com", "giphy.com", "canva.com", "flipboard.com",
+        "steemit.com", "npmjs.com", "observablehq.com", "replit.com",
+    ),  # fmt: skip
     federated=_ACCOUNT,
 )
 

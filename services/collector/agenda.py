@@ -17,7 +17,7 @@ class Group(NamedTuple):
 
     network: str
     operation: Operation
-    identified: bool
+    batched: bool
 
 
 class Entry(NamedTuple):
@@ -43,8 +43,7 @@ class Agenda:
         """Note what is due of a subject, and forget what was noted before."""
         turn = self._turns[subject.id] = self._turns.get(subject.id, 0) + 1
         for due in dues:
-            identified = subject.identity is not None or not subject.network.batches_need_native_id
-            group = Group(subject.network.slug, due.operation, identified)
+            group = Group(subject.network.slug, due.operation, subject.batched)
             entry = Entry(due.at, next(self._order), subject.id, turn, due.late)
             heap = self._heaps.setdefault(group, [])
             heapq.heappush(heap, entry)

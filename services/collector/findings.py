@@ -1,12 +1,14 @@
 """What a reader finds in an answer, gathered into events by the rules that all networks share.
 
-Every null counter says why; a post's date never lies in the future; observations have the id of
-their subject and slot; a name that another account has taken is nobody's.
+Every null counter says why, and one below zero is null, hidden; a post's date never lies in the
+future; observations have the id of their subject and slot; a name that another account has taken is
+nobody's; what an answer lacks is no fact where something in it could not be read.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -30,8 +32,11 @@ from contracts.topics import (
     TEXTS_OBSERVED,
     Topic,
 )
-from services.collector.network import Answer, Parsed
-from services.collector.text import hashtags
+from services.collector.lenient import DROPPED, counted, decode, web_address
+from services.collector.network import Answer, Parsed, UnreadableBody
+from services.collector.text import hashtags_of
+
+T = TypeVar("T")
 
 LONGEST_TEXT = 100_000
 
@@ -53,11 +58,25 @@ class Findings:
         }
         self._readings: dict[str, list[PostReading]] = {}
         self._missing: dict[str, tuple[str, ...]] = {}
-        self._deleted: dict[str, tuple[str, ...]] = {}
+        self._deleted: dict[str, list[str]] = {}
+        self._alone: list[str] = []
         self.gone: dict[str, str] = {}
         self.renamed: dict[str, str] = {}
         self.native_ids: dict[str, str] = {}
         self.skipped: Counter[str] = Counter()
+
+    def read(self, form: type[T]) -> T:
+        """Return the answer's body as its form, without what of it cannot be read."""
+        return decode(self._answer.body, form, self.skipped)
+
+    def left_out(self, subject: JobSubject, why: str) -> None:
+        """Note that an account asked for is not in the answer: gone, unless its line was spoilt."""
+        if not self.skipped[DROPPED]:
+            self.gone[subject.subject] = why
+        elif len(self._job.subjects) > 1:
+            self._alone.append(subject.subject)
+        else:
+            raise UnreadableBody("an account that cannot be read")
 
     def identify(self, subject: JobSubject, native_id: str, handle: str | None) -> bool:
         """Note who answered; False when the name now belongs to another account than ours."""
@@ -81,24 +100,23 @@ class Findings:
         absent: Mapping[AccountCounter, AbsenceReason] | None = None,
     ) -> None:
         """Add the counters of an account; `absent` says why those asked for are null."""
-        reasons: dict[AccountCounter, AbsenceReason] = {
-            **self._network.absent_account_counters(),
-            **{name: reason for name, reason in (absent or {}).items() if counters[name] is None},
-        }
-        event = AccountObserved.write(
-            event_id=observation_id(subject.subject, self._job.slot),
-            origin=self._job.origin,
-            account=subject.subject,
-            network=self._network.slug,
-            native_id=native_id or subject.native_id,
-            handle=handle or subject.handle,
-            name=name or None,
-            slot=self._job.slot,
-            observed_at=self._answer.moment,
-            **{counter: counters.get(counter) for counter in ACCOUNT_COUNTERS},
-            absent=reasons,
+        known, reasons = counted(counters, absent, self._network.absent_account_counters())
+        self.usable(
+            lambda: AccountObserved.write(
+                event_id=observation_id(subject.subject, self._job.slot),
+                origin=self._job.origin,
+                account=subject.subject,
+                network=self._network.slug,
+                native_id=native_id or subject.native_id,
+                handle=handle or subject.handle,
+                name=name or None,
+                slot=self._job.slot,
+                observed_at=self._answer.moment,
+                **{counter: known.get(counter) for counter in ACCOUNT_COUNTERS},
+                absent=reasons,
+            ),
+            ACCOUNTS_OBSERVED,
         )
-        self._events.append((ACCOUNTS_OBSERVED, event))
 
     def usable(self, build: Callable[[], Event], topic: Topic) -> bool:
         """Add an event if it can be built: one thing that no event can hold spoils not the page."""
@@ -129,41 +147,40 @@ class Findings:
         absent: Mapping[PostCounter, AbsenceReason] | None = None,
         text: str | None = None,
         language: str | None = None,
+        tags: tuple[str, ...] = (),
         shown: bool = True,
         heard_of: bool = False,
     ) -> None:
         """Add a post with its counters, and its text at first sight.
 
-        `shown` is False when its author asks that the text be not displayed; `heard_of` when the
-        answer has not all counters, so that the post is to be read at once.
+        `tags` are the hashtags that the network names, else they are read from the text; `shown` is
+        False when its author asks that the text be not displayed; `heard_of` when the answer has
+        not all counters, so that the post is to be read at once. The date of a post that was dated
+        ahead is that of its first sight.
         """
         published_at = min(published_at, self._answer.moment)
+        due = self._due.get((subject.subject, native_id))
+        if due is not None and published_at > due.published_at + timedelta(seconds=1):
+            published_at = due.published_at
         if not self.wants(subject, native_id, published_at):
             self.skipped["not due"] += 1
             return
-        reasons: dict[PostCounter, AbsenceReason] = {
-            **self._network.absent_post_counters(),
-            **{name: reason for name, reason in (absent or {}).items() if counters[name] is None},
-        }
+        known, reasons = counted(counters, absent, self._network.absent_post_counters())
+        address = web_address(address)
         said = text or ""
         post = post_id(self._network.slug, native_id)
         built = self.usable(
-            lambda: PostObserved.write(
+            lambda: self._observed(
+                subject,
+                native_id,
                 event_id=observation_id(post, self._job.slot),
-                origin=self._job.origin,
-                post=post,
-                account=subject.subject,
-                network=self._network.slug,
-                native_id=native_id,
                 address=address,
                 kind=kind,
                 published_at=published_at,
-                slot=self._job.slot,
-                observed_at=self._answer.moment,
-                **{counter: counters.get(counter) for counter in POST_COUNTERS},
+                **{counter: known.get(counter) for counter in POST_COUNTERS},
                 absent=reasons,
                 text_length=len(said),
-                hashtags=hashtags(said),
+                hashtags=hashtags_of(said, tags),
                 language=language,
             ),
             POSTS_OBSERVED,
@@ -177,7 +194,7 @@ class Findings:
                 read_at=None if heard_of else self._answer.moment,
             )
         )
-        if said and shown and (subject.subject, native_id) not in self._due:
+        if said and shown and due is None:
             self._text(subject, post, address, published_at, said, language)
 
     def _text(
@@ -214,7 +231,10 @@ class Findings:
         language: str | None,
         author: str | None = None,
     ) -> None:
-        """Add something public said by somebody else."""
+        """Add something public said by somebody else, if its address is one of the web."""
+        if web_address(address) is None:
+            self.skipped["entry without an address"] += 1
+            return
         mention = mention_id(address)
         self.usable(
             lambda: MentionObserved(
@@ -236,30 +256,48 @@ class Findings:
 
     def not_given(self, subject: JobSubject, native_ids: tuple[str, ...]) -> None:
         """Note posts that were asked for and not given: missing, or deleted when missing again."""
-        if not native_ids:
+        if self.skipped[DROPPED]:
             return
-        if not self._job.confirm:
+        if self._job.confirm:
+            for native_id in native_ids:
+                self._delete(subject, native_id)
+        elif native_ids:
             self._missing[subject.subject] = native_ids
-            return
-        self._deleted[subject.subject] = native_ids
-        for native_id in native_ids:
-            known = self._due[subject.subject, native_id]
-            post = post_id(self._network.slug, native_id)
-            event = PostObserved.write(
-                event_id=hashed_id("deleted", post, str(known.missing_at)),
-                origin=self._job.origin,
-                post=post,
-                account=subject.subject,
-                network=self._network.slug,
-                native_id=native_id,
-                state="deleted",
-                published_at=known.published_at,
-                slot=self._job.slot,
-                observed_at=self._answer.moment,
-                **dict.fromkeys(POST_COUNTERS),
-                absent=dict.fromkeys(POST_COUNTERS, "not_published"),
-            )
-            self._events.append((POSTS_OBSERVED, event))
+
+    def _observed(self, subject: JobSubject, native_id: str, **fields: object) -> PostObserved:
+        return PostObserved.write(
+            origin=self._job.origin,
+            post=post_id(self._network.slug, native_id),
+            account=subject.subject,
+            network=self._network.slug,
+            native_id=native_id,
+            slot=self._job.slot,
+            observed_at=self._answer.moment,
+            **fields,
+        )
+
+    def _leave_for_later(self) -> None:
+        """Have what the answer says nothing of be read at its next age, not at once again."""
+        for (subject, native_id), known in self._due.items():
+            found = self._readings.setdefault(subject, [])
+            told = {*self._missing.get(subject, ()), *self._deleted.get(subject, ())}
+            if native_id not in told and all(post.native_id != native_id for post in found):
+                read = {"read_at": self._answer.moment, "missing_at": None}
+                found.append(known.model_copy(update=read))
+
+    def _delete(self, subject: JobSubject, native_id: str) -> None:
+        known = self._due[subject.subject, native_id]
+        event = self._observed(
+            subject,
+            native_id,
+            event_id=hashed_id("deleted", self._network.slug, native_id, str(known.missing_at)),
+            state="deleted",
+            published_at=known.published_at,
+            **dict.fromkeys(POST_COUNTERS),
+            absent=dict.fromkeys(POST_COUNTERS, "not_published"),
+        )
+        self._deleted.setdefault(subject.subject, []).append(native_id)
+        self._events.append((POSTS_OBSERVED, event))
 
     @property
     def bound(self) -> datetime | None:
@@ -277,7 +315,7 @@ class Findings:
 
         `dates` are those of the whole page, by id (UTC). The first page goes up to now.
         """
-        if not dates:
+        if not dates or self.skipped[DROPPED]:
             return
         oldest, newest = min(dates.values()), max(dates.values())
         self.not_given(
@@ -305,6 +343,8 @@ class Findings:
         """Return all that was found. A job whose only subject is gone is itself `gone`."""
         unusable = [f"{why} ×{count}" for why, count in self.skipped.items() if "unusable" in why]
         detail = detail or "; ".join(unusable)[:200] or None
+        if self._job.operation == "readings":
+            self._leave_for_later()
         if cause == "done" and len(self._job.subjects) == 1 and self.gone:
             cause, detail = "gone", next(iter(self.gone.values()))
         return Parsed(
@@ -319,8 +359,9 @@ class Findings:
             gone=self.gone,
             renamed=self.renamed,
             native_ids=self.native_ids,
-            readings={subject: tuple(found) for subject, found in self._readings.items()},
+            readings={subject: tuple(found) for subject, found in self._readings.items() if found},
             missing=self._missing,
-            deleted=self._deleted,
+            deleted={subject: tuple(found) for subject, found in self._deleted.items()},
+            alone=tuple(self._alone),
             skipped=dict(self.skipped),
         )

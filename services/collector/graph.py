@@ -36,6 +36,8 @@ _CAUSES: dict[int, FailureCause] = {
 }  # fmt: skip
 _PERMISSION = re.compile(r"reviewable feature|Public (Content|Metadata) Access|reviewed", re.I)
 _ABSENT = re.compile(r"does not exist|invalid user|cannot be found", re.I)
+_UNSEEN = re.compile(r"missing permissions", re.I)
+"""« Does not exist, or cannot be loaded due to missing permissions »: it does not know which."""
 
 
 class GraphError(msgspec.Struct):
@@ -100,6 +102,8 @@ class GraphReader(Reader):
             return super().failure(job, answer)
         detail = f"HTTP {answer.status}: {error.code}: {error.message}"
         cause = cause_of(error)
+        if is_unseen(error) and len(job.subjects) == 1:
+            return Failure("refused", detail)
         if cause != "rate_limited":
             return Failure(cause, detail)
         wait = timedelta(minutes=_regain_minutes(answer)) or THROTTLED_WAIT
@@ -128,6 +132,11 @@ def cause_of(error: GraphError) -> FailureCause:
     if error.code == 100 and not _PERMISSION.search(error.message):
         return "gone" if _ABSENT.search(error.message) else "refused"
     return "refused"
+
+
+def is_unseen(error: GraphError) -> bool:
+    """Tell whether an error leaves open if the thing exists, or if we may only not see it."""
+    return error.code == 100 and bool(_UNSEEN.search(error.message))
 
 
 def error_of(answer: Answer) -> GraphError | None:

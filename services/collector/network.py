@@ -117,6 +117,7 @@ class Parsed:
     )
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     deleted: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    alone: tuple[str, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
@@ -200,16 +201,19 @@ class Reader(ABC):
 
 
 def failed_parse(job: JobGranted, failed: Failure, *, quota_left: int | None = None) -> Parsed:
-    """Return the outcome of a failure; `gone` concerns the subject of a job that has only one."""
-    gone: dict[str, str] = {}
-    if failed.cause == "gone":
-        gone = {subject.subject: failed.detail[:LONGEST_DETAIL] for subject in job.subjects}
+    """Return the outcome of a failure; `gone` concerns the subject of a job that has only one.
+
+    Said of a batch, it is true of some member: each is to be asked alone.
+    """
+    names = tuple(subject.subject for subject in job.subjects) if failed.cause == "gone" else ()
+    several = len(job.subjects) > 1
     return Parsed(
         cause=failed.cause,
         detail=failed.detail[:LONGEST_DETAIL],
         retry_at=failed.retry_at,
         quota_left=quota_left,
-        gone=gone,
+        gone={} if several else dict.fromkeys(names, failed.detail[:LONGEST_DETAIL]),
+        alone=names if several else (),
     )
 
 

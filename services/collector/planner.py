@@ -298,7 +298,7 @@ class Planner:
         if confirm and network.confirms_one_by_one:
             return [first.model_copy(update={"posts": first.posts[:1]})], True, "readings"
         size = 1
-        if group.operation == "profile" and group.identified:
+        if group.operation == "profile" and group.batched:
             size = max(1, network.profiles_per_request)
         if network.subjects_cost:
             size = min(size, available)
@@ -322,7 +322,7 @@ class Planner:
             size = 1
         chosen = [first.model_copy(update={"posts": first.posts[:size]})] if first.posts else []
         room = size - len(first.posts)
-        while room > 0 and not confirm:
+        while room > 0 and group.batched and not confirm:
             entry = self._agenda.take(group, now + timedelta(hours=1))
             if entry is None:
                 break

@@ -1,5 +1,6 @@
 """What the scheduler remembers, as it travels on the compacted topic and as it is kept."""
 
+import re
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
@@ -27,6 +28,9 @@ RARE_WAIT = timedelta(hours=6)
 MANY_FAILURES = 20
 LONGEST_NAME = 512
 """Signs of a name on the wire (`contracts.event.Id`)."""
+
+_HOSTED = re.compile(r"[^@/]+@[^@/]+", re.S)
+_ASKABLE = re.compile(r"[^@]+@[a-z\d.\-]+(:\d+)?", re.I)
 
 SLOWER = 1.25
 SHORTEST_PACE = timedelta(minutes=10)
@@ -71,7 +75,7 @@ def remember(subject: Subject, progress: Progress) -> None:
     subject.paging_slot = progress.paging_slot
     subject.etag = progress.etag
     subject.last_modified = progress.last_modified
-    subject.learnt_handle = progress.handle
+    subject.learnt_handle = progress.handle if _is_name(progress.handle) else None
     subject.learnt_id = progress.native_id
     subject.pace = timedelta(seconds=progress.pace) if progress.pace else None
     subject.not_before = progress.not_before
@@ -89,7 +93,9 @@ def advance(subject: Subject, ended: JobEnded) -> None:
         _rename(subject, handle)
     elif _is_name(native_id := ended.native_ids.get(subject.id)):
         subject.learnt_id = native_id
-    if subject.id in ended.gone:
+    if subject.id in ended.alone:
+        subject.alone = True
+    elif subject.id in ended.gone:
         _unreachable(subject, ended)
     elif ended.cause in ("done", "unchanged"):
         _read(subject, ended)
@@ -126,9 +132,12 @@ def hash_of(text: str) -> int:
 def _is_name(text: str | None) -> TypeGuard[str]:
     """Tell whether we can remember what a network names: a server may say anything of any length.
 
-    What no row can hold would stop the scheduler, and with it all that is collected.
+    What no row can hold would stop the scheduler, and with it all that is collected; of `user@host`
+    the host must be one that can be asked.
     """
-    return text is not None and 0 < len(text) <= LONGEST_NAME
+    if text is None or not 0 < len(text) <= LONGEST_NAME:
+        return False
+    return not _HOSTED.fullmatch(text) or bool(_ASKABLE.fullmatch(text))
 
 
 def _rename(subject: Subject, handle: str) -> None:
@@ -167,6 +176,7 @@ def _read(subject: Subject, ended: JobEnded) -> None:
     subject.unreachable_since = None
     subject.not_before = None
     if ended.operation == "profile":
+        subject.alone = False
         subject.profile_at = _latest(subject.profile_at, ended.slot)
         return
     if ended.operation != "readings":

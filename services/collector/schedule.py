@@ -77,6 +77,13 @@ class Subject:
     readings: dict[str, Reading] = field(default_factory=dict[str, Reading])
     failures: int = 0
     walled: bool = False
+    alone: bool = False
+
+    @property
+    def batched(self) -> bool:
+        """Tell whether it may be asked with others: it is known, and spoils no batch."""
+        known = self.identity is not None or not self.network.batches_need_native_id
+        return known and not self.alone and not self.unreachable
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterable
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -38,3 +39,8 @@ def tidy(text: str) -> str:
 def hashtags(text: str) -> tuple[str, ...]:
     """Return the hashtags of a text, without `#`, in lower case, each once, in order."""
     return tuple(dict.fromkeys(tag.lower() for tag in _HASHTAG.findall(text)))[:100]
+
+
+def hashtags_of(text: str, named: Iterable[str]) -> tuple[str, ...]:
+    """Return the hashtags that a network names, as `hashtags` does; else those of the text."""
+    return tuple(dict.fromkeys(tag.lower() for tag in named if tag))[:100] or hashtags(text)

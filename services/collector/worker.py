@@ -207,6 +207,7 @@ class Worker:
             readings=dict(parsed.readings),
             missing=dict(parsed.missing),
             deleted=dict(parsed.deleted),
+            alone=parsed.alone,
             ended_at=self._clock.now(),
         )
 

@@ -7,7 +7,7 @@ from services.collector.schedule import Due, subject_of
 from tests.collector.world import registered
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
-GROUP = Group("bluesky", "readings", identified=True)
+GROUP = Group("bluesky", "readings", batched=True)
 
 
 def due(days: int) -> tuple[Due, ...]:

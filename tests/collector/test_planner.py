@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.jobs import JobGranted
+from contracts.jobs import JobGranted, Progress
 from contracts.networks import BY_SLUG
+from services.collector.networks import reader_of
 from services.collector.planner import MOST_IN_FLIGHT, Planner
 from services.collector.schedule import BACKFILL, STOPPED
 from tests.collector.world import World, ended, planner_of, registered
@@ -23,6 +24,16 @@ def planned(network: str, count: int = 1, **changes: object) -> Planner:
     for number in range(count):
         planner.register(registered(network, number, START, **changes), START)
     return planner
+
+
+def planner_with_readers() -> Planner:
+    """Return a planner that asks the real readers for hosts."""
+    return Planner(
+        origin="simulation",
+        epoch=1,
+        credentials={},
+        host_of=lambda network, subject: reader_of(network).host(subject),
+    )
 
 
 def test_accounts_of_persons_and_unproved_ones_are_never_asked_for() -> None:
@@ -349,6 +360,44 @@ def test_an_account_that_moved_to_another_host_has_another_id_there() -> None:
     )
     subject = planner.subjects["mastodon-00000"]
     assert (subject.name, subject.identity) == ("ville@new.example", None)
+
+
+@pytest.mark.parametrize("network", ["bluesky", "facebook"])
+def test_a_batch_that_says_nothing_is_asked_again_one_by_one(network: str) -> None:
+    planner = planned(network, 5)
+    batch = next(job for job in planner.plan(START) if job.operation == "profile")
+    names = [subject.subject for subject in batch.subjects]
+    planner.advance(ended(batch, "gone", START, alone=tuple(names)), START)
+    asked: list[str] = []
+    for at in (START + second * timedelta(seconds=1) for second in range(1, 20)):
+        for job in planner.plan(at):
+            if job.operation != "profile":
+                continue
+            asked += [subject.subject for subject in job.subjects]
+            assert len(job.subjects) == 1
+            gone = {names[2]: "no"} if asked[-1] == names[2] else {}
+            planner.advance(ended(job, "gone" if gone else "done", at, gone=gone), at)
+    assert sorted(asked) == sorted(names)
+    assert [name for name in names if planner.subjects[name].unreachable] == [names[2]]
+    # The next day the others are one batch again, the one that is gone is asked by itself.
+    jobs = [job for job in granted_in(planner, 60, START + 30 * HOUR) if job.operation == "profile"]
+    assert sorted(len(job.subjects) for job in jobs) == [1, 4]
+
+
+@pytest.mark.parametrize(
+    "handle", ["mairie@écommoy.example", "mairie@\x00.example", "a@b c.example"]
+)
+def test_a_handle_that_cannot_be_asked_stops_nobody(handle: str) -> None:
+    planner = planner_with_readers()
+    planner.register(registered("mastodon", 0, START, handle=handle), START)
+    planner.register(registered("mastodon", 1, START), START)
+    row = Progress(
+        event_id="row", origin="simulation", subject="mastodon-00001", network="mastodon",
+        revision=9, handle=handle, changed_at=START,
+    )  # fmt: skip
+    planner.remember(row, START)
+    handles = {s.handle for job in granted_in(planner, 5) for s in job.subjects}
+    assert "ville1@social1.example" in handles
 
 
 def test_what_nothing_is_heard_of_is_due_again() -> None:

@@ -7,9 +7,10 @@
 No method needs to be written; what is particular to the network comes below, in the subclass.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -82,6 +83,21 @@ def texts_of(parsed: Parsed) -> list[TextObserved]:
 def accounts_of(parsed: Parsed) -> list[AccountObserved]:
     """Return the accounts that an answer gave."""
     return [event for _, event in parsed.events if isinstance(event, AccountObserved)]
+
+
+def spoilt(content: Any) -> Iterator[str]:
+    """Yield the texts of a JSON body in which one thing, each in turn, is of another type."""
+    places: list[tuple[Any, Any]] = []
+    around = [content]
+    while around:
+        here = around.pop()
+        steps = here if isinstance(here, dict) else range(len(here))
+        places += [(here, step) for step in steps]
+        around += [here[step] for step in steps if isinstance(here[step], dict | list)]
+    for here, step in places:
+        kept, here[step] = here[step], {"odd": [1]} if step != "kind" else 3
+        yield json.dumps(content)
+        here[step] = kept
 
 
 class NetworkSuite:
@@ -186,6 +202,16 @@ class NetworkSuite:
                 continue
             assert parsed.cause == "unavailable", (job.operation, body, parsed)
             assert not parsed.events
+
+    def test_a_field_of_another_type_is_never_taken_for_an_absence(self) -> None:
+        for _, job, answer in self.cases():
+            if not answer.body.startswith((b"{", b"[")):
+                continue
+            confirming = job.model_copy(update={"confirm": True})
+            for body in spoilt(json.loads(answer.body)):
+                parsed = self.reader.read(confirming, answer_of(body))
+                assert parsed.cause in ("done", "unavailable"), (body, parsed.detail)
+                assert (parsed.deleted, parsed.gone) == ({}, {}), body
 
     def test_a_429_says_when_to_come_back(self) -> None:
         job = next(iter(self.good.values()))[0]

@@ -2,7 +2,8 @@
 
 - 25 actors and 25 posts a call; who is unknown is left out of the answer.
 - Errors are 400 with a name; the AppView publishes no quota, a PDS gives `RateLimit-*`.
-- `createdAt` is the client's word: `indexedAt` is preferred when they are more than a day apart.
+- `createdAt` is the client's word: `indexedAt` is preferred when it is earlier, or a day later.
+- One actor that it refuses fails the whole call: its members are then asked one by one.
 - The label `!no-unauthenticated` forbids display: such posts are counted, their texts not kept.
 """
 
@@ -18,6 +19,7 @@ from contracts.networks.bluesky import NETWORK as BLUESKY
 from contracts.posts import PostCounter, PostKind
 from services.collector.dates import read_iso
 from services.collector.findings import Findings
+from services.collector.lenient import DROPPED
 from services.collector.network import Answer, Credential, Failure, Parsed, Present, Reader, Request
 from services.collector.text import tidy
 
@@ -44,12 +46,28 @@ class Actor(msgspec.Struct, rename="camel"):
     posts_count: int | None = None
     labels: list[Label] = []
 
+    def is_of(self, subject: JobSubject) -> bool:
+        """Tell whether this is the account of a subject, by its DID, else by its handle."""
+        return _actor(subject).casefold() in (self.did.casefold(), self.handle.casefold())
+
 
 class Embed(msgspec.Struct):
     """What a post shows beside its text."""
 
     type: str = msgspec.field(name="$type", default="")
     images: list[Present] = []
+
+
+class Feature(msgspec.Struct):
+    """What a part of a text is: a link, somebody named, a hashtag."""
+
+    tag: str | None = None
+
+
+class Facet(msgspec.Struct):
+    """A part of a text that is more than text."""
+
+    features: list[Feature] = []
 
 
 class PostRecord(msgspec.Struct, rename="camel"):
@@ -60,6 +78,19 @@ class PostRecord(msgspec.Struct, rename="camel"):
     langs: list[str] | None = None
     reply: Present | None = None
     embed: Embed | None = None
+    facets: list[Facet] = []
+    tags: list[str] = []
+
+    @property
+    def hashtags(self) -> tuple[str, ...]:
+        """Return the hashtags that its author's client marked, and those beside the text."""
+        marked = (feature.tag for facet in self.facets for feature in facet.features)
+        return tuple(tag for tag in (*marked, *self.tags) if tag)
+
+    @property
+    def language(self) -> str | None:
+        """Return the first language that it names."""
+        return self.langs[0] if self.langs else None
 
 
 class PostView(msgspec.Struct, rename="camel"):
@@ -68,7 +99,7 @@ class PostView(msgspec.Struct, rename="camel"):
     uri: str
     author: Actor
     record: PostRecord
-    indexed_at: str
+    indexed_at: str | None
     like_count: int | None = None
     repost_count: int | None = None
     reply_count: int | None = None
@@ -148,7 +179,8 @@ class Bluesky(Reader):
             return super().failure(job, answer)
         error = _error(answer)
         detail = f"HTTP 400: {error.error}: {error.message}"
-        if error.error in GONE or "not found" in error.message.lower():
+        batched = job.operation == "profile" and len(job.subjects) > 1
+        if batched or error.error in GONE or "not found" in error.message.lower():
             return Failure("gone", detail)
         if error.error == "RateLimitExceeded":
             return Failure("rate_limited", detail, self.retry_at(answer))
@@ -164,11 +196,11 @@ class Bluesky(Reader):
         found = Findings(BLUESKY, job, answer)
         cursor: str | None = None
         if job.operation == "profile":
-            _read_profiles(job, msgspec.json.decode(answer.body, type=Profiles), found)
+            _read_profiles(job, found.read(Profiles), found)
         elif job.operation == "readings":
-            _read_posts(job, msgspec.json.decode(answer.body, type=Posts), found)
+            _read_posts(job, found.read(Posts), found)
         else:
-            cursor = _read_feed(job, msgspec.json.decode(answer.body, type=AuthorFeed), found)
+            cursor = _read_feed(job, found.read(AuthorFeed), found)
         return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
 
 
@@ -191,9 +223,9 @@ def kind_of(embed: Embed | None) -> PostKind:
 
 
 def published_at(created: str | None, indexed: datetime) -> datetime:
-    """Return when a post was published: the author's date, unless it is a day off the index's."""
+    """Return when a post was published: its author's date, within the day before the index's."""
     said = read_iso(created)
-    return said if said and abs(said - indexed) <= timedelta(days=1) else indexed
+    return said if said and indexed - timedelta(days=1) <= said <= indexed else indexed
 
 
 def _actor(subject: JobSubject) -> str:
@@ -217,7 +249,7 @@ def _read_profiles(job: JobGranted, answer: Profiles, found: Findings) -> None:
     for subject in job.subjects:
         profile = by_name.get(subject.native_id or subject.handle.casefold())
         if profile is None:
-            found.gone[subject.subject] = "left out of getProfiles"
+            found.left_out(subject, "left out of getProfiles")
             continue
         handle = None if profile.handle == "handle.invalid" else profile.handle
         found.identify(subject, profile.did, handle)
@@ -244,9 +276,12 @@ def _read_feed(job: JobGranted, answer: AuthorFeed, found: Findings) -> str | No
         if item.reason is not None and not pinned:
             found.skipped["repost of somebody else's post"] += 1
             moment = read_iso(item.reason.indexed_at)
+        elif not item.post.author.is_of(subject):
+            found.skipped["post of somebody else"] += 1
+            moment = None
         elif item.post.record.reply is not None:
             found.skipped["reply"] += 1
-            moment = _indexed(item.post)
+            moment = read_iso(item.post.indexed_at)
         else:
             moment = _add(subject, item.post, found)
         if moment and not pinned:
@@ -260,14 +295,20 @@ def _read_posts(job: JobGranted, answer: Posts, found: Findings) -> None:
     for subject in job.subjects:
         for post in subject.posts:
             if post.native_id in given:
-                _add(subject, given[post.native_id], found)
+                _add(subject, given[post.native_id], found, post.published_at)
         found.not_given(
             subject, tuple(p.native_id for p in subject.posts if p.native_id not in given)
         )
 
 
-def _add(subject: JobSubject, view: PostView, found: Findings) -> datetime:
-    moment = published_at(view.record.created_at, _indexed(view))
+def _add(
+    subject: JobSubject, view: PostView, found: Findings, known: datetime | None = None
+) -> datetime | None:
+    indexed = read_iso(view.indexed_at) or known
+    if indexed is None:
+        found.skipped[DROPPED] += 1
+        return None
+    moment = published_at(view.record.created_at, indexed)
     counters: dict[PostCounter, int | None] = {
         "likes": view.like_count,
         "comments": view.reply_count,
@@ -283,14 +324,8 @@ def _add(subject: JobSubject, view: PostView, found: Findings) -> datetime:
         counters=counters,
         absent=dict.fromkeys(counters, "not_published"),
         text=tidy(view.record.text),
-        language=view.record.langs[0] if view.record.langs else None,
+        language=view.record.language,
+        tags=view.record.hashtags,
         shown=not _hidden(view.author.labels + view.labels),
     )
-    return moment
-
-
-def _indexed(view: PostView) -> datetime:
-    moment = read_iso(view.indexed_at)
-    if moment is None:
-        raise msgspec.DecodeError(f"indexedAt is no date: {view.indexed_at[:40]!r}")
     return moment

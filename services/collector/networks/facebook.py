@@ -4,7 +4,9 @@
   counter (kept as `likes`), never a substitute (definitions, "What is counted").
 - `shares` is absent when there is none: 0, provided that the other counters were given.
 - 50 ids a call, each counted as a call; one that does not exist fails the whole call, so names are
-  asked for one by one until their id is known, and missing posts are confirmed one by one.
+  asked for one by one until their id is known, and pages of a call that failed too.
+- « Does not exist, or cannot be loaded due to missing permissions » says neither: a page is
+  refused; a missing post is deleted when the page's own list of that hour is given without it.
 """
 
 from datetime import datetime
@@ -18,15 +20,9 @@ from contracts.networks.facebook import NETWORK as FACEBOOK
 from contracts.posts import PostCounter, PostKind
 from services.collector.dates import read_iso
 from services.collector.findings import Findings
-from services.collector.graph import GraphReader, Paging, error_of
-from services.collector.network import (
-    Answer,
-    Credential,
-    Failure,
-    Parsed,
-    Request,
-    UnreadableBody,
-)
+from services.collector.graph import GraphReader, Paging, error_of, is_unseen
+from services.collector.lenient import DROPPED, decode_each
+from services.collector.network import Answer, Credential, Failure, Parsed, Request
 from services.collector.text import tidy
 
 PAGE = "id,name,username,link,fan_count,followers_count"
@@ -36,6 +32,8 @@ POST = (
     "reactions.summary(total_count).limit(0),"
     "comments.summary(total_count).limit(0).filter(stream)"
 )
+LARGEST_PAGE = 100
+HOUR = 3600
 KINDS: dict[str, PostKind] = {
     "photo": "photo", "album": "album", "video": "video", "video_inline": "video",
     "video_autoplay": "video", "share": "link", "link": "link", "event": "event",
@@ -116,6 +114,12 @@ class Facebook(GraphReader):
 
     def request(self, job: JobGranted, credential: Credential | None) -> Request:
         """Return the call of a job; several objects at once where it has several."""
+        subject = job.subjects[0]
+        if job.operation == "readings" and job.confirm:
+            published = int(subject.posts[0].published_at.timestamp())
+            hour = (("since", str(published - HOUR)), ("until", str(published + HOUR)))
+            asked = (("fields", POST), ("limit", str(LARGEST_PAGE)), *hour)
+            return self.ask(f"{_named(subject)}/posts", asked, credential)
         if job.operation == "readings":
             ids = [post.native_id for subject in job.subjects for post in subject.posts]
             return self.ask("", (("ids", ",".join(ids)), ("fields", POST)), credential)
@@ -123,7 +127,6 @@ class Facebook(GraphReader):
         if job.operation == "profile" and several:
             ids = [_named(subject) for subject in job.subjects]
             return self.ask("", (("ids", ",".join(ids)), ("fields", PAGE)), credential)
-        subject = job.subjects[0]
         if job.operation == "profile":
             return self.ask(_named(subject), (("fields", PAGE),), credential)
         params: list[tuple[str, str]] = [("fields", POST), ("limit", str(FACEBOOK.page_size))]
@@ -136,8 +139,10 @@ class Facebook(GraphReader):
     def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
         """Let known posts that are no more be read as such: it is no fact about the page."""
         failed = super().failure(job, answer)
-        if failed is not None and failed.cause == "gone" and job.operation == "readings":
-            return None
+        if job.operation == "readings" and failed is not None:
+            error = error_of(answer)
+            if failed.cause == "gone" or (error is not None and is_unseen(error)):
+                return None
         return failed
 
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
@@ -147,12 +152,9 @@ class Facebook(GraphReader):
         if job.operation == "profile":
             _read_pages(job, answer, found)
         elif job.operation == "readings":
-            absent = error_of(answer) is not None
-            posts = {} if absent else msgspec.json.decode(answer.body, type=dict[str, Post])
-            _read_posts(job, posts, found)
+            _read_posts(job, answer, found)
         else:
-            page = msgspec.json.decode(answer.body, type=PostPage)
-            cursor = _read_page_of_posts(job, page, found)
+            cursor = _read_page_of_posts(job, found.read(PostPage), found)
         return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
 
 
@@ -168,14 +170,13 @@ def _named(subject: JobSubject) -> str:
 
 def _read_pages(job: JobGranted, answer: Answer, found: Findings) -> None:
     if len(job.subjects) == 1:
-        page = msgspec.json.decode(answer.body, type=Page)
-        _add_page(job.subjects[0], page, found)
+        _add_page(job.subjects[0], found.read(Page), found)
         return
-    pages = msgspec.json.decode(answer.body, type=dict[str, Page])
+    pages = decode_each(answer.body, Page, found.skipped)
     for subject in job.subjects:
         page = pages.get(_named(subject))
         if page is None:
-            found.gone[subject.subject] = "left out of the answer"
+            found.left_out(subject, "left out of the answer")
         else:
             _add_page(subject, page, found)
 
@@ -195,7 +196,7 @@ def _add_page(subject: JobSubject, page: Page, found: Findings) -> None:
 
 def _read_page_of_posts(job: JobGranted, page: PostPage, found: Findings) -> str | None:
     subject = job.subjects[0]
-    moments = [_add(subject, post, found) for post in page.data]
+    moments = [moment for post in page.data if (moment := _add(subject, post, found))]
     bound = found.bound
     paging = page.paging
     # An answer without `next` is the last one, although it may give a cursor.
@@ -204,20 +205,29 @@ def _read_page_of_posts(job: JobGranted, page: PostPage, found: Findings) -> str
     return None if bound is not None and min(moments) < bound else paging.cursors.after
 
 
-def _read_posts(job: JobGranted, posts: dict[str, Post], found: Findings) -> None:
+def _read_posts(job: JobGranted, answer: Answer, found: Findings) -> None:
+    error = error_of(answer)
+    posts: dict[str, Post] = {}
+    if error is None and job.confirm:
+        posts = {post.id: post for post in found.read(PostPage).data}
+    elif error is None:
+        posts = decode_each(answer.body, Post, found.skipped)
     for subject in job.subjects:
         for known in subject.posts:
             if known.native_id in posts:
-                _add(subject, posts[known.native_id], found)
-        found.not_given(
-            subject, tuple(p.native_id for p in subject.posts if p.native_id not in posts)
-        )
+                _add(subject, posts[known.native_id], found, known.published_at)
+        absent = tuple(p.native_id for p in subject.posts if p.native_id not in posts)
+        if error is None or not job.confirm:
+            found.not_given(subject, absent)
 
 
-def _add(subject: JobSubject, post: Post, found: Findings) -> datetime:
-    moment = read_iso(post.created_time)
+def _add(
+    subject: JobSubject, post: Post, found: Findings, known: datetime | None = None
+) -> datetime | None:
+    moment = read_iso(post.created_time) or known
     if moment is None:
-        raise UnreadableBody(f"post {post.id} has no date")
+        found.skipped[DROPPED] += 1
+        return None
     counters: dict[PostCounter, int | None] = {
         "likes": _total(post.reactions),
         "comments": _total(post.comments),

@@ -21,7 +21,8 @@ from contracts.posts import PostCounter, PostKind
 from services.collector.dates import read_iso
 from services.collector.findings import Findings
 from services.collector.graph import GraphReader, Paging, account_of
-from services.collector.network import Answer, Credential, Parsed, Request, UnreadableBody
+from services.collector.lenient import DROPPED
+from services.collector.network import Answer, Credential, Parsed, Request
 from services.collector.text import tidy
 
 PROFILE = "id,username,name,followers_count,follows_count,media_count"
@@ -95,7 +96,7 @@ class Instagram(GraphReader):
         """Read the account and its page of media."""
         found = Findings(INSTAGRAM, job, answer)
         subject = job.subjects[0]
-        seen = msgspec.json.decode(answer.body, type=Discovery).business_discovery
+        seen = found.read(Discovery).business_discovery
         if not found.identify(subject, seen.id, seen.username):
             return found.parsed(quota_left=self.quota_left(answer))
         counters: dict[AccountCounter, int | None] = {
@@ -125,7 +126,8 @@ def _add_media(job: JobGranted, page: MediaPage, found: Findings) -> str | None:
     for media in page.data:
         moment = read_iso(media.timestamp)
         if moment is None:
-            raise UnreadableBody(f"media {media.id} has no date")
+            found.skipped[DROPPED] += 1
+            continue
         dates[media.id] = moment
         counters: dict[PostCounter, int | None] = {
             "likes": media.like_count,

@@ -3,7 +3,9 @@
 - Profile by `lookup`, then by id; posts on the account's pages, whose `Link` is followed as it is.
 - Boosts of others and replies to others are no posts of the account. Content is HTML.
 - `X-RateLimit-Reset` is an ISO date. An instance may refuse anonymous reading (401, 403).
-- A post missing from its page is asked for by itself: 404 says that it is deleted.
+- A post missing from its page is asked for by itself: 404 says that it is deleted, if it is the
+  instance that says so, in its JSON: a parked domain answers 404 to everything.
+- The text of a quote that stands in for clients without quotes is left out.
 """
 
 import re
@@ -13,12 +15,14 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from contracts.addresses import Identity, read_address
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.mastodon import NETWORK as MASTODON
 from contracts.posts import PostCounter, PostKind
 from services.collector.dates import read_iso
 from services.collector.findings import Findings
+from services.collector.lenient import DROPPED
 from services.collector.network import (
     Answer,
     Credential,
@@ -27,12 +31,12 @@ from services.collector.network import (
     Present,
     Reader,
     Request,
-    UnreadableBody,
 )
 from services.collector.text import without_markup
 
 _NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="?next"?')
-_HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?", re.I)
+_HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?")
+_QUOTE = re.compile(r"""(?is)<p\b[^>]*\bclass=["'][^"'>]*\bquote-inline\b.*?</p>""")
 
 
 class Moved(msgspec.Struct):
@@ -63,11 +67,17 @@ class Attachment(msgspec.Struct):
     type: str = ""
 
 
+class Tag(msgspec.Struct):
+    """A hashtag of a post."""
+
+    name: str
+
+
 class Status(msgspec.Struct):
     """A post."""
 
     id: str
-    created_at: str
+    created_at: str | None
     account: Account
     content: str = ""
     spoiler_text: str = ""
@@ -81,6 +91,7 @@ class Status(msgspec.Struct):
     favourites_count: int | None = None
     quotes_count: int | None = None
     media_attachments: list[Attachment] = []
+    tags: list[Tag] = []
     card: Present | None = None
 
 
@@ -98,15 +109,17 @@ class Mastodon(Reader):
     remaining_header = "x-ratelimit-remaining"
 
     def host(self, subject: JobSubject) -> str:
-        """Return the instance of an account."""
-        host = subject.handle.rpartition("@")[2].lower()
-        if not _HOST.fullmatch(host):
-            raise ValueError(f"not an account of an instance: {subject.handle[:80]!r}")
-        return host
+        """Return the instance of an account, as its handle has it, whatever it has."""
+        return subject.handle.rpartition("@")[2].lower()
 
     def request(self, job: JobGranted, credential: Credential | None) -> Request:
-        """Return the call of a job; the next page's address was given by the page before."""
+        """Return the call of a job; the next page's address was given by the page before.
+
+        Raises `ValueError` for a handle whose host cannot be asked.
+        """
         subject = job.subjects[0]
+        if not _HOST.fullmatch(self.host(subject)):
+            raise ValueError(f"not an account of an instance: {subject.handle[:80]!r}")
         api = f"https://{self.host(subject)}/api/v1"
         if job.operation == "readings":
             return Request(f"{api}/statuses/{quote(subject.posts[0].native_id, safe='')}")
@@ -126,9 +139,12 @@ class Mastodon(Reader):
 
     def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
         """Let a missing post be read as one: it is no fact about the account."""
-        if job.operation == "readings" and answer.status in (404, 410):
-            return None
-        return super().failure(job, answer)
+        failed = super().failure(job, answer)
+        if failed is None or failed.cause != "gone":
+            return failed
+        if not self.reason(answer):
+            return Failure("unavailable", f"{failed.detail}: not said by an instance")
+        return None if job.operation == "readings" else failed
 
     def reason(self, answer: Answer) -> str:
         """Return what the instance says."""
@@ -143,15 +159,14 @@ class Mastodon(Reader):
         subject = job.subjects[0]
         cursor: str | None = None
         if job.operation == "profile":
-            _add_account(subject, msgspec.json.decode(answer.body, type=Account), found, self)
+            _add_account(subject, found.read(Account), found, self)
         elif job.operation == "readings":
             if answer.status in (404, 410):
                 found.not_given(subject, tuple(post.native_id for post in subject.posts))
             else:
-                _add_status(subject, msgspec.json.decode(answer.body, type=Status), found)
+                _add_status(subject, found.read(Status), found)
         else:
-            statuses = msgspec.json.decode(answer.body, type=list[Status])
-            cursor = _read_page(subject, statuses, answer, found)
+            cursor = _read_page(subject, found.read(list[Status]), answer, found)
         return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
 
 
@@ -180,13 +195,18 @@ def _add_account(subject: JobSubject, account: Account, found: Findings, reader:
     )
     if account.moved is not None:
         acct = account.moved.acct
-        found.renamed[subject.subject] = (acct if "@" in acct else f"{acct}@{host}").lower()
+        moved = read_address(f"@{acct if '@' in acct else f'{acct}@{host}'}", "mastodon")
+        if isinstance(moved, Identity) and moved.handle:
+            found.renamed[subject.subject] = moved.handle
+        else:
+            found.skipped["moved to what is no account"] += 1
 
 
 def _read_page(
     subject: JobSubject, statuses: list[Status], answer: Answer, found: Findings
 ) -> str | None:
-    dates = {status.id: _add_status(subject, status, found) for status in statuses}
+    added = {status.id: _add_status(subject, status, found) for status in statuses}
+    dates = {name: moment for name, moment in added.items() if moment}
     found.missing_from_page(subject, dates)
     following = _NEXT.search(answer.headers.get("link", ""))
     bound = found.bound
@@ -195,10 +215,14 @@ def _read_page(
     return None if bound is not None and min(dates.values()) < bound else following[1]
 
 
-def _add_status(subject: JobSubject, status: Status, found: Findings) -> datetime:
+def _add_status(subject: JobSubject, status: Status, found: Findings) -> datetime | None:
     moment = read_iso(status.created_at)
     if moment is None:
-        raise UnreadableBody(f"status {status.id} has no date")
+        found.skipped[DROPPED] += 1
+        return None
+    if subject.native_id is not None and status.account.id != subject.native_id:
+        found.skipped["post of somebody else"] += 1
+        return moment
     if status.reblog is not None:
         found.skipped["boost of somebody else's post"] += 1
         return moment
@@ -214,7 +238,7 @@ def _add_status(subject: JobSubject, status: Status, found: Findings) -> datetim
         "shares": status.reblogs_count,
         "quotes": status.quotes_count,
     }
-    text = without_markup(status.content)
+    text = without_markup(_QUOTE.sub("", status.content))
     found.post(
         subject,
         native_id=status.id,
@@ -225,6 +249,7 @@ def _add_status(subject: JobSubject, status: Status, found: Findings) -> datetim
         absent=dict.fromkeys(counters, "not_published"),
         text="\n".join(filter(None, (status.spoiler_text, text))),
         language=status.language,
+        tags=tuple(tag.name for tag in status.tags),
     )
     return moment
 

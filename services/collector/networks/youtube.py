@@ -39,6 +39,7 @@ from services.collector.shapes.youtube import (
     Channels,
     ChannelStatistics,
     Items,
+    Number,
     Video,
     Videos,
     VideoStatistics,
@@ -121,16 +122,15 @@ class Youtube(Reader):
         found = Findings(YOUTUBE, job, answer)
         cursor: str | None = None
         if job.operation == "profile":
-            _read_channels(job, msgspec.json.decode(answer.body, type=Channels), found)
+            _read_channels(job, found.read(Channels), found)
         elif job.operation == "posts":
             cursor = _read_feed(job, answer, found)
         elif job.operation == "uploads":
             # A channel without any upload has no such playlist.
             if answer.status != 404:
-                page = msgspec.json.decode(answer.body, type=Items)
-                cursor = _read_uploads(job, page, found)
+                cursor = _read_uploads(job, found.read(Items), found)
         else:
-            _read_videos(job, msgspec.json.decode(answer.body, type=Videos), found)
+            _read_videos(job, found.read(Videos), found)
         return found.parsed(next_cursor=cursor)
 
 
@@ -169,7 +169,7 @@ def _read_channels(job: JobGranted, answer: Channels, found: Findings) -> None:
         if channel is None and subject.native_id is None and answer.items:
             channel = answer.items[0]
         if channel is None:
-            found.gone[subject.subject] = "no such channel"
+            found.left_out(subject, "no such channel")
             continue
         handle = _handle(subject, channel)
         found.identify(subject, channel.id, handle)
@@ -307,5 +307,9 @@ def _said(title: str, description: str) -> str:
     return tidy("\n".join(filter(None, (title, description))))
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdigit() else None
+def _number(said: Number) -> int | None:
+    """Return a counter; below zero stays so, and is taken for hidden."""
+    try:
+        return None if said is None else int(said)
+    except ValueError:
+        return None

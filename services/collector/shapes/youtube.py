@@ -1,6 +1,13 @@
-"""What we use of the answers of YouTube's Data API v3. Counters are strings."""
+"""What we use of the answers of YouTube's Data API v3. Counters are strings, as a rule.
+
+`kind` is required of an answer: any other object would be one without items.
+"""
+
+from typing import Literal
 
 import msgspec
+
+Number = str | int | None
 
 
 class Reason(msgspec.Struct):
@@ -32,10 +39,10 @@ class ChannelSnippet(msgspec.Struct, rename="camel"):
 class ChannelStatistics(msgspec.Struct, rename="camel"):
     """Counters of a channel."""
 
-    view_count: str | None = None
-    subscriber_count: str | None = None
+    view_count: Number = None
+    subscriber_count: Number = None
     hidden_subscriber_count: bool = False
-    video_count: str | None = None
+    video_count: Number = None
 
 
 class Channel(msgspec.Struct):
@@ -49,6 +56,7 @@ class Channel(msgspec.Struct):
 class Channels(msgspec.Struct):
     """The answer of `channels.list`; no `items` when nothing is known."""
 
+    kind: Literal["youtube#channelListResponse"]
     items: list[Channel] = []
 
 
@@ -66,9 +74,9 @@ class VideoSnippet(msgspec.Struct, rename="camel"):
 class VideoStatistics(msgspec.Struct, rename="camel"):
     """Counters of a video."""
 
-    view_count: str | None = None
-    like_count: str | None = None
-    comment_count: str | None = None
+    view_count: Number = None
+    like_count: Number = None
+    comment_count: Number = None
 
 
 class Video(msgspec.Struct):
@@ -82,6 +90,7 @@ class Video(msgspec.Struct):
 class Videos(msgspec.Struct):
     """The answer of `videos.list`."""
 
+    kind: Literal["youtube#videoListResponse"]
     items: list[Video] = []
 
 
@@ -114,5 +123,6 @@ class Item(msgspec.Struct, rename="camel"):
 class Items(msgspec.Struct, rename="camel"):
     """The answer of `playlistItems.list`."""
 
+    kind: Literal["youtube#playlistItemListResponse"]
     items: list[Item] = []
     next_page_token: str | None = None

@@ -157,6 +157,50 @@ class TestBluesky(NetworkSuite):
         assert parsed.cause == cause
         assert error in (parsed.detail or "")
 
+    def test_one_refused_handle_says_nothing_of_its_neighbours(self) -> None:
+        other = JobSubject(subject="acc-2", handle="-a.fr")
+        message = "Error: actors/1 must be a valid did or a handle"
+        refusal = answer_of(json.dumps({"error": "InvalidRequest", "message": message}), 400)
+        batch = self.reader.read(job_of("bluesky", "profile", SKY, other), refusal)
+        assert (batch.gone, batch.alone) == ({}, ("acc-1", "acc-2"))
+        alone = self.reader.read(job_of("bluesky", "profile", other), refusal)
+        assert (alone.cause, alone.gone, alone.alone) == ("refused", {}, ())
+
+    def test_a_profile_that_cannot_be_read_is_asked_alone(self) -> None:
+        other = JobSubject(subject="acc-2", handle="autre.example", native_id="did:plc:autre")
+        body = json.dumps({"profiles": [SKY_PROFILE, {"did": 3, "handle": "autre.example"}]})
+        parsed = self.reader.read(job_of("bluesky", "profile", SKY, other), answer_of(body))
+        assert (len(accounts_of(parsed)), parsed.gone, parsed.alone) == (1, {}, ("acc-2",))
+
+    def test_null_labels_and_counters_spoil_nothing(self) -> None:
+        body = json.dumps({"profiles": [SKY_PROFILE | {"labels": None, "followersCount": "12"}]})
+        account = accounts_of(self.reader.read(self.good["profile"][0], answer_of(body)))[0]
+        assert (account.followers, account.following) == (None, 3)
+
+    def test_somebody_else_s_post_is_not_the_account_s(self) -> None:
+        other = {"did": "did:plc:autre", "handle": "autre.example"}
+        body = sky_feed({"post": sky_post("3ka", 1, author=other)}, {"post": sky_post("3kb", 1)})
+        for subject in (SKY, SKY_NEW):
+            parsed = self.reader.read(job_of("bluesky", "posts", subject), answer_of(body))
+            assert [post.native_id[-3:] for post in posts_of(parsed)] == ["3kb"]
+
+    def test_hashtags_are_those_that_the_author_marked(self) -> None:
+        view = sky_post("3k1", 1)
+        feature = {"$type": "app.bsky.richtext.facet#tag", "tag": "Saint-Émilion"}
+        view["record"] |= {  # pyright: ignore[reportOperatorIssue]
+            "text": "#Saint-Émilion",
+            "facets": [{"index": {}, "features": [feature, {"$type": "x#link", "uri": "y"}]}],
+            "tags": ["Vin"],
+        }
+        parsed = self.reader.read(self.good["posts"][0], answer_of(sky_feed({"post": view})))
+        assert posts_of(parsed)[0].hashtags == ("saint-émilion", "vin")
+
+    def test_a_post_dated_ahead_has_the_date_of_the_index(self) -> None:
+        view = sky_post("3k1", 1)
+        view["record"] |= {"createdAt": (NOW - DAY / 2).isoformat()}  # pyright: ignore[reportOperatorIssue]
+        parsed = self.reader.read(self.good["posts"][0], answer_of(sky_feed({"post": view})))
+        assert posts_of(parsed)[0].published_at == NOW - DAY
+
     def test_a_false_date_gives_way_to_the_index(self) -> None:
         view = sky_post("3k1", 1)
         record = view["record"]

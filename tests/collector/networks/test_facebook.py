@@ -17,6 +17,7 @@ from tests.suites.network import (
     job_of,
     posts_of,
     reading_of,
+    texts_of,
 )
 
 DAY = timedelta(days=1)
@@ -132,6 +133,50 @@ class TestFacebook(GraphSuite):
             body = json.dumps({"error": {"message": message, "code": 100}})
             assert self.reader.read(job, answer_of(body, 400)).cause == cause
 
+    def test_one_absent_page_says_nothing_of_its_neighbours(self) -> None:
+        others = [JobSubject(subject=f"acc-{n}", handle=f"p{n}", native_id=str(n)) for n in (1, 2)]
+        message = "(#803) Some of the aliases you requested do not exist: 2"
+        body = json.dumps({"error": {"message": message, "code": 803}})
+        batch = self.reader.read(job_of("facebook", "profile", PAGE, *others), answer_of(body, 400))
+        assert (batch.gone, batch.alone) == ({}, ("acc-p", "acc-1", "acc-2"))
+        alone = self.reader.read(job_of("facebook", "profile", others[1]), answer_of(body, 400))
+        assert (list(alone.gone), alone.alone) == (["acc-2"], ())
+
+    @pytest.mark.parametrize(("code", "subcode"), [(100, 33), (100, None)])
+    def test_absent_or_not_permitted_is_neither_gone_nor_deleted(
+        self, code: int, subcode: int | None
+    ) -> None:
+        message = (
+            "Unsupported get request. Object with ID '2053' does not exist, cannot be loaded due to"
+            " missing permissions, or does not support this operation."
+        )
+        error = {"message": message, "code": code, "error_subcode": subcode}
+        answer = answer_of(json.dumps({"error": error}), 400)
+        page = self.reader.read(self.good["profile"][0], answer)
+        assert (page.cause, page.gone) == ("refused", {})
+        job = self.good["readings"][0].model_copy(update={"confirm": True})
+        post = self.reader.read(job, answer)
+        assert (post.cause, post.deleted, post.missing, posts_of(post)) == ("done", {}, {}, [])
+        # Left until its next age: what says nothing is not asked at once again.
+        assert [one.read_at for one in post.readings["acc-p"]] == [NOW]
+
+    def test_half_a_sign_spoils_neither_its_text_nor_the_page(self) -> None:
+        body = json.dumps({"data": [page_post("1", 1, message="Fête \ud83d"), page_post("2", 1)]})
+        parsed = self.reader.read(self.good["posts"][0], answer_of(body))
+        assert [text.text for text in texts_of(parsed)] == ["Fête \ufffd", "Marché"]
+
+    def test_a_counter_below_zero_is_hidden(self) -> None:
+        likes = {"data": [], "summary": {"total_count": -1}}
+        body = json.dumps({"data": [page_post("1", 1, reactions=likes), page_post("2", 1)]})
+        first, second = posts_of(self.reader.read(self.good["posts"][0], answer_of(body)))
+        assert (first.likes, first.absent["likes"], first.comments) == (None, "hidden", 1)
+        assert second.likes == 5
+
+    @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//x", "http:"])
+    def test_only_addresses_of_the_web_are_kept(self, address: str) -> None:
+        body = json.dumps({"data": [page_post("1", 1, permalink_url=address)]})
+        assert posts_of(self.reader.read(self.good["posts"][0], answer_of(body)))[0].address is None
+
     @pytest.mark.parametrize("confirm", [False, True])
     def test_a_post_that_is_no_more_is_no_fact_about_the_page(self, confirm: bool) -> None:
         job = self.good["readings"][0].model_copy(update={"confirm": confirm})
@@ -139,5 +184,15 @@ class TestFacebook(GraphSuite):
         body = json.dumps({"error": {"message": message, "code": 100}})
         parsed = self.reader.read(job, answer_of(body, 400))
         assert (parsed.cause, parsed.gone) == ("done", {})
-        told = parsed.deleted if confirm else parsed.missing
-        assert told == {"acc-p": ("2053_1",)}
+        assert (parsed.deleted, parsed.missing) == ({}, {} if confirm else {"acc-p": ("2053_1",)})
+
+    def test_a_post_is_deleted_when_the_page_lists_its_hour_without_it(self) -> None:
+        job = self.good["readings"][0].model_copy(update={"confirm": True})
+        asked = dict(self.reader.request(job, None).params)
+        published = job.subjects[0].posts[0].published_at.timestamp()
+        assert int(asked["since"]) < published < int(asked["until"])
+        listed = answer_of(json.dumps({"data": [page_post("2", 1)]}))
+        assert self.reader.read(job, listed).deleted == {"acc-p": ("2053_1",)}
+        there = answer_of(json.dumps({"data": [page_post("1", 1)]}))
+        assert self.reader.read(job, there).deleted == {}
+        assert posts_of(self.reader.read(job, there))[0].likes == 5

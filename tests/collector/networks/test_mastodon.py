@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
+import pytest
+
 from contracts.jobs import JobGranted, JobSubject
 from services.collector.network import Answer
 from tests.suites.network import (
@@ -57,6 +59,7 @@ def toot(number: str, days: float, **changes: object) -> dict[str, object]:
 
 class TestMastodon(NetworkSuite):
     slug = "mastodon"
+    causes: ClassVar[Mapping[int, str]] = {404: "unavailable", 410: "unavailable"}
     headers = ({"x-ratelimit-remaining": "293"}, 293)
     takes_empty = True
     good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
@@ -124,6 +127,61 @@ class TestMastodon(NetworkSuite):
         moved = TOOT_ACCOUNT | {"moved": {"acct": "ville@new.example"}}
         parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(moved)))
         assert parsed.renamed == {"acc-m": "ville@new.example"}
+
+    @pytest.mark.parametrize(
+        ("acct", "renamed"),
+        [
+            ("mairie@écommoy.example", {"acc-m": "mairie@xn--commoy-9ua.example"}),
+            ("mairie@127.0.0.1", {}),
+            ("mairie@éc ommoy.example", {}),
+            ("mairie@[::1]", {}),
+            ("@", {}),
+            ("x" * 600, {}),
+        ],
+    )
+    def test_a_move_leads_to_an_address_or_nowhere(
+        self, acct: str, renamed: dict[str, str]
+    ) -> None:
+        moved = TOOT_ACCOUNT | {"moved": {"acct": acct}}
+        parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(moved)))
+        assert (parsed.cause, parsed.renamed) == ("done", renamed)
+
+    def test_the_stand_in_for_a_quote_is_not_what_the_account_says(self) -> None:
+        content = (
+            '<p class="quote-inline">RE: <a href="https://autre.example/@lens/9">'
+            "https://autre.example/@lens/9</a></p><p>Bravo à l’équipe</p>"
+        )
+        body = json.dumps([toot("3", 1, content=content)])
+        parsed = self.reader.read(self.good["posts"][0], answer_of(body))
+        assert [text.text for text in texts_of(parsed)] == ["Bravo à l’équipe"]
+
+    def test_somebody_else_s_post_is_not_the_account_s(self) -> None:
+        other = TOOT_ACCOUNT | {"id": "7"}
+        body = json.dumps([toot("4", 1, account=other), toot("3", 1)])
+        parsed = self.reader.read(self.good["posts"][0], answer_of(body))
+        assert [post.native_id for post in posts_of(parsed)] == ["3"]
+
+    def test_an_impossible_date_costs_its_post_only(self) -> None:
+        body = json.dumps([toot("4", 1, created_at="0000-00-00"), toot("3", 1)])
+        parsed = self.reader.read(self.good["posts"][0], answer_of(body))
+        assert [post.native_id for post in posts_of(parsed)] == ["3"]
+        assert "unusable item" in (parsed.detail or "")
+
+    def test_hashtags_are_those_that_the_instance_names(self) -> None:
+        tags = [{"name": "Saint-Émilion"}]
+        body = json.dumps([toot("3", 1, content="<p>#Saint-Émilion</p>", tags=tags)])
+        parsed = self.reader.read(self.good["posts"][0], answer_of(body))
+        assert posts_of(parsed)[0].hashtags == ("saint-émilion",)
+
+    @pytest.mark.parametrize("status", [404, 410])
+    def test_a_host_that_is_no_instance_says_nothing_of_the_account(self, status: int) -> None:
+        parked = answer_of("<html>Domain for sale</html>", status)
+        assert self.reader.read(self.good["profile"][0], parked).cause == "unavailable"
+        job, _ = self.good["confirmed"]
+        assert self.reader.read(job, parked).deleted == {}
+        known = answer_of('{"error":"Record not found"}', status)
+        assert self.reader.read(self.good["profile"][0], known).cause == "gone"
+        assert self.reader.read(job, known).deleted == {"acc-m": ("3",)}
 
     def test_a_suspended_account_is_gone(self) -> None:
         suspended = TOOT_ACCOUNT | {"suspended": True}

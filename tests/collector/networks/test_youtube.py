@@ -36,6 +36,10 @@ CHANNEL = {
 }
 
 
+def listed(what: str, *items: dict[str, object], **more: object) -> str:
+    return json.dumps({"kind": f"youtube#{what}ListResponse", "items": items} | more)
+
+
 def tube_feed(*videos: tuple[str, float]) -> str:
     entries = "".join(
         f"<entry><id>yt:video:{name}</id><yt:videoId>{name}</yt:videoId><title>Vidéo</title>"
@@ -67,11 +71,10 @@ def video(name: str, **statistics: str) -> dict[str, object]:
 class TestYoutube(NetworkSuite):
     slug = "youtube"
     causes: ClassVar[Mapping[int, str]] = {401: "credential"}
-    takes_empty = True
     good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
         "profile": (
             job_of("youtube", "profile", TUBE),
-            answer_of(json.dumps({"items": [CHANNEL]})),
+            answer_of(listed("channel", CHANNEL)),
         ),
         "posts": (
             job_of("youtube", "posts", TUBE, since=MONTH),
@@ -80,27 +83,22 @@ class TestYoutube(NetworkSuite):
         "uploads": (
             job_of("youtube", "uploads", TUBE, since=MONTH, cursor="uploads"),
             answer_of(
-                json.dumps(
+                listed(
+                    "playlistItem",
                     {
-                        "items": [
-                            {
-                                "snippet": {"title": "Vidéo", "publishedAt": NOW.isoformat()},
-                                "contentDetails": {
-                                    "videoId": "a",
-                                    "videoPublishedAt": (NOW - DAY).isoformat(),
-                                },
-                            }
-                        ],
-                        "nextPageToken": "CAUQAA",
-                    }
+                        "snippet": {"title": "Vidéo", "publishedAt": NOW.isoformat()},
+                        "contentDetails": {
+                            "videoId": "a",
+                            "videoPublishedAt": (NOW - DAY).isoformat(),
+                        },
+                    },
+                    nextPageToken="CAUQAA",
                 )
             ),
         ),
         "readings": (
             job_of("youtube", "readings", TUBE.model_copy(update={"posts": (reading_of("a"),)})),
-            answer_of(
-                json.dumps({"items": [video("a", viewCount="91", likeCount="8", commentCount="1")]})
-            ),
+            answer_of(listed("video", video("a", viewCount="91", likeCount="8", commentCount="1"))),
         ),
     }
 
@@ -140,14 +138,14 @@ class TestYoutube(NetworkSuite):
             }
         }
         account = accounts_of(
-            self.reader.read(self.good["profile"][0], answer_of(json.dumps({"items": [hidden]})))
+            self.reader.read(self.good["profile"][0], answer_of(listed("channel", hidden)))
         )[0]
         assert (account.followers, account.absent["followers"]) == (None, "hidden")
 
     def test_hidden_likes_and_closed_comments_are_null(self) -> None:
         job, _ = self.good["readings"]
         post = posts_of(
-            self.reader.read(job, answer_of(json.dumps({"items": [video("a", viewCount="91")]})))
+            self.reader.read(job, answer_of(listed("video", video("a", viewCount="91"))))
         )[0]
         assert (post.views, post.likes, post.absent["likes"], post.absent["comments"]) == (
             91,
@@ -157,7 +155,23 @@ class TestYoutube(NetworkSuite):
         )
 
     def test_an_unknown_channel_is_200_without_items(self) -> None:
-        assert self.reader.read(self.good["profile"][0], answer_of('{"kind":"x"}')).cause == "gone"
+        job = self.good["profile"][0]
+        empty = '{"kind":"youtube#channelListResponse"}'
+        assert self.reader.read(job, answer_of(empty)).cause == "gone"
+        assert self.reader.read(job, answer_of('{"kind":"x"}')).cause == "unavailable"
+
+    def test_a_counter_that_is_a_number_is_read_as_one(self) -> None:
+        job = self.good["profile"][0]
+        told = {**CHANNEL["statistics"], "videoCount": 565, "viewCount": -1}
+        body = listed("channel", {**CHANNEL, "statistics": told})
+        account = accounts_of(self.reader.read(job, answer_of(body)))[0]
+        assert (account.posts, account.views, account.absent["views"]) == (565, None, "hidden")
+
+    def test_any_other_object_is_no_list_of_videos(self) -> None:
+        job = self.good["readings"][0].model_copy(update={"confirm": True})
+        for body in ("{}", '{"items":[]}', '{"error":"maintenance"}'):
+            parsed = self.reader.read(job, answer_of(body))
+            assert (parsed.cause, parsed.deleted) == ("unavailable", {})
 
     def test_the_feed_s_404_is_never_a_fact_by_itself(self) -> None:
         assert (
