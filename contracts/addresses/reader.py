@@ -27,7 +27,7 @@ _SIGNS = re.compile(r"[\w.\-·&']+")
 _NO_HANDLES = re.compile(r"\.(invalid|local|localhost|internal|arpa|onion|alt)$")
 """Hosts that are nobody's handle (atproto.com/specs/handle); `handle.invalid` says « none »."""
 
-_SCHEME = re.compile(r"^(?:feed:)?(?:https?[:/]+|//)*\s*", re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:feed:|acct:)?(?:https?[:/]+|//)*\s*", re.IGNORECASE)
 _HTTP = re.compile(r"^(?:feed:)?http:", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"^[a-z][a-z\d+.\-]*:(?!\d)", re.IGNORECASE)
 _E_MAIL = re.compile(r"^(?:mailto:)?[^@\s/:]+@[^@\s/]+\.[a-z]{2,}$", re.IGNORECASE)

@@ -12,6 +12,13 @@ _PAGE = r"(\.rss|\.atom)?(/(with_replies|media|about|followers|following))?"
 # Any site may have /users/: unsaid, it is of an instance where the host's name says so.
 _INSTANCES = r"mastodon|mstdn|masto\.|toot|pouet|piaille|social"
 _ACCOUNT = Account("https://{host}/@{handle}", "{handle}@{host}")
+# Sites that write /@name and are no instance.
+_NO_INSTANCES = (
+    "medium.com", "substack.com", "odysee.com", "rumble.com", "vk.com", "github.com", "gitlab.com",
+    "hackmd.io", "linktr.ee", "beacons.ai", "kwai.com", "likee.video", "lemon8-app.com",
+    "triller.co", "unsplash.com", "giphy.com", "canva.com", "flipboard.com", "steemit.com",
+    "npmjs.com", "observablehq.com", "replit.com",
+)  # fmt: skip
 
 FORMS = Forms(
     labels=("mastodon",),
@@ -21,13 +28,7 @@ FORMS = Forms(
         form(_ACTOR + _PAGE, _ACCOUNT, _INSTANCES),
         form(rf"{_ACTOR}/.+", Refusal.POST, _INSTANCES),
     ),
-    # Sites that write /@name and are no instance.
-    elsewhere=(
-        "medium.com", "substack.com", "odysee.com", "rumble.com", "vk.com", "github.com",
-        "gitlab.com", "hackmd.io", "linktr.ee", "beacons.ai", "kwai.com", "likee.video",
-        "lemon8-app.com", "triller.co", "unsplash.com", "giphy.com", "canva.com", "flipboard.com",
-        "steemit.com", "npmjs.com", "observablehq.com", "replit.com",
-    ),  # fmt: skip
+    elsewhere=_NO_INSTANCES,
     federated=_ACCOUNT,
 )
 

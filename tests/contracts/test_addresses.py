@@ -237,6 +237,42 @@ def test_network_known_beforehand(text: str, network: str, handle: str) -> None:
     assert found.handle == handle
 
 
+@pytest.mark.parametrize(
+    ("text", "network", "key"),
+    [
+        ("@mairie@pénibles.example", None, "mastodon:mairie@xn--pnibles-bya.example"),
+        ("mairie@straße.example", "mastodon", "mastodon:mairie@xn--strae-oqa.example"),
+        ("acct:ville@social.example", "mastodon", "mastodon:ville@social.example"),
+        ("https://bawü.example/@mairie", None, "mastodon:mairie@xn--baw-joa.example"),
+        ("https://a.example/@v@écommoy.example", None, "mastodon:v@xn--commoy-9ua.example"),
+        ("https://mairie-épinal.example/feed", None, "rss:xn--mairie-pinal-heb.example/feed"),
+        ("mairie-épinal.example", "bluesky", "bluesky:xn--mairie-pinal-heb.example"),
+        ("https://bsky.app/profile/É.example.", None, "bluesky:xn--9ca.example"),
+        ("\u202a(https://www.instagram.com/ville)\u202c", None, "instagram:ville"),
+        ("https://mastodon.example/users/ville", None, "mastodon:ville@mastodon.example"),
+        ("https://ville.example/users/ville", "mastodon", "mastodon:ville@ville.example"),
+        ("https://ville.example/users/login", "facebook", Refusal.WEBSITE),
+        ("https://ville.example/users/login/1", None, Refusal.WEBSITE),
+        ("https://github.com/users/ville", None, Refusal.WEBSITE),
+        ("https://hackmd.io/@ville", None, Refusal.WEBSITE),
+        ("https://linktr.ee/@ville", None, Refusal.WEBSITE),
+        ("https://vk.com/@ville", None, Refusal.WEBSITE),
+        ("@mairie@127.0.0.1", None, Refusal.INVALID_HANDLE),
+        ("@mairie@bad_host.example", None, Refusal.INVALID_HANDLE),
+        ("https://bsky.app/profile/handle.invalid", None, Refusal.INVALID_HANDLE),
+        ("https://bsky.app/profile/ville-.bsky.social", None, Refusal.INVALID_HANDLE),
+        ("https://bsky.app/profile/-ville.bsky.social", None, Refusal.INVALID_HANDLE),
+        ("ville.123", "bluesky", Refusal.INVALID_HANDLE),
+        ("-a.fr", "bluesky", Refusal.INVALID_HANDLE),
+    ],
+)
+def test_names_of_hosts_and_names_that_cannot_be(
+    text: str, network: str | None, key: str | Refusal
+) -> None:
+    read = read_address(text, network)
+    assert (read.key if isinstance(read, Identity) else read.refusal) == key
+
+
 def test_every_refusal_is_met_and_has_its_sentence() -> None:
     assert {refusal for _, refusal in REFUSALS} == set(Refusal)
     assert all(refusal.sentence.endswith(".") for refusal in Refusal)
