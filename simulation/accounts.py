@@ -1,22 +1,33 @@
 """Accounts of the invented territories: who they are, and the names by which they are known.
 
-How they come to be is ``crowd.py``.
+How they come to be is ``crowd.py``; what is particular to a network is in its own file.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Literal
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import ClassVar, Literal, NamedTuple
 
-Role = Literal["main", "tourism", "mayor"]
+from contracts.networks import network_of
+from simulation import networks as files
+from simulation.law import Law, Role
+from simulation.names import slug
+from simulation.territories import Place
+
 Form = Literal["page", "unreviewed", "profile", "group", "professional", "personal", "plain"]
 """What the network lets others see: a Facebook page (reviewed for us or not), profile or group; an
 Instagram account, professional or personal; « plain » elsewhere."""
 
-INSTANCES = (
-    "social.simulation.example",
-    "mastodon.essai.example",
-    "pouet.maquette.example",
-    "toot.mirage.example",
-)
+LONGEST_HANDLE = 22
+
+
+class Names(NamedTuple):
+    """By what a network knows an account: handle, native id, host of its own where it has one."""
+
+    handle: str
+    native_id: str
+    host: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -25,7 +36,7 @@ class Account:
 
     serial: int
     id: str
-    network: str
+    rules: "InventedAccounts"
     name: str
     place: str
     de_place: str
@@ -55,6 +66,11 @@ class Account:
     silences: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
 
     @property
+    def network(self) -> str:
+        """The slug of its network."""
+        return self.rules.slug
+
+    @property
     def home(self) -> str:
         """The territory that gives population and category."""
         return self.owners[0]
@@ -68,33 +84,109 @@ class Account:
     @property
     def last_handle(self) -> str:
         """The handle that the account takes if it is ever renamed."""
-        if self.network == "rss":
-            return self.first_handle
-        return f"ville{'-' if self.network == 'bluesky' else '_'}{self.first_handle}"
+        return self.rules.renamed(self.first_handle)
 
     def address(self, moment: int) -> str:
         """The public address of the account, as its network writes it."""
-        handle = self.handle_at(moment)
-        match self.network:
-            case "bluesky":
-                return f"https://bsky.app/profile/{handle}"
-            case "instagram":
-                return f"https://www.instagram.com/{handle}/"
-            case "facebook":
-                return f"https://www.facebook.com/{handle}"
-            case "youtube":
-                return f"https://www.youtube.com/channel/{self.native_id}"
-            case "mastodon":
-                return f"https://{self.host}/@{handle}"
-            case _:
-                return self.native_id
+        return network_of(self.network).address.format(
+            handle=self.observed_handle(moment),
+            user=self.handle_at(moment),
+            host=self.host,
+            native_id=self.native_id,
+        )
 
     def observed_handle(self, moment: int) -> str:
-        """The handle that a collector needs: a Mastodon user with its host, a feed's address."""
-        if self.network == "mastodon":
-            return f"{self.handle_at(moment)}@{self.host}"
-        return self.native_id if self.network == "rss" else self.handle_at(moment)
+        """The handle that a collector needs: with its host where accounts have one."""
+        return self.rules.observed_handle(self, moment)
 
     def open_at(self, moment: int) -> bool:
         """Whether the account exists at a moment."""
         return self.created <= moment and (self.closed_at is None or moment < self.closed_at)
+
+
+class InventedAccounts(ABC):
+    """The accounts of a network as invented: their law, their names, what they let others see.
+
+    - ``titled``: the kinds of posts that have a title of their own.
+    - ``says_language``: the network says the language of a post.
+    - ``joints``: what joins « ville » or « maire » to a name, in a new handle and in a first one.
+    - ``renames``: accounts may change their handle.
+    - ``shared``: a métropole speaks by the account of its town.
+    """
+
+    slug: ClassVar[str]
+    law: ClassVar[Law]
+    titled: ClassVar[frozenset[str]] = frozenset()
+    says_language: ClassVar[bool] = True
+    joints: ClassVar[tuple[str, str]] = ("_", ".")
+    renames: ClassVar[bool] = True
+    shared: ClassVar[bool] = False
+
+    @abstractmethod
+    def identify(self, place: Place, role: Role, token: bytes, created: int) -> Names:
+        """The names of an account, from its place and 16 bytes drawn for it."""
+
+    def form(self, place: Place, word: int) -> Form:
+        """What the network lets others see of an account, from a draw."""
+        return "plain"
+
+    def observable(self, account: Account) -> bool:
+        """Whether a collector without special permissions gets anything of the account."""
+        return account.role != "mayor"
+
+    def renamed(self, handle: str) -> str:
+        """The handle that an account takes in place of its first one."""
+        return f"ville{self.joints[0]}{handle}" if self.renames else handle
+
+    def observed_handle(self, account: Account, moment: int) -> str:
+        """The handle that a collector needs."""
+        return account.handle_at(moment)
+
+    def views(self, total: int, words: tuple[int, ...]) -> int:
+        """Views of a post of so many interactions, from its draws."""
+        return 0
+
+    def name(self, place: Place, role: Role) -> str:
+        """A name fit for a handle: letters and digits, those of the code where it is long."""
+        name = slug(place.territory.nom)
+        code = place.territory.code.lower()
+        if len(name) > LONGEST_HANDLE or place.territory.kind != "commune":
+            name = name[: LONGEST_HANDLE - len(code)] + code.removeprefix("00")
+        if role == "main":
+            return name
+        return f"{'visit' if role == 'tourism' else 'maire'}{self.joints[1]}{name}"
+
+
+def invented() -> dict[str, InventedAccounts]:
+    """The accounts of each network that has a file in ``simulation/networks/``, by slug."""
+    found = (import_module(f"{files.__name__}.{one.name}") for one in iter_modules(files.__path__))
+    return {rules.slug: rules for rules in (file.NETWORK.accounts for file in found)}
+
+
+def display_name(place: Place, role: Role) -> str:
+    """The name that an account shows."""
+    territory = place.territory
+    if role == "tourism":
+        return f"Office de tourisme {territory.with_de}"
+    if role == "mayor":
+        return f"Maire {territory.with_de} (compte personnel fictif)"
+    if territory.kind == "commune":
+        return (
+            f"{'Ville' if (territory.population or 0) >= 2000 else 'Commune'} {territory.with_de}"
+        )
+    if territory.kind == "departement":
+        return f"Département {territory.with_de}"
+    if territory.kind == "region":
+        return f"Région {territory.nom}"
+    return territory.nom
+
+
+def play(account: Account) -> None:
+    """What the places of the cast show, whatever the draws."""
+    played = account.rules.law.cast.get(account.part or "")
+    if played is None:
+        return
+    account.rate = played.rate or account.rate
+    account.engagement = played.engagement or account.engagement
+    audience = played.audience * (2 if account.role == "tourism" else 1)
+    account.knots[0] = played.followers or account.knots[0] * audience

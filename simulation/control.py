@@ -21,7 +21,7 @@ class Staging(msgspec.Struct, frozen=True):
     minutes: int = 20
     messages: int = 14
     text: str | None = None
-    network: str = "bluesky"
+    network: str = ""
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ def _control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
                     "territories": len(networks.world.places),
                     "accounts": len(networks.world.accounts),
                     "now": f"{iso(networks.moment())}Z",
-                    "streams": networks.jetstream.listeners,
+                    "streams": networks.listeners,
                 }
             )
         case "GET", "faults":

@@ -5,10 +5,10 @@ directly and the answers of the fictional networks are two readings of the same 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from contracts.event import hashed_id
-from simulation.accounts import Account, Form, Role
+from simulation.accounts import Account, InventedAccounts, display_name, play
 from simulation.chance import Chance, happens, scaled, skewed
 from simulation.days import (
     DAY,
@@ -20,8 +20,8 @@ from simulation.days import (
     month_of,
     month_start,
 )
-from simulation.identities import display_name, identity, play
-from simulation.parameters import NETWORKS, Parameters
+from simulation.law import Role
+from simulation.parameters import Parameters
 from simulation.territories import Place
 
 SEASON = 91
@@ -29,6 +29,7 @@ SEASON = 91
 
 AUGUST = 26
 SLOTS = 16
+ORDER = ("facebook", "instagram", "youtube", "bluesky", "mastodon", "rss")
 SECOND = 8
 """Slot of a territory's second account on a network (tourist office, elected person)."""
 
@@ -36,8 +37,11 @@ SECOND = 8
 class Crowd:
     """Makes the accounts of places; deterministic, and independent of the other places."""
 
-    def __init__(self, chance: Chance, law: Parameters) -> None:
-        """Take the draws and the model."""
+    def __init__(
+        self, chance: Chance, law: Parameters, networks: Mapping[str, InventedAccounts]
+    ) -> None:
+        """Take the draws, the model, and the accounts of each network."""
+        self._networks = networks
         self._chance = chance
         self._law = law
         self.begin_day = day_of(moment_of(law.begin))
@@ -51,70 +55,74 @@ class Crowd:
             number: rank of the real territory in the registry, from which serials come.
             shared: code of the métropole that shares the town's Bluesky account.
         """
-        territory = place.territory
-        words = self._chance.words("presence", territory.code)
-        law = self._law.strata[place.stratum]
-        present = happens(words[0], law.presence)
-        chosen = [
-            network
-            for index, network in enumerate(NETWORKS)
-            if network in (place.networks or ())
-            or (
-                place.networks is None
-                and network != "rss"
-                and present
-                and happens(words[1 + index], law.share(network))
-            )
-            or (place.networks is None and network == "rss" and happens(words[7], law.rss))
-        ]
-        if place.networks is None and present and not set(chosen) - {"rss"}:
+        words = self._chance.words("presence", place.territory.code)
+        present = happens(words[0], self._law.strata[place.stratum].presence)
+        order = [self._networks[slug] for slug in ORDER if slug in self._networks]
+        chosen: list[InventedAccounts] = []
+        for rules in order:
+            law, index = rules.law, ORDER.index(rules.slug)
+            if place.part is not None:
+                held = place.part in law.cast
+            elif law.everywhere:
+                held = happens(words[7], law.share[place.stratum])
+            else:
+                held = present and happens(words[1 + index], law.share[place.stratum])
+            if held:
+                chosen.append(rules)
+        if place.part is None and present and not [one for one in chosen if not one.law.everywhere]:
             # Who is nowhere else and not on Facebook is on Instagram: Facebook keeps its share.
-            chosen.insert(0, "instagram")
-        for network in chosen:
-            yield self._account(
-                place, number, network, "main", shared if network == "bluesky" else None
-            )
-        if place.part == "tourist":
-            yield self._account(place, number, "instagram", "tourism", None)
-        elif place.part is None and present and happens(words[8], self._law.events.official_person):
-            yield self._account(place, number, "bluesky", "mayor", None)
+            chosen.insert(0, self._networks["instagram"])
+        for rules in chosen:
+            yield self._account(place, number, rules, "main", shared if rules.shared else None)
+        for rules in order:
+            if place.part == "tourist" and "tourism" in rules.law.others:
+                yield self._account(place, number, rules, "tourism", None)
+            elif (
+                place.part is None
+                and present
+                and "mayor" in rules.law.others
+                and happens(words[8], rules.law.others["mayor"])
+            ):
+                yield self._account(place, number, rules, "mayor", None)
 
     def _account(
-        self, place: Place, number: int, network: str, role: Role, shared: str | None
+        self,
+        place: Place,
+        number: int,
+        rules: InventedAccounts,
+        role: Role,
+        shared: str | None,
     ) -> Account:
-        serial = number * SLOTS + NETWORKS.index(network) + (SECOND if role != "main" else 0)
+        serial = number * SLOTS + ORDER.index(rules.slug) + (SECOND if role != "main" else 0)
         subject = str(serial)
         words = self._chance.words("account", subject)
         happenings = self._chance.words("account's life", subject)
-        rules, law = self._law.networks[network], self._law.strata[place.stratum]
+        own, law = rules.law, self._law.strata[place.stratum]
         events = self._law.events
         population = place.territory.population or 0
-        first = population * law.followers * rules.followers // 1_000_000
-        first = max(3, first * skewed(words[0], rules.sigma) // 1000) if rules.followers else 0
-        rate = max(
-            15, law.rate * rules.rate * skewed(words[1], self._law.spreads.rate) // 1_000_000
-        )
+        first = population * law.followers * own.followers // 1_000_000
+        first = max(3, first * skewed(words[0], own.sigma) // 1000) if own.followers else 0
+        rate = max(15, law.rate * own.rate * skewed(words[1], self._law.spreads.rate) // 1_000_000)
         steps = self._law.engagement_by_audience
         factor = steps.factors[bisect_right(steps.bounds, first)]
         engagement = (
-            rules.engagement * factor * skewed(words[2], self._law.spreads.account) // 1_000_000
+            own.engagement * factor * skewed(words[2], self._law.spreads.account) // 1_000_000
         )
         created = self.begin - DAY * (200 + scaled(words[3], 3400))
-        following = rules.following * skewed(words[4], 900) // 1000
-        growth = self._law.growth[network]
-        renamed = role == "main" and place.part is None and network not in ("rss", "youtube")
+        following = own.following * skewed(words[4], 900) // 1000
+        renamed = role == "main" and place.part is None and rules.renames
         renamed_at = closed_at = None
         if renamed and happens(happenings[0], events.renamed):
             renamed_at = self.begin + scaled(happenings[1], 560 * DAY)
         if place.part is None and happens(happenings[2], events.closed):
             closed_at = self.begin + DAY * 100 + scaled(happenings[3], 460 * DAY)
-        handle, native, host = identity(
-            place, network, role, self._chance.token("native", subject), created
+        handle, native, host = rules.identify(
+            place, role, self._chance.token("native", subject), created
         )
         account = Account(
             serial=serial,
-            id=hashed_id("account", self._chance.seed, network, native),
-            network=network,
+            id=hashed_id("account", self._chance.seed, rules.slug, native),
+            rules=rules,
             name=display_name(place, role),
             place=place.territory.nom,
             de_place=place.territory.with_de,
@@ -122,7 +130,7 @@ class Crowd:
             native_id=native,
             owners=(place.territory.code, shared) if shared else (place.territory.code,),
             role=role,
-            form=self._form(network, place, happenings[4]),
+            form=rules.form(place, happenings[4]),
             part=place.part,
             population=population,
             created=created,
@@ -131,9 +139,9 @@ class Crowd:
             following=following,
             posts_before=(self.begin - created) // DAY * rate // 1000,
             knots=[first],
-            growth=growth,
-            hidden=place.part is None and happens(happenings[5], rules.hidden),
-            comments_closed=network == "youtube" and happens(happenings[6], events.comments_closed),
+            growth=own.growth,
+            hidden=place.part is None and happens(happenings[5], own.hidden),
+            comments_closed=happens(happenings[6], own.comments_closed),
             quiet_august=place.part is None
             and population < 20_000
             and happens(happenings[7], events.closed_in_august),
@@ -141,7 +149,7 @@ class Crowd:
             closed_at=closed_at,
             host=host,
         )
-        play(account, place.part, role)
+        play(account)
         return account
 
     def followers(self, account: Account, moment: int, day: int | None = None) -> int:
@@ -174,26 +182,6 @@ class Crowd:
         # A thousandth of a small audience is a fraction of a person: drawn, not rounded away.
         gain, rest = divmod(before * moved, 1000)
         return max(1, before + gain + (scaled(words[3], 1000) < rest))
-
-    def _form(self, network: str, place: Place, word: int) -> Form:
-        events = self._law.events
-        if network == "facebook":
-            if place.part in ("community_manager", "tourist"):
-                return "unreviewed" if place.part == "community_manager" else "page"
-            drawn = scaled(word, 1000)
-            if drawn < events.groups:
-                return "group"
-            if drawn < events.groups + events.profiles and place.territory.kind == "commune":
-                return "profile"
-            return (
-                "unreviewed"
-                if drawn >= 1000 - events.pages_not_reviewed and place.part is None
-                else "page"
-            )
-        if network == "instagram":
-            personal = place.part is None and happens(word, events.personal_instagram)
-            return "personal" if personal else "professional"
-        return "plain"
 
     def silences(self, account: Account, first: int, last: int) -> list[tuple[int, int]]:
         """Spans [from, to) of civil days without a word that may touch [first, last].

@@ -91,21 +91,27 @@ def export_world(world: World, folder: Path, moment: int) -> Counts:
         folder / TERRITORIES, (place.territory for place in world.places), manifest(world)
     )
     accounts = 0
-    sources = world.murmur.press_feeds()
+    laws = ((network, rules.law.speech) for network, rules in world.networks.items())
+    sources = [
+        (network, address)
+        for network, speech in laws
+        if speech is not None and speech.press
+        for address in speech.sources
+    ]
     with (folder / ACCOUNTS).open("wb") as out:
         for entry in lines(world, moment):
             out.write(_encode(entry) + b"\n")
             accounts += 1
-        for address in sources:
-            out.write(_encode(source(address, f"{iso(world.crowd.begin)}Z")) + b"\n")
+        for network, address in sources:
+            out.write(_encode(source(network, address, f"{iso(world.crowd.begin)}Z")) + b"\n")
     return Counts(len(world.places), accounts, len(sources))
 
 
-def source(address: str, since: str) -> Line:
+def source(network: str, address: str, since: str) -> Line:
     """A feed that belongs to nobody of the registry: what it says is mentions."""
     return Line(
         account=address,
-        network="rss",
+        network=network,
         address=address,
         handle=address,
         native_id=address,

@@ -30,7 +30,7 @@ def front(networks: Networks, base: str) -> Answer:
         now=f"{aware(moment).astimezone(PARIS):%d/%m/%Y à %H:%M}",
         territories=len(networks.world.places),
         accounts=len(networks.world.accounts),
-        streams=networks.jetstream.listeners,
+        streams=networks.listeners,
         asked=sum(bucket.asked for bucket in buckets),
         refused=sum(bucket.refused for bucket in buckets),
         faults=len(networks.faults.known),

@@ -7,7 +7,7 @@ two readings of a post is encoded once.
 """
 
 from binascii import hexlify
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -15,21 +15,15 @@ from itertools import pairwise
 
 import msgspec
 
+from contracts.accounts import ACCOUNT_COUNTERS, AccountCounter
 from contracts.event import hashed_id
-from contracts.networks import BY_SLUG
-from contracts.posts import post_id
+from contracts.networks import network_of
+from contracts.posts import POST_COUNTERS, post_id
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from simulation.accounts import Account
 from simulation.days import DAY, iso, stamp
+from simulation.network import absent_of, network_named, seen
 from simulation.posts import MILLION, Post
-from simulation.sight import (
-    ACCOUNT_COUNTERS,
-    POST_COUNTERS,
-    absent_of,
-    observable,
-    seen,
-    shown_followers,
-)
 from simulation.world import World
 
 PROFILE_PERIOD = DAY * 3 // 4
@@ -93,13 +87,13 @@ class History:
 
     def records(self, account: Account, first: int, last: int) -> Iterator[Record]:
         """The events of an account: profiles in [first, last), posts published then."""
-        if not observable(account):
+        if not account.rules.observable(account):
             return
         first = max(first, self._kept_since(account))
         if first >= last:
             return
         posts = self._world.press.between(account, first, last)
-        if BY_SLUG[account.network].account_counters:
+        if network_of(account.network).account_counters:
             counted = self._world.counted(account, first, last, posts)
             yield from self._profiles(account, max(first, self._plan.since), last, counted)
         for post in posts:
@@ -107,11 +101,11 @@ class History:
 
     def _kept_since(self, account: Account) -> int:
         """From when on the history of an account may be kept: some networks allow few days."""
-        network = BY_SLUG[account.network]
+        network = network_of(account.network)
         since = 0
         if network.retention_days is not None:
             since = self._plan.present - network.retention_days * DAY
-        if network.slug == "rss" and self._plan.thin_before:
+        if network.paced and self._plan.thin_before:
             since = self._plan.present - FEEDS_KEPT
         return since
 
@@ -124,6 +118,9 @@ class History:
         )
         prefix = _id_prefix(account.id)
         templates: dict[str, bytes] = {}
+        read = network_named(account.network).counters
+        absent = absent_of(account)
+        shown: list[AccountCounter] = [name for name in ACCOUNT_COUNTERS if name not in absent]
         for turn in range(_turn(first, phase), _turn(last, phase)):
             slot = turn * PROFILE_PERIOD + phase
             thin = slot < self._plan.thin_before and turn % THIN
@@ -133,13 +130,14 @@ class History:
             template = templates.get(handle) or _account_template(account, handle)
             templates[handle] = template
             text = stamp(slot)
-            counters = _account_counters(world, account, slot, counted)
-            values = tuple(value for value in counters if value is not None)
+            counters = read(world, account, slot, counted)
+            values = tuple(counters[name] for name in shown)
             yield ACCOUNTS_OBSERVED, template % (_slot_id(prefix, text), text, text, *values)
 
     def _post(self, post: Post) -> Iterator[Record]:
         plan, account = self._plan, post.account
-        ages = BY_SLUG[account.network].freshness.readings or (FIRST_SIGHT,)
+        network = network_of(account.network)
+        ages = network.freshness.readings or (FIRST_SIGHT,)
         if post.created < plan.thin_before and len(ages) > 1:
             # A post that will be deleted counts for the rhythm: it must have been seen.
             ages = (COUNTED,) if post.deleted_at is None else (ages[0], COUNTED)
@@ -153,7 +151,7 @@ class History:
             if not account.open_at(slot):
                 return
             if post.deleted_at is not None and slot >= post.deleted_at:
-                if told and account.network != "rss":
+                if told and not network.paced:
                     yield self._deletion(post, slot + CONFIRMED)
                 return
             if not template or (edited is not None and slot >= edited):
@@ -232,22 +230,6 @@ def _turn(moment: int, phase: int) -> int:
     return -(-(moment - phase) // PROFILE_PERIOD)
 
 
-def _account_counters(
-    world: World, account: Account, slot: int, counted: Callable[[int], int]
-) -> tuple[int | None, ...]:
-    """Followers, following, posts, likes, views as the network shows them."""
-    network = account.network
-    followers = (
-        None if account.hidden and network == "youtube" else shown_followers(world, account, slot)
-    )
-    if network == "facebook":
-        return followers, None, None, world.fans(account, slot), None
-    posts = counted(slot)
-    if network == "youtube":
-        return followers, None, posts, None, world.channel_views(account, posts)
-    return followers, account.following, posts, None, None
-
-
 def _account_template(account: Account, handle: str) -> bytes:
     absent = absent_of(account)
     static = {
@@ -263,10 +245,10 @@ def _account_template(account: Account, handle: str) -> bytes:
 
 
 def _template(
-    static: Mapping[str, object], counters: tuple[str, ...], absent: Mapping[str, str]
+    static: Mapping[str, object], counters: Sequence[str], absent: Iterable[str]
 ) -> bytes:
     """An event with holes: its id, its slot twice, then its counters that are not null."""
-    return _head(counters, tuple(absent)) + _encode(static)[1:].replace(b"%", b"%%")
+    return _head(tuple(counters), tuple(absent)) + _encode(static)[1:].replace(b"%", b"%%")
 
 
 @cache
@@ -275,15 +257,15 @@ def _head(counters: tuple[str, ...], absent: tuple[str, ...]) -> bytes:
     return b'{"event_id":"%b","slot":"%b","observed_at":"%b",' + holes.encode() + b","
 
 
-_NETWORK_COUNTERS = {
-    slug: tuple(index for index, name in enumerate(POST_COUNTERS) if name in network.post_counters)
-    for slug, network in BY_SLUG.items()
-}
+@cache
+def _published(network: str) -> tuple[int, ...]:
+    counters = network_of(network).post_counters
+    return tuple(index for index, name in enumerate(POST_COUNTERS) if name in counters)
 
 
 def _shown(network: str, post: Post) -> tuple[int, ...]:
     """Which counters of a post are not null."""
-    shown = _NETWORK_COUNTERS[network]
+    shown = _published(network)
     if post.likes_hidden or post.account.comments_closed:
         hidden = {0 if post.likes_hidden else -1, 1 if post.account.comments_closed else -1}
         return tuple(index for index in shown if index not in hidden)

@@ -5,12 +5,13 @@ messages, and their truth (start, end, terms) is known.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import accumulate
 from typing import NamedTuple
 
 from simulation.chance import Chance, happens, scaled, skewed, weighted
 from simulation.days import HOUR, MINUTE, day_of, midnight
+from simulation.law import Speech
 from simulation.names import slug
 from simulation.parameters import Parameters
 from simulation.territories import Place
@@ -68,9 +69,20 @@ class Murmur:
     """The stream of mentions of a world."""
 
     def __init__(
-        self, chance: Chance, law: Parameters, places: Sequence[Place], writer: Writer
+        self,
+        chance: Chance,
+        law: Parameters,
+        places: Sequence[Place],
+        writer: Writer,
+        speeches: Mapping[str, Speech],
     ) -> None:
-        """Take the draws, the model, the places that may be spoken of, and a writer."""
+        """Take the draws, the model, the places that may be spoken of, a writer, and networks."""
+        self._speeches = dict(sorted(speeches.items(), key=lambda one: -one[1].share))
+        self._crises = [
+            slug
+            for slug, one in sorted(speeches.items(), key=lambda one: one[1].crisis)
+            for _ in range(one.crisis)
+        ]
         self._chance = chance
         self._law = law
         self._writer = writer
@@ -81,8 +93,9 @@ class Murmur:
             for place in self._places
         ]
         self._cumulated = list(accumulate(self._rates))
-        self._networks = tuple(law.mentions.sources)
-        self._weights = tuple(law.mentions.sources.values())
+        self._networks = tuple(self._speeches)
+        self._weights = tuple(one.share for one in self._speeches.values())
+        self._noisy = next((name for name, one in self._speeches.items() if one.noise), "")
         self.staged: list[Crisis] = []
         self.published: list[Mention] = []
         self._buckets: dict[int, list[Mention]] = {}
@@ -141,13 +154,14 @@ class Murmur:
             # Messages are spaced as cubes: the first half of them in the first eighth.
             offset = length * rank**3 // crisis.messages**3
             moment = crisis.start + offset + scaled(words[0], 1 + length // (crisis.messages * 8))
-            network = "mastodon" if words[1] & 7 == 0 else "bluesky"
+            network = self._crises[words[1] & 7]
+            speech = self._speeches[network]
             number = 1 << 44 | (crisis.seed & 0xFFFFFF) << 12 | rank
             text = self._writer.crisis(crisis.kind, words[2], given, day_of(moment))
-            if network == "mastodon":
+            if speech.tagged:
                 text += f" #{slug(crisis.place).capitalize()}"
             author = scaled(words[3], self._law.mentions.citizens)
-            source = self._instance(words[4]) if network == "mastodon" else "jetstream"
+            source = speech.sources[scaled(words[4], len(speech.sources))]
             found.append(
                 Mention(
                     network, number, moment, author, text, crisis.territory, source, None, crisis.id
@@ -165,12 +179,17 @@ class Murmur:
         ]
 
     def publish(self, network: str, text: str, moment: int) -> Mention:
-        """Have an invented citizen, or a paper (headline, then the rest), say something."""
+        """Have an invented citizen, or a paper (headline, then the rest), say something.
+
+        ``network`` is where; unsaid, where most is said.
+        """
+        network = network or next(iter(self._speeches))
         rank = len(self.published)
         number = 1 << 46 | rank
-        source = {"bluesky": "jetstream", "mastodon": "0", "rss": self.press_feeds()[0]}[network]
+        speech = self._speeches[network]
         author = rank % self._law.mentions.citizens
-        title, text = text.partition("\n")[::2] if network == "rss" else (None, text)
+        title, text = text.partition("\n")[::2] if speech.press else (None, text)
+        source = speech.sources[0]
         mention = Mention(network, number, moment, author, text, None, source, None, None, title)
         self.published.append(mention)
         return mention
@@ -261,7 +280,8 @@ class Murmur:
     def _mention(self, bucket: int, rank: int, *, noise: bool) -> Mention:
         number = bucket << 12 | rank
         words = self._chance.words("mention", str(number))
-        network = "bluesky" if noise else self._networks[weighted(words[0], self._weights)]
+        network = self._noisy if noise else self._networks[weighted(words[0], self._weights)]
+        speech = self._speeches[network]
         moment = bucket * BUCKET + scaled(words[1], BUCKET)
         author = scaled(words[2], self._law.mentions.citizens)
         if noise:
@@ -272,42 +292,31 @@ class Murmur:
                 author,
                 self._writer.mention("noise", words[3], "", "", day_of(moment)),
                 None,
-                "jetstream",
+                speech.sources[0],
                 None,
             )
         place = self._places[self._drawn_place(words[4])].territory
         kind = (
             "homonyms"
-            if happens(words[5], self._law.mentions.homonyms) and network != "rss"
+            if happens(words[5], self._law.mentions.homonyms) and not speech.press
             else "about"
         )
-        kind = "press" if network == "rss" else kind
+        kind = "press" if speech.press else kind
         text = self._writer.mention(kind, words[3], place.nom, place.with_de, day_of(moment))
         title = None
-        if network == "mastodon":
+        if speech.tagged:
             text += f" #{slug(place.nom).capitalize()}"
-        deleted = network == "bluesky" and happens(words[6], self._law.mentions.deleted)
+        deleted = speech.deletes and happens(words[6], self._law.mentions.deleted)
         deleted_at = moment + 120 + scaled(words[7], 6 * HOUR) if deleted else None
-        if network == "rss":
+        if speech.press:
             title, text = text.split("\n")
-            source = self.press_feed(place.departement or place.code)
+            source = self._paper(speech, place.departement or place.code)
         else:
-            source = self._instance(words[8]) if network == "mastodon" else "jetstream"
+            source = speech.sources[scaled(words[8], len(speech.sources))]
         return Mention(
             network, number, moment, author, text, place.code, source, deleted_at, None, title
         )
 
-    def _instance(self, word: int) -> str:
-        return str(scaled(word, self._law.mentions.instances))
-
-    def press_feed(self, departement: str) -> str:
-        """The address of the local paper that speaks of a département."""
-        rank = self._chance.number("paper", departement, self._law.mentions.press_feeds)
-        return f"https://www.gazette-fictive-{rank + 1}.example/rss.xml"
-
-    def press_feeds(self) -> list[str]:
-        """The addresses of the local papers."""
-        return [
-            f"https://www.gazette-fictive-{rank + 1}.example/rss.xml"
-            for rank in range(self._law.mentions.press_feeds)
-        ]
+    def _paper(self, speech: Speech, departement: str) -> str:
+        """The local paper that speaks of a département."""
+        return speech.sources[self._chance.number("paper", departement, len(speech.sources))]

@@ -24,41 +24,15 @@ Stratum = Literal[
     "departement",
     "region",
 ]
-NETWORKS = ("facebook", "instagram", "youtube", "bluesky", "mastodon", "rss")
 FILE = Path(__file__).with_name("parameters.yaml")
 
 
 class StratumLaw(msgspec.Struct, frozen=True):
-    """Presence, networks, rhythm and audience of a stratum (‰; followers ÷ inhabitants)."""
+    """Presence, rhythm and audience of a stratum (‰; followers ÷ inhabitants)."""
 
     presence: int
-    facebook: int
-    instagram: int
-    youtube: int
-    bluesky: int
-    mastodon: int
-    rss: int
     rate: int
     followers: int
-
-    def share(self, network: str) -> int:
-        """‰ of the territories present that are on a network."""
-        value: int = getattr(self, network)
-        return value
-
-
-class NetworkLaw(msgspec.Struct, frozen=True):
-    """How accounts of a network differ from those of Facebook (‰), and how people react (ppm)."""
-
-    followers: int
-    sigma: int
-    rate: int
-    engagement: int
-    comments: int
-    shares: int
-    quotes: int
-    following: int
-    hidden: int
 
 
 class Steps(msgspec.Struct, frozen=True):
@@ -106,12 +80,6 @@ class Happenings(msgspec.Struct, frozen=True):
     closed_in_august: int
     shock: int
     closed: int
-    pages_not_reviewed: int
-    profiles: int
-    groups: int
-    personal_instagram: int
-    official_person: int
-    comments_closed: int
 
 
 class MentionLaw(msgspec.Struct, frozen=True):
@@ -122,9 +90,6 @@ class MentionLaw(msgspec.Struct, frozen=True):
     homonyms: int
     noise_per_day: int
     deleted: int
-    sources: dict[str, int]
-    press_feeds: int
-    instances: int
     citizens: int
 
 
@@ -142,7 +107,6 @@ class Part(msgspec.Struct, frozen=True):
     name: str
     population: int
     stratum: Stratum
-    networks: tuple[str, ...]
     part: str
 
 
@@ -154,16 +118,13 @@ class Parameters(msgspec.Struct, frozen=True):
     weights: dict[str, int]
     population_jitter: int
     strata: dict[Stratum, StratumLaw]
-    networks: dict[str, NetworkLaw]
     engagement_by_audience: Steps
     spreads: Spreads
-    kinds: dict[str, dict[str, tuple[int, int]]]
     weekdays: tuple[int, ...]
     months: tuple[int, ...]
     hours: Hours
     tempo: Tempo
     events: Happenings
-    growth: dict[str, int]
     mentions: MentionLaw
     crises: CrisisLaw
     cast: tuple[Part, ...]

@@ -1,52 +1,13 @@
 """The networks of a world, without a server around them: hosts, ledger, faults, stream."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib import import_module
-from pkgutil import iter_modules
-from typing import Protocol, cast
+from collections.abc import Mapping
 
 from libs.clock import Clock
-from simulation import networks as files
 from simulation.exchange import Answer, Asked
 from simulation.faults import Fault, Faults, spoilt
 from simulation.ledger import Ledger
-from simulation.stream import Jetstream
+from simulation.network import Fictional, network_named
 from simulation.world import World
-
-
-class Network(Protocol):
-    """A fictional network: one file of ``simulation/networks/``, whose ``NETWORK`` makes it.
-
-    ``NETWORK`` is called with the world and the ledger that counts what is asked.
-    """
-
-    @property
-    def hosts(self) -> Sequence[str]:
-        """The hosts that it answers at; none for the one that has all hosts of nobody else."""
-        ...
-
-    def claims(self, asked: Asked) -> bool:
-        """Whether a request to one of its hosts is for it: two networks may share a host."""
-        ...
-
-    def answer(self, asked: Asked) -> Answer:
-        """Answer one request; never raises for what a client sends."""
-        ...
-
-    def throttled(self, seconds: int) -> Answer:
-        """How it refuses one call too many, to come back in so many seconds."""
-        ...
-
-    def expired(self) -> Answer:
-        """How it refuses a credential that has expired."""
-        ...
-
-
-def every_network(world: World, ledger: Ledger) -> Iterator[tuple[str, Network]]:
-    """(name of the file, network) of each file of ``simulation/networks/``."""
-    for found in iter_modules(files.__path__, f"{files.__name__}."):
-        make = cast("Callable[[World, Ledger], Network]", import_module(found.name).NETWORK)
-        yield found.name.rpartition(".")[2], make(world, ledger)
 
 
 class Networks:
@@ -57,13 +18,15 @@ class Networks:
         self.clock = clock
         self.ledger = Ledger()
         self.faults = Faults(world.chance)
-        self.by_name = dict(every_network(world, self.ledger))
-        self._hosts: dict[str, list[Network]] = {}
+        self.by_name = {slug: network_named(slug)(world, self.ledger) for slug in world.networks}
+        self._hosts: dict[str, list[Fictional]] = {}
         for network in self.by_name.values():
             for host in network.hosts:
                 self._hosts.setdefault(host, []).append(network)
         self._others = [network for network in self.by_name.values() if not network.hosts]
-        self.jetstream = Jetstream(world)
+        self.streams = {
+            host: network for network in self.by_name.values() for host in network.stream_hosts
+        }
         self.started = self.moment()
 
     def moment(self) -> int:
@@ -94,7 +57,12 @@ class Networks:
         # What breaks after having been let in is charged: a quota counts requests, not answers.
         return spoilt(fault, network.answer(asked)), fault
 
-    def _network(self, asked: Asked) -> Network:
+    @property
+    def listeners(self) -> int:
+        """How many subscribers the streams have."""
+        return sum(network.listeners for network in self.by_name.values())
+
+    def _network(self, asked: Asked) -> Fictional:
         """The network that a request is for."""
         known = self._hosts.get(asked.host, self._others)
         return next(network for network in known if network.claims(asked))

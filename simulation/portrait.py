@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import altair as alt
 import vl_convert
 
+from contracts.networks import NETWORKS
 from simulation.accounts import Account
 from simulation.days import DAY, day_of, midnight, moment_of
 from simulation.world import World
@@ -21,19 +22,15 @@ MONTH = ("2026-10-01", "2026-11-01")
 COUNTED = 7 * DAY
 LEAST_POSTS = 4
 MARK = "SIMULATION — la France d’essai, aucun chiffre réel"
-PUBLISHED_SHARES = {"facebook": 94, "instagram": 26, "youtube": 27}
 PUBLISHED_ALONE = 52
 PUBLISHED_FOLLOWERS = 2679
 PUBLISHED_ENGAGEMENT = (2, 5)
 ALONE = "un seul réseau"
-LIKED = ("instagram", "facebook", "bluesky", "mastodon")
-NAMES = {
-    "facebook": "Facebook",
-    "instagram": "Instagram",
-    "youtube": "YouTube",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-}
+STUDIED = "instagram"
+"""The network of which figures were published."""
+
+NAMES = {network.slug: network.name for network in NETWORKS if network.interactions}
+LIKED = tuple(one.slug for one in NETWORKS if one.interactions and one.derived_metrics)
 
 
 class Line(NamedTuple):
@@ -85,30 +82,31 @@ def table(world: World, known: Sequence[Month]) -> list[Line]:
             networks[owner].add(month.account.network)
     present = list(networks.values())
     shares = {name: _percent(name in held for held in present) for name in NAMES}
-    followers = [month.followers for month in known if month.account.network == "instagram"]
+    followers = [month.followers for month in known if month.account.network == STUDIED]
     rates = engagements(known)
-    high = [rate for rate in rates["instagram"] if 2 <= rate <= 5]
-    posts = [month.posts_a_day for month in known if month.account.network == "instagram"]
+    high = [rate for rate in rates[STUDIED] if 2 <= rate <= 5]
+    posts = [month.posts_a_day for month in known if month.account.network == STUDIED]
     heads = sorted(
         (month.engagement or 0.0)
         for month in known
-        if month.stratum == "departement" and month.account.network == "instagram"
+        if month.stratum == "departement" and month.account.network == STUDIED
     )
     groups = _groups(world)
     intercommunal = _percent(code in networks for code in groups)
     head = _written(heads[-3], "%") if len(heads) > 2 else "–"
     alone = _percent(len(held) == 1 for held in present)
     here = len(networks) / len(world.places) * 100
-    usual, mean, rhythm = median(rates["instagram"]), fmean(followers), median(posts)
-    share = 100 * len(high) / len(rates["instagram"])
+    usual, mean, rhythm = median(rates[STUDIED]), fmean(followers), median(posts)
+    share = 100 * len(high) / len(rates[STUDIED])
     found = "13,7 % (recherche, 2022) ; 68 % (Bretagne, enquête, 2021)"
     rows = (
         ("collectivités sur au moins un réseau", found, here, "%", "[20][7][40]"),
         ("intercommunalités présentes", "95 % (2023)", intercommunal, "%", "[41]"),
-        ("Facebook, parmi les présentes", "94 % (2022)", shares["facebook"], "%", "[21]"),
         ("sur un seul réseau", f"{PUBLISHED_ALONE} % (2022)", alone, "%", "[7]"),
-        ("Instagram, parmi les présentes", "26 % (2022)", shares["instagram"], "%", "[20][27]"),
-        ("YouTube, parmi les présentes", "27 % (2022)", shares["youtube"], "%", "[20][27]"),
+        *(
+            (f"{NAMES[slug]}, parmi les présentes", f"{share} % (2022)", shares[slug], "%", source)
+            for slug, (share, source) in published(world).items()
+        ),
         ("abonnés Instagram, moyenne", "2 679 (novembre 2020)", mean, "", "[11]"),
         (
             "taux d’engagement Instagram, médiane",
@@ -122,6 +120,12 @@ def table(world: World, known: Sequence[Month]) -> list[Line]:
     )
     lines = [Line(name, told, _written(ours, unit), why) for name, told, ours, unit, why in rows]
     return [*lines, Line("3ᵉ des départements, Instagram", "5,10 % (Gers, fin 2021)", head, "[36]")]
+
+
+def published(world: World) -> dict[str, tuple[int, str]]:
+    """Share (%) of the territories present that were on a network in 2022, and the source."""
+    known = {slug: world.networks[slug].law.published for slug in NAMES if slug in world.networks}
+    return {slug: told for slug, told in known.items() if told is not None}
 
 
 def engagements(known: Iterable[Month]) -> dict[str, list[float]]:
@@ -139,7 +143,7 @@ def pictures(world: World, known: Sequence[Month]) -> dict[str, alt.TopLevelMixi
         "engagement": _engagement(engagements(known)),
         "followers": _followers(known),
         "rhythm": _rhythm(world),
-        "networks": _networks(known),
+        "networks": _networks(world, known),
     }
 
 
@@ -183,6 +187,8 @@ def _chart(rows: list[dict[str, Any]], title: str, **size: int) -> alt.Chart:
 def _engagement(rates: Mapping[str, Sequence[float]]) -> alt.LayerChart | alt.FacetChart:
     rows: list[dict[str, Any]] = []
     for network in LIKED:
+        if len(rates[network]) < 20:
+            continue
         cuts = quantiles(rates[network], n=20)
         names = ("low", "quarter", "half", "three", "high")
         places = (0, 4, 9, 14, 18)
@@ -206,7 +212,7 @@ def _engagement(rates: Mapping[str, Sequence[float]]) -> alt.LayerChart | alt.Fa
 def _followers(known: Sequence[Month]) -> alt.LayerChart | alt.FacetChart:
     groups: defaultdict[str, list[int]] = defaultdict(list)
     for month in known:
-        if month.account.network == "instagram":
+        if month.account.network == STUDIED:
             groups[month.stratum].append(month.followers)
     order = ["hamlet", "village", "small", "town", "city", "large_city",
              "cc", "ca", "cu", "metropole", "departement", "region"]  # fmt: skip
@@ -238,7 +244,7 @@ def _followers(known: Sequence[Month]) -> alt.LayerChart | alt.FacetChart:
 def _rhythm(world: World) -> alt.Chart:
     rows: list[dict[str, Any]] = []
     first, last = day_of(moment_of("2025-10-01")), day_of(moment_of("2026-11-01"))
-    known = [a for a in world.walk() if a.network == "instagram"][:1500]
+    known = [a for a in world.walk() if a.network == STUDIED][:1500]
     for day in range(first, last, 7):
         span = range(day, min(day + 7, last))
         count = sum(world.press.count(account, one) for account in known for one in span)
@@ -255,7 +261,7 @@ def _rhythm(world: World) -> alt.Chart:
     )  # fmt: skip
 
 
-def _networks(known: Sequence[Month]) -> alt.LayerChart | alt.FacetChart:
+def _networks(world: World, known: Sequence[Month]) -> alt.LayerChart | alt.FacetChart:
     held: defaultdict[str, set[str]] = defaultdict(set)
     for month in known:
         for owner in month.account.owners:
@@ -266,13 +272,13 @@ def _networks(known: Sequence[Month]) -> alt.LayerChart | alt.FacetChart:
     ]
     alone = round(_percent(len(one) == 1 for one in held.values()), 1)
     rows.append({"network": ALONE, "share": alone})
-    published = [
-        {"network": NAMES[name], "share": share} for name, share in PUBLISHED_SHARES.items()
+    told = [
+        {"network": NAMES[name], "share": share} for name, (share, _) in published(world).items()
     ]
-    published.append({"network": ALONE, "share": PUBLISHED_ALONE})
+    told.append({"network": ALONE, "share": PUBLISHED_ALONE})
     title = "Réseaux tenus, parmi les collectivités présentes (trait : publié, 2022)"
     x = alt.X("share:Q", title="%", scale=alt.Scale(domain=[0, 100]))
     y = alt.Y("network:N", sort=[*NAMES.values(), ALONE], title=None)
     bars = _chart(rows, title, height=200).mark_bar(color="#9db8d3").encode(x=x, y=y)
-    marks = alt.Chart(alt.Data(values=published)).mark_tick(color="#a33", thickness=3, size=26)
+    marks = alt.Chart(alt.Data(values=told)).mark_tick(color="#a33", thickness=3, size=26)
     return alt.layer(bars, marks.encode(x=x, y=y))

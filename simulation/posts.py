@@ -5,9 +5,10 @@ everything about it. Counters at a moment are the final ones times a curve of th
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from simulation.accounts import Account
+from simulation.accounts import Account, InventedAccounts
 from simulation.chance import SPAN, Chance, arrivals, happens, scaled, skewed, wheel
 from simulation.crowd import Crowd
 from simulation.days import DAY, HOUR, civil, day_of, midnight
@@ -53,8 +54,14 @@ class Post(NamedTuple):
 class Press:
     """Makes posts; the same ones whatever was asked before."""
 
-    def __init__(self, chance: Chance, law: Parameters, crowd: Crowd) -> None:
-        """Take the draws, the model and the accounts' lives."""
+    def __init__(
+        self,
+        chance: Chance,
+        law: Parameters,
+        crowd: Crowd,
+        networks: Mapping[str, InventedAccounts],
+    ) -> None:
+        """Take the draws, the model, the accounts' lives and the laws of their networks."""
         self._chance = chance
         self._law = law
         self._crowd = crowd
@@ -63,11 +70,17 @@ class Press:
         self._seasons: dict[int, tuple[int, ...]] = {}
         self._kinds = {
             network: (
-                tuple(kinds),
-                wheel(tuple(pair[0] for pair in kinds.values())),
-                tuple(pair[1] for pair in kinds.values()),
+                tuple(rules.law.kinds),
+                wheel(tuple(pair[0] for pair in rules.law.kinds.values())),
+                tuple(pair[1] for pair in rules.law.kinds.values()),
             )
-            for network, kinds in law.kinds.items()
+            for network, rules in networks.items()
+        }
+        self._splits = {
+            network: tuple(
+                rules.law.split.get(name, 0) for name in ("comments", "shares", "quotes")
+            )
+            for network, rules in networks.items()
         }
         # The ages at which a post's counters are read fall on few values: interpolated once.
         self._reached: dict[int, int] = {}
@@ -157,15 +170,15 @@ class Press:
     def post(self, account: Account, number: int) -> Post:
         """The post of a number; whether the account published it is for ``count`` to say."""
         words = self._chance.words("post", f"{account.serial}:{number}")
-        events, network = self._law.events, account.network
+        events, network = self._law.events, account.rules.law
         hours = self._law.hours
         hour = self._hours[words[0] >> 20]
         day = number >> 4
         # Two days a year are an hour short or long: a post stays in its own.
         created = min(midnight(day) + hour * HOUR + scaled(words[1], HOUR), midnight(day + 1) - 1)
-        names, places, effects = self._kinds[network]
+        names, places, effects = self._kinds[account.rules.slug]
         kind = places[words[2] >> 20]
-        viral = network != "rss" and happens(words[6], events.viral)
+        viral = network.engagement > 0 and happens(words[6], events.viral)
         effect = effects[kind] * hours.engagement[hour]
         followers = self._crowd.followers(account, created, day)
         final = self._final(account, followers, words, effect, viral=viral)
@@ -174,7 +187,7 @@ class Press:
             deleted_at = created + 600 + skewed(words[8], 1500) * 20 * HOUR // 1000
         if happens(words[9], events.edited):
             edited_at = created + 300 + scaled(words[8], 2 * DAY)
-        hidden = network in ("instagram", "youtube") and happens(words[10], events.hidden_post)
+        hidden = network.hides_posts and happens(words[10], events.hidden_post)
         return Post(
             account,
             number,
@@ -184,7 +197,7 @@ class Press:
             700 + scaled(words[11], 700),
             deleted_at,
             edited_at,
-            hidden or (network == "instagram" and account.hidden),
+            hidden or (account.hidden and network.hides == "likes"),
             viral,
             words,
         )
@@ -192,8 +205,7 @@ class Press:
     def _final(
         self, account: Account, followers: int, words: tuple[int, ...], effect: int, *, viral: bool
     ) -> Counters:
-        rules = self._law.networks[account.network]
-        if not rules.engagement:
+        if not account.rules.law.engagement:
             return Counters(0, 0, 0, 0, 0)
         total = (
             followers
@@ -208,16 +220,15 @@ class Press:
             total *= low + scaled(words[12], high - low)
         total, rest = divmod(total, MILLION)
         total += scaled(words[4], MILLION) < rest
+        views = account.rules.views(total, words)
         if not total:
-            return Counters(
-                0, 0, 0, 0, scaled(words[13], 60) if account.network == "youtube" else 0
-            )
+            return Counters(0, 0, 0, 0, views)
+        replied, relayed, quoted = self._splits[account.rules.slug]
         noise = skewed(words[5], self._law.spreads.comments)
-        comments = _share(total, rules.comments * noise // 1000, words[13] & 0xFFFF)
-        shares = _share(total, rules.shares * noise // 1000, words[13] >> 16)
-        quotes = _share(total, rules.quotes, words[14] >> 16)
+        comments = _share(total, replied * noise // 1000, words[13] & 0xFFFF)
+        shares = _share(total, relayed * noise // 1000, words[13] >> 16)
+        quotes = _share(total, quoted, words[14] >> 16)
         likes = max(0, total - comments - shares - quotes)
-        views = total * (18 + scaled(words[14], 30)) if account.network == "youtube" else 0
         if account.comments_closed:
             comments = 0
         return Counters(likes, comments, shares, quotes, views)

@@ -12,7 +12,7 @@ from simulation.control import control
 from simulation.exchange import Answer
 from simulation.faults import spoilt
 from simulation.front import front, wants_page
-from simulation.networks.bluesky import STREAM_HOSTS
+from simulation.network import Fictional
 from simulation.platforms import Networks
 
 MARK = {"X-Simulation": "la France d'essai"}
@@ -28,8 +28,9 @@ async def respond(networks: Networks, request: web.BaseRequest) -> web.StreamRes
             return _response(front(networks, f"http://{request.host}"))
         return _response(control(networks, request.method, name, await request.read()))
     host = request.host.partition(":")[0].lower()
-    if host in STREAM_HOSTS and request.path.rstrip("/") == "/subscribe":
-        return await _stream(networks, request, host)
+    stream = networks.streams.get(host)
+    if stream is not None and request.path.rstrip("/") == "/subscribe":
+        return await _stream(networks, request, host, stream)
     answer, fault = networks.ask(request.method, host, target, request.headers)
     if fault is not None and fault.kind == "slow":
         await asyncio.sleep(fault.delay)
@@ -49,33 +50,33 @@ class _Left(Exception):
     """A subscriber went away."""
 
 
-async def _stream(networks: Networks, request: web.BaseRequest, host: str) -> web.StreamResponse:
+async def _stream(
+    networks: Networks, request: web.BaseRequest, host: str, stream: Fictional
+) -> web.StreamResponse:
     """A stream, as the faults in force leave it: refused, late, or cut after its first events."""
     fault = networks.faults.strike(
         networks.asked(request.method, host, request.path_qs, request.headers)
     )
     if fault is None:
-        return await _subscribe(networks, request)
+        return await _subscribe(networks, request, stream)
     if fault.kind == "closed":
-        return await _subscribe(networks, request, cut=True)
+        return await _subscribe(networks, request, stream, cut=True)
     if fault.kind in ("slow", "expired_token"):
         # A stream without a credential cannot have an expired one.
         await asyncio.sleep(fault.delay if fault.kind == "slow" else 0)
-        return await _subscribe(networks, request)
+        return await _subscribe(networks, request, stream)
     if fault.kind == "429":
-        return _response(networks.by_name["bluesky"].throttled(fault.seconds))
+        return _response(stream.throttled(fault.seconds))
     return _response(spoilt(fault, Answer(200, b"")))
 
 
 async def _subscribe(
-    networks: Networks, request: web.BaseRequest, *, cut: bool = False
+    networks: Networks, request: web.BaseRequest, stream: Fictional, *, cut: bool = False
 ) -> web.StreamResponse:
-    """A Jetstream subscription: filters in the query, then events as they come."""
+    """A subscription to a stream: filters in the query, then events as they come."""
     socket = web.WebSocketResponse(heartbeat=30, max_msg_size=10_000_000)
     await socket.prepare(request)
-    subscription = networks.jetstream.subscribe(
-        request.path_qs.partition("?")[2], networks.moment()
-    )
+    subscription = stream.subscribe(request.path_qs.partition("?")[2], networks.moment())
 
     async def send() -> None:
         while not socket.closed:
@@ -101,7 +102,7 @@ async def _subscribe(
     except* (_Left, ConnectionError):
         pass
     finally:
-        networks.jetstream.leave(subscription)
+        stream.leave(subscription)
     return socket
 
 

@@ -46,7 +46,7 @@ class Jetstream:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._subscriptions: list[Subscription] = []
+        self._subscriptions: list[object] = []
         self._made: tuple[int, int, list[tuple[int, str, str, bytes]]] = (0, 0, [])
 
     @property
@@ -67,7 +67,7 @@ class Jetstream:
         self._subscriptions.append(subscription)
         return subscription
 
-    def leave(self, subscription: "Subscription") -> None:
+    def leave(self, subscription: object) -> None:
         """End a subscription."""
         if subscription in self._subscriptions:
             self._subscriptions.remove(subscription)

@@ -44,8 +44,6 @@ class Place(NamedTuple):
     territory: Territory
     stratum: Stratum
     part: str | None
-    networks: tuple[str, ...] | None
-    """The networks of a cast place; None where chance decides."""
 
 
 def stratum_of(row: Territory, population: int) -> Stratum:
@@ -129,12 +127,7 @@ class Country:
                 if area.kind == "departement" and row.kind is not Kind.COMMUNE
             ),
         )
-        return Place(
-            invented,
-            stratum_of(row, population or 0),
-            part.part if part else None,
-            part.networks if part else None,
-        )
+        return Place(invented, stratum_of(row, population or 0), part.part if part else None)
 
     def _key(self, row: Territory) -> int:
         """The order of sampling: a draw divided by the weight of the stratum."""

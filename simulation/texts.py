@@ -28,9 +28,6 @@ Line = str | dict[str, str]
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
-TITLED = ("rss", "youtube")
-"""Networks whose posts have a title; on Facebook links and events have one."""
-
 
 class ThemeLaw(msgspec.Struct, frozen=True):
     """A theme of municipal communication: its weight, its titles, its templates, its hashtags."""
@@ -136,8 +133,7 @@ class Writer:
         template = templates[scaled(words[14] ^ words[15], len(templates))]
         seed, given = words[13] ^ words[11], {"place": account.place, "de_place": account.de_place}
         text, title = self.fill(template, seed, given, day), ""
-        linked = account.network == "facebook" and post.kind in ("link", "event")
-        if linked or account.network in TITLED:
+        if post.kind in account.rules.titled:
             title = self.fill(theme.titles[scaled(words[7], len(theme.titles))], seed, given, day)
         tags: tuple[str, ...] = ()
         if words[12] & 3:

@@ -6,10 +6,10 @@ the other for those who do not want them all in memory.
 
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 
-from simulation.accounts import Account
+from simulation.accounts import Account, InventedAccounts, invented
 from simulation.chance import Chance, happens, scaled
 from simulation.crowd import Crowd
 from simulation.days import HOUR, day_of, midnight
@@ -41,17 +41,24 @@ class World:
     Args:
         seed: any text.
         size: number of territories; None is the whole country (about 36,000).
+        networks: those on which there are accounts, by slug; every network that has a file
+            unless it is said.
     """
 
     def __init__(
-        self, seed: str = SEED, size: int | None = DEMONSTRATION, law: Parameters | None = None
+        self,
+        seed: str = SEED,
+        size: int | None = DEMONSTRATION,
+        law: Parameters | None = None,
+        networks: Mapping[str, InventedAccounts] | None = None,
     ) -> None:
         self.seed = seed
         self.size = size
         self.law = law or parameters()
         self.chance = Chance(seed)
-        self.crowd = Crowd(self.chance, self.law)
-        self.press = Press(self.chance, self.law, self.crowd)
+        self.networks = invented() if networks is None else networks
+        self.crowd = Crowd(self.chance, self.law, self.networks)
+        self.press = Press(self.chance, self.law, self.crowd, self.networks)
         self.writer = Writer()
         self._timelines: dict[tuple[str, int], list[Post]] = {}
         self._tallies: dict[int, Tally] = {}
@@ -93,7 +100,9 @@ class World:
     @cached_property
     def murmur(self) -> Murmur:
         """The stream of mentions."""
-        return Murmur(self.chance, self.law, self.places, self.writer)
+        laws = ((slug, rules.law.speech) for slug, rules in self.networks.items())
+        speeches = {slug: speech for slug, speech in laws if speech is not None}
+        return Murmur(self.chance, self.law, self.places, self.writer, speeches)
 
     def walk(self) -> Iterator[Account]:
         """Accounts one after the other, by territory; nothing is kept."""
@@ -105,8 +114,8 @@ class World:
             code = place.territory.code
             shared = heart if place is centre and heart in self.place_by_code else None
             for account in self.crowd.accounts(place, real[code], shared):
-                # The métropole speaks on Bluesky by the account of its town.
-                if code == heart and centre is not None and account.network == "bluesky":
+                # The métropole speaks on some networks by the account of its town.
+                if code == heart and centre is not None and account.rules.shared:
                     continue
                 yield account
 
@@ -205,13 +214,6 @@ class World:
         """Followers of an account at a moment, as its owner sees them."""
         return self.crowd.followers(account, moment)
 
-    def fans(self, account: Account, moment: int) -> int:
-        """Facebook's old count of « likes » of a page: lower than its followers, hardly moving."""
-        return (
-            self.crowd.followers(account, self.crowd.begin) * 930 // 1000
-            + (self.crowd.followers(account, moment) - account.knots[0]) // 4
-        )
-
     def counters(self, post: Post, moment: int) -> Counters:
         """Counters of a post at a moment."""
         return self.press.counters(post, moment)
@@ -258,11 +260,6 @@ class World:
         created = [post.created for post in posts]
         base = account.posts_before + begin
         return lambda moment: base + bisect_right(created, moment) - bisect_right(deleted, moment)
-
-    @staticmethod
-    def channel_views(account: Account, videos: int) -> int:
-        """Views of a channel since it exists, from its audience and its number of videos."""
-        return account.knots[0] * 90 + videos * (40 + account.knots[0] // 3)
 
     def refresh(self) -> None:
         """Work out posts anew: something happened to an account."""

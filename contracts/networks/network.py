@@ -64,7 +64,8 @@ class Network:
     `observed` is False where only presence is noted: a name and its addresses. `paced`: accounts
     are feeds, known by their address, read at their own pace. `ids_by_host`: native ids are each
     host's own. `older_pages` is what asks for older posts where new ones are known from elsewhere.
-    Networks of one `family` that are asked with one token share its quota.
+    Networks of one `family` that are asked with one token share its quota. `credential` is what a
+    credential looks like where it is more than a token, as the fictional network takes it.
     """
 
     slug: str
@@ -98,6 +99,7 @@ class Network:
     ids_by_host: bool = False
     older_pages: Operation | None = None
     family: str | None = None
+    credential: str = ""
     forms: Forms = field(default_factory=Forms)
 
     @property

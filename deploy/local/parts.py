@@ -10,6 +10,7 @@ from pathlib import Path
 
 from babel.dates import format_date
 
+from contracts.networks import NETWORKS
 from deploy.local.children import free_port
 from deploy.local.choices import (
     MAIL_PORT_SETTING,
@@ -28,9 +29,9 @@ EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
 """The world's time when a demonstration starts for the first time."""
 
 INVENTED_TOKENS = {
-    "instagram": "17841400000000000:essai-instagram",
-    "facebook": "essai-facebook",
-    "youtube": "essai-youtube",
+    network.slug: network.credential or f"essai-{network.slug}"
+    for network in NETWORKS
+    if network.needs_token
 }
 """Credentials that the invented networks take: any but an expired one."""
 RECENT = "2026-08-24"

@@ -5,21 +5,35 @@ Shapes of ``app.bsky.actor.getProfile(s)``, ``app.bsky.feed.getAuthorFeed``, ``g
 (github.com/bluesky-social/jetstream).
 """
 
-from collections.abc import Sequence
+from base64 import b32encode
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
-from simulation.accounts import Account
-from simulation.atproto import cid, tid_moment
+from contracts.event import hashed_id
+from simulation.accounts import Account, InventedAccounts, Names
+from simulation.atproto import POSTS, cid, tid, tid_moment
 from simulation.days import day_of, iso
 from simulation.exchange import Answer, Asked, answered
 from simulation.graph import Json
+from simulation.law import Law, Played, Role, Speech
 from simulation.ledger import Ledger, Rule, Verdict
+from simulation.mentions import Mention
+from simulation.network import Fictional, Heard, Sight, Subscription, sight
 from simulation.posts import Post
-from simulation.records import millis, record, rkey, uri_of
+from simulation.records import (
+    citizen,
+    mention_key,
+    micros_of_mention,
+    millis,
+    record,
+    rkey,
+    uri_of,
+)
+from simulation.stream import Jetstream
+from simulation.territories import Place
 from simulation.world import World
 
 HOSTS = ("public.api.bsky.app", "api.bsky.app", "bsky.social")
@@ -49,14 +63,45 @@ class Lasting(NamedTuple):
     embed: Json | None
 
 
-class Bluesky:
+class Accounts(InventedAccounts):
+    """[ours] Few are here; a métropole has its town's account, some mayors one of their own."""
+
+    slug = "bluesky"
+    joints = ("-", "-")
+    shared = True
+    law = Law(
+        share={
+            "hamlet": 14, "village": 40, "small": 100, "town": 190, "city": 380, "large_city": 760,
+            "cc": 60, "ca": 240, "cu": 420, "metropole": 760, "departement": 560, "region": 780,
+        },
+        followers=42, sigma=760, rate=700, engagement=12_000, following=150, growth=28,
+        split={"comments": 90, "shares": 210, "quotes": 30},
+        kinds={"text": (300, 850), "photo": (420, 1150), "link": (280, 800)},
+        cast={
+            "community_manager": Played(rate=480, engagement=15_000), "watched": Played(),
+            "centre": Played(),
+        },
+        others={"mayor": 6},
+        speech=Speech(640, 7, ("jetstream",), noise=True, deletes=True),
+    )  # fmt: skip
+
+    def identify(self, place: Place, role: Role, token: bytes, created: int) -> Names:
+        """A name of a domain, and a DID."""
+        native = f"did:plc:{b32encode(token[:15]).decode().lower()}"
+        return Names(f"{self.name(place, role)}.example", native)
+
+
+class Bluesky(Fictional):
     """The AppView over a world."""
 
-    hosts: Sequence[str] = HOSTS
+    accounts = Accounts()
+    hosts = HOSTS
+    stream_hosts = STREAM_HOSTS
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        self._world = world
-        self._ledger = ledger
+        """Find the accounts of the world."""
+        super().__init__(world, ledger)
+        self._stream = Jetstream(world)
         self._accounts = world.by_network.get("bluesky", [])
         self._by_did = {account.native_id: account for account in self._accounts}
         self._by_handle: dict[str, list[Account]] = {}
@@ -95,10 +140,6 @@ class Bluesky:
                     {"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501
                 )
 
-    def claims(self, asked: Asked) -> bool:
-        """The hosts are this network's alone."""
-        return asked.host in HOSTS
-
     def throttled(self, seconds: int) -> Answer:
         """The refusal of one call too many."""
         body = {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}
@@ -107,6 +148,33 @@ class Bluesky:
     def expired(self) -> Answer:
         """The answer to a session that has expired."""
         return answered({"error": "ExpiredToken", "message": "Token has expired"}, 400)
+
+    @property
+    def listeners(self) -> int:
+        """How many subscribers the stream has."""
+        return self._stream.listeners
+
+    def subscribe(self, query: str, moment: int) -> Subscription:
+        """Begin a subscription."""
+        return self._stream.subscribe(query, moment)
+
+    def leave(self, subscription: Subscription) -> None:
+        """End a subscription."""
+        self._stream.leave(subscription)
+
+    @classmethod
+    def see(cls, world: World, post: Post, moment: int) -> Sight:
+        """A post as a collector sees it; this network has no edits."""
+        address = f"https://bsky.app/profile/{post.account.native_id}/post/{rkey(post)}"
+        kind = "photo" if post.kind == "photo" else "text"
+        return sight(post, uri_of(post), address, kind, world.writer.post(post), millis(post))
+
+    @classmethod
+    def hear(cls, world: World, mention: Mention) -> Heard:
+        """What a citizen says, as the stream tells it."""
+        did, key = citizen(world, mention.author), mention_key(mention)
+        event = hashed_id(f"at://{did}/{POSTS}/{key}", "create", tid(micros_of_mention(mention), 7))
+        return Heard(f"https://bsky.app/profile/{did}/post/{key}", "jetstream", event)
 
     def find(self, actor: str, moment: int) -> Account | None:
         """The account of a DID, or of a handle that is its own at the moment."""

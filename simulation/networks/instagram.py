@@ -6,9 +6,9 @@ personal account, an absent or a renamed one gives error 110; fields not asked f
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
 
-from simulation.accounts import Account
+from simulation.accounts import Account, Form, InventedAccounts, Names
+from simulation.chance import happens
 from simulation.days import iso
 from simulation.exchange import Answer, Asked, answered
 from simulation.graph import (
@@ -24,8 +24,11 @@ from simulation.graph import (
     throttled,
     versionless,
 )
+from simulation.law import Law, Played, Role
 from simulation.ledger import Ledger
+from simulation.network import Fictional, Sight, sight
 from simulation.posts import Post
+from simulation.territories import Place
 from simulation.world import World
 
 PAGE = 25
@@ -38,13 +41,59 @@ REMEMBERED = 20_000
 _ODD = 0x9E3779B97F4A7C15
 
 
-class Instagram:
+PERSONAL = 110
+"""‰ of accounts that are not professional: Business Discovery does not show them. [ours]"""
+
+
+class Accounts(InventedAccounts):
+    """[obs] 26 % of those present in 2022; 2,679 followers on average in 2020."""
+
+    slug = "instagram"
+    says_language = False
+    law = Law(
+        share={
+            "hamlet": 60, "village": 190, "small": 430, "town": 700, "city": 900,
+            "large_city": 1000, "cc": 460, "ca": 780, "cu": 860, "metropole": 1000,
+            "departement": 980, "region": 1000,
+        },
+        followers=388, sigma=620, rate=560, engagement=23_500, following=260, growth=14,
+        split={"comments": 38},
+        kinds={"photo": (520, 1000), "album": (290, 1150), "video": (190, 1300)},
+        cast={
+            "community_manager": Played(rate=870, engagement=29_500, followers=2_310),
+            "tourist": Played(audience=3), "watched": Played(), "centre": Played(),
+        },
+        hidden=40,
+        hides_posts=True,
+        others={"tourism": 1000},
+        published=(26, "[20][27]"),
+    )  # fmt: skip
+
+    def identify(self, place: Place, role: Role, token: bytes, created: int) -> Names:
+        """A name, and the number of a professional account."""
+        number = int.from_bytes(token[:8], "big")
+        native = str(17_841_400_000_000_000 + number % 99_999_999_999)
+        return Names(f"{self.name(place, role)}.example", native)
+
+    def form(self, place: Place, word: int) -> Form:
+        """A professional account, or a personal one."""
+        personal = place.part is None and happens(word, PERSONAL)
+        return "personal" if personal else "professional"
+
+    def observable(self, account: Account) -> bool:
+        """Whether Business Discovery shows the account."""
+        return account.form == "professional"
+
+
+class Instagram(Fictional):
     """Business Discovery over a world."""
 
-    hosts: Sequence[str] = (HOST,)
+    accounts = Accounts()
+    hosts = (HOST,)
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        self._world = world
+        """Find the accounts of the world."""
+        super().__init__(world, ledger)
         self._gate = Gate(ledger)
         self._written: dict[tuple[int, int, bool], Json] = {}
         self._by_handle: dict[str, list[Account]] = {}
@@ -87,6 +136,12 @@ class Instagram:
             return failure(100, message)
         body = {"business_discovery": self._discovered(account, discovery, asked.moment)}
         return answered(body | {"id": parts[0]}, 200, headers)
+
+    @classmethod
+    def see(cls, world: World, post: Post, moment: int) -> Sight:
+        """A post as a collector sees it at a moment."""
+        text = world.writer.post(post, moment)
+        return sight(post, media_id(post), permalink(post), post.kind, text)
 
     def _find(self, handle: str, moment: int) -> Account | None:
         for account in self._by_handle.get(handle.lower(), ()):

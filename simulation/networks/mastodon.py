@@ -4,7 +4,6 @@
 instance is closed to the anonymous, as some are.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from urllib.parse import urlencode
@@ -12,15 +11,24 @@ from urllib.parse import urlencode
 import msgspec
 
 from simulation import statuses
-from simulation.accounts import INSTANCES, Account
+from simulation.accounts import Account, InventedAccounts, Names
 from simulation.days import DAY, HOUR, iso
 from simulation.exchange import Answer, Asked, answered
 from simulation.graph import Json
+from simulation.law import Law, Played, Role, Speech
 from simulation.ledger import Ledger, Rule, Verdict
 from simulation.mentions import Mention
+from simulation.network import Fictional, Heard, Sight, sight
 from simulation.posts import Post
+from simulation.territories import Place
 from simulation.world import World
 
+INSTANCES = (
+    "social.simulation.example",
+    "mastodon.essai.example",
+    "pouet.maquette.example",
+    "toot.mirage.example",
+)
 RULE = Rule(300, 300)
 CLOSED = INSTANCES[-1]
 PAGE = 20
@@ -32,14 +40,49 @@ REMEMBERED = 10_000
 _encode = msgspec.json.Encoder().encode
 
 
-class Mastodon:
+class Accounts(InventedAccounts):
+    """[ours] Very few are here, on four instances."""
+
+    slug = "mastodon"
+    law = Law(
+        share={
+            "hamlet": 4, "village": 8, "small": 18, "town": 36, "city": 110, "large_city": 380,
+            "cc": 14, "ca": 60, "cu": 140, "metropole": 380, "departement": 160, "region": 300,
+        },
+        followers=16, sigma=760, rate=560, engagement=16_000, following=80, growth=11,
+        split={"comments": 80, "shares": 330, "quotes": 12},
+        kinds={"text": (320, 900), "photo": (400, 1150), "link": (280, 850)},
+        cast={"watched": Played(), "centre": Played()},
+        speech=Speech(120, 1, ("0", "1", "2", "3"), tagged=True),
+    )  # fmt: skip
+
+    def identify(self, place: Place, role: Role, token: bytes, created: int) -> Names:
+        """A user, an id that says when it came, and an instance."""
+        user = self.name(place, role).replace(".", "_")[:30]
+        number = int.from_bytes(token[:8], "big")
+        # The last instance is closed to the anonymous: few are there, none of the cast.
+        closed = number % 13 == 0 and place.part is None
+        host = CLOSED if closed else INSTANCES[number % (len(INSTANCES) - 1)]
+        return Names(user, str((created * 1000 << 16) + number % 65536), host)
+
+    def observable(self, account: Account) -> bool:
+        """Whether the instance answers the anonymous."""
+        return account.host != CLOSED
+
+    def observed_handle(self, account: Account, moment: int) -> str:
+        """The user with its host."""
+        return f"{account.handle_at(moment)}@{account.host}"
+
+
+class Mastodon(Fictional):
     """The instances of a world."""
 
-    hosts: Sequence[str] = INSTANCES
+    accounts = Accounts()
+    hosts = INSTANCES
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        self._world = world
-        self._ledger = ledger
+        """Find the accounts of the world."""
+        super().__init__(world, ledger)
         self._written: dict[tuple[int, int, bool, str], Json] = {}
         self._page_of = ((0, 0, ""), msgspec.Raw(b"{}"))
         self._by_id: dict[tuple[str, str], Account] = {}
@@ -77,10 +120,6 @@ class Mastodon:
             case _:
                 return _missing(headers)
 
-    def claims(self, asked: Asked) -> bool:
-        """The instances are this network's alone."""
-        return asked.host in INSTANCES
-
     def throttled(self, seconds: int) -> Answer:
         """The refusal of one call too many."""
         return answered({"error": "Too many requests"}, 429, {"Retry-After": str(seconds)})
@@ -88,6 +127,21 @@ class Mastodon:
     def expired(self) -> Answer:
         """The answer to a token that was revoked: those of applications do not expire."""
         return answered({"error": "The access token was revoked"}, 401)
+
+    @classmethod
+    def see(cls, world: World, post: Post, moment: int) -> Sight:
+        """A post as a collector sees it at a moment."""
+        native, account = status_id(post), post.account
+        address = f"https://{account.host}/@{account.handle_at(moment)}/{native}"
+        kind = "photo" if post.kind == "photo" else "text"
+        text = world.writer.post(post, moment)
+        return sight(post, native, address, kind, text, post.words[1] % 1000)
+
+    @classmethod
+    def hear(cls, world: World, mention: Mention) -> Heard:
+        """What a citizen says on an instance."""
+        host = INSTANCES[int(mention.source)]
+        return Heard(f"https://{host}/@citoyen{mention.author}/{mention_id(mention)}", host)
 
     def _lookup(self, asked: Asked, headers: dict[str, str]) -> Answer:
         user, _, host = asked.one("acct").removeprefix("@").partition("@")

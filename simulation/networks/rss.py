@@ -5,19 +5,22 @@ territories of a few départements. Some are badly behaved, as in life: windows-
 ISO-8859-1, an anti-robot wall, a feed that moved.
 """
 
-from collections.abc import Sequence
 from email.utils import formatdate
 from hashlib import blake2b
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from simulation.accounts import Account
+from simulation.accounts import Account, InventedAccounts, Names
 from simulation.days import DAY, iso
 from simulation.exchange import Answer, Asked
+from simulation.law import Law, Played, Role, Speech
 from simulation.ledger import Ledger, Rule
 from simulation.mentions import Mention
 from simulation.names import slug
+from simulation.network import Fictional, Heard, Sight, sight
 from simulation.posts import Post
+from simulation.territories import Place
+from simulation.texts import Written
 from simulation.world import World
 
 PACE = Rule(1_000_000, DAY)
@@ -54,16 +57,52 @@ class Rendered(NamedTuple):
     kind: str
 
 
-class Rss:
+PAPERS = tuple(f"https://www.gazette-fictive-{rank + 1}.example/rss.xml" for rank in range(12))
+"""The feeds of the local papers; the last one does not answer."""
+
+
+class Accounts(InventedAccounts):
+    """[obs] 44 % of territories have a site, not all of them a feed."""
+
+    slug = "rss"
+    titled = frozenset({"link"})
+    renames = False
+    law = Law(
+        share={
+            "hamlet": 40, "village": 130, "small": 300, "town": 420, "city": 600, "large_city": 800,
+            "cc": 300, "ca": 480, "cu": 600, "metropole": 760, "departement": 640, "region": 700,
+        },
+        followers=0, sigma=0, rate=720, engagement=0, following=0, growth=0,
+        kinds={"link": (1000, 1000)},
+        cast={
+            "community_manager": Played(), "tourist": Played(audience=3), "watched": Played(),
+            "centre": Played(),
+        },
+        everywhere=True,
+        speech=Speech(240, 0, PAPERS, press=True),
+    )  # fmt: skip
+
+    def identify(self, place: Place, role: Role, token: bytes, created: int) -> Names:
+        """A site, and the address of its feed."""
+        name = self.name(place, role)
+        host = f"www.{name}.example"
+        return Names(f"{name}.example", f"https://{host}/actualites/feed", host)
+
+    def observed_handle(self, account: Account, moment: int) -> str:
+        """The address of the feed."""
+        return account.native_id
+
+
+class Rss(Fictional):
     """Every host that ends in ``.example`` and is not an instance of another network."""
 
-    hosts: Sequence[str] = ()
+    accounts = Accounts()
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        self._world = world
-        self._ledger = ledger
+        """Find the accounts of the world."""
+        super().__init__(world, ledger)
         self._sites = {account.host: account for account in world.by_network.get("rss", [])}
-        self._papers = {address.split("/")[2]: address for address in world.murmur.press_feeds()}
+        self._papers = {address.split("/")[2]: address for address in PAPERS}
         # What each site sent last, and of which posts (edited or not): few change in between.
         self._sent: dict[int, tuple[tuple[tuple[int, bool], ...], Rendered]] = {}
         self._press: tuple[int, dict[str, list[Mention]]] = (-1, {})
@@ -78,10 +117,6 @@ class Rss:
             return self._paper(self._papers[asked.host], asked)
         return _page(404, "Introuvable")
 
-    def claims(self, asked: Asked) -> bool:
-        """Whatever host no other network has."""
-        return True
-
     def throttled(self, seconds: int) -> Answer:
         """The refusal of one call too many."""
         return _page(429, "Trop de requêtes", {"Retry-After": str(seconds)})
@@ -89,6 +124,20 @@ class Rss:
     def expired(self) -> Answer:
         """Feeds ask for no credential: what a site behind a password says."""
         return _page(401, "Accès protégé", {"WWW-Authenticate": 'Basic realm="site"'})
+
+    @classmethod
+    def see(cls, world: World, post: Post, moment: int) -> Sight:
+        """An entry as a collector sees it at a moment."""
+        written, link = world.writer.post(post, moment), link_of(post)
+        said = Written(f"{written.title}\n{told(written.text)}", written.hashtags)
+        return sight(post, link, link, "link", said)
+
+    @classmethod
+    def hear(cls, world: World, mention: Mention) -> Heard:
+        """A paper's article."""
+        title = (mention.title or "").replace("\u00a0", " ")
+        paper = paper_title(mention.source)
+        return Heard(press_link(mention), mention.source, title=title, author=paper)
 
     def _site(self, account: Account, asked: Asked) -> Answer:
         feed = Feed(account.native_id, f"{account.name} : actualités", manner(self._world, account))
@@ -123,7 +172,7 @@ class Rss:
         if asked.path != "/rss.xml":
             return _page(404, "Page introuvable")
         rank = int(address.split("-")[-1].split(".")[0])
-        if rank == self._world.law.mentions.press_feeds:
+        if rank == len(PAPERS):
             return _page(503, "Site en maintenance", {"Retry-After": "3600"})
         entries = [
             Entry(link, link, mention.title or "", mention.text, mention.moment)

@@ -20,7 +20,6 @@ from urllib.parse import SplitResult, quote, urlsplit
 from deploy.local.children import free_port, listening
 from simulation.days import moment_of
 from simulation.networks import bluesky
-from simulation.sight import observable
 from simulation.world import SEED, World
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.years import write_years
@@ -79,7 +78,7 @@ def asked(world: World) -> Iterator[str]:
     """Addresses of the mix, three hundred accounts of each kind."""
     moment = moment_of(NOW)
     accounts = {
-        network: [one for one in known if observable(one) and one.open_at(moment)][:300]
+        network: [one for one in known if one.rules.observable(one) and one.open_at(moment)][:300]
         for network, known in world.by_network.items()
     }
     xrpc, graph = "https://public.api.bsky.app/xrpc", "https://graph.facebook.com/v25.0"

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from contracts.accounts import AccountRegistered
-from simulation.accounts import INSTANCES, Account
+from simulation.accounts import Account
 from simulation.days import DAY, MINUTE
 from simulation.faults import Fault
+from simulation.networks.mastodon import INSTANCES
 from simulation.world import World
 from tests.collector.judgement import Judgement
 from tests.collector.simulated import registered

@@ -10,24 +10,16 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from contracts.accounts import AccountObserved
+from contracts.accounts import ACCOUNT_COUNTERS, AccountObserved
 from contracts.event import Event
 from contracts.jobs import JobEnded
 from contracts.networks import BY_SLUG
-from contracts.posts import PostObserved
+from contracts.posts import POST_COUNTERS, PostObserved
 from simulation.accounts import Account
 from simulation.days import DAY, HOUR, iso
+from simulation.network import Sight, absent_of, seen, shown
 from simulation.networks.rss import manner
 from simulation.posts import Post
-from simulation.sight import (
-    ACCOUNT_COUNTERS,
-    POST_COUNTERS,
-    Sight,
-    absent_of,
-    observable,
-    seen,
-    shown_followers,
-)
 from simulation.world import World
 
 BACKFILL = 30 * DAY
@@ -74,7 +66,7 @@ class Judgement:
         """Whether the world shows the account to us, and does so all along."""
         walled = account.network == "rss" and manner(self.world, account) == "wall"
         return (
-            observable(account)
+            account.rules.observable(account)
             and account.role != "mayor"
             and not walled
             and account.open_at(self.start)
@@ -118,26 +110,13 @@ class Judgement:
         account, moment = self.accounts[event.account], seconds(event.observed_at)
         self._profiles[account.id].append(moment)
         self._handles[account.id].append((moment, event.handle))
-        if not account.open_at(moment) or not observable(account):
+        if not account.open_at(moment) or not account.rules.observable(account):
             self._problem("invented", f"{account.id} cannot be seen at {iso(moment)}")
-        figures = self._figures(account, moment)
+        figures = shown(self.world, account, moment)
         absent = absent_of(account)
         where = f"{account.network} {account.id} at {iso(moment)}"
         for name in ACCOUNT_COUNTERS:
-            self._compare(event, name, figures[name], absent.get(name), where)
-
-    def _figures(self, account: Account, moment: int) -> dict[str, int | None]:
-        """The counters that the network shows of an account at a moment."""
-        world, network = self.world, account.network
-        hidden = network == "youtube" and account.hidden
-        posts = None if network == "facebook" else world.post_count(account, moment)
-        return {
-            "followers": None if hidden else shown_followers(world, account, moment),
-            "following": account.following if network not in ("facebook", "youtube") else None,
-            "posts": posts,
-            "likes": world.fans(account, moment) if network == "facebook" else None,
-            "views": world.channel_views(account, posts or 0) if network == "youtube" else None,
-        }
+            self._compare(event, name, figures.get(name), absent.get(name), where)
 
     def _post(self, event: PostObserved) -> None:
         account, moment = self.accounts[event.account], seconds(event.observed_at)

@@ -19,7 +19,6 @@ from services.api.figures.rows import AccountScore, KpiShare, RankedAccount
 from services.api.words.sentences import INHERITED, helps
 from services.scorer.methodologies import CURRENT, methodology
 from services.scorer.score import SCORED_COLUMNS
-from simulation import parameters
 from tests.suites.channel import ChannelSuite
 from tests.suites.network import NetworkSuite
 
@@ -126,9 +125,6 @@ def test_a_network_is_invented_too(network: Network) -> None:
     assert find_spec(f"simulation.networks.{network.slug}"), (
         f"no simulation/networks/{network.slug}.py: the demonstration and the tests read every "
         "network from a fictional one; " + GUIDE
-    )
-    assert network.slug in parameters.NETWORKS, (
-        f"simulation/parameters.py: NETWORKS has no {network.slug}, so nobody is on it; " + GUIDE
     )
 
 

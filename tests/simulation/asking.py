@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from simulation.accounts import INSTANCES, Account
+from simulation.accounts import Account
 from simulation.faults import Fault, Kind
 from simulation.networks import rss
+from simulation.networks.mastodon import INSTANCES
 from tests.simulation.client import Client
 from tests.simulation.shapes import xml_values
 
@@ -46,11 +47,13 @@ class Asking:
     @property
     def paper(self) -> str:
         """The address of a local paper that answers."""
-        return self.world.murmur.press_feeds()[0]
+        return rss.PAPERS[0]
 
     def events(self) -> Any:
         cursor = (self.moment - 3600) * 1_000_000
-        subscription = self.client.networks.jetstream.subscribe(f"cursor={cursor}", self.moment)
+        subscription = self.client.networks.by_name["bluesky"].subscribe(
+            f"cursor={cursor}", self.moment
+        )
         return [json.loads(event) for event in subscription.due(self.moment * 1_000_000)]
 
     def discovery(self, fields: str) -> Any:
@@ -75,7 +78,9 @@ class Asking:
         account.renamed_at, account.closed_at = self.moment - 3600, self.moment - 60
         try:
             cursor = (self.moment - 43_200) * 1_000_000
-            subscription = self.client.networks.jetstream.subscribe(f"cursor={cursor}", self.moment)
+            subscription = self.client.networks.by_name["bluesky"].subscribe(
+                f"cursor={cursor}", self.moment
+            )
             told = [json.loads(event) for event in subscription.due(self.moment * 1_000_000)]
         finally:
             account.renamed_at, account.closed_at = before

@@ -7,12 +7,13 @@ from urllib.parse import urlencode, urlsplit
 from contracts.jobs import JobGranted, JobSubject, PostReading
 from services.collector.network import Answer, Credential, Request
 from services.collector.networks import reader_of
-from simulation.accounts import INSTANCES, Account
+from simulation.accounts import Account
 from simulation.days import DAY, aware
+from simulation.network import seen
 from simulation.networks import rss
+from simulation.networks.mastodon import INSTANCES
 from simulation.platforms import Networks
 from simulation.posts import Post
-from simulation.sight import observable, seen
 from tests.suites.network import job_of
 
 CREDENTIALS = {
@@ -49,7 +50,7 @@ def busiest(networks: Networks, network: str) -> Account:
     fit = [
         account
         for account in networks.world.by_network[network]
-        if observable(account)
+        if account.rules.observable(account)
         and not account.hidden
         and not account.comments_closed
         and account.host != INSTANCES[-1]

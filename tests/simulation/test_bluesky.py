@@ -125,7 +125,7 @@ def test_facets_index_bytes(client: Client, networks: Networks) -> None:
 def test_the_stream_tells_everything_once_in_order(networks: Networks) -> None:
     now = networks.moment()
     cursor = (now - 3600) * 1_000_000
-    whole = networks.jetstream.subscribe(
+    whole = networks.by_name["bluesky"].subscribe(
         f"wantedCollections=app.bsky.feed.post&cursor={cursor}", now
     )
     told = [msgspec.json.decode(event) for event in whole.due(now * 1_000_000)]
@@ -137,7 +137,7 @@ def test_the_stream_tells_everything_once_in_order(networks: Networks) -> None:
     said = [m for m in networks.world.murmur.between(now - 3600, now) if m.network == "bluesky"]
     assert len(created) == len(said) + len(networks.world.posts("bluesky", now - 3600, now))
     assert list(whole.due(now * 1_000_000)) == []
-    halves = networks.jetstream.subscribe(f"cursor={cursor}", now)
+    halves = networks.by_name["bluesky"].subscribe(f"cursor={cursor}", now)
     parts = [*halves.due((now - 1800) * 1_000_000 + 123_456), *halves.due(now * 1_000_000)]
     assert [event for event in map(msgspec.json.decode, parts) if event["kind"] == "commit"] == told
 
@@ -149,7 +149,7 @@ def test_the_stream_filters(networks: Networks, query: str, kept: bool) -> None:
     now = networks.moment()
     post = networks.world.posts("bluesky", now - 86_400 * 2, now)[-1]
     account = post.account
-    subscription = networks.jetstream.subscribe(
+    subscription = networks.by_name["bluesky"].subscribe(
         f"{query.format(did=account.native_id)}&cursor={(post.created - 5) * 1_000_000}", now
     )
     told = [msgspec.json.decode(event) for event in subscription.due(now * 1_000_000)]

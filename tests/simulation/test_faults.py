@@ -12,15 +12,15 @@ import msgspec
 import pytest
 
 from contracts.jobs import JobGranted
+from contracts.networks import BY_SLUG
 from libs.clock import SteppedClock
 from services.collector.network import Answer, Parsed
 from services.collector.networks import reader_of
-from simulation.accounts import INSTANCES
 from simulation.control import control
 from simulation.faults import Fault, Kind
 from simulation.networks import rss
 from simulation.networks.bluesky import STREAM_HOSTS
-from simulation.parameters import NETWORKS
+from simulation.networks.mastodon import INSTANCES
 from simulation.platforms import Networks
 from simulation.server import serve
 from simulation.world import World
@@ -40,10 +40,10 @@ CAUSES: dict[Kind, dict[str, tuple[int, str]]] = {
         "rss": (429, "rate_limited"),
         "youtube": (429, "rate_limited"),
     },
-    "500": dict.fromkeys(NETWORKS, (500, "unavailable")),
-    "503": dict.fromkeys(NETWORKS, (503, "unavailable")) | {"rss": (503, "refused")},
-    "html": dict.fromkeys(NETWORKS, (200, "unavailable")),
-    "broken": dict.fromkeys(NETWORKS, (200, "unavailable")) | {"rss": (200, "done")},
+    "500": dict.fromkeys(BY_SLUG, (500, "unavailable")),
+    "503": dict.fromkeys(BY_SLUG, (503, "unavailable")) | {"rss": (503, "refused")},
+    "html": dict.fromkeys(BY_SLUG, (200, "unavailable")),
+    "broken": dict.fromkeys(BY_SLUG, (200, "unavailable")) | {"rss": (200, "done")},
     "expired_token": {
         "facebook": (400, "credential"),
         "instagram": (400, "credential"),
@@ -69,7 +69,7 @@ def struck(networks: Networks, job: JobGranted) -> tuple[Answer, Parsed]:
 def test_every_kind_of_fault_is_tried_on_every_network() -> None:
     assert {*CAUSES, *CONNECTION} == {*get_args(Kind)}
     for kind, networks in CAUSES.items():
-        assert networks.keys() == {*NETWORKS} - (
+        assert networks.keys() == {*BY_SLUG} - (
             {"bluesky", "rss"} if kind == "expired_token" else set()
         )
 
@@ -95,7 +95,7 @@ def test_a_fault_is_what_the_network_does_on_a_bad_day(
     assert struck(networks, job)[0].body == good.body
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", BY_SLUG)
 def test_what_breaks_after_having_been_let_in_is_charged_and_a_storm_is_not(
     networks: Networks, network: str
 ) -> None:
@@ -168,7 +168,7 @@ async def served(world: World) -> AsyncIterator[tuple[Networks, str]]:
     await runner.cleanup()
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", BY_SLUG)
 async def test_an_answer_is_late_or_its_connection_closed(
     served: tuple[Networks, str], network: str
 ) -> None:
@@ -198,7 +198,7 @@ async def test_a_stream_is_refused(served: tuple[Networks, str], kind: Kind, sta
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await session.ws_connect("/subscribe", headers={"Host": STREAM_HOSTS[0]})
         assert refused.value.status == status
-        assert networks.jetstream.listeners == 0
+        assert networks.listeners == 0
 
 
 async def test_a_stream_is_cut_and_taken_up_again_at_its_cursor(

@@ -8,38 +8,50 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from contracts.networks import BY_SLUG
 from libs.clock import SteppedClock
 from simulation import networks as files
 from simulation.control import control
 from simulation.faults import Fault
+from simulation.network import network_named
 from simulation.networks import rss
-from simulation.parameters import NETWORKS
 from simulation.platforms import Networks
+from simulation.world import World
 from tests.simulation.client import Client
 
 FILE = '''
 """Brouille: a network that even this world has not."""
 
-from collections.abc import Sequence
-
+from simulation.accounts import InventedAccounts, Names
 from simulation.exchange import Answer, Asked, answered
-from simulation.ledger import Ledger, Rule
+from simulation.law import Law, Played
+from simulation.ledger import Rule
+from simulation.network import Fictional, Sight, sight
+from simulation.posts import Post
 from simulation.world import World
 
 HOST = "api.brouille.example"
 RULE = Rule(3, 60)
 
 
-class Brouille:
-    """Tells how many people live in a place."""
+class Accounts(InventedAccounts):
+    slug = "brouille"
+    law = Law(
+        share=dict.fromkeys(
+            ("hamlet", "village", "small", "town", "city", "large_city",
+             "cc", "ca", "cu", "metropole", "departement", "region"), 500),
+        followers=20, sigma=500, rate=400, engagement=15_000, growth=5,
+        kinds={"video": (1000, 1000)}, split={"comments": 100},
+        cast={"community_manager": Played()},
+    )
 
-    hosts: Sequence[str] = (HOST,)
+    def identify(self, place, role, token, created):
+        return Names(f"{self.name(place, role)}.example", token.hex())
 
-    def __init__(self, world: World, ledger: Ledger) -> None:
-        self._world, self._ledger = world, ledger
 
-    def claims(self, asked: Asked) -> bool:
-        return asked.host == HOST
+class Brouille(Fictional):
+    accounts = Accounts()
+    hosts = (HOST,)
 
     def throttled(self, seconds: int) -> Answer:
         return answered({"brouille": "later"}, 429, {"Retry-After": str(seconds)})
@@ -53,6 +65,11 @@ class Brouille:
             return self.throttled(verdict.resets_at - asked.moment)
         place = self._world.place(asked.one("place"))
         return answered({"people": place.territory.population})
+
+    @classmethod
+    def see(cls, world: World, post: Post, moment: int) -> Sight:
+        native = f"{post.account.serial}-{post.number}"
+        return sight(post, native, f"https://{HOST}/{native}", "video", world.writer.post(post))
 
 
 NETWORK = Brouille
@@ -68,8 +85,9 @@ def further(
     (tmp_path / "brouille.py").write_text(FILE, encoding="utf-8")
     monkeypatch.setattr(files, "__path__", [*files.__path__, str(tmp_path)])
     clock = SteppedClock(datetime(2026, 10, 13, 10, 0, tzinfo=UTC))
-    yield Networks(networks.world, clock)
+    yield Networks(World(size=50), clock)
     sys.modules.pop("simulation.networks.brouille", None)
+    network_named.cache_clear()
 
 
 def test_a_file_is_all_it_takes(further: Networks) -> None:
@@ -86,8 +104,8 @@ def test_a_file_is_all_it_takes(further: Networks) -> None:
 
 
 def test_the_others_are_not_disturbed(further: Networks, networks: Networks) -> None:
-    assert further.by_name.keys() == {*NETWORKS, "brouille"}
-    assert networks.by_name.keys() == {*NETWORKS}
+    assert further.by_name.keys() == {*BY_SLUG, "brouille"}
+    assert networks.by_name.keys() == {*BY_SLUG}
     site = max(networks.world.by_network["rss"], key=lambda one: one.rate)
     assert rss.manner(networks.world, site) == "rss"
     for path in (

@@ -18,6 +18,7 @@ from contracts.accounts import AccountObserved
 from contracts.event import Event
 from contracts.jobs import JobGranted, JobSubject, Operation, PostReading
 from contracts.mentions import MentionObserved
+from contracts.networks import BY_SLUG
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from libs.clock import SteppedClock
@@ -26,9 +27,8 @@ from simulation.accounts import Account
 from simulation.bulk import Bulk
 from simulation.days import DAY, aware, moment_of
 from simulation.history import History, Plan
-from simulation.parameters import NETWORKS
+from simulation.networks import rss
 from simulation.platforms import Networks
-from simulation.sight import observable
 from simulation.told import mention_records
 from simulation.workers import Work, write
 from simulation.world import SEED, World
@@ -106,7 +106,7 @@ def collecting(world: World) -> Collecting:
 
 def sampled(world: World, network: str) -> list[Account]:
     """A few accounts of a network, the busiest and the odd ones among them."""
-    known = [account for account in world.by_network[network] if observable(account)]
+    known = [account for account in world.by_network[network] if account.rules.observable(account)]
     busiest = sorted(known, key=lambda account: -account.rate)[:2]
     odd = [a for a in known if a.hidden or a.comments_closed or len(a.owners) > 1][:1]
     return list({account.serial: account for account in [*busiest, *odd, *known[:1]]}.values())
@@ -140,7 +140,7 @@ def ask_again(collecting: Collecting, account: Account, event: Event) -> Event |
     return found_like(event, collecting.ask(account, operation, event.observed_at))
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", BY_SLUG)
 def test_what_is_written_is_what_would_have_been_collected(
     network: str, world: World, collecting: Collecting
 ) -> None:
@@ -246,7 +246,7 @@ def test_a_paper_s_articles_are_written_as_they_would_have_been_collected(
     }
     reader: Reader = import_module("services.collector.networks.rss").READER()
     compared = 0
-    for address in world.murmur.press_feeds()[:-1]:
+    for address in rss.PAPERS[:-1]:
         subject = JobSubject(subject="paper", handle=address)
         job = JobGranted(
             event_id="job",

@@ -12,16 +12,16 @@ from typing import ClassVar
 import pytest
 
 from contracts.accounts import AccountObserved
+from contracts.networks import BY_SLUG
 from contracts.posts import PostObserved
 from libs.clock import SteppedClock
 from services.collector.network import Parsed
 from services.collector.networks import reader_of
-from simulation.accounts import INSTANCES, Account
+from simulation.accounts import Account
 from simulation.networks import rss
-from simulation.parameters import NETWORKS
+from simulation.networks.mastodon import INSTANCES
 from simulation.platforms import Networks
 from simulation.posts import Post
-from simulation.sight import observable
 from simulation.world import World
 from tests.collector.networks import (
     test_bluesky,
@@ -96,7 +96,7 @@ class TestFictionalYoutube(FictionalSuite):
 
 
 def test_every_network_has_its_suite_here() -> None:
-    assert {one.slug for one in FictionalSuite.__subclasses__()} == {*NETWORKS} == SUITES.keys()
+    assert {one.slug for one in FictionalSuite.__subclasses__()} == {*BY_SLUG} == SUITES.keys()
 
 
 class Odd:
@@ -225,7 +225,7 @@ def test_a_deleted_post_is_missing_then_deleted_and_the_others_are_read(
     gone, account = next(
         (post, account)
         for account in sorted(world.by_network[network], key=lambda one: -one.rate)
-        if observable(account) and not account.hidden
+        if account.rules.observable(account) and not account.hidden
         for post in world.press.between(account, odd.moment - 200 * 86_400, odd.moment)
         if post.deleted_at is not None and post.deleted_at < odd.moment
     )

@@ -12,9 +12,9 @@ import pytest
 
 from libs.clock import SteppedClock
 from simulation import videos
-from simulation.accounts import INSTANCES
 from simulation.control import control
 from simulation.networks import mastodon, rss, youtube
+from simulation.networks.mastodon import INSTANCES
 from simulation.platforms import Networks
 from simulation.world import World
 from tests.simulation.client import Client
@@ -141,7 +141,7 @@ def test_a_feed_is_a_feed_and_says_when_nothing_changed(client: Client, networks
 
 
 def test_a_paper_says_what_is_said_of_its_places(client: Client, networks: Networks) -> None:
-    feeds = networks.world.murmur.press_feeds()
+    feeds = rss.PAPERS
     statuses = [client.get(address)[0] for address in feeds]
     assert statuses == [200] * (len(feeds) - 1) + [503]
     found = 0
@@ -153,7 +153,9 @@ def test_a_paper_says_what_is_said_of_its_places(client: Client, networks: Netwo
 
 def test_a_mention_published_now_is_in_the_stream(networks: Networks) -> None:
     now = networks.moment()
-    subscription = networks.jetstream.subscribe("wantedCollections=app.bsky.feed.post", now)
+    subscription = networks.by_name["bluesky"].subscribe(
+        "wantedCollections=app.bsky.feed.post", now
+    )
     say(networks, "POST", "mentions", text="Coupure d’eau à Essai-sur-Onde !", delay=2)
     told = list(subscription.due((now + 10) * 1_000_000))
     assert [one for one in told if "Coupure d’eau à Essai-sur-Onde !" in one.decode()]

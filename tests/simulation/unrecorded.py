@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from simulation.accounts import INSTANCES
+from simulation.networks.mastodon import INSTANCES
 from tests.simulation.asking import GRAPH, XRPC, YOUTUBE, Asking
 
 ERROR = {"message": "text", "type": "text", "code": "number", "fbtrace_id": "text"}
