@@ -13,6 +13,6 @@ def test_the_hooks_before_a_commit_are_the_checks_of_make() -> None:
     assert recipe is not None
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     assert [one["repo"] for one in hooks] == ["local"]
-    checked = re.findall(r"\$\(BIN\)/(\w[\w-]*(?: [a-z]+)*)", recipe[0])
-    hooked = [re.findall(r"[\w-]+(?: [a-z]+)*", one["entry"]) for one in hooks[0]["hooks"]]
-    assert [words[1] for words in hooked] == checked
+    command = re.compile(r"(?:\.venv/bin|\$\(BIN\))/([\w-]+(?: [a-z]+)*)")
+    hooked = command.findall("\n".join(one["entry"] for one in hooks[0]["hooks"]))
+    assert hooked == command.findall(recipe[0])
