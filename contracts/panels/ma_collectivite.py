@@ -19,6 +19,7 @@ SCORE_HISTORY = Panel(
         Field("low", "Bas de l’intervalle", "points"),
         Field("high", "Haut de l’intervalle", "points"),
     ),
+    place="score",
     drawing="band",
     x="period",
     y="score",
@@ -39,6 +40,7 @@ SCORE_SHARES = Panel(
         Field("contribution", "Points gagnés", "points"),
         Field("lost", "Points laissés", "points"),
     ),
+    place="score",
     drawing="shares",
     x="label",
     y="contribution",
@@ -61,6 +63,7 @@ PEERS = Panel(
         Field("high", "Haut de l’intervalle", "points"),
         Field("stratum_rank", "Rang dans la strate", "rank"),
     ),
+    place="score",
     drawing="intervals",
     x="territory_name",
     y="score",
@@ -77,6 +80,7 @@ FOLLOWERS = Panel(
     view="account_days",
     parameters=ACCOUNT_DAYS,
     fields=(Field("day", "Jour", "day"), Field("followers", "Abonnés", "count")),
+    place="account",
     drawing="line",
     x="day",
     y="followers",
@@ -89,6 +93,7 @@ RHYTHM = Panel(
     view="account_posts",
     parameters=ACCOUNT_DAYS,
     fields=(Field("published_at", "Jour", "day"), Field("posts", "Publications", "count")),
+    place="account",
     drawing="columns",
     x="published_at",
     y="posts",
@@ -112,6 +117,8 @@ REACTIONS = Panel(
         Field("interactions", "Interactions", "count"),
         Field("address", "Adresse", "link"),
     ),
+    place="account",
+    derived=True,
     drawing="dots",
     x="published_at",
     y="engagement",
@@ -123,6 +130,7 @@ REACTIONS = Panel(
     ),
     limit=500,
 )
+# The portal lists the accounts of a territory by itself, with what to do.
 NETWORKS = Panel(
     slug="networks",
     question="Sur quels réseaux suis-je suivi ?",
@@ -141,9 +149,9 @@ NETWORKS = Panel(
     x="network",
     y="score",
     filters=("network",),
-    grafana_only="the portal lists the accounts of a territory by itself, with what to do",
     advice="Un réseau non observé n’est pas un zéro : nous n’avons pas le droit de le lire.",
 )
+# The portal has « Palmarès », a page of its own.
 RANKING = Panel(
     slug="ranking",
     question="Qui est en tête de ma catégorie ?",
@@ -170,7 +178,6 @@ RANKING = Panel(
     y="score",
     advice="Ouvrez deux comptes en tête, de votre taille : que font-ils que vous pourriez faire ?",
     limit=100,
-    grafana_only="the portal has « Palmarès », a page of its own",
 )
 
 DASHBOARD = Dashboard(
@@ -231,12 +238,12 @@ DASHBOARD = Dashboard(
         ),
     ),
     panels=(
-        SCORE_HISTORY,
         SCORE_SHARES,
+        SCORE_HISTORY,
         PEERS,
-        REACTIONS,
         FOLLOWERS,
         RHYTHM,
+        REACTIONS,
         NETWORKS,
         RANKING,
     ),

@@ -14,6 +14,9 @@ FieldKind = Literal[
 ]
 """How a value is read and written: a month is "2026-10", a ratio 0.041, points are of 100."""
 
+Place = Literal["score", "account"]
+"""Where a page about an account draws a panel: beside its score, or with its days."""
+
 Drawing = Literal["band", "line", "columns", "shares", "intervals", "dots", "table"]
 """`band`: a curve in its interval; `shares`: what was won and lost, stacked; `intervals`: a value
 in its interval for each name; `dots`: a cloud."""
@@ -47,9 +50,10 @@ class Panel:
     `parameters` are those of the view, each with the variable that gives it. `filters` are columns
     kept equal to the variable of the same name, unless that one is « Tous » (`''`). `counted` rows
     are counted by `x`, and `y` is their number. `advice` is what to do about the answer;
-    `frequency` advice is muted in an electoral period. `span` is how far back the portal's picture
-    looks, for a view that asks from when; Grafana has its own time picker. `grafana_only` says why
-    no page of the portal draws it ('': one does).
+    `frequency` advice is muted in an electoral period. `place` is where the portal draws it, in the
+    order of the dashboard (None: Grafana alone). `span` is how far back the portal's picture looks,
+    for a view that asks from when; Grafana has its own time picker. `derived` panels show what some
+    networks' terms forbid to derive.
     """
 
     slug: str
@@ -69,10 +73,11 @@ class Panel:
     counted: bool = False
     frequency: bool = False
     span: timedelta | None = None
-    grafana_only: str = ""
+    place: Place | None = None
+    derived: bool = False
 
     def __post_init__(self) -> None:
-        wanted = "date_from" in self.parameters and not self.grafana_only
+        wanted = "date_from" in self.parameters and self.place is not None
         if wanted != (self.span is not None):
             raise ValueError(
                 f"panel {self.slug}: a `span` for a view that asks `date_from` on the portal, "
@@ -147,6 +152,10 @@ class Dashboard:
     description: str
     variables: tuple[Variable, ...]
     panels: tuple[Panel, ...]
+
+    def at(self, *places: Place) -> tuple[Panel, ...]:
+        """Return the panels that the portal draws there, in order."""
+        return tuple(panel for panel in self.panels if panel.place in places)
 
     def panel(self, slug: str) -> Panel:
         """Return the panel of this slug. Raises `KeyError`."""

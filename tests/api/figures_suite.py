@@ -35,7 +35,7 @@ DAYS = {"account": ACCOUNT, "date_from": "2026-11-01", "date_to": "2026-11-20"}
 class FiguresSuite:
     """Inherited by a test class that has a `figures` fixture."""
 
-    @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+    @pytest.mark.parametrize("view", VIEWS.values(), ids=lambda view: view.name)
     async def test_every_view_answers_and_the_unknown_is_empty(
         self, figures: Figures, view: View[Row]
     ):

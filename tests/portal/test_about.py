@@ -1,11 +1,14 @@
 import re
+from pathlib import Path
 from typing import get_args
 
 import httpx
+import pytest
 
 from contracts.jobs import Cause
-from services.api.pages.about import CAUSES, LESSONS, rendered
-from services.api.words.sentences import ADVICE
+from services.api.pages.about import CAUSES
+from services.api.words.lessons import LessonError, lesson_for, lessons
+from services.api.words.sentences import LEVERS
 
 
 def test_every_cause_of_failure_is_said_in_french():
@@ -24,8 +27,29 @@ async def test_the_methodology_begins_in_plain_words_and_leads_to_each_chapter(
     assert len(anchors) == len(set(anchors))
 
 
-def test_every_advice_has_its_lesson():
-    for advice in ADVICE.values():
-        text = rendered(LESSONS / f"{advice.lesson}.md")
-        assert advice.lesson_title in text
-        assert f"{advice.minutes} minutes" in text
+def test_every_lever_has_its_lesson():
+    assert all(lesson_for(kpi) for kpi in (*LEVERS, "followers"))
+
+
+async def test_lessons_are_listed_and_shown(portal: httpx.AsyncClient):
+    page = (await portal.get("/lecons")).text
+    for lesson in lessons().values():
+        assert f'href="/lecons/{lesson.slug}"' in page
+        shown = (await portal.get(f"/lecons/{lesson.slug}")).text
+        assert f"<h1>{lesson.title}</h1>" in shown
+        assert lesson.act in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("# No front matter", "front matter"),
+        ("---\ntitle: A\nminutes: 4\n---\n", "act"),
+        ("---\ntitle: A\nminutes: 4\nhelps: [x]\nact: b\n---\n", "x"),
+        ("---\ntitle: [\n---\n", "a.md"),
+    ],
+)
+def test_a_lesson_with_a_fault_is_refused_by_name(tmp_path: Path, text: str, named: str):
+    (tmp_path / "a.md").write_text(text)
+    with pytest.raises(LessonError, match=named):
+        lessons(tmp_path)

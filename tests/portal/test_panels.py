@@ -1,4 +1,4 @@
-"""Panels have a place on the portal, or say why they have none."""
+"""Panels that have a place are drawn on the portal, with no line for each."""
 
 import re
 
@@ -12,24 +12,18 @@ PAGES = ("/territoires/00101", "/territoires/00105")
 """A town of the second half of its stratum, and one of the first."""
 
 
-async def test_a_panel_is_on_a_page_or_says_why_not(portal: httpx.AsyncClient) -> None:
+async def test_the_portal_draws_the_panels_that_have_a_place(portal: httpx.AsyncClient) -> None:
     pages = [(await portal.get(path)).text for path in PAGES]
     drawn = {slug for page in pages for slug in re.findall(r'"/graphiques/(\w+)/', page)}
     panels = [panel for board in DASHBOARDS for panel in board.panels]
-    lost = sorted(one.slug for one in panels if not one.grafana_only and one.slug not in drawn)
-    assert lost == [], (
-        f"no page of the portal draws {lost}: give each a place in "
-        "services/api/pages/territory.py (`_figures`) and templates/territoire.html, or say in its "
-        "definition why not (`grafana_only`); see docs/adding.md"
-    )
-    assert drawn.isdisjoint(one.slug for one in panels if one.grafana_only)
+    assert drawn == {one.slug for one in panels if one.place}
 
 
 @pytest.mark.parametrize("parameters", [{"date_from": "date_from"}, {}])
 def test_a_span_is_for_a_view_that_asks_from_when(parameters: dict[str, str]) -> None:
     fields = (Field("day", "Jour", "day"),)
-    missing = Panel("x", "?", "v", {**parameters}, fields, "line", "", grafana_only="a try")
+    missing = Panel("x", "?", "v", {**parameters}, fields, "line", "")
     assert missing.span is None
     if parameters:
         with pytest.raises(ValueError, match="span"):
-            Panel("x", "?", "v", {**parameters}, fields, "line", "")
+            Panel("x", "?", "v", {**parameters}, fields, "line", "", place="account")

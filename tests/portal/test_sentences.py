@@ -145,9 +145,11 @@ def test_reasons_are_those_of_the_contract():
 def test_advice_is_about_what_one_holds():
     kpis = [kpi("engagement", 60, 3), kpi("frequency", 20, 9), kpi("follow_ratio", 1, 99)]
     advice = sentences.advise(kpis, electoral=False)
-    assert advice is sentences.ADVICE["frequency"]
+    assert advice
+    assert "frequency" in advice.helps
     muted = sentences.advise(kpis, electoral=True)
-    assert muted is sentences.ADVICE["engagement"]
+    assert muted
+    assert "engagement" in muted.helps
     assert sentences.advise([], electoral=False) is None
 
 

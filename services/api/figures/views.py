@@ -1,8 +1,11 @@
-"""The views that the api reads: name, parameters (all always given, « Tous » is `''`), rows."""
+"""The views that the api reads: their name, and their rows."""
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, TypeVar
 
+from contracts.clickhouse import views
 from services.api.figures import month_rows, rows
 
 R_co = TypeVar("R_co", bound=rows.Row, covariant=True)
@@ -17,10 +20,14 @@ class View(Generic[R_co]):
 
     name: str
     row: type[R_co]
-    parameters: tuple[str, ...] = ()
     fresh: bool = False
     monthly: bool = False
     where: str = ""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Return the parameters of its statement: all are always given, « Tous » is `''`."""
+        return _parameters()[self.name]
 
     @property
     def sql(self) -> str:
@@ -30,69 +37,42 @@ class View(Generic[R_co]):
         return f"SELECT * FROM {source}" + (f" WHERE {self.where}" if self.where else "")  # noqa: S608
 
 
-PERIODS = View("periods", rows.Period)
-RANKING = View(
-    "ranking",
-    rows.RankedAccount,
-    ("network", "category", "period", "departement", "region"),
-    monthly=True,
-)
-MONTH_SCORES = View("month_scores", month_rows.MonthLine, ("network", "period"), fresh=True)
-MONTH_REVISIONS = View("month_revisions", month_rows.MonthRevision)
-INDICATORS = View("methodology_indicators", month_rows.Indicator, ("methodology",), monthly=True)
-TERRITORY_ACCOUNTS = View("territory_accounts", rows.TerritoryAccount, ("territory",))
-ACCOUNT_SCORE = View("account_score", rows.AccountScore, ("account", "period"), monthly=True)
-ACCOUNT_SCORE_KPIS = View("account_score_kpis", rows.KpiShare, ("account", "period"), monthly=True)
-ACCOUNT_SCORES = View("account_scores", rows.MonthScore, ("account",), monthly=True)
-TERRITORY_SCORES = View(
-    "territory_scores", rows.TerritoryScore, ("territory", "period"), monthly=True
-)
-ACCOUNT_DAYS = View("account_days", rows.AccountDay, ("account", "date_from", "date_to"))
-ACCOUNT_OBSERVATIONS = View(
-    "account_observations_between", rows.Observation, ("account", "date_from", "date_to")
-)
-ACCOUNT_POSTS = View("account_posts", rows.AccountPost, ("account", "date_from", "date_to"))
-ACCOUNT_READINGS = View("account_readings", rows.Reading, ("account", "date_from", "date_to"))
-BAREME_KNOTS = View("bareme_knots", rows.BaremeKnots, ("methodology",), monthly=True)
-PEERS = View("peers", rows.Peer, ("account", "period"), monthly=True)
-TERRITORIES_WITH_ACCOUNTS = View("territory_list", rows.ListedTerritory, where="accounts > 0")
-WATCH_MATCHES = View(
-    "watch_matches", rows.WatchMatch, ("watch", "date_from", "date_to"), fresh=True
-)
-WATCH_ALERTS = View("watch_alerts", rows.WatchAlert, ("watch", "date_from", "date_to"), fresh=True)
-WATCH_HOURS = View("watch_hours", rows.WatchHour, ("watch", "date_from", "date_to"), fresh=True)
-TEXTS_READ = View("texts_read", rows.TextsRead, ("since",))
-TEXTS_BETWEEN = View("texts_between", rows.KeptText, ("date_from", "date_to"))
-TEXTS_WITH = View("texts_with", rows.KeptText, ("date_from", "date_to", "words"), fresh=True)
-SOURCES = View("sources", rows.Source, fresh=True)
-STORED_OBSERVATIONS = View("stored_observations", rows.StoredObservation, ("since",), fresh=True)
-ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome, ("account",))
+@cache
+def _parameters() -> dict[str, tuple[str, ...]]:
+    """Return what each view asks, by name: `{account:String}` in its own text or one it reads."""
+    asked = re.compile(r"\{(\w+):\w+\}")
+    return {view.name: tuple(dict.fromkeys(asked.findall(view.text))) for view in views()}
 
-VIEWS: tuple[View[rows.Row], ...] = (
-    PERIODS,
-    RANKING,
-    MONTH_SCORES,
-    MONTH_REVISIONS,
-    INDICATORS,
-    TERRITORY_ACCOUNTS,
-    ACCOUNT_SCORE,
-    ACCOUNT_SCORE_KPIS,
-    ACCOUNT_SCORES,
-    TERRITORY_SCORES,
-    ACCOUNT_DAYS,
-    ACCOUNT_OBSERVATIONS,
-    ACCOUNT_POSTS,
-    ACCOUNT_READINGS,
-    BAREME_KNOTS,
-    PEERS,
-    TERRITORIES_WITH_ACCOUNTS,
-    WATCH_MATCHES,
-    WATCH_ALERTS,
-    WATCH_HOURS,
-    TEXTS_READ,
-    TEXTS_BETWEEN,
-    TEXTS_WITH,
-    SOURCES,
-    ACCOUNT_OUTCOMES,
-    STORED_OBSERVATIONS,
-)
+
+PERIODS = View("periods", rows.Period)
+RANKING = View("ranking", rows.RankedAccount, monthly=True)
+MONTH_SCORES = View("month_scores", month_rows.MonthLine, fresh=True)
+MONTH_REVISIONS = View("month_revisions", month_rows.MonthRevision)
+INDICATORS = View("methodology_indicators", month_rows.Indicator, monthly=True)
+TERRITORY_ACCOUNTS = View("territory_accounts", rows.TerritoryAccount)
+ACCOUNT_SCORE = View("account_score", rows.AccountScore, monthly=True)
+ACCOUNT_SCORE_KPIS = View("account_score_kpis", rows.KpiShare, monthly=True)
+ACCOUNT_SCORES = View("account_scores", rows.MonthScore, monthly=True)
+TERRITORY_SCORES = View("territory_scores", rows.TerritoryScore, monthly=True)
+ACCOUNT_DAYS = View("account_days", rows.AccountDay)
+ACCOUNT_OBSERVATIONS = View("account_observations_between", rows.Observation)
+ACCOUNT_POSTS = View("account_posts", rows.AccountPost)
+ACCOUNT_READINGS = View("account_readings", rows.Reading)
+BAREME_KNOTS = View("bareme_knots", rows.BaremeKnots, monthly=True)
+PEERS = View("peers", rows.Peer, monthly=True)
+TERRITORIES_WITH_ACCOUNTS = View("territory_list", rows.ListedTerritory, where="accounts > 0")
+WATCH_MATCHES = View("watch_matches", rows.WatchMatch, fresh=True)
+WATCH_ALERTS = View("watch_alerts", rows.WatchAlert, fresh=True)
+WATCH_HOURS = View("watch_hours", rows.WatchHour, fresh=True)
+TEXTS_READ = View("texts_read", rows.TextsRead)
+TEXTS_BETWEEN = View("texts_between", rows.KeptText)
+TEXTS_WITH = View("texts_with", rows.KeptText, fresh=True)
+SOURCES = View("sources", rows.Source, fresh=True)
+STORED_OBSERVATIONS = View("stored_observations", rows.StoredObservation, fresh=True)
+ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome)
+
+VIEWS: dict[str, View[rows.Row]] = {
+    view.name: view
+    for view in tuple(globals().values())
+    if isinstance(view, View)  # those above
+}

@@ -2,7 +2,6 @@
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -10,16 +9,17 @@ from fastapi.responses import Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from contracts.kpis import KPIS
 from contracts.networks import NETWORKS
 from services.api.figures.views import PERIODS, SOURCES
 from services.api.web.parameters import Here
 from services.api.web.rendering import FOLDER, page
 from services.api.words import source_state
+from services.api.words.lessons import lessons
 
 router = APIRouter()
 
 METHODOLOGY = FOLDER.parents[1] / "docs" / "methodology.md"
-LESSONS = FOLDER / "lessons"
 
 CAUSES = {
     "rate_limited": "quota atteint : le serveur nous fait attendre",
@@ -45,10 +45,10 @@ TITLE = re.compile(r"<h1>.*?</h1>\s*")
 
 
 @cache
-def rendered(file: Path) -> Markup:
+def as_html(written: str) -> Markup:
     """Return a text of ours, written in Markdown, as HTML."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    text = NUMBERED.sub(r'<\1 id="\2">\2. ', markdown.render(file.read_text(encoding="utf-8")))
+    text = NUMBERED.sub(r'<\1 id="\2">\2. ', markdown.render(written))
     before, *tables = text.replace("<th>", '<th scope="col">').split("<table>")
     framed = [before]
     for number, table in enumerate(tables, 1):
@@ -62,7 +62,7 @@ async def methodology(request: Request, here: Here) -> Response:
     """Show how scores are made, from the text that the code is checked against."""
     if not METHODOLOGY.is_file():
         raise HTTPException(404, "La méthodologie n’est pas jointe à cette installation.")
-    text = rendered(METHODOLOGY)
+    text = as_html(METHODOLOGY.read_text(encoding="utf-8"))
     return page(
         request,
         "methodologie.html",
@@ -72,13 +72,18 @@ async def methodology(request: Request, here: Here) -> Response:
     )
 
 
+@router.get("/lecons")
+async def learn(request: Request) -> Response:
+    """List the lessons."""
+    return page(request, "lecons.html", lessons=lessons().values(), kpis=KPIS)
+
+
 @router.get("/lecons/{slug}")
 async def lesson(request: Request, slug: str) -> Response:
     """Show a short lesson."""
-    file = LESSONS / f"{slug}.md"
-    if file.parent != LESSONS or not file.is_file():
+    if (found := lessons().get(slug)) is None:
         raise HTTPException(404, "Aucune leçon n’a ce nom.")
-    return page(request, "texte.html", title="Leçon", text=rendered(file))
+    return page(request, "lecon.html", lesson=found, text=as_html(found.text))
 
 
 @router.get("/sources")

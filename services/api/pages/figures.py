@@ -3,19 +3,23 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from cachetools import LRUCache
 
 from contracts.panels.panel import Field, Panel
 from libs.charts import drawings as charts
-from services.api.figures.rows import Row
-from services.api.words import french
+from services.api.figures.queries import Figures
+from services.api.figures.rows import Peer, Row
+from services.api.figures.views import VIEWS, View
+from services.api.words import french, halves
+
+R = TypeVar("R", bound=Row)
 
 KEPT = 2_000
 _drawing = ThreadPoolExecutor(1, "drawing")
@@ -40,6 +44,55 @@ class Figure:
         """Return the table: the panel's fields, written in French."""
         fields = self.panel.fields
         return [[write(one, getattr(row, one.name)) for one in fields] for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The rows that panels about an account read, up to `today` (Europe/Paris), by view."""
+
+    account: str
+    today: date
+    rows: Mapping[str, Sequence[Row]]
+
+    def of(self, view: View[R]) -> list[R]:
+        """Return all the rows of a view, as far back as the panel that looks furthest."""
+        return cast("list[R]", self.rows[view.name])
+
+    def shown(self, panel: Panel) -> list[Row]:
+        """Return the rows of a panel: no older than it looks, no place of the second half."""
+        rows = list(self.rows[panel.view])
+        if panel.view == "peers":
+            return list(halves.near(cast("list[Peer]", rows), self.account))
+        if panel.span is None:
+            return rows
+        since = panel.since(self.today)
+        return [row for row in rows if _day(getattr(row, panel.x)) >= since]
+
+
+def _day(moment: date | datetime) -> date:
+    return moment.astimezone(french.PARIS).date() if isinstance(moment, datetime) else moment
+
+
+async def load(
+    figures: Figures, panels: Sequence[Panel], account: str, period: str, today: date
+) -> Loaded:
+    """Read what panels about an account show, each view once."""
+    views = {panel.view: VIEWS[panel.view] for panel in panels}
+    since = {
+        name: min(panel.since(today) for panel in panels if panel.view == name) for name in views
+    }
+
+    def given(view: View[Row]) -> dict[str, str]:
+        known = {
+            "account": account,
+            "period": period,
+            "date_from": since[view.name].isoformat(),
+            "date_to": today.isoformat(),
+        }
+        return {name: known[name] for name in view.parameters}
+
+    read = await asyncio.gather(*(figures.read(one, None, **given(one)) for one in views.values()))
+    return Loaded(account, today, dict(zip(views, read, strict=True)))
 
 
 def figure(panel: Panel, rows: Sequence[Row], account: str, period: str) -> Figure:

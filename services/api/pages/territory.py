@@ -3,24 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.networks import BY_SLUG, NETWORKS, network_of
 from contracts.panels import ma_collectivite as panels
-from contracts.panels.panel import Panel
+from contracts.panels.panel import Place
 from contracts.territories import Category, Territory
 from services.api.figures.rows import (
-    AccountDay,
     AccountPost,
     KpiShare,
-    MonthScore,
-    Peer,
     RankedAccount,
-    Row,
     TerritoryAccount,
     TerritoryScore,
 )
@@ -29,15 +24,13 @@ from services.api.figures.views import (
     ACCOUNT_OUTCOMES,
     ACCOUNT_POSTS,
     ACCOUNT_SCORE_KPIS,
-    ACCOUNT_SCORES,
-    PEERS,
     PERIODS,
     RANKING,
     TERRITORY_ACCOUNTS,
     TERRITORY_SCORES,
 )
 from services.api.installation import Installation
-from services.api.pages.figures import Figure, figure
+from services.api.pages.figures import Figure, Loaded, figure, load
 from services.api.watching.unmeasured import nearest
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
@@ -58,35 +51,33 @@ PEERS_ENOUGH = 3
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is shown of one account, over what its panels look at, up to `until` (Europe/Paris)."""
+    """What is shown of one account, over what its panels look at."""
 
-    until: date
-    kpis: list[KpiShare]
-    history: list[MonthScore]
-    peers: list[Peer]
-    days: list[AccountDay]
-    posts: list[AccountPost]
+    loaded: Loaded
 
     @property
-    def recent(self) -> list[AccountPost]:
-        """Return the posts whose text can still be read: texts are kept 30 days."""
-        since = panels.REACTIONS.since(self.until)
-        return [one for one in self.posts if one.published_at.astimezone(PARIS).date() >= since]
+    def kpis(self) -> list[KpiShare]:
+        """Return the score taken apart."""
+        return self.loaded.of(ACCOUNT_SCORE_KPIS)
+
+    @property
+    def posts(self) -> list[AccountPost]:
+        """Return the posts of the days looked at."""
+        return self.loaded.of(ACCOUNT_POSTS)
 
     @property
     def best_posts(self) -> list[AccountPost]:
         """Return the recent posts that made most people react, those still present."""
-        known = [
-            one for one in self.recent if one.state == "present" and one.engagement is not None
-        ]
+        recent = cast("list[AccountPost]", self.loaded.shown(panels.REACTIONS))
+        known = [one for one in recent if one.state == "present" and one.engagement is not None]
         return sorted(known, key=lambda one: -(one.engagement or 0.0))[:BEST_POSTS]
 
     @property
     def weekly_posts(self) -> float | None:
         """Return the usual rhythm, in posts a week; None when the account was not yet observed."""
-        if not self.days:
+        if not (days := self.loaded.of(ACCOUNT_DAYS)):
             return None
-        observed = (self.until - self.days[0].day).days + 1
+        observed = (self.loaded.today - days[0].day).days + 1
         return 7 * len(self.posts) / max(7, observed)
 
 
@@ -185,7 +176,8 @@ async def _measured(
         head=head,
         missed=missed,
         ranking=chosen is not None and BY_SLUG[chosen.network].scored and _ranked(territory),
-        figures=_figures(chosen, detail) if chosen and detail else {},
+        score_figures=_figures(chosen, detail.loaded, "score") if chosen and detail else [],
+        account_figures=_figures(chosen, detail.loaded, "account") if chosen and detail else [],
         electoral=electoral,
         derived=chosen is not None and BY_SLUG[chosen.network].derived_metrics,
         networks=BY_SLUG,
@@ -276,43 +268,19 @@ def by_network(accounts: Sequence[TerritoryAccount]) -> list[TerritoryAccount]:
 async def _detail(here: Installation, chosen: TerritoryScore | None, month: str) -> Detail | None:
     if chosen is None:
         return None
-    account = chosen.account
     today = here.clock.now().astimezone(PARIS).date()
-    end = today.isoformat()
-    read = here.figures.read
-    kpis, history, peers, days, posts = await asyncio.gather(
-        read(ACCOUNT_SCORE_KPIS, account=account, period=month),
-        read(ACCOUNT_SCORES, account=account),
-        read(PEERS, account=account, period=month),
-        read(
-            ACCOUNT_DAYS,
-            account=account,
-            date_from=panels.FOLLOWERS.since(today).isoformat(),
-            date_to=end,
-        ),
-        read(
-            ACCOUNT_POSTS,
-            account=account,
-            date_from=panels.RHYTHM.since(today).isoformat(),
-            date_to=end,
-        ),
-    )
-    return Detail(today, kpis, history, halves.near(peers, account), days, posts)
+    drawn = panels.DASHBOARD.at("score", "account")
+    return Detail(await load(here.figures, drawn, chosen.account, month, today))
 
 
-def _figures(chosen: TerritoryScore, detail: Detail) -> dict[str, Figure]:
+def _figures(chosen: TerritoryScore, loaded: Loaded, place: Place) -> list[Figure]:
     """Return what there is to draw; derived figures only where the network's terms allow them."""
-    wanted: list[tuple[Panel, Sequence[Row]]] = [
-        (panels.SCORE_SHARES, detail.kpis),
-        (panels.SCORE_HISTORY, detail.history),
-        (panels.FOLLOWERS, detail.days),
-        (panels.RHYTHM, detail.posts),
+    derived = network_of(chosen.network).derived_metrics
+    wanted = [one for one in panels.DASHBOARD.at(place) if derived or not one.derived]
+    drawn = [figure(one, loaded.shown(one), chosen.account, chosen.period) for one in wanted]
+    alone = 1 if _places_told(chosen) else PEERS_ENOUGH
+    return [
+        one
+        for one in drawn
+        if one.picture and not (one.panel is panels.PEERS and len(one.rows) <= alone)
     ]
-    if len(detail.peers) > (1 if _places_told(chosen) else PEERS_ENOUGH):
-        wanted.append((panels.PEERS, detail.peers))
-    if BY_SLUG[chosen.network].derived_metrics:
-        wanted.append((panels.REACTIONS, detail.recent))
-    drawn = {
-        panel.slug: figure(panel, rows, chosen.account, chosen.period) for panel, rows in wanted
-    }
-    return {slug: one for slug, one in drawn.items() if one.picture}

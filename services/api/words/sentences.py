@@ -7,7 +7,6 @@ electoral period; nobody is a « flop ».
 
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from contracts.networks import network_of
@@ -15,6 +14,7 @@ from services.api.figures.rows import AccountScore, KpiShare, TerritoryAccount
 from services.api.words import french
 from services.api.words.french import NARROW, NO_BREAK
 from services.api.words.halves import Half, half
+from services.api.words.lessons import Lesson, lesson_for
 
 OURS = "De notre fait"
 THEIRS = "Pas assez de publications"
@@ -85,38 +85,6 @@ MOST_COUNTED = 1.0
 """Posts a day above which nothing is gained (methodology, 6.3)."""
 
 INHERITED = ("reach", "followers", "follow_ratio")
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What to do this week, and the lesson that shows how."""
-
-    text: str
-    lesson: str
-    lesson_title: str
-    minutes: int
-
-
-ADVICE = {
-    "engagement": Advice(
-        "posez une vraie question aux habitants, et répondez aux trois premiers commentaires",
-        "faire-reagir",
-        "Faire réagir sans artifice",
-        4,
-    ),
-    "frequency": Advice(
-        "préparez trois publications d’avance, et placez-les mardi, jeudi et samedi",
-        "tenir-un-rythme",
-        "Tenir un rythme à mi-temps",
-        4,
-    ),
-    "audience": Advice(
-        "mettez l’adresse du compte au bas des courriels et sur l’accueil de votre site",
-        "etre-trouve",
-        "Être trouvé par les habitants",
-        3,
-    ),
-}
 
 
 def standing(score: AccountScore, name: str) -> str:
@@ -268,8 +236,8 @@ def helps(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> 
     }[best.kpi]
 
 
-def advise(kpis: Sequence[KpiShare], *, electoral: bool) -> Advice | None:
-    """Return what to do this week: the lever that cost most; None when nothing is urgent."""
+def advise(kpis: Sequence[KpiShare], *, electoral: bool) -> Lesson | None:
+    """Return what to do this week, and how: of the lever that cost most; None: nothing urgent."""
     held = [one for one in kpis if one.kpi in LEVERS and one.lost is not None]
     if electoral:
         held = [one for one in held if one.kpi != "frequency"]
@@ -277,8 +245,8 @@ def advise(kpis: Sequence[KpiShare], *, electoral: bool) -> Advice | None:
     if worst is None:
         return None
     if (worst.points or 0) >= 75:
-        return ADVICE["audience"]
-    return ADVICE[worst.kpi]
+        return lesson_for("followers")
+    return lesson_for(worst.kpi)
 
 
 def shares(kpis: Iterable[KpiShare]) -> tuple[float, float]:
