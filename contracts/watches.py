@@ -89,8 +89,9 @@ REMINDERS = Reminders(ratio=2, least=5, minutes=10, crisis=8)
 class Query(Record):
     """What a text must say: one of `any`, all of `all`, none of `none`.
 
-    Words are matched whole, accents folded, hyphen = space, « St » = « Saint ». Without `any`, all
-    of `all` is enough; a query without both finds nothing.
+    Words are matched whole, accents folded, hyphen = space, « St » = « Saint », « CC » =
+    « communauté de communes » (`libs/matching`). Without `any`, all of `all` is enough; a query
+    without both finds nothing.
     """
 
     any: tuple[Term, ...]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from cachetools import LRUCache
 from pydantic import ValidationError
 
 from contracts.erasures import Suppressions
@@ -20,12 +19,14 @@ from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED
 from contracts.watches import Watched
 from libs.clock import Clock
+from libs.matching.highlight import quote
+from libs.matching.match import Hit, Matcher
+from libs.matching.query import found_in
 from libs.wire.judging import Received
 from libs.wire.wire import Wire
 from services.alerts.accounts import Accounts
-from services.alerts.match import Hit, Matcher, quote
+from services.alerts.concerned import Concerned
 from services.alerts.metrics import MATCHED, TEXTS_READ
-from services.alerts.query import fold, line_of, phrase
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 MENTIONS_GROUP = "alerts-mentions"
 TEXTS_GROUP = "alerts-texts"
 DELETIONS_GROUP = "alerts-deletions"
-
-REMEMBERED = 500_000
-"""Subjects whose matches are remembered, for deletions (about 100 MB at most)."""
 
 _DELETED = b'"deleted"'
 
@@ -89,7 +87,8 @@ class _Said:
 
     def matched(self, watch: Watched, hit: Hit, now: datetime) -> MentionMatched:
         body = len(self.title) + 1 if self.title else 0
-        quotation = quote(self.text, [*hit.terms, *_crisis_terms(watch, self.text)], body)
+        crisis = found_in(self.text, watch.quiet.crisis_terms) if watch.quiet else []
+        quotation = quote(self.text, [*hit.terms, *crisis], body)
         return MentionMatched(
             event_id=hashed_id("match", watch.watch, self.subject),
             origin=self.origin,
@@ -131,7 +130,7 @@ class Matchers:
         self._clock = clock
         self._watches: dict[str, Watched] = {}
         self._matcher: Matcher | None = None
-        self._matched: LRUCache[str, dict[str, MentionMatched]] = LRUCache(REMEMBERED)
+        self._concerned = Concerned()
 
     def change(self, watch: str, watched: Watched | None) -> None:
         """Take a watch as it is now; the matcher is made anew before the next batch."""
@@ -144,8 +143,7 @@ class Matchers:
     def remember(self, match: MentionMatched) -> None:
         """Know which watches a subject concerned."""
         if match.state == "present":
-            bare = match.model_copy(update={"excerpt": "", "title": None, "terms": ()})
-            self._matched.setdefault(match.subject, {})[match.watch] = bare
+            self._concerned.add(match)
 
     def subscribe(self, session_timeout_ms: int) -> None:
         """Subscribe the three groups; a dead instance is replaced after `session_timeout_ms`."""
@@ -163,7 +161,7 @@ class Matchers:
         now = self._clock.now()
         for mention in (received.event for received in batch):
             if mention.state == "deleted":
-                found += self._deletions(mention.mention, mention.observed_at, now)
+                found += self._concerned.withdrawn(mention.mention, mention.observed_at, now)
             else:
                 found += self._matches(_Said.by_others(mention), now)
         TEXTS_READ.labels("mention").inc(len(batch))
@@ -192,7 +190,7 @@ class Matchers:
             except ValidationError:
                 continue  # the scorer reads every record of this topic and keeps its dead letters
             if post.state == "deleted" and not self._wire.refuses(post.origin):
-                found += self._deletions(post.post, post.observed_at, now)
+                found += self._concerned.withdrawn(post.post, post.observed_at, now)
         await self._publish(found)
 
     def _matches(self, said: "_Said", now: datetime) -> list[MentionMatched]:
@@ -207,19 +205,6 @@ class Matchers:
             for hit in self._matcher.match(said.text, said.network)
             if said.kind == "mention"
             or said.source not in self._accounts.own(self._watches[hit.watch].territory)
-        ]
-
-    def _deletions(self, subject: str, at: datetime, now: datetime) -> list[MentionMatched]:
-        return [
-            match.model_copy(
-                update={
-                    "event_id": hashed_id("match", match.watch, subject, "deleted"),
-                    "state": "deleted",
-                    "observed_at": at,
-                    "matched_at": now,
-                }
-            )
-            for match in self._matched.get(subject, {}).values()
         ]
 
     async def _publish(self, found: list[MentionMatched]) -> None:
@@ -238,11 +223,3 @@ def matches_of(
     return [
         said.matched(watches[hit.watch], hit, now) for hit in matcher.match(said.text, said.network)
     ]
-
-
-def _crisis_terms(watch: Watched, text: str) -> list[bytes]:
-    """Return the crisis terms that stand in the text, which the excerpt may not show."""
-    if watch.quiet is None or not watch.quiet.crisis_terms:
-        return []
-    line = line_of(fold(text))
-    return [term for term in map(phrase, watch.quiet.crisis_terms) if term in line]

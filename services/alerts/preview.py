@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from contracts.alerts import AlertRaised, Silence
 from contracts.mentions import MentionMatched, MentionObserved
 from contracts.watches import Watched
-from services.alerts.match import Matcher
+from libs.matching.match import Matcher
 from services.alerts.matchers import matches_of
 from services.alerts.pipeline import decide
 from services.alerts.stages import Look

@@ -14,9 +14,9 @@ from contracts.alerts import Evidence, OpenGroup, PeakFound, Silence
 from contracts.event import EARLIEST
 from contracts.mentions import MentionMatched
 from contracts.watches import REMINDERS, SENSITIVITIES, QuietHours, Watched
-from services.alerts.match import ELLIPSIS, refuted
+from libs.matching.highlight import ELLIPSIS
+from libs.matching.query import found_in, refuted
 from services.alerts.peak import Hole, judge
-from services.alerts.query import fold, line_of, phrase
 from services.alerts.state import WatchState
 
 TELL_WITHIN = timedelta(hours=48)
@@ -298,5 +298,4 @@ def _says(item: Item, terms: Sequence[str]) -> bool:
     if item.evidence is None or not terms:
         return False
     said = " \n ".join([item.evidence.title or "", item.evidence.excerpt, *item.evidence.terms])
-    line = line_of(fold(said))
-    return any(phrase(term) in line for term in terms)
+    return bool(found_in(said, terms))

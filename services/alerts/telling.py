@@ -1,6 +1,5 @@
 """What is told, in words, whatever the channel: lines of evidence, times, links."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -13,6 +12,7 @@ from contracts.addresses.fiction import fictional
 from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
 from contracts.networks import network_of
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
+from libs.matching.highlight import marked
 from services.alerts.wording import NBSP, number
 
 SIMULATION = "[SIMULATION]"
@@ -71,19 +71,6 @@ class Line:
     def text(self) -> str:
         """Return the excerpt as it is."""
         return "".join(part for part, _ in self.parts)
-
-
-def marked(text: str, terms: Sequence[str]) -> list[tuple[str, bool]]:
-    """Cut a text at the first standing of each term: pieces, and whether each is a term."""
-    spans = sorted((text.find(term), len(term)) for term in terms if term in text)
-    pieces: list[tuple[str, bool]] = []
-    place = 0
-    for start, length in spans:
-        if start >= place:
-            pieces += [(text[place:start], False), (text[start : start + length], True)]
-            place = start + length
-    pieces.append((text[place:], False))
-    return [piece for piece in pieces if piece[0]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 
 from contracts.alerts import Evidence, PeakFound
 from contracts.watches import Watched
-from services.alerts.query import phrase
+from libs.matching.query import found_in, phrases, phrases_of
 
 NBSP = "\u00a0"
 THIN = "\u202f"
@@ -75,15 +75,21 @@ class Wording:
 
     def topic(self) -> str:
         """Return what is talked about: the term found most, as the watch writes it."""
-        names = {phrase(self.place), *map(phrase, self.watch.query.all)}
-        known = {phrase(term): term for term in self.watch.query.any}
+        names = set(phrases_of((self.place, *self.watch.query.all)))
+        known = {
+            phrase: term
+            for term in reversed(self.watch.query.any)
+            for phrase in phrases(term)
+            if phrase not in names
+        }
         found = Counter(
-            folded
+            term
             for evidence in self.evidence
-            for folded in {phrase(term) for term in evidence.terms}
-            if folded in known and folded not in names
+            for term in dict.fromkeys(
+                known[phrase] for phrase in phrases_of(evidence.terms) if phrase in known
+            )
         )
-        return known[found.most_common(1)[0][0]] if found else self.watch.name
+        return found.most_common(1)[0][0] if found else self.watch.name
 
     def title(self) -> str:
         """Return « Coupure d’eau · 14 en 20 min · Essai-sur-Onde ».
@@ -100,11 +106,12 @@ class Wording:
 
     def _placed(self) -> bool:
         """Tell whether a text names the place; each does that must to be found."""
-        place = phrase(self.place)
-        return place in map(phrase, self.watch.query.all) or any(
-            place in phrase(text)
-            for one in self.evidence
-            for text in (one.title or "", one.excerpt, *one.terms)
+        said = (
+            text for one in self.evidence for text in (one.title or "", one.excerpt, *one.terms)
+        )
+        needed = set(phrases_of(self.watch.query.all))
+        return not needed.isdisjoint(phrases(self.place)) or any(
+            found_in(text, (self.place,)) for text in said
         )
 
     def why(self) -> str:

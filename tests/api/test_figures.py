@@ -4,17 +4,23 @@ from decimal import Decimal
 
 import pytest
 
+from contracts.clickhouse import VIEWS
+from contracts.watches import Query
+from libs.engine.client import connect
+from libs.matching.words import fold
 from services.api.figures.queries import STREAMS_AT_ONCE, EngineUnavailable, Queries
 from services.api.figures.views import (
     ACCOUNT_SCORE,
     MONTH_SCORES,
     PERIODS,
+    TEXTS_BETWEEN,
     TEXTS_READ,
     TEXTS_WITH,
     WATCH_ALERTS,
     WATCH_HOURS,
     WATCH_MATCHES,
 )
+from services.api.watching.learning import needles
 from services.scorer.sink import EngineSink
 from tests.alerts.builders import mention
 from tests.api.engine_world import WATCH, fill
@@ -111,6 +117,47 @@ class TestEngine(FiguresSuite):
             texts = await queries.read(TEXTS_WITH, words=words, **days)
             assert [one.subject for one in texts] == [said[n - 1].mention for n in found]
         assert len(await queries.read(TEXTS_WITH, words="", **days)) == 2
+
+    async def test_a_headline_that_a_text_repeats_is_read_once(
+        self, queries: Queries, filled: tuple[str, str]
+    ):
+        """As the alert service reads it: otherwise a term could stand between the two."""
+        at = NOW + timedelta(days=310)
+        said = {
+            "Eau coupée\nRue Basse": "Eau coupée\nRue Basse",
+            "Eau coupée": "Eau coupée",
+            "Eau coupée rue Basse": "Eau coupée\nEau coupée rue Basse",
+            "": "Eau coupée\n",
+        }
+        told = [
+            mention(n, text, title="Eau coupée", published_at=at) for n, text in enumerate(said)
+        ]
+        sink = EngineSink(*filled)
+        await sink.insert("mentions", [one.encode() for one in told])
+        await sink.close()
+        days = dict.fromkeys(("date_from", "date_to"), at.date().isoformat())
+        read = {one.subject: one.text for one in await queries.read(TEXTS_BETWEEN, **days)}
+        assert read == {one.mention: said[one.text] for one in told}
+
+    async def test_no_character_hides_a_word_from_the_filter(self, filled: tuple[str, str]):
+        """What the filter compares has the words of every character that matching compares."""
+        view = (VIEWS / "texts_with.sql").read_text()
+        compared = view.partition("multiSearchAny(")[2].partition("splitByChar(")[0].strip(" \n,")
+        engine = await connect(*filled)
+        answer = await engine.query(
+            f"SELECT number, {compared} FROM"
+            " (SELECT number, decodeHTMLComponent('&#' || toString(number) || ';') AS text"
+            " FROM numbers(1, 0x10FFFF) WHERE number NOT BETWEEN 0xD800 AND 0xDFFF)"
+        )
+        await engine.close()
+        missed = {
+            (chr(number), word)
+            for number, said in answer.result_rows
+            for word in (folded.decode() for folded in fold(chr(number)))
+            if word not in said and needles(Query.model_construct(any=(word,)))
+        }
+        assert len(answer.result_rows) > 1_000_000
+        assert missed == set()
 
     async def test_the_same_question_at_once_is_asked_once(self, queries: Queries, monkeypatch):
         asked = []

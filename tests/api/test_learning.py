@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.sightings import digest_of, minute_of, unpacked
-from contracts.territories import fold
 from contracts.watches import Past, Query
+from libs.matching.match import Matcher
+from libs.matching.words import line
 from services.api.figures.queries import EngineUnavailable
 from services.api.store import Store
 from services.api.watching.learning import STILL_NEWS, needles
-from services.api.watching.preview import matches
 from tests.api.world import NOW, MadeUpFigures
 
 NEW = {"territory": "00101", "name": "Eau", "purpose": "Astreinte", "query": {"any": ["eau"]}}
@@ -129,6 +129,8 @@ async def test_other_words_never_keep_the_past_of_the_old_ones(
         (Query(any=("St", "eau")), ""),
         (Query(any=("eau",), all=("Saint",)), "eau"),
         (Query(any=()), ""),
+        (Query(any=("CC du Lac",)), "communaute lac"),
+        (Query(any=("eau",), all=("\ufdfa\ufdfa",)), "eau"),
     ],
 )
 def test_the_words_that_spare_reading_the_other_texts(query: Query, words: str) -> None:
@@ -141,11 +143,17 @@ TERMS = st.sampled_from(["St Témoin", "cœur", "Essai-sur-Onde", "l’été", "
 @given(
     st.lists(TERMS, min_size=1, max_size=3),
     st.lists(TERMS, max_size=2),
-    st.lists(st.one_of(TERMS, st.sampled_from(["Saint-Temoin", "ete", "coeur"])), max_size=8),
+    st.lists(
+        st.one_of(
+            TERMS,
+            st.sampled_from(["Saint-Temoin", "ete", "coeur", "communauté de communes"]),
+        ),
+        max_size=8,
+    ),
 )
 def test_no_text_that_matches_lacks_them(
     some: list[str], every: list[str], said: list[str]
 ) -> None:
-    query, line = Query(any=tuple(some), all=tuple(every)), " ".join(said)
-    if matches(query, line, "bluesky") and (words := needles(query)):
-        assert any(word in fold(line) for word in words.split())
+    query, text = Query(any=tuple(some), all=tuple(every)), " ".join(said)
+    if Matcher([("w", query)]).finds(text, "bluesky") and (words := needles(query)):
+        assert any(word in line(text).decode() for word in words.split())

@@ -29,9 +29,9 @@ from contracts.topics import MENTIONS_OBSERVED, WATCHES
 from contracts.watches import Query, Recipient, Watched
 from deploy.local.children import free_port
 from deploy.local.kafka import Broker
+from libs.matching.match import Matcher
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
-from services.alerts.match import Matcher
 from tests.alerts.builders import mention, watched
 from tests.benchmarks.figures import Figure
 

@@ -11,12 +11,12 @@ from contracts.mentions import MentionObserved
 from contracts.posts import PostObserved
 from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED
 from libs.clock import SteppedClock
+from libs.matching.sieve import Sieve
 from libs.wire.wire import Wire
 from services.collector.http import build_client
 from services.collector.network import Parsed
 from services.collector.networks import reader_of
 from services.collector.streams.bluesky import read_line, see
-from services.collector.streams.words import Sieve
 from services.collector.worker import Worker
 from tests.collector.fakes import KeptWire
 from tests.collector.recorded import recorded_networks, replay_recordings

@@ -21,11 +21,11 @@ from contracts.topics import (
 )
 from contracts.watches import Query, Watched
 from libs.clock import SteppedClock
+from libs.matching.sieve import Sieve
 from libs.process import Settings
 from services.collector import app
 from services.collector.streams.bluesky import Seen, address_of, date_of_key, read_line, see
 from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream
-from services.collector.streams.words import Sieve
 from tests.collector.fakes import KeptWire
 from tests.deadlines import until
 
@@ -102,24 +102,6 @@ def test_what_gives_nothing_says_why(text: str, what: str) -> None:
 @pytest.mark.parametrize("text", ["COUPURE D’EAU", "une coupure d'eau!", "Coupure-d eau"])
 def test_words_are_compared_without_case_accents_nor_signs(text: str) -> None:
     assert seen(line(text=text)).what == "mention"
-
-
-@pytest.mark.parametrize(
-    ("term", "text", "passes"),
-    [
-        ("Saint-Denis", "À St Denis ce soir", True),
-        ("Sète", "rendez-vous a sete", True),
-        ("Sète", "les setes", False),
-        ("Cœur", "le coeur de ville", True),
-    ],
-)
-def test_the_sieve_keeps_whatever_may_match(term: str, text: str, passes: bool) -> None:
-    assert Sieve("bluesky", [watch(term)]).passes(text) is passes
-
-
-def test_paused_watches_and_other_networks_are_not_looked_for() -> None:
-    assert not Sieve("bluesky", [watch("eau", state="paused")])
-    assert not Sieve("bluesky", [watch("eau", query=Query(any=("eau",), networks=("rss",)))])
 
 
 def test_a_post_of_an_account_is_observed_with_counters_not_asked() -> None:

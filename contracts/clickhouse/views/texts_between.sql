@@ -6,7 +6,8 @@ FROM
 (
     SELECT
         mention AS subject, network, address, published_at,
-        trimBoth(concat(ifNull(title, ''), '\n', text)) AS text
+        if(startsWith(concat(text, '\n'), concat(ifNull(title, ''), '\n')),
+            text, trimBoth(concat(ifNull(title, ''), '\n', text))) AS text
     FROM mentions FINAL
     WHERE state = 'present'
         AND toDate(published_at, 'Europe/Paris')

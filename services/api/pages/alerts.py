@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
-from contracts.territories import fold
 from contracts.watches import Watched
+from libs.matching.query import found_in
 from services.api.figures.rows import WatchAlert, WatchMatch
 from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
 from services.api.installation import Installation
@@ -242,9 +242,8 @@ def sought_by(watch: Watched, word: str, place: str) -> str | None:
 
     To leave the word out would leave out every text where that is found.
     """
-    looked_for = f" {fold(word)} "
     terms = (place, *watch.query.all, *watch.query.any)
-    return next((term for term in terms if looked_for in f" {fold(term)} "), None)
+    return next((term for term in terms if found_in(term, (word,))), None)
 
 
 async def _leave_out(here: Installation, watch: str, word: str) -> None:

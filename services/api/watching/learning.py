@@ -6,17 +6,19 @@ So that a number is told for being unusual from the first day, rather than after
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from unicodedata import normalize
 
 import structlog
 
 from contracts.sightings import digest_of, minute_of, packed
-from contracts.territories import fold
 from contracts.watches import Past, Query
+from libs.matching.match import Matcher
+from libs.matching.query import Phrase, Rule
+from libs.matching.words import SAINTS
 from services.api.figures.queries import EngineUnavailable
 from services.api.figures.rows import KeptText, TextsRead
 from services.api.figures.views import TEXTS_READ, TEXTS_WITH
 from services.api.installation import Installation
-from services.api.watching.preview import matches
 from services.api.words.french import PARIS
 
 log = structlog.get_logger(__name__)
@@ -32,8 +34,8 @@ MOST = 20_000
 FOUND_MOST = 5_000
 NEEDLES_MOST = 200
 
-_AMBIGUOUS = frozenset(("saint", "sainte", "saints", "saintes", "cc", "ca", "cu"))
-"""Words that stand for others ("St"), which texts may have instead."""
+_SAINTS = frozenset(SAINTS.values())
+"""Texts may have "St" instead, which the engine does not know."""
 
 
 async def past_of(here: Installation, query: Query, until: datetime) -> Past | None:
@@ -69,10 +71,11 @@ def known_since(query: Query, read: Sequence[TextsRead], since: datetime) -> dat
 
 def learnt(query: Query, texts: Sequence[KeptText], since: datetime, until: datetime) -> Past:
     """Match texts (newest first) that were published in `[since, until[`."""
+    matcher = Matcher([("", query)])
     found = [
         one
         for one in texts
-        if since <= one.published_at < until and matches(query, one.text, one.network)
+        if since <= one.published_at < until and matcher.finds(one.text, one.network)
     ]
     if len(found) > FOUND_MOST:
         found = found[:FOUND_MOST]
@@ -83,14 +86,19 @@ def learnt(query: Query, texts: Sequence[KeptText], since: datetime, until: date
 
 def needles(query: Query) -> str:
     """Return words of which one stands in every text that the query finds; empty when unknown."""
-    chosen = {_longest([fold(term) for term in query.all])} - {""}
-    if not chosen:
-        chosen = {_longest([fold(term)]) for term in query.any}
+    rule = Rule.of("", query)
+    needed = [words for ways in rule.all if all(words := [_longest(phrase) for phrase in ways])]
+    if needed:
+        chosen = set(max(needed, key=lambda words: min(map(len, words))))
+    else:
+        chosen = set(map(_longest, rule.any))
     if "" in chosen or len(chosen) > NEEDLES_MOST:
         return ""
     return " ".join(sorted(chosen))
 
 
-def _longest(terms: Sequence[str]) -> str:
-    words = [word for term in terms for word in term.split() if word not in _AMBIGUOUS]
-    return max(words, key=len, default="")
+def _longest(phrase: Phrase) -> str:
+    """Return the longest of the words that the engine finds as they are; empty for none."""
+    words = (word.decode() for word in phrase.split() if word not in _SAINTS)
+    alike = (word for word in words if word == normalize("NFKD", word).lower())
+    return max(alike, key=len, default="")

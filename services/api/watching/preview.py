@@ -1,16 +1,14 @@
 """Trying a watch before it is made: what it would have found, and how often it would have written.
 
-Reads the texts of the last seven days and matches them as the alert service does: whole words,
-accents folded, hyphen = space, « St » = « Saint » (contracts/watches.py).
+Reads the texts of the last seven days and matches them as the alert service does.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contracts.territories import fold
-from contracts.watches import Query
+from libs.matching.match import Matcher
 from services.api.figures.rows import KeptText
 from services.api.figures.views import TEXTS_BETWEEN
 from services.api.installation import Installation
@@ -51,7 +49,8 @@ async def preview(here: Installation, draft: WatchDraft) -> Preview:
 
 def tried(draft: WatchDraft, texts: Sequence[KeptText], partial: bool = False) -> Preview:
     """Match texts (newest first) and count the messages that they would have made."""
-    found = [one for one in texts if matches(draft.query, one.text, one.network)]
+    matcher = Matcher([(draft.name, draft.query)])
+    found = [one for one in texts if matcher.finds(one.text, one.network)]
     moments = sorted(one.published_at for one in found)
     return Preview(
         read=len(texts),
@@ -61,20 +60,6 @@ def tried(draft: WatchDraft, texts: Sequence[KeptText], partial: bool = False) -
         examples=tuple(found[:EXAMPLES]),
         partial=partial,
     )
-
-
-def matches(query: Query, text: str, network: str) -> bool:
-    """Whether a text satisfies a query."""
-    if query.networks and network not in query.networks:
-        return False
-    line = f" {fold(text)} "
-
-    def said(terms: Iterable[str]) -> Iterable[bool]:
-        return (f" {fold(term)} " in line for term in terms)
-
-    if any(said(query.none)) or not all(said(query.all)):
-        return False
-    return not query.any or any(said(query.any))
 
 
 def grouped(moments: Sequence[datetime], cooldown: timedelta) -> int:

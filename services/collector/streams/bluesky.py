@@ -20,8 +20,8 @@ from contracts.jobs import PostReading
 from contracts.mentions import MentionObserved, mention_id
 from contracts.posts import POST_COUNTERS, PostCounter, PostObserved, TextObserved, post_id
 from contracts.topics import MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
+from libs.matching.sieve import Sieve
 from services.collector.networks.bluesky import PostRecord, kind_of, published_at
-from services.collector.streams.words import Sieve
 from services.collector.text import hashtags, tidy
 
 SLUG = "bluesky"

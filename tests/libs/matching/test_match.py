@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.watches import Query
-from services.alerts.match import EXCERPT_CHARACTERS, Hit, Matcher, quote
-from services.alerts.query import fold, phrase
+from libs.matching.highlight import EXCERPT_CHARACTERS, quote
+from libs.matching.match import Hit, Matcher
+from libs.matching.words import fold, line
 
 PHRASES = ["d’eau", "coupure d’eau", "Saint-Témoin", "St Témoin", "a b", "b a", "a b a"]
 TERMS = st.sampled_from([*PHRASES, "eau", "coupure", "témoin", "été", "a", "b", "??"])
@@ -56,7 +57,7 @@ def test_the_index_finds_what_a_naive_reading_finds(
     for hit in hits:
         query = queried[hit.watch]
         terms = [*query.any, *query.all]
-        assert set(hit.terms) == {phrase(term) for term in terms if stands_in(term, text)}
+        assert set(hit.terms) == {line(term) for term in terms if stands_in(term, text)}
         assert quote(text, hit.terms).terms
 
 

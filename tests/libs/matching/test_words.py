@@ -1,11 +1,12 @@
 """Words are compared the same way in queries and texts, however they are written."""
 
+import sys
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.watches import Query
-from services.alerts.query import SAINTS, fold, phrase, words
+from libs.matching.words import LONGEST_FOLDING, SAINTS, fold, line, words
 
 FRENCH = st.text(alphabet="abcdeéèêçàùÉœŒæß½²ªº’'-– \n#@,.ST ste\u00a0\u0301\u00ad\u200b😀éßłøжσς")
 ANY = st.text(max_size=60) | FRENCH
@@ -29,6 +30,13 @@ ANY = st.text(max_size=60) | FRENCH
         ("ГОРОД", "город"),
         ("so\u00adli\u00addaire", "solidaire"),
         ("½ journée", "1 2 journee"),
+        ("lʼeau", "l eau"),
+        ("Kercʼhoad", "kerc hoad"),
+        ("Faʻaʻā", "fa a a"),
+        ("القـدس", "القدس"),
+        ("Łódź, Køge, Straße", "lodz koge strasse"),
+        ("ᾳ", "α"),
+        ("\ufb03 \u0149", "ffi n"),
         ("", ""),
     ],
 )
@@ -58,33 +66,14 @@ def test_case_and_apostrophe_never_matter(text: str) -> None:
     assert not set(fold(text)) & SAINTS.keys()
 
 
-def test_a_term_without_letters_is_nowhere() -> None:
-    assert phrase("?!") == b"  "
+@given(ANY)
+def test_folding_twice_changes_nothing(text: str) -> None:
+    folded = line(text)
+    assert line(folded.decode()) == folded
 
 
-@pytest.mark.parametrize(
-    ("typed", "query"),
-    [
-        ("coupure d’eau", Query(any=("coupure d’eau",))),
-        (
-            "coupure d’eau, inondation\n+Essai-sur-Onde ; -exercice",
-            Query(any=("coupure d’eau", "inondation"), all=("Essai-sur-Onde",), none=("exercice",)),
-        ),
-        (
-            "coupure d’eau OU inondation ET Essai-sur-Onde SAUF exercice",
-            Query(any=("coupure d’eau", "inondation"), all=("Essai-sur-Onde",), none=("exercice",)),
-        ),
-        ("« Saint-Témoin », Saint-Témoin", Query(any=("Saint-Témoin",))),
-        ("+Port-Mirage", Query(any=(), all=("Port-Mirage",))),
-        ("mairie OUEST", Query(any=("mairie OUEST",))),
-    ],
-)
-def test_what_a_person_types(typed: str, query: Query) -> None:
-    assert Query.parse(typed) == query
-    assert Query.parse(query.words()) == query
-
-
-@pytest.mark.parametrize("typed", ["", " , ;", "-exercice", "a", "??", "x" * 101])
-def test_what_cannot_be_looked_for_is_said(typed: str) -> None:
-    with pytest.raises(ValueError, match=r"\.$"):
-        Query.parse(typed)
+def test_no_character_makes_a_text_much_longer() -> None:
+    """U+FDFA alone stands for eighteen letters: a page of it would be a book."""
+    assert fold("\ufdfa") == ["\ufdfa".encode()]
+    every = (chr(code) for code in range(sys.maxunicode) if not 0xD800 <= code < 0xE000)
+    assert max(len(line(one).decode().strip()) for one in every) <= LONGEST_FOLDING + 2

@@ -1,7 +1,7 @@
 """Words as they are compared: case and accents folded, hyphen and apostrophe a space, St a Saint.
 
-One rule for queries and texts: `fold` gives the words of a text, `words` the same words with where
-they stand in it. A term is found when its words stand in the text one after the other, whole.
+One rule for queries, texts and names: `fold` gives the words of a text, `words` the same words with
+where they stand in it. A term is found when its words stand in the text one after the other, whole.
 """
 
 import codecs
@@ -24,6 +24,15 @@ _SINGLE_LETTERS = {
 """Letters of Latin alphabets that Unicode does not decompose."""
 
 _ZERO_WIDTH_SPACE = "\u200b"
+_TATWEEL = "\u0640"
+"""Only draws an Arabic word longer."""
+
+_APOSTROPHES = frozenset("ʹʻʼʽʾʿˈˊˋ\ua78b\ua78c")
+"""Letters to Unicode, apostrophes to those who write: Breton « cʼh », the okina of « Faʻa »."""
+
+LONGEST_FOLDING = 4
+"""Letters a sign may stand for. What stands for more (U+FDFA: eighteen) is a word of its own: texts
+must not grow by being folded."""
 
 _FALLBACK = "observatoire.fold"
 
@@ -32,15 +41,19 @@ def _fold_character(character: str) -> str:
     """Return what a character is compared as: letters and digits, a space, or nothing."""
     if character == _ZERO_WIDTH_SPACE:
         return " "
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-    return "".join(map(_fold_part, plain))
+    bare = "".join(filter(_is_kept, unicodedata.normalize("NFKD", character)))
+    plain = unicodedata.normalize("NFKD", bare.casefold())
+    folded = "".join(map(_fold_part, filter(_is_kept, plain)))
+    return folded if len(folded.strip()) <= LONGEST_FOLDING else character
+
+
+def _is_kept(part: str) -> bool:
+    return part != _TATWEEL and unicodedata.category(part) not in ("Mn", "Me", "Cf")
 
 
 def _fold_part(part: str) -> str:
     category = unicodedata.category(part)
-    if category in ("Mn", "Me", "Cf"):
-        return ""
-    if category[0] in "LN" or category == "Mc":
+    if part not in _APOSTROPHES and (category[0] in "LN" or category == "Mc"):
         return _SINGLE_LETTERS.get(part, part)
     return " "
 
@@ -104,11 +117,17 @@ class Word(NamedTuple):
 
 
 def words(text: str) -> Iterator[Word]:
-    """Yield the words of `fold(text)` with where they stand; slower, for texts that matched."""
+    """Yield the words of `fold(text)` with where they stand; slower, for texts that matched.
+
+    A word goes as far as the accents and joiners written after its last letter.
+    """
     letters: list[str] = []
     start = end = 0
     for place, character in enumerate(text):
-        for letter in _FOLDING[ord(character)]:
+        folded = _FOLDING[ord(character)]
+        if not folded and letters:
+            end = place + 1
+        for letter in folded:
             if letter == " ":
                 if letters:
                     yield _word(letters, start, end)
@@ -127,14 +146,11 @@ def _word(letters: list[str], start: int, end: int) -> Word:
     return Word(SAINTS.get(folded, folded), start, end)
 
 
-def phrase(term: str) -> bytes:
-    """Return a term as it is looked for in a `line`: its words, a space at both ends.
-
-    A term without a letter or digit is `b"  "`, found in no line.
-    """
-    return line_of(fold(term))
-
-
 def line_of(folded: list[bytes]) -> bytes:
-    """Return folded words as one line in which `phrase`s are looked for."""
+    """Return folded words as one line in which phrases are looked for: a space at both ends."""
     return b" " + b" ".join(folded) + b" "
+
+
+def line(text: str) -> bytes:
+    """Return a text as one line of folded words; `b"  "` when it has none."""
+    return line_of(fold(text))

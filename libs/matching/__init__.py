@@ -1,0 +1,1 @@
+"""Words of texts and queries: one folding and one matcher, whoever compares; no input or output."""

@@ -1,0 +1,29 @@
+"""The words of the watches, as a coarse sieve: whatever may match passes, the rest is dropped.
+
+The alert service decides what matches; here it is only a matter of not publishing every post of the
+world. So this must never drop what could match, now or once the watch looks for a little less.
+"""
+
+from collections.abc import Iterable
+
+from contracts.watches import Query, Watched
+from libs.matching.match import Matcher
+
+
+class Sieve:
+    """Tells whether a text holds one of the terms that active watches look for on a network."""
+
+    def __init__(self, network: str, watches: Iterable[Watched]) -> None:
+        self._network = network
+        self._matcher = Matcher(
+            (watch.watch, _loosened(watch.query)) for watch in watches if watch.state == "active"
+        )
+
+    def passes(self, text: str) -> bool:
+        """Tell whether some term stands in the text."""
+        return self._matcher.finds(text, self._network)
+
+
+def _loosened(query: Query) -> Query:
+    """Return a query that finds all that this one finds, and more: one term is enough."""
+    return Query.model_construct(any=query.any or query.all, networks=query.networks)
