@@ -47,7 +47,8 @@ class JobGranted(Event):
 
     `epoch` fences: a job of an older leader is dropped. `bucket` is the quota it is paid from
     (`network:credential`, `network:host` or `network:all`). `cursor` continues a paged reading and
-    `since` bounds it (UTC). With `confirm`, posts that are missing again are deleted.
+    `since` bounds it (UTC). With `confirm`, posts that are missing again are deleted. `items` is
+    what is remembered of a feed's, written and read by its reader alone; null at first.
     """
 
     job: Id
@@ -60,6 +61,7 @@ class JobGranted(Event):
     since: Moment | None = None
     etag: str | None = None
     last_modified: str | None = None
+    items: str | None = None
     page: Count = 0
     confirm: bool = False
     epoch: Count
@@ -98,6 +100,7 @@ class JobEnded(Event):
     next_cursor: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    items: str | None = None
     page: Count = 0
     slot: Moment
     observed: Count = 0
@@ -147,6 +150,7 @@ class Progress(Event):
     paging_slot: Moment | None = None
     etag: str | None = None
     last_modified: str | None = None
+    items: str | None = None
     handle: Id | None = None
     native_id: Id | None = None
     pace: Count | None = None

@@ -5,9 +5,12 @@ from typing import Literal
 from contracts.event import Count, Event, Id, Moment, NetworkSlug, Text, hashed_id
 
 
-def mention_id(address: str) -> str:
-    """Return the id of a mention: the hash of its canonical address."""
-    return hashed_id("mention", address)
+def mention_id(address: str, item: str = "") -> str:
+    """Return the id of a mention: the hash of its canonical address.
+
+    `item` tells apart what shares one address (several items of a feed).
+    """
+    return hashed_id("mention", address, *([item] if item else []))
 
 
 class MentionObserved(Event):

@@ -10,6 +10,7 @@ from contracts.event import (
     Moment,
     NetworkSlug,
     Text,
+    hashed_id,
     require_reasons,
 )
 
@@ -25,6 +26,14 @@ def post_id(network: str, native_id: str) -> str:
     Whoever writes observations of posts uses it, so that all readings of a post meet.
     """
     return f"{network}:{native_id}"
+
+
+def item_id(feed: str, identity: str) -> str:
+    """Return the native id of a feed's item: a guid is unique in its feed only.
+
+    `feed` is the account, which stays when the feed's address changes.
+    """
+    return hashed_id("item", feed, identity)
 
 
 PostKind = Literal["text", "photo", "album", "video", "link", "event", "other"]

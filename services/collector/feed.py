@@ -3,30 +3,40 @@
 The only place that sees feedparser, which is untyped.
 """
 
+import html
 import re
-from calendar import timegm
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit
 
 import feedparser
-from selectolax.lexbor import LexborHTMLParser
 
-from contracts.event import EARLIEST, LATEST, hashed_id
 from contracts.posts import PostKind
 from services.collector.dates import read_feed_date
-from services.collector.text import without_markup
+from services.collector.text import fit, line, without_markup
 
 _LATIN = re.compile(
     rb"""(<\?xml[^>]*encoding\s*=\s*["'])(iso-8859-1|latin-?1|us-ascii)(["'])""", re.I
 )
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf\u0152-\u2122]|â€")
 _HTML = re.compile(rb"(?i)^\s*(<!doctype\s+html|<html[\s>])")
-_END = re.compile(rb"(?i)</(\w+:)?(channel|rss|feed|rdf)\s*>\s*(<!--.*?-->\s*)*$", re.DOTALL)
+_BOUND = re.compile(rb"(?i)<(/?)(?:[a-z]+:)?(channel|rss|feed|rdf|item|entry)[\s>]")
+_HALVES = re.compile(rb"(?i)(?:&#(?:x0*d[89a-f][0-9a-f]{2}|0*5[5-7]\d{3});)+")
+_ENTRIES = (b"item", b"entry")
+_LINK = re.compile(r"(?i)<link\s([^<>]{1,2000})>")
+_ATTRIBUTE = re.compile(r"""([a-z]{2,10})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
+_HEAD = 256 * 1024
 _COUNT = re.compile("[0-9]{1,9}")
-_TRACKING = re.compile(r"(?i)^(utm_.*|xtor|at_(medium|campaign|.*)|fbclid|gclid|mc_(cid|eid))$")
+_TRACKING = re.compile(
+    r"(?i)(amp;)*(utm_\w+|mtm_\w+|pk_(campaign|cid|content|keyword|kwd|medium|source)|xtor|at_(medium"
+    r"|campaign\w*|creation|custom\d+|format|variant|platform|channel|link\w*|term|emailtype"
+    r"|recipient_\w+|send_\w+|general_placement|detail_placement|ptr_\w+)|fbclid|gclid|dclid"
+    r"|gbraid|wbraid|msclkid|igshid|igsh|twclid|ttclid|yclid|srsltid|mc_[ce]id|_hs(enc|mi))(=|$)"
+)
+"""Of Google, Matomo, AT Internet (by name: `at_quartier` is a town's own), networks."""
+
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000,
             "yearly": 31_536_000}  # fmt: skip
 
@@ -38,7 +48,7 @@ _parse = cast("Callable[..., dict[str, Any]]", feedparser.parse)  # pyright: ign
 class Entry:
     """A line of a feed. `published_at` is None when no date can be read (UTC)."""
 
-    native_id: str
+    guid: str | None
     address: str | None
     title: str
     text: str
@@ -51,6 +61,7 @@ class Feed:
     """A feed: `every` is the seconds that it asks to be left between two readings.
 
     One that is not `whole` was cut short: its last entry, which may be half of one, is not in it.
+    `unusable` counts the entries of which nothing could be made.
     """
 
     title: str | None
@@ -58,6 +69,7 @@ class Feed:
     every: int | None
     entries: tuple[Entry, ...]
     whole: bool = True
+    unusable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +99,13 @@ def looks_like_html(body: bytes) -> bool:
 
 def feed_of_page(body: bytes) -> str | None:
     """Return the feed that a web page declares (`<link rel="alternate">`), or None."""
-    for link in LexborHTMLParser(body).css("link[rel~=alternate]"):
-        if "rss+xml" in (kind := link.attributes.get("type") or "") or "atom+xml" in kind:
-            return link.attributes.get("href") or None
+    for link in _LINK.findall(body[:_HEAD].decode("utf-8", "replace")):
+        said = {name.lower(): "".join(value) for name, *value in _ATTRIBUTE.findall(link)}
+        kind = said.get("type", "").lower()
+        if "alternate" in said.get("rel", "").lower().split() and (
+            "rss+xml" in kind or "atom+xml" in kind
+        ):
+            return html.unescape(said.get("href", "")).strip() or None
     return None
 
 
@@ -97,6 +113,7 @@ def read_feed(body: bytes, content_type: str, url: str) -> Feed | None:
     """Return a feed, or None when the body is none."""
     # What says ISO-8859-1 is windows-1252 in practice: the other way round nothing differs.
     body = _LATIN.sub(rb"\1windows-1252\3", body.lstrip(b"\x00\r\n\t "), count=1)
+    body = _HALVES.sub(_joined, body)
     headers = {"content-location": url}
     if "charset" in content_type.lower():
         headers["content-type"] = re.sub(r"(?i)iso-8859-1", "windows-1252", content_type)
@@ -104,15 +121,17 @@ def read_feed(body: bytes, content_type: str, url: str) -> Feed | None:
     if not parsed.get("version"):
         return None
     channel = cast("dict[str, Any]", parsed["feed"])
-    fallback = _date(channel)
     whole, entries = _whole(body), cast("list[dict[str, Any]]", parsed["entries"])
+    read = [_entry(entry) for entry in (entries if whole else entries[:-1])]
+    usable = tuple(entry for entry in read if entry)
     language = _said(channel, "language")
     return Feed(
-        title=without_markup(_said(channel, "title") or "", escaped_twice=True) or None,
+        title=line(without_markup(_said(channel, "title") or "", escaped_twice=True)),
         language=language.split("-")[0].lower()[:8] if language else None,
         every=_every(channel),
-        entries=tuple(_entry(entry, fallback) for entry in (entries if whole else entries[:-1])),
+        entries=usable,
         whole=whole,
+        unusable=len(read) - len(usable),
     )
 
 
@@ -131,9 +150,22 @@ def read_videos(body: bytes) -> VideoFeed | None:
     )
 
 
+def _joined(halves: re.Match[bytes]) -> bytes:
+    """Return references to halves of pairs as signs that XML has; feedparser dies of others."""
+    numbers = halves.group().decode().lower().replace("&#x", "0x").replace("&#", "").split(";")
+    text = fit("".join(chr(int(number, 0 if "x" in number else 10)) for number in numbers[:-1]))
+    return "".join(f"&#{ord(sign)};" for sign in text).encode()
+
+
 def _whole(body: bytes) -> bool:
-    """Tell whether a feed goes to its end; in UTF-16 and its kin this is not looked into."""
-    return b"\x00" in body[:4] or bool(_END.search(body[-4096:]))
+    """Tell whether a feed goes to its end, whatever follows it.
+
+    In UTF-16 and its kin this is not looked into.
+    """
+    if b"\x00" in body[:4]:
+        return True
+    bounds = _BOUND.findall(body)
+    return bool(bounds) and bounds[-1][0] == b"/" and bounds[-1][1].lower() not in _ENTRIES
 
 
 def _video(entry: dict[str, Any]) -> Video | None:
@@ -155,51 +187,58 @@ def _number(holder: object, name: str) -> int | None:
     return int(value) if isinstance(value, str) and value.isdigit() else None
 
 
-def canonical(address: str) -> str:
-    """Return an address by which the same thing is always known.
+def canonical(address: str) -> str | None:
+    """Return an address by which the same thing is always known, or None when it is none.
 
-    Google's redirections are unwrapped; fragments and tracking parameters go; the host is lower.
+    Google's redirections are unwrapped, tracking parameters go, the host is lower; the rest stays
+    byte for byte, fragment included: « #p2 » or « #!/actu/12 » may be what tells one item.
     """
-    parts = urlsplit(address.strip())
-    host = parts.netloc.lower()
+    try:
+        parts = urlsplit(address.strip())
+        host = parts.netloc.lower()
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        return None
     if re.fullmatch(r"(www\.)?google\.[a-z.]+", host) and parts.path == "/url":
         query = parse_qs(parts.query)
         wrapped = (query.get("url") or query.get("q") or [""])[0]
         if wrapped.startswith(("http://", "https://")):
             return canonical(wrapped)
-    if not _tracked(parts.query):
-        return urlunsplit((parts.scheme.lower(), host, parts.path or "/", parts.query, ""))
-    kept = [
-        pair for pair in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.match(pair[0])
-    ]  # fmt: skip
-    return urlunsplit((parts.scheme.lower(), host, parts.path or "/", urlencode(kept), ""))
+    query, fragment = _untracked("?", parts.query), _untracked("#", parts.fragment)
+    return f"{parts.scheme.lower()}://{host}{parts.path or '/'}{query}{fragment}"
 
 
-def _tracked(query: str) -> bool:
-    return any(_TRACKING.match(name) for name, _ in parse_qsl(query, keep_blank_values=True))
+def _untracked(mark: str, text: str) -> str:
+    kept = "&".join(part for part in text.split("&") if not _TRACKING.match(part))
+    return mark + kept if kept else ""
 
 
-def _entry(entry: dict[str, Any], fallback: datetime | None) -> Entry:
-    title = without_markup(_said(entry, "title") or "", escaped_twice=True)
+def _entry(entry: dict[str, Any]) -> Entry | None:
+    """Return an entry, or None for one of which nothing can be made: it spoils no other."""
     link = _said(entry, "link")
-    date = _date(entry)
-    native_id = _said(entry, "id") or link
     content = cast("list[dict[str, Any]]", entry.get("content") or [])
-    told = _said(entry, "summary") or (str(content[0].get("value") or "") if content else "")
+    told = [_said(entry, "summary"), *(_said(part, "value") for part in content)]
+    texts = [without_markup(text, escaped_twice=True) for text in dict.fromkeys(told) if text]
+    guid, title = (
+        _said(entry, "id"),
+        without_markup(_said(entry, "title") or "", escaped_twice=True),
+    )
+    if not (guid or link or title or texts):
+        return None
     return Entry(
-        native_id=(native_id or hashed_id(title, str(date)))[:512],
-        address=canonical(link)[:512] if link and link.startswith("http") else None,
-        title=title,
-        text=without_markup(told, escaped_twice=True),
-        published_at=date or fallback,
+        guid=guid,
+        address=canonical(link) if link else None,
+        title=line(title) or "",
+        text=max(texts, key=len, default=""),
+        published_at=_date(entry),
         kind=_kind(entry),
     )
 
 
 def _said(holder: dict[str, Any], name: str) -> str | None:
     value = holder.get(name)
-    return _mended(value).strip() or None if isinstance(value, str) else None
+    return _mended(fit(value)).strip() or None if isinstance(value, str) else None
 
 
 def _mended(text: str) -> str:
@@ -221,17 +260,9 @@ def _byte(sign: str) -> bytes:
 
 
 def _date(holder: dict[str, Any]) -> datetime | None:
-    """Return the date of publication, else of the last change: our reading, then feedparser's."""
-    for name in ("published", "updated", "created"):
-        moment = read_feed_date(_said(holder, name))
-        if moment is not None:
-            return moment
-        parsed = holder.get(f"{name}_parsed")
-        if parsed:
-            moment = datetime.fromtimestamp(timegm(parsed), UTC)
-            if EARLIEST <= moment < LATEST:
-                return moment
-    return None
+    """Return the date of publication, else of the last change."""
+    dates = (read_feed_date(_said(holder, name)) for name in ("published", "updated", "created"))
+    return next(filter(None, dates), None)
 
 
 def _kind(entry: dict[str, Any]) -> PostKind:

@@ -34,11 +34,9 @@ from contracts.topics import (
 )
 from services.collector.lenient import DROPPED, counted, decode, web_address
 from services.collector.network import Answer, Parsed, UnreadableBody
-from services.collector.text import hashtags_of
+from services.collector.text import LONGEST_TEXT, fit, hashtags_of, line
 
 T = TypeVar("T")
-
-LONGEST_TEXT = 100_000
 
 TAKEN = "another account answers by this name"
 
@@ -109,7 +107,7 @@ class Findings:
                 network=self._network.slug,
                 native_id=native_id or subject.native_id,
                 handle=handle or subject.handle,
-                name=name or None,
+                name=line(name),
                 slot=self._job.slot,
                 observed_at=self._answer.moment,
                 **{counter: known.get(counter) for counter in ACCOUNT_COUNTERS},
@@ -150,24 +148,26 @@ class Findings:
         tags: tuple[str, ...] = (),
         shown: bool = True,
         heard_of: bool = False,
+        fresh: bool = False,
     ) -> None:
         """Add a post with its counters, and its text at first sight.
 
         `tags` are the hashtags that the network names, else they are read from the text; `shown` is
         False when its author asks that the text be not displayed; `heard_of` when the answer has
-        not all counters, so that the post is to be read at once. The date of a post that was dated
+        not all counters, so that the post is to be read at once; `fresh` when it is known to be
+        new, whatever its date. The date of a post that was dated
         ahead is that of its first sight.
         """
         published_at = min(published_at, self._answer.moment)
         due = self._due.get((subject.subject, native_id))
         if due is not None and published_at > due.published_at + timedelta(seconds=1):
             published_at = due.published_at
-        if not self.wants(subject, native_id, published_at):
+        if not fresh and not self.wants(subject, native_id, published_at):
             self.skipped["not due"] += 1
             return
         known, reasons = counted(counters, absent, self._network.absent_post_counters())
         address = web_address(address)
-        said = text or ""
+        said = fit(text or "")[:LONGEST_TEXT]
         post = post_id(self._network.slug, native_id)
         built = self.usable(
             lambda: self._observed(
@@ -181,19 +181,20 @@ class Findings:
                 absent=reasons,
                 text_length=len(said),
                 hashtags=hashtags_of(said, tags),
-                language=language,
+                language=line(language),
             ),
             POSTS_OBSERVED,
         )
         if not built:
             return
-        self._readings.setdefault(subject.subject, []).append(
-            PostReading(
-                native_id=native_id,
-                published_at=published_at,
-                read_at=None if heard_of else self._answer.moment,
+        if self._network.freshness.readings:
+            self._readings.setdefault(subject.subject, []).append(
+                PostReading(
+                    native_id=native_id,
+                    published_at=published_at,
+                    read_at=None if heard_of else self._answer.moment,
+                )
             )
-        )
         if said and shown and due is None:
             self._text(subject, post, address, published_at, said, language)
 
@@ -215,8 +216,8 @@ class Findings:
             address=address,
             published_at=published_at,
             observed_at=self._answer.moment,
-            text=text[:LONGEST_TEXT],
-            language=language,
+            text=text,
+            language=line(language),
         )
         self._events.append((TEXTS_OBSERVED, event))
 
@@ -230,12 +231,16 @@ class Findings:
         text: str,
         language: str | None,
         author: str | None = None,
+        item: str = "",
     ) -> None:
-        """Add something public said by somebody else, if its address is one of the web."""
+        """Add something public said by somebody else, if its address is one of the web.
+
+        `item` tells it from others of that address.
+        """
         if web_address(address) is None:
             self.skipped["entry without an address"] += 1
             return
-        mention = mention_id(address)
+        mention = mention_id(address, item)
         self.usable(
             lambda: MentionObserved(
                 event_id=hashed_id("mention observed", mention, title or "", text),
@@ -246,10 +251,10 @@ class Findings:
                 source=source,
                 published_at=min(published_at, self._answer.moment),
                 observed_at=self._answer.moment,
-                title=title or None,
-                text=text[:LONGEST_TEXT],
-                language=language,
-                author=author,
+                title=line(title),
+                text=fit(text)[:LONGEST_TEXT],
+                language=line(language),
+                author=line(author),
             ),
             MENTIONS_OBSERVED,
         )
@@ -339,6 +344,7 @@ class Findings:
         retry_at: datetime | None = None,
         etag: str | None = None,
         last_modified: str | None = None,
+        items: str | None = None,
     ) -> Parsed:
         """Return all that was found. A job whose only subject is gone is itself `gone`."""
         unusable = [f"{why} ×{count}" for why, count in self.skipped.items() if "unusable" in why]
@@ -356,6 +362,7 @@ class Findings:
             retry_at=retry_at,
             etag=etag,
             last_modified=last_modified,
+            items=items,
             gone=self.gone,
             renamed=self.renamed,
             native_ids=self.native_ids,

@@ -40,6 +40,7 @@ def granted(
         since=since_of(subject, slot) if pages else None,
         etag=subject.etag if pages else None,
         last_modified=subject.last_modified if pages else None,
+        items=subject.items if pages else None,
         page=subject.page if pages else 0,
         confirm=confirm,
         epoch=epoch,

@@ -109,6 +109,7 @@ class Parsed:
     retry_at: datetime | None = None
     etag: str | None = None
     last_modified: str | None = None
+    items: str | None = None
     gone: Mapping[str, str] = field(default_factory=dict[str, str])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     native_ids: Mapping[str, str] = field(default_factory=dict[str, str])

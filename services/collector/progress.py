@@ -12,6 +12,7 @@ from services.collector.schedule import (
     ASK_RARELY,
     BELIEVED_GONE,
     MOST_PAGES,
+    MOST_READINGS,
     STOPPED,
     Reading,
     Subject,
@@ -52,6 +53,7 @@ def progress_of(subject: Subject, origin: Origin, revision: int, now: datetime) 
         paging_slot=subject.paging_slot,
         etag=subject.etag,
         last_modified=subject.last_modified,
+        items=subject.items,
         handle=subject.learnt_handle,
         native_id=subject.learnt_id,
         pace=int(subject.pace.total_seconds()) if subject.pace else None,
@@ -75,6 +77,7 @@ def remember(subject: Subject, progress: Progress) -> None:
     subject.paging_slot = progress.paging_slot
     subject.etag = progress.etag
     subject.last_modified = progress.last_modified
+    subject.items = progress.items
     subject.learnt_handle = progress.handle if _is_name(progress.handle) else None
     subject.learnt_id = progress.native_id
     subject.pace = timedelta(seconds=progress.pace) if progress.pace else None
@@ -197,6 +200,7 @@ def _page_read(subject: Subject, ended: JobEnded) -> None:
         subject.profile_at = subject.posts_at
     if subject.network.paced:
         subject.etag, subject.last_modified = ended.etag, ended.last_modified
+        subject.items = subject.items if ended.items is None else ended.items
         subject.pace = _pace(subject, ended, subject.network)
 
 
@@ -229,6 +233,8 @@ def _merge(subject: Subject, ended: JobEnded) -> None:
     for native_id, reading in list(subject.readings.items()):
         if finished(subject, reading, ended.ended_at):
             del subject.readings[native_id]
+    for native_id in sorted(subject.readings, key=subject.readings.__getitem__)[:-MOST_READINGS]:
+        del subject.readings[native_id]
 
 
 def _latest(known: datetime | None, slot: datetime) -> datetime:

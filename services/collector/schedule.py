@@ -37,6 +37,8 @@ EARLY_PROFILE = timedelta(hours=2)
 EARLY_READING = 0.05
 LATEST_READING = timedelta(days=3)
 MOST_PAGES = 40
+MOST_READINGS = 1_500
+"""Known posts of a subject, the newest: so many, of the longest ids, still fit in a record."""
 
 Kind = Literal["account", "source"]
 
@@ -68,6 +70,7 @@ class Subject:
     paging_slot: datetime | None = None
     etag: str | None = None
     last_modified: str | None = None
+    items: str | None = None
     learnt_handle: str | None = None
     learnt_id: str | None = None
     pace: timedelta | None = None

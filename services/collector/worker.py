@@ -23,7 +23,7 @@ import structlog
 from pydantic import ValidationError
 
 from contracts.event import Event
-from contracts.jobs import JobEnded, JobGranted
+from contracts.jobs import JobEnded, JobGranted, PostReading
 from contracts.topics import COLLECT_JOBS, COLLECT_OUTCOMES, Topic
 from libs.clock import Clock
 from libs.wire.judging import Received
@@ -40,6 +40,7 @@ from services.collector.network import (
     failed_parse,
     redacted,
 )
+from services.collector.schedule import MOST_READINGS
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,9 @@ LANES = 3
 """Consumers of one process: a slow host holds up its lane's partitions only."""
 
 JOBS_AT_ONCE = 32
+LARGEST_OUTCOME = 1_000_000
+"""Bytes; the broker refuses a record of more than a mebibyte, and all that follow it."""
+
 LARGE_BODY = 128 * 1024
 """Bytes; a feed of 800 KB takes more than a second to read, and the group forgets who is silent."""
 
@@ -131,7 +135,9 @@ class Worker:
         parsed, requests = await self.look(job)
         try:
             ended = self._ended(job, parsed, requests)
-        except ValidationError as error:
+            if (size := len(ended.encode())) > LARGEST_OUTCOME:
+                raise ValueError(f"an outcome of {size} bytes")
+        except ValueError as error:
             # An answer that was read, and says of itself what no outcome can (a name without end).
             parsed = self._not_understood(job, error)
             ended = self._ended(job, parsed, requests)
@@ -198,13 +204,17 @@ class Worker:
             next_cursor=parsed.next_cursor,
             etag=parsed.etag,
             last_modified=parsed.last_modified,
+            items=parsed.items,
             page=job.page,
             slot=job.slot,
             observed=len(parsed.events),
             gone={name: self._safe(why) for name, why in parsed.gone.items()},
             renamed=dict(parsed.renamed),
             native_ids=dict(parsed.native_ids),
-            readings=dict(parsed.readings),
+            readings={
+                subject: tuple(sorted(found, key=_published)[-MOST_READINGS:])
+                for subject, found in parsed.readings.items()
+            },
             missing=dict(parsed.missing),
             deleted=dict(parsed.deleted),
             alone=parsed.alone,
@@ -220,6 +230,10 @@ async def _read(reader: Reader, job: JobGranted, answer: Answer) -> Parsed:
     if len(answer.body) < LARGE_BODY:
         return reader.read(job, answer)
     return await asyncio.to_thread(reader.read, job, answer)
+
+
+def _published(post: PostReading) -> datetime:
+    return post.published_at
 
 
 def _topic_name(pair: tuple[Topic, Event]) -> str:

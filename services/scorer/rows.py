@@ -76,6 +76,7 @@ STORED: tuple[Stored, ...] = (
                 "next_cursor",
                 "etag",
                 "last_modified",
+                "items",
                 "native_ids",
                 "readings",
                 "missing",

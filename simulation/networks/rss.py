@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from contracts.posts import item_id
 from simulation.accounts import Account, InventedAccounts, Names
 from simulation.days import DAY, iso
 from simulation.exchange import Answer, Asked
@@ -130,7 +131,7 @@ class Rss(Fictional):
         """An entry as a collector sees it at a moment."""
         written, link = world.writer.post(post, moment), link_of(post)
         said = Written(f"{written.title}\n{told(written.text)}", written.hashtags)
-        return sight(post, link, link, "link", said)
+        return sight(post, item_id(post.account.id, link), link, "link", said)
 
     @classmethod
     def hear(cls, world: World, mention: Mention) -> Heard:

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from structlog.testing import capture_logs
 
 from contracts.event import Event
-from contracts.jobs import JobEnded, JobGranted, JobSubject
+from contracts.jobs import JobEnded, JobGranted, JobSubject, PostReading
 from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED, Topic
 from libs.clock import SteppedClock
 from libs.wire.judging import Received
@@ -19,6 +19,8 @@ from services.collector import worker as worker_module
 from services.collector.app import credentials_of, names_of, same_tokens
 from services.collector.network import Answer, Parsed, Reader, Request
 from services.collector.networks import reader_of
+from services.collector.progress import advance, progress_of
+from services.collector.schedule import Subject
 from services.collector.worker import Worker
 from tests.collector.fakes import KeptWire
 from tests.suites.network import NOW, job_of
@@ -90,6 +92,65 @@ async def test_a_job_of_an_older_leader_is_dropped() -> None:
     assert len(asked) == 1
     assert [(e.cause, e.detail) for e in wire.of(COLLECT_OUTCOMES)] == [
         ("done", None), ("expired", "fenced")]  # fmt: skip
+
+
+def page_of(size: int, native_id: str) -> Parsed:
+    """What a page of so many posts gives, all to be read again."""
+    found = tuple(
+        PostReading(native_id=f"{n}{native_id}", published_at=NOW - n * timedelta(minutes=1))
+        for n in range(size)
+    )
+    return Parsed("done", readings={"acc-1": found})
+
+
+@pytest.mark.parametrize(
+    ("parsed", "cause"),
+    [
+        (page_of(9_000, "x" * 500), "done"),
+        (Parsed("done", next_cursor="x" * 2_000_000), "unavailable"),
+        (Parsed("done", renamed={"acc-1": "x" * 2_000_000}), "unavailable"),
+    ],
+)
+async def test_an_outcome_fits_in_a_record_whatever_was_answered(
+    parsed: Parsed, cause: str
+) -> None:
+    class Endless(Reader):
+        network = reader_of("mastodon").network
+
+        def request(self, job: JobGranted, credential: object) -> Request:
+            return Request("https://social.example/api")
+
+        def parse(self, job: JobGranted, answer: Answer) -> Parsed:
+            return parsed
+
+    wire = KeptWire()
+    http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+    worker = Worker(wire, http, SteppedClock(NOW), lambda _: Endless(), {})
+    await worker.handle([at(job_of("mastodon", "posts", SUBJECT))])
+    ended: JobEnded = wire.of(COLLECT_OUTCOMES)[0]
+    assert ended.cause == cause
+    assert len(ended.encode()) < 1_000_000
+    if cause == "done":
+        # The newest are read again; what is remembered of the account fits in a record too.
+        kept = ended.readings["acc-1"]
+        assert max(post.published_at for post in kept) == NOW
+        subject = Subject("acc-1", reader_of("mastodon").network, "ville@social.example")
+        advance(subject, ended)
+        older = tuple(post.model_copy(update={"native_id": f"y{post.native_id}"}) for post in kept)
+        advance(subject, ended.model_copy(update={"readings": {"acc-1": older}}))
+        assert len(progress_of(subject, "live", 1, NOW).encode()) < 1_048_576
+
+
+async def test_a_feed_of_nine_thousand_entries_fits_in_a_record() -> None:
+    entries = "".join(
+        f"<item><title>{n}</title><guid>{'g' * 400}{n}</guid></item>" for n in range(9_000)
+    )
+    body = f"<rss version='2.0'><channel><title>t</title>{entries}</channel></rss>".encode()
+    reader = reader_of("rss")
+    job = job_of("rss", "feed", JobSubject(subject="acc-f", handle="https://a.example/feed"))
+    parsed = reader.read(job, Answer(200, {}, body, NOW))
+    assert len(parsed.items or "") < 100_000
+    assert (len(parsed.events), parsed.readings) == (2_000, {})
 
 
 async def test_a_reader_that_breaks_stops_nothing() -> None:

@@ -1,7 +1,8 @@
 """Feeds: sites of authorities, press, Google Alerts (reference: platform APIs, section 18).
 
 - A feed owned by a registered account (`feed`) gives posts and texts; any other (`mentions`) is a
-  source and gives mentions. No counter exists.
+  source and gives mentions. No counter exists. Given are the items never seen before, and those
+  since the job's bound, which may have been edited.
 - Conditional requests; 304 is a success without body. Where the server's tag changes at each
   answer, the hash of the body tells what has changed.
 - 301 and 308 are remembered, 302 and 307 are not; 410 stops; a page instead of a feed is looked
@@ -10,6 +11,8 @@
 """
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import pairwise
@@ -20,15 +23,9 @@ from urllib.parse import urljoin
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.rss import NETWORK as RSS
-from services.collector.feed import (
-    Entry,
-    Feed,
-    canonical,
-    feed_of_page,
-    looks_like_html,
-    read_feed,
-)
+from services.collector.feed import Feed, canonical, feed_of_page, looks_like_html, read_feed
 from services.collector.findings import Findings
+from services.collector.items import MOST_ITEMS, Item, items_of
 from services.collector.network import (
     Answer,
     Credential,
@@ -42,7 +39,9 @@ from services.collector.network import (
 
 SHORTEST_PACE = timedelta(minutes=10)
 LONGEST_PACE = timedelta(hours=24)
+EMPTY_PACE = timedelta(hours=1)
 WALL = timedelta(days=1)
+LONGEST_ADDRESS = 512
 _COUNT = re.compile("[0-9]{1,9}")
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
@@ -90,6 +89,7 @@ class Rss(Reader):
                 retry_at=answer.moment + stated if stated else None,
                 etag=job.etag,
                 last_modified=modified,
+                items=job.items,
             )
         if looks_like_html(answer.body):
             return _page_instead(subject, answer, found)
@@ -100,33 +100,43 @@ class Rss(Reader):
         )
         if feed is None:
             raise UnreadableBody("neither RSS nor Atom")
-        for entry in feed.entries:
-            if job.operation == "feed":
-                _add_post(subject, entry, feed, answer.moment, found)
-            else:
-                _add_mention(job, entry, feed, answer.moment, found)
-        pace = pace_of(feed, stated)
+        items, remembered = items_of(subject.subject, feed.entries, job.items, answer.moment)
+        add = _add_post if job.operation == "feed" else _add_mention
+        for item in items:
+            add(job, item, feed, found)
+        found.skipped += Counter(
+            {"unusable: entry": feed.unusable, "unusable: too many": len(feed.entries) - MOST_ITEMS}
+        )
         if not feed.whole:
             # What was cut off is asked for again: the server must not say that nothing changed.
-            return found.parsed(detail="a feed cut short", retry_at=answer.moment + SHORTEST_PACE)
+            return found.parsed(
+                detail="a feed cut short",
+                retry_at=answer.moment + SHORTEST_PACE,
+                items=remembered,
+            )
         return found.parsed(
-            retry_at=answer.moment + pace, etag=_validator(answer), last_modified=modified
+            retry_at=answer.moment + pace_of(items, feed.every, stated, answer.moment),
+            etag=_validator(answer),
+            last_modified=modified,
+            items=remembered,
         )
 
 
 READER = Rss
 
 
-def pace_of(feed: Feed, stated: timedelta | None) -> timedelta:
+def pace_of(
+    items: Sequence[Item], every: int | None, stated: timedelta | None, moment: datetime
+) -> timedelta:
     """Return how long to leave a feed: what it asks for, else half of its usual gap.
 
-    From 10 minutes when it publishes often to 24 hours when it does not (our choice, from the
-    reference).
+    The time since its newest item is a gap too, the only one of a feed that bears one date. From 10
+    minutes when it publishes often to 24 hours when it does not (our choice, from the reference).
     """
-    asked = max(stated or timedelta(), timedelta(seconds=feed.every or 0))
-    dates = sorted(entry.published_at for entry in feed.entries if entry.published_at)
-    gaps = [(after - before) / 2 for before, after in pairwise(dates)]
-    usual = timedelta(seconds=median(gap.total_seconds() for gap in gaps)) if gaps else asked
+    asked = max(stated or timedelta(), timedelta(seconds=every or 0))
+    dates = sorted({*(item.published_at for item in items), moment})
+    gaps = [(after - before).total_seconds() / 2 for before, after in pairwise(dates)]
+    usual = timedelta(seconds=median(gaps)) if gaps else EMPTY_PACE
     return min(max(asked or usual, SHORTEST_PACE), LONGEST_PACE)
 
 
@@ -161,37 +171,44 @@ def _stated_pace(answer: Answer) -> timedelta | None:
     return None
 
 
-def _add_post(
-    subject: JobSubject, entry: Entry, feed: Feed, moment: datetime, found: Findings
-) -> None:
+def _fresh(job: JobGranted, item: Item) -> bool:
+    """Tell whether an item was put online since the last reading, whatever date it bears.
+
+    What is remembered of a feed says so; before, its first reading goes back as far as the job.
+    """
+    return item.fresh and job.items is not None
+
+
+def _add_post(job: JobGranted, item: Item, feed: Feed, found: Findings) -> None:
+    entry = item.entry
     found.post(
-        subject,
-        native_id=entry.native_id,
-        address=entry.address,
+        job.subjects[0],
+        native_id=item.known.native_id,
+        address=entry.address[:LONGEST_ADDRESS] if entry.address else None,
         kind=entry.kind,
-        published_at=entry.published_at or moment,
+        published_at=item.published_at,
         counters={},
         text="\n".join(filter(None, (entry.title, entry.text))),
         language=feed.language,
+        fresh=_fresh(job, item),
     )
 
 
-def _add_mention(
-    job: JobGranted, entry: Entry, feed: Feed, moment: datetime, found: Findings
-) -> None:
-    published = entry.published_at or moment
+def _add_mention(job: JobGranted, item: Item, feed: Feed, found: Findings) -> None:
+    entry, source = item.entry, job.subjects[0].handle
     if entry.address is None:
         found.skipped["entry without an address"] += 1
         return
-    if job.since is not None and published < job.since:
+    if job.since is not None and item.published_at < job.since and not _fresh(job, item):
         found.skipped["not due"] += 1
         return
-    source = job.subjects[0].handle
-    alerts = entry.native_id.startswith("tag:google.com,2013:googlealerts/")
+    alerts = (entry.guid or "").startswith("tag:google.com,2013:googlealerts/")
+    alone = not item.known.second and len(entry.address) <= LONGEST_ADDRESS
     found.mention(
-        address=entry.address,
-        source=canonical(source)[:512],
-        published_at=published,
+        address=entry.address[:LONGEST_ADDRESS],
+        item="" if alone else item.known.native_id,
+        source=(canonical(source) or source)[:LONGEST_ADDRESS],
+        published_at=item.published_at,
         title=entry.title,
         text=entry.text,
         language=feed.language,

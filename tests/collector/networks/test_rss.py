@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from typing import ClassVar
+from xml.sax.saxutils import escape
 
 import pytest
 
 from contracts.jobs import JobGranted, JobSubject
 from contracts.mentions import MentionObserved
 from contracts.posts import PostObserved, TextObserved
+from services.collector.feed import feed_of_page
 from services.collector.network import Answer
 from services.collector.networks import reader_of
 from tests.suites.network import (
@@ -19,7 +22,8 @@ from tests.suites.network import (
     posts_of,
 )
 
-DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+DAY = 24 * HOUR
 MONTH = NOW - 30 * DAY
 
 
@@ -38,6 +42,20 @@ def item(number: int, date: str = "Mon, 23 Nov 2026 10:00:00 +0100", text: str =
         f"<item><title>Titre {number}</title><link>https://ville.example/{number}</link>"
         f"<guid>id-{number}</guid><pubDate>{date}</pubDate><description>{text}</description></item>"
     )
+
+
+FORMS = {
+    "rss": rss(item(1), item(2)),
+    "rdf": '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+    'xmlns="http://purl.org/rss/1.0/"><channel><title>t</title></channel>'
+    f"{item(1)}{item(2)}</rdf:RDF>",
+    "atom": '<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title>'
+    + "".join(
+        f'<entry><id>{n}</id><link href="https://a.example/{n}"/><title>Titre {n}</title></entry>'
+        for n in (1, 2)
+    )
+    + "</feed>",
+}
 
 
 class TestRss(NetworkSuite):
@@ -105,22 +123,41 @@ class TestRss(NetworkSuite):
     @pytest.mark.parametrize(
         ("date", "expected"),
         [
-            ("Mon, 23 Nov 2026 10:00:00 +0100", datetime(2026, 11, 23, 9, tzinfo=UTC)),
             ("lundi 23 novembre 2026 à 10h30", datetime(2026, 11, 23, 9, 30, tzinfo=UTC)),
-            ("Lun, 23 févr. 2026 10:00:00 +0100", datetime(2026, 2, 23, 9, tzinfo=UTC)),
-            ("1er août 2026", datetime(2026, 7, 31, 22, tzinfo=UTC)),
-            ("2026-11-23T10:00:00+01:00", datetime(2026, 11, 23, 9, tzinfo=UTC)),
-            ("Mon, 23 Nov 2026 10:00:00 EST", datetime(2026, 11, 23, 15, tzinfo=UTC)),
             ("Fri, 24 Nov 2034 10:00:00 GMT", NOW),
+            ("0000-00-00 00:00:00", NOW),
             ("n’importe quoi", NOW),
             ("", NOW),
         ],
     )
     def test_dates(self, date: str, expected: datetime) -> None:
-        post = posts_of(
-            self.reader.read(job_of("rss", "feed", FEED), answer_of(rss(item(1, date))))
-        )[0]
-        assert post.published_at == expected
+        posts = posts_of(
+            self.reader.read(job_of("rss", "feed", FEED), answer_of(rss(item(1, date), item(2))))
+        )
+        assert [post.published_at for post in posts] == [
+            expected, datetime(2026, 11, 23, 9, tzinfo=UTC)]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("bad", "given"),
+        [
+            ("<link>http://[::1</link><guid>a</guid>", 1),
+            ("<link>http://[v1]/é</link><guid>a</guid>", 1),
+            ("<guid>a</guid><link>https://ville.example/&#xD83D;</link>", 2),
+            ("<guid>&#xD83D;</guid><link>https://ville.example/2</link>", 2),
+            ("<guid>a</guid><link>https://a.example/&#55357;&#xDE00;</link>", 2),
+            ("<title>crue &#xD83D; \x1b\x00</title><link>https://ville.example/2</link>", 2),
+            ("", 1),
+        ],
+    )
+    def test_a_bad_item_spoils_none_but_itself(self, bad: str, given: int) -> None:
+        body = rss(item(1), f"<item>{bad}</item>")
+        parsed = self.reader.read(self.good["mentions"][0], answer_of(body))
+        found = [event for _, event in parsed.events if isinstance(event, MentionObserved)]
+        assert (parsed.cause, len(found)) == ("done", given)
+        assert sum(parsed.skipped.values()) == 2 - given
+        for event in found:
+            assert MentionObserved.read(event.encode()) == event
+            assert not set("\x00\x1b") & set(f"{event.title}{event.text}")
 
     def test_entities_are_decoded_twice_and_tags_stripped(self) -> None:
         twice = (
@@ -134,6 +171,21 @@ class TestRss(NetworkSuite):
         assert "L'eau est coupée" in mention.text
         assert "<" not in mention.text
 
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_the_whole_text_is_read_beside_the_teaser(self, order: int) -> None:
+        whole = escape("<p>Le conseil se réunit</p><ul><li>eau</li><li>école</li></ul>")
+        parts = [
+            "<description>Le conseil…</description>",
+            f"<content:encoded>{whole}</content:encoded>",
+        ]
+        one = f"<item><link>https://a.example/1</link>{''.join(parts[::order])}</item>"
+        body = rss(one).replace(
+            "<rss ", '<rss xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+        )
+        event = self.reader.read(self.good["mentions"][0], answer_of(body)).events[0][1]
+        assert isinstance(event, MentionObserved)
+        assert event.text.split() == ["Le", "conseil", "se", "réunit", "eau", "école"]
+
     def test_google_alerts_are_unwrapped(self) -> None:
         link = "https://www.google.com/url?rct=j&amp;sa=t&amp;url=https://press.example/a%3Fid%3D3&amp;ct=ga"
         body = rss(item(1).replace("https://ville.example/1", link))
@@ -141,12 +193,38 @@ class TestRss(NetworkSuite):
         assert isinstance(mention, MentionObserved)
         assert mention.address == "https://press.example/a?id=3"
 
-    def test_the_same_page_has_one_address_whatever_is_tracked(self) -> None:
-        tracked = "https://Ville.example/1?utm_source=rss&amp;id=4#xtor=RSS-1"
-        body = rss(item(1).replace("https://ville.example/1", tracked))
+    @pytest.mark.parametrize(
+        ("address", "known_by"),
+        [
+            (
+                "https://Ville.example/1?utm_source=rss&id=4#xtor=RSS-1",
+                "https://ville.example/1?id=4",
+            ),
+            ("HTTPS://ville.example", "https://ville.example/"),
+            *(
+                (f"https://ville.example/{kept}{tracked}", f"https://ville.example/{kept}")
+                for kept, tracked in (
+                    ("spip.php?article123", "&utm_source=rss"),
+                    ("index.php?post/2026/06/Le-marche", "&utm_source=a&utm_medium=b"),
+                    ("page?mot=%E9t%E9", "&mtm_campaign=lettre"),
+                    ("page?mot=%C3%A9+%20t", "&at_medium=rss&at_campaign=x"),
+                    ("a?x=1;y=2", "&fbclid=IwAR0"),
+                    ("a?u=https://b.example/c%20d", "&amp;utm_medium=rss"),
+                    ("r?mot[]=eau&vide=&seul", "&pk_source=x"),
+                    ("a?at_quartier=nord&utmost=1&id=5", ""),
+                    ("direct?a=1", "&utm_source=x#p2"),
+                    ("#!/actu/12?utm=1&b", ""),
+                )
+            ),
+        ],
+    )
+    def test_only_tracking_parameters_leave_an_address(self, address: str, known_by: str) -> None:
+        if "#p2" in address:
+            known_by += "#p2"
+        body = rss(item(1).replace("https://ville.example/1", escape(address)))
         mention = self.reader.read(self.good["mentions"][0], answer_of(body)).events[0][1]
         assert isinstance(mention, MentionObserved)
-        assert mention.address == "https://ville.example/1?id=4"
+        assert mention.address == known_by
 
     def test_a_page_instead_of_a_feed_is_told_and_looked_into(self) -> None:
         page = (
@@ -156,6 +234,25 @@ class TestRss(NetworkSuite):
         parsed = self.reader.read(self.good["feed"][0], answer_of(page, content_type="text/html"))
         assert parsed.cause == "unavailable"
         assert parsed.renamed == {"acc-f": "https://ville.example/rss.xml"}
+
+    @pytest.mark.parametrize(
+        ("link", "feed"),
+        [
+            ("<LINK HREF='/f?a=1&amp;b' TYPE=application/atom+xml REL='x alternate'>", "/f?a=1&b"),
+            ('<link rel="stylesheet" type="application/rss+xml" href="/no">', None),
+            ('<link rel="alternate" type="text/html" href="/no">', None),
+            (
+                "<div>" * 500_000 + '<link rel="alternate" type="application/rss+xml" href="/no">',
+                None,
+            ),
+            ("<link " * 500_000, None),
+            ("<link " + "a=" * 500_000, None),
+        ],
+    )
+    def test_what_a_page_declares(self, link: str, feed: str | None) -> None:
+        before = process_time()
+        assert feed_of_page(f"<!doctype html><html>{link}".encode()) == feed
+        assert process_time() - before < 5
 
     def test_a_wall_is_left_for_a_day(self) -> None:
         parsed = self.reader.read(self.good["feed"][0], answer_of("<html>Robot ?</html>", 403))
@@ -175,12 +272,46 @@ class TestRss(NetworkSuite):
         assert parsed.etag is None
 
     @pytest.mark.parametrize(
+        "junk",
+        [
+            '<script defer src="https://mesure.example/balise.min.js"></script>',
+            "<!-- servi en 0,2 s --> <!-- cache -->\n",
+            "<!---->" * 500 + "<br>",
+            "<p>Warning</p>" * 10_000,
+        ],
+    )
+    @pytest.mark.parametrize("kind", ["rss", "rdf", "atom"])
+    def test_a_feed_is_whole_whatever_follows_it(self, kind: str, junk: str) -> None:
+        answer = answer_of(FORMS[kind] + junk, etag='"1"')
+        parsed = self.reader.read(self.good["mentions"][0], answer)
+        assert len(parsed.events) == 2
+        assert (parsed.etag or "").endswith(' "1"')
+        cut = FORMS[kind][: FORMS[kind].rindex("</title>")]
+        assert len(self.reader.read(self.good["mentions"][0], answer_of(cut)).events) == 1
+
+    @pytest.mark.parametrize(
+        ("dates", "hours"),
+        [
+            ([NOW - 4 * DAY], 24),
+            ([NOW - 6 * HOUR], 3),
+            ([NOW - 6 * HOUR] * 5, 3),
+            ([NOW - 6 * HOUR - n * HOUR for n in range(9)], 0.5),
+            ([], 1),
+        ],
+    )
+    def test_a_feed_without_a_gap_has_the_pace_of_its_age(
+        self, dates: list[datetime], hours: float
+    ) -> None:
+        items = [item(n, date.isoformat()) for n, date in enumerate(dates)]
+        parsed = self.reader.read(self.good["mentions"][0], answer_of(rss(*items)))
+        assert parsed.retry_at == NOW + timedelta(hours=hours)
+
+    @pytest.mark.parametrize(
         ("more", "headers", "minutes"),
         [
             ("<ttl>90</ttl>", {}, 90),
             ("", {"cache_control": "public, max-age=3600"}, 60),
             ("<ttl>1</ttl>", {}, 10),
-            ("", {}, 10),
         ],
     )
     def test_the_pace_that_a_feed_asks_for(
