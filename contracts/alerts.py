@@ -73,8 +73,8 @@ class Evidence(Record):
     terms: tuple[str, ...] = ()
 
 
-class AlertRaised(Event):
-    """Worth telling: what, why, and the evidence (at most 20 items; `total` counts them all).
+class AlertDecided(Event):
+    """What was told and why, in our words alone: what is left when texts have gone.
 
     `group` names the event in the world: one group is told once, then only when it grows or
     after the cooldown. `why` is the French sentence that answers « Pourquoi cette alerte ? ».
@@ -88,7 +88,6 @@ class AlertRaised(Event):
     group: Id
     title: str
     why: str
-    evidence: tuple[Evidence, ...] = ()
     total: Count
     usual: Count | None = None
     window_minutes: Count | None = None
@@ -98,6 +97,17 @@ class AlertRaised(Event):
     def key(self) -> str:
         """Return the watch."""
         return self.watch
+
+
+class AlertRaised(AlertDecided):
+    """Worth telling: the same with the evidence (at most 20 items; `total` counts them all)."""
+
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def decided(self) -> AlertDecided:
+        """Return what may be kept longer than the texts of others."""
+        return AlertDecided.model_validate(self.model_dump(exclude={"evidence"}))
 
 
 class AlertDelivered(Event):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contracts.accounts import AccountObserved, AccountRegistered
-from contracts.alerts import AlertDelivered, AlertRaised, DeciderState
+from contracts.alerts import AlertDecided, AlertDelivered, AlertRaised, DeciderState
 from contracts.dead_letters import DeadLetter
 from contracts.erasures import Erased
 from contracts.event import Event
@@ -64,11 +64,19 @@ class Topic:
 
     @property
     def config(self) -> dict[str, str]:
-        """Return the broker's settings of the topic."""
+        """Return the broker's settings of the topic.
+
+        A broker deletes whole segments, by the age of their last record: where the law says 30 days
+        at most, a segment lasts a day, and counts in them. What a compacted topic no longer says
+        is gone a day later.
+        """
         largest = {"max.message.bytes": str(self.largest_bytes)} if self.largest_bytes else {}
         if self.retention_ms is None:
-            return {"cleanup.policy": "compact"} | largest
-        return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)} | largest
+            return {"cleanup.policy": "compact", "max.compaction.lag.ms": str(DAY_MS)} | largest
+        kept, segment = self.retention_ms, dict[str, str]()
+        if kept == THIRTY_DAYS:
+            kept, segment = kept - DAY_MS, {"segment.ms": str(DAY_MS)}
+        return {"cleanup.policy": "delete", "retention.ms": str(kept)} | segment | largest
 
 
 ACCOUNTS_REGISTERED = Topic(
@@ -172,10 +180,20 @@ WATCHES = Topic(
 ALERTS_RAISED = Topic(
     "alerts.raised.v1",
     AlertRaised,
-    "worth telling: a match, a peak, a failed source",
+    "worth telling: a match, a peak, a failed source; with the texts that show it, 30 days",
     "watch",
     ("alerts",),
-    ("alerts", "scorer"),
+    ("alerts",),
+    partitions=WATCH_PARTITIONS,
+    retention_ms=THIRTY_DAYS,
+)
+ALERTS_DECIDED = Topic(
+    "alerts.decided.v1",
+    AlertDecided,
+    "the same without the texts: what is kept of an alert",
+    "watch",
+    ("alerts",),
+    ("scorer",),
     partitions=WATCH_PARTITIONS,
 )
 ALERTS_DELIVERED = Topic(
@@ -239,6 +257,7 @@ TOPICS: tuple[Topic, ...] = (
     SCORES_COMPUTED,
     WATCHES,
     ALERTS_RAISED,
+    ALERTS_DECIDED,
     ALERTS_DELIVERED,
     ALERTS_STATE,
     MESSAGES_DUE,

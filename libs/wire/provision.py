@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.topics import TOPICS, Topic
 from libs.wire.wire import WireError
 
 _ALREADY_EXISTS = 36
+_OWN = 1
+"""Source of a setting: the topic's own, neither the broker's nor a default."""
 
 
 class TopicRefused(WireError):
@@ -25,6 +28,9 @@ async def create_topics(
     seconds: float = 15.0,
 ) -> list[str]:
     """Create the topics that are missing, wait until all are usable, return the new names.
+
+    Those that are there get the settings of this version (a retention that became shorter), and
+    keep any other that an operator gave them.
 
     Raises `TopicRefused` when one is refused, or exists with another number of partitions (keys
     would move), and `TimeoutError` when they are not usable in time.
@@ -44,6 +50,7 @@ async def create_topics(
             if told["error_code"] not in (0, _ALREADY_EXISTS):
                 raise TopicRefused(f"{told['topic']}: {told['error_message']}")
         found = await _usable(admin, set(wanted), seconds)
+        await _configure(admin, {name: wanted[name].config for name in wanted.keys() - {*missing}})
     finally:
         await admin.close()
     for name, partitions in found.items():
@@ -53,6 +60,25 @@ async def create_topics(
                 "keys would move; declare a new version of the topic"
             )
     return missing
+
+
+async def _configure(admin: AIOKafkaAdminClient, wanted: dict[str, dict[str, str]]) -> None:
+    if not wanted:
+        return
+    kind = ConfigResourceType.TOPIC
+    # Its methods on settings come from a mixin too.
+    configs = cast(Any, admin)
+    answers: list[Any] = await configs.describe_configs([ConfigResource(kind, n) for n in wanted])
+    told: list[dict[str, Any]] = [r for answer in answers for r in answer.to_object()["resources"]]
+    changes: list[ConfigResource] = []
+    for topic in told:
+        entries: list[dict[str, Any]] = topic["config_entries"]
+        held = {e["config_names"]: e["config_value"] for e in entries if e["config_source"] == _OWN}
+        config = held | wanted[topic["resource_name"]]
+        if config != held:
+            changes.append(ConfigResource(kind, topic["resource_name"], config))
+    if changes:
+        await configs.alter_configs(changes)
 
 
 async def _usable(admin: AIOKafkaAdminClient, names: set[str], seconds: float) -> dict[str, int]:

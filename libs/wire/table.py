@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
-from contracts.codec import reason_of
+from contracts.codec import foreign_origin, origins_of, reason_of
 from contracts.event import Event
 from contracts.topics import Topic
 from libs.wire.consumer import Consumer
@@ -34,13 +34,21 @@ class Table(Generic[E]):
         event: type[E],
         *,
         on_change: Callable[[str, E | None], None] | None = None,
+        installation: Literal["live", "simulation"] | None = None,
+        on_bad: "Callable[[ConsumerRecord[bytes, bytes], str], None] | None" = None,
     ) -> None:
+        """Prepare; `installation` refuses rows of the other kind, `on_bad` hears what is refused.
+
+        (Told anew at each start: the row is in the topic until another of its key.)
+        """
         self.rows: dict[str, E] = {}
         self.ready = asyncio.Event()
         self._topic = topic
         self._event = event
         self._name = topic.on(namespace)
         self._on_change = on_change
+        self._installation: Literal["live", "simulation"] | None = installation
+        self._on_bad = on_bad
         self._changed = asyncio.Event()
         self._consumer = Consumer(
             bootstrap_servers=kafka_url.removeprefix("kafka://").split(","),
@@ -111,16 +119,27 @@ class Table(Generic[E]):
             self.rows.pop(key, None)
             self._tell(key, None)
             return
-        try:
-            event = self._event.read(record.value)
-        except ValidationError as error:
-            log.error("unreadable row", topic=self._name, key=key, reason=reason_of(error))
+        event = self._read_row(record.value)
+        if isinstance(event, str):
+            log.error("unreadable row", topic=self._name, key=key, reason=event)
+            if self._on_bad:
+                self._on_bad(record, event)
             return
         held = self.rows.get(key)
         if held is not None and getattr(event, "revision", 0) < getattr(held, "revision", 0):
             return
         self.rows[key] = event
         self._tell(key, event)
+
+    def _read_row(self, value: bytes) -> E | str:
+        """Return what a row says, or why it is refused."""
+        try:
+            event = self._event.read(value)
+        except ValidationError as error:
+            return reason_of(error)
+        if self._installation and event.origin not in origins_of(self._installation):
+            return foreign_origin(event.origin, self._installation)
+        return event
 
     def _tell(self, key: str, event: E | None) -> None:
         self._changed.set()

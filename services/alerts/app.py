@@ -150,9 +150,14 @@ def build(
         territory = territories.get(code)
         return territory.nom if territory else code
 
-    table = Table(*on_topic, WATCHES, Watched, on_change=change)
-    registered = Table(*on_topic, ACCOUNTS_REGISTERED, AccountRegistered, on_change=accounts.change)
-    erasures = Table(*on_topic, ERASURES, Erased, on_change=suppress)
+    kind = wire.installation
+    table = Table(*on_topic, WATCHES, Watched, on_change=change, installation=kind)
+    registered = Table(
+        *(*on_topic, ACCOUNTS_REGISTERED, AccountRegistered),
+        on_change=accounts.change,
+        installation=kind,
+    )
+    erasures = Table(*on_topic, ERASURES, Erased, on_change=suppress, installation=kind)
     watches = Watches(table.rows)
     deciders = Deciders(wire, watches, accounts, sources, place, clock, session_timeout_ms)
     matchers.subscribe(session_timeout_ms)

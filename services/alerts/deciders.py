@@ -25,6 +25,7 @@ from contracts.alerts import AlertDelivered, AlertRaised, DeciderState, Silence
 from contracts.event import Origin, hashed_id
 from contracts.mentions import MentionMatched
 from contracts.topics import (
+    ALERTS_DECIDED,
     ALERTS_DELIVERED,
     ALERTS_RAISED,
     ALERTS_STATE,
@@ -167,6 +168,7 @@ class Deciders(ConsumerRebalanceListener):
             self._states = {number: {} for number in numbers}
             for watch, snapshot in saved.items():
                 state = self._states[partition_of(watch)][watch] = WatchState.load(snapshot)
+                state.dirty = bool(state.evidence)  # a snapshot of its texts must not outlive them
                 if state.waiting:
                     self._look_at(state, self._clock.now())
             await self._publish(self._all())
@@ -213,7 +215,7 @@ class Deciders(ConsumerRebalanceListener):
         """Look at one watch; return what is silent."""
         watch = await self._watches.expect(state.watch)
         if watch is None:
-            state.waiting.clear()
+            state.give_up()
             return [
                 self._silent(state.watch, m.subject, Silence.UNKNOWN_WATCH, m.origin, now)
                 for m in matches
@@ -303,6 +305,8 @@ class Deciders(ConsumerRebalanceListener):
             return
         await self._save(telling)
         alerts: list[AlertRaised] = [alert for state in telling for alert in state.outgoing]
+        decided = [alert.decided for alert in alerts]
+        await until_done(lambda: self._wire.publish_all(ALERTS_DECIDED, decided))
         await until_done(lambda: self._wire.publish_all(ALERTS_RAISED, alerts))
         for state in telling:
             state.outgoing = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
 from contracts.alerts import AlertRaised, DeciderState, Evidence, OpenGroup, PeakFound
@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 EVIDENCE_KEPT = 20
 """The first ten show where it began, the last ten where it is."""
+
+TEXT_KEPT = timedelta(days=30)
+"""From the moment a text was received, as for the topics that bear texts."""
 
 SOURCE_PREFIX = "source:"
 """Groups of failing sources bear the network's name after it."""
@@ -80,6 +83,14 @@ class WatchState:
         shown = [e for e in evidence if e.subject in self.waiting]
         self.evidence = {e.subject: e for e in sample(shown)}
 
+    def forget(self, now: datetime) -> None:
+        """Keep no text beyond `TEXT_KEPT`; what it was about still waits and counts."""
+        self.evidence = {
+            subject: evidence
+            for subject, evidence in self.evidence.items()
+            if now - evidence.received_at < TEXT_KEPT
+        }
+
     def give_up(self) -> None:
         """Tell nothing of what waits."""
         self.waiting, self.evidence = {}, {}
@@ -87,8 +98,9 @@ class WatchState:
         self.dirty = True
 
     def snapshot(self, partition: int, origin: Origin, now: datetime) -> DeciderState:
-        """Return the snapshot to publish; forgets what is older than five weeks."""
+        """Return the snapshot to publish; forgets texts of 30 days, sightings of five weeks."""
         self.sightings.prune(now)
+        self.forget(now)
         return DeciderState(
             event_id=hashed_id("state", self.watch, now.isoformat()),
             origin=origin,

@@ -98,8 +98,7 @@ def build(
     )
     spare = Spare()
     erasing = Erasing(
-        wire.kafka_url,
-        wire.namespace,
+        wire,
         spare,
         lambda: connect(settings.clickhouse_url, settings.database),
     )

@@ -13,12 +13,12 @@ _ROWS: Mapping[str, str] = {
         "subject IN {mentions:Array(String)} OR source IN {accounts:Array(String)}"
         f" OR {_AUTHOR} IN {{authors:Array(String)}}"
     ),
+    "collect_outcomes": (
+        "has({accounts:Array(String)}, subject) AND hasAll({accounts:Array(String)}, subjects)"
+    ),
 }
-_EVIDENCE = (
-    "has({mentions:Array(String)}, e.subject) OR has({authors:Array(String)}, "
-    + _AUTHOR.replace("address", "e.address")
-    + ")"
-)
+_OF_SEVERAL = "hasAny(subjects, {accounts:Array(String)})"
+"""An outcome of a batch: what it says of the accounts that are erased goes, the rest stays."""
 
 
 async def erase(engine: Engine, erased: Suppressions) -> None:
@@ -36,10 +36,15 @@ async def erase(engine: Engine, erased: Suppressions) -> None:
             await engine.query(
                 f"ALTER TABLE {table} DELETE WHERE {rows} SETTINGS mutations_sync = 2", keys
             )
-    if await _some(engine, "alerts_raised", f"arrayExists(e -> {_EVIDENCE}, evidence)", keys):
+    if await _some(engine, "collect_outcomes", _OF_SEVERAL, keys):
+        left = "NOT has({accounts:Array(String)}, account)"
         await engine.query(
-            f"ALTER TABLE alerts_raised UPDATE evidence = arrayFilter(e -> NOT ({_EVIDENCE}), "
-            f"evidence) WHERE arrayExists(e -> {_EVIDENCE}, evidence) SETTINGS mutations_sync = 2",
+            "ALTER TABLE collect_outcomes UPDATE"
+            f" gone = mapFilter((account, _) -> {left}, gone),"
+            f" renamed = mapFilter((account, _) -> {left}, renamed),"
+            f" subject = arrayFirst(account -> {left}, subjects),"
+            f" subjects = arrayFilter(account -> {left}, subjects)"
+            f" WHERE {_OF_SEVERAL} SETTINGS mutations_sync = 2",
             keys,
         )
 

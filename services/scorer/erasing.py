@@ -15,17 +15,21 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 import structlog
+from aiokafka import ConsumerRecord
 
 from contracts.codec import struct_of
 from contracts.erasures import Erased, Suppressions
-from contracts.topics import ALERTS_RAISED, ERASURES, Topic
+from contracts.topics import COLLECT_OUTCOMES, ERASURES, Topic
 from libs.wire.table import Table
+from libs.wire.wire import Wire
 from services.scorer.deletion import erase
 from services.scorer.sink import first_line
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+GROUP = "scorer-erasures"
 
 AGAIN_SECONDS = 10.0
 """Until erasing is tried again after the engine was away."""
@@ -43,13 +47,14 @@ class _Named(msgspec.Struct, gc=False):
     address: str | None = None
 
 
-class _AlertNamed(msgspec.Struct, gc=False):
-    evidence: tuple[_Named, ...] = ()
+class _OutcomeNamed(msgspec.Struct, gc=False):
+    subjects: tuple[str, ...] = ()
+    subject: str = ""
 
 
 _named = msgspec.json.Decoder(_Named).decode
-_alert_named = msgspec.json.Decoder(_AlertNamed).decode
-_whole_alert = msgspec.json.Decoder(struct_of(ALERTS_RAISED.event)).decode
+_outcome_named = msgspec.json.Decoder(_OutcomeNamed).decode
+_whole_outcome = msgspec.json.Decoder(struct_of(COLLECT_OUTCOMES.event)).decode
 
 
 class Spare:
@@ -64,14 +69,16 @@ class Spare:
         """Return the records (canonical JSON) that may be stored, with the sources beside them."""
         if not self.suppressions:
             return records, sources
-        if topic is ALERTS_RAISED:
-            return [self._without_evidence(record) for record in records], sources
+        left = self._left_of_outcome if topic is COLLECT_OUTCOMES else self._left
         kept = [
-            (record, source)
+            (rest, source)
             for record, source in zip(records, sources, strict=True)
-            if not self._erased(_named(record))
+            if (rest := left(record)) is not None
         ]
         return [record for record, _ in kept], [source for _, source in kept]
+
+    def _left(self, record: bytes) -> bytes | None:
+        return None if self._erased(_named(record)) else record
 
     def _erased(self, named: _Named) -> bool:
         return self.suppressions.holds(
@@ -80,17 +87,21 @@ class Spare:
             address=named.address,
         )
 
-    def _without_evidence(self, record: bytes) -> bytes:
-        """Return an alert that was told, without the texts that must not be kept."""
-        if not any(map(self._erased, _alert_named(record).evidence)):
+    def _left_of_outcome(self, record: bytes) -> bytes | None:
+        """Return how a job ended without what it says of accounts that are erased, None if all."""
+        named = _outcome_named(record)
+        erased = self.suppressions.accounts.intersection((*named.subjects, named.subject))
+        if not erased:
             return record
-        alert: Any = _whole_alert(record)
-        alert.evidence = tuple(
-            item
-            for item in alert.evidence
-            if not self.suppressions.holds(subject=item.subject, address=item.address)
-        )
-        return _encode(alert)
+        if erased.issuperset(named.subjects):
+            return None
+        outcome: Any = _whole_outcome(record)
+        outcome.subjects = tuple(each for each in outcome.subjects if each not in erased)
+        outcome.subject = outcome.subjects[0]
+        for told in (outcome.gone, outcome.renamed):
+            for account in erased & told.keys():
+                del told[account]
+        return _encode(outcome)
 
 
 class Settling(Protocol):
@@ -104,15 +115,20 @@ class Settling(Protocol):
 class Erasing:
     """Follows the topic of erasures: `start` returns when all that it says is passed over."""
 
-    def __init__(
-        self, kafka_url: str, namespace: str, spare: Spare, connect: Callable[[], Any]
-    ) -> None:
+    def __init__(self, wire: Wire, spare: Spare, connect: Callable[[], Any]) -> None:
         """Prepare; `connect` opens the engine, and is awaited anew after a failure."""
+        self._wire = wire
         self._spare = spare
         self._connect = connect
         self._pending: list[Erased] = []
         self._news = asyncio.Event()
-        self._table = Table(kafka_url, namespace, ERASURES, Erased, on_change=self._take)
+        self._bad: list[tuple[ConsumerRecord[bytes, bytes], str]] = []
+        self._table = Table(
+            *(wire.kafka_url, wire.namespace, ERASURES, Erased),
+            on_change=self._take,
+            installation=wire.installation,
+            on_bad=self._refuse,
+        )
 
     @property
     def failed(self) -> str | None:
@@ -133,20 +149,32 @@ class Erasing:
             await self._news.wait()
             self._news.clear()
             due, self._pending = self._pending, []
-            await intake.settle()
+            bad, self._bad = self._bad, []
             try:
-                engine = await self._connect()
-                try:
-                    await erase(engine, Suppressions(due))
-                finally:
-                    await engine.close()
-            except Exception as error:  # of the engine, whatever it is: nothing is forgotten
+                if bad:
+                    await self._wire.dead_letters(bad, GROUP)
+                if due:
+                    await intake.settle()
+                    await self._erase(due)
+            except Exception as error:  # of engine or broker, whatever it is: nothing is forgotten
                 log.warning("erasing again later", error=first_line(error))
                 self._pending = [*due, *self._pending]
+                self._bad = [*bad, *self._bad]
                 await asyncio.sleep(AGAIN_SECONDS)
                 self._news.set()
-            else:
-                log.info("erased", count=len(due))
+
+    async def _erase(self, due: list[Erased]) -> None:
+        engine = await self._connect()
+        try:
+            await erase(engine, Suppressions(due))
+        finally:
+            await engine.close()
+        log.info("erased", count=len(due))
+
+    def _refuse(self, record: ConsumerRecord[bytes, bytes], reason: str) -> None:
+        """Keep an erasure that cannot be obeyed for somebody to look at."""
+        self._bad.append((record, reason))
+        self._news.set()
 
     def _take(self, _: str, erased: Erased | None) -> None:
         if erased is not None:

@@ -14,8 +14,8 @@ from contracts.codec import struct_of
 from contracts.topics import (
     ACCOUNTS_OBSERVED,
     ACCOUNTS_REGISTERED,
+    ALERTS_DECIDED,
     ALERTS_DELIVERED,
-    ALERTS_RAISED,
     COLLECT_OUTCOMES,
     MENTIONS_MATCHED,
     MENTIONS_OBSERVED,
@@ -65,7 +65,7 @@ STORED: tuple[Stored, ...] = (
     Stored(TEXTS_OBSERVED, "post_texts"),
     Stored(MENTIONS_OBSERVED, "mentions"),
     Stored(MENTIONS_MATCHED, "matches"),
-    Stored(ALERTS_RAISED, "alerts_raised"),
+    Stored(ALERTS_DECIDED, "alerts_raised"),
     Stored(ALERTS_DELIVERED, "alerts_delivered"),
     Stored(
         COLLECT_OUTCOMES,

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.alerts import AlertRaised, DeciderState, Silence
+from contracts.alerts import AlertRaised, DeciderState, Evidence, Silence
 from contracts.mentions import MentionMatched
 from contracts.sightings import digest_of, minute_of, packed
 from contracts.watches import Past, Pause, Query, QuietHours, Watched
 from services.alerts.pipeline import decide
 from services.alerts.stages import Look, quiet_until
 from services.alerts.state import WatchState
-from tests.alerts.builders import NOW, match, watched
+from tests.alerts.builders import NOW, match, raised, watched
 
 PLACE = "Essai-sur-Onde"
 NIGHT = QuietHours(start=22 * 60, end=7 * 60, crisis_terms=("inondation",))
@@ -598,3 +598,29 @@ def test_each_match_is_told_once_or_silenced_with_a_reason(
             decider.sleep()
     assert len(told) == len(set(told))
     assert arrived == (set(told) | silenced | set(decider.state.waiting)) & arrived
+
+
+def test_no_text_stays_in_a_snapshot_beyond_thirty_days() -> None:
+    said = Evidence(
+        subject="s",
+        network="rss",
+        address="https://p.example/1",
+        published_at=NOW,
+        received_at=NOW,
+        excerpt="ce que quelqu’un a dit",
+    )
+    state = WatchState("w1")
+    state.wait([("s", NOW)], [said])
+    month = timedelta(days=30)
+    young = state.snapshot(0, "simulation", NOW + month - timedelta(seconds=1))
+    assert young.evidence == (said,)
+    old = state.snapshot(0, "simulation", NOW + month)
+    assert old.evidence == ()
+    assert old.waiting == ("s",)
+
+
+def test_what_is_kept_of_an_alert_bears_no_text() -> None:
+    alert = raised(1)
+    kept = alert.decided
+    assert alert.evidence[0].excerpt.encode() not in kept.encode()
+    assert (kept.alert, kept.title, kept.total) == (alert.alert, alert.title, alert.total)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.accounts import AccountObserved, AccountRegistered, Ownership
-from contracts.alerts import AlertDelivered, AlertRaised
+from contracts.alerts import AlertDecided, AlertDelivered
 from contracts.event import hashed_id
 from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
@@ -173,7 +173,7 @@ def matched(place: int) -> bytes:
 
 def raised() -> bytes:
     """The alert that the texts raised."""
-    return AlertRaised(
+    return AlertDecided(
         event_id="alert-1",
         origin="simulation",
         alert="alert-1",

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from contracts.event import Event
-from contracts.topics import BY_NAME, TOPICS, Topic
+from contracts.topics import BY_NAME, DAY_MS, THIRTY_DAYS, TOPICS, Topic
 from deploy.generation.generated import ROOT, breaking_changes, generated, schema_of
 
 SAMPLES = ROOT / "contracts" / "samples"
@@ -123,3 +123,15 @@ def test_who_makes_and_reads_a_topic_names_it(topic: Topic) -> None:
         files = (ROOT / "services" / service).rglob("*.py")
         texts = [path.read_text() for path in files]
         assert topic.name == "dead.letters.v1" or any(constant in text for text in texts), service
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_texts_of_others_are_on_no_topic_for_more_than_thirty_days(topic: Topic) -> None:
+    schema = json.dumps(topic.event.model_json_schema())
+    if not any(f'"{field}": {{' in schema for field in ("text", "excerpt", "record_key_base64")):
+        return
+    if topic.compacted:  # a decider's snapshot: it forgets them itself
+        assert int(topic.config["max.compaction.lag.ms"]) <= DAY_MS
+    else:
+        kept = int(topic.config["retention.ms"]) + int(topic.config["segment.ms"])
+        assert kept <= THIRTY_DAYS

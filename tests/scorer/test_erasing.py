@@ -16,7 +16,7 @@ from contracts.mentions import mention_id
 from contracts.territories import Territories
 from contracts.topics import (
     ACCOUNTS_OBSERVED,
-    ALERTS_RAISED,
+    COLLECT_OUTCOMES,
     ERASURES,
     MENTIONS_MATCHED,
     MENTIONS_OBSERVED,
@@ -27,13 +27,14 @@ from libs.engine.client import connect
 from libs.engine.migrate import migrate
 from libs.process import Settings
 from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
 from services.cli import main
 from services.scorer import erasing
 from services.scorer.app import build
 from services.scorer.deletion import erase
 from services.scorer.intake import GROUP
 from services.scorer.rows import STORED
-from tests.alerts.builders import match, mention, raised
+from tests.alerts.builders import match, mention
 from tests.deadlines import until_found
 from tests.scorer.conftest import Line
 from tests.scorer.events import samples
@@ -61,14 +62,19 @@ def matched(who: str, number: int) -> Event:
     return match(number, **fields, published_at=NOW, event_id=f"{who}{number}")
 
 
-def alert() -> Event:
-    evidence = tuple(
-        raised(1)
-        .evidence[0]
-        .model_copy(update={"subject": mention_id(address(who, 1)), "address": address(who, 1)})
-        for who in WHO
+def batch() -> Event:
+    """How a job about both ended: each answers by another name."""
+    event = COLLECT_OUTCOMES.event.read(samples(COLLECT_OUTCOMES)[0])
+    return event.model_copy(
+        update={
+            "event_id": "both",
+            "job": "both",
+            "subject": WHO[0],
+            "subjects": WHO,
+            "renamed": {who: f"{who}.example" for who in WHO},
+            "gone": {},
+        }
     )
-    return raised(2).model_copy(update={"evidence": evidence})
 
 
 def of_account(topic: Topic, who: str) -> Event:
@@ -87,7 +93,7 @@ EVENTS: list[tuple[Topic, Event]] = [
     ),
     *((MENTIONS_OBSERVED, said(who, n)) for who in WHO for n in (1, 2)),
     *((MENTIONS_MATCHED, matched(who, n)) for who in WHO for n in (1, 2)),
-    (ALERTS_RAISED, alert()),
+    (COLLECT_OUTCOMES, batch()),
 ]
 
 
@@ -127,11 +133,16 @@ async def held(line: Line) -> dict[str, list[Any]]:
         "post_texts": await names(line, "SELECT account FROM post_texts FINAL ORDER BY 1"),
         "mentions": await names(line, f"SELECT {who} FROM mentions FINAL ORDER BY 1"),
         "matches": await names(line, f"SELECT {who} FROM matches FINAL ORDER BY 1"),
-        "evidence": await names(
-            line, f"SELECT {who} FROM alerts_raised FINAL ARRAY JOIN evidence.address AS address"
-            " ORDER BY 1",
+        "renamed": await names(
+            line,
+            "SELECT arrayJoin(arraySort(arrayConcat("
+            "mapKeys(renamed), mapValues(renamed), subjects, [subject])))"
+            " FROM collect_outcomes FINAL",
         ),
-    }  # fmt: skip
+        "outcomes_by_account": await names(
+            line, "SELECT account FROM outcomes_by_account FINAL ORDER BY 1"
+        ),
+    }
 
 
 ALL = {
@@ -139,14 +150,16 @@ ALL = {
     "post_texts": ["gone", "kept"],
     "mentions": ["gone", "gone", "kept", "kept"],
     "matches": ["gone", "gone", "kept", "kept"],
-    "evidence": ["gone", "kept"],
+    "renamed": ["gone", "gone", "gone", "gone.example", "kept", "kept", "kept.example"],
+    "outcomes_by_account": ["gone", "kept"],
 }
 LEFT = {
     "account_observations": ["kept"],
     "post_texts": ["kept"],
     "mentions": ["kept", "kept"],
     "matches": ["kept", "kept"],
-    "evidence": ["kept"],
+    "renamed": ["kept", "kept", "kept", "kept.example"],
+    "outcomes_by_account": ["kept"],
 }
 
 
@@ -228,6 +241,40 @@ async def test_who_is_erased_is_gone_and_does_not_come_back(line: Line) -> None:
     await wire.stop()
 
 
+@pytest.mark.broker
+@pytest.mark.engine
+async def test_an_erasure_that_is_not_ours_or_not_whole_erases_nothing(line: Line) -> None:
+    settings = Settings(
+        installation="simulation",
+        kafka_url=line.kafka_url,
+        clickhouse_url=line.clickhouse_url,
+        topic_namespace=line.namespace,
+        database_name=line.database,
+    )
+    wire = line.wire()
+    await wire.start()
+    for topic, event in EVENTS:
+        await wire.publish(topic, event)
+    foreign = account_erased("kept").model_copy(update={"origin": "live"}).encode()
+    truncated = account_erased("kept").encode()[:-20]
+    async with scoring(settings):
+        await until_held(line, ALL)
+        for value in (foreign, truncated):
+            await wire.broker.publish(value, ERASURES.on(line.namespace), key=b"account:kept")
+        async with asyncio.timeout(30):
+            while len(await line.letters()) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await wire.publish(ERASURES, account_erased("gone"))
+        async with asyncio.timeout(40):
+            while (await held(line))["renamed"] != LEFT["renamed"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    assert (await held(line))["account_observations"] == ["kept"]
+    letters = await line.letters()
+    assert {letter.record for letter in letters} == {foreign, truncated}
+    assert any("live" in letter.reason for letter in letters)
+    await wire.stop()
+
+
 @pytest.mark.parametrize(
     ("address", "same"),
     [
@@ -281,7 +328,9 @@ async def test_an_error_without_text_ends_no_erasing(monkeypatch: pytest.MonkeyP
         async def settle(self) -> None: ...
 
     monkeypatch.setattr(erasing, "AGAIN_SECONDS", 0.0)
-    following = erasing.Erasing("127.0.0.1:1", "t", erasing.Spare(), connect_badly)
+    wire = Wire("127.0.0.1:1", "simulation")
+    following = erasing.Erasing(wire, erasing.Spare(), connect_badly)
+    following._pending.append(account_erased("a"))  # pyright: ignore[reportPrivateUsage]
     following._news.set()  # pyright: ignore[reportPrivateUsage]
     running = asyncio.create_task(following.run(Settled()))
     done, _ = await asyncio.wait(

@@ -255,7 +255,6 @@ async def test_what_concerns_a_watch(engine: Engine) -> None:
         "group": "g",
         "title": "Coupure d’eau",
         "why": "deux messages",
-        "evidence": [],
         "total": 2,
         "raised_at": text(day(5, 10)),
     }
