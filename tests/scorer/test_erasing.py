@@ -261,13 +261,9 @@ async def test_an_erasure_that_is_not_ours_or_not_whole_erases_nothing(line: Lin
         await until_held(line, ALL)
         for value in (foreign, truncated):
             await wire.broker.publish(value, ERASURES.on(line.namespace), key=b"account:kept")
-        async with asyncio.timeout(30):
-            while len(await line.letters()) < 2:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await until_found(line.letters, lambda letters: len(letters) == 2)
         await wire.publish(ERASURES, account_erased("gone"))
-        async with asyncio.timeout(40):
-            while (await held(line))["renamed"] != LEFT["renamed"]:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await until_found(lambda: held(line), lambda it: it["renamed"] == LEFT["renamed"], 40)
     assert (await held(line))["account_observations"] == ["kept"]
     letters = await line.letters()
     assert {letter.record for letter in letters} == {foreign, truncated}

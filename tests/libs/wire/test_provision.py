@@ -1,6 +1,5 @@
 """Topics are created once, as the registry says."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,6 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.topics import ALERTS_RAISED, THIRTEEN_MONTHS, TOPICS, WATCHES
 from libs.wire.provision import TopicRefused, create_topics
+from tests.deadlines import until_found
 
 pytestmark = pytest.mark.broker
 
@@ -57,6 +57,4 @@ async def settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
 
 
 async def until_set(admin: AIOKafkaAdminClient, name: str, wanted: dict[str, str]) -> None:
-    async with asyncio.timeout(20):
-        while await settings(admin, name) != wanted:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    await until_found(lambda: settings(admin, name), lambda held: held == wanted, 20)
