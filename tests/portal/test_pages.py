@@ -7,6 +7,7 @@ import pytest
 from contracts.territories import Territories
 from libs.process import Settings
 from services.api.figures.queries import EngineUnavailable
+from tests.api import world
 from tests.api.conftest import client_of
 from tests.api.world import MadeUpFigures
 
@@ -261,3 +262,24 @@ async def test_whose_median_it_is_and_what_each_indicator_weighs(portal: httpx.A
     words = text_of((await portal.get(ESSAI)).text)
     assert "parmi les comptes notés des petites villes, sur Bluesky ce mois-ci" in words
     assert "Taux d’engagement compte pour 5 sur 15" in words
+
+
+async def test_an_account_of_a_network_that_is_not_observed_is_shown_like_another(
+    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    known = world.every_account()
+    one = next(row for row in known if row["home_territory"] == "00101")
+    present = [
+        {
+            **one,
+            "account": f"presence-{slug}",
+            "network": slug,
+            "handle": "essai",
+            "followers": None,
+        }
+        for slug in ("linkedin", "x", "threads", "un-inconnu")
+    ]
+    monkeypatch.setattr(world, "every_account", lambda: [*present, *known])
+    answer = await portal.get("/territoires/00101")
+    assert answer.status_code == 200
+    assert all(name in answer.text for name in ("LinkedIn", "Threads", "un-inconnu"))

@@ -21,7 +21,8 @@ SOURCE = "Service-Public.gouv.fr / DILA"
 Record = Mapping[str, Any]
 Role = Literal["main", "service", "tourism"]
 # Services that are a collectivité; the others of the annuaire (préfectures, France Services…) not.
-COLLECTIVITES = ("mairie", "epci", "cg", "cr")
+COMMUNES = ("mairie", "paris_mairie", "mairie_com", "paris_mairie_arrondissement")
+COLLECTIVITES = (*COMMUNES, "epci", "cg", "cr")
 
 
 class BrokenFieldError(ValueError):
@@ -124,7 +125,7 @@ def desk_of(record: Record, territories: Territories) -> Desk | Unusable:
     siren = str(record.get("siren") or "")
     differs = bool(siren and territory.siren and siren != territory.siren)
     remark = f"SIREN {siren}, attendu {territory.siren}" if differs else None
-    return Desk(territory, not _is_smaller(record), remark)
+    return Desk(territory, not _is_smaller(kind, record), remark)
 
 
 def nested(value: object) -> list[object]:
@@ -156,17 +157,18 @@ def _territory(
         found = territories.resolve(code)
         if found is None:
             continue
-        if kind == "mairie" or found.kind is not Kind.COMMUNE:
+        if kind in COMMUNES or found.kind is not Kind.COMMUNE:
             return found
         above = found.departement if kind == "cg" else f"{found.region}R"
         return territories.resolve(above or "") or found
     return None
 
 
-def _is_smaller(record: Record) -> bool:
-    """Whether it is a déléguée's desk, an annexe: their accounts are those of a service."""
-    words = fold(str(record.get("nom") or "")).split(" ")
-    return any(word in words for word in ("annexe", "deleguee", "associee"))
+def _is_smaller(kind: str, record: Record) -> bool:
+    """Whether it is a part's desk, or an annexe: their accounts are those of a service."""
+    words = f"{kind.replace('_', ' ')} {fold(str(record.get('nom') or ''))}".split()
+    smaller = ("annexe", "deleguee", "associee", "arrondissement", "secteur")
+    return any(word in words for word in smaller)
 
 
 def _accounts(

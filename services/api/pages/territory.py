@@ -8,7 +8,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from contracts.networks import BY_SLUG, NETWORKS, network_of
+from contracts.networks import BY_SLUG, KNOWN, NETWORKS, network_of
 from contracts.panels import ma_collectivite as panels
 from contracts.panels.panel import Place
 from contracts.territories import Category, Territory
@@ -175,11 +175,11 @@ async def _measured(
         detail=detail,
         head=head,
         missed=missed,
-        ranking=chosen is not None and BY_SLUG[chosen.network].scored and _ranked(territory),
+        ranking=chosen is not None and network_of(chosen.network).scored and _ranked(territory),
         score_figures=_figures(chosen, detail.loaded, "score") if chosen and detail else [],
         account_figures=_figures(chosen, detail.loaded, "account") if chosen and detail else [],
         electoral=electoral,
-        derived=chosen is not None and BY_SLUG[chosen.network].derived_metrics,
+        derived=chosen is not None and network_of(chosen.network).derived_metrics,
         networks=BY_SLUG,
         network_of=network_of,
         say=sentences,
@@ -252,7 +252,7 @@ def choose(scores: Sequence[TerritoryScore], network: str | None) -> TerritorySc
         key=lambda one: (
             one.score is None,
             one.reason in ("not_observed", "unscored_network"),
-            -BY_SLUG[one.network].use_in_france,
+            -network_of(one.network).use_in_france,
             one.account,
         ),
         default=None,
@@ -260,9 +260,11 @@ def choose(scores: Sequence[TerritoryScore], network: str | None) -> TerritorySc
 
 
 def by_network(accounts: Sequence[TerritoryAccount]) -> list[TerritoryAccount]:
-    """Return the accounts in the order of the networks."""
-    order = [one.slug for one in NETWORKS]
-    return sorted(accounts, key=lambda one: (order.index(one.network), one.handle))
+    """Return the accounts in the order of the networks, those that nobody knows last."""
+    order = {one.slug: rank for rank, one in enumerate(KNOWN)}
+    return sorted(
+        accounts, key=lambda one: (order.get(one.network, len(order)), one.network, one.handle)
+    )
 
 
 async def _detail(here: Installation, chosen: TerritoryScore | None, month: str) -> Detail | None:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from contracts.alerts import Silence
-from contracts.networks import BY_SLUG as NETWORKS
+from contracts.networks import network_of
 from services.api.files import redistribution
 from services.api.installation import installation
 from services.api.words import french
@@ -27,7 +27,7 @@ def _silence_words(why: str) -> str:
 
 
 def _network_name(slug: str) -> str:
-    return NETWORKS[slug].name if slug in NETWORKS else slug
+    return network_of(slug).name
 
 
 def _capitalize_first(text: str) -> str:

@@ -227,3 +227,25 @@ def test_a_dry_run_registers_nothing(store: Store, territories: Territories) -> 
 def test_refusals_say_where(store: Store, territories: Territories) -> None:
     report = imported(store, territories, [record([network("https://t.co/x")])])
     assert report.refused == (Unusable("r1", "shortener", "https://t.co/x"),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "name", "territory", "main"),
+    [
+        ("paris_mairie", "75056", "Mairie - Paris", "75056", True),
+        ("paris_mairie_arrondissement", "75115", "Mairie - Paris 15e", "75056", False),
+        ("mairie", "69383", "Mairie - Lyon 3e arrondissement", "69123", False),
+        ("mairie", "13201", "Mairie du 1er secteur - Marseille", "13055", False),
+        ("mairie_com", "98735", "Mairie - Papeete", "98735", True),
+        ("mairie_com", "98818", "Mairie - Nouméa", "98818", True),
+        ("mairie", "50041", "Mairie - La Hague", "50041", True),
+        ("mairie", "50041", "Mairie déléguée - Beaumont-Hague", "50041", False),
+    ],
+)
+def test_paris_its_parts_and_overseas_have_desks(
+    territories: Territories, kind: str, code: str, name: str, territory: str, main: bool
+) -> None:
+    pivot = {"type_service_local": kind, "code_insee_commune": [code]}
+    desk = desk_of(record(None, nom=name, pivot=[pivot]), territories)
+    assert isinstance(desk, Desk)
+    assert (desk.territory.code, desk.main) == (territory, main)
