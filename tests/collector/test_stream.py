@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from contracts.jobs import Progress
-from contracts.mentions import MentionObserved, mention_id
+from contracts.mentions import MentionObserved
 from contracts.posts import PostObserved
 from contracts.topics import (
     COLLECT_OUTCOMES,
@@ -26,6 +26,7 @@ from libs.process import Settings
 from services.collector import app
 from services.collector.streams.bluesky import Seen, address_of, date_of_key, read_line, see
 from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream
+from services.collector.streams.known import Mentions
 from tests.collector.fakes import KeptWire
 from tests.deadlines import until
 
@@ -68,10 +69,16 @@ def line(
     return json.dumps({"did": did, "time_us": time_us, "kind": "commit", "commit": commit})
 
 
-def seen(text: str, known: set[str] | None = None) -> Seen:
+URI = f"at://{CITIZEN}/app.bsky.feed.post/{KEY}"
+
+
+def seen(text: str, *published: str) -> Seen:
+    known = Mentions()
+    for uri in published:
+        known.add(address_of(uri))
     return see(
         read_line(text), origin="live", accounts={TOWN: "acc-1"}, sieve=SIEVE,
-        known=known or set(), now=NOW + timedelta(seconds=2),
+        known=known, now=NOW + timedelta(seconds=2),
     )  # fmt: skip
 
 
@@ -122,10 +129,48 @@ def test_deletions_are_told_of_accounts_and_of_known_mentions() -> None:
     post = seen(line(TOWN, "delete")).events[0][1]
     assert isinstance(post, PostObserved)
     assert (post.state, post.published_at) == ("deleted", date_of_key(KEY))
-    uri = f"at://{CITIZEN}/app.bsky.feed.post/{KEY}"
-    mention = seen(line(operation="delete"), {mention_id(address_of(uri))}).events[0][1]
+    mention = seen(line(operation="delete"), URI).events[0][1]
     assert isinstance(mention, MentionObserved)
     assert (mention.state, mention.text) == ("deleted", "")
+
+
+@pytest.mark.parametrize("status", ["deleted", "deactivated", "suspended", "takendown"])
+def test_an_author_who_leaves_takes_the_known_mentions_along(status: str) -> None:
+    state = {"active": False, "did": CITIZEN, "status": status}
+    text = json.dumps({"did": CITIZEN, "time_us": US, "kind": "account", "account": state})
+    other = f"at://{TOWN}/app.bsky.feed.post/{KEY}"
+    found = seen(text, URI, f"{URI[:-1]}z", other)
+    assert [event.state for _, event in found.events] == ["deleted"] * 2  # pyright: ignore
+    assert seen(text).events == ()
+    back = json.dumps({"did": CITIZEN, "time_us": US, "kind": "account",
+                       "account": {"active": True, "did": CITIZEN}})  # fmt: skip
+    assert seen(back, URI).events == ()
+
+
+@pytest.mark.parametrize("change", [{"text": "Tout va bien"}, {"langs": ["en"]}])
+def test_an_edited_mention_says_what_it_says_now(change: dict[str, object]) -> None:
+    edited = line(operation="update", **change)
+    assert seen(edited).events == ()
+    mention = seen(edited, URI).events[0][1]
+    assert isinstance(mention, MentionObserved)
+    assert mention.text == change.get("text", mention.text)
+
+
+@pytest.mark.parametrize("langs", [["FR"], ["fr_FR"], ["Fr-fr"], ["fra"], ["en", "FR"]])
+def test_language_tags_are_of_any_case(langs: list[str]) -> None:
+    assert seen(line(langs=langs)).what == "mention"
+
+
+def test_a_field_of_another_type_loses_no_mention() -> None:
+    assert seen(line(facets="x", tags=None, langs="fr")).what == "mention"
+
+
+def test_mentions_known_are_bounded() -> None:
+    known = Mentions(2)
+    for number in range(3):
+        known.add(address_of(f"at://did:plc:{number}/app.bsky.feed.post/{KEY}"))
+    assert known.of("did:plc:0") == []
+    assert len(known.of("did:plc:2")) == 1
 
 
 def test_a_record_key_is_a_date() -> None:

@@ -1,13 +1,16 @@
 """Bluesky's Jetstream: every post of the network, in real time, free and without a key.
 
 Published are the posts of registered accounts, and as mentions the ones in French that hold a word
-of an active watch. Deletions follow. Parsing is pure; the connection is in `connection.py`.
+of an active watch. Deletions follow, of a post or of its author's account; an edited mention says
+what it says now. Parsing is pure; the connection is in `connection.py`.
 
 - The record key of a post is its date, in microseconds: a deletion, which has no text, is dated.
 - The id of an event is the hash of (address, operation, revision): seen twice, it is the same.
 Source: github.com/bluesky-social/jetstream; reference: platform APIs, section 10.
 """
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,13 +24,16 @@ from contracts.mentions import MentionObserved, mention_id
 from contracts.posts import POST_COUNTERS, PostCounter, PostObserved, TextObserved, post_id
 from contracts.topics import MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from libs.matching.sieve import Sieve
+from services.collector.lenient import decode
 from services.collector.networks.bluesky import PostRecord, kind_of, published_at
-from services.collector.text import hashtags, tidy
+from services.collector.streams.known import Mentions
+from services.collector.text import hashtags_of, tidy
 
 SLUG = "bluesky"
 POSTS = "app.bsky.feed.post"
 SOURCE = "jetstream"
-LANGUAGE = "fr"
+FRENCH = ("fr", "fra", "fre")
+CLOSED = ("deleted", "deactivated", "suspended", "takendown")
 _SORTABLE = {sign: value for value, sign in enumerate("234567abcdefghijklmnopqrstuvwxyz")}
 
 
@@ -41,6 +47,13 @@ class Commit(msgspec.Struct):
     record: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b""))
 
 
+class AccountState(msgspec.Struct):
+    """What an account has become; one that hides or goes takes its posts along."""
+
+    active: bool = True
+    status: str | None = None
+
+
 class StreamEvent(msgspec.Struct):
     """A line of the stream; `time_us` is also the cursor."""
 
@@ -48,12 +61,14 @@ class StreamEvent(msgspec.Struct):
     time_us: int
     kind: str
     commit: Commit | None = None
+    account: AccountState | None = None
 
 
 What = Literal[
     "post",
     "mention",
     "deleted",
+    "account closed",
     "other collection",
     "no record",
     "reply of an account",
@@ -86,33 +101,40 @@ def see(
     origin: Origin,
     accounts: Mapping[str, str],
     sieve: Sieve,
-    known: frozenset[str] | set[str],
+    known: Mentions,
     now: datetime,
 ) -> Seen:
     """Return what a line gives. `accounts` are the registered ones, DID → account; `known` the
     mentions published before, so that their deletion is told.
     """
     commit = event.commit
+    moment = datetime.fromtimestamp(event.time_us / 1e6, UTC)
+    if event.account is not None and event.account.status in CLOSED and not event.account.active:
+        status, at = event.account.status, str(event.time_us)
+        gone = tuple(
+            _gone(address, hashed_id(address, status, at), origin=origin, moment=moment, now=now)
+            for address in known.of(event.did)
+        )
+        return Seen(gone, what="account closed")
     if commit is None or commit.collection != POSTS:
         return Seen()
     account = accounts.get(event.did)
     uri = f"at://{event.did}/{POSTS}/{commit.rkey}"
-    moment = datetime.fromtimestamp(event.time_us / 1e6, UTC)
     if commit.operation == "delete":
         return _deleted(uri, commit, account, known, origin=origin, moment=moment, now=now)
     if not bytes(commit.record):
         return Seen(what="no record")
-    record = msgspec.json.decode(commit.record, type=PostRecord)
+    record = decode(bytes(commit.record), PostRecord, Counter())
     if account is not None and record.reply is None:
         return _post(uri, commit, record, account, origin=origin, moment=moment, now=now)
     if account is not None:
         return Seen(what="reply of an account")
-    if not _in_french(record):
-        return Seen(what="not in French")
-    text = tidy(record.text)
-    if not sieve.passes(text):
-        return Seen(what="no watched word")
     address = address_of(uri)
+    text = tidy(record.text)
+    if address not in known and not _in_french(record):
+        return Seen(what="not in French")
+    if address not in known and not sieve.passes(text):
+        return Seen(what="no watched word")
     mention = MentionObserved(
         event_id=hashed_id(uri, commit.operation, commit.rev),
         origin=origin,
@@ -123,9 +145,9 @@ def see(
         published_at=min(published_at(record.created_at, moment), now),
         observed_at=now,
         text=text,
-        language=record.langs[0] if record.langs else None,
+        language=record.language,
     )
-    return Seen(((MENTIONS_OBSERVED, mention),), mention=mention.mention, what="mention")
+    return Seen(((MENTIONS_OBSERVED, mention),), mention=address, what="mention")
 
 
 def address_of(uri: str) -> str:
@@ -149,7 +171,8 @@ def date_of_key(rkey: str) -> datetime | None:
 
 
 def _in_french(record: PostRecord) -> bool:
-    return not record.langs or any(lang.split("-")[0] == LANGUAGE for lang in record.langs)
+    spoken = (re.split("[-_]", lang)[0].lower() for lang in record.langs or ())
+    return not record.langs or any(lang in FRENCH for lang in spoken)
 
 
 def _post(
@@ -165,7 +188,7 @@ def _post(
     """Return a post of a registered account; its counters are not in the stream: not asked."""
     published = min(published_at(record.created_at, moment), now)
     text = tidy(record.text)
-    language = record.langs[0] if record.langs else None
+    language = record.language
     post = post_id(SLUG, uri)
     address = address_of(uri)
     reasons: dict[PostCounter, AbsenceReason] = dict.fromkeys(POST_COUNTERS, "not_asked")
@@ -187,7 +210,7 @@ def _post(
         shares=None,
         absent=reasons,
         text_length=len(text),
-        hashtags=hashtags(text),
+        hashtags=hashtags_of(text, record.hashtags),
         language=language,
     )
     events: list[tuple[Topic, Event]] = [(POSTS_OBSERVED, observed)]
@@ -214,7 +237,7 @@ def _deleted(
     uri: str,
     commit: Commit,
     account: str | None,
-    known: frozenset[str] | set[str],
+    known: Mentions,
     *,
     origin: Origin,
     moment: datetime,
@@ -243,8 +266,16 @@ def _deleted(
         )
         reading = PostReading(native_id=uri, published_at=published)
         return Seen(((POSTS_OBSERVED, post),), account=account, reading=reading, what="deleted")
-    if mention_id(address) not in known:
+    if address not in known:
         return Seen(what="deletion of something unknown")
+    gone = _gone(address, event_id, origin=origin, moment=moment, now=now)
+    return Seen((gone,), mention=address, what="deleted")
+
+
+def _gone(
+    address: str, event_id: str, *, origin: Origin, moment: datetime, now: datetime
+) -> tuple[Topic, Event]:
+    published = min(date_of_key(address.rpartition("/")[2]) or moment, now)
     mention = MentionObserved(
         event_id=event_id,
         origin=origin,
@@ -256,4 +287,4 @@ def _deleted(
         published_at=published,
         observed_at=now,
     )
-    return Seen(((MENTIONS_OBSERVED, mention),), mention=mention.mention, what="deleted")
+    return MENTIONS_OBSERVED, mention

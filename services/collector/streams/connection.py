@@ -7,7 +7,6 @@ On reconnection the cursor is rewound a few seconds: the four instances share it
 
 import asyncio
 import random
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -16,7 +15,7 @@ import aiohttp
 import structlog
 from yarl import URL
 
-from contracts.event import hashed_id
+from contracts.event import Event, hashed_id
 from contracts.jobs import JobEnded, PostReading, Progress
 from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS, Topic
 from contracts.watches import Watched
@@ -27,6 +26,7 @@ from services.collector import metrics
 from services.collector.http import user_agent
 from services.collector.streams import bluesky
 from services.collector.streams.bluesky import Seen, StreamEvent
+from services.collector.streams.known import Mentions
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,6 @@ LINES_AT_ONCE = 500
 GATHER = 0.25
 KEEP_CURSOR = 5.0
 LONGEST_WAIT = 60.0
-MENTIONS_KNOWN = 200_000
 SUBJECT = f"stream:{bluesky.SLUG}"
 
 
@@ -70,8 +69,7 @@ class Jetstream:
         self._accounts = accounts
         self._watches = watches
         self._address = address
-        self._known: set[str] = set()
-        self._order: deque[str] = deque()
+        self._known = Mentions()
         self._cursor: int | None = None
         self._kept_at: datetime | None = None
         self._revision = 0
@@ -85,7 +83,7 @@ class Jetstream:
             self._cursor = int(row.cursor)
             self._revision = row.revision
         for mention in mentions:
-            self._remember(mention)
+            self._known.add(mention)
 
     async def run(self) -> None:
         """Follow the stream for ever, connecting again with exponential waits and full jitter."""
@@ -163,7 +161,7 @@ class Jetstream:
             if found.events:
                 seen.append(found)
             if found.mention is not None and found.what == "mention":
-                self._remember(found.mention)
+                self._known.add(found.mention)
         await self._publish(seen, now)
         if last is not None:
             self._cursor = last.time_us
@@ -171,12 +169,10 @@ class Jetstream:
             await self._keep(now)
 
     async def _publish(self, seen: list[Seen], now: datetime) -> None:
-        by_topic: dict[str, tuple[Topic, list[Seen]]] = {}
-        for found in seen:
-            for topic, _ in found.events:
-                by_topic.setdefault(topic.name, (topic, []))[1].append(found)
-        for topic, some in by_topic.values():
-            events = [event for found in some for at, event in found.events if at is topic]
+        by_topic: dict[str, tuple[Topic, list[Event]]] = {}
+        for topic, event in (pair for found in seen for pair in found.events):
+            by_topic.setdefault(topic.name, (topic, []))[1].append(event)
+        for topic, events in by_topic.values():
             await self._wire.publish_all(topic, events)
             metrics.EVENTS.labels(topic.name).inc(len(events))
         outcomes = [self._outcome(found, now) for found in seen if found.account]
@@ -235,11 +231,3 @@ class Jetstream:
         state = {name: watch.revision for name, watch in watches.items()}
         if state != self._sieved:
             self._sieve, self._sieved = Sieve(bluesky.SLUG, watches.values()), state
-
-    def _remember(self, mention: str) -> None:
-        if mention in self._known:
-            return
-        self._known.add(mention)
-        self._order.append(mention)
-        if len(self._order) > MENTIONS_KNOWN:
-            self._known.discard(self._order.popleft())

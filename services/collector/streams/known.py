@@ -8,16 +8,49 @@ from libs.wire.consumer import Consumer
 from libs.wire.wire import Wire
 
 
+class Mentions:
+    """Addresses of the mentions published before, by author; the oldest are forgotten first."""
+
+    def __init__(self, most: int = 200_000) -> None:
+        self._most = most
+        self._known: dict[str, None] = {}
+        self._by_author: dict[str, set[str]] = {}
+
+    def __contains__(self, address: str) -> bool:
+        """Tell whether a mention of this address was published."""
+        return address in self._known
+
+    def add(self, address: str) -> None:
+        """Remember a mention."""
+        self._known[address] = None
+        self._by_author.setdefault(_author(address), set()).add(address)
+        if len(self._known) > self._most:
+            oldest = next(iter(self._known))
+            del self._known[oldest]
+            self._by_author[_author(oldest)].discard(oldest)
+            if not self._by_author[_author(oldest)]:
+                del self._by_author[_author(oldest)]
+
+    def of(self, author: str) -> list[str]:
+        """Return the mentions of an author, in the order of their names."""
+        return sorted(self._by_author.get(author, ()))
+
+
+def _author(address: str) -> str:
+    """Return the part of a page's address that names whose it is."""
+    return address.rpartition("/profile/")[2].partition("/")[0]
+
+
 class Said(msgspec.Struct):
     """What is needed of a mention."""
 
-    mention: str
+    address: str
     network: str
     state: str = "present"
 
 
 async def mentions_known(wire: Wire, network: str) -> list[str]:
-    """Return the mentions of a network that the topic still holds (30 days), oldest first."""
+    """Return the addresses of a network's mentions that the topic still holds, oldest first."""
     name = MENTIONS_OBSERVED.on(wire.namespace)
     partitions = [TopicPartition(name, number) for number in range(MENTIONS_OBSERVED.partitions)]
     consumer = Consumer(bootstrap_servers=wire.kafka_url.split(","), enable_auto_commit=False)
@@ -40,6 +73,6 @@ async def mentions_known(wire: Wire, network: str) -> list[str]:
                     except msgspec.DecodeError:
                         continue
                     if said.network == network and said.state == "present":
-                        found[said.mention] = None
+                        found[said.address] = None
     finally:
         await consumer.stop()
