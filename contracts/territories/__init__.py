@@ -10,7 +10,6 @@ from contracts.territories.categories import (
     category_of,
     stratum_of,
 )
-from contracts.territories.search import fold
 from contracts.territories.storage import (
     BrokenTerritoriesError,
     Manifest,
@@ -32,7 +31,6 @@ __all__ = [
     "TerritoryOrigin",
     "Zone",
     "category_of",
-    "fold",
     "read_territories",
     "stratum_of",
     "write_territories",

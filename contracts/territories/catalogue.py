@@ -6,7 +6,6 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from contracts.territories.categories import Kind
-from contracts.territories.search import SearchIndex, fold
 from contracts.territories.storage import BrokenTerritoriesError, Manifest, read_territories
 from contracts.territories.territory import Territory
 
@@ -14,10 +13,10 @@ REGISTRY_FILE = Path(__file__).parent / "data" / "registry.jsonl.gz"
 
 
 class Territories:
-    """Every territory by code, by link, by what people type.
+    """Every territory by code and by link (by what people type: `libs/matching/territories.py`).
 
-    Rows are read at once (under 0.2 s for the country); links and the search index are built when
-    they are first asked for.
+    Rows are read at once (under 0.2 s for the country); links are built when they are first asked
+    for.
     """
 
     def __init__(self, rows: Sequence[Territory], manifests: Sequence[Manifest]) -> None:
@@ -73,16 +72,6 @@ class Territories:
         """Territories directly covered: communes of an EPCI, départements of a région."""
         return self._covered.get(code, ())
 
-    def find(
-        self, text: str, *, kinds: frozenset[Kind] | None = None, limit: int = 20
-    ) -> list[Territory]:
-        """What a person who types this means, best first (see SearchIndex.find)."""
-        return self._index.find(text, kinds=kinds, limit=limit)
-
-    def named(self, name: str) -> list[Territory]:
-        """Territories of exactly this name, or with a part of this name; accents do not matter."""
-        return self._index.named(name)
-
     def by_siren(self, siren: str) -> Territory | None:
         """Territory of this SIREN (9 digits)."""
         return self._by_siren.get(siren)
@@ -93,10 +82,6 @@ class Territories:
             yield row.nom
             for part in row.parts:
                 yield part.nom
-
-    def is_name(self, name: str) -> bool:
-        """Whether this is the name of some territory or of a part of one, once folded."""
-        return fold(name) in self._folded_names
 
     def departement_name(self, departement: str | None) -> str | None:
         """Name of a statistical département by INSEE code: "67" is Bas-Rhin."""
@@ -118,10 +103,6 @@ class Territories:
         return f"{territory.nom} ({departement})"
 
     @cached_property
-    def _index(self) -> SearchIndex:
-        return SearchIndex(self._rows)
-
-    @cached_property
     def _other_codes(self) -> dict[str, Territory]:
         others: dict[str, Territory] = {}
         for row in self._rows:
@@ -140,10 +121,6 @@ class Territories:
     @cached_property
     def _by_siren(self) -> dict[str, Territory]:
         return {row.siren: row for row in self._rows if row.siren}
-
-    @cached_property
-    def _folded_names(self) -> frozenset[str]:
-        return frozenset(fold(name) for name in self.names())
 
 
 @cache

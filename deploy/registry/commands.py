@@ -11,6 +11,7 @@ from contracts.territories.storage import Manifest
 from contracts.territories.territory import Territory
 from deploy.registry.package import UnknownPackageError
 from deploy.registry.refresh import FetchError, fetch, refresh
+from libs.matching import territories as search
 
 _EXTRA = click.option(
     "--extra",
@@ -53,7 +54,7 @@ def show(code: str, extra: Path | None) -> None:
 def find(text: tuple[str, ...], limit: int, extra: Path | None) -> None:
     """List the territories that a name, its beginning, a postal code or a code may mean."""
     known = Territories.load(extra)
-    found = known.find(" ".join(text), limit=limit)
+    found = search.find(known, " ".join(text), limit=limit)
     if not found:
         raise click.ClickException("no territory of that name or code")
     for territory in found:

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from contracts.territories import Kind, Nature, Territories, Territory, fold
+from contracts.territories import Kind, Nature, Territories, Territory
+from libs.matching.words import line
 from services.api.figures.queries import require_parameters
 from services.api.figures.rows import Row
 from services.api.figures.views import View
@@ -366,7 +367,7 @@ class MadeUpFigures:
         return [
             row
             for row in self._texts_between(date_from, date_to)
-            if not words or any(word in fold(row["text"]) for word in words.split())
+            if not words or any(word in line(row["text"]).decode() for word in words.split())
         ]
 
     def _texts_between(self, date_from: str, date_to: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@ import httpx
 import pytest
 
 from contracts.territories import Territories
-from services.api.words.near_names import near
+from libs.matching.territories import near
 from tests.portal.test_pages import text_of
 
 

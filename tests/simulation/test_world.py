@@ -11,6 +11,7 @@ from statistics import fmean, median
 import pytest
 
 from contracts.territories import Kind, Territories, read_territories
+from libs.matching.territories import named
 from simulation.days import DAY, day_of, midnight, moment_of
 from simulation.export import ACCOUNTS, TERRITORIES, export_world
 from simulation.names import (
@@ -150,7 +151,7 @@ def test_the_names_of_every_kind_of_territory_are_known() -> None:
         "Mayotte",
         *(part.nom for row in registry for part in row.parts),
     ):
-        assert registry.is_name(name), name
+        assert named(registry, name), name
 
 
 def test_no_invented_name_is_a_real_one(whole: World) -> None:
@@ -162,7 +163,7 @@ def test_no_invented_name_is_a_real_one(whole: World) -> None:
         for name in (place.territory.nom, *(p.nom for p in place.territory.parts))
     }
     assert len(world.places) > 36_000
-    assert [name for name in invented if registry.is_name(name)] == []
+    assert [name for name in invented if named(registry, name)] == []
     possible = {folded(commune_name(rank, world.chance)) for rank in range(COMMUNES)}
     real = {folded(name) for name in registry.names()}
     assert possible & real == set()
@@ -172,7 +173,7 @@ def test_no_invented_name_is_a_real_one(whole: World) -> None:
     above = [departement_name(rank, world.chance) for rank in range(DEPARTEMENTS)]
     above += [region_name(rank, world.chance) for rank in range(REGIONS)]
     assert len(set(above)) == DEPARTEMENTS + REGIONS
-    assert [name for name in above if registry.is_name(name)] == []
+    assert [name for name in above if named(registry, name)] == []
 
 
 def test_every_commune_has_a_name_of_its_own(whole: World) -> None:

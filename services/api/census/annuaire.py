@@ -13,7 +13,8 @@ from typing import Any, Literal, cast
 
 from contracts.accounts import Ownership
 from contracts.addresses import Identity, network_of_label, read_address
-from contracts.territories import Kind, Territories, Territory, fold
+from contracts.territories import Kind, Territories, Territory
+from libs.matching.words import fold
 from services.api.census.report import Report, Unusable, take_in
 from services.api.store import Claim, Proof, Store
 
@@ -166,8 +167,8 @@ def _territory(
 
 def _is_smaller(kind: str, record: Record) -> bool:
     """Whether it is a part's desk, or an annexe: their accounts are those of a service."""
-    words = f"{kind.replace('_', ' ')} {fold(str(record.get('nom') or ''))}".split()
-    smaller = ("annexe", "deleguee", "associee", "arrondissement", "secteur")
+    words = fold(f"{kind} {record.get('nom') or ''}")
+    smaller = (b"annexe", b"deleguee", b"associee", b"arrondissement", b"secteur")
     return any(word in words for word in smaller)
 
 
@@ -206,7 +207,7 @@ def _account(
 
 def _role(desk: Desk, label: str) -> Role:
     """A label says that the page is of something else than the collectivité as a whole."""
-    if "tourisme" in fold(label):
+    if b"tourisme" in fold(label):
         return "tourism"
     return "main" if desk.main and not label else "service"
 

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territories, Territory
+from libs.matching.territories import find, named, near
 from services.api.figures.rows import RankedAccount
 from services.api.figures.views import PERIODS, RANKING
 from services.api.installation import Installation
 from services.api.pages.choices import DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
-from services.api.words import near_names
 
 router = APIRouter()
 
@@ -47,8 +47,8 @@ DOORS = (
 
 def invented(here: Installation, name: str) -> Territory | None:
     """Return the invented territory of this name."""
-    named = here.territories.named(name)
-    return next((one for one in named if one.origin == "simulation"), None)
+    places = named(here.territories, name)
+    return next((one for one in places if one.origin == "simulation"), None)
 
 
 async def podium(here: Installation, period: str) -> tuple[str, list[RankedAccount]]:
@@ -111,16 +111,16 @@ async def search(
     request: Request, here: Here, q: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
     """What was typed may be one territory (its page at once) or several (a list)."""
-    found = await asyncio.to_thread(here.territories.find, q, limit=30)
+    found = await asyncio.to_thread(find, here.territories, q, limit=30)
     if len(found) == 1:
         return RedirectResponse(f"/territoires/{found[0].code}", 303)
-    near = [] if found else await asyncio.to_thread(near_names.near, here.territories, q)
+    alike = [] if found else await asyncio.to_thread(near, here.territories, q)
     return page(
         request,
         "recherche.html",
         q=q,
         found=[_listed(here, one) for one in found],
-        near=[_listed(here, one) for one in near],
+        near=[_listed(here, one) for one in alike],
     )
 
 

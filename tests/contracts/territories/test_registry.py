@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from contracts.territories import Category, Kind, Nature, Territories
+from libs.matching.territories import named
 
 STRATA = {
     "0-499": 18_264,
@@ -210,11 +211,11 @@ def test_every_link_leads_somewhere(territories: Territories) -> None:
     ],
 )
 def test_names_of_all_places_are_known(territories: Territories, name: str) -> None:
-    assert territories.is_name(name)
+    assert named(territories, name)
 
 
 def test_invented_names_are_not(territories: Territories) -> None:
-    assert not territories.is_name("Essai-sur-Onde")
+    assert not named(territories, "Essai-sur-Onde")
     parts = Counter(part.kind for row in territories for part in row.parts)
     assert (parts["deleguee"], parts["associee"], parts["arrondissement"]) == (2_105, 471, 45)
 

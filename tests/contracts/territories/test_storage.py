@@ -21,6 +21,7 @@ from contracts.territories import (
 )
 from contracts.territories.catalogue import REGISTRY_FILE
 from contracts.territories.storage import read_manifest
+from libs.matching.territories import find
 
 MANIFEST = Manifest(
     name="la France d’essai",
@@ -91,7 +92,7 @@ def test_invented_stand_beside_real(tmp_path: Path) -> None:
     assert both["00001"].category is Category.PETITES_VILLES
     assert both["00001"].stratum == "7500-9999"
     assert both["62498"].nom == "Lens"
-    assert [row.code for row in both.find("essai sur")] == ["00001"]
+    assert [row.code for row in find(both, "essai sur")] == ["00001"]
     assert both.place(both["00001"]) == "Essai-sur-Onde (Onde-et-Loir)"
     assert [manifest.origin for manifest in both.manifests] == ["registry", "simulation"]
     assert "00001" not in Territories.load()
@@ -146,8 +147,9 @@ def test_cold_load_and_first_search_under_half_a_second() -> None:
     # In a process of its own: the whole country, links and index, nothing warmed.
     program = (
         "import time; from contracts.territories import Territories;"
+        "from libs.matching.territories import find;"
         "started = time.process_time(); known = Territories.load();"
-        "known.find('lens'); known.covers('62');"
+        "find(known, 'lens'); known.covers('62');"
         "print(time.process_time() - started)"
     )
     seconds = min(

@@ -1,55 +1,76 @@
-"""Finding a territory by what people type: a name, its beginning, a postal code, an INSEE code."""
+"""Finding a territory by what people type: a name, its beginning, a slip of it, a postal code, an
+INSEE code. Words are compared as everywhere, « communauté de communes » as "cc".
+"""
 
-import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
 
-from contracts.territories.categories import Kind
-from contracts.territories.territory import Territory
+from contracts.territories import Kind, Territories, Territory
+from libs.matching.query import abbreviated
+from libs.matching.words import line
 
-_WORDS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+LIKENESS = 0.72
+"""How like a name must be (`difflib`, 0 to 1): one letter in five may be wrong."""
+
+LENGTHS = 4
+"""How many letters a name may be longer or shorter by."""
+
 _ARTICLES = ("le", "la", "les", "l")
-_PHRASES = (
-    ("communaute de communes", "cc"),
-    ("communaute d agglomeration", "ca"),
-    ("communaute urbaine", "cu"),
-)
 
 
-def _french_signs() -> dict[int, str]:
-    """Table that does at once, for the signs of French, what Unicode decomposition does slowly."""
-    signs = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
-    accented = "àâäçéèêëîïôöùûüÿñ’"
-    plain = "aaaceeeeiioouuuyn "
-    signs |= {ord(sign): bare for sign, bare in zip(accented, plain, strict=True)}
-    signs |= {ord(sign.upper()): bare for sign, bare in zip(accented, plain, strict=True)}
-    return signs | {ord("œ"): "oe", ord("Œ"): "oe", ord("æ"): "ae", ord("Æ"): "ae"}
+def folded(name: str) -> str:
+    """Return a name as it is compared: folded words, a space between. Twice changes nothing."""
+    return abbreviated(line(name)).strip().decode()
 
 
-_FRENCH = _french_signs()
+def find(
+    territories: Territories, text: str, *, kinds: frozenset[Kind] | None = None, limit: int = 20
+) -> list[Territory]:
+    """Return territories whose words are all those of the text, best first; [] for an empty text.
 
-
-def fold(text: str) -> str:
-    """Text as it is compared: lower case, no accents, one space for any run of other signs.
-
-    "St" is "saint", a hyphen or an apostrophe is a space, « communauté de communes » is "cc".
-    Folding twice changes nothing.
+    The last word may be the beginning of one. Best is: the exact name, then a name that begins so,
+    then whole words before beginnings; then the most inhabitants.
     """
-    text = text.translate(_FRENCH)
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        kept = [sign for sign in decomposed if not unicodedata.combining(sign)]
-        text = "".join(sign.lower() if sign.isalnum() else " " for sign in kept)
-    words = text.translate(_FRENCH).split()
-    joined = " ".join([_WORDS.get(word, word) for word in words])
-    if joined.startswith("communaute"):
-        for phrase, short in _PHRASES:
-            joined = joined.replace(phrase, short)
-    return joined
+    return _index(territories).find(text, kinds, limit)
 
 
-class SearchIndex:
+def named(territories: Territories, name: str) -> list[Territory]:
+    """Return territories of exactly this name, or with a part of this name, folded."""
+    return _index(territories).named(name)
+
+
+def near(territories: Territories, text: str, limit: int = 5) -> list[Territory]:
+    """Return the territories whose names are most like a text, the likest first.
+
+    A slip of the finger should not be a dead end. Names of the same first letter are looked at:
+    some thousands of comparisons.
+    """
+    typed = folded(text)
+    if len(typed) < 3:
+        return []
+    known = {
+        name: places
+        for name, places in _by_letter(territories)[typed[0]].items()
+        if abs(len(name) - len(typed)) <= LENGTHS
+    }
+    found = get_close_matches(typed, list(known), n=limit, cutoff=LIKENESS)
+    return [place for name in found for place in known[name]][:limit]
+
+
+@lru_cache(2)
+def _by_letter(territories: Territories) -> defaultdict[str, dict[str, list[Territory]]]:
+    """Return the names of a set, folded, by their first letter; invented ones come first."""
+    letters: defaultdict[str, dict[str, list[Territory]]] = defaultdict(dict)
+    for place in sorted(territories, key=lambda one: one.origin != "simulation"):
+        name = folded(place.nom)
+        letters[name[:1]].setdefault(name, []).append(place)
+    return letters
+
+
+class _Index:
     """Words of names (and of the places inside), postal codes and codes of a set of territories."""
 
     def __init__(self, territories: Sequence[Territory]) -> None:
@@ -68,15 +89,8 @@ class SearchIndex:
         self._postings = dict(postings)
         self._words = sorted(self._postings)
 
-    def find(
-        self, text: str, *, kinds: frozenset[Kind] | None = None, limit: int = 20
-    ) -> list[Territory]:
-        """Territories whose words are all those of the text, best first; [] for an empty text.
-
-        The last word may be the beginning of one. Best is: the exact name, then a name that begins
-        so, then whole words before beginnings; then the most inhabitants.
-        """
-        query = fold(text)
+    def find(self, text: str, kinds: frozenset[Kind] | None, limit: int) -> list[Territory]:
+        query = folded(text)
         words = query.split()
         if not words:
             return []
@@ -90,8 +104,7 @@ class SearchIndex:
         return [self._territories[place] for place in found[:limit]]
 
     def named(self, name: str) -> list[Territory]:
-        """Territories of exactly this name, or with a part of this name, folded."""
-        query = fold(name)
+        query = folded(name)
         if not query:
             return []
         places = set(self._postings.get(query.split()[0], ()))
@@ -129,10 +142,10 @@ def _without_article(name: str) -> str:
 
 
 def _names_of(territory: Territory) -> tuple[str, ...]:
-    own = fold(territory.nom)
+    own = folded(territory.nom)
     if not territory.parts:
         return (own,)
-    return tuple(dict.fromkeys([own, *(fold(part.nom) for part in territory.parts)]))
+    return tuple(dict.fromkeys([own, *(folded(part.nom) for part in territory.parts)]))
 
 
 def _codes_of(territory: Territory) -> list[str]:
@@ -141,3 +154,8 @@ def _codes_of(territory: Territory) -> list[str]:
         others = (*territory.aliases, *territory.former_codes)
         codes += [code.lower() for code in (*others, *(part.code for part in territory.parts))]
     return codes
+
+
+@lru_cache(2)
+def _index(territories: Territories) -> _Index:
+    return _Index(tuple(territories))
