@@ -14,6 +14,7 @@ from libs.wire.wire import Wire
 from services.api import pages
 from services.api.figures.fictional import FictionalFigures
 from services.api.figures.queries import Figures, Queries
+from services.api.files.month import MonthFiles
 from services.api.installation import Installation
 from services.api.operations.broker import AskedBroker
 from services.api.operations.catching_up import CatchingUp
@@ -121,6 +122,7 @@ def build(
     here = Installation(
         settings,
         shown,
+        MonthFiles(shown, simulation=settings.installation == "simulation"),
         places,
         clock,
         store,

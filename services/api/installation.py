@@ -10,10 +10,11 @@ from libs.clock import Clock
 from libs.process import Settings
 from services.api.figures.queries import Figures
 from services.api.figures.views import PERIODS
-from services.api.files.digests import KeptDigests
+from services.api.files.month import MonthFiles
 from services.api.operations.broker import AskedBroker
 from services.api.operations.demonstration import Demonstration
 from services.api.store import Store
+from services.api.watching import unmeasured
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,13 @@ class Installation:
 
     settings: Settings
     figures: Figures
+    files: MonthFiles
     territories: Territories
     clock: Clock
     store: Store
     failures: Callable[[], dict[str, str]] = dict
     demonstration: Demonstration | None = None
     broker: AskedBroker = field(default_factory=AskedBroker)
-    digests: KeptDigests = field(default_factory=KeptDigests)
 
     @property
     def simulation(self) -> bool:
@@ -40,7 +41,11 @@ class Installation:
 
     def measured(self, territory: Territory) -> bool:
         """Whether this territory may have figures here: no simulated one beside a real name."""
-        return (territory.origin == "simulation") == self.simulation
+        return unmeasured.measured(territory, simulation=self.simulation)
+
+    def refusal(self, territory: Territory) -> str | None:
+        """Say why no watch may bear the name of a territory here; None when one may."""
+        return unmeasured.refusal(territory, simulation=self.simulation)
 
     async def latest_period(self) -> str | None:
         """Return the newest month that has scores, such as "2026-10"; None before the first."""

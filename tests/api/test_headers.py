@@ -106,6 +106,7 @@ def test_only_what_is_known_to_be_public_may_be_kept(routes: list[RouteContext])
     }
     assert {path for path in shared if path is not None and path.count("/") == 1} == {
         "/",
+        "/lecons",
         "/accessibilite",
         "/donnees",
         "/favicon.ico",

@@ -4,10 +4,8 @@ import httpx
 import pytest
 
 from contracts.territories import Territories
-from libs.clock import SteppedClock
 from libs.process import Settings
 from services.api.figures.rows import Source
-from services.api.installation import Installation
 from services.api.store import Store
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.words.source_state import state, unread
@@ -89,9 +87,6 @@ async def test_a_watch_says_of_a_source_what_the_page_of_sources_says(
 ):
     one = source(failed_24h=3, last_failed=NOW, last_done=NOW - minutes * MINUTE)
     monkeypatch.setattr(figures, "_sources", lambda: [one.model_dump()])
-    here = Installation(
-        Settings(installation="simulation"), figures, places, SteppedClock(NOW), store
-    )
-    life = await proof_of_life(here, watched())
+    life = await proof_of_life(figures, watched(), NOW)
     assert life.failing == failing
     assert (state(one, NOW, LONG_AGO).words == "en panne") is bool(failing)

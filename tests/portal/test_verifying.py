@@ -5,6 +5,7 @@ import pytest
 
 from libs.clock import SteppedClock
 from libs.process import Settings
+from services.api.files.month import MonthFiles
 from services.api.installation import Installation
 from services.api.pages.recomputing import recompute
 from tests.api.world import NOW, MadeUpFigures
@@ -17,7 +18,12 @@ def figure(written: str) -> float:
 
 async def test_a_score_is_recomputed_from_what_was_observed(places, figures, store):
     here = Installation(
-        Settings(installation="simulation"), figures, places, SteppedClock(NOW), store
+        Settings(installation="simulation"),
+        figures,
+        MonthFiles(figures, simulation=True),
+        places,
+        SteppedClock(NOW),
+        store,
     )
     found = await recompute(here, "00101-bluesky", "2026-10")
     assert found is not None
@@ -53,7 +59,12 @@ async def test_what_agrees_is_told(
     portal: httpx.AsyncClient, figures: MadeUpFigures, places, store
 ):
     here = Installation(
-        Settings(installation="simulation"), figures, places, SteppedClock(NOW), store
+        Settings(installation="simulation"),
+        figures,
+        MonthFiles(figures, simulation=True),
+        places,
+        SteppedClock(NOW),
+        store,
     )
     found = await recompute(here, "00101-bluesky", "2026-10")
     for row in figures.month("2026-10"):

@@ -13,12 +13,12 @@ from itertools import groupby
 
 from contracts.networks import SCORED
 from services.api.figures.month_rows import MonthLine
+from services.api.figures.queries import Figures
 from services.api.figures.views import MONTH_SCORES, PERIODS
 from services.api.files.columns import MONTH_LINES, closing
 from services.api.files.csv import CsvForm, Variant, file_name
-from services.api.files.digests import Computed, Digests, Published
+from services.api.files.digests import Computed, Digests, KeptDigests, Published
 from services.api.files.redistribution import note, withheld, withhold
-from services.api.installation import Installation
 
 FINGERPRINT = "empreinte"
 VARIANTS: tuple[Variant, ...] = ("standard", "excel")
@@ -26,56 +26,93 @@ PIECE = 2000
 """Lines of the hashed text that are sent at once."""
 
 
-def month_file_name(here: Installation, period: str, network: str, variant: Variant) -> str:
-    """Return the name of the file of a network and a month."""
-    return file_name(f"scores_{network}_{period}", simulation=here.simulation, variant=variant)
+class MonthFiles:
+    """The files of the published months of an installation, and their digests, kept once made."""
 
+    def __init__(self, figures: Figures, *, simulation: bool) -> None:
+        self._figures = figures
+        self._simulation = simulation
+        self._kept = KeptDigests()
 
-def hashed_text_name(here: Installation, period: str) -> str:
-    """Return the name of the text whose SHA-256 is the month's hash."""
-    return f"{'simulation_' if here.simulation else ''}{FINGERPRINT}_{period}.txt"
+    def name(self, period: str, network: str, variant: Variant) -> str:
+        """Return the name of the file of a network and a month."""
+        return file_name(f"scores_{network}_{period}", simulation=self._simulation, variant=variant)
 
+    def hashed_text_name(self, period: str) -> str:
+        """Return the name of the text whose SHA-256 is the month's hash."""
+        return f"{'simulation_' if self._simulation else ''}{FINGERPRINT}_{period}.txt"
 
-async def month_file(
-    here: Installation, period: str, network: str, variant: Variant
-) -> AsyncGenerator[bytes]:
-    """Yield the bytes of the file of a network and a month, nothing before the engine answers."""
-    form = _form(period, network, variant)
-    before = form.head()
-    async with aclosing(here.figures.blocks(MONTH_SCORES, network=network, period=period)) as rows:
-        async for block in rows:
-            yield before + await asyncio.to_thread(form.lines, block)
-            before = b""
-    if before:
-        yield before
+    async def csv(self, period: str, network: str, variant: Variant) -> AsyncGenerator[bytes]:
+        """Yield the bytes of the file of a network, nothing before the engine answers."""
+        form = _form(period, network, variant)
+        before = form.head()
+        async with aclosing(self._lines(period, network)) as blocks:
+            async for block in blocks:
+                yield before + await asyncio.to_thread(form.lines, block)
+                before = b""
+        if before:
+            yield before
 
+    async def json(self, period: str, network: str) -> AsyncGenerator[bytes]:
+        """Yield the bytes of the JSON array of a network, as `csv`."""
+        before = b"["
+        async with aclosing(self._lines(period, network)) as blocks:
+            async for block in blocks:
+                yield before + await asyncio.to_thread(_json, block)
+                before = b","
+        yield b"]" if before == b"," else b"[]"
 
-async def month_json(here: Installation, period: str, network: str) -> AsyncGenerator[bytes]:
-    """Yield the bytes of the JSON array of a network and a month, as `month_file`."""
-    before = b"["
-    async with aclosing(here.figures.blocks(MONTH_SCORES, network=network, period=period)) as rows:
-        async for block in rows:
-            yield before + await asyncio.to_thread(_json, block)
-            before = b","
-    yield b"]" if before == b"," else b"[]"
+    async def hashed_text(self, period: str) -> AsyncGenerator[bytes]:
+        """Yield the text whose SHA-256 is the month's hash.
+
+        Its lines are sorted, hence held: 150 bytes an account, not its row (5 kB).
+        """
+        lines: list[bytes] = []
+        async with aclosing(self._lines(period)) as blocks:
+            async for block in blocks:
+                lines += map(_hashed, block)
+        await asyncio.to_thread(lines.sort)
+        for start in range(0, len(lines), PIECE):
+            yield (b"\n" if start else b"") + b"\n".join(lines[start : start + PIECE])
+
+    async def known_digest(self, period: str, network: str, variant: Variant) -> str | None:
+        """Return the SHA-256 of a file where it is known already: it costs nothing."""
+        known = self._kept.known(await self._computed(period))
+        return known.files[network, variant].digest if known else None
+
+    async def digests(self, period: str) -> Digests:
+        """Return the name and digest of every file of a month. Raises `KeyError` for another.
+
+        Kept until the month is computed anew: its rows are read once for all of them.
+        """
+        return await self._kept.of(await self._computed(period), lambda: self._made(period))
+
+    async def _computed(self, period: str) -> Computed:
+        months = {one.period: one.computed_at for one in await self._figures.read(PERIODS)}
+        return period, months[period]
+
+    def _lines(self, period: str, network: str = "") -> AsyncGenerator[list[MonthLine]]:
+        return self._figures.blocks(MONTH_SCORES, network=network, period=period)
+
+    async def _made(self, period: str) -> Digests:
+        being_made = _Making(period)
+        async with aclosing(self._lines(period)) as blocks:
+            async for block in blocks:
+                await asyncio.to_thread(being_made.add, block)
+        text = await asyncio.to_thread(being_made.text)
+        files: dict[tuple[str, Variant], Published] = {
+            (network, variant): Published(
+                self.name(period, network, variant),
+                made.hexdigest(),
+                being_made.counts[network],
+            )
+            for (network, variant), made in being_made.hashes.items()
+        }
+        return Digests(files, Published(self.hashed_text_name(period), text, len(being_made.lines)))
 
 
 def _json(lines: Iterable[MonthLine]) -> bytes:
     return ",".join(withhold(line).model_dump_json() for line in lines).encode()
-
-
-async def hashed_text(here: Installation, period: str) -> AsyncGenerator[bytes]:
-    """Yield the text whose SHA-256 is the month's hash.
-
-    Its lines are sorted, hence held: 150 bytes an account, not its row (5 kB).
-    """
-    lines: list[bytes] = []
-    async with aclosing(here.figures.blocks(MONTH_SCORES, network="", period=period)) as rows:
-        async for block in rows:
-            lines += map(_hashed, block)
-    await asyncio.to_thread(lines.sort)
-    for start in range(0, len(lines), PIECE):
-        yield (b"\n" if start else b"") + b"\n".join(lines[start : start + PIECE])
 
 
 def text_of(lines: Sequence[MonthLine]) -> str:
@@ -104,48 +141,6 @@ def _hashed(line: MonthLine) -> bytes:
 
 def _hundredths(points: Decimal | None) -> int | None:
     return None if points is None else int(points * 100)
-
-
-async def computed(here: Installation, period: str) -> Computed:
-    """Return what the files of a published month depend on. Raises `KeyError` for another."""
-    months = {one.period: one.computed_at for one in await here.figures.read(PERIODS)}
-    return period, months[period]
-
-
-async def known_digest(
-    here: Installation, period: str, network: str, variant: Variant
-) -> str | None:
-    """Return the SHA-256 of a file where it is known already: it costs nothing."""
-    known = here.digests.known(await computed(here, period))
-    return known.files[network, variant].digest if known else None
-
-
-async def digests(here: Installation, period: str) -> Digests:
-    """Return the name and digest of every file of a month.
-
-    Kept until the month is computed anew: its rows are read once for all of them.
-    """
-    month = await computed(here, period)
-    return await here.digests.of(month, lambda: _made(here, period))
-
-
-async def _made(here: Installation, period: str) -> Digests:
-    being_made = _Making(period)
-    async with aclosing(here.figures.blocks(MONTH_SCORES, network="", period=period)) as rows:
-        async for block in rows:
-            await asyncio.to_thread(being_made.add, block)
-    text = await asyncio.to_thread(being_made.text)
-    return Digests(
-        {
-            (network, variant): Published(
-                month_file_name(here, period, network, variant),
-                being_made.hashes[network, variant].hexdigest(),
-                being_made.counts[network],
-            )
-            for network, variant in being_made.hashes
-        },
-        Published(hashed_text_name(here, period), text, len(being_made.lines)),
-    )
 
 
 class _Making:

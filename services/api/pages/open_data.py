@@ -6,7 +6,6 @@ from fastapi.responses import Response
 from contracts.networks import NETWORKS
 from services.api.figures.views import MONTH_REVISIONS, PERIODS
 from services.api.files import codebook
-from services.api.files import month as open_files
 from services.api.pages.choices import CATEGORIES
 from services.api.web.openapi import describe
 from services.api.web.parameters import Here, Period
@@ -31,7 +30,7 @@ async def data(request: Request, here: Here, periode: Period = None) -> Response
         period=period,
         month=next((one for one in revisions if one.period == period), None),
         revisions=revisions,
-        files=(await open_files.digests(here, period)).files if period else {},
+        files=(await here.files.digests(period)).files if period else {},
         networks=NETWORKS,
         categories=CATEGORIES,
         columns=[one for one in codebook.entries() if one.file == MONTH_FILE],

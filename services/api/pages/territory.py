@@ -107,7 +107,7 @@ async def _facts_only(request: Request, here: Installation, territory: Territory
         territory=territory,
         place=here.territories.place(territory),
         alike=_alike(here, territory),
-        like=await nearest(here, territory),
+        like=await nearest(here.figures, territory),
     )
 
 
@@ -192,7 +192,7 @@ async def _without_account(request: Request, here: Installation, territory: Terr
         "territoire_sans_compte.html",
         territory=territory,
         place=here.territories.place(territory),
-        like=await nearest(here, territory),
+        like=await nearest(here.figures, territory),
     )
 
 

@@ -73,7 +73,7 @@ async def end(here: Here, watch: str) -> Response:
 @router.post("/veilles/{watch}/essai")
 async def try_out(request: Request, here: Here, watch: str) -> Response:
     """Send a message marked EXERCICE to every recipient who has confirmed."""
-    write = exercise(here)
+    write = exercise(here.settings.portal_url, here.clock.now(), simulation=here.simulation)
     told = await changed(lambda: here.store.watches.exercise(watch, write))
     return page(
         request,

@@ -36,7 +36,7 @@ from services.api.watching.learning import STILL_NEWS, past_of
 from services.api.watching.preview import preview
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.watching.recipients import shown
-from services.api.watching.unmeasured import measured_like, refusal
+from services.api.watching.unmeasured import nearest_known
 from services.api.web.access import require_agent
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
@@ -98,7 +98,7 @@ async def new(
         place = invented(here, EXAMPLES[0])
     if place is None:
         return await _form(request, here, WatchForm({}))
-    refused = refusal(here, place)
+    refused = here.refusal(place)
     faults = {"territory": refused} if refused else {}
     typed = {"territory": place.code, "all": place.nom}
     return await _form(request, here, WatchForm(typed, faults=faults))
@@ -110,7 +110,7 @@ async def create(request: Request, here: Here) -> Response:
     form = await request.form()
     typed = typed_in(form)
     networks = [str(slug) for slug in form.getlist("networks")]
-    filled = read(typed, networks, here.territories, partial(refusal, here))
+    filled = read(typed, networks, here.territories, here.refusal)
     if filled.draft is None:
         return await _form(request, here, filled, status=422)
     if "apercu" in typed:
@@ -135,7 +135,7 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     """Show what the watch would have told, or change it; recipients have their own buttons."""
     known = await changeable(here, watch)
     typed = typed_in(await request.form())
-    filled = read(typed, known.query.networks, here.territories, partial(refusal, here))
+    filled = read(typed, known.query.networks, here.territories, here.refusal)
     if typed.get("settled") != str(known.settled):
         return await _outrun(request, here, filled, known)
     if filled.draft is None:
@@ -195,7 +195,9 @@ async def _form(
         windows=choices_with(WINDOWS, filled.typed.get("window")),
         cooldowns=choices_with(COOLDOWNS, filled.typed.get("cooldown")),
         place=place,
-        like=await measured_like(here, place) if place else None,
+        like=await nearest_known(here.figures, place)
+        if place and not here.measured(place)
+        else None,
         channels=CHANNELS,
         reminders=REMINDERS,
     )
@@ -214,7 +216,7 @@ async def show(
         here.figures.read(WATCH_MATCHES, MATCHES_SHOWN, watch=watch, **span),
         here.figures.read(WATCH_ALERTS, MATCHES_SHOWN, watch=watch, **span),
         here.figures.read(WATCH_HOURS, None, watch=watch, **span),
-        proof_of_life(here, known),
+        proof_of_life(here.figures, known, here.clock.now()),
     )
     return page(
         request,

@@ -8,7 +8,6 @@ from pydantic import AfterValidator
 
 from services.api.figures.month_rows import MonthLine, MonthRevision
 from services.api.figures.views import MONTH_REVISIONS, PERIODS
-from services.api.files import month as open_files
 from services.api.files.columns import REVISIONS
 from services.api.files.csv import wants_csv
 from services.api.files.feed import MEDIA_TYPE, revisions_feed
@@ -72,16 +71,16 @@ async def fingerprint(request: Request, here: Here, period: Month) -> Response:
     """Give the text whose SHA-256 is the month's hash (methodology, 12.1)."""
     return await streamed(
         request,
-        open_files.hashed_text(here, period),
+        here.files.hashed_text(period),
         TEXT,
-        disposition=f'inline; filename="{open_files.hashed_text_name(here, period)}"',
+        disposition=f'inline; filename="{here.files.hashed_text_name(period)}"',
     )
 
 
 @router.get("/months/{period}/sha256.txt", response_class=PlainTextResponse)
 async def checksums(here: Here, period: Month) -> Response:
     """Give the SHA-256 of every file of a month, as `sha256sum --check` reads them."""
-    found = await open_files.digests(here, period)
+    found = await here.files.digests(period)
     lines = [f"{one.digest}  {one.name}\n" for one in (*found.files.values(), found.text)]
     return Response(
         "".join(lines),
@@ -102,14 +101,12 @@ async def lines(
     """Give every account of a network in a month, scored or not, and why not."""
     require_scores(network)
     if not wants_csv(request):
-        return await streamed(
-            request, open_files.month_json(here, period, network), "application/json"
-        )
-    name = open_files.month_file_name(here, period, network, variant)
+        return await streamed(request, here.files.json(period, network), "application/json")
+    name = here.files.name(period, network, variant)
     return await streamed(
         request,
-        open_files.month_file(here, period, network, variant),
+        here.files.csv(period, network, variant),
         "text/csv; charset=utf-8",
         disposition=f'attachment; filename="{name}"',
-        digest=await open_files.known_digest(here, period, network, variant),
+        digest=await here.files.known_digest(period, network, variant),
     )

@@ -17,7 +17,7 @@ from services.api.watching.form import recipients_of
 from services.api.watching.invitations import invitation
 from services.api.watching.learning import past_of
 from services.api.watching.recipients import veiled
-from services.api.watching.unmeasured import measured_like, offered, refusal
+from services.api.watching.unmeasured import nearest_known, offered
 from services.api.web.access import require_agent
 from services.api.web.parameters import Here
 
@@ -86,8 +86,8 @@ async def _measured(here: Installation, code: str) -> None:
     territory = here.territories.get(code)
     if territory is None:
         raise HTTPException(422, f"Aucune collectivité n’a le code « {code} ».")
-    if refused := refusal(here, territory):
-        like = await measured_like(here, territory)
+    if refused := here.refusal(territory):
+        like = await nearest_known(here.figures, territory)
         raise HTTPException(422, f"{refused} {offered(like)}." if like else refused)
 
 

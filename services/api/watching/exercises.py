@@ -1,20 +1,20 @@
 """The mail of an exercise: goes the way of an alert, and cannot be taken for one."""
 
 from collections.abc import Callable
+from datetime import datetime
 from html import escape
 
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
-from services.api.installation import Installation
 from services.api.store import Mail
 from services.api.watching.invitations import STYLE
 from services.api.words.french import clock_time, typography
 
 
-def exercise(here: Installation) -> Callable[[Watched, str], Mail]:
-    """Return what makes the mail for an address of a watch, as it is asked for now."""
-    mark = "[SIMULATION] " if here.simulation else ""
-    base = here.settings.portal_url.rstrip("/")
-    asked = clock_time(here.clock.now())
+def exercise(portal_url: str, now: datetime, *, simulation: bool) -> Callable[[Watched, str], Mail]:
+    """Return what makes the mail for an address of a watch, as it is asked for now (UTC)."""
+    mark = "[SIMULATION] " if simulation else ""
+    base = portal_url.rstrip("/")
+    asked = clock_time(now)
 
     def write(watch: Watched, address: str) -> Mail:
         page = base + WATCH_PAGE.format(watch=watch.watch)

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from contracts.networks import network_of
 from contracts.watches import Watched
+from services.api.figures.queries import Figures
 from services.api.figures.rows import Source, TextsRead
 from services.api.figures.views import SOURCES, TEXTS_READ
-from services.api.installation import Installation
 from services.api.words.french import PARIS, clock_time, moment, number, plural
 from services.api.words.source_state import failing
 
@@ -53,18 +53,18 @@ def when(then: datetime, now: datetime) -> str:
     return f"à {clock_time(then)}" if same else f"le {moment(then)}"
 
 
-async def proof_of_life(here: Installation, watch: Watched) -> ProofOfLife:
-    """Return what was read for a watch in a week, and of it since the watch was made.
+async def proof_of_life(figures: Figures, watch: Watched, now: datetime) -> ProofOfLife:
+    """Return what was read for a watch in the week before `now`, and of it since it was made.
 
     What was read before is looked through when a watch is made (services/api/watching/learning.py).
     """
-    week = (here.clock.now() - SPAN).replace(second=0, microsecond=0)
-    read = mine(watch, await here.figures.read(TEXTS_READ, since=week.isoformat()))
+    week = (now - SPAN).replace(second=0, microsecond=0)
+    read = mine(watch, await figures.read(TEXTS_READ, since=week.isoformat()))
     young = None
     if watch.created_at > week:
         since = watch.created_at.isoformat()
-        young = total(mine(watch, await here.figures.read(TEXTS_READ, since=since)))
-    sources = mine(watch, await here.figures.read(SOURCES))
+        young = total(mine(watch, await figures.read(TEXTS_READ, since=since)))
+    sources = mine(watch, await figures.read(SOURCES))
     down = [one.network for one in sources if failing(one)]
     return ProofOfLife(
         texts=total(read),

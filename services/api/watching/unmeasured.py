@@ -3,21 +3,25 @@
 from collections.abc import Sequence
 
 from contracts.territories import Territory
-from services.api.figures.queries import EngineUnavailable
+from services.api.figures.queries import EngineUnavailable, Figures
 from services.api.figures.rows import ListedTerritory
 from services.api.figures.views import TERRITORIES_WITH_ACCOUNTS
-from services.api.installation import Installation
 
 
-def refusal(here: Installation, territory: Territory) -> str | None:
+def measured(territory: Territory, *, simulation: bool) -> bool:
+    """Whether a territory may have figures here: no simulated one beside a real name."""
+    return (territory.origin == "simulation") == simulation
+
+
+def refusal(territory: Territory, *, simulation: bool) -> str | None:
     """Say why no watch may bear the name of a territory; None when one may.
 
     No simulated text stands beside a real name (design, rule 2), and no real one beside an invented
     name.
     """
-    if here.measured(territory):
+    if measured(territory, simulation=simulation):
         return None
-    if here.simulation:
+    if simulation:
         return (
             f"« {territory.nom} » est une vraie collectivité : cette démonstration n’invente "
             "ni veille ni alerte à son nom."
@@ -25,22 +29,17 @@ def refusal(here: Installation, territory: Territory) -> str | None:
     return f"« {territory.nom} » est inventée : elle n’a pas de veille ici."
 
 
-async def measured_like(here: Installation, territory: Territory) -> ListedTerritory | None:
-    """Return the measured territory most like one that is not; None for one that is.
-
-    None too while the engine is away.
-    """
-    if here.measured(territory):
-        return None
+async def nearest_known(figures: Figures, territory: Territory) -> ListedTerritory | None:
+    """Return the measured territory most like another; None while the engine is away."""
     try:
-        return await nearest(here, territory)
+        return await nearest(figures, territory)
     except EngineUnavailable:
         return None
 
 
-async def nearest(here: Installation, territory: Territory) -> ListedTerritory | None:
+async def nearest(figures: Figures, territory: Territory) -> ListedTerritory | None:
     """Return the measured territory most like another; None where there is none."""
-    return comparable(territory, await here.figures.read(TERRITORIES_WITH_ACCOUNTS))
+    return comparable(territory, await figures.read(TERRITORIES_WITH_ACCOUNTS))
 
 
 def offered(like: ListedTerritory) -> str:
