@@ -76,6 +76,7 @@ STORED: tuple[Stored, ...] = (
                 "next_cursor",
                 "etag",
                 "last_modified",
+                "alone",
                 "items",
                 "native_ids",
                 "readings",
