@@ -10,6 +10,7 @@ from sqlalchemy import select
 from contracts.watches import TERMS_AT_MOST, recipient_name
 from libs.process import Settings
 from services.api.store import Store
+from services.api.store.invited import PER_ADDRESS
 from services.api.store.models import MessageRow
 from services.api.watching.proof_of_life import ProofOfLife
 from tests.api.conftest import client_of
@@ -114,6 +115,30 @@ async def test_a_watch_is_modified_and_keeps_what_the_form_does_not_say(
     )
     assert wrong.status_code == 422
     assert store.watches.get(watch) == after
+
+
+async def test_nobody_is_asked_to_confirm_without_end(
+    portal: httpx.AsyncClient, store: Store
+) -> None:
+    watch = await made(portal)
+    more = f"/veilles/{watch}/destinataires"
+    again, gone = f"{more}/renvoi", f"{more}/retrait"
+    for _ in range(PER_ADDRESS - 1):
+        assert (await portal.post(again, data=NAME)).status_code == 303
+    refused = await portal.post(again, data=NAME)
+    assert refused.status_code == 429
+    assert "une heure" in text_of(refused.text)
+    assert refused.headers["retry-after"] == "3600"
+    await portal.post(gone, data=NAME)  # forgetting the address is no way round
+    back = await portal.post(
+        f"/veilles/{watch}/destinataires", data={"adresse": TYPED["recipients"]}
+    )
+    assert back.status_code == 429
+    other = await portal.post(
+        f"/veilles/{watch}/destinataires", data={"adresse": "b@essai.example"}
+    )
+    assert other.status_code == 303
+    assert len(mails(store)) == PER_ADDRESS + 1
 
 
 async def test_a_recipient_is_asked_again_added_and_removed(

@@ -19,3 +19,7 @@ class ConflictError(StoreError):
 
 class StaleError(StoreError):
     """A change made from words and settings that somebody has changed since."""
+
+
+class TooManyError(StoreError):
+    """Asked more often than is allowed: to be tried again within the hour."""

@@ -190,6 +190,16 @@ class RecipientRow(Base):
     confirmed_at: Mapped[datetime | None]
 
 
+class InvitationRow(Base):
+    """An address (its name, a hash) that was asked to confirm, within the last hour."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(64))
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class MessageRow(Base):
     """A mail that is due; the row goes when the topic has it (it may hold a secret link)."""
 

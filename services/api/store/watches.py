@@ -16,6 +16,7 @@ from contracts.topics import WATCHES
 from contracts.watches import BoundedQuery, BoundedQuiet, Past, Watched, Zone, recipient_name
 from services.api.store.database import Database
 from services.api.store.errors import StaleError, TransitionError, UnknownError
+from services.api.store.invited import count_invitation
 from services.api.store.marks import mark
 from services.api.store.messages import Mail, MessageStore
 from services.api.store.models import RecipientRow, WatchRow
@@ -301,6 +302,7 @@ class WatchStore:
         for address, token in invited if invite else []:
             mail = invite(watched, address, token) if invite else None
             if mail is not None:
+                count_invitation(session, address, self._now())
                 self._messages.put(session, address, "watch_confirmation", mail)
 
     def _recipient(self, session: Session, token: str) -> RecipientRow | None:

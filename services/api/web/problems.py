@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from contracts.watches import NETWORKS_AT_MOST, TERMS_AT_MOST, UNKNOWN_ZONE
 from services.api.figures.queries import EngineUnavailable
+from services.api.store.errors import TooManyError
 from services.api.web.parameters import MONTH
 from services.api.web.rendering import page, without_secret
 
@@ -26,12 +27,15 @@ TITLES = {
     405: "Méthode non permise",
     409: "Conflit",
     422: "Paramètres incorrects",
+    429: "Trop de demandes",
     500: "Erreur de notre fait",
     503: "Chiffres indisponibles",
 }
 MESSAGES = {
     404: "Cette adresse ne mène à rien. Cherchez une collectivité depuis l’accueil.",
     405: "Cette adresse existe, mais pas pour cette méthode.",
+    429: "Trop de demandes de confirmation sont parties depuis une heure, à cette adresse ou en "
+    "tout. La dernière n’est pas partie ; réessayez dans une heure.",
     500: "Une erreur de notre fait. Elle est notée ; réessayez dans un instant.",
     503: "Le moteur des chiffres ne répond pas. Rien n’est perdu ; réessayez dans un instant.",
 }
@@ -140,11 +144,18 @@ def install(app: FastAPI) -> None:
         response.headers["Retry-After"] = "5"
         return response
 
+    async def too_many(request: Request, error: Exception) -> Response:
+        log.warning("too many invitations", limit=str(error))
+        response = respond(request, 429, MESSAGES[429])
+        response.headers["Retry-After"] = "3600"
+        return response
+
     async def unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected", path=without_secret(request.url.path), exc_info=error)
         return respond(request, 500, MESSAGES[500])
 
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(TooManyError, too_many)
     app.add_exception_handler(EngineUnavailable, unavailable)
     app.add_exception_handler(Exception, unexpected)

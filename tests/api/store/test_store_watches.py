@@ -15,7 +15,16 @@ from contracts.watches import (
     Watched,
     recipient_name,
 )
-from services.api.store import Mail, StaleError, Store, TransitionError, UnknownError, WatchDraft
+from services.api.store import (
+    Mail,
+    StaleError,
+    Store,
+    TransitionError,
+    UnknownError,
+    WatchDraft,
+    invited,
+)
+from services.api.store.errors import TooManyError
 from services.api.store.models import WatchRow
 from services.api.store.returns import LONGEST_SEAL, opened, sealed
 from services.api.store.watches import HANDLED_KEPT
@@ -252,3 +261,17 @@ def test_bounds_are_of_drafts_and_not_of_events(store: Store) -> None:
         WatchDraft.model_validate(DRAFT.model_dump() | {"query": many})
     old = store.watches.create(DRAFT).model_copy(update={"query": many})
     assert Watched.read(old.encode()) == old
+
+
+def test_invitations_of_an_hour_are_limited_in_all(
+    store: Store, now: Now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invited, "IN_ALL", 3)
+    watch = store.watches.create(DRAFT, ("mailto:a@x.example",), Letters()).watch
+    for name in "bc":
+        store.watches.invite(watch, f"mailto:{name}@x.example", Letters())
+    with pytest.raises(TooManyError):
+        store.watches.invite(watch, "mailto:d@x.example", Letters())
+    assert len(store.watches.get(watch).recipients) == 3
+    now.pass_(hours=1)
+    store.watches.invite(watch, "mailto:d@x.example", Letters())
