@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 
 import httpx
-from httpx_aiohttp import AiohttpTransport
 from starlette.routing import BaseRoute
 
 from contracts.accounts import AccountRegistered
@@ -26,6 +25,7 @@ from contracts.topics import (
 )
 from contracts.watches import Watched
 from libs.clock import Clock
+from libs.outbound.client import client_of
 from libs.process import Background, Settings
 from libs.wire.table import Table
 from libs.wire.tail import Tail
@@ -127,7 +127,8 @@ def build(
     the installation's clock says.
     """
     clock = clock or settings.clock()
-    http = http or httpx.AsyncClient(transport=AiohttpTransport(), timeout=30)
+    own = {httpx.URL(settings.slack_url).host}
+    http = http or client_of(settings, trusted=own)
     wire = broker or settings.wire("observatoire-alerts", clock.now)
     territories = Territories.load(settings.territories_file)
     accounts = Accounts()

@@ -13,11 +13,11 @@ from contracts.networks import network_of
 from contracts.topics import COLLECT_PROGRESS, WATCHES
 from contracts.watches import Watched
 from libs.clock import Clock
+from libs.outbound.client import client_of
 from libs.process import Background, Settings
 from libs.wire.table import Table
 from libs.wire.wire import Wire
 from services.collector.graph import token_of
-from services.collector.http import build_client
 from services.collector.network import Credential
 from services.collector.networks import reader_of
 from services.collector.scheduler import Scheduler
@@ -184,17 +184,8 @@ def build(
     """
     clock = clock or settings.clock()
     wire = broker or settings.wire("collector", clock.now)
-    client = http or client_of(settings)
+    client = http or client_of(settings, via=settings.networks_via)
     return Collector(settings, wire, client, clock, parts, session_ms)
-
-
-def client_of(settings: Settings) -> httpx.AsyncClient:
-    """Return the client of the settings; a live one reaches public addresses only."""
-    return build_client(
-        via=settings.networks_via,
-        contact=settings.contact,
-        public_only=settings.installation == "live",
-    )
 
 
 def credentials_of(tokens: Mapping[str, str]) -> dict[str, Credential]:

@@ -9,8 +9,9 @@ from rich.console import Console
 
 from contracts.addresses import Identity, Refused, read_address
 from contracts.networks import BY_SLUG
+from libs.outbound.client import client_of
 from libs.process import Settings, log_as_json, run
-from services.collector.app import PARTS, build, client_of, credentials_of, names_of
+from services.collector.app import PARTS, build, credentials_of, names_of
 from services.collector.look import Look, Looker
 from services.collector.networks import reader_of
 from services.collector.report import show
@@ -74,7 +75,7 @@ def _settings() -> Settings:
 async def _look(identity: Identity, settings: Settings) -> Look:
     credentials = credentials_of(settings.network_tokens)
     clock = settings.clock()
-    async with client_of(settings) as http:
+    async with client_of(settings, via=settings.networks_via) as http:
         # Nothing is published: the wire is made and never started.
         wire = settings.wire("look", clock.now)
         worker = Worker(wire, http, clock, reader_of, credentials)

@@ -11,8 +11,8 @@ from aiohttp import web
 from contracts.jobs import JobGranted
 from contracts.posts import post_id
 from libs.clock import SteppedClock
+from libs.outbound.client import build_client
 from libs.wire.wire import Wire
-from services.collector.http import build_client
 from services.collector.networks import reader_of
 from services.collector.worker import Worker
 from tests.collector.recordings_manifest import MAPPED, Exchange, Figures, Mapped

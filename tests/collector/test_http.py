@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from libs.clock import SteppedClock
-from services.collector.http import build_client, fetch, user_agent
+from libs.outbound.client import Guarded, build_client, user_agent
+from services.collector.http import fetch
 from services.collector.network import Answer, Failure, Request, redacted
 from tests.collector.tiny import TinyBluesky, tiny_bluesky
 
@@ -26,7 +27,7 @@ def moves(*hops: tuple[int, str]) -> httpx.MockTransport:
     def handle(request: httpx.Request) -> httpx.Response:
         if request.url.path in steps:
             status, target = steps[request.url.path]
-            return httpx.Response(status, headers={"location": target})
+            return httpx.Response(status, headers={b"location": target.encode()})
         return httpx.Response(200, text="found", headers={"X-Seen": str(dict(request.headers))})
 
     return httpx.MockTransport(handle)
@@ -108,28 +109,17 @@ async def test_a_network_that_does_not_answer_is_for_later(error: Exception) -> 
     assert failure.cause == "unavailable"
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["http://127.0.0.1/feed", "http://169.254.169.254/latest/meta-data", "http://[::1]/",
-     "http://10.0.0.8/", "file:///etc/passwd", "ftp://a.example/", "https://"],
-)  # fmt: skip
+@pytest.mark.parametrize("url", ["http://127.0.0.1/feed", "http://127。0。0。1/feed", "file:///x"])
 async def test_our_own_network_is_never_asked(url: str) -> None:
-    failure = await fetch(answering(moves()), Request(url, follows_redirects=True), CLOCK)
-    assert isinstance(failure, Failure)
-    assert failure.cause == "refused"
-    through = moves((301, url)) if "://" in url and url != "https://" else None
-    if through is not None:
-        failure = await fetch(answering(through), FEED, CLOCK)
+    """Not by a redirection either; which addresses are ours: tests/libs/outbound."""
+    for transport, asked in (
+        (moves(), Request(url, follows_redirects=True)),
+        (moves((301, url)), FEED),
+    ):
+        async with httpx.AsyncClient(transport=Guarded(transport)) as client:
+            failure = await fetch(client, asked, CLOCK)
         assert isinstance(failure, Failure)
         assert failure.cause == "refused"
-
-
-async def test_a_name_that_leads_into_our_network_is_refused() -> None:
-    async with build_client(via=None, contact="x", public_only=True) as client:
-        failure = await fetch(client, Request("http://localhost:9/"), CLOCK)
-    assert isinstance(failure, Failure)
-    assert failure.cause == "unavailable"
-    assert "public address" in failure.detail
 
 
 async def test_everything_goes_via_one_address_when_told_so() -> None:

@@ -12,8 +12,8 @@ from contracts.posts import PostObserved
 from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED
 from libs.clock import SteppedClock
 from libs.matching.sieve import Sieve
+from libs.outbound.client import build_client
 from libs.wire.wire import Wire
-from services.collector.http import build_client
 from services.collector.network import Parsed
 from services.collector.networks import reader_of
 from services.collector.streams.bluesky import read_line, see

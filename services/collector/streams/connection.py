@@ -21,9 +21,9 @@ from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS, Topic
 from contracts.watches import Watched
 from libs.clock import Clock
 from libs.matching.sieve import Sieve
+from libs.outbound.client import user_agent
 from libs.wire.wire import Wire
 from services.collector import metrics
-from services.collector.http import user_agent
 from services.collector.streams import bluesky
 from services.collector.streams.bluesky import Seen, StreamEvent
 from services.collector.streams.known import Mentions
