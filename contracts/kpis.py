@@ -1,29 +1,119 @@
-"""The KPIs of the score: one line says what a figure is; its file in the scorer says how."""
+"""The KPIs: one line says what a figure is to everybody; its file in the scorer says how.
+
+A KPI that a later methodology gives up stays here, for the months that had it.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Unit = Literal["ratio", "per_day", "count"]
 
+UNITS: dict[Unit, str] = {
+    "ratio": "ratio (0,041 se lit 4,1 %)",
+    "per_day": "par jour",
+    "count": "nombre",
+}
+"""Units of values, as the codebook of the open files says them."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kpi:
-    """A KPI: `label` in French; `unit` of the raw value (a ratio is shown as a percentage).
+    """A KPI, with the French words of pages and files.
 
-    `inherited` tells a stock gathered over years from the work of the month (users, "unfair").
+    `unit` is that of the raw value (a ratio is shown as a percentage), `whole` a count without
+    decimals; `most` the value above which nothing is gained. `inherited` tells a stock gathered
+    over years from the work of the month (users, "unfair"), `lever` what a community manager
+    holds, `muted_in_elections` what is neither praised nor advised on in an electoral period.
+    `raw`: a counter of the network, or what gives one back, withheld in bulk where its terms ask.
+
+    In files it is `column` (`says`, `file_unit`) and its points `points_column` (`points_say`). On
+    pages it is `heading` in a ranking (empty: not shown there), `helps` where it is what helps
+    most, with `{value}` (empty: never praised). Lessons name the KPIs that they help.
     """
 
     slug: str
     label: str
     unit: Unit
+    column: str
+    says: str
+    points_column: str
+    points_say: str
+    whole: bool = False
+    most: float | None = None
     inherited: bool = False
+    lever: bool = False
+    muted_in_elections: bool = False
+    raw: bool = False
+    file_unit: str = ""
+    heading: str = ""
+    helps: str = ""
 
 
-ENGAGEMENT = Kpi("engagement", "Taux d’engagement", "ratio")
-REACH = Kpi("reach", "Portée", "ratio", inherited=True)
-FREQUENCY = Kpi("frequency", "Publications par jour", "per_day")
-FOLLOWERS = Kpi("followers", "Abonnés", "count", inherited=True)
-FOLLOW_RATIO = Kpi("follow_ratio", "Ratio abonnés / abonnements", "count", inherited=True)
+ENGAGEMENT = Kpi(
+    slug="engagement",
+    label="Taux d’engagement",
+    unit="ratio",
+    lever=True,
+    column="taux_d_engagement",
+    says="moyenne par publication des interactions sur les abonnés",
+    points_column="note_engagement",
+    points_say="points de l’engagement",
+    heading="Engagement",
+    helps="vos abonnés réagissent ({value})",
+)
+REACH = Kpi(
+    slug="reach",
+    label="Portée",
+    unit="ratio",
+    inherited=True,
+    raw=True,
+    column="portee",
+    says="abonnés sur population",
+    points_column="note_portee",
+    points_say="points de la portée",
+    heading="Portée",
+    helps="vos abonnés, d’ici ou d’ailleurs, sont nombreux pour votre population ({value})",
+)
+FREQUENCY = Kpi(
+    slug="frequency",
+    label="Publications par jour",
+    unit="per_day",
+    most=1.0,
+    lever=True,
+    muted_in_elections=True,
+    column="publications_par_jour",
+    says="valeur comptée, plafonnée à 1 (méthodologie, 6.3)",
+    points_column="note_publications",
+    points_say="points des publications par jour",
+    heading="Par jour",
+    helps="vous publiez régulièrement ({value})",
+)
+FOLLOWERS = Kpi(
+    slug="followers",
+    label="Abonnés",
+    unit="count",
+    whole=True,
+    inherited=True,
+    raw=True,
+    column="abonnes",
+    says="abonnés de fin de mois",
+    points_column="note_abonnes",
+    points_say="points des abonnés",
+    heading="Abonnés",
+    helps="votre audience est large ({value})",
+)
+FOLLOW_RATIO = Kpi(
+    slug="follow_ratio",
+    label="Ratio abonnés / abonnements",
+    unit="count",
+    inherited=True,
+    raw=True,
+    column="ratio_abonnes_abonnements",
+    says="abonnés sur abonnements",
+    file_unit="ratio",
+    points_column="note_ratio",
+    points_say="points du ratio ; vide sur Facebook",
+)
 
 KPIS: tuple[Kpi, ...] = (ENGAGEMENT, REACH, FREQUENCY, FOLLOWERS, FOLLOW_RATIO)
 

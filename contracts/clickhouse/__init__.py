@@ -13,6 +13,7 @@ from graphlib import TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
 
+from contracts.clickhouse.figures import kpi_columns
 from contracts.clickhouse.interactions import MACRO as INTERACTIONS
 from contracts.clickhouse.interactions import interactions
 from contracts.clickhouse.labels import labels
@@ -83,7 +84,12 @@ def migrations(folder: Path = TABLES) -> tuple[Migration, ...]:
 
 def views(folder: Path = VIEWS) -> tuple[View, ...]:
     """Return the views, each after those that it reads; what is written once is put in."""
-    written = {INTERACTIONS: interactions(), RANKED_ACCOUNT: ranked_account(), **labels()}
+    written = {
+        INTERACTIONS: interactions(),
+        RANKED_ACCOUNT: ranked_account(),
+        **labels(),
+        **kpi_columns(),
+    }
     texts = {path.stem: path.read_text("utf-8") for path in folder.glob("*.sql")}
     for macro, expression in written.items():
         texts = {name: text.replace(macro, expression) for name, text in texts.items()}

@@ -17,8 +17,7 @@ def ranked_account() -> str:
     CAST(toDecimal32(s.score, 2) / 100 AS Nullable(Decimal(5, 2))) AS score,
     CAST(toDecimal32(s.low, 2) / 100 AS Nullable(Decimal(5, 2))) AS low,
     CAST(toDecimal32(s.high, 2) / 100 AS Nullable(Decimal(5, 2))) AS high,
-    s.engagement / 1e9 AS engagement, s.reach / 1e9 AS reach, s.frequency / 1e9 AS frequency,
-    s.followers AS followers, s.follow_ratio / 1e9 AS follow_ratio,
+    {kpi_figures},
     s.previous_rank AS previous_rank,
     CAST(toDecimal32(s.previous_score, 2) / 100 AS Nullable(Decimal(5, 2))) AS previous_score,
     s.origin AS origin"""

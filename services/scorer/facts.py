@@ -7,11 +7,16 @@ first guess of an integer square root.
 from collections.abc import Iterable
 
 from contracts.clickhouse.interactions import LARGEST
-from contracts.kpis import BY_SLUG, KPIS
-from contracts.networks import NETWORKS, Network
-from services.scorer.facts_posts import count_of, measured, pack, posts_by_account, seconds
+from services.scorer.facts_posts import (
+    added_facts,
+    count_of,
+    measured,
+    pack,
+    posts_by_account,
+    seconds,
+)
 from services.scorer.kpi import rounded
-from services.scorer.kpis import RULES, published_on
+from services.scorer.kpis import facts_of, shown, value_of
 from services.scorer.methodologies import Methodology
 from services.scorer.period import Month
 
@@ -39,12 +44,17 @@ ACCOUNT_COLUMNS = (
 def facts(month: Month, rules: Methodology) -> str:
     """Return the SELECT of a month's facts.
 
-    Columns: those of `scores` up to `reason`, the counts of posts, the five KPIs (billionths;
+    Columns: those of `scores` up to `reason`, the counts of posts, the KPIs (billionths;
     followers and following are counts), `engagement_margin` (1.96 standard error, billionths).
     """
     derived = ",\n    ".join(
-        f"toInt64({_value(kpi.slug, month)}) AS {kpi.slug}_value" for kpi in KPIS
+        f"toInt64({value_of(kpi, rules).format(days=month.days)}) AS {kpi.slug}_value"
+        for kpi in shown(rules)
     )
+    follows = (slug for slug, network in rules.networks.items() if "following" in network.account)
+    of_posts, of_account = facts_of(rules)
+    added = "".join(f"\n        p.{name} AS {name}," for name in of_posts)
+    added += "".join(f"\n        o.{name} AS {name}," for name in of_account)
     return f"""
 SELECT
     {", ".join(ACCOUNT_COLUMNS)},
@@ -57,8 +67,8 @@ FROM
 (
     SELECT
         {", ".join(f"a.{column} AS {column}" for column in ACCOUNT_COLUMNS)},
-        network IN {_texts(n for n in NETWORKS if n.scored)} AS scored,
-        network IN {_texts(n for n in NETWORKS if "following" in n.account_counters)} AS follows,
+        network IN {_texts(rules.networks)} AS scored,
+        network IN {_texts(follows)} AS follows,{added}
         if(scored, o.followers_end, NULL) AS followers,
         if(scored, o.following_end, NULL) AS following,
         o.observations AS observations,
@@ -78,12 +88,6 @@ FROM
     LEFT JOIN ({_observed(month, rules)}) AS o ON o.account = a.account
     LEFT JOIN ({posts_by_account(month, rules)}) AS p ON p.account = a.account
 )"""  # noqa: S608
-
-
-def _value(slug: str, month: Month) -> str:
-    """Return the SQL of a KPI, null on a network that does not publish its matter."""
-    on = _texts(network for network in NETWORKS if published_on(network, BY_SLUG[slug]))
-    return f"if(network IN {on}, {RULES[slug].value.format(days=month.days)}, NULL)"
 
 
 def _accounts(month: Month) -> str:
@@ -149,6 +153,7 @@ def _observed(month: Month, rules: Methodology) -> str:
         return f"countIf(seen >= {end - near} AND {masked}) > 0"
 
     followers = pack("seen", "assumeNotNull(followers)", month, rules)
+    added = added_facts(facts_of(rules)[1], month)
     return f"""
         SELECT
             account,
@@ -158,7 +163,7 @@ def _observed(month: Month, rules: Methodology) -> str:
             {at_end("following")} AS following_end,
             {hidden("followers")} AS followers_hidden,
             {hidden("following")} AS following_hidden,
-            groupArrayIf({followers}, followers IS NOT NULL) AS audience
+            groupArrayIf({followers}, followers IS NOT NULL) AS audience{added}
         FROM
         (
             SELECT account, toInt64(toUnixTimestamp(observed_at)) AS seen, followers, following, absent
@@ -221,6 +226,6 @@ def _margin_parts(rules: Methodology) -> dict[str, str]:
     }
 
 
-def _texts(networks: Iterable[Network]) -> str:
-    quoted = ", ".join(f"'{network.slug}'" for network in networks)
+def _texts(networks: Iterable[str]) -> str:
+    quoted = ", ".join(f"'{network}'" for network in networks)
     return f"({quoted})"

@@ -5,11 +5,12 @@ integers is many times faster in the engine than tuples: 22 bits of seconds sinc
 the month, one bit, 34 bits of count (at most 9 × 10⁹).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from contracts.clickhouse.interactions import LARGEST, interactions
-from contracts.networks import NETWORKS
 from services.scorer.kpi import rounded
+from services.scorer.kpis import facts_of
 from services.scorer.methodologies import Methodology
 from services.scorer.period import Month
 
@@ -52,6 +53,7 @@ def posts_by_account(month: Month, rules: Methodology) -> str:
     Columns: account, posts, hidden_posts, deleted_posts, unread (gaps for want of a reading), and
     `complete`, the packed interactions of the posts that were read whole.
     """
+    added = added_facts(facts_of(rules)[0], month)
     return f"""
         SELECT
             account,
@@ -60,7 +62,7 @@ def posts_by_account(month: Month, rules: Methodology) -> str:
             toUInt32(countIf(NOT timely AND deleted)) AS deleted_posts,
             toUInt32(countIf(if(timely, knowledge = {UNKNOWN}, NOT deleted))) AS unread,
             groupArrayIf({pack("published", count_of("reading"), month, rules, post=True)},
-                timely AND knowledge = {KNOWN}) AS complete
+                timely AND knowledge = {KNOWN}) AS complete{added}
         FROM ({_posts(month, rules)})
         GROUP BY account
     """  # noqa: S608
@@ -73,11 +75,16 @@ def _posts(month: Month, rules: Methodology) -> str:
     """
     start, end, ages = seconds(month.start), seconds(month.end), rules.reading
     distance = f"toUInt64(2 * abs(age - {ages.best}) + (age > {ages.best}))"
+    added = facts_of(rules)[0]
+    sums = {
+        slug: (network.interactions, network.if_given) for slug, network in rules.networks.items()
+    }
     slot = f"toUInt64(toUnixTimestamp64Micro(slot) - {start * MICROSECOND})"
     return f"""
         SELECT
             account,
             min(published) AS published,
+            {"any(kind) AS kind," if added else ""}
             max(is_timely) AS timely,
             max(is_deleted) AS deleted,
             argMinIf(counted, bitShiftLeft({distance}, {SLOT_BITS}) + {slot}, is_timely) AS reading,
@@ -85,13 +92,13 @@ def _posts(month: Month, rules: Methodology) -> str:
         FROM
         (
             SELECT
-                account, post, slot,
+                account, post, slot, {"kind," if added else ""}
                 toInt64(toUnixTimestamp(published_at)) AS published,
                 toInt64(toUnixTimestamp(observed_at)) - published AS age,
                 state = 'present' AND age BETWEEN {ages.earliest} AND {ages.latest} AS is_timely,
                 state = 'deleted' AND age <= {ages.latest} AS is_deleted,
-                {interactions()} AS total,
-                if(isNull(total), bitShiftLeft(toUInt64({_knowledge()}), {COUNT_BITS}),
+                {interactions(sums)} AS total,
+                if(isNull(total), bitShiftLeft(toUInt64({_knowledge(rules)}), {COUNT_BITS}),
                     toUInt64(assumeNotNull(total))) AS counted
             FROM post_observations FINAL
             WHERE origin != 'declared'
@@ -103,15 +110,23 @@ def _posts(month: Month, rules: Methodology) -> str:
     """  # noqa: S608
 
 
-def _knowledge() -> str:
+def added_facts(sql: Mapping[str, str], month: Month) -> str:
+    """Return the SQL of the facts that KPIs add, to follow others in a SELECT."""
+    bounds = {"start": seconds(month.start), "end": seconds(month.end)}
+    return "".join(
+        f",\n            {each.format(**bounds)} AS {name}" for name, each in sql.items()
+    )
+
+
+def _knowledge(rules: Methodology) -> str:
     """Why the interactions of a post are null: hidden from us, or not seen by us (5.6.1)."""
     cases: list[str] = []
-    for network in (network for network in NETWORKS if network.scored):
+    for slug, network in rules.networks.items():
         masked = " OR ".join(
             f"({counter} IS NULL AND absent['{counter}'] IN ('hidden', 'not_published'))"
             for counter in network.interactions
         )
-        cases.append(f"network = '{network.slug}' AND ({masked}), {HIDDEN}")
+        cases.append(f"network = '{slug}' AND ({masked}), {HIDDEN}")
     return f"multiIf({', '.join(cases)}, {UNKNOWN})"
 
 

@@ -12,12 +12,11 @@ from uuid import uuid4
 
 import structlog
 
-from contracts.networks import NETWORKS
 from libs.clock import Clock
 from libs.engine.client import Engine
 from libs.engine.insert import create_staging, drop, drop_forgotten, insert
 from services.scorer.bareme_table import LONG, Installation, ensure, instant
-from services.scorer.kpis import RULES, published_on, weighed
+from services.scorer.kpis import RULES, networks_of, shown
 from services.scorer.methodologies import Methodology, methodology
 from services.scorer.period import Month
 from services.scorer.placing import Line, State, finish, place, summed
@@ -182,7 +181,7 @@ def _check_accounts(month: Month, accounts: int, before: int) -> None:
 
 async def _tell_kpis(client: Engine, rules: Methodology) -> None:
     """Keep weights and texts beside the scores, so that views can tell them."""
-    by_weight = sorted(weighed(rules), key=lambda kpi: -rules.weights[kpi.slug])
+    by_weight = sorted(shown(rules), key=lambda kpi: -rules.weights.get(kpi.slug, 0))
     rows = [
         {
             "methodology": rules.version,
@@ -190,8 +189,8 @@ async def _tell_kpis(client: Engine, rules: Methodology) -> None:
             "position": position,
             "label": kpi.label,
             "unit": kpi.unit,
-            "weight": rules.weights[kpi.slug],
-            "networks": [n.slug for n in NETWORKS if published_on(n, kpi)],
+            "weight": rules.weights.get(kpi.slug, 0),
+            "networks": networks_of(kpi, rules),
             "inherited": kpi.inherited,
             "explanation": RULES[kpi.slug].explanation,
             "advice": RULES[kpi.slug].advice,

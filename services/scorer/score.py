@@ -3,12 +3,12 @@
 Integers throughout: values in billionths, points in millionths, scores in hundredths.
 """
 
-from contracts.kpis import KPIS
-from contracts.networks import NETWORKS
+from collections.abc import Mapping
+
 from contracts.territories import Category
 from services.scorer.facts import facts
 from services.scorer.kpi import rounded
-from services.scorer.kpis import published_on, weighed
+from services.scorer.kpis import networks_of, shown, weighed
 from services.scorer.methodologies import Methodology
 from services.scorer.period import Month
 
@@ -34,17 +34,9 @@ SCORED_COLUMNS = (
     "score",
     "low",
     "high",
-    "engagement",
-    "reach",
-    "frequency",
-    "followers",
-    "follow_ratio",
+    "figures",
     "following",
-    "engagement_points",
-    "reach_points",
-    "frequency_points",
-    "followers_points",
-    "follow_ratio_points",
+    "points",
     "posts",
     "measured",
     "hidden_posts",
@@ -64,9 +56,7 @@ def scored(month: Month, rules: Methodology) -> str:
     points = ",\n        ".join(
         f"if(ranked_here AND {kpi.slug}_value IS NOT NULL,"
         f" {points_of(f'{kpi.slug}_value', kpi.slug)}, NULL) AS {kpi.slug}_points"
-        if kpi in here
-        else f"NULL AS {kpi.slug}_points"
-        for kpi in KPIS
+        for kpi in here
     )
     low = "greatest(engagement_value - engagement_margin, 0)"
     high = "engagement_value + engagement_margin"
@@ -78,8 +68,8 @@ def scored(month: Month, rules: Methodology) -> str:
         "low": _score("low_points", rules),
         "high": _score("high_points", rules),
         "scope": "if(ranked_here, scope, '')",
-        **{kpi.slug: f"{kpi.slug}_value" if kpi in here else "NULL" for kpi in KPIS},
-        "followers": "followers",
+        "figures": _known({kpi.slug: f"{kpi.slug}_value" for kpi in shown(rules)}),
+        "points": _known({kpi.slug: f"{kpi.slug}_points" for kpi in here}),
     }
     selected = ", ".join(own.get(column, column) for column in SCORED_COLUMNS)
     return f"""
@@ -95,6 +85,12 @@ FROM
     FROM ({facts(month, rules)}) AS f
     LEFT JOIN ({scales(rules)}) AS s ON s.network = f.network AND s.category = f.category
 )"""  # noqa: S608
+
+
+def _known(values: Mapping[str, str]) -> str:
+    """Return the SQL of a map of the values that are known."""
+    pairs = ", ".join(f"'{name}', {value}" for name, value in values.items())
+    return f"mapFilter((kpi, value) -> isNotNull(value), map({pairs}))"
 
 
 def points_of(value: str, kpi: str) -> str:
@@ -152,8 +148,8 @@ def scales(rules: Methodology) -> str:
 def _score(engagement_points: str, rules: Methodology) -> str:
     """Return the SQL of the score in hundredths (methodology, 9.1), null when not ranked."""
     cases: list[str] = []
-    for network in (n for n in NETWORKS if n.scored):
-        here = [kpi for kpi in weighed(rules) if published_on(network, kpi)]
+    for network in rules.networks:
+        here = [kpi for kpi in weighed(rules) if network in networks_of(kpi, rules)]
         total = sum(rules.weights[kpi.slug] for kpi in here)
         terms = " + ".join(
             f"{rules.weights[kpi.slug]} * toUInt64("
@@ -161,5 +157,5 @@ def _score(engagement_points: str, rules: Methodology) -> str:
             + ")"
             for kpi in here
         )
-        cases.append(f"network = '{network.slug}', {rounded(terms, str(total * 10_000))}")
+        cases.append(f"network = '{network}', {rounded(terms, str(total * 10_000))}")
     return f"toUInt16(if(ranked_here, multiIf({', '.join(cases)}, NULL), NULL))"

@@ -214,16 +214,14 @@ def _score(row: dict[str, Any], place: int) -> bytes:
             "period", "methodology", "network", "category", "account", "territory",
             "territory_name", "population", "handle", "address", "origin", "rank", "ranked",
             "stratum_rank", "stratum_ranked", "stratum_low_rank", "stratum_high_rank",
-            "previous_rank", "previous_stratum_rank", "followers", "posts", "gaps",
+            "previous_rank", "previous_stratum_rank", "posts", "gaps",
         )
     }  # fmt: skip
     stored |= {name: row[name] or "" for name in ("stratum", "departement", "region", "reason")}
     for name in ("score", "low", "high", "previous_score"):
         stored[name] = None if row[name] is None else int(row[name] * 100)
-    for name in ("engagement", "reach", "frequency", "follow_ratio"):
-        stored[name] = round(row[name] * 1e9)
-    for slug, *_ in KPIS:
-        stored[f"{slug}_points"] = 50_000_000 if scored else None
+    stored["figures"] = {slug: round(row[slug] * 1e9) for slug, *_ in KPIS}
+    stored["points"] = {slug: 50_000_000 for slug, *_ in KPIS if scored}
     stored |= {"place": place, "scope": "category", "following": 40, "measured": row["posts"]}
     stored |= {"hidden_posts": 0, "deleted_posts": 0}
     return json.dumps(stored).encode()
@@ -238,7 +236,7 @@ def _month(period: str, rows: list[dict[str, Any]]) -> bytes:
     return json.dumps(
         {
             "period": period,
-            "methodology": "2026.1",
+            "methodology": "2026-1",
             "revision": 0,
             "state": "provisional" if period == PERIODS[0] else "final",
             "published": True,
@@ -256,7 +254,7 @@ def _kpis() -> list[bytes]:
     return [
         json.dumps(
             {
-                "methodology": "2026.1",
+                "methodology": "2026-1",
                 "kpi": slug,
                 "position": place,
                 "label": label,

@@ -13,7 +13,7 @@ EXAMPLES = {
     "network": "bluesky",
     "code": "00101",
     "account": "00101-bluesky",
-    "methodology": "2026.1",
+    "methodology": "2026-1",
 }
 QUERIES = {"rankings.csv": "?network=bluesky", "territories.csv": "?q=essai"}
 FILES = [one.address for one in codebook.TABLES] + ["codebook.csv"]

@@ -22,7 +22,7 @@ HIDDEN_SINCE = date(2026, 11, 8)
 """When the accounts began to hide whom they follow."""
 
 BLOCK = 7
-METHODOLOGY = "2026.1"
+METHODOLOGY = "2026-1"
 PERIODS = ("2026-10", "2026-09", "2026-08")
 NAMES = (
     ("00101", "Essai-sur-Onde", 8_214),

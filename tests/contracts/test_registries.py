@@ -10,15 +10,11 @@ from typing import TypeVar
 import pytest
 
 from contracts.channels import CHANNELS, Channel
-from contracts.clickhouse import SCHEMA, VIEWS
 from contracts.kpis import KPIS, Kpi
 from contracts.networks import NETWORKS, Network
-from services import verify
-from services.api.figures.month_rows import MonthLine
-from services.api.figures.rows import AccountScore, KpiShare, RankedAccount
-from services.api.words.sentences import INHERITED, helps
-from services.scorer.methodologies import CURRENT, methodology
-from services.scorer.score import SCORED_COLUMNS
+from libs import verify
+from services.scorer.kpis import networks_of, weighed
+from services.scorer.methodologies import CURRENT, methodology, versions
 from tests.suites.channel import ChannelSuite
 from tests.suites.network import NetworkSuite
 
@@ -39,85 +35,40 @@ def suites(module: str, suite: type[S]) -> list[type[S]]:
 
 
 @every_kpi
-def test_a_kpi_has_a_weight_in_the_current_methodology(kpi: Kpi) -> None:
-    assert kpi.slug in methodology(CURRENT).weights, (
-        f"the methodology {CURRENT} has no weight for {kpi.slug}, so no month can be scored: "
-        "a KPI is a new file in services/scorer/methodologies/, and CURRENT names it; " + GUIDE
+def test_a_kpi_is_of_a_methodology(kpi: Kpi) -> None:
+    known = [methodology(version) for version in versions()]
+    assert any(kpi.slug in rules.weights or kpi.slug in rules.shown for rules in known), (
+        f"no methodology weighs or shows {kpi.slug}, so it is never computed; " + GUIDE
     )
 
 
-@every_kpi
-def test_a_kpi_is_verified_with_the_weight_that_is_published(kpi: Kpi) -> None:
-    weight = methodology(CURRENT).weights.get(kpi.slug)
-    assert verify.WEIGHTS.get(kpi.slug) == weight, (
-        f"services/verify.py: WEIGHTS has no {kpi.slug} of weight {weight}: « Vérifier ce score » "
-        "would disagree with the score; " + GUIDE
-    )
-
-
-@every_kpi
-def test_a_kpi_is_stored(kpi: Kpi) -> None:
-    wanted = {kpi.slug, f"{kpi.slug}_points"}
-    table = SCHEMA.read_text().partition("scores\n(")[2].partition("\n)")[0]
-    stored = {line.split()[0].strip("`") for line in table.splitlines() if line.strip()}
-    assert wanted <= stored, (
-        f"the table `scores` has no {sorted(wanted - stored)}: add a migration to "
-        "contracts/clickhouse/tables, then write shipped.sha256 and schema.sql anew; " + GUIDE
-    )
-    missing = sorted(wanted - set(SCORED_COLUMNS))
-    assert not missing, f"services/scorer/score.py: SCORED_COLUMNS has no {missing}; " + GUIDE
-
-
-@every_kpi
-def test_a_kpi_is_shown_and_given(kpi: Kpi) -> None:
-    view = (VIEWS / "account_score_kpis.sql").read_text()
-    assert f"('{kpi.slug}'," in view, f"the view account_score_kpis has no {kpi.slug}; " + GUIDE
-    assert kpi.slug in RankedAccount.model_fields, (
-        "neither contracts/clickhouse/ranked.py nor services/api/figures/rows.py (RankedAccount) "
-        f"has {kpi.slug}; " + GUIDE
-    )
-    assert f"{kpi.slug}_points" in MonthLine.model_fields, (
-        f"MonthLine (services/api/figures/month_rows.py) has no {kpi.slug}_points; " + GUIDE
-    )
-
-
-@every_kpi
-def test_a_kpi_has_its_words(kpi: Kpi) -> None:
-    assert (kpi.slug in INHERITED) == kpi.inherited, (
-        f"services/api/words/sentences.py: INHERITED and contracts/kpis.py differ on {kpi.slug}"
-    )
-    figures = {"value": 2.0, "points": 100.0, "cell_median": 1.0, "unit": kpi.unit}
-    share = KpiShare.model_construct(kpi=kpi.slug, label=kpi.label, weight=1, **figures)
-    score = AccountScore.model_construct(posts=None)
-    try:
-        assert helps([share], score, electoral=False)
-    except KeyError:
-        pytest.fail(
-            f"services/api/words/sentences.py: `helps` has no sentence for {kpi.slug}; {GUIDE}"
-        )
+@pytest.mark.parametrize("version", versions())
+def test_a_methodology_has_its_second_reading(version: str) -> None:
+    """Written by hand from docs/methodology.md; « Vérifier ce score » agrees with the score."""
+    rules, read = methodology(version), verify.rules_of(version)
+    assert read.weights == rules.weights, f"libs/verify/versions.py: {version}; " + GUIDE
+    assert set(read.values) >= set(rules.weights)
+    told = {slug: (set(n.interactions), set(n.if_given)) for slug, n in rules.networks.items()}
+    assert {n: (set(r.required), set(r.optional)) for n, r in read.networks.items()} == told
+    for slug, network in rules.networks.items():
+        kpis = {kpi.slug for kpi in weighed(rules) if slug in networks_of(kpi, rules)}
+        assert set(read.networks[slug].kpis) == kpis, f"6.6: {slug}; " + GUIDE
+        assert read.networks[slug].has_following == ("following" in network.account)
 
 
 @every_network
-def test_a_scored_network_is_verified_and_weighs_something(network: Network) -> None:
-    summed = (
-        verify.REQUIRED.get(network.slug, ()),
-        verify.OPTIONAL.get(network.slug, ()),
+def test_a_network_is_scored_by_the_current_methodology_or_not(network: Network) -> None:
+    rules = methodology(CURRENT)
+    scored = rules.networks.get(network.slug)
+    assert bool(scored) == network.scored, (
+        f"{network.slug}: the methodology {CURRENT} and contracts/networks/ disagree whether it is "
+        "scored; " + GUIDE
     )
-    told = (network.interactions, network.interactions_if_given)
-    expected = told if network.scored else ((), ())
-    assert [*map(sorted, summed)] == [*map(sorted, expected)], (
-        f"services/verify.py sums {summed} on {network.slug} where contracts/networks/ has "
-        f"{expected}: REQUIRED and OPTIONAL are written by hand from docs/methodology.md, 5.7; "
-        + GUIDE
-    )
-    hides = network.scored and "following" not in network.account_counters
-    assert (network.slug in verify.WITHOUT_FOLLOWING) == hides, (
-        f"services/verify.py: WITHOUT_FOLLOWING and the account counters of {network.slug} "
-        "disagree; " + GUIDE
-    )
-    assert network.use_in_france or not network.scored, (
-        f"{network.slug}: `use_in_france` is 0, so it would weigh nothing; " + GUIDE
-    )
+    if scored:
+        assert set(scored.interactions) == set(network.interactions)
+        assert set(scored.if_given) == set(network.interactions_if_given)
+        assert set(scored.account) <= set(network.account_counters)
+        assert network.slug in rules.synthetic.use_in_france
 
 
 @every_network

@@ -23,6 +23,8 @@ from typing import Any
 
 import msgspec
 
+from libs.engine.client import Engine
+
 FOLDER = Path(__file__).parent
 METHODOLOGY = "2026-1"
 PERIODS = ("2026-12", "2027-01", "2027-03")
@@ -36,3 +38,24 @@ def lines(name: str) -> list[bytes]:
 def rows(name: str) -> list[dict[str, Any]]:
     """Return the objects of a file."""
     return [msgspec.json.decode(line) for line in lines(name)]
+
+
+_KPIS = ("engagement", "reach", "frequency", "followers", "follow_ratio")
+FLAT = {
+    **{slug: f"figures['{slug}']" for slug in _KPIS},
+    "followers": "intDiv(figures['followers'], 1000000000)",
+    **{f"{slug}_points": f"points['{slug}']" for slug in _KPIS},
+}
+"""Columns of that day that are in maps since, as they are read from the table."""
+
+
+async def kept_scores(engine: Engine, period: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the scores of a month in the engine, and as they were, by account."""
+    expected = {row["account"]: row for row in rows("scores") if row["period"] == period}
+    columns = next(iter(expected.values()))
+    read = ", ".join(f"{FLAT.get(name, name)} AS {name}" for name in columns)
+    found = await engine.query(
+        f"SELECT {read} FROM scores WHERE period = {{period:String}}", {"period": period}
+    )
+    scores = [dict(zip(columns, row, strict=True)) for row in found.result_rows]
+    return {row["account"]: row for row in scores}, expected

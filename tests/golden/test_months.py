@@ -9,21 +9,26 @@ import pytest
 import pytest_asyncio
 
 from contracts.accounts import AccountObserved, AccountRegistered
+from contracts.clickhouse import migrations
 from contracts.posts import PostObserved
 from contracts.territories import Territories
+from libs import verify
 from libs.clock import SteppedClock
 from libs.engine.client import Engine, connect
-from libs.engine.migrate import migrate
-from services import verify
+from libs.engine.migrate import apply, migrate
 from services.scorer.bareme_table import establish, export
 from services.scorer.methodologies import methodology
 from services.scorer.month import compute
 from services.scorer.period import Month
+from services.scorer.placing import summed
 from services.scorer.rows import STORED
 from services.scorer.sink import EngineSink
-from tests.golden.months import METHODOLOGY, PERIODS, lines, rows
+from tests.golden.months import METHODOLOGY, PERIODS, kept_scores, lines, rows
 
 CLOCK = SteppedClock(datetime(2027, 5, 20, 7, 40, tzinfo=UTC))
+BY_COLUMNS = 23
+"""The last migration by which scores had columns a KPI."""
+
 EVENTS = ("accounts", "account_observations", "post_observations")
 
 
@@ -50,14 +55,8 @@ async def test_scores_and_hash_are_those_of_their_day(
 ) -> None:
     period = month["period"]
     done = await compute(golden, period, METHODOLOGY, CLOCK, installation="simulation")
-    expected = {row["account"]: row for row in rows("scores") if row["period"] == period}
-    columns = next(iter(expected.values()))
-    found = await golden.query(
-        f"SELECT {', '.join(columns)} FROM scores WHERE period = {{period:String}}",
-        {"period": period},
-    )
-    scores = [dict(zip(columns, row, strict=True)) for row in found.result_rows]
-    assert {row["account"]: row for row in scores} == expected
+    scores, expected = await kept_scores(golden, period)
+    assert scores == expected
     told = {name: getattr(done, name) for name in month}
     assert told == month
 
@@ -76,6 +75,7 @@ async def test_the_bareme_of_its_reference_is_that_of_its_day(golden: Engine) ->
 @pytest.mark.parametrize("period", PERIODS)
 def test_the_independent_reading_finds_the_same(period: str) -> None:
     verdicts = verify.verdicts(
+        verify.rules_of(METHODOLOGY),
         period,
         map(AccountRegistered.read, lines("accounts")),
         map(AccountObserved.read, lines("account_observations")),
@@ -112,3 +112,31 @@ def frozen_bareme() -> dict[tuple[str, str], verify.Cell]:
             row["accounts"], {**known.knots, row["kpi"]: knots}
         )
     return cells
+
+
+@pytest.mark.engine
+@pytest.mark.asyncio(loop_scope="module")
+async def test_months_kept_by_columns_keep_every_figure_and_their_hash(
+    clickhouse_url: str, database: str
+) -> None:
+    """A database filled when each KPI was two columns, brought to the maps; each step twice."""
+    filled = f"{database}_filled"
+    server = await connect(clickhouse_url)
+    await server.command(f"CREATE DATABASE {filled}")
+    await server.close()
+    client = await connect(clickhouse_url, filled)
+    await apply(client, [each for each in migrations() if each.number <= BY_COLUMNS])
+    sink = EngineSink(clickhouse_url, filled)
+    await sink.insert("scores", lines("scores"))
+    await sink.close()
+    for migration in (each for each in migrations() if each.number > BY_COLUMNS):
+        await client.command(migration.render(replicated=False))
+        await apply(client, [migration])
+    await migrate(clickhouse_url, filled, Territories((), ()))
+    for month in rows("months"):
+        scores, expected = await kept_scores(client, month["period"])
+        assert scores == expected
+        kept = await summed(client, f"scores WHERE period = '{month['period']}'")
+        assert kept == (month["hash"], month["accounts"], month["ranked"])
+    await client.command(f"DROP DATABASE {filled} SYNC")
+    await client.close()

@@ -19,13 +19,13 @@ from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSER
 from libs.clock import SteppedClock
 from libs.engine.migrate import migrate
 from libs.process import Settings
+from libs.verify import Place
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.api.census import import_addresses
 from services.api.store import Store
 from services.api.store.outbox import Relay
 from services.scorer import app as scorer
-from services.verify import Place
 from simulation.days import moment_of
 from simulation.export import export_world
 from simulation.history import Plan

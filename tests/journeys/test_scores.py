@@ -1,6 +1,6 @@
 """A month of the invented France: the api's scores are those of the independent reading.
 
-From the raw events on the broker, `services/verify.py` recomputes barème, scores, intervals, ranks
+From the raw events on the broker, `libs/verify` recomputes barème, scores, intervals, ranks
 and reasons by docs/methodology.md; the scorer computed them in the engine. They agree on every
 account (issue: "must show", 3).
 """
@@ -16,9 +16,9 @@ import pytest_asyncio
 
 from contracts.networks import SCORED
 from contracts.territories.categories import Category
+from libs import verify
 from libs.engine.client import connect
 from libs.process import application
-from services import verify
 from services.api import app as api
 from services.scorer.bareme_table import establish
 from services.scorer.methodologies import CURRENT, methodology
@@ -35,6 +35,7 @@ pytestmark = [
 
 REFERENCE = "2026-08"
 PERIOD = "2026-09"
+RULES = verify.rules_of(CURRENT)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -74,7 +75,7 @@ async def scored(months: Months) -> Months:
 def verdicts(months: Months, events: Events) -> dict[str, verify.Verdict]:
     places = months.places()
     of_month = (events.accounts, events.observed, events.posts, places)
-    return verify.verdicts(PERIOD, *of_month, verify.bareme(REFERENCE, *of_month))
+    return verify.verdicts(RULES, PERIOD, *of_month, verify.bareme(RULES, REFERENCE, *of_month))
 
 
 def hundredths(points: float | None) -> int | None:

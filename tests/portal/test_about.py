@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from contracts.jobs import Cause
+from contracts.kpis import KPIS
 from services.api.pages.about import CAUSES
 from services.api.words.lessons import LessonError, lesson_for, lessons
-from services.api.words.sentences import LEVERS
 
 
 def test_every_cause_of_failure_is_said_in_french():
@@ -28,7 +28,7 @@ async def test_the_methodology_begins_in_plain_words_and_leads_to_each_chapter(
 
 
 def test_every_lever_has_its_lesson():
-    assert all(lesson_for(kpi) for kpi in (*LEVERS, "followers"))
+    assert all(lesson_for(kpi) for kpi in (*{kpi.slug for kpi in KPIS if kpi.lever}, "followers"))
 
 
 async def test_lessons_are_listed_and_shown(portal: httpx.AsyncClient):

@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.api.figures.rows import AccountScore, KpiShare
+from contracts.kpis import FREQUENCY
+from services.api.figures.rows import AccountScore, KpiShare, RankedAccount
 from services.api.words import french, sentences
 from services.api.words.elections import electoral_period
 
@@ -17,7 +18,7 @@ def plain(text: str) -> str:
 def score(**changes: object) -> AccountScore:
     fields: dict[str, object] = {
         "account": "a", "network": "mastodon", "territory": "00101", "period": "2026-10",
-        "state": "final", "methodology": "2026.1", "revision": 0, "score": Decimal("61.40"),
+        "state": "final", "methodology": "2026-1", "revision": 0, "score": Decimal("61.40"),
         "low": Decimal("57.00"), "high": Decimal("66.00"), "rank": 40, "ranked": 900,
         "stratum": "7500-9999", "stratum_label": None, "stratum_rank": 41, "stratum_ranked": 212,
         "stratum_low_rank": 52, "stratum_high_rank": 33, "reason": None,
@@ -200,7 +201,9 @@ def test_a_median_at_the_most_counted_may_be_above():
     capped = kpi("frequency", 90, 1, median=1.0).model_copy(update={"unit": "per_day"})
     assert sentences.middle(capped) == "1,00 par jour ou plus"
     assert plain(sentences.middle(kpi("reach", 90, 1, median=1.2))) == "120,0 %"
-    assert [sentences.rhythm(one) for one in (0.5, 1.0, None)] == ["0,50", "1,00 ou plus", "—"]
+    lines = [RankedAccount.model_construct(frequency=one) for one in (0.5, 1.0, None)]
+    told = [sentences.figure(line, FREQUENCY) for line in lines]
+    assert told == ["0,50", "1,00 ou plus", "—"]
 
 
 def test_a_rhythm_below_two_is_singular():

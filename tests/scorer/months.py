@@ -208,6 +208,13 @@ class Book:
 TABLES = ("accounts", "account_observations", "post_observations", "bareme", "months", "scores")
 
 
+FLAT = ", ".join(
+    f"intDiv(figures['{kpi.slug}'], {10**9 if kpi.whole else 1})"
+    f" AS {kpi.slug}, points['{kpi.slug}'] AS {kpi.slug}_points"
+    for kpi in KPIS
+)
+
+
 def day(number: int, hour: int = 0) -> datetime:
     """An instant of October 2026, UTC."""
     return datetime(2026, 10, number, hour, tzinfo=UTC)
@@ -221,8 +228,10 @@ async def october(engine: Engine, book: Book | None = None, **options: Any) -> C
 
 
 async def scores(engine: Engine, columns: str, where: str = "1") -> list[tuple[Any, ...]]:
-    """Read columns of `scores`, account by account."""
-    found = await engine.query(f"SELECT {columns} FROM scores WHERE {where} ORDER BY account")
+    """Read columns of `scores`, account by account; those of KPIs by slug, followers as a count."""
+    found = await engine.query(
+        f"SELECT {columns} FROM (SELECT *, {FLAT} FROM scores) WHERE {where} ORDER BY account"
+    )
     return [tuple(row) for row in found.result_rows]
 
 

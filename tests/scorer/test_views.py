@@ -14,9 +14,9 @@ from contracts.territories.categories import STRATUM_BOUNDS, stratum_of
 from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
 from libs.engine.migrate import migrate
+from libs.verify import rules_of
 from services.api.figures.month_rows import MonthLine
 from services.api.files.month import text_of
-from services.verify import WEIGHTS
 from tests.scorer.months import COMMUNE, PERIOD, TERRITORIES, Book, day, october, text
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
@@ -48,6 +48,8 @@ async def rows(engine: Engine, view: str, columns: str = "*") -> list[tuple[Any,
     found = await engine.query(f"SELECT {columns} FROM {view}")
     return [tuple(row) for row in found.result_rows]
 
+
+WEIGHTS = rules_of("2026-1").weights
 
 CALLS = {
     "periods": "",

@@ -8,9 +8,7 @@ SELECT
     s.stratum_rank AS stratum_rank, s.stratum_ranked AS stratum_ranked,
     s.stratum_low_rank AS stratum_low_rank, s.stratum_high_rank AS stratum_high_rank,
     s.following AS following,
-    s.engagement_points / 1e6 AS engagement_points, s.reach_points / 1e6 AS reach_points,
-    s.frequency_points / 1e6 AS frequency_points, s.followers_points / 1e6 AS followers_points,
-    s.follow_ratio_points / 1e6 AS follow_ratio_points,
+    {kpi_points},
     s.posts AS posts, s.measured AS measured, s.hidden_posts AS hidden_posts,
     s.deleted_posts AS deleted_posts, s.gaps AS gaps, s.scope AS scope
 FROM scores AS s

@@ -1,9 +1,9 @@
 """The rows of a month as open files give them: every account, every revision, every indicator."""
 
-from services.api.figures.rows import Instant, RankedAccount, Row, State, Text
+from services.api.figures.rows import Instant, KpiPoints, RankedAccount, Row, State, Text
 
 
-class MonthLine(RankedAccount):
+class MonthLine(KpiPoints, RankedAccount):
     """An account in a month, scored or not; points are of 100, before they are weighed."""
 
     reason: Text
@@ -12,11 +12,6 @@ class MonthLine(RankedAccount):
     stratum_low_rank: int | None
     stratum_high_rank: int | None
     following: int | None
-    engagement_points: float | None
-    reach_points: float | None
-    frequency_points: float | None
-    followers_points: float | None
-    follow_ratio_points: float | None
     posts: int | None
     measured: int | None
     hidden_posts: int | None

@@ -6,9 +6,11 @@ Europe/Paris. A null counter has its reason in `absent` where the view gives one
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, create_model
+
+from contracts.kpis import KPIS
 
 
 def _aware(value: object) -> object:
@@ -47,8 +49,28 @@ class Period(Row):
     ranked: int
 
 
-class RankedAccount(Row):
-    """A line of a ranking; `rank` is null where fewer than ten are ranked."""
+if TYPE_CHECKING:
+
+    class KpiFigures(Row):
+        """The value of each KPI, by its slug."""
+
+    class KpiPoints(Row):
+        """What each KPI is worth of 100, before it is weighed: `<slug>_points`."""
+
+else:
+    # A field a KPI, as the views give a column a KPI (contracts/clickhouse/figures.py).
+    KpiFigures = create_model(
+        "KpiFigures",
+        __base__=Row,
+        **{kpi.slug: ((int if kpi.whole else float) | None, ...) for kpi in KPIS},
+    )
+    KpiPoints = create_model(
+        "KpiPoints", __base__=Row, **{f"{kpi.slug}_points": (float | None, ...) for kpi in KPIS}
+    )
+
+
+class RankedLine(Row):
+    """Who a line of a ranking is about, and its score."""
 
     rank: int | None
     ranked: int | None
@@ -67,11 +89,11 @@ class RankedAccount(Row):
     score: Points | None
     low: Points | None
     high: Points | None
-    engagement: float | None
-    reach: float | None
-    frequency: float | None
-    followers: int | None
-    follow_ratio: float | None
+
+
+class RankedAccount(KpiFigures, RankedLine):
+    """A line of a ranking; `rank` is null where fewer than ten are ranked."""
+
     previous_rank: int | None
     previous_score: Points | None
     origin: str

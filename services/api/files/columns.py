@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
+from contracts.kpis import KPIS, UNITS
 from contracts.territories import Territory
 from services.api.figures.month_rows import Indicator, MonthLine, MonthRevision
 from services.api.figures.rows import (
@@ -17,9 +19,8 @@ from services.api.figures.rows import (
 )
 from services.api.files.csv import Column
 
-RATIO = "ratio (0,041 se lit 4,1 %)"
 POINTS = "points sur 100"
-COUNT = "nombre"
+COUNT = UNITS["count"]
 INSTANT = "instant UTC (ISO 8601)"
 MONTH = "mois AAAA-MM (Europe/Paris)"
 CODE = "code, à lire comme un texte"
@@ -79,6 +80,16 @@ def closing(period: str, notice: str | None) -> tuple[Column[object], ...]:
     )
 
 
+_VALUES: tuple[Column[RankedAccount], ...] = tuple(
+    Column(
+        kpi.column, attrgetter(kpi.slug), kpi.says, kpi.file_unit or UNITS[kpi.unit], raw=kpi.raw
+    )
+    for kpi in KPIS
+)
+_NOTES: tuple[Column[MonthLine], ...] = tuple(
+    Column(kpi.points_column, attrgetter(f"{kpi.slug}_points"), kpi.points_say, POINTS, raw=kpi.raw)
+    for kpi in KPIS
+)
 RANKING: tuple[Column[RankedAccount], ...] = (
     Column("rang", lambda row: row.rank, "rang dans la catégorie ; vide sous dix notés"),
     Column("classes", lambda row: row.ranked, "comptes notés de la catégorie", COUNT),
@@ -99,27 +110,7 @@ RANKING: tuple[Column[RankedAccount], ...] = (
     Column("score", lambda row: row.score, "score du mois", POINTS),
     Column("score_bas", lambda row: row.low, "borne basse de l’intervalle du score", POINTS),
     Column("score_haut", lambda row: row.high, "borne haute de l’intervalle du score", POINTS),
-    Column(
-        "taux_d_engagement",
-        lambda row: row.engagement,
-        "moyenne par publication des interactions sur les abonnés",
-        RATIO,
-    ),
-    Column("portee", lambda row: row.reach, "abonnés sur population", RATIO, raw=True),
-    Column(
-        "publications_par_jour",
-        lambda row: row.frequency,
-        "valeur comptée, plafonnée à 1 (méthodologie, 6.3)",
-        "par jour",
-    ),
-    Column("abonnes", lambda row: row.followers, "abonnés de fin de mois", COUNT, raw=True),
-    Column(
-        "ratio_abonnes_abonnements",
-        lambda row: row.follow_ratio,
-        "abonnés sur abonnements",
-        "ratio",
-        raw=True,
-    ),
+    *_VALUES,
     Column(
         "rang_precedent",
         lambda row: row.previous_rank,
@@ -143,39 +134,7 @@ MONTH_LINES: tuple[Column[MonthLine], ...] = (
     Column(
         "abonnements", lambda row: row.following, "comptes suivis, en fin de mois", COUNT, raw=True
     ),
-    Column(
-        "note_engagement",
-        lambda row: row.engagement_points,
-        "points de l’engagement, poids 5",
-        POINTS,
-    ),
-    Column(
-        "note_portee",
-        lambda row: row.reach_points,
-        "points de la portée, poids 4",
-        POINTS,
-        raw=True,
-    ),
-    Column(
-        "note_publications",
-        lambda row: row.frequency_points,
-        "points des publications par jour, poids 3",
-        POINTS,
-    ),
-    Column(
-        "note_abonnes",
-        lambda row: row.followers_points,
-        "points des abonnés, poids 2",
-        POINTS,
-        raw=True,
-    ),
-    Column(
-        "note_ratio",
-        lambda row: row.follow_ratio_points,
-        "points du ratio, poids 1 ; vide sur Facebook",
-        POINTS,
-        raw=True,
-    ),
+    *_NOTES,
     Column("publications", lambda row: row.posts, "publications du mois", COUNT),
     Column(
         "publications_mesurees",
@@ -260,7 +219,12 @@ POSTS: tuple[Column[AccountPost], ...] = (
         COUNT,
         raw=True,
     ),
-    Column("engagement", lambda row: row.engagement, "interactions sur les abonnés d’alors", RATIO),
+    Column(
+        "engagement",
+        lambda row: row.engagement,
+        "interactions sur les abonnés d’alors",
+        UNITS["ratio"],
+    ),
     Column("lu_le", lambda row: row.read_at, "dernière lecture", INSTANT),
     _ABSENT,
 )

@@ -8,19 +8,15 @@ from typing import Protocol, TypeVar
 
 from fastapi import HTTPException
 
+from contracts.kpis import KPIS
 from contracts.networks import BY_SLUG
 from services.api.figures.rows import RankedAccount
 
 L = TypeVar("L", bound=RankedAccount)
 
 WITHHELD = (
-    "reach",
-    "followers",
     "following",
-    "follow_ratio",
-    "reach_points",
-    "followers_points",
-    "follow_ratio_points",
+    *(name for kpi in KPIS if kpi.raw for name in (kpi.slug, f"{kpi.slug}_points")),
 )
 """Fields of a ranking that are raw counters, or give one back with the population or the barème."""
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from contracts.kpis import KPIS
 from contracts.territories import Kind
 from services.api.figures.rows import RankedAccount
 from services.api.figures.views import PERIODS, RANKING
@@ -16,7 +17,7 @@ from services.api.pages.home import podium
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
 from services.api.words import halves
-from services.api.words.sentences import rhythm, within
+from services.api.words.sentences import figure, within
 
 router = APIRouter()
 
@@ -125,5 +126,6 @@ async def top(
         regions=regions,
         shown=SHOWN,
         moved=moved,
-        rhythm=rhythm,
+        headed=[kpi for kpi in KPIS if kpi.heading],
+        figure=figure,
     )

@@ -1,6 +1,6 @@
 """« Vérifier ce score »: what an independent reading of the methodology needs, handed over.
 
-The computation is `services/verify.py`, which shares no code with the scorer; here its input is
+The computation is `libs/verify`, which shares no code with the scorer; here its input is
 read from the raw observations. A rank needs every account of the cell and is not recomputed.
 """
 
@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from contracts.accounts import AccountObserved, AccountRegistered, Ownership
 from contracts.posts import PostObserved
-from services import verify
+from libs import verify
 from services.api.figures.queries import first
 from services.api.figures.rows import (
     AccountScore,
@@ -41,6 +41,7 @@ class Recomputed:
 
     published: AccountScore
     verdict: verify.Verdict
+    rules: verify.Rules
     observations: int
     readings: int
 
@@ -63,10 +64,14 @@ class Recomputed:
 
 
 async def recompute(here: Installation, account: str, period: str) -> Recomputed | None:
-    """Recompute the score of an account for a month; None when it has no line there."""
+    """Recompute the score of an account for a month; None when it has no line there.
+
+    Raises `verify.UnknownVersionError` for a month of a version without a second reading.
+    """
     published = await first(here.figures, ACCOUNT_SCORE, account=account, period=period)
     if published is None:
         return None
+    rules = verify.rules_of(published.methodology)
     start, end = first_day(period), _last_day(period)
     read = here.figures.read
     observations, readings, knots, known = await asyncio.gather(
@@ -91,13 +96,14 @@ async def recompute(here: Installation, account: str, period: str) -> Recomputed
     if held is None:
         return None
     verdict = await asyncio.to_thread(
-        _verdict, here, published, held, observations, readings, knots
+        _verdict, here, rules, published, held, observations, readings, knots
     )
-    return Recomputed(published, verdict, len(observations), len(readings))
+    return Recomputed(published, verdict, rules, len(observations), len(readings))
 
 
 def _verdict(
     here: Installation,
+    rules: verify.Rules,
     published: AccountScore,
     held: TerritoryAccount,
     observations: Sequence[Observation],
@@ -105,6 +111,7 @@ def _verdict(
     knots: Sequence[BaremeKnots],
 ) -> verify.Verdict:
     found = verify.verdicts(
+        rules,
         published.period,
         [_registered(here, published, held)],
         [_observed(published, one) for one in observations],

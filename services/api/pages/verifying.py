@@ -4,25 +4,27 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from contracts.kpis import KPIS
+from libs.verify import BILLION, MILLION, UnknownVersionError
 from services.api.pages.recomputing import recompute
 from services.api.web.parameters import Here, Period, month_of
 from services.api.web.rendering import page
-from services.verify import WEIGHTS
 
 router = APIRouter()
-
-BILLION = 10**9
-MILLION = 10**6
 
 
 @router.get("/verifier/{account}")
 async def check(request: Request, here: Here, account: str, periode: Period = None) -> Response:
     """Recompute a score and show every figure of the way."""
     month = await month_of(here, periode)
-    found = await recompute(here, account, month)
+    try:
+        found = await recompute(here, account, month)
+    except UnknownVersionError:
+        raise HTTPException(
+            404, "Personne n’a écrit de seconde lecture de cette version."
+        ) from None
     if found is None:
         raise HTTPException(404, "Ce compte n’a pas de ligne pour ce mois : rien à vérifier.")
-    verdict = found.verdict
+    verdict, weights = found.verdict, found.rules.weights
     territory = here.territories.get(found.published.territory or "")
     return page(
         request,
@@ -35,12 +37,12 @@ async def check(request: Request, here: Here, account: str, periode: Period = No
                 kpi,
                 verdict.values[kpi.slug] / BILLION,
                 verdict.points[kpi.slug] / MILLION,
-                WEIGHTS[kpi.slug],
+                weights[kpi.slug],
             )
             for kpi in KPIS
             if kpi.slug in verdict.points
         ],
-        total=sum(WEIGHTS[kpi] * worth for kpi, worth in verdict.points.items()) / MILLION,
-        weights=sum(WEIGHTS[kpi] for kpi in verdict.points),
+        total=sum(weights[kpi] * worth for kpi, worth in verdict.points.items()) / MILLION,
+        weights=sum(weights[kpi] for kpi in verdict.points),
         margin=verdict.margin / BILLION,
     )

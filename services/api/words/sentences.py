@@ -9,8 +9,9 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from contracts.kpis import BY_SLUG, Kpi
 from contracts.networks import network_of
-from services.api.figures.rows import AccountScore, KpiShare, TerritoryAccount
+from services.api.figures.rows import AccountScore, KpiShare, RankedAccount, TerritoryAccount
 from services.api.words import french
 from services.api.words.french import NARROW, NO_BREAK
 from services.api.words.halves import Half, half
@@ -75,16 +76,8 @@ ABSENCES = {
     "not_asked": "non demandé",
 }
 
-LEVERS = ("engagement", "frequency")
-"""What a community manager holds; audience comes slowly, the ratio is never advised on."""
-
 LEAST_SHOWN = Decimal("0.05")
 """Points under which a move is written 0,0."""
-
-MOST_COUNTED = 1.0
-"""Posts a day above which nothing is gained (methodology, 6.3)."""
-
-INHERITED = ("reach", "followers", "follow_ratio")
 
 
 def standing(score: AccountScore, name: str) -> str:
@@ -167,10 +160,11 @@ def _points(points: Decimal) -> str:
 def strongest(kpis: Sequence[KpiShare], *, electoral: bool) -> KpiShare | None:
     """Return the KPI that helps most: the most points of 100, above the median of its category.
 
-    The ratio is left aside, and so is frequency in an electoral period: no praise of rhythm.
+    One without words for it is left aside; in an electoral period rhythm too is not praised.
     """
-    muted = {"follow_ratio", "frequency"} if electoral else {"follow_ratio"}
-    known = [one for one in kpis if one.kpi not in muted and _above(one)]
+    known = [one for one in kpis if BY_SLUG[one.kpi].helps and _above(one)]
+    if electoral:
+        known = [one for one in known if not BY_SLUG[one.kpi].muted_in_elections]
     return max(known, key=lambda one: one.points or 0, default=None)
 
 
@@ -187,11 +181,12 @@ def worth(kpi: KpiShare, score: AccountScore) -> str:
     « 3,3 par jour (compté 1,00 : plafond de la méthodologie 6.3) »: posts by days of the month.
     """
     counted = french.quantity(kpi.value, kpi.unit)
-    if kpi.kpi != "frequency" or kpi.value is None or score.posts is None:
+    most = BY_SLUG[kpi.kpi].most
+    if most is None or kpi.value is None or score.posts is None:
         return counted
     first = french.first_day(score.period)
     daily = score.posts / monthrange(first.year, first.month)[1]
-    if kpi.value < MOST_COUNTED or daily <= MOST_COUNTED:
+    if kpi.value < most or daily <= most:
         return counted
     return (
         f"{french.number(daily, 1)} par jour (compté {french.number(kpi.value, 2)}{NO_BREAK}: "
@@ -204,9 +199,13 @@ def middle(kpi: KpiShare) -> str:
     return _capped(kpi.cell_median, french.quantity(kpi.cell_median, kpi.unit), kpi.kpi)
 
 
-def rhythm(frequency: float | None) -> str:
-    """Write the posts a day that were counted: « 0,52 », « 1,00 ou plus »."""
-    return _capped(frequency, french.number(frequency, 2), "frequency")
+def figure(line: RankedAccount, kpi: Kpi) -> str:
+    """Write the value of a KPI in a ranking: « 3,2 % », « 0,52 », « 1,00 ou plus », « 1 204 »."""
+    value: float | None = getattr(line, kpi.slug)
+    written = french.quantity(value, kpi.unit)
+    if kpi.whole or kpi.unit == "per_day":
+        written = french.number(value, 0 if kpi.whole else 2)
+    return _capped(value, written, kpi.slug)
 
 
 def weekly(posts: float) -> str:
@@ -216,7 +215,8 @@ def weekly(posts: float) -> str:
 
 
 def _capped(value: float | None, written: str, kpi: str) -> str:
-    return f"{written} ou plus" if kpi == "frequency" and (value or 0) >= MOST_COUNTED else written
+    most = BY_SLUG[kpi].most
+    return f"{written} ou plus" if most is not None and (value or 0) >= most else written
 
 
 def helps(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> str:
@@ -226,21 +226,14 @@ def helps(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> 
         aside = " (rythme de publication mis à part)" if electoral else ""
         return f"ce mois-ci, aucun indicateur ne dépasse la médiane de votre catégorie{aside}"
     value = f"{worth(best, score)}{NARROW}; médiane{NO_BREAK}: {middle(best)}"
-    return {
-        "engagement": f"vos abonnés réagissent ({value})",
-        "reach": (
-            f"vos abonnés, d’ici ou d’ailleurs, sont nombreux pour votre population ({value})"
-        ),
-        "frequency": f"vous publiez régulièrement ({value})",
-        "followers": f"votre audience est large ({value})",
-    }[best.kpi]
+    return BY_SLUG[best.kpi].helps.format(value=value)
 
 
 def advise(kpis: Sequence[KpiShare], *, electoral: bool) -> Lesson | None:
     """Return what to do this week, and how: of the lever that cost most; None: nothing urgent."""
-    held = [one for one in kpis if one.kpi in LEVERS and one.lost is not None]
+    held = [one for one in kpis if BY_SLUG[one.kpi].lever and one.lost is not None]
     if electoral:
-        held = [one for one in held if one.kpi != "frequency"]
+        held = [one for one in held if not BY_SLUG[one.kpi].muted_in_elections]
     worst = max(held, key=lambda one: one.lost or 0, default=None)
     if worst is None:
         return None
@@ -253,7 +246,7 @@ def shares(kpis: Iterable[KpiShare]) -> tuple[float, float]:
     """Return the points « hérités » (audience) and « de ce mois » (engagement, publications)."""
     inherited = earned = 0.0
     for one in kpis:
-        if one.kpi in INHERITED:
+        if BY_SLUG[one.kpi].inherited:
             inherited += one.contribution or 0.0
         else:
             earned += one.contribution or 0.0

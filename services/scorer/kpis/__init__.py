@@ -3,7 +3,6 @@
 from importlib import import_module
 
 from contracts.kpis import KPIS, Kpi
-from contracts.networks import Network
 from services.scorer.kpi import Rule
 from services.scorer.methodologies import Methodology
 
@@ -13,13 +12,37 @@ RULES: dict[str, Rule] = {
 
 
 def weighed(rules: Methodology) -> tuple[Kpi, ...]:
-    """Return the KPIs of a version of the methodology: an older one does not have the latest."""
+    """Return the KPIs that weigh in the score, by a version of the methodology."""
     return tuple(kpi for kpi in KPIS if kpi.slug in rules.weights)
 
 
-def published_on(network: Network, kpi: Kpi) -> bool:
-    """Tell whether a network publishes what a KPI is made of (methodology, 6.6)."""
-    if not network.scored:
-        return False
-    matter = set(RULES[kpi.slug].needs) <= set(network.account_counters)
-    return matter and (kpi.slug != "engagement" or bool(network.interactions))
+def shown(rules: Methodology) -> tuple[Kpi, ...]:
+    """Return the KPIs that a version computes: those that weigh, and those beside them."""
+    return tuple(kpi for kpi in KPIS if kpi.slug in rules.weights or kpi.slug in rules.shown)
+
+
+def networks_of(kpi: Kpi, rules: Methodology) -> tuple[str, ...]:
+    """Return the scored networks that publish what a KPI is made of (methodology, 6.6)."""
+    rule = RULES[kpi.slug]
+    return tuple(
+        slug
+        for slug, network in rules.networks.items()
+        if set(rule.needs) <= set(network.account) and (network.interactions or not rule.of_posts)
+    )
+
+
+def facts_of(rules: Methodology) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the SQL that KPIs add to the facts of posts and of measures, by name."""
+    posts, measures = dict[str, str](), dict[str, str]()
+    for kpi in shown(rules):
+        posts |= RULES[kpi.slug].posts
+        measures |= RULES[kpi.slug].account
+    return posts, measures
+
+
+def value_of(kpi: Kpi, rules: Methodology) -> str:
+    """Return the SQL of a KPI's value by a version, null on a network without its matter."""
+    rule = RULES[kpi.slug]
+    value = rule.by_version.get(rules.version, rule.value)
+    on = ", ".join(f"'{slug}'" for slug in networks_of(kpi, rules))
+    return f"if(network IN ({on}), {value}, NULL)" if on else "NULL"

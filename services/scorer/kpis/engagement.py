@@ -5,6 +5,7 @@ from services.scorer.kpi import Rule
 RULE = Rule(
     value="if(measured > 0, engagement_mean, NULL)",
     needs=("followers",),
+    of_posts=True,
     explanation=(
         "La part de vos abonnés qui réagissent à une publication, en moyenne sur le mois : "
         "interactions publiques (mentions « j’aime », commentaires, partages selon le réseau) "

@@ -6,6 +6,9 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from contracts.accounts import AccountCounter
+from contracts.posts import PostCounter
+
 FOLDER = Path(__file__).parent
 CURRENT = "2026-1"
 """The methodology by which months are published."""
@@ -40,6 +43,34 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     latest: int
 
 
+class Scored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a scored network gives: counters of a post that are summed, and of an account."""
+
+    interactions: tuple[PostCounter, ...]
+    account: tuple[AccountCounter, ...]
+    if_given: tuple[PostCounter, ...] = ()
+
+
+class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Percent of internet users in France who use a network, by a source and its year."""
+
+    percent: int
+    source: str = ""
+    year: int | None = None
+
+    @property
+    def weight(self) -> int:
+        """Return what the network weighs: nothing without a source and its year."""
+        return self.percent if self.source and self.year else 0
+
+
+class Synthetic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the networks of a territory weigh, and the least share (percent) that is a score."""
+
+    least_share: int
+    use_in_france: dict[str, Use]
+
+
 class Methodology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A version of the methodology (docs/methodology.md); weights by KPI, durations in seconds."""
 
@@ -55,6 +86,9 @@ class Methodology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     largest_hidden_percent: int
     fewest_ranked: int
     interval_hundredths: int
+    networks: dict[str, Scored]
+    shown: tuple[str, ...]
+    synthetic: Synthetic
 
 
 def versions() -> tuple[str, ...]:

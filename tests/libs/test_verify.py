@@ -1,6 +1,7 @@
 """The independent reading of the methodology on months small enough to be worked by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from contracts.accounts import AccountObserved, AccountRegistered, Ownership
 from contracts.event import observation_id
 from contracts.posts import PostObserved
-from services import verify
-from services.verify import BILLION, MILLION, Cell, Month, Place
+from libs import verify
+from libs.verify import BILLION, MILLION, Cell, Month, Place
+from libs.verify.bareme import knots, points, quantiles
 
 START = datetime(2026, 9, 30, 22, tzinfo=UTC)
 """October 2026 in Paris begins at 22 h UTC (summer) and ends at 23 h UTC (winter)."""
@@ -23,6 +25,7 @@ KNOTS: dict[str, verify.Knots] = {
     "followers": ((0, 0), (4_000 * BILLION, 100)),
     "follow_ratio": ((0, 0), (10 * BILLION, 100)),
 }
+RULES = verify.rules_of("2026-1")
 BAREME = {("bluesky", "*"): Cell(accounts=10, knots=KNOTS)}
 
 
@@ -97,7 +100,7 @@ def verdict(
     places: dict[str, Place] | None = None,
 ) -> verify.Verdict:
     found = verify.verdicts(
-        "2026-10", [of or account()], observed, posts, places or {"00101": TOWN}, BAREME
+        RULES, "2026-10", [of or account()], observed, posts, places or {"00101": TOWN}, BAREME
     )
     return found["a"]
 
@@ -129,11 +132,11 @@ def test_a_score_worked_by_hand() -> None:
     assert found.ranked == 1
 
 
-def test_an_older_version_is_read_by_the_kpis_of_its_bareme() -> None:
+def test_a_version_is_read_by_the_kpis_that_it_weighs() -> None:
     """The same without the ratio: 378.709678 / 14 = 27.05."""
-    knots = {kpi: line for kpi, line in KNOTS.items() if kpi != "follow_ratio"}
+    older = replace(RULES, weights={k: w for k, w in RULES.weights.items() if k != "follow_ratio"})
     events = ([account()], BOTH_ENDS, FOUR, {"00101": TOWN})
-    found = verify.verdicts("2026-10", *events, {("bluesky", "*"): Cell(10, knots)})["a"]
+    found = verify.verdicts(older, "2026-10", *events, BAREME)["a"]
     assert "follow_ratio" not in found.points
     assert found.score == 2705
 
@@ -181,7 +184,7 @@ def test_reasons_come_in_their_order(reason: str, case: dict[str, Any]) -> None:
 
 def test_an_elected_persons_own_account_has_no_line() -> None:
     mine = account(owner_kind="personne")
-    found = verify.verdicts("2026-10", [mine], BOTH_ENDS, FOUR, {"00101": TOWN}, BAREME)
+    found = verify.verdicts(RULES, "2026-10", [mine], BOTH_ENDS, FOUR, {"00101": TOWN}, BAREME)
     assert found == {}
 
 
@@ -212,6 +215,7 @@ def test_the_seventh_day_is_the_nearest_reading() -> None:
 
 def test_ties_share_a_rank_and_the_next_is_skipped() -> None:
     found = verify.verdicts(
+        RULES,
         "2026-10",
         [account(f"a{n}") for n in range(12)],
         [
@@ -249,7 +253,7 @@ def test_ties_share_a_rank_and_the_next_is_skipped() -> None:
 def test_quantiles_are_inclusive_and_rounded_half_up(
     values: list[int], expected: tuple[int, ...]
 ) -> None:
-    assert verify.quantiles(values) == expected
+    assert quantiles(values) == expected
 
 
 @pytest.mark.parametrize(
@@ -278,12 +282,12 @@ def test_quantiles_are_inclusive_and_rounded_half_up(
 def test_knots_take_anchors_ties_and_zero(
     kpi: str, of_quantiles: tuple[int, ...], expected: verify.Knots
 ) -> None:
-    assert verify.knots(kpi, of_quantiles) == expected
+    assert knots(kpi, of_quantiles, RULES) == expected
 
 
 def test_points_are_piecewise_linear() -> None:
     at = ((0, 0), (10, 25), (30, 50))
-    assert [verify.points(v, at) for v in (0, 5, 10, 20, 30, 99)] == [
+    assert [points(v, at) for v in (0, 5, 10, 20, 30, 99)] == [
         0,
         12_500_000,
         25 * MILLION,
@@ -291,7 +295,7 @@ def test_points_are_piecewise_linear() -> None:
         100 * MILLION,
         100 * MILLION,
     ]
-    assert verify.points(1, ((0, 0),)) == 100 * MILLION
+    assert points(1, ((0, 0),)) == 100 * MILLION
 
 
 def test_a_small_cell_falls_back_on_its_family_then_the_network() -> None:
@@ -300,7 +304,7 @@ def test_a_small_cell_falls_back_on_its_family_then_the_network() -> None:
 
     def score(bareme: verify.Bareme) -> int | None:
         events = ([account()], BOTH_ENDS, FOUR, {"00101": TOWN})
-        return verify.verdicts("2026-10", *events, bareme)["a"].score
+        return verify.verdicts(RULES, "2026-10", *events, bareme)["a"].score
 
     assert score({**narrow, **BAREME}) == 2858
     assert score({**narrow, **family, **BAREME}) == 10_000

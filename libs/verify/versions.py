@@ -1,0 +1,107 @@
+"""What each version of the methodology decides, written by hand from its text.
+
+A new version is a new entry of `RULES`; none is ever edited, for months were published by it. A KPI
+that a version weighs has a function here, from the facts of an account to its value (6).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from libs.verify.month import BILLION, MILLION, rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What values are made of: counts, at most 9 × 10⁹; rates of the posts in billionths."""
+
+    followers: int
+    following: int
+    population: int
+    posts: int
+    days: int
+    rates: Sequence[int]
+
+
+Value = Callable[[Facts], int]
+"""The value of a KPI, in billionths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """5.7 and 6.6: counters whose sum is the interactions, and the KPIs that there are."""
+
+    required: tuple[str, ...]
+    kpis: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    has_following: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A version: weights (6.6), values, published anchors (8.5) in billionths, networks scored."""
+
+    weights: Mapping[str, int]
+    values: Mapping[str, Value]
+    worth_95: Mapping[str, int]
+    worth_100: Mapping[str, int]
+    networks: Mapping[str, Network]
+
+
+class UnknownVersionError(Exception):
+    """Nobody wrote a second reading of this version."""
+
+
+def engagement(facts: Facts) -> int:
+    """Return the mean of the rates (6.1)."""
+    return rounded(sum(facts.rates), len(facts.rates))
+
+
+def reach(facts: Facts) -> int:
+    """Return followers by inhabitant (6.2)."""
+    return rounded(facts.followers * BILLION, facts.population)
+
+
+def frequency(facts: Facts) -> int:
+    """Return posts a day, one at most (6.3)."""
+    return min(BILLION, rounded(facts.posts * BILLION, facts.days))
+
+
+def followers(facts: Facts) -> int:
+    """Return the followers at the end (6.4)."""
+    return facts.followers * BILLION
+
+
+def follow_ratio(facts: Facts) -> int:
+    """Return followers by account followed, one at least (6.5)."""
+    return rounded(facts.followers * BILLION, max(facts.following, 1))
+
+
+FIVE = ("engagement", "reach", "frequency", "followers", "follow_ratio")
+
+RULES: Mapping[str, Rules] = {
+    "2026-1": Rules(
+        weights={"engagement": 5, "reach": 4, "frequency": 3, "followers": 2, "follow_ratio": 1},
+        values={
+            "engagement": engagement,
+            "reach": reach,
+            "frequency": frequency,
+            "followers": followers,
+            "follow_ratio": follow_ratio,
+        },
+        worth_95={"engagement": 50 * MILLION},
+        worth_100={"frequency": BILLION},
+        networks={
+            "facebook": Network(("likes", "comments", "shares"), FIVE[:4], has_following=False),
+            "instagram": Network(("likes", "comments"), FIVE),
+            "bluesky": Network(("likes", "comments", "shares", "quotes"), FIVE),
+            "mastodon": Network(("likes", "comments", "shares"), FIVE, optional=("quotes",)),
+        },
+    )
+}
+
+
+def rules_of(version: str) -> Rules:
+    """Return the rules of a version; raises `UnknownVersionError`."""
+    if version not in RULES:
+        raise UnknownVersionError(f"no second reading of {version}: {', '.join(RULES)} exist")
+    return RULES[version]
