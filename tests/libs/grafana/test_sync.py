@@ -12,6 +12,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from openapi_spec_validator import validate
 
 from contracts.panels import DASHBOARDS
+from contracts.panels.panel import Dashboard as Board
 from contracts.panels.panel import Panel, Variable
 from libs.grafana.render import MARK, SOURCE_UID, dashboards, write
 from libs.grafana.sync import FOLDER_UID, connect, data_source, sync
@@ -24,7 +25,8 @@ from tests.libs.grafana.reduce_grafana import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[3]
 CLICKHOUSE = "http://reader:p%40ss@clickhouse.example:8123"
-BOARD = DASHBOARDS[0]
+UIDS = [f"simulation-{board.slug}" for board in DASHBOARDS]
+PARTS = [part for board in DASHBOARDS for part in (*board.panels, *board.variables)]
 RANGE = {"date_from": "2026-10-25", "date_to": "2026-11-24"}
 VALUES = {
     "period": ["2026-10", "2026-08", "2020-01", ""],
@@ -51,7 +53,7 @@ def push(grafana: FakeGrafana, installation: str = "simulation"):
 def test_sync_puts_folder_source_and_dashboard(grafana: FakeGrafana):
     done = push(grafana)
     assert (done.folder, done.source) == ("created", "created")
-    assert done.dashboards == {"simulation-ma-collectivite": "created"}
+    assert done.dashboards == dict.fromkeys(UIDS, "created")
     source = grafana.sources[SOURCE_UID]
     assert source["jsonData"]["host"] == "clickhouse.example"
     assert source["jsonData"]["defaultDatabase"] == "observatoire_simulation"
@@ -72,9 +74,9 @@ def test_sync_again_changes_nothing(grafana: FakeGrafana):
 def test_sync_brings_back_what_somebody_changed(grafana: FakeGrafana):
     push(grafana)
     grafana.dashboards["simulation-ma-collectivite"]["dashboard"]["title"] = "Autre"
-    assert push(grafana).dashboards == {"simulation-ma-collectivite": "updated"}
+    assert push(grafana).dashboards["simulation-ma-collectivite"] == "updated"
     held = grafana.dashboards["simulation-ma-collectivite"]["dashboard"]
-    assert held["title"] == MARK + BOARD.title
+    assert held["title"] == MARK + DASHBOARDS[0].title
 
 
 def test_the_command_says_what_it_did_and_what_fails(
@@ -158,7 +160,7 @@ def test_committed_dashboards_are_what_the_panels_say(path: Path):
     assert (ROOT / path).read_text(encoding="utf-8") == dashboards()[path]
 
 
-def test_every_committed_dashboard_is_dashboards():
+def test_every_committed_dashboard_is_generated():
     held = {path.relative_to(ROOT) for path in (ROOT / "deploy/grafana").rglob("*.json")}
     assert held == set(dashboards())
 
@@ -170,16 +172,17 @@ def test_titles_are_marked_in_a_simulation_only(path: Path, text: str):
     assert {title.startswith(MARK) for title in titles} == {"simulation" in path.parts}
 
 
-def test_portal_and_grafana_ask_the_same_statement():
-    board = json.loads(dashboards()[Path("deploy/grafana/live/ma-collectivite.json")])
-    asked = [panel["targets"][0]["rawSql"] for panel in board["panels"]]
-    assert asked == [panel.sql(write) for panel in BOARD.panels]
-    assert [panel["title"] for panel in board["panels"]] == [one.question for one in BOARD.panels]
+@pytest.mark.parametrize("board", DASHBOARDS, ids=lambda board: board.slug)
+def test_portal_and_grafana_ask_the_same_statement(board: Board):
+    drawn = json.loads(dashboards()[Path(f"deploy/grafana/live/{board.slug}.json")])
+    asked = [panel["targets"][0]["rawSql"] for panel in drawn["panels"]]
+    assert asked == [panel.sql(write) for panel in board.panels]
+    assert [panel["title"] for panel in drawn["panels"]] == [one.question for one in board.panels]
 
 
 def test_dashboards_read_only_the_views():
     names = set(VIEWS)
-    for part in (*BOARD.panels, *BOARD.variables):
+    for part in PARTS:
         assert set(re.findall(r"FROM (\w+)", part.sql(write))) <= names
 
 
@@ -187,6 +190,10 @@ def test_dashboards_read_only_the_views():
 def filled(clickhouse_url: str, database: str) -> tuple[str, str]:
     asyncio.run(fill(clickhouse_url, database))
     return clickhouse_url, database
+
+
+def named(part: Panel | Variable) -> str:
+    return part.slug if isinstance(part, Panel) else part.name
 
 
 def needed(part: Panel | Variable) -> list[str]:
@@ -210,14 +217,8 @@ def choices(names: list[str]) -> list[dict[str, str]]:
     return [first, *others]
 
 
-STATEMENTS = [
-    *(pytest.param(panel, id=panel.slug) for panel in BOARD.panels),
-    *(pytest.param(variable, id=variable.name) for variable in BOARD.variables),
-]
-
-
 @pytest.mark.engine
-@pytest.mark.parametrize("part", STATEMENTS)
+@pytest.mark.parametrize("part", PARTS, ids=named)
 async def test_every_statement_runs_with_every_kind_of_value(part, filled: tuple[str, str]):
     queries = Queries(*filled)
     try:

@@ -1,0 +1,97 @@
+"""A lesson is one file; a panel one definition; a dashboard one file and one line."""
+
+import pytest
+
+from tests.adding.conftest import Copy
+
+pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(900)]
+
+LESSON = """---
+title: Répondre aux critiques
+minutes: 5
+helps: [engagement]
+act: répondez à une critique, sans vous défendre
+---
+Une critique publique est aussi une question.
+"""
+
+PANEL = """ENGAGEMENT_BY_KIND = Panel(
+    slug="views",
+    question="Qui regarde ?",
+    view="account_posts",
+    parameters=ACCOUNT_DAYS,
+    fields=(
+        Field("published_at", "Publié le", "instant"),
+        Field("interactions", "Interactions", "count"),
+        Field("kind", "Type", "text"),
+    ),
+    drawing="dots",
+    place="account",
+    x="published_at",
+    y="interactions",
+    second="kind",
+    span=timedelta(days=30),
+    advice="Ouvrez le point le plus haut.",
+)
+"""
+
+DASHBOARD = '''"""« Mes mois »: the scores of an account, for whoever reads one page."""
+
+from contracts.panels.panel import Dashboard, Field, Panel, Variable
+
+SCORES = Panel(
+    slug="scores",
+    question="Quels scores ce compte a-t-il eus ?",
+    view="account_scores",
+    parameters={"account": "account"},
+    fields=(Field("period", "Mois", "month"), Field("score", "Score", "points")),
+    drawing="table",
+    x="period",
+    y="score",
+    advice="Regardez la marge avant le mouvement.",
+)
+
+MONTHS = Dashboard(
+    slug="mes-mois",
+    title="Mes mois",
+    description="Les mois d’un compte, en une page.",
+    variables=(
+        Variable("territory", "Collectivité", "territory_list", "code", "name"),
+        Variable(
+            "account",
+            "Compte",
+            "territory_accounts",
+            "account",
+            "handle",
+            parameters=(("territory", "territory"),),
+        ),
+    ),
+    panels=(SCORES,),
+)
+'''
+
+
+def test_a_lesson_is_one_file(copy: Copy) -> None:
+    copy.write("services/api/lessons/repondre-aux-critiques.md", LESSON)
+    copy.test("tests/portal/test_about.py")
+    assert (len(copy.made), copy.edited) == (1, [])
+
+
+def test_a_panel_is_one_definition_and_its_place(copy: Copy) -> None:
+    board = "contracts/panels/ma_collectivite.py"
+    copy.insert(board, "DASHBOARD = Dashboard(", PANEL)
+    copy.insert(board, "NETWORKS,", "        ENGAGEMENT_BY_KIND,")
+    copy.generate()
+    copy.test("tests/portal/test_panels.py", "tests/libs/charts", "tests/libs/grafana")
+    assert (copy.made, set(copy.edited)) == ([], {board})
+
+
+def test_a_dashboard_is_one_file_and_one_line(copy: Copy) -> None:
+    copy.write("contracts/panels/mes_mois.py", DASHBOARD)
+    boards = "contracts/panels/__init__.py"
+    copy.insert(
+        boards, "from contracts.panels.panel", "from contracts.panels.mes_mois import MONTHS"
+    )
+    copy.insert(boards, "__all__", "DASHBOARDS = (*DASHBOARDS, MONTHS)")
+    copy.generate()
+    copy.test("tests/libs/grafana")
