@@ -1,6 +1,6 @@
 """What a panel is: a question, the view that answers it, how to draw it, what to do about it.
 
-Defined once, drawn twice: by Grafana by itself, and by Vega-Lite (`libs/charts/drawings.py`) on the
+Defined once, drawn twice: by Grafana by itself, and by Vega-Lite (`libs/charts/`) on the
 page of the portal where it was given a place.
 """
 
@@ -18,8 +18,7 @@ Place = Literal["score", "account"]
 """Where a page about an account draws a panel: beside its score, or with its days."""
 
 Drawing = Literal["band", "line", "columns", "shares", "intervals", "dots", "table"]
-"""`band`: a curve in its interval; `shares`: what was won and lost, stacked; `intervals`: a value
-in its interval for each name; `dots`: a cloud."""
+"""How a panel is drawn; the file of that name in `libs/charts/` says what it is, and how."""
 
 Write = Callable[[str], str]
 """How a variable is written in a statement: quoted for the engine, or as Grafana's `${…}`."""

@@ -6,19 +6,19 @@ territory.
 """
 
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from grafana_foundation_sdk.builders import barchart, common, dashboard, table, timeseries
+from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog import builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.runtime import UnknownDataquery
 from grafana_foundation_sdk.cog.variants import Dataquery
-from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models import dashboard as models
 
 from contracts.panels import DASHBOARDS
-from contracts.panels.panel import Dashboard, Field, Panel, Variable
+from contracts.panels.panel import Dashboard, Panel, Variable
+from libs.charts.drawing import drawing_of
+from libs.grafana.builders import AnyPanel
 
 PLUGIN = "grafana-clickhouse-datasource"
 SOURCE_UID = "observatoire-clickhouse"
@@ -29,12 +29,8 @@ TABLE_FORMAT = 1
 MARK = "[SIMULATION] "
 RESERVE = " Hors période électorale seulement (art. L. 52-1)."
 WIDTH, HEIGHT = 12, 9
-UNITS = {"ratio": "percentunit", "count": "locale", "rank": "locale"}
-DECIMALS = {"ratio": 1, "points": 1, "per_day": 2, "count": 0, "rank": 0}
 RANGES = {"date_from": "${__from:date:YYYY-MM-DD}", "date_to": "${__to:date:YYYY-MM-DD}"}
 """The days of a panel are those of Grafana's time picker."""
-
-AnyPanel = timeseries.Panel | barchart.Panel | table.Panel
 
 
 def write(variable: str) -> str:
@@ -86,7 +82,7 @@ def _variable(variable: Variable) -> dashboard.QueryVariable:
 
 
 def _panel(panel: Panel, mark: str) -> AnyPanel:
-    built = _DRAWINGS[panel.drawing](panel)
+    built = drawing_of(panel).grafana(panel)
     return (
         built.title(mark + panel.question)
         .description(panel.advice + (RESERVE if panel.frequency else ""))
@@ -116,92 +112,6 @@ class _Target(builder.Builder[Dataquery]):
                 "editorType": "sql",
             }
         )
-
-
-def _properties(**values: object) -> list[models.DynamicConfigValue]:
-    return [models.DynamicConfigValue(id_val.replace("__", "."), v) for id_val, v in values.items()]
-
-
-def _formatted(field: Field) -> list[models.DynamicConfigValue]:
-    given: dict[str, object] = {}
-    if field.kind in UNITS:
-        given["unit"] = UNITS[field.kind]
-    if field.kind in DECIMALS:
-        given["decimals"] = DECIMALS[field.kind]
-    return _properties(**given)
-
-
-def _curve(panel: Panel) -> timeseries.Panel:
-    field = panel.field(panel.y)
-    built = timeseries.Panel().line_width(2).span_nulls(False).legend(_legend())
-    if field.kind in UNITS:
-        built = built.unit(UNITS[field.kind])
-    if panel.drawing == "columns":
-        return built.draw_style(kinds.GraphDrawStyle.BARS).fill_opacity(80).decimals(0)
-    if panel.drawing == "dots":
-        return built.draw_style(kinds.GraphDrawStyle.POINTS).point_size(7)
-    if panel.drawing == "band":
-        low, high = panel.field(panel.low).label, panel.field(panel.high).label
-        quiet = {"custom__lineWidth": 0, "custom__hideFrom": {"legend": True}}
-        return (
-            built.min(0)
-            .max(100)
-            .show_points(kinds.VisibilityMode.ALWAYS)
-            .override_by_name(low, _properties(**quiet, custom__showPoints="never"))
-            .override_by_name(
-                high,
-                _properties(**quiet, custom__showPoints="never", custom__fillBelowTo=low),
-            )
-        )
-    return built
-
-
-def _bars(panel: Panel) -> barchart.Panel:
-    built = (
-        barchart.Panel()
-        .orientation(kinds.VizOrientation.HORIZONTAL)
-        .x_field(panel.field(panel.x).label)
-        .legend(_legend())
-        .show_value(kinds.VisibilityMode.AUTO)
-        .decimals(1)
-        .min(0)
-    )
-    if panel.drawing == "shares":
-        return built.stacking(kinds.StackingMode.NORMAL)
-    shown = {panel.x, panel.y}
-    for field in panel.fields:
-        if field.name not in shown:
-            hidden = _properties(custom__hideFrom={"viz": True, "legend": True, "tooltip": False})
-            built = built.override_by_name(field.label, hidden)
-    return built.max(100)
-
-
-def _rows(panel: Panel) -> table.Panel:
-    built = table.Panel().show_header(True).cell_height(kinds.TableCellHeight.SM)
-    for field in panel.fields:
-        if properties := _formatted(field):
-            built = built.override_by_name(field.label, properties)
-    return built
-
-
-def _legend() -> common.VizLegendOptions:
-    return (
-        common.VizLegendOptions()
-        .show_legend(True)
-        .display_mode(kinds.LegendDisplayMode.LIST)
-        .placement(kinds.LegendPlacement.BOTTOM)
-    )
-
-
-_DRAWINGS: Mapping[str, Callable[[Panel], AnyPanel]] = {
-    "band": _curve,
-    "line": _curve,
-    "columns": _curve,
-    "dots": _curve,
-    "shares": _bars,
-    "intervals": _bars,
-    "table": _rows,
-}
 
 
 def dashboards() -> dict[Path, str]:

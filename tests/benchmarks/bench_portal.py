@@ -23,7 +23,7 @@ import httpx
 from contracts.panels.ma_collectivite import SCORE_HISTORY
 from deploy.local.children import free_port
 from deploy.local.clickhouse import Engine
-from libs.charts import drawings as charts
+from libs.charts import picture as charts
 from services.api.figures.rows import MonthScore
 from tests.api.engine_world import fill
 from tests.api.world import NOW, PERIODS, MadeUpFigures, communes

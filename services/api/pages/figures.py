@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from cachetools import LRUCache
 
 from contracts.panels.panel import Field, Panel
-from libs.charts import drawings as charts
+from libs.charts import picture as charts
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Peer, Row
 from services.api.figures.views import VIEWS, View

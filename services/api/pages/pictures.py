@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from contracts.panels.ma_collectivite import DASHBOARD
 from contracts.panels.panel import Panel
-from libs.charts import drawings as charts
+from libs.charts import picture as charts
 from services.api.figures.queries import first
 from services.api.figures.views import ACCOUNT_SCORE
 from services.api.pages.figures import load, picture

@@ -9,7 +9,8 @@ from contracts.panels.ma_collectivite import (
     RHYTHM,
     SCORE_HISTORY,
 )
-from libs.charts import drawings as charts
+from libs.charts import picture as charts
+from libs.charts.style import PALETTE, WIDTH
 from services.api.figures.views import VIEWS
 
 MONTHS = [
@@ -51,7 +52,7 @@ def test_a_curve_tells_both_its_ends():
 
 
 def test_a_telephone_has_a_picture_of_its_own_width():
-    for narrow, width in ((True, charts.NARROW_WIDTH), (False, charts.WIDTH)):
+    for narrow, width in ((True, charts.NARROW_WIDTH), (False, WIDTH)):
         drawn = charts.svg(SCORE_HISTORY, MONTHS, simulation=False, narrow=narrow)
         assert re.search(rf'<svg[^>]* width="{width}"', drawn)
 
@@ -63,8 +64,8 @@ def test_who_reads_stands_out_among_peers():
     ]
     alone = charts.svg(PEERS, rows, simulation=False).split("</style>")[1]
     own = charts.svg(PEERS, rows, simulation=False, highlight="Deux").split("</style>")[1]
-    assert charts.PALETTE["other"] not in alone
-    assert charts.PALETTE["other"] in own
+    assert PALETTE["other"] not in alone
+    assert PALETTE["other"] in own
 
 
 def test_whole_counts_have_whole_ticks():
@@ -81,7 +82,7 @@ def test_few_posts_do_not_make_wide_columns():
     def widest(*days: int) -> float:
         rows = [SimpleNamespace(published_at=date(2026, 9, day), posts=1) for day in days]
         drawn = charts.svg(RHYTHM, rows, simulation=False)
-        bars = re.findall(rf'h([\d.]+)v[^"]*" fill="{charts.PALETTE["accent"]}"', drawn)
+        bars = re.findall(rf'h([\d.]+)v[^"]*" fill="{PALETTE["accent"]}"', drawn)
         assert len(bars) == len(days)
         return max(float(width) for width in bars)
 

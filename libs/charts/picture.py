@@ -1,0 +1,170 @@
+"""Panels drawn by Vega-Lite: SVG for pages, PNG for mail and slides, both marked in a simulation.
+
+A drawing takes 30 to 60 ms on one core; who draws often keeps what was drawn. Colours are those of
+`PALETTE`; an SVG turns them over by itself on a dark screen, a PNG stays light.
+"""
+
+import html
+import json
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import altair as alt
+import vl_convert
+from babel.dates import format_date
+from prometheus_client import Histogram
+
+from contracts.panels.panel import Field, Panel
+from libs.charts.drawing import drawing_of
+from libs.charts.style import DARK, HEIGHT, ON_ACCENT, ON_ACCENT_DARK, PALETTE, WIDTH
+
+NARROW_WIDTH = 340
+"""For a telephone, where a picture of `WIDTH` would shrink and its words with it."""
+LABELS_WIDTH = {WIDTH: 190, NARROW_WIDTH: 140}
+"""How wide names beside bars may be."""
+PARIS = ZoneInfo("Europe/Paris")
+PNG_SCALE = 2.0
+FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
+"""Fonts of one and the same width: labels measured here fit there."""
+
+ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+"""What Vega writes on each group of marks: roles of images without a name."""
+
+DRAWN = Histogram(
+    "observatoire_chart_seconds",
+    "Time to draw a panel",
+    ["panel"],
+    buckets=(0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1),
+)
+
+KIND_LABELS = {
+    "text": "texte",
+    "photo": "photo",
+    "album": "album",
+    "video": "vidéo",
+    "link": "lien",
+    "event": "événement",
+    "other": "autre",
+}
+
+
+def svg(
+    panel: Panel,
+    rows: Sequence[object],
+    *,
+    simulation: bool,
+    highlight: str | None = None,
+    narrow: bool = False,
+) -> str:
+    """Return a panel drawn as SVG, without XML header; '' when there is nothing to draw.
+
+    `rows` have the panel's fields as attributes; `highlight` is the value of `x` that stands out
+    (`intervals`); `narrow` is for a telephone. The picture carries its mark inside itself in a
+    simulation, and no role: who shows it says what it is of.
+    """
+    values = [_values(panel, row) for row in rows]
+    vega = drawing_of(panel).vega
+    if vega is None or not any(value.get(panel.y) is not None for value in values):
+        return ""
+    with DRAWN.labels(panel.slug).time():
+        chart = vega(panel, values, highlight)
+        picture = vl_convert.vegalite_to_svg(
+            json.dumps(_configured(chart, NARROW_WIDTH if narrow else WIDTH).to_dict()),
+            format_locale="fr-FR",
+            time_format_locale="fr-FR",
+        )
+    picture = _styled(ROLES.sub("", picture))
+    return _marked(picture, panel.slug) if simulation else picture
+
+
+def drawable(panel: Panel, rows: Sequence[object]) -> bool:
+    """Tell whether there is anything to draw."""
+    known = any(getattr(row, panel.y) is not None for row in rows)
+    return known and drawing_of(panel).vega is not None
+
+
+def png(picture: str) -> bytes:
+    """Return a drawn SVG as PNG, at twice its size, on paper white."""
+    return vl_convert.svg_to_png(picture, scale=PNG_SCALE)
+
+
+def _values(panel: Panel, row: object) -> dict[str, Any]:
+    return {field.name: _value(field, getattr(row, field.name)) for field in panel.fields}
+
+
+def _value(field: Field, value: object) -> object:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime):
+        return value.astimezone(PARIS).strftime("%Y-%m-%dT%H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    if field.kind == "month" and isinstance(value, str):
+        return format_date(date.fromisoformat(f"{value}-01"), "MMM yy", locale="fr")
+    if field.name == "kind" and isinstance(value, str):
+        return KIND_LABELS.get(value, value)
+    return value
+
+
+def _configured(chart: Any, width: int) -> Any:
+    if chart.height is alt.Undefined:
+        chart = chart.properties(height=HEIGHT)
+    return (
+        chart.properties(width=width, background=PALETTE["paper"], padding=8)
+        .properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+        .configure(aria=False, font=FONT)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=PALETTE["soft"],
+            labelFontSize=13,
+            gridColor=PALETTE["grid"],
+            domainColor=PALETTE["grid"],
+            tickColor=PALETTE["grid"],
+        )
+        .configure_axisY(labelLimit=LABELS_WIDTH[width])
+        .configure_legend(
+            labelColor=PALETTE["ink"],
+            labelFontSize=13,
+            offset=4,
+            columns=1 if width == NARROW_WIDTH else 0,
+        )
+        .configure_text(fontSize=13)
+    )
+
+
+def _turned() -> str:
+    """Return the rules that turn the colours over on a dark screen."""
+    rules = [f'text[fill="{ON_ACCENT}"]{{fill:{ON_ACCENT_DARK}}}']
+    for name, light in PALETTE.items():
+        rules += [
+            f'[{attribute}="{light}"]{{{attribute}:{DARK[name]}}}'
+            for attribute in ("fill", "stroke")
+        ]
+    return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
+
+
+STYLE = f"<style>{_turned()}</style>"
+
+
+def _styled(picture: str) -> str:
+    """Write the rules of dark screens into the picture."""
+    head, rest = picture.split(">", 1)
+    return f"{head}>{STYLE}{rest}"
+
+
+def _marked(picture: str, slug: str) -> str:
+    """Write the mark of the simulation into the picture, all over it: it survives a crop."""
+    mark = html.escape(slug)
+    pattern = (
+        f'<defs><pattern id="simulation-{mark}" width="130" height="46" '
+        'patternUnits="userSpaceOnUse" patternTransform="rotate(-20)">'
+        f'<text x="4" y="28" font-family="sans-serif" font-size="15" font-weight="bold" '
+        f'fill="{PALETTE["other"]}" fill-opacity="0.12">SIMULATION</text></pattern></defs>'
+        f'<rect class="simulation" width="100%" height="100%" fill="url(#simulation-{mark})"/>'
+    )
+    head, _, rest = picture.partition("/>")
+    return f"{head}/>{pattern}{rest}"

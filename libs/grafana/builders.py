@@ -1,0 +1,63 @@
+"""What drawings ask of Grafana's own builders: curves, bars, rows, with our legend and units."""
+
+from collections.abc import Mapping
+
+from grafana_foundation_sdk.builders import common
+from grafana_foundation_sdk.builders.barchart import Panel as Bars
+from grafana_foundation_sdk.builders.table import Panel as Rows
+from grafana_foundation_sdk.builders.timeseries import Panel as Curve
+from grafana_foundation_sdk.models import common as kinds
+from grafana_foundation_sdk.models import dashboard as models
+
+from contracts.panels.panel import Panel
+
+UNITS = {"ratio": "percentunit", "count": "locale", "rank": "locale"}
+DECIMALS = {"ratio": 1, "points": 1, "per_day": 2, "count": 0, "rank": 0}
+
+AnyPanel = Curve | Bars | Rows
+
+style, stacking, shown = kinds.GraphDrawStyle, kinds.StackingMode, kinds.VisibilityMode
+
+
+def properties(values: Mapping[str, object]) -> list[models.DynamicConfigValue]:
+    """Return what is otherwise for one field, by the names that Grafana gives to options."""
+    return [models.DynamicConfigValue(name, value) for name, value in values.items()]
+
+
+def curve(panel: Panel) -> Curve:
+    """Return a curve over time, in the unit of what it shows."""
+    field = panel.field(panel.y)
+    built = Curve().line_width(2).span_nulls(False).legend(_legend())
+    return built.unit(UNITS[field.kind]) if field.kind in UNITS else built
+
+
+def bars(panel: Panel) -> Bars:
+    """Return lying bars, a name each."""
+    return (
+        Bars()
+        .orientation(kinds.VizOrientation.HORIZONTAL)
+        .x_field(panel.field(panel.x).label)
+        .legend(_legend())
+        .show_value(shown.AUTO)
+        .decimals(1)
+        .min(0)
+    )
+
+
+def rows(panel: Panel) -> Rows:
+    """Return a table, each column in its unit."""
+    built = Rows().show_header(True).cell_height(kinds.TableCellHeight.SM)
+    for field in panel.fields:
+        known = {"unit": UNITS.get(field.kind), "decimals": DECIMALS.get(field.kind)}
+        if given := properties({name: one for name, one in known.items() if one is not None}):
+            built = built.override_by_name(field.label, given)
+    return built
+
+
+def _legend() -> common.VizLegendOptions:
+    return (
+        common.VizLegendOptions()
+        .show_legend(True)
+        .display_mode(kinds.LegendDisplayMode.LIST)
+        .placement(kinds.LegendPlacement.BOTTOM)
+    )
