@@ -68,6 +68,10 @@ format: $(VENV)/.dev ## format the code and sort imports
 contracts: $(VENV)/.dev ## write the schemas and manifests generated from the contracts
 	@$(BIN)/observatoire contracts write
 
+.PHONY: world
+world: $(VENV)/.dev ## write anew what follows from the invented world: fingerprint, portrait, seed barème
+	@$(BIN)/python -m tests.simulation.regenerate
+
 .PHONY: bench
 bench: $(VENV)/.dev ## measure speed and memory, write tests/benchmarks/results.csv
 	@$(BIN)/python -m tests.benchmarks

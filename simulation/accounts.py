@@ -20,6 +20,8 @@ Form = Literal["page", "unreviewed", "profile", "group", "professional", "person
 Instagram account, professional or personal; « plain » elsewhere."""
 
 LONGEST_HANDLE = 22
+MARK_BITS = 16
+"""Bits at the end of a serial that its network gives."""
 
 
 class Names(NamedTuple):
@@ -32,7 +34,10 @@ class Names(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """One account; ``serial`` is unique in the country and the same in worlds of every size."""
+    """One account; ``serial`` is unique in the country and the same in worlds of every size.
+
+    It is made of names: the rank of the real territory, the role, a mark drawn from the network's.
+    """
 
     serial: int
     id: str
@@ -69,6 +74,11 @@ class Account:
     def network(self) -> str:
         """The slug of its network."""
         return self.rules.slug
+
+    @property
+    def rank(self) -> int:
+        """A number of 18 bits at most, unique on the network."""
+        return self.serial >> MARK_BITS
 
     @property
     def home(self) -> str:

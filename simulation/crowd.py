@@ -6,10 +6,11 @@ directly and the answers of the fictional networks are two readings of the same 
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 
 from contracts.event import hashed_id
-from simulation.accounts import Account, InventedAccounts, display_name, play
-from simulation.chance import Chance, happens, scaled, skewed
+from simulation.accounts import MARK_BITS, Account, InventedAccounts, display_name, play
+from simulation.chance import SPAN, Chance, happens, scaled, skewed
 from simulation.days import (
     DAY,
     civil,
@@ -20,7 +21,7 @@ from simulation.days import (
     month_of,
     month_start,
 )
-from simulation.law import Role
+from simulation.law import Law, Role
 from simulation.parameters import Parameters
 from simulation.territories import Place
 
@@ -28,10 +29,7 @@ SEASON = 91
 """Days of a quarter: at most one silence begins in each."""
 
 AUGUST = 26
-SLOTS = 16
-ORDER = ("facebook", "instagram", "youtube", "bluesky", "mastodon", "rss")
-SECOND = 8
-"""Slot of a territory's second account on a network (tourist office, elected person)."""
+ROLES: tuple[Role, ...] = ("main", "tourism", "mayor")
 
 
 class Crowd:
@@ -42,6 +40,9 @@ class Crowd:
     ) -> None:
         """Take the draws, the model, and the accounts of each network."""
         self._networks = networks
+        self._marks = {slug: mark_of(slug) for slug in networks}
+        if len({*self._marks.values()}) < len(networks):
+            raise ValueError(f"two networks of {sorted(networks)} have one mark")
         self._chance = chance
         self._law = law
         self.begin_day = day_of(moment_of(law.begin))
@@ -53,37 +54,19 @@ class Crowd:
 
         Args:
             number: rank of the real territory in the registry, from which serials come.
-            shared: code of the métropole that shares the town's Bluesky account.
+            shared: code of the métropole that speaks by the town's account on some networks.
         """
         words = self._chance.words("presence", place.territory.code)
         present = happens(words[0], self._law.strata[place.stratum].presence)
-        order = [self._networks[slug] for slug in ORDER if slug in self._networks]
-        chosen: list[InventedAccounts] = []
-        for rules in order:
-            law, index = rules.law, ORDER.index(rules.slug)
-            if place.part is not None:
-                held = place.part in law.cast
-            elif law.everywhere:
-                held = happens(words[7], law.share[place.stratum])
-            else:
-                held = present and happens(words[1 + index], law.share[place.stratum])
-            if held:
-                chosen.append(rules)
-        if place.part is None and present and not [one for one in chosen if not one.law.everywhere]:
-            # Who is nowhere else and not on Facebook is on Instagram: Facebook keeps its share.
-            chosen.insert(0, self._networks["instagram"])
-        for rules in chosen:
-            yield self._account(place, number, rules, "main", shared if rules.shared else None)
-        for rules in order:
-            if place.part == "tourist" and "tourism" in rules.law.others:
-                yield self._account(place, number, rules, "tourism", None)
-            elif (
-                place.part is None
-                and present
-                and "mayor" in rules.law.others
-                and happens(words[8], rules.law.others["mayor"])
-            ):
-                yield self._account(place, number, rules, "mayor", None)
+        for slug, rules in self._networks.items():
+            drawn = self._chance.words("presence", f"{place.territory.code}:{slug}")
+            if _held(rules.law, place, drawn[0], words[1], present=present):
+                yield self._account(place, number, rules, "main", shared if rules.shared else None)
+            for role in ("tourism", "mayor"):
+                tourist = role == "tourism"
+                may = place.part == "tourist" if tourist else place.part is None and present
+                if may and happens(drawn[1], rules.law.others.get(role, 0)):
+                    yield self._account(place, number, rules, role, None)
 
     def _account(
         self,
@@ -93,7 +76,7 @@ class Crowd:
         role: Role,
         shared: str | None,
     ) -> Account:
-        serial = number * SLOTS + ORDER.index(rules.slug) + (SECOND if role != "main" else 0)
+        serial = (number << 2 | ROLES.index(role)) << MARK_BITS | self._marks[rules.slug]
         subject = str(serial)
         words = self._chance.words("account", subject)
         happenings = self._chance.words("account's life", subject)
@@ -214,3 +197,24 @@ class Crowd:
         low, high = events.silence_days
         start = block * SEASON + scaled(words[1], SEASON)
         return (start, start + low + scaled(words[2], high - low))
+
+
+def mark_of(slug: str) -> int:
+    """What tells the serials of a network's accounts from those of others: drawn from its name."""
+    return int.from_bytes(blake2b(slug.encode(), digest_size=MARK_BITS // 8).digest())
+
+
+def _held(law: Law, place: Place, own: int, common: int, *, present: bool) -> bool:
+    """Whether a place is on a network, from a draw of its own and one common to all networks.
+
+    What a network is drawn from knows no other network: without one, all others are the same.
+    """
+    if place.part is not None:
+        return place.part in law.cast
+    if not present and not law.everywhere:
+        return False
+    share = law.share[place.stratum]
+    if law.first:
+        return happens(common, share)
+    # The end of the common draw: those whom a network of its beginning has not.
+    return happens(own, share) or happens(SPAN - 1 - common, law.last.get(place.stratum, 0))

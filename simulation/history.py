@@ -21,7 +21,7 @@ from contracts.networks import network_of
 from contracts.posts import POST_COUNTERS, post_id
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from simulation.accounts import Account
-from simulation.days import DAY, iso, stamp
+from simulation.days import DAY, aware, iso, stamp
 from simulation.network import absent_of, network_named, seen
 from simulation.posts import MILLION, Post
 from simulation.world import World
@@ -152,7 +152,7 @@ class History:
                 return
             if post.deleted_at is not None and slot >= post.deleted_at:
                 if told and not network.paced:
-                    yield self._deletion(post, slot + CONFIRMED)
+                    yield self._deletion(post, slot)
                 return
             if not template or (edited is not None and slot >= edited):
                 identity, template, text = self._seen(post, slot)
@@ -204,12 +204,14 @@ class History:
             )
         return _id_prefix(identity), template, text
 
-    def _deletion(self, post: Post, slot: int) -> Record:
-        sight = seen(self._world, post, slot)
-        identity = post_id(post.account.network, sight.native_id)
-        moment = f"{iso(slot)}Z"
+    def _deletion(self, post: Post, missing: int) -> Record:
+        """A post that was missing at a moment, and is still when it is asked for again."""
+        sight = seen(self._world, post, missing + CONFIRMED)
+        network = post.account.network
+        identity = post_id(network, sight.native_id)
+        moment = f"{iso(missing + CONFIRMED)}Z"
         event = {
-            "event_id": hashed_id("deleted", identity),
+            "event_id": hashed_id("deleted", network, sight.native_id, str(aware(missing))),
             "origin": "simulation",
             "post": identity,
             "account": post.account.id,

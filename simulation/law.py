@@ -51,6 +51,8 @@ class Law:
     """How accounts of a network come to be and behave.
 
     - ``share``: ‰ of the territories present that are on it (of all of them with ``everywhere``).
+      Each network has a draw of its own, and one is common to all: its beginning decides of a
+      network that says ``first``, its end of ``last`` ‰ more: those who are not on the first.
     - ``others``: ‰ of the territories that may have one where an account of another role is.
     - ``cast``: the parts of the demonstration's places that are on it.
     - ``followers``: ‰ of the stratum's median; ``sigma``: log-normal spread in ‰.
@@ -78,6 +80,8 @@ class Law:
     hides: Literal["likes", "followers"] = "likes"
     hides_posts: bool = False
     comments_closed: int = 0
+    first: bool = False
+    last: Mapping[Stratum, int] = field(default_factory=dict[Stratum, int])
     everywhere: bool = False
     speech: Speech | None = None
     published: tuple[int, str] | None = None

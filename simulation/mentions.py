@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import accumulate
 from typing import NamedTuple
 
-from simulation.chance import Chance, happens, scaled, skewed, weighted
+from simulation.chance import Chance, happens, scaled, skewed
 from simulation.days import HOUR, MINUTE, day_of, midnight
 from simulation.law import Speech
 from simulation.names import slug
@@ -77,12 +77,7 @@ class Murmur:
         speeches: Mapping[str, Speech],
     ) -> None:
         """Take the draws, the model, the places that may be spoken of, a writer, and networks."""
-        self._speeches = dict(sorted(speeches.items(), key=lambda one: -one[1].share))
-        self._crises = [
-            slug
-            for slug, one in sorted(speeches.items(), key=lambda one: one[1].crisis)
-            for _ in range(one.crisis)
-        ]
+        self._speeches = speeches
         self._chance = chance
         self._law = law
         self._writer = writer
@@ -93,9 +88,9 @@ class Murmur:
             for place in self._places
         ]
         self._cumulated = list(accumulate(self._rates))
-        self._networks = tuple(self._speeches)
-        self._weights = tuple(one.share for one in self._speeches.values())
-        self._noisy = next((name for name, one in self._speeches.items() if one.noise), "")
+        # Most of a crisis is said on one network; a message that another one claims, there.
+        by_crisis = sorted(speeches, key=lambda slug: (speeches[slug].crisis, slug))
+        self._claiming, self._usual = by_crisis[:-1], by_crisis[-1] if by_crisis else ""
         self.staged: list[Crisis] = []
         self.published: list[Mention] = []
         self._buckets: dict[int, list[Mention]] = {}
@@ -118,10 +113,11 @@ class Murmur:
         The others are not made: cheap enough for years of history.
         """
         for bucket in range(since // BUCKET, (until - 1) // BUCKET + 1):
-            for rank in range(self._numbers(bucket)[0]):
-                words = self._chance.words("mention", str(bucket << 12 | rank))
-                if self._places[self._drawn_place(words[4])].territory.code in codes:
-                    yield self._mention(bucket, rank, noise=False)
+            for network in self._speeches:
+                for rank in range(self._numbers(network, bucket)[0]):
+                    words = self._words(network, bucket << 12 | rank)
+                    if self._places[self._drawn_place(words[4])].territory.code in codes:
+                        yield self._mention(network, bucket, rank, noise=False)
         for crisis in self.crises(since, until):
             if crisis.territory in codes:
                 yield from self.said(crisis)
@@ -154,7 +150,7 @@ class Murmur:
             # Messages are spaced as cubes: the first half of them in the first eighth.
             offset = length * rank**3 // crisis.messages**3
             moment = crisis.start + offset + scaled(words[0], 1 + length // (crisis.messages * 8))
-            network = self._crises[words[1] & 7]
+            network = self._says(f"{crisis.id}:{rank}")
             speech = self._speeches[network]
             number = 1 << 44 | (crisis.seed & 0xFFFFFF) << 12 | rank
             text = self._writer.crisis(crisis.kind, words[2], given, day_of(moment))
@@ -183,7 +179,7 @@ class Murmur:
 
         ``network`` is where; unsaid, where most is said.
         """
-        network = network or next(iter(self._speeches))
+        network = network or self._usual
         rank = len(self.published)
         number = 1 << 46 | rank
         speech = self._speeches[network]
@@ -257,19 +253,28 @@ class Murmur:
         return known
 
     def _made(self, bucket: int) -> list[Mention]:
-        about, noise = self._numbers(bucket)
-        mentions = [self._mention(bucket, rank, noise=False) for rank in range(about)]
-        return mentions + [self._mention(bucket, about + rank, noise=True) for rank in range(noise)]
+        mentions: list[Mention] = []
+        for network in self._speeches:
+            about, noise = self._numbers(network, bucket)
+            mentions.extend(
+                self._mention(network, bucket, rank, noise=rank >= about)
+                for rank in range(about + noise)
+            )
+        return mentions
 
-    def _numbers(self, bucket: int) -> tuple[int, int]:
-        """How many mentions a bucket has, and how much noise."""
+    def _numbers(self, network: str, bucket: int) -> tuple[int, int]:
+        """How many mentions a bucket has on a network, and how much noise."""
         if not self._places:
             return 0, 0
-        words = self._chance.words("murmur", str(bucket))
+        speech = self._speeches[network]
+        words = self._chance.words("murmur", f"{network}:{bucket}")
         hour = (bucket * BUCKET - midnight(day_of(bucket * BUCKET))) // HOUR % 24
         weight = self._law.hours.posts[hour] * 1000 // sum(self._law.hours.posts)
         # A day has 144 buckets, an hour six; rates are thousandths a day.
-        about = self._drawn_count(self._cumulated[-1] * weight // 6_000, words[0], words[1])
+        rate = self._cumulated[-1] * speech.share // 1000
+        about = self._drawn_count(rate * weight // 6_000, words[0], words[1])
+        if not speech.noise:
+            return about, 0
         share = len(self._places) * self._law.mentions.noise_per_day // 2000
         return about, self._drawn_count(share * weight // 6, words[2], words[3])
 
@@ -277,10 +282,20 @@ class Murmur:
         moved = mean_per_mille * skewed(word, 200) // 1000
         return min(2000, moved // 1000 + (scaled(tail, 1000) < moved % 1000))
 
-    def _mention(self, bucket: int, rank: int, *, noise: bool) -> Mention:
+    def _words(self, network: str, number: int) -> tuple[int, ...]:
+        return self._chance.words("mention", f"{network}:{number}")
+
+    def _says(self, message: str) -> str:
+        """The network on which a message of a crisis is said."""
+        for network in self._claiming:
+            drawn = self._chance.words("crisis network", f"{message}:{network}")[0]
+            if happens(drawn, self._speeches[network].crisis):
+                return network
+        return self._usual
+
+    def _mention(self, network: str, bucket: int, rank: int, *, noise: bool) -> Mention:
         number = bucket << 12 | rank
-        words = self._chance.words("mention", str(number))
-        network = self._noisy if noise else self._networks[weighted(words[0], self._weights)]
+        words = self._words(network, number)
         speech = self._speeches[network]
         moment = bucket * BUCKET + scaled(words[1], BUCKET)
         author = scaled(words[2], self._law.mentions.citizens)

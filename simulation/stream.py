@@ -136,7 +136,7 @@ def _told(
     account: Account, moment: int, kind: str, what: dict[str, object]
 ) -> tuple[int, str, dict[str, object]]:
     """An event about an account itself."""
-    micros = moment * _SECOND + account.serial
+    micros = moment * _SECOND + account.rank
     about = {"did": account.native_id, "seq": micros // 1000, "time": f"{iso(moment)}.000Z"}
     event: dict[str, object] = {"did": account.native_id, "time_us": micros, "kind": kind}
     return micros, "", event | {kind: about | what}

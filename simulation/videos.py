@@ -29,7 +29,7 @@ def uploads_of(account: Account) -> str:
 
 def video_id(post: Post) -> str:
     """The id of a video: 11 characters that hold its account and its number, scrambled."""
-    mixed = (post.account.serial << 32 | post.number) * _MULTIPLIER & _MASK
+    mixed = (post.account.rank << 32 | post.number) * _MULTIPLIER & _MASK
     return urlsafe_b64encode(mixed.to_bytes(8, "big")).decode().rstrip("=")
 
 
@@ -45,7 +45,7 @@ def title_of(account: Account, written: Written) -> str:
 
 
 def read_video_id(text: str) -> tuple[int, int] | None:
-    """(serial of the account, number of the post) of a video id, or None."""
+    """(rank of the account, number of the post) of a video id, or None."""
     try:
         mixed = int.from_bytes(urlsafe_b64decode(text + "="), "big")
     except ValueError:

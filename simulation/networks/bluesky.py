@@ -82,7 +82,7 @@ class Accounts(InventedAccounts):
             "centre": Played(),
         },
         others={"mayor": 6},
-        speech=Speech(640, 7, ("jetstream",), noise=True, deletes=True),
+        speech=Speech(640, 875, ("jetstream",), noise=True, deletes=True),
     )  # fmt: skip
 
     def identify(self, place: Place, role: Role, token: bytes, created: int) -> Names:

@@ -67,6 +67,7 @@ class Accounts(InventedAccounts):
             "large_city": 1000, "cc": 930, "ca": 940, "cu": 960, "metropole": 1000,
             "departement": 1000, "region": 1000,
         },
+        first=True,
         followers=1000, sigma=560, rate=1000, engagement=17_000, following=0, growth=5,
         split={"comments": 130, "shares": 150},
         kinds={

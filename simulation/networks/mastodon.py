@@ -53,7 +53,7 @@ class Accounts(InventedAccounts):
         split={"comments": 80, "shares": 330, "quotes": 12},
         kinds={"text": (320, 900), "photo": (400, 1150), "link": (280, 850)},
         cast={"watched": Played(), "centre": Played()},
-        speech=Speech(120, 1, ("0", "1", "2", "3"), tagged=True),
+        speech=Speech(120, 125, ("0", "1", "2", "3"), tagged=True),
     )  # fmt: skip
 
     def identify(self, place: Place, role: Role, token: bytes, created: int) -> Names:
@@ -190,7 +190,7 @@ class Mastodon(Fictional):
         moments = [_moment(native) for native, _ in shown] or [asked.moment]
         found = list(shown)
         for when, post in self._world.reposts(account, min(moments), max(moments)):
-            native = _snowflake(when * 1000, account.serial)
+            native = _snowflake(when * 1000, account.rank)
             if _between(native, asked):
                 whole = self.status(post, asked.moment)
                 own = whole | {
@@ -346,7 +346,7 @@ NETWORK = Mastodon
 def status_id(post: Post) -> str:
     """The id of a status: its moment in milliseconds, then what tells two of them apart."""
     millis = post.created * 1000 + post.words[1] % 1000
-    return _snowflake(millis, post.account.serial << 4 | post.number & 15)
+    return _snowflake(millis, post.account.rank << 4 | post.number & 15)
 
 
 def mention_id(mention: Mention) -> str:

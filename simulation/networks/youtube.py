@@ -86,7 +86,7 @@ class Youtube(Fictional):
         accounts = world.by_network.get("youtube", [])
         self._by_id = {account.native_id: account for account in accounts}
         self._by_handle = {account.first_handle: account for account in accounts}
-        self._by_serial = {account.serial: account for account in accounts}
+        self._by_rank = {account.rank: account for account in accounts}
 
     def answer(self, asked: Asked) -> Answer:
         """Answer a call of the Data API, or a feed."""
@@ -255,7 +255,7 @@ class Youtube(Fictional):
         found = read_video_id(video)
         if found is None:
             return None
-        account = self._by_serial.get(found[0])
+        account = self._by_rank.get(found[0])
         if account is None or not account.open_at(moment):
             return None
         for post in self._world.day(account, found[1] >> 4):

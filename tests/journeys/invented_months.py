@@ -26,6 +26,7 @@ from services.api.census import import_addresses
 from services.api.store import Store
 from services.api.store.outbox import Relay
 from services.scorer import app as scorer
+from simulation.commands import EARLY
 from simulation.days import moment_of
 from simulation.export import export_world
 from simulation.history import Plan
@@ -95,8 +96,12 @@ async def written_months(
     territories: int,
     since: str,
     until_day: str,
+    thin: bool = False,
 ) -> AsyncGenerator[Months, None]:
-    """Write a world's past to the broker and take it in; the clock stands at its end."""
+    """Write a world's past to the broker and take it in; the clock stands at its end.
+
+    With ``thin``, what is older than eight days is read less often, as a demonstration has it.
+    """
     export_world(World(SEED, territories), folder, moment_of(until_day))
     settings = Settings(
         installation="simulation",
@@ -115,7 +120,8 @@ async def written_months(
     await intake.start()
     try:
         await _register(settings, known, clock, wire, folder)
-        plan = Plan(moment_of(since), moment_of(until_day))
+        end = moment_of(until_day)
+        plan = Plan(moment_of(since), end, end - EARLY if thin else 0)
         await write_history(
             World(SEED, territories),
             plan,

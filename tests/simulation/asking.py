@@ -37,8 +37,11 @@ class Asking:
         return self.client.get(url)[1]
 
     def feed(self) -> Any:
-        actor = self.busiest("bluesky").native_id
-        return self.get(f"{XRPC}app.bsky.feed.getAuthorFeed?actor={actor}&limit=60")
+        """The feed of an account that has relayed a post lately."""
+        known = sorted(self.world.by_network["bluesky"], key=lambda account: -account.rate)
+        address = f"{XRPC}app.bsky.feed.getAuthorFeed?limit=60&actor="
+        feeds = (self.get(address + account.native_id) for account in known)
+        return next(one for one in feeds if any("reason" in item for item in one["feed"]))
 
     def posts(self) -> Any:
         uris = [quote(item["post"]["uri"]) for item in self.feed()["feed"][:25]]

@@ -238,7 +238,7 @@ BEYOND: Mapping[str, Case] = {
         lambda a, _: a.instance("/api/v1/timelines/tag/agenda"),
         {
             r"[-+]\[\]\.account\.(hide_collections|fields)": VALUES,
-            r"\+\[\]\.media_attachments": "the one recorded status has no picture",
+            r"[-+]\[\]\.edited_at": "the one recorded status was not edited",
         },
     ),
 }

@@ -78,8 +78,12 @@ def test_a_hidden_like_count_is_absent_and_never_zero() -> None:
     assert all("like_count" not in one for one in body["business_discovery"]["media"]["data"])
 
 
-def test_a_personal_account_is_error_110(client: Client, networks: Networks) -> None:
-    for handle in ("nobody.example", account_of(networks, "instagram", "personal").first_handle):
+def test_a_personal_account_is_error_110(
+    client: Client, networks: Networks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = account_of(networks, "instagram", "professional")
+    monkeypatch.setattr(account, "form", "personal")
+    for handle in ("nobody.example", account.handle_at(networks.moment())):
         status, body = discover(client, handle, "id")
         assert (status, body["error"]["code"]) == (400, 110)
         assert body["error"]["error_subcode"] == 2207013

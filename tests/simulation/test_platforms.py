@@ -99,7 +99,7 @@ def test_video_ids_tell_their_account_and_number(networks: Networks) -> None:
     for account in networks.world.by_network["youtube"][:20]:
         for post in networks.world.latest(account, networks.moment(), 2):
             assert len(videos.video_id(post)) == 11
-            assert videos.read_video_id(videos.video_id(post)) == (account.serial, post.number)
+            assert videos.read_video_id(videos.video_id(post)) == (account.rank, post.number)
 
 
 def test_subscribers_are_rounded_down_to_three_figures() -> None:

@@ -5,15 +5,20 @@ import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import fmean, median
 
 import pytest
 
+from contracts.networks import KNOWN
 from contracts.territories import Kind, Territories, read_territories
 from libs.matching.territories import named
+from simulation.accounts import invented
+from simulation.crowd import mark_of
 from simulation.days import DAY, day_of, midnight, moment_of
 from simulation.export import ACCOUNTS, TERRITORIES, export_world
+from simulation.history import History, Plan
 from simulation.names import (
     COMMUNES,
     DEPARTEMENTS,
@@ -26,9 +31,8 @@ from simulation.names import (
 from simulation.world import World
 
 FINGERPRINT = Path(__file__).with_name("fingerprint.py")
-USUAL = "c9758e2319fbb99ba9f67d7b18fcf745ceb8b23b8d4f727d4e2ae69d85cbaf60"
-"""The usual world of fifty territories and its records, as CPython 3.11.7, 3.12.1 and 3.13.0 found
-it; a change of the model or of the words changes it, and is to be found again on two of them."""
+USUAL = FINGERPRINT.with_suffix(".txt").read_text(encoding="utf-8").strip()
+"""The usual world of fifty territories and its records; `make world` writes it anew."""
 
 
 def fingerprint(seed: str, hash_seed: str, folder: Path, python: str = sys.executable) -> str:
@@ -60,6 +64,60 @@ def test_a_later_python_gives_the_same_world(tmp_path: Path) -> None:
             "OBSERVATOIRE_OTHER_PYTHON names no other Python (with msgspec, pydantic, pyyaml)"
         )
     assert fingerprint("france-d-essai", "7", tmp_path / "other", other) == USUAL
+
+
+def shown(world: World, networks: Iterable[str]) -> dict[str, dict[str, object]]:
+    """All that the accounts of some networks show in two days, and what is said on them."""
+    since = moment_of("2026-10-01")
+    history = History(world, Plan(since, since + 2 * DAY, texts_since=since))
+    found: dict[str, dict[str, object]] = {slug: {} for slug in networks}
+    for account in (account for slug in networks for account in world.by_network[slug]):
+        written = [
+            value
+            for first, last in history.chunks()
+            for _, value in history.records(account, first, last)
+        ]
+        found[account.network][account.id] = (account.name, account.owners, account.serial, written)
+    for mention in world.murmur.between(since, since + DAY // 8):
+        if mention.crisis is None and mention.network in found:
+            found[mention.network][f"mention {mention.number}"] = mention
+    return found
+
+
+@pytest.fixture(scope="module")
+def whole_show(world: World) -> dict[str, dict[str, object]]:
+    return shown(world, world.networks)
+
+
+@pytest.mark.parametrize("dropped", sorted(invented()))
+def test_without_a_network_all_others_are_the_same(
+    dropped: str, world: World, whole_show: dict[str, dict[str, object]]
+) -> None:
+    """Draws were by position: each network beyond the sixth took the draws of another one."""
+    left = {slug: rules for slug, rules in world.networks.items() if slug != dropped}
+    assert whole_show[dropped]
+    others = {slug: accounts for slug, accounts in whole_show.items() if slug != dropped}
+    assert shown(World(size=50, networks=left), left) == others
+
+
+def test_a_seventeenth_network_disturbs_nobody(
+    world: World, whole_show: dict[str, dict[str, object]]
+) -> None:
+    model = type(world.networks["youtube"])
+    more = {
+        slug: type("Further", (model,), {"slug": slug})()
+        for slug in (f"further-{rank}" for rank in range(17 - len(world.networks)))
+    }
+    larger = World(size=50, networks=more | world.networks)
+    assert all(larger.by_network[slug] for slug in more)
+    assert len({account.serial for account in larger.accounts}) == len(larger.accounts)
+    assert shown(larger, world.networks) == whole_show
+
+
+def test_no_two_networks_have_one_mark(world: World) -> None:
+    known = {network.slug for network in KNOWN}
+    assert len({mark_of(slug) for slug in known}) == len(known)
+    assert not {*world.networks} - known
 
 
 def test_another_seed_is_another_world_as_plausible(world: World) -> None:
