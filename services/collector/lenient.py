@@ -1,7 +1,7 @@
 """Answers read leniently: a bad field is left out, a bad item dropped, neighbours are read.
 
-Networks' JSON is decoded by its type first. Where that fails, what fails is taken out, one after
-the other: a field leaves its default, a thing without what it needs leaves its list.
+Networks' JSON is decoded by its type first. Where that fails, what fails is taken out, from the
+innermost: a field leaves its default, a thing without what it needs leaves its list.
 A counter below zero is one that is hidden; an address is kept when a page may link to it.
 """
 
@@ -9,10 +9,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from types import UnionType
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from contracts.accounts import AccountCounter
 from contracts.event import AbsenceReason
@@ -24,12 +26,7 @@ C = TypeVar("C", AccountCounter, PostCounter)
 DROPPED = "unusable item"
 """Counts things of an answer that could not be read: what is not in it may have been one."""
 
-MOST_BAD = 300
-"""Bad fields of one answer beyond which it is none; a page has a hundred items."""
-
 _HALF = re.compile("[\ud800-\udfff]")
-_PATH = re.compile(r" - at `\$(.+)`$")
-_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 
 
 def decode(body: bytes, form: type[T], skipped: Counter[str]) -> T:
@@ -60,29 +57,48 @@ def decode_each(body: bytes, form: type[T], skipped: Counter[str]) -> dict[str, 
 
 
 def _mended(content: Any, form: type[T], skipped: Counter[str]) -> T:
-    for _ in range(MOST_BAD):
-        try:
-            return msgspec.convert(content, form)
-        except msgspec.ValidationError as error:
-            path = _PATH.search(str(error))
-            if path is None:
-                raise
-            skipped[_take_out(content, path[1])] += 1
+    _fit(content, form, skipped, whole=True)
     return msgspec.convert(content, form)
 
 
-def _take_out(content: Any, path: str) -> str:
-    """Take a field out of its object, or an item out of its list; return what it was.
+def _fit(content: Any, form: Any, skipped: Counter[str], *, whole: bool = False) -> bool:
+    """Take out of JSON what its form cannot hold; False when what is left is not the form.
 
-    A field of the answer itself may have been the list of all that was asked for.
+    What is good is converted once a level, whatever else is bad. A field of the answer itself
+    (`whole`) may have been the list of all that was asked for.
     """
-    steps = [name or int(number) for name, number in _STEP.findall(path)]
-    for step in steps[:-1]:
-        content = content[step]
-    del content[steps[-1]]
-    if isinstance(content, list) or len(steps) == 1:
-        return DROPPED
-    return f"unusable: {cast('str', steps[-1])}"
+    if _is(content, form):
+        return True
+    for step, part in _parts(content, form):
+        if not _fit(content[step], part, skipped):
+            del content[step]
+            dropped = whole or isinstance(content, list)
+            skipped[DROPPED if dropped else f"unusable: {step}"] += 1
+    return _is(content, form)
+
+
+def _is(content: Any, form: Any) -> bool:
+    try:
+        msgspec.convert(content, form)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _parts(content: Any, form: Any) -> list[tuple[Any, Any]]:
+    """Return the fields or the items of JSON, from the last, with the form of each."""
+    for kind in get_args(form) if get_origin(form) in (Union, UnionType) else (form,):
+        if isinstance(content, list) and get_origin(kind) in (list, tuple):
+            return [
+                (place, get_args(kind)[0])
+                for place in reversed(range(len(cast("list[Any]", content))))
+            ]
+        if isinstance(content, dict) and get_origin(kind) is dict:
+            return [(name, get_args(kind)[1]) for name in cast("dict[str, Any]", content)]
+        if isinstance(content, dict) and isinstance(kind, type) and issubclass(kind, Struct):
+            fields = msgspec.structs.fields(kind)
+            return [(f.encode_name, f.type) for f in fields if f.encode_name in content]
+    return []
 
 
 def counted(

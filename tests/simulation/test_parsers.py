@@ -157,21 +157,23 @@ def test_who_may_not_be_seen_is_said_so(
 
 
 @pytest.mark.parametrize(
-    ("network", "operation"),
+    ("network", "operation", "cause"),
     [
-        ("bluesky", "profile"),
-        ("facebook", "profile"),
-        ("instagram", "posts"),
-        ("mastodon", "profile"),
-        ("youtube", "profile"),
+        ("bluesky", "profile", "gone"),
+        # Facebook answers alike for a page that is gone and for one that may not be seen.
+        ("facebook", "profile", "refused"),
+        ("instagram", "posts", "gone"),
+        ("mastodon", "profile", "gone"),
+        ("youtube", "profile", "gone"),
     ],
 )
-def test_a_closed_account_is_gone(odd: Odd, network: str, operation: str) -> None:
+def test_a_closed_account_is_told_so(odd: Odd, network: str, operation: str, cause: str) -> None:
     account = busiest(odd.networks, network)
     account.closed_at = odd.moment - 60
     odd.networks.world.refresh()
     parsed = odd.read(account, operation)
-    assert account.id in parsed.gone
+    assert parsed.cause == cause
+    assert (account.id in parsed.gone) == (cause == "gone")
     assert not accounts_of(parsed)
 
 

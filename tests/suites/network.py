@@ -86,12 +86,15 @@ def accounts_of(parsed: Parsed) -> list[AccountObserved]:
 
 
 def spoilt(content: Any) -> Iterator[str]:
-    """Yield the texts of a JSON body in which one thing, each in turn, is of another type."""
+    """Yield the texts of a JSON body in which one thing, each in turn, is of another type.
+
+    Of a list, the first and the last item stand for all: items between them are read alike.
+    """
     places: list[tuple[Any, Any]] = []
     around = [content]
     while around:
         here = around.pop()
-        steps = here if isinstance(here, dict) else range(len(here))
+        steps = here if isinstance(here, dict) else {0, len(here) - 1} if here else ()
         places += [(here, step) for step in steps]
         around += [here[step] for step in steps if isinstance(here[step], dict | list)]
     for here, step in places:
