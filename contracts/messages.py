@@ -1,16 +1,14 @@
 """Messages: mails that the api wants sent."""
 
-from typing import Literal
-
 from contracts.event import Event, Id, Moment
 
 
 class MessageDue(Event):
-    """A mail the api wants sent; `message` is its id, the same for a repeat."""
+    """A mail the api wants sent; `message` is its id, the same for a repeat, `kind` what for."""
 
     message: Id
     recipient: Id
-    kind: Literal["watch_confirmation", "watch_exercise"]
+    kind: Id
     subject: str
     text: str
     html: str

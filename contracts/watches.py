@@ -156,7 +156,7 @@ def recipient_name(address: str) -> str:
 
 
 class Recipient(Record):
-    """Where to tell: `mailto:a@b.fr` or `slack://T/B/X`; nothing is sent before `confirmed`."""
+    """Where to tell: the address of a channel; nothing is sent before `confirmed`."""
 
     address: Id
     confirmed: bool = False

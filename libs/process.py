@@ -52,6 +52,16 @@ def _token(given: str) -> str:
     return token
 
 
+def _with_own_settings(urls: dict[str, str]) -> dict[str, str]:
+    """Add, for channels with a variable of their own in the environment, what it says."""
+    # The registry is slow to load, for commands that read few settings.
+    from contracts.channels import CHANNELS
+
+    named = {one.scheme: (one.setting, f"OBSERVATOIRE_{one.setting}") for one in CHANNELS}
+    own = {s: os.environ[n] for s, names in named.items() for n in names if n in os.environ}
+    return own | urls
+
+
 class UntoldInstallation(Exception):
     """No setting says which installation this is, and none is assumed."""
 
@@ -91,8 +101,6 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///observatoire.db", validation_alias=_named("DATABASE_URL")
     )
-    smtp_url: str = Field(default="smtp://127.0.0.1:25", validation_alias=_named("SMTP_URL"))
-    slack_url: str = Field(default="https://hooks.slack.com", validation_alias=_named("SLACK_URL"))
     portal_url: str = Field(default="http://127.0.0.1:8000", validation_alias=_named("PORTAL_URL"))
     grafana_url: str | None = Field(default=None, validation_alias=_named("GRAFANA_URL"))
     networks_via: str | None = Field(default=None, validation_alias=_named("NETWORKS_VIA"))
@@ -114,6 +122,10 @@ class Settings(BaseSettings):
     operator_token: Annotated[str, AfterValidator(_token)] | None = None
     demonstration_url: str | None = None
     network_tokens: dict[str, str] = {}
+    channel_urls: Annotated[dict[str, str], AfterValidator(_with_own_settings)] = Field(
+        default={}, validate_default=True
+    )
+    channel_tokens: dict[str, str] = {}
     topic_namespace: str | None = None
     database_name: str | None = None
     contact: str = "https://observatoire.example/contact"

@@ -49,15 +49,15 @@ def clickhouse_url(
 
 @dataclass(frozen=True, slots=True)
 class Catchers:
-    """The mail and Slack catchers: where to send, what came, how to make them fail."""
+    """The catchers: where to send, what came, how to make them fail."""
 
     url: str
     smtp_url: str
 
     @property
-    def slack_url(self) -> str:
-        """What stands for ``https://hooks.slack.com``."""
-        return self.url
+    def channel_urls(self) -> dict[str, str]:
+        """Where messages of every channel go (``OBSERVATOIRE_CHANNEL_URLS``)."""
+        return {"mailto": self.smtp_url, "*": f"{self.url}/catch"}
 
     def messages(self, kind: str = "", to: str = "") -> list[dict[str, Any]]:
         """What was received, oldest first; of one kind, for one recipient when told."""
@@ -65,7 +65,7 @@ class Catchers:
         return answer.raise_for_status().json()
 
     def fail(self, of: str, times: int, status: int, retry_after: int | None = None) -> None:
-        """Make the next messages ``of`` mail or Slack fail."""
+        """Make the next messages ``of`` mail or a channel fail."""
         fault = {"of": of, "times": times, "status": status, "retry_after": retry_after}
         httpx.post(f"{self.url}/faults", json=fault).raise_for_status()
 
@@ -87,7 +87,7 @@ def _catchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catchers]:
 
 @pytest.fixture
 def catchers(_catchers: Catchers) -> Catchers:
-    """The mail and Slack catchers, empty and well."""
+    """The catchers, empty and well."""
     _catchers.clear()
     return _catchers
 

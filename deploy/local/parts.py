@@ -104,7 +104,9 @@ class _Makers:
             "KAFKA_URL": given.get("KAFKA_URL", self._broker.url),
             "CLICKHOUSE_URL": given.get("CLICKHOUSE_URL", self._engine.url),
             "SMTP_URL": given.get("SMTP_URL", f"smtp://127.0.0.1:{self._smtp_port}"),
-            "SLACK_URL": given.get("SLACK_URL", catchers),
+            "OBSERVATOIRE_CHANNEL_URLS": given.get(
+                "OBSERVATOIRE_CHANNEL_URLS", json.dumps({"*": f"{catchers}/catch"})
+            ),
             "DATABASE_URL": given.get("DATABASE_URL", f"sqlite:///{folder / 'observatoire.db'}"),
             "PORTAL_URL": f"http://127.0.0.1:{choices.portal_port}",
             "NETWORKS_VIA": f"http://127.0.0.1:{self._world_port}",
@@ -168,14 +170,14 @@ class _Makers:
         ]
 
     def catchers(self) -> list[Item | Given]:
-        """Mails and Slack messages, kept and shown."""
+        """Mails and messages of every channel, kept and shown."""
         port = self._choices.catchers_port
         command = [sys.executable, "-m", "simulation.catchers", "--port", str(port)]
         command += ["--smtp-port", str(self._smtp_port), "--folder", str(self._folder / "messages")]
         return [
             Part(
                 "catchers",
-                "Courriels et messages Slack",
+                "Courriels et messages des canaux",
                 lambda: command,
                 port,
                 self._logs / "catchers.log",

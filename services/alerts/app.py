@@ -31,7 +31,7 @@ from libs.wire.table import Table
 from libs.wire.tail import Tail
 from libs.wire.wire import Wire
 from services.alerts.accounts import Accounts
-from services.alerts.channel import Channel, Outside, open_channels
+from services.alerts.channel import GuardedChannel, Outside, open_channels
 from services.alerts.courier import Courier
 from services.alerts.deciders import Deciders
 from services.alerts.errands import AlertErrands, MessageErrands
@@ -57,7 +57,7 @@ class Alerts:
         tails: Sequence[Tail[MentionMatched] | Tail[JobEnded]],
         deciders: Deciders,
         couriers: Sequence[Courier[AlertRaised] | Courier[MessageDue]],
-        channels: Sequence[Channel],
+        channels: Sequence[GuardedChannel],
         http: httpx.AsyncClient,
     ) -> None:
         self._wire = wire
@@ -127,7 +127,7 @@ def build(
     the installation's clock says.
     """
     clock = clock or settings.clock()
-    own = {httpx.URL(settings.slack_url).host}
+    own = {httpx.URL(url).host for url in settings.channel_urls.values()}
     http = http or client_of(settings, trusted=own)
     wire = broker or settings.wire("observatoire-alerts", clock.now)
     territories = Territories.load(settings.territories_file)
@@ -165,9 +165,10 @@ def build(
     channels = open_channels(
         Outside(
             http=http,
-            smtp_url=settings.smtp_url,
-            slack_url=settings.slack_url,
-            mail_from=settings.mail_from,
+            sender=settings.mail_from,
+            urls=settings.channel_urls,
+            tokens=settings.channel_tokens,
+            ca_file=settings.ca_file,
         )
     )
     couriers: list[Courier[AlertRaised] | Courier[MessageDue]] = []

@@ -1,8 +1,8 @@
 """Delivery: each message to each recipient until accepted or refused, then logged.
 
 One courier a channel and topic, with a group of its own, so that a broken Slack never delays a
-mail; within one, every message waits for its own retry only. In this order; after each step, what a
-crash leaves:
+mail; within one, every message waits for its own retry and its own host only. In this order; after
+each step, what a crash leaves:
 
 1. the other side accepts    → sent once more, with the same id and Message-ID (the one repeat)
 2. the delivery is logged    → read again, found in the log, not sent
@@ -12,7 +12,7 @@ crash leaves:
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 import structlog
@@ -25,11 +25,12 @@ from libs.clock import Clock
 from libs.wire.giving_back import Batches, give_back, until_done
 from libs.wire.watermark import Watermark
 from libs.wire.wire import Wire
-from services.alerts.channel import Channel, GiveUp, TryLater
+from services.alerts.channel import GiveUp, GuardedChannel, TryLater
 from services.alerts.errands import Errand
 from services.alerts.journal import Journal
 from services.alerts.metrics import DELIVERED, RETRIED, SILENCED, TOLD_AFTER, WAITING
 from services.alerts.redaction import RedactedError
+from services.alerts.slots import Slots
 
 log = structlog.get_logger(__name__)
 
@@ -37,9 +38,6 @@ E = TypeVar("E", bound=Event)
 
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_WAIT = 60.0
-
-UNDER_WAY = 1_000
-"""Messages under way at once; beyond, no more records are read."""
 
 POLL_MS = 200
 COMMIT_EVERY = timedelta(seconds=1)
@@ -62,7 +60,7 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         wire: Wire,
         topic: Topic,
         event: type[E],
-        channel: Channel,
+        channel: GuardedChannel,
         errands: Callable[[E], Awaitable[list[Errand]]],
         clock: Clock,
         *,
@@ -84,8 +82,7 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         self._under_way: set[str] = set()
         self._faults: dict[str, str] = {}
         self._handing_over: set[asyncio.Task[None] | None] = set()
-        self._slots = asyncio.Semaphore(channel.parallel)
-        self._next_turn: dict[str, datetime] = {}
+        self._slots = Slots(channel.parallel, channel.pace, clock)
         self._lock = asyncio.Lock()
         self._assigned = asyncio.Event()
         self._generation = 0
@@ -110,7 +107,7 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         while not self._stopping:
             await self._assigned.wait()
             generation = self._generation
-            self._hold_back(len(self._tasks) >= UNDER_WAY)
+            self._hold_back(self._slots.full)
             batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=500)
             async with self._lock:
                 if self._stopping:
@@ -172,12 +169,14 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         task = asyncio.create_task(self._carry(errand, partition, offset, record_ms))
         self._tasks.add(task)
         self._under_way.add(errand.delivery)
+        self._slots.enter(self._channel.host_of(errand.address))
         WAITING.labels(self._channel.scheme).inc()
         task.add_done_callback(lambda task: self._ended(task, errand))
 
     def _ended(self, task: asyncio.Task[None], errand: Errand) -> None:
         self._tasks.discard(task)
         self._under_way.discard(errand.delivery)
+        self._slots.leave(self._channel.host_of(errand.address))
         self._faults.pop(errand.delivery, None)
         self._handing_over.discard(task)
         WAITING.labels(self._channel.scheme).dec()
@@ -211,17 +210,21 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
         """Try until accepted, refused, or a day has passed; return outcome, why, attempts."""
         began, attempts = self._clock.now(), 0
         shown = self._channel.shown(errand.address)
+        host = self._channel.host_of(errand.address)
         while True:
             attempts += 1
             try:
-                await self._turn(errand.address)
-                async with self._slots:
+                async with self._slots.turn(host, errand.address):
                     self._handing_over.add(asyncio.current_task())
                     await errand.send()
+                self._slots.note(host, failing=False)
                 return "delivered", None, attempts
             except TryLater as error:
                 self._handing_over.discard(asyncio.current_task())
+                self._slots.note(host, failing=True)
                 why, after = str(error), error.after
+                if error.ours:
+                    self._faults[errand.delivery] = why
             except GiveUp as error:
                 log.warning("not delivered", to=shown, alert=errand.message, why=str(error))
                 return "failed", str(error), attempts
@@ -239,15 +242,6 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
             log.info("again later", to=shown, alert=errand.message, why=why, attempt=attempts)
             longest = min(LONGEST_WAIT, self._first_wait * 2**attempts)
             await self._clock.sleep(random.uniform(0, longest) if after is None else after)
-
-    async def _turn(self, address: str) -> None:
-        """Wait for this address's next turn, where the channel has a pace."""
-        if not self._channel.pace:
-            return
-        now = self._clock.now()
-        turn = max(now, self._next_turn.get(address, now))
-        self._next_turn[address] = turn + timedelta(seconds=self._channel.pace)
-        await self._clock.sleep_until(turn)
 
     async def _settle(self) -> None:
         """Let what is being handed over finish, drop what waits, commit, forget."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.alerts import AlertDelivered, AlertRaised, Silence
+from contracts.channels import address_of
 from contracts.event import Origin
 from contracts.messages import MessageDue
 from contracts.watches import Recipient, Watched
 from libs.clock import Clock
-from services.alerts.channel import Channel
+from services.alerts.channel import GuardedChannel
 from services.alerts.journal import delivery_id
 from services.alerts.metrics import SILENCED
 from services.alerts.stages import TELL_WITHIN
@@ -37,7 +38,7 @@ class Errand:
     news_at: datetime | None = None
 
     def delivered(
-        self, channel: Channel, outcome: str, why: str | None, attempts: int, now: datetime
+        self, channel: GuardedChannel, outcome: str, why: str | None, attempts: int, now: datetime
     ) -> AlertDelivered:
         """Return the line of the log."""
         return AlertDelivered.model_validate(
@@ -60,7 +61,9 @@ class Errand:
 class AlertErrands:
     """The errands of alerts on one channel; recipients are those of the watch as it is now."""
 
-    def __init__(self, channel: Channel, watches: Watches, portal_url: str, clock: Clock) -> None:
+    def __init__(
+        self, channel: GuardedChannel, watches: Watches, portal_url: str, clock: Clock
+    ) -> None:
         self._channel = channel
         self._watches = watches
         self._portal_url = portal_url
@@ -110,12 +113,12 @@ class AlertErrands:
 class MessageErrands:
     """The errands of messages that the api made, on one channel."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: GuardedChannel) -> None:
         self._channel = channel
 
     async def __call__(self, message: MessageDue) -> list[Errand]:
         """Return the one errand, if the recipient is of this channel."""
-        address = message.recipient if ":" in message.recipient else f"mailto:{message.recipient}"
+        address = address_of(message.recipient) or message.recipient
         if not address.startswith(f"{self._channel.scheme}:"):
             return []
 

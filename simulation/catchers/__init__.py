@@ -1,1 +1,1 @@
-"""Catchers: a mail server and a Slack that keep what they are sent, and deliver nothing."""
+"""Catchers: a mail server and the other side of every channel; they keep, and deliver nothing."""

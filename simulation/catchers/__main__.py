@@ -10,10 +10,10 @@ from simulation.catchers.app import Catchers
 
 @click.command()
 @click.option("--smtp-port", type=int, required=True, help="Port of the mail server.")
-@click.option("--port", type=int, required=True, help="Port of the page, of the JSON and of Slack.")
+@click.option("--port", type=int, required=True, help="Port of page, JSON and channels.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where messages are kept.")
 def main(smtp_port: int, port: int, folder: Path | None) -> None:
-    """Keep mails and Slack messages until SIGTERM; nothing is ever delivered."""
+    """Keep mails and messages until SIGTERM; nothing is ever delivered."""
     settings = Settings(installation="simulation", port=port)
     run(lambda: Catchers(smtp_port, settings.clock(), folder), settings)
 

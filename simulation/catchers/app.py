@@ -1,6 +1,7 @@
-"""The catchers as one process: SMTP on one port; Slack, JSON and the page on another."""
+"""The catchers as one process: SMTP on one port; other channels, JSON and the page on another."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from simulation.catchers.smtp import MailCatcher, protocol
 
 
 class Catchers:
-    """The service: keeps mails and Slack messages, shows them, fails when told."""
+    """The service: keeps mails and messages, shows them, fails when told."""
 
     name = "catchers"
 
@@ -22,14 +23,14 @@ class Catchers:
         """Prepare; messages are kept in ``folder`` when there is one."""
         self._smtp_port = smtp_port
         self._tray = Tray(folder)
-        mail_faults, slack_faults = Faults(), Faults()
-        self._mails = MailCatcher(self._tray, mail_faults, clock)
-        self._routes = Routes(self._tray, {"mail": mail_faults, "slack": slack_faults}, clock)
+        faults: defaultdict[str, Faults] = defaultdict(Faults)
+        self._mails = MailCatcher(self._tray, faults["mail"], clock)
+        self._routes = Routes(self._tray, faults, clock)
         self._server: asyncio.Server | None = None
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
-        """Return the routes of the page, of the JSON and of Slack."""
+        """Return the routes of the page, of the JSON and of channels."""
         return self._routes.table()
 
     async def start(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A failure to give: the status, and for Slack the seconds of its ``Retry-After``."""
+    """A failure to give: the status, and over HTTP the seconds of its ``Retry-After``."""
 
     status: int
     retry_after: int | None = None

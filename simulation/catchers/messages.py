@@ -1,4 +1,4 @@
-"""What the catchers keep: mails read into their parts, Slack messages, on disk and in memory."""
+"""What the catchers keep: mails read into their parts, what was posted, on disk and in memory."""
 
 import base64
 import email
@@ -18,10 +18,13 @@ KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it was received; ``payload`` is Slack's JSON, ``raw`` the mail's bytes."""
+    """One message as it was received: ``kind`` is mail, or the scheme of the channel.
+
+    ``payload`` is the JSON that was posted, ``raw`` the mail's bytes.
+    """
 
     number: int
-    kind: Literal["mail", "slack"]
+    kind: str
     at: datetime
     sender: str
     recipients: list[str]
@@ -30,7 +33,7 @@ class Message:
     html: str = ""
     message_id: str = ""
     headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    payload: dict[str, Any] = field(default_factory=dict[str, Any])
+    payload: Any = None
     raw: bytes = b""
 
     def as_json(self) -> dict[str, Any]:

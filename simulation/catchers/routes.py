@@ -1,8 +1,9 @@
-"""What the catchers answer over HTTP: Slack's webhooks, messages as JSON, a page to read them."""
+"""What the catchers answer over HTTP: any channel, messages as JSON, a page to read them."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -14,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from contracts.channels import BY_SCHEME
 from libs.clock import Clock
 from simulation.catchers.faults import Fault, Faults
 from simulation.catchers.messages import Message, Tray, inline_part
-from simulation.catchers.slack import WEBHOOK, Payload, marked, read
+from simulation.catchers.slack import marked
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -34,10 +36,20 @@ def _in_paris(moment: datetime) -> datetime:
     return moment.astimezone(PARIS)
 
 
+def _texts(payload: object) -> Iterator[str]:
+    """Give the texts of a payload, in the order in which they stand."""
+    if isinstance(payload, str):
+        yield payload
+    elif isinstance(payload, dict | list):
+        held = cast("dict[str, object] | list[object]", payload)
+        for one in held.values() if isinstance(held, dict) else held:
+            yield from _texts(one)
+
+
 class Routes:
     """The handlers, over one tray."""
 
-    def __init__(self, tray: Tray, faults: Mapping[str, Faults], clock: Clock) -> None:
+    def __init__(self, tray: Tray, faults: defaultdict[str, Faults], clock: Clock) -> None:
         self._tray = tray
         self._faults = faults
         self._clock = clock
@@ -48,7 +60,7 @@ class Routes:
             lstrip_blocks=True,
         )
         filters = cast(dict[str, Any], self._pages.filters)
-        filters.update(paris=_in_paris, marked=marked)
+        filters.update(paris=_in_paris, marked=marked, label=self._label)
 
     def table(self) -> list[BaseRoute]:
         """Return the routes."""
@@ -61,15 +73,18 @@ class Routes:
             Route("/messages/{number:int}/parts/{content_id:path}", self.part),
             Route("/messages/{number:int}/raw", self.raw),
             Route("/faults", self.plan, methods=["POST"]),
-            Route("/services/{path:path}", self.webhook, methods=["POST"]),
+            Route("/catch/{scheme}{path:path}", self.catch, methods=["POST", "PUT"]),
         ]
 
     async def inbox(self, request: Request) -> Response:
         """The page: messages, newest first."""
         kind = request.query_params.get("kind", "")
         shown = [m for m in self._tray.newest_first() if kind in ("", m.kind)]
-        counts = {name: len(self._tray.select(name)) for name in ("", "mail", "slack")}
-        return self._page("inbox.html", messages=shown[:200], kind=kind, counts=counts)
+        tabs = [
+            (name, self._label(name), len(self._tray.select(name)))
+            for name in dict.fromkeys(("", "mail", *(m.kind for m in self._tray)))
+        ]
+        return self._page("inbox.html", messages=shown[:200], kind=kind, tabs=tabs)
 
     async def messages(self, request: Request) -> Response:
         """The same as JSON, oldest first; ``?kind=`` and ``?to=`` narrow."""
@@ -91,7 +106,7 @@ class Routes:
         if "application/json" in request.headers.get("accept", ""):
             return JSONResponse(found.as_json(), headers=_MARK)
         view = request.query_params.get("vue", "html" if found.html else "texte")
-        return self._page(f"{found.kind}.html", message=found, view=view)
+        return self._page(f"{found.kind}.html", "posted.html", message=found, view=view)
 
     async def mail_body(self, request: Request) -> Response:
         """The HTML of a mail, alone, in a sandbox; links open in a new tab."""
@@ -113,41 +128,36 @@ class Routes:
         return Response(found.raw, media_type="message/rfc822", headers=_MARK | headers)
 
     async def plan(self, request: Request) -> Response:
-        """Plan failures: ``{"of": "slack" | "mail", "times": 3, "status": 503}``."""
+        """Plan failures: ``{"of": "mail" or a scheme, "times": 3, "status": 503}``."""
         asked = await request.json()
         fault = Fault(int(asked["status"]), asked.get("retry_after"))
         self._faults[asked["of"]].plan(fault, int(asked["times"]))
         return Response(status_code=204)
 
-    async def webhook(self, request: Request) -> Response:
-        """Slack's incoming webhook: ``ok``, or the word and status that Slack gives."""
-        if fault := self._faults["slack"].take():
+    async def catch(self, request: Request) -> Response:
+        """Any channel, by its scheme: keeps any JSON, and answers ``ok``."""
+        scheme, path = request.path_params["scheme"], request.path_params["path"]
+        if fault := self._faults[scheme].take():
             wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
             return PlainTextResponse("simulation_fault", fault.status, headers=wait | _MARK)
-        if not WEBHOOK.fullmatch(request.url.path):
-            return PlainTextResponse("no_service", 404, headers=_MARK)
         try:
             payload = json.loads(await request.body())
         except ValueError:
             return PlainTextResponse("invalid_payload", 400, headers=_MARK)
-        got = read(payload)
-        if isinstance(got, str):
-            return PlainTextResponse(got, 400, headers=_MARK)
-        self._tray.keep(self._slack(request.url.path, payload, got))
-        return PlainTextResponse("ok", headers=_MARK)
-
-    def _slack(self, path: str, payload: dict[str, object], got: Payload) -> Message:
-        title = next((block.text.text for block in got.blocks if block.type == "header"), "")
-        return Message(
-            number=self._tray.next_number(),
-            kind="slack",
-            at=self._clock.now(),
-            sender="webhook",
-            recipients=[path],
-            subject=title or got.text.partition("\n")[0],
-            text=got.text,
-            payload=payload,
+        text = next(_texts(payload), "")
+        self._tray.keep(
+            Message(
+                number=self._tray.next_number(),
+                kind=scheme,
+                at=self._clock.now(),
+                sender="webhook",
+                recipients=[path],
+                subject=text.partition("\n")[0][:200],
+                text=text,
+                payload=payload,
+            )
         )
+        return PlainTextResponse("ok", headers=_MARK)
 
     def _found(self, request: Request) -> Message:
         message = self._tray.find(request.path_params["number"])
@@ -155,6 +165,11 @@ class Routes:
             raise HTTPException(404, "Message inconnu ou effacé.")
         return message
 
-    def _page(self, template: str, **values: object) -> Response:
-        page = self._pages.get_template(template).render(values)
+    @staticmethod
+    def _label(kind: str) -> str:
+        contract = BY_SCHEME.get(kind)
+        return contract.label if contract else {"": "Tous", "mail": "Courriel"}.get(kind, kind)
+
+    def _page(self, *templates: str, **values: object) -> Response:
+        page = self._pages.select_template(templates).render(values)
         return HTMLResponse(page, headers=_MARK)

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 import pytest
 
-from contracts.channels import MAIL, SLACK
+from contracts.channels import ChannelContract
+from contracts.channels.mailto import CHANNEL as MAIL
+from contracts.channels.slack import CHANNEL as SLACK
 from contracts.messages import MessageDue
-from services.alerts.channel import WHY_CHARACTERS, Channel, DeliveryError, GiveUp, TryLater
+from services.alerts.channel import WHY_CHARACTERS, DeliveryError, GiveUp, GuardedChannel, TryLater
 from services.alerts.redaction import RedactedError
 from services.alerts.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
@@ -33,6 +35,7 @@ class Indiscreet:
 
     parallel: ClassVar[int] = 1
     pace: ClassVar[float] = 0.0
+    longest: ClassVar[int] = 10
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -40,7 +43,13 @@ class Indiscreet:
     def message_id(self, message: str, address: str) -> str | None:
         return None
 
-    async def tell(self, address: str, telling: Telling) -> None:
+    def body(self, address: str, telling: Telling) -> bytes:
+        return b""
+
+    def ready_made(self, address: str, message: MessageDue) -> bytes:
+        return b""
+
+    async def send(self, address: str, body: bytes) -> None:
         logging.getLogger("any.library").warning("POST %s: %d", address, 200)
         logging.getLogger("another").error("about %(where)s", {"where": address})
         try:
@@ -48,8 +57,6 @@ class Indiscreet:
         except Worded:
             logging.getLogger("a.third").exception("it failed")
             raise self.error  # noqa: B904
-
-    async def send(self, address: str, message: MessageDue) -> None: ...
 
     async def close(self) -> None: ...
 
@@ -72,7 +79,7 @@ async def test_no_log_and_no_error_says_the_secret(
     telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
     leaves = type(error) if isinstance(error, DeliveryError) else RedactedError
     with pytest.raises(leaves) as left:
-        await Channel(SLACK, Indiscreet(error)).tell(ADDRESS, telling)
+        await GuardedChannel(SLACK, Indiscreet(error)).tell(ADDRESS, telling)
     said = "".join(traceback.format_exception(left.value)) + caplog.text
     assert "POST slack://T0ESSAI/B0ONDE/…: 200" in caplog.text
     assert "about slack://T0ESSAI/B0ONDE/…" in caplog.text
@@ -83,7 +90,7 @@ async def test_no_log_and_no_error_says_the_secret(
     assert left.value.__cause__ is None
     if isinstance(left.value, RedactedError):
         assert left.value.kind == type(error).__name__
-        assert "in tell" in str(left.value), "where the fault is must still be read"
+        assert "in send" in str(left.value), "where the fault is must still be read"
     assert SECRET[:5] not in str(left.value)
 
 
@@ -100,6 +107,7 @@ def test_what_others_log_is_left_as_it_is(caplog: pytest.LogCaptureFixture) -> N
         (MAIL, "mailto:a@b.example", "mailto:a@b.example"),
     ],
 )
-def test_an_address_is_shown_by_its_pattern(channel: object, address: str, veiled: str) -> None:
-    assert isinstance(channel, type(SLACK))
+def test_an_address_is_shown_by_its_pattern(
+    channel: ChannelContract, address: str, veiled: str
+) -> None:
     assert channel.veiled(address) == veiled

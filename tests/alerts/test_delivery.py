@@ -14,7 +14,7 @@ from contracts.channels import BY_SCHEME
 from contracts.watches import Recipient, Watched
 from libs.clock import SteppedClock
 from libs.wire.watermark import Watermark
-from services.alerts.channel import Channel, Outside, open_channels
+from services.alerts.channel import GuardedChannel, Outside, open_channels
 from services.alerts.errands import AlertErrands
 from services.alerts.watches import Watches
 from tests.alerts.builders import NOW, raised, watched
@@ -60,7 +60,7 @@ class Told:
 async def errands(watch: Watched | None, **fields: Any) -> list[Silence | None]:
     watches = Watches({watch.watch: watch} if watch else {})
     make = AlertErrands(
-        cast(Channel, Told()), watches, "https://portail.example", SteppedClock(NOW)
+        cast(GuardedChannel, Told()), watches, "https://portail.example", SteppedClock(NOW)
     )
     alert = raised(1).model_copy(update=fields)
     return [errand.silence for errand in await make(alert)]
@@ -90,10 +90,10 @@ def test_every_channel_of_the_registry_has_its_file_and_every_file_its_line() ->
 
     files = {path.stem for path in Path(package.__path__[0]).glob("[a-z]*.py")}
     assert files == set(BY_SCHEME), (
-        "services/alerts/channels has one file for each line of contracts/channels.py, of the name "
+        "services/alerts/channels has one file for each line of contracts/channels, of the name "
         "of its scheme; see docs/adding.md"
     )
-    opened = open_channels(Outside(httpx.AsyncClient(), "smtp://127.0.0.1", "https://x", "a@b.fr"))
+    opened = open_channels(Outside(httpx.AsyncClient(), "a@b.fr"))
     for scheme, channel in opened.items():
         assert channel.scheme == scheme
         channel.check(BY_SCHEME[scheme].example)

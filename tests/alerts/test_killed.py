@@ -1,6 +1,7 @@
 """kill -9 of the whole service, again and again while mentions come: nothing is missing."""
 
 import asyncio
+import json
 import os
 import random
 import signal
@@ -42,8 +43,7 @@ def environment(kafka_url: str, catchers: Catchers) -> dict[str, str]:
         **os.environ,
         "OBSERVATOIRE_INSTALLATION": "simulation",
         "KAFKA_URL": kafka_url,
-        "SMTP_URL": catchers.smtp_url,
-        "SLACK_URL": catchers.slack_url,
+        "OBSERVATOIRE_CHANNEL_URLS": json.dumps(catchers.channel_urls),
         "OBSERVATOIRE_TOPIC_NAMESPACE": NAMESPACE,
         "OBSERVATOIRE_PORT": str(free_port()),
     }

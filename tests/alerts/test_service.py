@@ -66,8 +66,7 @@ def settings(kafka_url: str, catchers: Catchers, request: pytest.FixtureRequest)
     return Settings(
         installation="simulation",
         kafka_url=kafka_url,
-        smtp_url=catchers.smtp_url,
-        slack_url=catchers.slack_url,
+        channel_urls=catchers.channel_urls,
         portal_url="https://portail.example",
         topic_namespace=request.node.name.replace("_", "-"),
     )

@@ -5,12 +5,12 @@ import re
 import pytest
 
 from contracts import channels
-from contracts.channels import Channel
+from contracts.channels import ChannelContract
 from contracts.watches import Recipient
 from services.api.watching.recipients import shown, veiled
 from tests.alerts.builders import watched
 
-WEBHOOK = Channel(
+WEBHOOK = ChannelContract(
     "webhook",
     "Webhook",
     "webhook://hooks.example/secret/room",

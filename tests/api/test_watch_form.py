@@ -1,6 +1,6 @@
 import pytest
 
-from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, Channel
+from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, ChannelContract
 from contracts.territories import Territories
 from services.api.watching.form import addresses, read, unrecognised
 
@@ -11,7 +11,7 @@ HOOK = "https://hooks.slack.com/services/T0ESSAI/B0ONDE/s3cr3tsecret"
 
 
 @pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.scheme)
-def test_the_example_of_a_channel_is_an_address_in_both_its_forms(channel: Channel) -> None:
+def test_the_example_of_a_channel_is_an_address_in_both_its_forms(channel: ChannelContract) -> None:
     assert addresses(channel.example) == ((channel.example,), ())
     assert addresses(channel.example_given) == ((channel.example,), ())
     assert channel.prefix not in channel.example_given

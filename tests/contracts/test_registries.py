@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from contracts.channels import CHANNELS, Channel
+from contracts.channels import CHANNELS, ChannelContract
 from contracts.kpis import KPIS, Kpi
 from contracts.networks import NETWORKS, Network
 from libs import verify
@@ -93,7 +93,7 @@ def test_a_network_has_its_reader_and_the_suite_of_networks(network: Network) ->
 
 
 @every_channel
-def test_a_channel_has_the_suite_of_channels(channel: Channel) -> None:
+def test_a_channel_has_the_suite_of_channels(channel: ChannelContract) -> None:
     module = f"tests.alerts.channels.test_{channel.scheme}"
     found = [getattr(one, "address", "") for one in suites(module, ChannelSuite)]
     assert any(address.startswith(f"{channel.scheme}:") for address in found), (
@@ -103,7 +103,7 @@ def test_a_channel_has_the_suite_of_channels(channel: Channel) -> None:
 
 
 @every_channel
-def test_a_channel_takes_its_own_example(channel: Channel) -> None:
+def test_a_channel_takes_its_own_example(channel: ChannelContract) -> None:
     assert channel.takes(channel.example)
     assert channel.veiled(channel.example).startswith(f"{channel.scheme}:")
     secret = channel.secret(channel.example)

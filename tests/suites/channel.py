@@ -6,7 +6,7 @@ import traceback
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from httpx import AsyncClient
@@ -15,12 +15,12 @@ from httpx_aiohttp import AiohttpTransport
 from contracts.channels import BY_SCHEME
 from contracts.messages import MessageDue
 from services.alerts.channel import (
-    Channel,
     DeliveryError,
+    Driver,
     GiveUp,
+    GuardedChannel,
     Outside,
     TryLater,
-    Way,
     open_channels,
 )
 from services.alerts.telling import Telling
@@ -65,13 +65,13 @@ class ChannelSuite:
     bad_addresses: ClassVar[tuple[str, ...]]
     answers: ClassVar[Mapping[int, type[DeliveryError] | None]]
     troubles: ClassVar[Mapping[str, object]]
-    meeting: Callable[[object], AbstractAsyncContextManager[Way]]
+    meeting: Callable[[object], AbstractAsyncContextManager[Driver[Any]]]
 
     @asynccontextmanager
-    async def channel(self, answer: object) -> AsyncGenerator[Channel]:
+    async def channel(self, answer: object) -> AsyncGenerator[GuardedChannel]:
         """Open the channel in its frame, before another side that answers so."""
-        async with self.meeting(answer) as way:
-            yield Channel(BY_SCHEME[self.address.partition(":")[0]], way)
+        async with self.meeting(answer) as driver:
+            yield GuardedChannel(BY_SCHEME[self.address.partition(":")[0]], driver)
 
     @pytest.fixture
     def telling(self) -> Telling:
@@ -116,8 +116,8 @@ class ChannelSuite:
         """With the transport that is used for real, whose errors no stand-in knows."""
         caplog.set_level(logging.DEBUG)
         async with answering(garbage) as port, AsyncClient(transport=AiohttpTransport()) as http:
-            base = f"http://127.0.0.1:{port}"
-            outside = Outside(http, f"smtp://127.0.0.1:{port}", base, "Observatoire <a@o.example>")
+            urls = {"mailto": f"smtp://127.0.0.1:{port}", "*": f"http://127.0.0.1:{port}"}
+            outside = Outside(http, "Observatoire <a@o.example>", urls)
             channel = open_channels(outside)[self.address.partition(":")[0]]
             with pytest.raises(TryLater) as left:
                 await channel.tell(self.address, telling)
@@ -134,9 +134,20 @@ class ChannelSuite:
     def test_the_contract_says_what_is_secret(self) -> None:
         contract = BY_SCHEME[self.address.partition(":")[0]]
         assert contract.secret(self.address) == (self.secret or None), (
-            f"contracts/channels.py: the pattern of {contract.scheme} names its secret by a group "
+            f"contracts/channels: the pattern of {contract.scheme} names its secret by a group "
             "(?P<secret>…), which the frame hides in logs and errors (docs/adding.md)"
         )
+
+    async def test_a_long_alert_keeps_to_the_length_of_a_message(self) -> None:
+        """Whatever it says: the body is pure, and nothing is sent."""
+        alert = raised(900, excerpt="« é » & <b> " * 40, title="x" * 300).model_copy(
+            update={"title": "é" * 300, "why": "w" * 1_000}
+        )
+        telling = Telling.of(alert, watched(), self.address, "https://portail.example", NOW)
+        async with self.meeting(next(iter(self.answers))) as driver:
+            body = bytes(driver.body(self.address, telling))
+            assert 0 < len(body) <= driver.longest
+            assert body == bytes(driver.body(self.address, telling)), "bodies are pure"
 
     async def test_the_shown_address_hides_the_secret(self) -> None:
         async with self.channel(next(iter(self.answers))) as channel:
@@ -170,7 +181,7 @@ class ChannelSuite:
 
 
 async def attempted(
-    channel: Channel, address: str, telling: Telling
+    channel: GuardedChannel, address: str, telling: Telling
 ) -> tuple[type[DeliveryError] | None, str]:
     """Return what an attempt asks for, and all that it says."""
     try:

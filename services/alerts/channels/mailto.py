@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from contracts.event import hashed_id
 from contracts.messages import MessageDue
+from libs.outbound.client import tls
 from services.alerts.channel import GiveUp, Outside, TryLater
 from services.alerts.telling import SIMULATION, Telling
 
@@ -37,15 +38,18 @@ class Mail:
 
     parallel: ClassVar[int] = 8
     pace: ClassVar[float] = 0.0
+    longest: ClassVar[int] = 65_536
+    """RFC 5321, 4.5.3.1.7: what every server takes."""
 
     timeout_seconds: ClassVar[float] = 30.0
     evidence_shown: ClassVar[int] = 6
     """What is read on a telephone before one goes to the page."""
 
-    def __init__(self, smtp_url: str, sender: str) -> None:
-        self._server = urlsplit(smtp_url)
-        self._sender = sender
-        self._envelope = parseaddr(sender)[1]
+    def __init__(self, outside: Outside) -> None:
+        self._server = urlsplit(outside.base("mailto") or "")
+        self._tls = tls(outside.ca_file) if outside.ca_file else None
+        self._sender = outside.sender
+        self._envelope = parseaddr(outside.sender)[1]
         self._domain = self._envelope.rpartition("@")[2] or "observatoire.example"
         self._idle: list[aiosmtplib.SMTP] = []
 
@@ -53,20 +57,7 @@ class Mail:
         """Return the Message-ID, the same for every attempt."""
         return f"<{hashed_id('mail', message, address)}@{self._domain}>"
 
-    async def tell(self, address: str, telling: Telling) -> None:
-        """Send an alert."""
-        await self._deliver(address, self.compose(address, telling))
-
-    async def send(self, address: str, message: MessageDue) -> None:
-        """Send a mail that the api made."""
-        marked = message.origin == "simulation" and not message.subject.startswith(SIMULATION)
-        subject = f"{SIMULATION} {message.subject}" if marked else message.subject
-        mail = self._envelope_of(address, message.message, subject, message.due_at)
-        mail.set_content(message.text)
-        mail.add_alternative(message.html, subtype="html")
-        await self._deliver(address, mail)
-
-    def compose(self, address: str, telling: Telling) -> EmailMessage:
+    def body(self, address: str, telling: Telling) -> EmailMessage:
         """Return the mail of an alert; those of one event are one conversation."""
         alert = telling.alert
         mail = self._envelope_of(address, alert.alert, telling.subject, telling.told_at)
@@ -75,10 +66,18 @@ class Mail:
         mail["List-Unsubscribe"] = f"<{telling.links.unsubscribe}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         most = self.evidence_shown
-        mail.set_content(_TEMPLATES.get_template("alert.txt").render(telling=telling, most=most))
-        html = _TEMPLATES.get_template("alert.html").render(telling=telling, most=most)
-        mail.add_alternative(html, subtype="html")
-        return mail
+        text, html = (
+            _TEMPLATES.get_template(name).render(telling=telling, most=most)
+            for name in ("alert.txt", "alert.html")
+        )
+        return _filled(mail, text, html)
+
+    def ready_made(self, address: str, message: MessageDue) -> EmailMessage:
+        """Return a mail that the api made."""
+        marked = message.origin == "simulation" and not message.subject.startswith(SIMULATION)
+        subject = f"{SIMULATION} {message.subject}" if marked else message.subject
+        mail = self._envelope_of(address, message.message, subject, message.due_at)
+        return _filled(mail, message.text, message.html)
 
     async def close(self) -> None:
         """Close the connections that are not in use."""
@@ -96,16 +95,17 @@ class Mail:
         mail["Content-Language"] = "fr"
         return mail
 
-    async def _deliver(self, address: str, mail: EmailMessage) -> None:
+    async def send(self, address: str, body: EmailMessage) -> None:
         """Give the mail to the server; returns when it has accepted it."""
         try:
             async with self._connection() as server:
-                await server.sendmail(self._envelope, [_mailbox(address)], mail.as_bytes())
+                await server.sendmail(self._envelope, [_mailbox(address)], bytes(body))
         except aiosmtplib.SMTPRecipientsRefused as refused:
             first = refused.recipients[0]
             raise sorted_error(first.code, first.message) from None
         except aiosmtplib.SMTPAuthenticationError as error:
-            raise TryLater(f"{error.code}: the mail server refuses our credentials") from None
+            why = f"{error.code}: the mail server refuses our credentials"
+            raise TryLater(why, ours=True) from None
         except aiosmtplib.SMTPConnectResponseError as error:
             raise TryLater(f"{error.code}: {error.message}") from None
         except aiosmtplib.SMTPResponseException as error:
@@ -139,6 +139,7 @@ class Mail:
             username=unquote(self._server.username) if self._server.username else None,
             password=unquote(self._server.password) if self._server.password else None,
             use_tls=secure,
+            tls_context=self._tls,
             timeout=self.timeout_seconds,
         )
         try:
@@ -152,11 +153,21 @@ class Mail:
 def sorted_error(code: int, message: str) -> TryLater | GiveUp:
     """Return what a reply of the server means: 4yz later, 5yz (and anything odd) never.
 
-    What is no reply of SMTP comes from something in between: later.
+    What is no reply of SMTP comes from something in between: later. So is what a server says to
+    who does not identify, or not well enough (RFC 4954, 6): our setting is to be mended.
     """
     why = f"{code}: {' '.join(message.split())[:200]}"
     later = 400 <= code < 500 or code == aiosmtplib.SMTPStatus.invalid_response
-    return TryLater(why) if later else GiveUp(why)
+    ours = code in (530, 534, 535, 538)
+    return TryLater(why, ours=ours) if later or ours else GiveUp(why)
+
+
+def _filled(mail: EmailMessage, text: str, html: str) -> EmailMessage:
+    """Add both bodies; nothing is drawn, so that a repeat is the same to the byte."""
+    mail.set_content(text)
+    mail.add_alternative(html, subtype="html")
+    mail.set_boundary(hashed_id("boundary", str(mail["Message-ID"])))
+    return mail
 
 
 def _mailbox(address: str) -> str:
@@ -165,4 +176,4 @@ def _mailbox(address: str) -> str:
 
 def open_channel(outside: Outside) -> Mail:
     """Open the channel."""
-    return Mail(outside.smtp_url, outside.mail_from)
+    return Mail(outside)

@@ -1,4 +1,4 @@
-"""Slack, by incoming webhooks: `slack://T…/B…/secret` is `{SLACK_URL}/services/T…/B…/secret`.
+"""Slack, by incoming webhooks: `slack://T…/B…/secret` is posted to `/services/T…/B…/secret`.
 
 Documentation: docs.slack.dev, "Sending messages using incoming webhooks" (answers and errors),
 "Rate limits" (one message a second to a channel), "Block Kit" (limits of blocks).
@@ -7,8 +7,6 @@ Documentation: docs.slack.dev, "Sending messages using incoming webhooks" (answe
 from typing import Any, ClassVar, cast
 from urllib.parse import quote
 
-import aiohttp
-import httpx
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
@@ -22,56 +20,36 @@ from slack_sdk.models.blocks import (
 )
 
 from contracts.messages import MessageDue
-from services.alerts.channel import Outside, TryLater, judge
+from services.alerts.channel import Outside
+from services.alerts.hook import Hook, Post
 from services.alerts.telling import Line, Telling
 
 
-class Slack:
+class Slack(Hook):
     """Slack; limits as its documentation has them."""
 
-    parallel: ClassVar[int] = 8
-    pace: ClassVar[float] = 1.0
+    scheme = "slack"
+    parallel = 8
+    pace = 1.0
+    longest = 40_000
 
     header_characters: ClassVar[int] = 150
     section_characters: ClassVar[int] = 3_000
     evidence_shown: ClassVar[int] = 5
     """Of 50 blocks a message may have; more than five pieces are not read in a channel."""
 
-    def __init__(self, http: httpx.AsyncClient, base_url: str) -> None:
-        self._http = http
-        self._base_url = base_url.rstrip("/")
+    def body(self, address: str, telling: Telling) -> Post:
+        """Return an alert as blocks."""
+        return Post(_path(address), payload(telling))
 
-    def message_id(self, message: str, address: str) -> str | None:
-        """Return none: Slack gives none to a webhook and recognises no repeat."""
-        return None
-
-    async def tell(self, address: str, telling: Telling) -> None:
-        """Post an alert as blocks."""
-        await self._post(address, payload(telling))
-
-    async def send(self, address: str, message: MessageDue) -> None:
-        """Post the text of a ready-made message."""
+    def ready_made(self, address: str, message: MessageDue) -> Post:
+        """Return the text of a ready-made message."""
         text = escaped(f"{message.subject}\n\n{message.text}")[: Slack.section_characters]
-        await self._post(address, {"text": text})
-
-    async def close(self) -> None:
-        """Nothing to let go of: the HTTP client is another's."""
-
-    async def _post(self, address: str, body: dict[str, Any]) -> None:
-        path = address.removeprefix("slack://")
-        try:
-            answer = await self._http.post(f"{self._base_url}/services/{path}", json=body)
-        except (httpx.HTTPError, aiohttp.ClientError) as error:
-            # The transport lets some of aiohttp's own through: an answer that is no HTTP.
-            raise TryLater(str(error) or type(error).__name__) from None
-        try:
-            judge(answer.status_code, answer.text)
-        except TryLater as later:
-            raise TryLater(str(later), _seconds(answer.headers.get("Retry-After"))) from None
+        return Post(_path(address), {"text": text})
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    return float(retry_after) if retry_after and retry_after.isdecimal() else None
+def _path(address: str) -> str:
+    return f"/services/{address.removeprefix('slack://')}"
 
 
 def escaped(text: str) -> str:
@@ -149,4 +127,4 @@ def _cut(text: str, characters: int) -> str:
 
 def open_channel(outside: Outside) -> Slack:
     """Open the channel."""
-    return Slack(outside.http, outside.slack_url)
+    return Slack(outside)

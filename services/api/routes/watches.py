@@ -30,7 +30,7 @@ ENDED = "Cette veille est terminée : elle ne change plus."
 
 
 class NewWatch(BaseModel):
-    """A watch to make, and whom to invite (`mailto:…`, `slack://…`); each must confirm."""
+    """A watch to make, and whom to invite, by addresses of channels; each must confirm."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
 
 from sqlalchemy.orm import Session
 
@@ -13,8 +12,6 @@ from contracts.topics import MESSAGES_DUE
 from services.api.store.database import Database
 from services.api.store.marks import mark
 from services.api.store.models import MessageRow
-
-MessageKind = Literal["watch_confirmation", "watch_exercise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +38,12 @@ class MessageStore:
         self._now = now
         self._mint = mint
 
-    def add(self, recipient: str, kind: MessageKind, mail: Mail) -> str:
+    def add(self, recipient: str, kind: str, mail: Mail) -> str:
         """Make a mail due now, and return its id (the `Message-ID` of every repeat)."""
         with self._database.writing() as session:
             return self.put(session, recipient, kind, mail)
 
-    def put(self, session: Session, recipient: str, kind: MessageKind, mail: Mail) -> str:
+    def put(self, session: Session, recipient: str, kind: str, mail: Mail) -> str:
         """Make a mail due in a transaction that is open, so that it goes only with its cause."""
         now = self._now()
         row = MessageRow(
@@ -70,7 +67,7 @@ def message_event(row: MessageRow, origin: Origin) -> MessageDue:
         origin=origin,
         message=row.id,
         recipient=row.recipient,
-        kind=cast("MessageKind", row.kind),
+        kind=row.kind,
         subject=row.subject,
         text=row.text,
         html=row.html,

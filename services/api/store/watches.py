@@ -86,7 +86,7 @@ class WatchStore:
     ) -> Watched:
         """Make a watch and ask each address to confirm, in one transaction.
 
-        Addresses are those of contracts/channels.py ("mailto:…", "slack://…"). `past` is what is
+        Addresses are those of contracts/channels. `past` is what is
         known of the time before.
         """
         now = self._now()

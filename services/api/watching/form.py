@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, VEIL
+from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, VEIL, address_of
 from contracts.networks import BY_SLUG
 from contracts.territories import Territories, Territory
 from contracts.watches import SENSITIVITIES as RULES
@@ -249,8 +249,7 @@ def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     found: list[str] = []
     wrong: list[str] = []
     for typed in lines(text.replace(",", "\n").replace(";", "\n")):
-        address = next(filter(None, (channel.address(typed) for channel in CHANNELS)), None)
-        if address:
+        if address := address_of(typed):
             found.append(address)
         else:
             wrong.append(typed)
@@ -278,7 +277,10 @@ def unrecognised(wrong: Sequence[str]) -> str:
     """
     quoted = ", ".join(f"« {_unveiling(one)} »" for one in wrong)
     many = "Adresses non reconnues" if len(wrong) > 1 else "Adresse non reconnue"
-    known = " ou ".join(f"{one.label} ({one.example_given})" for one in CHANNELS)
+    known = " ou ".join(
+        ", ".join(filter(None, (f"{one.label} ({one.example_given})", one.where)))
+        for one in CHANNELS
+    )
     return f"{many} : {quoted}. Une adresse par ligne : {known}."
 
 

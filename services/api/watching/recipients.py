@@ -1,6 +1,6 @@
 """Whom a watch tells, as pages show it: nothing of a machine, a mailbox hidden from passers-by."""
 
-from contracts.channels import BY_SCHEME, MAIL, VEIL
+from contracts.channels import BY_SCHEME, VEIL
 from contracts.watches import Watched, recipient_name
 
 
@@ -11,18 +11,9 @@ def address_named(watch: Watched, name: str) -> str | None:
 
 
 def shown(address: str, *, masked: bool) -> str:
-    """Write an address for people: a mailbox, or a channel by its public part.
-
-    `masked` hides whose the mailbox is: « a…@essai.example ».
-    """
-    scheme, _, rest = address.partition(":")
-    if scheme == MAIL.scheme:
-        mailbox, _, domain = rest.rpartition("@")
-        return f"{mailbox[:1]}…@{domain}" if masked and mailbox else rest
-    if scheme not in BY_SCHEME:
-        return "autre canal"
-    channel = BY_SCHEME[scheme]
-    return " ".join([channel.label, *filter(None, [channel.name(address)])])
+    """Write an address for people: `masked` hides whose a personal one is."""
+    channel = BY_SCHEME.get(address.partition(":")[0])
+    return channel.shown(address, masked=masked) if channel else "autre canal"
 
 
 def veiled(watch: Watched, *, masked: bool = True) -> Watched:
@@ -36,6 +27,7 @@ def veiled(watch: Watched, *, masked: bool = True) -> Watched:
 
 def _veiled(address: str, *, masked: bool) -> str:
     scheme = address.partition(":")[0]
-    if scheme == MAIL.scheme:
-        return f"{scheme}:{shown(address, masked=masked)}"
-    return BY_SCHEME[scheme].veiled(address) if scheme in BY_SCHEME else f"{scheme}:{VEIL}"
+    channel = BY_SCHEME.get(scheme)
+    if channel and channel.personal:
+        return f"{scheme}:{channel.shown(address, masked=masked)}"
+    return channel.veiled(address) if channel else f"{scheme}:{VEIL}"

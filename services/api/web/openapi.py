@@ -141,7 +141,7 @@ OBJECTS = {
     "MonthLine": "Un compte dans un mois, noté ou non ; les notes sont sur 100, avant les poids.",
     "MonthRevision": "Un calcul publié d’un mois ; `hash` est son empreinte (méthodologie, 12.1).",
     "MonthScore": "Un mois de l’histoire d’un compte.",
-    "NewWatch": "Une veille à créer, et qui inviter (`mailto:…`, un webhook de Slack).",
+    "NewWatch": "Une veille à créer, et qui inviter, par l’adresse d’un canal.",
     "Observation": "Les compteurs d’un compte à un instant.",
     "Outcome": "Comment un relevé s’est terminé.",
     "Past": "Ce qui est connu d’avant la veille : les textes déjà gardés.",

@@ -6,9 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.alerts.channel import GiveUp, TryLater
+from contracts.channels import address_of
+from contracts.channels.mailto import CHANNEL
+from services.alerts.channel import GiveUp, GuardedChannel, Outside, TryLater
 from services.alerts.channels.mailto import Mail, sorted_error
 from services.alerts.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
@@ -54,11 +59,15 @@ class Script:
         return bool(code)
 
 
+def mail_at(url: str) -> Mail:
+    return Mail(Outside(httpx.AsyncClient(), SENDER, {"mailto": url}))
+
+
 @asynccontextmanager
 async def facing(script: Script) -> AsyncIterator[Mail]:
     server = await asyncio.start_server(script.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    channel = Mail(f"smtp://127.0.0.1:{port}", SENDER)
+    channel = mail_at(f"smtp://127.0.0.1:{port}")
     yield channel
     await channel.close()
     server.close()
@@ -76,7 +85,7 @@ class TestMail(ChannelSuite):
     )
     answers = {
         250: None,
-        **dict.fromkeys((421, 450, 451, 452, 455), TryLater),
+        **dict.fromkeys((421, 450, 451, 452, 455, 530, 534, 535, 538), TryLater),
         **dict.fromkeys((500, 501, 503, 521, 550, 551, 552, 553, 554, 556), GiveUp),
     }
     troubles = {
@@ -99,7 +108,7 @@ async def test_replies_are_sorted_alike_at_every_step(
 ) -> None:
     telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
     async with facing(Script(step, code)) as channel:
-        assert (await attempted(channel, ADDRESS, telling))[0] is outcome
+        assert (await attempted(GuardedChannel(CHANNEL, channel), ADDRESS, telling))[0] is outcome
 
 
 async def test_a_server_that_is_away_is_for_later() -> None:
@@ -108,8 +117,17 @@ async def test_a_server_that_is_away_is_for_later() -> None:
     server.close()
     await server.wait_closed()
     telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
-    channel = Mail(f"smtp://127.0.0.1:{port}", SENDER)
-    assert (await attempted(channel, ADDRESS, telling))[0] is TryLater
+    channel = mail_at(f"smtp://127.0.0.1:{port}")
+    assert (await attempted(GuardedChannel(CHANNEL, channel), ADDRESS, telling))[0] is TryLater
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+async def test_a_relay_that_wants_us_to_identify_is_a_fault_of_our_setting(step: str) -> None:
+    telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
+    async with facing(Script(step, 530)) as driver:
+        with pytest.raises(TryLater) as later:
+            await GuardedChannel(CHANNEL, driver).tell(ADDRESS, telling)
+    assert later.value.ours
 
 
 @pytest.mark.parametrize("code", range(200, 600, 7))
@@ -121,7 +139,7 @@ def composed(total: int, **fields: object) -> EmailMessage:
     telling = Telling.of(
         raised(total, **fields), watched(), ADDRESS, "https://portail.example", NOW
     )
-    return Mail("smtp://127.0.0.1:25", SENDER).compose(ADDRESS, telling)
+    return mail_at("smtp://127.0.0.1:25").body(ADDRESS, telling)
 
 
 def body(mail: EmailMessage, kind: str) -> str:
@@ -156,7 +174,7 @@ def test_a_title_cannot_add_headers() -> None:
         raised(1).model_copy(update={"title": "x\r\nBcc: c@d.example"}),
         *(watched(), ADDRESS, "https://portail.example", NOW),
     )
-    mail = Mail("smtp://127.0.0.1:25", SENDER).compose(ADDRESS, telling)
+    mail = mail_at("smtp://127.0.0.1:25").body(ADDRESS, telling)
     assert mail["Bcc"] is None
 
 
@@ -169,10 +187,51 @@ async def test_one_connection_serves_many_mails() -> None:
         await Script("", 0).serve(reader, writer)
 
     server = await asyncio.start_server(count, "127.0.0.1", 0)
-    channel = Mail(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}", SENDER)
+    channel = mail_at(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
     for _ in range(5):
-        await channel.tell(ADDRESS, telling)
+        await channel.send(ADDRESS, channel.body(ADDRESS, telling))
     await channel.close()
     server.close()
     assert opened == 1
+
+
+PARTS = st.text("az09.+-_'é\u0301@ \u200b\x00,;<>\"ｅ漢", max_size=12)
+
+
+@given(st.one_of(st.text(max_size=40), st.emails(), st.tuples(PARTS, PARTS).map("@".join)))
+def test_what_the_form_takes_is_a_mail_that_can_be_sent(typed: str) -> None:
+    """Without SMTPUTF8, which few relays offer: headers and envelope in ASCII."""
+    address = address_of(typed)
+    if address is None or not address.startswith("mailto:"):
+        return
+    mail = mail_at("smtp://127.0.0.1:25").body(
+        address, Telling.of(raised(1), watched(), address, "https://portail.example", NOW)
+    )
+    assert CHANNEL.takes(address)
+    assert mail["To"] == address.removeprefix("mailto:")
+    assert mail["To"].addresses[0].addr_spec == address.removeprefix("mailto:")
+    bytes(mail).decode("ascii")
+    address.encode("ascii")
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("contact@mairie-épinal.example", "mailto:contact@xn--mairie-pinal-heb.example"),
+        ("hélène@mairie.example", None),
+        ("\u200bastreinte@mairie.example", "mailto:astreinte@mairie.example"),
+        ("astre\u00adinte@mairie.example\ufeff", "mailto:astreinte@mairie.example"),
+        ("astreinte@mairie", None),
+        ("a\x00@b.example", None),
+        ("a\x1b@b.example", None),
+        ("a@b.example\r\nBcc: c@d.example", None),
+        ("a..b@c.example", None),
+        ("a@127.0.0.1", None),
+        (f"{'a' * 65}@b.example", None),
+    ],
+)
+def test_addresses_beyond_ascii_are_made_sendable_or_refused(
+    typed: str, address: str | None
+) -> None:
+    assert address_of(typed) == address

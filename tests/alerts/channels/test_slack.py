@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from services.alerts.channel import GiveUp, TryLater
+from services.alerts.channel import GiveUp, Outside, TryLater
 from services.alerts.channels.slack import Slack, payload
 from services.alerts.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
@@ -73,7 +73,7 @@ class TestSlack(ChannelSuite):
             return httpx.Response(answer, text=text if answer != 204 else "")
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
-            yield Slack(http, "https://hooks.slack.com")
+            yield Slack(Outside(http, "a@b.fr"))
 
 
 async def test_the_wait_that_slack_asks_for_is_kept() -> None:
@@ -82,8 +82,9 @@ async def test_the_wait_that_slack_asks_for_is_kept() -> None:
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
         telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
+        slack = Slack(Outside(http, "a@b.fr"))
         with pytest.raises(TryLater) as later:
-            await Slack(http, "https://hooks.slack.com").tell(ADDRESS, telling)
+            await slack.send(ADDRESS, slack.body(ADDRESS, telling))
     assert later.value.after == 30
 
 

@@ -129,7 +129,8 @@ def test_a_busy_port_is_told_in_one_sentence(demo: Demo) -> None:
         other.kill()
     assert refused.returncode == 1
     assert (
-        f"Courriels et messages Slack\u00a0: le port {demo.mails} est déjà occupé" in refused.stdout
+        f"Courriels et messages des canaux\u00a0: le port {demo.mails} est déjà occupé"
+        in refused.stdout
     )
     assert refused.stdout.count("est déjà occupé") == 1
 

@@ -1,0 +1,17 @@
+"""The channels: one file says how people can be told; that of the same name in the alerts how."""
+
+from contracts.channels import mailto, slack
+from contracts.channels.contract import VEIL, ChannelContract
+
+__all__ = ["BY_SCHEME", "CHANNELS", "RECIPIENTS_AT_MOST", "VEIL", "ChannelContract", "address_of"]
+
+RECIPIENTS_AT_MOST = 50
+
+CHANNELS: tuple[ChannelContract, ...] = (mailto.CHANNEL, slack.CHANNEL)
+
+BY_SCHEME: dict[str, ChannelContract] = {channel.scheme: channel for channel in CHANNELS}
+
+
+def address_of(typed: str) -> str | None:
+    """Return the address that a person typed, of whatever channel it is; None for none."""
+    return next(filter(None, (channel.address(typed) for channel in CHANNELS)), None)
