@@ -47,6 +47,10 @@ test: $(VENV)/.dev ## run the tests, on a real broker and engine
 proof: $(VENV)/.dev ## run the long ones: kills, PostgreSQL, whole lines, thousands of cases
 	@$(PYTEST) -m proof
 
+.PHONY: answers
+answers: $(VENV)/.dev ## record anew what the engine answers to the tests of api and portal
+	@$(BIN)/python -m tests.api.record -q
+
 .PHONY: coverage
 coverage: $(VENV)/.dev ## say which branches all the tests take, processes they start included
 	@$(PYTEST) --cov --cov-report=term:skip-covered

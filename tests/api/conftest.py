@@ -11,7 +11,8 @@ from libs.process import Settings
 from services.api.app import build
 from services.api.store import Store
 from services.api.store.models import Base
-from tests.api.world import NOW, MadeUpFigures, territories
+from tests.api.answers import RecordedFigures
+from tests.api.world import NOW, territories
 
 
 @pytest.fixture(scope="session")
@@ -20,13 +21,13 @@ def places() -> Territories:
 
 
 @pytest.fixture
-def figures() -> MadeUpFigures:
-    return MadeUpFigures()
+def figures() -> RecordedFigures:
+    return RecordedFigures()
 
 
 @pytest.fixture
 async def portal(
-    places: Territories, figures: MadeUpFigures, store: Store
+    places: Territories, figures: RecordedFigures, store: Store
 ) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(Settings(installation="simulation"), places, figures, store) as client:
         yield client
@@ -41,7 +42,7 @@ def store() -> Iterator[Store]:
 
 
 def client_of(
-    settings: Settings, places: Territories, figures: MadeUpFigures, store: Store
+    settings: Settings, places: Territories, figures: RecordedFigures, store: Store
 ) -> httpx.AsyncClient:
     service = build(settings, figures=figures, places=places, clock=SteppedClock(NOW), store=store)
     transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)

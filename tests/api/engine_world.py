@@ -1,10 +1,7 @@
-"""The small made-up country in the real engine: events as intake stores them, scores as computed.
-
-The same figures as `world.py`, so that the same suite asks both.
-"""
+"""The small made-up country in the real engine: events as stored, scores as computed."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from contracts.accounts import AccountObserved, AccountRegistered, Ownership
@@ -15,34 +12,36 @@ from contracts.posts import PostObserved, TextObserved
 from contracts.territories import Territories
 from libs.engine.migrate import migrate
 from services.scorer.sink import EngineSink
-from tests.api.world import KPIS, NOW, PERIODS, MadeUpFigures, communes, every_account
+from tests.api.world import KPIS, METHODOLOGY, NOW, PERIODS, communes, days, every_account, month
 
 WATCH = "veille-eau"
-SPAN = (NOW - timedelta(days=30), NOW)
+FOLLOWED = ("00101-bluesky", "00101-mastodon", "00101-youtube", "00103-bluesky", "00104-bluesky")
+"""The accounts of which days and posts are known."""
 
 
 async def fill(url: str, database: str) -> None:
     """Create the database and put the small country into it."""
     await migrate(url, database, Territories(communes(), []))
     sink = EngineSink(url, database)
-    figures = MadeUpFigures()
     try:
         await sink.insert("accounts", [_registered(row) for row in every_account()])
         observed = [_observed(row) for row in every_account() if row["followers"] is not None]
         await sink.insert("account_observations", observed)
-        await sink.insert("account_observations", _daily(figures))
-        await sink.insert("post_observations", [_post(row) for row in _posts(figures)])
-        await sink.insert("post_texts", [_text(row) for row in _posts(figures)])
+        for row in every_account():
+            if row["account"] in FOLLOWED:
+                await _follow(sink, row)
+        await sink.insert("collect_outcomes", _outcomes())
         await sink.insert("matches", [matched(place) for place in range(14)])
         await sink.insert("alerts_raised", [raised()])
         await sink.insert("alerts_delivered", [delivered()])
         for period in PERIODS:
-            rows = figures.month(period)
+            rows = month(period)
             await sink.insert(
                 "scores", [_score(row, place) for place, row in enumerate(by_rank(rows))]
             )
             await sink.insert("months", [_month(period, rows)])
         await sink.insert("methodology_kpis", _kpis())
+        await sink.insert("bareme", _knots())
     finally:
         await sink.close()
 
@@ -87,67 +86,135 @@ def _observed(row: dict[str, Any]) -> bytes:
     ).encode()
 
 
-def _daily(figures: MadeUpFigures) -> list[bytes]:
+async def _follow(sink: EngineSink, account: dict[str, Any]) -> None:
+    """Put in what each day has of an account, and the post of each working day, read twice."""
+    observed, posts, texts = list[bytes](), list[bytes](), list[bytes]()
+    for place, row in enumerate(reversed(days(account["followers"]))):
+        observed.append(_daily(account, row))
+        if row["posts"]:
+            posts += _readings(account, place, row["day"])
+            texts.append(_text(account, place, row["day"]))
+    await sink.insert("account_observations", observed)
+    await sink.insert("post_observations", posts)
+    await sink.insert("post_texts", texts)
+
+
+def _daily(account: dict[str, Any], row: dict[str, Any]) -> bytes:
+    slot = datetime.combine(row["day"], time(6), UTC)
+    absent = {"likes": "not_published", "views": "not_published"}
+    return AccountObserved(
+        event_id=f"{account['account']}-{row['day']}",
+        origin="simulation",
+        account=account["account"],
+        network=account["network"],
+        handle=account["handle"],
+        slot=slot,
+        observed_at=slot + timedelta(minutes=1),
+        followers=row["followers"],
+        following=row["following"],
+        posts=row["posts"],
+        absent=absent | ({"following": "hidden"} if row["following"] is None else {}),
+    ).encode()
+
+
+def _readings(account: dict[str, Any], place: int, day: date) -> list[bytes]:
+    """The readings of a post: at seven days, and now when it is younger."""
+    published = datetime.combine(day, time(10, 5), UTC)
+    slot = min(published + timedelta(days=7), NOW)
+    post = f"{account['account']}-{day}"
     return [
-        AccountObserved(
-            event_id=row["event_id"],
+        PostObserved(
+            event_id=hashed_id("reading", post),
             origin="simulation",
-            account="00101-bluesky",
-            network="bluesky",
-            handle=row["handle"],
-            slot=row["slot"],
-            observed_at=row["observed_at"],
-            followers=row["followers"],
-            following=row["following"],
-            posts=row["posts"],
-            absent=row["absent"],
+            post=post,
+            account=account["account"],
+            network=account["network"],
+            native_id=post,
+            address=f"https://{account['network']}.example/{account['account']}/{day}",
+            kind=("photo", "text", "video")[place % 3],
+            published_at=published,
+            slot=slot,
+            observed_at=slot,
+            likes=12 + (place * 29) % 90,
+            comments=4,
+            shares=3,
+            quotes=0,
+            absent={"views": "not_published"},
+            text_length=74,
+            hashtags=("essai",),
         ).encode()
-        for row in figures.observations("00101-bluesky", *_days())
     ]
 
 
-def _days() -> tuple[str, str]:
-    return SPAN[0].date().isoformat(), (SPAN[1] - timedelta(days=1)).date().isoformat()
-
-
-def _posts(figures: MadeUpFigures) -> list[dict[str, Any]]:
-    return figures.posts("00101-bluesky", *_days())
-
-
-def _post(row: dict[str, Any]) -> bytes:
-    return PostObserved(
-        event_id=hashed_id("reading", row["post"]),
-        origin="simulation",
-        post=row["post"],
-        account="00101-bluesky",
-        network="bluesky",
-        native_id=row["post"],
-        address=row["address"],
-        kind=row["kind"],
-        published_at=row["published_at"],
-        slot=row["read_at"],
-        observed_at=row["read_at"],
-        likes=row["likes"],
-        comments=row["comments"],
-        shares=row["shares"],
-        quotes=0,
-        absent={"views": "not_published"},
-        text_length=row["text_length"],
-        hashtags=tuple(row["hashtags"]),
-    ).encode()
-
-
-def _text(row: dict[str, Any]) -> bytes:
+def _text(account: dict[str, Any], place: int, day: date) -> bytes:
+    post = f"{account['account']}-{day}"
     return TextObserved(
-        event_id=hashed_id("text", row["post"]),
+        event_id=hashed_id("text", post),
         origin="simulation",
-        post=row["post"],
-        account="00101-bluesky",
-        network="bluesky",
-        published_at=row["published_at"],
-        observed_at=row["read_at"],
-        text=row["text"],
+        post=post,
+        account=account["account"],
+        network=account["network"],
+        published_at=datetime.combine(day, time(10, 5), UTC),
+        observed_at=NOW,
+        text=f"Marché de Noël : {40 + place} exposants place de l’Essai, samedi dès 10 h.",
     ).encode()
+
+
+def _outcomes() -> list[bytes]:
+    """Bluesky is well, Mastodon is not reached any more."""
+    ends = (
+        ("bluesky", "done", NOW - timedelta(seconds=40)),
+        ("mastodon", "done", NOW - timedelta(hours=9)),
+        ("mastodon", "unreachable", NOW - timedelta(minutes=4)),
+    )
+    return [
+        json.dumps(
+            {
+                "event_id": hashed_id("outcome", row["account"], cause),
+                "origin": "simulation",
+                "job": f"{row['account']}-{cause}",
+                "network": network,
+                "operation": "profile",
+                "bucket": network,
+                "subject": row["account"],
+                "subjects": [row["account"]],
+                "cause": cause,
+                "requests": 1,
+                "page": 0,
+                "slot": ended.isoformat(),
+                "observed": 1,
+                "gone": {},
+                "renamed": {},
+                "ended_at": ended.isoformat(),
+            }
+        ).encode()
+        for network, cause, ended in ends
+        for row in every_account()
+        if row["network"] == network
+    ]
+
+
+def _knots() -> list[bytes]:
+    full = (5 * 10**7, 2 * 10**8, 10**9, 2_000 * 10**9, 40 * 10**9)
+    return [
+        json.dumps(
+            {
+                "methodology": METHODOLOGY,
+                "reference": "2026-08",
+                "origin": "simulation",
+                "network": network,
+                "scope": "category",
+                "cell": "petites-villes",
+                "kpi": kpi,
+                "accounts": 60,
+                "knots": [0, most],
+                "worths": [0, 100],
+                "computed_at": NOW.isoformat(),
+            }
+        ).encode()
+        for network in ("bluesky", "mastodon")
+        for (kpi, *_), most in zip(KPIS, full, strict=True)
+    ]
 
 
 def matched(place: int) -> bytes:
@@ -236,8 +303,8 @@ def _month(period: str, rows: list[dict[str, Any]]) -> bytes:
     return json.dumps(
         {
             "period": period,
-            "methodology": "2026-1",
-            "revision": 0,
+            "methodology": METHODOLOGY,
+            "revision": 1,
             "state": "provisional" if period == PERIODS[0] else "final",
             "published": True,
             "reason": "",
@@ -254,7 +321,7 @@ def _kpis() -> list[bytes]:
     return [
         json.dumps(
             {
-                "methodology": "2026-1",
+                "methodology": METHODOLOGY,
                 "kpi": slug,
                 "position": place,
                 "label": label,

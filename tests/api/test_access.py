@@ -3,8 +3,8 @@ import pytest
 from contracts.territories import Territories
 from libs.process import Settings
 from services.api.store import Store
+from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
-from tests.api.world import MadeUpFigures
 
 WATCHES = "/api/v1/watches"
 TOKEN = "s3cret-of-the-operator"
@@ -25,7 +25,7 @@ TOKEN = "s3cret-of-the-operator"
     ],
 )
 async def test_a_token_that_is_none_is_asked_for_again(
-    places: Territories, figures: MadeUpFigures, store: Store, given: str
+    places: Territories, figures: RecordedFigures, store: Store, given: str
 ):
     settings = Settings(installation="live", operator_token=TOKEN)
     async with client_of(settings, places, figures, store) as client:
@@ -44,7 +44,7 @@ async def test_a_token_that_is_none_is_asked_for_again(
 )
 async def test_without_a_token_a_live_installation_is_closed(
     places: Territories,
-    figures: MadeUpFigures,
+    figures: RecordedFigures,
     store: Store,
     token: str | None,
     given: dict[str, str],
@@ -66,7 +66,7 @@ async def test_without_a_token_a_live_installation_is_closed(
     ],
 )
 async def test_a_form_comes_from_the_portal_whatever_a_proxy_makes_of_host(
-    places: Territories, figures: MadeUpFigures, store: Store, origin: str, status: int
+    places: Territories, figures: RecordedFigures, store: Store, origin: str, status: int
 ):
     settings = Settings(
         installation="live", operator_token=TOKEN, portal_url="https://observatoire.example"

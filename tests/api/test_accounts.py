@@ -1,14 +1,13 @@
 import csv
 import io
-from typing import Any
 
 import httpx
 import pytest
 
 from contracts.addresses import Identity
-from services.api.figures.views import View
 from services.api.store import Claim, Proof, Store
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.answers import RecordedFigures
+from tests.api.world import NOW
 
 ACCOUNT = "/api/v1/accounts/00101-bluesky"
 
@@ -21,7 +20,8 @@ async def test_an_account_is_taken_apart(portal: httpx.AsyncClient):
 
 
 async def test_observations_give_null_and_why(portal: httpx.AsyncClient):
-    found = (await portal.get(f"{ACCOUNT}/observations", params={"limit": 2})).json()
+    days = {"limit": 2, "date_from": "2026-11-20", "date_to": "2026-11-23"}
+    found = (await portal.get(f"{ACCOUNT}/observations", params=days)).json()
     assert len(found) == 2
     assert found[0]["observed_at"] > found[1]["observed_at"]
     assert (found[0]["following"], found[0]["absent"]["following"]) == (None, "hidden")
@@ -29,35 +29,27 @@ async def test_observations_give_null_and_why(portal: httpx.AsyncClient):
 
 async def test_posts_give_counters_as_they_are(portal: httpx.AsyncClient):
     post = (await portal.get(f"{ACCOUNT}/posts", params={"limit": 1})).json()[0]
-    assert post["quotes"] is None
-    assert post["absent"]["quotes"] == "not_asked"
+    assert post["views"] is None
+    assert post["absent"]["views"] == "not_published"
     assert post["interactions"] == post["likes"] + post["comments"] + post["shares"]
 
 
 async def test_posts_as_csv(portal: httpx.AsyncClient):
     answer = await portal.get(f"{ACCOUNT}/posts.csv")
     line = next(csv.DictReader(io.StringIO(answer.text)))
-    assert line["citations"] == ""
-    assert "quotes:not_asked" in line["absents"]
+    assert line["vues"] == ""
+    assert "views:not_published" in line["absents"]
     assert line["origine"] == "simulation"
 
 
 @pytest.mark.parametrize("kind", ["observations", "posts", "readings"])
 async def test_raw_counters_that_may_not_leave_are_refused_before_they_are_read(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch, kind: str
+    portal: httpx.AsyncClient, figures: RecordedFigures, kind: str
 ):
-    asked: list[str] = []
-    read = figures.read
-
-    async def noted(view: View[Any], limit: int | None = None, **parameters: str) -> list[Any]:
-        asked.append(view.name)
-        return await read(view, limit, **parameters)
-
-    monkeypatch.setattr(figures, "read", noted)
     answer = await portal.get(f"/api/v1/accounts/00101-youtube/{kind}.csv")
     assert answer.status_code == 403
     assert "YouTube" in answer.json()["detail"]
-    assert set(asked) == {"periods", "account_score"}
+    assert set(figures.asked) == {"periods", "account_score"}
 
 
 async def test_an_account_as_csv_is_a_line_a_month(portal: httpx.AsyncClient):
@@ -107,7 +99,7 @@ async def test_days_in_disorder_are_refused(portal: httpx.AsyncClient):
 
 @pytest.mark.parametrize("kind", ["observations", "posts", "readings"])
 async def test_the_file_of_an_account_without_a_score_is_given(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store, monkeypatch, kind: str
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store, kind: str
 ):
     registered = store.accounts.register(
         Claim(
@@ -117,7 +109,7 @@ async def test_the_file_of_an_account_without_a_score_is_given(
         )
     )
     account = registered.account.account
-    monkeypatch.setattr(figures, "_periods", list)
+    figures.given["periods"] = []
     answer = await portal.get(f"/api/v1/accounts/{account}/{kind}.csv")
     assert answer.status_code == 200
     assert (await portal.get(f"/api/v1/accounts/nobody/{kind}.csv")).status_code == 404

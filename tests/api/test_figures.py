@@ -1,14 +1,20 @@
 import asyncio
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from contracts.clickhouse import VIEWS
+from contracts.clickhouse import VIEWS as VIEW_FILES
 from contracts.watches import Query
 from libs.engine.client import connect
 from libs.matching.words import fold
-from services.api.figures.queries import STREAMS_AT_ONCE, EngineUnavailable, Queries
+from services.api.figures.queries import (
+    MONTHS_SEEN_SECONDS,
+    STREAMS_AT_ONCE,
+    EngineUnavailable,
+    Queries,
+)
 from services.api.figures.views import (
     ACCOUNT_SCORE,
     MONTH_SCORES,
@@ -16,22 +22,27 @@ from services.api.figures.views import (
     TEXTS_BETWEEN,
     TEXTS_READ,
     TEXTS_WITH,
+    VIEWS,
     WATCH_ALERTS,
     WATCH_HOURS,
     WATCH_MATCHES,
+    View,
 )
 from services.api.watching.learning import needles
 from services.scorer.sink import EngineSink
 from tests.alerts.builders import mention
+from tests.api.answers import Answers, RecordedFigures, ask, asked
 from tests.api.engine_world import WATCH, fill
 from tests.api.figures_suite import FiguresSuite
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.world import NOW
+
+HOUR = timedelta(hours=1)
 
 
-class TestMadeUp(FiguresSuite):
+class TestRecorded(FiguresSuite):
     @pytest.fixture
-    def figures(self) -> MadeUpFigures:
-        return MadeUpFigures()
+    def figures(self) -> RecordedFigures:
+        return RecordedFigures()
 
 
 @pytest.fixture(scope="module")
@@ -48,21 +59,35 @@ async def queries(filled: tuple[str, str]):
 
 
 @pytest.mark.engine
+@pytest.mark.parametrize("view", VIEWS.values(), ids=lambda view: view.name)
+async def test_what_is_recorded_is_what_the_engine_answers(
+    filled: tuple[str, str], view: View[Any]
+) -> None:
+    """Where it differs as it should: `make answers`."""
+    for kept in Answers(view).of:
+        rows = await ask(*filled, view, asked(kept))
+        assert rows == Answers(view).answer(kept), f"{view.name}, {kept}"
+
+
+@pytest.mark.engine
 class TestEngine(FiguresSuite):
     @pytest.fixture
     def figures(self, queries: Queries) -> Queries:
         return queries
 
     async def test_a_month_is_never_kept_as_rows(
-        self, queries: Queries, monkeypatch: pytest.MonkeyPatch
+        self, queries: Queries, filled: tuple[str, str], monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.setattr("services.api.figures.queries.ROWS_AT_ONCE", 7)
         given = {"network": "", "period": "2026-10"}
         sizes = [len(block) async for block in queries.blocks(MONTH_SCORES, **given)]
         assert max(sizes) <= 7
         assert sum(sizes) == len(await queries.read(MONTH_SCORES, **given))
-        assert not queries._scores
-        assert not queries._answers
+        counted = Counted(*filled)
+        for _ in range(2):
+            await counted.read(MONTH_SCORES, **given)
+        assert counted.asked == ["month_scores"] * 2
+        await counted.stop()
 
     async def test_files_in_hand_leave_room_for_figures(
         self, queries: Queries, monkeypatch: pytest.MonkeyPatch
@@ -141,7 +166,7 @@ class TestEngine(FiguresSuite):
 
     async def test_no_character_hides_a_word_from_the_filter(self, filled: tuple[str, str]):
         """What the filter compares has the words of every character that matching compares."""
-        view = (VIEWS / "texts_with.sql").read_text()
+        view = (VIEW_FILES / "texts_with.sql").read_text()
         compared = view.partition("multiSearchAny(")[2].partition("splitByChar(")[0].strip(" \n,")
         engine = await connect(*filled)
         answer = await engine.query(
@@ -159,43 +184,43 @@ class TestEngine(FiguresSuite):
         assert len(answer.result_rows) > 1_000_000
         assert missed == set()
 
-    async def test_the_same_question_at_once_is_asked_once(self, queries: Queries, monkeypatch):
-        asked = []
-        ask = queries._ask
-
-        async def counted(*given):
-            asked.append(given)
-            return await ask(*given)
-
-        monkeypatch.setattr(queries, "_ask", counted)
+    async def test_the_same_question_at_once_is_asked_once(self, filled: tuple[str, str]):
+        queries = Counted(*filled)
         answers = await asyncio.gather(*(queries.read(PERIODS) for _ in range(20)))
-        assert len(asked) == 1
+        assert queries.asked == ["periods"]
         assert all(answer == answers[0] for answer in answers)
+        await queries.stop()
 
 
-async def test_a_score_is_asked_again_only_when_its_month_is_computed_anew(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    made_up = MadeUpFigures()
-    reading = Queries("http://127.0.0.1:9", "nowhere")
-    asked: list[str] = []
+class Counted(Queries):
+    """Notes what the engine is asked; a test may answer in its place."""
 
-    async def ask(view, limit, parameters):
-        asked.append(view.name)
-        return await made_up.read(view, limit, **parameters)
+    def __init__(self, *where: str, **given: Any) -> None:
+        super().__init__(*where, **given)
+        self.asked: list[str] = []
+        self.instead: RecordedFigures | None = None
 
-    monkeypatch.setattr(reading, "_ask", ask)
+    async def ask(self, view, limit, parameters):
+        self.asked.append(view.name)
+        if self.instead:
+            return await self.instead.read(view, limit, **parameters)
+        return await super().ask(view, limit, parameters)
+
+
+async def test_a_score_is_asked_again_only_when_its_month_is_computed_anew():
+    now = [0.0]
+    reading = Counted("http://127.0.0.1:9", "nowhere", timer=lambda: now[0])
+    reading.instead = recorded = RecordedFigures()
     given = {"account": "00101-bluesky", "period": "2026-10"}
     before = await reading.read(ACCOUNT_SCORE, **given)
     assert await reading.read(ACCOUNT_SCORE, **given) == before
-    assert asked == ["periods", "account_score"]
-    for row in made_up.month("2026-10"):
-        row["score"] = Decimal("50.00")
-    monkeypatch.setattr("tests.api.world.NOW", NOW + timedelta(hours=1))
-    reading._months.clear()
+    assert reading.asked == ["periods", "account_score"]
+    recorded.changes.append(lambda _: {"score": Decimal("50.00"), "computed_at": NOW + HOUR})
+    assert await reading.read(ACCOUNT_SCORE, **given) == before
+    now[0] += MONTHS_SEEN_SECONDS
     after = await reading.read(ACCOUNT_SCORE, **given)
     assert after[0].score == Decimal("50.00")
-    assert asked == ["periods", "account_score", "periods", "account_score"]
+    assert reading.asked == ["periods", "account_score"] * 2
 
 
 async def test_an_engine_that_does_not_answer_is_told_then_asked_again(unused_tcp_port_factory):

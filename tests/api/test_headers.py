@@ -18,8 +18,9 @@ from services.api.figures.queries import EngineUnavailable
 from services.api.store import Store
 from services.api.web.access import require_agent
 from services.api.web.headers import AnswerHeaders, kept
+from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.world import NOW
 
 PATHS = ["/api/v1/rankings?network=bluesky", "/api/v1/territories/00101", "/nulle-part"]
 
@@ -33,7 +34,7 @@ async def test_a_simulation_says_so(portal: httpx.AsyncClient, path: str):
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_live_installation_says_nothing_of_the_kind(
-    places: Territories, figures: MadeUpFigures, store: Store, path: str
+    places: Territories, figures: RecordedFigures, store: Store, path: str
 ):
     async with client_of(Settings(installation="live"), places, figures, store) as client:
         answer = await client.get(path)
@@ -50,7 +51,7 @@ async def test_the_same_answer_twice_is_not_sent_twice(portal: httpx.AsyncClient
     assert other.status_code == 200
 
 
-async def test_an_engine_away_is_told(portal: httpx.AsyncClient, figures: MadeUpFigures):
+async def test_an_engine_away_is_told(portal: httpx.AsyncClient, figures: RecordedFigures):
     figures.failure = EngineUnavailable("connection refused")
     answer = await portal.get(PATHS[0])
     assert answer.status_code == 503
@@ -59,7 +60,7 @@ async def test_an_engine_away_is_told(portal: httpx.AsyncClient, figures: MadeUp
     assert "moteur" in answer.json()["detail"]
 
 
-async def test_a_fault_of_ours_shows_no_detail(portal: httpx.AsyncClient, figures: MadeUpFigures):
+async def test_a_fault_of_ours_shows_no_detail(portal: httpx.AsyncClient, figures: RecordedFigures):
     figures.failure = RuntimeError("secret")
     with capture_logs() as noted:
         answer = await portal.get(PATHS[0])
@@ -69,7 +70,7 @@ async def test_a_fault_of_ours_shows_no_detail(portal: httpx.AsyncClient, figure
 
 
 @pytest.fixture
-def routes(places: Territories, figures: MadeUpFigures, store: Store) -> list[RouteContext]:
+def routes(places: Territories, figures: RecordedFigures, store: Store) -> list[RouteContext]:
     settings = Settings(installation="simulation")
     service = build(settings, figures=figures, places=places, clock=SteppedClock(NOW), store=store)
     return [one for one in iter_route_contexts(service.app.routes) if one.path is not None]
@@ -154,7 +155,7 @@ async def test_a_head_does_nothing_where_there_is_only_a_post(portal: httpx.Asyn
 )
 async def test_robots_are_told_where_not_to_go(
     places: Territories,
-    figures: MadeUpFigures,
+    figures: RecordedFigures,
     store: Store,
     installation: Literal["live", "simulation"],
     line: str,

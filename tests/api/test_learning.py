@@ -14,7 +14,8 @@ from libs.matching.words import line
 from services.api.figures.queries import EngineUnavailable
 from services.api.store import Store
 from services.api.watching.learning import STILL_NEWS, needles
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.answers import RecordedFigures
+from tests.api.world import NOW
 
 NEW = {"territory": "00101", "name": "Eau", "purpose": "Astreinte", "query": {"any": ["eau"]}}
 DAY = 24 * 60
@@ -38,7 +39,7 @@ async def made(portal: httpx.AsyncClient, query: dict[str, object]) -> str:
 
 
 async def test_a_new_watch_knows_the_texts_already_kept(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ) -> None:
     kept = (3, 5 * DAY, 28 * DAY)
     figures.texts = [text(one) for one in (*kept, 33 * DAY)] + [text(9, "au bord du lac")]
@@ -53,7 +54,7 @@ async def test_a_new_watch_knows_the_texts_already_kept(
 
 
 async def test_what_was_not_read_is_not_taken_for_silence(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ) -> None:
     """A network read since yesterday only; another watch does not look there."""
     figures.texts = [text(28 * DAY), text(20 * DAY), text(DAY, network="rss")]
@@ -72,7 +73,7 @@ async def test_what_was_not_read_is_not_taken_for_silence(
 
 
 async def test_a_watch_is_made_even_when_its_past_cannot_be_read(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ) -> None:
     figures.failure = EngineUnavailable("away")
     watch = store.watches.get(await made(portal, {"any": ["eau"]}))
@@ -81,7 +82,7 @@ async def test_a_watch_is_made_even_when_its_past_cannot_be_read(
 
 
 async def test_other_words_are_learnt_up_to_what_may_still_be_told(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ) -> None:
     figures.texts = [text(one, "une fuite d’eau") for one in (60, 3 * DAY, 28 * DAY)]
     watch = await made(portal, {"any": ["eau"]})
@@ -106,7 +107,7 @@ async def test_other_words_are_learnt_up_to_what_may_still_be_told(
 
 
 async def test_other_words_never_keep_the_past_of_the_old_ones(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ) -> None:
     figures.texts = [text(one, "une fuite d’eau") for one in (60, 3 * DAY, 28 * DAY)]
     watch = await made(portal, {"any": ["eau"]})

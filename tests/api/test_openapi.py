@@ -12,7 +12,8 @@ from libs.process import Settings
 from services.api.app import build
 from services.api.store import Store
 from services.api.web.openapi import OBJECTS, OPERATIONS, TAGS, describe
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.answers import RecordedFigures
+from tests.api.world import NOW
 
 ENGLISH = re.compile(
     r"\b(the|of|and|with|what|whether|which|is|are|show|give|find|list|how|successful|error|an)\b",
@@ -25,7 +26,7 @@ def description(places: Territories) -> dict[str, Any]:
     settings = Settings(installation="simulation")
     store = Store("sqlite://", origin="simulation", now=lambda: NOW)
     service = build(
-        settings, figures=MadeUpFigures(), places=places, clock=SteppedClock(NOW), store=store
+        settings, figures=RecordedFigures(), places=places, clock=SteppedClock(NOW), store=store
     )
     found = describe(service.app)
     store.close()

@@ -6,7 +6,8 @@ import pytest
 
 from contracts.networks import BY_SLUG, NETWORKS
 from services.api.files.csv import FORMULA_SIGNS
-from tests.api.world import MadeUpFigures, every_account
+from tests.api.answers import RecordedFigures
+from tests.api.world import every_account
 
 
 async def test_search_finds_the_invented_and_the_real(portal: httpx.AsyncClient):
@@ -26,7 +27,12 @@ async def test_a_real_territory_has_facts_and_no_accounts_in_a_simulation(
     assert figures.asked == []
 
 
-async def test_a_null_counter_says_why(portal: httpx.AsyncClient):
+async def test_a_null_counter_says_why(portal: httpx.AsyncClient, figures: RecordedFigures):
+    figures.changes.append(
+        lambda row: (
+            {"absent": {"followers": "not_permitted"}} if row.get("network") == "facebook" else {}
+        )
+    )
     accounts = (await portal.get("/api/v1/territories/00101")).json()["accounts"]
     facebook = next(one for one in accounts if one["network"] == "facebook")
     assert facebook["followers"] is None
@@ -34,20 +40,12 @@ async def test_a_null_counter_says_why(portal: httpx.AsyncClient):
 
 
 async def test_an_elected_persons_own_account_is_not_the_territorys(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    portal: httpx.AsyncClient, figures: RecordedFigures
 ):
-    def kinds() -> list[dict[str, object]]:
-        return [
-            row | changes
-            for row, changes in zip(
-                every_account(),
-                ({"owner_kind": "personne"}, {"state": "candidate"}),
-                strict=False,
-            )
-            if row["home_territory"] == "00101"
-        ]
-
-    monkeypatch.setattr("tests.api.world.every_account", kinds)
+    figures.given["territory_accounts"] = [
+        every_account()[0] | changes
+        for changes in ({"owner_kind": "personne"}, {"state": "candidate"})
+    ]
     shown = (await portal.get("/api/v1/territories/00101")).json()["accounts"]
     assert shown == []
     page = (await portal.get("/territoires/00101")).text
@@ -124,7 +122,7 @@ async def test_a_territorys_file_obeys_the_terms_of_each_network(
 
 
 async def test_a_real_territorys_file_is_empty_in_a_simulation(
-    portal: httpx.AsyncClient, figures: MadeUpFigures
+    portal: httpx.AsyncClient, figures: RecordedFigures
 ):
     assert await lines_of(portal, "/api/v1/territories/62498.csv") == {}
     assert figures.asked == []

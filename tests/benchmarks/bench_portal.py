@@ -26,7 +26,7 @@ from deploy.local.clickhouse import Engine
 from libs.charts import picture as charts
 from services.api.figures.rows import MonthScore
 from tests.api.engine_world import fill
-from tests.api.world import NOW, PERIODS, MadeUpFigures, communes
+from tests.api.world import NOW, PERIODS, communes, month
 from tests.benchmarks.figures import Figure
 
 READERS = 50
@@ -163,7 +163,7 @@ async def _opened(client: httpx.AsyncClient, path: str) -> float:
 
 def _drawing() -> float:
     """Return the median time to draw the history of a score, in milliseconds."""
-    rows = [MonthScore.model_validate(row) for row in MadeUpFigures().month(PERIODS[0])[:13]]
+    rows = [MonthScore.model_validate(row) for row in month(PERIODS[0])[:13]]
     times: list[float] = []
     for _ in range(15):
         begun = time.perf_counter()

@@ -17,7 +17,8 @@ from libs.process import Settings, application
 from services.api.app import build
 from services.api.store import Store
 from services.api.store.models import Base
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.answers import RecordedFigures
+from tests.api.world import NOW
 from tests.deadlines import until_now
 from tests.portal.test_watches import TYPED, an_alert, some_texts
 
@@ -50,8 +51,8 @@ PAGES = [
 
 
 @pytest.fixture(scope="module")
-def figures() -> MadeUpFigures:
-    return MadeUpFigures()
+def figures() -> RecordedFigures:
+    return RecordedFigures()
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def store() -> Iterator[Store]:
 
 
 @pytest.fixture(scope="module")
-def address(places: Territories, figures: MadeUpFigures, store: Store) -> Iterator[str]:
+def address(places: Territories, figures: RecordedFigures, store: Store) -> Iterator[str]:
     """The portal on a free port."""
     settings = Settings(installation="simulation", kafka_url="127.0.0.1:9")
     service = build(settings, figures=figures, places=places, clock=SteppedClock(NOW), store=store)
@@ -204,7 +205,7 @@ def test_without_a_script_everything_still_works(browser: Browser, address: str)
 
 
 def test_a_watch_from_form_to_alert(
-    browser: Browser, address: str, figures: MadeUpFigures, store: Store
+    browser: Browser, address: str, figures: RecordedFigures, store: Store
 ):
     some_texts(figures)
     context = browser.new_context(base_url=address, java_script_enabled=False)

@@ -20,7 +20,7 @@ from services.api.app import build
 from services.api.operations.broker import Backlog, Group
 from services.api.operations.catching_up import CatchingUp, Proof
 from services.api.operations.demonstration import Condition
-from tests.api.world import MadeUpFigures
+from tests.api.answers import RecordedFigures
 from tests.portal.test_operations import asking
 from tests.portal.test_operations import connections as connections
 from tests.portal.test_pages import text_of
@@ -73,14 +73,14 @@ async def commit_ends(kafka_url: str, group: str, namespace: str) -> None:
     await consumer.stop()
 
 
-async def looked(catching_up: CatchingUp, kafka_url: str, figures: MadeUpFigures) -> Proof | None:
+async def looked(catching_up: CatchingUp, kafka_url: str, figures: RecordedFigures) -> Proof | None:
     async with asking(kafka_url) as broker:
         return await catching_up.look(broker, figures)
 
 
 @pytest.mark.broker
 async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counted(
-    kafka_url: str, wire: Wire, figures: MadeUpFigures
+    kafka_url: str, wire: Wire, figures: RecordedFigures
 ) -> None:
     namespace = wire.namespace
     group = f"{namespace}.scorer"
@@ -112,7 +112,7 @@ async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counte
 
 @pytest.mark.broker
 async def test_a_look_takes_its_time_and_the_next_goes_on(
-    kafka_url: str, wire: Wire, figures: MadeUpFigures
+    kafka_url: str, wire: Wire, figures: RecordedFigures
 ) -> None:
     namespace = wire.namespace
     group = f"{namespace}.another"
@@ -163,7 +163,7 @@ class Switch:
 async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
     places,
     store,
-    figures: MadeUpFigures,
+    figures: RecordedFigures,
     monkeypatch: pytest.MonkeyPatch,
     connections: list[str],
 ) -> None:
@@ -216,7 +216,7 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
 
 
 async def test_a_stop_that_nobody_could_follow_is_taken_back(
-    places, store, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch
+    places, store, figures: RecordedFigures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(_: str) -> None:
         raise KafkaConnectionError("refused by broker:9092")

@@ -7,9 +7,9 @@ import pytest
 from contracts.watches import recipient_name
 from libs.process import Settings
 from services.api.store import Store
+from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
 from tests.api.store.test_store_watches import DRAFT
-from tests.api.world import MadeUpFigures
 
 SLACK = "slack://T0ESSAI/B0ONDE/s3cr3tsecret"
 MAILBOX = "mailto:anne@essai.example"
@@ -18,7 +18,7 @@ MAILBOX = "mailto:anne@essai.example"
 @pytest.mark.parametrize("installation", ["live", "simulation"])
 @pytest.mark.parametrize("address", [SLACK, MAILBOX])
 async def test_the_answer_to_a_leave_holds_no_address(
-    places, figures: MadeUpFigures, store: Store, installation: str, address: str
+    places, figures: RecordedFigures, store: Store, installation: str, address: str
 ):
     watch = store.watches.create(DRAFT, (address,)).watch
     name = {"destinataire": recipient_name(address)}

@@ -5,19 +5,18 @@ import httpx
 import pytest
 
 from services.api.words.halves import in_first_half
-from tests.api.world import MadeUpFigures
+from tests.api.answers import RecordedFigures
+from tests.api.world import month
 from tests.portal.test_pages import text_of
 
 MONTH = "2026-10"
 
 
-def of(
-    figures: MadeUpFigures, network: str, rank: str, ranked: str, *, first: bool
-) -> dict[str, Any]:
+def of(network: str, rank: str, ranked: str, *, first: bool) -> dict[str, Any]:
     """An account of one half or the other."""
     return next(
         row
-        for row in figures.month(MONTH)
+        for row in month(MONTH)
         if row["network"] == network
         and row[rank] is not None
         and in_first_half(row[rank], row[ranked]) is first
@@ -34,11 +33,11 @@ def test_the_one_in_the_middle_is_of_the_first_half(rank: int, ranked: int, *, f
 
 
 async def test_the_palmares_stops_at_the_first_half(
-    portal: httpx.AsyncClient, figures: MadeUpFigures
+    portal: httpx.AsyncClient, figures: RecordedFigures
 ):
     page = (await portal.get("/palmares?reseau=bluesky")).text
     ranks = [int(rank) for rank in re.findall(r'class="n rank">(\d+)<', page)]
-    ranked = [row["rank"] for row in figures.month(MONTH) if row["network"] == "bluesky"]
+    ranked = [row["rank"] for row in month(MONTH) if row["network"] == "bluesky"]
     known = [rank for rank in ranked if rank is not None]
     assert max(ranks) == (len(known) + 1) // 2 < max(known)
     file = await portal.get(f"/api/v1/rankings.csv?network=bluesky&period={MONTH}")
@@ -46,21 +45,20 @@ async def test_the_palmares_stops_at_the_first_half(
 
 
 async def test_a_filter_that_only_the_second_half_meets_says_where_it_is(
-    portal: httpx.AsyncClient, figures: MadeUpFigures
+    portal: httpx.AsyncClient, figures: RecordedFigures
 ):
-    low = of(figures, "bluesky", "rank", "ranked", first=False)
-    for row in figures.month(MONTH):
-        row["departement"] = "002" if row is low else "001"
+    low = of("bluesky", "rank", "ranked", first=False)
+    figures.given["ranking"] = [low]
     words = text_of((await portal.get("/palmares?reseau=bluesky&departement=002")).text)
     assert "Aucun compte de la première moitié" in words
     assert low["territory_name"] not in words
 
 
 async def test_places_are_told_in_the_first_half_alone(
-    portal: httpx.AsyncClient, figures: MadeUpFigures
+    portal: httpx.AsyncClient, figures: RecordedFigures
 ):
     for first in (True, False):
-        row = of(figures, "bluesky", "stratum_rank", "stratum_ranked", first=first)
+        row = of("bluesky", "stratum_rank", "stratum_ranked", first=first)
         page = (await portal.get(f"/territoires/{row['territory']}?reseau=bluesky")).text
         assert ("ᵉ\u00a0place sur" in page) is first
         assert ("dans la seconde moitié" in page) is not first
@@ -68,15 +66,15 @@ async def test_places_are_told_in_the_first_half_alone(
 
 
 async def test_who_is_near_in_the_second_half_is_not_named(
-    portal: httpx.AsyncClient, figures: MadeUpFigures
+    portal: httpx.AsyncClient, figures: RecordedFigures
 ):
-    low = of(figures, "bluesky", "stratum_rank", "stratum_ranked", first=False)
+    low = of("bluesky", "stratum_rank", "stratum_ranked", first=False)
     last = max(
-        (row for row in figures.month(MONTH) if row["network"] == "bluesky"),
+        (row for row in month(MONTH) if row["network"] == "bluesky"),
         key=lambda row: row["stratum_rank"] or 0,
     )
     page = (await portal.get(f"/territoires/{low['territory']}?reseau=bluesky")).text
     picture = (await portal.get(f"/graphiques/peers/{low['account']}.svg?periode={MONTH}")).text
     assert "Qui regarder" in page
     for shown in (page, picture):
-        assert last["territory_name"] not in shown or last is low
+        assert last["territory_name"] not in shown or last == low

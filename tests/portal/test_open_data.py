@@ -5,7 +5,6 @@ import re
 from html import unescape
 
 import httpx
-import pytest
 
 from contracts.networks import NETWORKS, SCORED
 from libs.process import Settings
@@ -98,10 +97,8 @@ async def test_every_anchor_leads_to_a_section(portal: httpx.AsyncClient):
         assert f'<h2 id="titre-{anchor}">' in page
 
 
-async def test_before_the_first_month_it_is_a_page(
-    portal: httpx.AsyncClient, figures, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(figures, "_periods", list)
+async def test_before_the_first_month_it_is_a_page(portal: httpx.AsyncClient, figures):
+    figures.given["periods"] = []
     answer = await portal.get(PAGE)
     assert answer.status_code == 200
     assert "Aucun mois n’est encore calculé" in text_of(answer.text)

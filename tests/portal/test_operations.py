@@ -22,8 +22,8 @@ from services.api.operations.broker import (
     disconnected,
 )
 from services.api.store import Store
+from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
-from tests.api.world import MadeUpFigures
 from tests.deadlines import turn
 from tests.portal.test_pages import text_of
 
@@ -84,7 +84,7 @@ LIVE = Settings(installation="live", operator_token="s3cret-of-the-operator")
 )
 async def test_a_live_page_of_operations_is_the_operators(
     places: Territories,
-    figures: MadeUpFigures,
+    figures: RecordedFigures,
     store: Store,
     connections: list[str],
     monkeypatch: pytest.MonkeyPatch,

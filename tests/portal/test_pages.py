@@ -1,5 +1,4 @@
 import re
-from typing import Any
 
 import httpx
 import pytest
@@ -8,8 +7,8 @@ from contracts.territories import Territories
 from libs.process import Settings
 from services.api.figures.queries import EngineUnavailable
 from tests.api import world
+from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
-from tests.api.world import MadeUpFigures
 
 ESSAI = "/territoires/00101"
 PAGES = [
@@ -247,12 +246,9 @@ async def test_a_territory_leads_to_its_palmares_and_to_a_watch(portal: httpx.As
 
 
 async def test_a_territory_without_account_leads_to_one_alike(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, figures: MadeUpFigures
+    portal: httpx.AsyncClient, figures: RecordedFigures
 ):
-    def none(territory: str) -> list[dict[str, Any]]:
-        return []
-
-    monkeypatch.setattr(figures, "_territory_accounts", none)
+    figures.given["territory_accounts"] = []
     words = text_of((await portal.get("/territoires/00103")).text)
     assert "Aucun compte connu." in words
     assert "Voir une commune semblable : Port-Mirage" in words
@@ -265,7 +261,7 @@ async def test_whose_median_it_is_and_what_each_indicator_weighs(portal: httpx.A
 
 
 async def test_an_account_of_a_network_that_is_not_observed_is_shown_like_another(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    portal: httpx.AsyncClient, figures: RecordedFigures
 ):
     known = world.every_account()
     one = next(row for row in known if row["home_territory"] == "00101")
@@ -279,7 +275,7 @@ async def test_an_account_of_a_network_that_is_not_observed_is_shown_like_anothe
         }
         for slug in ("linkedin", "x", "threads", "un-inconnu")
     ]
-    monkeypatch.setattr(world, "every_account", lambda: [*present, *known])
+    figures.given["territory_accounts"] = [*present, one]
     answer = await portal.get("/territoires/00101")
     assert answer.status_code == 200
     assert all(name in answer.text for name in ("LinkedIn", "Threads", "un-inconnu"))

@@ -10,8 +10,9 @@ from services.api.store import Store
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.words.source_state import state, unread
 from tests.alerts.builders import watched
+from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 
 MINUTE = timedelta(minutes=1)
@@ -60,7 +61,7 @@ def test_what_was_not_read_is_a_share(stale: int, said: str):
 
 
 async def test_the_first_minutes_of_a_demonstration_are_no_delay(
-    places: Territories, figures: MadeUpFigures, store: Store
+    places: Territories, figures: RecordedFigures, store: Store
 ):
     settings = Settings(installation="simulation", clock_epoch=NOW - 9 * MINUTE)
     async with client_of(settings, places, figures, store) as begun:
@@ -79,14 +80,13 @@ async def test_a_demonstration_without_an_epoch_has_begun_long_ago(portal: httpx
 @pytest.mark.parametrize(("minutes", "failing"), [(4, ()), (11, ("Bluesky",))])
 async def test_a_watch_says_of_a_source_what_the_page_of_sources_says(
     places: Territories,
-    figures: MadeUpFigures,
+    figures: RecordedFigures,
     store: Store,
-    monkeypatch: pytest.MonkeyPatch,
     minutes: int,
     failing: tuple[str, ...],
 ):
     one = source(failed_24h=3, last_failed=NOW, last_done=NOW - minutes * MINUTE)
-    monkeypatch.setattr(figures, "_sources", lambda: [one.model_dump()])
+    figures.given["sources"] = [one]
     life = await proof_of_life(figures, watched(), NOW)
     assert life.failing == failing
     assert (state(one, NOW, LONG_AGO).words == "en panne") is bool(failing)

@@ -1,12 +1,12 @@
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 
 from services.api.figures.rows import Outcome, TerritoryAccount
 from services.api.words.unread import NOTHING_TO_DO, WHY, unread
-from tests.api.world import NOW, MadeUpFigures, every_account
+from tests.api.answers import RecordedFigures
+from tests.api.world import NOW, every_account
 from tests.portal.test_pages import text_of
 
 HOUR = timedelta(hours=1)
@@ -43,12 +43,9 @@ def test_before_any_attempt_there_is_nothing_to_do():
 
 
 async def test_an_unread_network_is_one_card_that_explains(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, monkeypatch: pytest.MonkeyPatch
+    portal: httpx.AsyncClient, figures: RecordedFigures
 ):
-    def failed(account: str) -> list[dict[str, Any]]:
-        return [one.model_dump() for one in outcomes("refused", "refused")]
-
-    monkeypatch.setattr(figures, "_account_outcomes", failed)
+    figures.given["account_outcomes"] = outcomes("refused", "refused")
     page = (await portal.get("/territoires/00101?reseau=facebook")).text
     words = text_of(page)
     assert "Facebook refuse que nous lisions ce compte." in words

@@ -8,7 +8,8 @@ from libs.process import Settings
 from services.api.files.month import MonthFiles
 from services.api.installation import Installation
 from services.api.pages.recomputing import recompute
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.answers import RecordedFigures
+from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 
 
@@ -56,7 +57,7 @@ async def test_a_score_that_differs_is_told(portal: httpx.AsyncClient):
 
 
 async def test_what_agrees_is_told(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, places, store
+    portal: httpx.AsyncClient, figures: RecordedFigures, places, store
 ):
     here = Installation(
         Settings(installation="simulation"),
@@ -67,9 +68,9 @@ async def test_what_agrees_is_told(
         store,
     )
     found = await recompute(here, "00101-bluesky", "2026-10")
-    for row in figures.month("2026-10"):
-        if row["account"] == "00101-bluesky":
-            row["score"] = found.score
+    figures.changes.append(
+        lambda row: {"score": found.score} if row.get("account") == "00101-bluesky" else {}
+    )
     words = text_of((await portal.get("/verifier/00101-bluesky")).text)
     assert "concordant" in words
     assert "Écart : 0 ." in words

@@ -13,8 +13,9 @@ from services.api.store import Store
 from services.api.store.invited import PER_ADDRESS
 from services.api.store.models import MessageRow
 from services.api.watching.proof_of_life import ProofOfLife
+from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 from tests.portal.test_watches import ADDRESS, TYPED, an_alert, made, secret_of, some_texts
 
@@ -69,7 +70,7 @@ async def test_an_end_is_asked_and_is_a_state(portal: httpx.AsyncClient, store: 
 
 
 async def test_a_watch_is_modified_and_keeps_what_the_form_does_not_say(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     new = {
         "territory": "00101",
@@ -189,7 +190,7 @@ async def test_an_exercise_goes_to_those_who_confirmed_alone(
     "act", ["pause", "fin", "essai", "destinataires", "destinataires/retrait", "modifier"]
 )
 async def test_acts_need_the_operators_token_when_live(
-    places, figures: MadeUpFigures, store: Store, act: str
+    places, figures: RecordedFigures, store: Store, act: str
 ):
     settings = Settings(installation="live", operator_token="s3cret-of-the-operator")
     async with client_of(settings, places, figures, store) as client:
@@ -197,7 +198,7 @@ async def test_acts_need_the_operators_token_when_live(
 
 
 async def test_addresses_are_masked_but_to_the_operator(
-    portal: httpx.AsyncClient, places, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, places, figures: RecordedFigures, store: Store
 ):
     watch = await made(portal)
     an_alert(figures, watch)
@@ -219,7 +220,7 @@ async def test_addresses_are_masked_but_to_the_operator(
 
 
 async def test_a_watch_says_what_it_reads(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     some_texts(figures)
     watch = await made(portal)
@@ -253,7 +254,7 @@ def test_the_proof_of_life_in_words(life: ProofOfLife, said: str):
 
 
 async def test_a_watch_on_some_networks_counts_what_it_reads(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     new = {"territory": "00101", "name": "Eau", "purpose": "Astreinte"}
     body = {"watch": {**new, "query": {"any": ["fuite"], "networks": ["bluesky"]}}}
@@ -296,7 +297,7 @@ async def test_a_watch_on_some_networks_counts_what_it_reads(
     ],
 )
 async def test_why_shows_the_rule_the_usual_and_what_was_seen(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, fields: dict[str, object], said: str
+    portal: httpx.AsyncClient, figures: RecordedFigures, fields: dict[str, object], said: str
 ):
     watch = await made(portal)
     an_alert(figures, watch)
@@ -314,7 +315,7 @@ async def test_why_shows_the_rule_the_usual_and_what_was_seen(
 
 
 async def test_having_seen_an_alert_reaches_the_deciders(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     watch = await made(portal)
     an_alert(figures, watch)
@@ -348,7 +349,7 @@ async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(
 
 
 async def test_a_rule_that_changed_since_the_alert_is_said_to_be_of_today(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     watch = await made(portal)
     an_alert(figures, watch)
@@ -364,7 +365,7 @@ NAMED = f"veille={{}}&destinataire={NAME['destinataire']}"
 
 
 async def test_a_form_opened_before_a_change_says_so_and_loses_nothing(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     watch = await made(portal)
     an_alert(figures, watch)
@@ -393,7 +394,7 @@ async def test_a_form_opened_before_a_change_says_so_and_loses_nothing(
 
 async def test_two_words_taught_at_once_are_both_learnt(
     portal: httpx.AsyncClient,
-    figures: MadeUpFigures,
+    figures: RecordedFigures,
     store: Store,
     monkeypatch: pytest.MonkeyPatch,
 ):
@@ -417,7 +418,7 @@ async def test_two_words_taught_at_once_are_both_learnt(
 
 
 async def test_a_watch_has_bounds_on_its_form_and_over_rest(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     watch = await made(portal)
     an_alert(figures, watch)

@@ -10,8 +10,9 @@ from contracts.watches import recipient_name
 from libs.process import Settings
 from services.api.figures.queries import EngineUnavailable
 from services.api.store import Store
+from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
-from tests.api.world import NOW, MadeUpFigures
+from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 
 ADDRESS = "mailto:astreinte@essai-sur-onde.example"
@@ -45,7 +46,7 @@ def secret_of(store: Store) -> str:
     return re.findall(r"/veilles/confirmer/([\w-]+)", mail.text)[0]
 
 
-def some_texts(figures: MadeUpFigures) -> None:
+def some_texts(figures: RecordedFigures) -> None:
     figures.texts = [
         {
             "subject": f"m{minutes}",
@@ -66,7 +67,7 @@ def some_texts(figures: MadeUpFigures) -> None:
 
 
 async def test_a_preview_says_how_often_it_would_have_written(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     some_texts(figures)
     answer = await portal.post("/veilles/nouvelle", data=TYPED | {"apercu": "1"})
@@ -131,7 +132,7 @@ LIKE = "Une commune semblable : Essai-témoin-39"
 
 
 async def test_no_watch_bears_a_real_name_in_a_simulation(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     watch = await made(portal)
     before = store.watches.all()
@@ -159,7 +160,7 @@ async def test_no_watch_bears_a_real_name_in_a_simulation(
 
 
 async def test_no_watch_bears_an_invented_name_in_a_live_installation(
-    places: Territories, figures: MadeUpFigures, store: Store
+    places: Territories, figures: RecordedFigures, store: Store
 ):
     new = {"territory": "00101", "name": "Eau", "purpose": "Astreinte", "query": {"any": ["eau"]}}
     token = "a-token-long-enough"
@@ -175,7 +176,7 @@ async def test_no_watch_bears_an_invented_name_in_a_live_installation(
     assert [one.territory for one in store.watches.all()] == ["01004"]
 
 
-def an_alert(figures: MadeUpFigures, watch: str) -> None:
+def an_alert(figures: RecordedFigures, watch: str) -> None:
     figures.alerts[watch] = [
         {
             "alert": "alerte-1",
@@ -217,7 +218,7 @@ def an_alert(figures: MadeUpFigures, watch: str) -> None:
 
 
 async def test_the_links_of_an_alert_are_pages_with_buttons(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     watch = await made(portal)
     an_alert(figures, watch)
@@ -235,7 +236,7 @@ async def test_the_links_of_an_alert_are_pages_with_buttons(
 
 
 async def test_not_us_teaches_the_watch(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
 ):
     watch = await made(portal)
     an_alert(figures, watch)
@@ -263,7 +264,7 @@ async def test_not_us_teaches_the_watch(
     ],
 )
 async def test_not_us_cannot_blind_the_watch(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, store: Store, word: str, sought: str
+    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store, word: str, sought: str
 ):
     answer = await portal.post("/veilles/nouvelle", data=TYPED | {"all": "rue de l’écluse"})
     watch = answer.headers["location"].split("?")[0].rsplit("/", 1)[1]
@@ -280,7 +281,7 @@ async def test_not_us_cannot_blind_the_watch(
 
 @pytest.mark.parametrize("page", ["pourquoi", "vu", "pas-nous"])
 async def test_a_stranger_sees_no_alert(
-    portal: httpx.AsyncClient, figures: MadeUpFigures, page: str
+    portal: httpx.AsyncClient, figures: RecordedFigures, page: str
 ):
     watch = await made(portal)
     an_alert(figures, watch)
@@ -329,7 +330,7 @@ async def test_a_form_from_another_site_is_refused(portal: httpx.AsyncClient, st
     ],
 )
 async def test_live_watches_need_the_operators_token(
-    places, figures: MadeUpFigures, store: Store, token: str | None, given: dict[str, str], status
+    places, figures: RecordedFigures, store: Store, token: str | None, given: dict[str, str], status
 ):
     settings = Settings(installation="live", operator_token=token)
     async with client_of(settings, places, figures, store) as client:
@@ -343,7 +344,7 @@ async def test_live_watches_need_the_operators_token(
 
 
 async def test_slack_is_found_on_the_form_and_its_secret_nowhere(
-    portal: httpx.AsyncClient, places: Territories, figures: MadeUpFigures, store: Store
+    portal: httpx.AsyncClient, places: Territories, figures: RecordedFigures, store: Store
 ):
     """Also in a live installation, whose operator sees whole mailboxes."""
     hook = "https://hooks.slack.com/services/T0ESSAI/B0ONDE/s3cr3tsecret"

@@ -1,6 +1,7 @@
 """Reading figures: the views of ClickHouse, and nothing but the views."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
@@ -86,7 +87,12 @@ class Queries:
     """
 
     def __init__(
-        self, clickhouse_url: str, database: str, *, kept_seconds: float = KEPT_SECONDS
+        self,
+        clickhouse_url: str,
+        database: str,
+        *,
+        kept_seconds: float = KEPT_SECONDS,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = clickhouse_url
         self._database = database
@@ -94,9 +100,9 @@ class Queries:
         self._connecting = asyncio.Lock()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._streams = asyncio.Semaphore(STREAMS_AT_ONCE)
-        self._answers = Answers(4_000, kept_seconds)
-        self._months = Answers(1, min(kept_seconds, MONTHS_SEEN_SECONDS))
-        self._scores = Answers(20_000, MONTH_KEPT_SECONDS if kept_seconds else 0)
+        self._answers = Answers(4_000, kept_seconds, timer)
+        self._months = Answers(1, min(kept_seconds, MONTHS_SEEN_SECONDS), timer)
+        self._scores = Answers(20_000, MONTH_KEPT_SECONDS if kept_seconds else 0, timer)
         self.failure: str | None = None
 
     async def start(self) -> None:
@@ -115,7 +121,7 @@ class Queries:
         """Return the rows of a view (see `Figures`)."""
         require_parameters(view, parameters)
         if view.fresh:
-            return await self._ask(view, limit, parameters)
+            return await self.ask(view, limit, parameters)
         key = (view.name, limit, *sorted(parameters.items()))
         if view.monthly:
             return await self._kept(self._scores, (await self._state_of_months(), *key), view, key)
@@ -156,7 +162,7 @@ class Queries:
         asked = answers.get(kept_as)
         if asked is None or _failed(asked):
             _, limit, *parameters = key
-            asked = asyncio.create_task(self._ask(view, limit, dict(parameters)))
+            asked = asyncio.create_task(self.ask(view, limit, dict(parameters)))
             answers[kept_as] = asked
         return await asyncio.shield(asked)
 
@@ -168,7 +174,8 @@ class Queries:
         except (ClickHouseError, ClientError, OSError) as error:
             raise self._unavailable(error) from error
 
-    async def _ask(self, view: View[R], limit: int | None, parameters: dict[str, str]) -> list[R]:
+    async def ask(self, view: View[R], limit: int | None, parameters: dict[str, str]) -> list[R]:
+        """Ask the engine, whatever is kept. Raises `EngineUnavailable`."""
         client = await self._connected()
         sql = view.sql if limit is None else f"{view.sql} LIMIT {limit:d}"
         try:

@@ -1,0 +1,41 @@
+"""Records anew what the engine answers to the fast tests of api and portal: `make answers`."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from deploy.local.clickhouse import Engine
+from tests.api.engine_world import fill
+
+DATABASE = "recorded"
+FAST = "not (engine or broker or proof or recordings)"
+
+
+def main() -> int:
+    """Ask, and write what was answered; returns the exit code of the tests that asked."""
+    with TemporaryDirectory() as folder:
+        engine = Engine(Path(folder))
+        engine.start()
+        try:
+            asyncio.run(fill(engine.url, DATABASE))
+            # No chromium is an error: what the browser asks is recorded too.
+            os.environ["CI"] = "true"
+            os.environ["OBSERVATOIRE_ANSWERS_FROM"] = f"{engine.url} {DATABASE}"
+            # Read with the variable set, it begins with nothing known.
+            from tests.api.answers import ANSWERS, FOLDER
+
+            told = pytest.main(["tests/api", "tests/portal", "-m", FAST, *sys.argv[1:]])
+            FOLDER.mkdir(exist_ok=True)
+            for answers in ANSWERS.values():
+                answers.write()
+            return int(told)
+        finally:
+            engine.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
