@@ -1,6 +1,8 @@
 """The topics: one line says what travels, by what key, made and read by whom, kept how long."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from contracts.accounts import AccountObserved, AccountRegistered
@@ -11,6 +13,7 @@ from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted, Progress
 from contracts.mentions import MentionMatched, MentionObserved
 from contracts.messages import MessageDue
+from contracts.networks import NETWORKS, Network, network_of
 from contracts.posts import PostObserved, TextObserved
 from contracts.scores import ScoreComputed
 from contracts.watches import Watched
@@ -35,7 +38,8 @@ LARGEST_LETTER_BYTES = 4 * 1024 * 1024
 class Topic:
     """A topic; `retention_ms` is None where the topic is compacted.
 
-    `largest_bytes` is set where a record may be larger than the broker's default.
+    `largest_bytes` is set where a record may be larger than the broker's default. What is `ours`
+    follows no network's terms: scores, which a network whose terms forbid them has not.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Topic:
     partitions: int = PARTITIONS
     retention_ms: int | None = THIRTEEN_MONTHS
     largest_bytes: int | None = None
+    ours: bool = False
 
     @property
     def compacted(self) -> bool:
@@ -63,21 +68,52 @@ class Topic:
         return f"{namespace}.{self.name}"
 
     @property
+    def parts(self) -> "tuple[Topic, ...]":
+        """Return what is to be read: this topic, and the short one of networks with terms."""
+        short = _short_of(self)
+        return (self, short) if short else (self,)
+
+    def for_network(self, slug: str) -> "Topic":
+        """Return the part where what comes from a network is published, as its terms say."""
+        short = _short_of(self)
+        if short is None or (days := network_of(slug).retention_days) is None:
+            return self
+        return short if days * DAY_MS < (self.retention_ms or 0) else self
+
+    @property
     def config(self) -> dict[str, str]:
         """Return the broker's settings of the topic.
 
-        A broker deletes whole segments, by the age of their last record: where the law says 30 days
-        at most, a segment lasts a day, and counts in them. What a compacted topic no longer says
-        is gone a day later.
+        A broker deletes whole segments, by the age of their last record: where the law or a network
+        says 30 days or less, a segment lasts a day, and counts in them. What a compacted topic no
+        longer says is gone a day later.
         """
         largest = {"max.message.bytes": str(self.largest_bytes)} if self.largest_bytes else {}
         if self.retention_ms is None:
             return {"cleanup.policy": "compact", "max.compaction.lag.ms": str(DAY_MS)} | largest
         kept, segment = self.retention_ms, dict[str, str]()
-        if kept == THIRTY_DAYS:
+        if DAY_MS < kept <= THIRTY_DAYS:
             kept, segment = kept - DAY_MS, {"segment.ms": str(DAY_MS)}
         return {"cleanup.policy": "delete", "retention.ms": str(kept)} | segment | largest
 
+
+def shortened(topic: Topic, networks: Iterable[Network] = NETWORKS) -> Topic | None:
+    """Return the part of a topic for networks whose terms end before it, None where none do.
+
+    It is kept as long as the shortest of their terms: one part, however many networks.
+    """
+    terms = [n.retention_days * DAY_MS for n in networks if n.retention_days is not None]
+    kept = topic.retention_ms
+    if topic.ours or "network" not in topic.event.model_fields or not terms:
+        return None
+    if kept is None or kept <= min(terms):
+        return None
+    stem, version = topic.name.rsplit(".v", 1)
+    says = f"{topic.says}; of networks whose terms end sooner"
+    return replace(topic, name=f"{stem}.short.v{version}", says=says, retention_ms=min(terms))
+
+
+_short_of = cache(shortened)
 
 ACCOUNTS_REGISTERED = Topic(
     "accounts.registered.v1",
@@ -166,6 +202,7 @@ SCORES_COMPUTED = Topic(
     "account",
     ("scorer",),
     (),
+    ours=True,
 )
 WATCHES = Topic(
     "watches.v1",
@@ -244,7 +281,7 @@ DEAD_LETTERS = Topic(
     largest_bytes=LARGEST_LETTER_BYTES,
 )
 
-TOPICS: tuple[Topic, ...] = (
+DECLARED: tuple[Topic, ...] = (
     ACCOUNTS_REGISTERED,
     COLLECT_JOBS,
     COLLECT_OUTCOMES,
@@ -264,5 +301,8 @@ TOPICS: tuple[Topic, ...] = (
     ERASURES,
     DEAD_LETTERS,
 )
+
+TOPICS: tuple[Topic, ...] = tuple(part for topic in DECLARED for part in topic.parts)
+"""The topics on a broker: those that are declared, and their short parts."""
 
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}

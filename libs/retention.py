@@ -4,8 +4,9 @@ Two rules meet in a row, and the shorter one holds: what the table is for (texts
 ended 60), and what the row's network allows (`Network.retention_days`). Both are counted from the
 engine's clock. What is invented is nobody's, and stays: a demonstration has a clock of its own.
 
-Topics follow the same terms (`Topic.for_network`, contracts/topics.py), and open files carry
-nothing but months of scores, where a network whose terms forbid them has no figures.
+Topics follow the same terms: what comes from a network that limits its keeping is published on a
+short part of the topic (`Topic.for_network`, contracts/topics.py). Open files carry nothing but
+months of scores, where a network whose terms forbid them has no figures.
 """
 
 from collections import defaultdict

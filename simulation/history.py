@@ -120,6 +120,7 @@ class History:
         templates: dict[str, bytes] = {}
         read = network_named(account.network).counters
         absent = absent_of(account)
+        topic = ACCOUNTS_OBSERVED.for_network(account.network)
         shown: list[AccountCounter] = [name for name in ACCOUNT_COUNTERS if name not in absent]
         for turn in range(_turn(first, phase), _turn(last, phase)):
             slot = turn * PROFILE_PERIOD + phase
@@ -132,7 +133,7 @@ class History:
             text = stamp(slot)
             counters = read(world, account, slot, counted)
             values = tuple(counters[name] for name in shown)
-            yield ACCOUNTS_OBSERVED, template % (_slot_id(prefix, text), text, text, *values)
+            yield topic, template % (_slot_id(prefix, text), text, text, *values)
 
     def _post(self, post: Post) -> Iterator[Record]:
         plan, account = self._plan, post.account
@@ -142,7 +143,7 @@ class History:
             # A post that will be deleted counts for the rhythm: it must have been seen.
             ages = (COUNTED,) if post.deleted_at is None else (ages[0], COUNTED)
         template, told, identity, edited = b"", False, b"", post.edited_at
-        press = self._world.press
+        press, topic = self._world.press, POSTS_OBSERVED.for_network(account.network)
         shown = [post.final[index] for index in _shown(account.network, post)]
         for age in ages:
             slot = post.created + age
@@ -158,13 +159,13 @@ class History:
                 identity, template, text = self._seen(post, slot)
                 edited = edited if edited is not None and slot < edited else None
                 if text is not None and not told:
-                    yield TEXTS_OBSERVED, text
+                    yield TEXTS_OBSERVED.for_network(account.network), text
             told = True
             moment = stamp(slot)
             reached = press.reached(post, slot)
             values = [count * reached // MILLION for count in shown]
             identifier = hexlify(blake2b(identity + moment, digest_size=16).digest())
-            yield POSTS_OBSERVED, template % (identifier, moment, moment, *values)
+            yield topic, template % (identifier, moment, moment, *values)
 
     def _seen(self, post: Post, moment: int) -> tuple[bytes, bytes, bytes | None]:
         """(prefix of the ids, template of the readings, text event) of a post at a moment."""
@@ -224,7 +225,7 @@ class History:
             **dict.fromkeys(POST_COUNTERS),
             "absent": dict.fromkeys(POST_COUNTERS, "not_published"),
         }
-        return POSTS_OBSERVED, _encode(event)
+        return POSTS_OBSERVED.for_network(post.account.network), _encode(event)
 
 
 def _turn(moment: int, phase: int) -> int:

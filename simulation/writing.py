@@ -17,7 +17,8 @@ from simulation.history import History, Plan
 from simulation.told import mention_records
 from simulation.world import World
 
-TOPICS = (ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, MENTIONS_OBSERVED)
+WRITTEN = (ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, MENTIONS_OBSERVED)
+TOPICS = tuple(part for topic in WRITTEN for part in topic.parts)
 
 
 KEPT = 5000

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from contracts.networks.table import networks_table
-from contracts.topics import TOPICS, Topic
+from contracts.topics import DECLARED, TOPICS, Topic
 from libs.grafana.render import dashboards
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +81,7 @@ def topic_manifest(topic: Topic, installation: str) -> dict[str, Any]:
 def generated() -> dict[Path, str]:
     """Return every generated file, path from the root of the repository → text."""
     files: dict[Path, str] = {
-        GENERATED / "schemas" / f"{topic.name}.json": _json(schema_of(topic)) for topic in TOPICS
+        GENERATED / "schemas" / f"{topic.name}.json": _json(schema_of(topic)) for topic in DECLARED
     }
     files[GENERATED / "asyncapi.json"] = _json(asyncapi())
     files[GENERATED / "topics.yaml"] = yaml.safe_dump_all(

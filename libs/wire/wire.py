@@ -25,7 +25,7 @@ from faststream.kafka.annotations import KafkaMessage
 from contracts.codec import foreign_origin, origins_of
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Origin, hashed_id
-from contracts.topics import BY_NAME, DEAD_LETTERS, LARGEST_LETTER_BYTES, Topic
+from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES, Topic
 from libs.wire.consumer import Consumer
 from libs.wire.judging import Judge, Received, Stopped
 from libs.wire.subscription import BrokerErrors, Failing, Subscription
@@ -152,20 +152,17 @@ class Wire:
 
     async def publish(self, topic: Topic, event: Event) -> None:
         """Publish an event and wait until the broker has it."""
-        self._check(topic, event)
-        await self._broker.publish(event.encode(), topic.on(self.namespace), key=event.key.encode())
+        name = self._place(topic, event)
+        await self._broker.publish(event.encode(), name, key=event.key.encode())
 
     async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
         """Publish many events, side by side, and wait until the broker has them all."""
         acknowledged: list[Awaitable[Any]] = []
         for event in events:
-            self._check(topic, event)
+            name = self._place(topic, event)
             acknowledged.append(
                 await self._broker.publish(
-                    event.encode(),
-                    topic.on(self.namespace),
-                    key=event.key.encode(),
-                    no_confirm=True,
+                    event.encode(), name, key=event.key.encode(), no_confirm=True
                 )
             )
         await asyncio.gather(*acknowledged)
@@ -332,20 +329,20 @@ class Wire:
             failed_at=self._now(),
         )
 
-    def _check(self, topic: Topic, event: Event) -> None:
+    def _place(self, topic: Topic, event: Event) -> str:
+        """Return the topic, by its name on the wire, of an event that may go there.
+
+        An event of a network is on the part that its terms allow: chosen here, for all who publish.
+        """
         if not isinstance(event, topic.event):
             raise TypeError(
                 f"{topic.name} carries {topic.event.__name__}, not {type(event).__name__}"
             )
         if self.refuses(event.origin):
             raise ValueError(foreign_origin(event.origin, self.installation))
+        return topic.for_network(getattr(event, "network", "")).on(self.namespace)
 
 
 def _pause(waits: int) -> float:
     """Return the seconds to wait before reading again: exponential, full jitter."""
     return random.uniform(0, min(LONGEST_WAIT, 0.1 * 2**waits))
-
-
-def topic_of(wire_name: str) -> Topic:
-    """Return the topic of a name on the wire (its first word is the installation)."""
-    return BY_NAME[wire_name.split(".", 1)[1]]

@@ -152,7 +152,7 @@ class Matchers:
         wire.subscribe(*mentions, MENTIONS_GROUP, self.mentions, session_timeout_ms=timeout)
         wire.subscribe(*texts, TEXTS_GROUP, self.texts, session_timeout_ms=timeout)
         wire.subscribe_raw(
-            [POSTS_OBSERVED], DELETIONS_GROUP, self.posts, session_timeout_ms=timeout
+            POSTS_OBSERVED.parts, DELETIONS_GROUP, self.posts, session_timeout_ms=timeout
         )
 
     async def mentions(self, batch: Sequence[Received[MentionObserved]]) -> None:

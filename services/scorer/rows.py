@@ -5,7 +5,7 @@ travels; where a table leaves fields out, the row is the record without them.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import msgspec
@@ -58,7 +58,7 @@ class Stored:
         return lambda record: _encode(decode(record))
 
 
-STORED: tuple[Stored, ...] = (
+_STORED = (
     Stored(ACCOUNTS_REGISTERED, "accounts"),
     Stored(ACCOUNTS_OBSERVED, "account_observations"),
     Stored(POSTS_OBSERVED, "post_observations"),
@@ -86,3 +86,8 @@ STORED: tuple[Stored, ...] = (
         ),
     ),
 )
+
+STORED: tuple[Stored, ...] = tuple(
+    replace(stored, topic=part) for stored in _STORED for part in stored.topic.parts
+)
+"""What is stored of every topic, the short parts of networks with terms among them."""

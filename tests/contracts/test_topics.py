@@ -7,7 +7,18 @@ from typing import Any, cast
 import pytest
 
 from contracts.event import Event
-from contracts.topics import BY_NAME, DAY_MS, THIRTY_DAYS, TOPICS, Topic
+from contracts.networks import NETWORKS, Network
+from contracts.topics import (
+    DAY_MS,
+    DECLARED,
+    POSTS_OBSERVED,
+    SCORES_COMPUTED,
+    TEXTS_OBSERVED,
+    THIRTY_DAYS,
+    TOPICS,
+    Topic,
+    shortened,
+)
 from deploy.generation.generated import ROOT, breaking_changes, generated, schema_of
 
 SAMPLES = ROOT / "contracts" / "samples"
@@ -15,7 +26,9 @@ SAMPLES = ROOT / "contracts" / "samples"
 
 def _samples() -> list[tuple[Topic, Path]]:
     return [
-        (topic, path) for topic in TOPICS for path in sorted((SAMPLES / topic.name).glob("*.json"))
+        (topic, path)
+        for topic in DECLARED
+        for path in sorted((SAMPLES / topic.name).glob("*.json"))
     ]
 
 
@@ -29,15 +42,14 @@ def test_a_topic_is_described_and_legal(topic: Topic) -> None:
     assert topic.made_by
     assert "_" not in topic.name, "dots and underscores collide in Kafka's metric names"
     assert topic.version >= 1
-    assert list((SAMPLES / topic.name).glob("*.json")), f"no sample of {topic.name}"
 
 
 def test_topics_keyed_by_watch_are_partitioned_alike() -> None:
     assert len({topic.partitions for topic in TOPICS if topic.key == "watch"}) == 1
 
 
-def test_no_sample_without_a_topic() -> None:
-    assert {folder.name for folder in SAMPLES.iterdir()} == set(BY_NAME)
+def test_samples_and_declared_topics_go_together() -> None:
+    assert {folder.name for folder in SAMPLES.iterdir()} == {topic.name for topic in DECLARED}
 
 
 @pytest.mark.parametrize("case", _samples(), ids=_named)
@@ -115,7 +127,7 @@ def test_a_breaking_change_is_named(after: type[Event], found: list[str]) -> Non
     assert breaking_changes(before, after.model_json_schema(mode="serialization")) == found
 
 
-@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+@pytest.mark.parametrize("topic", DECLARED, ids=lambda topic: topic.name)
 def test_who_makes_and_reads_a_topic_names_it(topic: Topic) -> None:
     """What AsyncAPI says of a service is in its code (dead letters are the wire's own)."""
     constant = topic.name.rsplit(".v", 1)[0].replace(".", "_").upper()
@@ -135,3 +147,37 @@ def test_texts_of_others_are_on_no_topic_for_more_than_thirty_days(topic: Topic)
     else:
         kept = int(topic.config["retention.ms"]) + int(topic.config["segment.ms"])
         assert kept <= THIRTY_DAYS
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.slug)
+@pytest.mark.parametrize("topic", DECLARED, ids=lambda topic: topic.name)
+def test_no_topic_keeps_a_network_beyond_its_terms(topic: Topic, network: Network) -> None:
+    part = topic.for_network(network.slug)
+    assert part in topic.parts
+    assert set(topic.parts) <= set(TOPICS), "it is created with the others"
+    if network.retention_days is None:
+        assert part is topic
+    elif "network" in topic.event.model_fields and not (topic.compacted or topic.ours):
+        kept = int(part.config["retention.ms"]) + int(part.config.get("segment.ms", 0))
+        assert kept <= network.retention_days * DAY_MS
+
+
+@pytest.mark.parametrize(
+    ("topic", "terms", "days"),
+    [
+        (POSTS_OBSERVED, (), None),
+        (POSTS_OBSERVED, (30,), 30),
+        (POSTS_OBSERVED, (30, 7), 7),
+        (POSTS_OBSERVED, (1_000,), None),
+        (TEXTS_OBSERVED, (30,), None),
+        (TEXTS_OBSERVED, (7,), 7),
+        (SCORES_COMPUTED, (7,), None),
+    ],
+)
+def test_a_term_alone_makes_the_part_that_obeys_it(
+    topic: Topic, terms: tuple[int, ...], days: int | None
+) -> None:
+    networks = [Network("ig", "Ig"), *(Network("a", "A", retention_days=term) for term in terms)]
+    short = shortened(topic, networks)
+    assert (short and short.retention_ms) == (days and days * DAY_MS)
+    assert short is None or (short.version, short.event) == (topic.version, topic.event)

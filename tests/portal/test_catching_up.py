@@ -11,14 +11,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from contracts.accounts import AccountObserved
-from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
+from contracts.topics import ACCOUNTS_OBSERVED
 from libs.clock import SteppedClock
 from libs.process import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.api.app import build
 from services.api.operations.broker import Backlog, Group
-from services.api.operations.catching_up import CatchingUp, Proof
+from services.api.operations.catching_up import OBSERVED, CatchingUp, Proof
 from services.api.operations.demonstration import Condition
 from tests.api.answers import RecordedFigures
 from tests.portal.test_operations import asking
@@ -50,7 +50,7 @@ def observed(number: int) -> AccountObserved:
 @pytest.fixture
 async def wire(kafka_url: str, topic_prefix: str) -> AsyncIterator[Wire]:
     namespace = topic_prefix.rstrip(".")
-    await create_topics(kafka_url, namespace, [ACCOUNTS_OBSERVED, POSTS_OBSERVED])
+    await create_topics(kafka_url, namespace, OBSERVED)
     wire = Wire(kafka_url, "simulation", namespace=namespace)
     await wire.start()
     yield wire
@@ -65,7 +65,7 @@ async def commit_ends(kafka_url: str, group: str, namespace: str) -> None:
     await consumer.start()
     parts = [
         TopicPartition(topic.on(namespace), number)
-        for topic in (ACCOUNTS_OBSERVED, POSTS_OBSERVED)
+        for topic in OBSERVED
         for number in range(topic.partitions)
     ]
     consumer.assign(parts)

@@ -12,7 +12,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from hypothesis import strategies as st
 
 from contracts.event import Event, Moment, Record
-from contracts.topics import Topic
+from contracts.topics import DECLARED, Topic
 
 SAMPLES = Path(__file__).resolve().parents[2] / "contracts" / "samples"
 
@@ -24,9 +24,9 @@ INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31, 23, 59, 59,
 
 def samples(topic: Topic) -> list[bytes]:
     """The golden samples of a topic that a simulation takes, as producers write them."""
+    (declared,) = (each.name for each in DECLARED if topic in each.parts)
     events = [
-        topic.event.read(path.read_bytes())
-        for path in sorted((SAMPLES / topic.name).glob("*.json"))
+        topic.event.read(path.read_bytes()) for path in sorted((SAMPLES / declared).glob("*.json"))
     ]
     return [event.encode() for event in events if event.origin != "live"]
 

@@ -16,7 +16,8 @@ from services.scorer.sink import EngineSink
 from tests.scorer.conftest import read_back
 from tests.scorer.events import samples, spoil
 
-PER_TABLE = pytest.mark.parametrize("stored", STORED, ids=lambda stored: stored.table)
+TABLES = {stored.table: stored for stored in STORED}
+PER_TABLE = pytest.mark.parametrize("stored", TABLES.values(), ids=TABLES)
 
 
 def columns_of(table: str) -> list[str]:

@@ -24,7 +24,7 @@ from services.api.figures.queries import Figures
 from services.api.figures.views import STORED_OBSERVATIONS
 from services.api.operations.broker import Broker
 
-OBSERVED = (ACCOUNTS_OBSERVED, POSTS_OBSERVED)
+OBSERVED = (*ACCOUNTS_OBSERVED.parts, *POSTS_OBSERVED.parts)
 IN_HAND = timedelta(minutes=1)
 """How much older than the stop an observation may be that the scorer had in hand."""
 
