@@ -21,6 +21,7 @@ class Asked:
     query: str
     headers: Mapping[str, str]
     moment: int
+    body: bytes = b""
 
     @cached_property
     def parameters(self) -> dict[str, list[str]]:

@@ -37,16 +37,18 @@ class Networks:
         """The world's present, in microseconds."""
         return int(self.clock.now().timestamp() * 1_000_000)
 
-    def asked(self, method: str, host: str, target: str, headers: Mapping[str, str]) -> Asked:
+    def asked(
+        self, method: str, host: str, target: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Asked:
         """A request made now."""
         path, _, query = target.partition("?")
-        return Asked(method, host, path, query, headers, self.moment())
+        return Asked(method, host, path, query, headers, self.moment(), body)
 
     def ask(
-        self, method: str, host: str, target: str, headers: Mapping[str, str]
+        self, method: str, host: str, target: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[Answer, Fault | None]:
         """The answer to a request, as the faults in force leave it."""
-        asked = self.asked(method, host, target, headers)
+        asked = self.asked(method, host, target, headers, body)
         network, fault = self._network(asked), self.faults.strike(asked)
         if fault is None:
             return network.answer(asked), None

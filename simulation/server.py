@@ -31,7 +31,8 @@ async def respond(networks: Networks, request: web.BaseRequest) -> web.StreamRes
     stream = networks.streams.get(host)
     if stream is not None and request.path.rstrip("/") == "/subscribe":
         return await _stream(networks, request, host, stream)
-    answer, fault = networks.ask(request.method, host, target, request.headers)
+    body = await request.read()
+    answer, fault = networks.ask(request.method, host, target, request.headers, body)
     if fault is not None and fault.kind == "slow":
         await asyncio.sleep(fault.delay)
     if fault is not None and fault.kind == "closed" and request.transport is not None:

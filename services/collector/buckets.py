@@ -1,7 +1,12 @@
-"""The buckets that requests are paid from: by credential, by host, or for all of us."""
+"""The buckets that requests are paid from: by credential, by host, or for all of us.
+
+A bucket is named `network:who`, with `#quota` at its end where several quotas of a network are
+counted apart (one an endpoint). A job may be paid from several: the tightest decides.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from contracts.jobs import JobEnded, JobSubject, Operation, Spent
 from contracts.networks import BY_SLUG, Network, Quota
@@ -16,6 +21,22 @@ REFUSALS_IN_A_ROW = 50
 
 MOST_BUCKETS = 20_000
 INHERITED = "rate limited, an earlier leader was told"
+
+
+class Group(NamedTuple):
+    """Quotas of a network that are counted together: of the same operations, for the same `per`."""
+
+    quotas: tuple[Quota, ...]
+    suffix: str
+
+    @property
+    def per(self) -> str:
+        """Return whose quotas they are."""
+        return self.quotas[0].per
+
+    def pays(self, operation: Operation) -> bool:
+        """Tell whether an operation is paid from them."""
+        return not self.quotas[0].operations or operation in self.quotas[0].operations
 
 
 class Buckets:
@@ -33,6 +54,7 @@ class Buckets:
         self._credentials = credentials
         self._same = same or {}
         self._host_of = host_of
+        self._groups: dict[str, tuple[Group, ...]] = {}
         self._buckets: dict[str, Bucket] = {}
         self._refusals: dict[tuple[str, Operation], int] = {}
         self._barred: dict[tuple[str, Operation], datetime] = {}
@@ -43,33 +65,31 @@ class Buckets:
 
     def for_job(
         self, network: Network, operation: Operation, subject: JobSubject
-    ) -> tuple[str, Bucket] | None:
-        """Return the bucket that pays for a job, by its name; None when no credential may do it.
+    ) -> tuple[str, list[Bucket]] | None:
+        """Return who pays for a job (`network:who`), and all the buckets that it is paid from.
 
-        Among credentials, the one that has most left.
+        Among credentials, the one that has most left; None when none may do it.
         """
-        quotas = quotas_of(network, operation)
-        if not quotas:
+        paying = self._paying(network, operation)
+        if not paying:
             return None
-        per = quotas[0].per
-        if per == "all":
-            names = ["all"]
-        elif per == "host":
-            names = [self._host_of(network.slug, subject)]
-        else:
+        per = payer_of(paying)
+        if per == "credential":
             names = list(self._credentials.get(network.slug, ()))
-        usable = [
-            f"{network.slug}:{name}"
-            for name in names
-            if not self._is_barred(f"{network.slug}:{name}", operation)
-        ]
-        if not usable:
+        else:
+            names = ["all" if per == "all" else self._host_of(network.slug, subject)]
+        payers = [f"{network.slug}:{name}" for name in names]
+        found = {
+            payer: [self._of(network, group, payer, per, subject) for group in paying]
+            for payer in payers
+            if not self._is_barred(payer, operation)
+        }
+        if not found:
             return None
-        now = self._now
-        best = usable[0]
-        if now is not None and len(usable) > 1:
-            best = max(usable, key=lambda name: self._bucket(name, quotas).available(now))
-        return best, self._bucket(best, quotas)
+        best, now = next(iter(found)), self._now
+        if now is not None and len(found) > 1:
+            best = max(found, key=lambda payer: min(one.available(now) for one in found[payer]))
+        return best, found[best]
 
     def tell(self, now: datetime) -> None:
         """Note the present instant, once a step."""
@@ -81,31 +101,38 @@ class Buckets:
 
     def by_host(self, network: Network, operation: Operation) -> bool:
         """Tell whether subjects of a network are paid from buckets of several hosts."""
-        quotas = quotas_of(network, operation)
-        return bool(quotas) and quotas[0].per == "host"
+        return any(group.per == "host" for group in self._paying(network, operation))
 
     def observe(self, ended: JobEnded) -> None:
-        """Take what an outcome says of its bucket: what is left, a pause, a dead credential."""
+        """Take what an outcome says of its buckets: what is left, a pause, a dead credential.
+
+        What is said of a quota is said of that of the operation, where it has one of its own.
+        """
         network = BY_SLUG.get(ended.network)
-        quotas = quotas_of(network, ended.operation) if network else ()
-        if not quotas or ended.cause == "expired":
+        paying = self._paying(network, ended.operation) if network else ()
+        if network is None or not paying or ended.cause == "expired":
             return
-        bucket = self._bucket(ended.bucket, quotas)
+        per = payer_of(paying)
+        own = next(group for group in paying if group.per == per)
+        bucket = self._bucket(ended.bucket, own)
         key = (ended.bucket, ended.operation)
         if ended.quota_left is not None:
             bucket.observe(ended.quota_left, ended.ended_at)
         if ended.cause == "rate_limited":
-            until = ended.retry_at or self._longer(ended)
+            until = ended.retry_at or self._longer(bucket.name, ended.ended_at)
             bucket.pause(until, ended.detail or "rate limited")
             self._asked[bucket.name] = max(until, self._asked.get(bucket.name, until))
         elif ended.cause == "credential":
-            bucket.pause(ended.ended_at + CREDENTIAL_PAUSE, ended.detail or "credential")
-        elif ended.cause == "refused" and quotas[0].per == "credential":
+            until = ended.ended_at + CREDENTIAL_PAUSE
+            for group in self._groups_of(network):
+                if group.per == per:
+                    self._bucket(ended.bucket, group).pause(until, ended.detail or "credential")
+        elif ended.cause == "refused" and per == "credential":
             self._refusals[key] = self._refusals.get(key, 0) + 1
             if self._refusals[key] >= REFUSALS_IN_A_ROW:
                 self._barred[key] = ended.ended_at + OPERATION_PAUSE
         elif ended.cause in ("done", "unchanged", "gone"):
-            self._strikes.pop(ended.bucket, None)
+            self._strikes.pop(bucket.name, None)
             self._refusals.pop(key, None)
 
     def to_keep(self, now: datetime) -> tuple[Spent, ...]:
@@ -125,60 +152,87 @@ class Buckets:
         """Keep a pause that an earlier leader was asked for."""
         if until <= now:
             return
-        if (bucket := self._buckets.get(self._same.get(name, name))) is not None:
+        payer, sign, quota = name.partition("#")
+        name = self._same.get(payer, payer) + sign + quota
+        if (bucket := self._buckets.get(name)) is not None:
             bucket.pause(until, INHERITED)
         else:
             self._inherited[name] = max(until, self._inherited.get(name, until))
 
     def restore(self, spent: Iterable[Spent]) -> None:
-        """Take over what an earlier leader granted."""
+        """Take over what an earlier leader granted; quotas that are no more are passed over."""
         by_bucket: dict[str, list[Spent]] = {}
         for entry in spent:
             by_bucket.setdefault(entry.bucket, []).append(entry)
         for name, entries in by_bucket.items():
-            network = BY_SLUG.get(name.split(":")[0])
-            if network is None:
-                continue
-            # Only quotas of a minute or more are kept, and a network has them in one bucket.
-            longest = max(network.quotas.values(), key=lambda quota: quota.seconds)
-            operation: Operation = "profile" if not longest.operations else "readings"
-            self._bucket(name, quotas_of(network, operation)).restore(entries)
+            payer = name.partition("#")[0]
+            slug, _, who = payer.partition(":")
+            network = BY_SLUG.get(slug)
+            per = "all" if who == "all" else "credential"
+            for group in self._groups_of(network) if network else ():
+                if group.per == per and payer + group.suffix == name:
+                    self._bucket(payer, group).restore(entries)
 
     def told(self) -> list[Bucket]:
         """Return the buckets of credentials and of all of us: few, and worth watching."""
-        names = [f"{slug}:{name}" for slug, names in self._credentials.items() for name in names]
-        names += [f"{slug}:all" for slug in BY_SLUG]
-        return [self._buckets[name] for name in dict.fromkeys(names) if name in self._buckets]
+        return [bucket for bucket in self._buckets.values() if bucket.per != "host"]
 
-    def _bucket(self, name: str, quotas: tuple[Quota, ...]) -> Bucket:
-        name = self._same.get(name, name)
+    def _groups_of(self, network: Network) -> tuple[Group, ...]:
+        known = self._groups.get(network.slug)
+        if known is None:
+            known = self._groups[network.slug] = groups_of(network)
+        return known
+
+    def _paying(self, network: Network, operation: Operation) -> tuple[Group, ...]:
+        return tuple(group for group in self._groups_of(network) if group.pays(operation))
+
+    def _of(
+        self, network: Network, group: Group, payer: str, per: str, subject: JobSubject
+    ) -> Bucket:
+        """Return the bucket of a group, for a job that `payer` pays for."""
+        if group.per == per:
+            return self._bucket(payer, group)
+        other = "all" if group.per == "all" else self._host_of(network.slug, subject)
+        return self._bucket(f"{network.slug}:{other}", group)
+
+    def _bucket(self, payer: str, group: Group) -> Bucket:
+        name = self._same.get(payer, payer) + group.suffix
         bucket = self._buckets.get(name)
         if bucket is None:
-            bucket = self._buckets[name] = Bucket(name, quotas)
+            bucket = self._buckets[name] = Bucket(name, group.quotas)
             if (until := self._inherited.pop(name, None)) is not None:
                 bucket.pause(until, INHERITED)
         return bucket
 
-    def _is_barred(self, bucket: str, operation: Operation) -> bool:
-        until = self._barred.get((bucket, operation))
+    def _is_barred(self, payer: str, operation: Operation) -> bool:
+        until = self._barred.get((payer, operation))
         if until is None or self._now is None:
             return False
         if self._now >= until:
-            del self._barred[bucket, operation]
-            self._refusals.pop((bucket, operation), None)
+            del self._barred[payer, operation]
+            self._refusals.pop((payer, operation), None)
             return False
         return True
 
-    def _longer(self, ended: JobEnded) -> datetime:
+    def _longer(self, bucket: str, now: datetime) -> datetime:
         """Return when to try again where a 429 says nothing: doubled at each, 15 min at most."""
-        strikes = self._strikes[ended.bucket] = self._strikes.get(ended.bucket, 0) + 1
-        return ended.ended_at + min(LONGEST_PAUSE, SHORT_PAUSE * 2 ** min(strikes, 12))
+        strikes = self._strikes[bucket] = self._strikes.get(bucket, 0) + 1
+        return now + min(LONGEST_PAUSE, SHORT_PAUSE * 2 ** min(strikes, 12))
 
 
-def quotas_of(network: Network, operation: Operation) -> tuple[Quota, ...]:
-    """Return the quotas that pay for an operation of a network."""
-    return tuple(
-        quota
-        for quota in network.quotas.values()
-        if not quota.operations or operation in quota.operations
-    )
+def groups_of(network: Network) -> tuple[Group, ...]:
+    """Return the quotas of a network as they are counted, those of some operations first."""
+    together: dict[tuple[str, tuple[Operation, ...]], dict[str, Quota]] = {}
+    for name, quota in network.quotas.items():
+        together.setdefault((quota.per, quota.operations), {})[name] = quota
+    pers = [per for per, _ in together]
+    groups = [
+        Group(tuple(named.values()), f"#{next(iter(named))}" if pers.count(per) > 1 else "")
+        for (per, _), named in together.items()
+    ]
+    return tuple(sorted(groups, key=lambda group: not group.quotas[0].operations))
+
+
+def payer_of(paying: Iterable[Group]) -> str:
+    """Return whose quota names a job's payer: a credential's, or else a host's, before all's."""
+    return max((group.per for group in paying), key=("all", "host", "credential").index)

@@ -21,7 +21,7 @@ REDIRECTIONS = {301, 302, 303, 307, 308}
 async def fetch(client: httpx.AsyncClient, request: Request, clock: Clock) -> Answer | Failure:
     """Make a request and return what was answered, or why nothing was.
 
-    Redirections are followed for requests that allow them, without their secrets. A body larger
+    Redirections are followed for a GET that allows them, without its secrets. A body larger
     than allowed is abandoned on the way.
     """
     try:
@@ -40,16 +40,18 @@ async def fetch(client: httpx.AsyncClient, request: Request, clock: Clock) -> An
 
 async def _follow(client: httpx.AsyncClient, request: Request, clock: Clock) -> Answer | Failure:
     url, moved_to, permanent = request.url, None, True
+    follows = request.follows_redirects and request.method == "GET"
     for made in range(1, MOST_REDIRECTIONS + 2):
         secret = made == 1
         async with client.stream(
-            "GET",
+            request.method,
             url,
             params=_params(request, secret=secret) if made == 1 else None,
             headers=dict(request.headers + (request.secret_headers if secret else ())),
+            content=request.body or None,
         ) as response:
             target = response.headers.get("location")
-            if response.status_code in REDIRECTIONS and target and request.follows_redirects:
+            if response.status_code in REDIRECTIONS and target and follows:
                 permanent = permanent and response.status_code in PERMANENT
                 url = urljoin(url, target)
                 moved_to = url if permanent else moved_to

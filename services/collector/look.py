@@ -12,7 +12,7 @@ from contracts.networks import BY_SLUG, Network
 from contracts.posts import PostObserved
 from contracts.topics import Topic
 from libs.clock import Clock
-from services.collector.buckets import quotas_of
+from services.collector.buckets import groups_of
 from services.collector.network import Parsed
 from services.collector.schedule import BACKFILL
 from services.collector.worker import Worker
@@ -113,8 +113,8 @@ class Looker:
         return parsed.cause in ("done", "unchanged")
 
     def _bucket(self, network: Network, operation: Operation) -> str | None:
-        quotas = quotas_of(network, operation)
-        if not quotas or quotas[0].per != "credential":
+        paying = (group.per for group in groups_of(network) if group.pays(operation))
+        if "credential" not in paying:
             return f"{network.slug}:all"
         names = self._names.get(network.slug, ())
         return f"{network.slug}:{names[0]}" if names else None

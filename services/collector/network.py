@@ -7,7 +7,8 @@ How an answer fails is sorted by what to do about it:
     ├── unavailable    later: 5xx, time-outs, broken bodies
     ├── gone           a fact about the account: confirm on the next two days
     ├── refused        a permission is missing: stop the operation for that credential
-    └── credential     expired or revoked: stop the credential, tell somebody
+    ├── credential     expired or revoked: stop the credential, tell somebody
+    └── renew          a token that ends: ask for another, then the same job again, once
 
 A network is a `Reader`: facts of the outside world as class attributes, a pure `request` and a pure
 `parse`. Neither sees a client, a clock or a broker (reference: platform APIs, "Back-off").
@@ -37,7 +38,13 @@ LONGEST_DETAIL = 500
 LONGEST_ASKED = timedelta(days=1)
 """Whatever is asked for, a network is asked again after so long: quotas are of a day at most."""
 
-FailureCause = Literal["rate_limited", "unavailable", "gone", "refused", "credential"]
+RENEWED_EARLY = timedelta(minutes=5)
+"""A token is renewed so long before its end, or in the last tenth of a short life."""
+
+LONGEST_LIFE = 366 * 86_400
+"""Seconds; a token said to live longer is renewed after a year."""
+
+FailureCause = Literal["rate_limited", "unavailable", "gone", "refused", "credential", "renew"]
 
 
 class UnreadableBody(Exception):
@@ -57,8 +64,19 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """What a credential was exchanged for, and from when on another is to be asked for (UTC)."""
+
+    text: str = field(repr=False)
+    renew_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked, once: address without secret, and the secret apart."""
+    """What is asked, once: address without secret, and the secret apart.
+
+    The body is shown nowhere. Redirections are followed for a GET only.
+    """
 
     url: str
     params: tuple[tuple[str, str], ...] = ()
@@ -67,6 +85,8 @@ class Request:
     secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     follows_redirects: bool = False
     largest: int = LARGEST_BODY
+    method: str = "GET"
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +118,7 @@ class Parsed:
     """What an answer gave: events with their topics, and what the scheduler must know.
 
     The fields are those of `JobEnded`; `skipped` counts what was read and is none of ours, by
-    reason (others' reposts, replies…).
+    reason (others' reposts, replies…). With `renew`, another token may be all that it takes.
     """
 
     cause: Cause
@@ -120,6 +140,14 @@ class Parsed:
     deleted: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     alone: tuple[str, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict[str, int])
+    renew: bool = False
+
+
+class Granted(msgspec.Struct):
+    """What a token is given as (RFC 6749, section 5.1): seconds of life, where it ends."""
+
+    access_token: str
+    expires_in: int | None = None
 
 
 class Reader(ABC):
@@ -136,6 +164,21 @@ class Reader(ABC):
     @abstractmethod
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
         """Read a good answer; raises `UnreadableBody` when it is not what is documented."""
+
+    def exchange(self, credential: Credential) -> Request | None:
+        """Return what exchanges a credential for a token; None where it is the token itself."""
+        return None
+
+    def token(self, answer: Answer) -> Token:
+        """Read a token, as OAuth 2 gives it; raises `UnreadableBody` when there is none."""
+        try:
+            granted = msgspec.json.decode(answer.body, type=Granted)
+        except msgspec.DecodeError as error:
+            raise UnreadableBody(str(error)) from error
+        if granted.expires_in is None:
+            return Token(granted.access_token)
+        life = timedelta(seconds=min(max(0, granted.expires_in), LONGEST_LIFE))
+        return Token(granted.access_token, answer.moment + life - min(RENEWED_EARLY, life / 10))
 
     def host(self, subject: JobSubject) -> str:
         """Return the host that a subject is asked from, for the quotas that are per host."""
@@ -209,7 +252,8 @@ def failed_parse(job: JobGranted, failed: Failure, *, quota_left: int | None = N
     names = tuple(subject.subject for subject in job.subjects) if failed.cause == "gone" else ()
     several = len(job.subjects) > 1
     return Parsed(
-        cause=failed.cause,
+        cause="credential" if failed.cause == "renew" else failed.cause,
+        renew=failed.cause == "renew",
         detail=failed.detail[:LONGEST_DETAIL],
         retry_at=failed.retry_at,
         quota_left=quota_left,

@@ -246,8 +246,11 @@ class Planner:
     ) -> JobGranted | None:
         network = BY_SLUG[group.network]
         first = self._named(self.subjects[entry.subject], group.operation, now)
-        paid = self.buckets.for_job(network, group.operation, first)
-        if paid is None and group.operation == "uploads":
+        confirm = any(post.missing_at for post in first.posts)
+        alone = confirm and network.confirms_one_by_one
+        operation: Operation = "readings" if alone else group.operation
+        paid = self.buckets.for_job(network, operation, first)
+        if paid is None and operation == "uploads":
             # No key for older pages: what the feed holds is all that is seen.
             self._settle_for_feed(self.subjects[entry.subject], now)
             return None
@@ -255,25 +258,30 @@ class Planner:
             barred.add(group)
             self._agenda.put_back(group, entry)
             return None
-        name, bucket = paid
-        available = bucket.available(now)
+        payer, buckets = paid
+        available = min(bucket.available(now) for bucket in buckets)
         if available < 1:
-            self._agenda.put_back(group, entry, max(bucket.free_at(now), now + A_WHILE))
-            if not self.buckets.by_host(network, group.operation):
+            free = max(bucket.free_at(now) for bucket in buckets)
+            self._agenda.put_back(group, entry, max(free, now + A_WHILE))
+            if not self.buckets.by_host(network, operation):
                 barred.add(group)
             return None
-        chosen, confirm, operation = self._fill(group, first, now, available)
+        if alone:
+            chosen = [first.model_copy(update={"posts": first.posts[:1]})]
+        else:
+            chosen = self._fill(group, first, now, available, confirm=confirm)
         if not chosen:
             self._put(self.subjects[entry.subject], now)
             return None
-        bucket.spend(now, cost_of(network, operation, chosen))
+        for bucket in buckets:
+            bucket.spend(now, cost_of(network, operation, chosen))
         job = granted(
             network,
             operation,
             chosen,
             self.subjects[chosen[0].subject],
             confirm=confirm,
-            bucket=name,
+            bucket=payer,
             at=entry.at,
             now=now,
             epoch=self.epoch,
@@ -288,15 +296,12 @@ class Planner:
         self._put(subject, now)
 
     def _fill(
-        self, group: Group, first: JobSubject, now: datetime, available: int
-    ) -> tuple[list[JobSubject], bool, Operation]:
-        """Return the subjects of one request, whether it confirms, and by what operation."""
+        self, group: Group, first: JobSubject, now: datetime, available: int, *, confirm: bool
+    ) -> list[JobSubject]:
+        """Return the subjects of one request."""
         network = BY_SLUG[group.network]
         if group.operation == "readings":
-            return self._fill_readings(group, first, now, available)
-        confirm = any(post.missing_at for post in first.posts)
-        if confirm and network.confirms_one_by_one:
-            return [first.model_copy(update={"posts": first.posts[:1]})], True, "readings"
+            return self._fill_readings(group, first, now, available, confirm=confirm)
         size = 1
         if group.operation == "profile" and group.batched:
             size = max(1, network.profiles_per_request)
@@ -308,18 +313,15 @@ class Planner:
             if entry is None:
                 break
             chosen.append(self._named(self.subjects[entry.subject], group.operation, now))
-        return chosen, confirm, group.operation
+        return chosen
 
     def _fill_readings(
-        self, group: Group, first: JobSubject, now: datetime, available: int
-    ) -> tuple[list[JobSubject], bool, Operation]:
+        self, group: Group, first: JobSubject, now: datetime, available: int, *, confirm: bool
+    ) -> list[JobSubject]:
         network = BY_SLUG[group.network]
         size = network.posts_per_request
         if network.subjects_cost:
             size = min(size, available)
-        confirm = any(post.missing_at for post in first.posts)
-        if confirm and network.confirms_one_by_one:
-            size = 1
         chosen = [first.model_copy(update={"posts": first.posts[:size]})] if first.posts else []
         room = size - len(first.posts)
         while room > 0 and group.batched and not confirm:
@@ -332,7 +334,7 @@ class Planner:
                 break
             chosen.append(subject)
             room -= len(subject.posts)
-        return chosen, confirm, "readings"
+        return chosen
 
     def _named(self, subject: Subject, operation: Operation, now: datetime) -> JobSubject:
         """Return a subject as a job names it, with its posts that are due."""

@@ -72,7 +72,9 @@ class Bucket:
     """
 
     def __init__(self, name: str, quotas: Iterable[Quota]) -> None:
+        quotas = tuple(quotas)
         self.name = name
+        self.per = quotas[0].per
         self.paused_until: datetime | None = None
         self.why: str | None = None
         self._windows = [Window(quota) for quota in quotas]

@@ -41,6 +41,7 @@ from services.collector.network import (
     redacted,
 )
 from services.collector.schedule import MOST_READINGS
+from services.collector.tokens import RenewedTokens, Tokens
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +68,10 @@ class Found:
 
 
 class Worker:
-    """Runs jobs. `credentials` by name, as the buckets call them (`network:name`)."""
+    """Runs jobs. `credentials` by name, as the buckets call them (`network:name`).
+
+    `tokens` are what they are exchanged for, where a network has tokens that end.
+    """
 
     def __init__(
         self,
@@ -76,7 +80,9 @@ class Worker:
         clock: Clock,
         reader_of: Callable[[str], Reader],
         credentials: Mapping[str, Credential],
+        tokens: Tokens | None = None,
     ) -> None:
+        self._tokens = tokens or RenewedTokens(http, clock)
         self._wire = wire
         self._http = http
         self._clock = clock
@@ -162,18 +168,33 @@ class Worker:
         credential = self._credentials.get(job.bucket)
         requests = 0
         try:
-            answer = await fetch(self._http, reader.request(job, credential), self._clock)
-            if isinstance(answer, Failure):
-                parsed, requests = failed_parse(job, answer), 1
-            else:
-                requests = answer.requests
-                parsed = await _read(reader, job, answer)
+            parsed, requests = await self._ask(reader, job, credential)
+            if parsed.renew:
+                parsed, again = await self._ask(reader, job, credential)
+                requests += again
         except Exception as error:
             parsed = self._not_understood(job, error)
         metrics.REQUESTS.labels(job.network, job.operation, parsed.cause).inc(max(1, requests))
         for why, count in parsed.skipped.items():
             metrics.SKIPPED.labels(job.network, why).inc(count)
         return parsed, requests
+
+    async def _ask(
+        self, reader: Reader, job: JobGranted, credential: Credential | None
+    ) -> tuple[Parsed, int]:
+        """Ask once, with the token of now; one that has ended is forgotten."""
+        if credential is not None:
+            held = await self._tokens.current(reader, credential)
+            if isinstance(held, Failure):
+                return failed_parse(job, held), 0
+            credential = held
+        answer = await fetch(self._http, reader.request(job, credential), self._clock)
+        if isinstance(answer, Failure):
+            return failed_parse(job, answer), 1
+        parsed = await _read(reader, job, answer)
+        if parsed.renew and credential is not None:
+            self._tokens.forget(credential)
+        return parsed, answer.requests
 
     def _not_understood(self, job: JobGranted, error: Exception) -> Parsed:
         log.error("answer not understood", network=job.network, operation=job.operation,
@@ -222,7 +243,8 @@ class Worker:
         )
 
     def _safe(self, text: str) -> str:
-        return redacted(text, (credential.token for credential in self._credentials.values()))
+        known = (credential.token for credential in self._credentials.values())
+        return redacted(text, (*known, *self._tokens.secrets))
 
 
 async def _read(reader: Reader, job: JobGranted, answer: Answer) -> Parsed:

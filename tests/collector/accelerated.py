@@ -123,7 +123,7 @@ class Accelerated:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         answer, fault = self.networks.ask(
             request.method, request.url.netloc.decode(), request.url.raw_path.decode(),
-            request.headers,
+            request.headers, request.content,
         )  # fmt: skip
         if fault is not None:
             if (struck := _struck.get()) is not None:

@@ -144,3 +144,17 @@ def test_texts_for_logs_hold_no_secret() -> None:
     for secret in ("EAAGsecret", "AIza123", "abc.def", "my-own-token"):
         assert secret not in told
     assert "limit=1" in told
+
+
+@pytest.mark.parametrize("status", [301, 303, 307])
+async def test_what_is_sent_goes_where_it_was_meant_and_nowhere_else(status: int) -> None:
+    seen: list[tuple[str, bytes]] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append((request.method, request.content))
+        return httpx.Response(status, headers={"location": "https://evil.example/"})
+
+    request = Request("https://a.example/0", method="POST", body=b"x=1", follows_redirects=True)
+    answer = await fetch(answering(httpx.MockTransport(handle)), request, CLOCK)
+    assert isinstance(answer, Answer)
+    assert (answer.status, seen) == (status, [("POST", b"x=1")])

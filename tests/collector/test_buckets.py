@@ -1,0 +1,106 @@
+"""What a request is paid from, on a network whose quotas are counted by operation."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contracts.jobs import JobSubject, Operation
+from contracts.networks import BY_SLUG, DAY, Network, Quota
+from services.collector.buckets import Buckets
+from services.collector.quota import Bucket
+from tests.collector.world import ended
+from tests.suites.network import job_of
+
+START = datetime(2026, 11, 2, 6, tzinfo=UTC)
+QUARTER = 15 * 60
+SUBJECT = JobSubject(subject="acc-1", handle="ville")
+USERS = Quota(300, QUARTER, "credential", "made up", ("profile",))
+POSTS = Quota(900, QUARTER, "credential", "made up", ("posts",))
+ALL = Quota(1000, DAY, "credential", "made up")
+
+
+def network_of(**quotas: Quota) -> Network:
+    """Return a network that is asked for no reading, with such quotas."""
+    return Network("essai", "Essai", scored=False, quotas=quotas, posts_per_request=0)
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+    """A network with a quota for each of two operations, and one of a day for both."""
+    made = network_of(users=USERS, posts=POSTS, day=ALL)
+    monkeypatch.setitem(BY_SLUG, made.slug, made)
+    return made
+
+
+def buckets_of(*names: str) -> Buckets:
+    made = Buckets({"essai": names or ("a",)}, lambda _network, _subject: "host.example")
+    made.tell(START)
+    return made
+
+
+def paid(buckets: Buckets, network: Network, operation: Operation) -> list[Bucket]:
+    found = buckets.for_job(network, operation, SUBJECT)
+    assert found is not None
+    return found[1]
+
+
+def left(buckets: Buckets, network: Network, operation: Operation) -> int:
+    return min(bucket.available(START) for bucket in paid(buckets, network, operation))
+
+
+def test_each_operation_has_its_own_quota_and_the_tightest_decides(network: Network) -> None:
+    buckets = buckets_of()
+    assert (left(buckets, network, "profile"), left(buckets, network, "posts")) == (270, 810)
+    for bucket in paid(buckets, network, "posts"):
+        bucket.spend(START, 700)
+    assert (left(buckets, network, "profile"), left(buckets, network, "posts")) == (200, 110)
+    names = {bucket.name for bucket in buckets.told()}
+    assert names == {"essai:a#users", "essai:a#posts", "essai:a#day"}
+
+
+def test_one_group_of_quotas_needs_no_suffix() -> None:
+    short = Quota(10, 1, "credential", "made up")
+    found = paid(buckets_of(), network_of(day=ALL, pace=short), "profile")
+    assert [bucket.name for bucket in found] == ["essai:a"]
+
+
+def test_the_next_leader_knows_what_was_spent_of_each_quota(network: Network) -> None:
+    """A network without readings had no quota for them, and nobody could lead any more."""
+    buckets = buckets_of()
+    for bucket in paid(buckets, network, "profile"):
+        bucket.spend(START, 100)
+    kept = buckets.to_keep(START)
+    after = buckets_of()
+    after.restore([*kept, kept[0].model_copy(update={"bucket": "essai:a#withdrawn"})])
+    assert (left(after, network, "profile"), left(after, network, "posts")) == (170, 800)
+
+
+def test_a_pause_concerns_the_quota_that_asked_for_it(network: Network) -> None:
+    buckets = buckets_of()
+    paid(buckets, network, "profile")
+    paid(buckets, network, "posts")
+    job = job_of("essai", "profile", SUBJECT, bucket="essai:a")
+    until = START + timedelta(minutes=3)
+    buckets.observe(ended(job, "rate_limited", START, retry_at=until))
+    assert (left(buckets, network, "profile"), left(buckets, network, "posts")) == (0, 810)
+    assert buckets.pauses() == {"essai:a#users": until}
+    after = buckets_of()
+    after.keep_pause("essai:a#users", until, START)
+    assert (left(after, network, "profile"), left(after, network, "posts")) == (0, 810)
+
+
+def test_a_dead_credential_pays_for_nothing_and_another_does(network: Network) -> None:
+    buckets = buckets_of("a", "b")
+    job = job_of("essai", "profile", SUBJECT, bucket="essai:a")
+    buckets.observe(ended(job, "credential", START))
+    for operation in ("profile", "posts"):
+        found = buckets.for_job(network, operation, SUBJECT)
+        assert found is not None
+        assert (found[0], {bucket.name[:7] for bucket in found[1]}) == ("essai:b", {"essai:b"})
+
+
+def test_what_headers_say_is_said_of_the_quota_of_the_operation(network: Network) -> None:
+    buckets = buckets_of()
+    job = job_of("essai", "posts", SUBJECT, bucket="essai:a")
+    buckets.observe(ended(job, "done", START, quota_left=400))
+    assert (left(buckets, network, "profile"), left(buckets, network, "posts")) == (270, 400)
