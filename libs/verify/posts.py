@@ -71,7 +71,13 @@ class Audience:
         return after[0] if after else None
 
 
-def case_of(network: Network, readings: Sequence[PostObserved], audience: Audience) -> int | str:
+def case_of(
+    network: Network,
+    readings: Sequence[PostObserved],
+    audience: Audience,
+    *,
+    given_again: bool,
+) -> int | str:
     """Return the engagement of a post (billionths), or « hidden », « deleted », « gap » (5.6).
 
     The readings are those of the month; where they differ on its date, the earliest holds (5.4).
@@ -80,8 +86,10 @@ def case_of(network: Network, readings: Sequence[PostObserved], audience: Audien
     ages = {id(reading): second(reading.observed_at) - published for reading in readings}
     week = _seventh_day(readings, ages)
     if week is None:
-        gone = (r for r in readings if r.state == "deleted" and ages[id(r)] <= 8 * DAY)
-        return "deleted" if any(gone) else "gap"
+        told = [r for r in readings if r.state == "deleted" and ages[id(r)] <= 8 * DAY]
+        if given_again:
+            told = [r for r in told if not _present_after(r, readings)]
+        return "deleted" if told else "gap"
     null = [name for name in network.required if getattr(week, name) is None]
     if null:
         absent: dict[str, str] = {**week.absent}
@@ -93,6 +101,12 @@ def case_of(network: Network, readings: Sequence[PostObserved], audience: Audien
     counters = (*network.required, *network.optional)
     interactions = sum(getattr(week, name) or 0 for name in counters)
     return rounded(min(interactions, LARGEST) * BILLION, max(followers, 1))
+
+
+def _present_after(deletion: PostObserved, readings: Sequence[PostObserved]) -> bool:
+    """Tell whether a post was given again in a later second than that of its deletion (5.6)."""
+    since = second(deletion.observed_at)
+    return any(r.state == "present" and second(r.observed_at) > since for r in readings)
 
 
 def _seventh_day(readings: Sequence[PostObserved], ages: Mapping[int, int]) -> PostObserved | None:

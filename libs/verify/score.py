@@ -151,7 +151,7 @@ def _account(
     rates: list[int] = []
     hidden = gaps = 0
     for of_post in readings.values():
-        case = case_of(network, of_post, audience)
+        case = case_of(network, of_post, audience, given_again=rules.given_again)
         if isinstance(case, int):
             rates.append(case)
         hidden += case == "hidden"

@@ -5,7 +5,7 @@ that a version weighs has a function here, from the facts of an account to its v
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from libs.verify.month import BILLION, MILLION, rounded
 
@@ -38,13 +38,17 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A version: weights (6.6), values, published anchors (8.5) in billionths, networks scored."""
+    """A version: weights (6.6), values, published anchors (8.5) in billionths, networks scored.
+
+    With `given_again`, a post that is present after it was told deleted is not deleted (5.6).
+    """
 
     weights: Mapping[str, int]
     values: Mapping[str, Value]
     worth_95: Mapping[str, int]
     worth_100: Mapping[str, int]
     networks: Mapping[str, Network]
+    given_again: bool = False
 
 
 class UnknownVersionError(Exception):
@@ -78,25 +82,28 @@ def follow_ratio(facts: Facts) -> int:
 
 FIVE = ("engagement", "reach", "frequency", "followers", "follow_ratio")
 
+FIRST = Rules(
+    weights={"engagement": 5, "reach": 4, "frequency": 3, "followers": 2, "follow_ratio": 1},
+    values={
+        "engagement": engagement,
+        "reach": reach,
+        "frequency": frequency,
+        "followers": followers,
+        "follow_ratio": follow_ratio,
+    },
+    worth_95={"engagement": 50 * MILLION},
+    worth_100={"frequency": BILLION},
+    networks={
+        "facebook": Network(("likes", "comments", "shares"), FIVE[:4], has_following=False),
+        "instagram": Network(("likes", "comments"), FIVE),
+        "bluesky": Network(("likes", "comments", "shares", "quotes"), FIVE),
+        "mastodon": Network(("likes", "comments", "shares"), FIVE, optional=("quotes",)),
+    },
+)
+
 RULES: Mapping[str, Rules] = {
-    "2026-1": Rules(
-        weights={"engagement": 5, "reach": 4, "frequency": 3, "followers": 2, "follow_ratio": 1},
-        values={
-            "engagement": engagement,
-            "reach": reach,
-            "frequency": frequency,
-            "followers": followers,
-            "follow_ratio": follow_ratio,
-        },
-        worth_95={"engagement": 50 * MILLION},
-        worth_100={"frequency": BILLION},
-        networks={
-            "facebook": Network(("likes", "comments", "shares"), FIVE[:4], has_following=False),
-            "instagram": Network(("likes", "comments"), FIVE),
-            "bluesky": Network(("likes", "comments", "shares", "quotes"), FIVE),
-            "mastodon": Network(("likes", "comments", "shares"), FIVE, optional=("quotes",)),
-        },
-    )
+    "2026-1": FIRST,
+    "2026-2": replace(FIRST, given_again=True),
 }
 
 

@@ -86,7 +86,7 @@ def _posts(month: Month, rules: Methodology) -> str:
             min(published) AS published,
             {"any(kind) AS kind," if added else ""}
             max(is_timely) AS timely,
-            max(is_deleted) AS deleted,
+            {_deleted(rules)} AS deleted,
             argMinIf(counted, bitShiftLeft({distance}, {SLOT_BITS}) + {slot}, is_timely) AS reading,
             bitShiftRight(reading, {COUNT_BITS}) AS knowledge
         FROM
@@ -94,7 +94,8 @@ def _posts(month: Month, rules: Methodology) -> str:
             SELECT
                 account, post, slot, {"kind," if added else ""}
                 toInt64(toUnixTimestamp(published_at)) AS published,
-                toInt64(toUnixTimestamp(observed_at)) - published AS age,
+                toInt64(toUnixTimestamp(observed_at)) AS observed,
+                observed - published AS age, state,
                 state = 'present' AND age BETWEEN {ages.earliest} AND {ages.latest} AS is_timely,
                 state = 'deleted' AND age <= {ages.latest} AS is_deleted,
                 {interactions(sums)} AS total,
@@ -108,6 +109,13 @@ def _posts(month: Month, rules: Methodology) -> str:
         )
         GROUP BY account, post
     """  # noqa: S608
+
+
+def _deleted(rules: Methodology) -> str:
+    """Whether a post was deleted in time; where deletions stand, it was not given again since."""
+    if rules.deletions == "told":
+        return "max(is_deleted)"
+    return "max(is_deleted) AND maxIf(observed, is_deleted) >= maxIf(observed, state = 'present')"
 
 
 def added_facts(sql: Mapping[str, str], month: Month) -> str:

@@ -25,7 +25,7 @@ KNOTS: dict[str, verify.Knots] = {
     "followers": ((0, 0), (4_000 * BILLION, 100)),
     "follow_ratio": ((0, 0), (10 * BILLION, 100)),
 }
-RULES = verify.rules_of("2026-1")
+RULES = verify.rules_of("2026-2")
 BAREME = {("bluesky", "*"): Cell(accounts=10, knots=KNOTS)}
 
 
@@ -180,6 +180,23 @@ def test_reasons_come_in_their_order(reason: str, case: dict[str, Any]) -> None:
     found = verdict(**case)
     assert found.reason == reason
     assert found.score is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (None, [("present", 1.0), ("deleted", 3.0)]),
+        ("posts_gap", [("deleted", 3.0), ("present", 5.0)]),
+        ("posts_gap", [("deleted", 7.5), ("present", 8.5)]),
+        (None, [("deleted", 3.0), ("present", 4.0), ("deleted", 5.0)]),
+        ("posts_gap", [("deleted", 3.0), ("present", 4.0), ("deleted", 9.0)]),
+    ],
+)
+def test_a_post_given_again_is_not_deleted(
+    reason: str | None, told: list[tuple[str, float]]
+) -> None:
+    readings = [read(4, None, days, state=state) for state, days in told]
+    assert verdict(posts=[*FOUR[:3], *readings]).reason == reason
 
 
 def test_an_elected_persons_own_account_has_no_line() -> None:

@@ -11,6 +11,7 @@ from contracts.territories import Kind, Territory, Zone
 from libs.clock import SteppedClock
 from libs.engine.client import Engine
 from libs.engine.insert import insert
+from services.scorer.methodologies import CURRENT
 from services.scorer.month import Computed, compute
 
 PERIOD = "2026-10"
@@ -157,7 +158,7 @@ class Book:
             for kpi in KPIS:
                 self.add(
                     "bareme",
-                    methodology="2026-1",
+                    methodology=CURRENT,
                     reference="2026-09",
                     origin="simulation",
                     network=network,
@@ -224,7 +225,7 @@ async def october(engine: Engine, book: Book | None = None, **options: Any) -> C
     """Write a book, if one is given, and compute October."""
     if book is not None:
         await book.write(engine)
-    return await compute(engine, PERIOD, "2026-1", CLOCK, installation="simulation", **options)
+    return await compute(engine, PERIOD, CURRENT, CLOCK, installation="simulation", **options)
 
 
 async def scores(engine: Engine, columns: str, where: str = "1") -> list[tuple[Any, ...]]:

@@ -17,7 +17,7 @@ from services.scorer.announce import TOLD, events
 from services.scorer.bareme import quantiles
 from services.scorer.bareme_table import BaremeError, establish
 from services.scorer.facts import facts
-from services.scorer.methodologies import UnknownMethodologyError, methodology
+from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
 from services.scorer.month import FewAccountsError, FinalMonthError, TooEarlyError, compute
 from services.scorer.period import Month
 from services.scorer.rank import ranked
@@ -124,6 +124,17 @@ def deleted(*posts: str) -> Change:
     return change
 
 
+def told(post: str, *states: tuple[str, float]) -> Change:
+    """What was told of a post whose account was hidden for a while: state, age in days."""
+
+    def change(book: Book) -> None:
+        book.without("post_observations", native_id=post)
+        for state, days in states:
+            book.read("a", post, day(20, 12), timedelta(days=days), state=state)
+
+    return change
+
+
 def followers_at_end(**fields: object) -> Change:
     def change(book: Book) -> None:
         book.rows["account_observations"][-1] |= fields
@@ -206,6 +217,23 @@ REASONS: list[tuple[str, str, list[Change]]] = [
     ),
     ("two of four deleted", "", [deleted("p0", "p1")]),
     ("three of four deleted", "few_posts", [deleted("p0", "p1", "p2")]),
+    ("one of four deleted", "", [told("p3", ("present", 1), ("deleted", 5))]),
+    (
+        "told deleted, and present again",
+        "posts_gap",
+        [told("p3", ("present", 1), ("deleted", 3), ("present", 5))],
+    ),
+    (
+        "told deleted, and present again after the eighth day",
+        "posts_gap",
+        [told("p3", ("deleted", 7.5), ("present", 8.5))],
+    ),
+    (
+        "told deleted, present again, then deleted",
+        "",
+        [told("p3", ("deleted", 3), ("present", 4), ("deleted", 5))],
+    ),
+    ("of one second present and deleted", "", [told("p3", ("deleted", 4), ("present", 4.000001))]),
     ("no barème for the network", "no_bareme", [on("mastodon")]),
     (
         "closed after the month",
@@ -318,7 +346,7 @@ async def test_a_month_is_replaced_whole_and_numbered_when_it_changes(engine: En
 async def test_a_final_month_changes_only_with_a_reason(engine: Engine) -> None:
     await crowd().write(engine)
     december = SteppedClock(datetime(2026, 12, 9, tzinfo=UTC))
-    final = await compute(engine, PERIOD, "2026-1", december, installation="simulation", final=True)
+    final = await compute(engine, PERIOD, CURRENT, december, installation="simulation", final=True)
     assert final.state == "final"
     assert (await october(engine)).state == "final"
     with pytest.raises(BaremeError, match="frozen"):
@@ -334,10 +362,10 @@ async def test_a_final_month_changes_only_with_a_reason(engine: Engine) -> None:
 async def test_a_month_is_not_computed_before_it_can_be_read(engine: Engine) -> None:
     eve = SteppedClock(datetime(2026, 11, 8, 22, 59, 59, tzinfo=UTC))
     with pytest.raises(TooEarlyError):
-        await compute(engine, PERIOD, "2026-1", eve, installation="simulation")
+        await compute(engine, PERIOD, CURRENT, eve, installation="simulation")
     with pytest.raises(TooEarlyError):
         await october(engine, crowd(), final=True)
-    with pytest.raises(UnknownMethodologyError, match="2026-1"):
+    with pytest.raises(UnknownMethodologyError, match=CURRENT):
         await compute(engine, PERIOD, "1999-1", eve, installation="simulation")
 
 
@@ -345,10 +373,10 @@ async def test_a_live_installation_refuses_the_barème_of_a_simulation(engine: E
     await crowd().write(engine)
     clock = SteppedClock(datetime(2026, 11, 24, tzinfo=UTC))
     with pytest.raises(BaremeError, match="simulation"):
-        await compute(engine, PERIOD, "2026-1", clock, installation="live")
+        await compute(engine, PERIOD, CURRENT, clock, installation="live")
     await engine.command("TRUNCATE TABLE bareme SYNC")
     with pytest.raises(BaremeError, match="no barème"):
-        await compute(engine, PERIOD, "2026-1", clock, installation="live")
+        await compute(engine, PERIOD, CURRENT, clock, installation="live")
 
 
 async def test_events_say_what_the_table_says(engine: Engine) -> None:
@@ -427,7 +455,7 @@ async def test_a_month_that_lost_many_accounts_is_not_published_unless_a_person_
 ) -> None:
     before = {
         "period": "2026-09",
-        "methodology": "2026-1",
+        "methodology": CURRENT,
         "revision": 1,
         "state": "provisional",
         "published": True,

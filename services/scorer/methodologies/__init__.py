@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import yaml
@@ -10,7 +11,7 @@ from contracts.accounts import AccountCounter
 from contracts.posts import PostCounter
 
 FOLDER = Path(__file__).parent
-CURRENT = "2026-1"
+CURRENT = "2026-2"
 """The methodology by which months are published."""
 
 
@@ -72,7 +73,11 @@ class Synthetic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Methodology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A version of the methodology (docs/methodology.md); weights by KPI, durations in seconds."""
+    """A version of the methodology (docs/methodology.md); weights by KPI, durations in seconds.
+
+    `deletions`: a post is deleted once `told` so, or only if that `stands`: if it is not given
+    again since (its account was hidden).
+    """
 
     version: str
     weights: dict[str, int]
@@ -89,6 +94,7 @@ class Methodology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     networks: dict[str, Scored]
     shown: tuple[str, ...]
     synthetic: Synthetic
+    deletions: Literal["told", "stands"] = "told"
 
 
 def versions() -> tuple[str, ...]:
