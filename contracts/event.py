@@ -24,6 +24,9 @@ NetworkSlug = Annotated[str, MinLen(1), MaxLen(20)]
 Id = Annotated[str, MinLen(1), MaxLen(512)]
 """Ids are strings: those of some networks exceed 2^53."""
 
+Address = Annotated[str, MinLen(1), MaxLen(1024)]
+"""Where somebody is told, whole or sealed (`libs/sealing.py`)."""
+
 Text = Annotated[str, MaxLen(100_000)]
 
 Count = Annotated[int, Ge(0), Le(2**62)]

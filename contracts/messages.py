@@ -1,13 +1,16 @@
 """Messages: mails that the api wants sent."""
 
-from contracts.event import Event, Id, Moment
+from contracts.event import Address, Event, Id, Moment
 
 
 class MessageDue(Event):
-    """A mail the api wants sent; `message` is its id, the same for a repeat, `kind` what for."""
+    """A mail the api wants sent: `message` is its id, the same for a repeat, `kind` what for.
+
+    On its topic the recipient and what it says, a secret link, are sealed (`libs/sealing.py`).
+    """
 
     message: Id
-    recipient: Id
+    recipient: Address
     kind: Id
     subject: str
     text: str

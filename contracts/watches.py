@@ -9,7 +9,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record, hashed_id
+from contracts.event import Address, Count, Event, Id, Moment, NetworkSlug, Record, hashed_id
 
 SHORTEST_TERM = 2
 LONGEST_TERM = 100
@@ -156,9 +156,9 @@ def recipient_name(address: str) -> str:
 
 
 class Recipient(Record):
-    """Where to tell: the address of a channel; nothing is sent before `confirmed`."""
+    """Where to tell: the address of a channel, sealed on topics; nothing before `confirmed`."""
 
-    address: Id
+    address: Address
     confirmed: bool = False
 
     @property

@@ -66,6 +66,10 @@ class UntoldInstallation(Exception):
     """No setting says which installation this is, and none is assumed."""
 
 
+class MissingSetting(Exception):
+    """A live installation is not told what it cannot do without."""
+
+
 def _untold() -> Installation:
     raise UntoldInstallation(
         "OBSERVATOIRE_INSTALLATION is not set: « live » (real networks, real mails) or "
@@ -126,6 +130,8 @@ class Settings(BaseSettings):
         default={}, validate_default=True
     )
     channel_tokens: dict[str, str] = {}
+    recipients_public_key: str | None = None
+    recipients_private_keys: tuple[str, ...] = ()
     topic_namespace: str | None = None
     database_name: str | None = None
     contact: str = "https://observatoire.example/contact"
@@ -135,6 +141,14 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """Return the name of the ClickHouse database; the installation is in it."""
         return self.database_name or f"observatoire_{self.installation}"
+
+    def require(self, name: str, what: str) -> None:
+        """Raise `MissingSetting` where a live installation is not told a setting (its field)."""
+        if self.installation == "live" and not getattr(self, name):
+            raise MissingSetting(
+                f"OBSERVATOIRE_{name.upper()} is not set: {what}. A live installation does not "
+                "start without; `observatoire alerts keys` makes a pair"
+            )
 
     @property
     def namespace(self) -> str:

@@ -30,7 +30,7 @@ UNREACHABLE = {
 }
 """Names of the clients' errors: their modules are imported by the commands that need them."""
 MISCONFIGURED = "pydantic_core.ValidationError"
-UNTOLD = "services.UntoldInstallation"
+UNTOLD = {"libs.UntoldInstallation", "libs.MissingSetting"}
 
 
 class LazyGroup(click.Group):
@@ -53,7 +53,7 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except Exception as error:
             settings = getattr(error, "title", "") == "Settings"
-            if _named(type(error)) == UNTOLD or (_named(type(error)) == MISCONFIGURED and settings):
+            if _named(type(error)) in UNTOLD or (_named(type(error)) == MISCONFIGURED and settings):
                 # The text alone: what was given may be a secret.
                 raise click.ClickException(str(error)) from None
             if (part := UNREACHABLE.get(_named(type(error)))) is None:

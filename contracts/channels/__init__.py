@@ -1,13 +1,21 @@
 """The channels: one file says how people can be told; that of the same name in the alerts how."""
 
-from contracts.channels import mailto, slack
+from importlib import import_module
+
 from contracts.channels.contract import VEIL, ChannelContract
 
 __all__ = ["BY_SCHEME", "CHANNELS", "RECIPIENTS_AT_MOST", "VEIL", "ChannelContract", "address_of"]
 
 RECIPIENTS_AT_MOST = 50
 
-CHANNELS: tuple[ChannelContract, ...] = (mailto.CHANNEL, slack.CHANNEL)
+SCHEMES = (
+    "mailto",
+    "slack",
+)
+
+CHANNELS: tuple[ChannelContract, ...] = tuple(
+    import_module(f"contracts.channels.{scheme}").CHANNEL for scheme in SCHEMES
+)
 
 BY_SCHEME: dict[str, ChannelContract] = {channel.scheme: channel for channel in CHANNELS}
 

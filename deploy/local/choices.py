@@ -1,8 +1,11 @@
-"""What a person may choose of a demonstration, and the one secret that it makes."""
+"""What a person may choose of a demonstration, and the secrets that it makes."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from libs.sealing import new_pair
 
 PORTAL_PORT = 8000
 PORTAL_PORT_SETTING = "OBSERVATOIRE_DEMO_PORT"
@@ -23,9 +26,18 @@ class Choices:
 
 
 def operator_token(folder: Path) -> str:
-    """Return the operator's token of this demonstration, made once, readable by its owner only."""
-    path = folder / "operator-token"
+    """Return the operator's token of this demonstration."""
+    return _made_once(folder / "operator-token", lambda: secrets.token_urlsafe(24))
+
+
+def recipients_key(folder: Path) -> str:
+    """Return the private key to which this demonstration seals recipients."""
+    return _made_once(folder / "recipients-key", lambda: new_pair()[0])
+
+
+def _made_once(path: Path, make: Callable[[], str]) -> str:
+    """Return what is kept in a file, made at first and readable by its owner only."""
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(24))
+        path.write_text(make())
     return path.read_text()

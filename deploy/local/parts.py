@@ -17,12 +17,14 @@ from deploy.local.choices import (
     PORTAL_PORT_SETTING,
     Choices,
     operator_token,
+    recipients_key,
 )
 from deploy.local.clickhouse import Engine
 from deploy.local.failure import PartError
 from deploy.local.first_watch import Addresses, make_watch, stage_crisis
 from deploy.local.kafka import Broker
 from deploy.local.plan import Given, Item, Part, Plan, Progress, Step, Task, dependants
+from libs.sealing import public_of
 from libs.wire.waiting import StandsStill, wait_until_read
 
 EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
@@ -93,6 +95,7 @@ class _Makers:
         self._smtp_port = free_port()
         self._world_folder = folder / f"world-{choices.territories}"
         catchers = f"http://127.0.0.1:{choices.catchers_port}"
+        key = recipients_key(folder)
         self._environment = {
             "OBSERVATOIRE_INSTALLATION": "simulation",
             "OBSERVATOIRE_CLOCK_EPOCH": epoch.isoformat(),
@@ -100,6 +103,8 @@ class _Makers:
             "OBSERVATOIRE_TERRITORIES_FILE": str(self._world_folder / "territories.jsonl.gz"),
             "OBSERVATOIRE_ACCOUNTS_FILE": str(self._world_folder / "accounts.jsonl"),
             "OBSERVATOIRE_OPERATOR_TOKEN": operator_token(folder),
+            "OBSERVATOIRE_RECIPIENTS_PRIVATE_KEYS": json.dumps([key]),
+            "OBSERVATOIRE_RECIPIENTS_PUBLIC_KEY": public_of(key),
             "OBSERVATOIRE_NETWORK_TOKENS": json.dumps(INVENTED_TOKENS),
             "KAFKA_URL": given.get("KAFKA_URL", self._broker.url),
             "CLICKHOUSE_URL": given.get("CLICKHOUSE_URL", self._engine.url),

@@ -27,6 +27,7 @@ from contracts.watches import Watched
 from libs.clock import Clock
 from libs.outbound.client import client_of
 from libs.process import Background, Settings
+from libs.sealing import Keys
 from libs.wire.table import Table
 from libs.wire.tail import Tail
 from libs.wire.wire import Wire
@@ -127,6 +128,8 @@ def build(
     the installation's clock says.
     """
     clock = clock or settings.clock()
+    settings.require("recipients_private_keys", "recipients are sealed to them on topics")
+    keys = Keys(settings.recipients_private_keys)
     own = {httpx.URL(url).host for url in settings.channel_urls.values()}
     http = http or client_of(settings, trusted=own)
     wire = broker or settings.wire("observatoire-alerts", clock.now)
@@ -173,7 +176,7 @@ def build(
     )
     couriers: list[Courier[AlertRaised] | Courier[MessageDue]] = []
     for channel in channels.values():
-        errands = AlertErrands(channel, watches, settings.portal_url, clock)
+        errands = AlertErrands(channel, watches, settings.portal_url, clock, keys)
         couriers += [
             Courier(
                 *(wire, ALERTS_RAISED, AlertRaised, channel, errands, clock),
@@ -181,7 +184,7 @@ def build(
                 first_wait=first_wait,
             ),
             Courier(
-                *(wire, MESSAGES_DUE, MessageDue, channel, MessageErrands(channel), clock),
+                *(wire, MESSAGES_DUE, MessageDue, channel, MessageErrands(channel, keys), clock),
                 session_timeout_ms=session_timeout_ms,
                 first_wait=first_wait,
             ),

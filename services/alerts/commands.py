@@ -28,6 +28,19 @@ def run_alerts(session_timeout_ms: int) -> None:
     run(lambda: build(settings, session_timeout_ms=session_timeout_ms), settings)
 
 
+@alerts.command("keys")
+def make_keys() -> None:
+    """Print a new pair of keys by which recipients are sealed on topics: nothing is kept.
+
+    The public one is the api's. The private one is the alerts', before older ones.
+    """
+    from libs.sealing import new_pair
+
+    private, public = new_pair()
+    click.echo(f"OBSERVATOIRE_RECIPIENTS_PUBLIC_KEY={public}")
+    click.echo(f'OBSERVATOIRE_RECIPIENTS_PRIVATE_KEYS=["{private}"]')
+
+
 @alerts.command("preview")
 @click.argument("watch_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("records_file", type=click.File("rb"), default="-")

@@ -10,7 +10,8 @@ from contracts.event import Origin
 from contracts.messages import MessageDue
 from contracts.watches import Recipient, Watched
 from libs.clock import Clock
-from services.alerts.channel import GuardedChannel
+from libs.sealing import Keys, MissingKey
+from services.alerts.channel import GuardedChannel, TryLater
 from services.alerts.journal import delivery_id
 from services.alerts.metrics import SILENCED
 from services.alerts.stages import TELL_WITHIN
@@ -58,13 +59,27 @@ class Errand:
         )
 
 
+def opened(keys: Keys, address: str) -> tuple[str, str | None]:
+    """Return an address in the clear; sealed as it is where it does not open, with why."""
+    try:
+        return keys.open(address), None
+    except (MissingKey, ValueError) as error:
+        return address, str(error)
+
+
 class AlertErrands:
     """The errands of alerts on one channel; recipients are those of the watch as it is now."""
 
     def __init__(
-        self, channel: GuardedChannel, watches: Watches, portal_url: str, clock: Clock
+        self,
+        channel: GuardedChannel,
+        watches: Watches,
+        portal_url: str,
+        clock: Clock,
+        keys: Keys,
     ) -> None:
         self._channel = channel
+        self._keys = keys
         self._watches = watches
         self._portal_url = portal_url
         self._clock = clock
@@ -83,9 +98,11 @@ class AlertErrands:
         ]
 
     def _errand(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Errand:
-        address = recipient.address
+        address, fault = opened(self._keys, recipient.address)
 
         async def send() -> None:
+            if fault:
+                raise TryLater(fault, ours=True)
             telling = Telling.of(alert, watch, address, self._portal_url, self._clock.now())
             await self._channel.tell(address, telling)
 
@@ -113,17 +130,22 @@ class AlertErrands:
 class MessageErrands:
     """The errands of messages that the api made, on one channel."""
 
-    def __init__(self, channel: GuardedChannel) -> None:
+    def __init__(self, channel: GuardedChannel, keys: Keys) -> None:
         self._channel = channel
+        self._keys = keys
 
     async def __call__(self, message: MessageDue) -> list[Errand]:
         """Return the one errand, if the recipient is of this channel."""
-        address = address_of(message.recipient) or message.recipient
+        sealed, fault = opened(self._keys, message.recipient)
+        address = address_of(sealed) or sealed
         if not address.startswith(f"{self._channel.scheme}:"):
             return []
 
         async def send() -> None:
-            await self._channel.send(address, message)
+            if fault:
+                raise TryLater(fault, ours=True)
+            said = {name: self._keys.open(getattr(message, name)) for name in ("text", "html")}
+            await self._channel.send(address, message.model_copy(update=said))
 
         return [
             Errand(

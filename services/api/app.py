@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from contracts.territories import Territories
 from libs.clock import Clock
 from libs.process import Settings
+from libs.sealing import Seal
 from libs.wire.wire import Wire
 from services.api import pages
 from services.api.figures.fictional import FictionalFigures
@@ -113,7 +114,13 @@ def build(
     places = places or Territories.load(settings.territories_file)
     state = None
     if store is None:
-        store = Store(settings.database_url, origin=settings.installation, now=clock.now)
+        settings.require("recipients_public_key", "recipients are sealed to it on topics")
+        store = Store(
+            settings.database_url,
+            origin=settings.installation,
+            now=clock.now,
+            seal=Seal(settings.recipients_public_key),
+        )
         wire = wire or settings.wire("api", clock.now)
         state = SmallState(store, wire, places, settings.accounts_file)
     broker = AskedBroker(settings.kafka_url)

@@ -19,6 +19,18 @@ def run_command() -> None:
     run(lambda: build(settings), settings)
 
 
+@api.command("reseal")
+def reseal_command() -> None:
+    """Publish every watch again, its recipients sealed to the key of now: after a new pair."""
+    from services.api.store import Store
+
+    settings = Settings()
+    store = Store(settings.database_url, origin=settings.installation, now=settings.clock().now)
+    store.migrate()
+    click.echo(f"{store.watches.tell_again()} watches to be published again by the api that runs")
+    store.close()
+
+
 @click.group("grafana")
 def grafana() -> None:
     """The dashboards in Grafana."""

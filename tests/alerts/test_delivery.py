@@ -13,6 +13,7 @@ from contracts.alerts import Silence
 from contracts.channels import BY_SCHEME
 from contracts.watches import Recipient, Watched
 from libs.clock import SteppedClock
+from libs.sealing import Keys
 from libs.wire.watermark import Watermark
 from services.alerts.channel import GuardedChannel, Outside, open_channels
 from services.alerts.errands import AlertErrands
@@ -60,7 +61,11 @@ class Told:
 async def errands(watch: Watched | None, **fields: Any) -> list[Silence | None]:
     watches = Watches({watch.watch: watch} if watch else {})
     make = AlertErrands(
-        cast(GuardedChannel, Told()), watches, "https://portail.example", SteppedClock(NOW)
+        cast(GuardedChannel, Told()),
+        watches,
+        "https://portail.example",
+        SteppedClock(NOW),
+        Keys(),
     )
     alert = raised(1).model_copy(update=fields)
     return [errand.silence for errand in await make(alert)]

@@ -25,6 +25,7 @@ from contracts.topics import (
 )
 from contracts.watches import Recipient, Watched
 from libs.process import Settings
+from libs.sealing import Seal, new_pair
 from libs.wire.provision import create_topics
 from libs.wire.tail import partitions_of
 from libs.wire.wire import Wire
@@ -38,6 +39,7 @@ pytestmark = pytest.mark.broker
 
 MAIL = "mailto:astreinte@essai-sur-onde.example"
 SLACK = "slack://T0ESSAI/B0ONDE/s3cr3tsecret"
+PRIVATE, PUBLIC = new_pair()
 SESSION_MS = 6_000
 
 GROUPS = {
@@ -54,7 +56,7 @@ def everybody(**fields: Any) -> Watched:
         cooldown_minutes=0,
         recipients=(
             Recipient(address=MAIL, confirmed=True),
-            Recipient(address=SLACK, confirmed=True),
+            Recipient(address=Seal(PUBLIC).address(SLACK), confirmed=True),
             Recipient(address="mailto:inconnue@essai-sur-onde.example"),
         ),
         **fields,
@@ -67,6 +69,7 @@ def settings(kafka_url: str, catchers: Catchers, request: pytest.FixtureRequest)
         installation="simulation",
         kafka_url=kafka_url,
         channel_urls=catchers.channel_urls,
+        recipients_private_keys=(PRIVATE,),
         portal_url="https://portail.example",
         topic_namespace=request.node.name.replace("_", "-"),
     )

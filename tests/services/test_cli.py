@@ -61,3 +61,10 @@ def test_a_token_that_opens_too_easily_is_refused_at_the_start(given: str) -> No
     assert "it takes 16 at least" in told.output
     assert "fifteen-letters" not in told.output
     assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize("command", [["api", "run"], ["alerts", "run"]])
+def test_a_live_service_without_keys_says_so_in_one_sentence(command: list[str]) -> None:
+    told = CliRunner().invoke(main, command, env={"OBSERVATOIRE_INSTALLATION": "live"})
+    assert told.exit_code == 1
+    assert told.output.startswith("Error: OBSERVATOIRE_RECIPIENTS_P")

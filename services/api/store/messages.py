@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from contracts.event import Origin, hashed_id
 from contracts.messages import MessageDue
 from contracts.topics import MESSAGES_DUE
+from libs.sealing import Seal
 from services.api.store.database import Database
 from services.api.store.marks import mark
 from services.api.store.models import MessageRow
@@ -60,16 +61,16 @@ class MessageStore:
         return row.id
 
 
-def message_event(row: MessageRow, origin: Origin) -> MessageDue:
-    """The mail as an event."""
+def message_event(row: MessageRow, origin: Origin, seal: Seal) -> MessageDue:
+    """The mail as an event: whom it is for and what it says (a secret link) are sealed."""
     return MessageDue(
         event_id=hashed_id(MESSAGES_DUE.name, row.id),
         origin=origin,
         message=row.id,
-        recipient=row.recipient,
+        recipient=seal.address(row.recipient),
         kind=row.kind,
         subject=row.subject,
-        text=row.text,
-        html=row.html,
+        text=seal.text(row.text),
+        html=seal.text(row.html),
         due_at=row.due_at,
     )

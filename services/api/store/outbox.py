@@ -26,7 +26,7 @@ from services.api.store.models import AccountRow, MessageRow, OutboxRow, WatchRo
 from services.api.store.registering import with_parts
 from services.api.store.relay_lock import Turn
 from services.api.store.store import Store
-from services.api.store.watches import watch_event
+from services.api.store.watches import sealed_watch, watch_event
 
 TOLD = Counter("observatoire_outbox_told", "Keys whose present state was told to their topic.")
 FAILURES = Gauge("observatoire_outbox_failures", "Failures of the relay since it last succeeded.")
@@ -201,10 +201,10 @@ def _states(store: Store, session: Session, topic: Topic, keys: Sequence[str]) -
     origin = store.origin
     if topic is WATCHES:
         watches = session.scalars(select(WatchRow).where(WatchRow.id.in_(keys)))
-        return {row.id: watch_event(row, origin) for row in watches}
+        return {row.id: sealed_watch(watch_event(row, origin), store.seal) for row in watches}
     if topic is MESSAGES_DUE:
         mails = session.scalars(select(MessageRow).where(MessageRow.id.in_(keys)))
-        return {row.id: message_event(row, origin) for row in mails}
+        return {row.id: message_event(row, origin, store.seal) for row in mails}
     accounts: dict[str, Event] = {}
     for row in session.scalars(with_parts().where(AccountRow.id.in_(keys))):
         # Marked as a collectivité's, then found to be a person's: it is not published at all.

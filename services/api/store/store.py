@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from contracts.event import Origin
+from libs.sealing import Seal
 from services.api.store.accounts import AccountStore
 from services.api.store.acknowledgements import AcknowledgementStore
 from services.api.store.database import Database
@@ -21,7 +22,7 @@ class Store:
     """Accounts, watches and messages of an installation, over one database.
 
     `origin` is the installation's ("live", "simulation") and stands on every event; `now` is the
-    injected clock's.
+    injected clock's; `seal` is how recipients are sealed on topics.
     """
 
     def __init__(
@@ -31,8 +32,10 @@ class Store:
         origin: Origin,
         now: Callable[[], datetime],
         mint: Callable[[], str] = mint_id,
+        seal: Seal | None = None,
     ) -> None:
         self.database = Database(url)
+        self.seal = seal or Seal()
         self.origin: Origin = origin
         self.now = now
         self.accounts = AccountStore(self.database, origin, now, mint)

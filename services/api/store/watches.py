@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from contracts.event import Id, Origin, Record, hashed_id
 from contracts.topics import WATCHES
 from contracts.watches import BoundedQuery, BoundedQuiet, Past, Watched, Zone, recipient_name
+from libs.sealing import Seal
 from services.api.store.database import Database
 from services.api.store.errors import StaleError, TransitionError, UnknownError
 from services.api.store.invited import count_invitation
@@ -262,6 +263,13 @@ class WatchStore:
         """Watches of a territory that have not ended, newest first."""
         return self._listed(WatchRow.territory == territory, WatchRow.state != "ended")
 
+    def tell_again(self) -> int:
+        """Have the topic told every watch again (sealed to the key of now); return how many."""
+        with self._database.writing() as session:
+            known = session.scalars(select(WatchRow.id)).all()
+            mark(session, WATCHES, known, self._now())
+            return len(known)
+
     def all(self) -> list[Watched]:
         """Every watch that has not ended, newest first."""
         return self._listed(WatchRow.state != "ended")
@@ -337,6 +345,14 @@ def watch_event(row: WatchRow, origin: Origin) -> Watched:
         **{name: value for name, value in row.settings.items() if name not in _UNTOLD},
     }
     return Watched.read(json.dumps(fields))
+
+
+def sealed_watch(watched: Watched, seal: Seal) -> Watched:
+    """Return a watch as its topic is told it: nobody but the alerts reads whom it tells."""
+    sealed = [
+        one.model_copy(update={"address": seal.address(one.address)}) for one in watched.recipients
+    ]
+    return watched.model_copy(update={"recipients": tuple(sealed)})
 
 
 def leaving_out(draft: WatchDraft, word: str) -> WatchDraft:

@@ -1,0 +1,109 @@
+"""A channel is its contract, its driver, a line and its test; the rest follows the line."""
+
+import pytest
+
+from tests.adding.conftest import Copy
+
+pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(900)]
+
+CONTRACT = '''"""A webhook: JSON posted to an address of whoever asks for it."""
+
+import re
+
+from contracts.channels.contract import ChannelContract
+
+CHANNEL = ChannelContract(
+    "webhook",
+    "Webhook",
+    "webhook://crise.ma-commune.example/entrant/cle",
+    re.compile(r"webhook://(?P<host>[a-z\\\\d.-]+)/(?P<name>[a-z]+)/(?P<secret>[a-z\\\\d]+)"),
+    512,
+    prefix="webhook://",
+    given="https://",
+)
+'''
+
+DRIVER = '''"""A webhook: an alert as plain JSON."""
+
+from contracts.messages import MessageDue
+from services.alerts.channel import Outside
+from services.alerts.hook import Hook, Post
+from services.alerts.telling import Telling
+
+
+class Webhook(Hook):
+    """A webhook."""
+
+    scheme = "webhook"
+    longest = 65_536
+
+    def body(self, address: str, telling: Telling) -> Post:
+        """Return an alert, with links to its pages."""
+        said = {"titre": telling.subject, "pourquoi": telling.alert.why, "vu": telling.links.seen}
+        return Post(_path(address), said)
+
+    def ready_made(self, address: str, message: MessageDue) -> Post:
+        """Return a ready-made message."""
+        return Post(_path(address), {"titre": message.subject, "texte": message.text})
+
+
+def _path(address: str) -> str:
+    return "/" + address.removeprefix("webhook://").partition("/")[2]
+
+
+def open_channel(outside: Outside) -> Webhook:
+    """Open the channel."""
+    return Webhook(outside)
+'''
+
+TEST = '''"""Webhooks."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from services.alerts.channel import GiveUp, Outside, TryLater
+from services.alerts.channels.webhook import Webhook
+from tests.suites.channel import ChannelSuite
+
+ADDRESS = "webhook://crise.essai.example/entrant/s3cr3tsecret"
+
+
+class TestWebhook(ChannelSuite):
+    address = ADDRESS
+    secret = "s3cr3tsecret"
+    bad_addresses = ("webhook://", "webhook://a/b", "webhook://a@b/c/d", "slack://T/B/X")
+    answers = {200: None, 204: None, 302: GiveUp, 404: GiveUp, 429: TryLater, 503: TryLater}
+    troubles = {"away": httpx.ConnectError(f"at {ADDRESS}"), "slow": httpx.ReadTimeout("slow")}
+
+    @staticmethod
+    @asynccontextmanager
+    async def meeting(answer: object) -> AsyncIterator[Webhook]:
+        def reply(request: httpx.Request) -> httpx.Response:
+            if isinstance(answer, Exception):
+                raise answer
+            assert isinstance(answer, int)
+            assert str(request.url) == "https://crise.essai.example/entrant/s3cr3tsecret"
+            return httpx.Response(answer, text=f"at {request.url}" if answer != 204 else "")
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
+            yield Webhook(Outside(http, "a@b.fr"))
+'''
+
+
+def test_a_channel_is_two_files_a_line_and_its_test(copy: Copy) -> None:
+    copy.write("contracts/channels/webhook.py", CONTRACT.replace("\\\\", "\\"))
+    copy.write("services/alerts/channels/webhook.py", DRIVER)
+    copy.write("tests/alerts/channels/test_webhook.py", TEST)
+    copy.insert("contracts/channels/__init__.py", '"slack",', '    "webhook",')
+    copy.generate()
+    copy.test(
+        "tests/alerts/channels/test_webhook.py",
+        "tests/alerts/test_delivery.py",
+        "tests/contracts/test_registries.py",
+        "tests/api/test_watch_form.py",
+        "tests/portal/test_watches.py",
+        "tests/deploy/local/test_parts.py",
+    )
+    assert (len(copy.made), copy.edited) == (3, ["contracts/channels/__init__.py"])
