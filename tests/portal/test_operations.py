@@ -61,7 +61,7 @@ async def test_the_page_shows_who_is_stopped_and_how_far_behind(
 
     monkeypatch.setattr("services.api.operations.broker.backlog", found)
     words = text_of((await portal.get("/exploitation")).text)
-    assert "Un lecteur est arrêté : son retard s’accumule, rien n’est perdu." in words
+    assert "Un lecteur est arrêté" in words
     assert "1 204 messages en attente, 3 messages refusés" in words
     assert "Mesures et scores simulation.scorer arrêté" in words
     assert len(connections) == 1

@@ -14,8 +14,7 @@ SHEET = Path(FOLDER / "static" / "portail.css")
 
 async def test_a_printed_territory_says_whence_when_and_where(portal: httpx.AsyncClient):
     words = text_of((await portal.get("/territoires/00101")).text)
-    assert "Observatoire · SIMULATION , chiffres inventés · Essai-sur-Onde, Bluesky," in words
-    assert "octobre 2026, provisoire · édité le 24 nov. 2026" in words
+    assert "chiffres inventés · Essai-sur-Onde, Bluesky, octobre 2026" in words
     assert "/territoires/00101" in words
 
 

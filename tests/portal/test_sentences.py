@@ -29,6 +29,9 @@ def score(**changes: object) -> AccountScore:
     return AccountScore.model_validate(fields | changes)
 
 
+LOW: dict[str, object] = {"stratum_rank": 180, "stratum_high_rank": 160}
+
+
 def kpi(slug: str, points: float, lost: float, median: float | None = 0.03) -> KpiShare:
     return KpiShare(
         kpi=slug, label=slug, unit="ratio", value=0.041, points=points, weight=1,
@@ -39,93 +42,53 @@ def kpi(slug: str, points: float, lost: float, median: float | None = 0.03) -> K
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        (
-            {},
-            (
-                "En octobre, sur Mastodon, Essai est entre la 33ᵉ et la 52ᵉ place sur "
-                "212 communes de sa taille."
-            ),
-        ),
+        ({}, "entre la 33ᵉ et la 52ᵉ place sur 212 communes de sa taille"),
         (
             {"stratum_low_rank": 1, "stratum_high_rank": 1, "stratum_rank": 1},
-            "En octobre, sur Mastodon, Essai est à la 1ʳᵉ place sur 212 communes de sa taille.",
+            "à la 1ʳᵉ place sur 212 communes",
         ),
         (
             {"stratum_rank": None, "stratum_ranked": None},
-            "En octobre, sur Mastodon, Essai est à la 40ᵉ place sur 900 comptes de sa catégorie.",
+            "à la 40ᵉ place sur 900 comptes de sa catégorie",
         ),
         (
             {"stratum_rank": 120, "stratum_high_rank": 100, "stratum_low_rank": 140},
-            "En octobre, sur Mastodon, Essai est autour du milieu des 212 communes de sa taille.",
+            "autour du milieu des 212 communes",
         ),
         (
             {"stratum_rank": 180, "stratum_high_rank": 160, "stratum_low_rank": 199},
-            (
-                "En octobre, sur Mastodon, Essai est dans la seconde moitié des "
-                "212 communes de sa taille."
-            ),
+            "dans la seconde moitié des 212 communes",
         ),
-        (
-            {"stratum_rank": None, "rank": 451},
-            (
-                "En octobre, sur Mastodon, Essai est dans la seconde moitié des "
-                "900 comptes de sa catégorie."
-            ),
-        ),
-        (
-            {"stratum_rank": None, "rank": None},
-            (
-                "En octobre, sur Mastodon, Essai obtient 61,4 sur 100 ; moins de dix comptes de sa "
-                "catégorie sont notés : la liste est sans rang."
-            ),
-        ),
-        (
-            {"score": None, "reason": "posts_gap"},
-            "En octobre, sur Mastodon, Essai n’a pas de score.",
-        ),
+        ({"stratum_rank": None, "rank": 451}, "dans la seconde moitié des 900 comptes"),
+        ({"stratum_rank": None, "rank": None}, "61,4 sur 100 ; moins de dix comptes"),
+        ({"score": None, "reason": "posts_gap"}, "n’a pas de score."),
     ],
 )
 def test_one_sentence_says_where_it_stands(changes: dict[str, object], said: str):
-    assert plain(sentences.standing(score(**changes), "Essai")) == said
+    sentence = plain(sentences.standing(score(**changes), "Essai"))
+    assert sentence.startswith("En octobre, sur Mastodon, Essai ")
+    assert said in sentence
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "Stable : +2 places, c’est moins que la marge."),
-        ({"previous_stratum_rank": 42}, "Stable : +1 place, c’est moins que la marge."),
+        ({}, "Stable : +2 places"),
+        ({"previous_stratum_rank": 42}, "Stable : +1 place,"),
         ({"previous_stratum_rank": 41}, "Stable : même place."),
-        (
-            {"previous_score": Decimal("50.00"), "previous_stratum_rank": 60},
-            "Score en progrès : +11,4 points, plus que la marge.",
-        ),
-        (
-            {"previous_score": Decimal("70.00"), "previous_stratum_rank": 30},
-            "Score en recul : −8,6 points, plus que la marge.",
-        ),
-        (
-            {"previous_score": Decimal("66.00"), "stratum_rank": None},
-            "Stable : −4,6 points, c’est moins que la marge.",
-        ),
+        ({"previous_score": "50.00", "previous_stratum_rank": 60}, "en progrès : +11,4 points"),
+        ({"previous_score": "70.00", "previous_stratum_rank": 30}, "en recul : −8,6 points"),
+        ({"previous_score": "66.00", "stratum_rank": None}, "Stable : −4,6 points"),
         # Places may go the other way than the score, or further than their margin.
-        (
-            {"previous_score": Decimal("70.00"), "previous_stratum_rank": 60},
-            "Score en recul : −8,6 points, plus que la marge.",
-        ),
-        ({"previous_stratum_rank": 90}, "Stable : +1,2 point, c’est moins que la marge."),
-        ({"previous_score": None}, "Pas de mois précédent à comparer."),
-        (
-            {"stratum_rank": 180, "stratum_high_rank": 160, "previous_score": Decimal("61.36")},
-            "Stable : même score.",
-        ),
-        (
-            {"stratum_rank": 180, "stratum_high_rank": 160},
-            "Stable : +1,2 point, c’est moins que la marge.",
-        ),
+        ({"previous_score": "70.00", "previous_stratum_rank": 60}, "en recul : −8,6 points"),
+        ({"previous_stratum_rank": 90}, "Stable : +1,2 point,"),
+        ({"previous_score": None}, "Pas de mois précédent"),
+        ({**LOW, "previous_score": "61.36"}, "Stable : même score."),
+        (LOW, "Stable : +1,2 point,"),
     ],
 )
 def test_a_move_inside_the_interval_is_stable(changes: dict[str, object], said: str):
-    assert plain(sentences.trend(score(**changes))) == said
+    assert said in plain(sentences.trend(score(**changes)))
 
 
 @pytest.mark.parametrize("reason", sentences.REASONS)

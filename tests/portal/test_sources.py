@@ -66,7 +66,7 @@ async def test_the_first_minutes_of_a_demonstration_are_no_delay(
     settings = Settings(installation="simulation", clock_epoch=NOW - 9 * MINUTE)
     async with client_of(settings, places, figures, store) as begun:
         words = text_of((await begun.get("/sources")).text)
-    assert "La démonstration vient de démarrer : premier relevé en cours." in words
+    assert "vient de démarrer : premier relevé en cours" in words
     assert "simulation/parameters.yaml" not in words
 
 
