@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from services.api.figures.queries import (
     EngineUnavailable,
     Queries,
 )
+from services.api.figures.queries import Answers as KeptAnswers
 from services.api.figures.views import (
     ACCOUNT_SCORE,
     MONTH_SCORES,
@@ -35,6 +37,7 @@ from tests.api.answers import Answers, RecordedFigures, ask, asked
 from tests.api.engine_world import WATCH, fill
 from tests.api.figures_suite import FiguresSuite
 from tests.api.world import NOW
+from tests.deadlines import turn
 
 HOUR = timedelta(hours=1)
 
@@ -231,3 +234,35 @@ async def test_an_engine_that_does_not_answer_is_told_then_asked_again(unused_tc
         with pytest.raises(EngineUnavailable):
             await reading.read(PERIODS)
     await reading.stop()
+
+
+async def answer(rows: int) -> list[int]:
+    return list(range(rows))
+
+
+async def test_answers_are_kept_by_the_rows_that_they_hold():
+    """A few large answers take the room of many small ones; the oldest go."""
+    answers = KeptAnswers(most_rows=1_000, seconds=60)
+    for number, rows in enumerate((400, 400, 400, 5_000)):
+        asked = asyncio.create_task(answer(rows))
+        answers.keep((number,), asked)
+        await asked
+        await turn()
+    held = [number for number in range(4) if answers.get((number,))]
+    assert (held, answers.rows) == ([1, 2], 802)
+
+
+@pytest.mark.engine
+async def test_a_large_answer_is_made_into_rows_beside_the_event_loop(
+    filled: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("services.api.figures.queries.ROWS_AT_ONCE", 7)
+    validated: set[int] = set()
+    monkeypatch.setattr(
+        MONTH_SCORES.row, "model_validate", lambda row: validated.add(threading.get_ident())
+    )
+    reading = Queries(*filled)
+    rows = await reading.read(MONTH_SCORES, network="", period="2026-10")
+    await reading.stop()
+    assert len(rows) > 7
+    assert threading.get_ident() not in validated

@@ -1,6 +1,7 @@
 """What was published stays: the golden months, computed again by the code as it is now."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +17,10 @@ from libs import verify
 from libs.clock import SteppedClock
 from libs.engine.client import Engine, connect
 from libs.engine.migrate import apply, migrate
+from services.scorer import kpis, month
 from services.scorer.bareme_table import establish, export
-from services.scorer.methodologies import methodology
+from services.scorer.kpis.followers import RULE as FOLLOWERS
+from services.scorer.methodologies import Scored, methodology
 from services.scorer.month import compute
 from services.scorer.period import Month
 from services.scorer.placing import summed
@@ -49,16 +52,16 @@ async def golden(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
 
 @pytest.mark.engine
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("month", rows("months"), ids=PERIODS)
+@pytest.mark.parametrize("golden_month", rows("months"), ids=PERIODS)
 async def test_scores_and_hash_are_those_of_their_day(
-    golden: Engine, month: dict[str, Any]
+    golden: Engine, golden_month: dict[str, Any]
 ) -> None:
-    period = month["period"]
+    period = golden_month["period"]
     done = await compute(golden, period, METHODOLOGY, CLOCK, installation="simulation")
     scores, expected = await kept_scores(golden, period)
     assert scores == expected
-    told = {name: getattr(done, name) for name in month}
-    assert told == month
+    told = {name: getattr(done, name) for name in golden_month}
+    assert told == golden_month
 
 
 @pytest.mark.engine
@@ -116,6 +119,35 @@ def frozen_bareme() -> dict[tuple[str, str], verify.Cell]:
 
 @pytest.mark.engine
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_network_scored_and_sums_changed_later_change_no_older_month(
+    golden: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later version scores YouTube, sums otherwise on Mastodon, and weighs another formula."""
+    rules = methodology(METHODOLOGY)
+    scored = Scored(interactions=("likes",), account=("followers",))
+    later = msgspec.structs.replace(
+        rules, version="2099-1", networks={**rules.networks, "youtube": scored, "mastodon": scored}
+    )
+    formula = replace(FOLLOWERS, by_version={"2099-1": "7000000000"})
+    monkeypatch.setitem(kpis.RULES, "followers", formula)
+    monkeypatch.setattr(month, "methodology", {"2099-1": later, METHODOLOGY: rules}.__getitem__)
+    await establish(golden, Month.parse(PERIODS[0]), later, CLOCK, "simulation")
+    for expected in rows("months")[:1]:
+        period = expected["period"]
+        options = {"installation": "simulation", "publish": False}
+        beside = await compute(golden, period, "2099-1", CLOCK, **options)
+        again = await compute(golden, period, METHODOLOGY, CLOCK, installation="simulation")
+        assert again.hash == expected["hash"] != beside.hash
+    found = await golden.query(
+        "SELECT uniqExact(figures['followers']), countIf(network = 'youtube' AND reason ="
+        " 'unscored_network') FROM scores WHERE methodology = '2099-1' AND reason IN ('',"
+        " 'unscored_network')"
+    )
+    assert found.result_rows[0] == (1, 0)
+
+
+@pytest.mark.engine
+@pytest.mark.asyncio(loop_scope="module")
 async def test_months_kept_by_columns_keep_every_figure_and_their_hash(
     clickhouse_url: str, database: str
 ) -> None:
@@ -133,10 +165,10 @@ async def test_months_kept_by_columns_keep_every_figure_and_their_hash(
         await client.command(migration.render(replicated=False))
         await apply(client, [migration])
     await migrate(clickhouse_url, filled, Territories((), ()))
-    for month in rows("months"):
-        scores, expected = await kept_scores(client, month["period"])
+    for kept_month in rows("months"):
+        scores, expected = await kept_scores(client, kept_month["period"])
         assert scores == expected
-        kept = await summed(client, f"scores WHERE period = '{month['period']}'")
-        assert kept == (month["hash"], month["accounts"], month["ranked"])
+        kept = await summed(client, f"scores WHERE period = '{kept_month['period']}'")
+        assert kept == (kept_month["hash"], kept_month["accounts"], kept_month["ranked"])
     await client.command(f"DROP DATABASE {filled} SYNC")
     await client.close()

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar, cast
 
 import clickhouse_connect
@@ -51,7 +52,41 @@ class EngineUnavailable(Exception):
     """The figures cannot be read now; the message says why."""
 
 
-Answers = TTLCache[tuple[Any, ...], "asyncio.Task[list[Any]]"]
+KEPT_ROWS = 20_000
+KEPT_SCORE_ROWS = 60_000
+"""Most rows held by the answers that are kept: one takes about 4 kB."""
+
+Task = asyncio.Task[list[Any]]
+
+
+class Answers:
+    """Answers kept for some seconds; the oldest go when together they hold too many rows."""
+
+    def __init__(
+        self, most_rows: int, seconds: float, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        made: Any = TTLCache
+        self._held: TTLCache[tuple[Any, ...], Task] = made(most_rows, seconds, timer, _rows_in)
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows are held, one more for each answer."""
+        return int(self._held.currsize)
+
+    def get(self, key: tuple[Any, ...]) -> Task | None:
+        """Return an answer, perhaps one that is still waited for; None for one that failed."""
+        asked = self._held.get(key)
+        return None if asked is None or _failed(asked) else asked
+
+    def keep(self, key: tuple[Any, ...], asked: Task) -> None:
+        """Keep an answer from now on, by its rows once it has come."""
+        self._held[key] = asked
+        asked.add_done_callback(lambda done: self._weigh(key, done))
+
+    def _weigh(self, key: tuple[Any, ...], done: Task) -> None:
+        if self._held.pop(key, None) is done and not _failed(done):
+            with suppress(ValueError):  # larger than all that may be kept
+                self._held[key] = done
 
 
 class Figures(Protocol):
@@ -100,9 +135,9 @@ class Queries:
         self._connecting = asyncio.Lock()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._streams = asyncio.Semaphore(STREAMS_AT_ONCE)
-        self._answers = Answers(4_000, kept_seconds, timer)
-        self._months = Answers(1, min(kept_seconds, MONTHS_SEEN_SECONDS), timer)
-        self._scores = Answers(20_000, MONTH_KEPT_SECONDS if kept_seconds else 0, timer)
+        self._answers = Answers(KEPT_ROWS, kept_seconds, timer)
+        self._months = Answers(KEPT_ROWS, min(kept_seconds, MONTHS_SEEN_SECONDS), timer)
+        self._scores = Answers(KEPT_SCORE_ROWS, MONTH_KEPT_SECONDS if kept_seconds else 0, timer)
         self.failure: str | None = None
 
     async def start(self) -> None:
@@ -160,10 +195,10 @@ class Queries:
     ) -> list[R]:
         """Return an answer that is kept, or one being waited for, or ask."""
         asked = answers.get(kept_as)
-        if asked is None or _failed(asked):
+        if asked is None:
             _, limit, *parameters = key
             asked = asyncio.create_task(self.ask(view, limit, dict(parameters)))
-            answers[kept_as] = asked
+            answers.keep(kept_as, asked)
         return await asyncio.shield(asked)
 
     async def select(self, sql: str) -> Sequence[Sequence[Any]]:
@@ -184,8 +219,11 @@ class Queries:
         except (ClickHouseError, ClientError, OSError) as error:
             raise self._unavailable(error) from error
         self.failure = None
-        rows = cast("Iterable[dict[str, Any]]", result.named_results())
-        return [view.row.model_validate(row) for row in rows]
+        names, rows = result.column_names, result.result_rows
+        if len(rows) <= ROWS_AT_ONCE:
+            return _rows(view, names, rows)
+        # Thousands of rows would keep every other page waiting.
+        return await asyncio.to_thread(_rows, view, names, rows)
 
     async def _connected(self) -> Any:
         async with self._connecting:
@@ -213,7 +251,11 @@ def _rows(view: View[R], names: Sequence[str], block: Iterable[Sequence[Any]]) -
     return [view.row.model_validate(dict(zip(names, row, strict=True))) for row in block]
 
 
-def _failed(task: "asyncio.Task[list[Any]]") -> bool:
+def _rows_in(asked: Task) -> int:
+    return 1 + (len(asked.result()) if asked.done() and not _failed(asked) else 0)
+
+
+def _failed(task: Task) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
 
 
