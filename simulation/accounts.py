@@ -37,6 +37,8 @@ class Account:
     """One account; ``serial`` is unique in the country and the same in worlds of every size.
 
     It is made of names: the rank of the real territory, the role, a mark drawn from the network's.
+    ``hidden_spans`` are when it is deactivated or taken down with its posts, and comes back: never
+    of itself, tests choose.
     """
 
     serial: int
@@ -65,6 +67,7 @@ class Account:
     renamed_at: int | None
     closed_at: int | None
     host: str = ""
+    hidden_spans: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     fortnights: dict[int, tuple[bytes, dict[int, int]]] = field(
         default_factory=dict[int, tuple[bytes, dict[int, int]]]
     )
@@ -110,8 +113,14 @@ class Account:
         return self.rules.observed_handle(self, moment)
 
     def open_at(self, moment: int) -> bool:
-        """Whether the account exists at a moment."""
-        return self.created <= moment and (self.closed_at is None or moment < self.closed_at)
+        """Whether the account is there for others at a moment: it exists and is not hidden."""
+        if self.created > moment or self.closed_by(moment):
+            return False
+        return not any(since <= moment < until for since, until in self.hidden_spans)
+
+    def closed_by(self, moment: int) -> bool:
+        """Whether the account was closed for good before a moment."""
+        return self.closed_at is not None and self.closed_at <= moment
 
 
 class InventedAccounts(ABC):

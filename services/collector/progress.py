@@ -11,6 +11,7 @@ from services.collector.schedule import (
     ASK_AGAIN,
     ASK_RARELY,
     BELIEVED_GONE,
+    HIDDEN_FOR_HOURS,
     MOST_PAGES,
     MOST_READINGS,
     STOPPED,
@@ -90,7 +91,7 @@ def remember(subject: Subject, progress: Progress) -> None:
 def advance(subject: Subject, ended: JobEnded) -> None:
     """Change what is known of a subject by how a job of its ended; twice changes no date.
 
-    A subject that is gone stays due, once a day until it is believed gone, then once a week.
+    A subject that is gone stays due: soon, daily until it is believed gone, then once a week.
     """
     if _is_name(handle := ended.renamed.get(subject.id)):
         _rename(subject, handle)
@@ -152,8 +153,13 @@ def _rename(subject: Subject, handle: str) -> None:
 
 
 def _refused(subject: Subject, ended: JobEnded) -> None:
-    """Wait a day, or as long as is asked; a first wall is looked at again before it is believed."""
-    wait = ended.retry_at or ended.ended_at + ASK_AGAIN
+    """Wait a day, or as long as is asked; a first wall is looked at again before it is believed.
+
+    Some networks say of a hidden account that it is not for us: who was seen is asked sooner.
+    """
+    if subject.not_before is None or ended.ended_at >= subject.not_before:
+        subject.failures += 1
+    wait = ended.retry_at or ended.ended_at + _next_look(subject, subject.failures, ASK_AGAIN)
     if ended.retry_at is not None and not subject.walled:
         wait = min(wait, ended.ended_at + LOOK_AGAIN)
     subject.walled = ended.retry_at is not None
@@ -168,8 +174,14 @@ def _unreachable(subject: Subject, ended: JobEnded) -> None:
     subject.unreachable_since = subject.unreachable_since or ended.ended_at
     if ended.operation in ("feed", "mentions") and "HTTP 410" in (ended.detail or ""):
         subject.unreachable = STOPPED
-    wait = ASK_AGAIN if subject.unreachable < BELIEVED_GONE else ASK_RARELY
-    subject.not_before = ended.ended_at + wait
+    subject.not_before = ended.ended_at + _next_look(subject, subject.unreachable, ASK_RARELY)
+
+
+def _next_look(subject: Subject, times: int, at_last: timedelta) -> timedelta:
+    """Return the wait after having found nobody so many times."""
+    seen = subject.profile_at is not None or subject.posts_at is not None
+    waits = (HIDDEN_FOR_HOURS if seen else ()) + BELIEVED_GONE
+    return waits[times - 1] if times <= len(waits) else at_last
 
 
 def _read(subject: Subject, ended: JobEnded) -> None:

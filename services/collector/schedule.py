@@ -7,7 +7,8 @@
   account's pages give the counters of known posts, the page is read instead.
 - A post that is missing is confirmed once its account has been seen since: an account that is
   hidden for an hour hides its posts, and says nothing of them.
-- Who does not answer is asked again on the next two days before being believed gone, then weekly.
+- Who does not answer is asked again on the next two days before being believed gone, then weekly;
+  who was seen before is asked first every hour, then every six, for a day.
 """
 
 from dataclasses import dataclass, field
@@ -28,7 +29,13 @@ MARGIN = 0.75
 UNKNOWN_PACE = timedelta(hours=1)
 CONFIRM_AFTER = timedelta(minutes=10)
 ASK_AGAIN = timedelta(days=1)
-BELIEVED_GONE = 3
+HIDDEN_FOR_HOURS = (*[timedelta(hours=1)] * 6, *[timedelta(hours=6)] * 3)
+"""When who was seen before is asked again in its first day: an account may hide for some hours, and
+a reading at seven days has a day to spare."""
+
+BELIEVED_GONE = (ASK_AGAIN, ASK_AGAIN)
+"""When it is asked again after that, or who was never seen, before being believed gone."""
+
 ASK_RARELY = timedelta(days=7)
 STOPPED = 100
 """As many times unreachable: not asked any more (a feed that answered 410)."""

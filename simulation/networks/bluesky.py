@@ -5,6 +5,7 @@ Shapes of ``app.bsky.actor.getProfile(s)``, ``app.bsky.feed.getAuthorFeed``, ``g
 (github.com/bluesky-social/jetstream).
 """
 
+import re
 from base64 import b32encode
 from dataclasses import replace
 from datetime import datetime
@@ -47,6 +48,11 @@ RULE = Rule(3000, 300)
 """No quota is published: ten requests a second are the pace that collectors allow themselves."""
 
 ACTORS_A_CALL = 25
+IDENTIFIER = re.compile(
+    r"did:[a-z]+:[\w.:%-]+|([a-z\d-]+\.)+[a-z][a-z\d-]*", re.ASCII | re.IGNORECASE
+)
+"""A DID or a handle (atproto.com/specs/handle); one actor that is neither spoils its batch."""
+
 REMEMBERED = 20_000
 """Posts of which what lasts is kept written (about 1.5 KB each)."""
 
@@ -190,6 +196,8 @@ class Bluesky(Fictional):
         actors = asked.parameters.get("actors") or asked.parameters.get("actors[]") or []
         if not 1 <= len(actors) <= ACTORS_A_CALL:
             return _invalid("Error: actors must not have more than 25 elements", verdict)
+        if any(not IDENTIFIER.fullmatch(actor) for actor in actors):
+            return _invalid("Error: actors must be a valid did or a handle", verdict)
         found = [
             account
             for actor in actors
@@ -390,6 +398,8 @@ NETWORK = Bluesky
 
 
 def _gone(post: Post, moment: int) -> bool:
+    if not post.account.open_at(moment):
+        return True
     return post.created > moment or (post.deleted_at is not None and post.deleted_at <= moment)
 
 

@@ -281,6 +281,8 @@ class Facebook(Fictional):
         rank, rest = divmod(int(number) - _FIRST_POST, _STEP)
         if account is None or account.form != "page" or rest or rank < 0:
             return None
+        if not account.open_at(moment):
+            return None
         for post in self._world.day(account, rank >> 4):
             gone = post.deleted_at is not None and post.deleted_at <= moment
             if post.number == rank and post.created <= moment and not gone:

@@ -206,6 +206,7 @@ class Mastodon(Fictional):
         moment = _moment(native)
         for post in self._world.posts("mastodon", moment, moment + 1):
             gone = post.deleted_at is not None and post.deleted_at <= asked.moment
+            gone = gone or not post.account.open_at(asked.moment)
             if status_id(post) == native and post.account.host == asked.host and not gone:
                 return answered(self.status(post, asked.moment), 200, headers)
         return _missing(headers)

@@ -59,12 +59,12 @@ class HurriedWire(Wire):
     async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
         """Publish many events; the broker may have them later."""
         for event in events:
-            self._check(topic, event)
+            name = self._place(topic, event)
             self.published[topic.name] += 1
             self._unconfirmed.append(
                 await self.broker.publish(
                     event.encode(),
-                    topic.on(self.namespace),
+                    name,
                     key=event.key.encode(),
                     no_confirm=True,
                 )

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from contracts.accounts import AccountRegistered
+from contracts.networks import BY_SLUG
 from simulation.accounts import Account
-from simulation.days import DAY, MINUTE
+from simulation.days import DAY, HOUR, MINUTE
 from simulation.faults import Fault
 from simulation.networks.mastodon import INSTANCES
 from simulation.world import World
@@ -78,4 +79,33 @@ def named_at(account: Account, moment: int, at: datetime, revision: int) -> Acco
     """Return an account as the registry has it: by the handle that it has at a moment."""
     return registered(account, at).model_copy(
         update={"handle": account.observed_handle(moment), "revision": revision}
+    )
+
+
+def hide_some(world: World, start: int, days: int, *, share: int = 50) -> list[Account]:
+    """Hide one visible account in so many of each network for one to six hours, then show it."""
+    judgement = Judgement(world, start, start + days * DAY)
+    chosen: list[Account] = []
+    for network in BY_SLUG:
+        usable = [
+            account
+            for account in world.by_network[network]
+            if account.id in judgement.visible and account.renamed_at is None
+        ]
+        for rank, account in enumerate(usable[1 :: max(1, min(share, len(usable) - 1))]):
+            since = start + DAY // 2 + (rank * 7 % (days * 20)) * HOUR
+            account.hidden_spans.append((since, since + (6 - rank % 6) * HOUR))
+            chosen.append(account)
+    world.refresh()
+    return chosen
+
+
+REFUSED = "mairie_d_essai.example"
+"""A handle that is none to Bluesky's AppView: it refuses the batch that asks for it."""
+
+
+def with_a_refused_handle(account: AccountRegistered) -> AccountRegistered:
+    """Return an account known by a handle that was written wrong, and by nothing else."""
+    return account.model_copy(
+        update={"account": "refused", "handle": REFUSED, "native_id": None, "event_id": "refused"}
     )

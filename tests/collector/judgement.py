@@ -16,7 +16,7 @@ from contracts.jobs import JobEnded
 from contracts.networks import BY_SLUG
 from contracts.posts import POST_COUNTERS, PostObserved
 from simulation.accounts import Account
-from simulation.days import DAY, HOUR, iso
+from simulation.days import DAY, HOUR, MINUTE, iso
 from simulation.network import Sight, absent_of, seen, shown
 from simulation.networks.rss import manner
 from simulation.posts import Post
@@ -60,6 +60,8 @@ class Judgement:
         self._readings: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         self._deleted: dict[tuple[str, str], int] = {}
         self.gone: defaultdict[str, list[int]] = defaultdict(list)
+        self.refused: defaultdict[str, list[int]] = defaultdict(list)
+        self.asked_alone: list[tuple[str, ...]] = []
         self._posts: dict[str, dict[str, tuple[Post, Sight]]] = {}
 
     def _visible(self, account: Account) -> bool:
@@ -102,6 +104,9 @@ class Judgement:
         moment = seconds(event.ended_at)
         for subject in event.gone:
             self.gone[subject].append(moment)
+        if event.cause == "refused":
+            self.refused[event.subject].append(moment)
+        self.asked_alone += [event.alone] if event.alone else []
         if event.cause in READ and event.operation in PAGES and not event.page:
             for subject in event.subjects:
                 self._pages[subject].append(moment)
@@ -129,7 +134,7 @@ class Judgement:
         there = post.deleted_at is None or moment < post.deleted_at
         if event.state == "deleted":
             self._deleted[account.id, event.native_id] = moment
-            if there and account.open_at(moment):
+            if there and not account.closed_by(moment):
                 self._problem("deleted", f"{where}: told deleted, and is there")
             if any(getattr(event, name) is not None for name in POST_COUNTERS):
                 self._problem("invented", f"{where}: deleted, with counters")
@@ -179,6 +184,14 @@ class Judgement:
         for account in renamed:
             self._renamed(account, registered.get(account.id))
 
+    def _hidden(self, account: Account, since: int, until: int) -> int:
+        """Seconds of a time in which nobody could see the account, and until it is asked again."""
+        return sum(
+            end - begin + HOUR + MINUTE
+            for begin, end in account.hidden_spans
+            if begin < until and end > since
+        )
+
     def _fresh(self, account: Account, by_hand: int | None) -> None:
         """No time between two readings is longer than the network's target."""
         freshness = BY_SLUG[account.network].freshness
@@ -192,7 +205,7 @@ class Judgement:
                 if by_hand is not None and renamed and before < by_hand and after >= renamed:
                     continue
                 self.gaps.append(Gap(account.network, kind, after - before))
-                if after - before > target:
+                if after - before > target + self._hidden(account, before, after):
                     text = f"{account.network} {account.id}: {kind} not read from {iso(before)}"
                     self._problem("fresh", f"{text} to {iso(after)}")
 
@@ -214,6 +227,7 @@ class Judgement:
         left = min(post.deleted_at or self.end, self.end) - post.created
         if moments:
             self.gaps.append(Gap(account.network, "new post", moments[0] - post.created))
+        target += self._hidden(account, post.created, post.created + target)
         late = (moments[0] - post.created if moments else left) > target
         if late and not self._unreadable(account, post.created, target):
             self._problem("fresh", f"{account.network} {account.id}: post of {iso(post.created)} "
@@ -245,6 +259,8 @@ class Judgement:
         if deleted >= self.end or deleted < self.start or moments[0] >= deleted:
             return
         due = self._next_reading(account, post, deleted)
+        if due is not None:
+            due += self._hidden(account, deleted, due)
         if told is not None:
             self.gaps.append(Gap(account.network, "deletion", told - deleted))
         elif due is not None and due < self.end:

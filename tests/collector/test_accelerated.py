@@ -47,6 +47,19 @@ def test_what_is_claimed_of_was_there_to_be_seen(judged: Judged) -> None:
         slug for slug, network in BY_SLUG.items() if network.account_counters
     }
     assert week.judgement.compared["youtube", "null"] > 0
+    hidden = {account.network for account in week.hidden}
+    # The one account of Mastodon of so small a country is renamed.
+    assert hidden >= set(BY_SLUG) - {"mastodon"}
+    assert len(week.hidden) >= len(week.line.world.accounts) // 50
+    unseen = {
+        account.network
+        for account in week.hidden
+        for at in (*week.judgement.gone[account.id], *week.judgement.refused[account.id])
+        if not account.open_at(at)
+    }
+    assert unseen == hidden
+    assert week.judgement.refused["refused"], "the handle that Bluesky refuses was asked alone"
+    assert {"refused"} < {name for names in week.judgement.asked_alone for name in names}
     assert {kind for kind, _, _ in week.line.struck} == FAULTS
     assert week.line.networks.ledger.buckets
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -271,6 +272,38 @@ def test_a_channel_without_token_settles_for_its_feed() -> None:
     assert planner.plan(START + MINUTE) == []
     later = planner.plan(START + 6 * HOUR)
     assert [job.operation for job in later] == ["posts"]
+
+
+@pytest.mark.parametrize("network", ["bluesky", "mastodon", "youtube", "instagram", "rss"])
+@pytest.mark.parametrize("hours", [1, 5, 20])
+def test_who_was_seen_and_hides_for_hours_is_soon_seen_again(network: str, hours: int) -> None:
+    planner = planned(network)
+    account = f"{network}-00000"
+    world = World({account: {}})
+    world.run(planner, START, begins := START + 2 * DAY, 10 * MINUTE)
+    world.hidden.add(account)
+    world.run(planner, begins, ends := begins + hours * HOUR, 10 * MINUTE)
+    world.hidden.clear()
+    asked_meanwhile = any(job.granted_at >= begins for job in world.jobs)
+    world.run(planner, ends, ends + DAY, 10 * MINUTE)
+    asked = [job.granted_at for job in world.jobs if job.granted_at >= ends]
+    wait = HOUR if hours < 6 else 6 * HOUR
+    freshness = timedelta(seconds=BY_SLUG[network].freshness.posts)
+    assert min(asked) <= ends + (wait if asked_meanwhile else freshness)
+    assert planner.subjects[account].unreachable == 0
+
+
+def test_who_was_seen_and_does_not_answer_is_asked_for_three_days_then_weekly() -> None:
+    planner = planned("bluesky")
+    account = "bluesky-00000"
+    world = World({account: {}})
+    world.run(planner, START, begins := START + DAY, 10 * MINUTE)
+    seen = len(world.jobs)
+    world.hidden.add(account)
+    world.run(planner, begins, begins + 21 * DAY, 30 * MINUTE)
+    waits = [after.granted_at - before.granted_at for before, after in pairwise(world.jobs[seen:])]
+    expected = [*[HOUR] * 6, *[6 * HOUR] * 3, DAY, DAY, 7 * DAY, 7 * DAY]
+    assert waits[: len(expected)] == expected
 
 
 def test_who_does_not_answer_is_asked_again_on_two_days_then_weekly() -> None:

@@ -37,7 +37,15 @@ from simulation.days import DAY, HOUR
 from simulation.parameters import parameters
 from simulation.world import World
 from tests.collector.accelerated import Accelerated, HurriedWire, SimulatedWire
-from tests.collector.bad_week import BY_HAND, faults_from, named_at, rename_some, tokens_of
+from tests.collector.bad_week import (
+    BY_HAND,
+    faults_from,
+    hide_some,
+    named_at,
+    rename_some,
+    tokens_of,
+    with_a_refused_handle,
+)
 from tests.collector.judgement import Judgement, seconds
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
@@ -60,6 +68,7 @@ class Week:
     line: Accelerated
     judgement: Judgement
     renamed: list[Account]
+    hidden: list[Account]
     by_hand: dict[str, int]
     tokens: dict[str, str]
     days: int
@@ -71,8 +80,10 @@ async def collect(world: World, days: int, wire_of: Callable[[SteppedClock], Any
     """Collect so many days; the events are on the wire."""
     start = seconds(START)
     renamed = rename_some(world, start, days)
+    hidden = hide_some(world, start, days)
     clock, tokens = SteppedClock(START), tokens_of(world)
     lines = [named_at(account, start, START, 1) for account in world.accounts]
+    lines.append(with_a_refused_handle(next(one for one in lines if one.network == "bluesky")))
     judgement = Judgement(world, start, start + days * DAY)
     line = Accelerated(
         world, clock, lines, tokens=tokens, wire=wire_of(clock), heard=judgement.hear
@@ -90,7 +101,7 @@ async def collect(world: World, days: int, wire_of: Callable[[SteppedClock], Any
         account = judgement.accounts[name]
         line.planner.register(named_at(account, moment, clock.now(), 2), clock.now())
     await line.run(START + timedelta(days=days) - clock.now(), STEP, IDLE)
-    return Week(line, judgement, renamed, by_hand, tokens, days)
+    return Week(line, judgement, renamed, hidden, by_hand, tokens, days)
 
 
 def judge(week: Week, events: Iterable[Event]) -> dict[str, list[str]]:
@@ -220,6 +231,8 @@ def _who(week: Week) -> Iterator[str]:
     yield ""
     yield "Not visible: pages not reviewed for us, profiles, groups, personal accounts, an "
     yield "instance closed to the anonymous, feeds behind a wall, accounts closed or of a person."
+    yield f"Hidden for some hours, with their posts: {len(week.hidden)} accounts; a handle that "
+    yield "Bluesky refuses is among those that are asked."
     yield ""
 
 
