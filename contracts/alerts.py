@@ -61,7 +61,11 @@ WORDS: dict[Silence, str] = {
 
 
 class Evidence(Record):
-    """One thing that made an alert: a mention or a post, where it is, what it says."""
+    """One thing that made an alert: a mention or a post, where it is, what it says.
+
+    `source` is that of the match, a registered account where it is a post (None of before it was
+    kept): by it, what is erased is recognised.
+    """
 
     subject: Id
     network: NetworkSlug
@@ -71,6 +75,7 @@ class Evidence(Record):
     title: str | None = None
     excerpt: str = ""
     terms: tuple[str, ...] = ()
+    source: Id | None = None
 
 
 class AlertDecided(Event):

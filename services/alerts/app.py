@@ -149,6 +149,8 @@ def build(
     def suppress(_: str, erased: Erased | None) -> None:
         if erased is not None:
             suppressions.add(erased)
+            if deciders is not None:
+                deciders.erase()
 
     def place(code: str) -> str:
         territory = territories.get(code)
@@ -163,7 +165,9 @@ def build(
     )
     erasures = Table(*on_topic, ERASURES, Erased, on_change=suppress, installation=kind)
     watches = Watches(table.rows)
-    deciders = Deciders(wire, watches, accounts, sources, place, clock, session_timeout_ms)
+    deciders = Deciders(
+        wire, watches, accounts, sources, place, clock, session_timeout_ms, suppressions
+    )
     matchers.subscribe(session_timeout_ms)
     channels = open_channels(
         Outside(
@@ -176,7 +180,7 @@ def build(
     )
     couriers: list[Courier[AlertRaised] | Courier[MessageDue]] = []
     for channel in channels.values():
-        errands = AlertErrands(channel, watches, settings.portal_url, clock, keys)
+        errands = AlertErrands(channel, watches, settings.portal_url, clock, keys, suppressions)
         couriers += [
             Courier(
                 *(wire, ALERTS_RAISED, AlertRaised, channel, errands, clock),

@@ -22,6 +22,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
 from contracts.alerts import AlertDelivered, AlertRaised, DeciderState, Silence
+from contracts.erasures import Suppressions
 from contracts.event import Origin, hashed_id
 from contracts.mentions import MentionMatched
 from contracts.topics import (
@@ -71,8 +72,13 @@ class Deciders(ConsumerRebalanceListener):
         place: Callable[[str], str],
         clock: Clock,
         session_timeout_ms: int = 10_000,
+        suppressions: Suppressions | None = None,
     ) -> None:
-        """Prepare; `place` gives the name of a territory by its code."""
+        """Prepare; `place` gives the name of a territory by its code.
+
+        `suppressions` are what is told no more, as they are known at each look.
+        """
+        self._suppressions = Suppressions() if suppressions is None else suppressions
         self._wire = wire
         self._watches = watches
         self._accounts = accounts
@@ -134,6 +140,11 @@ class Deciders(ConsumerRebalanceListener):
         if watched is not None and state is not None and state.waiting:
             self._look_at(state, self._clock.now())
 
+    def erase(self) -> None:
+        """Forget at once what has been erased, here and in the next snapshots."""
+        for state in self._all():
+            state.erase(self._suppressions)
+
     def failures(self) -> dict[str, str]:
         """Return the watches that a fault of ours keeps from being looked at, by the last one."""
         if not self._faults:
@@ -168,7 +179,8 @@ class Deciders(ConsumerRebalanceListener):
             self._states = {number: {} for number in numbers}
             for watch, snapshot in saved.items():
                 state = self._states[partition_of(watch)][watch] = WatchState.load(snapshot)
-                state.dirty = bool(state.evidence)  # a snapshot of its texts must not outlive them
+                state.erase(self._suppressions)
+                state.dirty |= bool(state.evidence)  # a snapshot of its texts must not outlive them
                 if state.waiting:
                     self._look_at(state, self._clock.now())
             await self._publish(self._all())
@@ -221,6 +233,7 @@ class Deciders(ConsumerRebalanceListener):
                 for m in matches
             ]
         look = Look(watch, state, now, self._accounts.own(watch.territory))
+        matches = [match for match in matches if not self._erased(match)]
         try:
             alert = decide(look, matches, self._place(watch.territory))
         except Exception as error:
@@ -237,6 +250,12 @@ class Deciders(ConsumerRebalanceListener):
                 self._silent(watch.watch, alert.alert, Silence.NO_RECIPIENT, watch.origin, now)
             )
         return silences
+
+    def _erased(self, match: MentionMatched) -> bool:
+        """Tell whether what was matched earlier is erased now; what is withdrawn is still heard."""
+        return match.state == "present" and self._suppressions.holds(
+            account=match.source, subject=match.subject, address=match.address
+        )
 
     def _pass_over(
         self,

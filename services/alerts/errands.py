@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contracts.alerts import AlertDelivered, AlertRaised, Silence
 from contracts.channels import address_of
+from contracts.erasures import Suppressions
 from contracts.event import Origin
 from contracts.messages import MessageDue
 from contracts.watches import Recipient, Watched
@@ -15,6 +16,7 @@ from services.alerts.channel import GuardedChannel, TryLater
 from services.alerts.journal import delivery_id
 from services.alerts.metrics import SILENCED
 from services.alerts.stages import TELL_WITHIN
+from services.alerts.state import without
 from services.alerts.telling import Telling
 from services.alerts.watches import Watches
 
@@ -77,7 +79,9 @@ class AlertErrands:
         portal_url: str,
         clock: Clock,
         keys: Keys,
+        suppressions: Suppressions | None = None,
     ) -> None:
+        self._suppressions = Suppressions() if suppressions is None else suppressions
         self._channel = channel
         self._keys = keys
         self._watches = watches
@@ -103,7 +107,8 @@ class AlertErrands:
         async def send() -> None:
             if fault:
                 raise TryLater(fault, ours=True)
-            telling = Telling.of(alert, watch, address, self._portal_url, self._clock.now())
+            kept = without(alert, self._suppressions)  # erased while it waited for its channel
+            telling = Telling.of(kept, watch, address, self._portal_url, self._clock.now())
             await self._channel.tell(address, telling)
 
         return Errand(

@@ -53,6 +53,7 @@ class Item:
                 title=match.title,
                 excerpt=match.excerpt,
                 terms=match.terms,
+                source=match.source,
             ),
             sources=frozenset(filter(None, (match.source, match.author))),
             new=True,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
 from contracts.alerts import AlertRaised, DeciderState, Evidence, OpenGroup, PeakFound
+from contracts.erasures import Suppressions
 from contracts.event import Origin, hashed_id
 from contracts.watches import Past
 from services.alerts.sightings import Sightings
@@ -26,6 +27,16 @@ def sample(items: Sequence[T]) -> list[T]:
     """Return the first ten and the last ten of the items."""
     half = EVIDENCE_KEPT // 2
     return list(items) if len(items) <= EVIDENCE_KEPT else [*items[:half], *items[-half:]]
+
+
+def without(alert: AlertRaised, erased: Suppressions) -> AlertRaised:
+    """Return an alert without what is erased since; what was counted stays counted."""
+    evidence = tuple(one for one in alert.evidence if not _erased(one, erased))
+    return alert.model_copy(update={"evidence": evidence})
+
+
+def _erased(one: Evidence, erased: Suppressions) -> bool:
+    return erased.holds(account=one.source, subject=one.subject, address=one.address)
 
 
 @dataclass(slots=True)
@@ -90,6 +101,17 @@ class WatchState:
             for subject, evidence in self.evidence.items()
             if now - evidence.received_at < TEXT_KEPT
         }
+
+    def erase(self, erased: Suppressions) -> None:
+        """Forget what is erased: neither told, nor in the next snapshot."""
+        gone = {subject for subject, one in self.evidence.items() if _erased(one, erased)}
+        gone |= self.waiting.keys() & erased.mentions
+        for subject in gone:
+            self.waiting.pop(subject, None)
+            self.evidence.pop(subject, None)
+        outgoing = [without(alert, erased) for alert in self.outgoing]
+        self.dirty = self.dirty or bool(gone) or outgoing != self.outgoing
+        self.outgoing = outgoing
 
     def give_up(self) -> None:
         """Tell nothing of what waits."""

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.alerts import AlertRaised, DeciderState, Evidence, Silence
+from contracts.erasures import Erased, Suppressions, author_key
 from contracts.mentions import MentionMatched
 from contracts.sightings import digest_of, minute_of, packed
 from contracts.watches import Past, Pause, Query, QuietHours, Watched
@@ -624,3 +625,46 @@ def test_what_is_kept_of_an_alert_bears_no_text() -> None:
     kept = alert.decided
     assert alert.evidence[0].excerpt.encode() not in kept.encode()
     assert (kept.alert, kept.title, kept.total) == (alert.alert, alert.title, alert.total)
+
+
+ADDRESS = match(1).address
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("account", match(1).source),
+        ("mention", match(1).subject),
+        ("author", author_key(ADDRESS)),
+    ],
+)
+def test_what_is_erased_while_it_waits_is_not_told(kind: Any, subject: str) -> None:
+    """Held by quiet hours with another's message: told at their end without the first."""
+    night = watched(quiet=QuietHours(start=0, end=24 * 60 - 1), cooldown_minutes=0)
+    decider = Decider(night)
+    other = {"source": "did:other", "address": "https://bsky.app/profile/other.example/post/2"}
+    assert decider.take(match(1), match(2, **other)) is None
+    going = decider.state
+    going.outgoing = [raised(1).model_copy(update={"evidence": tuple(going.evidence.values())})]
+    snapshot = DeciderState.read(going.snapshot(0, "simulation", NOW).encode())
+    erased = Suppressions(
+        [
+            Erased(
+                event_id="e",
+                origin="simulation",
+                kind=kind,
+                subject=subject,
+                reason="demande",
+                erased_at=NOW,
+            )
+        ]
+    )
+    for state in (going, WatchState.load(snapshot)):
+        state.dirty = False
+        state.erase(erased)
+        assert state.dirty, "its next snapshot has it no more"
+        assert [*state.waiting] == [*state.evidence] == ["s2"]
+        assert [[one.subject for one in told.evidence] for told in state.outgoing] == [["s2"]]
+        state.dirty = False
+        state.erase(erased)
+        assert not state.dirty

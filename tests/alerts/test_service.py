@@ -9,6 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from contracts.alerts import AlertDelivered, DeciderState
+from contracts.erasures import Erased
 from contracts.event import Event
 from contracts.jobs import JobEnded
 from contracts.messages import MessageDue
@@ -17,13 +18,14 @@ from contracts.topics import (
     ALERTS_RAISED,
     ALERTS_STATE,
     COLLECT_OUTCOMES,
+    ERASURES,
     MENTIONS_MATCHED,
     MENTIONS_OBSERVED,
     MESSAGES_DUE,
     WATCHES,
     Topic,
 )
-from contracts.watches import Recipient, Watched
+from contracts.watches import QuietHours, Recipient, Watched
 from libs.process import Settings
 from libs.sealing import Seal, new_pair
 from libs.wire.provision import create_topics
@@ -257,3 +259,39 @@ async def test_a_snapshot_that_cannot_be_read_stops_the_decider_and_is_said(
         assert "DeciderState" in service.failures()["deciders"]
     finally:
         await service.stop()
+
+
+async def test_what_is_erased_while_it_is_held_is_told_to_nobody(
+    settings: Settings, wire: Wire
+) -> None:
+    night = QuietHours(start=0, end=24 * 60 - 1)
+    await wire.publish(WATCHES, everybody(quiet=night))
+    erased, kept = (
+        mention(n, f"Coupure d’eau numéro {n} à Essai-sur-Onde", published_at=datetime.now(UTC),
+                source=f"did:plc:{n}")
+        for n in (1, 2)
+    )  # fmt: skip
+    account = Erased(
+        event_id="e",
+        origin="simulation",
+        kind="account",
+        subject=erased.source,
+        reason="demande",
+        erased_at=datetime.now(UTC),
+    )
+
+    def shown(states: list[Any]) -> set[str]:
+        return {one.subject for one in states[-1].evidence} if states else set()
+
+    async def snapshots() -> list[Any]:
+        return await events(settings, ALERTS_STATE, DeciderState)
+
+    async with running(settings):
+        await wire.publish_all(MENTIONS_OBSERVED, [erased, kept])
+        both = {erased.mention, kept.mention}
+        await until_found(snapshots, lambda found: shown(found) == both)
+        await wire.publish(ERASURES, account)
+        await until_found(snapshots, lambda found: shown(found) == {kept.mention})
+        await wire.publish(WATCHES, everybody(revision=2))
+        alerts = await _until_events(settings, ALERTS_RAISED, 1)
+    assert [one.subject for alert in alerts for one in alert.evidence] == [kept.mention]

@@ -12,6 +12,12 @@ from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
 from libs.engine.migrate import apply_terms, migrate
 from libs.retention import MARGIN_DAYS, NO_FIGURES, OUTCOME_DAYS, TABLES, TEXT_DAYS, ttl
+from services.api.figures.views import (
+    ACCOUNT_OBSERVATIONS,
+    ACCOUNT_POSTS,
+    ACCOUNT_READINGS,
+    View,
+)
 from tests.scorer.months import Book
 from tests.scorer.test_views import ended
 
@@ -62,6 +68,21 @@ async def test_a_row_goes_when_its_network_wants_it_gone(engine: Engine, table: 
         ("youtube", 0),
     ]
     assert len(await rows(engine, f"{kept} WHERE origin = 'simulation'")) == 4
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("view", [ACCOUNT_OBSERVATIONS, ACCOUNT_POSTS, ACCOUNT_READINGS])
+async def test_no_file_nor_list_of_an_account_goes_back_beyond_its_terms(
+    engine: Engine, view: View[Any]
+) -> None:
+    for name, lines in book().rows.items():
+        await insert(engine, name, [line for line in lines if line["origin"] == "live"])
+        await merged(engine, name)
+    for network, old in (("youtube", 0), ("instagram", 1)):
+        for account, count in ((f"{network} False", 1), (f"{network} True", old)):
+            asked = {"account": account, "date_from": "2000-01-01", "date_to": "2099-12-31"}
+            found = await engine.query(view.sql, parameters=asked)
+            assert len(found.result_rows) == count, account
 
 
 @pytest.mark.engine
