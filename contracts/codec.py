@@ -76,10 +76,6 @@ class Reader:
             good += part[read:]
         return good, bad
 
-    def fast(self, value: bytes) -> bool:
-        """Tell whether a record takes the fast way: tests look at it, nothing else does."""
-        return not self._doubtful([value])
-
     def _doubtful(self, values: Sequence[bytes]) -> Sequence[int]:
         """Return the places of the records that do not take the fast way, in order.
 

@@ -64,12 +64,6 @@ def write_territories(path: Path, territories: Iterable[Territory], manifest: Ma
     return complete
 
 
-def read_manifest(path: Path) -> Manifest:
-    """Only the manifest: one line is read."""
-    with gzip.open(path) as lines:
-        return _manifest_decoder.decode(lines.readline())
-
-
 def read_territories(path: Path) -> tuple[Manifest, list[Territory]]:
     """Manifest and rows; raises BrokenTerritoriesError for rows that its manifest does not say."""
     try:

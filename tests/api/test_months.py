@@ -13,7 +13,6 @@ from services.api.figures.queries import EngineUnavailable
 from services.api.figures.views import MONTH_SCORES
 from services.api.files.columns import MONTH_LINES, closing
 from services.api.files.digests import Digests, KeptDigests, Published
-from services.api.files.month import text_of
 from services.api.files.redistribution import WITHHELD
 from tests.api.answers import RecordedFigures
 from tests.api.world import NOW, month
@@ -105,7 +104,6 @@ async def test_the_fingerprint_is_of_every_account_sorted_by_its_bytes(
     assert "00106-bluesky;bluesky;00106;petites-villes;7500-9999;;;;;;;;posts_gap" in lines
     ranked = next(line for line in lines if line.startswith("00228-bluesky;")).split(";")
     assert ranked[5:8] == ["8940", "8500", "9400"]
-    assert text_of([]) == ""
 
 
 async def test_the_digests_are_those_of_the_files(portal: httpx.AsyncClient):

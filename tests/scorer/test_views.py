@@ -16,7 +16,7 @@ from libs.engine.insert import insert
 from libs.engine.migrate import migrate
 from libs.verify import rules_of
 from services.api.figures.month_rows import MonthLine
-from services.api.files.month import text_of
+from services.api.files.month import hashed_line
 from tests.scorer.months import COMMUNE, PERIOD, TERRITORIES, Book, day, october, text
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
@@ -197,7 +197,7 @@ async def test_the_open_text_of_a_month_has_its_hash(engine: Engine) -> None:
     found = await rows(engine, call, ", ".join(names))
     lines = [MonthLine.model_validate(dict(zip(names, row, strict=True))) for row in found]
     assert len(lines) == 14
-    digest = sha256(text_of(lines).encode()).hexdigest()
+    digest = sha256(b"\n".join(sorted(map(hashed_line, lines)))).hexdigest()
     assert await rows(engine, "month_revisions", "period, revision, hash, reason") == [
         (PERIOD, 1, digest, None)
     ]

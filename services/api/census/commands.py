@@ -1,5 +1,8 @@
 """Commands about the registry of accounts: import, look up, decide."""
 
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -7,9 +10,11 @@ import click
 
 from contracts.addresses import Identity, read_address
 from contracts.territories import Territories
+from libs.engine.client import connect
 from libs.process import Settings
 from services.api.census import Report, import_addresses, import_annuaire
 from services.api.store import Store, StoreError
+from services.api.store.claims import OwnerKind
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _DRY = click.option("--dry-run", is_flag=True, help="Read and report, register nothing.")
@@ -68,12 +73,8 @@ def of(territory: str, past: bool) -> None:
 def show(account: str) -> None:
     """Print an account (id or address) with its owners, identities, decisions and proofs."""
     store = _store(Settings())
-    read = read_address(account)
-    found = store.accounts.find(read) if isinstance(read, Identity) else None
-    try:
-        history = store.accounts.history(found.account if found else account)
-    except StoreError as problem:
-        raise click.ClickException(str(problem)) from problem
+    with _said():
+        history = store.accounts.history(_id(store, account))
     click.echo(history.account.model_dump_json(indent=2))
     for identity in history.identities:
         until = identity.until or "…"
@@ -91,16 +92,92 @@ def show(account: str) -> None:
 @_BY
 def move(account: str, state: str, reason: str, by: str) -> None:
     """Verify, refuse, close or reopen an account; the running api tells everybody."""
-    try:
-        moved = _store(Settings()).accounts.move(
-            account,
+    store = _store(Settings())
+    with _said():
+        moved = store.accounts.move(
+            _id(store, account),
             state,  # pyright: ignore[reportArgumentType]
             reason=reason,
             by=by,
         )
+    click.echo(f"{moved.account}\t{moved.state}")
+
+
+@accounts.command("renamed")
+def renamed() -> None:
+    """List what answers by another name than the registry's, as last seen: to be renamed."""
+    settings = Settings()
+    store = _store(settings)
+    for account, name in sorted(asyncio.run(_seen(settings)).items()):
+        known = store.accounts.get(account)
+        if known is not None and name not in (known.handle, known.address):
+            click.echo(f"{account}\t{known.network}\t{known.handle or known.address}\t{name}")
+
+
+@accounts.command("rename")
+@click.argument("account")
+@click.argument("address")
+def rename(account: str, address: str) -> None:
+    """Give an account (id or address) its new address; its id, its history and its owners stay."""
+    store, read = _store(Settings()), read_address(address)
+    if not isinstance(read, Identity):
+        raise click.ClickException(f"{address}: {read}")
+    with _said():
+        now = store.accounts.rename(_id(store, account), read)
+    click.echo(f"{now.account}\t{now.address}")
+
+
+@accounts.command("owner")
+@click.argument("account")
+@click.argument("kind", type=click.Choice(["collectivité", "personne"]))
+@_REASON
+@_BY
+def owner(account: str, kind: OwnerKind, reason: str, by: str) -> None:
+    """Say whose an account is: a person's is never collected nor ranked."""
+    store = _store(Settings())
+    with _said():
+        now = store.accounts.set_owner_kind(_id(store, account), kind, reason=reason, by=by)
+    click.echo(f"{now.account}\t{now.owner_kind}")
+
+
+@accounts.command("disown")
+@click.argument("account")
+@click.argument("territory")
+def disown(account: str, territory: str) -> None:
+    """End what an account says for a territory; the oldest owner left becomes its home."""
+    store = _store(Settings())
+    with _said():
+        now = store.accounts.disown(_id(store, account), territory)
+    click.echo(f"{now.account}\t{now.home or '–'}")
+
+
+def _id(store: Store, account: str) -> str:
+    """Return the id of an account that is named by its id or its address."""
+    read = read_address(account)
+    found = store.accounts.find(read) if isinstance(read, Identity) else None
+    return found.account if found else account
+
+
+@contextmanager
+def _said() -> Generator[None]:
+    """Say what the registry refuses as the command's own error."""
+    try:
+        yield
     except StoreError as problem:
         raise click.ClickException(str(problem)) from problem
-    click.echo(f"{moved.account}\t{moved.state}")
+
+
+async def _seen(settings: Settings) -> dict[str, str]:
+    """Return the last other name of each account that the collector saw by one (60 days)."""
+    engine = await connect(settings.clickhouse_url, settings.database)
+    try:
+        found = await engine.query(
+            "SELECT account, argMax(renamed[account], ended_at) FROM collect_outcomes"
+            " ARRAY JOIN mapKeys(renamed) AS account GROUP BY account"
+        )
+    finally:
+        await engine.close()
+    return {str(account): str(name) for account, name in found.result_rows}
 
 
 def _store(settings: Settings) -> Store:

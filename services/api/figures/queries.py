@@ -201,14 +201,6 @@ class Queries:
             answers.keep(kept_as, asked)
         return await asyncio.shield(asked)
 
-    async def select(self, sql: str) -> Sequence[Sequence[Any]]:
-        """Return the rows of a statement written here (panels), values already quoted."""
-        client = await self._connected()
-        try:
-            return (await client.query(sql)).result_rows
-        except (ClickHouseError, ClientError, OSError) as error:
-            raise self._unavailable(error) from error
-
     async def ask(self, view: View[R], limit: int | None, parameters: dict[str, str]) -> list[R]:
         """Ask the engine, whatever is kept. Raises `EngineUnavailable`."""
         client = await self._connected()
@@ -257,11 +249,6 @@ def _rows_in(asked: Task) -> int:
 
 def _failed(task: Task) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
-
-
-def quoted(value: str) -> str:
-    """Write a text as a literal of ClickHouse's SQL."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 async def first(figures: Figures, view: View[R], **parameters: str) -> R | None:

@@ -5,7 +5,7 @@ the byte until the month is computed anew: a digest can be checked. No month is 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from decimal import Decimal
 from hashlib import sha256
@@ -70,7 +70,7 @@ class MonthFiles:
         lines: list[bytes] = []
         async with aclosing(self._lines(period)) as blocks:
             async for block in blocks:
-                lines += map(_hashed, block)
+                lines += map(hashed_line, block)
         await asyncio.to_thread(lines.sort)
         for start in range(0, len(lines), PIECE):
             yield (b"\n" if start else b"") + b"\n".join(lines[start : start + PIECE])
@@ -115,12 +115,8 @@ def _json(lines: Iterable[MonthLine]) -> bytes:
     return ",".join(withhold(line).model_dump_json() for line in lines).encode()
 
 
-def text_of(lines: Sequence[MonthLine]) -> str:
-    """Write the lines of a month as they are hashed (methodology, 12.1)."""
-    return b"\n".join(sorted(map(_hashed, lines))).decode()
-
-
-def _hashed(line: MonthLine) -> bytes:
+def hashed_line(line: MonthLine) -> bytes:
+    """Return the line of an account in the text that is hashed (methodology, 12.1)."""
     values = (
         line.account,
         line.network,
@@ -159,7 +155,7 @@ class _Making:
     def add(self, block: Iterable[MonthLine]) -> None:
         for network, group in groupby(block, lambda line: line.network):
             rows = list(group)
-            self.lines += map(_hashed, rows)
+            self.lines += map(hashed_line, rows)
             if network in self.counts:
                 self.counts[network] += len(rows)
                 for variant in VARIANTS:

@@ -112,17 +112,6 @@ class AccountStore:
             rows.sort(key=lambda row: (not _is_home(row, territory), row.network, row.address))
             return [self._event(row) for row in rows]
 
-    def in_state(self, state: AccountState, *, limit: int = 100, after: str = "") -> list[History]:
-        """Accounts in a state with all that is known of them, by id, a page at a time."""
-        query = (
-            with_parts()
-            .where(AccountRow.state == state, AccountRow.id > after)
-            .order_by(AccountRow.id)
-            .limit(limit)
-        )
-        with self._database.reading() as session:
-            return [history_of(row, self._origin) for row in session.scalars(query)]
-
     def counts(self) -> dict[tuple[str, str], int]:
         """How many accounts, by network and state."""
         query = select(AccountRow.network, AccountRow.state, func.count()).group_by(

@@ -232,16 +232,6 @@ def test_nothing_is_kept_of_claims_that_fail_together(store: Store, now: Now) ->
     assert store.accounts.counts() == {}
 
 
-def test_candidates_a_page_at_a_time(store: Store, now: Now) -> None:
-    store.accounts.register_all(
-        [claim(now, f"https://x.com/ville{n}", account=f"a{n}") for n in range(5)]
-    )
-    first = store.accounts.in_state("candidate", limit=3)
-    second = store.accounts.in_state("candidate", limit=3, after=first[-1].account.account)
-    assert [h.account.account for h in (*first, *second)] == ["a0", "a1", "a2", "a3", "a4"]
-    assert all(len(h.proofs) == 1 for h in first)
-
-
 def test_unknown_accounts(store: Store) -> None:
     assert store.accounts.get("nobody") is None
     assert store.accounts.find(identity("https://x.com/nobody")) is None

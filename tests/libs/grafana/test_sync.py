@@ -14,10 +14,10 @@ from openapi_spec_validator import validate
 from contracts.panels import DASHBOARDS
 from contracts.panels.panel import Dashboard as Board
 from contracts.panels.panel import Panel, Variable
+from libs.engine import client
 from libs.grafana.render import MARK, SOURCE_UID, dashboards, write
 from libs.grafana.sync import FOLDER_UID, connect, data_source, sync
 from services.api.commands import grafana as grafana_command
-from services.api.figures.queries import Queries, quoted
 from services.api.figures.views import VIEWS
 from tests.api.engine_world import fill
 from tests.libs.grafana.fake_grafana import HANDLERS, PUBLISHED, FakeGrafana, operation, running
@@ -220,15 +220,14 @@ def choices(names: list[str]) -> list[dict[str, str]]:
 @pytest.mark.engine
 @pytest.mark.parametrize("part", PARTS, ids=named)
 async def test_every_statement_runs_with_every_kind_of_value(part, filled: tuple[str, str]):
-    queries = Queries(*filled)
+    engine = await client.connect(*filled)
     try:
         for place, values in enumerate(choices(needed(part))):
-            rows = await queries.select(grafana_writes(part.sql(write), values))
-            same = await queries.select(
-                part.sql(lambda name, values=values: quoted({**values, **RANGE}[name]))
-            )
-            assert rows == same
+            written = await engine.query(grafana_writes(part.sql(write), values))
+            bound = part.sql(lambda name: f"{{{name}:String}}")
+            rows = written.result_rows
+            assert rows == (await engine.query(bound, {**values, **RANGE})).result_rows
             if place == 0:
                 assert rows, "the first value of each variable has rows"
     finally:
-        await queries.stop()
+        await engine.close()
