@@ -42,6 +42,14 @@ class Copy:
         target.write_text("\n".join(lines) + "\n", encoding="utf-8")
         self.edited.append(path)
 
+    def replace(self, path: str, old: str, new: str) -> None:
+        """Replace the one place where a file says `old`."""
+        target = self.root / path
+        text = target.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{path} says « {old} » {text.count(old)} times"
+        target.write_text(text.replace(old, new), encoding="utf-8")
+        self.edited.append(path)
+
     def run(self, *arguments: str) -> str:
         """Run Python in the copy; return what it printed. Fails with it."""
         done = subprocess.run(

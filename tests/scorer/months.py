@@ -155,7 +155,7 @@ class Book:
     def bareme(self, *networks: str) -> "Book":
         """The same simple barème for whole networks."""
         for network in networks:
-            for kpi in KPIS:
+            for kpi, knots in LINES.items():
                 self.add(
                     "bareme",
                     methodology=CURRENT,
@@ -164,9 +164,9 @@ class Book:
                     network=network,
                     scope="network",
                     cell="",
-                    kpi=kpi.slug,
+                    kpi=kpi,
                     accounts=60,
-                    knots=LINES[kpi.slug],
+                    knots=knots,
                     worths=WORTHS,
                     computed_at="2026-10-09 00:00:00",
                 )
