@@ -180,7 +180,8 @@ class DeciderState(Event):
     `hours`. `waiting` are the matches not told yet (`evidence` the latest of them). `outgoing` are
     decided and perhaps not yet published: the snapshot is written first, so that after a kill the
     same alerts are published, once more. `learnt` is the end of the watch's past that was taken,
-    `settled` that of the watch by whose words what waits was found.
+    `settled` that of the watch by whose words what waits was found. `generation` is that of the
+    group: of two snapshots that cover as much, that of the later one holds.
     """
 
     watch: Id
@@ -195,6 +196,7 @@ class DeciderState(Event):
     outgoing: tuple[AlertRaised, ...] = ()
     learnt: Moment | None = None
     settled: Count = 0
+    generation: Count = 0
     saved_at: Moment
 
     @property

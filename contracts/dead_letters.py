@@ -8,6 +8,8 @@ from contracts.event import Count, Event, Id, Moment
 class DeadLetter(Event):
     """A record that could not be used; `value` is the whole record, base64.
 
+    `cut_from` is set where the record was larger than a dead letter may be: `value` (and the key)
+    are then what stood first of so many bytes, and the record cannot be given back.
     `record_key` is its key for people to read, `record_key_base64` the key as it was.
     `reason` names the field, or the byte offset when the record is not one JSON object.
     `replays` counts the ways back already tried.
@@ -19,6 +21,7 @@ class DeadLetter(Event):
     record_key: str | None = None
     record_key_base64: str | None = None
     value: str
+    cut_from: Count | None = None
     reason: str
     consumer: Id
     replays: Count = 0

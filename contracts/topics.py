@@ -38,8 +38,9 @@ LARGEST_LETTER_BYTES = 4 * 1024 * 1024
 class Topic:
     """A topic; `retention_ms` is None where the topic is compacted.
 
-    `largest_bytes` is set where a record may be larger than the broker's default. What is `ours`
-    follows no network's terms: scores, which a network whose terms forbid them has not.
+    `largest_bytes` is set where a record may be larger than the broker's default,
+    `compacted_after_ms` where older records of a key are kept beside the last one for a time. What
+    is `ours` follows no network's terms: scores, which a network whose terms forbid them has not.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Topic:
     retention_ms: int | None = THIRTEEN_MONTHS
     largest_bytes: int | None = None
     ours: bool = False
+    compacted_after_ms: int = 0
 
     @property
     def compacted(self) -> bool:
@@ -90,7 +92,10 @@ class Topic:
         """
         largest = {"max.message.bytes": str(self.largest_bytes)} if self.largest_bytes else {}
         if self.retention_ms is None:
-            return {"cleanup.policy": "compact", "max.compaction.lag.ms": str(DAY_MS)} | largest
+            after = self.compacted_after_ms
+            lag = {"min.compaction.lag.ms": str(after)} if after else {}
+            most = {"max.compaction.lag.ms": str(DAY_MS)}
+            return {"cleanup.policy": "compact"} | lag | most | largest
         kept, segment = self.retention_ms, dict[str, str]()
         if DAY_MS < kept <= THIRTY_DAYS:
             kept, segment = kept - DAY_MS, {"segment.ms": str(DAY_MS)}
@@ -251,6 +256,9 @@ ALERTS_STATE = Topic(
     ("alerts",),
     partitions=WATCH_PARTITIONS,
     retention_ms=None,
+    # A decider that was paused may write an older snapshot last; by then the one that replaced it
+    # has written its own again (services/alerts/deciders.py).
+    compacted_after_ms=DAY_MS // 2,
 )
 MESSAGES_DUE = Topic(
     "messages.due.v1",

@@ -23,7 +23,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from libs.clock import SystemClock
-from libs.wire.judging import Stopped
 
 if TYPE_CHECKING:
     from libs.wire.wire import Wire
@@ -225,10 +224,6 @@ class Background:
         if self._stopping:
             return
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if isinstance(error, Stopped):
-            # Started again, it would bury as many again: it stays stopped until somebody looks.
-            log.error("consumer stopped", group=task.get_name(), error=str(error))
-            return
         log.error("part died", part=task.get_name(), error=repr(error))
         if Background.on_death is not None:
             Background.on_death(task.get_name())

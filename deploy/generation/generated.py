@@ -13,6 +13,7 @@ import yaml
 from contracts.networks.table import networks_table
 from contracts.topics import DECLARED, TOPICS, Topic
 from libs.grafana.render import dashboards
+from libs.wire.provision import REPLICAS, topic_settings
 
 ROOT = Path(__file__).parents[2]
 GENERATED = Path("contracts/generated")
@@ -74,7 +75,11 @@ def topic_manifest(topic: Topic, installation: str) -> dict[str, Any]:
             "labels": {"strimzi.io/cluster": "observatoire"},
             "annotations": {"observatoire/says": topic.says, "observatoire/key": topic.key},
         },
-        "spec": {"partitions": topic.partitions, "config": topic.config},
+        "spec": {
+            "partitions": topic.partitions,
+            "replicas": REPLICAS,
+            "config": topic_settings(topic, REPLICAS),
+        },
     }
 
 

@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 import altair as alt
 import vl_convert
 from babel.dates import format_date
-from prometheus_client import Histogram
 
 from contracts.panels.panel import Field, Panel
 from libs.charts.drawing import drawing_of
 from libs.charts.style import DARK, HEIGHT, ON_ACCENT, ON_ACCENT_DARK, PALETTE, WIDTH
+from libs.metrics import histogram
 
 NARROW_WIDTH = 340
 """For a telephone, where a picture of `WIDTH` would shrink and its words with it."""
@@ -34,10 +34,10 @@ FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 """What Vega writes on each group of marks: roles of images without a name."""
 
-DRAWN = Histogram(
-    "observatoire_chart_seconds",
-    "Time to draw a panel",
-    ["panel"],
+DRAWN = histogram(
+    "chart_seconds",
+    "Seconds to draw a panel.",
+    "panel",
     buckets=(0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1),
 )
 

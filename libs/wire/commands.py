@@ -26,7 +26,13 @@ _installation = click.option(
 @topics.command()
 @_kafka_url
 @_installation
-@click.option("--replicas", default=1, show_default=True, help="Copies of each partition.")
+@click.option(
+    "--replicas",
+    envvar="OBSERVATOIRE_TOPIC_REPLICAS",
+    default=1,
+    show_default=True,
+    help="Copies of each partition: 1 on one machine, 3 (two of them in step) on several.",
+)
 def create(kafka_url: str, installation: str, replicas: int) -> None:
     """Create the topics that are missing, as the registry says."""
     created = asyncio.run(create_topics(kafka_url, installation, replicas=replicas))

@@ -8,11 +8,25 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.topics import TOPICS, Topic
-from libs.wire.wire import WireError
+from libs.wire.work import WireError
 
 _ALREADY_EXISTS = 36
 _OWN = 1
 """Source of a setting: the topic's own, neither the broker's nor a default."""
+
+
+REPLICAS = 3
+"""Copies of each partition in production: one machine may be lost, and another be restarted."""
+
+
+def topic_settings(topic: Topic, replicas: int) -> dict[str, str]:
+    """Return the settings of a topic of so many copies.
+
+    Producers wait for all copies that are in step (`acks=all`): that must be two at least, or the
+    loss of the one that acknowledged loses the record. With less than three copies, two would stop
+    everything when one is away.
+    """
+    return topic.config | {"min.insync.replicas": "2" if replicas >= REPLICAS else "1"}
 
 
 class TopicRefused(WireError):
@@ -42,7 +56,12 @@ async def create_topics(
         missing = sorted(wanted.keys() - set(await admin.list_topics()))
         answer = await admin.create_topics(
             [
-                NewTopic(name, wanted[name].partitions, replicas, topic_configs=wanted[name].config)
+                NewTopic(
+                    name,
+                    wanted[name].partitions,
+                    replicas,
+                    topic_configs=topic_settings(wanted[name], replicas),
+                )
                 for name in missing
             ]
         )

@@ -1,81 +1,81 @@
-"""The recent past of a topic and what follows, whole: all partitions, without a group."""
+"""A topic and what follows, whole: all partitions, without a group; ready at the ends of now."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
-from contracts.codec import reason_of
+from contracts.codec import foreign_origin, reason_of
 from contracts.event import Event
 from contracts.topics import Topic
-from libs.wire.consumer import Consumer
+from libs.wire.log import Bad, Record
+from libs.wire.metrics import PASSED_OVER
+from libs.wire.read_to_end import POLL_MS, partitions_of, starts_of
+from libs.wire.wire import Wire
 
 log = structlog.get_logger(__name__)
 
 E = TypeVar("E", bound=Event)
 
-
-def partitions_of(topic: Topic, namespace: str) -> list[TopicPartition]:
-    """Return the partitions of a topic as they are named on the wire."""
-    return [TopicPartition(topic.on(namespace), number) for number in range(topic.partitions)]
-
-
-async def seek_to_time(
-    consumer: AIOKafkaConsumer, partitions: list[TopicPartition], since_ms: int
-) -> dict[TopicPartition, int]:
-    """Stand where records of that time begin; return the ends, of partitions with some to read.
-
-    `since_ms` is in the time of the records themselves (Unix milliseconds).
-    """
-    found = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
-    ends = await consumer.end_offsets(partitions)
-    starts = {p: at.offset if (at := found.get(p)) else ends[p] for p in partitions}
-    for partition, offset in starts.items():
-        consumer.seek(partition, offset)
-    return {partition: end for partition, end in ends.items() if starts[partition] < end}
+AGAIN_SECONDS = 1.0
+"""Until a broker that refused is asked again."""
 
 
 class Tail(Generic[E]):
-    """Gives every event of a topic since a moment to `take`, then those to come.
+    """Gives the events of a topic to `take`, from the beginning or a moment, then those to come.
 
-    `start` returns when what was there is read. A record that cannot be read is logged and
-    skipped: whoever consumes the topic with a group keeps it as a dead letter.
+    `start` returns when what was there is read. A record that cannot be read, one of another
+    installation, and one that `take` fails at are passed over, told in the log and counted: what
+    one record holds keeps no process from starting.
     """
 
     def __init__(
         self,
-        kafka_url: str,
-        namespace: str,
+        wire: Wire,
         topic: Topic,
         event: type[E],
         take: Callable[[E], None],
-        since_ms: int,
+        since_ms: int | None = None,
+        on_bad: Callable[[Bad], None] | None = None,
     ) -> None:
-        self._partitions = partitions_of(topic, namespace)
+        """Prepare; `since_ms` is in the time of the records themselves (Unix milliseconds).
+
+        `on_bad` hears of what is passed over.
+        """
+        self.topic = topic
+        self.ready = asyncio.Event()
+        self._wire = wire
         self._event = event
         self._take = take
         self._since_ms = since_ms
-        self._ready = asyncio.Event()
+        self._on_bad = on_bad
+        self._partitions = partitions_of(topic, wire.namespace)
+        self._consumer = wire.log.consumer()
         self._reading: asyncio.Task[None] | None = None
-        self._consumer = Consumer(
-            bootstrap_servers=kafka_url.removeprefix("kafka://").split(","),
-            enable_auto_commit=False,
-        )
 
     async def start(self) -> None:
-        """Connect and read up to the ends; raises what reading raises."""
-        await self._consumer.start()
-        self._consumer.assign(self._partitions)
-        ends = await seek_to_time(self._consumer, self._partitions, self._since_ms)
-        self._reading = asyncio.create_task(self._read(ends))
-        ready = asyncio.create_task(self._ready.wait())
-        await asyncio.wait({self._reading, ready}, return_when=asyncio.FIRST_COMPLETED)
-        ready.cancel()
-        if self._reading.done():
-            self._reading.result()
+        """Connect and read up to the ends; raises `KafkaError` without a broker."""
+        try:
+            await self._consumer.start()
+            starts = await starts_of(self._consumer, self._partitions, self._since_ms)
+            ends = await self._consumer.end_offsets(self._partitions)
+            self._consumer.assign(self._partitions)
+            for place, offset in starts.items():
+                self._consumer.seek(place, offset)
+            left = {place: end for place, end in ends.items() if starts[place] < end}
+            self._reading = asyncio.create_task(self._read(left))
+            waiting = asyncio.create_task(self.ready.wait())
+            await asyncio.wait({self._reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            if self._reading.done():
+                self._reading.result()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Stop reading and disconnect."""
@@ -91,22 +91,49 @@ class Tail(Generic[E]):
             return repr(self._reading.exception())
         return None
 
-    async def _read(self, ends: dict[TopicPartition, int]) -> None:
+    async def _read(self, left: dict[TopicPartition, int]) -> None:
         while True:
-            if not ends:
-                self._ready.set()
-            batches = await self._consumer.getmany(timeout_ms=200)
-            for records in batches.values():
+            if not left:
+                self.ready.set()
+            try:
+                batches = await self._consumer.poll(POLL_MS)
+            except KafkaError as error:
+                log.error("broker refuses", topic=self.topic.name, error=repr(error))
+                await asyncio.sleep(AGAIN_SECONDS)
+                continue
+            for place, records in batches.items():
                 for record in records:
-                    self._give(record.value)
-            for partition in list(ends):
-                if await self._consumer.position(partition) >= ends[partition]:
-                    del ends[partition]
+                    self._give(place, record)
+            for place in [p for p, end in left.items() if await self._consumer.position(p) >= end]:
+                del left[place]
 
-    def _give(self, value: bytes | None) -> None:
+    def _give(self, place: TopicPartition, record: Record) -> None:
         try:
-            event = self._event.read(value or b"")
+            self.receive(record)
         except ValidationError as error:
-            log.error("unreadable record", topic=self._partitions[0].topic, why=reason_of(error))
-        else:
-            self._take(event)
+            self._pass_over(place, record, reason_of(error))
+        except Exception as error:
+            self._pass_over(place, record, f"{type(error).__name__}: {error}")
+
+    def receive(self, record: Record) -> None:
+        """Take a record; whatever it raises, the record is passed over and told."""
+        self._take(self.read(record))
+
+    def read(self, record: Record) -> E:
+        """Return the event of a record; raises `ValueError`."""
+        event = self._event.read(record.value or b"")
+        if self._wire.refuses(event.origin):
+            raise ValueError(foreign_origin(event.origin, self._wire.installation))
+        return event
+
+    def _pass_over(self, place: TopicPartition, record: Record, why: str) -> None:
+        PASSED_OVER.labels(self.topic.name).inc()
+        at = f"{place.topic}/{place.partition}/{record.offset}"
+        log.error("record passed over", record=at, why=why)
+        if self._on_bad:
+            self._on_bad((place, record, why))
+
+
+def key_of(record: Record) -> str:
+    """Return a record's key; what is no UTF-8 is no key of ours, and made to be read."""
+    return (record.key or b"").decode(errors="replace")

@@ -8,7 +8,7 @@ from typing import Any, cast
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from libs.wire.consumer import Consumer
+from libs.wire.consumer import KafkaConsumer
 
 PAUSE_SECONDS = 0.3
 IDLE_SECONDS = 60.0
@@ -64,7 +64,7 @@ async def committed_offsets(admin: AIOKafkaAdminClient, group: str) -> dict[Topi
 
 
 async def _ends(url: str, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
-    consumer = Consumer(bootstrap_servers=url)
+    consumer = KafkaConsumer(bootstrap_servers=url)
     try:
         await consumer.start()
         return await consumer.end_offsets(parts)

@@ -1,18 +1,16 @@
 """The alert service, wired: watches, matchers, deciders, couriers."""
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import httpx
 from starlette.routing import BaseRoute
 
 from contracts.accounts import AccountRegistered
-from contracts.alerts import AlertRaised
 from contracts.erasures import Erased, Suppressions
 from contracts.jobs import JobEnded
 from contracts.mentions import MentionMatched
-from contracts.messages import MessageDue
 from contracts.territories import Territories
 from contracts.topics import (
     ACCOUNTS_REGISTERED,
@@ -26,7 +24,7 @@ from contracts.topics import (
 from contracts.watches import Watched
 from libs.clock import Clock
 from libs.outbound.client import client_of
-from libs.process import Background, Settings
+from libs.process import Settings
 from libs.sealing import Keys
 from libs.wire.table import Table
 from libs.wire.tail import Tail
@@ -36,6 +34,7 @@ from services.alerts.channel import GuardedChannel, Outside, open_channels
 from services.alerts.courier import Courier
 from services.alerts.deciders import Deciders
 from services.alerts.errands import AlertErrands, MessageErrands
+from services.alerts.journal import Journal
 from services.alerts.matchers import Matchers
 from services.alerts.sources import Sources
 from services.alerts.watches import Watches
@@ -54,62 +53,46 @@ class Alerts:
     def __init__(
         self,
         wire: Wire,
-        tables: Sequence[Table[Watched] | Table[AccountRegistered] | Table[Erased]],
-        tails: Sequence[Tail[MentionMatched] | Tail[JobEnded]],
+        tails: Sequence[Tail[Any]],
         deciders: Deciders,
-        couriers: Sequence[Courier[AlertRaised] | Courier[MessageDue]],
+        couriers: Sequence[Courier],
         channels: Sequence[GuardedChannel],
         http: httpx.AsyncClient,
     ) -> None:
         self._wire = wire
-        self._tables = tables
         self._tails = tails
         self._deciders = deciders
         self._couriers = couriers
         self._channels = channels
         self._http = http
-        self._background = Background()
 
     async def start(self) -> None:
         """Read the tables, then match, decide and deliver."""
-        for table in self._tables:
-            await table.start()
         for tail in self._tails:
             await tail.start()
         await self._wire.start()
-        for part in (self._deciders, *self._couriers):
-            await part.start()
-        self._background.spawn("deciders", self._deciders.run())
-        for courier in self._couriers:
-            self._background.spawn(courier.group, courier.run())
 
     async def stop(self) -> None:
-        """Finish what is in hand, deciders and couriers at once: the time to stop is short.
+        """Finish what is in hand, all lanes at once: the time to stop is short.
 
         A slow mail server must not take it from Slack: what is accepted and not logged in time is
-        told twice. One that cannot stop well keeps nothing else from it; its error leaves last.
+        told twice.
         """
-        self._background.expect_end()
-        parts = (self._deciders, *self._couriers)
-        ends = await asyncio.gather(*(part.stop() for part in parts), return_exceptions=True)
-        await self._background.stop()
-        await self._wire.stop()
-        for part in (*self._tails, *self._tables):
-            await part.stop()
-        for channel in self._channels:
-            await channel.close()
-        await self._http.aclose()
-        for end in ends:
-            if end is not None:
-                raise end
+        try:
+            await self._wire.stop()
+        finally:
+            for tail in self._tails:
+                await tail.stop()
+            for channel in self._channels:
+                await channel.close()
+            await self._http.aclose()
 
     def failures(self) -> dict[str, str]:
         """Return the parts that have stopped, with why."""
-        failed = {f"table {n}": t.failed for n, t in enumerate(self._tables) if t.failed}
-        failed |= {f"tail {n}": t.failed for n, t in enumerate(self._tails) if t.failed}
+        failed = {tail.topic.name: tail.failed for tail in self._tails if tail.failed}
         for part in (self._deciders, *self._couriers):
             failed |= part.failures()
-        return failed | self._background.failures() | self._wire.failures()
+        return failed | self._wire.failures()
 
 
 def build(
@@ -138,7 +121,6 @@ def build(
     suppressions = Suppressions()
     matchers = Matchers(wire, accounts, clock, suppressions)
     sources = Sources(clock.now())
-    on_topic = (wire.kafka_url, settings.namespace)
     deciders: Deciders | None = None
 
     def change(watch: str, watched: Watched | None) -> None:
@@ -156,18 +138,12 @@ def build(
         territory = territories.get(code)
         return territory.nom if territory else code
 
-    kind = wire.installation
-    table = Table(*on_topic, WATCHES, Watched, on_change=change, installation=kind)
-    registered = Table(
-        *(*on_topic, ACCOUNTS_REGISTERED, AccountRegistered),
-        on_change=accounts.change,
-        installation=kind,
-    )
-    erasures = Table(*on_topic, ERASURES, Erased, on_change=suppress, installation=kind)
+    table = Table(wire, WATCHES, Watched, on_change=change)
+    registered = Table(wire, ACCOUNTS_REGISTERED, AccountRegistered, on_change=accounts.change)
+    erasures = Table(wire, ERASURES, Erased, on_change=suppress)
     watches = Watches(table.rows)
-    deciders = Deciders(
-        wire, watches, accounts, sources, place, clock, session_timeout_ms, suppressions
-    )
+    deciders = Deciders(wire, watches, accounts, sources, place, clock, suppressions)
+    deciders.subscribe(session_timeout_ms)
     matchers.subscribe(session_timeout_ms)
     channels = open_channels(
         Outside(
@@ -178,38 +154,28 @@ def build(
             ca_file=settings.ca_file,
         )
     )
-    couriers: list[Courier[AlertRaised] | Courier[MessageDue]] = []
+    couriers: list[Courier] = []
+    journal = Journal(wire)
     for channel in channels.values():
-        errands = AlertErrands(channel, watches, settings.portal_url, clock, keys, suppressions)
-        couriers += [
-            Courier(
-                *(wire, ALERTS_RAISED, AlertRaised, channel, errands, clock),
-                session_timeout_ms=session_timeout_ms,
-                first_wait=first_wait,
+        errands = {
+            ALERTS_RAISED: AlertErrands(
+                channel, watches, settings.portal_url, clock, keys, suppressions
             ),
-            Courier(
-                *(wire, MESSAGES_DUE, MessageDue, channel, MessageErrands(channel, keys), clock),
-                session_timeout_ms=session_timeout_ms,
-                first_wait=first_wait,
-            ),
-        ]
+            MESSAGES_DUE: MessageErrands(channel, keys),
+        }
+        courier = Courier(wire, channel, errands, journal, clock, first_wait=first_wait)
+        courier.subscribe(session_timeout_ms)
+        couriers.append(courier)
     now_ms = int(machine() * 1000)
-    tails: list[Tail[MentionMatched] | Tail[JobEnded]] = [
+    tails: list[Tail[Any]] = [
+        *(erasures, registered, table),
         Tail(
-            *(*on_topic, MENTIONS_MATCHED, MentionMatched, matchers.remember),
+            *(wire, MENTIONS_MATCHED, MentionMatched, matchers.remember),
             since_ms=now_ms - MATCHES_READ_BACK,
         ),
         Tail(
-            *(*on_topic, COLLECT_OUTCOMES, JobEnded, sources.take),
+            *(wire, COLLECT_OUTCOMES, JobEnded, sources.take),
             since_ms=now_ms - OUTCOMES_READ_BACK,
         ),
     ]
-    return Alerts(
-        wire,
-        [erasures, registered, table],
-        tails,
-        deciders,
-        couriers,
-        list(channels.values()),
-        http,
-    )
+    return Alerts(wire, tails, deciders, couriers, list(channels.values()), http)

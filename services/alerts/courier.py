@@ -1,8 +1,8 @@
 """Delivery: each message to each recipient until accepted or refused, then logged.
 
-One courier a channel and topic, with a group of its own, so that a broken Slack never delays a
-mail; within one, every message waits for its own retry and its own host only. In this order; after
-each step, what a crash leaves:
+One courier a channel, with a group of its own, so that a broken Slack never delays a mail; within
+one, every message waits for its own retry and its own host only. In this order; after each step,
+what a crash leaves:
 
 1. the other side accepts    → sent once more, with the same id and Message-ID (the one repeat)
 2. the delivery is logged    → read again, found in the log, not sent
@@ -11,20 +11,20 @@ each step, what a crash leaves:
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import Any
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import TopicPartition
 
-from contracts.event import Event
 from contracts.topics import ALERTS_DELIVERED, Topic
 from libs.clock import Clock
-from libs.wire.giving_back import Batches, give_back, until_done
-from libs.wire.watermark import Watermark
-from libs.wire.wire import Wire
+from libs.wire.lane import Lane
+from libs.wire.log import Batches
+from libs.wire.offsets import Watermark
+from libs.wire.wire import SESSION_MS, Wire
+from libs.wire.work import Work, until_done
 from services.alerts.channel import GiveUp, GuardedChannel, TryLater
 from services.alerts.errands import Errand
 from services.alerts.journal import Journal
@@ -34,13 +34,13 @@ from services.alerts.slots import Slots
 
 log = structlog.get_logger(__name__)
 
-E = TypeVar("E", bound=Event)
+Errands = Callable[[Any], Awaitable[list[Errand]]]
+"""What an event of a topic asks for."""
 
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_WAIT = 60.0
 
-POLL_MS = 200
-COMMIT_EVERY = timedelta(seconds=1)
+COMMIT_SECONDS = 1.0
 
 LAST_WORDS = 8.0
 """Seconds for which messages being handed over are waited for when partitions are given up.
@@ -49,90 +49,53 @@ With the 5 that a consumer takes at most to leave, less than a process has to st
 """
 
 
-class Courier(ConsumerRebalanceListener, Generic[E]):
-    """Delivers the events of one topic on one channel; `errands` says what each asks for.
+class Courier(Work):
+    """Delivers the events of several topics on one channel.
 
-    `first_wait` is the mean of the first wait before a retry, in seconds; it doubles each time.
+    `errands` says by topic what each event asks for. `first_wait` is the mean of the first wait
+    before a retry, in seconds; it doubles each time.
     """
 
     def __init__(
         self,
         wire: Wire,
-        topic: Topic,
-        event: type[E],
         channel: GuardedChannel,
-        errands: Callable[[E], Awaitable[list[Errand]]],
+        errands: Mapping[Topic, Errands],
+        journal: Journal,
         clock: Clock,
         *,
-        session_timeout_ms: int = 10_000,
         first_wait: float = 1.0,
     ) -> None:
-        self.group = f"alerts-{channel.scheme}-{topic.name.split('.')[0]}"
+        """Prepare; `journal` may be shared by all couriers of a process."""
+        self.group = f"alerts-{channel.scheme}"
         self._wire = wire
         self._channel = channel
-        self._errands = errands
+        self._topics = list(errands)
+        self._errands = {topic.on(wire.namespace): make for topic, make in errands.items()}
+        self._checks = {
+            topic.on(wire.namespace): wire.check(topic.event, self.group) for topic in errands
+        }
+        self._journal = journal
         self._clock = clock
         self._first_wait = first_wait
-        self._judge = wire.judge(event, self.group)
-        self._journal = Journal(wire.kafka_url, wire.namespace)
         self._watermark: Watermark[TopicPartition] = Watermark()
-        self._committed: dict[TopicPartition, int] = {}
-        self._committed_at = clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
         self._faults: dict[str, str] = {}
         self._handing_over: set[asyncio.Task[None] | None] = set()
         self._slots = Slots(channel.parallel, channel.pace, clock)
-        self._lock = asyncio.Lock()
-        self._assigned = asyncio.Event()
-        self._generation = 0
-        self._stopping = False
-        self._topic = topic.on(wire.namespace)
-        self._consumer = wire.consumer(self.group, session_timeout_ms)
+        self._places: Sequence[TopicPartition] = ()
 
-    async def start(self) -> None:
-        """Join the group; partitions come while `run` polls."""
-        self._consumer.subscribe([self._topic], listener=self)
-        await self._consumer.start()
-
-    async def stop(self) -> None:
-        """Finish what is being handed over, commit, leave."""
-        self._stopping = True
-        async with self._lock:
-            await self._settle()
-        await self._consumer.stop()
-
-    async def run(self) -> None:
-        """Deliver until stopped; raises `libs.wire.wire.Stopped` when too many records are bad."""
-        while not self._stopping:
-            await self._assigned.wait()
-            generation = self._generation
-            self._hold_back(self._slots.full)
-            batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=500)
-            async with self._lock:
-                if self._stopping:
-                    return
-                if generation == self._generation and self._assigned.is_set():
-                    await self._take(batches)
-                else:
-                    give_back(self._consumer, batches)
-                if self._clock.now() - self._committed_at >= COMMIT_EVERY:
-                    await self._commit()
-
-    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
-        """Finish what is being handed over, commit, forget the rest."""
-        async with self._lock:
-            self._assigned.clear()
-            self._generation += 1
-            await self._settle()
-
-    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
-        """Begin; the log is read anew, since others may have delivered."""
-        async with self._lock:
-            self._journal.reopen()
-            self._committed = {}
-            self._generation += 1
-            self._assigned.set()
+    def subscribe(self, session_ms: int = SESSION_MS) -> Lane:
+        """Ask the wire for what is to be delivered; it comes once it has started."""
+        return self._wire.lane(
+            self._topics,
+            self.group,
+            self,
+            max_records=500,
+            session_ms=session_ms,
+            commit_seconds=COMMIT_SECONDS,
+        )
 
     def failures(self) -> dict[str, str]:
         """Return what keeps messages from going by a fault of ours, while they wait."""
@@ -142,22 +105,42 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
             f"{self.group} messages": f"{len(self._faults)} wait: {[*self._faults.values()][-1]}"
         }
 
-    def _hold_back(self, full: bool) -> None:
-        partitions = self._consumer.assignment()
-        (self._consumer.pause if full else self._consumer.resume)(*partitions)
+    def full(self) -> Collection[TopicPartition]:
+        """Return all partitions while too many messages are under way, to hosts that answer."""
+        return self._places if self._slots.full else ()
 
-    async def _take(self, batches: Batches) -> None:
-        for partition, records in batches.items():
+    def done(self) -> Mapping[TopicPartition, int]:
+        """Return up to where every message is accepted or given up, and logged."""
+        return self._watermark.positions()
+
+    async def assigned(self, partitions: Sequence[TopicPartition], generation: int) -> None:
+        """Begin; the log is read anew, since others may have delivered."""
+        self._places = partitions
+        self._watermark.clear()
+        self._journal.reopen()
+
+    async def revoked(self) -> None:
+        """Let what is being handed over finish, drop what waits."""
+        for task in self._tasks - self._handing_over:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_WORDS)
+        for task in self._tasks:
+            task.cancel()
+
+    async def handle(self, batches: Batches) -> None:
+        """Send off what is not delivered yet."""
+        for place, records in batches.items():
             times = [record.timestamp for record in records]
             await self._journal.cover(min(times))
-            for received in await self._judge.read(records):
-                errands = await self._errands(received.event)
+            for received in await self._checks[place.topic].read({place: records}):
+                errands = await self._errands[place.topic](received.event)
                 due = [errand for errand in errands if not self._known(errand)]
-                self._watermark.add(partition, received.offset, len(due))
+                self._watermark.add(place, received.offset, len(due))
                 for errand in due:
-                    self._send_off(errand, partition, received.offset, max(times))
+                    self._send_off(errand, place, received.offset, max(times))
             # A last record that was bad is passed over too.
-            self._watermark.add(partition, records[-1].offset, 0)
+            self._watermark.add(place, records[-1].offset, 0)
 
     def _known(self, errand: Errand) -> bool:
         """Tell whether a message was delivered, or is on its way from an earlier record."""
@@ -242,26 +225,3 @@ class Courier(ConsumerRebalanceListener, Generic[E]):
             log.info("again later", to=shown, alert=errand.message, why=why, attempt=attempts)
             longest = min(LONGEST_WAIT, self._first_wait * 2**attempts)
             await self._clock.sleep(random.uniform(0, longest) if after is None else after)
-
-    async def _settle(self) -> None:
-        """Let what is being handed over finish, drop what waits, commit, forget."""
-        for task in self._tasks - self._handing_over:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=LAST_WORDS)
-        for task in self._tasks:
-            task.cancel()
-        await self._commit()
-        self._watermark.clear()
-        self._committed = {}
-
-    async def _commit(self) -> None:
-        self._committed_at = self._clock.now()
-        positions = self._watermark.positions()
-        if not positions or positions == self._committed:
-            return
-        try:
-            await self._consumer.commit(positions)
-            self._committed = positions
-        except KafkaError as error:  # what is read again is found in the log
-            log.warning("not committed", group=self.group, error=repr(error))

@@ -10,18 +10,16 @@ A flush is five steps, in this order; after each, what a crash leaves:
                                      again and passed over by the offset in the snapshot
 """
 
-import asyncio
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import TopicPartition
 from aiokafka.partitioner import murmur2
 
-from contracts.alerts import AlertDelivered, AlertRaised, DeciderState, Silence
+from contracts.alerts import AlertDelivered, AlertRaised, Silence
 from contracts.erasures import Suppressions
 from contracts.event import Origin, hashed_id
 from contracts.mentions import MentionMatched
@@ -35,8 +33,11 @@ from contracts.topics import (
 )
 from contracts.watches import Watched
 from libs.clock import Clock
-from libs.wire.giving_back import Batches, give_back, until_done
-from libs.wire.wire import Wire
+from libs.wire.lane import Lane
+from libs.wire.log import Batches
+from libs.wire.metrics import PASSED_OVER
+from libs.wire.wire import SESSION_MS, Wire
+from libs.wire.work import Work, until_done
 from services.alerts.accounts import Accounts
 from services.alerts.metrics import RAISED, SILENCED, SNAPSHOTS, WATCHES
 from services.alerts.outages import tell_outages
@@ -53,6 +54,7 @@ GROUP = "alerts-deciders"
 POLL_MS = 100
 SAVE_EVERY = timedelta(seconds=5)
 SOURCES_EVERY = timedelta(seconds=10)
+RENEW_EVERY = timedelta(hours=6)
 
 
 def partition_of(watch: str) -> int:
@@ -60,8 +62,11 @@ def partition_of(watch: str) -> int:
     return (murmur2(watch.encode()) & 0x7FFFFFFF) % WATCH_PARTITIONS
 
 
-class Deciders(ConsumerRebalanceListener):
+class Deciders(Work):
     """The deciders of the watches whose partitions this instance holds."""
+
+    idle = True
+    stateful = True
 
     def __init__(
         self,
@@ -71,7 +76,6 @@ class Deciders(ConsumerRebalanceListener):
         sources: Sources,
         place: Callable[[str], str],
         clock: Clock,
-        session_timeout_ms: int = 10_000,
         suppressions: Suppressions | None = None,
     ) -> None:
         """Prepare; `place` gives the name of a territory by its code.
@@ -85,53 +89,26 @@ class Deciders(ConsumerRebalanceListener):
         self._sources = sources
         self._place = place
         self._clock = clock
-        self._judge = wire.judge(MentionMatched, GROUP)
+        self._check = wire.check(MentionMatched, GROUP)
         self._states: dict[int, dict[str, WatchState]] = {}
         self._positions: dict[TopicPartition, int] = {}
+        self._covered: dict[TopicPartition, int] = {}
         self._due: list[tuple[datetime, str]] = []
-        self._committed: dict[TopicPartition, int] = {}
         self._faults: dict[str, str] = {}
         self._generation = 0
-        self._loaded = asyncio.Event()
-        self._failed: Exception | None = None
-        self._stopping = False
-        self._lock = asyncio.Lock()
-        self._saved_at = clock.now()
+        self._saved_at = self._renewed_at = clock.now()
         self._sources_at = self._saved_at - SOURCES_EVERY
-        self._topic = MENTIONS_MATCHED.on(wire.namespace)
-        self._consumer = wire.consumer(GROUP, session_timeout_ms)
 
-    async def start(self) -> None:
-        """Join the group; partitions come while `run` polls."""
-        self._consumer.subscribe([self._topic], listener=self)
-        await self._consumer.start()
-
-    async def stop(self) -> None:
-        """Finish the round in hand, save, commit, leave."""
-        self._stopping = True
-        async with self._lock:
-            await self._save_all()
-        await self._consumer.stop()
-
-    async def run(self) -> None:
-        """Take matches as they come and look at what is due, until stopped.
-
-        Raises `libs.wire.wire.Stopped` when too many records are bad, and
-        `pydantic.ValidationError` when a snapshot cannot be read.
-        """
-        while not self._stopping:
-            await self._loaded.wait()
-            if self._failed:
-                raise self._failed
-            generation = self._generation
-            batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=1_000)
-            async with self._lock:
-                if self._stopping:
-                    return
-                if generation == self._generation and self._loaded.is_set():
-                    await self._round(batches)
-                else:
-                    give_back(self._consumer, batches)
+    def subscribe(self, session_ms: int = SESSION_MS) -> Lane:
+        """Ask the wire for the matches; they come once it has started."""
+        return self._wire.lane(
+            [MENTIONS_MATCHED],
+            GROUP,
+            self,
+            max_records=1_000,
+            wait_ms=POLL_MS,
+            session_ms=session_ms,
+        )
 
     def change(self, watch: str, watched: Watched | None) -> None:
         """Look at a watch anew, since it changed (paused, ended, shorter cooldown…)."""
@@ -152,62 +129,38 @@ class Deciders(ConsumerRebalanceListener):
         watch, why = [*self._faults.items()][-1]
         return {"watches not looked at": f"{len(self._faults)}: {watch}: {why}"}
 
-    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
-        """Save and commit what is given up (all of it: the protocol is an eager one)."""
-        async with self._lock:
-            self._loaded.clear()
-            self._generation += 1
-            await self._save_all()
-            self._states.clear()
-            self._positions.clear()
-            self._committed.clear()
-            self._faults.clear()
-
-    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+    async def assigned(self, partitions: Sequence[TopicPartition], generation: int) -> None:
         """Load the snapshots, and publish what they say was decided."""
-        numbers = [partition.partition for partition in assigned]
-        try:
-            await self._begin(numbers)
-        except Exception as error:  # the client would log it and go on, and `run` wait for ever
-            self._failed = error
-            self._loaded.set()
-            raise
-
-    async def _begin(self, numbers: list[int]) -> None:
-        saved = await self._snapshots(numbers)
-        async with self._lock:
-            self._states = {number: {} for number in numbers}
-            for watch, snapshot in saved.items():
-                state = self._states[partition_of(watch)][watch] = WatchState.load(snapshot)
-                state.erase(self._suppressions)
-                state.dirty |= bool(state.evidence)  # a snapshot of its texts must not outlive them
-                if state.waiting:
-                    self._look_at(state, self._clock.now())
-            await self._publish(self._all())
-            self._generation += 1
-            self._loaded.set()
-            WATCHES.set(len(saved))
+        numbers = [partition.partition for partition in partitions]
+        saved = await load_snapshots(self._wire, numbers)
+        self.dropped()
+        self._generation = generation
+        self._states = {number: {} for number in numbers}
+        for watch, snapshot in saved.items():
+            state = self._states[partition_of(watch)][watch] = WatchState.load(snapshot)
+            state.erase(self._suppressions)
+            state.dirty |= bool(state.evidence)  # a snapshot of its texts must not outlive them
+            if state.waiting:
+                self._look_at(state, self._clock.now())
+        await self._publish(self._all())
+        self._renewed_at = self._clock.now()
+        WATCHES.set(len(saved))
         log.info("deciding", partitions=numbers, watches=len(saved))
 
-    async def _snapshots(self, numbers: list[int]) -> dict[str, DeciderState]:
-        saved: dict[str, DeciderState] = {}
-
-        async def attempt() -> None:
-            saved.clear()
-            wire = self._wire
-            saved.update(await load_snapshots(wire.kafka_url, wire.namespace, numbers))
-
-        await until_done(attempt)
-        return saved
-
-    async def _round(self, batches: Batches) -> None:
+    async def handle(self, batches: Batches) -> None:
+        """Take matches as they come, and look at what is due."""
         matches: defaultdict[str, list[MentionMatched]] = defaultdict(list)
-        for records in batches.values():
-            for received in await self._judge.read(records):
-                state = self._state(received.event.watch)
-                if received.offset >= state.offset:
-                    state.offset = received.offset + 1
-                    matches[received.event.watch].append(received.event)
+        for received in await self._check.read(batches):
+            if received.place.partition != partition_of(received.event.watch):
+                # Its offset says nothing of what this watch has seen.
+                PASSED_OVER.labels(MENTIONS_MATCHED.name).inc()
+                log.error("match of another partition", watch=received.event.watch,
+                          partition=received.place.partition, offset=received.offset)  # fmt: skip
+                continue
+            state = self._state(received.event.watch)
+            if received.offset >= state.offset:
+                state.offset = received.offset + 1
+                matches[received.event.watch].append(received.event)
         now = self._clock.now()
         touched = [self._state(watch) for watch in {*matches, *self._take_due(now)}]
         silences: list[AlertDelivered] = []
@@ -220,6 +173,22 @@ class Deciders(ConsumerRebalanceListener):
             self._positions[partition] = records[-1].offset + 1
         if now - self._saved_at >= SAVE_EVERY:
             await self._save_all()
+
+    def done(self) -> Mapping[TopicPartition, int]:
+        """Return what the snapshots cover."""
+        return self._covered
+
+    async def revoked(self) -> None:
+        """Save what is given up (all of it)."""
+        await self._save_all()
+        self._states = {}
+
+    def dropped(self) -> None:
+        """Forget everything."""
+        self._states = {}
+        for known in (self._positions, self._covered, self._faults):
+            known.clear()
+        self._due.clear()
 
     async def _decide(
         self, state: WatchState, matches: Sequence[MentionMatched], now: datetime
@@ -334,23 +303,24 @@ class Deciders(ConsumerRebalanceListener):
             RAISED.labels(alert.kind).inc()
 
     async def _save_all(self) -> None:
-        """Write the snapshots of all that changed, then commit what they cover."""
-        await self._save([state for state in self._all() if state.dirty])
-        self._saved_at = self._clock.now()
-        positions = dict(self._positions)
-        if not positions or positions == self._committed:
-            return
-        try:
-            await self._consumer.commit(positions)
-            self._committed = positions
-        except KafkaError as error:  # what is read again is passed over by its snapshot
-            log.warning("not committed", group=GROUP, error=repr(error))
+        """Write the snapshots of all that changed, and every few hours of all.
+
+        An instance that was paused beyond its session may write an old snapshot after ours, and
+        the topic keeps the last of a key, half a day later (contracts/topics.py). By then
+        ours stands behind it again.
+        """
+        now = self._clock.now()
+        renewed = now - self._renewed_at >= RENEW_EVERY
+        await self._save([state for state in self._all() if state.dirty or renewed])
+        self._renewed_at = now if renewed else self._renewed_at
+        self._saved_at = now
+        self._covered = dict(self._positions)
 
     async def _save(self, states: Sequence[WatchState]) -> None:
         now = self._clock.now()
         snapshots = [
-            state.snapshot(partition_of(state.watch), self._wire.installation, now)
-            for state in states
+            state.snapshot(number, self._wire.installation, now, self._generation)
+            for state, number in ((state, partition_of(state.watch)) for state in states)
         ]
         await until_done(lambda: self._wire.publish_all(ALERTS_STATE, snapshots))
         for state in states:

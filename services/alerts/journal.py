@@ -2,16 +2,19 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 
 import structlog
+from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from contracts.alerts import AlertDelivered
 from contracts.codec import reason_of
 from contracts.event import hashed_id
 from contracts.topics import ALERTS_DELIVERED
-from libs.wire.consumer import Consumer
-from libs.wire.tail import partitions_of, seek_to_time
+from libs.wire.log import Record
+from libs.wire.read_to_end import partitions_of, read_to_end
+from libs.wire.wire import Wire
 
 log = structlog.get_logger(__name__)
 
@@ -35,34 +38,34 @@ class Journal:
     forgotten, and read again should a record of that time come back.
     """
 
-    def __init__(self, kafka_url: str, namespace: str, remembered: int = REMEMBERED) -> None:
-        self._kafka_url = kafka_url
-        self._namespace = namespace
+    def __init__(self, wire: Wire, remembered: int = REMEMBERED) -> None:
+        self._wire = wire
         self._remembered = self._most = remembered
-        self._told: dict[str, int] = {}
+        self._delivered: dict[str, int] = {}
         self._since_ms: int | None = None
         self._lock = asyncio.Lock()
 
     def __contains__(self, delivery: str) -> bool:
-        return delivery in self._told
+        return delivery in self._delivered
 
     def __len__(self) -> int:
-        return len(self._told)
+        return len(self._delivered)
 
     def add(self, delivery: str, at_ms: int) -> None:
         """Remember what we logged ourselves; `at_ms` is the time of the record delivered, or later.
 
         (Unix milliseconds.)
         """
-        self._told[delivery] = at_ms
-        if len(self._told) > self._most:
+        self._delivered[delivery] = at_ms
+        if len(self._delivered) > self._most:
             self._forget()
 
     def reopen(self) -> None:
-        """Read the log anew before the next delivery: somebody else may have delivered since."""
+        """Read the log anew before the next delivery: somebody else may have delivered since.
+
+        What is known stays known: another courier of the process may be about to look.
+        """
         self._since_ms = None
-        self._told.clear()
-        self._most = self._remembered
 
     async def cover(self, timestamp_ms: int) -> None:
         """Know all deliveries of records of this time (Unix milliseconds) and later."""
@@ -76,33 +79,27 @@ class Journal:
                 self._since_ms = timestamp_ms
             finally:
                 # What was just needed must not be forgotten at the next delivery.
-                self._most = max(self._remembered, 2 * len(self._told))
+                self._most = max(self._remembered, 2 * len(self._delivered))
 
     def _forget(self) -> None:
         """Forget the older half, and know the log from the newest of it on only."""
-        by_age = sorted(self._told.items(), key=lambda one: one[1])
+        by_age = sorted(self._delivered.items(), key=lambda one: one[1])
         half = len(by_age) // 2
-        self._told = dict(by_age[half:])
+        self._delivered = dict(by_age[half:])
         if self._since_ms is not None:
             self._since_ms = max(self._since_ms, by_age[half - 1][1] + MARGIN_MS + 1)
 
     async def _read(self, since_ms: int) -> None:
-        consumer = Consumer(bootstrap_servers=self._kafka_url.split(","), enable_auto_commit=False)
-        await consumer.start()
-        try:
-            partitions = partitions_of(ALERTS_DELIVERED, self._namespace)
-            consumer.assign(partitions)
-            ends = await seek_to_time(consumer, partitions, since_ms)
-            while pending := [p for p in ends if await consumer.position(p) < ends[p]]:
-                for records in (await consumer.getmany(*pending, timeout_ms=200)).values():
-                    for record in records:
-                        self._note(record.value, record.timestamp)
-        finally:
-            await consumer.stop()
+        def take(_: TopicPartition, records: Sequence[Record]) -> None:
+            for record in records:
+                self._note(record.value, record.timestamp)
+
+        places = partitions_of(ALERTS_DELIVERED, self._wire.namespace)
+        await read_to_end(self._wire.log, places, take, since_ms=since_ms)
 
     def _note(self, value: bytes | None, at_ms: int) -> None:
         """Remember a delivery; a line that cannot be read must not stop those that can."""
         try:
-            self._told[AlertDelivered.read(value or b"").event_id] = at_ms
+            self._delivered[AlertDelivered.read(value or b"").event_id] = at_ms
         except ValidationError as error:
             log.error("unreadable delivery", why=reason_of(error))

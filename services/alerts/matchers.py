@@ -8,7 +8,8 @@ two days for that (a decider tells nothing older).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from itertools import chain
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -22,14 +23,12 @@ from libs.clock import Clock
 from libs.matching.highlight import quote
 from libs.matching.match import Hit, Matcher
 from libs.matching.query import found_in
-from libs.wire.judging import Received
+from libs.wire.checking import Received
+from libs.wire.log import Batches
 from libs.wire.wire import Wire
 from services.alerts.accounts import Accounts
 from services.alerts.concerned import Concerned
 from services.alerts.metrics import MATCHED, TEXTS_READ
-
-if TYPE_CHECKING:
-    from aiokafka import ConsumerRecord
 
 MENTIONS_GROUP = "alerts-mentions"
 TEXTS_GROUP = "alerts-texts"
@@ -149,11 +148,9 @@ class Matchers:
         """Subscribe the three groups; a dead instance is replaced after `session_timeout_ms`."""
         wire, timeout = self._wire, session_timeout_ms
         mentions, texts = (MENTIONS_OBSERVED, MentionObserved), (TEXTS_OBSERVED, TextObserved)
-        wire.subscribe(*mentions, MENTIONS_GROUP, self.mentions, session_timeout_ms=timeout)
-        wire.subscribe(*texts, TEXTS_GROUP, self.texts, session_timeout_ms=timeout)
-        wire.subscribe_raw(
-            POSTS_OBSERVED.parts, DELETIONS_GROUP, self.posts, session_timeout_ms=timeout
-        )
+        wire.subscribe(*mentions, MENTIONS_GROUP, self.mentions, session_ms=timeout)
+        wire.subscribe(*texts, TEXTS_GROUP, self.texts, session_ms=timeout)
+        wire.subscribe_raw(POSTS_OBSERVED.parts, DELETIONS_GROUP, self.posts, session_ms=timeout)
 
     async def mentions(self, batch: Sequence[Received[MentionObserved]]) -> None:
         """Match what others say."""
@@ -178,11 +175,11 @@ class Matchers:
         TEXTS_READ.labels("post").inc(len(batch))
         await self._publish(found)
 
-    async def posts(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> None:
+    async def posts(self, batches: Batches) -> None:
         """Hear of deleted posts; all other readings are passed over by their bytes."""
         found: list[MentionMatched] = []
         now = self._clock.now()
-        for record in records:
+        for record in chain.from_iterable(batches.values()):
             if record.value is None or _DELETED not in record.value:
                 continue
             try:

@@ -119,7 +119,9 @@ class WatchState:
         self.peak = self.due = None
         self.dirty = True
 
-    def snapshot(self, partition: int, origin: Origin, now: datetime) -> DeciderState:
+    def snapshot(
+        self, partition: int, origin: Origin, now: datetime, generation: int = 0
+    ) -> DeciderState:
         """Return the snapshot to publish; forgets texts of 30 days, sightings of five weeks."""
         self.sightings.prune(now)
         self.forget(now)
@@ -138,6 +140,7 @@ class WatchState:
             outgoing=tuple(self.outgoing),
             learnt=self.learnt,
             settled=self.settled,
+            generation=generation,
             saved_at=now,
         )
 

@@ -64,7 +64,6 @@ class Collector:
             credentials=names_of(credentials),
             host_of=host_of,
             same=same_tokens(credentials),
-            session_ms=session_ms,
         )
         self.worker = Worker(wire, http, clock, reader_of, credentials)
 
@@ -77,9 +76,9 @@ class Collector:
         """Start the parts asked for."""
         if "worker" in self._parts:
             self.worker.subscribe(session_ms=self._session_ms)
-        await self._wire.start()
         if "scheduler" in self._parts:
-            self._background.spawn("scheduler", self._keep("scheduler", self.scheduler.run))
+            self.scheduler.subscribe(self._session_ms)
+        await self._wire.start()
         if "streams" in self._parts and "scheduler" in self._parts:
             self._background.spawn("streams", self._keep("streams", self._streams))
 
@@ -109,7 +108,7 @@ class Collector:
 
     async def _streams(self) -> None:
         """Follow the streams while this process leads: one reader is enough."""
-        watches = Table(self._wire.kafka_url, self._wire.namespace, WATCHES, Watched)
+        watches = Table(self._wire, WATCHES, Watched)
         try:
             await watches.start()
             await self._follow_while_leading(watches)
@@ -155,10 +154,7 @@ class Collector:
                 rows.append(row)
             progress.rows.pop(key, None)
 
-        progress = Table(
-            self._wire.kafka_url, self._wire.namespace, COLLECT_PROGRESS, Progress,
-            on_change=keep,
-        )  # fmt: skip
+        progress = Table(self._wire, COLLECT_PROGRESS, Progress, on_change=keep)
         await progress.start()
         await progress.stop()
         return max(rows, key=lambda row: row.revision, default=None)

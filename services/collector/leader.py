@@ -7,7 +7,6 @@ after the session's time-out, and its late commits are refused. The epoch in job
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.abstract import AbstractPartitionAssignor
 from aiokafka.coordinator.protocol import (
     ConsumerProtocolMemberAssignment,
@@ -45,21 +44,4 @@ class OneLeads(AbstractPartitionAssignor):
 
     @classmethod
     def on_assignment(cls, assignment: Any) -> None:
-        """Keep nothing: leading is told by the listener."""
-
-
-class Leadership(ConsumerRebalanceListener):
-    """Knows whether we lead, and counts the times that we began to: `term` changes with each."""
-
-    def __init__(self) -> None:
-        self.leading = False
-        self.term = 0
-
-    def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
-        """Stop leading: another may already."""
-        self.leading = False
-
-    def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
-        """Begin to lead when partitions are given."""
-        self.leading = bool(assigned)
-        self.term += 1
+        """Keep nothing: the lane is told."""

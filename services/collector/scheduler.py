@@ -1,22 +1,21 @@
 """The scheduler: the only spender. One leads; it reads outcomes, remembers, and grants jobs.
 
-A turn of the leader, numbered; killed after any of them, the next leader finds nothing missing:
+A round of the leader, numbered; killed after any step, the next leader finds nothing missing:
 
 1. take the outcomes; nothing is committed yet: they would be read again
 2. publish the progress that they make; the same rows would be published again
-3. commit the outcomes
+3. commit the outcomes (the lane does)
 4. publish what has been spent, before granting it: killed here, quota is lost, never overspent
 5. publish the jobs; killed here, their subjects are still due
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
+from aiokafka import TopicPartition
 
 from contracts.accounts import AccountRegistered
 from contracts.event import hashed_id
@@ -29,10 +28,12 @@ from contracts.topics import (
     COLLECT_PROGRESS,
 )
 from libs.clock import Clock
+from libs.wire.log import Batches
 from libs.wire.table import Table
-from libs.wire.wire import Wire
+from libs.wire.wire import SESSION_MS, Wire
+from libs.wire.work import Work
 from services.collector import metrics
-from services.collector.leader import Leadership, OneLeads
+from services.collector.leader import OneLeads
 from services.collector.planner import SCHEDULER, Planner
 from services.collector.schedule import Subject
 
@@ -45,8 +46,11 @@ STEP_MS = 250
 TELL_EVERY = timedelta(hours=6)
 
 
-class Scheduler:
+class Scheduler(Work):
     """Grants jobs while it leads; waits to lead otherwise."""
+
+    idle = True
+    stateful = True
 
     def __init__(
         self,
@@ -56,57 +60,37 @@ class Scheduler:
         credentials: Mapping[str, tuple[str, ...]],
         host_of: Callable[[str, JobSubject], str],
         same: Mapping[str, str] | None = None,
-        session_ms: int = 10_000,
     ) -> None:
         self._wire = wire
         self._clock = clock
         self._credentials = credentials
         self._host_of = host_of
         self._same = same
-        self._leadership = Leadership()
         self._changes: deque[tuple[str, AccountRegistered | None]] = deque()
         self._spent: tuple[Spent, ...] = ()
         self._told_at: datetime | None = None
         self.planner: Planner | None = None
         self.leads = asyncio.Event()
         self._accounts: Table[AccountRegistered] | None = None
-        self._session_ms = session_ms
-        self._judge = wire.judge(JobEnded, GROUP)
-        self._consumer: AIOKafkaConsumer
+        self._check = wire.check(JobEnded, GROUP)
 
-    async def run(self) -> None:
-        """Lead whenever the group says so, for ever; may be run again after a failure.
-
-        The consumer is of this run alone: the client cannot be started twice. Raises
-        `libs.wire.judging.Stopped` when too many outcomes are bad.
-        """
-        self._leadership = Leadership()
-        self._consumer = self._wire.consumer(
-            GROUP, self._session_ms, partition_assignment_strategy=[OneLeads]
+    def subscribe(self, session_ms: int = SESSION_MS) -> None:
+        """Ask the wire for outcomes: whoever is given their partitions leads."""
+        self._wire.lane(
+            [COLLECT_OUTCOMES],
+            GROUP,
+            self,
+            max_records=1_000,
+            wait_ms=STEP_MS,
+            session_ms=session_ms,
+            partition_assignment_strategy=[OneLeads],
         )
-        self._consumer.subscribe(
-            [COLLECT_OUTCOMES.on(self._wire.namespace)], listener=self._leadership
-        )
-        try:
-            await self._consumer.start()
-            term = 0
-            while True:
-                if self._leadership.leading and term == self._leadership.term:
-                    await self._turn()
-                elif self._leadership.leading:
-                    term = self._leadership.term
-                    await self._begin()
-                else:
-                    await self._end()
-                    # Polling keeps us a member; nothing is assigned, so nothing comes.
-                    await self._consumer.getmany(timeout_ms=STEP_MS)
-        finally:
-            await self._end()
-            await self._consumer.stop()
 
-    async def _begin(self) -> None:
+    async def assigned(self, partitions: Sequence[TopicPartition], generation: int) -> None:
         """Begin to lead: read the registry, then what was remembered, then raise the epoch."""
-        await self._end()
+        await self.revoked()
+        if not partitions:
+            return
         planner = Planner(
             origin=self._wire.installation,
             credentials=self._credentials,
@@ -128,6 +112,44 @@ class Scheduler:
         metrics.LEADING.set(1)
         log.info("leading", epoch=planner.epoch, subjects=len(planner.subjects))
 
+    async def handle(self, batches: Batches) -> None:
+        """Take outcomes, publish the progress that they make (1 and 2)."""
+        planner = self.planner
+        if planner is None:
+            return
+        if self._accounts is not None and self._accounts.failed:
+            raise RuntimeError(
+                f"the registry of accounts is no longer read: {self._accounts.failed}"
+            )
+        now = self._clock.now()
+        self._take_changes(planner, now)
+        changed: dict[str, Subject] = {}
+        for received in await self._check.read(batches):
+            changed |= {one.id: one for one in self._advance(planner, received.event, now)}
+        if rows := planner.progress(changed.values(), now):
+            await self._wire.publish_all(COLLECT_PROGRESS, rows)
+
+    async def committed(self) -> None:
+        """Grant, once outcomes are committed (4 and 5)."""
+        if self.planner is not None:
+            await self._grant(self.planner, self._clock.now())
+
+    async def revoked(self) -> None:
+        """Stop leading: forget everything, since another may change it."""
+        self.dropped()
+        if self._accounts is not None:
+            await self._accounts.stop()
+            self._accounts = None
+        self._changes.clear()
+
+    def dropped(self) -> None:
+        """Stop leading."""
+        if self.planner is not None:
+            log.info("no longer leading", epoch=self.planner.epoch)
+        self.planner = None
+        self.leads.clear()
+        metrics.LEADING.set(0)
+
     async def _read_progress(self, planner: Planner) -> Progress | None:
         """Give the planner what was remembered, row by row; return the scheduler's own row."""
         own: list[Progress] = []
@@ -141,10 +163,7 @@ class Scheduler:
             elif row is not None:
                 planner.remember(row, self._clock.now())
 
-        progress = Table(
-            self._wire.kafka_url, self._wire.namespace, COLLECT_PROGRESS, Progress,
-            on_change=take,
-        )  # fmt: skip
+        progress = Table(self._wire, COLLECT_PROGRESS, Progress, on_change=take)
         await progress.start()
         await progress.stop()
         return max(own, key=lambda row: row.revision, default=None)
@@ -157,48 +176,9 @@ class Scheduler:
             accounts.rows.pop(key, None)
             self._changes.append((key, account))
 
-        accounts = Table(
-            self._wire.kafka_url, self._wire.namespace, ACCOUNTS_REGISTERED, AccountRegistered,
-            on_change=changed,
-        )  # fmt: skip
+        accounts = Table(self._wire, ACCOUNTS_REGISTERED, AccountRegistered, on_change=changed)
         await accounts.start()
         self._accounts = accounts
-
-    async def _end(self) -> None:
-        """Stop leading: forget everything, since another may change it."""
-        if self.planner is not None:
-            log.info("no longer leading", epoch=self.planner.epoch)
-        self.planner = None
-        self.leads.clear()
-        metrics.LEADING.set(0)
-        if self._accounts is not None:
-            await self._accounts.stop()
-            self._accounts = None
-        self._changes.clear()
-
-    async def _turn(self) -> None:
-        planner = self.planner
-        if planner is None:
-            return
-        if self._accounts is not None and self._accounts.failed:
-            raise RuntimeError(
-                f"the registry of accounts is no longer read: {self._accounts.failed}"
-            )
-        batches = await self._consumer.getmany(timeout_ms=STEP_MS, max_records=1_000)
-        if not self._leadership.leading:
-            return
-        now = self._clock.now()
-        self._take_changes(planner, now)
-        changed: dict[str, Subject] = {}
-        for records in batches.values():
-            for received in await self._judge.read(records):
-                changed |= {one.id: one for one in self._advance(planner, received.event, now)}
-        rows = planner.progress(changed.values(), now)
-        if rows:
-            await self._wire.publish_all(COLLECT_PROGRESS, rows)
-        if batches and not await self._commit():
-            return
-        await self._grant(planner, now)
 
     def _advance(self, planner: Planner, ended: JobEnded, now: datetime) -> list[Subject]:
         """Take an outcome; one that cannot be taken stops not the others, and leaves all due."""
@@ -209,22 +189,13 @@ class Scheduler:
             planner.due_again(ended.subjects, now)
             return []
 
-    async def _commit(self) -> bool:
-        try:
-            await self._consumer.commit()
-        except KafkaError as error:
-            # Another member leads: what was published is older than what it will publish.
-            log.warning("outcomes not committed", error=repr(error))
-            return False
-        return True
-
     async def _grant(self, planner: Planner, now: datetime) -> None:
         jobs = planner.plan(now)
         spent = planner.buckets.to_keep(now)
         if jobs and spent != self._spent:
             await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
             self._spent = spent
-        if jobs and self._leadership.leading:
+        if jobs:
             await self._wire.publish_all(COLLECT_JOBS, jobs)
             for job in jobs:
                 metrics.GRANTED.labels(job.network, job.operation).inc()
@@ -237,8 +208,11 @@ class Scheduler:
             key, account = self._changes.popleft()
             if account is None:
                 planner.forget(key)
-            elif not self._wire.refuses(account.origin):
+                continue
+            try:
                 planner.register(account, now)
+            except Exception:  # one account stops not the others
+                log.exception("account not observed", account=key)
 
     def _measure(self, planner: Planner, now: datetime) -> None:
         metrics.IN_FLIGHT.set(planner.in_flight)

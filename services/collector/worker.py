@@ -26,7 +26,7 @@ from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted, PostReading
 from contracts.topics import COLLECT_JOBS, COLLECT_OUTCOMES, Topic
 from libs.clock import Clock
-from libs.wire.judging import Received
+from libs.wire.checking import Received
 from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.http import fetch
@@ -101,7 +101,7 @@ class Worker:
                 self.handle,
                 max_records=JOBS_AT_ONCE,
                 wait_ms=50,
-                session_timeout_ms=session_ms,
+                session_ms=session_ms,
             )
 
     async def handle(self, received: Sequence[Received[JobGranted]]) -> None:

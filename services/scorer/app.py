@@ -123,7 +123,7 @@ def build(
     return Scorer(wire, into, intake, erasing, {"months": monthly.run})
 
 
-def spare_collector() -> None:
+def tune_gc() -> None:
     """Let the garbage collector look less often: intake makes many objects and no cycles.
 
     Its default, every 700 objects, took a third of the reading's time (measured).

@@ -12,7 +12,7 @@ from libs.engine.client import connect
 from libs.engine.migrate import migrate as migrate_database
 from libs.engine.migrate import schema as schema_of
 from libs.process import Settings, log_as_json, run
-from services.scorer.app import build, spare_collector
+from services.scorer.app import build, tune_gc
 from services.scorer.replay import MOST_REPLAYS, DeadLetters
 
 
@@ -73,7 +73,7 @@ def scorer() -> None:
 def run_scorer() -> None:
     """Store what travels, and compute what is due, until SIGTERM."""
     settings = Settings()
-    spare_collector()
+    tune_gc()
     run(lambda: build(settings), settings)
 
 

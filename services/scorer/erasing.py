@@ -10,16 +10,16 @@ Every scorer does both; a scorer that was killed between deletes again at its ne
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 import structlog
-from aiokafka import ConsumerRecord
 
 from contracts.codec import struct_of
 from contracts.erasures import Erased, Suppressions
 from contracts.topics import COLLECT_OUTCOMES, ERASURES, Topic
+from libs.wire.log import Bad
 from libs.wire.table import Table
 from libs.wire.wire import Wire
 from services.scorer.deletion import erase
@@ -64,8 +64,8 @@ class Spare:
         self.suppressions = Suppressions()
 
     def __call__(
-        self, topic: Topic, records: list[bytes], sources: list[T]
-    ) -> tuple[list[bytes], list[T]]:
+        self, topic: Topic, records: Sequence[bytes], sources: Sequence[T]
+    ) -> tuple[Sequence[bytes], Sequence[T]]:
         """Return the records (canonical JSON) that may be stored, with the sources beside them."""
         if not self.suppressions:
             return records, sources
@@ -122,13 +122,8 @@ class Erasing:
         self._connect = connect
         self._pending: list[Erased] = []
         self._news = asyncio.Event()
-        self._bad: list[tuple[ConsumerRecord[bytes, bytes], str]] = []
-        self._table = Table(
-            *(wire.kafka_url, wire.namespace, ERASURES, Erased),
-            on_change=self._take,
-            installation=wire.installation,
-            on_bad=self._refuse,
-        )
+        self._bad: list[Bad] = []
+        self._table = Table(wire, ERASURES, Erased, on_change=self._take, on_bad=self._refuse)
 
     @property
     def failed(self) -> str | None:
@@ -171,9 +166,9 @@ class Erasing:
             await engine.close()
         log.info("erased", count=len(due))
 
-    def _refuse(self, record: ConsumerRecord[bytes, bytes], reason: str) -> None:
+    def _refuse(self, bad: Bad) -> None:
         """Keep an erasure that cannot be obeyed for somebody to look at."""
-        self._bad.append((record, reason))
+        self._bad.append(bad)
         self._news.set()
 
     def _take(self, _: str, erased: Erased | None) -> None:

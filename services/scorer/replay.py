@@ -1,25 +1,28 @@
 """The way back of dead letters: listed, and given again to the topic that they came from."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
 from pydantic import ValidationError
 
 from contracts.dead_letters import DeadLetter
 from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES
-from libs.wire.consumer import Consumer
+from libs.wire.consumer import KafkaConsumer
+from libs.wire.log import Record
+from libs.wire.read_to_end import partitions_of, read_between
 from libs.wire.wire import REPLAYS_HEADER
 
 log = structlog.get_logger(__name__)
 
 GROUP = "dead-letters.replay"
 MOST_REPLAYS = 2
-"""A letter that came back so often is left where it is: somebody must look at it."""
+"""A record that came back so often is left where it is: somebody must look at it; so is one of
+which only a part was kept."""
 
 
 @dataclass(slots=True)
@@ -48,7 +51,7 @@ class DeadLetters:
         topic: str | None = None,
     ) -> None:
         self._servers = kafka_url.removeprefix("kafka://").split(",")
-        self._name = DEAD_LETTERS.on(namespace)
+        self._places = partitions_of(DEAD_LETTERS, namespace)
         self._origin = f"{namespace}.{topic}" if topic else None
         self._group = f"{namespace}.{GROUP}"
 
@@ -56,8 +59,8 @@ class DeadLetters:
         """Yield every letter kept, once each, oldest first by partition; changes nothing."""
         seen: set[str] = set()
         async with self._consumer(None) as consumer:
-            async for _, records in self._to_the_end(consumer):
-                for letter in self._read(records):
+            async for place, records in self._to_the_end(consumer):
+                for letter in self._read(place, records):
                     if letter.event_id not in seen:
                         seen.add(letter.event_id)
                         yield letter
@@ -82,7 +85,7 @@ class DeadLetters:
             async for partition, records in self._to_the_end(consumer):
                 sent = [
                     (letter, await _send(producer, letter))
-                    for letter in self._due(records, origin, done, seen)
+                    for letter in self._due(partition, records, origin, done, seen)
                     if not dry_run
                 ]
                 for letter, acknowledged in sent:
@@ -95,18 +98,19 @@ class DeadLetters:
 
     def _due(
         self,
-        records: "list[ConsumerRecord[bytes, bytes]]",
+        place: TopicPartition,
+        records: Sequence[Record],
         origin: str,
         done: Replayed,
         seen: set[str],
     ) -> Iterator[DeadLetter]:
         """Yield the letters of an origin to give back, counting those and the others."""
-        for letter in self._read(records, done):
+        for letter in self._read(place, records, done):
             if letter.topic != origin:
                 continue
             if letter.event_id in seen:
                 done.repeated += 1
-            elif letter.replays >= MOST_REPLAYS:
+            elif letter.replays >= MOST_REPLAYS or letter.cut_from is not None:
                 done.given_up[letter.topic] += 1
             else:
                 done.replayed[letter.topic] += 1
@@ -114,37 +118,36 @@ class DeadLetters:
             seen.add(letter.event_id)
 
     def _read(
-        self, records: "list[ConsumerRecord[bytes, bytes]]", done: Replayed | None = None
+        self, place: TopicPartition, records: Sequence[Record], done: Replayed | None = None
     ) -> Iterator[DeadLetter]:
         for record in records:
             try:
                 letter = DeadLetter.read(record.value or b"")
             except ValidationError:
-                log.warning("unreadable letter", partition=record.partition, offset=record.offset)
+                log.warning("unreadable letter", partition=place.partition, offset=record.offset)
                 if done:
-                    done.unreadable.add((record.partition, record.offset))
+                    done.unreadable.add((place.partition, record.offset))
                 continue
             if self._origin in (None, letter.topic):
                 yield letter
 
     async def _to_the_end(
-        self, consumer: AIOKafkaConsumer
-    ) -> "AsyncGenerator[tuple[TopicPartition, list[ConsumerRecord[bytes, bytes]]], None]":
+        self, consumer: KafkaConsumer
+    ) -> AsyncGenerator[tuple[TopicPartition, Sequence[Record]], None]:
         """Yield what is between the group's place and the ends as they are now.
 
-        What is buried meanwhile (a letter refused again) is for the next replay.
+        What becomes a dead letter meanwhile (a record refused again) is for the next replay.
         """
-        ends = await consumer.end_offsets(list(consumer.assignment()))
-        while any([await consumer.position(each) < end for each, end in ends.items()]):
-            batches = await consumer.getmany(timeout_ms=1_000, max_records=1_000)
-            for partition, records in batches.items():
-                if due := [record for record in records if record.offset < ends[partition]]:
-                    yield partition, due
+        consumer.assign(self._places)
+        starts = {each: await consumer.position(each) for each in self._places}
+        ends = await consumer.end_offsets(self._places)
+        async for partition, records in read_between(consumer, starts, ends, 1_000):
+            yield partition, records
 
     @asynccontextmanager
-    async def _consumer(self, group: str | None) -> AsyncGenerator[AIOKafkaConsumer, None]:
-        """Open a consumer of every partition; one replay at a time is the operator's to see to."""
-        consumer = Consumer(
+    async def _consumer(self, group: str | None) -> AsyncGenerator[KafkaConsumer, None]:
+        """Open a consumer; one replay at a time is the operator's to see to."""
+        consumer = KafkaConsumer(
             bootstrap_servers=self._servers,
             group_id=group,
             enable_auto_commit=False,
@@ -152,8 +155,6 @@ class DeadLetters:
         )
         try:
             await consumer.start()
-            numbers = range(DEAD_LETTERS.partitions)
-            consumer.assign([TopicPartition(self._name, number) for number in numbers])
             yield consumer
         finally:
             await consumer.stop()

@@ -14,7 +14,7 @@ from contracts.channels import BY_SCHEME
 from contracts.watches import Recipient, Watched
 from libs.clock import SteppedClock
 from libs.sealing import Keys
-from libs.wire.watermark import Watermark
+from libs.wire.offsets import Watermark
 from services.alerts.channel import GuardedChannel, Outside, open_channels
 from services.alerts.errands import AlertErrands
 from services.alerts.watches import Watches

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from aiokafka import TopicPartition
 
 from contracts.accounts import AccountRegistered, Ownership
 from contracts.erasures import Erased, ErasureKind, Suppressions, author_key
@@ -15,11 +16,13 @@ from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, Topic
 from contracts.watches import Query, QuietHours
 from libs.clock import SteppedClock
-from libs.wire.judging import Received
+from libs.wire.checking import Received
 from libs.wire.wire import Wire
 from services.alerts.accounts import Accounts
 from services.alerts.matchers import Matchers
 from tests.alerts.builders import LONG_AGO, NOW, mention, watched
+
+PLACE = TopicPartition("topic", 0)
 
 
 class Published:
@@ -66,7 +69,7 @@ def text(account: str, said: str, post: str = "bluesky:p1") -> TextObserved:
 
 
 def received(*events: Event) -> list[Any]:
-    return [Received(event, "topic", 0, offset) for offset, event in enumerate(events)]
+    return [Received(event, PLACE, offset) for offset, event in enumerate(events)]
 
 
 @pytest.fixture
@@ -195,7 +198,7 @@ async def test_a_deleted_post_is_withdrawn(matchers: Matchers, published: Publis
     )
     present = reading.model_copy(update={"state": "present", "post": "bluesky:deleted"})
     records = [reading.encode(), present.encode(), b'{"state":"deleted"', None]
-    await matchers.posts([cast(Any, SimpleNamespace(value=value)) for value in records])
+    await matchers.posts({PLACE: [cast(Any, SimpleNamespace(value=value)) for value in records]})
     assert [(m.watch, m.subject, m.state) for m in published.matches[1:]] == [
         ("w1", "bluesky:p1", "deleted")
     ]

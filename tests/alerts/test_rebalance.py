@@ -1,34 +1,31 @@
 """Partitions that change hands: what is committed, for which, and what is said when it fails."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError
+from structlog.testing import capture_logs
 
 from contracts.alerts import AlertRaised, DeciderState
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, ALERTS_STATE, MENTIONS_MATCHED
-from contracts.watches import Watched
 from libs.clock import SteppedClock
-from services.alerts import courier as courier_module
-from services.alerts import deciders as deciders_module
+from libs.wire.memory import MemoryConsumer
 from services.alerts.accounts import Accounts
-from services.alerts.channel import TryLater
+from services.alerts.channel import GuardedChannel, TryLater
 from services.alerts.courier import Courier
-from services.alerts.deciders import Deciders, partition_of
+from services.alerts.deciders import GROUP, Deciders, partition_of
 from services.alerts.errands import Errand
+from services.alerts.journal import Journal
+from services.alerts.snapshots import load_snapshots
 from services.alerts.sources import Sources
 from services.alerts.watches import Watches
 from tests.alerts.builders import NOW, match, raised, watched
-from tests.alerts.fakes import FakeConsumer, FakeWire, record
+from tests.alerts.fakes import MemoryWire
 from tests.deadlines import until
 
-OURS = TopicPartition(MENTIONS_MATCHED.on("simulation"), partition_of("w1"))
-OTHER = TopicPartition(OURS.topic, (OURS.partition + 1) % MENTIONS_MATCHED.partitions)
+OURS = partition_of("w1")
 
 
 @pytest.fixture
@@ -37,145 +34,160 @@ def clock() -> SteppedClock:
 
 
 @pytest.fixture
-def wire() -> FakeWire:
-    return FakeWire()
+def wire() -> MemoryWire:
+    return MemoryWire()
 
 
-@pytest.fixture
-def saved(monkeypatch: pytest.MonkeyPatch) -> dict[str, DeciderState]:
-    """The snapshots that a decider finds."""
-    found: dict[str, DeciderState] = {}
-
-    async def load(*_: object) -> dict[str, DeciderState]:
-        return found
-
-    monkeypatch.setattr(deciders_module, "load_snapshots", load)
-    return found
-
-
-def deciding(wire: FakeWire, clock: SteppedClock) -> Deciders:
-    watches: dict[str, Watched] = {"w1": watched(cooldown_minutes=0)}
+def deciders(wire: MemoryWire, clock: SteppedClock) -> Deciders:
+    watches = {"w1": watched(cooldown_minutes=0)}
     return Deciders(wire, Watches(watches), Accounts(), Sources(NOW), str, clock)
 
 
 @asynccontextmanager
-async def running(
-    work: Callable[[], Coroutine[Any, Any, None]],
-) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(work())
+async def deciding(wire: MemoryWire, clock: SteppedClock) -> AsyncIterator[Deciders]:
+    """Run the deciders of a process."""
+    one = deciders(wire, clock)
+    one.subscribe()
+    await wire.start()
     try:
-        yield task
+        yield one
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await wire.stop()
 
 
-async def polled(consumer: FakeConsumer) -> None:
-    """Wait until what was given before has been taken."""
-    polls = consumer.polls
-    await until(lambda: consumer.queue.empty() and consumer.polls > polls + 2)
+def alerts(wire: MemoryWire) -> int:
+    return len(wire.of(ALERTS_RAISED))
 
 
-def matches(*offsets: int) -> dict[TopicPartition, list[Any]]:
-    return {
-        OURS: [
-            record(MENTIONS_MATCHED, OURS.partition, offset, match(offset).encode())
-            for offset in offsets
-        ]
-    }
+def member(wire: MemoryWire) -> MemoryConsumer:
+    return wire.memory.members[f"simulation.{GROUP}"][0]
 
 
-async def test_a_quiet_decider_commits_nothing_of_what_it_lost(
-    wire: FakeWire, clock: SteppedClock, saved: dict[str, DeciderState]
+async def test_what_is_covered_by_a_snapshot_is_committed_and_no_more(
+    wire: MemoryWire, clock: SteppedClock
 ) -> None:
-    deciders, consumer = deciding(wire, clock), wire.consumed
-    await deciders.start()
-    async with running(deciders.run):
-        await consumer.assign(OURS)
-        consumer.queue.put_nowait(matches(0, 1))
-        await polled(consumer)
-        assert consumer.commits == []
-        await consumer.revoke()
-        assert consumer.commits == [{OURS: 2}]
+    async with deciding(wire, clock):
+        await wire.keep(MENTIONS_MATCHED, match(0), match(1))
+        await until(lambda: alerts(wire))
+        assert wire.committed(GROUP) == {}
+        clock.step(6)
+        await until(lambda: wire.committed(GROUP) == {OURS: 2})
         assert wire.of(ALERTS_STATE)[-1].offset == 2
-
-        await consumer.assign(OTHER)
-        for _ in range(3):
-            clock.step(6)
-            await polled(consumer)
-        await deciders.stop()
-    assert consumer.commits == [{OURS: 2}]
+        await wire.keep(MENTIONS_MATCHED, match(2))
+        await until(lambda: alerts(wire) == 2)
+    assert wire.committed(GROUP) == {OURS: 3}, "what was decided is saved at the end"
 
 
-async def test_what_was_fetched_before_partitions_moved_is_read_again(
-    wire: FakeWire, clock: SteppedClock, saved: dict[str, DeciderState]
+async def test_who_takes_over_goes_on_and_tells_nothing_twice(
+    wire: MemoryWire, clock: SteppedClock
 ) -> None:
-    deciders, consumer = deciding(wire, clock), wire.consumed
-    fetched, answer = asyncio.Event(), asyncio.Event()
-    getmany = consumer.getmany
-
-    async def slow(**_: Any) -> dict[TopicPartition, list[Any]]:
-        consumer.getmany = getmany  # type: ignore[method-assign]
-        fetched.set()
-        await answer.wait()
-        return matches(5, 6)
-
-    consumer.getmany = slow  # type: ignore[method-assign]
-    await deciders.start()
-    async with running(deciders.run):
-        await consumer.assign(OURS)
-        await asyncio.wait_for(fetched.wait(), 30)
-        await consumer.revoke()
-        await consumer.assign(OURS)
-        answer.set()
-        await polled(consumer)
-        await deciders.stop()
-    assert consumer.seeks == [(OURS, 5)]
-    assert consumer.commits == []
-    assert wire.of(ALERTS_RAISED) == []
+    async with deciding(wire, clock):
+        await wire.keep(MENTIONS_MATCHED, match(0))
+        await until(lambda: alerts(wire) == 1)
+        other = wire.another()
+        async with deciding(other, clock):
+            await wire.keep(MENTIONS_MATCHED, match(0), match(1))
+            await until(lambda: alerts(wire) == 2)
+        await wire.keep(MENTIONS_MATCHED, match(2))
+        await until(lambda: alerts(wire) == 3)
+    assert len({alert.alert for alert in wire.of(ALERTS_RAISED)}) == 3
 
 
-async def test_a_commit_that_another_member_forbids_is_no_failure(
-    wire: FakeWire, clock: SteppedClock, saved: dict[str, DeciderState]
+async def test_a_decider_that_lost_its_session_takes_nothing_back(
+    wire: MemoryWire, clock: SteppedClock
 ) -> None:
-    deciders, consumer = deciding(wire, clock), wire.consumed
+    """It may write an old snapshot after its successor's, and its commit is refused."""
+    async with deciding(wire, clock):
+        await wire.keep(MENTIONS_MATCHED, match(0))
+        await until(lambda: alerts(wire) == 1)
+        other = wire.another()
+        async with deciding(other, clock):
+            await wire.keep(MENTIONS_MATCHED, match(1))
+            await until(lambda: alerts(wire) == 2)
+            await wire.memory.expel(wire.memory.members[f"simulation.{GROUP}"][0])
+            await wire.keep(MENTIONS_MATCHED, match(2))
+            await until(lambda: alerts(wire) == 3)
+        assert wire.failures() == {}
+    saved = await load_snapshots(wire, [OURS])
+    assert saved["w1"].offset == 3
+    assert wire.committed(GROUP)[OURS] == 3
 
-    async def refused(_: object) -> None:
-        raise CommitFailedError
 
-    await deciders.start()
-    async with running(deciders.run) as task:
-        await consumer.assign(OURS)
-        consumer.queue.put_nowait(matches(0))
-        await polled(consumer)
-        consumer.commit = refused  # type: ignore[method-assign]
-        await consumer.revoke(lost=True)
-        await consumer.assign(OTHER)
-        await polled(consumer)
-        assert not task.done()
+async def test_snapshots_are_written_again_before_the_topic_forgets_them(
+    wire: MemoryWire, clock: SteppedClock
+) -> None:
+    """The topic keeps the last of a key: an older one written by somebody else must not be it."""
+    async with deciding(wire, clock):
+        await wire.keep(MENTIONS_MATCHED, match(0))
+        await until(lambda: alerts(wire) == 1)
+        clock.step(6)
+        await until(lambda: wire.committed(GROUP) == {OURS: 1})
+        late = wire.of(ALERTS_STATE)[-1].model_copy(update={"offset": 0, "event_id": "late"})
+        await wire.publish(ALERTS_STATE, late)
+        clock.step(7 * 3_600)
+        await until(lambda: wire.of(ALERTS_STATE)[-1].event_id != "late")
+    assert wire.of(ALERTS_STATE)[-1].offset == 1
+    assert ALERTS_STATE.config["min.compaction.lag.ms"] == str(12 * 3_600_000)
 
 
-@pytest.mark.parametrize("at", ["another partition's snapshot", "what was decided is not taken"])
-async def test_a_decider_that_cannot_begin_after_its_snapshots_says_so(
-    wire: FakeWire, clock: SteppedClock, saved: dict[str, DeciderState], at: str
+@pytest.mark.parametrize(
+    "poison",
+    [
+        (b"{", b"w1"),
+        (b"{", b"\xff"),
+        (match(0).encode(), b"w1"),
+        (None, b"w9"),
+    ],
+)
+async def test_a_snapshot_that_cannot_be_read_keeps_no_decider_from_beginning(
+    wire: MemoryWire, clock: SteppedClock, poison: tuple[bytes | None, bytes]
+) -> None:
+    wire.memory.append(ALERTS_STATE.on("simulation"), *poison, partition=OURS)
+    foreign = DeciderState(
+        event_id="s1", origin="live", watch="w1", partition=OURS, offset=9, saved_at=NOW
+    )
+    wire.memory.append(ALERTS_STATE.on("simulation"), foreign.encode(), b"w1", partition=OURS)
+    with capture_logs() as logs:
+        async with deciding(wire, clock):
+            await wire.keep(MENTIONS_MATCHED, match(0))
+            await until(lambda: alerts(wire) == 1)
+    passed = [line for line in logs if line["event"] == "snapshot passed over"]
+    assert len(passed) == 2 - (poison[0] is None)
+
+
+async def test_a_match_of_another_partition_is_told_and_hides_none_of_its_watch(
+    wire: MemoryWire, clock: SteppedClock
+) -> None:
+    name, stray = MENTIONS_MATCHED.on("simulation"), (OURS + 1) % MENTIONS_MATCHED.partitions
+    with capture_logs() as logs:
+        async with deciding(wire, clock):
+            for _ in range(5):
+                wire.memory.append(name, match(9).encode(), None, partition=stray)
+            await until(lambda: sum(line["event"].startswith("match of") for line in logs) == 5)
+            await wire.keep(MENTIONS_MATCHED, match(0), match(1))
+            await until(lambda: alerts(wire))
+    assert wire.failures() == {}
+
+
+async def test_a_decider_that_cannot_begin_says_so_until_it_can(
+    wire: MemoryWire, clock: SteppedClock
 ) -> None:
     state = DeciderState(
         event_id="s1",
         origin="simulation",
         watch="w1",
-        partition=OURS.partition,
-        offset=3,
+        partition=OURS,
+        offset=0,
         saved_at=NOW,
         outgoing=(raised(1),),
     )
-    saved["w1"] = state
-    wire.fails = ValueError("not of this installation")
-    deciders, consumer = deciding(wire, clock), wire.consumed
-    await deciders.start()
-    async with running(deciders.run) as task:
-        await consumer.assign(OURS if at.startswith("what") else OTHER)
-        with pytest.raises(ValueError if at.startswith("what") else KeyError):
-            await asyncio.wait_for(task, 30)
+    await wire.publish(ALERTS_STATE, state)
+    wire.memory.fails = ValueError("a bug")
+    async with deciding(wire, clock):
+        await until(lambda: wire.failures() == {GROUP: "ValueError: a bug"})
+        wire.memory.fails = None
+        await until(lambda: alerts(wire) == 1)
+        await until(lambda: wire.failures() == {})
 
 
 class Post:
@@ -189,89 +201,99 @@ class Post:
     def message_id(self, message: str, address: str) -> str:
         return message
 
-
-class KnownNothing:
-    """A log of deliveries that is empty."""
-
-    def __init__(self, *_: object) -> None: ...
-
-    def __contains__(self, _: str) -> bool:
-        return False
-
-    def add(self, delivery: str, at_ms: int) -> None: ...
-
-    def reopen(self) -> None: ...
-
-    async def cover(self, _: int) -> None: ...
+    def host_of(self, address: str) -> str:
+        return address.split("@")[-1]
 
 
-async def test_a_courier_commits_what_is_delivered_and_nothing_after_what_waits(
-    wire: FakeWire, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(courier_module, "Journal", KnownNothing)
-    away = {"a2"}
+Send = Callable[[AlertRaised], Awaitable[None]]
+
+
+@asynccontextmanager
+async def delivering(
+    wire: MemoryWire, clock: SteppedClock, send: Send, channel: Any = None
+) -> AsyncIterator[Courier]:
+    """Run a courier whose alerts are addressed to `alert@group`."""
 
     async def errands(alert: AlertRaised) -> list[Errand]:
-        async def send() -> None:
-            if alert.alert in away:
-                raise TryLater("451: away")
-
         return [
             Errand(
                 delivery=alert.alert,
                 message=alert.alert,
                 watch="w1",
-                address="mailto:a@essai.example",
+                address=f"mailto:a@{alert.group}",
                 origin="simulation",
-                send=send,
+                send=lambda: send(alert),
             )
         ]
 
-    courier = Courier(wire, ALERTS_RAISED, AlertRaised, Post(), errands, clock)  # type: ignore[arg-type]
-    consumer = wire.consumed
-    held = TopicPartition(ALERTS_RAISED.on("simulation"), 0)
-    other = TopicPartition(held.topic, 1)
-    alerts = [raised(1).model_copy(update={"alert": f"a{number}"}) for number in range(4)]
-    await courier.start()
-    async with running(courier.run):
-        await consumer.assign(held)
-        consumer.queue.put_nowait(
-            {held: [record(ALERTS_RAISED, 0, n, a.encode()) for n, a in enumerate(alerts)]}
-        )
-        await until(lambda: len(wire.of(ALERTS_DELIVERED)) == 3)
-        await consumer.revoke()
-        assert consumer.commits == [{held: 2}]
+    way = cast(GuardedChannel, channel or Post())
+    courier = Courier(wire, way, {ALERTS_RAISED: errands}, Journal(wire), clock)
+    courier.subscribe()
+    await wire.start()
+    try:
+        yield courier
+    finally:
+        await wire.stop()
 
-        await consumer.assign(other)
-        for _ in range(3):
-            clock.step_to(clock.now() + timedelta(seconds=90))
-            await polled(consumer)
-        await courier.stop()
-    assert consumer.commits == [{held: 2}]
-    assert {line.alert for line in wire.of(ALERTS_DELIVERED)} == {"a0", "a1", "a3"}
+
+def alert(number: int, group: str = "essai.example") -> AlertRaised:
+    return raised(1).model_copy(update={"alert": f"a{number}", "group": group})
+
+
+def told(wire: MemoryWire) -> set[str]:
+    return {line.alert for line in wire.of(ALERTS_DELIVERED)}
+
+
+async def test_a_courier_commits_what_is_delivered_and_nothing_after_what_waits(
+    wire: MemoryWire, clock: SteppedClock
+) -> None:
+    away = {"a2"}
+
+    async def send(alert: AlertRaised) -> None:
+        if alert.alert in away:
+            raise TryLater("451: away")
+
+    await wire.keep(ALERTS_RAISED, *map(alert, range(4)))
+    async with delivering(wire, clock, send):
+        await until(lambda: told(wire) == {"a0", "a1", "a3"})
+    assert wire.committed("alerts-mailto") == {OURS: 2}
+
+    away.clear()
+    async with delivering(wire.another(), clock, send):
+        await until(lambda: told(wire) == {"a0", "a1", "a2", "a3"})
+    assert wire.committed("alerts-mailto") == {OURS: 4}
+    assert len(wire.of(ALERTS_DELIVERED)) == 4, "what the log holds is not sent again"
+
+
+async def test_a_host_that_hangs_keeps_no_other_from_its_messages(
+    wire: MemoryWire, clock: SteppedClock
+) -> None:
+    hanging = asyncio.Event()
+
+    async def send(alert: AlertRaised) -> None:
+        if alert.group == "dead.example":
+            await hanging.wait()
+
+    dead = [alert(number, "dead.example") for number in range(Post.parallel + 5)]
+    await wire.keep(ALERTS_RAISED, *dead, alert(100))
+    async with delivering(wire, clock, send):
+        await until(lambda: told(wire) == {"a100"})
+        hanging.set()
+        await until(lambda: len(told(wire)) == len(dead) + 1)
 
 
 @pytest.mark.parametrize("mended", [True, False])
 async def test_a_fault_of_ours_delays_a_message_and_is_told_while_it_does(
-    wire: FakeWire, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch, mended: bool
+    wire: MemoryWire, clock: SteppedClock, mended: bool
 ) -> None:
-    monkeypatch.setattr(courier_module, "Journal", KnownNothing)
     faults = [RuntimeError("a bug")]
 
-    async def errands(alert: AlertRaised) -> list[Errand]:
-        async def send() -> None:
-            if faults:
-                raise faults[0]
+    async def send(_: AlertRaised) -> None:
+        if faults:
+            raise faults[0]
 
-        words = (alert.alert, alert.alert, "w1", "mailto:a@essai.example", "simulation", send)
-        return [Errand(*words)]  # type: ignore[arg-type]
-
-    courier = Courier(wire, ALERTS_RAISED, AlertRaised, Post(), errands, clock)  # type: ignore[arg-type]
-    held = TopicPartition(ALERTS_RAISED.on("simulation"), 0)
-    await courier.start()
-    async with running(courier.run):
-        await wire.consumed.assign(held)
-        wire.consumed.queue.put_nowait({held: [record(ALERTS_RAISED, 0, 0, raised(1).encode())]})
+    await wire.keep(ALERTS_RAISED, alert(1))
+    async with delivering(wire, clock, send) as courier:
         await until(lambda: clock.next_due is not None)
         (said,) = courier.failures().values()
         assert said == "1 wait: internal error: RuntimeError"
@@ -286,7 +308,6 @@ async def test_a_fault_of_ours_delays_a_message_and_is_told_while_it_does(
             clock.step(25 * 3_600)
         await until(lambda: wire.of(ALERTS_DELIVERED) != [])
         (line,) = wire.of(ALERTS_DELIVERED)
-        told = ("delivered", None) if mended else ("failed", "internal error: RuntimeError")
-        assert (line.outcome, line.why, line.attempts) == (*told, 3)
+        said = ("delivered", None) if mended else ("failed", "internal error: RuntimeError")
+        assert (line.outcome, line.why, line.attempts) == (*said, 3)
         await until(lambda: not courier.failures())
-        await courier.stop()

@@ -4,56 +4,40 @@ import asyncio
 from typing import Any, cast
 
 import httpx
-import pytest
 
+from contracts.topics import ALERTS_RAISED
 from libs.process import STOP_SECONDS
 from libs.wire.consumer import STOP_SECONDS as LEAVING_SECONDS
+from libs.wire.work import Work
 from services.alerts.app import Alerts
 from services.alerts.courier import LAST_WORDS
-from tests.alerts.fakes import FakeWire
+from tests.alerts.fakes import MemoryWire
+from tests.deadlines import until
 
 
-class Part:
-    """Stops once all the others are asked to."""
+class Part(Work):
+    """Gives its partitions up once all the others are asked to."""
 
-    group = "part"
-
-    def __init__(self, together: asyncio.Barrier, error: Exception | None = None) -> None:
+    def __init__(self, together: asyncio.Barrier) -> None:
         self.together = together
-        self.error = error
-        self.stopped = False
+        self.ended = False
 
-    async def stop(self) -> None:
+    async def revoked(self) -> None:
         await asyncio.wait_for(self.together.wait(), 5)
-        self.stopped = True
-        if self.error:
-            raise self.error
+        self.ended = True
 
 
-class Quiet(FakeWire):
-    """A wire without a broker to leave."""
-
-    async def stop(self) -> None: ...
-
-
-def service(*parts: Part) -> Alerts:
-    deciders, *couriers = cast("list[Any]", list(parts))
-    return Alerts(Quiet(), [], [], deciders, couriers, [], httpx.AsyncClient())
-
-
-async def test_deciders_and_couriers_stop_together() -> None:
+async def test_lanes_stop_together_and_the_service_with_them() -> None:
     together = asyncio.Barrier(5)
+    wire = MemoryWire()
     parts = [Part(together) for _ in range(5)]
-    await service(*parts).stop()
-    assert all(part.stopped for part in parts)
-
-
-async def test_a_part_that_stops_badly_keeps_no_other_from_it_and_says_so() -> None:
-    together = asyncio.Barrier(3)
-    parts = [Part(together, ConnectionError()), Part(together), Part(together)]
-    with pytest.raises(ConnectionError):
-        await service(*parts).stop()
-    assert all(part.stopped for part in parts)
+    for number, part in enumerate(parts):
+        wire.lane([ALERTS_RAISED], f"group-{number}", part)
+    service = Alerts(wire, [], cast("Any", None), [], [], httpx.AsyncClient())
+    await service.start()
+    await until(lambda: all(lane.holds(ALERTS_RAISED.on("simulation"), 0) for lane in wire.lanes))
+    await service.stop()
+    assert all(part.ended for part in parts)
 
 
 def test_the_last_words_and_leaving_fit_in_the_time_to_stop() -> None:

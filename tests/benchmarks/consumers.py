@@ -22,7 +22,7 @@ from contracts.posts import PostObserved
 from contracts.topics import POSTS_OBSERVED
 from libs.wire.wire import Wire
 from services.scorer import metrics
-from services.scorer.app import spare_collector
+from services.scorer.app import tune_gc
 from services.scorer.intake import GROUP, Intake
 from services.scorer.rows import STORED
 from services.scorer.sink import EngineSink
@@ -121,5 +121,5 @@ def memory() -> float:
 
 
 if __name__ == "__main__":
-    spare_collector()
+    tune_gc()
     asyncio.run(main(*sys.argv[1:]))

@@ -59,16 +59,9 @@ class HurriedWire(Wire):
     async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
         """Publish many events; the broker may have them later."""
         for event in events:
-            name = self._place(topic, event)
+            name = self.place(topic, event)
             self.published[topic.name] += 1
-            self._unconfirmed.append(
-                await self.broker.publish(
-                    event.encode(),
-                    name,
-                    key=event.key.encode(),
-                    no_confirm=True,
-                )
-            )
+            self._unconfirmed.append(await self.log.send(name, event.encode(), event.key.encode()))
         if len(self._unconfirmed) >= MOST_UNCONFIRMED:
             await self.confirm()
 

@@ -17,7 +17,7 @@ class KeptWire(Wire):
 
     async def publish(self, topic: Topic, event: Event, **_: Any) -> None:
         """Keep an event."""
-        self._place(topic, event)
+        self.place(topic, event)
         self.kept.append((topic, event))
 
     async def publish_all(self, topic: Topic, events: Iterable[Event], **_: Any) -> None:

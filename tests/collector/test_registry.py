@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-from prometheus_client import REGISTRY
-
 from contracts.networks import BY_SLUG
-from services.collector import metrics
 from services.collector import networks as package
 from services.collector.networks import reader_of
 
@@ -15,13 +12,3 @@ def test_every_network_has_a_file_and_every_file_a_network() -> None:
     assert files == set(BY_SLUG)
     for slug in BY_SLUG:
         assert reader_of(slug).network.slug == slug
-
-
-def test_every_metric_of_the_list_exists_and_no_other() -> None:
-    held = {
-        name
-        for metric in REGISTRY.collect()
-        if metric.name.startswith("collector_")
-        for name in [metric.name + ("_total" if metric.type == "counter" else "")]
-    }
-    assert held == set(metrics.NAMES)

@@ -1,66 +1,76 @@
-"""The scheduler's own consumer: anew at each run, and never past too many bad outcomes."""
+"""The scheduler on its lane: one leads, and begins again when it fails."""
 
 import asyncio
-from typing import Any, cast
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
-from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaConnectionError
+from structlog.testing import capture_logs
 
+from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS
 from libs.clock import SystemClock
-from services.collector.scheduler import Scheduler
-from tests.collector.fakes import KeptWire
-from tests.deadlines import turn, until
+from libs.wire.memory import MemoryLog
+from libs.wire.wire import Wire
+from services.collector.scheduler import GROUP, Scheduler
+from tests.deadlines import until
 
 
-class Consumer:
-    """A consumer that can be started once, as the client's; it fails when its broker does."""
-
-    def __init__(self, error: Exception | None) -> None:
-        self.error = error
-        self.log: list[str] = []
-
-    def subscribe(self, *_: object, **__: object) -> None:
-        self.log.append("subscribe")
-
-    async def start(self) -> None:
-        assert "start" not in self.log
-        self.log.append("start")
-
-    async def stop(self) -> None:
-        self.log.append("stop")
-
-    async def getmany(self, **_: object) -> dict[Any, Any]:
-        self.log.append("poll")
-        await turn()
-        if self.error:
-            raise self.error
-        return {}
-
-
-class Wire(KeptWire):
-    """Gives consumers, the first of which loses its broker."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.consumers: list[Consumer] = []
-
-    def consumer(self, group: str, session_ms: int, **settings: Any) -> AIOKafkaConsumer:
-        error = KafkaConnectionError("gone") if not self.consumers else None
-        self.consumers.append(Consumer(error))
-        return cast("AIOKafkaConsumer", self.consumers[-1])
-
-
-async def test_a_scheduler_that_lost_its_broker_can_be_run_again() -> None:
-    wire = Wire()
+@asynccontextmanager
+async def scheduling(log: MemoryLog) -> AsyncIterator[tuple[Scheduler, Wire]]:
+    """Run the scheduler of a process."""
+    wire = Wire("nowhere:1", "simulation", log=log, pause=lambda _: 0.0)
     scheduler = Scheduler(wire, SystemClock(), credentials={}, host_of=lambda network, _: network)
-    with pytest.raises(KafkaConnectionError):
-        await scheduler.run()
-    again = asyncio.create_task(scheduler.run())
-    await until(lambda: len(wire.consumers) == 2 and wire.consumers[1].log.count("poll") > 2)
-    again.cancel()
-    await asyncio.gather(again, return_exceptions=True)
-    first, second = wire.consumers
-    assert first.log == ["subscribe", "start", "poll", "stop"]
-    assert second.log[:3] == ["subscribe", "start", "poll"]
-    assert second.log[-1] == "stop"
+    scheduler.subscribe()
+    await wire.start()
+    try:
+        yield scheduler, wire
+    finally:
+        await wire.stop()
+
+
+def epoch(scheduler: Scheduler) -> int:
+    return scheduler.planner.epoch if scheduler.planner else 0
+
+
+async def test_one_leads_and_the_next_has_a_higher_epoch() -> None:
+    log = MemoryLog()
+    async with scheduling(log) as (first, _):
+        await asyncio.wait_for(first.leads.wait(), 30)
+        assert epoch(first) == 1
+        async with scheduling(log) as (second, _):
+            # Who joins has everybody begin anew.
+            await until(lambda: epoch(first) == 2)
+            assert not second.leads.is_set()
+    async with scheduling(log) as (third, _):
+        await until(lambda: epoch(third) > 2)
+
+
+async def test_what_cannot_be_read_of_progress_keeps_nobody_from_leading() -> None:
+    log = MemoryLog()
+    log.append(COLLECT_PROGRESS.on("simulation"), b"{junk", b"\xff")
+    async with scheduling(log) as (scheduler, _):
+        await asyncio.wait_for(scheduler.leads.wait(), 30)
+
+
+async def test_too_many_bad_outcomes_stop_it() -> None:
+    log = MemoryLog()
+    for _ in range(600):
+        log.append(COLLECT_OUTCOMES.on("simulation"), b"{")
+    async with scheduling(log) as (_, wire):
+        await until(lambda: "bad records" in wire.failures().get(GROUP, ""))
+    assert log.committed[f"simulation.{GROUP}"] == {}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), OSError("no broker")])
+async def test_a_leader_that_fails_begins_again_and_says_so(error: Exception) -> None:
+    log = MemoryLog()
+    async with scheduling(log) as (scheduler, wire):
+        await asyncio.wait_for(scheduler.leads.wait(), 30)
+        before = epoch(scheduler)
+        log.fails = error
+        with capture_logs():
+            log.append(COLLECT_OUTCOMES.on("simulation"), b"{")
+            await until(lambda: wire.failures())
+        log.fails = None
+        await until(lambda: epoch(scheduler) > before)
+        await until(lambda: wire.failures() == {})

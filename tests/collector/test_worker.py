@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from structlog.testing import capture_logs
 
@@ -14,7 +15,7 @@ from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted, JobSubject, PostReading
 from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, POSTS_OBSERVED, Topic
 from libs.clock import SteppedClock
-from libs.wire.judging import Received
+from libs.wire.checking import Received
 from services.collector import worker as worker_module
 from services.collector.app import credentials_of, names_of, same_tokens
 from services.collector.network import Answer, Parsed, Reader, Request
@@ -31,7 +32,7 @@ SECRET = "EAAG-very-secret"
 
 
 def at(job: JobGranted, **changes: object) -> Received[JobGranted]:
-    return Received(job.model_copy(update=changes), "t", 0, 0)
+    return Received(job.model_copy(update=changes), TopicPartition("t", 0), 0)
 
 
 def worker_of(
@@ -267,7 +268,9 @@ async def test_a_slow_host_is_asked_once_for_one_grant(fails: bool) -> None:
     slow = at(job_of("bluesky", "profile", SUBJECT))
     other = JobSubject(subject="acc-2", handle="bourg.example", native_id="did:plc:b")
     quick = Received(
-        job_of("bluesky", "profile", other).model_copy(update={"job": "quick"}), "t", 1, 0
+        job_of("bluesky", "profile", other).model_copy(update={"job": "quick"}),
+        TopicPartition("t", 1),
+        0,
     )
     asyncio.get_running_loop().call_later(0.05, answering.set)
     batch = [slow, quick] if fails else [slow, slow, quick]

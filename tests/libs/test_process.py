@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 from libs.process import Background
-from libs.wire.judging import Stopped
 from tests.deadlines import turn, until
 
 
@@ -23,10 +22,6 @@ def dead() -> Iterator[list[str]]:
 
 async def fails() -> None:
     raise RuntimeError("the broker said no")
-
-
-async def stops() -> None:
-    raise Stopped("2001 bad records among the last 10000")
 
 
 async def lasts() -> None:
@@ -77,15 +72,6 @@ async def test_a_part_that_ends_while_all_stop_is_not_dead(dead: list[str]) -> N
     over.set()
     await turn(3)
     assert dead == []
-    await background.stop()
-
-
-async def test_a_part_at_its_ceiling_stays_stopped_and_says_so(dead: list[str]) -> None:
-    background = Background()
-    background.spawn("deciders", stops())
-    await until(background.failures)
-    assert dead == []
-    assert "2001 bad records" in background.failures()["deciders"]
     await background.stop()
 
 

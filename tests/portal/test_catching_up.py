@@ -95,7 +95,7 @@ async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counte
     waiting = await looked(catching_up, kafka_url, figures)
     assert waiting == Proof(0, 0, waiting=10, found=0, lost=0, twice=0, refused=0)
 
-    await wire.broker.publish(b"{", ACCOUNTS_OBSERVED.on(namespace), key=b"x")
+    await (await wire.log.send(ACCOUNTS_OBSERVED.on(namespace), b"{", b"x"))
     await commit_ends(kafka_url, group, namespace)
     figures.stored = [(f"e{number}", BEGUN + timedelta(seconds=number)) for number in range(107)]
     proof = await looked(catching_up, kafka_url, figures)

@@ -260,7 +260,7 @@ async def test_an_erasure_that_is_not_ours_or_not_whole_erases_nothing(line: Lin
     async with scoring(settings):
         await until_held(line, ALL)
         for value in (foreign, truncated):
-            await wire.broker.publish(value, ERASURES.on(line.namespace), key=b"account:kept")
+            await (await wire.log.send(ERASURES.on(line.namespace), value, b"account:kept"))
         await until_found(line.letters, lambda letters: len(letters) == 2)
         await wire.publish(ERASURES, account_erased("gone"))
         await until_found(lambda: held(line), lambda it: it["renamed"] == LEFT["renamed"], 40)

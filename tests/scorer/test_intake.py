@@ -1,65 +1,33 @@
-"""Intake, step by step, over a broker and an engine that do as they are told."""
+"""Intake, step by step, over a log in memory and an engine that does as it is told."""
 
 import asyncio
-from collections.abc import Sequence
+import base64
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import msgspec
 import pytest
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, KafkaConnectionError
 
-from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSERVED, Topic
-from libs.wire.judging import Stopped
-from libs.wire.wire import Later, Wire
+from contracts.dead_letters import DeadLetter
+from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED, Topic
+from libs.wire.memory import MemoryLog
+from libs.wire.wire import Wire
+from libs.wire.work import Later
 from services.scorer import app
 from services.scorer.erasing import Spare
-from services.scorer.intake import Intake
-from services.scorer.rows import STORED
+from services.scorer.intake import GROUP, Intake
 from services.scorer.sink import BlockRefused
-from tests.deadlines import turn
+from tests.deadlines import turn, until
 from tests.scorer.events import samples
 
 KEYS = {
-    "accounts": ("account",),
     "post_observations": ("account", "post", "slot", "origin"),
     "account_observations": ("account", "slot", "origin"),
 }
-
-
-class Killed(BaseException):
-    """The process dies here: nothing after this line happens."""
-
-
-@dataclass(frozen=True)
-class Read:
-    """A record as the broker gives it."""
-
-    topic: str
-    partition: int
-    offset: int
-    value: bytes | None
-    key: bytes | None = b"acc"
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-class Broker(Wire):
-    """A wire whose dead letters are kept here."""
-
-    def __init__(self) -> None:
-        super().__init__("nowhere:1", "simulation")
-        self.buried: list[tuple[str, int, int, str]] = []
-        self.ids: list[str] = []
-        self.killed: str = ""
-
-    async def dead_letters(self, records: Any, consumer: str) -> None:
-        if self.killed == "before":
-            raise Killed
-        for record, reason in records:
-            self.buried.append((record.topic, record.partition, record.offset, reason))
-            self.ids.append(self._dead_letter(record, reason, consumer).event_id)
-        if self.killed == "after":
-            raise Killed
+BAD = b'{"event_id":1}'
 
 
 @dataclass
@@ -69,28 +37,26 @@ class Store:
     rows: dict[tuple[str, ...], bytes] = field(default_factory=dict)
     blocks: list[int] = field(default_factory=list)
     refused: set[bytes] = field(default_factory=set)
-    away: int = 0
-    killed: str = ""
+    away: bool = False
+    open: asyncio.Event = field(default_factory=asyncio.Event)
     under_way: int = 0
     most_under_way: int = 0
+
+    def __post_init__(self) -> None:
+        self.open.set()
 
     async def insert(self, table: str, rows: Sequence[bytes]) -> None:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
-            await self._insert(table, rows)
+            await turn(5)
+            await self.open.wait()
+            self._insert(table, rows)
         finally:
             self.under_way -= 1
 
-    async def erase(self, accounts: Sequence[str]) -> None:
-        self.rows = {key: row for key, row in self.rows.items() if key[1] not in accounts}
-
-    async def _insert(self, table: str, rows: Sequence[bytes]) -> None:
-        await turn(5)
-        if self.killed == "before":
-            raise Killed
+    def _insert(self, table: str, rows: Sequence[bytes]) -> None:
         if self.away:
-            self.away -= 1
             raise Later("the engine: away")
         if self.refused.intersection(rows):
             raise BlockRefused("Constraint `counters_possible` is violated")
@@ -100,28 +66,21 @@ class Store:
             self.rows[(table, *(str(read[name]) for name in KEYS[table]))] = row
 
 
-def records(count: int, topic: Topic = POSTS_OBSERVED, partitions: int = 3) -> list[Read]:
-    """Good records of different posts or slots."""
-    sample = samples(topic)[-1]
-    wanted = []
+def values(count: int, topic: Topic = POSTS_OBSERVED) -> list[bytes]:
+    """Good records of different posts or accounts."""
+    event = topic.event.read(samples(topic)[-1])
+    made: list[bytes] = []
     for number in range(count):
-        partition, offset = number % partitions, number // partitions
-        event = topic.event.read(sample).model_copy(
-            update={"event_id": f"e{number}", "account": f"a{number}", "post": f"p{number}"}
-            if topic is POSTS_OBSERVED
-            else {"event_id": f"e{number}", "account": f"a{number}"}
-        )
-        wanted.append(Read(topic.on("simulation"), partition, offset, event.encode()))
-    return sorted(wanted, key=lambda record: (record.topic, record.partition, record.offset))
-
-
-def spoilt(read: Read, value: bytes = b'{"event_id":1}') -> Read:
-    return Read(read.topic, read.partition, read.offset, value)
+        names = {"event_id": f"e{number}", "account": f"a{number}"}
+        if topic is POSTS_OBSERVED:
+            names["post"] = f"p{number}"
+        made.append(event.model_copy(update=names).encode())
+    return made
 
 
 @pytest.fixture
-def broker() -> Broker:
-    return Broker()
+def log() -> MemoryLog:
+    return MemoryLog()
 
 
 @pytest.fixture
@@ -129,104 +88,211 @@ def store() -> Store:
     return Store()
 
 
-def intake(broker: Broker, store: Store, **settings: Any) -> Intake:
-    return Intake(broker, store, **({"block_records": 10} | settings))
+def give(log: MemoryLog, values: Sequence[bytes | None], topic: Topic = POSTS_OBSERVED) -> None:
+    for number, value in enumerate(values):
+        log.append(topic.on("simulation"), value, b"acc", partition=number % 3)
 
 
-async def test_good_records_are_stored_and_bad_ones_buried_with_their_reason(
-    broker: Broker, store: Store
+def committed(log: MemoryLog) -> int:
+    return sum(log.committed[f"simulation.{GROUP}"].values())
+
+
+def dead(log: MemoryLog) -> list[DeadLetter]:
+    return [DeadLetter.read(value or b"") for value in log.values(DEAD_LETTERS.on("simulation"))]
+
+
+@asynccontextmanager
+async def running(log: MemoryLog, store: Store, **settings: Any) -> AsyncIterator[Intake]:
+    wire = Wire("nowhere:1", "simulation", log=log, pause=lambda _: 0.0)
+    intake = Intake(wire, store, **({"block_records": 10} | settings))
+    intake.subscribe()
+    await wire.start()
+    try:
+        yield intake
+    finally:
+        await wire.stop()
+
+
+async def taken(log: MemoryLog, store: Store, count: int, **settings: Any) -> None:
+    """Run intake until so many records are committed."""
+    async with running(log, store, **settings):
+        await until(lambda: committed(log) == count)
+
+
+async def test_good_records_are_stored_and_bad_ones_kept_with_their_reason(
+    log: MemoryLog, store: Store
 ) -> None:
-    read = [*records(20, ACCOUNTS_OBSERVED), *records(30)]
-    read[25] = spoilt(read[25])
-    read[40] = spoilt(read[40], b"{}{}")
-    await intake(broker, store).take(read)
-    assert len(store.rows) == 48
-    assert set(store.rows.values()) == {
-        record.value for index, record in enumerate(read) if index not in (25, 40)
-    }
-    assert broker.buried == [
-        (read[25].topic, read[25].partition, read[25].offset, broker.buried[0][3]),
-        (read[40].topic, read[40].partition, read[40].offset, "byte 2: trailing characters"),
-    ]
-    assert broker.buried[0][3].startswith("event_id: ")
+    accounts, posts = values(20, ACCOUNTS_OBSERVED), values(30)
+    wanted = {*accounts, *posts} - {accounts[5], posts[20]}
+    accounts[5], posts[20] = BAD, b"{}{}"
+    give(log, accounts, ACCOUNTS_OBSERVED)
+    give(log, posts)
+    await taken(log, store, 50)
+    assert set(store.rows.values()) == wanted
+    letters = sorted(dead(log), key=lambda letter: letter.topic)
+    assert [base64.b64decode(letter.value) for letter in letters] == [BAD, b"{}{}"]
+    assert letters[0].reason.startswith("event_id: ")
+    assert letters[1].reason == "byte 2: trailing characters"
+    assert [(letter.partition, letter.offset) for letter in letters] == [(2, 1), (2, 6)]
 
 
-async def test_blocks_hold_no_more_than_asked_and_two_overlap(broker: Broker, store: Store) -> None:
-    await intake(broker, store, block_records=1_500).take(records(10_000))
+async def test_an_empty_record_is_bad(log: MemoryLog, store: Store) -> None:
+    give(log, [None])
+    await taken(log, store, 1)
+    assert [one.reason for one in dead(log)] == ["byte 0: nothing where a record should be"]
+
+
+async def test_blocks_hold_no_more_than_asked_and_two_overlap(log: MemoryLog, store: Store) -> None:
+    give(log, values(10_000))
+    await taken(log, store, 10_000, block_records=1_500)
     assert sum(store.blocks) == 10_000
     assert max(store.blocks) < 3_000
     assert store.most_under_way == 2
 
 
-async def test_killed_after_0_read_nothing_was_done(broker: Broker, store: Store) -> None:
-    read = records(30)
-    store.killed = "before"
-    with pytest.raises(Killed):
-        await intake(broker, store).take([*read[:-1], spoilt(read[-1])])
-    assert not store.rows
-    assert not broker.buried
-
-
-async def test_killed_after_1_insert_a_shifted_repeat_changes_nothing(
-    broker: Broker, store: Store
+async def test_no_more_is_read_than_two_blocks_ahead_of_the_engine(
+    log: MemoryLog, store: Store
 ) -> None:
-    read = records(100)
-    read[50] = spoilt(read[50])
-    broker.killed = "before"
-    with pytest.raises(Killed):
-        await intake(broker, store).take(read)
-    stored = dict(store.rows)
-    assert len(stored) == 99
-    broker.killed = ""
-    again = intake(broker, store, block_records=7)
-    for start in range(0, 100, 33):
-        await again.take(read[start : start + 33])
-    assert store.rows == stored
-    assert len(broker.buried) == 1
+    store.open.clear()
+    give(log, values(300))
+    async with running(log, store, batch_records=10) as intake:
+        await until(lambda: store.under_way == 2)
+        assert not await intake.room(0.05)
+        behind = await intake.behind(await intake.ends())
+        assert behind == 300
+        assert committed(log) == 0
+        store.open.set()
+        await until(lambda: committed(log) == 300)
+        assert await intake.behind(await intake.ends()) == 0
+    assert max(store.blocks) <= 12
 
 
-async def test_killed_after_2_bury_dead_letters_come_again_under_the_same_id(
-    broker: Broker, store: Store
+async def test_partitions_taken_in_the_middle_lose_and_repeat_no_figure(
+    log: MemoryLog, store: Store
 ) -> None:
-    read = records(30)
-    read[3] = spoilt(read[3])
-    broker.killed = "after"
-    with pytest.raises(Killed):
-        await intake(broker, store).take(read)
-    broker.killed = ""
-    await intake(broker, store).take(read)
-    assert len(broker.ids) == 2
-    assert len(set(broker.ids)) == 1
-    assert len(store.rows) == 29
+    """Killed at any step, or given up: what was not committed is read again, cut otherwise."""
+    posts = values(100)
+    posts[50] = BAD
+    give(log, posts)
+    store.open.clear()
+    async with running(log, store):
+        await until(lambda: store.under_way == 2)
+        store.away = True
+        store.open.set()
+    store.away = False
+    before = committed(log)
+    assert before < 100
+    await taken(log, store, 100, block_records=7, batch_records=33)
+    log.committed.clear()
+    await taken(log, store, 100, block_records=13)
+    assert set(store.rows.values()) == set(posts) - {BAD}
+    letters = dead(log)
+    assert len(letters) == 2
+    assert len({letter.event_id for letter in letters}) == 1
+
+
+async def test_dead_letters_are_kept_before_their_records_are_committed(
+    log: MemoryLog, store: Store
+) -> None:
+    log.fails = KafkaConnectionError("no broker for a moment")
+    give(log, [BAD])
+    async with running(log, store):
+        await turn(50)
+        assert committed(log) == 0
+        log.fails = None
+        await until(lambda: committed(log) == 1)
+    assert len(dead(log)) == 1
 
 
 async def test_rows_that_the_engine_refuses_are_found_and_the_others_stored(
-    broker: Broker, store: Store
+    log: MemoryLog, store: Store
 ) -> None:
-    read = records(64)
-    poison = {read[5], read[6], read[50]}
-    store.refused = {record.value for record in poison if record.value}
-    await intake(broker, store, block_records=64).take(read)
+    posts = values(64)
+    store.refused = {posts[5], posts[6], posts[50]}
+    give(log, posts)
+    await taken(log, store, 64, block_records=64)
     assert len(store.rows) == 61
-    assert {(topic, p, o) for topic, p, o, _ in broker.buried} == {
-        (record.topic, record.partition, record.offset) for record in poison
-    }
-    assert {why for *_, why in broker.buried} == {"Constraint `counters_possible` is violated"}
+    assert {letter.record for letter in dead(log)} == store.refused
+    assert {one.reason for one in dead(log)} == {"Constraint `counters_possible` is violated"}
 
 
-async def test_a_block_of_which_all_is_erased_is_no_insert(broker: Broker, store: Store) -> None:
+async def test_a_block_of_which_all_is_erased_is_no_insert(log: MemoryLog, store: Store) -> None:
     spare = Spare()
-    for number in range(30):
-        spare.suppressions.accounts.add(f"a{number}")
-    await intake(broker, store, spare=spare).take(records(30))
+    spare.suppressions.accounts.update(f"a{number}" for number in range(30))
+    give(log, values(30))
+    await taken(log, store, 30, spare=spare)
     assert store.blocks == []
 
 
+async def test_an_engine_that_is_away_is_waited_for(log: MemoryLog, store: Store) -> None:
+    posts = values(30)
+    posts[3] = BAD
+    store.away = True
+    give(log, posts)
+    async with running(log, store) as intake:
+        await until(lambda: intake.failures() == {"intake": "the engine: away"})
+        assert committed(log) == 0
+        store.away = False
+        await until(lambda: committed(log) == 30)
+        assert intake.failures() == {}
+    assert len(store.rows) == 29
+    assert len(dead(log)) == 1
+
+
+async def test_batches_under_way_are_waited_for(log: MemoryLog, store: Store) -> None:
+    store.open.clear()
+    give(log, values(30))
+    async with running(log, store) as intake:
+        await until(lambda: store.under_way)
+        settling = asyncio.create_task(intake.settle())
+        await turn(5)
+        assert not settling.done()
+        store.open.set()
+        await settling
+        assert len(store.rows) > 0
+
+
+Spoil = Callable[[int], bool]
+
+
+@pytest.mark.parametrize(
+    ("count", "spoilt", "said"),
+    [
+        (120, lambda number: number % 4 == 0, "among the last 100"),
+        (3_000, lambda number: number % 10 == 0, None),
+    ],
+)
+async def test_above_the_ceiling_the_lane_stops(
+    log: MemoryLog, store: Store, count: int, spoilt: Spoil, said: str | None
+) -> None:
+    posts = [BAD if spoilt(n // 3) else value for n, value in enumerate(values(count))]
+    give(log, posts)
+    async with running(log, store, ceiling_ratio=0.2, ceiling_window=100) as intake:
+        await until(lambda: intake.failures() or committed(log) == count)
+        if said is None:
+            assert len(dead(log)) == 300
+        else:
+            assert said in intake.failures()["intake"]
+            assert committed(log) < count
+            assert len(dead(log)) <= 20
+
+
+async def test_many_rows_that_the_engine_refuses_stop_the_lane(
+    log: MemoryLog, store: Store
+) -> None:
+    posts = values(60)
+    store.refused = set(posts[:40])
+    give(log, posts)
+    async with running(log, store, ceiling_ratio=0.2, ceiling_window=100) as intake:
+        await until(lambda: "bad records" in intake.failures().get("intake", ""))
+
+
 async def test_a_lag_that_cannot_be_measured_stops_nothing(
-    broker: Broker, store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A partition may leave between the look at it and the question where it stands."""
     measured = asyncio.Event()
+    wire = Wire("nowhere:1", "simulation", log=MemoryLog())
 
     class Leaving(Intake):
         looks = 0
@@ -238,100 +304,8 @@ async def test_a_lag_that_cannot_be_measured_stops_nothing(
             measured.set()
 
     monkeypatch.setattr(app, "LAG_SECONDS", 0.0)
-    scorer = app.Scorer(broker, cast("Any", store), Leaving(broker, store), cast("Any", None), {})
+    scorer = app.Scorer(wire, cast("Any", store), Leaving(wire, store), cast("Any", None), {})
     watching = asyncio.create_task(scorer._watch_lag())  # pyright: ignore[reportPrivateUsage]
     async with asyncio.timeout(10):
         await measured.wait()
     watching.cancel()
-
-
-async def test_an_engine_that_is_away_is_waited_for(broker: Broker, store: Store) -> None:
-    reading = intake(broker, store)
-    read = records(30)
-    read[3] = spoilt(read[3])
-    store.away = 1
-    with pytest.raises(Later):
-        await reading.take(read)
-    assert not broker.buried
-    assert reading.failures() == {"intake": "the engine: away"}
-    await reading.take(read)
-    assert len(store.rows) == 29
-    assert len(broker.buried) == 1
-    assert reading.failures() == {}
-
-
-async def test_above_the_ceiling_nothing_is_buried_and_the_consumer_stays_stopped(
-    broker: Broker, store: Store
-) -> None:
-    reading = intake(broker, store, ceiling_ratio=0.2, ceiling_window=100)
-    read = [spoilt(each) if number % 4 == 0 else each for number, each in enumerate(records(120))]
-    with pytest.raises(Stopped, match="bad records among the last 100"):
-        await reading.take(read)
-    assert not broker.buried
-    with pytest.raises(Stopped):
-        await reading.take(records(1))
-
-
-async def test_below_the_ceiling_a_batch_larger_than_its_window_passes(
-    broker: Broker, store: Store
-) -> None:
-    reading = intake(broker, store, ceiling_ratio=0.2, ceiling_window=100)
-    many = [spoilt(each) if number % 10 == 0 else each for number, each in enumerate(records(3000))]
-    await reading.take(many)
-    assert len(broker.buried) == 300
-
-
-async def test_the_ceiling_counts_once_what_is_read_again(broker: Broker, store: Store) -> None:
-    reading = intake(broker, store, ceiling_ratio=0.2, ceiling_window=100)
-    read = [spoilt(each) if number % 10 == 0 else each for number, each in enumerate(records(90))]
-    store.away = 5
-    for _ in range(5):
-        with pytest.raises(Later):
-            await reading.take(read)
-    await reading.take(read)
-    assert len(broker.buried) == 9
-
-
-async def test_many_rows_that_the_engine_refuses_stop_the_consumer(
-    broker: Broker, store: Store
-) -> None:
-    reading = intake(broker, store, ceiling_ratio=0.2, ceiling_window=100)
-    read = records(60)
-    store.refused = {record.value for record in read[:40] if record.value}
-    with pytest.raises(Stopped):
-        await reading.take(read)
-    assert not broker.buried
-
-
-def registered(offset: int, account: str, *, erased: bool = False) -> Read:
-    event = ACCOUNTS_REGISTERED.event.read(samples(ACCOUNTS_REGISTERED)[0])
-    value = event.model_copy(update={"account": account, "revision": offset}).encode()
-    topic = ACCOUNTS_REGISTERED.on("simulation")
-    return Read(topic, 0, offset, None if erased else value, account.encode())
-
-
-async def test_a_tombstone_erases_what_came_before_it(broker: Broker, store: Store) -> None:
-    await intake(broker, store).take(
-        [
-            registered(0, "kept"),
-            registered(1, "gone"),
-            registered(2, "back"),
-            registered(3, "gone", erased=True),
-            registered(4, "back", erased=True),
-            registered(5, "back"),
-        ]
-    )
-    assert {key[1] for key in store.rows} == {"kept", "back"}
-    assert not broker.buried
-
-
-async def test_an_empty_record_of_a_topic_that_is_no_table_is_bad(
-    broker: Broker, store: Store
-) -> None:
-    await intake(broker, store).take([Read(POSTS_OBSERVED.on("simulation"), 0, 0, None)])
-    assert [reason for *_, reason in broker.buried] == ["byte 0: nothing where a record should be"]
-
-
-def test_every_stored_topic_has_its_own_ceiling(broker: Broker, store: Store) -> None:
-    reading = intake(broker, store)
-    assert len({id(table.ceiling) for table in reading._tables.values()}) == len(STORED)

@@ -1,13 +1,11 @@
-"""The sink on the real engine: what it erases, and how it sorts errors."""
+"""How the sink sorts errors."""
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
-from contracts.topics import POSTS_OBSERVED
-from libs.wire.wire import Later
+from libs.wire.work import Later
 from services.scorer.sink import BlockRefused, EngineSink, sorted_error
 from tests.benchmarks.load import post
-from tests.scorer.conftest import Line
 
 
 @pytest.mark.parametrize(
@@ -31,17 +29,3 @@ async def test_an_engine_that_is_away_is_for_later() -> None:
     with pytest.raises(Later, match="the engine"):
         await sink.insert("post_observations", [post(1)])
     await sink.close()
-
-
-@pytest.mark.broker
-@pytest.mark.engine
-async def test_nothing_is_kept_of_an_account_that_is_erased(line: Line) -> None:
-    sink = line.sink()
-    await sink.insert("post_observations", [post(number) for number in range(10)])
-    erased, kept = (POSTS_OBSERVED.event.read(post(number)) for number in (3, 4))
-    await sink.erase([erased.key])
-    await sink.close()
-    accounts = [event.key for event in await line.stored(POSTS_OBSERVED.name)]
-    assert len(accounts) == 9
-    assert erased.key not in accounts
-    assert kept.key in accounts

@@ -13,8 +13,8 @@ from deploy.local.children import Child, free_port, start
 from deploy.local.kafka import Broker
 from deploy.local.readiness import answers
 from libs.process import STOP_SECONDS
+from libs.wire.kafka import FLUSH_SECONDS
 from libs.wire.provision import create_topics
-from libs.wire.wire import FLUSH_SECONDS
 from tests.deadlines import until_now
 
 pytestmark = [pytest.mark.proof, pytest.mark.broker]

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.topics import DEAD_LETTERS
-from libs.wire.consumer import Consumer
+from libs.wire.consumer import KafkaConsumer
 from libs.wire.waiting import committed_offsets
 
 A = TypeVar("A")
@@ -54,7 +54,7 @@ class Broker:
     """What questions are asked through."""
 
     admin: Any
-    consumer: AIOKafkaConsumer
+    consumer: KafkaConsumer
 
 
 async def connected(kafka_url: str) -> Broker:
@@ -62,7 +62,7 @@ async def connected(kafka_url: str) -> Broker:
     servers = kafka_url.removeprefix("kafka://").split(",")
     broker = Broker(
         AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=3000),
-        Consumer(bootstrap_servers=servers, enable_auto_commit=False),
+        KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False),
     )
     try:
         await broker.admin.start()
@@ -157,7 +157,7 @@ async def _described(admin: Any, name: str) -> tuple[str, int]:
     return "Unknown", 0
 
 
-async def _group(admin: Any, consumer: AIOKafkaConsumer, name: str) -> Group:
+async def _group(admin: Any, consumer: KafkaConsumer, name: str) -> Group:
     state, members = await _described(admin, name)
     committed = await committed_offsets(admin, name)
     ends = await consumer.end_offsets(list(committed)) if committed else {}
@@ -166,7 +166,7 @@ async def _group(admin: Any, consumer: AIOKafkaConsumer, name: str) -> Group:
     return Group(name, state, members, lag, topics)
 
 
-async def _dead_letters(consumer: AIOKafkaConsumer, namespace: str) -> int:
+async def _dead_letters(consumer: KafkaConsumer, namespace: str) -> int:
     """Return how many records the topic of dead letters holds."""
     topic = DEAD_LETTERS.on(namespace)
     parts = [TopicPartition(topic, number) for number in range(DEAD_LETTERS.partitions)]

@@ -11,14 +11,17 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
+from libs.wire.consumer import KafkaConsumer
+from libs.wire.read_to_end import read_between
 from libs.wire.waiting import committed_offsets
 from services.api.figures.queries import Figures
 from services.api.figures.views import STORED_OBSERVATIONS
@@ -129,37 +132,21 @@ class CatchingUp:
         return {part: at for part, at in found.items() if part.topic in self._names}
 
     async def _read(
-        self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int], since: datetime
+        self, consumer: KafkaConsumer, ends: Mapping[TopicPartition, int], since: datetime
     ) -> None:
         """Read on to the ends, as far as a look may take."""
-        left = {part for part, end in ends.items() if self._seen.get(part, 0) < end}
-        if not left:
-            return
-        consumer.assign(list(left))
-        try:
-            await self._read_assigned(consumer, ends, left, since)
-        finally:
-            # The connection lasts: it would read ahead.
-            cast("Any", consumer).unsubscribe()
-
-    async def _read_assigned(
-        self,
-        consumer: AIOKafkaConsumer,
-        ends: Mapping[TopicPartition, int],
-        left: set[TopicPartition],
-        since: datetime,
-    ) -> None:
-        for part in left:
-            consumer.seek(part, self._seen.get(part, 0))
+        starts = {part: self._seen.get(part, 0) for part in ends}
         until = self._timer() + SECONDS_A_LOOK
-        while left and self._timer() < until:
-            batches = await consumer.getmany(*left, timeout_ms=200, max_records=self._at_once)
-            for part, records in batches.items():
-                self._take([each.value for each in records if each.offset < ends[part]], since)
-            for part in list(left):
+        async with aclosing(read_between(consumer, starts, ends, self._at_once)) as batches:
+            async for part, records in batches:
+                self._take([record.value for record in records], since)
                 self._seen[part] = min(ends[part], await consumer.position(part))
-                if self._seen[part] >= ends[part]:
-                    left.remove(part)
+                if self._timer() >= until:
+                    break
+            else:
+                self._seen.update(ends)
+        # The connection lasts: it would read ahead.
+        cast("Any", consumer).unsubscribe()
 
     def _take(self, values: Iterable[bytes | None], since: datetime) -> None:
         for value in values:

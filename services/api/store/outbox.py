@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
-from prometheus_client import Counter, Gauge
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from contracts.event import Event
 from contracts.topics import ACCOUNTS_REGISTERED, BY_NAME, MESSAGES_DUE, WATCHES, Topic
+from services.api.metrics import OUTBOX_FAILURES, OUTBOX_TOLD
 from services.api.store.account_events import published_event
 from services.api.store.messages import message_event
 from services.api.store.models import AccountRow, MessageRow, OutboxRow, WatchRow
@@ -27,9 +27,6 @@ from services.api.store.registering import with_parts
 from services.api.store.relay_lock import Turn
 from services.api.store.store import Store
 from services.api.store.watches import sealed_watch, watch_event
-
-TOLD = Counter("observatoire_outbox_told", "Keys whose present state was told to their topic.")
-FAILURES = Gauge("observatoire_outbox_failures", "Failures of the relay since it last succeeded.")
 
 log = structlog.get_logger(__name__)
 
@@ -110,8 +107,8 @@ class Relay:
                     failures += 1
                     self._trouble = f"{type(error).__name__}: {error}"
                     log.warning("outbox waits", error=self._trouble, attempt=failures)
-                FAILURES.set(failures)
-                TOLD.inc(told)
+                OUTBOX_FAILURES.set(failures)
+                OUTBOX_TOLD.inc(told)
                 if not told:
                     await asyncio.sleep(min(LONGEST_WAIT_SECONDS, POLL_SECONDS * 2**failures))
 

@@ -9,7 +9,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError
 
 from libs.wire import consumer as consumers
-from libs.wire.consumer import Consumer
+from libs.wire.consumer import KafkaConsumer
 from tests.deadlines import turn
 
 
@@ -44,7 +44,7 @@ async def test_who_stops_a_consumer_goes_on(
     monkeypatch.setattr(consumers, "STOP_SECONDS", 0.01)
     monkeypatch.setattr(AIOKafkaConsumer, "stop", stop)
     monkeypatch.setattr(AIOKafkaClient, "close", close)
-    await Consumer(bootstrap_servers="127.0.0.1:9").stop()
+    await KafkaConsumer(bootstrap_servers="127.0.0.1:9").stop()
     assert len(closed) == (how is not ends_well)
 
 
@@ -55,7 +55,7 @@ async def test_who_is_cancelled_while_it_stops_a_consumer_is_cancelled(
         await hangs()
 
     monkeypatch.setattr(AIOKafkaConsumer, "stop", stop)
-    stopping = asyncio.create_task(Consumer(bootstrap_servers="127.0.0.1:9").stop())
+    stopping = asyncio.create_task(KafkaConsumer(bootstrap_servers="127.0.0.1:9").stop())
     await turn()
     stopping.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+import yaml
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.topics import ALERTS_RAISED, THIRTEEN_MONTHS, TOPICS, WATCHES
-from libs.wire.provision import TopicRefused, create_topics
+from deploy.generation.generated import GENERATED
+from libs.wire.provision import TopicRefused, create_topics, topic_settings
 from tests.deadlines import until_found
 
 pytestmark = pytest.mark.broker
@@ -58,3 +60,28 @@ async def settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
 
 async def until_set(admin: AIOKafkaAdminClient, name: str, wanted: dict[str, str]) -> None:
     await until_found(lambda: settings(admin, name), lambda held: held == wanted, 20)
+
+
+@pytest.mark.parametrize(("replicas", "in_step"), [(1, "1"), (2, "1"), (3, "2"), (5, "2")])
+def test_two_copies_are_in_step_where_there_are_three(replicas: int, in_step: str) -> None:
+    assert topic_settings(WATCHES, replicas) == WATCHES.config | {"min.insync.replicas": in_step}
+
+
+def test_the_manifests_of_production_ask_for_three_copies_of_every_topic() -> None:
+    rendered = list(yaml.safe_load_all((GENERATED / "topics.yaml").read_text(encoding="utf-8")))
+    assert len(rendered) == len(TOPICS)
+    for manifest in rendered:
+        assert manifest["spec"]["replicas"] == 3
+        assert manifest["spec"]["config"]["min.insync.replicas"] == "2"
+
+
+async def test_a_topic_has_the_copies_that_are_asked_for(kafka_url: str) -> None:
+    with pytest.raises(TopicRefused, match="eplication"):
+        await create_topics(kafka_url, "copies", [WATCHES], replicas=3)
+    await create_topics(kafka_url, "copies", [WATCHES])
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
+    await admin.start()
+    try:
+        assert (await settings(admin, WATCHES.on("copies")))["min.insync.replicas"] == "1"
+    finally:
+        await admin.close()

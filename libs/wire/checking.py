@@ -1,0 +1,159 @@
+"""What makes a record bad, and when too many are: the one rule of every consumer.
+
+A record is good when strict pydantic reads it as the event of its topic, and its origin has a place
+in the installation (definitions, "Collecting"). Intake reads faster (contracts/codec.py), by the
+same rule, with the same reasons and under the same ceiling.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+import structlog
+from aiokafka import TopicPartition
+from pydantic import ValidationError
+
+from contracts.codec import foreign_origin, origins_of, reason_of
+from contracts.event import Event
+from libs.wire.log import Bad, Batches, Record
+
+log = structlog.get_logger(__name__)
+
+E = TypeVar("E", bound=Event)
+
+CEILING_RATIO = 0.20
+CEILING_WINDOW = 10_000
+CEILING_CONSECUTIVE = 500
+
+
+class Stopped(Exception):
+    """Too many records are bad: a bad deployment makes lag, not a full dead-letter topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[E]):
+    """An event as it was received, and where it stood."""
+
+    event: E
+    place: TopicPartition
+    offset: int
+
+
+class Ceiling:
+    """Tells when too many of the last records are bad.
+
+    Either 20 % of the last 10,000 records (definitions, "Collecting"; before so many were read, the
+    share is of the window, so that a first bad record stops nothing), or so many one after the
+    other, `consecutive`: where every record is bad, a restart does not let 2,000 more pass.
+    """
+
+    def __init__(
+        self,
+        ratio: float = CEILING_RATIO,
+        window: int = CEILING_WINDOW,
+        consecutive: int = CEILING_CONSECUTIVE,
+    ) -> None:
+        self._allowed = ratio * window
+        self._window = window
+        self._consecutive = consecutive
+        self._runs: deque[tuple[int, int]] = deque()
+        self._read = self._bad = self._in_a_row = 0
+        self._counted: dict[TopicPartition, int] = {}
+
+    def count(self, place: TopicPartition, records: Sequence[Record], bad: Sequence[int]) -> None:
+        """Count records of one partition, with the indexes of the bad ones in order.
+
+        What is read again counts once: an engine away is no bad deployment. Raises `Stopped`.
+        """
+        counted = self._counted.get(place, -1)
+        if not records or records[-1].offset <= counted:
+            return
+        again = 0
+        if records[0].offset <= counted:
+            again = sum(record.offset <= counted for record in records)
+        self._counted[place] = records[-1].offset
+        self._add(len(records) - again, [index - again for index in bad if index >= again])
+
+    def add_bad(self) -> None:
+        """Count a record as bad that was counted as read: the engine has refused it since."""
+        self._add(0, [0])
+
+    def _add(self, read: int, bad: Sequence[int]) -> None:
+        longest, before = self._in_a_row, -1
+        for index in bad if read else ():
+            self._in_a_row = self._in_a_row + 1 if index == before + 1 else 1
+            longest, before = max(longest, self._in_a_row), index
+        if before < read - 1:
+            self._in_a_row = 0
+        self._runs.append((read, len(bad)))
+        self._read += read
+        self._bad += len(bad)
+        while self._read - self._runs[0][0] >= self._window:
+            old_read, old_bad = self._runs.popleft()
+            self._read -= old_read
+            self._bad -= old_bad
+        if self._bad > self._allowed:
+            said = f"{self._bad} bad records among the last {min(self._read, self._window)}"
+        elif longest >= self._consecutive:
+            said = f"{longest} bad records one after the other"
+        else:
+            return
+        raise Stopped(
+            f"{said}: the consumer stops and commits nothing; "
+            "mend the producer or the reader, restart"
+        )
+
+
+class RecordCheck(Generic[E]):
+    """Reads the records of one event for one group; bad ones are dead letters, under a ceiling."""
+
+    def __init__(
+        self,
+        event: type[E],
+        installation: Literal["live", "simulation"],
+        group: str,
+        keep: Callable[[Sequence[Bad]], Awaitable[None]],
+    ) -> None:
+        """Prepare; `keep` takes bad records with their reasons, and returns when they are kept."""
+        self._event = event
+        self._installation: Literal["live", "simulation"] = installation
+        self._group = group
+        self._keep = keep
+        self._ceiling = Ceiling()
+
+    async def read(self, batches: Batches) -> list[Received[E]]:
+        """Return the events of the good records; raises `Stopped` above the ceiling."""
+        good: list[Received[E]] = []
+        bad: list[Bad] = []
+        for place, records in batches.items():
+            indexes: list[int] = []
+            for index, record in enumerate(records):
+                checked = self.check(record.value)
+                if isinstance(checked, str):
+                    indexes.append(index)
+                    bad.append((place, record, checked))
+                else:
+                    good.append(Received(checked, place, record.offset))
+            self._ceiling.count(place, records, indexes)
+        if bad:
+            await self._keep(bad)
+            tell_bad(bad, self._group)
+        return good
+
+    def check(self, value: bytes | None) -> E | str:
+        """Return what a record says, or why it is bad."""
+        try:
+            event = self._event.read(value or b"")
+        except ValidationError as error:
+            return reason_of(error)
+        if event.origin not in origins_of(self._installation):
+            return foreign_origin(event.origin, self._installation)
+        return event
+
+
+def tell_bad(bad: Sequence[Bad], group: str) -> None:
+    """Say in one line of the log that records went to the dead letters."""
+    place, record, reason = bad[0]
+    first = f"{place.topic}/{place.partition}/{record.offset}"
+    log.warning("dead letters", group=group, count=len(bad), first=first, reason=reason)

@@ -1,0 +1,350 @@
+"""The lane: one member of a consumer group, from its assignment to its last commit.
+
+A lane polls, gives its work what came (whole batches, records as the broker keeps them), commits
+what the work says is done, and nothing else commits. Every step of a work is called under one
+lock: never two at once, never while partitions change hands.
+
+What a record comes to, whatever is in it:
+
+    used            the work has done with it, its offset is committed: at least once
+    a dead letter   its check refused it (checking.py), or it alone fails the work again and again
+    told            `failures` says why, as long as a partition waits for it
+
+and what an error of the work asks for:
+
+    Later           the world is bad (engine away): its partitions wait, paused, and are read again
+    KafkaError      the same, and told
+    Stopped         too many records are bad: the lane stops, commits nothing more, is told
+    any other       a fault of ours: the same as the world; after `patience` tries the records of
+                    the partition are given one by one, and one that fails alone is a dead letter,
+                    under the same ceiling
+
+So nothing that a record holds ends the process, and no record holds its partition for good. A work
+that is stateful has no single partition to wait for: it forgets all, begins again from what is
+committed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+
+from libs.wire.checking import Ceiling, Stopped, tell_bad
+from libs.wire.log import Bad, Batches, Consumer, Record
+from libs.wire.work import Later, Work, exponential_pause
+
+log = structlog.get_logger(__name__)
+
+IN_HAND_SECONDS = 9.0
+"""Left to a batch in hand when a lane stops; what has not ended then is read again."""
+
+ROOM_SECONDS = 10.0
+PATIENCE = 20
+"""Tries of a partition before its records are given one by one: some five minutes."""
+
+_WORLD = (Later, KafkaError, OSError, TimeoutError)
+
+
+@dataclass(slots=True)
+class Held:
+    """A partition that waits before it is read again."""
+
+    tries: int
+    until: float
+    error: Exception
+
+
+class Lane(ConsumerRebalanceListener):
+    """A member of a group that does one work (see the module)."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        topics: Sequence[str],
+        group: str,
+        work: Work,
+        keep: Callable[[Sequence[Bad], str], Awaitable[None]],
+        *,
+        max_records: int,
+        wait_ms: int,
+        commit_seconds: float = 0.0,
+        patience: int = PATIENCE,
+        pause: Callable[[int], float] = exponential_pause,
+    ) -> None:
+        """Prepare; `keep` takes dead letters, `pause` says how long a so-many-th try waits."""
+        self.group = group
+        self._consumer = consumer
+        self._topics = list(topics)
+        self._work = work
+        self._keep = keep
+        self._max_records = max_records
+        self._wait_ms = wait_ms
+        self._commit_seconds = commit_seconds
+        self._patience = patience
+        self._pause = pause
+        self._ceiling = Ceiling()
+        self._lock = asyncio.Lock()
+        self._ready = asyncio.Event()
+        self._leaving = asyncio.Event()
+        self._term = 0
+        self._begun: int | None = None
+        self._wanted_back = False
+        self._partitions: list[TopicPartition] = []
+        self._first: dict[TopicPartition, int] = {}
+        self._handled: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        self._committed_at = float("-inf")
+        self._held: dict[TopicPartition, Held] = {}
+        self._trouble: Held | None = None
+        self._running: asyncio.Task[None] | None = None
+        self.stopped: Stopped | None = None
+
+    async def start(self) -> None:
+        """Join the group and begin to read; raises `KafkaError` without a broker."""
+        self._consumer.subscribe(self._topics, listener=self)
+        await self._consumer.start()
+        self._running = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Finish the batch in hand, soon; commit, leave the group."""
+        self._leaving.set()
+        self._wanted_back = True
+        try:
+            await asyncio.wait_for(self._lock.acquire(), IN_HAND_SECONDS)
+        except TimeoutError:
+            log.warning("batch in hand left", group=self.group)
+            await self._cancel()
+            await self._lock.acquire()
+        try:
+            await self._cancel()
+            if self.stopped is None:
+                await self._give_up()
+        finally:
+            self._lock.release()
+        await self._consumer.stop()
+
+    def failures(self) -> dict[str, str]:
+        """Say why records are not read, or read again and again."""
+        if self.stopped:
+            return {self.group: str(self.stopped)}
+        held = [one for one in (self._trouble, *self._held.values()) if one]
+        told = [one.error for one in held if not isinstance(one.error, Later)]
+        return {self.group: f"{type(told[0]).__name__}: {told[0]}"} if told else {}
+
+    def holds(self, topic: str, partition: int) -> bool:
+        """Tell whether a partition of a topic (its name on the wire) is read here."""
+        return self._ready.is_set() and TopicPartition(topic, partition) in self._partitions
+
+    async def lag(self) -> dict[str, int]:
+        """Return how many records of each topic (its name on the wire) are not yet read."""
+        lags: dict[str, int] = {}
+        for place in self._consumer.assignment():
+            if (end := self._consumer.highwater(place)) is not None:
+                behind = max(0, end - await self._consumer.position(place))
+                lags[place.topic] = lags.get(place.topic, 0) + behind
+        return lags
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        """Give up everything: the protocol is an eager one."""
+        self._wanted_back = True
+        async with self._lock:
+            if not self._leaving.is_set():
+                await self._give_up()
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        """Have `_run` begin anew with what is given."""
+        self._term += 1
+        self._wanted_back = False
+        self._partitions = sorted(assigned)
+        self._ready.set()
+
+    async def _cancel(self) -> None:
+        if self._running:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _give_up(self) -> None:
+        """Let the work finish and save; commit what it has done."""
+        if self._begun == self._term:
+            try:
+                await self._work.revoked()
+            except Exception:
+                log.exception("partitions not given up well", group=self.group)
+            await self._commit(at_once=True)
+        self._ready.clear()
+        self._term += 1
+        self._forget()
+
+    def _forget(self) -> None:
+        self._begun = self._trouble = None
+        for known in (self._first, self._handled, self._committed, self._held):
+            known.clear()
+
+    async def _run(self) -> None:
+        while not self._leaving.is_set():
+            try:
+                await self._round()
+            except Stopped as error:
+                self.stopped = error
+                log.error("consumer stopped", group=self.group, error=str(error))
+                await self._consumer.stop()
+                return
+            except Exception as error:
+                await self._rest(error)
+
+    async def _rest(self, error: Exception) -> None:
+        """Tell an error that is of no partition, and wait."""
+        tries = self._trouble.tries + 1 if self._trouble else 1
+        self._trouble = Held(tries, 0.0, error)
+        if isinstance(error, KafkaError):
+            log.error("broker refuses", group=self.group, error=repr(error), attempt=tries)
+        else:
+            log.error("lane begins again", group=self.group, attempt=tries, exc_info=error)
+        try:
+            await asyncio.wait_for(self._leaving.wait(), self._pause(tries))
+        except TimeoutError:
+            return
+
+    async def _round(self) -> None:
+        await self._ready.wait()
+        term = self._term
+        if self._begun != term:
+            async with self._lock:
+                if term == self._term:
+                    await self._work.assigned(self._partitions, self._consumer.generation)
+                    self._begun = term
+                return
+        self._hold_back(everything=not await self._work.room(ROOM_SECONDS))
+        batches = await self._consumer.poll(self._wait_ms, self._max_records)
+        async with self._lock:
+            if term != self._term:
+                self._seek({place: records[0].offset for place, records in batches.items()})
+                return
+            if batches or self._work.idle:
+                await self._take(batches)
+            if await self._commit():
+                await self._work.committed()
+            self._trouble = None
+
+    def _hold_back(self, *, everything: bool) -> None:
+        """Pause the partitions that wait or are full, each by itself; resume the others.
+
+        (Polled they are all the same: a member that does not poll loses its place.)
+        """
+        if everything:
+            self._consumer.pause(*self._consumer.assignment())
+            return
+        now = asyncio.get_running_loop().time()
+        full = {each for each, held in self._held.items() if held.until > now}
+        full.update(self._work.full())
+        for place in self._consumer.assignment():
+            (self._consumer.pause if place in full else self._consumer.resume)(place)
+
+    async def _take(self, batches: Batches) -> None:
+        failed: set[TopicPartition] = set()
+        for some in self._parts(batches):
+            part = {each: records for each, records in some.items() if each not in failed}
+            if self._wanted_back or (batches and not part):
+                continue  # what is left is read again, here or by another member
+            for place, records in part.items():
+                self._first.setdefault(place, records[0].offset)
+            tries = max((self._held[each].tries for each in part if each in self._held), default=0)
+            try:
+                if tries >= self._patience and not self._work.stateful:
+                    await self._one_by_one(*next(iter(part.items())))
+                else:
+                    await self._work.handle(part)
+            except Stopped:
+                raise
+            except Exception as error:
+                if self._work.stateful:
+                    self._begin_again()
+                    raise
+                self._wait(part, tries + 1, error)
+                failed.update(part)
+                continue
+            for place, records in part.items():
+                self._handled[place] = records[-1].offset + 1
+                self._held.pop(place, None)
+
+    def _parts(self, batches: Batches) -> Iterator[Batches]:
+        """Cut what was polled in parts of `max_records`, unless the work takes it whole.
+
+        Once a partition has failed, none may fail for another's records.
+        """
+        if self._work.whole or not batches:
+            yield batches
+            return
+        part: dict[TopicPartition, Sequence[Record]] = {}
+        room = self._max_records
+        for place, records in batches.items():
+            taken = 0
+            while taken < len(records):
+                part[place] = records[taken : taken + room]
+                taken += len(part[place])
+                room -= len(part[place])
+                if room == 0 or self._held:
+                    yield part
+                    part, room = {}, self._max_records
+        if part:
+            yield part
+
+    async def _one_by_one(self, place: TopicPartition, records: Sequence[Record]) -> None:
+        """Find the record that the work fails at; it is a dead letter."""
+        for record in records:
+            try:
+                await self._work.handle({place: [record]})
+            except (Stopped, *_WORLD):
+                raise
+            except Exception as error:
+                reason = f"handler failed: {type(error).__name__}: {error}"
+                self._ceiling.count(place, [record], [0])
+                await self._keep([(place, record, reason)], self.group)
+                tell_bad([(place, record, reason)], self.group)
+            self._handled[place] = record.offset + 1
+
+    def _wait(self, part: Batches, tries: int, error: Exception) -> None:
+        """Hold partitions back, each by itself; they are read again from what is handled."""
+        if isinstance(error, Later):
+            log.warning("reading again later", group=self.group, error=str(error), attempt=tries)
+        else:
+            log.error("handler failed", group=self.group, attempt=tries, exc_info=error)
+        now = asyncio.get_running_loop().time()
+        for place in part:
+            self._held[place] = Held(tries, now + self._pause(tries), error)
+        self._seek({each: self._handled.get(each, self._first[each]) for each in part})
+
+    def _begin_again(self) -> None:
+        """Forget what is half done: the work begins from what is committed."""
+        self._work.dropped()
+        self._seek({at: self._committed.get(at, first) for at, first in self._first.items()})
+        self._forget()
+
+    def _seek(self, offsets: Mapping[TopicPartition, int]) -> None:
+        held = set(self._consumer.assignment())
+        for place, offset in offsets.items():
+            if place in held:
+                self._consumer.seek(place, offset)
+
+    async def _commit(self, *, at_once: bool = False) -> bool:
+        """Commit what is done and was not; return whether all that is done is committed."""
+        done = self._work.done()
+        positions = {
+            place: at
+            for place, at in (self._handled if done is None else done).items()
+            if self._committed.get(place) != at
+        }
+        now = asyncio.get_running_loop().time()
+        if not positions or (now - self._committed_at < self._commit_seconds and not at_once):
+            return True
+        self._committed_at = now
+        try:
+            await self._consumer.commit(positions)
+        except KafkaError as error:  # read again; another member may hold them by now
+            log.warning("not committed", group=self.group, error=repr(error))
+            return False
+        self._committed.update(positions)
+        return True

@@ -1,0 +1,77 @@
+"""Reading topics to their ends, without a group: the one way of whoever reads what stands there."""
+
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+
+from aiokafka import TopicPartition
+
+from contracts.topics import Topic
+from libs.wire.log import Consumer, Log, Record, Take
+
+POLL_MS = 200
+
+
+def partitions_of(
+    topic: Topic, namespace: str, numbers: Iterable[int] | None = None
+) -> list[TopicPartition]:
+    """Return the partitions of a topic (or those `numbers`) as they are named on the wire."""
+    chosen = range(topic.partitions) if numbers is None else numbers
+    return [TopicPartition(topic.on(namespace), number) for number in chosen]
+
+
+async def read_to_end(
+    log: Log, partitions: Sequence[TopicPartition], take: Take, *, since_ms: int | None = None
+) -> None:
+    """Give `take` what partitions hold, up to the ends that they have now.
+
+    Only records of `since_ms` (Unix milliseconds, the time of the records) and later when that is
+    told. Raises `KafkaError`. What cannot be read is `take`'s to pass over and tell.
+    """
+    if not partitions:
+        return
+    consumer = log.consumer()
+    try:
+        await consumer.start()
+        starts = await starts_of(consumer, partitions, since_ms)
+        ends = await consumer.end_offsets(list(partitions))
+        async for partition, records in read_between(consumer, starts, ends):
+            take(partition, records)
+    finally:
+        await consumer.stop()
+
+
+async def starts_of(
+    consumer: Consumer, partitions: Sequence[TopicPartition], since_ms: int | None = None
+) -> dict[TopicPartition, int]:
+    """Return where to read from: the beginning, or the first record of that time or later."""
+    if since_ms is None:
+        return await consumer.beginning_offsets(list(partitions))
+    ends = await consumer.end_offsets(list(partitions))
+    found = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
+    return {each: at.offset if (at := found.get(each)) else ends[each] for each in partitions}
+
+
+async def read_between(
+    consumer: Consumer,
+    starts: Mapping[TopicPartition, int],
+    ends: Mapping[TopicPartition, int],
+    max_records: int | None = None,
+) -> AsyncGenerator[tuple[TopicPartition, Sequence[Record]], None]:
+    """Yield the records from `starts` up to `ends`, by partition; `consumer` has no subscription.
+
+    Ends are reached by position, not by a record: the last ones may have been compacted away.
+    """
+    left = [each for each in starts if starts[each] < ends[each]]
+    if not left:
+        return
+    consumer.assign(left)
+    for each in left:
+        consumer.seek(each, starts[each])
+    while left:
+        for partition, records in (await consumer.poll(POLL_MS, max_records)).items():
+            end = ends[partition]
+            due = records if records[-1].offset < end else [r for r in records if r.offset < end]
+            if due:
+                yield partition, due
+        for each in [one for one in left if await consumer.position(one) >= ends[one]]:
+            left.remove(each)
+            consumer.pause(each)
