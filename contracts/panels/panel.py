@@ -151,14 +151,3 @@ class Dashboard:
     description: str
     variables: tuple[Variable, ...]
     panels: tuple[Panel, ...]
-
-    def at(self, *places: Place) -> tuple[Panel, ...]:
-        """Return the panels that the portal draws there, in order."""
-        return tuple(panel for panel in self.panels if panel.place in places)
-
-    def panel(self, slug: str) -> Panel:
-        """Return the panel of this slug. Raises `KeyError`."""
-        for panel in self.panels:
-            if panel.slug == slug:
-                return panel
-        raise KeyError(slug)

@@ -31,6 +31,7 @@ PAGES = [
     "/veilles",
     "/veilles/nouvelle",
     "/lecons/faire-reagir",
+    "/rapports/mensuel/00101",
 ]
 
 

@@ -4,31 +4,30 @@ from fastapi import APIRouter
 
 from services.api.pages import (
     about,
-    alerts,
-    consent,
     home,
     open_data,
     operations,
     pictures,
     ranking,
+    reports,
     territory,
     verifying,
-    watch_acts,
-    watches,
     well_known,
 )
+from services.api.pages.watches import acts, alerts, consent, watches
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     territory.router,
     ranking.router,
     pictures.router,
+    reports.router,
     about.router,
     open_data.router,
     operations.router,
     consent.router,
     watches.router,
-    watch_acts.router,
+    acts.router,
     alerts.router,
     alerts.agents,
     verifying.router,

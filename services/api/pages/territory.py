@@ -10,8 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.networks import BY_SLUG, KNOWN, NETWORKS, network_of
 from contracts.panels import ma_collectivite as panels
-from contracts.panels.panel import Place
+from contracts.panels import panels_at
+from contracts.panels.panel import Panel
 from contracts.territories import Category, Territory
+from services.api.figures.queries import Figures
 from services.api.figures.rows import (
     AccountPost,
     KpiShare,
@@ -30,8 +32,8 @@ from services.api.figures.views import (
     TERRITORY_SCORES,
 )
 from services.api.installation import Installation
-from services.api.pages.figures import Figure, Loaded, figure, load
 from services.api.watching.unmeasured import nearest
+from services.api.web.panels import Figure, Loaded, figure, load
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
 from services.api.words import halves, sentences
@@ -135,19 +137,13 @@ async def _measured(
 ) -> Response:
     periods = await here.figures.read(PERIODS)
     month = month or (periods[0].period if periods else "")
-    accounts, scores = await asyncio.gather(
-        here.figures.read(TERRITORY_ACCOUNTS, territory=territory.code),
-        here.figures.read(TERRITORY_SCORES, territory=territory.code, period=month),
-    )
-    accounts = [one for one in accounts if one.official]
+    accounts, scores = await known(here.figures, territory.code, month)
     if not accounts:
         return await _without_account(request, here, territory)
-    shown = {one.account for one in accounts if not network_of(one.network).paced}
-    scores = [one for one in scores if one.account in shown]
     told = {one.account for one in scores}
     chosen = choose(scores, network)
     detail, head, missed = await asyncio.gather(
-        _detail(here, chosen, month),
+        detailed(here, chosen, month),
         _head(here, territory, chosen),
         _missed(here, accounts, chosen),
     )
@@ -176,14 +172,27 @@ async def _measured(
         head=head,
         missed=missed,
         ranking=chosen is not None and network_of(chosen.network).scored and _ranked(territory),
-        score_figures=_figures(chosen, detail.loaded, "score") if chosen and detail else [],
-        account_figures=_figures(chosen, detail.loaded, "account") if chosen and detail else [],
+        score_figures=drawn(chosen, detail, panels_at("score")),
+        account_figures=drawn(chosen, detail, panels_at("account")),
         electoral=electoral,
         derived=chosen is not None and network_of(chosen.network).derived_metrics,
         networks=BY_SLUG,
         network_of=network_of,
         say=sentences,
     )
+
+
+async def known(
+    figures: Figures, code: str, month: str
+) -> tuple[list[TerritoryAccount], list[TerritoryScore]]:
+    """Return the official accounts of a territory, and the lines of a month that a page shows."""
+    accounts, scores = await asyncio.gather(
+        figures.read(TERRITORY_ACCOUNTS, territory=code),
+        figures.read(TERRITORY_SCORES, territory=code, period=month),
+    )
+    accounts = [one for one in accounts if one.official]
+    shown = {one.account for one in accounts if not network_of(one.network).paced}
+    return accounts, [one for one in scores if one.account in shown]
 
 
 async def _without_account(request: Request, here: Installation, territory: Territory) -> Response:
@@ -267,22 +276,30 @@ def by_network(accounts: Sequence[TerritoryAccount]) -> list[TerritoryAccount]:
     )
 
 
-async def _detail(here: Installation, chosen: TerritoryScore | None, month: str) -> Detail | None:
+async def detailed(here: Installation, chosen: TerritoryScore | None, month: str) -> Detail | None:
+    """Read what panels about an account look at."""
     if chosen is None:
         return None
     today = here.clock.now().astimezone(PARIS).date()
-    drawn = panels.DASHBOARD.at("score", "account")
-    return Detail(await load(here.figures, drawn, chosen.account, month, today))
+    wanted = panels_at("score", "account")
+    return Detail(await load(here.figures, wanted, chosen.account, month, today))
 
 
-def _figures(chosen: TerritoryScore, loaded: Loaded, place: Place) -> list[Figure]:
+def drawn(
+    chosen: TerritoryScore | None, detail: Detail | None, wanted: Sequence[Panel]
+) -> list[Figure]:
     """Return what there is to draw; derived figures only where the network's terms allow them."""
+    if chosen is None or detail is None:
+        return []
     derived = network_of(chosen.network).derived_metrics
-    wanted = [one for one in panels.DASHBOARD.at(place) if derived or not one.derived]
-    drawn = [figure(one, loaded.shown(one), chosen.account, chosen.period) for one in wanted]
+    figures = [
+        figure(one, detail.loaded.shown(one), chosen.account, chosen.period)
+        for one in wanted
+        if derived or not one.derived
+    ]
     alone = 1 if _places_told(chosen) else PEERS_ENOUGH
     return [
         one
-        for one in drawn
+        for one in figures
         if one.picture and not (one.panel is panels.PEERS and len(one.rows) <= alone)
     ]

@@ -23,6 +23,7 @@ PUBLIC = frozenset(
         "mentions-legales",
         "methodologie",
         "palmares",
+        "rapports",
         "recherche",
         "robots.txt",
         "sources",

@@ -16,7 +16,7 @@ from libs.matching.query import found_in
 from services.api.figures.rows import WatchAlert, WatchMatch
 from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
 from services.api.installation import Installation
-from services.api.pages.watches import watch_of
+from services.api.pages.watches.watches import watch_of
 from services.api.store import StaleError, StoreError
 from services.api.watching.alert_reasons import reasons
 from services.api.watching.form import MANY

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.api.installation import Installation
-from services.api.pages.watches import changeable, watch_of
+from services.api.pages.watches.watches import changeable, watch_of
 from services.api.routes.watches import changed
 from services.api.watching.exercises import exercise
 from services.api.watching.form import recipients_of

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from services.api.pages.watches import watch_of
+from services.api.pages.watches.watches import watch_of
 from services.api.store import StoreError, UnknownError
 from services.api.store.returns import LONGEST_SEAL
 from services.api.watching.invitations import invitation

@@ -1,0 +1,50 @@
+"""Reports of a territory: one page to read, and to print on one sheet of A4."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import Response
+
+from services.api.pages.territory import choose, detailed, drawn, known
+from services.api.reports import REPORTS
+from services.api.reports.report import Subject
+from services.api.web.parameters import Here, Period, month_of
+from services.api.web.rendering import page
+from services.api.words.elections import electoral_period
+from services.api.words.french import PARIS
+
+router = APIRouter()
+
+
+@router.get("/rapports/{slug}/{code}")
+async def show(
+    request: Request,
+    here: Here,
+    slug: str,
+    code: str,
+    periode: Period = None,
+    reseau: Annotated[str | None, Query(max_length=20)] = None,
+) -> Response:
+    """Show a report about the account of a territory that its own page is about."""
+    report, territory = REPORTS.get(slug), here.territories.resolve(code)
+    if report is None or territory is None or not here.measured(territory):
+        raise HTTPException(404, "Aucun rapport n’existe à cette adresse.")
+    month = await month_of(here, periode)
+    _, scores = await known(here.figures, territory.code, month)
+    chosen = choose(scores, reseau)
+    detail = await detailed(here, chosen, month)
+    if chosen is None or detail is None:
+        raise HTTPException(404, "Rien n’est encore calculé pour cette collectivité et ce mois.")
+    electoral = electoral_period(here.clock.now().astimezone(PARIS).date())
+    subject = Subject(territory.nom, chosen, detail.kpis, electoral is not None)
+    return page(
+        request,
+        "rapport.html",
+        report=report,
+        territory=territory,
+        place=here.territories.place(territory),
+        chosen=chosen,
+        sentences=[said for say in report.sentences if (said := say(subject))],
+        figures=drawn(chosen, detail, report.panels),
+        electoral=electoral,
+    )

@@ -1,0 +1,1 @@
+"""A watch on pages: made, looked at, acted on; its alerts; what its recipients say."""

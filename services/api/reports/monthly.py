@@ -1,0 +1,36 @@
+"""« La page du mois »: one score, one place, one trend, what helps and what to do."""
+
+from contracts.panels.ma_collectivite import PEERS, SCORE_HISTORY, SCORE_SHARES
+from services.api.reports.report import Report, Subject
+from services.api.words import sentences
+
+
+def _standing(one: Subject) -> str:
+    return sentences.standing(one.score, one.name)
+
+
+def _trend(one: Subject) -> str:
+    if one.score.score is not None:
+        return sentences.trend(one.score)
+    family, meaning = sentences.reason(one.score)
+    return f"{family} : {meaning}"
+
+
+def _helps(one: Subject) -> str:
+    if one.score.score is None:
+        return ""
+    return f"Ce qui vous aide : {sentences.helps(one.kpis, one.score, electoral=one.electoral)}."
+
+
+def _advice(one: Subject) -> str:
+    lesson = sentences.advise(one.kpis, electoral=one.electoral)
+    return f"Cette semaine : {lesson.act}." if lesson and one.score.score is not None else ""
+
+
+REPORT = Report(
+    slug="mensuel",
+    audience="direction, élus",
+    title="La page du mois",
+    panels=(SCORE_HISTORY, SCORE_SHARES, PEERS),
+    sentences=(_standing, _trend, _helps, _advice),
+)
