@@ -32,6 +32,7 @@ PAGES = [
     "/territoires/00101",
     "/territoires/00103",
     "/territoires/62498",
+    "/rapports/mensuel/00105",
     "/palmares",
     "/palmares?categorie=metropoles",
     "/palmares?categorie=regions",
@@ -262,3 +263,9 @@ def test_dark_screens_turn_the_colours_of_pictures(browser: Browser, address: st
         colours[scheme] = page.evaluate("getComputedStyle(document.querySelector('text')).fill")
         context.close()
     assert colours["light"] != colours["dark"]
+
+
+def test_the_page_of_the_month_is_one_sheet(page: Page):
+    page.goto("/rapports/mensuel/00105")
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    assert len(sheets) == 1

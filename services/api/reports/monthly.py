@@ -29,7 +29,7 @@ def _advice(one: Subject) -> str:
 
 REPORT = Report(
     slug="mensuel",
-    audience="direction, élus",
+    audience="la direction et les élus",
     title="La page du mois",
     panels=(SCORE_HISTORY, SCORE_SHARES, PEERS),
     sentences=(_standing, _trend, _helps, _advice),
