@@ -80,7 +80,8 @@ def show(account: str) -> None:
         until = identity.until or "…"
         click.echo(f"identity\t{identity.since} – {until}\t{identity.address}")
     for decision in history.decisions:
-        click.echo(f"decision\t{decision.at}\t{decision.state}\t{decision.by}: {decision.reason}")
+        by = f"{decision.decided_by}: {decision.reason}"
+        click.echo(f"decision\t{decision.decided_at}\t{decision.state}\t{by}")
     for proof in history.proofs:
         click.echo(f"proof\t{proof.last_seen_at}\t{proof.territory}\t{proof.reference}")
 

@@ -1,11 +1,9 @@
 """Accounts of the registry as events and as histories."""
 
-from typing import Any, cast
-
-from contracts.accounts import AccountRegistered, AccountState, Ownership
+from contracts.accounts import AccountRegistered, Ownership
 from contracts.event import Origin, hashed_id
 from contracts.topics import ACCOUNTS_REGISTERED
-from services.api.store.claims import Decision, History, OwnerKind, PastIdentity, SeenProof
+from services.api.store.claims import History
 from services.api.store.models import AccountRow
 
 
@@ -28,62 +26,26 @@ def published_event(row: AccountRow, origin: Origin) -> AccountRegistered:
     return event
 
 
+AS_STORED = (
+    *("revision", "network", "native_id", "address", "name", "owner_kind", "state"),
+    *("registered_at", "changed_at"),
+)
+"""Fields of the event that are columns of the row."""
+
+
 def account_event(row: AccountRow, origin: Origin) -> AccountRegistered:
     """The account as an event; without a handle, its native id stands for it."""
     return AccountRegistered(
         event_id=hashed_id(ACCOUNTS_REGISTERED.name, row.id, str(row.revision)),
         origin=origin,
         account=row.id,
-        revision=row.revision,
-        network=row.network,
         handle=row.handle or row.native_id or row.address,
-        native_id=row.native_id,
-        address=row.address,
-        name=row.name,
-        owner_kind=cast("OwnerKind", row.owner_kind),
-        owners=tuple(
-            Ownership(
-                territory=owner.territory,
-                role=cast("Any", owner.role),
-                home=owner.home,
-                since=owner.since,
-                until=owner.until,
-            )
-            for owner in row.owners
-        ),
-        state=cast("AccountState", row.state),
-        registered_at=row.registered_at,
-        changed_at=row.changed_at,
+        owners=tuple(Ownership.model_validate(one, from_attributes=True) for one in row.owners),
+        **{name: getattr(row, name) for name in AS_STORED},
     )
 
 
 def history_of(row: AccountRow, origin: Origin) -> History:
     """All that is known of an account."""
-    return History(
-        account=account_event(row, origin),
-        doubtful=row.doubtful,
-        identities=tuple(
-            PastIdentity(i.handle, i.native_id, i.address, i.since, i.until) for i in row.identities
-        ),
-        decisions=tuple(
-            Decision(
-                cast("AccountState", d.state),
-                cast("OwnerKind", d.owner_kind),
-                d.reason,
-                d.decided_by,
-                d.decided_at,
-            )
-            for d in row.decisions
-        ),
-        proofs=tuple(
-            SeenProof(
-                p.territory,
-                cast("Any", p.source),
-                p.reference,
-                p.detail,
-                p.first_seen_at,
-                p.last_seen_at,
-            )
-            for p in row.proofs
-        ),
-    )
+    parts = {name: getattr(row, name) for name in ("identities", "decisions", "proofs")}
+    return History(account=account_event(row, origin), doubtful=row.doubtful, **parts)

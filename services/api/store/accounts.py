@@ -10,7 +10,6 @@ from datetime import datetime
 from itertools import islice
 from typing import cast
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -111,14 +110,6 @@ class AccountStore:
             ]
             rows.sort(key=lambda row: (not _is_home(row, territory), row.network, row.address))
             return [self._event(row) for row in rows]
-
-    def counts(self) -> dict[tuple[str, str], int]:
-        """How many accounts, by network and state."""
-        query = select(AccountRow.network, AccountRow.state, func.count()).group_by(
-            AccountRow.network, AccountRow.state
-        )
-        with self._database.reading() as session:
-            return {(network, state): count for network, state, count in session.execute(query)}
 
     def history(self, account: str) -> History:
         """All that is known of an account; raises UnknownError."""

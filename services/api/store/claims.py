@@ -1,9 +1,11 @@
 """What is said of an account when it comes to the registry, and what the registry tells of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from contracts.accounts import AccountRegistered, AccountState, Ownership
 from contracts.addresses import Identity
@@ -53,8 +55,13 @@ class Registered:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class PastIdentity:
+class Kept(BaseModel):
+    """A part of the history of an account, as the store keeps it; instants are UTC."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class PastIdentity(Kept):
     """Handle, native id and address that an account had, from when to when (null: still)."""
 
     handle: str | None
@@ -64,19 +71,17 @@ class PastIdentity:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Kept):
     """A change of state or of kind of owner."""
 
     state: AccountState
     owner_kind: OwnerKind
     reason: str
-    by: str
-    at: datetime
+    decided_by: str
+    decided_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SeenProof:
+class SeenProof(Kept):
     """A proof as kept: for which territory, when first and last seen."""
 
     territory: str
@@ -87,15 +92,14 @@ class SeenProof:
     last_seen_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Kept):
     """All that the registry knows of an account."""
 
     account: AccountRegistered
     doubtful: bool
-    identities: tuple[PastIdentity, ...] = field(default=())
-    decisions: tuple[Decision, ...] = field(default=())
-    proofs: tuple[SeenProof, ...] = field(default=())
+    identities: tuple[PastIdentity, ...]
+    decisions: tuple[Decision, ...]
+    proofs: tuple[SeenProof, ...]
 
 
 def outcomes(registered: Iterable[Registered]) -> dict[Outcome, int]:

@@ -12,10 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, func, make_url, select, text
 
 from services.api.store import Store
-from services.api.store.models import Base
+from services.api.store.models import AccountRow, Base
 
 
 class Now:
@@ -30,6 +30,12 @@ class Now:
     def pass_(self, **duration: float) -> datetime:
         self.moment += timedelta(**duration)
         return self.moment
+
+
+def kept(store: Store) -> int:
+    """How many accounts the store holds."""
+    with store.database.reading() as session:
+        return session.scalars(select(func.count()).select_from(AccountRow)).one()
 
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.proof)]
