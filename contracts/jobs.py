@@ -1,6 +1,8 @@
 """Jobs of collection: what is granted, how it ended, and what is due again."""
 
-from typing import Literal
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal, NamedTuple
 
 from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
 
@@ -14,6 +16,62 @@ Cause = Literal[
 ]
 """How a job ended: `rate_limited` and `unavailable` are for later, `gone` is a fact about the
 subject, `refused` (permission) stops the operation, `credential` stops the credential."""
+
+
+class CauseWords(NamedTuple):
+    """What is said of a cause in French: in a table, to whose account it is, what they can do."""
+
+    brief: str
+    why: str = ""
+    to_do: str = "rien : nous essayons encore, de nous-mêmes."
+
+
+CAUSES: Mapping[Cause, CauseWords] = {
+    "done": CauseWords("réussi"),
+    "unchanged": CauseWords("rien de nouveau"),
+    "rate_limited": CauseWords(
+        "quota atteint : le serveur nous fait attendre",
+        "nous avons épuisé ce que {network} nous permet de lire ; nous reprendrons.",
+    ),
+    "unavailable": CauseWords(
+        "le serveur ne répond pas", "{network} ne répond pas à nos demandes."
+    ),
+    "gone": CauseWords(
+        "le compte n’existe plus",
+        "{network} ne trouve aucun compte à l’adresse que nous connaissons.",
+        "si le compte a changé d’adresse, signalez la nouvelle.",
+    ),
+    "refused": CauseWords(
+        "le serveur refuse la lecture d’un compte",
+        "{network} refuse que nous lisions ce compte.",
+        "rien : l’accord dépend du réseau, et c’est à nous de l’obtenir.",
+    ),
+    "credential": CauseWords(
+        "le serveur refuse notre jeton d’accès",
+        "notre jeton d’accès n’est plus accepté par {network}.",
+        "rien : c’est à nous de le renouveler.",
+    ),
+    "expired": CauseWords(
+        "notre demande n’est pas partie à temps", "notre demande n’a pas pu partir à temps."
+    ),
+}
+
+SOURCE_FAILURES: frozenset[str] = frozenset({"unavailable", "rate_limited", "credential"})
+"""Ends of jobs that say the network did not answer us; `refused`, `gone` are answers."""
+
+FAILURES_LEAST = 3
+FAILING_FOR = timedelta(minutes=5)
+
+
+def source_failing(cause: str | None, failures: int, lasting: timedelta) -> bool:
+    """Whether a network is « en panne », on every page and in every alert.
+
+    So many failures without an answer between, over so long; at once when our credential is
+    refused. `cause` is the last failure's.
+    """
+    if cause == "credential":
+        return True
+    return cause in SOURCE_FAILURES and failures >= FAILURES_LEAST and lasting >= FAILING_FOR
 
 
 class PostReading(Record):

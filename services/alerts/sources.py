@@ -4,15 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from contracts.jobs import Cause, JobEnded
+from contracts.jobs import SOURCE_FAILURES, Cause, JobEnded, source_failing
 from contracts.networks import network_of
-
-FAILING: frozenset[Cause] = frozenset({"unavailable", "rate_limited", "credential"})
-"""Ends of jobs that say the network did not answer us; `refused`, `gone` are answers."""
-
-FAILURES_LEAST = 3
-FAILING_FOR = timedelta(minutes=5)
-"""A network is down after so many failures in a row over so long; at once without credential."""
 
 SILENCE_TIMES = 1.5
 """A network is silent when no job ended for so many times the age its posts may have."""
@@ -54,7 +47,7 @@ class Sources:
         at = max(ended.ended_at, source.ended_at or ended.ended_at)
         if ended.cause == "expired":
             return
-        if ended.cause not in FAILING:
+        if ended.cause not in SOURCE_FAILURES:
             source = _Source(answered_at=at, ended_at=at)
         elif source.answered_at is None or ended.ended_at >= source.answered_at:
             source = replace(
@@ -73,10 +66,7 @@ class Sources:
 
     def _trouble(self, network: str, source: _Source, now: datetime) -> Trouble | None:
         since = source.failing_since
-        if since and (
-            source.cause == "credential"
-            or (source.failures >= FAILURES_LEAST and now - since >= FAILING_FOR)
-        ):
+        if since and source_failing(source.cause, source.failures, now - since):
             return Trouble(network, "source_failed", since, source.answered_at, source.cause)
         heard = source.ended_at
         if heard is None or not network_of(network).observed:

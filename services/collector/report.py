@@ -10,7 +10,7 @@ from rich.text import Text
 
 from contracts.accounts import AccountCounter, AccountObserved
 from contracts.event import AbsenceReason
-from contracts.jobs import Cause, Operation
+from contracts.jobs import CAUSES, Operation
 from contracts.networks import BY_SLUG, Network
 from contracts.posts import PostCounter, PostKind, PostObserved
 from services.collector.look import Look
@@ -26,16 +26,6 @@ REASONS: dict[AbsenceReason, str] = {
     "hidden": "masqué par le titulaire",
     "not_permitted": "nous n’y avons pas accès",
     "not_asked": "non demandé",
-}
-CAUSES: dict[Cause, str] = {
-    "done": "réussi",
-    "unchanged": "rien de nouveau",
-    "rate_limited": "quota du réseau atteint",
-    "unavailable": "réseau injoignable ou réponse illisible",
-    "gone": "compte introuvable",
-    "refused": "lecture refusée par le réseau",
-    "credential": "jeton refusé ou expiré",
-    "expired": "demande expirée",
 }
 OPERATIONS: dict[Operation, str] = {
     "profile": "compteurs du compte",
@@ -186,5 +176,5 @@ def _requests(look: Look) -> Table:
     for step in look.steps:
         more = "d’autres pages existent" if step.parsed.next_cursor else ""
         detail = shorten(step.parsed.detail or more, LONGEST_DETAIL, placeholder="…")
-        table.add_row(OPERATIONS[step.operation], CAUSES[step.parsed.cause], detail)
+        table.add_row(OPERATIONS[step.operation], CAUSES[step.parsed.cause].brief, detail)
     return table

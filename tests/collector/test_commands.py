@@ -16,6 +16,7 @@ from rich.console import Console
 
 from contracts.accounts import AccountObserved
 from contracts.addresses import Identity
+from contracts.jobs import CAUSES
 from contracts.topics import ACCOUNTS_OBSERVED
 from services.collector.commands import account
 from services.collector.look import Look, Step
@@ -80,7 +81,7 @@ def test_who_is_not_found_is_told_and_fails(via: str) -> None:
         via, "https://www.instagram.com/ville/", OBSERVATOIRE_NETWORK_TOKENS='{"instagram":"tok"}'
     )
     assert done.returncode == 1
-    assert "compte introuvable" in done.stdout
+    assert CAUSES["gone"].brief in done.stdout
     assert "tok" not in done.stdout.replace("token", "")
 
 

@@ -27,6 +27,13 @@ def source(**changes: object) -> Source:
     return Source.model_validate(fields | changes)
 
 
+DOWN: dict[str, object] = {
+    "last_failed": NOW,
+    "last_cause": "unavailable",
+    "last_done": NOW - MINUTE,
+}
+
+
 @pytest.mark.parametrize(
     ("changes", "started", "words"),
     [
@@ -37,11 +44,14 @@ def source(**changes: object) -> Source:
         ({"stale_accounts": 21}, NOW - 9 * MINUTE, "premier relevé en cours"),
         ({"failed_24h": 1, "last_failed": NOW}, LONG_AGO, "à jour"),
         (
-            {"failed_24h": 3, "last_failed": NOW, "last_done": NOW - 11 * MINUTE},
+            {**DOWN, "failed_24h": 3, "last_done": NOW - 6 * MINUTE},
             LONG_AGO,
             "en panne",
         ),
-        ({"failed_24h": 3, "last_failed": NOW, "last_done": None}, NOW, "en panne"),
+        ({**DOWN, "failed_24h": 2, "last_done": NOW - 6 * MINUTE}, LONG_AGO, "à jour"),
+        ({**DOWN, "failed_24h": 3, "last_done": None}, NOW, "en panne"),
+        ({**DOWN, "failed_24h": 9, "last_cause": "refused"}, NOW, "à jour"),
+        ({**DOWN, "failed_24h": 1, "last_cause": "credential"}, NOW, "en panne"),
         ({"accounts": 0}, LONG_AGO, "à jour"),
     ],
 )
@@ -85,7 +95,7 @@ async def test_a_watch_says_of_a_source_what_the_page_of_sources_says(
     minutes: int,
     failing: tuple[str, ...],
 ):
-    one = source(failed_24h=3, last_failed=NOW, last_done=NOW - minutes * MINUTE)
+    one = source(**DOWN | {"failed_24h": 3, "last_done": NOW - minutes * MINUTE})
     figures.given["sources"] = [one]
     life = await proof_of_life(figures, watched(), NOW)
     assert life.failing == failing

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from contracts.jobs import CAUSES
 from contracts.kpis import KPIS
 from contracts.networks import NETWORKS
 from services.api.figures.views import PERIODS, SOURCES
@@ -20,16 +21,6 @@ from services.api.words.lessons import lessons
 router = APIRouter()
 
 METHODOLOGY = FOLDER.parents[1] / "docs" / "methodology.md"
-
-CAUSES = {
-    "rate_limited": "quota atteint : le serveur nous fait attendre",
-    "unavailable": "le serveur ne répond pas",
-    "gone": "le compte n’existe plus",
-    "refused": "le serveur refuse la lecture d’un compte",
-    "credential": "le serveur refuse notre jeton d’accès",
-    "expired": "notre demande n’est pas partie à temps",
-}
-"""Why a reading failed (`Cause` of contracts/jobs.py), in French."""
 
 FRAME = (
     '<div class="scroll" tabindex="0" role="region" aria-label="Tableau {number}">'
@@ -100,7 +91,7 @@ async def sources(request: Request, here: Here) -> Response:
         unread=source_state.unread,
         begins=source_state.begins(now, started),
         late=source_state.LATE,
-        causes=CAUSES,
+        causes={cause: words.brief for cause, words in CAUSES.items()},
     )
 
 

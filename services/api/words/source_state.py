@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from contracts.jobs import source_failing
 from services.api.figures.rows import Source
 from services.api.words import french
 from services.api.words.french import NO_BREAK
 
 LATE = 0.05
 """Share of a network's accounts not read for a day from which the whole of it is called late."""
-
-FAILING = timedelta(minutes=10)
-"""How long a source must have failed with nothing read between to be called failing."""
 
 FIRST_DAY = timedelta(days=1)
 """How long a demonstration has for its first readings: the target is one a day."""
@@ -54,7 +52,8 @@ def unread(source: Source) -> str:
 
 
 def failing(source: Source) -> bool:
-    """Whether a network does not answer: « en panne » on every page, for more than `FAILING`."""
-    if not source.failed_24h or source.last_failed is None:
+    """Whether a network does not answer: failures since it last did."""
+    if source.last_failed is None or (source.last_done or source.last_failed) > source.last_failed:
         return False
-    return source.last_done is None or source.last_failed - source.last_done > FAILING
+    lasting = source.last_failed - source.last_done if source.last_done else timedelta.max
+    return source_failing(source.last_cause, source.failed_24h, lasting)

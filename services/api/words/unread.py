@@ -1,30 +1,16 @@
 """Why an account could not be read, since when, and what its agent can do: never a zero."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.jobs import CAUSES, CauseWords
 from contracts.networks import network_of
 from services.api.figures.rows import Outcome, TerritoryAccount
 
 READ = ("done", "unchanged")
+WORDS: Mapping[str, CauseWords] = {str(cause): words for cause, words in CAUSES.items()}
 
-WHY = {
-    "refused": "{network} refuse que nous lisions ce compte.",
-    "credential": "notre jeton d’accès n’est plus accepté par {network}.",
-    "gone": "{network} ne trouve aucun compte à l’adresse que nous connaissons.",
-    "rate_limited": "nous avons épuisé ce que {network} nous permet de lire ; nous reprendrons.",
-    "unavailable": "{network} ne répond pas à nos demandes.",
-    "expired": "notre demande n’a pas pu partir à temps.",
-}
-"""By how the last attempt ended (`Cause` of contracts/jobs.py)."""
-
-TO_DO = {
-    "refused": "rien : l’accord dépend du réseau, et c’est à nous de l’obtenir.",
-    "credential": "rien : c’est à nous de le renouveler.",
-    "gone": "si le compte a changé d’adresse, signalez la nouvelle.",
-}
-NOTHING_TO_DO = "rien : nous essayons encore, de nous-mêmes."
 NOT_YET_DECLARED = "Déposer ici l’export de votre page n’est pas encore possible."
 REVIEWED = "{network} n’ouvre pas toutes les pages à notre application."
 UNTRIED = "aucun relevé n’a encore abouti ; nous l’essayons au moins toutes les {hours} h."
@@ -54,11 +40,12 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
         failed.append(one)
     network = network_of(account.network)
     cause = failed[0].cause if failed else ""
+    known = WORDS.get(cause)
     hours = int(network.freshness.profile // 3600)
-    why = WHY.get(cause, UNTRIED).format(network=network.name, hours=hours)
+    why = (known.why if known else UNTRIED).format(network=network.name, hours=hours)
     if network.route == "reviewed" and cause in ("refused", ""):
         why += f" {REVIEWED.format(network=network.name)}"
-    to_do = TO_DO.get(cause, NOTHING_TO_DO)
+    to_do = (known or CAUSES["expired"]).to_do
     if network.route == "reviewed":
         to_do += f" {NOT_YET_DECLARED}"
     return Unread(
