@@ -8,7 +8,7 @@ nobody's; what an answer lacks is no fact where something in it could not be rea
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -334,19 +334,11 @@ class Findings:
             ),
         )
 
-    def parsed(
-        self,
-        *,
-        cause: Cause = "done",
-        detail: str | None = None,
-        next_cursor: str | None = None,
-        quota_left: int | None = None,
-        retry_at: datetime | None = None,
-        etag: str | None = None,
-        last_modified: str | None = None,
-        items: str | None = None,
-    ) -> Parsed:
-        """Return all that was found. A job whose only subject is gone is itself `gone`."""
+    def parsed(self, *, cause: Cause = "done", detail: str | None = None, **told: Any) -> Parsed:
+        """Return all that was found, with what else of `Parsed` the answer told.
+
+        A job whose only subject is gone is itself `gone`.
+        """
         unusable = [f"{why} ×{count}" for why, count in self.skipped.items() if "unusable" in why]
         detail = detail or "; ".join(unusable)[:200] or None
         if self._job.operation == "readings":
@@ -357,12 +349,6 @@ class Findings:
             cause=cause,
             detail=detail,
             events=tuple(self._events),
-            next_cursor=next_cursor,
-            quota_left=quota_left,
-            retry_at=retry_at,
-            etag=etag,
-            last_modified=last_modified,
-            items=items,
             gone=self.gone,
             renamed=self.renamed,
             native_ids=self.native_ids,
@@ -371,4 +357,5 @@ class Findings:
             deleted={subject: tuple(found) for subject, found in self._deleted.items()},
             alone=tuple(self._alone),
             skipped=dict(self.skipped),
+            **told,
         )

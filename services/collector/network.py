@@ -17,16 +17,16 @@ A network is a `Reader`: facts of the outside world as class attributes, a pure 
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
 from contracts.event import Event
-from contracts.jobs import Cause, JobGranted, JobSubject, PostReading
+from contracts.jobs import Cause, JobEnded, JobGranted, JobSubject, PostReading
 from contracts.networks import Network
 from contracts.topics import Topic
 
@@ -141,6 +141,13 @@ class Parsed:
     alone: tuple[str, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict[str, int])
     renew: bool = False
+
+    def outcome(self) -> dict[str, Any]:
+        """Return what an outcome says of it: the fields that it shares with `JobEnded`."""
+        return {name: getattr(self, name) for name in SHARED}
+
+
+SHARED = tuple(one.name for one in fields(Parsed) if one.name in JobEnded.model_fields)
 
 
 class Granted(msgspec.Struct):

@@ -34,6 +34,12 @@ LONGEST_NAME = 512
 _HOSTED = re.compile(r"[^@/]+@[^@/]+", re.S)
 _ASKABLE = re.compile(r"[^@]+@[a-z\d.\-]+(:\d+)?", re.I)
 
+KEPT = (
+    *("profile_at", "posts_at", "cursor", "page", "paging_slot", "etag", "last_modified", "items"),
+    *("not_before", "unreachable", "unreachable_since"),
+)
+"""What a subject and its row call alike, and hold alike."""
+
 SLOWER = 1.25
 SHORTEST_PACE = timedelta(minutes=10)
 LONGEST_PACE = timedelta(hours=24)
@@ -47,22 +53,12 @@ def progress_of(subject: Subject, origin: Origin, revision: int, now: datetime) 
         subject=subject.id,
         network=subject.network.slug,
         revision=revision,
-        profile_at=subject.profile_at,
-        posts_at=subject.posts_at,
-        cursor=subject.cursor,
-        page=subject.page,
-        paging_slot=subject.paging_slot,
-        etag=subject.etag,
-        last_modified=subject.last_modified,
-        items=subject.items,
         handle=subject.learnt_handle,
         native_id=subject.learnt_id,
         pace=int(subject.pace.total_seconds()) if subject.pace else None,
-        not_before=subject.not_before,
-        unreachable=subject.unreachable,
-        unreachable_since=subject.unreachable_since,
         readings=as_posts(subject.readings),
         changed_at=now,
+        **{name: getattr(subject, name) for name in KEPT},
     )
 
 
@@ -71,20 +67,11 @@ def remember(subject: Subject, progress: Progress) -> None:
     if progress.revision < subject.revision:
         return
     subject.revision = progress.revision
-    subject.profile_at = progress.profile_at
-    subject.posts_at = progress.posts_at
-    subject.cursor = progress.cursor
-    subject.page = progress.page
-    subject.paging_slot = progress.paging_slot
-    subject.etag = progress.etag
-    subject.last_modified = progress.last_modified
-    subject.items = progress.items
+    for name in KEPT:
+        setattr(subject, name, getattr(progress, name))
     subject.learnt_handle = progress.handle if _is_name(progress.handle) else None
     subject.learnt_id = progress.native_id
     subject.pace = timedelta(seconds=progress.pace) if progress.pace else None
-    subject.not_before = progress.not_before
-    subject.unreachable = progress.unreachable
-    subject.unreachable_since = progress.unreachable_since
     subject.readings = {post.native_id: as_reading(post) for post in progress.readings}
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 import httpx
 import structlog
@@ -208,6 +209,14 @@ class Worker:
 
     def _ended(self, job: JobGranted, parsed: Parsed, requests: int) -> JobEnded:
         detail = self._safe(parsed.detail)[:LONGEST_DETAIL] if parsed.detail else None
+        told: dict[str, Any] = parsed.outcome() | {
+            "detail": detail,
+            "gone": {name: self._safe(why) for name, why in parsed.gone.items()},
+            "readings": {
+                subject: tuple(sorted(found, key=_published)[-MOST_READINGS:])
+                for subject, found in parsed.readings.items()
+            },
+        }
         return JobEnded(
             event_id=job.job,
             origin=job.origin,
@@ -217,29 +226,12 @@ class Worker:
             bucket=job.bucket,
             subject=job.subjects[0].subject,
             subjects=tuple(subject.subject for subject in job.subjects),
-            cause=parsed.cause,
-            detail=detail,
             requests=requests,
-            quota_left=parsed.quota_left,
-            retry_at=parsed.retry_at,
-            next_cursor=parsed.next_cursor,
-            etag=parsed.etag,
-            last_modified=parsed.last_modified,
-            items=parsed.items,
             page=job.page,
             slot=job.slot,
             observed=len(parsed.events),
-            gone={name: self._safe(why) for name, why in parsed.gone.items()},
-            renamed=dict(parsed.renamed),
-            native_ids=dict(parsed.native_ids),
-            readings={
-                subject: tuple(sorted(found, key=_published)[-MOST_READINGS:])
-                for subject, found in parsed.readings.items()
-            },
-            missing=dict(parsed.missing),
-            deleted=dict(parsed.deleted),
-            alone=parsed.alone,
             ended_at=self._clock.now(),
+            **told,
         )
 
     def _safe(self, text: str) -> str:
