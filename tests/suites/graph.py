@@ -11,7 +11,6 @@ from tests.suites.network import (
     CREDENTIAL,
     NOW,
     NetworkSuite,
-    answer_of,
 )
 
 DAY = timedelta(days=1)
@@ -49,15 +48,15 @@ class GraphSuite(NetworkSuite):
 
     @pytest.mark.parametrize(("code", "cause"), GRAPH_ERRORS)
     def test_codes(self, code: int, cause: str) -> None:
-        body = json.dumps({"error": {"message": "m", "type": "OAuthException", "code": code}})
+        body = {"error": {"message": "m", "type": "OAuthException", "code": code}}
         job = next(iter(self.good.values()))[0]
         for status in (400, 403, 500, 200):
-            parsed = self.reader.read(job, answer_of(body, status))
+            parsed = self.read(job, body, status)
             assert parsed.cause == cause, status
             assert (parsed.retry_at is not None) == (cause == "rate_limited")
 
     def test_the_time_to_regain_access_is_in_minutes(self) -> None:
-        body = json.dumps({"error": {"message": "m", "code": 80002}})
+        body = {"error": {"message": "m", "code": 80002}}
         usage = json.dumps(
             {
                 "1784": [
@@ -66,7 +65,7 @@ class GraphSuite(NetworkSuite):
             }
         )
         job = next(iter(self.good.values()))[0]
-        parsed = self.reader.read(job, answer_of(body, 400, x_business_use_case_usage=usage))
+        parsed = self.read(job, body, 400, x_business_use_case_usage=usage)
         assert parsed.retry_at == NOW + timedelta(minutes=7)
 
     def test_the_token_travels_in_a_header(self) -> None:

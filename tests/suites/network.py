@@ -59,10 +59,11 @@ def job_of(
     return JobGranted.model_validate(fields | changes)
 
 
-def answer_of(body: bytes | str, status: int = 200, **headers: str) -> Answer:
-    """Return an answer; header names are given with underscores."""
+def answer_of(body: object, status: int = 200, **headers: str) -> Answer:
+    """Return an answer, what is neither bytes nor text as JSON; header names with underscores."""
     named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
-    return Answer(status, named, body.encode() if isinstance(body, str) else body, NOW)
+    text = body if isinstance(body, bytes | str) else json.dumps(body)
+    return Answer(status, named, text.encode() if isinstance(text, str) else text, NOW)
 
 
 def reading_of(native_id: str, days: float = 1) -> PostReading:
@@ -125,6 +126,11 @@ class NetworkSuite:
     def cases(self) -> Iterator[tuple[str, JobGranted, Answer]]:
         for name, (job, answer) in self.good.items():
             yield name, job, answer
+
+    def read(self, of: str | JobGranted, body: object, status: int = 200, **more: str) -> Parsed:
+        """Return what is read of an answer to a job, or to the good job of that name."""
+        job = self.good[of][0] if isinstance(of, str) else of
+        return self.reader.read(job, answer_of(body, status, **more))
 
     def parsed(self, name: str) -> Parsed:
         job, answer = self.good[name]

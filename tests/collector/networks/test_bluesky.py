@@ -77,7 +77,7 @@ class TestBluesky(NetworkSuite):
     good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
         "profile": (
             job_of("bluesky", "profile", SKY),
-            answer_of(json.dumps({"profiles": [SKY_PROFILE]})),
+            answer_of({"profiles": [SKY_PROFILE]}),
         ),
         "posts": (
             job_of("bluesky", "posts", SKY, since=MONTH),
@@ -91,7 +91,7 @@ class TestBluesky(NetworkSuite):
                     update={"posts": (reading_of(f"at://{DID}/app.bsky.feed.post/3kaaa"),)}
                 ),
             ),
-            answer_of(json.dumps({"posts": [sky_post("3kaaa", 1)]})),
+            answer_of({"posts": [sky_post("3kaaa", 1)]}),
         ),
     }
 
@@ -106,9 +106,7 @@ class TestBluesky(NetworkSuite):
         }
         reply = {"post": sky_post("3kreply", 1, reply=True)}
         job, _ = self.good["posts"]
-        parsed = self.reader.read(
-            job, answer_of(sky_feed(repost, reply, {"post": sky_post("3k1", 1)}))
-        )
+        parsed = self.read(job, sky_feed(repost, reply, {"post": sky_post("3k1", 1)}))
         assert [post.native_id[-3:] for post in posts_of(parsed)] == ["3k1"]
         assert parsed.skipped == {"repost of somebody else's post": 1, "reply": 1}
 
@@ -124,9 +122,7 @@ class TestBluesky(NetworkSuite):
 
     def test_a_renamed_account_is_recognised_by_its_did(self) -> None:
         renamed = SKY_PROFILE | {"handle": "ville.fr"}
-        parsed = self.reader.read(
-            self.good["profile"][0], answer_of(json.dumps({"profiles": [renamed]}))
-        )
+        parsed = self.read("profile", {"profiles": [renamed]})
         assert parsed.renamed == {"acc-1": "ville.fr"}
         assert accounts_of(parsed)[0].handle == "ville.fr"
 
@@ -152,15 +148,15 @@ class TestBluesky(NetworkSuite):
         ],
     )
     def test_named_errors(self, error: str, message: str, cause: str) -> None:
-        body = json.dumps({"error": error, "message": message})
-        parsed = self.reader.read(self.good["posts"][0], answer_of(body, 400))
+        body = {"error": error, "message": message}
+        parsed = self.read("posts", body, 400)
         assert parsed.cause == cause
         assert error in (parsed.detail or "")
 
     def test_one_refused_handle_says_nothing_of_its_neighbours(self) -> None:
         other = JobSubject(subject="acc-2", handle="-a.fr")
         message = "Error: actors/1 must be a valid did or a handle"
-        refusal = answer_of(json.dumps({"error": "InvalidRequest", "message": message}), 400)
+        refusal = answer_of({"error": "InvalidRequest", "message": message}, 400)
         batch = self.reader.read(job_of("bluesky", "profile", SKY, other), refusal)
         assert (batch.gone, batch.alone) == ({}, ("acc-1", "acc-2"))
         alone = self.reader.read(job_of("bluesky", "profile", other), refusal)
@@ -168,20 +164,20 @@ class TestBluesky(NetworkSuite):
 
     def test_a_profile_that_cannot_be_read_is_asked_alone(self) -> None:
         other = JobSubject(subject="acc-2", handle="autre.example", native_id="did:plc:autre")
-        body = json.dumps({"profiles": [SKY_PROFILE, {"did": 3, "handle": "autre.example"}]})
-        parsed = self.reader.read(job_of("bluesky", "profile", SKY, other), answer_of(body))
+        body = {"profiles": [SKY_PROFILE, {"did": 3, "handle": "autre.example"}]}
+        parsed = self.read(job_of("bluesky", "profile", SKY, other), body)
         assert (len(accounts_of(parsed)), parsed.gone, parsed.alone) == (1, {}, ("acc-2",))
 
     def test_null_labels_and_counters_spoil_nothing(self) -> None:
-        body = json.dumps({"profiles": [SKY_PROFILE | {"labels": None, "followersCount": "12"}]})
-        account = accounts_of(self.reader.read(self.good["profile"][0], answer_of(body)))[0]
+        body = {"profiles": [SKY_PROFILE | {"labels": None, "followersCount": "12"}]}
+        account = accounts_of(self.read("profile", body))[0]
         assert (account.followers, account.following) == (None, 3)
 
     def test_somebody_else_s_post_is_not_the_account_s(self) -> None:
         other = {"did": "did:plc:autre", "handle": "autre.example"}
         body = sky_feed({"post": sky_post("3ka", 1, author=other)}, {"post": sky_post("3kb", 1)})
         for subject in (SKY, SKY_NEW):
-            parsed = self.reader.read(job_of("bluesky", "posts", subject), answer_of(body))
+            parsed = self.read(job_of("bluesky", "posts", subject), body)
             assert [post.native_id[-3:] for post in posts_of(parsed)] == ["3kb"]
 
     def test_hashtags_are_those_that_the_author_marked(self) -> None:
@@ -192,13 +188,13 @@ class TestBluesky(NetworkSuite):
             "facets": [{"index": {}, "features": [feature, {"$type": "x#link", "uri": "y"}]}],
             "tags": ["Vin"],
         }
-        parsed = self.reader.read(self.good["posts"][0], answer_of(sky_feed({"post": view})))
+        parsed = self.read("posts", sky_feed({"post": view}))
         assert posts_of(parsed)[0].hashtags == ("saint-émilion", "vin")
 
     def test_a_post_dated_ahead_has_the_date_of_the_index(self) -> None:
         view = sky_post("3k1", 1)
         view["record"] |= {"createdAt": (NOW - DAY / 2).isoformat()}  # pyright: ignore[reportOperatorIssue]
-        parsed = self.reader.read(self.good["posts"][0], answer_of(sky_feed({"post": view})))
+        parsed = self.read("posts", sky_feed({"post": view}))
         assert posts_of(parsed)[0].published_at == NOW - DAY
 
     def test_a_false_date_gives_way_to_the_index(self) -> None:
@@ -207,22 +203,20 @@ class TestBluesky(NetworkSuite):
         assert isinstance(record, dict)
         future = view | {"record": record | {"createdAt": "2031-01-01T00:00:00Z"}}
         job, _ = self.good["posts"]
-        post = posts_of(self.reader.read(job, answer_of(sky_feed({"post": future}))))[0]
+        post = posts_of(self.read(job, sky_feed({"post": future})))[0]
         assert post.published_at == NOW - DAY
 
     def test_a_text_that_asks_not_to_be_shown_is_counted_and_not_kept(self) -> None:
         author = {"did": DID, "handle": "ville.example", "labels": [{"val": "!no-unauthenticated"}]}
         job, _ = self.good["posts"]
-        parsed = self.reader.read(
-            job, answer_of(sky_feed({"post": sky_post("3k1", 1, author=author)}))
-        )
+        parsed = self.read(job, sky_feed({"post": sky_post("3k1", 1, author=author)}))
         assert posts_of(parsed)[0].likes == 4
         assert texts_of(parsed) == []
 
     def test_a_post_missing_once_is_missing_and_twice_deleted(self) -> None:
         uri = f"at://{DID}/app.bsky.feed.post/3kgone"
         subject = SKY.model_copy(update={"posts": (reading_of(uri, 3),)})
-        nothing = answer_of(json.dumps({"posts": []}))
+        nothing = answer_of({"posts": []})
         once = self.reader.read(job_of("bluesky", "readings", subject), nothing)
         assert (once.missing, once.events) == ({"acc-1": (uri,)}, ())
         twice = self.reader.read(job_of("bluesky", "readings", subject, confirm=True), nothing)

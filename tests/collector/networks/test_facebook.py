@@ -1,6 +1,5 @@
 """Facebook under the suite, on what it documents; below, what is its own."""
 
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
@@ -47,36 +46,32 @@ class TestFacebook(GraphSuite):
         "profile": (
             job_of("facebook", "profile", PAGE),
             answer_of(
-                json.dumps(
-                    {
-                        "id": "2053",
-                        "name": "Ville",
-                        "username": "villex",
-                        "fan_count": 90,
-                        "followers_count": 100,
-                    }
-                )
+                {
+                    "id": "2053",
+                    "name": "Ville",
+                    "username": "villex",
+                    "fan_count": 90,
+                    "followers_count": 100,
+                }
             ),
         ),
         "posts": (
             job_of("facebook", "posts", PAGE, since=MONTH),
             answer_of(
-                json.dumps(
-                    {
-                        "data": [page_post("1", 1)],
-                        "paging": {
-                            "cursors": {"after": "A"},
-                            "next": "https://graph.facebook.com/v25.0/x?access_token=s3cr3t-t0k3n&after=A",
-                        },
-                    }
-                )
+                {
+                    "data": [page_post("1", 1)],
+                    "paging": {
+                        "cursors": {"after": "A"},
+                        "next": "https://graph.facebook.com/v25.0/x?access_token=s3cr3t-t0k3n&after=A",
+                    },
+                }
             ),
         ),
         "readings": (
             job_of(
                 "facebook", "readings", PAGE.model_copy(update={"posts": (reading_of("2053_1"),)})
             ),
-            answer_of(json.dumps({"2053_1": page_post("1", 1)})),
+            answer_of({"2053_1": page_post("1", 1)}),
         ),
     }
 
@@ -85,8 +80,8 @@ class TestFacebook(GraphSuite):
         assert (account.followers, account.likes) == (100, 90)
 
     def test_absent_followers_are_null_and_fans_no_substitute(self) -> None:
-        body = json.dumps({"id": "2053", "username": "villex", "fan_count": 90})
-        account = accounts_of(self.reader.read(self.good["profile"][0], answer_of(body)))[0]
+        body = {"id": "2053", "username": "villex", "fan_count": 90}
+        account = accounts_of(self.read("profile", body))[0]
         assert (account.followers, account.absent["followers"], account.likes) == (
             None,
             "not_asked",
@@ -97,11 +92,9 @@ class TestFacebook(GraphSuite):
         job, _ = self.good["posts"]
         one = page_post("1", 1)
         del one["shares"]
-        assert (
-            posts_of(self.reader.read(job, answer_of(json.dumps({"data": [one]}))))[0].shares == 0
-        )
+        assert posts_of(self.read(job, {"data": [one]}))[0].shares == 0
         del one["reactions"]
-        bare = posts_of(self.reader.read(job, answer_of(json.dumps({"data": [one]}))))[0]
+        bare = posts_of(self.read(job, {"data": [one]}))[0]
         assert (bare.shares, bare.absent["shares"]) == (None, "not_permitted")
 
     def test_the_next_page_is_a_cursor_never_the_address_that_holds_the_token(self) -> None:
@@ -113,9 +106,7 @@ class TestFacebook(GraphSuite):
         other = JobSubject(subject="acc-q", handle="other", native_id="99")
         job = job_of("facebook", "profile", PAGE, other)
         assert ("ids", "2053,99") in self.reader.request(job, None).params
-        parsed = self.reader.read(
-            job, answer_of(json.dumps({"2053": {"id": "2053", "fan_count": 1}}))
-        )
+        parsed = self.read(job, {"2053": {"id": "2053", "fan_count": 1}})
         assert list(parsed.gone) == ["acc-q"]
 
     def test_a_missing_permission_is_refused_and_an_absent_page_gone(self) -> None:
@@ -130,16 +121,16 @@ class TestFacebook(GraphSuite):
                 "gone",
             ),
         ):
-            body = json.dumps({"error": {"message": message, "code": 100}})
-            assert self.reader.read(job, answer_of(body, 400)).cause == cause
+            body = {"error": {"message": message, "code": 100}}
+            assert self.read(job, body, 400).cause == cause
 
     def test_one_absent_page_says_nothing_of_its_neighbours(self) -> None:
         others = [JobSubject(subject=f"acc-{n}", handle=f"p{n}", native_id=str(n)) for n in (1, 2)]
         message = "(#803) Some of the aliases you requested do not exist: 2"
-        body = json.dumps({"error": {"message": message, "code": 803}})
-        batch = self.reader.read(job_of("facebook", "profile", PAGE, *others), answer_of(body, 400))
+        body = {"error": {"message": message, "code": 803}}
+        batch = self.read(job_of("facebook", "profile", PAGE, *others), body, 400)
         assert (batch.gone, batch.alone) == ({}, ("acc-p", "acc-1", "acc-2"))
-        alone = self.reader.read(job_of("facebook", "profile", others[1]), answer_of(body, 400))
+        alone = self.read(job_of("facebook", "profile", others[1]), body, 400)
         assert (list(alone.gone), alone.alone) == (["acc-2"], ())
 
     @pytest.mark.parametrize(("code", "subcode"), [(100, 33), (100, None)])
@@ -151,7 +142,7 @@ class TestFacebook(GraphSuite):
             " missing permissions, or does not support this operation."
         )
         error = {"message": message, "code": code, "error_subcode": subcode}
-        answer = answer_of(json.dumps({"error": error}), 400)
+        answer = answer_of({"error": error}, 400)
         page = self.reader.read(self.good["profile"][0], answer)
         assert (page.cause, page.gone) == ("refused", {})
         job = self.good["readings"][0].model_copy(update={"confirm": True})
@@ -161,28 +152,28 @@ class TestFacebook(GraphSuite):
         assert [one.read_at for one in post.readings["acc-p"]] == [NOW]
 
     def test_half_a_sign_spoils_neither_its_text_nor_the_page(self) -> None:
-        body = json.dumps({"data": [page_post("1", 1, message="Fête \ud83d"), page_post("2", 1)]})
-        parsed = self.reader.read(self.good["posts"][0], answer_of(body))
+        body = {"data": [page_post("1", 1, message="Fête \ud83d"), page_post("2", 1)]}
+        parsed = self.read("posts", body)
         assert [text.text for text in texts_of(parsed)] == ["Fête \ufffd", "Marché"]
 
     def test_a_counter_below_zero_is_hidden(self) -> None:
         likes = {"data": [], "summary": {"total_count": -1}}
-        body = json.dumps({"data": [page_post("1", 1, reactions=likes), page_post("2", 1)]})
-        first, second = posts_of(self.reader.read(self.good["posts"][0], answer_of(body)))
+        body = {"data": [page_post("1", 1, reactions=likes), page_post("2", 1)]}
+        first, second = posts_of(self.read("posts", body))
         assert (first.likes, first.absent["likes"], first.comments) == (None, "hidden", 1)
         assert second.likes == 5
 
     @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//x", "http:"])
     def test_only_addresses_of_the_web_are_kept(self, address: str) -> None:
-        body = json.dumps({"data": [page_post("1", 1, permalink_url=address)]})
-        assert posts_of(self.reader.read(self.good["posts"][0], answer_of(body)))[0].address is None
+        body = {"data": [page_post("1", 1, permalink_url=address)]}
+        assert posts_of(self.read("posts", body))[0].address is None
 
     @pytest.mark.parametrize("confirm", [False, True])
     def test_a_post_that_is_no_more_is_no_fact_about_the_page(self, confirm: bool) -> None:
         job = self.good["readings"][0].model_copy(update={"confirm": confirm})
         message = "Unsupported get request. Object with ID '2053_1' does not exist"
-        body = json.dumps({"error": {"message": message, "code": 100}})
-        parsed = self.reader.read(job, answer_of(body, 400))
+        body = {"error": {"message": message, "code": 100}}
+        parsed = self.read(job, body, 400)
         assert (parsed.cause, parsed.gone) == ("done", {})
         assert (parsed.deleted, parsed.missing) == ({}, {} if confirm else {"acc-p": ("2053_1",)})
 
@@ -191,8 +182,8 @@ class TestFacebook(GraphSuite):
         asked = dict(self.reader.request(job, None).params)
         published = job.subjects[0].posts[0].published_at.timestamp()
         assert int(asked["since"]) < published < int(asked["until"])
-        listed = answer_of(json.dumps({"data": [page_post("2", 1)]}))
+        listed = answer_of({"data": [page_post("2", 1)]})
         assert self.reader.read(job, listed).deleted == {"acc-p": ("2053_1",)}
-        there = answer_of(json.dumps({"data": [page_post("1", 1)]}))
+        there = answer_of({"data": [page_post("1", 1)]})
         assert self.reader.read(job, there).deleted == {}
         assert posts_of(self.reader.read(job, there))[0].likes == 5

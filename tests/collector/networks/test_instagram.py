@@ -74,7 +74,7 @@ class TestInstagram(GraphSuite):
     def test_hidden_likes_are_null(self) -> None:
         one = media("a", 1)
         del one["like_count"]
-        post = posts_of(self.reader.read(self.good["posts"][0], answer_of(discovery(one))))[0]
+        post = posts_of(self.read("posts", discovery(one)))[0]
         assert (post.likes, post.absent["likes"], post.comments) == (None, "hidden", 11)
 
     def test_the_expression_names_the_account_and_the_page(self) -> None:
@@ -93,9 +93,7 @@ class TestInstagram(GraphSuite):
             )
 
     def test_a_name_taken_by_another_account_is_nobody_s(self) -> None:
-        parsed = self.reader.read(
-            self.good["posts"][0], answer_of(discovery(media("a", 1), id="666"))
-        )
+        parsed = self.read("posts", discovery(media("a", 1), id="666"))
         assert (parsed.cause, parsed.events) == ("gone", ())
 
     def test_a_due_post_absent_from_the_page_is_missing(self) -> None:

@@ -1,6 +1,5 @@
 """Mastodon under the suite, on what it documents; below, what is its own."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -63,10 +62,10 @@ class TestMastodon(NetworkSuite):
     headers = ({"x-ratelimit-remaining": "293"}, 293)
     takes_empty = True
     good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
-        "profile": (job_of("mastodon", "profile", TOOT), answer_of(json.dumps(TOOT_ACCOUNT))),
+        "profile": (job_of("mastodon", "profile", TOOT), answer_of(TOOT_ACCOUNT)),
         "posts": (
             job_of("mastodon", "posts", TOOT, since=MONTH),
-            answer_of(json.dumps([toot("3", 1), toot("2", 2, quotes_count=0)])),
+            answer_of([toot("3", 1), toot("2", 2, quotes_count=0)]),
         ),
         "confirmed": (
             job_of(
@@ -75,7 +74,7 @@ class TestMastodon(NetworkSuite):
                 TOOT.model_copy(update={"posts": (reading_of("3"),)}),
                 confirm=True,
             ),
-            answer_of(json.dumps(toot("3", 1))),
+            answer_of(toot("3", 1)),
         ),
     }
 
@@ -111,7 +110,7 @@ class TestMastodon(NetworkSuite):
             toot("3", 1, in_reply_to_account_id="109"),
             toot("2", 1, visibility="private"),
         ]
-        parsed = self.reader.read(job, answer_of(json.dumps(body)))
+        parsed = self.read(job, body)
         assert [post.native_id for post in posts_of(parsed)] == ["3"]
         assert sum(parsed.skipped.values()) == 3
 
@@ -125,7 +124,7 @@ class TestMastodon(NetworkSuite):
 
     def test_a_move_is_followed(self) -> None:
         moved = TOOT_ACCOUNT | {"moved": {"acct": "ville@new.example"}}
-        parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(moved)))
+        parsed = self.read("profile", moved)
         assert parsed.renamed == {"acc-m": "ville@new.example"}
 
     @pytest.mark.parametrize(
@@ -143,7 +142,7 @@ class TestMastodon(NetworkSuite):
         self, acct: str, renamed: dict[str, str]
     ) -> None:
         moved = TOOT_ACCOUNT | {"moved": {"acct": acct}}
-        parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(moved)))
+        parsed = self.read("profile", moved)
         assert (parsed.cause, parsed.renamed) == ("done", renamed)
 
     def test_the_stand_in_for_a_quote_is_not_what_the_account_says(self) -> None:
@@ -151,26 +150,26 @@ class TestMastodon(NetworkSuite):
             '<p class="quote-inline">RE: <a href="https://autre.example/@lens/9">'
             "https://autre.example/@lens/9</a></p><p>Bravo à l’équipe</p>"
         )
-        body = json.dumps([toot("3", 1, content=content)])
-        parsed = self.reader.read(self.good["posts"][0], answer_of(body))
+        body = [toot("3", 1, content=content)]
+        parsed = self.read("posts", body)
         assert [text.text for text in texts_of(parsed)] == ["Bravo à l’équipe"]
 
     def test_somebody_else_s_post_is_not_the_account_s(self) -> None:
         other = TOOT_ACCOUNT | {"id": "7"}
-        body = json.dumps([toot("4", 1, account=other), toot("3", 1)])
-        parsed = self.reader.read(self.good["posts"][0], answer_of(body))
+        body = [toot("4", 1, account=other), toot("3", 1)]
+        parsed = self.read("posts", body)
         assert [post.native_id for post in posts_of(parsed)] == ["3"]
 
     def test_an_impossible_date_costs_its_post_only(self) -> None:
-        body = json.dumps([toot("4", 1, created_at="0000-00-00"), toot("3", 1)])
-        parsed = self.reader.read(self.good["posts"][0], answer_of(body))
+        body = [toot("4", 1, created_at="0000-00-00"), toot("3", 1)]
+        parsed = self.read("posts", body)
         assert [post.native_id for post in posts_of(parsed)] == ["3"]
         assert "unusable item" in (parsed.detail or "")
 
     def test_hashtags_are_those_that_the_instance_names(self) -> None:
         tags = [{"name": "Saint-Émilion"}]
-        body = json.dumps([toot("3", 1, content="<p>#Saint-Émilion</p>", tags=tags)])
-        parsed = self.reader.read(self.good["posts"][0], answer_of(body))
+        body = [toot("3", 1, content="<p>#Saint-Émilion</p>", tags=tags)]
+        parsed = self.read("posts", body)
         assert posts_of(parsed)[0].hashtags == ("saint-émilion",)
 
     @pytest.mark.parametrize("status", [404, 410])
@@ -185,18 +184,16 @@ class TestMastodon(NetworkSuite):
 
     def test_a_suspended_account_is_gone(self) -> None:
         suspended = TOOT_ACCOUNT | {"suspended": True}
-        parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(suspended)))
+        parsed = self.read("profile", suspended)
         assert parsed.cause == "gone"
 
     def test_a_name_taken_by_another_account_is_nobody_s(self) -> None:
         other = TOOT_ACCOUNT | {"id": "999"}
-        parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(other)))
+        parsed = self.read("profile", other)
         assert (parsed.cause, accounts_of(parsed)) == ("gone", [])
 
     def test_a_missing_post_is_no_fact_about_the_account(self) -> None:
-        parsed = self.reader.read(
-            self.good["confirmed"][0], answer_of('{"error":"Record not found"}', 404)
-        )
+        parsed = self.read("confirmed", '{"error":"Record not found"}', 404)
         assert (parsed.cause, parsed.gone, parsed.deleted) == ("done", {}, {"acc-m": ("3",)})
         assert posts_of(parsed)[0].state == "deleted"
 

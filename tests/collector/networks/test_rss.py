@@ -81,17 +81,17 @@ class TestRss(NetworkSuite):
         job = job_of(
             "rss", "feed", FEED, etag='0a1b W/"a"', last_modified="Mon, 23 Nov 2026 10:00:00 GMT"
         )
-        parsed = self.reader.read(job, answer_of(b"", 304))
+        parsed = self.read(job, b"", 304)
         assert (parsed.cause, parsed.etag, parsed.events) == ("unchanged", '0a1b W/"a"', ())
         headers = dict(self.reader.request(job, None).headers)
         assert headers["If-None-Match"] == 'W/"a"'
         assert headers["If-Modified-Since"] == "Mon, 23 Nov 2026 10:00:00 GMT"
 
     def test_the_body_tells_when_the_server_s_tag_changes_at_each_answer(self) -> None:
-        first = self.reader.read(self.good["feed"][0], answer_of(rss(item(1)), etag='"1"'))
+        first = self.read("feed", rss(item(1)), etag='"1"')
         job = job_of("rss", "feed", FEED, etag=first.etag)
-        assert self.reader.read(job, answer_of(rss(item(1)), etag='"2"')).cause == "unchanged"
-        assert self.reader.read(job, answer_of(rss(item(2)), etag='"3"')).cause == "done"
+        assert self.read(job, rss(item(1)), etag='"2"').cause == "unchanged"
+        assert self.read(job, rss(item(2)), etag='"3"').cause == "done"
 
     @pytest.mark.parametrize(
         ("body", "charset", "title"),
@@ -131,9 +131,7 @@ class TestRss(NetworkSuite):
         ],
     )
     def test_dates(self, date: str, expected: datetime) -> None:
-        posts = posts_of(
-            self.reader.read(job_of("rss", "feed", FEED), answer_of(rss(item(1, date), item(2))))
-        )
+        posts = posts_of(self.read(job_of("rss", "feed", FEED), rss(item(1, date), item(2))))
         assert [post.published_at for post in posts] == [
             expected, datetime(2026, 11, 23, 9, tzinfo=UTC)]  # fmt: skip
 
@@ -151,7 +149,7 @@ class TestRss(NetworkSuite):
     )
     def test_a_bad_item_spoils_none_but_itself(self, bad: str, given: int) -> None:
         body = rss(item(1), f"<item>{bad}</item>")
-        parsed = self.reader.read(self.good["mentions"][0], answer_of(body))
+        parsed = self.read("mentions", body)
         found = [event for _, event in parsed.events if isinstance(event, MentionObserved)]
         assert (parsed.cause, len(found)) == ("done", given)
         assert sum(parsed.skipped.values()) == 2 - given
@@ -164,9 +162,7 @@ class TestRss(NetworkSuite):
             "&amp;lt;p&amp;gt;L&amp;#039;eau est coup&amp;eacute;e&amp;lt;/p&amp;gt; "
             "&lt;b&gt;ce soir&lt;/b&gt;"
         )
-        mention = self.reader.read(
-            self.good["mentions"][0], answer_of(rss(item(1, text=twice)))
-        ).events[0][1]
+        mention = self.read("mentions", rss(item(1, text=twice))).events[0][1]
         assert isinstance(mention, MentionObserved)
         assert "L'eau est coupée" in mention.text
         assert "<" not in mention.text
@@ -182,14 +178,14 @@ class TestRss(NetworkSuite):
         body = rss(one).replace(
             "<rss ", '<rss xmlns:content="http://purl.org/rss/1.0/modules/content/" '
         )
-        event = self.reader.read(self.good["mentions"][0], answer_of(body)).events[0][1]
+        event = self.read("mentions", body).events[0][1]
         assert isinstance(event, MentionObserved)
         assert event.text.split() == ["Le", "conseil", "se", "réunit", "eau", "école"]
 
     def test_google_alerts_are_unwrapped(self) -> None:
         link = "https://www.google.com/url?rct=j&amp;sa=t&amp;url=https://press.example/a%3Fid%3D3&amp;ct=ga"
         body = rss(item(1).replace("https://ville.example/1", link))
-        mention = self.reader.read(self.good["mentions"][0], answer_of(body)).events[0][1]
+        mention = self.read("mentions", body).events[0][1]
         assert isinstance(mention, MentionObserved)
         assert mention.address == "https://press.example/a?id=3"
 
@@ -222,7 +218,7 @@ class TestRss(NetworkSuite):
         if "#p2" in address:
             known_by += "#p2"
         body = rss(item(1).replace("https://ville.example/1", escape(address)))
-        mention = self.reader.read(self.good["mentions"][0], answer_of(body)).events[0][1]
+        mention = self.read("mentions", body).events[0][1]
         assert isinstance(mention, MentionObserved)
         assert mention.address == known_by
 
@@ -231,7 +227,7 @@ class TestRss(NetworkSuite):
             '<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" '
             'href="/rss.xml"></head></html>'
         )
-        parsed = self.reader.read(self.good["feed"][0], answer_of(page, content_type="text/html"))
+        parsed = self.read("feed", page, content_type="text/html")
         assert parsed.cause == "unavailable"
         assert parsed.renamed == {"acc-f": "https://ville.example/rss.xml"}
 
@@ -255,7 +251,7 @@ class TestRss(NetworkSuite):
         assert process_time() - before < 5
 
     def test_a_wall_is_left_for_a_day(self) -> None:
-        parsed = self.reader.read(self.good["feed"][0], answer_of("<html>Robot ?</html>", 403))
+        parsed = self.read("feed", "<html>Robot ?</html>", 403)
         assert (parsed.cause, parsed.retry_at) == ("refused", NOW + DAY)
 
     @pytest.mark.parametrize("kept", [0.5, 0.75, 0.95])
@@ -287,7 +283,7 @@ class TestRss(NetworkSuite):
         assert len(parsed.events) == 2
         assert (parsed.etag or "").endswith(' "1"')
         cut = FORMS[kind][: FORMS[kind].rindex("</title>")]
-        assert len(self.reader.read(self.good["mentions"][0], answer_of(cut)).events) == 1
+        assert len(self.read("mentions", cut).events) == 1
 
     @pytest.mark.parametrize(
         ("dates", "hours"),
@@ -303,7 +299,7 @@ class TestRss(NetworkSuite):
         self, dates: list[datetime], hours: float
     ) -> None:
         items = [item(n, date.isoformat()) for n, date in enumerate(dates)]
-        parsed = self.reader.read(self.good["mentions"][0], answer_of(rss(*items)))
+        parsed = self.read("mentions", rss(*items))
         assert parsed.retry_at == NOW + timedelta(hours=hours)
 
     @pytest.mark.parametrize(
@@ -317,22 +313,20 @@ class TestRss(NetworkSuite):
     def test_the_pace_that_a_feed_asks_for(
         self, more: str, headers: dict[str, str], minutes: int
     ) -> None:
-        parsed = self.reader.read(
-            self.good["feed"][0], answer_of(rss(item(1), more=more), **headers)
-        )
+        parsed = self.read("feed", rss(item(1), more=more), **headers)
         assert parsed.retry_at == NOW + timedelta(minutes=minutes)
 
     def test_entities_are_not_fetched_nor_expanded(self) -> None:
         bomb = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + rss(
             item(1, text="&a;")
         ).removeprefix('<?xml version="1.0" encoding="UTF-8"?>')
-        parsed = self.reader.read(self.good["mentions"][0], answer_of(bomb))
+        parsed = self.read("mentions", bomb)
         assert all("root:" not in getattr(event, "text", "") for _, event in parsed.events)
 
     def test_one_entry_that_no_event_can_hold_spoils_not_the_others(self) -> None:
         impossible = item(2).replace("Titre 2", "\u200b").replace("https://ville.example/2", "")
         body = rss(item(1), impossible.replace("id-2", " "), item(3))
-        parsed = self.reader.read(self.good["mentions"][0], answer_of(body))
+        parsed = self.read("mentions", body)
         assert parsed.cause == "done"
         assert len(parsed.events) == 2
         assert sum(parsed.skipped.values()) == 1

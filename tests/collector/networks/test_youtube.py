@@ -109,7 +109,7 @@ class TestYoutube(NetworkSuite):
             (429, "rate_limited"),
             (503, "unavailable"),
         ):
-            assert self.reader.read(self.good["readings"][0], answer_of(b"", status)).cause == cause
+            assert self.read("readings", b"", status).cause == cause
 
     def test_the_feed_tells_who_published_and_the_videos_are_read_at_once(self) -> None:
         parsed = self.parsed("posts")
@@ -124,9 +124,9 @@ class TestYoutube(NetworkSuite):
 
     def test_older_uploads_are_asked_for_when_the_feed_is_too_short(self) -> None:
         short = tube_feed(*((f"v{n}", 1 + n / 10) for n in range(15)))
-        assert self.reader.read(self.good["posts"][0], answer_of(short)).next_cursor == "uploads"
+        assert self.read("posts", short).next_cursor == "uploads"
         enough = tube_feed(*((f"v{n}", 1 + n * 3) for n in range(15)))
-        assert self.reader.read(self.good["posts"][0], answer_of(enough)).next_cursor is None
+        assert self.read("posts", enough).next_cursor is None
 
     def test_hidden_subscribers_are_null_not_zero(self) -> None:
         hidden = CHANNEL | {
@@ -137,16 +137,12 @@ class TestYoutube(NetworkSuite):
                 "videoCount": "2",
             }
         }
-        account = accounts_of(
-            self.reader.read(self.good["profile"][0], answer_of(listed("channel", hidden)))
-        )[0]
+        account = accounts_of(self.read("profile", listed("channel", hidden)))[0]
         assert (account.followers, account.absent["followers"]) == (None, "hidden")
 
     def test_hidden_likes_and_closed_comments_are_null(self) -> None:
         job, _ = self.good["readings"]
-        post = posts_of(
-            self.reader.read(job, answer_of(listed("video", video("a", viewCount="91"))))
-        )[0]
+        post = posts_of(self.read(job, listed("video", video("a", viewCount="91"))))[0]
         assert (post.views, post.likes, post.absent["likes"], post.absent["comments"]) == (
             91,
             None,
@@ -157,27 +153,24 @@ class TestYoutube(NetworkSuite):
     def test_an_unknown_channel_is_200_without_items(self) -> None:
         job = self.good["profile"][0]
         empty = '{"kind":"youtube#channelListResponse"}'
-        assert self.reader.read(job, answer_of(empty)).cause == "gone"
-        assert self.reader.read(job, answer_of('{"kind":"x"}')).cause == "unavailable"
+        assert self.read(job, empty).cause == "gone"
+        assert self.read(job, '{"kind":"x"}').cause == "unavailable"
 
     def test_a_counter_that_is_a_number_is_read_as_one(self) -> None:
         job = self.good["profile"][0]
         told = {**CHANNEL["statistics"], "videoCount": 565, "viewCount": -1}
         body = listed("channel", {**CHANNEL, "statistics": told})
-        account = accounts_of(self.reader.read(job, answer_of(body)))[0]
+        account = accounts_of(self.read(job, body))[0]
         assert (account.posts, account.views, account.absent["views"]) == (565, None, "hidden")
 
     def test_any_other_object_is_no_list_of_videos(self) -> None:
         job = self.good["readings"][0].model_copy(update={"confirm": True})
         for body in ("{}", '{"items":[]}', '{"error":"maintenance"}'):
-            parsed = self.reader.read(job, answer_of(body))
+            parsed = self.read(job, body)
             assert (parsed.cause, parsed.deleted) == ("unavailable", {})
 
     def test_the_feed_s_404_is_never_a_fact_by_itself(self) -> None:
-        assert (
-            self.reader.read(self.good["posts"][0], answer_of("<html>404</html>", 404)).cause
-            == "unavailable"
-        )
+        assert self.read("posts", "<html>404</html>", 404).cause == "unavailable"
 
     @pytest.mark.parametrize(
         ("status", "reason", "cause"),
@@ -191,17 +184,13 @@ class TestYoutube(NetworkSuite):
         ],
     )
     def test_named_errors(self, status: int, reason: str, cause: str) -> None:
-        body = json.dumps(
-            {"error": {"code": status, "message": "m", "errors": [{"reason": reason}]}}
-        )
-        parsed = self.reader.read(self.good["readings"][0], answer_of(body, status))
+        body = {"error": {"code": status, "message": "m", "errors": [{"reason": reason}]}}
+        parsed = self.read("readings", body, status)
         assert parsed.cause == cause
         if reason == "quotaExceeded":
             assert parsed.retry_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
 
     def test_a_channel_without_uploads_has_none(self) -> None:
-        body = json.dumps(
-            {"error": {"code": 404, "message": "m", "errors": [{"reason": "playlistNotFound"}]}}
-        )
-        parsed = self.reader.read(self.good["uploads"][0], answer_of(body, 404))
+        body = {"error": {"code": 404, "message": "m", "errors": [{"reason": "playlistNotFound"}]}}
+        parsed = self.read("uploads", body, 404)
         assert (parsed.cause, parsed.events) == ("done", ())
