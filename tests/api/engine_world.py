@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from contracts.accounts import AccountObserved, AccountRegistered, Ownership
+from contracts.accounts import Ownership
 from contracts.alerts import AlertDecided, AlertDelivered
 from contracts.event import hashed_id
 from contracts.mentions import MentionMatched
@@ -12,6 +12,7 @@ from contracts.posts import PostObserved, TextObserved
 from contracts.territories import Territories
 from libs.engine.migrate import migrate
 from services.scorer.sink import EngineSink
+from tests.accounts import account_observed, account_registered
 from tests.api.world import KPIS, METHODOLOGY, NOW, PERIODS, communes, days, every_account, month
 
 WATCH = "veille-eau"
@@ -52,38 +53,18 @@ def by_rank(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _registered(row: dict[str, Any]) -> bytes:
-    return AccountRegistered(
-        event_id=row["account"],
-        origin="simulation",
-        account=row["account"],
-        revision=1,
-        network=row["network"],
-        handle=row["handle"],
-        native_id=row["native_id"],
-        address=row["address"],
-        name=row["name"],
-        owners=(Ownership(territory=row["home_territory"], home=True),),
-        state="verified",
-        registered_at=NOW,
-        changed_at=NOW,
-    ).encode()
+    names = ("network", "handle", "native_id", "address", "name")
+    owners = (Ownership(territory=row["home_territory"], home=True),)
+    known = {name: row[name] for name in names}
+    account = row["account"]
+    return account_registered(account, NOW, event_id=account, owners=owners, **known).encode()
 
 
 def _observed(row: dict[str, Any]) -> bytes:
-    return AccountObserved(
-        event_id=hashed_id("last", row["account"]),
-        origin="simulation",
-        account=row["account"],
-        network=row["network"],
-        handle=row["handle"],
-        slot=row["observed_at"],
-        observed_at=row["observed_at"],
-        followers=row["followers"],
-        following=row["following"],
-        posts=row["posts"],
-        views=row["views"],
-        absent=row["absent"],
-    ).encode()
+    names = ("network", "handle", "observed_at", "followers", "following", "posts", "views")
+    known = {name: row[name] for name in (*names, "absent")}
+    event_id = hashed_id("last", row["account"])
+    return account_observed(row["account"], row["observed_at"], event_id=event_id, **known).encode()
 
 
 async def _follow(sink: EngineSink, account: dict[str, Any]) -> None:
@@ -102,19 +83,13 @@ async def _follow(sink: EngineSink, account: dict[str, Any]) -> None:
 def _daily(account: dict[str, Any], row: dict[str, Any]) -> bytes:
     slot = datetime.combine(row["day"], time(6), UTC)
     absent = {"likes": "not_published", "views": "not_published"}
-    return AccountObserved(
-        event_id=f"{account['account']}-{row['day']}",
-        origin="simulation",
-        account=account["account"],
-        network=account["network"],
-        handle=account["handle"],
-        slot=slot,
-        observed_at=slot + timedelta(minutes=1),
-        followers=row["followers"],
-        following=row["following"],
-        posts=row["posts"],
+    known = {name: row[name] for name in ("followers", "following", "posts")}
+    return account_observed(
+        account["account"], slot, event_id=f"{account['account']}-{row['day']}",
+        network=account["network"], handle=account["handle"],
+        observed_at=slot + timedelta(minutes=1), **known,
         absent=absent | ({"following": "hidden"} if row["following"] is None else {}),
-    ).encode()
+    ).encode()  # fmt: skip
 
 
 def _readings(account: dict[str, Any], place: int, day: date) -> list[bytes]:

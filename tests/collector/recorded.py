@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from libs.wire.wire import Wire
 from services.collector.networks import reader_of
 from services.collector.worker import Worker
 from tests.collector.recordings_manifest import MAPPED, Exchange, Figures, Mapped
+from tests.suites.network import job_of
 
 LEFT_OUT = {"content-encoding", "transfer-encoding", "content-length", "connection"}
 
@@ -105,21 +106,11 @@ async def replay_recordings(wire: Wire, folder: Path) -> list[Replayed]:
 
 def recorded_job(wire: Wire, number: int, mapped: Mapped, moment: datetime) -> JobGranted:
     """Return the job of a recording, about accounts of its own."""
-    return JobGranted(
-        event_id=f"recorded-{number}",
-        origin=wire.installation,
-        job=f"recorded-{number}",
-        network=mapped.slug,
-        operation=mapped.operation,
-        bucket=f"{mapped.slug}:recorded",
-        subjects=tuple(
-            subject.model_copy(update={"subject": f"recorded-{number}-{subject.subject}"})
-            for subject in mapped.subjects
-        ),
-        slot=moment,
-        cursor=mapped.cursor,
-        confirm=mapped.confirm,
-        epoch=0,
-        granted_at=moment,
-        expires_at=moment + timedelta(minutes=1),
+    own = f"recorded-{number}"
+    subjects = (
+        one.model_copy(update={"subject": f"{own}-{one.subject}"}) for one in mapped.subjects
     )
+    return job_of(
+        mapped.slug, mapped.operation, *subjects, slot=moment, event_id=own, job=own,
+        origin=wire.installation, cursor=mapped.cursor, confirm=mapped.confirm,
+    )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from contracts.accounts import AccountRegistered, Ownership
+from contracts.accounts import AccountRegistered
 from simulation.accounts import Account
 from simulation.world import World
+from tests.accounts import account_registered
 
 
 def accounts(world: World, at: datetime) -> list[AccountRegistered]:
@@ -19,18 +20,8 @@ def registered(account: Account, at: datetime) -> AccountRegistered:
         handle = f"{handle}@{account.host}"
     if account.network == "rss":
         handle = account.native_id
-    return AccountRegistered(
-        event_id=f"registered-{account.id}",
-        origin="simulation",
-        account=account.id,
-        revision=1,
-        network=account.network,
-        handle=handle,
+    return account_registered(
+        account.id, at, network=account.network, handle=handle, address=handle,
         native_id=account.native_id if account.network != "rss" else None,
-        address=handle,
         owner_kind="personne" if account.role == "mayor" else "collectivité",
-        owners=(Ownership(territory="00001", home=True),),
-        state="verified",
-        registered_at=at,
-        changed_at=at,
-    )
+    )  # fmt: skip

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from contracts.accounts import AccountRegistered, Ownership
+from contracts.accounts import AccountRegistered
 from contracts.jobs import JobEnded, JobGranted, PostReading
 from contracts.networks import BY_SLUG
 from services.collector.planner import Planner
+from tests.accounts import account_registered
 
 HANDLES: dict[str, Callable[[int], str]] = {
     "bluesky": lambda n: f"ville-{n}.example",
@@ -22,20 +23,10 @@ HANDLES: dict[str, Callable[[int], str]] = {
 def registered(network: str, number: int, at: datetime, **changes: object) -> AccountRegistered:
     """Return an account of a network, verified and owned."""
     fields: dict[str, object] = {
-        "event_id": f"{network}-{number}",
-        "origin": "simulation",
-        "account": f"{network}-{number:05d}",
-        "revision": 1,
-        "network": network,
-        "handle": HANDLES[network](number),
-        "native_id": f"id-{network}-{number}",
-        "address": f"https://{network}.example/{number}",
-        "owners": (Ownership(territory="00001", home=True),),
-        "state": "verified",
-        "registered_at": at,
-        "changed_at": at,
-    }
-    return AccountRegistered.model_validate(fields | changes)
+        "network": network, "handle": HANDLES[network](number),
+        "native_id": f"id-{network}-{number}", "address": f"https://{network}.example/{number}",
+    }  # fmt: skip
+    return account_registered(f"{network}-{number:05d}", at, **(fields | changes))
 
 
 def planner_of(

@@ -22,11 +22,10 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.accounts import AccountObserved
-from contracts.event import observation_id
 from contracts.topics import ACCOUNTS_OBSERVED
 from deploy.local.children import free_port
 from libs.wire.wire import Wire
+from tests.accounts import account_observed
 from tests.deadlines import until_now
 
 pytestmark = [pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(300)]
@@ -205,27 +204,14 @@ def observe(line: Line, times: int) -> None:
     now = datetime.fromisoformat((line.folder / "clock").read_text())
     slots = [now.astimezone(UTC) + timedelta(seconds=number) for number in range(times)]
 
+    known = {name: account[name] for name in ("network", "handle", "followers")}
+
     async def publish_all() -> None:
         wire = Wire(line.environment["KAFKA_URL"], "simulation")
         await wire.start()
         await wire.publish_all(
             ACCOUNTS_OBSERVED,
-            [
-                AccountObserved(
-                    event_id=observation_id(account["account"], slot),
-                    origin="simulation",
-                    account=account["account"],
-                    network=account["network"],
-                    handle=account["handle"],
-                    slot=slot,
-                    observed_at=slot,
-                    followers=account["followers"],
-                    following=None,
-                    posts=None,
-                    absent={"following": "not_asked", "posts": "not_asked"},
-                )
-                for slot in slots
-            ],
+            [account_observed(account["account"], slot, **known) for slot in slots],
         )
         await wire.stop()
 

@@ -13,6 +13,7 @@ from contracts.posts import PostObserved
 from libs import verify
 from libs.verify import BILLION, MILLION, Cell, Month, Place
 from libs.verify.bareme import knots, points, quantiles
+from tests.accounts import account_observed, account_registered
 
 START = datetime(2026, 9, 30, 22, tzinfo=UTC)
 """October 2026 in Paris begins at 22 h UTC (summer) and ends at 23 h UTC (winter)."""
@@ -30,40 +31,13 @@ BAREME = {("bluesky", "*"): Cell(accounts=10, knots=KNOTS)}
 
 
 def account(name: str = "a", **fields: Any) -> AccountRegistered:
-    return AccountRegistered.model_validate(
-        {
-            "event_id": name,
-            "origin": "simulation",
-            "account": name,
-            "revision": 1,
-            "network": "bluesky",
-            "handle": name,
-            "address": name,
-            "owners": (Ownership(territory="00101", home=True),),
-            "state": "verified",
-            "registered_at": START,
-            "changed_at": START,
-            **fields,
-        }
-    )
+    owners = (Ownership(territory="00101", home=True),)
+    return account_registered(name, START, **{"owners": owners, **fields})
 
 
 def seen(at: datetime, followers: int | None = 1_000, **fields: Any) -> AccountObserved:
-    return AccountObserved.model_validate(
-        {
-            "event_id": observation_id("a", at),
-            "origin": "simulation",
-            "account": "a",
-            "network": "bluesky",
-            "handle": "a",
-            "slot": at,
-            "observed_at": at,
-            "followers": followers,
-            "following": 200,
-            "posts": 9,
-            **fields,
-        }
-    )
+    counters = {"followers": followers, "following": 200, "posts": 9, "absent": {}}
+    return account_observed("a", at, **{**counters, **fields})
 
 
 def read(number: int, likes: int | None = 20, days: float = 7, **fields: Any) -> PostObserved:

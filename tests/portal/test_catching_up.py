@@ -20,6 +20,7 @@ from services.api.app import build
 from services.api.operations.broker import Backlog, Group
 from services.api.operations.catching_up import OBSERVED, CatchingUp, Proof
 from services.api.operations.demonstration import Condition
+from tests.accounts import account_observed
 from tests.api.answers import RecordedFigures
 from tests.portal.test_operations import asking
 from tests.portal.test_operations import connections as connections
@@ -28,22 +29,10 @@ from tests.portal.test_pages import text_of
 BEGUN = datetime(2026, 11, 24, 7, 45, tzinfo=UTC)
 
 
-def observed(number: int) -> AccountObserved:
-    return AccountObserved(
-        event_id=f"e{number}",
-        origin="simulation",
-        account=f"a{number}",
-        network="bluesky",
-        native_id=None,
-        handle="essai.example",
-        name=None,
-        slot=BEGUN,
-        observed_at=BEGUN + timedelta(seconds=number),
-        followers=number,
-        following=None,
-        posts=None,
-        likes=None,
-        views=None,
+def read(number: int) -> AccountObserved:
+    at = BEGUN + timedelta(seconds=number)
+    return account_observed(
+        f"a{number}", BEGUN, event_id=f"e{number}", observed_at=at, followers=number
     )
 
 
@@ -84,14 +73,14 @@ async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counte
 ) -> None:
     namespace = wire.namespace
     group = f"{namespace}.scorer"
-    await wire.publish_all(ACCOUNTS_OBSERVED, map(observed, range(5)))
+    await wire.publish_all(ACCOUNTS_OBSERVED, map(read, range(5)))
     await commit_ends(kafka_url, group, namespace)
     catching_up = CatchingUp(namespace, group)
     assert await looked(catching_up, kafka_url, figures) is None
     async with asking(kafka_url) as broker:
         await catching_up.begin(broker, BEGUN + timedelta(minutes=2))
-    await wire.publish_all(ACCOUNTS_OBSERVED, map(observed, range(100, 107)))
-    await wire.publish_all(ACCOUNTS_OBSERVED, map(observed, range(5, 8)))
+    await wire.publish_all(ACCOUNTS_OBSERVED, map(read, range(100, 107)))
+    await wire.publish_all(ACCOUNTS_OBSERVED, map(read, range(5, 8)))
     waiting = await looked(catching_up, kafka_url, figures)
     assert waiting == Proof(0, 0, waiting=10, found=0, lost=0, twice=0, refused=0)
 
@@ -116,7 +105,7 @@ async def test_a_look_takes_its_time_and_the_next_goes_on(
 ) -> None:
     namespace = wire.namespace
     group = f"{namespace}.another"
-    await wire.publish_all(ACCOUNTS_OBSERVED, map(observed, range(200, 210)))
+    await wire.publish_all(ACCOUNTS_OBSERVED, map(read, range(200, 210)))
     timer = count(0, 0.6).__next__
     catching_up = CatchingUp(namespace, group, at_once=3, timer=timer)
     async with asking(kafka_url) as broker:

@@ -17,7 +17,7 @@ import pytest
 
 from contracts.accounts import AccountObserved
 from contracts.event import Event
-from contracts.jobs import JobGranted, JobSubject, Operation, PostReading
+from contracts.jobs import JobSubject, Operation, PostReading
 from contracts.mentions import MentionObserved
 from contracts.networks import BY_SLUG
 from contracts.posts import PostObserved, TextObserved
@@ -35,6 +35,7 @@ from simulation.workers import Work, write
 from simulation.world import SEED, World
 from simulation.writing import TOPICS, Progress, write_history
 from tests.simulation.collecting import CREDENTIALS, answer_to
+from tests.suites.network import job_of
 
 SINCE = moment_of("2026-10-05")
 UNTIL = SINCE + 7 * DAY
@@ -69,22 +70,10 @@ class Collecting:
             native_id=account.native_id,
             posts=posts,
         )
-        job = JobGranted(
-            event_id="job",
-            origin="simulation",
-            job="job",
-            network=account.network,
-            operation=operation,
-            bucket="bucket",
-            subjects=(subject,),
-            slot=slot,
-            cursor=cursor,
-            page=1 if cursor else 0,
-            confirm=bool(posts),
-            epoch=1,
-            granted_at=slot,
-            expires_at=slot + timedelta(seconds=30),
-        )
+        job = job_of(
+            account.network, operation, subject, slot=slot, origin="simulation",
+            cursor=cursor, page=1 if cursor else 0, confirm=bool(posts),
+        )  # fmt: skip
         request = reader.request(job, CREDENTIALS.get(account.network))
         return reader.read(job, self.answer(request, slot))
 
@@ -253,19 +242,7 @@ def test_a_paper_s_articles_are_written_as_they_would_have_been_collected(
     compared = 0
     for address in rss.PAPERS[:-1]:
         subject = JobSubject(subject="paper", handle=address)
-        job = JobGranted(
-            event_id="job",
-            origin="simulation",
-            job="job",
-            network="rss",
-            operation="mentions",
-            bucket="bucket",
-            subjects=(subject,),
-            slot=slot,
-            epoch=1,
-            granted_at=slot,
-            expires_at=slot + timedelta(seconds=30),
-        )
+        job = job_of("rss", "mentions", subject, slot=slot, origin="simulation")
         read = reader.read(job, collecting.answer(reader.request(job, None), slot))
         for _, event in read.events:
             assert isinstance(event, MentionObserved)

@@ -38,10 +38,10 @@ def job_of(
     network: str,
     operation: Operation,
     *subjects: JobSubject,
-    since: datetime | None = None,
+    slot: datetime = NOW,
     **changes: object,
 ) -> JobGranted:
-    """Return a granted job."""
+    """Return a job granted at its slot."""
     fields: dict[str, object] = {
         "event_id": f"job-{network}-{operation}",
         "origin": "live",
@@ -50,11 +50,10 @@ def job_of(
         "operation": operation,
         "bucket": f"{network}:test",
         "subjects": subjects,
-        "slot": NOW,
-        "since": since,
+        "slot": slot,
         "epoch": 1,
-        "granted_at": NOW,
-        "expires_at": NOW + timedelta(seconds=30),
+        "granted_at": slot,
+        "expires_at": slot + timedelta(seconds=30),
     }
     return JobGranted.model_validate(fields | changes)
 
