@@ -97,7 +97,7 @@ async def replay_recordings(wire: Wire, folder: Path) -> list[Replayed]:
                     mapped,
                     {prefix + name: some for name, some in mapped.accounts(exchange).items()},
                     {post_id(mapped.slug, n): some for n, some in mapped.posts(exchange).items()},
-                    len(mapped.mentions(exchange)),
+                    mapped.mentions,
                     ended.cause,
                 )
             )

@@ -7,7 +7,7 @@ expected figures are taken from the files here, by other means than the collecto
 
 import json
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -45,7 +45,7 @@ class Mapped:
     """A file, the request of ours that it answers, and what it holds.
 
     `path` is the one that must be asked of `host`. `posts` gives figures by native id, `accounts`
-    by subject; `mentions` the titles. `skipped` are what was read and is none of ours, by reason;
+    by subject; `mentions` how many. `skipped` are what was read and is none of ours, by reason;
     `cause` the named refusal where the answer is one. `joined` tells that bodies were put together.
     """
 
@@ -60,7 +60,7 @@ class Mapped:
     confirm: bool = False
     accounts: Callable[[Exchange], dict[str, Figures]] = lambda _: {}
     posts: Callable[[Exchange], dict[str, Figures]] = lambda _: {}
-    mentions: Callable[[Exchange], list[str]] = lambda _: []
+    mentions: int = 0
     absent: dict[str, str] = field(default_factory=dict[str, str])
     skipped: Callable[[Exchange], dict[str, int]] = lambda _: {}
     cause: str = "done"
@@ -75,11 +75,12 @@ class Mapped:
         return self.network or self.files[0].split("/")[0]
 
 
-def whole(name: str, content_type: str = "application/json") -> Callable[[Path], Exchange]:
+def whole(
+    name: str, content_type: str = "application/json", status: int = 200
+) -> Callable[[Path], Exchange]:
     """Return a body alone."""
-    return lambda folder: Exchange(
-        (folder / name).read_bytes(), 200, {"content-type": content_type}
-    )
+    headers = {"content-type": content_type}
+    return lambda folder: Exchange((folder / name).read_bytes(), status, headers)
 
 
 def cassette(name: str, uri: str) -> Callable[[Path], Exchange]:
@@ -132,26 +133,24 @@ def body(exchange: Exchange) -> Any:
     return json.loads(exchange.body)
 
 
+def counted(one: dict[str, Any], *hidden: str, **names: str) -> Figures:
+    """Return figures by our names from theirs, as numbers; null those that they have not."""
+    found: Figures = {ours: one.get(theirs) for ours, theirs in names.items()}
+    return {ours: None if n is None else int(n) for ours, n in found.items()} | dict.fromkeys(
+        hidden
+    )
+
+
 def sky_posts(views: list[dict[str, Any]]) -> dict[str, Figures]:
     """Return the figures of Bluesky posts."""
-    return {
-        view["uri"]: {
-            "likes": view["likeCount"], "comments": view["replyCount"],
-            "shares": view["repostCount"], "quotes": view["quoteCount"], "views": None,
-        }
-        for view in views
-    }  # fmt: skip
+    names = {"likes": "likeCount", "comments": "replyCount", "shares": "repostCount"}
+    return {one["uri"]: counted(one, "views", **names, quotes="quoteCount") for one in views}
 
 
 def sky_own_posts(exchange: Exchange) -> dict[str, Figures]:
     """Return the figures of the feed's own posts: neither reposts nor replies."""
-    return sky_posts(
-        [
-            item["post"]
-            for item in body(exchange)["feed"]
-            if "reason" not in item and "reply" not in item["post"]["record"]
-        ]
-    )
+    items = [item for item in body(exchange)["feed"] if "reason" not in item]
+    return sky_posts([item["post"] for item in items if "reply" not in item["post"]["record"]])
 
 
 def sky_others(exchange: Exchange) -> dict[str, int]:
@@ -164,15 +163,12 @@ def sky_others(exchange: Exchange) -> dict[str, int]:
 
 def toots(statuses: list[dict[str, Any]]) -> dict[str, Figures]:
     """Return the figures of Mastodon's own posts."""
+    names = {"likes": "favourites_count", "comments": "replies_count", "shares": "reblogs_count"}
     return {
-        one["id"]: {
-            "likes": one["favourites_count"], "comments": one["replies_count"],
-            "shares": one["reblogs_count"], "quotes": one.get("quotes_count"), "views": None,
-        }
+        one["id"]: counted(one, "views", **names, quotes="quotes_count")
         for one in statuses
-        if one["reblog"] is None
-        and one["in_reply_to_account_id"] in (None, one["account"]["id"])
-    }  # fmt: skip
+        if one["reblog"] is None and one["in_reply_to_account_id"] in (None, one["account"]["id"])
+    }
 
 
 def toots_for_others(exchange: Exchange) -> dict[str, int]:
@@ -185,81 +181,60 @@ def toots_for_others(exchange: Exchange) -> dict[str, int]:
 
 def toot_account(exchange: Exchange) -> dict[str, Figures]:
     """Return the figures of a Mastodon account."""
-    one = body(exchange)
-    return {"s0": {"followers": one["followers_count"], "following": one["following_count"],
-                   "posts": one["statuses_count"]}}  # fmt: skip
+    names = {"followers": "followers_count", "following": "following_count"}
+    return {"s0": counted(body(exchange), **names, posts="statuses_count")}
 
 
 def pages(*found: dict[str, Any]) -> dict[str, Figures]:
     """Return the figures of Facebook pages: followers were not asked for in these years."""
-    return {
-        f"s{number}": {"followers": one.get("followers_count"), "likes": one["fan_count"]}
-        for number, one in enumerate(found)
-    }
+    names = {"followers": "followers_count", "likes": "fan_count"}
+    return {f"s{number}": counted(one, **names) for number, one in enumerate(found)}
 
 
-def comments_of(post: dict[str, Any]) -> int | None:
-    """Return the comments of a post: in a summary, or a bare count where there is none."""
-    edge = post.get("comments", {})
-    return edge["summary"]["total_count"] if "summary" in edge else edge.get("count")
+def page_posts(found: Iterable[dict[str, Any]]) -> dict[str, Figures]:
+    """Return the figures of posts of pages; absent shares are 0 beside reactions.
 
-
-def page_posts(found: list[dict[str, Any]]) -> dict[str, Figures]:
-    """Return the figures of posts of pages; absent shares are 0 beside reactions."""
-    return {
-        one["id"]: {
-            "likes": one["reactions"]["summary"]["total_count"] if "reactions" in one else None,
-            "comments": comments_of(one),
-            "shares": one.get("shares", {"count": 0})["count"] if "reactions" in one else None,
+    Comments are in a summary, or a bare count where there is none.
+    """
+    figures: dict[str, Figures] = {}
+    for one in found:
+        edge, asked = one.get("comments", {}), "reactions" in one
+        figures[one["id"]] = {
+            "likes": one["reactions"]["summary"]["total_count"] if asked else None,
+            "comments": edge["summary"]["total_count"] if "summary" in edge else edge.get("count"),
+            "shares": one.get("shares", {"count": 0})["count"] if asked else None,
         }
-        for one in found
-    }
+    return figures
 
 
 def media(exchange: Exchange) -> dict[str, Figures]:
     """Return the figures of Instagram media."""
     found = body(exchange)["business_discovery"]["media"]["data"]
-    return {
-        one["id"]: {
-            "likes": one.get("like_count"),
-            "comments": one["comments_count"],
-            "shares": None,
-        }
-        for one in found
-    }
+    names = {"likes": "like_count", "comments": "comments_count"}
+    return {one["id"]: counted(one, "shares", **names) for one in found}
 
 
 def channels(exchange: Exchange) -> dict[str, Figures]:
     """Return the figures of channels."""
+    names = {"followers": "subscriberCount", "posts": "videoCount", "views": "viewCount"}
     return {
-        f"s{number}": {
-            "followers": int(one["statistics"]["subscriberCount"]),
-            "posts": int(one["statistics"]["videoCount"]),
-            "views": int(one["statistics"]["viewCount"]),
-            "following": None,
-        }
+        f"s{number}": counted(one["statistics"], "following", **names)
         for number, one in enumerate(body(exchange)["items"])
     }
 
 
 def videos(exchange: Exchange) -> dict[str, Figures]:
     """Return the figures of videos, null where the part was not asked for."""
+    names = {"views": "viewCount", "likes": "likeCount", "comments": "commentCount"}
     return {
-        one["id"]: {
-            "views": int(one["statistics"]["viewCount"]) if "statistics" in one else None,
-            "likes": int(one["statistics"]["likeCount"]) if "statistics" in one else None,
-            "comments": int(one["statistics"]["commentCount"]) if "statistics" in one else None,
-        }
-        for one in body(exchange)["items"]
+        one["id"]: counted(one.get("statistics", {}), **names) for one in body(exchange)["items"]
     }
 
 
 def uploads(exchange: Exchange) -> dict[str, Figures]:
     """Return the videos of a playlist, which bears no figures."""
-    return {
-        one["snippet"]["resourceId"]["videoId"]: {"views": None, "likes": None, "comments": None}
-        for one in body(exchange)["items"]
-    }
+    found = [one["snippet"]["resourceId"]["videoId"] for one in body(exchange)["items"]]
+    return {name: dict.fromkeys(("views", "likes", "comments")) for name in found}
 
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -285,57 +260,83 @@ def feed_videos(exchange: Exchange) -> dict[str, Figures]:
     return found
 
 
-def addresses(count: int) -> Callable[[Exchange], list[str]]:
-    """Return what a feed must give: so many mentions, of different addresses."""
-    return lambda _: ["mention"] * count
-
-
-def feed(name: str, count: int, **more: Any) -> Mapped:
-    """Return a feed that is nobody's of ours: a source."""
-    host = "press.example"
-    subject = JobSubject(subject="s0", handle=f"https://{host}/feed")
-    return Mapped(
-        (name,), "mentions", host, "/feed", whole(name, "text/xml"), network="rss",
-        subjects=(subject,), mentions=addresses(count), **more,
-    )  # fmt: skip
-
-
 def one(handle: str, native_id: str | None = None, *posts: str, number: int = 0) -> JobSubject:
     """Return the subject of a job."""
     return JobSubject(subject=f"s{number}", handle=handle, native_id=native_id, posts=known(*posts))
 
 
+HOSTS = {
+    "bluesky": "public.api.bsky.app",
+    "facebook": "graph.facebook.com",
+    "instagram": "graph.facebook.com",
+    "mastodon": "localhost:3000",
+    "youtube": "www.googleapis.com",
+}
+
+
+def recorded(
+    name: str,
+    operation: Operation,
+    path: str,
+    *subjects: JobSubject,
+    load: Callable[[Path], Exchange] | None = None,
+    tape: str = "",
+    host: str = "",
+    **more: Any,
+) -> Mapped:
+    """Return what answers a call: a body alone, or of a tape the address that ends so."""
+    load = load or (cassette(name, tape) if tape else whole(name))
+    host = host or HOSTS[name.split("/")[0]]
+    return Mapped((name,), operation, host, path, load, subjects=subjects, **more)
+
+
+def feed(name: str, count: int) -> Mapped:
+    """Return a feed that is nobody's of ours: a source of so many mentions."""
+    source = one("https://press.example/feed")
+    return recorded(
+        name, "mentions", "/feed", source, host="press.example", network="rss", mentions=count,
+        load=whole(name, "text/xml"),
+    )  # fmt: skip
+
+
+def refused(name: str, path: str, subject: JobSubject, cause: str, why: str) -> Mapped:
+    """Return an answer of status 400 to a question about an account."""
+    return recorded(
+        name, "profile", path, subject, load=whole(name, status=400), cause=cause, why=why
+    )
+
+
 XRPC = "/xrpc/app.bsky"
-SKY = "public.api.bsky.app"
-GRAPH = "graph.facebook.com"
-TUBE_API = "www.googleapis.com"
-HIDDEN = {"shares": "not_published", "quotes": "not_published", "views": "not_published"}
-FOSS_ID = "109302436954721982"
+CHRIS = "chriskenny.bsky.social"
+SKY_POST = "at://did:plc:ic6zqvuw5ulmfpjiwnhsr2ns/app.bsky.feed.post/3k7qmjev5lr2s"
+PAGE = "19292868552"
+FIELDS = ("followers", "likes", "comments", "shares", "views")
+NOT_ASKED, NOT_PERMITTED = (dict.fromkeys(FIELDS, why) for why in ("not_asked", "not_permitted"))
+FOSS = one("schochastics@fosstodon.org", "109302436954721982")
+FOSS_PATH = "/api/v1/accounts/109302436954721982"
+LOCAL = "mastodonpy_test@localhost:3000"
 LOCAL_ID = "117020565966271181"
 LOCAL_STATUSES = f"/api/v1/accounts/{LOCAL_ID}/statuses"
-LOCAL_NEXT = f"http://localhost:3000{LOCAL_STATUSES}?limit=5&max_id=117020580489281910"
+LOCAL_NEXT = f"http://localhost:3000{LOCAL_STATUSES}?limit=5&max_id="
+GOOGLE = one("@google", "UCK8sQmJBp8GCxrOtXWBpyEA")
+DEVELOPERS = ("@googledevelopers", "UC_x5XG1OV2P6uZZ5FSM9Ttw")
 
 MAPPED: tuple[Mapped, ...] = (
-    Mapped(
-        ("bluesky/get_profiles.yml",), "profile", SKY, f"{XRPC}.actor.getProfiles",
-        cassette("bluesky/get_profiles.yml", "actors=chriskenny.bsky.social"),
-        subjects=(one("chriskenny.bsky.social"),),
-        accounts=lambda exchange: {"s0": {
-            "followers": (found := body(exchange)["profiles"][0])["followersCount"],
-            "following": found["followsCount"], "posts": found["postsCount"], "likes": None}},
+    recorded(
+        "bluesky/get_profiles.yml", "profile", f"{XRPC}.actor.getProfiles", one(CHRIS),
+        tape=f"actors={CHRIS}",
+        accounts=lambda exchange: {"s0": counted(
+            body(exchange)["profiles"][0], "likes", followers="followersCount",
+            following="followsCount", posts="postsCount")},
     ),
-    Mapped(
-        ("bluesky/get_author_feed.yml",), "posts", SKY, f"{XRPC}.feed.getAuthorFeed",
-        cassette("bluesky/get_author_feed.yml", "actor=chriskenny.bsky.social"),
-        subjects=(one("chriskenny.bsky.social"),), posts=sky_own_posts,
-        skipped=sky_others,
+    recorded(
+        "bluesky/get_author_feed.yml", "posts", f"{XRPC}.feed.getAuthorFeed", one(CHRIS),
+        tape=f"actor={CHRIS}", posts=sky_own_posts, skipped=sky_others,
         next_cursor="2024-03-21T23:36:16.378Z",
     ),
-    Mapped(
-        ("bluesky/get_posts.yml",), "readings", SKY, f"{XRPC}.feed.getPosts",
-        cassette("bluesky/get_posts.yml", "3k7qmjev5lr2s"),
-        subjects=(one("soubhikbarari.bsky.social", None,
-                      "at://did:plc:ic6zqvuw5ulmfpjiwnhsr2ns/app.bsky.feed.post/3k7qmjev5lr2s"),),
+    recorded(
+        "bluesky/get_posts.yml", "readings", f"{XRPC}.feed.getPosts",
+        one("soubhikbarari.bsky.social", None, SKY_POST), tape="3k7qmjev5lr2s",
         posts=lambda exchange: sky_posts(body(exchange)["posts"]),
     ),
     feed("rss/FeedBurnerUrlNoAlternate.xml", 1),
@@ -351,168 +352,126 @@ MAPPED: tuple[Mapped, ...] = (
     feed("mentions/google_alerts_atom.xml", 20),
     Mapped(
         ("instagram/business_discovery_user.json", "instagram/business_discovery_media_p1.json"),
-        "posts", GRAPH, "/v25.0/me", joined_discovery,
+        "posts", HOSTS["instagram"], "/v25.0/me", joined_discovery,
         subjects=(one("facebookfordevelopers", "17841407673135339"),),
-        accounts=lambda exchange: {"s0": {
-            "followers": (found := body(exchange)["business_discovery"])["followers_count"],
-            "posts": found["media_count"], "following": None}},
-        posts=media, next_cursor="after", absent={"following": "not_published", **HIDDEN},
+        accounts=lambda exchange: {"s0": counted(
+            body(exchange)["business_discovery"], "following", followers="followers_count",
+            posts="media_count")},
+        posts=media, next_cursor="after",
         joined="our one call asks for profile and media; they were recorded by two calls",
     ),
-    Mapped(
-        ("instagram/business_discovery_media_fewfields_p1.json",), "posts", GRAPH, "/v25.0/me",
-        whole("instagram/business_discovery_media_fewfields_p1.json"),
-        subjects=(one("jaychou"),), posts=media, absent=HIDDEN, next_cursor="after",
+    recorded(
+        "instagram/business_discovery_media_fewfields_p1.json", "posts", "/v25.0/me",
+        one("jaychou"), posts=media, next_cursor="after",
     ),
-    Mapped(
-        ("facebook/page_full.json",), "profile", GRAPH, "/v25.0/20531316728",
-        whole("facebook/page_full.json"), subjects=(one("facebookapp", "20531316728"),),
-        accounts=lambda exchange: pages(body(exchange)), absent={"followers": "not_asked"},
+    recorded(
+        "facebook/page_full.json", "profile", "/v25.0/20531316728",
+        one("facebookapp", "20531316728"),
+        accounts=lambda exchange: pages(body(exchange)), absent=NOT_ASKED,
     ),
-    Mapped(
-        ("facebook/page_few_fields.json",), "profile", GRAPH, "/v25.0/facebookapp",
-        whole("facebook/page_few_fields.json"), subjects=(one("facebookapp"),),
-        accounts=lambda exchange: pages(body(exchange)), absent={"followers": "not_asked"},
+    recorded(
+        "facebook/page_few_fields.json", "profile", "/v25.0/facebookapp", one("facebookapp"),
+        accounts=lambda exchange: pages(body(exchange)), absent=NOT_ASKED,
     ),
-    Mapped(
-        ("facebook/pages_by_ids_full.json",), "profile", GRAPH, "/v25.0/",
-        whole("facebook/pages_by_ids_full.json"),
-        subjects=(one("a", "19292868552"), one("b", "20531316728", number=1)),
-        accounts=lambda exchange: pages(*body(exchange).values()),
-        absent={"followers": "not_asked"},
+    recorded(
+        "facebook/pages_by_ids_full.json", "profile", "/v25.0/",
+        one("a", PAGE), one("b", "20531316728", number=1),
+        accounts=lambda exchange: pages(*body(exchange).values()), absent=NOT_ASKED,
     ),
-    Mapped(
-        ("facebook/page_feed_full_p1.json",), "posts", GRAPH, "/v25.0/19292868552/posts",
-        whole("facebook/page_feed_full_p1.json"), subjects=(one("a", "19292868552"),),
+    recorded(
+        "facebook/page_feed_full_p1.json", "posts", f"/v25.0/{PAGE}/posts", one("a", PAGE),
         posts=lambda exchange: page_posts(body(exchange)["data"]), next_cursor="after",
     ),
-    Mapped(
-        ("facebook/page_feed_few_fields_p1.json",), "posts", GRAPH, "/v25.0/4/posts",
-        whole("facebook/page_feed_few_fields_p1.json"), subjects=(one("zuck", "4"),),
-        posts=lambda exchange: page_posts(body(exchange)["data"]),
-        absent={"likes": "not_permitted", "comments": "not_permitted", "shares": "not_permitted"},
+    recorded(
+        "facebook/page_feed_few_fields_p1.json", "posts", "/v25.0/4/posts", one("zuck", "4"),
+        posts=lambda exchange: page_posts(body(exchange)["data"]), absent=NOT_PERMITTED,
     ),
-    Mapped(
-        ("facebook/page_posts_p1.json",), "posts", GRAPH, "/v25.0/19292868552/posts",
-        whole("facebook/page_posts_p1.json"), subjects=(one("a", "19292868552"),),
-        posts=lambda exchange: page_posts(body(exchange)["data"]), next_cursor="after",
-        absent={"likes": "not_permitted", "comments": "not_permitted", "shares": "not_permitted"},
+    recorded(
+        "facebook/page_posts_p1.json", "posts", f"/v25.0/{PAGE}/posts", one("a", PAGE),
+        posts=lambda exchange: page_posts(body(exchange)["data"]), absent=NOT_PERMITTED,
+        next_cursor="after",
     ),
-    Mapped(
-        ("facebook/posts_by_ids_full.json",), "readings", GRAPH, "/v25.0/",
-        whole("facebook/posts_by_ids_full.json"),
-        subjects=(one("a", "19292868552", "19292868552_10158347294088553",
-                      "19292868552_10158345715593553"),),
-        posts=lambda exchange: page_posts(list(body(exchange).values())),
+    recorded(
+        "facebook/posts_by_ids_full.json", "readings", "/v25.0/",
+        one("a", PAGE, f"{PAGE}_10158347294088553", f"{PAGE}_10158345715593553"),
+        posts=lambda exchange: page_posts(body(exchange).values()),
     ),
-    Mapped(
-        ("facebook/error_100_permission.json",), "profile", GRAPH, "/v25.0/20531316728",
-        lambda folder: Exchange((folder / "facebook/error_100_permission.json").read_bytes(), 400),
-        subjects=(one("facebookapp", "20531316728"),), cause="refused",
-        why="missing permission or reviewable feature",
+    refused(
+        "facebook/error_100_permission.json", "/v25.0/20531316728",
+        one("facebookapp", "20531316728"), "refused", "missing permission or reviewable feature",
     ),
-    Mapped(
-        ("mastodon/account_lookup.yaml",), "profile", "localhost:3000", "/api/v1/accounts/lookup",
-        cassette("mastodon/account_lookup.yaml", "acct=mastodonpy_test"),
-        subjects=(one("mastodonpy_test@localhost:3000"),), accounts=toot_account,
+    recorded(
+        "mastodon/account_lookup.yaml", "profile", "/api/v1/accounts/lookup", one(LOCAL),
+        tape="acct=mastodonpy_test", accounts=toot_account,
     ),
-    Mapped(
-        ("mastodon/account_lookup.yaml",), "profile", "localhost:3000", "/api/v1/accounts/lookup",
-        cassette("mastodon/account_lookup.yaml", "acct=kljadklajsdkljlkjlkjlkjasdasd"),
-        subjects=(one("kljadklajsdkljlkjlkjlkjasdasd@localhost:3000"),), cause="gone",
-        why="Record not found",
+    recorded(
+        "mastodon/account_lookup.yaml", "profile", "/api/v1/accounts/lookup",
+        one("kljadklajsdkljlkjlkjlkjasdasd@localhost:3000"),
+        tape="acct=kljadklajsdkljlkjlkjlkjasdasd", cause="gone", why="Record not found",
     ),
-    Mapped(
-        ("mastodon/live_get_account_default.yml",), "profile", "fosstodon.org",
-        f"/api/v1/accounts/{FOSS_ID}",
-        cassette("mastodon/live_get_account_default.yml", FOSS_ID),
-        subjects=(one("schochastics@fosstodon.org", FOSS_ID),), accounts=toot_account,
+    recorded(
+        "mastodon/live_get_account_default.yml", "profile", FOSS_PATH, FOSS,
+        host="fosstodon.org", tape="109302436954721982", accounts=toot_account,
     ),
-    Mapped(
-        ("mastodon/live_get_account_statuses_default.yml",), "posts", "fosstodon.org",
-        f"/api/v1/accounts/{FOSS_ID}/statuses",
-        cassette("mastodon/live_get_account_statuses_default.yml", "exclude_reblogs=FALSE"),
-        subjects=(one("schochastics@fosstodon.org", FOSS_ID),),
-        posts=lambda exchange: toots(body(exchange)), absent={"quotes": "not_published"},
-        skipped=toots_for_others,
-        next_cursor=f"https://fosstodon.org/api/v1/accounts/{FOSS_ID}/statuses"
+    recorded(
+        "mastodon/live_get_account_statuses_default.yml", "posts", f"{FOSS_PATH}/statuses", FOSS,
+        host="fosstodon.org", tape="exclude_reblogs=FALSE", skipped=toots_for_others,
+        posts=lambda exchange: toots(body(exchange)),
+        next_cursor=f"https://fosstodon.org{FOSS_PATH}/statuses"
         "?exclude_reblogs=FALSE&limit=20&max_id=113191408914362368",
     ),
-    Mapped(
-        ("mastodon/fetch_next_previous.yaml",), "posts", "localhost:3000", LOCAL_STATUSES,
-        cassette("mastodon/fetch_next_previous.yaml", f"{LOCAL_STATUSES}?limit=5"),
-        subjects=(one("mastodonpy_test@localhost:3000", LOCAL_ID),),
-        posts=lambda exchange: toots(body(exchange)), next_cursor=LOCAL_NEXT,
+    recorded(
+        "mastodon/fetch_next_previous.yaml", "posts", LOCAL_STATUSES, one(LOCAL, LOCAL_ID),
+        tape=f"{LOCAL_STATUSES}?limit=5", posts=lambda exchange: toots(body(exchange)),
+        next_cursor=f"{LOCAL_NEXT}117020580489281910",
     ),
-    Mapped(
-        ("mastodon/fetch_next_previous.yaml",), "posts", "localhost:3000", LOCAL_STATUSES,
-        cassette("mastodon/fetch_next_previous.yaml", "max_id=117020580489281910"),
-        subjects=(one("mastodonpy_test@localhost:3000", LOCAL_ID),), cursor=LOCAL_NEXT,
-        posts=lambda exchange: toots(body(exchange)),
-        next_cursor=f"http://localhost:3000{LOCAL_STATUSES}?limit=5&max_id=117020580452511285",
+    recorded(
+        "mastodon/fetch_next_previous.yaml", "posts", LOCAL_STATUSES, one(LOCAL, LOCAL_ID),
+        tape="max_id=117020580489281910", posts=lambda exchange: toots(body(exchange)),
+        cursor=f"{LOCAL_NEXT}117020580489281910", next_cursor=f"{LOCAL_NEXT}117020580452511285",
     ),
-    Mapped(
-        ("mastodon/status_card.yaml",), "readings", "localhost:3000",
-        "/api/v1/statuses/117020609135389699",
-        cassette("mastodon/status_card.yaml", "statuses/117020609135389699"), confirm=True,
-        subjects=(one("mastodonpy_test@localhost:3000", LOCAL_ID, "117020609135389699"),),
-        posts=lambda exchange: toots([body(exchange)]),
+    recorded(
+        "mastodon/status_card.yaml", "readings", "/api/v1/statuses/117020609135389699",
+        one(LOCAL, LOCAL_ID, "117020609135389699"), tape="statuses/117020609135389699",
+        confirm=True, posts=lambda exchange: toots([body(exchange)]),
     ),
-    Mapped(
-        ("mastodon/status_missing.yaml",), "readings", "localhost:3000", "/api/v1/statuses/0",
-        cassette("mastodon/status_missing.yaml", "statuses/0"), confirm=True, deleted=("0",),
-        subjects=(one("mastodonpy_test@localhost:3000", LOCAL_ID, "0"),),
+    recorded(
+        "mastodon/status_missing.yaml", "readings", "/api/v1/statuses/0",
+        one(LOCAL, LOCAL_ID, "0"), tape="statuses/0", confirm=True, deleted=("0",),
     ),
-    Mapped(
-        ("youtube/channels_one_2019.json",), "profile", TUBE_API, "/youtube/v3/channels",
-        whole("youtube/channels_one_2019.json"),
-        subjects=(one("@googledevelopers", "UC_x5XG1OV2P6uZZ5FSM9Ttw"),), accounts=channels,
-        absent={"following": "not_published"},
+    recorded(
+        "youtube/channels_one_2019.json", "profile", "/youtube/v3/channels", one(*DEVELOPERS),
+        accounts=channels,
     ),
-    Mapped(
-        ("youtube/channels_two.json",), "profile", TUBE_API, "/youtube/v3/channels",
-        whole("youtube/channels_two.json"),
-        subjects=(one("@google", "UCK8sQmJBp8GCxrOtXWBpyEA"),
-                  one("@googledevelopers", "UC_x5XG1OV2P6uZZ5FSM9Ttw", number=1)),
-        accounts=channels, absent={"following": "not_published"},
+    recorded(
+        "youtube/channels_two.json", "profile", "/youtube/v3/channels",
+        GOOGLE, one(*DEVELOPERS, number=1), accounts=channels,
     ),
-    Mapped(
-        ("youtube/playlist_items_p1.json",), "uploads", TUBE_API, "/youtube/v3/playlistItems",
-        whole("youtube/playlist_items_p1.json"), cursor="uploads",
-        subjects=(one("@googledevelopers", "UC_x5XG1OV2P6uZZ5FSM9Ttw"),), posts=uploads,
-        absent={"likes": "not_asked", "comments": "not_asked", "views": "not_asked"},
-        next_cursor="CAoQAA",
+    recorded(
+        "youtube/playlist_items_p1.json", "uploads", "/youtube/v3/playlistItems",
+        one(*DEVELOPERS), posts=uploads, absent=NOT_ASKED, cursor="uploads", next_cursor="CAoQAA",
     ),
-    Mapped(
-        ("youtube/videos_with_statistics.json",), "readings", TUBE_API, "/youtube/v3/videos",
-        whole("youtube/videos_with_statistics.json"),
-        subjects=(one("@googledevelopers", "UC_x5XG1OV2P6uZZ5FSM9Ttw", "D-lhorsDlUQ"),),
-        posts=videos,
+    recorded(
+        "youtube/videos_with_statistics.json", "readings", "/youtube/v3/videos",
+        one(*DEVELOPERS, "D-lhorsDlUQ"), posts=videos,
     ),
-    Mapped(
-        ("youtube/videos_two_no_statistics.json",), "readings", TUBE_API, "/youtube/v3/videos",
-        whole("youtube/videos_two_no_statistics.json"),
-        subjects=(one("@googledevelopers", "UC_x5XG1OV2P6uZZ5FSM9Ttw",
-                      "D-lhorsDlUQ", "ovdbrdCIP7U"),),
-        posts=videos,
-        absent={"likes": "not_asked", "comments": "not_asked", "views": "not_asked"},
+    recorded(
+        "youtube/videos_two_no_statistics.json", "readings", "/youtube/v3/videos",
+        one(*DEVELOPERS, "D-lhorsDlUQ", "ovdbrdCIP7U"), posts=videos, absent=NOT_ASKED,
     ),
-    Mapped(
-        ("youtube/error_400_key_invalid.json",), "profile", TUBE_API, "/youtube/v3/channels",
-        lambda folder: Exchange((folder / "youtube/error_400_key_invalid.json").read_bytes(), 400),
-        subjects=(one("@google", "UCK8sQmJBp8GCxrOtXWBpyEA"),), cause="credential",
-        why="keyInvalid",
+    refused(
+        "youtube/error_400_key_invalid.json", "/youtube/v3/channels", GOOGLE,
+        "credential", "keyInvalid",
     ),
-    Mapped(
-        ("youtube/rss_feed_200.json",), "posts", "www.youtube.com", "/feeds/videos.xml",
-        youtube_feed, subjects=(one("user/kurzgesagt", "UCsXVk37bltHxD1rDPwtNM8Q"),),
-        posts=feed_videos, absent={"comments": "not_asked"}, next_cursor="uploads",
+    recorded(
+        "youtube/rss_feed_200.json", "posts", "/feeds/videos.xml",
+        one("user/kurzgesagt", "UCsXVk37bltHxD1rDPwtNM8Q"), host="www.youtube.com",
+        load=youtube_feed, posts=feed_videos, absent=NOT_ASKED, next_cursor="uploads",
     ),
-    Mapped(
-        ("youtube/youtube_atom.xml",), "posts", "www.youtube.com", "/feeds/videos.xml",
-        whole("youtube/youtube_atom.xml", "text/xml"),
-        subjects=(one("@google", "UCK8sQmJBp8GCxrOtXWBpyEA"),), posts=feed_videos,
-        absent={"comments": "not_asked"}, next_cursor="uploads",
+    recorded(
+        "youtube/youtube_atom.xml", "posts", "/feeds/videos.xml", GOOGLE, host="www.youtube.com",
+        load=whole("youtube/youtube_atom.xml", "text/xml"), posts=feed_videos, absent=NOT_ASKED,
+        next_cursor="uploads",
     ),
 )  # fmt: skip
 

@@ -85,7 +85,7 @@ async def test_what_was_recorded_is_what_is_observed(mapped: Mapped, recordings:
     expect(mapped.accounts(exchange), accounts, mapped)
     expect(mapped.posts(exchange), posts, mapped)
     mentions = [event for event in events if isinstance(event, MentionObserved)]
-    assert len({event.mention for event in mentions}) == len(mapped.mentions(exchange))
+    assert len({event.mention for event in mentions}) == mapped.mentions
     deleted = [e.native_id for e in events if isinstance(e, PostObserved) and e.state == "deleted"]
     assert tuple(deleted) == mapped.deleted
     assert events or mapped.cause != "done" or mapped.files[0] == "rss/Rss20DailyMail.xml"
