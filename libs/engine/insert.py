@@ -1,10 +1,28 @@
-"""Rows that the scorer itself makes, into their tables; a table's part replaced whole."""
+"""Rows into tables, by one set of settings; a table's part replaced whole."""
 
 from collections.abc import Iterable
 
 import msgspec
 
 from libs.engine.client import Engine
+
+INSERT_SETTINGS: dict[str, str | int] = {
+    # Acknowledged means stored: never the engine's own buffer.
+    "async_insert": 0,
+    "date_time_input_format": "best_effort",
+    # The second fence: what validation should have stopped is an error, not a default.
+    "input_format_null_as_default": 0,
+    "input_format_skip_unknown_fields": 0,
+    "input_format_json_read_bools_as_numbers": 0,
+    "input_format_json_read_bools_as_strings": 0,
+    "input_format_json_read_numbers_as_strings": 0,
+    "input_format_json_read_arrays_as_strings": 0,
+    "input_format_json_read_objects_as_strings": 0,
+    "input_format_json_ignore_unknown_keys_in_named_tuple": 0,
+    "input_format_json_defaults_for_missing_elements_in_named_tuple": 0,
+    # Observations of a block may be of any month between 2000 and 2099 (a backfill, a replay).
+    "max_partitions_per_insert_block": 1200,
+}
 
 
 async def insert(client: Engine, table: str, rows: Iterable[object]) -> None:
@@ -13,7 +31,7 @@ async def insert(client: Engine, table: str, rows: Iterable[object]) -> None:
         table,
         insert_block=b"\n".join(msgspec.json.encode(row) for row in rows),
         fmt="JSONEachRow",
-        settings={"async_insert": 0, "input_format_null_as_default": 0},
+        settings=INSERT_SETTINGS,
     )
 
 

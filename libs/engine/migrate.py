@@ -14,13 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import msgspec
 import structlog
 
 from contracts.clickhouse import Migration, create_database, migrations, views
 from contracts.networks import NETWORKS, Network
 from contracts.territories import Territories, Territory
 from libs.engine.client import Engine, connect
+from libs.engine.insert import create_staging, drop, insert
 from libs.retention import TABLES, ttl
 
 log = structlog.get_logger(__name__)
@@ -126,47 +126,39 @@ async def apply_terms(client: Engine, networks: Sequence[Network] = NETWORKS) ->
 
 async def load_territories(client: Engine, territories: Iterable[Territory]) -> int:
     """Replace the territories of the years that are given, each year at once; return how many."""
-    years: defaultdict[int, list[bytes]] = defaultdict(list)
+    years: defaultdict[int, list[dict[str, object]]] = defaultdict(list)
     for territory in territories:
         years[territory.year].append(territory_row(territory))
-    await client.command(f"DROP TABLE IF EXISTS {STAGING} SYNC")
-    await client.command(f"CREATE TABLE {STAGING} AS territories")
+    await create_staging(client, STAGING, "territories")
     for year, rows in years.items():
-        await client.raw_insert(
-            STAGING,
-            insert_block=b"\n".join(rows),
-            fmt="JSONEachRow",
-            settings={"async_insert": 0, "input_format_null_as_default": 0},
-        )
+        await insert(client, STAGING, rows)
         await client.command(f"ALTER TABLE territories REPLACE PARTITION {year} FROM {STAGING}")
-    await client.command(f"DROP TABLE {STAGING} SYNC")
+    await drop(client, STAGING)
     return sum(len(rows) for rows in years.values())
 
 
-def territory_row(territory: Territory) -> bytes:
+def territory_row(territory: Territory) -> dict[str, object]:
     """Return the row of a territory: what the registry says, and what derives from it."""
-    return msgspec.json.encode(
-        {
-            "year": territory.year,
-            "code": territory.code,
-            "name": territory.nom,
-            "kind": territory.kind,
-            "nature": territory.nature,
-            "zone": territory.zone,
-            "category": territory.category,
-            "stratum": territory.stratum,
-            "ranked": territory.ranked,
-            "population": territory.population,
-            "departement": territory.departement,
-            "region": territory.region,
-            "epci": territory.epci,
-            "ept": territory.ept,
-            "siren": territory.siren,
-            "covered_by": territory.covered_by,
-            "tourist": None,
-            "origin": territory.origin,
-        }
-    )
+    return {
+        "year": territory.year,
+        "code": territory.code,
+        "name": territory.nom,
+        "kind": territory.kind,
+        "nature": territory.nature,
+        "zone": territory.zone,
+        "category": territory.category,
+        "stratum": territory.stratum,
+        "ranked": territory.ranked,
+        "population": territory.population,
+        "departement": territory.departement,
+        "region": territory.region,
+        "epci": territory.epci,
+        "ept": territory.ept,
+        "siren": territory.siren,
+        "covered_by": territory.covered_by,
+        "tourist": None,
+        "origin": territory.origin,
+    }
 
 
 async def schema(client: Engine, database: str) -> str:

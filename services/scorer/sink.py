@@ -14,30 +14,17 @@ from aiohttp.payload import Payload
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error
 
 from libs.engine.client import Engine, connect
+from libs.engine.insert import INSERT_SETTINGS
 from libs.wire.work import Later
 
-INSERT_SETTINGS: dict[str, str | int] = {
-    # Acknowledged means stored: never the engine's own buffer.
-    "async_insert": 0,
-    "date_time_input_format": "best_effort",
+INTAKE_SETTINGS: dict[str, str | int] = INSERT_SETTINGS | {
     # Repeats within a block are left to merges and FINAL, as those between blocks are.
     "optimize_on_insert": 0,
     # A block is one or two pieces to a parallel reader, which first looks for the ends of all lines
     # (a tenth of the engine's time); blocks are themselves inserted side by side.
     "input_format_parallel_parsing": 0,
-    # The second fence: what validation should have stopped is an error, not a default.
-    "input_format_null_as_default": 0,
-    "input_format_skip_unknown_fields": 0,
-    "input_format_json_read_bools_as_numbers": 0,
-    "input_format_json_read_bools_as_strings": 0,
-    "input_format_json_read_numbers_as_strings": 0,
-    "input_format_json_read_arrays_as_strings": 0,
-    "input_format_json_read_objects_as_strings": 0,
-    "input_format_json_ignore_unknown_keys_in_named_tuple": 0,
-    "input_format_json_defaults_for_missing_elements_in_named_tuple": 0,
-    # Observations of a block may be of any month between 2000 and 2099 (a backfill, a replay).
-    "max_partitions_per_insert_block": 1200,
 }
+"""What makes intake cheap, beside what makes any insert strict."""
 
 CLUSTER_SETTINGS: dict[str, str | int] = {"insert_quorum": "auto"}
 """On a cluster, acknowledged means stored by a majority of replicas."""
@@ -110,7 +97,7 @@ class EngineSink:
     def __init__(self, url: str, database: str, *, cluster: bool = False) -> None:
         self._url = url
         self._database = database
-        self._settings = INSERT_SETTINGS | (CLUSTER_SETTINGS if cluster else {})
+        self._settings = INTAKE_SETTINGS | (CLUSTER_SETTINGS if cluster else {})
         self._client: Engine | None = None
         self._connecting = asyncio.Lock()
 

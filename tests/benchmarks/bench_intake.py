@@ -24,7 +24,7 @@ from deploy.local.kafka import Broker
 from libs.engine.client import connect
 from libs.engine.migrate import migrate
 from libs.wire.provision import create_topics
-from services.scorer.sink import INSERT_SETTINGS
+from services.scorer.sink import INTAKE_SETTINGS
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import BAD_EVERY, post, posts, publish
 
@@ -132,7 +132,7 @@ def _alone(engine: Engine, folder: Path) -> float:
 
     It reads with all its threads, as it does of itself.
     """
-    settings = INSERT_SETTINGS | {"input_format_parallel_parsing": 1}
+    settings = INTAKE_SETTINGS | {"input_format_parallel_parsing": 1}
     path = folder / "posts.jsonl"
     with path.open("wb") as file:
         for number in range(COUNT):
