@@ -16,6 +16,7 @@ import vl_convert
 from contracts.networks import NETWORKS
 from simulation.accounts import Account
 from simulation.days import DAY, day_of, midnight, moment_of
+from simulation.networks.instagram import Instagram
 from simulation.world import World
 
 MONTH = ("2026-10-01", "2026-11-01")
@@ -26,7 +27,7 @@ PUBLISHED_ALONE = 52
 PUBLISHED_FOLLOWERS = 2679
 PUBLISHED_ENGAGEMENT = (2, 5)
 ALONE = "un seul réseau"
-STUDIED = "instagram"
+STUDIED = Instagram.accounts.slug
 """The network of which figures were published."""
 
 NAMES = {network.slug: network.name for network in NETWORKS if network.interactions}

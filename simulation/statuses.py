@@ -2,6 +2,7 @@
 
 from html import escape
 
+from contracts.networks.mastodon import NETWORK as MASTODON
 from simulation.days import DAY, iso
 from simulation.graph import Json
 from simulation.mentions import Mention
@@ -147,7 +148,7 @@ def instance(host: str) -> Json:
             "message": None,
             "url": None,
         },
-        "api_versions": {"mastodon": 11},
+        "api_versions": {MASTODON.slug: 11},
         "contact": {"email": f"contact@{host}", "account": None},
         "rules": [],
     }

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from contracts.networks.bluesky import NETWORK as BLUESKY
 from simulation.accounts import Account
 from simulation.atproto import POSTS, commit
 from simulation.days import DAY, HOUR, iso
@@ -90,7 +91,7 @@ class Jetstream:
         return events
 
     def _commits(self, since: int, until: int) -> Iterator[tuple[int, str, dict[str, object]]]:
-        for post in self._world.posts("bluesky", since, until):
+        for post in self._world.posts(BLUESKY.slug, since, until):
             micros = micros_of_post(post)
             yield (
                 micros,
@@ -104,7 +105,7 @@ class Jetstream:
                 ),
             )
         for mention in self._world.murmur.between(since, until):
-            if mention.network == "bluesky":
+            if mention.network == BLUESKY.slug:
                 micros = micros_of_mention(mention)
                 did = citizen(self._world, mention.author)
                 yield (
@@ -114,7 +115,7 @@ class Jetstream:
                 )
 
     def _deletions(self, since: int, until: int) -> Iterator[tuple[int, str, dict[str, object]]]:
-        for post in self._world.deletions("bluesky", since, until, LATEST_DELETION):
+        for post in self._world.deletions(BLUESKY.slug, since, until, LATEST_DELETION):
             micros = (post.deleted_at or 0) * _SECOND + post.number % _SECOND
             yield micros, POSTS, commit(post.account.native_id, rkey(post), micros, "delete", None)
         for mention in self._world.murmur.deletions(since, until):
@@ -124,7 +125,7 @@ class Jetstream:
 
     def _identities(self, since: int, until: int) -> Iterator[tuple[int, str, dict[str, object]]]:
         """New handles, and accounts that are no more: told whatever the collections."""
-        for account in self._world.by_network.get("bluesky", ()):
+        for account in self._world.by_network.get(BLUESKY.slug, ()):
             renamed, closed = account.renamed_at, account.closed_at
             if renamed is not None and since <= renamed < until:
                 yield _told(account, renamed, "identity", {"handle": account.last_handle})

@@ -42,6 +42,7 @@ NETWORK = Network(
     page_size=25,
     family="meta",
     credential="17841400000000000:essai-instagram",
+    shown_first=True,
     use_in_france=Decimal("54"),
     address="https://www.instagram.com/{handle}/",
     terms="Conditions de Meta : l’affichage est permis, la rediffusion en masse non.",

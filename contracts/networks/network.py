@@ -65,7 +65,8 @@ class Network:
     are feeds, known by their address, read at their own pace. `ids_by_host`: native ids are each
     host's own. `older_pages` is what asks for older posts where new ones are known from elsewhere.
     Networks of one `family` that are asked with one token share its quota. `credential` is what a
-    credential looks like where it is more than a token, as the fictional network takes it.
+    credential looks like where it is more than a token, as the fictional network takes it. The one
+    `shown_first` is on the page where nobody chose another.
     """
 
     slug: str
@@ -100,6 +101,7 @@ class Network:
     older_pages: Operation | None = None
     family: str | None = None
     credential: str = ""
+    shown_first: bool = False
     forms: Forms = field(default_factory=Forms)
 
     @property

@@ -17,6 +17,7 @@ import httpx
 from contracts.accounts import AccountRegistered
 from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted
+from contracts.networks import NETWORKS
 from contracts.topics import COLLECT_OUTCOMES, Topic
 from libs.clock import SteppedClock
 from libs.wire.wire import Wire
@@ -29,7 +30,7 @@ from simulation.platforms import Networks
 from simulation.world import World
 from tests.collector.fakes import KeptWire
 
-TOKENS = {"instagram": "17840000000000001:ig", "facebook": "fb", "youtube": "yt"}
+TOKENS = {one.slug: one.credential or one.slug for one in NETWORKS if one.needs_token}
 MOST_UNCONFIRMED = 2000
 
 

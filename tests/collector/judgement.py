@@ -21,6 +21,7 @@ from simulation.network import Sight, absent_of, seen, shown
 from simulation.networks.rss import manner
 from simulation.posts import Post
 from simulation.world import World
+from tests.collector.simulated import asked_by_name
 
 BACKFILL = 30 * DAY
 SEVENTH = 7 * DAY
@@ -235,7 +236,7 @@ class Judgement:
 
     def _unreadable(self, account: Account, since: int, target: int) -> bool:
         """Whether nobody could have seen a post of that moment in time: a name unknown to us."""
-        if account.network == "instagram" and account.renamed_at is not None:
+        if asked_by_name(account) and account.renamed_at is not None:
             return since + target >= account.renamed_at and since < account.renamed_at + DAY
         return False
 

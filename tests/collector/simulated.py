@@ -3,9 +3,15 @@
 from datetime import datetime
 
 from contracts.accounts import AccountRegistered
+from contracts.networks import network_of
 from simulation.accounts import Account
 from simulation.world import World
 from tests.accounts import account_registered
+
+
+def asked_by_name(account: Account) -> bool:
+    """Tell whether an account is asked for by its name alone: a new one has to be said by hand."""
+    return not network_of(account.network).profiles_per_request
 
 
 def accounts(world: World, at: datetime) -> list[AccountRegistered]:
@@ -15,13 +21,9 @@ def accounts(world: World, at: datetime) -> list[AccountRegistered]:
 
 def registered(account: Account, at: datetime) -> AccountRegistered:
     """Return an account of the world as the registry would say it."""
-    handle = account.first_handle
-    if account.network == "mastodon":
-        handle = f"{handle}@{account.host}"
-    if account.network == "rss":
-        handle = account.native_id
+    handle = account.observed_handle(0)
     return account_registered(
         account.id, at, network=account.network, handle=handle, address=handle,
-        native_id=account.native_id if account.network != "rss" else None,
+        native_id=None if network_of(account.network).paced else account.native_id,
         owner_kind="personne" if account.role == "mayor" else "collectivité",
     )  # fmt: skip

@@ -47,6 +47,7 @@ from tests.collector.bad_week import (
     with_a_refused_handle,
 )
 from tests.collector.judgement import Judgement, seconds
+from tests.collector.simulated import asked_by_name
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
 """A Monday; the last month of the world is whole before it."""
@@ -93,7 +94,7 @@ async def collect(world: World, days: int, wire_of: Callable[[SteppedClock], Any
     by_hand = {
         account.id: account.renamed_at + delay
         for account in renamed
-        if account.network == "instagram" and account.renamed_at is not None
+        if asked_by_name(account) and account.renamed_at is not None
     }
     await line.wire.start() if isinstance(line.wire, HurriedWire) else None
     for name, moment in sorted(by_hand.items(), key=lambda pair: pair[1]):

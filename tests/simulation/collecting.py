@@ -5,21 +5,20 @@ from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
 from contracts.jobs import JobGranted, JobSubject, PostReading
+from contracts.networks import BY_SLUG, NETWORKS
 from services.collector.network import Answer, Credential, Request
 from services.collector.networks import reader_of
 from simulation.accounts import Account
 from simulation.days import DAY, aware
 from simulation.network import seen
-from simulation.networks import rss
-from simulation.networks.mastodon import INSTANCES
 from simulation.platforms import Networks
 from simulation.posts import Post
 from tests.suites.network import job_of
 
 CREDENTIALS = {
-    "instagram": Credential("ours", "17841400000000000:token"),
-    "facebook": Credential("ours", "token"),
-    "youtube": Credential("ours", "key"),
+    network.slug: Credential("ours", network.credential or "token")
+    for network in NETWORKS
+    if network.needs_token
 }
 Good = Mapping[str, tuple[JobGranted, Answer]]
 """By operation, a job and what the network answers to it."""
@@ -30,7 +29,7 @@ def answer_to(networks: Networks, request: Request, moment: datetime) -> Answer:
     url, query = urlsplit(request.url), [*request.params, *request.secret_params]
     target = f"{url.path}?{urlencode(query) or url.query}"
     headers = dict([*request.headers, *request.secret_headers])
-    answer, _ = networks.ask("GET", url.netloc, target, headers)
+    answer, _ = networks.ask(request.method, url.netloc, target, headers, request.body)
     if answer.status == 301:
         moved = urlsplit(answer.headers["Location"])
         answer, _ = networks.ask("GET", moved.netloc, moved.path, headers)
@@ -45,17 +44,24 @@ def asked(networks: Networks, job: JobGranted) -> Answer:
     return answer_to(networks, request, networks.clock.now())
 
 
+def whole(networks: Networks, account: Account) -> bool:
+    """Whether the network answers of an account, and hides nothing of it."""
+    shown = account.rules.observable(account) and not account.hidden
+    if not shown or account.comments_closed:
+        return False
+    if not BY_SLUG[account.network].paced:
+        return True
+    url = urlsplit(account.native_id)
+    answer = networks.by_name[account.network].answer(
+        networks.asked("GET", url.netloc, url.path, {})
+    )
+    return answer.status == 200
+
+
 def busiest(networks: Networks, network: str) -> Account:
-    """The visible account of a network that posts most, whose feed is a plain one."""
-    fit = [
-        account
-        for account in networks.world.by_network[network]
-        if account.rules.observable(account)
-        and not account.hidden
-        and not account.comments_closed
-        and account.host != INSTANCES[-1]
-        and (network != "rss" or rss.manner(networks.world, account) == "rss")
-    ]
+    """The visible account of a network that posts most."""
+    known = networks.world.by_network[network]
+    fit = [account for account in known if whole(networks, account)]
     return max(fit, key=lambda account: (account.rate, account.serial))
 
 
@@ -65,7 +71,7 @@ def subject_of(networks: Networks, account: Account, *posts: Post) -> JobSubject
     return JobSubject(
         subject=account.id,
         handle=account.observed_handle(moment),
-        native_id=None if account.network == "rss" else account.native_id,
+        native_id=None if BY_SLUG[account.network].paced else account.native_id,
         posts=tuple(
             PostReading(
                 native_id=seen(networks.world, post, moment).native_id,
@@ -76,33 +82,27 @@ def subject_of(networks: Networks, account: Account, *posts: Post) -> JobSubject
     )
 
 
-def jobs(networks: Networks, network: str) -> dict[str, JobGranted]:
+def jobs(networks: Networks, slug: str) -> dict[str, JobGranted]:
     """A job of each operation of a network, about its busiest account."""
-    account = busiest(networks, network)
+    network, account = BY_SLUG[slug], busiest(networks, slug)
     plain = subject_of(networks, account)
     since = aware(networks.moment() - 30 * DAY)
-    if network == "rss":
+    if network.paced:
         now = networks.moment()
         said = networks.world.murmur.between(now - DAY // 4, now)
         paper = JobSubject(subject="paper", handle=next(one.source for one in said if one.title))
-        return {
-            "feed": job_of("rss", "feed", plain),
-            "mentions": job_of("rss", "mentions", paper),
-        }
+        return {"feed": job_of(slug, "feed", plain), "mentions": job_of(slug, "mentions", paper)}
     latest = networks.world.latest(account, networks.moment(), 3)
-    known = subject_of(networks, account, *latest)
-    posts = job_of(network, "posts", plain, since=since)
-    if network == "instagram":
-        return {"posts": posts}
-    found = {"profile": job_of(network, "profile", plain), "posts": posts}
-    if network == "youtube":
-        found["uploads"] = job_of("youtube", "uploads", plain, since=since, cursor="uploads")
-    if network == "mastodon":
-        found["readings"] = job_of("mastodon", "readings", known, since=since)
+    found = {"profile": job_of(slug, "profile", plain)} if network.profiles_per_request else {}
+    found["posts"] = job_of(slug, "posts", plain, since=since)
+    if older := network.older_pages:
+        found[older] = job_of(slug, older, plain, since=since, cursor=older)
+    if network.confirms_one_by_one:
         one = subject_of(networks, account, latest[0])
-        found["confirmed"] = job_of("mastodon", "readings", one, confirm=True)
-    else:
-        found["readings"] = job_of(network, "readings", known)
+        found["confirmed"] = job_of(slug, "readings", one, confirm=True)
+    if network.posts_per_request or network.confirms_one_by_one:
+        known = subject_of(networks, account, *latest)
+        found["readings"] = job_of(slug, "readings", known)
     return found
 
 

@@ -1,7 +1,7 @@
 """A file of addresses by territory: JSON lines, one account each.
 
     {"address": "https://bsky.app/profile/essai.example", "territories": ["00001"],
-     "network": "bluesky", "handle": "essai.example", "native_id": "did:plc:…", "account": "…",
+     "network": "…", "handle": "essai.example", "native_id": "did:plc:…", "account": "…",
      "name": "Ville d’Essai", "role": "main", "owner_kind": "collectivité", "state": "verified",
      "registered_at": "2026-01-01T00:00:00Z", "origin": "simulation", "reason": "…"}
 

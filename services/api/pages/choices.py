@@ -4,7 +4,7 @@ from contracts.networks import NETWORKS
 from contracts.territories import Category, Kind, Territory
 from services.api.installation import Installation
 
-DEFAULT_NETWORK = "instagram"
+DEFAULT_NETWORK = next(one.slug for one in NETWORKS if one.shown_first)
 SCORED = sorted(
     ((one.slug, one.name) for one in NETWORKS if one.scored),
     key=lambda network: network[0] != DEFAULT_NETWORK,

@@ -1,0 +1,160 @@
+"""What every fictional network must do, inherited freely: a subclass names the network's suite.
+
+    class TestFictionalSomething(FictionalSuite):
+        documented = TestSomething
+
+The suite of the collector's reader is run whole on what the fictional network answers, with the
+reader's own causes and headers; below, what happens to accounts in the world and to nobody in a
+documentation. What is particular to the network comes in the subclass.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import ClassVar
+
+import pytest
+
+from contracts.networks import BY_SLUG, Network
+from libs.clock import SteppedClock
+from services.collector.network import Parsed
+from services.collector.networks import reader_of
+from simulation.accounts import Account
+from simulation.platforms import Networks
+from simulation.posts import Post
+from simulation.world import World
+from tests.simulation.collecting import Good, asked, busiest, good, subject_of
+from tests.suites.network import NOW, NetworkSuite, accounts_of, job_of, posts_of
+
+FATE = ("closed_at", "renamed_at", "hidden", "comments_closed")
+
+
+@cache
+def answers(network: str) -> Good:
+    """What the networks answer now to a job of each operation."""
+    return good(Networks(World(size=50), SteppedClock(NOW)), network)
+
+
+@cache
+def usual() -> World:
+    """The world in which things happen."""
+    return World(size=200)
+
+
+class Answers:
+    """The good answers of a network, asked for when they are first needed."""
+
+    def __get__(self, _: object, suite: type[NetworkSuite]) -> Good:
+        return answers(suite.slug)
+
+
+class Odd:
+    """A world in which something happens to an account."""
+
+    def __init__(self, world: World) -> None:
+        self.networks = Networks(world, SteppedClock(NOW))
+        self.moment = self.networks.moment()
+
+    def any(self, network: str, fits: Callable[[Account], object]) -> Account:
+        """An account that is as it is wanted, open now."""
+        known = self.networks.world.by_network[network]
+        fit = [one for one in known if fits(one) and one.open_at(self.moment)]
+        return max(fit, key=lambda account: (account.rate, account.serial))
+
+    def read(self, account: Account, operation: str, *posts: Post, **changes: object) -> Parsed:
+        """What the collector makes of the answer about an account."""
+        subject = subject_of(self.networks, account, *posts)
+        job = job_of(account.network, operation, subject, **changes)  # pyright: ignore[reportArgumentType]
+        return reader_of(account.network).read(job, asked(self.networks, job))
+
+
+@pytest.fixture
+def odd() -> Iterator[Odd]:
+    """The world, where nothing has happened yet."""
+    world = usual()
+    before = [{name: getattr(account, name) for name in FATE} for account in world.accounts]
+    yield Odd(world)
+    for account, fate in zip(world.accounts, before, strict=True):
+        for name, value in fate.items():
+            setattr(account, name, value)
+    world.refresh()
+
+
+class FictionalSuite(NetworkSuite):
+    """The whole suite on what the fictional network answers.
+
+    - ``documented``: the suite of the network's reader.
+    - ``asked_by_name``: a renamed account is asked for by its old name, and is gone.
+    - ``closed``: what is made of the answer about an account that is no more.
+    """
+
+    documented: ClassVar[type[NetworkSuite]]
+    asked_by_name: ClassVar[bool] = False
+    closed: ClassVar[str] = "gone"
+    good: ClassVar = Answers()
+
+    def __init_subclass__(cls) -> None:
+        cls.slug = cls.documented.slug
+        cls.causes, cls.headers = cls.documented.causes, cls.documented.headers
+        cls.takes_empty = cls.documented.takes_empty
+
+    @property
+    def network(self) -> Network:
+        return BY_SLUG[self.slug]
+
+    @property
+    def first(self) -> str:
+        """The operation by which an account is seen."""
+        return "profile" if self.network.profiles_per_request else "posts"
+
+    def test_the_network_is_asked_everything_that_it_is_asked_in_its_own_suite(self) -> None:
+        assert self.documented.good.keys() <= self.good.keys()
+
+    def test_a_closed_account_is_told_so(self, odd: Odd) -> None:
+        if self.network.paced:
+            pytest.skip("the address of a feed answers for nobody")
+        account = busiest(odd.networks, self.slug)
+        account.closed_at = odd.moment - 60
+        odd.networks.world.refresh()
+        parsed = odd.read(account, self.first)
+        assert parsed.cause == self.closed
+        assert (account.id in parsed.gone) == (self.closed == "gone")
+        assert not accounts_of(parsed)
+
+    def test_a_renamed_account_is_followed_by_its_id_where_it_is_asked_by_it(
+        self, odd: Odd
+    ) -> None:
+        account = busiest(odd.networks, self.slug)
+        if not account.rules.renames:
+            pytest.skip("accounts of this network keep their names")
+        before = subject_of(odd.networks, account)
+        account.renamed_at = odd.moment - 60
+        job = job_of(self.slug, self.first, before)  # pyright: ignore[reportArgumentType]
+        parsed = self.reader.read(job, asked(odd.networks, job))
+        if self.asked_by_name:
+            assert account.id in parsed.gone
+        else:
+            assert parsed.renamed == {account.id: account.observed_handle(odd.moment)}
+            assert len(accounts_of(parsed)) == 1
+
+    def test_a_deleted_post_is_missing_then_deleted_and_the_others_are_read(self, odd: Odd) -> None:
+        if not (self.network.posts_per_request or self.network.confirms_one_by_one):
+            pytest.skip("posts of this network are read on pages only")
+        world, several = odd.networks.world, self.network.posts_per_request > 1
+        gone, account = next(
+            (post, account)
+            for account in sorted(world.by_network[self.slug], key=lambda one: -one.rate)
+            if account.rules.observable(account) and not account.hidden
+            for post in world.press.between(account, odd.moment - 200 * 86_400, odd.moment)
+            if post.deleted_at is not None and post.deleted_at < odd.moment
+        )
+        beside = world.latest(account, odd.moment, 1) if several else []
+        native = subject_of(odd.networks, account, gone).posts[0].native_id
+        if self.network.posts_per_request:
+            once = odd.read(account, "readings", gone, *beside)
+            assert once.missing == {account.id: (native,)}
+            assert len(posts_of(once)) == len(beside)
+        if self.network.confirms_one_by_one:
+            beside = []
+        again = odd.read(account, "readings", gone, *beside, confirm=True)
+        assert again.deleted == {account.id: (native,)}
+        assert native in {one.native_id for one in posts_of(again) if one.state == "deleted"}
