@@ -15,7 +15,8 @@ from libs.outbound.client import build_client
 from libs.wire.wire import Wire
 from services.collector.networks import reader_of
 from services.collector.worker import Worker
-from tests.collector.recordings_manifest import MAPPED, Exchange, Figures, Mapped
+from tests.collector.recordings import MAPPED
+from tests.collector.recordings_manifest import Exchange, Figures, Mapped
 from tests.suites.network import job_of
 
 LEFT_OUT = {"content-encoding", "transfer-encoding", "content-length", "connection"}

@@ -105,11 +105,15 @@ def cassette(name: str, uri: str) -> Callable[[Path], Exchange]:
     return load
 
 
-def youtube_feed(folder: Path) -> Exchange:
-    """Return the recorded feed: a JSON file holding request, status, headers and body."""
-    recorded = json.loads((folder / "youtube/rss_feed_200.json").read_text())["response"]
-    headers = {key: values[0] for key, values in recorded["responseHeaders"].items()}
-    return Exchange(recorded["responseBody"].encode(), recorded["responseCode"], headers)
+def extracted(name: str) -> Callable[[Path], Exchange]:
+    """Return the exchange of a JSON file that holds request, status, headers and body."""
+
+    def load(folder: Path) -> Exchange:
+        recorded = json.loads((folder / name).read_text())["response"]
+        headers = {key: values[0] for key, values in recorded["responseHeaders"].items()}
+        return Exchange(recorded["responseBody"].encode(), recorded["responseCode"], headers)
+
+    return load
 
 
 def joined_discovery(folder: Path) -> Exchange:
@@ -466,7 +470,8 @@ MAPPED: tuple[Mapped, ...] = (
     recorded(
         "youtube/rss_feed_200.json", "posts", "/feeds/videos.xml",
         one("user/kurzgesagt", "UCsXVk37bltHxD1rDPwtNM8Q"), host="www.youtube.com",
-        load=youtube_feed, posts=feed_videos, absent=NOT_ASKED, next_cursor="uploads",
+        load=extracted("youtube/rss_feed_200.json"), posts=feed_videos, absent=NOT_ASKED,
+        next_cursor="uploads",
     ),
     recorded(
         "youtube/youtube_atom.xml", "posts", "/feeds/videos.xml", GOOGLE, host="www.youtube.com",

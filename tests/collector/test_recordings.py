@@ -20,14 +20,8 @@ from services.collector.streams.bluesky import read_line, see
 from services.collector.worker import Worker
 from tests.collector.fakes import KeptWire
 from tests.collector.recorded import recorded_networks, replay_recordings
-from tests.collector.recordings_manifest import (
-    FOLDERS,
-    MAPPED,
-    NOT_OURS,
-    STREAMED,
-    Figures,
-    Mapped,
-)
+from tests.collector.recordings import FOLDERS, MAPPED, NOT_OURS
+from tests.collector.recordings_manifest import STREAMED, Figures, Mapped
 from tests.suites.network import job_of
 
 pytestmark = pytest.mark.recordings

@@ -8,28 +8,40 @@ compared nor said to have no counterpart, all fail.
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from contracts.networks import BY_SLUG
 from libs.clock import SteppedClock
 from services.collector.network import Credential
 from services.collector.networks import reader_of
 from simulation.graph import Field, read_fields
 from simulation.platforms import Networks
 from simulation.world import World
-from tests.collector.recordings_manifest import MAPPED, STREAMED, Exchange, Mapped, cassette
+from tests.collector.recordings import MAPPED
+from tests.collector.recordings_manifest import STREAMED, Exchange, Mapped, cassette
+from tests.simulation import kinds
 from tests.simulation.asking import Asking
 from tests.simulation.client import Client
-from tests.simulation.kinds import BEYOND, KINDS, NOT_SPOKEN, Case
+from tests.simulation.kinds import BEYOND, NOT_SPOKEN, Case
 from tests.simulation.shapes import differences, shape, xml_values
 from tests.simulation.unrecorded import WITHOUT_RECORDING
 from tests.suites.network import job_of
 
 TOLD = re.compile(r"(x-)?ratelimit-\w+|link|cache-control")
 """Headers by which a network tells its limits, its next page, its pace."""
+
+TESTS = (import_module(f"tests.simulation.networks.test_{slug}") for slug in BY_SLUG)
+KINDS: Mapping[str, Case] = {
+    **kinds.KINDS,
+    **{name: case for tests in TESTS for name, case in getattr(tests, "KINDS", {}).items()},
+}
+"""Those of `kinds.py`, and those that the tests of a network hold."""
 
 
 def name_of(mapped: Mapped) -> str:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import pytest
 
 from contracts.accounts import ACCOUNT_COUNTERS, AccountObserved
+from contracts.addresses import Identity, Refusal, read_address
 from contracts.event import require_reasons
 from contracts.jobs import JobGranted, JobSubject, Operation, PostReading
 from contracts.networks import BY_SLUG
@@ -109,12 +110,15 @@ class NetworkSuite:
     - ``good``: by name, a job and the answer that the network documents for it.
     - ``causes``: the statuses that this network sorts in its own way.
     - ``headers``: headers that say what is left of a quota, and how much they say.
+    - ``addresses``: addresses as people give them, and the key of the account that each is of, or
+      why it is none; where they are not in ``tests/contracts/test_addresses.py``.
     """
 
     slug: ClassVar[str]
     good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]]
     causes: ClassVar[Mapping[int, str]] = {}
     headers: ClassVar[tuple[Mapping[str, str], int] | None] = None
+    addresses: ClassVar[Mapping[str, str | Refusal]] = {}
     takes_empty: ClassVar[bool] = False
     """Whether ``{}`` or ``[]`` is a good answer for some operation: nobody, or nothing new."""
 
@@ -235,6 +239,12 @@ class NetworkSuite:
         for _, job, answer in self.cases():
             told = Answer(answer.status, {**answer.headers, **headers}, answer.body, NOW)
             assert self.reader.read(job, told).quota_left == left
+
+    def test_addresses_are_those_of_accounts_or_say_why_not(self) -> None:
+        for address, expected in self.addresses.items():
+            read = read_address(address)
+            assert (read.key if isinstance(read, Identity) else read.refusal) == expected, address
+            assert not isinstance(read, Identity) or read_address(read.address) == read
 
     def test_requests_are_pure_and_show_no_secret(self) -> None:
         for _, job, _ in self.cases():
