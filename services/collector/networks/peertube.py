@@ -1,0 +1,214 @@
+"""PeerTube: the instance of the channel is asked (platform APIs, section 12).
+
+- A handle is "name@host" for a channel, "a/name@host" for an account, whose videos are those of all
+  its channels. A channel that another instance shows is asked at home: what it says of its own
+  host is followed.
+- Videos come by pages, newest first, with their counters; known ones are read again on them. One
+  that is missing there is asked for by itself: 404 says that it is deleted, 401 or 403 that it is
+  private now, if it is the instance that says so, in its JSON.
+- `comments` is absent from the pages of older versions. Descriptions are Markdown, cut at 250 signs
+  on pages: the cut one is taken everywhere.
+"""
+
+import re
+from datetime import datetime
+from typing import ClassVar
+from urllib.parse import quote
+
+import msgspec
+
+from contracts.jobs import JobGranted, JobSubject
+from contracts.networks import Network
+from contracts.networks.peertube import NETWORK as PEERTUBE
+from contracts.posts import PostCounter
+from services.collector.dates import read_iso
+from services.collector.findings import Findings
+from services.collector.lenient import DROPPED
+from services.collector.network import Answer, Credential, Failure, Parsed, Reader, Request
+from services.collector.text import tidy
+
+_HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?")
+_ACCOUNT = "a/"
+PUBLIC = 1
+"""The privacy of a video that everybody may see."""
+
+
+class Actor(msgspec.Struct):
+    """A channel or an account, alone or beside a video."""
+
+    id: int
+    name: str
+    host: str
+    displayName: str | None = None  # noqa: N815
+    followersCount: int | None = None  # noqa: N815
+
+
+class Coded(msgspec.Struct):
+    """A privacy or a language; null where a video says none."""
+
+    id: int | str | None = None
+
+
+class Video(msgspec.Struct):
+    """A video, on a page or alone."""
+
+    uuid: str
+    publishedAt: str | None  # noqa: N815
+    channel: Actor
+    account: Actor
+    name: str = ""
+    url: str | None = None
+    truncatedDescription: str | None = None  # noqa: N815
+    privacy: Coded | None = None
+    language: Coded | None = None
+    likes: int | None = None
+    comments: int | None = None
+    views: int | None = None
+
+
+class Page(msgspec.Struct):
+    """A page of videos, and how many there are in all."""
+
+    data: list[Video]
+    total: int | None = None
+
+
+class Problem(msgspec.Struct):
+    """The body of an error (RFC 7807; `error` in older versions)."""
+
+    detail: str = ""
+    error: str = ""
+
+
+class Peertube(Reader):
+    """Any instance."""
+
+    network: ClassVar[Network] = PEERTUBE
+    reset_header = "x-ratelimit-reset"
+    remaining_header = "x-ratelimit-remaining"
+
+    def host(self, subject: JobSubject) -> str:
+        """Return the instance of a channel, as its handle has it, whatever it has."""
+        return subject.handle.rpartition("@")[2].lower()
+
+    def request(self, job: JobGranted, credential: Credential | None) -> Request:
+        """Return the call of a job. Raises `ValueError` for a handle whose host cannot be asked."""
+        subject = job.subjects[0]
+        if not _HOST.fullmatch(self.host(subject)):
+            raise ValueError(f"not a channel of an instance: {subject.handle[:80]!r}")
+        api = f"https://{self.host(subject)}/api/v1"
+        if job.operation == "readings":
+            return Request(f"{api}/videos/{quote(subject.posts[0].native_id, safe='')}")
+        kind = "accounts" if subject.handle.startswith(_ACCOUNT) else "video-channels"
+        name = subject.handle.removeprefix(_ACCOUNT).rpartition("@")[0]
+        actor = f"{api}/{kind}/{quote(name, safe='')}"
+        if job.operation == "profile":
+            return Request(actor)
+        params = (
+            ("start", job.cursor or "0"),
+            ("count", str(PEERTUBE.page_size)),
+            ("sort", "-publishedAt"),
+        )
+        return Request(f"{actor}/videos", params)
+
+    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
+        """Let a video that is missing, or private now, be read as one: it says nothing of others.
+
+        What is said in another way than by an instance is no fact: a parked domain says 404 too.
+        """
+        failed = super().failure(job, answer)
+        if failed is None or failed.cause not in ("gone", "refused"):
+            return failed
+        if job.operation == "readings" and self.reason(answer):
+            return None if answer.status in (401, 403, 404, 410) else failed
+        if failed.cause == "gone" and not self.reason(answer):
+            return Failure("unavailable", f"{failed.detail}: not said by an instance")
+        return failed
+
+    def reason(self, answer: Answer) -> str:
+        """Return what the instance says."""
+        try:
+            problem = msgspec.json.decode(answer.body, type=Problem)
+        except msgspec.DecodeError:
+            return ""
+        return problem.detail or problem.error
+
+    def parse(self, job: JobGranted, answer: Answer) -> Parsed:
+        """Read a channel or an account, a page of its videos, or one video."""
+        found = Findings(PEERTUBE, job, answer)
+        subject = job.subjects[0]
+        cursor: str | None = None
+        if job.operation == "profile":
+            _add_account(subject, found.read(Actor), found)
+        elif job.operation == "readings":
+            if answer.status >= 400:
+                found.not_given(subject, tuple(post.native_id for post in subject.posts))
+            else:
+                _add_video(subject, found.read(Video), found)
+        else:
+            cursor = _read_page(job, subject, found.read(Page), found)
+        return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
+
+
+READER = Peertube
+
+
+def _add_account(subject: JobSubject, actor: Actor, found: Findings) -> None:
+    prefix = _ACCOUNT if subject.handle.startswith(_ACCOUNT) else ""
+    handle = f"{prefix}{actor.name}@{actor.host}".lower()
+    if not found.identify(subject, str(actor.id), handle):
+        return
+    found.account(
+        subject,
+        native_id=str(actor.id),
+        handle=handle,
+        name=actor.displayName,
+        counters={"followers": actor.followersCount},
+        absent={"followers": "not_published"},
+    )
+
+
+def _read_page(job: JobGranted, subject: JobSubject, page: Page, found: Findings) -> str | None:
+    added = {video.uuid: _add_video(subject, video, found) for video in page.data}
+    dates = {name: moment for name, moment in added.items() if moment}
+    found.missing_from_page(subject, dates)
+    cursor = job.cursor or "0"
+    end = (int(cursor) if cursor.isdigit() else 0) + len(page.data)
+    if not dates or (page.total is not None and end >= page.total):
+        return None
+    bound = found.bound
+    return None if bound is not None and min(dates.values()) < bound else str(end)
+
+
+def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime | None:
+    moment = read_iso(video.publishedAt)
+    if moment is None:
+        found.skipped[DROPPED] += 1
+        return None
+    owned = subject.handle.startswith(_ACCOUNT)
+    author = video.account if owned else video.channel
+    name = subject.handle.removeprefix(_ACCOUNT).rpartition("@")[0]
+    if author.name.casefold() != name.casefold():
+        found.skipped["video of somebody else"] += 1
+        return moment
+    if video.privacy is not None and video.privacy.id not in (PUBLIC, None):
+        found.skipped["not public"] += 1
+        return moment
+    counters: dict[PostCounter, int | None] = {
+        "likes": video.likes,
+        "comments": video.comments,
+        "views": video.views,
+    }
+    language = video.language.id if video.language is not None else None
+    found.post(
+        subject,
+        native_id=video.uuid,
+        address=video.url,
+        kind="video",
+        published_at=moment,
+        counters=counters,
+        absent=dict.fromkeys(counters, "not_published"),
+        text=tidy(f"{video.name}\n{video.truncatedDescription or ''}"),
+        language=str(language) if language else None,
+    )
+    return moment
