@@ -55,7 +55,7 @@ async def test_a_page_says_what_it_said(
     if os.environ.get("OBSERVATOIRE_PAGES") == "write":
         kept.write_text(words, encoding="utf-8")
     assert answer.status_code == 200
-    assert words == kept.read_text(encoding="utf-8")
+    assert words == kept.read_text(encoding="utf-8"), "write pages anew: see the top of this file"
 
 
 @pytest.mark.parametrize(
