@@ -174,14 +174,15 @@ class PeakFound(Record):
 class DeciderState(Event):
     """Snapshot of a watch's decider: what was seen, open groups, what waits, offsets covered.
 
-    On assignment the decider loads it, reads the tail of its partition from `offset` on (the first
-    that is not covered), then decides. `sightings` packs the subjects seen and when
-    (`services/alerts/sightings.py`), so that a replay tells nothing twice; older ones remain as
-    `hours`. `waiting` are the matches not told yet (`evidence` the latest of them). `outgoing` are
-    decided and perhaps not yet published: the snapshot is written first, so that after a kill the
-    same alerts are published, once more. `learnt` is the end of the watch's past that was taken,
-    `settled` that of the watch by whose words what waits was found. `generation` is that of the
-    group: of two snapshots that cover as much, that of the later one holds.
+    On assignment the decider loads it, reads the tail of its partition from `offset` on (the
+    first that is not covered), then decides. `sightings` packs the subjects seen and when
+    (`services/alerts/deciding/sightings.py`), so that a replay tells nothing twice; older ones
+    remain as `hours`. `waiting` are the matches not told yet (`evidence` the latest of them).
+    `outgoing` are decided and perhaps not yet published: the snapshot is written first, so that
+    after a kill the same alerts are published, once more. `learnt` is the end of the watch's
+    past that was taken, `settled` that of the watch by whose words what waits was found.
+    `generation` is that of the group: of two snapshots that cover as much, that of the later
+    one holds.
     """
 
     watch: Id

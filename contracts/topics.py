@@ -257,7 +257,7 @@ ALERTS_STATE = Topic(
     partitions=WATCH_PARTITIONS,
     retention_ms=None,
     # A decider that was paused may write an older snapshot last; by then the one that replaced it
-    # has written its own again (services/alerts/deciders.py).
+    # has written its own again (services/alerts/deciding/deciders.py).
     compacted_after_ms=DAY_MS // 2,
 )
 MESSAGES_DUE = Topic(

@@ -13,13 +13,13 @@ import click
 
 from libs.clock import Clock, SteppedClock, SystemClock
 from libs.process import Settings
-from simulation.days import DAY, MINUTE, moment_of
-from simulation.world import DEMONSTRATION, SEED, World
+from simulation.country.days import DAY, MINUTE, moment_of
+from simulation.country.world import DEMONSTRATION, SEED, World
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simulation.writing import Progress as Told
+    from simulation.history.writing import Progress as Told
 
 EPOCH = "2026-11-24T08:40:00+01:00"
 """When the demonstration begins (definitions.md, « The made-up world »)."""
@@ -82,8 +82,8 @@ def _clock(at: str | None) -> Clock:
 
 
 async def _serve(made: World, clock: Clock, host: str, port: int, crisis_after: int) -> None:
-    from simulation.platforms import Networks
-    from simulation.server import serve
+    from simulation.serving.platforms import Networks
+    from simulation.serving.server import serve
 
     networks = Networks(made, clock)
     if crisis_after >= 0:
@@ -116,7 +116,7 @@ def start(file: Path) -> None:
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
 def export(seed: str, territories: int, at: str, named: Path | None, folder: Path | None) -> None:
     """Write territories.jsonl.gz and accounts.jsonl into FOLDER."""
-    from simulation.export import export_world
+    from simulation.history.export import export_world
 
     target = folder or named
     if target is None:
@@ -164,9 +164,9 @@ def write(
     if once is not None and once.exists():
         click.echo(f"already written ({once})")
         return
-    from simulation.history import Plan
-    from simulation.workers import Work, processors
-    from simulation.workers import write as write_all
+    from simulation.history.history import Plan
+    from simulation.history.workers import Work, processors
+    from simulation.history.workers import write as write_all
 
     made = World(seed, territories or None)
     end = moment_of(until)
@@ -238,7 +238,7 @@ def _bar(console: "Console") -> Generator[Callable[["Told"], None], None, None]:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def portrait(seed: str, territories: int, folder: Path) -> None:
     """Draw the distributions of the world beside the published ones into FOLDER."""
-    from simulation.portrait import draw
+    from simulation.history.portrait import draw
 
     for line in draw(World(seed, territories or None), folder):
         click.echo(f"{line.figure} : {line.published} — {line.world}")

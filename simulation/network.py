@@ -15,14 +15,14 @@ from contracts.event import AbsenceReason
 from contracts.networks import network_of
 from contracts.posts import PostCounter, PostKind
 from simulation import networks as files
-from simulation.accounts import Account, InventedAccounts
-from simulation.days import iso
-from simulation.exchange import Answer, Asked
-from simulation.ledger import Ledger
-from simulation.mentions import Mention
-from simulation.posts import Post
-from simulation.texts import Written
-from simulation.world import World
+from simulation.country.accounts import Account, InventedAccounts
+from simulation.country.days import iso
+from simulation.country.mentions import Mention
+from simulation.country.posts import Post
+from simulation.country.texts import Written
+from simulation.country.world import World
+from simulation.history.ledger import Ledger
+from simulation.serving.exchange import Answer, Asked
 
 LANGUAGE = "fr"
 

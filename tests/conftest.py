@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local.children import free_port, listening, start, wait_until
-from deploy.local.clickhouse import Engine
-from deploy.local.kafka import Broker
+from deploy.local.servers.clickhouse import Engine
+from deploy.local.servers.kafka import Broker
+from deploy.local.supervision.children import free_port, listening, start, wait_until
 from tests.parts import pytest_collection_modifyitems, pytest_configure, reached
 
 __all__ = ["pytest_collection_modifyitems", "pytest_configure"]

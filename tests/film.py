@@ -26,7 +26,7 @@ import httpx
 import pyte
 from playwright.sync_api import Page, sync_playwright
 
-from deploy.local.children import free_port
+from deploy.local.supervision.children import free_port
 
 EVERY = 10.0
 LENGTH = 180.0

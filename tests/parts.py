@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import pytest
 
-from deploy.local.children import listening
-from deploy.local.clickhouse import Engine
-from deploy.local.kafka import Broker
+from deploy.local.servers.clickhouse import Engine
+from deploy.local.servers.kafka import Broker
+from deploy.local.supervision.children import listening
 from tests.deadlines import until_now
 from tests.guardian import Guardian
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from deploy.local import status as look
 from deploy.local.choices import (
     MAIL_PORT,
     MAIL_PORT_SETTING,
@@ -17,10 +16,11 @@ from deploy.local.choices import (
     Choices,
 )
 from deploy.local.demo import AlreadyRunning, kept, run, run_beside, stop, welcome
-from deploy.local.display import Terminal
 from deploy.local.exports import exports
-from deploy.local.lines import say, show
-from deploy.local.state import State, read
+from deploy.local.supervision import status as look
+from deploy.local.supervision.display import Terminal
+from deploy.local.supervision.lines import say, show
+from deploy.local.supervision.state import State, read
 
 _folder = click.option(
     "--folder",

@@ -13,17 +13,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy.local.children import free_port
 from deploy.local.choices import Choices, operator_token
-from deploy.local.control import Control
-from deploy.local.display import Follower, Terminal
 from deploy.local.exports import keep_exports
-from deploy.local.failure import PartError
-from deploy.local.kafka import check_room
-from deploy.local.lines import say
 from deploy.local.parts import EPOCH, demonstration
-from deploy.local.state import State, WorldClock, read
-from deploy.local.supervisor import Reporter, Stopped, Supervisor
+from deploy.local.servers.kafka import check_room
+from deploy.local.supervision.children import free_port
+from deploy.local.supervision.control import Control
+from deploy.local.supervision.display import Follower, Terminal
+from deploy.local.supervision.failure import PartError
+from deploy.local.supervision.lines import say
+from deploy.local.supervision.state import State, WorldClock, read
+from deploy.local.supervision.supervisor import Reporter, Stopped, Supervisor
 
 ROOM = 1_500_000_000
 """Bytes that must be free on the disk: jars, topics and tables of a demonstration."""
@@ -103,7 +103,7 @@ def run_beside(arguments: list[str], folder: Path, terminal: Terminal) -> State:
     log = folder / "supervisor.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local.detached", *arguments],
+            [sys.executable, "-m", "deploy.local.supervision.detached", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -4,7 +4,7 @@ import os
 import shlex
 from pathlib import Path
 
-from deploy.local.plan import Part, Plan
+from deploy.local.supervision.plan import Part, Plan
 
 _FILE = "environment"
 _SPOKEN_TO = "scorer"

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from deploy.local.failure import PartError
+from deploy.local.supervision.failure import PartError
 
 NAME = "Coupure d’eau"
 PLACE = "Essai-sur-Onde"

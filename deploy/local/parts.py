@@ -11,7 +11,6 @@ from pathlib import Path
 from babel.dates import format_date
 
 from contracts.networks import NETWORKS
-from deploy.local.children import free_port
 from deploy.local.choices import (
     MAIL_PORT_SETTING,
     PORTAL_PORT_SETTING,
@@ -19,11 +18,12 @@ from deploy.local.choices import (
     operator_token,
     recipients_key,
 )
-from deploy.local.clickhouse import Engine
-from deploy.local.failure import PartError
 from deploy.local.first_watch import Addresses, make_watch, stage_crisis
-from deploy.local.kafka import Broker
-from deploy.local.plan import Given, Item, Part, Plan, Progress, Step, Task, dependants
+from deploy.local.servers.clickhouse import Engine
+from deploy.local.servers.kafka import Broker
+from deploy.local.supervision.children import free_port
+from deploy.local.supervision.failure import PartError
+from deploy.local.supervision.plan import Given, Item, Part, Plan, Progress, Step, Task, dependants
 from libs.sealing import public_of
 from libs.wire.waiting import StandsStill, wait_until_read
 

@@ -1,7 +1,7 @@
 """What makes a record bad, and when too many are: the one rule of every consumer.
 
 A record is good when strict pydantic reads it as the event of its topic, and its origin has a place
-in the installation (definitions, "Collecting"). Intake reads faster (contracts/codec.py), by the
+in the installation (definitions, "Collecting"). Intake reads faster (libs/wire/codec.py), by the
 same rule, with the same reasons and under the same ceiling.
 """
 
@@ -14,9 +14,9 @@ import structlog
 from aiokafka import TopicPartition
 from pydantic import ValidationError
 
-from contracts.codec import foreign_origin, origins_of, reason_of
 from contracts.event import Event
-from libs.wire.log import Bad, Batches, Record
+from libs.wire.backends.log import Bad, Batches, Record
+from libs.wire.codec import foreign_origin, origins_of, reason_of
 
 log = structlog.get_logger(__name__)
 

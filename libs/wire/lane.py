@@ -32,8 +32,8 @@ import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
+from libs.wire.backends.log import Bad, Batches, Consumer, Record
 from libs.wire.checking import Ceiling, Stopped, tell_bad
-from libs.wire.log import Bad, Batches, Consumer, Record
 from libs.wire.work import Later, Work, exponential_pause
 
 log = structlog.get_logger(__name__)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from aiokafka import TopicPartition
 
 from contracts.topics import Topic
-from libs.wire.log import Consumer, Log, Record, Take
+from libs.wire.backends.log import Consumer, Log, Record, Take
 
 POLL_MS = 200
 

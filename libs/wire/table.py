@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from contracts.event import Event
 from contracts.topics import Topic
-from libs.wire.log import Bad, Record
+from libs.wire.backends.log import Bad, Record
 from libs.wire.tail import Tail, key_of
 from libs.wire.wire import Wire
 

@@ -9,10 +9,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
-from contracts.codec import foreign_origin, reason_of
 from contracts.event import Event
 from contracts.topics import Topic
-from libs.wire.log import Bad, Record
+from libs.wire.backends.log import Bad, Record
+from libs.wire.codec import foreign_origin, reason_of
 from libs.wire.metrics import PASSED_OVER
 from libs.wire.read_to_end import POLL_MS, partitions_of, starts_of
 from libs.wire.wire import Wire

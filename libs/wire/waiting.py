@@ -8,7 +8,7 @@ from typing import Any, cast
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from libs.wire.consumer import KafkaConsumer
+from libs.wire.backends.consumer import KafkaConsumer
 
 PAUSE_SECONDS = 0.3
 IDLE_SECONDS = 60.0

@@ -13,14 +13,14 @@ from typing import Any, Literal, Self, TypeVar
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 
-from contracts.codec import foreign_origin, origins_of
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Origin, hashed_id
 from contracts.topics import DEAD_LETTERS, Topic
+from libs.wire.backends.kafka import KafkaLog
+from libs.wire.backends.log import Bad, Batches, Log
 from libs.wire.checking import Received, RecordCheck
-from libs.wire.kafka import KafkaLog
+from libs.wire.codec import foreign_origin, origins_of
 from libs.wire.lane import PATIENCE, Lane
-from libs.wire.log import Bad, Batches, Log
 from libs.wire.work import Work, exponential_pause
 
 log = structlog.get_logger(__name__)

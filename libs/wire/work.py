@@ -7,7 +7,7 @@ import stamina
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from libs.wire.log import Batches
+from libs.wire.backends.log import Batches
 
 LONGEST_PAUSE = 30.0
 

@@ -29,15 +29,15 @@ from libs.sealing import Keys
 from libs.wire.table import Table
 from libs.wire.tail import Tail
 from libs.wire.wire import Wire
-from services.alerts.accounts import Accounts
-from services.alerts.channel import GuardedChannel, Outside, open_channels
-from services.alerts.courier import Courier
-from services.alerts.deciders import Deciders
-from services.alerts.errands import AlertErrands, MessageErrands
-from services.alerts.journal import Journal
-from services.alerts.matchers import Matchers
-from services.alerts.sources import Sources
-from services.alerts.watches import Watches
+from services.alerts.deciding.accounts import Accounts
+from services.alerts.deciding.deciders import Deciders
+from services.alerts.deciding.matchers import Matchers
+from services.alerts.deciding.sources import Sources
+from services.alerts.deciding.watches import Watches
+from services.alerts.delivery.channel import GuardedChannel, Outside, open_channels
+from services.alerts.delivery.courier import Courier
+from services.alerts.delivery.errands import AlertErrands, MessageErrands
+from services.alerts.delivery.journal import Journal
 
 HOUR_MS = 3_600_000
 MATCHES_READ_BACK = 48 * HOUR_MS

@@ -54,8 +54,8 @@ def preview_watch(watch_file: Path, records_file: BinaryIO) -> None:
     from contracts.territories import Territories
     from contracts.watches import Watched
     from libs.process import Settings
-    from services.alerts.preview import preview
-    from services.alerts.wording import number
+    from services.alerts.deciding.preview import preview
+    from services.alerts.delivery.wording import number
 
     watch = Watched.read(watch_file.read_bytes())
     territory = Territories.load(Settings().territories_file).get(watch.territory)

@@ -30,7 +30,7 @@ from services.api.routes import (
     watches,
 )
 from services.api.store import Store
-from services.api.store.opened import SmallState
+from services.api.store.relay.opened import SmallState
 from services.api.web import openapi, problems
 from services.api.web.headers import AnswerHeaders
 from services.api.web.parameters import require_known_parameters

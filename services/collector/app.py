@@ -17,10 +17,10 @@ from libs.outbound.client import client_of
 from libs.process import Background, Settings
 from libs.wire.table import Table
 from libs.wire.wire import Wire
-from services.collector.graph import token_of
-from services.collector.network import Credential
 from services.collector.networks import reader_of
-from services.collector.scheduler import Scheduler
+from services.collector.planning.scheduler import Scheduler
+from services.collector.reading.graph import token_of
+from services.collector.reading.network import Credential
 from services.collector.streams.bluesky import SLUG
 from services.collector.streams.connection import SUBJECT, Jetstream
 from services.collector.streams.known import mentions_known

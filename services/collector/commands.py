@@ -14,7 +14,7 @@ from libs.process import Settings, log_as_json, run
 from services.collector.app import PARTS, build, credentials_of, names_of
 from services.collector.look import Look, Looker
 from services.collector.networks import reader_of
-from services.collector.report import show
+from services.collector.reading.report import show
 from services.collector.worker import Worker
 
 

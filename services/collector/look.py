@@ -12,9 +12,9 @@ from contracts.networks import BY_SLUG, Network
 from contracts.posts import PostObserved
 from contracts.topics import Topic
 from libs.clock import Clock
-from services.collector.buckets import groups_of
-from services.collector.network import Parsed
-from services.collector.schedule import BACKFILL
+from services.collector.planning.buckets import groups_of
+from services.collector.planning.schedule import BACKFILL
+from services.collector.reading.network import Parsed
 from services.collector.worker import Worker
 
 

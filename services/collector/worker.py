@@ -30,8 +30,9 @@ from libs.clock import Clock
 from libs.wire.checking import Received
 from libs.wire.wire import Wire
 from services.collector import metrics
-from services.collector.http import fetch
-from services.collector.network import (
+from services.collector.planning.schedule import MOST_READINGS
+from services.collector.reading.http import fetch
+from services.collector.reading.network import (
     LONGEST_DETAIL,
     Answer,
     Credential,
@@ -41,8 +42,7 @@ from services.collector.network import (
     failed_parse,
     redacted,
 )
-from services.collector.schedule import MOST_READINGS
-from services.collector.tokens import RenewedTokens, Tokens
+from services.collector.reading.tokens import RenewedTokens, Tokens
 
 log = structlog.get_logger(__name__)
 

@@ -13,11 +13,11 @@ from libs.clock import Clock
 from libs.engine.client import connect, connect_to_compute
 from libs.process import Background, Settings
 from libs.wire.wire import Wire
-from services.scorer.announce import announce
-from services.scorer.erasing import Erasing, Spare
-from services.scorer.intake import Intake
-from services.scorer.monthly import Monthly
-from services.scorer.sink import EngineSink
+from services.scorer.intake.erasing import Erasing, Spare
+from services.scorer.intake.intake import Intake
+from services.scorer.intake.sink import EngineSink
+from services.scorer.month.announce import announce
+from services.scorer.month.monthly import Monthly
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from libs.engine.migrate import migrate as migrate_database
 from libs.engine.migrate import schema as schema_of
 from libs.process import Settings, log_as_json, run
 from services.scorer.app import build, tune_gc
-from services.scorer.replay import MOST_REPLAYS, DeadLetters
+from services.scorer.intake.replay import MOST_REPLAYS, DeadLetters
 
 
 @click.group()

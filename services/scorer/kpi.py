@@ -11,7 +11,7 @@ class Rule:
     """How a KPI is computed and told.
 
     `value` is a SQL expression in billionths over the columns of the month's facts
-    (`services/scorer/facts.py`): null where the figure is not known; `by_version` has the
+    (`services/scorer/month/facts.py`): null where the figure is not known; `by_version` has the
     expressions of the methodologies that knew another. `needs` are the counters of an account
     without which a network has no such KPI, `of_posts` whether it needs the posts' interactions.
     `posts` and `account` add facts to those there are, by name: SQL aggregates over the posts of an

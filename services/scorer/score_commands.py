@@ -9,17 +9,17 @@ import click
 
 from libs.engine.client import Engine, connect_to_compute
 from libs.process import Settings
-from services.scorer.announce import announce
-from services.scorer.bareme_table import BaremeError, establish, export
 from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
-from services.scorer.month import (
+from services.scorer.month.announce import announce
+from services.scorer.month.bareme_table import BaremeError, establish, export
+from services.scorer.month.month import (
     Computed,
     FewAccountsError,
     FinalMonthError,
     TooEarlyError,
     compute,
 )
-from services.scorer.period import Month
+from services.scorer.month.period import Month
 
 T = TypeVar("T")
 

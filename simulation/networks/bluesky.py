@@ -14,17 +14,15 @@ from typing import NamedTuple
 import msgspec
 
 from contracts.event import hashed_id
-from simulation.accounts import Account, InventedAccounts, Names
-from simulation.atproto import POSTS, cid, tid, tid_moment
-from simulation.days import day_of, iso
-from simulation.exchange import Answer, Asked, answered
-from simulation.graph import Json
-from simulation.law import Law, Played, Role, Speech
-from simulation.ledger import Ledger, Rule, Verdict
-from simulation.mentions import Mention
-from simulation.network import Fictional, Heard, Sight, Subscription, sight
-from simulation.posts import Post
-from simulation.records import (
+from simulation.country.accounts import Account, InventedAccounts, Names
+from simulation.country.days import day_of, iso
+from simulation.country.law import Law, Played, Role, Speech
+from simulation.country.mentions import Mention
+from simulation.country.posts import Post
+from simulation.country.territories import Place
+from simulation.country.world import World
+from simulation.history.ledger import Ledger, Rule, Verdict
+from simulation.history.records import (
     citizen,
     mention_key,
     micros_of_mention,
@@ -33,9 +31,11 @@ from simulation.records import (
     rkey,
     uri_of,
 )
-from simulation.stream import Jetstream
-from simulation.territories import Place
-from simulation.world import World
+from simulation.network import Fictional, Heard, Sight, Subscription, sight
+from simulation.serving.atproto import POSTS, cid, tid, tid_moment
+from simulation.serving.exchange import Answer, Asked, answered
+from simulation.serving.graph import Json
+from simulation.serving.stream import Jetstream
 
 HOSTS = ("public.api.bsky.app", "api.bsky.app", "bsky.social")
 STREAM_HOSTS = (

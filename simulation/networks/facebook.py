@@ -9,11 +9,17 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from contracts.accounts import AccountCounter
-from simulation.accounts import Account, Form, InventedAccounts, Names
-from simulation.chance import scaled
-from simulation.days import iso
-from simulation.exchange import Answer, Asked, answered
-from simulation.graph import (
+from simulation.country.accounts import Account, Form, InventedAccounts, Names
+from simulation.country.chance import scaled
+from simulation.country.days import iso
+from simulation.country.law import Law, Played, Role
+from simulation.country.posts import Counters, Post
+from simulation.country.territories import Place
+from simulation.country.world import World
+from simulation.history.ledger import Ledger
+from simulation.network import Fictional, Sight, sight
+from simulation.serving.exchange import Answer, Asked, answered
+from simulation.serving.graph import (
     HOST,
     BadExpression,
     Field,
@@ -26,12 +32,6 @@ from simulation.graph import (
     throttled,
     versionless,
 )
-from simulation.law import Law, Played, Role
-from simulation.ledger import Ledger
-from simulation.network import Fictional, Sight, sight
-from simulation.posts import Counters, Post
-from simulation.territories import Place
-from simulation.world import World
 
 PAGE = 25
 LARGEST_PAGE = 100

@@ -7,11 +7,17 @@ personal account, an absent or a renamed one gives error 110; fields not asked f
 
 from base64 import b64decode, b64encode
 
-from simulation.accounts import Account, Form, InventedAccounts, Names
-from simulation.chance import happens
-from simulation.days import iso
-from simulation.exchange import Answer, Asked, answered
-from simulation.graph import (
+from simulation.country.accounts import Account, Form, InventedAccounts, Names
+from simulation.country.chance import happens
+from simulation.country.days import iso
+from simulation.country.law import Law, Played, Role
+from simulation.country.posts import Post
+from simulation.country.territories import Place
+from simulation.country.world import World
+from simulation.history.ledger import Ledger
+from simulation.network import Fictional, Sight, sight
+from simulation.serving.exchange import Answer, Asked, answered
+from simulation.serving.graph import (
     HOST,
     BadExpression,
     Field,
@@ -24,12 +30,6 @@ from simulation.graph import (
     throttled,
     versionless,
 )
-from simulation.law import Law, Played, Role
-from simulation.ledger import Ledger
-from simulation.network import Fictional, Sight, sight
-from simulation.posts import Post
-from simulation.territories import Place
-from simulation.world import World
 
 PAGE = 25
 LARGEST_PAGE = 100

@@ -10,18 +10,18 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from simulation import statuses
-from simulation.accounts import Account, InventedAccounts, Names
-from simulation.days import DAY, HOUR, iso
-from simulation.exchange import Answer, Asked, answered
-from simulation.graph import Json
-from simulation.law import Law, Played, Role, Speech
-from simulation.ledger import Ledger, Rule, Verdict
-from simulation.mentions import Mention
+from simulation.country.accounts import Account, InventedAccounts, Names
+from simulation.country.days import DAY, HOUR, iso
+from simulation.country.law import Law, Played, Role, Speech
+from simulation.country.mentions import Mention
+from simulation.country.posts import Post
+from simulation.country.territories import Place
+from simulation.country.world import World
+from simulation.history.ledger import Ledger, Rule, Verdict
 from simulation.network import Fictional, Heard, Sight, sight
-from simulation.posts import Post
-from simulation.territories import Place
-from simulation.world import World
+from simulation.serving import statuses
+from simulation.serving.exchange import Answer, Asked, answered
+from simulation.serving.graph import Json
 
 INSTANCES = (
     "social.simulation.example",

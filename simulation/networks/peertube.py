@@ -5,19 +5,19 @@
 
 from hashlib import blake2b
 
-from simulation.accounts import Account, InventedAccounts, Names
-from simulation.chance import scaled
-from simulation.days import iso
-from simulation.exchange import Answer, Asked, answered
-from simulation.graph import Json
-from simulation.law import Law, Played, Role
-from simulation.ledger import Ledger, Rule, Verdict
+from simulation.country.accounts import Account, InventedAccounts, Names
+from simulation.country.chance import scaled
+from simulation.country.days import iso
+from simulation.country.law import Law, Played, Role
+from simulation.country.posts import Post
+from simulation.country.territories import Place
+from simulation.country.texts import Written
+from simulation.country.world import World
+from simulation.history.ledger import Ledger, Rule, Verdict
 from simulation.network import Fictional, Sight, sight
-from simulation.posts import Post
-from simulation.territories import Place
-from simulation.texts import Written
-from simulation.videos import title_of
-from simulation.world import World
+from simulation.serving.exchange import Answer, Asked, answered
+from simulation.serving.graph import Json
+from simulation.serving.videos import title_of
 
 INSTANCES = ("tube.simulation.example", "peertube.essai.example", "video.maquette.example")
 RULE = Rule(50, 10)

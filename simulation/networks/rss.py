@@ -11,18 +11,18 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from contracts.posts import item_id
-from simulation.accounts import Account, InventedAccounts, Names
-from simulation.days import DAY, iso
-from simulation.exchange import Answer, Asked
-from simulation.law import Law, Played, Role, Speech
-from simulation.ledger import Ledger, Rule
-from simulation.mentions import Mention
-from simulation.names import slug
+from simulation.country.accounts import Account, InventedAccounts, Names
+from simulation.country.days import DAY, iso
+from simulation.country.law import Law, Played, Role, Speech
+from simulation.country.mentions import Mention
+from simulation.country.names import slug
+from simulation.country.posts import Post
+from simulation.country.territories import Place
+from simulation.country.texts import Written
+from simulation.country.world import World
+from simulation.history.ledger import Ledger, Rule
 from simulation.network import Fictional, Heard, Sight, sight
-from simulation.posts import Post
-from simulation.territories import Place
-from simulation.texts import Written
-from simulation.world import World
+from simulation.serving.exchange import Answer, Asked
 
 PACE = Rule(1_000_000, DAY)
 """Feeds refuse nothing; what is asked of a host is counted."""

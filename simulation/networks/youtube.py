@@ -10,18 +10,19 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from contracts.accounts import AccountCounter
-from simulation.accounts import Account, InventedAccounts, Names
-from simulation.chance import scaled
-from simulation.days import DAY, iso
-from simulation.exchange import Answer, Asked, answered
-from simulation.graph import Json
-from simulation.law import Law, Played, Role
-from simulation.ledger import Ledger, Rule
+from simulation.country.accounts import Account, InventedAccounts, Names
+from simulation.country.chance import scaled
+from simulation.country.days import DAY, iso
+from simulation.country.law import Law, Played, Role
+from simulation.country.posts import Post
+from simulation.country.territories import Place
+from simulation.country.texts import Written
+from simulation.country.world import World
+from simulation.history.ledger import Ledger, Rule
 from simulation.network import Fictional, Sight, sight
-from simulation.posts import Post
-from simulation.territories import Place
-from simulation.texts import Written
-from simulation.videos import (
+from simulation.serving.exchange import Answer, Asked, answered
+from simulation.serving.graph import Json
+from simulation.serving.videos import (
     channel_feed,
     read_video_id,
     rounded,
@@ -30,7 +31,6 @@ from simulation.videos import (
     video_id,
     words_of,
 )
-from simulation.world import World
 
 API, SITE = "www.googleapis.com", "www.youtube.com"
 RULE = Rule(10_000, DAY, "pacific")

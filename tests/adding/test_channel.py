@@ -26,9 +26,9 @@ CHANNEL = ChannelContract(
 DRIVER = '''"""A webhook: an alert as plain JSON."""
 
 from contracts.messages import MessageDue
-from services.alerts.channel import Outside
-from services.alerts.hook import Hook, Post
-from services.alerts.telling import Telling
+from services.alerts.delivery.channel import Outside
+from services.alerts.delivery.hook import Hook, Post
+from services.alerts.delivery.telling import Telling
 
 
 class Webhook(Hook):
@@ -63,7 +63,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from services.alerts.channel import GiveUp, Outside, TryLater
+from services.alerts.delivery.channel import GiveUp, Outside, TryLater
 from services.alerts.channels.webhook import Webhook
 from tests.suites.channel import ChannelSuite
 

@@ -7,7 +7,7 @@ from contracts.alerts import AlertRaised
 from contracts.event import hashed_id
 from contracts.mentions import MentionMatched, MentionObserved, mention_id
 from contracts.watches import Query, Recipient, Watched
-from services.alerts.stages import Item
+from services.alerts.deciding.stages import Item
 
 NOW = datetime(2026, 11, 24, 7, 43, 12, 700_000, tzinfo=UTC)
 PUBLISHED = NOW - timedelta(milliseconds=600)

@@ -4,7 +4,7 @@ from typing import Any
 
 from contracts.event import Event
 from contracts.topics import Topic
-from libs.wire.memory import MemoryLog
+from libs.wire.backends.memory import MemoryLog
 from libs.wire.wire import Wire
 
 

@@ -10,9 +10,15 @@ from contracts.channels import ChannelContract
 from contracts.channels.mailto import CHANNEL as MAIL
 from contracts.channels.slack import CHANNEL as SLACK
 from contracts.messages import MessageDue
-from services.alerts.channel import WHY_CHARACTERS, DeliveryError, GiveUp, GuardedChannel, TryLater
-from services.alerts.redaction import RedactedError
-from services.alerts.telling import Telling
+from services.alerts.delivery.channel import (
+    WHY_CHARACTERS,
+    DeliveryError,
+    GiveUp,
+    GuardedChannel,
+    TryLater,
+)
+from services.alerts.delivery.redaction import RedactedError
+from services.alerts.delivery.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
 
 SECRET = "s3cr3tsecret"

@@ -2,7 +2,7 @@
 
 import tracemalloc
 
-from services.alerts.concerned import Concerned
+from services.alerts.deciding.concerned import Concerned
 from tests.alerts.builders import NOW, match
 
 

@@ -15,9 +15,9 @@ from contracts.watches import Recipient, Watched
 from libs.clock import SteppedClock
 from libs.sealing import Keys
 from libs.wire.offsets import Watermark
-from services.alerts.channel import GuardedChannel, Outside, open_channels
-from services.alerts.errands import AlertErrands
-from services.alerts.watches import Watches
+from services.alerts.deciding.watches import Watches
+from services.alerts.delivery.channel import GuardedChannel, Outside, open_channels
+from services.alerts.delivery.errands import AlertErrands
 from tests.alerts.builders import NOW, raised, watched
 
 MAIL = "mailto:astreinte@essai-sur-onde.example"

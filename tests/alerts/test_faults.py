@@ -9,10 +9,10 @@ from contracts.alerts import Silence
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MENTIONS_MATCHED
 from contracts.watches import Watched
 from libs.clock import SteppedClock
-from services.alerts.accounts import Accounts
-from services.alerts.deciders import GROUP, Deciders, partition_of
-from services.alerts.sources import Sources, Trouble
-from services.alerts.watches import Watches
+from services.alerts.deciding.accounts import Accounts
+from services.alerts.deciding.deciders import GROUP, Deciders, partition_of
+from services.alerts.deciding.sources import Sources, Trouble
+from services.alerts.deciding.watches import Watches
 from tests.alerts.builders import NOW, match, watched
 from tests.alerts.fakes import MemoryWire
 from tests.deadlines import until

@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 
 from contracts.alerts import AlertDelivered
 from contracts.topics import ALERTS_DELIVERED
-from services.alerts.journal import Journal, delivery_id
+from services.alerts.delivery.journal import Journal, delivery_id
 from tests.alerts.builders import NOW
 from tests.alerts.fakes import MemoryWire
 

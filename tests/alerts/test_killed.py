@@ -18,7 +18,7 @@ import pytest
 from contracts.alerts import AlertDelivered, AlertRaised
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MENTIONS_OBSERVED, WATCHES
 from contracts.watches import Query, Recipient
-from deploy.local.children import free_port
+from deploy.local.supervision.children import free_port
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from tests.alerts.builders import mention, watched

@@ -18,8 +18,8 @@ from contracts.watches import Query, QuietHours
 from libs.clock import SteppedClock
 from libs.wire.checking import Received
 from libs.wire.wire import Wire
-from services.alerts.accounts import Accounts
-from services.alerts.matchers import Matchers
+from services.alerts.deciding.accounts import Accounts
+from services.alerts.deciding.matchers import Matchers
 from tests.alerts.builders import LONG_AGO, NOW, mention, watched
 
 PLACE = TopicPartition("topic", 0)

@@ -9,7 +9,7 @@ from contracts.alerts import Silence
 from contracts.mentions import MentionObserved
 from contracts.watches import Watched
 from services.alerts.commands import alerts
-from services.alerts.preview import preview
+from services.alerts.deciding.preview import preview
 from tests.alerts.builders import NOW, mention, watched
 
 

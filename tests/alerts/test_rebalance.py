@@ -11,16 +11,16 @@ from structlog.testing import capture_logs
 from contracts.alerts import AlertRaised, DeciderState
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, ALERTS_STATE, MENTIONS_MATCHED
 from libs.clock import SteppedClock
-from libs.wire.memory import MemoryConsumer
-from services.alerts.accounts import Accounts
-from services.alerts.channel import GuardedChannel, TryLater
-from services.alerts.courier import Courier
-from services.alerts.deciders import GROUP, Deciders, partition_of
-from services.alerts.errands import Errand
-from services.alerts.journal import Journal
-from services.alerts.snapshots import load_snapshots
-from services.alerts.sources import Sources
-from services.alerts.watches import Watches
+from libs.wire.backends.memory import MemoryConsumer
+from services.alerts.deciding.accounts import Accounts
+from services.alerts.deciding.deciders import GROUP, Deciders, partition_of
+from services.alerts.deciding.snapshots import load_snapshots
+from services.alerts.deciding.sources import Sources
+from services.alerts.deciding.watches import Watches
+from services.alerts.delivery.channel import GuardedChannel, TryLater
+from services.alerts.delivery.courier import Courier
+from services.alerts.delivery.errands import Errand
+from services.alerts.delivery.journal import Journal
 from tests.alerts.builders import NOW, match, raised, watched
 from tests.alerts.fakes import MemoryWire
 from tests.deadlines import until

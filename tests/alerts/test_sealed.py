@@ -16,14 +16,14 @@ from libs.clock import SteppedClock
 from libs.process import MissingSetting, Settings
 from libs.sealing import Keys, Seal, new_pair
 from services.alerts import app as alerts
-from services.alerts.channel import GuardedChannel, TryLater
 from services.alerts.channels.slack import Slack
-from services.alerts.errands import AlertErrands, Errand, MessageErrands
-from services.alerts.hook import Post
-from services.alerts.watches import Watches
+from services.alerts.deciding.watches import Watches
+from services.alerts.delivery.channel import GuardedChannel, TryLater
+from services.alerts.delivery.errands import AlertErrands, Errand, MessageErrands
+from services.alerts.delivery.hook import Post
 from services.api import app as api
 from services.api.store import Mail, Store, WatchDraft
-from services.api.store.outbox import Relay
+from services.api.store.relay.outbox import Relay
 from tests.alerts.builders import NOW, raised
 
 SECRET = "s3cr3tsecret"

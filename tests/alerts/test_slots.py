@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from libs.clock import SteppedClock
-from services.alerts.slots import AT_ONCE, KEPT, SHARE, Slots
+from services.alerts.delivery.slots import AT_ONCE, KEPT, SHARE, Slots
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from contracts.alerts import DeciderState
-from services.alerts.snapshots import keep_furthest
+from services.alerts.deciding.snapshots import keep_furthest
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 

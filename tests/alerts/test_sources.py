@@ -7,9 +7,9 @@ import pytest
 from contracts.event import hashed_id
 from contracts.jobs import Cause, JobEnded
 from contracts.watches import Query, QuietHours
-from services.alerts.outages import tell_outages
-from services.alerts.sources import Sources
-from services.alerts.state import WatchState
+from services.alerts.deciding.outages import tell_outages
+from services.alerts.deciding.sources import Sources
+from services.alerts.deciding.state import WatchState
 from tests.alerts.builders import NOW, watched
 
 PLACE = "Essai-sur-Onde"

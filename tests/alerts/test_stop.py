@@ -7,10 +7,10 @@ import httpx
 
 from contracts.topics import ALERTS_RAISED
 from libs.process import STOP_SECONDS
-from libs.wire.consumer import STOP_SECONDS as LEAVING_SECONDS
+from libs.wire.backends.consumer import STOP_SECONDS as LEAVING_SECONDS
 from libs.wire.work import Work
 from services.alerts.app import Alerts
-from services.alerts.courier import LAST_WORDS
+from services.alerts.delivery.courier import LAST_WORDS
 from tests.alerts.fakes import MemoryWire
 from tests.deadlines import until
 

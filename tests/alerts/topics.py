@@ -7,8 +7,8 @@ from aiokafka import TopicPartition
 
 from contracts.event import Event
 from contracts.topics import Topic
-from libs.wire.kafka import KafkaLog
-from libs.wire.log import Record
+from libs.wire.backends.kafka import KafkaLog
+from libs.wire.backends.log import Record
 from libs.wire.read_to_end import partitions_of, read_to_end
 
 E = TypeVar("E", bound=Event)

@@ -11,7 +11,7 @@ from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
 from contracts.territories import Territories
 from libs.engine.migrate import migrate
-from services.scorer.sink import EngineSink
+from services.scorer.intake.sink import EngineSink
 from tests.accounts import account_observed, account_registered
 from tests.api.world import KPIS, METHODOLOGY, NOW, PERIODS, communes, days, every_account, month
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from deploy.local.clickhouse import Engine
+from deploy.local.servers.clickhouse import Engine
 from tests.api.engine_world import fill
 
 DATABASE = "recorded"

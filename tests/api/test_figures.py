@@ -31,7 +31,7 @@ from services.api.figures.views import (
     View,
 )
 from services.api.watching.learning import needles
-from services.scorer.sink import EngineSink
+from services.scorer.intake.sink import EngineSink
 from tests.alerts.builders import mention
 from tests.api.answers import Answers, RecordedFigures, ask, asked
 from tests.api.engine_world import WATCH, fill

@@ -19,12 +19,12 @@ from typing import Any
 
 from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS, POSTS_OBSERVED
-from deploy.local.clickhouse import Engine
-from deploy.local.kafka import Broker
+from deploy.local.servers.clickhouse import Engine
+from deploy.local.servers.kafka import Broker
 from libs.engine.client import connect
 from libs.engine.migrate import migrate
 from libs.wire.provision import create_topics
-from services.scorer.sink import INTAKE_SETTINGS
+from services.scorer.intake.sink import INTAKE_SETTINGS
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import BAD_EVERY, post, posts, publish
 

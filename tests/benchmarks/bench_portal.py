@@ -21,8 +21,8 @@ from pathlib import Path
 import httpx
 
 from contracts.panels.ma_collectivite import SCORE_HISTORY
-from deploy.local.children import free_port
-from deploy.local.clickhouse import Engine
+from deploy.local.servers.clickhouse import Engine
+from deploy.local.supervision.children import free_port
 from libs.charts import picture as charts
 from services.api.figures.rows import MonthScore
 from tests.api.engine_world import fill

@@ -22,14 +22,14 @@ from pathlib import Path
 
 from contracts.networks import SCORED
 from contracts.territories import Category, Territories
-from deploy.local.clickhouse import Engine as Machine
+from deploy.local.servers.clickhouse import Engine as Machine
 from libs.clock import SteppedClock
 from libs.engine.client import Engine, connect
 from libs.engine.migrate import migrate
-from services.scorer.bareme_table import establish
 from services.scorer.methodologies import CURRENT, methodology
-from services.scorer.month import compute
-from services.scorer.period import Month
+from services.scorer.month.bareme_table import establish
+from services.scorer.month.month import compute
+from services.scorer.month.period import Month
 from tests.benchmarks.figures import Figure
 
 ACCOUNTS = 100_000

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit
 
-from deploy.local.children import free_port, listening
-from simulation.days import moment_of
+from deploy.local.supervision.children import free_port, listening
+from simulation.country.days import moment_of
+from simulation.country.world import SEED, World
 from simulation.networks import bluesky
-from simulation.world import SEED, World
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.years import write_years
 from tests.deadlines import until_now

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local.children import free_port
+from deploy.local.supervision.children import free_port
 from tests.benchmarks.figures import Figure
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -27,8 +27,8 @@ import httpx
 
 from contracts.topics import MENTIONS_OBSERVED, WATCHES
 from contracts.watches import Query, Recipient, Watched
-from deploy.local.children import free_port
-from deploy.local.kafka import Broker
+from deploy.local.servers.kafka import Broker
+from deploy.local.supervision.children import free_port
 from libs.matching.match import Matcher
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from itertools import count
 
-from simulation.world import SEED
+from simulation.country.world import SEED
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.years import write_years
 

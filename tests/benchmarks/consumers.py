@@ -23,9 +23,9 @@ from contracts.topics import POSTS_OBSERVED
 from libs.wire.wire import Wire
 from services.scorer import metrics
 from services.scorer.app import tune_gc
-from services.scorer.intake import GROUP, Intake
-from services.scorer.rows import STORED
-from services.scorer.sink import EngineSink
+from services.scorer.intake.intake import GROUP, Intake
+from services.scorer.intake.rows import STORED
+from services.scorer.intake.sink import EngineSink
 
 BLOCK = 5_000
 

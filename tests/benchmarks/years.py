@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.kafka import Broker
-from simulation.days import DAY, moment_of
-from simulation.history import Plan
-from simulation.workers import Work, processors, write
-from simulation.writing import Progress
+from deploy.local.servers.kafka import Broker
+from simulation.country.days import DAY, moment_of
+from simulation.history.history import Plan
+from simulation.history.workers import Work, processors, write
+from simulation.history.writing import Progress
 
 SINCE, UNTIL = "2025-10-01", "2026-10-01"
 

@@ -22,12 +22,12 @@ from contracts.topics import COLLECT_OUTCOMES, Topic
 from libs.clock import SteppedClock
 from libs.wire.wire import Wire
 from services.collector.app import credentials_of, host_of, names_of, same_tokens
-from services.collector.http import TIME_LIMIT
 from services.collector.networks import reader_of
-from services.collector.planner import Planner
+from services.collector.planning.planner import Planner
+from services.collector.reading.http import TIME_LIMIT
 from services.collector.worker import Worker
-from simulation.platforms import Networks
-from simulation.world import World
+from simulation.country.world import World
+from simulation.serving.platforms import Networks
 from tests.collector.fakes import KeptWire
 
 TOKENS = {one.slug: one.credential or one.slug for one in NETWORKS if one.needs_token}

@@ -5,11 +5,11 @@ from typing import Any
 
 from contracts.accounts import AccountRegistered
 from contracts.networks import BY_SLUG
-from simulation.accounts import Account
-from simulation.days import DAY, HOUR, MINUTE
-from simulation.faults import Fault
+from simulation.country.accounts import Account
+from simulation.country.days import DAY, HOUR, MINUTE
+from simulation.country.world import World
 from simulation.networks.mastodon import INSTANCES
-from simulation.world import World
+from simulation.serving.faults import Fault
 from tests.collector.judgement import Judgement
 from tests.collector.simulated import registered
 

@@ -15,12 +15,12 @@ from contracts.event import Event
 from contracts.jobs import JobEnded
 from contracts.networks import BY_SLUG
 from contracts.posts import POST_COUNTERS, PostObserved
-from simulation.accounts import Account
-from simulation.days import DAY, HOUR, MINUTE, iso
+from simulation.country.accounts import Account
+from simulation.country.days import DAY, HOUR, MINUTE, iso
+from simulation.country.posts import Post
+from simulation.country.world import World
 from simulation.network import Sight, absent_of, seen, shown
 from simulation.networks.rss import manner
-from simulation.posts import Post
-from simulation.world import World
 from tests.collector.simulated import asked_by_name
 
 BACKFILL = 30 * DAY

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from contracts.accounts import AccountRegistered
 from contracts.networks import network_of
-from simulation.accounts import Account
-from simulation.world import World
+from simulation.country.accounts import Account
+from simulation.country.world import World
 from tests.accounts import account_registered
 
 

@@ -3,8 +3,8 @@
 import pickle
 from datetime import UTC, datetime, timedelta
 
-from services.collector.agenda import FEW, Agenda, Group
-from services.collector.schedule import Due, subject_of
+from services.collector.planning.agenda import FEW, Agenda, Group
+from services.collector.planning.schedule import Due, subject_of
 from tests.collector.world import registered
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)

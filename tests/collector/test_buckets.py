@@ -6,8 +6,8 @@ import pytest
 
 from contracts.jobs import JobSubject, Operation
 from contracts.networks import BY_SLUG, DAY, Network, Quota
-from services.collector.buckets import Buckets
-from services.collector.quota import Bucket
+from services.collector.planning.buckets import Buckets
+from services.collector.planning.quota import Bucket
 from tests.collector.world import ended
 from tests.suites.network import job_of
 

@@ -20,8 +20,8 @@ from contracts.jobs import CAUSES
 from contracts.topics import ACCOUNTS_OBSERVED
 from services.collector.commands import account
 from services.collector.look import Look, Step
-from services.collector.network import Parsed
-from services.collector.report import day, number, show
+from services.collector.reading.network import Parsed
+from services.collector.reading.report import day, number, show
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 PROFILE = {"profiles": [{"did": "did:plc:a", "handle": "ville.example", "displayName": "Ville",

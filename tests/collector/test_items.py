@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from contracts.mentions import MentionObserved
-from services.collector.items import MOST_ITEMS
-from services.collector.network import Answer, Parsed
 from services.collector.networks import reader_of
+from services.collector.reading.items import MOST_ITEMS
+from services.collector.reading.network import Answer, Parsed
 from tests.collector.networks.test_rss import FEED, item, rss
 from tests.suites.network import NOW, job_of, posts_of
 

@@ -28,7 +28,7 @@ from contracts.topics import (
 )
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
-from services.collector.planner import SCHEDULER
+from services.collector.planning.planner import SCHEDULER
 from tests.collector.tiny import TinyBluesky, tiny_bluesky
 from tests.deadlines import until
 

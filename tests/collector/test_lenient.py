@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.collector.lenient import DROPPED, decode
+from services.collector.reading.lenient import DROPPED, decode
 
 
 class Post(msgspec.Struct):

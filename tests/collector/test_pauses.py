@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.jobs import Progress
-from services.collector.planner import Planner
+from services.collector.planning.planner import Planner
 from tests.collector.world import ended, planner_of, registered
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)

@@ -9,8 +9,8 @@ import pytest
 from contracts.jobs import JobGranted, Progress
 from contracts.networks import BY_SLUG
 from services.collector.networks import reader_of
-from services.collector.planner import MOST_IN_FLIGHT, Planner
-from services.collector.schedule import BACKFILL, STOPPED
+from services.collector.planning.planner import MOST_IN_FLIGHT, Planner
+from services.collector.planning.schedule import BACKFILL, STOPPED
 from tests.collector.world import World, ended, planner_of, registered
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)

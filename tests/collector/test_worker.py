@@ -18,10 +18,10 @@ from libs.clock import SteppedClock
 from libs.wire.checking import Received
 from services.collector import worker as worker_module
 from services.collector.app import credentials_of, names_of, same_tokens
-from services.collector.network import Answer, Parsed, Reader, Request
 from services.collector.networks import reader_of
-from services.collector.progress import advance, progress_of
-from services.collector.schedule import Subject
+from services.collector.planning.progress import advance, progress_of
+from services.collector.planning.schedule import Subject
+from services.collector.reading.network import Answer, Parsed, Reader, Request
 from services.collector.worker import Worker
 from tests.collector.fakes import KeptWire
 from tests.suites.network import NOW, job_of

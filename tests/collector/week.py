@@ -29,13 +29,13 @@ from contracts.event import Event
 from contracts.networks import BY_SLUG
 from contracts.posts import PostObserved
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, Topic
-from deploy.local.kafka import Broker
+from deploy.local.servers.kafka import Broker
 from libs.clock import SteppedClock
 from libs.wire.provision import create_topics
-from simulation.accounts import Account
-from simulation.days import DAY, HOUR
-from simulation.parameters import parameters
-from simulation.world import World
+from simulation.country.accounts import Account
+from simulation.country.days import DAY, HOUR
+from simulation.country.parameters import parameters
+from simulation.country.world import World
 from tests.collector.accelerated import Accelerated, HurriedWire, SimulatedWire
 from tests.collector.bad_week import (
     BY_HAND,

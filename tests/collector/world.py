@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from contracts.accounts import AccountRegistered
 from contracts.jobs import JobEnded, JobGranted, PostReading
 from contracts.networks import BY_SLUG
-from services.collector.planner import Planner
+from services.collector.planning.planner import Planner
 from tests.accounts import account_registered
 
 HANDLES: dict[str, Callable[[int], str]] = {

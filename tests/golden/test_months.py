@@ -17,15 +17,16 @@ from libs import verify
 from libs.clock import SteppedClock
 from libs.engine.client import Engine, connect
 from libs.engine.migrate import apply, migrate
-from services.scorer import kpis, month
-from services.scorer.bareme_table import establish, export
+from services.scorer import kpis
+from services.scorer.intake.rows import STORED
+from services.scorer.intake.sink import EngineSink
 from services.scorer.kpis.followers import RULE as FOLLOWERS
 from services.scorer.methodologies import Scored, methodology
-from services.scorer.month import compute
-from services.scorer.period import Month
-from services.scorer.placing import summed
-from services.scorer.rows import STORED
-from services.scorer.sink import EngineSink
+from services.scorer.month import month
+from services.scorer.month.bareme_table import establish, export
+from services.scorer.month.month import compute
+from services.scorer.month.period import Month
+from services.scorer.month.placing import summed
 from tests.golden.months import METHODOLOGY, PERIODS, kept_scores, lines, rows
 
 CLOCK = SteppedClock(datetime(2027, 5, 20, 7, 40, tzinfo=UTC))

@@ -24,14 +24,14 @@ from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.api.census import import_addresses
 from services.api.store import Store
-from services.api.store.outbox import Relay
+from services.api.store.relay.outbox import Relay
 from services.scorer import app as scorer
 from simulation.commands import EARLY
-from simulation.days import moment_of
-from simulation.export import export_world
-from simulation.history import Plan
-from simulation.world import SEED, World
-from simulation.writing import write_history
+from simulation.country.days import moment_of
+from simulation.country.world import SEED, World
+from simulation.history.export import export_world
+from simulation.history.history import Plan
+from simulation.history.writing import write_history
 
 E = TypeVar("E", bound=Event)
 

@@ -23,7 +23,7 @@ import httpx
 import pytest
 
 from contracts.topics import ACCOUNTS_OBSERVED
-from deploy.local.children import free_port
+from deploy.local.supervision.children import free_port
 from libs.wire.wire import Wire
 from tests.accounts import account_observed
 from tests.deadlines import until_now

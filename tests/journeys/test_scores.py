@@ -20,10 +20,10 @@ from libs import verify
 from libs.engine.client import connect
 from libs.process import application
 from services.api import app as api
-from services.scorer.bareme_table import establish
 from services.scorer.methodologies import CURRENT, methodology
-from services.scorer.month import compute
-from services.scorer.period import Month
+from services.scorer.month.bareme_table import establish
+from services.scorer.month.month import compute
+from services.scorer.month.period import Month
 from tests.journeys.invented_months import Events, Months, written_months
 
 pytestmark = [

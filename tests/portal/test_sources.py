@@ -77,7 +77,7 @@ async def test_the_first_minutes_of_a_demonstration_are_no_delay(
     async with client_of(settings, places, figures, store) as begun:
         words = text_of((await begun.get("/sources")).text)
     assert "vient de démarrer : premier relevé en cours" in words
-    assert "simulation/parameters.yaml" not in words
+    assert "simulation/country/parameters.yaml" not in words
 
 
 async def test_a_demonstration_without_an_epoch_has_begun_long_ago(portal: httpx.AsyncClient):

@@ -16,9 +16,9 @@ from libs.engine.client import Engine, connect
 from libs.engine.migrate import migrate
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
-from services.scorer.intake import GROUP, Intake
-from services.scorer.rows import STORED, Stored
-from services.scorer.sink import EngineSink
+from services.scorer.intake.intake import GROUP, Intake
+from services.scorer.intake.rows import STORED, Stored
+from services.scorer.intake.sink import EngineSink
 from tests.benchmarks.load import publish
 from tests.scorer.months import TERRITORIES
 

@@ -12,7 +12,7 @@ from libs.clock import SteppedClock
 from libs.engine.client import Engine
 from libs.engine.insert import insert
 from services.scorer.methodologies import CURRENT
-from services.scorer.month import Computed, compute
+from services.scorer.month.month import Computed, compute
 
 PERIOD = "2026-10"
 """From 30 September 22:00 UTC (summer time) to 31 October 23:00 UTC (winter time): 31 days."""

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from contracts.kpis import KPIS
 from contracts.networks import SCORED
 from libs.engine.client import Engine, connect
-from services.scorer.bareme import knots
-from services.scorer.bareme_table import seed
 from services.scorer.methodologies import CURRENT, methodology, versions
-from services.scorer.score import points_of
+from services.scorer.month.bareme import knots
+from services.scorer.month.bareme_table import seed
+from services.scorer.month.score import points_of
 
 RULES = methodology()
 PERCENT = 10_000_000

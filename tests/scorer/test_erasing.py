@@ -29,11 +29,11 @@ from libs.process import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.cli import main
-from services.scorer import erasing
 from services.scorer.app import build
-from services.scorer.deletion import erase
-from services.scorer.intake import GROUP
-from services.scorer.rows import STORED
+from services.scorer.intake import erasing
+from services.scorer.intake.deletion import erase
+from services.scorer.intake.intake import GROUP
+from services.scorer.intake.rows import STORED
 from tests.alerts.builders import match, mention
 from tests.deadlines import until_found
 from tests.scorer.conftest import Line

@@ -10,8 +10,8 @@ import pytest
 
 from contracts.posts import PostObserved
 from contracts.topics import POSTS_OBSERVED
-from services.scorer.intake import Intake
-from services.scorer.sink import BlockRefused
+from services.scorer.intake.intake import Intake
+from services.scorer.intake.sink import BlockRefused
 from tests.benchmarks.load import post
 from tests.deadlines import until, until_found
 from tests.scorer.conftest import Line

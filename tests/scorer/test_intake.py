@@ -13,13 +13,13 @@ from aiokafka.errors import IllegalStateError, KafkaConnectionError
 
 from contracts.dead_letters import DeadLetter
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED, Topic
-from libs.wire.memory import MemoryLog
+from libs.wire.backends.memory import MemoryLog
 from libs.wire.wire import Wire
 from libs.wire.work import Later
 from services.scorer import app
-from services.scorer.erasing import Spare
-from services.scorer.intake import GROUP, Intake
-from services.scorer.sink import BlockRefused
+from services.scorer.intake.erasing import Spare
+from services.scorer.intake.intake import GROUP, Intake
+from services.scorer.intake.sink import BlockRefused
 from tests.deadlines import turn, until
 from tests.scorer.events import samples
 

@@ -12,15 +12,15 @@ from contracts.event import EARLIEST
 from libs.clock import SteppedClock
 from libs.engine.client import Engine, computing_options, connect_to_compute
 from libs.engine.insert import insert
-from services.scorer import month
-from services.scorer.announce import TOLD, events
-from services.scorer.bareme import quantiles
-from services.scorer.bareme_table import BaremeError, establish
-from services.scorer.facts import facts
 from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
-from services.scorer.month import FewAccountsError, FinalMonthError, TooEarlyError, compute
-from services.scorer.period import Month
-from services.scorer.rank import ranked
+from services.scorer.month import month
+from services.scorer.month.announce import TOLD, events
+from services.scorer.month.bareme import quantiles
+from services.scorer.month.bareme_table import BaremeError, establish
+from services.scorer.month.facts import facts
+from services.scorer.month.month import FewAccountsError, FinalMonthError, TooEarlyError, compute
+from services.scorer.month.period import Month
+from services.scorer.month.rank import ranked
 from tests.scorer.months import (
     END,
     PERIOD,

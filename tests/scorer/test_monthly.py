@@ -13,9 +13,9 @@ from libs.clock import SteppedClock
 from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
 from services.scorer.methodologies import CURRENT
-from services.scorer.month import Computed
-from services.scorer.monthly import AGAIN_SECONDS, Monthly, due, latest_due
-from services.scorer.period import Month
+from services.scorer.month.month import Computed
+from services.scorer.month.monthly import AGAIN_SECONDS, Monthly, due, latest_due
+from services.scorer.month.period import Month
 from tests.deadlines import until
 from tests.scorer.months import START, Book, text
 

@@ -6,7 +6,7 @@ import pytest
 
 from libs.engine.client import Engine
 from libs.engine.insert import insert
-from services.scorer.placing import finish
+from services.scorer.month.placing import finish
 from tests.scorer.months import Book, october, scores, staging
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]

@@ -9,7 +9,7 @@ from libs.engine.client import Engine, connect
 from libs.engine.insert import create_staging, insert
 from libs.engine.migrate import migrate
 from services.scorer.methodologies import methodology
-from services.scorer.rank import columns, ranked
+from services.scorer.month.rank import columns, ranked
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 

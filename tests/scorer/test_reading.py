@@ -5,10 +5,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from contracts.codec import Reader, struct_of
 from contracts.event import Event, Record
 from contracts.posts import PostObserved
 from contracts.topics import POSTS_OBSERVED, TOPICS, Topic
+from libs.wire.codec import Reader, struct_of
 from tests.scorer.events import events, mutated, samples
 
 THOROUGH = settings(

@@ -8,11 +8,11 @@ from aiokafka import TopicPartition
 from click.testing import CliRunner
 
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED
-from libs.wire.memory import MemoryRecord
+from libs.wire.backends.memory import MemoryRecord
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.scorer.commands import dead_letters
-from services.scorer.replay import MOST_REPLAYS, DeadLetters
+from services.scorer.intake.replay import MOST_REPLAYS, DeadLetters
 from tests.benchmarks.load import bad, post
 from tests.deadlines import until_found
 from tests.scorer.conftest import Line

@@ -5,14 +5,14 @@ from random import Random
 import pytest
 
 from contracts.clickhouse import SCHEMA
-from contracts.codec import Reader
 from contracts.event import Event
 from contracts.territories import Territories
 from contracts.topics import ERASURES, TOPICS
 from libs.engine.client import Engine, connect
 from libs.engine.migrate import migrate
-from services.scorer.rows import STORED, Stored
-from services.scorer.sink import EngineSink
+from libs.wire.codec import Reader
+from services.scorer.intake.rows import STORED, Stored
+from services.scorer.intake.sink import EngineSink
 from tests.scorer.conftest import read_back
 from tests.scorer.events import samples, spoil
 
@@ -37,7 +37,7 @@ def as_stored(stored: Stored, event: Event) -> Event:
 
 
 def test_every_topic_that_the_scorer_reads_is_stored() -> None:
-    # Erasures are obeyed (services/scorer/erasing.py), not stored.
+    # Erasures are obeyed (services/scorer/intake/erasing.py), not stored.
     read = {topic.name for topic in TOPICS if "scorer" in topic.read_by} - {ERASURES.name}
     assert {stored.topic.name for stored in STORED} == read
 

@@ -4,7 +4,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
 from libs.wire.work import Later
-from services.scorer.sink import BlockRefused, EngineSink, sorted_error
+from services.scorer.intake.sink import BlockRefused, EngineSink, sorted_error
 from tests.benchmarks.load import post
 
 

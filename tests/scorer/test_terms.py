@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from contracts.event import Event
 from contracts.networks import NETWORKS
 from contracts.topics import ACCOUNTS_OBSERVED, DAY_MS, POSTS_OBSERVED, Topic
-from services.scorer.intake import Intake
+from services.scorer.intake.intake import Intake
 from tests.deadlines import until_found
 from tests.scorer.conftest import Line
 from tests.scorer.events import samples

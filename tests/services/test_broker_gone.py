@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.children import Child, free_port, start
-from deploy.local.kafka import Broker
-from deploy.local.readiness import answers
+from deploy.local.servers.kafka import Broker
+from deploy.local.supervision.children import Child, free_port, start
+from deploy.local.supervision.readiness import answers
 from libs.process import STOP_SECONDS
-from libs.wire.kafka import FLUSH_SECONDS
+from libs.wire.backends.kafka import FLUSH_SECONDS
 from libs.wire.provision import create_topics
 from tests.deadlines import until_now
 

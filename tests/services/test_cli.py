@@ -1,7 +1,7 @@
 import pytest
 from click.testing import CliRunner
 
-from deploy.local.children import free_port
+from deploy.local.supervision.children import free_port
 from services.cli import main
 
 

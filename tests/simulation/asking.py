@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from simulation.accounts import Account
-from simulation.faults import Fault, Kind
+from simulation.country.accounts import Account
 from simulation.networks import rss
 from simulation.networks.mastodon import INSTANCES
+from simulation.serving.faults import Fault, Kind
 from tests.simulation.client import Client
 from tests.simulation.shapes import xml_values
 

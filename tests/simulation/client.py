@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from simulation.platforms import Networks
+from simulation.serving.platforms import Networks
 
 
 class Client:

@@ -6,13 +6,13 @@ from urllib.parse import urlencode, urlsplit
 
 from contracts.jobs import JobGranted, JobSubject, PostReading
 from contracts.networks import BY_SLUG, NETWORKS
-from services.collector.network import Answer, Credential, Request
 from services.collector.networks import reader_of
-from simulation.accounts import Account
-from simulation.days import DAY, aware
+from services.collector.reading.network import Answer, Credential, Request
+from simulation.country.accounts import Account
+from simulation.country.days import DAY, aware
+from simulation.country.posts import Post
 from simulation.network import seen
-from simulation.platforms import Networks
-from simulation.posts import Post
+from simulation.serving.platforms import Networks
 from tests.suites.network import job_of
 
 CREDENTIALS = {

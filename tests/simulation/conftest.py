@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from libs.clock import SteppedClock
-from simulation.platforms import Networks
-from simulation.world import World
+from simulation.country.world import World
+from simulation.serving.platforms import Networks
 from tests.simulation.client import Client
 
 NOON = datetime(2026, 10, 13, 10, 0, tzinfo=UTC)

@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy.local.clickhouse import Engine
-from deploy.local.kafka import Broker
+from deploy.local.servers.clickhouse import Engine
+from deploy.local.servers.kafka import Broker
 from libs.engine.client import connect_to_compute
-from services.scorer.bareme_table import establish, export
 from services.scorer.methodologies import CURRENT, FOLDER, methodology
-from services.scorer.period import Month
-from simulation.portrait import draw
-from simulation.world import DEMONSTRATION, SEED, World
+from services.scorer.month.bareme_table import establish, export
+from services.scorer.month.period import Month
+from simulation.country.world import DEMONSTRATION, SEED, World
+from simulation.history.portrait import draw
 from tests.journeys.invented_months import written_months
 from tests.simulation.fingerprint import EXPECTED, fingerprint
 

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from libs.clock import SteppedClock
-from simulation import records
+from simulation.history import records
 from simulation.networks import bluesky
-from simulation.platforms import Networks
+from simulation.serving.platforms import Networks
 from tests.simulation.client import Client
 
 HOST = "https://public.api.bsky.app/xrpc"

@@ -14,16 +14,16 @@ import pytest
 from contracts.jobs import JobGranted
 from contracts.networks import BY_SLUG, NETWORKS
 from libs.clock import SteppedClock
-from services.collector.network import Answer, Parsed
 from services.collector.networks import reader_of
-from simulation.control import control
-from simulation.faults import Fault, Kind
+from services.collector.reading.network import Answer, Parsed
+from simulation.country.world import World
 from simulation.networks import rss
 from simulation.networks.bluesky import STREAM_HOSTS
 from simulation.networks.mastodon import INSTANCES
-from simulation.platforms import Networks
-from simulation.server import serve
-from simulation.world import World
+from simulation.serving.control import control
+from simulation.serving.faults import Fault, Kind
+from simulation.serving.platforms import Networks
+from simulation.serving.server import serve
 from tests.simulation.client import Client
 from tests.simulation.collecting import CREDENTIALS, answer_to, asked, busiest, jobs, subject_of
 from tests.suites.network import job_of

@@ -11,24 +11,24 @@ import pytest
 from contracts.networks import BY_SLUG
 from libs.clock import SteppedClock
 from simulation import networks as files
-from simulation.control import control
-from simulation.faults import Fault
+from simulation.country.world import World
 from simulation.network import network_named
 from simulation.networks import rss
-from simulation.platforms import Networks
-from simulation.world import World
+from simulation.serving.control import control
+from simulation.serving.faults import Fault
+from simulation.serving.platforms import Networks
 from tests.simulation.client import Client
 
 FILE = '''
 """Brouille: a network that even this world has not."""
 
-from simulation.accounts import InventedAccounts, Names
-from simulation.exchange import Answer, Asked, answered
-from simulation.law import Law, Played
-from simulation.ledger import Rule
+from simulation.country.accounts import InventedAccounts, Names
+from simulation.serving.exchange import Answer, Asked, answered
+from simulation.country.law import Law, Played
+from simulation.history.ledger import Rule
 from simulation.network import Fictional, Sight, sight
-from simulation.posts import Post
-from simulation.world import World
+from simulation.country.posts import Post
+from simulation.country.world import World
 
 HOST = "api.brouille.example"
 RULE = Rule(3, 60)

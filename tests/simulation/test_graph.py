@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from libs.clock import SteppedClock
-from simulation.accounts import Account
-from simulation.graph import RULE, BadExpression, read_fields
+from simulation.country.accounts import Account
+from simulation.country.world import World
 from simulation.networks import facebook
-from simulation.platforms import Networks
-from simulation.world import World
+from simulation.serving.graph import RULE, BadExpression, read_fields
+from simulation.serving.platforms import Networks
 from tests.simulation.client import Client
 
 NOON = datetime(2026, 10, 13, 10, 0, tzinfo=UTC)

@@ -23,17 +23,17 @@ from contracts.networks import BY_SLUG
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from libs.clock import SteppedClock
-from services.collector.network import Answer, Parsed, Reader, Request
-from simulation.accounts import Account
-from simulation.bulk import Bulk
-from simulation.days import DAY, aware, moment_of
-from simulation.history import CONFIRMED, History, Plan
+from services.collector.reading.network import Answer, Parsed, Reader, Request
+from simulation.country.accounts import Account
+from simulation.country.days import DAY, aware, moment_of
+from simulation.country.world import SEED, World
+from simulation.history.bulk import Bulk
+from simulation.history.history import CONFIRMED, History, Plan
+from simulation.history.told import mention_records
+from simulation.history.workers import Work, write
+from simulation.history.writing import TOPICS, Progress, write_history
 from simulation.networks import rss
-from simulation.platforms import Networks
-from simulation.told import mention_records
-from simulation.workers import Work, write
-from simulation.world import SEED, World
-from simulation.writing import TOPICS, Progress, write_history
+from simulation.serving.platforms import Networks
 from tests.simulation.collecting import CREDENTIALS, answer_to
 from tests.suites.network import job_of
 

@@ -11,12 +11,12 @@ import msgspec
 import pytest
 
 from libs.clock import SteppedClock
-from simulation import videos
-from simulation.control import control
+from simulation.country.world import World
 from simulation.networks import mastodon, rss, youtube
 from simulation.networks.mastodon import INSTANCES
-from simulation.platforms import Networks
-from simulation.world import World
+from simulation.serving import videos
+from simulation.serving.control import control
+from simulation.serving.platforms import Networks
 from tests.simulation.client import Client
 
 NOON = datetime(2026, 10, 13, 10, 0, tzinfo=UTC)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from simulation.portrait import MARK, Month, months, pictures, table
-from simulation.world import World
+from simulation.country.world import World
+from simulation.history.portrait import MARK, Month, months, pictures, table
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "simulation"
 PUBLISHED = {

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 from libs.clock import SteppedClock
 from simulation.commands import world as commands
+from simulation.country.world import World
 from simulation.networks.bluesky import STREAM_HOSTS
-from simulation.platforms import Networks
-from simulation.server import serve
-from simulation.world import World
+from simulation.serving.platforms import Networks
+from simulation.serving.server import serve
 
 NOW = datetime(2026, 10, 13, 10, 0, tzinfo=UTC)
 PROFILE = "/xrpc/app.bsky.actor.getProfile?actor=essaisuronde.example"

@@ -18,11 +18,11 @@ import pytest
 
 from contracts.networks import BY_SLUG
 from libs.clock import SteppedClock
-from services.collector.network import Credential
 from services.collector.networks import reader_of
-from simulation.graph import Field, read_fields
-from simulation.platforms import Networks
-from simulation.world import World
+from services.collector.reading.network import Credential
+from simulation.country.world import World
+from simulation.serving.graph import Field, read_fields
+from simulation.serving.platforms import Networks
 from tests.collector.recordings import MAPPED
 from tests.collector.recordings_manifest import STREAMED, Exchange, Mapped, cassette
 from tests.simulation import kinds

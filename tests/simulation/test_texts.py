@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from libs.clock import SteppedClock
-from simulation.days import DAY, PARIS, aware, civil, day_of, moment_of
+from simulation.country.days import DAY, PARIS, aware, civil, day_of, moment_of
+from simulation.country.texts import WEEKDAYS, Line, Writer, grammar, hour_said
+from simulation.country.world import World
 from simulation.networks import rss
-from simulation.platforms import Networks
-from simulation.texts import WEEKDAYS, Line, Writer, grammar, hour_said
-from simulation.world import World
+from simulation.serving.platforms import Networks
 from tests.simulation.client import Client
 
 WRONG = re.compile(

@@ -14,12 +14,10 @@ import pytest
 from contracts.networks import KNOWN
 from contracts.territories import Kind, Territories, read_territories
 from libs.matching.territories import named
-from simulation.accounts import invented
-from simulation.crowd import mark_of
-from simulation.days import DAY, day_of, midnight, moment_of
-from simulation.export import ACCOUNTS, TERRITORIES, export_world
-from simulation.history import History, Plan
-from simulation.names import (
+from simulation.country.accounts import invented
+from simulation.country.crowd import mark_of
+from simulation.country.days import DAY, day_of, midnight, moment_of
+from simulation.country.names import (
     COMMUNES,
     DEPARTEMENTS,
     REGIONS,
@@ -28,7 +26,9 @@ from simulation.names import (
     folded,
     region_name,
 )
-from simulation.world import World
+from simulation.country.world import World
+from simulation.history.export import ACCOUNTS, TERRITORIES, export_world
+from simulation.history.history import History, Plan
 
 FINGERPRINT = Path(__file__).with_name("fingerprint.py")
 USUAL = FINGERPRINT.with_suffix(".txt").read_text(encoding="utf-8").strip()

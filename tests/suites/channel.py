@@ -14,7 +14,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from contracts.channels import BY_SCHEME
 from contracts.messages import MessageDue
-from services.alerts.channel import (
+from services.alerts.delivery.channel import (
     DeliveryError,
     Driver,
     GiveUp,
@@ -23,7 +23,7 @@ from services.alerts.channel import (
     TryLater,
     open_channels,
 )
-from services.alerts.telling import Telling
+from services.alerts.delivery.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
 
 GARBAGE = {

@@ -16,12 +16,12 @@ import pytest
 
 from contracts.networks import BY_SLUG, Network
 from libs.clock import SteppedClock
-from services.collector.network import Parsed
 from services.collector.networks import reader_of
-from simulation.accounts import Account
-from simulation.platforms import Networks
-from simulation.posts import Post
-from simulation.world import World
+from services.collector.reading.network import Parsed
+from simulation.country.accounts import Account
+from simulation.country.posts import Post
+from simulation.country.world import World
+from simulation.serving.platforms import Networks
 from tests.simulation.collecting import Good, asked, busiest, good, subject_of
 from tests.suites.network import NOW, NetworkSuite, accounts_of, job_of, posts_of
 

@@ -17,9 +17,9 @@ from structlog.testing import capture_logs
 from contracts.accounts import AccountObserved, AccountRegistered
 from contracts.dead_letters import DeadLetter
 from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, DEAD_LETTERS, Topic
+from libs.wire.backends.log import Batches, Record
 from libs.wire.checking import Received
 from libs.wire.lane import Lane
-from libs.wire.log import Batches, Record
 from libs.wire.read_to_end import partitions_of, read_to_end
 from libs.wire.table import Table
 from libs.wire.tail import Tail

@@ -21,8 +21,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from contracts.event import hashed_id
 from contracts.messages import MessageDue
 from libs.outbound.client import tls
-from services.alerts.channel import GiveUp, Outside, TryLater
-from services.alerts.telling import SIMULATION, Telling
+from services.alerts.delivery.channel import GiveUp, Outside, TryLater
+from services.alerts.delivery.telling import SIMULATION, Telling
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),

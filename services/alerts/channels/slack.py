@@ -20,9 +20,9 @@ from slack_sdk.models.blocks import (
 )
 
 from contracts.messages import MessageDue
-from services.alerts.channel import Outside
-from services.alerts.hook import Hook, Post
-from services.alerts.telling import Line, Telling
+from services.alerts.delivery.channel import Outside
+from services.alerts.delivery.hook import Hook, Post
+from services.alerts.delivery.telling import Line, Telling
 
 
 class Slack(Hook):

@@ -14,7 +14,7 @@ from libs.engine.client import connect
 from libs.process import Settings
 from services.api.census import Report, import_addresses, import_annuaire
 from services.api.store import Store, StoreError
-from services.api.store.claims import OwnerKind
+from services.api.store.registry.claims import OwnerKind
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _DRY = click.option("--dry-run", is_flag=True, help="Read and report, register nothing.")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from services.api.store import Claim, Registered, Store, outcomes
-from services.api.store.claims import Outcome
+from services.api.store.registry.claims import Outcome
 
 Tell = Callable[[int, int], None]
 """Hears how many claims are in, of how many."""

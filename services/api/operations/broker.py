@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.topics import DEAD_LETTERS
-from libs.wire.consumer import KafkaConsumer
+from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.waiting import committed_offsets
 
 A = TypeVar("A")

@@ -20,7 +20,7 @@ import msgspec
 from aiokafka import TopicPartition
 
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
-from libs.wire.consumer import KafkaConsumer
+from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.read_to_end import read_between
 from libs.wire.waiting import committed_offsets
 from services.api.figures.queries import Figures

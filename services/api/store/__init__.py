@@ -11,12 +11,20 @@
 
 Methods block and are safe from any thread: plain `def` routes, or `asyncio.to_thread`. Each is one
 transaction (`register_all`, one for so many claims), and marks in the outbox what it changed;
-`services.api.store.outbox.Relay` tells the topics.
+`services.api.store.relay.outbox.Relay` tells the topics.
 They give back events (contracts), which are frozen. What is refused is a `StoreError`
 (`UnknownError`, `TransitionError`, `ConflictError`, `StaleError`).
 """
 
-from services.api.store.claims import (
+from services.api.store.errors import (
+    ConflictError,
+    StaleError,
+    StoreError,
+    TransitionError,
+    UnknownError,
+)
+from services.api.store.messages import Mail
+from services.api.store.registry.claims import (
     Claim,
     Decision,
     History,
@@ -26,14 +34,6 @@ from services.api.store.claims import (
     SeenProof,
     outcomes,
 )
-from services.api.store.errors import (
-    ConflictError,
-    StaleError,
-    StoreError,
-    TransitionError,
-    UnknownError,
-)
-from services.api.store.messages import Mail
 from services.api.store.store import Store
 from services.api.store.watches import WatchDraft
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 SQLITE_WAIT_SECONDS = 10
 SQLITE_LOOKS_EVERY = 0.1
 # Any number will do as long as nothing else of the installation takes it.

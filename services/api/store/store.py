@@ -6,10 +6,10 @@ from datetime import datetime
 
 from contracts.event import Origin
 from libs.sealing import Seal
-from services.api.store.accounts import AccountStore
 from services.api.store.acknowledgements import AcknowledgementStore
 from services.api.store.database import Database
 from services.api.store.messages import MessageStore
+from services.api.store.registry.accounts import AccountStore
 from services.api.store.watches import WatchStore
 
 

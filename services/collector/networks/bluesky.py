@@ -17,11 +17,19 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.bluesky import NETWORK as BLUESKY
 from contracts.posts import PostCounter, PostKind
-from services.collector.dates import read_iso
-from services.collector.findings import Findings
-from services.collector.lenient import DROPPED
-from services.collector.network import Answer, Credential, Failure, Parsed, Present, Reader, Request
-from services.collector.text import tidy
+from services.collector.reading.dates import read_iso
+from services.collector.reading.findings import Findings
+from services.collector.reading.lenient import DROPPED
+from services.collector.reading.network import (
+    Answer,
+    Credential,
+    Failure,
+    Parsed,
+    Present,
+    Reader,
+    Request,
+)
+from services.collector.reading.text import tidy
 
 XRPC = "https://public.api.bsky.app/xrpc/"
 GONE = {"AccountTakedown", "AccountDeactivated", "AccountNotFound", "ActorNotFound"}

@@ -18,12 +18,12 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.facebook import NETWORK as FACEBOOK
 from contracts.posts import PostCounter, PostKind
-from services.collector.dates import read_iso
-from services.collector.findings import Findings
-from services.collector.graph import GraphReader, Paging, error_of, is_unseen
-from services.collector.lenient import DROPPED, decode_each
-from services.collector.network import Answer, Credential, Failure, Parsed, Request
-from services.collector.text import tidy
+from services.collector.reading.dates import read_iso
+from services.collector.reading.findings import Findings
+from services.collector.reading.graph import GraphReader, Paging, error_of, is_unseen
+from services.collector.reading.lenient import DROPPED, decode_each
+from services.collector.reading.network import Answer, Credential, Failure, Parsed, Request
+from services.collector.reading.text import tidy
 
 PAGE = "id,name,username,link,fan_count,followers_count"
 POST = (

@@ -18,12 +18,12 @@ from contracts.jobs import JobGranted
 from contracts.networks import Network
 from contracts.networks.instagram import NETWORK as INSTAGRAM
 from contracts.posts import PostCounter, PostKind
-from services.collector.dates import read_iso
-from services.collector.findings import Findings
-from services.collector.graph import GraphReader, Paging, account_of
-from services.collector.lenient import DROPPED
-from services.collector.network import Answer, Credential, Parsed, Request
-from services.collector.text import tidy
+from services.collector.reading.dates import read_iso
+from services.collector.reading.findings import Findings
+from services.collector.reading.graph import GraphReader, Paging, account_of
+from services.collector.reading.lenient import DROPPED
+from services.collector.reading.network import Answer, Credential, Parsed, Request
+from services.collector.reading.text import tidy
 
 PROFILE = "id,username,name,followers_count,follows_count,media_count"
 MEDIA = "id,caption,permalink,timestamp,media_type,media_product_type,like_count,comments_count"

@@ -20,10 +20,10 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.mastodon import NETWORK as MASTODON
 from contracts.posts import PostCounter, PostKind
-from services.collector.dates import read_iso
-from services.collector.findings import Findings
-from services.collector.lenient import DROPPED
-from services.collector.network import (
+from services.collector.reading.dates import read_iso
+from services.collector.reading.findings import Findings
+from services.collector.reading.lenient import DROPPED
+from services.collector.reading.network import (
     Answer,
     Credential,
     Failure,
@@ -32,7 +32,7 @@ from services.collector.network import (
     Reader,
     Request,
 )
-from services.collector.text import without_markup
+from services.collector.reading.text import without_markup
 
 _NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="?next"?')
 _HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?")

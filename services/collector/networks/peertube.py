@@ -21,11 +21,11 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.peertube import NETWORK as PEERTUBE
 from contracts.posts import PostCounter
-from services.collector.dates import read_iso
-from services.collector.findings import Findings
-from services.collector.lenient import DROPPED
-from services.collector.network import Answer, Credential, Failure, Parsed, Reader, Request
-from services.collector.text import tidy
+from services.collector.reading.dates import read_iso
+from services.collector.reading.findings import Findings
+from services.collector.reading.lenient import DROPPED
+from services.collector.reading.network import Answer, Credential, Failure, Parsed, Reader, Request
+from services.collector.reading.text import tidy
 
 _HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?")
 _ACCOUNT = "a/"

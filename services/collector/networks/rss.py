@@ -23,10 +23,16 @@ from urllib.parse import urljoin
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.rss import NETWORK as RSS
-from services.collector.feed import Feed, canonical, feed_of_page, looks_like_html, read_feed
-from services.collector.findings import Findings
-from services.collector.items import MOST_ITEMS, Item, items_of
-from services.collector.network import (
+from services.collector.reading.feed import (
+    Feed,
+    canonical,
+    feed_of_page,
+    looks_like_html,
+    read_feed,
+)
+from services.collector.reading.findings import Findings
+from services.collector.reading.items import MOST_ITEMS, Item, items_of
+from services.collector.reading.network import (
     Answer,
     Credential,
     Failure,

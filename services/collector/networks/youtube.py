@@ -19,10 +19,10 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.youtube import NETWORK as YOUTUBE
 from contracts.posts import PostCounter
-from services.collector.dates import read_iso
-from services.collector.feed import read_videos
-from services.collector.findings import Findings
-from services.collector.network import (
+from services.collector.reading.dates import read_iso
+from services.collector.reading.feed import read_videos
+from services.collector.reading.findings import Findings
+from services.collector.reading.network import (
     Answer,
     Credential,
     Failure,
@@ -32,6 +32,7 @@ from services.collector.network import (
     UnreadableBody,
     host_of,
 )
+from services.collector.reading.text import tidy
 from services.collector.shapes.youtube import (
     ApiError,
     ApiErrorBody,
@@ -44,7 +45,6 @@ from services.collector.shapes.youtube import (
     Videos,
     VideoStatistics,
 )
-from services.collector.text import tidy
 
 API = "https://www.googleapis.com/youtube/v3/"
 FEED = "https://www.youtube.com/feeds/videos.xml"

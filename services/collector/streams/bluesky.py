@@ -24,10 +24,10 @@ from contracts.mentions import MentionObserved, mention_id
 from contracts.posts import POST_COUNTERS, PostCounter, PostObserved, TextObserved, post_id
 from contracts.topics import MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from libs.matching.sieve import Sieve
-from services.collector.lenient import decode
 from services.collector.networks.bluesky import PostRecord, kind_of, published_at
+from services.collector.reading.lenient import decode
+from services.collector.reading.text import hashtags_of, tidy
 from services.collector.streams.known import Mentions
-from services.collector.text import hashtags_of, tidy
 
 SLUG = "bluesky"
 POSTS = "app.bsky.feed.post"

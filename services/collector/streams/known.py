@@ -6,7 +6,7 @@ import msgspec
 from aiokafka import TopicPartition
 
 from contracts.topics import MENTIONS_OBSERVED
-from libs.wire.log import Record
+from libs.wire.backends.log import Record
 from libs.wire.read_to_end import partitions_of, read_to_end
 from libs.wire.wire import Wire
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from contracts.channels import address_of
 from contracts.channels.mailto import CHANNEL
-from services.alerts.channel import GiveUp, GuardedChannel, Outside, TryLater
 from services.alerts.channels.mailto import Mail, sorted_error
-from services.alerts.telling import Telling
+from services.alerts.delivery.channel import GiveUp, GuardedChannel, Outside, TryLater
+from services.alerts.delivery.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
 from tests.suites.channel import ChannelSuite, attempted
 

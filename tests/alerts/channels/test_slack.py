@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from services.alerts.channel import GiveUp, Outside, TryLater
 from services.alerts.channels.slack import Slack, payload
-from services.alerts.telling import Telling
+from services.alerts.delivery.channel import GiveUp, Outside, TryLater
+from services.alerts.delivery.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
 from tests.suites.channel import ChannelSuite
 

@@ -15,7 +15,7 @@ from libs.engine.insert import insert
 from libs.engine.migrate import migrate
 from services.api.store import Claim, Proof, Store
 from services.cli import main
-from services.scorer.rows import STORED
+from services.scorer.intake.rows import STORED
 from tests.api.census.conftest import NOW
 from tests.scorer.events import samples
 

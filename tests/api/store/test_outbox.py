@@ -12,9 +12,9 @@ from contracts.messages import MessageDue
 from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
 from contracts.watches import Query
 from services.api.store import Claim, Mail, Proof, Store, WatchDraft, outcomes
-from services.api.store.accounts import AT_ONCE
-from services.api.store.outbox import Relay, backlog, read_pending, settle
-from services.api.store.relay_lock import Turn
+from services.api.store.registry.accounts import AT_ONCE
+from services.api.store.relay.outbox import Relay, backlog, read_pending, settle
+from services.api.store.relay.relay_lock import Turn
 from tests.api.store.conftest import Now, kept
 from tests.deadlines import until
 

@@ -16,7 +16,7 @@ from libs.wire.provision import create_topics
 from libs.wire.table import Table
 from libs.wire.wire import Wire
 from services.api.store import Claim, Proof, Store, WatchDraft
-from services.api.store.outbox import Relay, backlog
+from services.api.store.relay.outbox import Relay, backlog
 from tests.api.store.conftest import Now
 
 pytestmark = pytest.mark.broker

@@ -14,7 +14,7 @@ from libs.wire.provision import create_topics
 from libs.wire.table import Table
 from libs.wire.wire import Wire
 from services.api.store import Store
-from services.api.store.opened import SmallState
+from services.api.store.relay.opened import SmallState
 from tests.api.store.conftest import Now
 from tests.deadlines import turn, until
 
@@ -74,7 +74,7 @@ async def test_a_file_that_cannot_be_read_is_told(fresh: Store, tmp_path: Path) 
 async def test_a_stop_leaves_a_long_file_between_two_parts_of_it(
     fresh: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.api.store.accounts.AT_ONCE", 1)
+    monkeypatch.setattr("services.api.store.registry.accounts.AT_ONCE", 1)
     first, go_on = threading.Event(), threading.Event()
 
     def give_way() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.addresses import Identity, Refusal, read_address
 from contracts.jobs import JobGranted, JobSubject
-from services.collector.network import Answer
+from services.collector.reading.network import Answer
 from tests.suites.network import (
     NOW,
     NetworkSuite,

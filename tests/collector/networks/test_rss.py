@@ -11,9 +11,9 @@ import pytest
 from contracts.jobs import JobGranted, JobSubject
 from contracts.mentions import MentionObserved
 from contracts.posts import PostObserved, TextObserved
-from services.collector.feed import feed_of_page
-from services.collector.network import Answer
 from services.collector.networks import reader_of
+from services.collector.reading.feed import feed_of_page
+from services.collector.reading.network import Answer
 from tests.suites.network import (
     NOW,
     NetworkSuite,

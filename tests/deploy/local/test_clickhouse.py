@@ -11,8 +11,8 @@ import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from deploy.local.clickhouse import Engine
-from deploy.local.failure import PartError
+from deploy.local.servers.clickhouse import Engine
+from deploy.local.supervision.failure import PartError
 
 pytestmark = pytest.mark.engine
 

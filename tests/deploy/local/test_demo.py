@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from deploy.local.children import free_port
+from deploy.local.supervision.children import free_port
 from tests.deadlines import until_now
 
 OBSERVATOIRE = str(Path(sys.executable).with_name("observatoire"))

@@ -3,8 +3,8 @@ from unittest.mock import patch
 
 from rich.console import Console
 
-from deploy.local import display
-from deploy.local.display import Terminal
+from deploy.local.supervision import display
+from deploy.local.supervision.display import Terminal
 
 
 def test_without_bars_a_line_says_now_and_then_how_far_it_is() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deploy.local.exports import exports, keep_exports
-from deploy.local.plan import Part
+from deploy.local.supervision.plan import Part
 
 
 def test_a_shell_reads_what_the_services_are_told(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from contracts.posts import PostObserved
 from contracts.topics import Topic
-from deploy.local.failure import PartError
-from deploy.local.kafka import Broker, check_room
+from deploy.local.servers.kafka import Broker, check_room
+from deploy.local.supervision.failure import PartError
 from libs.wire.provision import create_topics
 
 KEPT = Topic("kept.v1", PostObserved, "kept over a kill", "account", (), (), partitions=1)
@@ -64,7 +64,9 @@ def test_a_busy_port_is_told_with_what_to_do(tmp_path: Path) -> None:
 def test_a_broker_that_dies_names_its_log_and_cause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deploy.local.kafka.configuration", lambda *_: {"process.roles": "cook"})
+    monkeypatch.setattr(
+        "deploy.local.servers.kafka.configuration", lambda *_: {"process.roles": "cook"}
+    )
     with pytest.raises(PartError) as told:
         Broker(tmp_path).start()
     assert str(tmp_path / "kafka.log") in str(told.value)

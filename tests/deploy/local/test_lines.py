@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from deploy.local.commands import demo
-from deploy.local.lines import say, show
-from deploy.local.status import PartHealth
+from deploy.local.supervision.lines import say, show
+from deploy.local.supervision.status import PartHealth
 
 LONG = "http://127.0.0.1:23412/__world__/"
 PARTS = [

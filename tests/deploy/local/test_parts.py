@@ -6,7 +6,7 @@ import pytest
 from deploy.local.choices import Choices
 from deploy.local.commands import arguments_of, choices_of
 from deploy.local.parts import EPOCH, demonstration
-from deploy.local.plan import Given, Part, Task, in_order
+from deploy.local.supervision.plan import Given, Part, Task, in_order
 from services.cli import COMMANDS
 
 STARTED = datetime(2027, 1, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from deploy.local.patience import MOST, STEP, Patience, processor_of
+from deploy.local.supervision.patience import MOST, STEP, Patience, processor_of
 
 
 @pytest.mark.parametrize(

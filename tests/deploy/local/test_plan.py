@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.plan import Given, Plan, Step, dependants, in_order
+from deploy.local.supervision.plan import Given, Plan, Step, dependants, in_order
 
 
 def step(name: str, *after: str) -> Step:

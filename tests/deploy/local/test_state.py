@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deploy.local.parts import EPOCH
-from deploy.local.state import PartState, Process, State, WorldClock, read
+from deploy.local.supervision.state import PartState, Process, State, WorldClock, read
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 

@@ -10,13 +10,13 @@ import httpx
 import psutil
 import pytest
 
-from deploy.local.children import free_port
-from deploy.local.control import Control
-from deploy.local.failure import PartError
-from deploy.local.plan import Part, Plan, Step, Task
-from deploy.local.state import read
-from deploy.local.status import health as look
-from deploy.local.supervisor import Stopped, Supervisor
+from deploy.local.supervision.children import free_port
+from deploy.local.supervision.control import Control
+from deploy.local.supervision.failure import PartError
+from deploy.local.supervision.plan import Part, Plan, Step, Task
+from deploy.local.supervision.state import read
+from deploy.local.supervision.status import health as look
+from deploy.local.supervision.supervisor import Stopped, Supervisor
 from tests.deadlines import until_now
 
 SERVE = (

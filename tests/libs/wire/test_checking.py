@@ -9,12 +9,12 @@ import pytest
 from aiokafka import TopicPartition
 
 from contracts.accounts import AccountObserved
-from contracts.codec import Reader
 from contracts.dead_letters import DeadLetter
 from contracts.topics import LARGEST_LETTER_BYTES
+from libs.wire.backends.log import Bad, Headers
+from libs.wire.backends.memory import MemoryLog, MemoryRecord
 from libs.wire.checking import Ceiling, RecordCheck, Stopped
-from libs.wire.log import Bad, Headers
-from libs.wire.memory import MemoryLog, MemoryRecord
+from libs.wire.codec import Reader
 from libs.wire.wire import REPLAYS_HEADER, Wire
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)

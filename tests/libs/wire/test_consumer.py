@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError
 
-from libs.wire import consumer as consumers
-from libs.wire.consumer import KafkaConsumer
+from libs.wire.backends import consumer as consumers
+from libs.wire.backends.consumer import KafkaConsumer
 from tests.deadlines import turn
 
 

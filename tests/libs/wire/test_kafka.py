@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 
 from contracts.topics import ACCOUNTS_OBSERVED
-from libs.wire.kafka import KafkaLog
+from libs.wire.backends.kafka import KafkaLog
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from tests.suites.log import TOPICS, LogSuite, OpenWire, observed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.wire.memory import MemoryLog
+from libs.wire.backends.memory import MemoryLog
 from libs.wire.wire import Wire
 from tests.suites.log import LogSuite, OpenWire
 

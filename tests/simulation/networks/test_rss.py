@@ -1,6 +1,6 @@
 """Feeds as they are invented, under the suite of their reader; below, what is their own."""
 
-from simulation.accounts import Account
+from simulation.country.accounts import Account
 from simulation.networks import rss
 from tests.collector.networks.test_rss import TestRss as Documented
 from tests.suites.fictional import FictionalSuite, Odd

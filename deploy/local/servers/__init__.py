@@ -1,0 +1,1 @@
+"""Kafka and ClickHouse on this machine, from jars and wheels."""

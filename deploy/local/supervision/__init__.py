@@ -1,0 +1,1 @@
+"""Children started, watched, shown and stopped."""

@@ -1,0 +1,162 @@
+"""Starts the processes of the local machine, and stops exactly those."""
+
+import ctypes
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from deploy.local.supervision.failure import PartError
+
+_PR_SET_PDEATHSIG = 1
+_POLITE = 10
+_PORTS = range(20_000, 32_768)
+_LIBC = ctypes.CDLL(None)
+
+
+def start(
+    command: Sequence[str], log: Path, environment: Mapping[str, str], *, polite: bool = False
+) -> "Child":
+    """Start a command in a process group of its own, its output appended to ``log``.
+
+    On Linux the process ends with the one that started it, even when that one is killed: nothing
+    is left behind by a demonstration or a test run that was cut short. A ``polite`` one runs when
+    the others leave it the processor.
+    """
+
+    def prepare() -> None:
+        if polite:
+            os.nice(_POLITE)
+        if sys.platform == "linux":
+            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            start_new_session=True,
+            preexec_fn=prepare,
+        )
+    return Child(process, log)
+
+
+class Child:
+    """A process that we started, and its log."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process = process
+        self.log = log
+
+    @property
+    def pid(self) -> int:
+        """Process id, which is also the id of its group."""
+        return self.process.pid
+
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self.process.poll() is None
+
+    def stop(self, patience: float = 20.0) -> None:
+        """Ask its group to end, then end it after ``patience`` seconds."""
+        for wanted, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
+            if not self.alive():
+                return
+            try:
+                os.killpg(self.pid, wanted)
+                self.process.wait(wait)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+
+    def ask_to_end(self) -> None:
+        """Ask its group to end, and return at once."""
+        if self.alive():
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End its group at once, as a power cut would (``kill -9``)."""
+        if self.alive():
+            os.killpg(self.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def wait_until(
+    ready: Callable[[], bool], child: Child, part: str, seconds: float, *, pause: float = 0.05
+) -> None:
+    """Wait until ``ready()``; ``PartError`` when the child dies first or the deadline passes."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if not child.alive():
+            raise PartError(
+                part,
+                f"arrêté au démarrage (code {child.process.returncode})",
+                last_words(child.log),
+                child.log,
+            )
+        if time.monotonic() > deadline:
+            raise PartError(
+                part,
+                f"pas prêt après {seconds:.0f}\u202fs",
+                "lire les dernières lignes du journal, puis recommencer",
+                child.log,
+            )
+        time.sleep(pause)
+
+
+def last_words(log: Path) -> str:
+    """What to do about a process that died, from the end of its log."""
+    tail = log.read_bytes()[-8192:].decode(errors="replace")
+    if "No space left on device" in tail:
+        return "libérer de la place sur le disque, puis recommencer"
+    if "Address already in use" in tail:
+        return "arrêter le programme qui occupe le port, ou en choisir un autre"
+    if "OutOfMemory" in tail or "Cannot allocate memory" in tail:
+        return "fermer des programmes pour libérer de la mémoire, puis recommencer"
+    lines = [line for line in tail.splitlines() if line.strip()]
+    return f"lire le journal, qui finit par «\u00a0{lines[-1][:200] if lines else 'rien'}\u00a0»"
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on at this moment.
+
+    It is below those that the kernel gives to outgoing connections, one of which could otherwise
+    take it before the part that it is meant for has started.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
+def listening(port: int) -> bool:
+    """Whether somebody accepts connections on that port of this machine."""
+    with socket.socket() as attempt:
+        attempt.settimeout(0.5)
+        return attempt.connect_ex(("127.0.0.1", port)) == 0
+
+
+def check_port(part: str, port: int, setting: str | None) -> None:
+    """Raise ``PartError`` when somebody already listens on the port that a part was given.
+
+    ``setting`` is the variable of the environment by which a person chooses another.
+    """
+    if not listening(port):
+        return
+    another = (
+        f"en choisir un autre par {setting}={port + 1} make demo" if setting else "recommencer"
+    )
+    raise PartError(
+        part,
+        f"le port {port} est déjà occupé",
+        "arrêter le programme qui l’occupe (souvent une autre démonstration), ou " + another,
+    )

@@ -1,0 +1,340 @@
+"""Starts a plan in the order of its needs, watches it, and stops exactly what it started."""
+
+import os
+import re
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from deploy.local.supervision.children import Child, check_port, last_words, start
+from deploy.local.supervision.control import Condition
+from deploy.local.supervision.failure import PartError
+from deploy.local.supervision.patience import Patience, processor_of
+from deploy.local.supervision.plan import Given, Item, Part, Plan, Step, Task, dependants, in_order
+from deploy.local.supervision.readiness import answers, refusal
+from deploy.local.supervision.state import PartState, Process, State, rotate
+
+PAUSE = 0.05
+_PROGRESS = re.compile(rb"^progress (\d+)/(\d+)\s*$", re.MULTILINE)
+_RESTARTS = 3
+"""Times a part that dies is started again within ``_WINDOW`` seconds, before it is given up."""
+_WINDOW = 300.0
+_PATIENCE = 20.0
+"""Seconds that a part stopped on purpose is given to finish."""
+
+
+class Reporter(Protocol):
+    """Who is told what happens: a terminal, or nobody."""
+
+    def began(self, name: str, title: str) -> None:
+        """Something starts."""
+        ...
+
+    def progressed(self, name: str, done: int, wanted: int) -> None:
+        """It has got so far."""
+        ...
+
+    def ended(self, name: str, seconds: float) -> None:
+        """It is done, or ready."""
+        ...
+
+    def said(self, sentence: str) -> None:
+        """A sentence for a person."""
+        ...
+
+
+class Stopped(Exception):
+    """Somebody asked to stop while the plan was starting."""
+
+
+@dataclass(slots=True)
+class _Run:
+    item: Item
+    began: float
+    child: Child | None = None
+    future: Future[None] | None = None
+    ready: bool = False
+    failed: bool = False
+    patience: Patience | None = None
+    deaths: list[float] = field(default_factory=list[float])
+
+
+class Supervisor:
+    """Runs one plan."""
+
+    def __init__(self, plan: Plan, folder: Path, reporter: Reporter) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._reporter = reporter
+        self._runs: dict[str, _Run] = {}
+        self._threads = ThreadPoolExecutor(4)
+        self._waiting = in_order(plan)
+        self._stopping = False
+        self._paused: set[str] = set()
+        self._began = time.monotonic()
+        self.state = State(Process.of(os.getpid()))
+        for item in plan:
+            if isinstance(item, Given):
+                self.state.parts[item.name] = PartState(
+                    item.title, address=item.address, given=True
+                )
+
+    def ask_to_stop(self) -> None:
+        """Stop soon; safe from a signal handler."""
+        self._stopping = True
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._stopping
+
+    def condition(self, name: str) -> Condition | None:
+        """Say how a part is, None when it is not one of ours."""
+        run = self._runs.get(name)
+        if run is None or not isinstance(run.item, Part):
+            return None
+        if name in self._paused:
+            return "paused"
+        return "running" if run.ready else "starting"
+
+    def pause(self, name: str) -> None:
+        """Have a part stopped at the next look, until `resume`; safe from any thread."""
+        self._paused.add(name)
+
+    def resume(self, name: str) -> None:
+        """Have it started again at the next look; safe from any thread."""
+        self._paused.discard(name)
+
+    def start(self) -> float:
+        """Start everything and return the seconds it took.
+
+        Raises ``PartError`` when something cannot start and ``Stopped`` when asked to stop; what
+        was started then still runs: call ``stop``.
+        """
+        for item in self._waiting:
+            if isinstance(item, Part):
+                check_port(item.title, item.port, item.port_setting)
+        self._write()
+        now = [item for item in self._waiting if not item.later]
+        while not all(item.name in self._runs and self._runs[item.name].ready for item in now):
+            if self._stopping:
+                raise Stopped
+            self._launch_next(now)
+            for run in self._runs.values():
+                if not run.ready:
+                    self._look(run)
+            time.sleep(PAUSE)
+        self.state.phase, self.state.seconds = "ready", time.monotonic() - self._began
+        self._write()
+        return self.state.seconds
+
+    def watch(self) -> None:
+        """Look once at what runs: start again what died, give up what dies too often.
+
+        What was left for later is started now, and told when it is done.
+        """
+        self._launch_next(self._waiting)
+        for run in self._runs.values():
+            if not isinstance(run.item, Part):
+                self._look_later(run)
+                continue
+            if run.child is None:
+                continue
+            if self.state.parts[run.item.name].lost:
+                continue
+            if self._held(run, run.item, run.child):
+                continue
+            if not run.child.alive():
+                self._bury(run, run.item, run.child)
+            elif not run.ready:
+                run.ready = answers(run.item.port, run.item.ready)
+
+    def stop(self) -> None:
+        """Stop every part, those that others need last."""
+        self.state.phase = "stopping"
+        self._write()
+        alive = {name: run.child for name, run in self._runs.items() if run.child is not None}
+        while alive := {name: child for name, child in alive.items() if child.alive()}:
+            last = [name for name in alive if not (dependants(self._plan, name) & alive.keys())]
+            for name in last:
+                alive[name].ask_to_end()
+            for name in last:
+                alive[name].stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def finish(self, failure: str | None = None) -> None:
+        """Write how it ended."""
+        self.state.phase = "failed" if failure else "stopped"
+        self.state.failure = failure
+        for part in self.state.parts.values():
+            part.process = None
+        self._write()
+
+    def _launch_next(self, items: list[Item]) -> None:
+        for item in [item for item in items if item in self._waiting and self._may_start(item)]:
+            self._waiting.remove(item)
+            self._launch(item)
+
+    def _look_later(self, run: _Run) -> None:
+        if run.ready or run.failed:
+            return
+        try:
+            self._look(run)
+        except PartError as error:
+            run.failed = True
+            self._reporter.said(str(error))
+
+    def _may_start(self, item: Item) -> bool:
+        given = {part.name for part in self._plan if isinstance(part, Given)}
+        return all(
+            name in given or (name in self._runs and self._runs[name].ready) for name in item.after
+        )
+
+    def _launch(self, item: Item) -> None:
+        run = self._runs[item.name] = _Run(item, time.monotonic())
+        if isinstance(item, Step) and item.once is not None and item.once.exists():
+            run.ready = True
+            return
+        self._reporter.began(item.name, item.title)
+        if isinstance(item, Task):
+            run.future = self._threads.submit(self._task, item)
+            return
+        rotate(item.log)
+        run.child = self._spawn(item)
+
+    def _task(self, item: Task) -> None:
+        item.work(lambda done, wanted: self._reporter.progressed(item.name, done, wanted))
+
+    def _spawn(self, item: Step | Part) -> Child:
+        command = item.command() if isinstance(item, Part) else list(item.command)
+        child = start(command, item.log, os.environ | item.environment, polite=item.later)
+        if isinstance(item, Part):
+            known = self.state.parts.get(item.name)
+            self.state.parts[item.name] = PartState(
+                item.title,
+                item.port,
+                item.address,
+                item.ready,
+                str(item.log),
+                Process.of(child.pid),
+                restarts=known.restarts if known else 0,
+            )
+            self._write()
+        return child
+
+    def _look(self, run: _Run) -> None:
+        match run.item:
+            case Task():
+                run.ready = self._task_ended(run, run.item)
+            case Step():
+                run.ready = self._step_ended(run, run.item)
+            case Part():
+                run.ready = self._part_answers(run, run.item)
+        if run.ready:
+            self._reporter.ended(run.item.name, time.monotonic() - run.began)
+
+    def _task_ended(self, run: _Run, task: Task) -> bool:
+        assert run.future is not None
+        if not run.future.done():
+            return False
+        error = run.future.exception()
+        if isinstance(error, PartError):
+            raise error
+        if error is not None:
+            raise PartError(
+                task.title, f"échec ({error!r})", "recommencer\u00a0; sinon le signaler"
+            )
+        return True
+
+    def _step_ended(self, run: _Run, step: Step) -> bool:
+        assert run.child is not None
+        if found := _PROGRESS.findall(_tail(step.log)):
+            done, wanted = found[-1]
+            self._reporter.progressed(step.name, int(done), int(wanted))
+        if run.child.alive():
+            return False
+        if code := run.child.process.returncode:
+            raise PartError(step.title, f"échec (code {code})", last_words(step.log), step.log)
+        if step.once is not None:
+            step.once.touch()
+        return True
+
+    def _part_answers(self, run: _Run, part: Part) -> bool:
+        assert run.child is not None
+        if not run.child.alive():
+            code = run.child.process.returncode
+            raise PartError(
+                part.title, f"arrêté au démarrage (code {code})", last_words(part.log), part.log
+            )
+        said = refusal(part.port, part.ready)
+        if said is None:
+            return True
+        now = time.monotonic()
+        if run.patience is None:
+            run.patience = Patience(part.seconds, run.began)
+        if run.patience.ended(said, processor_of(run.child.pid), now):
+            raise PartError(
+                part.title,
+                f"pas prêt après {now - run.began:.0f}\u202fs"
+                + (f" (il répond\u00a0: {said})" if said else " (il ne répond pas)"),
+                "recommencer, ce qui est fait est gardé\u00a0; "
+                "si la machine est lente ou occupée, lui laisser d’abord finir le reste",
+                part.log,
+            )
+        return False
+
+    def _held(self, run: _Run, part: Part, child: Child) -> bool:
+        """Stop what is to be paused, start again what is not; True while it is paused."""
+        known, now = self.state.parts[part.name], time.monotonic()
+        if part.name in self._paused:
+            if not known.paused:
+                known.paused, run.ready, run.began = True, False, now
+                child.ask_to_end()
+                self._write()
+            elif child.alive() and now - run.began > _PATIENCE:
+                child.kill()
+            return True
+        if known.paused and child.alive():
+            return True
+        if known.paused:
+            run.began, run.child = now, self._spawn(part)
+        return False
+
+    def _bury(self, run: _Run, part: Part, child: Child) -> None:
+        now = time.monotonic()
+        run.deaths = [death for death in run.deaths if now - death < _WINDOW] + [now]
+        known = self.state.parts[part.name]
+        run.ready = False
+        if len(run.deaths) > _RESTARTS:
+            known.lost, known.process = True, None
+            told = PartError(
+                part.title,
+                f"arrêté {len(run.deaths)} fois, abandonné",
+                last_words(part.log),
+                part.log,
+            )
+        else:
+            known.restarts += 1
+            told = PartError(
+                part.title,
+                f"s’est arrêté (code {child.process.returncode}), relancé",
+                "rien, sauf si cela se répète",
+                part.log,
+            )
+            run.began, run.child = now, self._spawn(part)
+        self._reporter.said(str(told))
+        self._write()
+
+    def _write(self) -> None:
+        self.state.write(self._folder)
+
+
+def _tail(log: Path) -> bytes:
+    try:
+        with log.open("rb") as content:
+            content.seek(max(0, log.stat().st_size - 4096))
+            return content.read()
+    except FileNotFoundError:
+        return b""

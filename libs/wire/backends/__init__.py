@@ -1,0 +1,1 @@
+"""A log of records: over Kafka, or in memory under the same suite."""

@@ -1,0 +1,120 @@
+"""The broker: FastStream publishes, consumers of our own read (consumer.py)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+import structlog
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    KafkaError,
+    OutOfOrderSequenceNumber,
+    UnknownProducerId,
+)
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+
+from contracts.topics import LARGEST_LETTER_BYTES
+from libs.wire.backends.consumer import KafkaConsumer
+
+log = structlog.get_logger(__name__)
+
+FLUSH_SECONDS = 3.0
+"""Left to what was published and not acknowledged: nobody waits for it any more, and without a
+broker the client would send it for ever, since what an idempotent producer holds never expires."""
+
+POISONED = (OutOfOrderSequenceNumber, UnknownProducerId, InvalidProducerEpoch)
+"""What a producer is told for ever once a batch of its own was refused: its numbers have a gap."""
+
+
+class KafkaLog:
+    """A real broker (see `libs.wire.backends.log.Log`)."""
+
+    def __init__(self, kafka_url: str, client_id: str = "observatoire") -> None:
+        self._servers = kafka_url.removeprefix("kafka://").split(",")
+        self._client_id = client_id
+        self._renewing = asyncio.Lock()
+        self._renewals = 0
+        self.broker = KafkaBroker(
+            self._servers,
+            client_id=client_id,
+            # FastStream's own default is at most once.
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=5,
+            # One batch at a time goes to a partition: at 16 KB, the client's default, a thousand
+            # records of one key took a hundred round trips.
+            max_batch_size=512 * 1024,
+            max_request_size=LARGEST_LETTER_BYTES,
+            logger=_BrokerErrors(client_id),
+        )
+
+    async def start(self) -> None:
+        """Connect the producer."""
+        await self.broker.start()
+
+    async def stop(self) -> None:
+        """Let what was published be acknowledged, soon; then disconnect."""
+        stopping = asyncio.ensure_future(self.broker.stop())
+        try:
+            ended, _ = await asyncio.wait({stopping}, timeout=FLUSH_SECONDS)
+        finally:
+            stopping.cancel()
+        if not ended or stopping.cancelled() or stopping.exception() is not None:
+            log.warning("producer left without its broker's word", client=self._client_id)
+
+    async def send(self, topic: str, value: bytes | None, key: bytes | None) -> Awaitable[object]:
+        """Hand a record over; what is returned ends when the broker has it, or raises."""
+        renewals = self._renewals
+        sent = await self.broker.publish(value, topic, key=key, no_confirm=True)
+        return self._acknowledged(sent, renewals)
+
+    async def _acknowledged(self, sent: Awaitable[object], renewals: int) -> object:
+        try:
+            return await sent
+        except POISONED as error:
+            await self._renew(renewals, error)
+            raise
+
+    async def _renew(self, renewals: int, error: KafkaError) -> None:
+        """Begin with a new producer: the old one is refused whatever it sends to a partition."""
+        async with self._renewing:
+            if renewals != self._renewals:
+                return
+            log.warning("producer begins again", client=self._client_id, error=repr(error))
+            self._renewals += 1
+            await self.stop()
+            await self.broker.start()
+
+    def consumer(self, group: str | None = None, **settings: Any) -> KafkaConsumer:
+        """Return a consumer, not started, which commits only what it is told to."""
+        return KafkaConsumer(
+            bootstrap_servers=self._servers,
+            client_id=self._client_id,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            **settings,
+        )
+
+
+class _BrokerErrors:
+    """The logger given to FastStream: what the broker refuses to it is told, the rest is not."""
+
+    def __init__(self, client: str) -> None:
+        self._client = client
+
+    def log(
+        self,
+        level: int,
+        msg: object,
+        /,
+        *,
+        exc_info: object = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Tell an error of the broker."""
+        if level >= logging.ERROR and isinstance(exc_info, KafkaError):
+            log.error("broker refuses", client=self._client, said=str(msg), error=repr(exc_info))

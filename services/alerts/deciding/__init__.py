@@ -1,0 +1,1 @@
+"""Whether a mention concerns a watch, and is worth telling."""

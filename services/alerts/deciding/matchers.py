@@ -1,0 +1,222 @@
+"""Matching: what was said is told to the deciders of the watches that it concerns.
+
+Stateless and parallel: any instance may match any text. Only a deletion, which carries no text,
+needs to know which watches its subject concerned: every instance reads back the matches of the last
+two days for that (a decider tells nothing older).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Literal
+
+from pydantic import ValidationError
+
+from contracts.erasures import Suppressions
+from contracts.event import Origin, hashed_id
+from contracts.mentions import MentionMatched, MentionObserved
+from contracts.posts import PostObserved, TextObserved
+from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED
+from contracts.watches import Watched
+from libs.clock import Clock
+from libs.matching.highlight import quote
+from libs.matching.match import Hit, Matcher
+from libs.matching.query import found_in
+from libs.wire.backends.log import Batches
+from libs.wire.checking import Received
+from libs.wire.wire import Wire
+from services.alerts.deciding.accounts import Accounts
+from services.alerts.deciding.concerned import Concerned
+from services.alerts.metrics import MATCHED, TEXTS_READ
+
+MENTIONS_GROUP = "alerts-mentions"
+TEXTS_GROUP = "alerts-texts"
+DELETIONS_GROUP = "alerts-deletions"
+
+_DELETED = b'"deleted"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A text, by whom, where and when, whatever it came as."""
+
+    kind: Literal["mention", "post"]
+    subject: str
+    origin: Origin
+    network: str
+    address: str
+    source: str
+    published_at: datetime
+    observed_at: datetime
+    text: str
+    title: str | None = None
+    author: str | None = None
+
+    @classmethod
+    def by_others(cls, mention: MentionObserved) -> "_Said":
+        title = f"{mention.title}\n" if mention.title else ""
+        return cls(
+            kind="mention",
+            subject=mention.mention,
+            origin=mention.origin,
+            network=mention.network,
+            address=mention.address,
+            source=mention.source,
+            published_at=mention.published_at,
+            observed_at=mention.observed_at,
+            text=title + f"{mention.text}\n".removeprefix(title).removesuffix("\n"),
+            title=mention.title,
+            author=mention.author,
+        )
+
+    @classmethod
+    def by_account(cls, post: TextObserved, address: str) -> "_Said":
+        return cls(
+            kind="post",
+            subject=post.post,
+            origin=post.origin,
+            network=post.network,
+            address=address,
+            source=post.account,
+            published_at=post.published_at,
+            observed_at=post.observed_at,
+            text=post.text,
+        )
+
+    def matched(self, watch: Watched, hit: Hit, now: datetime) -> MentionMatched:
+        body = len(self.title) + 1 if self.title else 0
+        crisis = found_in(self.text, watch.quiet.crisis_terms) if watch.quiet else []
+        quotation = quote(self.text, [*hit.terms, *crisis], body)
+        return MentionMatched(
+            event_id=hashed_id("match", watch.watch, self.subject),
+            origin=self.origin,
+            watch=watch.watch,
+            watch_revision=watch.revision,
+            subject=self.subject,
+            subject_kind=self.kind,
+            network=self.network,
+            address=self.address,
+            source=self.source,
+            published_at=self.published_at,
+            observed_at=self.observed_at,
+            matched_at=now,
+            terms=quotation.terms,
+            title=self.title,
+            excerpt=quotation.excerpt,
+            author=self.author,
+        )
+
+
+class Matchers:
+    """The watches as one matcher, and the subscriptions that feed it.
+
+    Mentions, texts and deletions are read in groups of their own: a rebuild of posts never delays a
+    mention.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        accounts: Accounts,
+        clock: Clock,
+        suppressions: Suppressions | None = None,
+    ) -> None:
+        """Prepare; `suppressions` are what must not be matched, as they are known at each text."""
+        self._wire = wire
+        self._accounts = accounts
+        self._suppressions = Suppressions() if suppressions is None else suppressions
+        self._clock = clock
+        self._watches: dict[str, Watched] = {}
+        self._matcher: Matcher | None = None
+        self._concerned = Concerned()
+
+    def change(self, watch: str, watched: Watched | None) -> None:
+        """Take a watch as it is now; the matcher is made anew before the next batch."""
+        if watched is None or watched.state != "active":
+            self._watches.pop(watch, None)
+        else:
+            self._watches[watch] = watched
+        self._matcher = None
+
+    def remember(self, match: MentionMatched) -> None:
+        """Know which watches a subject concerned."""
+        if match.state == "present":
+            self._concerned.add(match)
+
+    def subscribe(self, session_timeout_ms: int) -> None:
+        """Subscribe the three groups; a dead instance is replaced after `session_timeout_ms`."""
+        wire, timeout = self._wire, session_timeout_ms
+        mentions, texts = (MENTIONS_OBSERVED, MentionObserved), (TEXTS_OBSERVED, TextObserved)
+        wire.subscribe(*mentions, MENTIONS_GROUP, self.mentions, session_ms=timeout)
+        wire.subscribe(*texts, TEXTS_GROUP, self.texts, session_ms=timeout)
+        wire.subscribe_raw(POSTS_OBSERVED.parts, DELETIONS_GROUP, self.posts, session_ms=timeout)
+
+    async def mentions(self, batch: Sequence[Received[MentionObserved]]) -> None:
+        """Match what others say."""
+        found: list[MentionMatched] = []
+        now = self._clock.now()
+        for mention in (received.event for received in batch):
+            if mention.state == "deleted":
+                found += self._concerned.withdrawn(mention.mention, mention.observed_at, now)
+            else:
+                found += self._matches(_Said.by_others(mention), now)
+        TEXTS_READ.labels("mention").inc(len(batch))
+        await self._publish(found)
+
+    async def texts(self, batch: Sequence[Received[TextObserved]]) -> None:
+        """Match the posts of registered accounts, but for the watches of their own territory."""
+        found: list[MentionMatched] = []
+        now = self._clock.now()
+        for post in (received.event for received in batch):
+            if not self._accounts.personal(post.account):
+                address = post.address or self._accounts.address(post.account) or post.post
+                found += self._matches(_Said.by_account(post, address), now)
+        TEXTS_READ.labels("post").inc(len(batch))
+        await self._publish(found)
+
+    async def posts(self, batches: Batches) -> None:
+        """Hear of deleted posts; all other readings are passed over by their bytes."""
+        found: list[MentionMatched] = []
+        now = self._clock.now()
+        for record in chain.from_iterable(batches.values()):
+            if record.value is None or _DELETED not in record.value:
+                continue
+            try:
+                post = PostObserved.read(record.value)
+            except ValidationError:
+                continue  # the scorer reads every record of this topic and keeps its dead letters
+            if post.state == "deleted" and not self._wire.refuses(post.origin):
+                found += self._concerned.withdrawn(post.post, post.observed_at, now)
+        await self._publish(found)
+
+    def _matches(self, said: "_Said", now: datetime) -> list[MentionMatched]:
+        if self._suppressions.holds(
+            account=said.source, subject=said.subject, address=said.address
+        ):
+            return []
+        if self._matcher is None:
+            self._matcher = Matcher((name, watch.query) for name, watch in self._watches.items())
+        return [
+            said.matched(self._watches[hit.watch], hit, now)
+            for hit in self._matcher.match(said.text, said.network)
+            if said.kind == "mention"
+            or said.source not in self._accounts.own(self._watches[hit.watch].territory)
+        ]
+
+    async def _publish(self, found: list[MentionMatched]) -> None:
+        for match in found:
+            self.remember(match)
+            MATCHED.labels(match.subject_kind, match.state).inc()
+        if found:
+            await self._wire.publish_all(MENTIONS_MATCHED, found)
+
+
+def matches_of(
+    mention: MentionObserved, matcher: Matcher, watches: Mapping[str, Watched], now: datetime
+) -> list[MentionMatched]:
+    """Return the matches of a mention that is present; `watches` are those of the matcher."""
+    said = _Said.by_others(mention)
+    return [
+        said.matched(watches[hit.watch], hit, now) for hit in matcher.match(said.text, said.network)
+    ]

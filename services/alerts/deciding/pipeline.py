@@ -1,0 +1,124 @@
+"""From matches to an alert or a silence: the order of the stages is the policy, on one line."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from contracts.alerts import AlertRaised, OpenGroup, PeakFound
+from contracts.event import hashed_id
+from contracts.mentions import MentionMatched
+from services.alerts.deciding.sightings import Sightings
+from services.alerts.deciding.stages import (
+    Item,
+    Look,
+    Stage,
+    cooled,
+    deleted,
+    ignored,
+    inactive,
+    own,
+    quiet,
+    repeated,
+    reworded,
+    stale,
+    usual,
+)
+from services.alerts.deciding.state import sample
+from services.alerts.delivery.wording import Wording
+
+STAGES: tuple[Stage, ...] = (
+    *(deleted, inactive, own, ignored, reworded, repeated, stale, usual, quiet, cooled),
+)
+
+
+def decide(look: Look, matches: Sequence[MentionMatched], place: str) -> AlertRaised | None:
+    """Take the matches of a watch and return what is worth telling now, if anything.
+
+    With no matches it is a timer's look at what waits. The state is left as it is after the look;
+    silences and the next due moment are in `look`. `place` is the territory's name.
+    """
+    state = look.state
+    state.learn(look.watch.past)
+    if not state.waiting:
+        state.settled = look.watch.settled
+    waiting = [
+        Item(subject, published_at, state.evidence.get(subject))
+        for subject, published_at in state.waiting.items()
+    ]
+    items: Sequence[Item] = [*waiting, *map(Item.of, matches)]
+    for stage in STAGES:
+        items = stage(look, items)
+        if not items:
+            break
+    state.wait(
+        [(item.subject, item.published_at) for item in look.held],
+        [item.evidence for item in look.held if item.evidence],
+    )
+    state.due = look.due
+    state.dirty = True
+    return _tell(look, items, place) if items else None
+
+
+def _tell(look: Look, items: Sequence[Item], place: str) -> AlertRaised:
+    """Write the alert, open or continue its event, and remember that it goes out."""
+    state, watch = look.state, look.watch
+    event = look.event
+    group = event.group if event else hashed_id("group", watch.watch, items[0].subject)
+    told = event.total if event else 0
+    evidence = sample([item.evidence for item in items if item.evidence])
+    total = max(len(items), state.peak.count if state.peak else 0)
+    counted = min(told, _told_in(state.peak, items)) if state.peak else 0
+    wording = Wording(
+        watch=watch,
+        place=place,
+        evidence=evidence,
+        total=total,
+        peak=state.peak,
+        counted=counted,
+        told=told - counted,
+        growth=look.growth,
+    )
+    name = hashed_id("alert", watch.watch, group, str(told), items[-1].subject)
+    alert = AlertRaised(
+        event_id=name,
+        origin=watch.origin,
+        alert=name,
+        watch=watch.watch,
+        watch_revision=watch.revision,
+        territory=watch.territory,
+        kind="peak" if state.peak else "match",
+        group=group,
+        title=wording.title(),
+        why=wording.why(),
+        evidence=tuple(evidence),
+        total=total,
+        usual=state.peak.usual if state.peak else None,
+        window_minutes=state.peak.window_minutes if state.peak else None,
+        raised_at=look.now,
+    )
+    state.open_event(
+        OpenGroup(
+            group=group,
+            alert=name,
+            since=event.since if event else look.now,
+            told_at=look.now,
+            earlier=event.told_at if event else None,
+            total=told + len(items),
+        )
+    )
+    state.peak = None
+    state.outgoing.append(alert)
+    return alert
+
+
+def _told_in(peak: PeakFound, items: Sequence[Item]) -> int:
+    """Return how many messages a peak counts beside the items, which are told for the first time.
+
+    None when the items are more than it counts: the alert then speaks of them alone.
+    """
+    if peak.count < len(items):
+        return 0
+    first = Sightings()
+    for item in items:
+        first.see(item.subject, item.published_at)
+    window = timedelta(minutes=peak.window_minutes)
+    return max(0, peak.count - first.count(peak.found_at - window, peak.found_at))

@@ -1,0 +1,1 @@
+"""Telling somebody, once: couriers, journal, wording."""

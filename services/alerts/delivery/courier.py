@@ -1,0 +1,227 @@
+"""Delivery: each message to each recipient until accepted or refused, then logged.
+
+One courier a channel, with a group of its own, so that a broken Slack never delays a mail; within
+one, every message waits for its own retry and its own host only. In this order; after each step,
+what a crash leaves:
+
+1. the other side accepts    → sent once more, with the same id and Message-ID (the one repeat)
+2. the delivery is logged    → read again, found in the log, not sent
+3. the offset is committed   → nothing
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiokafka import TopicPartition
+
+from contracts.topics import ALERTS_DELIVERED, Topic
+from libs.clock import Clock
+from libs.wire.backends.log import Batches
+from libs.wire.lane import Lane
+from libs.wire.offsets import Watermark
+from libs.wire.wire import SESSION_MS, Wire
+from libs.wire.work import Work, until_done
+from services.alerts.delivery.channel import GiveUp, GuardedChannel, TryLater
+from services.alerts.delivery.errands import Errand
+from services.alerts.delivery.journal import Journal
+from services.alerts.delivery.redaction import RedactedError
+from services.alerts.delivery.slots import Slots
+from services.alerts.metrics import DELIVERED, RETRIED, SILENCED, TOLD_AFTER, WAITING
+
+log = structlog.get_logger(__name__)
+
+Errands = Callable[[Any], Awaitable[list[Errand]]]
+"""What an event of a topic asks for."""
+
+GIVE_UP_AFTER = timedelta(hours=24)
+LONGEST_WAIT = 60.0
+
+COMMIT_SECONDS = 1.0
+
+LAST_WORDS = 8.0
+"""Seconds for which messages being handed over are waited for when partitions are given up.
+
+With the 5 that a consumer takes at most to leave, less than a process has to stop (`STOP_SECONDS`).
+"""
+
+
+class Courier(Work):
+    """Delivers the events of several topics on one channel.
+
+    `errands` says by topic what each event asks for. `first_wait` is the mean of the first wait
+    before a retry, in seconds; it doubles each time.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        channel: GuardedChannel,
+        errands: Mapping[Topic, Errands],
+        journal: Journal,
+        clock: Clock,
+        *,
+        first_wait: float = 1.0,
+    ) -> None:
+        """Prepare; `journal` may be shared by all couriers of a process."""
+        self.group = f"alerts-{channel.scheme}"
+        self._wire = wire
+        self._channel = channel
+        self._topics = list(errands)
+        self._errands = {topic.on(wire.namespace): make for topic, make in errands.items()}
+        self._checks = {
+            topic.on(wire.namespace): wire.check(topic.event, self.group) for topic in errands
+        }
+        self._journal = journal
+        self._clock = clock
+        self._first_wait = first_wait
+        self._watermark: Watermark[TopicPartition] = Watermark()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: set[str] = set()
+        self._faults: dict[str, str] = {}
+        self._handing_over: set[asyncio.Task[None] | None] = set()
+        self._slots = Slots(channel.parallel, channel.pace, clock)
+        self._places: Sequence[TopicPartition] = ()
+
+    def subscribe(self, session_ms: int = SESSION_MS) -> Lane:
+        """Ask the wire for what is to be delivered; it comes once it has started."""
+        return self._wire.lane(
+            self._topics,
+            self.group,
+            self,
+            max_records=500,
+            session_ms=session_ms,
+            commit_seconds=COMMIT_SECONDS,
+        )
+
+    def failures(self) -> dict[str, str]:
+        """Return what keeps messages from going by a fault of ours, while they wait."""
+        if not self._faults:
+            return {}
+        return {
+            f"{self.group} messages": f"{len(self._faults)} wait: {[*self._faults.values()][-1]}"
+        }
+
+    def full(self) -> Collection[TopicPartition]:
+        """Return all partitions while too many messages are under way, to hosts that answer."""
+        return self._places if self._slots.full else ()
+
+    def done(self) -> Mapping[TopicPartition, int]:
+        """Return up to where every message is accepted or given up, and logged."""
+        return self._watermark.positions()
+
+    async def assigned(self, partitions: Sequence[TopicPartition], generation: int) -> None:
+        """Begin; the log is read anew, since others may have delivered."""
+        self._places = partitions
+        self._watermark.clear()
+        self._journal.reopen()
+
+    async def revoked(self) -> None:
+        """Let what is being handed over finish, drop what waits."""
+        for task in self._tasks - self._handing_over:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_WORDS)
+        for task in self._tasks:
+            task.cancel()
+
+    async def handle(self, batches: Batches) -> None:
+        """Send off what is not delivered yet."""
+        for place, records in batches.items():
+            times = [record.timestamp for record in records]
+            await self._journal.cover(min(times))
+            for received in await self._checks[place.topic].read({place: records}):
+                errands = await self._errands[place.topic](received.event)
+                due = [errand for errand in errands if not self._known(errand)]
+                self._watermark.add(place, received.offset, len(due))
+                for errand in due:
+                    self._send_off(errand, place, received.offset, max(times))
+            # A last record that was bad is passed over too.
+            self._watermark.add(place, records[-1].offset, 0)
+
+    def _known(self, errand: Errand) -> bool:
+        """Tell whether a message was delivered, or is on its way from an earlier record."""
+        return errand.delivery in self._journal or errand.delivery in self._under_way
+
+    def _send_off(
+        self, errand: Errand, partition: TopicPartition, offset: int, record_ms: int
+    ) -> None:
+        task = asyncio.create_task(self._carry(errand, partition, offset, record_ms))
+        self._tasks.add(task)
+        self._under_way.add(errand.delivery)
+        self._slots.enter(self._channel.host_of(errand.address))
+        WAITING.labels(self._channel.scheme).inc()
+        task.add_done_callback(lambda task: self._ended(task, errand))
+
+    def _ended(self, task: asyncio.Task[None], errand: Errand) -> None:
+        self._tasks.discard(task)
+        self._under_way.discard(errand.delivery)
+        self._slots.leave(self._channel.host_of(errand.address))
+        self._faults.pop(errand.delivery, None)
+        self._handing_over.discard(task)
+        WAITING.labels(self._channel.scheme).dec()
+        if not task.cancelled() and (error := task.exception()):
+            # Its offset is not committed, nor any after it: it is read again, and sent once more.
+            log.error(
+                "delivery not logged, to be repeated at the next start",
+                group=self.group,
+                alert=errand.message,
+                error=repr(error),
+            )
+
+    async def _carry(
+        self, errand: Errand, partition: TopicPartition, offset: int, record_ms: int
+    ) -> None:
+        if errand.silence:
+            SILENCED.labels(errand.silence.value).inc()
+            outcome, why, attempts = "silent", errand.silence.value, 0
+        else:
+            outcome, why, attempts = await self._attempt(errand)
+        now = self._clock.now()
+        line = errand.delivered(self._channel, outcome, why, attempts, now)
+        await until_done(lambda: self._wire.publish(ALERTS_DELIVERED, line))
+        self._journal.add(errand.delivery, record_ms)
+        self._watermark.done(partition, offset)
+        DELIVERED.labels(self._channel.scheme, outcome).inc()
+        if outcome == "delivered" and errand.news_at:
+            TOLD_AFTER.labels(self._channel.scheme).observe((now - errand.news_at).total_seconds())
+
+    async def _attempt(self, errand: Errand) -> tuple[str, str | None, int]:
+        """Try until accepted, refused, or a day has passed; return outcome, why, attempts."""
+        began, attempts = self._clock.now(), 0
+        shown = self._channel.shown(errand.address)
+        host = self._channel.host_of(errand.address)
+        while True:
+            attempts += 1
+            try:
+                async with self._slots.turn(host, errand.address):
+                    self._handing_over.add(asyncio.current_task())
+                    await errand.send()
+                self._slots.note(host, failing=False)
+                return "delivered", None, attempts
+            except TryLater as error:
+                self._handing_over.discard(asyncio.current_task())
+                self._slots.note(host, failing=True)
+                why, after = str(error), error.after
+                if error.ours:
+                    self._faults[errand.delivery] = why
+            except GiveUp as error:
+                log.warning("not delivered", to=shown, alert=errand.message, why=str(error))
+                return "failed", str(error), attempts
+            except Exception as error:
+                # A fault of ours, which a release may mend: to a person, never none.
+                self._handing_over.discard(asyncio.current_task())
+                kind = error.kind if isinstance(error, RedactedError) else type(error).__name__
+                why, after = f"internal error: {kind}", None
+                self._faults[errand.delivery] = why
+                if attempts == 1:
+                    log.exception("not delivered yet", to=shown, alert=errand.message)
+            if self._clock.now() - began > GIVE_UP_AFTER:
+                return "failed", why, attempts
+            RETRIED.labels(self._channel.scheme, why.split(":")[0][:40]).inc()
+            log.info("again later", to=shown, alert=errand.message, why=why, attempt=attempts)
+            longest = min(LONGEST_WAIT, self._first_wait * 2**attempts)
+            await self._clock.sleep(random.uniform(0, longest) if after is None else after)

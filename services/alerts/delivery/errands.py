@@ -1,0 +1,164 @@
+"""What is to be delivered, to whom: from an alert and its watch, or from a message of the api."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.alerts import AlertDelivered, AlertRaised, Silence
+from contracts.channels import address_of
+from contracts.erasures import Suppressions
+from contracts.event import Origin
+from contracts.messages import MessageDue
+from contracts.watches import Recipient, Watched
+from libs.clock import Clock
+from libs.sealing import Keys, MissingKey
+from services.alerts.deciding.stages import TELL_WITHIN
+from services.alerts.deciding.state import without
+from services.alerts.deciding.watches import Watches
+from services.alerts.delivery.channel import GuardedChannel, TryLater
+from services.alerts.delivery.journal import delivery_id
+from services.alerts.delivery.telling import Telling
+from services.alerts.metrics import SILENCED
+
+MESSAGES = "messages"
+"""Stands for the watch in the log of what is of no watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One message for one recipient: `send` hands it over, or `silence` says why it is not.
+
+    `news_at` is when the newest of what it tells was published (UTC).
+    """
+
+    delivery: str
+    message: str
+    watch: str
+    address: str
+    origin: Origin
+    send: Callable[[], Awaitable[None]]
+    silence: Silence | None = None
+    news_at: datetime | None = None
+
+    def delivered(
+        self, channel: GuardedChannel, outcome: str, why: str | None, attempts: int, now: datetime
+    ) -> AlertDelivered:
+        """Return the line of the log."""
+        return AlertDelivered.model_validate(
+            {
+                "event_id": self.delivery,
+                "origin": self.origin,
+                "alert": self.message,
+                "watch": self.watch,
+                "channel": channel.scheme,
+                "recipient": channel.shown(self.address),
+                "outcome": outcome,
+                "why": why,
+                "message_id": channel.message_id(self.message, self.address),
+                "attempts": attempts,
+                "delivered_at": now,
+            }
+        )
+
+
+def opened(keys: Keys, address: str) -> tuple[str, str | None]:
+    """Return an address in the clear; sealed as it is where it does not open, with why."""
+    try:
+        return keys.open(address), None
+    except (MissingKey, ValueError) as error:
+        return address, str(error)
+
+
+class AlertErrands:
+    """The errands of alerts on one channel; recipients are those of the watch as it is now."""
+
+    def __init__(
+        self,
+        channel: GuardedChannel,
+        watches: Watches,
+        portal_url: str,
+        clock: Clock,
+        keys: Keys,
+        suppressions: Suppressions | None = None,
+    ) -> None:
+        self._suppressions = Suppressions() if suppressions is None else suppressions
+        self._channel = channel
+        self._keys = keys
+        self._watches = watches
+        self._portal_url = portal_url
+        self._clock = clock
+
+    async def __call__(self, alert: AlertRaised) -> list[Errand]:
+        """Return one errand a recipient of this channel."""
+        watch = await self._watches.expect(alert.watch)
+        if watch is None:
+            SILENCED.labels(Silence.UNKNOWN_WATCH.value).inc()
+            return []
+        scheme = f"{self._channel.scheme}:"
+        return [
+            self._errand(alert, watch, recipient)
+            for recipient in watch.recipients
+            if recipient.address.startswith(scheme)
+        ]
+
+    def _errand(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Errand:
+        address, fault = opened(self._keys, recipient.address)
+
+        async def send() -> None:
+            if fault:
+                raise TryLater(fault, ours=True)
+            kept = without(alert, self._suppressions)  # erased while it waited for its channel
+            telling = Telling.of(kept, watch, address, self._portal_url, self._clock.now())
+            await self._channel.tell(address, telling)
+
+        return Errand(
+            delivery=delivery_id(alert.alert, address),
+            message=alert.alert,
+            watch=alert.watch,
+            address=address,
+            origin=alert.origin,
+            send=send,
+            silence=self._silence(alert, watch, recipient),
+            news_at=max((e.published_at for e in alert.evidence), default=None),
+        )
+
+    def _silence(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Silence | None:
+        if not recipient.confirmed:
+            return Silence.UNCONFIRMED
+        if watch.state != "active":
+            return Silence.PAUSED if watch.state == "paused" else Silence.ENDED
+        if alert.raised_at < self._clock.now() - TELL_WITHIN:
+            return Silence.STALE
+        return None
+
+
+class MessageErrands:
+    """The errands of messages that the api made, on one channel."""
+
+    def __init__(self, channel: GuardedChannel, keys: Keys) -> None:
+        self._channel = channel
+        self._keys = keys
+
+    async def __call__(self, message: MessageDue) -> list[Errand]:
+        """Return the one errand, if the recipient is of this channel."""
+        sealed, fault = opened(self._keys, message.recipient)
+        address = address_of(sealed) or sealed
+        if not address.startswith(f"{self._channel.scheme}:"):
+            return []
+
+        async def send() -> None:
+            if fault:
+                raise TryLater(fault, ours=True)
+            said = {name: self._keys.open(getattr(message, name)) for name in ("text", "html")}
+            await self._channel.send(address, message.model_copy(update=said))
+
+        return [
+            Errand(
+                delivery=delivery_id(message.message, address),
+                message=message.message,
+                watch=MESSAGES,
+                address=address,
+                origin=message.origin,
+                send=send,
+            )
+        ]

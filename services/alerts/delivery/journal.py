@@ -1,0 +1,105 @@
+"""The delivery log as a set: who has been told what, so that a replay tells nothing twice."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import structlog
+from aiokafka import TopicPartition
+from pydantic import ValidationError
+
+from contracts.alerts import AlertDelivered
+from contracts.event import hashed_id
+from contracts.topics import ALERTS_DELIVERED
+from libs.wire.backends.log import Record
+from libs.wire.codec import reason_of
+from libs.wire.read_to_end import partitions_of, read_to_end
+from libs.wire.wire import Wire
+
+log = structlog.get_logger(__name__)
+
+MARGIN_MS = 3_600_000
+"""Record timestamps are those of the producers' machines, whose clocks may differ."""
+
+REMEMBERED = 200_000
+"""Deliveries known at once (about 40 MB); the older half is then left to the log."""
+
+
+def delivery_id(message: str, address: str) -> str:
+    """Return the id of telling a message to an address: the same for every attempt and outcome."""
+    return hashed_id("told", message, address)
+
+
+class Journal:
+    """The ids in `alerts.delivered` since the oldest record to deliver.
+
+    A delivery is logged after its alert was raised: what was logged since the time of a record
+    tells whether it was delivered, whoever delivered it. Beyond `remembered` the older half is
+    forgotten, and read again should a record of that time come back.
+    """
+
+    def __init__(self, wire: Wire, remembered: int = REMEMBERED) -> None:
+        self._wire = wire
+        self._remembered = self._most = remembered
+        self._delivered: dict[str, int] = {}
+        self._since_ms: int | None = None
+        self._lock = asyncio.Lock()
+
+    def __contains__(self, delivery: str) -> bool:
+        return delivery in self._delivered
+
+    def __len__(self) -> int:
+        return len(self._delivered)
+
+    def add(self, delivery: str, at_ms: int) -> None:
+        """Remember what we logged ourselves; `at_ms` is the time of the record delivered, or later.
+
+        (Unix milliseconds.)
+        """
+        self._delivered[delivery] = at_ms
+        if len(self._delivered) > self._most:
+            self._forget()
+
+    def reopen(self) -> None:
+        """Read the log anew before the next delivery: somebody else may have delivered since.
+
+        What is known stays known: another courier of the process may be about to look.
+        """
+        self._since_ms = None
+
+    async def cover(self, timestamp_ms: int) -> None:
+        """Know all deliveries of records of this time (Unix milliseconds) and later."""
+        async with self._lock:
+            if self._since_ms is not None and timestamp_ms >= self._since_ms:
+                return
+            # Deliveries are added meanwhile, which must not forget what is being read.
+            self._most = sys.maxsize
+            try:
+                await self._read(max(0, timestamp_ms - MARGIN_MS))
+                self._since_ms = timestamp_ms
+            finally:
+                # What was just needed must not be forgotten at the next delivery.
+                self._most = max(self._remembered, 2 * len(self._delivered))
+
+    def _forget(self) -> None:
+        """Forget the older half, and know the log from the newest of it on only."""
+        by_age = sorted(self._delivered.items(), key=lambda one: one[1])
+        half = len(by_age) // 2
+        self._delivered = dict(by_age[half:])
+        if self._since_ms is not None:
+            self._since_ms = max(self._since_ms, by_age[half - 1][1] + MARGIN_MS + 1)
+
+    async def _read(self, since_ms: int) -> None:
+        def take(_: TopicPartition, records: Sequence[Record]) -> None:
+            for record in records:
+                self._note(record.value, record.timestamp)
+
+        places = partitions_of(ALERTS_DELIVERED, self._wire.namespace)
+        await read_to_end(self._wire.log, places, take, since_ms=since_ms)
+
+    def _note(self, value: bytes | None, at_ms: int) -> None:
+        """Remember a delivery; a line that cannot be read must not stop those that can."""
+        try:
+            self._delivered[AlertDelivered.read(value or b"").event_id] = at_ms
+        except ValidationError as error:
+            log.error("unreadable delivery", why=reason_of(error))

@@ -1,0 +1,152 @@
+"""What is told, in words, whatever the channel: lines of evidence, times, links."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from contracts.addresses.fiction import fictional
+from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
+from contracts.networks import network_of
+from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
+from libs.matching.highlight import marked
+from services.alerts.delivery.wording import NBSP, number
+
+SIMULATION = "[SIMULATION]"
+
+
+def clock_words(moment: datetime) -> str:
+    """Return a local time to the tenth of a second: « 8 h 43 min 12,1 s »."""
+    tenths = moment.second * 10 + moment.microsecond // 100_000
+    return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02}{NBSP}min{NBSP}{_seconds(tenths)}"
+
+
+def _seconds(tenths: int) -> str:
+    return f"{tenths // 10},{tenths % 10}{NBSP}s"
+
+
+def times(published_at: datetime, received_at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Return « Publié 8 h 43 min 12,1 s — reçu 12,7 s », by the clocks of the watch.
+
+    The day is said when it is not today; of the reception only what differs.
+    """
+    published, received = published_at.astimezone(zone), received_at.astimezone(zone)
+    day = "" if published.date() == now.astimezone(zone).date() else f"{_day(published)} à "
+    if received.replace(second=0, microsecond=0) == published.replace(second=0, microsecond=0):
+        tenths = received.second * 10 + received.microsecond // 100_000
+        return f"Publié {day}{clock_words(published)} — reçu {_seconds(tenths)}"
+    other = "" if received.date() == published.date() else f"{_day(received)} à "
+    return f"Publié {day}{clock_words(published)} — reçu {other}{clock_words(received)}"
+
+
+def _day(moment: datetime) -> str:
+    return format_datetime(moment, "EEEE d MMMM", locale="fr")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One piece of evidence: `parts` is the excerpt cut at the terms found (text, found)."""
+
+    network: str
+    address: str
+    title: str | None
+    parts: tuple[tuple[str, bool], ...]
+    times: str
+
+    @classmethod
+    def of(cls, evidence: Evidence, now: datetime, zone: ZoneInfo, *, simulation: bool) -> Self:
+        """Return a piece of evidence in words; what is made up leads to nobody real."""
+        return cls(
+            network=network_of(evidence.network).name,
+            address=fictional(evidence.address) if simulation else evidence.address,
+            title=evidence.title,
+            parts=tuple(marked(evidence.excerpt, evidence.terms)),
+            times=times(evidence.published_at, evidence.received_at, now, zone),
+        )
+
+    @property
+    def text(self) -> str:
+        """Return the excerpt as it is."""
+        return "".join(part for part, _ in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Pages of the portal, each with a button (POST): mail scanners follow links, and must find
+    nothing that they could do."""
+
+    why: str
+    not_us: str
+    seen: str
+    watch: str
+    unsubscribe: str
+
+    @classmethod
+    def of(cls, portal_url: str, alert: AlertRaised, address: str) -> Self:
+        """Return the pages of an alert for a recipient (known by a hash of the address)."""
+        base = portal_url.rstrip("/")
+        recipient = {"destinataire": recipient_name(address)}
+        query = f"?{urlencode({'veille': alert.watch, **recipient})}"
+        names = {"alert": quote(alert.alert), "watch": quote(alert.watch)}
+        return cls(
+            why=base + WHY_PAGE.format(**names) + query,
+            not_us=base + NOT_US_PAGE.format(**names) + query,
+            seen=base + SEEN_PAGE.format(**names) + query,
+            watch=base + WATCH_PAGE.format(**names),
+            unsubscribe=f"{base}{UNSUBSCRIBE_PAGE.format(**names)}?{urlencode(recipient)}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An alert for one recipient, ready to be laid out by a channel."""
+
+    alert: AlertRaised
+    watch: Watched
+    links: Links
+    lines: tuple[Line, ...]
+    told_at: datetime
+
+    @classmethod
+    def of(
+        cls, alert: AlertRaised, watch: Watched, address: str, portal_url: str, now: datetime
+    ) -> Self:
+        """Return what is told of an alert to the recipient of this address."""
+        zone = ZoneInfo(watch.timezone)
+        return cls(
+            alert=alert,
+            watch=watch,
+            links=Links.of(portal_url, alert, address),
+            lines=tuple(
+                Line.of(evidence, now, zone, simulation=alert.origin == "simulation")
+                for evidence in alert.evidence
+            ),
+            told_at=now,
+        )
+
+    @property
+    def simulation(self) -> bool:
+        """Tell whether what is told was made up."""
+        return self.alert.origin == "simulation"
+
+    @property
+    def subject(self) -> str:
+        """Return the title, marked when it is simulated."""
+        return f"{SIMULATION} {self.alert.title}" if self.simulation else self.alert.title
+
+    def shown(self, most: int) -> tuple[Line, ...]:
+        """Return so many lines at most: half from the beginning, half from the end."""
+        if len(self.lines) <= most:
+            return self.lines
+        return (*self.lines[: most // 2], *self.lines[-(most - most // 2) :])
+
+    def more(self, most: int) -> str | None:
+        """Return how many matches are not shown beside so many, in words."""
+        hidden = self.alert.total - len(self.shown(most))
+        if not self.lines or hidden <= 0:
+            return None
+        other = "autres messages" if hidden > 1 else "autre message"
+        return f"et {number(hidden)}{NBSP}{other}"

@@ -1,0 +1,1 @@
+"""The outbox: the state of what changed, told to the topics."""

@@ -1,0 +1,106 @@
+"""The small state at work in the api: migrated, filled from a file, told to the topics."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from contracts.territories import Territories
+from libs.process import Background
+from libs.wire.wire import Wire
+from services.api.census import import_addresses
+from services.api.store import Store
+from services.api.store.relay.outbox import LONGEST_WAIT_SECONDS, POLL_SECONDS, Relay
+
+log = structlog.get_logger(__name__)
+
+
+class _CutShort(Exception):
+    """The service stops: the file is taken in again from its start at the next one."""
+
+
+class SmallState:
+    """Opens the store when the service starts, and keeps the outbox flowing until it stops.
+
+    The portal answers whether or not the broker does: what is to be told waits in the outbox, and
+    `failures` says so. `accounts_file` (addresses by territory) is taken in at every start, which
+    changes nothing when the file has not.
+    """
+
+    def __init__(
+        self, store: Store, wire: Wire, territories: Territories, accounts_file: Path | None = None
+    ) -> None:
+        self.store = store
+        self._wire = wire
+        self._relay = Relay(store, wire)
+        self._territories = territories
+        self._accounts_file = accounts_file
+        self._background = Background()
+        self._importing: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._unread: str | None = None
+        self._unconnected: str | None = "not connected yet"
+
+    async def start(self) -> None:
+        """Migrate, then import and relay in the background."""
+        await asyncio.to_thread(self.store.migrate)
+        if self._accounts_file is not None:
+            self._unread = "being read"
+            self._importing = asyncio.create_task(self._take_in(self._accounts_file))
+        self._background.spawn("outbox", self._run())
+
+    async def stop(self) -> None:
+        """Stop relaying and reading the file; what is left of both is done at the next start."""
+        self._stopping = True
+        if self._importing is not None:
+            await asyncio.gather(self._importing, return_exceptions=True)
+        await self._background.stop()
+        await self._wire.stop()
+        await asyncio.to_thread(self.store.close)
+
+    def failures(self) -> dict[str, str]:
+        """What is not well, part → what is wrong."""
+        failures = self._background.failures()
+        if trouble := self._unconnected or self._relay.failing:
+            failures["outbox"] = trouble
+        if self._unread is not None:
+            failures["accounts file"] = self._unread
+        return failures
+
+    async def _take_in(self, file: Path) -> None:
+        try:
+            lines = await asyncio.to_thread(lambda: file.read_bytes().splitlines())
+            report = await asyncio.to_thread(
+                import_addresses,
+                self.store,
+                lines,
+                self._territories,
+                reference=file.name,
+                tell=self._tell_taken_in,
+            )
+        except _CutShort:
+            log.info("accounts file left", file=str(file), read=self._unread)
+            return
+        except Exception as error:
+            self._unread = f"{type(error).__name__}: {error}"
+            log.exception("accounts file not read", file=str(file))
+            return
+        self._unread = None
+        log.info("accounts file read", **report.outcomes, refused=report.reasons)
+
+    def _tell_taken_in(self, done: int, wanted: int) -> None:
+        self._unread = f"being read, {done} of {wanted}"
+        if self._stopping:
+            raise _CutShort
+
+    async def _run(self) -> None:
+        waits = 0
+        while self._unconnected is not None:
+            try:
+                await self._wire.start()
+                self._unconnected = None
+            except Exception as error:
+                self._unconnected = f"{type(error).__name__}: {error}"
+                waits += 1
+                await asyncio.sleep(min(LONGEST_WAIT_SECONDS, POLL_SECONDS * 2**waits))
+        await self._relay.run()

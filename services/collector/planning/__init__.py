@@ -1,0 +1,1 @@
+"""What is asked when: schedule, quotas, the planner and its leader."""

@@ -1,0 +1,352 @@
+"""What to grant now: the scheduler's whole decision, without a broker nor a clock of its own.
+
+Every step takes a bounded number of subjects off the agenda, in the order in which their targets
+would be missed, forms one request's worth of work, and pays for it from a bucket. What a job gave
+comes back by `advance`; what gave nothing in time is due again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from contracts.accounts import AccountRegistered
+from contracts.event import Origin
+from contracts.jobs import JobEnded, JobGranted, JobSubject, Operation, Progress, Spent
+from contracts.networks import BY_SLUG
+from services.collector.planning.agenda import Agenda, Entry, Group
+from services.collector.planning.buckets import Buckets
+from services.collector.planning.flights import Flights
+from services.collector.planning.granting import cost_of, granted
+from services.collector.planning.progress import advance, hash_of, progress_of, remember
+from services.collector.planning.schedule import (
+    EARLY_PROFILE,
+    Reading,
+    Subject,
+    as_posts,
+    due_readings,
+    dues_of,
+    subject_of,
+)
+
+MOST_IN_FLIGHT = 150
+"""Jobs awaited at once: what workers cannot do in time would expire and be granted again."""
+
+MOST_TRIES = 2000
+FIRST_SIGHTS = 10
+"""First sights a second when we begin to lead: a registry is not discovered all at once."""
+
+A_WHILE = timedelta(seconds=1)
+SCHEDULER = "scheduler"
+PAUSE = "pause:"
+"""Begins the subject of the row of a bucket; its name follows."""
+
+
+class Planner:
+    """The subjects, what is due of them, and the quotas.
+
+    `credentials` are the names of those configured, by network; `host_of` says which host a
+    subject is asked from. `epoch` is written in every job: workers drop those of an older one.
+    `streamed` are the accounts that a stream may speak of: native id → account.
+    """
+
+    def __init__(
+        self,
+        *,
+        origin: Origin,
+        epoch: int = 0,
+        credentials: Mapping[str, tuple[str, ...]],
+        host_of: Callable[[str, JobSubject], str],
+        same: Mapping[str, str] | None = None,
+    ) -> None:
+        self.subjects: dict[str, Subject] = {}
+        self.streamed: dict[str, str] = {}
+        self.buckets = Buckets(credentials, host_of, same)
+        self._origin: Origin = origin
+        self._agenda = Agenda()
+        self._flights = Flights()
+        self._remembered: dict[str, Progress] = {}
+        self._revision = 0
+        self.lead(epoch)
+
+    def lead(self, epoch: int) -> None:
+        """Write this epoch in every job, and rows that are newer than those of any earlier one."""
+        self.epoch = epoch
+        self._revision = epoch << 32
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many jobs are awaited."""
+        return len(self._flights)
+
+    def next_at(self) -> datetime | None:
+        """Return when something is due next."""
+        return self._agenda.next_at()
+
+    def register(self, account: AccountRegistered, now: datetime) -> None:
+        """Take an account as the registry has it now; one that is not to be observed is left."""
+        fresh = subject_of(account)
+        known = self.subjects.get(account.account)
+        if known is not None and account.revision < known.registered:
+            return
+        if fresh is None:
+            self.forget(account.account)
+            return
+        if known is not None and known.handle == fresh.handle:
+            known.native_id, known.kind = fresh.native_id, fresh.kind
+            known.registered = fresh.registered
+            self._put(known, now)
+            return
+        remembered = self._remembered.pop(account.account, None)
+        if known is not None:
+            # A handle that changes by hand is a new beginning for who did not answer.
+            remember(fresh, progress_of(known, self._origin, known.revision, now))
+            fresh.learnt_handle, fresh.unreachable, fresh.not_before = None, 0, None
+        elif remembered is not None:
+            remember(fresh, remembered)
+        fresh.first_at = now
+        self.subjects[fresh.id] = fresh
+        self._put(fresh, now)
+
+    def spread_first_sights(self, now: datetime) -> None:
+        """Spread by their hashes the accounts that nobody has ever looked at."""
+        unseen = [
+            subject
+            for subject in self.subjects.values()
+            if subject.profile_at is None and subject.posts_at is None and not subject.unreachable
+        ]
+        seconds = max(1, len(unseen) // FIRST_SIGHTS)
+        for subject in unseen:
+            subject.first_at = now + timedelta(seconds=hash_of(subject.id) % seconds)
+            self._put(subject, now)
+
+    def forget(self, subject: str) -> None:
+        """Stop observing an account."""
+        known = self.subjects.pop(subject, None)
+        self._agenda.drop(subject)
+        if known is not None and known.identity is not None:
+            self.streamed.pop(known.identity, None)
+
+    def remember(self, progress: Progress, now: datetime) -> None:
+        """Take over a row of an earlier leader."""
+        if progress.subject == SCHEDULER:
+            self.buckets.restore(progress.spent)
+            return
+        if progress.subject.startswith(PAUSE):
+            if progress.not_before is not None:
+                name = progress.subject.removeprefix(PAUSE)
+                self.buckets.keep_pause(name, progress.not_before, now)
+            return
+        subject = self.subjects.get(progress.subject)
+        if subject is None:
+            held = self._remembered.get(progress.subject)
+            if held is None or held.revision <= progress.revision:
+                self._remembered[progress.subject] = progress
+            return
+        remember(subject, progress)
+        self._put(subject, now)
+
+    def advance(self, ended: JobEnded, now: datetime) -> list[Subject]:
+        """Take how a job ended; return the subjects of which something new is known."""
+        self._flights.land(ended.job)
+        changed: list[Subject] = []
+        for name in ended.subjects or (ended.subject,):
+            subject = self.subjects.get(name)
+            if subject is None:
+                continue
+            if ended.cause not in ("expired", "rate_limited", "credential"):
+                advance(subject, ended)
+                changed.append(subject)
+            self._put(subject, now)
+        self.buckets.observe(ended)
+        return changed
+
+    def due_again(self, names: Iterable[str], now: datetime) -> None:
+        """Have subjects be due as what is known of them says: nothing came of their jobs."""
+        for name in names:
+            if name in self.subjects:
+                self._put(self.subjects[name], now)
+
+    def plan(self, now: datetime, most: int = MOST_IN_FLIGHT) -> list[JobGranted]:
+        """Return the jobs to grant now: what is most urgent, within what quotas allow."""
+        self.due_again(self._flights.lost(now), now)
+        self.buckets.tell(now)
+        most = min(most, MOST_IN_FLIGHT - len(self._flights))
+        jobs: list[JobGranted] = []
+        tries = 0
+        barred: set[Group] = set()
+        while len(jobs) < most and tries < MOST_TRIES:
+            group = next((g for g in self._agenda.urgent(now) if g not in barred), None)
+            if group is None:
+                break
+            entry = self._agenda.take(group, now)
+            if entry is None:
+                break
+            tries += 1
+            job = self._grant(group, entry, now, barred)
+            if job is not None:
+                jobs.append(job)
+        return jobs
+
+    def progress(self, subjects: Iterable[Subject], now: datetime) -> list[Progress]:
+        """Return the rows to publish: of the subjects that changed, of the buckets paused."""
+        rows = [self._pause(name, until, now) for name, until in self.buckets.pauses().items()]
+        for subject in subjects:
+            self._revision += 1
+            subject.revision = self._revision
+            rows.append(progress_of(subject, self._origin, self._revision, now))
+        return rows
+
+    def own_progress(self, now: datetime) -> Progress:
+        """Return the scheduler's own row: its epoch, and what has been spent of long quotas."""
+        self._revision += 1
+        spent: tuple[Spent, ...] = self.buckets.to_keep(now)
+        return Progress(
+            event_id=f"{SCHEDULER}@{self._revision}",
+            origin=self._origin,
+            subject=SCHEDULER,
+            network="all",
+            revision=self._revision,
+            epoch=self.epoch,
+            spent=spent,
+            changed_at=now,
+        )
+
+    def _pause(self, bucket: str, until: datetime, now: datetime) -> Progress:
+        self._revision += 1
+        return Progress(
+            event_id=f"{PAUSE}{bucket}@{self._revision}"[-512:],
+            origin=self._origin,
+            subject=f"{PAUSE}{bucket}",
+            network=bucket.split(":")[0],
+            revision=self._revision,
+            not_before=until,
+            changed_at=now,
+        )
+
+    def lags(self, now: datetime) -> dict[tuple[str, Operation], float]:
+        """Return by how many seconds the most overdue subject is late, by network and operation."""
+        return self._agenda.lags(now)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of subjects observed, by network."""
+        return Counter(subject.network.slug for subject in self.subjects.values())
+
+    def _put(self, subject: Subject, now: datetime) -> None:
+        dues = tuple(
+            due
+            for due in dues_of(subject, now)
+            if not self._flights.busy(subject.id, due.operation)
+        )
+        self._agenda.put(subject, dues)
+        if subject.network.mentions == "stream" and subject.identity is not None:
+            self.streamed[subject.identity] = subject.id
+
+    def _grant(
+        self, group: Group, entry: Entry, now: datetime, barred: set[Group]
+    ) -> JobGranted | None:
+        network = BY_SLUG[group.network]
+        first = self._named(self.subjects[entry.subject], group.operation, now)
+        confirm = any(post.missing_at for post in first.posts)
+        alone = confirm and network.confirms_one_by_one
+        operation: Operation = "readings" if alone else group.operation
+        paid = self.buckets.for_job(network, operation, first)
+        if paid is None and operation == "uploads":
+            # No key for older pages: what the feed holds is all that is seen.
+            self._settle_for_feed(self.subjects[entry.subject], now)
+            return None
+        if paid is None:
+            barred.add(group)
+            self._agenda.put_back(group, entry)
+            return None
+        payer, buckets = paid
+        available = min(bucket.available(now) for bucket in buckets)
+        if available < 1:
+            free = max(bucket.free_at(now) for bucket in buckets)
+            self._agenda.put_back(group, entry, max(free, now + A_WHILE))
+            if not self.buckets.by_host(network, operation):
+                barred.add(group)
+            return None
+        if alone:
+            chosen = [first.model_copy(update={"posts": first.posts[:1]})]
+        else:
+            chosen = self._fill(group, first, now, available, confirm=confirm)
+        if not chosen:
+            self._put(self.subjects[entry.subject], now)
+            return None
+        for bucket in buckets:
+            bucket.spend(now, cost_of(network, operation, chosen))
+        job = granted(
+            network,
+            operation,
+            chosen,
+            self.subjects[chosen[0].subject],
+            confirm=confirm,
+            bucket=payer,
+            at=entry.at,
+            now=now,
+            epoch=self.epoch,
+            origin=self._origin,
+        )
+        self._flights.add(job, group.operation)
+        return job
+
+    def _settle_for_feed(self, subject: Subject, now: datetime) -> None:
+        subject.posts_at = subject.paging_slot or now
+        subject.cursor, subject.page, subject.paging_slot = None, 0, None
+        self._put(subject, now)
+
+    def _fill(
+        self, group: Group, first: JobSubject, now: datetime, available: int, *, confirm: bool
+    ) -> list[JobSubject]:
+        """Return the subjects of one request."""
+        network = BY_SLUG[group.network]
+        if group.operation == "readings":
+            return self._fill_readings(group, first, now, available, confirm=confirm)
+        size = 1
+        if group.operation == "profile" and group.batched:
+            size = max(1, network.profiles_per_request)
+        if network.subjects_cost:
+            size = min(size, available)
+        chosen = [first]
+        while len(chosen) < size:
+            entry = self._agenda.take(group, now + EARLY_PROFILE)
+            if entry is None:
+                break
+            chosen.append(self._named(self.subjects[entry.subject], group.operation, now))
+        return chosen
+
+    def _fill_readings(
+        self, group: Group, first: JobSubject, now: datetime, available: int, *, confirm: bool
+    ) -> list[JobSubject]:
+        network = BY_SLUG[group.network]
+        size = network.posts_per_request
+        if network.subjects_cost:
+            size = min(size, available)
+        chosen = [first.model_copy(update={"posts": first.posts[:size]})] if first.posts else []
+        room = size - len(first.posts)
+        while room > 0 and group.batched and not confirm:
+            entry = self._agenda.take(group, now + timedelta(hours=1))
+            if entry is None:
+                break
+            subject = self._named(self.subjects[entry.subject], "readings", now)
+            if not subject.posts or len(subject.posts) > room or subject.posts[0].missing_at:
+                self._agenda.put_back(group, entry)
+                break
+            chosen.append(subject)
+            room -= len(subject.posts)
+        return chosen
+
+    def _named(self, subject: Subject, operation: Operation, now: datetime) -> JobSubject:
+        """Return a subject as a job names it, with its posts that are due."""
+        posts: dict[str, Reading] = {}
+        pages = subject.network.posts_per_request == 0 and operation == "posts"
+        if operation == "readings" or pages:
+            due = due_readings(subject, now)
+            missing = {name: reading for name, reading in due.items() if reading.missing}
+            posts = missing or due
+        return JobSubject(
+            subject=subject.id,
+            handle=subject.name,
+            native_id=subject.identity,
+            posts=as_posts(posts),
+        )

@@ -1,0 +1,250 @@
+"""The scheduler: the only spender. One leads; it reads outcomes, remembers, and grants jobs.
+
+A round of the leader, numbered; killed after any step, the next leader finds nothing missing:
+
+1. take the outcomes; nothing is committed yet: they would be read again
+2. publish the progress that they make; the same rows would be published again
+3. commit the outcomes (the lane does)
+4. publish what has been spent, before granting it: killed here, quota is lost, never overspent
+5. publish the jobs; killed here, their subjects are still due
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from aiokafka import TopicPartition
+
+from contracts.accounts import AccountRegistered
+from contracts.event import hashed_id
+from contracts.jobs import JobEnded, JobSubject, Progress, Spent
+from contracts.networks import NETWORKS
+from contracts.topics import (
+    ACCOUNTS_REGISTERED,
+    COLLECT_JOBS,
+    COLLECT_OUTCOMES,
+    COLLECT_PROGRESS,
+)
+from libs.clock import Clock
+from libs.wire.backends.log import Batches
+from libs.wire.table import Table
+from libs.wire.wire import SESSION_MS, Wire
+from libs.wire.work import Work
+from services.collector import metrics
+from services.collector.planning.leader import OneLeads
+from services.collector.planning.planner import SCHEDULER, Planner
+from services.collector.planning.schedule import Subject
+
+log = structlog.get_logger(__name__)
+
+GROUP = "collector.scheduler"
+STEP_MS = 250
+"""Longest wait for outcomes before the next grants: short windows are paced by it."""
+
+TELL_EVERY = timedelta(hours=6)
+
+
+class Scheduler(Work):
+    """Grants jobs while it leads; waits to lead otherwise."""
+
+    idle = True
+    stateful = True
+
+    def __init__(
+        self,
+        wire: Wire,
+        clock: Clock,
+        *,
+        credentials: Mapping[str, tuple[str, ...]],
+        host_of: Callable[[str, JobSubject], str],
+        same: Mapping[str, str] | None = None,
+    ) -> None:
+        self._wire = wire
+        self._clock = clock
+        self._credentials = credentials
+        self._host_of = host_of
+        self._same = same
+        self._changes: deque[tuple[str, AccountRegistered | None]] = deque()
+        self._spent: tuple[Spent, ...] = ()
+        self._told_at: datetime | None = None
+        self.planner: Planner | None = None
+        self.leads = asyncio.Event()
+        self._accounts: Table[AccountRegistered] | None = None
+        self._check = wire.check(JobEnded, GROUP)
+
+    def subscribe(self, session_ms: int = SESSION_MS) -> None:
+        """Ask the wire for outcomes: whoever is given their partitions leads."""
+        self._wire.lane(
+            [COLLECT_OUTCOMES],
+            GROUP,
+            self,
+            max_records=1_000,
+            wait_ms=STEP_MS,
+            session_ms=session_ms,
+            partition_assignment_strategy=[OneLeads],
+        )
+
+    async def assigned(self, partitions: Sequence[TopicPartition], generation: int) -> None:
+        """Begin to lead: read the registry, then what was remembered, then raise the epoch."""
+        await self.revoked()
+        if not partitions:
+            return
+        planner = Planner(
+            origin=self._wire.installation,
+            credentials=self._credentials,
+            host_of=self._host_of,
+            same=self._same,
+        )
+        await self._read_accounts()
+        self._take_changes(planner, self._clock.now())
+        own = await self._read_progress(planner)
+        now = self._clock.now()
+        if own is not None:
+            planner.remember(own, now)
+        planner.lead((own.epoch if own else 0) + 1)
+        planner.spread_first_sights(now)
+        await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
+        self.planner = planner
+        self._told_at = None
+        self.leads.set()
+        metrics.LEADING.set(1)
+        log.info("leading", epoch=planner.epoch, subjects=len(planner.subjects))
+
+    async def handle(self, batches: Batches) -> None:
+        """Take outcomes, publish the progress that they make (1 and 2)."""
+        planner = self.planner
+        if planner is None:
+            return
+        if self._accounts is not None and self._accounts.failed:
+            raise RuntimeError(
+                f"the registry of accounts is no longer read: {self._accounts.failed}"
+            )
+        now = self._clock.now()
+        self._take_changes(planner, now)
+        changed: dict[str, Subject] = {}
+        for received in await self._check.read(batches):
+            changed |= {one.id: one for one in self._advance(planner, received.event, now)}
+        if rows := planner.progress(changed.values(), now):
+            await self._wire.publish_all(COLLECT_PROGRESS, rows)
+
+    async def committed(self) -> None:
+        """Grant, once outcomes are committed (4 and 5)."""
+        if self.planner is not None:
+            await self._grant(self.planner, self._clock.now())
+
+    async def revoked(self) -> None:
+        """Stop leading: forget everything, since another may change it."""
+        self.dropped()
+        if self._accounts is not None:
+            await self._accounts.stop()
+            self._accounts = None
+        self._changes.clear()
+
+    def dropped(self) -> None:
+        """Stop leading."""
+        if self.planner is not None:
+            log.info("no longer leading", epoch=self.planner.epoch)
+        self.planner = None
+        self.leads.clear()
+        metrics.LEADING.set(0)
+
+    async def _read_progress(self, planner: Planner) -> Progress | None:
+        """Give the planner what was remembered, row by row; return the scheduler's own row."""
+        own: list[Progress] = []
+        progress: Table[Progress]
+
+        def take(key: str, row: Progress | None) -> None:
+            # Rows are many and large: the planner keeps them in little room, nobody else does.
+            progress.rows.pop(key, None)
+            if row is not None and key == SCHEDULER:
+                own.append(row)
+            elif row is not None:
+                planner.remember(row, self._clock.now())
+
+        progress = Table(self._wire, COLLECT_PROGRESS, Progress, on_change=take)
+        await progress.start()
+        await progress.stop()
+        return max(own, key=lambda row: row.revision, default=None)
+
+    async def _read_accounts(self) -> None:
+        accounts: Table[AccountRegistered]
+
+        def changed(key: str, account: AccountRegistered | None) -> None:
+            # The planner keeps what it needs of an account; the table need not keep it too.
+            accounts.rows.pop(key, None)
+            self._changes.append((key, account))
+
+        accounts = Table(self._wire, ACCOUNTS_REGISTERED, AccountRegistered, on_change=changed)
+        await accounts.start()
+        self._accounts = accounts
+
+    def _advance(self, planner: Planner, ended: JobEnded, now: datetime) -> list[Subject]:
+        """Take an outcome; one that cannot be taken stops not the others, and leaves all due."""
+        try:
+            return planner.advance(ended, now)
+        except Exception:
+            log.exception("outcome not taken", job=ended.job, network=ended.network)
+            planner.due_again(ended.subjects, now)
+            return []
+
+    async def _grant(self, planner: Planner, now: datetime) -> None:
+        jobs = planner.plan(now)
+        spent = planner.buckets.to_keep(now)
+        if jobs and spent != self._spent:
+            await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
+            self._spent = spent
+        if jobs:
+            await self._wire.publish_all(COLLECT_JOBS, jobs)
+            for job in jobs:
+                metrics.GRANTED.labels(job.network, job.operation).inc()
+        self._measure(planner, now)
+        if self._told_at is None or now - self._told_at >= TELL_EVERY:
+            await self._tell_of_tokens(planner, now)
+
+    def _take_changes(self, planner: Planner, now: datetime) -> None:
+        while self._changes:
+            key, account = self._changes.popleft()
+            if account is None:
+                planner.forget(key)
+                continue
+            try:
+                planner.register(account, now)
+            except Exception:  # one account stops not the others
+                log.exception("account not observed", account=key)
+
+    def _measure(self, planner: Planner, now: datetime) -> None:
+        metrics.IN_FLIGHT.set(planner.in_flight)
+        for (network, operation), lag in planner.lags(now).items():
+            metrics.FRESHNESS_LAG.labels(network, operation).set(lag)
+        for bucket in planner.buckets.told():
+            metrics.QUOTA_LEFT.labels(bucket.name).set(bucket.available(now))
+
+    async def _tell_of_tokens(self, planner: Planner, now: datetime) -> None:
+        """Say which networks are not observed because no token is configured: never silent."""
+        self._told_at = now
+        counts = planner.counts()
+        for network in NETWORKS:
+            metrics.SUBJECTS.labels(network.slug).set(counts.get(network.slug, 0))
+            asked = network.needs_token and counts.get(network.slug)
+            if not asked or self._credentials.get(network.slug):
+                continue
+            job = hashed_id("no token", network.slug, now.isoformat())
+            await self._wire.publish(
+                COLLECT_OUTCOMES,
+                JobEnded(
+                    event_id=job,
+                    origin=self._wire.installation,
+                    job=job,
+                    network=network.slug,
+                    operation="profile",
+                    bucket=f"{network.slug}:none",
+                    subject=f"network:{network.slug}",
+                    cause="credential",
+                    detail=f"no token is configured for {network.slug}",
+                    requests=0,
+                    slot=now,
+                    ended_at=now,
+                ),
+            )

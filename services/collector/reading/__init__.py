@@ -1,0 +1,1 @@
+"""From an answer to events: requests, texts, dates, feeds, findings."""

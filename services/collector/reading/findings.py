@@ -1,0 +1,361 @@
+"""What a reader finds in an answer, gathered into events by the rules that all networks share.
+
+Every null counter says why, and one below zero is null, hidden; a post's date never lies in the
+future; observations have the id of their subject and slot; a name that another account has taken is
+nobody's; what an answer lacks is no fact where something in it could not be read.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from contracts.accounts import ACCOUNT_COUNTERS, AccountCounter, AccountObserved
+from contracts.event import AbsenceReason, Event, hashed_id, observation_id
+from contracts.jobs import Cause, JobGranted, JobSubject, PostReading
+from contracts.mentions import MentionObserved, mention_id
+from contracts.networks import Network
+from contracts.posts import (
+    POST_COUNTERS,
+    PostCounter,
+    PostKind,
+    PostObserved,
+    TextObserved,
+    post_id,
+)
+from contracts.topics import (
+    ACCOUNTS_OBSERVED,
+    MENTIONS_OBSERVED,
+    POSTS_OBSERVED,
+    TEXTS_OBSERVED,
+    Topic,
+)
+from services.collector.reading.lenient import DROPPED, counted, decode, web_address
+from services.collector.reading.network import Answer, Parsed, UnreadableBody
+from services.collector.reading.text import LONGEST_TEXT, fit, hashtags_of, line
+
+T = TypeVar("T")
+
+TAKEN = "another account answers by this name"
+
+
+class Findings:
+    """Gathers what one answer says. Create it, add what is found, then `parsed`."""
+
+    def __init__(self, network: Network, job: JobGranted, answer: Answer) -> None:
+        self._network = network
+        self._job = job
+        self._answer = answer
+        self._events: list[tuple[Topic, Event]] = []
+        self._due = {
+            (subject.subject, post.native_id): post
+            for subject in job.subjects
+            for post in subject.posts
+        }
+        self._readings: dict[str, list[PostReading]] = {}
+        self._missing: dict[str, tuple[str, ...]] = {}
+        self._deleted: dict[str, list[str]] = {}
+        self._alone: list[str] = []
+        self.gone: dict[str, str] = {}
+        self.renamed: dict[str, str] = {}
+        self.native_ids: dict[str, str] = {}
+        self.skipped: Counter[str] = Counter()
+
+    def read(self, form: type[T]) -> T:
+        """Return the answer's body as its form, without what of it cannot be read."""
+        return decode(self._answer.body, form, self.skipped)
+
+    def left_out(self, subject: JobSubject, why: str) -> None:
+        """Note that an account asked for is not in the answer: gone, unless its line was spoilt."""
+        if not self.skipped[DROPPED]:
+            self.gone[subject.subject] = why
+        elif len(self._job.subjects) > 1:
+            self._alone.append(subject.subject)
+        else:
+            raise UnreadableBody("an account that cannot be read")
+
+    def identify(self, subject: JobSubject, native_id: str, handle: str | None) -> bool:
+        """Note who answered; False when the name now belongs to another account than ours."""
+        if subject.native_id is not None and subject.native_id != native_id:
+            self.gone[subject.subject] = TAKEN
+            return False
+        if subject.native_id is None:
+            self.native_ids[subject.subject] = native_id
+        if handle and handle.casefold() != subject.handle.casefold():
+            self.renamed[subject.subject] = handle
+        return True
+
+    def account(
+        self,
+        subject: JobSubject,
+        *,
+        native_id: str | None,
+        handle: str | None,
+        name: str | None,
+        counters: Mapping[AccountCounter, int | None],
+        absent: Mapping[AccountCounter, AbsenceReason] | None = None,
+    ) -> None:
+        """Add the counters of an account; `absent` says why those asked for are null."""
+        known, reasons = counted(counters, absent, self._network.absent_account_counters())
+        self.usable(
+            lambda: AccountObserved.write(
+                event_id=observation_id(subject.subject, self._job.slot),
+                origin=self._job.origin,
+                account=subject.subject,
+                network=self._network.slug,
+                native_id=native_id or subject.native_id,
+                handle=handle or subject.handle,
+                name=line(name),
+                slot=self._job.slot,
+                observed_at=self._answer.moment,
+                **{counter: known.get(counter) for counter in ACCOUNT_COUNTERS},
+                absent=reasons,
+            ),
+            ACCOUNTS_OBSERVED,
+        )
+
+    def usable(self, build: Callable[[], Event], topic: Topic) -> bool:
+        """Add an event if it can be built: one thing that no event can hold spoils not the page."""
+        try:
+            self._events.append((topic, build()))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            self.skipped[f"unusable: {'.'.join(str(part) for part in first['loc'])}"] += 1
+            return False
+        return True
+
+    def wants(self, subject: JobSubject, native_id: str, published_at: datetime) -> bool:
+        """Tell whether the job is about this post: due again, or published since the bound."""
+        if (subject.subject, native_id) in self._due:
+            return True
+        since = self._job.since
+        return self._job.operation != "readings" and (since is None or published_at >= since)
+
+    def post(
+        self,
+        subject: JobSubject,
+        *,
+        native_id: str,
+        address: str | None,
+        kind: PostKind,
+        published_at: datetime,
+        counters: Mapping[PostCounter, int | None],
+        absent: Mapping[PostCounter, AbsenceReason] | None = None,
+        text: str | None = None,
+        language: str | None = None,
+        tags: tuple[str, ...] = (),
+        shown: bool = True,
+        heard_of: bool = False,
+        fresh: bool = False,
+    ) -> None:
+        """Add a post with its counters, and its text at first sight.
+
+        `tags` are the hashtags that the network names, else they are read from the text; `shown` is
+        False when its author asks that the text be not displayed; `heard_of` when the answer has
+        not all counters, so that the post is to be read at once; `fresh` when it is known to be
+        new, whatever its date. The date of a post that was dated
+        ahead is that of its first sight.
+        """
+        published_at = min(published_at, self._answer.moment)
+        due = self._due.get((subject.subject, native_id))
+        if due is not None and published_at > due.published_at + timedelta(seconds=1):
+            published_at = due.published_at
+        if not fresh and not self.wants(subject, native_id, published_at):
+            self.skipped["not due"] += 1
+            return
+        known, reasons = counted(counters, absent, self._network.absent_post_counters())
+        address = web_address(address)
+        said = fit(text or "")[:LONGEST_TEXT]
+        post = post_id(self._network.slug, native_id)
+        built = self.usable(
+            lambda: self._observed(
+                subject,
+                native_id,
+                event_id=observation_id(post, self._job.slot),
+                address=address,
+                kind=kind,
+                published_at=published_at,
+                **{counter: known.get(counter) for counter in POST_COUNTERS},
+                absent=reasons,
+                text_length=len(said),
+                hashtags=hashtags_of(said, tags),
+                language=line(language),
+            ),
+            POSTS_OBSERVED,
+        )
+        if not built:
+            return
+        if self._network.freshness.readings:
+            self._readings.setdefault(subject.subject, []).append(
+                PostReading(
+                    native_id=native_id,
+                    published_at=published_at,
+                    read_at=None if heard_of else self._answer.moment,
+                )
+            )
+        if said and shown and due is None:
+            self._text(subject, post, address, published_at, said, language)
+
+    def _text(
+        self,
+        subject: JobSubject,
+        post: str,
+        address: str | None,
+        published_at: datetime,
+        text: str,
+        language: str | None,
+    ) -> None:
+        event = TextObserved(
+            event_id=hashed_id("text", post, text),
+            origin=self._job.origin,
+            post=post,
+            account=subject.subject,
+            network=self._network.slug,
+            address=address,
+            published_at=published_at,
+            observed_at=self._answer.moment,
+            text=text,
+            language=line(language),
+        )
+        self._events.append((TEXTS_OBSERVED, event))
+
+    def mention(
+        self,
+        *,
+        address: str,
+        source: str,
+        published_at: datetime,
+        title: str | None,
+        text: str,
+        language: str | None,
+        author: str | None = None,
+        item: str = "",
+    ) -> None:
+        """Add something public said by somebody else, if its address is one of the web.
+
+        `item` tells it from others of that address.
+        """
+        if web_address(address) is None:
+            self.skipped["entry without an address"] += 1
+            return
+        mention = mention_id(address, item)
+        self.usable(
+            lambda: MentionObserved(
+                event_id=hashed_id("mention observed", mention, title or "", text),
+                origin=self._job.origin,
+                mention=mention,
+                network=self._network.slug,
+                address=address,
+                source=source,
+                published_at=min(published_at, self._answer.moment),
+                observed_at=self._answer.moment,
+                title=line(title),
+                text=fit(text)[:LONGEST_TEXT],
+                language=line(language),
+                author=line(author),
+            ),
+            MENTIONS_OBSERVED,
+        )
+
+    def not_given(self, subject: JobSubject, native_ids: tuple[str, ...]) -> None:
+        """Note posts that were asked for and not given: missing, or deleted when missing again."""
+        if self.skipped[DROPPED]:
+            return
+        if self._job.confirm:
+            for native_id in native_ids:
+                self._delete(subject, native_id)
+        elif native_ids:
+            self._missing[subject.subject] = native_ids
+
+    def _observed(self, subject: JobSubject, native_id: str, **fields: object) -> PostObserved:
+        return PostObserved.write(
+            origin=self._job.origin,
+            post=post_id(self._network.slug, native_id),
+            account=subject.subject,
+            network=self._network.slug,
+            native_id=native_id,
+            slot=self._job.slot,
+            observed_at=self._answer.moment,
+            **fields,
+        )
+
+    def _leave_for_later(self) -> None:
+        """Have what the answer says nothing of be read at its next age, not at once again."""
+        for (subject, native_id), known in self._due.items():
+            found = self._readings.setdefault(subject, [])
+            told = {*self._missing.get(subject, ()), *self._deleted.get(subject, ())}
+            if native_id not in told and all(post.native_id != native_id for post in found):
+                read = {"read_at": self._answer.moment, "missing_at": None}
+                found.append(known.model_copy(update=read))
+
+    def _delete(self, subject: JobSubject, native_id: str) -> None:
+        known = self._due[subject.subject, native_id]
+        event = self._observed(
+            subject,
+            native_id,
+            event_id=hashed_id("deleted", self._network.slug, native_id, str(known.missing_at)),
+            state="deleted",
+            published_at=known.published_at,
+            **dict.fromkeys(POST_COUNTERS),
+            absent=dict.fromkeys(POST_COUNTERS, "not_published"),
+        )
+        self._deleted.setdefault(subject.subject, []).append(native_id)
+        self._events.append((POSTS_OBSERVED, event))
+
+    @property
+    def bound(self) -> datetime | None:
+        """Return how far back pages are to be read: the job's bound, or an older post that is due.
+
+        None when the job has no bound (UTC).
+        """
+        if self._job.since is None:
+            return None
+        due = [post.published_at for subject in self._job.subjects for post in subject.posts]
+        return min([self._job.since, *due])
+
+    def missing_from_page(self, subject: JobSubject, dates: Mapping[str, datetime]) -> None:
+        """Note the due posts that a page of the account should hold, by their dates, and has not.
+
+        `dates` are those of the whole page, by id (UTC). The first page goes up to now.
+        """
+        if not dates or self.skipped[DROPPED]:
+            return
+        oldest, newest = min(dates.values()), max(dates.values())
+        self.not_given(
+            subject,
+            tuple(
+                post.native_id
+                for post in subject.posts
+                if post.native_id not in dates
+                and oldest < post.published_at
+                and (self._job.page == 0 or post.published_at < newest)
+            ),
+        )
+
+    def parsed(self, *, cause: Cause = "done", detail: str | None = None, **told: Any) -> Parsed:
+        """Return all that was found, with what else of `Parsed` the answer told.
+
+        A job whose only subject is gone is itself `gone`.
+        """
+        unusable = [f"{why} ×{count}" for why, count in self.skipped.items() if "unusable" in why]
+        detail = detail or "; ".join(unusable)[:200] or None
+        if self._job.operation == "readings":
+            self._leave_for_later()
+        if cause == "done" and len(self._job.subjects) == 1 and self.gone:
+            cause, detail = "gone", next(iter(self.gone.values()))
+        return Parsed(
+            cause=cause,
+            detail=detail,
+            events=tuple(self._events),
+            gone=self.gone,
+            renamed=self.renamed,
+            native_ids=self.native_ids,
+            readings={subject: tuple(found) for subject, found in self._readings.items() if found},
+            missing=self._missing,
+            deleted={subject: tuple(found) for subject, found in self._deleted.items()},
+            alone=tuple(self._alone),
+            skipped=dict(self.skipped),
+            **told,
+        )

@@ -1,0 +1,1 @@
+"""From topics to tables: validated batches, erasures, dead letters given back."""

@@ -1,0 +1,193 @@
+"""The way back of dead letters: listed, and given again to the topic that they came from."""
+
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import MessageSizeTooLargeError
+from pydantic import ValidationError
+
+from contracts.dead_letters import DeadLetter
+from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES
+from libs.wire.backends.consumer import KafkaConsumer
+from libs.wire.backends.log import Record
+from libs.wire.read_to_end import partitions_of, read_between
+from libs.wire.wire import REPLAYS_HEADER
+
+log = structlog.get_logger(__name__)
+
+GROUP = "dead-letters.replay"
+MOST_REPLAYS = 2
+"""A record that came back so often is left where it is: somebody must look at it; so is one of
+which only a part was kept."""
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay did, or would do."""
+
+    replayed: Counter[str] = field(default_factory=Counter[str])
+    given_up: Counter[str] = field(default_factory=Counter[str])
+    repeated: int = 0
+    unreadable: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    """Partition and offset of what is no letter: it is passed over, whatever its origin."""
+
+
+class DeadLetters:
+    """The dead letters of an installation; `topic` (its name without prefix) narrows them to one.
+
+    A replay reads the letters of each origin with a group of that origin's own, whether it was
+    asked for one or for all: its progress is seen as lag, and each letter is given back once. It
+    ends at what was there when it began.
+    """
+
+    def __init__(
+        self,
+        kafka_url: str,
+        namespace: str,
+        topic: str | None = None,
+    ) -> None:
+        self._servers = kafka_url.removeprefix("kafka://").split(",")
+        self._places = partitions_of(DEAD_LETTERS, namespace)
+        self._origin = f"{namespace}.{topic}" if topic else None
+        self._group = f"{namespace}.{GROUP}"
+
+    async def list(self) -> AsyncGenerator[DeadLetter, None]:
+        """Yield every letter kept, once each, oldest first by partition; changes nothing."""
+        seen: set[str] = set()
+        async with self._consumer(None) as consumer:
+            async for place, records in self._to_the_end(consumer):
+                for letter in self._read(place, records):
+                    if letter.event_id not in seen:
+                        seen.add(letter.event_id)
+                        yield letter
+
+    async def replay(self, *, dry_run: bool = False) -> Replayed:
+        """Give the letters not yet replayed back to their topics, and count.
+
+        Each goes as it first came, without what was said of it, to the partition it came from; a
+        header counts how often. Offsets are committed when the broker has every record: killed
+        before, it gives them again, and they carry natural keys.
+        """
+        done = Replayed()
+        origins = [self._origin] if self._origin else sorted({x.topic async for x in self.list()})
+        for origin in origins:
+            await self._replay(origin, done, dry_run=dry_run)
+        return done
+
+    async def _replay(self, origin: str, done: Replayed, *, dry_run: bool) -> None:
+        seen = set[str]()
+        group = f"{self._group}.{origin}"
+        async with self._consumer(group) as consumer, self._producer() as producer:
+            async for partition, records in self._to_the_end(consumer):
+                sent = [
+                    (letter, await _send(producer, letter))
+                    for letter in self._due(partition, records, origin, done, seen)
+                    if not dry_run
+                ]
+                for letter, acknowledged in sent:
+                    try:
+                        await acknowledged
+                    except MessageSizeTooLargeError:
+                        _give_up(letter, done)
+                if not dry_run:
+                    await consumer.commit({partition: records[-1].offset + 1})
+
+    def _due(
+        self,
+        place: TopicPartition,
+        records: Sequence[Record],
+        origin: str,
+        done: Replayed,
+        seen: set[str],
+    ) -> Iterator[DeadLetter]:
+        """Yield the letters of an origin to give back, counting those and the others."""
+        for letter in self._read(place, records, done):
+            if letter.topic != origin:
+                continue
+            if letter.event_id in seen:
+                done.repeated += 1
+            elif letter.replays >= MOST_REPLAYS or letter.cut_from is not None:
+                done.given_up[letter.topic] += 1
+            else:
+                done.replayed[letter.topic] += 1
+                yield letter
+            seen.add(letter.event_id)
+
+    def _read(
+        self, place: TopicPartition, records: Sequence[Record], done: Replayed | None = None
+    ) -> Iterator[DeadLetter]:
+        for record in records:
+            try:
+                letter = DeadLetter.read(record.value or b"")
+            except ValidationError:
+                log.warning("unreadable letter", partition=place.partition, offset=record.offset)
+                if done:
+                    done.unreadable.add((place.partition, record.offset))
+                continue
+            if self._origin in (None, letter.topic):
+                yield letter
+
+    async def _to_the_end(
+        self, consumer: KafkaConsumer
+    ) -> AsyncGenerator[tuple[TopicPartition, Sequence[Record]], None]:
+        """Yield what is between the group's place and the ends as they are now.
+
+        What becomes a dead letter meanwhile (a record refused again) is for the next replay.
+        """
+        consumer.assign(self._places)
+        starts = {each: await consumer.position(each) for each in self._places}
+        ends = await consumer.end_offsets(self._places)
+        async for partition, records in read_between(consumer, starts, ends, 1_000):
+            yield partition, records
+
+    @asynccontextmanager
+    async def _consumer(self, group: str | None) -> AsyncGenerator[KafkaConsumer, None]:
+        """Open a consumer; one replay at a time is the operator's to see to."""
+        consumer = KafkaConsumer(
+            bootstrap_servers=self._servers,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+        )
+        try:
+            await consumer.start()
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    @asynccontextmanager
+    async def _producer(self) -> AsyncGenerator[AIOKafkaProducer, None]:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._servers,
+            acks="all",
+            enable_idempotence=True,
+            # What is too large is the broker's to refuse, letter by letter.
+            max_request_size=LARGEST_LETTER_BYTES,
+        )
+        await producer.start()
+        try:
+            yield producer
+        finally:
+            await producer.stop()
+
+
+async def _send(producer: AIOKafkaProducer, letter: DeadLetter) -> Awaitable[object]:
+    return await producer.send(
+        letter.topic,
+        letter.record,
+        key=letter.exact_key,
+        partition=letter.partition,
+        headers=[(REPLAYS_HEADER, str(letter.replays + 1).encode())],
+    )
+
+
+def _give_up(letter: DeadLetter, done: Replayed) -> None:
+    """Leave a letter: with the header that counts, its record is larger than the broker takes."""
+    done.replayed[letter.topic] -= 1
+    done.given_up[letter.topic] += 1
+    log.warning("letter too large", topic=letter.topic, partition=letter.partition,
+                offset=letter.offset)  # fmt: skip

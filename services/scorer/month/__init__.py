@@ -1,0 +1,1 @@
+"""A month of scores: facts, barème, score, rank, publication."""

@@ -1,0 +1,216 @@
+"""A month computed inside ClickHouse, then put in place at once.
+
+Two staging tables: `scored` has what each account is by itself, `complete` the ranks too. The month
+is then replaced whole: readers see the old one, then the new one (placing.py beside). A run cut
+short before that leaves the old one; one cut short within it is finished by the next.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+import structlog
+
+from libs.clock import Clock
+from libs.engine.client import Engine
+from libs.engine.insert import create_staging, drop, drop_forgotten, insert
+from services.scorer.kpis import RULES, networks_of, shown
+from services.scorer.methodologies import Methodology, methodology
+from services.scorer.month.bareme_table import LONG, Installation, ensure, instant
+from services.scorer.month.period import Month
+from services.scorer.month.placing import Line, State, finish, place, summed
+from services.scorer.month.rank import columns, ranked
+from services.scorer.month.score import SCORED_COLUMNS, scored
+
+log = structlog.get_logger(__name__)
+
+
+class TooEarlyError(Exception):
+    """The month cannot be computed, or made final, yet."""
+
+
+class FinalMonthError(Exception):
+    """The month is final and a figure would change: say why, and it is a numbered revision."""
+
+
+class FewAccountsError(Exception):
+    """Far fewer accounts than the month before: some of them were not read, or a person knows."""
+
+
+LEAST_PERCENT_OF_ACCOUNTS = 80
+FEW_ACCOUNTS = 50
+"""A month has at least this share of the accounts of the month before, if that one had so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a computation gave; `changed` tells whether it is a new revision."""
+
+    period: str
+    methodology: str
+    revision: int
+    state: State
+    published: bool
+    hash: str
+    accounts: int
+    ranked: int
+    changed: bool
+    computed_at: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    revision: int
+    state: State
+    hash: str
+    accounts: int
+
+
+async def compute(
+    client: Engine,
+    period: str | Month,
+    version: str,
+    clock: Clock,
+    *,
+    installation: Installation,
+    final: bool = False,
+    publish: bool = True,
+    reason: str = "",
+    fewer: bool = False,
+) -> Computed:
+    """Compute a month by a methodology and put it in place.
+
+    `publish=False` computes beside what is published, to compare methodologies. `reason` says why a
+    final month is revised, `fewer` that a person knows why accounts are missing.
+
+    Raises `ValueError` (no such month), `UnknownMethodologyError`, `TooEarlyError`, `BaremeError`,
+    `FinalMonthError`, `FewAccountsError`, and `clickhouse_connect`'s errors.
+    """
+    month = period if isinstance(period, Month) else Month.parse(period)
+    rules = methodology(version)
+    now = clock.now()
+    _check_time(month, now, final=final)
+    started = time.perf_counter()
+    reference = await ensure(client, rules, clock, installation)
+    await _tell_kpis(client, rules)
+    # Of this run alone: two of one month (by hand, and on the 9th) may not fill each other's.
+    token = f"{month}_{version}_{uuid4().hex[:8]}".replace("-", "_")
+    first, complete = f"scores_{token}_scored", f"scores_{token}_complete"
+    await finish(client)
+    await drop_forgotten(client, "scores")
+    try:
+        for staging in (first, complete):
+            await create_staging(client, staging, "scores")
+        await _fill(client, first, ", ".join(SCORED_COLUMNS), scored(month, rules))
+        previous = await published(client, month.plus(-1))
+        await _fill(client, complete, columns(rules), ranked(first, rules, previous))
+        digest, accounts, ranked_accounts = await summed(client, complete)
+        kept = await _kept(client, month, version)
+        before = await _kept(client, month.plus(-1), previous[1]) if previous else None
+        if before and not fewer:
+            _check_accounts(month, accounts, before.accounts)
+        if not publish and await published(client, month) == (str(month), version):
+            raise ValueError(f"{month} is published by {version} itself: nothing to compare")
+        if kept and kept.state == "final" and kept.hash != digest and not reason:
+            raise FinalMonthError(
+                f"{month} is final (revision {kept.revision}, {kept.hash[:12]}…) and a figure would"
+                f" change ({digest[:12]}…): give the reason of the revision"
+            )
+    except BaseException:
+        await drop(client, complete)
+        raise
+    finally:
+        await drop(client, first)
+    line = Line(
+        period=str(month),
+        methodology=version,
+        revision=(kept.revision + (kept.hash != digest)) if kept else 1,
+        state="final" if final or (kept and kept.state == "final") else "provisional",
+        published=publish,
+        reason=reason,
+        bareme_reference=reference,
+        hash=digest,
+        accounts=accounts,
+        ranked=ranked_accounts,
+        computed_at=instant(clock),
+    )
+    await place(client, complete, line)
+    done = Computed(
+        period=line.period,
+        methodology=version,
+        revision=line.revision,
+        state=line.state,
+        published=publish,
+        hash=digest,
+        accounts=accounts,
+        ranked=ranked_accounts,
+        changed=kept is None or kept.hash != digest,
+        computed_at=now,
+        seconds=time.perf_counter() - started,
+    )
+    log.info("month computed", period=done.period, ranked=done.ranked, seconds=done.seconds)
+    return done
+
+
+async def published(client: Engine, month: Month) -> tuple[str, str] | None:
+    """Return the period and methodology by which a month is published, if it is."""
+    found = await client.query(
+        "SELECT methodology FROM months FINAL WHERE period = {period:String} AND published"
+        " ORDER BY computed_at DESC, revision DESC LIMIT 1",
+        parameters={"period": str(month)},
+    )
+    return (str(month), str(found.result_rows[0][0])) if found.result_rows else None
+
+
+def _check_time(month: Month, now: datetime, *, final: bool) -> None:
+    from_when = month.final_from if final else month.provisional_from
+    if now < from_when:
+        what = "final" if final else "computed"
+        raise TooEarlyError(f"{month} can be {what} from {from_when:%Y-%m-%d %H:%M} UTC on")
+
+
+def _check_accounts(month: Month, accounts: int, before: int) -> None:
+    if before >= FEW_ACCOUNTS and 100 * accounts < LEAST_PERCENT_OF_ACCOUNTS * before:
+        raise FewAccountsError(
+            f"{month} has {accounts} accounts, {month.plus(-1)} had {before}: nothing is published."
+            f" If they are gone for good, run `observatoire score month {month} --fewer`"
+        )
+
+
+async def _tell_kpis(client: Engine, rules: Methodology) -> None:
+    """Keep weights and texts beside the scores, so that views can tell them."""
+    by_weight = sorted(shown(rules), key=lambda kpi: -rules.weights.get(kpi.slug, 0))
+    rows = [
+        {
+            "methodology": rules.version,
+            "kpi": kpi.slug,
+            "position": position,
+            "label": kpi.label,
+            "unit": kpi.unit,
+            "weight": rules.weights.get(kpi.slug, 0),
+            "networks": networks_of(kpi, rules),
+            "inherited": kpi.inherited,
+            "explanation": RULES[kpi.slug].explanation,
+            "advice": RULES[kpi.slug].advice,
+        }
+        for position, kpi in enumerate(by_weight, 1)
+    ]
+    await insert(client, "methodology_kpis", rows)
+
+
+async def _fill(client: Engine, table: str, names: str, select: str) -> None:
+    await client.command(f"INSERT INTO {table} ({names}) {select} {LONG}")
+
+
+async def _kept(client: Engine, month: Month, version: str) -> _Kept | None:
+    found = await client.query(
+        "SELECT revision, state, toString(hash), accounts FROM months FINAL"
+        " WHERE period = {period:String} AND methodology = {methodology:String}"
+        " ORDER BY revision DESC LIMIT 1",
+        parameters={"period": str(month), "methodology": version},
+    )
+    for revision, state, digest, accounts in found.result_rows:
+        return _Kept(int(revision), state, str(digest), int(accounts))
+    return None

@@ -1,0 +1,1 @@
+"""La France d'essai: territories, accounts, posts, texts, drawn by name."""

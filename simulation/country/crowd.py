@@ -1,0 +1,220 @@
+"""The accounts of places: how they come to be, how they behave, what they show at a moment.
+
+Everything that an account shows is a pure function of time, in integers: the history written
+directly and the answers of the fictional networks are two readings of the same functions.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+
+from contracts.event import hashed_id
+from simulation.country.accounts import MARK_BITS, Account, InventedAccounts, display_name, play
+from simulation.country.chance import SPAN, Chance, happens, scaled, skewed
+from simulation.country.days import (
+    DAY,
+    civil,
+    day_of,
+    midnight,
+    moment_of,
+    month_bounds,
+    month_of,
+    month_start,
+)
+from simulation.country.law import Law, Role
+from simulation.country.parameters import Parameters
+from simulation.country.territories import Place
+
+SEASON = 91
+"""Days of a quarter: at most one silence begins in each."""
+
+AUGUST = 26
+ROLES: tuple[Role, ...] = ("main", "tourism", "mayor")
+
+
+class Crowd:
+    """Makes the accounts of places; deterministic, and independent of the other places."""
+
+    def __init__(
+        self, chance: Chance, law: Parameters, networks: Mapping[str, InventedAccounts]
+    ) -> None:
+        """Take the draws, the model, and the accounts of each network."""
+        self._networks = networks
+        self._marks = {slug: mark_of(slug) for slug in networks}
+        if len({*self._marks.values()}) < len(networks):
+            raise ValueError(f"two networks of {sorted(networks)} have one mark")
+        self._chance = chance
+        self._law = law
+        self.begin_day = day_of(moment_of(law.begin))
+        self.begin = midnight(self.begin_day)
+        self.begin_month = month_of(self.begin_day)
+
+    def accounts(self, place: Place, number: int, shared: str | None = None) -> Iterator[Account]:
+        """The accounts of a place.
+
+        Args:
+            number: rank of the real territory in the registry, from which serials come.
+            shared: code of the métropole that speaks by the town's account on some networks.
+        """
+        words = self._chance.words("presence", place.territory.code)
+        present = happens(words[0], self._law.strata[place.stratum].presence)
+        for slug, rules in self._networks.items():
+            drawn = self._chance.words("presence", f"{place.territory.code}:{slug}")
+            if _held(rules.law, place, drawn[0], words[1], present=present):
+                yield self._account(place, number, rules, "main", shared if rules.shared else None)
+            for role in ("tourism", "mayor"):
+                tourist = role == "tourism"
+                may = place.part == "tourist" if tourist else place.part is None and present
+                if may and happens(drawn[1], rules.law.others.get(role, 0)):
+                    yield self._account(place, number, rules, role, None)
+
+    def _account(
+        self,
+        place: Place,
+        number: int,
+        rules: InventedAccounts,
+        role: Role,
+        shared: str | None,
+    ) -> Account:
+        serial = (number << 2 | ROLES.index(role)) << MARK_BITS | self._marks[rules.slug]
+        subject = str(serial)
+        words = self._chance.words("account", subject)
+        happenings = self._chance.words("account's life", subject)
+        own, law = rules.law, self._law.strata[place.stratum]
+        events = self._law.events
+        population = place.territory.population or 0
+        first = population * law.followers * own.followers // 1_000_000
+        first = max(3, first * skewed(words[0], own.sigma) // 1000) if own.followers else 0
+        rate = max(15, law.rate * own.rate * skewed(words[1], self._law.spreads.rate) // 1_000_000)
+        steps = self._law.engagement_by_audience
+        factor = steps.factors[bisect_right(steps.bounds, first)]
+        engagement = (
+            own.engagement * factor * skewed(words[2], self._law.spreads.account) // 1_000_000
+        )
+        created = self.begin - DAY * (200 + scaled(words[3], 3400))
+        following = own.following * skewed(words[4], 900) // 1000
+        renamed = role == "main" and place.part is None and rules.renames
+        renamed_at = closed_at = None
+        if renamed and happens(happenings[0], events.renamed):
+            renamed_at = self.begin + scaled(happenings[1], 560 * DAY)
+        if place.part is None and happens(happenings[2], events.closed):
+            closed_at = self.begin + DAY * 100 + scaled(happenings[3], 460 * DAY)
+        handle, native, host = rules.identify(
+            place, role, self._chance.token("native", subject), created
+        )
+        account = Account(
+            serial=serial,
+            id=hashed_id("account", self._chance.seed, rules.slug, native),
+            rules=rules,
+            name=display_name(place, role),
+            place=place.territory.nom,
+            de_place=place.territory.with_de,
+            first_handle=handle,
+            native_id=native,
+            owners=(place.territory.code, shared) if shared else (place.territory.code,),
+            role=role,
+            form=rules.form(place, happenings[4]),
+            part=place.part,
+            population=population,
+            created=created,
+            rate=rate,
+            engagement=engagement,
+            following=following,
+            posts_before=(self.begin - created) // DAY * rate // 1000,
+            knots=[first],
+            growth=own.growth,
+            hidden=place.part is None and happens(happenings[5], own.hidden),
+            comments_closed=happens(happenings[6], own.comments_closed),
+            quiet_august=place.part is None
+            and population < 20_000
+            and happens(happenings[7], events.closed_in_august),
+            renamed_at=renamed_at,
+            closed_at=closed_at,
+            host=host,
+        )
+        play(account)
+        return account
+
+    def followers(self, account: Account, moment: int, day: int | None = None) -> int:
+        """Followers at a moment: a line between the starts of months, with a draw for each month.
+
+        ``day`` is the civil day of the moment where the caller knows it.
+        """
+        if not account.knots[0]:
+            return 0
+        month = month_of(day_of(moment) if day is None else day)
+        index = month - self.begin_month
+        if index < 0:
+            return account.knots[0]
+        knots = account.knots
+        while len(knots) <= index + 1:
+            knots.append(self._next_knot(account, len(knots)))
+        start, end = month_bounds(month)
+        low = knots[index]
+        return low + (knots[index + 1] - low) * (moment - start) // (end - start)
+
+    def _next_knot(self, account: Account, index: int) -> int:
+        words = self._chance.words("growth", f"{account.serial}:{index}")
+        moved = (
+            account.growth * skewed(words[0], self._law.spreads.growth) // 1000
+            - account.growth // 3
+        )
+        if happens(words[1], self._law.events.shock):
+            moved += 40 + scaled(words[2], 120)
+        before = account.knots[-1]
+        # A thousandth of a small audience is a fraction of a person: drawn, not rounded away.
+        gain, rest = divmod(before * moved, 1000)
+        return max(1, before + gain + (scaled(words[3], 1000) < rest))
+
+    def silences(self, account: Account, first: int, last: int) -> list[tuple[int, int]]:
+        """Spans [from, to) of civil days without a word that may touch [first, last].
+
+        An account is closed in August, or silent for weeks.
+        """
+        found: list[tuple[int, int]] = []
+        for block in {first // SEASON - 1, first // SEASON, last // SEASON}:
+            known = account.silences.get(block)
+            if known is None:
+                known = account.silences[block] = self._silent(account, block)
+            if known[0] < known[1]:
+                found.append(known)
+        if account.quiet_august:
+            for day in {first, last}:
+                if civil(day)[0] == 8:
+                    august = month_start(month_of(day))
+                    found.append((august, august + AUGUST))
+        return found
+
+    def silence(self, account: Account, day: int) -> bool:
+        """Whether the account says nothing that day."""
+        return any(first <= day < last for first, last in self.silences(account, day, day))
+
+    def _silent(self, account: Account, block: int) -> tuple[int, int]:
+        events = self._law.events
+        words = self._chance.words("silence", f"{account.serial}:{block}")
+        if account.part is not None or not happens(words[0], events.silent):
+            return (0, 0)
+        low, high = events.silence_days
+        start = block * SEASON + scaled(words[1], SEASON)
+        return (start, start + low + scaled(words[2], high - low))
+
+
+def mark_of(slug: str) -> int:
+    """What tells the serials of a network's accounts from those of others: drawn from its name."""
+    return int.from_bytes(blake2b(slug.encode(), digest_size=MARK_BITS // 8).digest())
+
+
+def _held(law: Law, place: Place, own: int, common: int, *, present: bool) -> bool:
+    """Whether a place is on a network, from a draw of its own and one common to all networks.
+
+    What a network is drawn from knows no other network: without one, all others are the same.
+    """
+    if place.part is not None:
+        return place.part in law.cast
+    if not present and not law.everywhere:
+        return False
+    share = law.share[place.stratum]
+    if law.first:
+        return happens(common, share)
+    # The end of the common draw: those whom a network of its beginning has not.
+    return happens(own, share) or happens(SPAN - 1 - common, law.last.get(place.stratum, 0))

@@ -1,0 +1,1 @@
+"""What collectors would have observed, written as events."""

@@ -1,0 +1,123 @@
+"""The registry of a world as files: territories in the registry's own format, accounts by line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from contracts.territories import Manifest, write_territories
+from simulation.country.accounts import Account
+from simulation.country.days import iso
+from simulation.country.territories import YEAR
+from simulation.country.world import World
+
+TERRITORIES = "territories.jsonl.gz"
+ACCOUNTS = "accounts.jsonl"
+_encode = msgspec.json.Encoder().encode
+
+
+class Counts(NamedTuple):
+    """What was written."""
+
+    territories: int
+    accounts: int
+    sources: int
+
+
+class Line(msgspec.Struct, frozen=True):
+    """An account (or a source of mentions, which has no territory) as the registry takes it in.
+
+    ``address`` is what people write; ``handle`` and ``native_id`` are the network's own;
+    ``registered_at`` is RFC 3339, UTC.
+    """
+
+    account: str
+    network: str
+    address: str
+    handle: str
+    native_id: str
+    name: str
+    territories: tuple[str, ...]
+    role: str
+    registered_at: str
+    owner_kind: str = "collectivité"
+    state: str = "verified"
+    origin: str = "simulation"
+
+
+def manifest(world: World) -> Manifest:
+    """What the territories' file says of itself."""
+    return Manifest(
+        name="la-france-d-essai",
+        version=f"{world.law.version}+{world.seed}",
+        origin="simulation",
+        year=YEAR,
+        source="simulation/country/parameters.yaml",
+        licence="Licence Ouverte 2.0",
+        attribution="Territoires inventés : structure du code officiel géographique, "
+        "noms, codes et populations fictifs",
+        population="inventée",
+    )
+
+
+def lines(world: World, moment: int) -> Iterator[Line]:
+    """The accounts as they are at a moment; they are registered since the world began."""
+    since = f"{iso(world.crowd.begin)}Z"
+    for account in world.walk():
+        yield line(account, moment, since)
+
+
+def line(account: Account, moment: int, since: str) -> Line:
+    """An account as it is at a moment."""
+    return Line(
+        account=account.id,
+        network=account.network,
+        address=account.address(moment),
+        handle=account.observed_handle(moment),
+        native_id=account.native_id,
+        name=account.name,
+        territories=account.owners,
+        role=account.role,
+        registered_at=since,
+        owner_kind="personne" if account.role == "mayor" else "collectivité",
+    )
+
+
+def export_world(world: World, folder: Path, moment: int) -> Counts:
+    """Write both files, creating the folder; accounts by line, as they are at a moment."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_territories(
+        folder / TERRITORIES, (place.territory for place in world.places), manifest(world)
+    )
+    accounts = 0
+    laws = ((network, rules.law.speech) for network, rules in world.networks.items())
+    sources = [
+        (network, address)
+        for network, speech in laws
+        if speech is not None and speech.press
+        for address in speech.sources
+    ]
+    with (folder / ACCOUNTS).open("wb") as out:
+        for entry in lines(world, moment):
+            out.write(_encode(entry) + b"\n")
+            accounts += 1
+        for network, address in sources:
+            out.write(_encode(source(network, address, f"{iso(world.crowd.begin)}Z")) + b"\n")
+    return Counts(len(world.places), accounts, len(sources))
+
+
+def source(network: str, address: str, since: str) -> Line:
+    """A feed that belongs to nobody of the registry: what it says is mentions."""
+    return Line(
+        account=address,
+        network=network,
+        address=address,
+        handle=address,
+        native_id=address,
+        name=f"La Gazette fictive ({address.split('/')[2]})",
+        territories=(),
+        role="source",
+        registered_at=since,
+        owner_kind="source",
+    )

@@ -1,0 +1,54 @@
+"""The house: no circle of modules, no drawer of a folder, no file that nobody can read."""
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import grimp
+import pytest
+
+from tests.conftest import ROOT
+
+ROOTS = ("contracts", "libs", "services", "simulation", "deploy")
+MODULES_AT_MOST = 14
+"""Beside sub-folders; folders of one file a thing (networks, channels…) are as long as theirs."""
+
+REGISTRIES = {"networks", "channels", "kpis", "panels", "versions", "streams", "stages", "charts"}
+LINES_AT_MOST = 430
+
+
+def folders() -> Iterator[Path]:
+    for root in ROOTS:
+        for folder in (ROOT / root, *(ROOT / root).rglob("*")):
+            if folder.is_dir() and folder.name not in REGISTRIES and any(folder.glob("*.py")):
+                yield folder
+
+
+def test_no_circle_of_modules():
+    graph = grimp.build_graph(*ROOTS, cache_dir=None)
+    imported = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    # A package and its own modules: the package gives their names, they know nothing of it.
+    own = {
+        name: {one for one in found if not one.startswith(f"{name}.")}
+        for name, found in imported.items()
+    }
+    try:
+        TopologicalSorter(own).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' → '.join(reversed(error.args[1]))}")
+
+
+@pytest.mark.parametrize("folder", folders(), ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_a_folder_is_a_room_and_not_a_heap(folder: Path):
+    modules = sorted(path.name for path in folder.glob("*.py") if path.name != "__init__.py")
+    assert len(modules) <= MODULES_AT_MOST, f"{len(modules)} modules: make rooms by subject"
+
+
+def test_a_file_can_be_read():
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for root in ROOTS
+        for path in (ROOT / root).rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LINES_AT_MOST
+    }
+    assert long == {}
