@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from deploy.local.servers.clickhouse import Engine
 from deploy.local.servers.kafka import Broker
@@ -23,6 +24,10 @@ from tests.parts import pytest_collection_modifyitems, pytest_configure, reached
 __all__ = ["pytest_collection_modifyitems", "pytest_configure"]
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A property is true or false; how long it takes is the machine's affair.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

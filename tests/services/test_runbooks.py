@@ -12,6 +12,7 @@ import pytest
 import services.alerts.metrics
 import services.collector.metrics
 import services.scorer.metrics  # noqa: F401
+from contracts.channels import CHANNELS
 from libs.process import Settings
 from services.cli import main
 
@@ -27,10 +28,14 @@ METRICS = {
     for family in prometheus_client.REGISTRY.collect()
     for sample in (family.name, f"{family.name}_total")
 }
-SETTINGS = {f"OBSERVATOIRE_{name.upper()}" for name in Settings.model_fields} | {
-    str(alias).upper()
-    for field in Settings.model_fields.values()
-    for alias in getattr(field.validation_alias, "choices", ())
+SETTINGS = {
+    *(f"OBSERVATOIRE_{name.upper()}" for name in Settings.model_fields),
+    *(channel.setting for channel in CHANNELS),
+    *(
+        str(alias).upper()
+        for field in Settings.model_fields.values()
+        for alias in getattr(field.validation_alias, "choices", ())
+    ),
 }
 
 

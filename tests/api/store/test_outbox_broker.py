@@ -74,20 +74,18 @@ async def test_tables_hold_what_the_store_holds(
         await relay.drain()
         assert backlog(store).keys == 1
         assert f"1 passed over: watches.v1 {large.watch}" in str(relay.failing)
-    finally:
-        await wire.stop()
-    accounts = Table(kafka_url, namespace, ACCOUNTS_REGISTERED, AccountRegistered)
-    watches = Table(kafka_url, namespace, WATCHES, Watched)
-    await accounts.start()
-    await watches.start()
-    try:
+        accounts = Table(wire, ACCOUNTS_REGISTERED, AccountRegistered)
+        watches = Table(wire, WATCHES, Watched)
+        await accounts.start()
+        await watches.start()
         held = {account.account: account for account in store.accounts.of_territory("00001")}
         assert accounts.rows == held
         assert len(held) == 20
         assert person not in accounts.rows
         assert accounts.rows[renamed.account].handle == "renamed.example"
         assert watches.rows == {watch.watch: watch}
-    finally:
         await accounts.stop()
         await watches.stop()
+    finally:
+        await wire.stop()
         store.close()

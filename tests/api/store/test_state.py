@@ -40,7 +40,7 @@ async def test_from_the_file_to_the_topic(
     wire = Wire(kafka_url, "live", namespace="state")
     state = SmallState(fresh, wire, Territories.load(), accounts_file)
     await state.start()
-    table = Table(kafka_url, "state", ACCOUNTS_REGISTERED, AccountRegistered)
+    table = Table(wire, ACCOUNTS_REGISTERED, AccountRegistered)
     await table.start()
     try:
         await until(lambda: bool(table.rows))
