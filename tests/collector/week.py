@@ -164,7 +164,11 @@ async def on_topic(kafka_url: str, topic: Topic) -> Any:
     )
     await consumer.start()
     try:
-        places = [TopicPartition(topic.on("simulation"), n) for n in range(topic.partitions)]
+        places = [
+            TopicPartition(part.on("simulation"), n)
+            for part in topic.parts
+            for n in range(part.partitions)
+        ]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         await consumer.seek_to_beginning(*places)

@@ -73,7 +73,9 @@ class Months:
         consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka_url)
         await consumer.start()
         partitions = [
-            TopicPartition(topic.on(self.settings.namespace), n) for n in range(topic.partitions)
+            TopicPartition(part.on(self.settings.namespace), n)
+            for part in topic.parts
+            for n in range(part.partitions)
         ]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
