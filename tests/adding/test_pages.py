@@ -1,4 +1,4 @@
-"""A lesson is one file; a panel one definition; a dashboard one file and one line."""
+"""A lesson is one file; a panel one definition; a dashboard, a report one file and one line."""
 
 import pytest
 
@@ -71,6 +71,27 @@ MONTHS = Dashboard(
 '''
 
 
+REPORT = '''"""« La page des réseaux »: how a score moves, for whoever looks once a quarter."""
+
+from contracts.panels.ma_collectivite import SCORE_HISTORY
+from services.api.reports.report import Report, Subject
+from services.api.words import sentences
+
+
+def _standing(one: Subject) -> str:
+    return sentences.standing(one.score, one.name)
+
+
+REPORT = Report(
+    slug="trimestriel",
+    audience="la direction",
+    title="La page du trimestre",
+    panels=(SCORE_HISTORY,),
+    sentences=(_standing,),
+)
+'''
+
+
 def test_a_lesson_is_one_file(copy: Copy) -> None:
     copy.write("services/api/lessons/repondre-aux-critiques.md", LESSON)
     copy.test("tests/portal/test_about.py")
@@ -95,3 +116,12 @@ def test_a_dashboard_is_one_file_and_one_line(copy: Copy) -> None:
     copy.insert(boards, "__all__", "DASHBOARDS = (*DASHBOARDS, MONTHS)")
     copy.generate()
     copy.test("tests/libs/grafana")
+
+
+def test_a_report_is_one_file_and_one_line(copy: Copy) -> None:
+    copy.write("services/api/reports/quarterly.py", REPORT)
+    reports = "services/api/reports/__init__.py"
+    copy.replace(reports, "import monthly\n", "import monthly, quarterly\n")
+    copy.replace(reports, "(monthly.REPORT,)", "(monthly.REPORT, quarterly.REPORT)")
+    copy.test("tests/portal/test_reports.py", "-m", "not browser")
+    assert set(copy.edited) == {reports}

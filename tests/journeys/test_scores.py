@@ -27,6 +27,7 @@ from services.scorer.month.period import Month
 from tests.journeys.invented_months import Events, Months, written_months
 
 pytestmark = [
+    pytest.mark.proof,
     pytest.mark.broker,
     pytest.mark.engine,
     pytest.mark.asyncio(loop_scope="module"),

@@ -88,6 +88,7 @@ def test_the_whole_line_starts_and_ctrl_c_stops_all_of_it_and_nothing_else(demo:
     assert demo.status()["phase"] == "stopped"
 
 
+@pytest.mark.proof
 def test_beside_it_is_left_running_and_found_again(demo: Demo) -> None:
     without = [word for name in CATCHERS_ONLY for word in ("--without", name)]
     started = demo.run(*demo.up("--detach", *without))
@@ -135,6 +136,7 @@ def test_a_busy_port_is_told_in_one_sentence(demo: Demo) -> None:
     assert refused.stdout.count("est déjà occupé") == 1
 
 
+@pytest.mark.proof
 def test_a_demonstration_that_was_killed_leaves_nothing_and_starts_again(demo: Demo) -> None:
     without = [word for name in CATCHERS_ONLY for word in ("--without", name)]
     options = ("--detach", *without)
