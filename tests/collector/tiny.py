@@ -76,8 +76,9 @@ class TinyBluesky:
     def _post(self, uri: str) -> dict[str, Any]:
         did, rank = uri.split("/")[2], int(uri.rsplit("3k", 1)[1])
         at = (self.now - timedelta(hours=rank + 1)).isoformat()
+        author = {"did": did, "handle": f"ville-{self._number(did)}.example"}
         return {
-            "uri": uri, "author": {"did": did, "handle": "x"}, "indexedAt": at,
+            "uri": uri, "author": author, "indexedAt": at,
             "record": {"text": f"Post {rank}", "createdAt": at, "langs": ["fr"]},
             "likeCount": rank, "repostCount": 0, "replyCount": 0, "quoteCount": 0,
         }  # fmt: skip
