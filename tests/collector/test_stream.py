@@ -245,12 +245,14 @@ async def test_lines_become_events_an_outcome_and_a_cursor() -> None:
         line(operation="delete", time_us=US + 2),
     ]
     async with serving(Server(talk)) as server, following(server, wire):
-        await until(lambda: len(wire.of(COLLECT_PROGRESS)) == 1, 10)
+        await until(lambda: len(wire.of(COLLECT_PROGRESS)) == 2, 10)
     assert [m.state for m in wire.of(MENTIONS_OBSERVED)] == ["present", "deleted"]
     assert len(wire.of(POSTS_OBSERVED)) == len(wire.of(TEXTS_OBSERVED)) == 1
     ended = wire.of(COLLECT_OUTCOMES)[0]
     assert (ended.operation, list(ended.readings)) == ("readings", ["acc-1"])
-    assert wire.of(COLLECT_PROGRESS)[0].cursor == str(US + 2)
+    begun, read = wire.of(COLLECT_PROGRESS)
+    assert begun.cursor == str(int(NOW.timestamp() * 1e6)), "kept before a first line is read"
+    assert read.cursor == str(US + 2)
     assert server.hosts == ["jetstream2.us-east.bsky.network"]
     assert server.asked == [{"wantedCollections": "app.bsky.feed.post"}]
 

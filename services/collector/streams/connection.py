@@ -108,6 +108,12 @@ class Jetstream:
             self._url(), headers=self._headers(), heartbeat=HEARTBEAT, max_msg_size=2**22
         ) as socket:
             self.failure = None
+            if self._cursor is None:
+                # What is said before a first line is read is not lost to the next leader.
+                now = self._clock.now()
+                self._cursor = int(now.timestamp() * 1e6)
+                await self._keep(now)
+                self._kept_at = None
             lines: list[str | bytes] = []
             loop = asyncio.get_running_loop()
             gathered = heard = loop.time()
