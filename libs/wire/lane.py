@@ -214,7 +214,8 @@ class Lane(ConsumerRebalanceListener):
         if self._begun != term:
             async with self._lock:
                 if term == self._term:
-                    await self._mark_start()
+                    if self._work.marks_start:
+                        await self._mark_start()
                     await self._work.assigned(self._partitions, self._consumer.generation)
                     self._begun = term
                 return

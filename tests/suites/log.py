@@ -417,7 +417,9 @@ class LogSuite:
         self, wire: Wire, writer: Wire
     ) -> None:
         """Who waits for a group would otherwise wait for what it has read already alone."""
-        wire.lane([ACCOUNTS_OBSERVED], "g", Kept())
+        work = Kept()
+        work.marks_start = True
+        wire.lane([ACCOUNTS_OBSERVED], "g", work)
         await wire.start()
         places = partitions_of(ACCOUNTS_OBSERVED, wire.namespace)
 
