@@ -216,7 +216,10 @@ class _Makers:
                 after=("topics",),
                 once="history",
             ),
-            Task("stored", "Les trois derniers mois, lus", self._read, ("history", "scorer")),
+            # The portal tells the accounts: without them no month has anybody to rank.
+            Task(
+                "stored", "Les trois derniers mois, lus", self._read, ("history", "scorer", "api")
+            ),
             self._step(
                 "bareme",
                 "Barème",
@@ -264,7 +267,9 @@ class _Makers:
         namespace = self._environment["OBSERVATOIRE_INSTALLATION"]
         url, group = self._environment["KAFKA_URL"], f"{namespace}.scorer"
         try:
-            asyncio.run(wait_until_read(url, group, progress))
+            # Twice: the outbox may tell its last accounts while the first look is taken.
+            for _ in range(2):
+                asyncio.run(wait_until_read(url, group, progress))
         except StandsStill as still:
             raise PartError(
                 "Mesures et scores",
