@@ -76,7 +76,7 @@ async def create(here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watche
     except ValueError as error:
         raise HTTPException(422, str(error)) from None
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
-    past = await past_of(here, new.watch.query, here.clock.now())
+    past = await past_of(here.figures, new.watch.query, here.clock.now())
     made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite, past)
     return _shown(here, made)
 

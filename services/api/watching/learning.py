@@ -15,10 +15,9 @@ from contracts.watches import Past, Query
 from libs.matching.match import Matcher
 from libs.matching.query import Phrase, Rule
 from libs.matching.words import SAINTS
-from services.api.figures.queries import EngineUnavailable
+from services.api.figures.queries import EngineUnavailable, Figures
 from services.api.figures.rows import KeptText, TextsRead
 from services.api.figures.views import TEXTS_READ, TEXTS_WITH
-from services.api.installation import Installation
 from services.api.words.french import PARIS
 
 log = structlog.get_logger(__name__)
@@ -38,7 +37,7 @@ _SAINTS = frozenset(SAINTS.values())
 """Texts may have "St" instead, which the engine does not know."""
 
 
-async def past_of(here: Installation, query: Query, until: datetime) -> Past | None:
+async def past_of(figures: Figures, query: Query, until: datetime) -> Past | None:
     """Return what a query would have found before an instant; None when that cannot be known.
 
     A watch that is made knows its past up to then; one that is modified, up to two days before.
@@ -49,8 +48,8 @@ async def past_of(here: Installation, query: Query, until: datetime) -> Past | N
         "date_to": until.astimezone(PARIS).date().isoformat(),
     }
     try:
-        read = await here.figures.read(TEXTS_READ, since=since.isoformat())
-        texts = await here.figures.read(TEXTS_WITH, MOST, words=needles(query), **days)
+        read = await figures.read(TEXTS_READ, since=since.isoformat())
+        texts = await figures.read(TEXTS_WITH, MOST, words=needles(query), **days)
     except EngineUnavailable as error:
         log.warning("a watch begins without its past", error=str(error))
         return None

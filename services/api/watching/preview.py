@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from libs.matching.match import Matcher
+from services.api.figures.queries import Figures
 from services.api.figures.rows import KeptText
 from services.api.figures.views import TEXTS_BETWEEN
-from services.api.installation import Installation
 from services.api.store import WatchDraft
 from services.api.words.french import PARIS
 
@@ -33,16 +33,16 @@ class Preview:
     partial: bool
 
 
-async def preview(here: Installation, draft: WatchDraft) -> Preview:
-    """Try a watch on the last seven days."""
-    today = here.clock.now().astimezone(PARIS).date()
-    texts = await here.figures.read(
+async def preview(figures: Figures, draft: WatchDraft, now: datetime) -> Preview:
+    """Try a watch on the seven days before `now`."""
+    today = now.astimezone(PARIS).date()
+    texts = await figures.read(
         TEXTS_BETWEEN,
         MOST,
         date_from=(today - SPAN).isoformat(),
         date_to=today.isoformat(),
     )
-    since = here.clock.now() - SPAN
+    since = now - SPAN
     recent = [one for one in texts if one.published_at >= since]
     return await asyncio.to_thread(tried, draft, recent, len(texts) == MOST)
 

@@ -255,7 +255,7 @@ async def _leave_out(here: Installation, watch: str, word: str) -> None:
         known = await watch_of(here, watch)
         none = tuple(dict.fromkeys((*known.query.none, word)))
         query = known.query.model_copy(update={"none": none})
-        past = await past_of(here, query, here.clock.now() - STILL_NEWS)
+        past = await past_of(here.figures, query, here.clock.now() - STILL_NEWS)
         teach = partial(here.store.watches.leave_out, watch, word, past, known.settled)
         try:
             await asyncio.to_thread(teach)

@@ -114,9 +114,11 @@ async def create(request: Request, here: Here) -> Response:
     if filled.draft is None:
         return await _form(request, here, filled, status=422)
     if "apercu" in typed:
-        return await _form(request, here, filled, seen=await preview(here, filled.draft))
+        return await _form(
+            request, here, filled, seen=await preview(here.figures, filled.draft, here.clock.now())
+        )
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
-    past = await past_of(here, filled.draft.query, here.clock.now())
+    past = await past_of(here.figures, filled.draft.query, here.clock.now())
     made = await asyncio.to_thread(
         here.store.watches.create, filled.draft, filled.recipients, invite, past
     )
@@ -141,12 +143,12 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     if filled.draft is None:
         return await _form(request, here, filled, watch=known, status=422)
     if "apercu" in typed:
-        seen = await preview(here, filled.draft)
+        seen = await preview(here.figures, filled.draft, here.clock.now())
         return await _form(request, here, filled, watch=known, seen=seen)
     draft = filled.draft.model_copy(update={"timezone": known.timezone})
     past = None
     if draft.query != known.query:
-        past = await past_of(here, draft.query, here.clock.now() - STILL_NEWS)
+        past = await past_of(here.figures, draft.query, here.clock.now() - STILL_NEWS)
     update = partial(here.store.watches.update, watch, draft, past, known.settled)
     try:
         await asyncio.to_thread(update)
