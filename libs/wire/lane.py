@@ -214,8 +214,6 @@ class Lane(ConsumerRebalanceListener):
         if self._begun != term:
             async with self._lock:
                 if term == self._term:
-                    if self._work.marks_start:
-                        await self._mark_start()
                     await self._work.assigned(self._partitions, self._consumer.generation)
                     self._begun = term
                 return
@@ -230,19 +228,6 @@ class Lane(ConsumerRebalanceListener):
             if await self._commit():
                 await self._work.committed()
             self._trouble = None
-
-    async def _mark_start(self) -> None:
-        """Commit where reading begins in partitions of which nothing is committed.
-
-        Whoever waits for the group (`waiting.py`) then knows all its partitions, not those alone
-        of which it has read a record already.
-        """
-        places = self._partitions
-        held = await asyncio.gather(*(self._consumer.committed(each) for each in places))
-        new = [place for place, offset in zip(places, held, strict=True) if offset is None]
-        if new:
-            starts = [await self._consumer.position(place) for place in new]
-            await self._consumer.commit(dict(zip(new, starts, strict=True)))
 
     def _hold_back(self, *, everything: bool) -> None:
         """Pause the partitions that wait or are full, each by itself; resume the others.

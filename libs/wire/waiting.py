@@ -1,4 +1,8 @@
-"""How far a group of consumers is behind what was published: waits until it has read all of it."""
+"""How far a group of consumers is behind what was published: waits until it has read all of it.
+
+What a group reads is asked of its members, not of what it has committed: a group commits nothing
+of a partition of which it has not read a record yet.
+"""
 
 import asyncio
 import time
@@ -7,6 +11,8 @@ from typing import Any, cast
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from libs.wire.backends.consumer import KafkaConsumer
 
@@ -29,24 +35,24 @@ class StandsStill(Exception):
 async def wait_until_read(
     kafka_url: str, group: str, progress: Callable[[int, int], None] = lambda _done, _wanted: None
 ) -> None:
-    """Wait until a group has committed all that its topics held when the wait began.
+    """Wait until a group has committed all that its topics held when its members were first seen.
 
     `progress` is told (done, wanted). Raises `StandsStill` when it does not move for a minute.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
     await admin.start()
     try:
-        ends: Mapping[TopicPartition, int] = {}
+        ends: Mapping[TopicPartition, int] | None = None
         moved, last = time.monotonic(), -1
         while True:
-            committed = await committed_offsets(admin, group)
-            if committed and not ends:
-                ends = await _ends(kafka_url, list(committed))
-            done = sum(min(committed.get(part, 0), end) for part, end in ends.items())
-            wanted = sum(ends.values())
+            if ends is None and (parts := await _parts_read(admin, group)):
+                ends = await _ends(kafka_url, parts)
+            committed = await committed_offsets(admin, group) if ends else {}
+            done = sum(min(committed.get(part, 0), end) for part, end in (ends or {}).items())
+            wanted = sum((ends or {}).values())
             if wanted:
                 progress(done, wanted)
-            if ends and done >= wanted:
+            if ends is not None and done >= wanted:
                 return
             if done != last:
                 moved, last = time.monotonic(), done
@@ -63,10 +69,36 @@ async def committed_offsets(admin: AIOKafkaAdminClient, group: str) -> dict[Topi
     return {part: max(0, held.offset) for part, held in listed.items()}
 
 
+async def _parts_read(admin: AIOKafkaAdminClient, group: str) -> list[TopicPartition]:
+    """Return all partitions of the topics that a group's members read; none before they joined."""
+    try:
+        (answer,) = await cast("Any", admin).describe_consumer_groups([group])
+    except GroupCoordinatorNotAvailableError:  # no group has ever joined this broker
+        return []
+    (described,) = answer.to_object()["groups"]
+    decode: Callable[[bytes], Any] = cast("Any", ConsumerProtocolMemberMetadata).decode
+    topics: set[str] = {
+        topic
+        for member in described["members"]
+        for topic in decode(member["member_metadata"]).subscription
+    }
+    if described["state"] != "Stable" or not topics:
+        return []
+    return [
+        TopicPartition(topic["topic"], part["partition"])
+        for topic in await cast("Any", admin).describe_topics(list(topics))
+        for part in topic["partitions"]
+    ]
+
+
 async def _ends(url: str, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
+    """Return where each partition ends, of those that hold a record."""
     consumer = KafkaConsumer(bootstrap_servers=url)
     try:
         await consumer.start()
-        return await consumer.end_offsets(parts)
+        begins, ends = await asyncio.gather(
+            consumer.beginning_offsets(parts), consumer.end_offsets(parts)
+        )
+        return {part: end for part, end in ends.items() if end > begins[part]}
     finally:
         await consumer.stop()

@@ -32,9 +32,6 @@ class Work:
     whole = False
     """Whether it takes the broker's batches as they come, a few records beyond `max_records`."""
 
-    marks_start = False
-    """Whether where it begins is committed at once: who waits for the group knows all of it."""
-
     async def assigned(self, partitions: Sequence[TopicPartition], generation: int) -> None:
         """Begin with these partitions (all that this member has, perhaps none)."""
 

@@ -413,26 +413,6 @@ class LogSuite:
         assert work.revocations == 1
         assert await self.committed(writer, "g") == 2
 
-    async def test_a_group_is_known_by_all_its_partitions_before_it_has_read(
-        self, wire: Wire, writer: Wire
-    ) -> None:
-        """Who waits for a group would otherwise wait for what it has read already alone."""
-        work = Kept()
-        work.marks_start = True
-        wire.lane([ACCOUNTS_OBSERVED], "g", work)
-        await wire.start()
-        places = partitions_of(ACCOUNTS_OBSERVED, wire.namespace)
-
-        async def known() -> bool:
-            consumer = writer.log.consumer(f"{writer.namespace}.g")
-            await consumer.start()
-            try:
-                return [await consumer.committed(place) for place in places] == [0] * len(places)
-            finally:
-                await consumer.stop()
-
-        await until_found(known)
-
     async def test_a_stateful_work_that_fails_begins_again_from_what_is_committed(
         self, wire: Wire, writer: Wire
     ) -> None:

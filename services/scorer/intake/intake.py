@@ -109,7 +109,6 @@ class Intake(Work):
     idle = True
     stateful = True
     whole = True
-    marks_start = True
 
     def __init__(
         self,
