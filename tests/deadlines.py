@@ -18,9 +18,7 @@ async def until(condition: Callable[[], object], seconds: float = 30) -> None:
 
 
 async def until_found(
-    ask: Callable[[], Awaitable[T]],
-    wanted: Callable[[T], object] = bool,
-    seconds: float = 30,
+    ask: Callable[[], Awaitable[T]], wanted: Callable[[T], object] = bool, seconds: float = 30
 ) -> T:
     """Ask again until the answer is `wanted`, and return it.
 

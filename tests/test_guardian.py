@@ -35,7 +35,7 @@ def in_the_background() -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, "end"])
-def test_what_a_session_left_beside_ends_with_it(how: signal.Signals | str) -> None:
+def test_what_a_session_left_beside_ends_with_it(how):
     word = how if isinstance(how, str) else "wait"
     with subprocess.Popen(
         [sys.executable, "-c", SESSION, word],
@@ -45,7 +45,6 @@ def test_what_a_session_left_beside_ends_with_it(how: signal.Signals | str) -> N
         preexec_fn=in_the_background,
         cwd=Path(__file__).parents[1],
     ) as session:
-        assert session.stdout is not None
         beside = psutil.Process(int(session.stdout.readline()))
         assert beside.ppid() != session.pid, "nobody's child"
         if isinstance(how, signal.Signals):

@@ -8,7 +8,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_hooks_before_a_commit_are_the_checks_of_make() -> None:
+def test_the_hooks_before_a_commit_are_the_checks_of_make():
     recipe = re.search(r"(?ms)^check:.*?\n\n", (ROOT / "Makefile").read_text())
     assert recipe is not None
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]

@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.adding.conftest import Copy
-
 pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(900)]
 
 CONTRACT = '''"""A webhook: JSON posted to an address of whoever asks for it."""
@@ -92,7 +90,7 @@ class TestWebhook(ChannelSuite):
 '''
 
 
-def test_a_channel_is_two_files_a_line_and_its_test(copy: Copy) -> None:
+def test_a_channel_is_two_files_a_line_and_its_test(copy):
     copy.write("contracts/channels/webhook.py", CONTRACT.replace("\\\\", "\\"))
     copy.write("services/alerts/channels/webhook.py", DRIVER)
     copy.write("tests/alerts/channels/test_webhook.py", TEST)

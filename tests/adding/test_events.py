@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.adding.conftest import Copy
-
 pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(900)]
 
 EVENT = '''"""What is published of a month: which, by which methodology, and its hash."""
@@ -55,7 +53,7 @@ SAMPLE = """{
 """
 
 
-def test_an_event_is_a_class_a_line_and_a_sample(copy: Copy) -> None:
+def test_an_event_is_a_class_a_line_and_a_sample(copy):
     copy.write("contracts/months.py", EVENT)
     topics = "contracts/topics.py"
     copy.insert(topics, "from contracts.posts", "from contracts.months import MonthPublished")

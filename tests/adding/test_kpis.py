@@ -57,7 +57,7 @@ def define(copy: Copy) -> None:
     copy.write("services/scorer/kpis/video_share.py", RULE)
 
 
-def test_a_kpi_that_is_shown(copy: Copy) -> None:
+def test_a_kpi_that_is_shown(copy):
     define(copy)
     methodology = "services/scorer/methodologies/2026-1.yaml"
     copy.replace(methodology, "shown: []", "shown: [video_share]")
@@ -69,7 +69,7 @@ def test_a_kpi_that_is_shown(copy: Copy) -> None:
     assert set(copy.edited) == {"contracts/kpis.py", methodology}
 
 
-def test_a_methodology_is_a_file_and_its_second_reading(copy: Copy) -> None:
+def test_a_methodology_is_a_file_and_its_second_reading(copy):
     folder = "services/scorer/methodologies"
     text = (copy.root / folder / "2026-1.yaml").read_text("utf-8")
     text = text.replace('"2026-1"', f'"{VERSION}"').replace("frequency: 3", "frequency: 4")

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from tests.adding.conftest import Copy
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(900)]
@@ -44,7 +43,7 @@ def renamed(path: str) -> str:
     return text
 
 
-def test_a_network_is_its_files_and_a_line(copy: Copy) -> None:
+def test_a_network_is_its_files_and_a_line(copy):
     for path in FILES:
         copy.write(path.format(SLUG), renamed(path))
     copy.insert(KNOWN, "facebook,", f"    {SLUG},")

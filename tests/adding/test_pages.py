@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.adding.conftest import Copy
-
 pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(900)]
 
 LESSON = """---
@@ -92,13 +90,13 @@ REPORT = Report(
 '''
 
 
-def test_a_lesson_is_one_file(copy: Copy) -> None:
+def test_a_lesson_is_one_file(copy):
     copy.write("services/api/lessons/repondre-aux-critiques.md", LESSON)
     copy.test("tests/portal/test_about.py")
     assert (len(copy.made), copy.edited) == (1, [])
 
 
-def test_a_panel_is_one_definition_and_its_place(copy: Copy) -> None:
+def test_a_panel_is_one_definition_and_its_place(copy):
     board = "contracts/panels/ma_collectivite.py"
     copy.insert(board, "DASHBOARD = Dashboard(", PANEL)
     copy.insert(board, "NETWORKS,", "        ENGAGEMENT_BY_KIND,")
@@ -107,7 +105,7 @@ def test_a_panel_is_one_definition_and_its_place(copy: Copy) -> None:
     assert (copy.made, set(copy.edited)) == ([], {board})
 
 
-def test_a_dashboard_is_one_file_and_one_line(copy: Copy) -> None:
+def test_a_dashboard_is_one_file_and_one_line(copy):
     copy.write("contracts/panels/mes_mois.py", DASHBOARD)
     boards = "contracts/panels/__init__.py"
     copy.insert(
@@ -118,7 +116,7 @@ def test_a_dashboard_is_one_file_and_one_line(copy: Copy) -> None:
     copy.test("tests/libs/grafana")
 
 
-def test_a_report_is_one_file_and_one_line(copy: Copy) -> None:
+def test_a_report_is_one_file_and_one_line(copy):
     copy.write("services/api/reports/quarterly.py", REPORT)
     reports = "services/api/reports/__init__.py"
     copy.replace(reports, "import monthly\n", "import monthly, quarterly\n")

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import pytest
 
-from contracts.channels import ChannelContract
 from contracts.channels.mailto import CHANNEL as MAIL
 from contracts.channels.slack import CHANNEL as SLACK
 from contracts.messages import MessageDue
@@ -79,9 +78,7 @@ class Indiscreet:
     ],
     ids=["later", "never", "ours", "attribute", "group", "cut"],
 )
-async def test_no_log_and_no_error_says_the_secret(
-    error: Exception, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_no_log_and_no_error_says_the_secret(error, caplog):
     telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
     leaves = type(error) if isinstance(error, DeliveryError) else RedactedError
     with pytest.raises(leaves) as left:
@@ -100,7 +97,7 @@ async def test_no_log_and_no_error_says_the_secret(
     assert SECRET[:5] not in str(left.value)
 
 
-def test_what_others_log_is_left_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_others_log_is_left_as_it_is(caplog):
     logging.getLogger("any.library").warning("%s is said outside", SECRET)
     assert f"{SECRET} is said outside" in caplog.text
 
@@ -113,7 +110,5 @@ def test_what_others_log_is_left_as_it_is(caplog: pytest.LogCaptureFixture) -> N
         (MAIL, "mailto:a@b.example", "mailto:a@b.example"),
     ],
 )
-def test_an_address_is_shown_by_its_pattern(
-    channel: ChannelContract, address: str, veiled: str
-) -> None:
+def test_an_address_is_shown_by_its_pattern(channel, address, veiled):
     assert channel.veiled(address) == veiled

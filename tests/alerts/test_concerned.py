@@ -6,7 +6,7 @@ from services.alerts.deciding.concerned import Concerned
 from tests.alerts.builders import NOW, match
 
 
-def test_the_latest_are_remembered_within_the_bound_of_memory() -> None:
+def test_the_latest_are_remembered_within_the_bound_of_memory():
     bound = 4_000_000
     tracemalloc.start()
     concerned = Concerned(most_bytes=bound)
@@ -19,7 +19,7 @@ def test_the_latest_are_remembered_within_the_bound_of_memory() -> None:
     assert [one.watch for one in concerned.withdrawn("s19999", NOW, NOW)] == ["w49"]
 
 
-def test_a_subject_matched_again_is_remembered_once_with_all_its_watches() -> None:
+def test_a_subject_matched_again_is_remembered_once_with_all_its_watches():
     concerned = Concerned()
     for watch, revision in (("w1", 1), ("w2", 1), ("w1", 3)):
         concerned.add(match(1, watch=watch, watch_revision=revision))

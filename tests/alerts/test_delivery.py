@@ -24,7 +24,7 @@ MAIL = "mailto:astreinte@essai-sur-onde.example"
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1), st.data())
-def test_nothing_undone_is_ever_committed(records: list[tuple[int, int]], data: Any) -> None:
+def test_nothing_undone_is_ever_committed(records, data):
     """Records of four partitions with so many tasks; tasks end in any order."""
     mark: Watermark[int] = Watermark()
     left: dict[tuple[int, int], int] = {}
@@ -44,7 +44,7 @@ def test_nothing_undone_is_ever_committed(records: list[tuple[int, int]], data: 
     assert mark.positions() == ends
 
 
-def test_a_partition_that_was_given_up_counts_for_nothing() -> None:
+def test_a_partition_that_was_given_up_counts_for_nothing():
     mark: Watermark[str] = Watermark()
     mark.add("p", 7, 1)
     mark.clear()
@@ -61,11 +61,7 @@ class Told:
 async def errands(watch: Watched | None, **fields: Any) -> list[Silence | None]:
     watches = Watches({watch.watch: watch} if watch else {})
     make = AlertErrands(
-        cast(GuardedChannel, Told()),
-        watches,
-        "https://portail.example",
-        SteppedClock(NOW),
-        Keys(),
+        cast(GuardedChannel, Told()), watches, "https://portail.example", SteppedClock(NOW), Keys()
     )
     alert = raised(1).model_copy(update=fields)
     return [errand.silence for errand in await make(alert)]
@@ -82,15 +78,15 @@ async def errands(watch: Watched | None, **fields: Any) -> list[Silence | None]:
         (watched(state="ended"), [Silence.ENDED]),
     ],
 )
-async def test_who_is_told(watch: Watched, told: list[Silence | None]) -> None:
+async def test_who_is_told(watch, told):
     assert await errands(watch) == told
 
 
-async def test_old_alerts_of_a_replay_are_told_to_nobody() -> None:
+async def test_old_alerts_of_a_replay_are_told_to_nobody():
     assert await errands(watched(), raised_at=NOW - timedelta(hours=49)) == [Silence.STALE]
 
 
-def test_every_channel_of_the_registry_has_its_file_and_every_file_its_line() -> None:
+def test_every_channel_of_the_registry_has_its_file_and_every_file_its_line():
     import services.alerts.channels as package
 
     files = {path.stem for path in Path(package.__path__[0]).glob("[a-z]*.py")}

@@ -58,7 +58,7 @@ def told(wire: MemoryWire) -> list[str]:
     return sorted(alert.watch for alert in wire.of(ALERTS_RAISED))
 
 
-async def test_a_look_that_fails_is_told_and_ends_no_other_watch(wire: MemoryWire) -> None:
+async def test_a_look_that_fails_is_told_and_ends_no_other_watch(wire):
     rows = {"w1": broken(), "w2": watched(watch="w2", cooldown_minutes=0)}
     clock = SteppedClock(NOW)
     async with deciding(wire, rows, Fine(), clock) as deciders:
@@ -78,9 +78,7 @@ async def test_a_look_that_fails_is_told_and_ends_no_other_watch(wire: MemoryWir
         await until(lambda: told(wire) == ["w1", "w2", "w2"])
 
 
-async def test_an_outage_that_cannot_be_told_to_one_watch_is_told_to_the_others(
-    wire: MemoryWire,
-) -> None:
+async def test_an_outage_that_cannot_be_told_to_one_watch_is_told_to_the_others(wire):
     rows = {"w1": broken(), "w2": watched(watch="w2")}
     sources = Fine()
     sources.trouble = {"bluesky": Trouble("bluesky", "source_failed", NOW, NOW, "unavailable")}

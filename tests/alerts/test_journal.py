@@ -24,7 +24,7 @@ def line(message: str) -> AlertDelivered:
     )
 
 
-async def test_an_unreadable_delivery_is_said_and_the_others_are_known() -> None:
+async def test_an_unreadable_delivery_is_said_and_the_others_are_known():
     wire = MemoryWire()
     for value in (line("a1").encode(), b'{"event_id": 1}', None, line("a2").encode()):
         wire.memory.append(ALERTS_DELIVERED.on("simulation"), value, b"k", partition=0)
@@ -60,7 +60,7 @@ class Log(Journal):
 HOUR = 3_600_000
 
 
-async def test_the_memory_of_deliveries_is_bounded_and_nothing_is_forgotten_for_good() -> None:
+async def test_the_memory_of_deliveries_is_bounded_and_nothing_is_forgotten_for_good():
     log = Log({}, remembered=100)
     await log.cover(HOUR)
     for number in range(1, 1_000):
@@ -82,7 +82,7 @@ async def test_the_memory_of_deliveries_is_bounded_and_nothing_is_forgotten_for_
     assert "of another instance" in log
 
 
-async def test_a_burst_within_an_hour_is_not_read_again_for_every_message() -> None:
+async def test_a_burst_within_an_hour_is_not_read_again_for_every_message():
     log = Log({}, remembered=100)
     for number in range(2_000):
         await log.cover(HOUR + number)
@@ -91,7 +91,7 @@ async def test_a_burst_within_an_hour_is_not_read_again_for_every_message() -> N
     assert f"d{1_999}" in log
 
 
-async def test_a_delivery_made_while_the_log_is_read_forgets_nothing_of_it() -> None:
+async def test_a_delivery_made_while_the_log_is_read_forgets_nothing_of_it():
     class Busy(Log):
         """Delivers a message whenever some of the log was read."""
 
@@ -108,7 +108,7 @@ async def test_a_delivery_made_while_the_log_is_read_forgets_nothing_of_it() -> 
     assert all(delivery in log for delivery in lines), "what was just read is needed now"
 
 
-async def test_a_log_that_could_not_be_read_is_read_again() -> None:
+async def test_a_log_that_could_not_be_read_is_read_again():
     class Away(Log):
         async def _read(self, since_ms: int) -> None:
             raise ConnectionError

@@ -96,8 +96,8 @@ async def logged_at(kafka_url: str) -> dict[str, datetime]:
 
 
 async def test_nothing_is_missing_and_repeats_do_not_exceed_kills(
-    kafka_url: str, catchers: Catchers, environment: dict[str, str], tmp_path: Path
-) -> None:
+    kafka_url, catchers, environment, tmp_path
+):
     await create_topics(kafka_url, NAMESPACE)
     wire = Wire(kafka_url, "simulation", namespace=NAMESPACE)
     await wire.start()

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from contracts.accounts import AccountRegistered, Ownership
-from contracts.erasures import Erased, ErasureKind, Suppressions, author_key
+from contracts.erasures import Erased, Suppressions, author_key
 from contracts.event import Event
 from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
@@ -90,9 +90,7 @@ def matchers(published: Published) -> Matchers:
     return matchers
 
 
-async def test_a_mention_concerns_the_watches_that_look_for_its_words(
-    matchers: Matchers, published: Published
-) -> None:
+async def test_a_mention_concerns_the_watches_that_look_for_its_words(matchers, published):
     said = mention(1, "Encore une COUPURE D’EAU", title="Essai-sur-Onde")
     await matchers.mentions(received(said, mention(2, "rien à voir")))
     assert [(m.watch, m.terms, m.subject) for m in published.matches] == [
@@ -114,9 +112,7 @@ async def test_a_mention_concerns_the_watches_that_look_for_its_words(
         (f"Rue Basse. {'La Gazette. ' * 60}", "Rue Basse."),
     ],
 )
-async def test_a_headline_is_no_part_of_the_excerpt(
-    matchers: Matchers, published: Published, said: str, excerpt: str
-) -> None:
+async def test_a_headline_is_no_part_of_the_excerpt(matchers, published, said, excerpt):
     """Also where the feed repeats it before its summary."""
     await matchers.mentions(received(mention(1, said, title="Coupure d’eau")))
     match = published.matches[0]
@@ -129,9 +125,7 @@ async def test_a_headline_is_no_part_of_the_excerpt(
         assert ("coupure" in match.excerpt) == ("coupure" in said)
 
 
-async def test_the_same_mention_gives_the_same_ids(
-    matchers: Matchers, published: Published
-) -> None:
+async def test_the_same_mention_gives_the_same_ids(matchers, published):
     said = mention(1, "coupure d'eau")
     await matchers.mentions(received(said))
     await matchers.mentions(received(said))
@@ -145,16 +139,14 @@ async def test_the_same_mention_gives_the_same_ids(
     [("ours", ["w2"]), ("theirs", ["w1"]), ("unknown", ["w1", "w2"]), ("mayor", [])],
 )
 async def test_a_territory_is_not_told_of_its_own_posts_nor_anyone_of_a_persons(
-    matchers: Matchers, published: Published, account: str, told: list[str]
-) -> None:
+    matchers, published, account, told
+):
     await matchers.texts(received(text(account, "coupure d'eau")))
     assert [match.watch for match in published.matches] == told
     assert all(match.subject_kind == "post" for match in published.matches)
 
 
-async def test_a_deleted_mention_is_withdrawn_from_the_watches_it_concerned(
-    matchers: Matchers, published: Published
-) -> None:
+async def test_a_deleted_mention_is_withdrawn_from_the_watches_it_concerned(matchers, published):
     said = mention(1, "Coupure d’eau, signée Ma Voisine")
     await matchers.mentions(received(said))
     await matchers.mentions(
@@ -168,9 +160,7 @@ async def test_a_deleted_mention_is_withdrawn_from_the_watches_it_concerned(
     assert all(m.excerpt == "" and m.terms == () and m.title is None for m in withdrawn)
 
 
-async def test_what_another_instance_matched_is_withdrawn_too(
-    matchers: Matchers, published: Published
-) -> None:
+async def test_what_another_instance_matched_is_withdrawn_too(matchers, published):
     said = mention(1, "coupure d'eau")
     await matchers.mentions(received(said))
     elsewhere = Matchers(cast(Wire, published), Accounts(), SteppedClock(NOW))
@@ -180,7 +170,7 @@ async def test_what_another_instance_matched_is_withdrawn_too(
     assert [m.state for m in published.matches] == ["present", "present", "deleted", "deleted"]
 
 
-async def test_a_deleted_post_is_withdrawn(matchers: Matchers, published: Published) -> None:
+async def test_a_deleted_post_is_withdrawn(matchers, published):
     await matchers.texts(received(text("theirs", "coupure d'eau")))
     reading = PostObserved.write(
         event_id="r1",
@@ -204,9 +194,7 @@ async def test_a_deleted_post_is_withdrawn(matchers: Matchers, published: Publis
     ]
 
 
-async def test_a_crisis_term_is_carried_beyond_the_excerpt(
-    matchers: Matchers, published: Published
-) -> None:
+async def test_a_crisis_term_is_carried_beyond_the_excerpt(matchers, published):
     night = QuietHours(start=0, end=360, crisis_terms=("évacuation",))
     matchers.change("w1", watched(quiet=night))
     await matchers.mentions(received(mention(1, f"coupure d'eau {'mot ' * 200} EVACUATION")))
@@ -214,9 +202,7 @@ async def test_a_crisis_term_is_carried_beyond_the_excerpt(
     assert "EVACUATION" not in published.matches[0].excerpt
 
 
-async def test_a_watch_that_changes_is_matched_anew(
-    matchers: Matchers, published: Published
-) -> None:
+async def test_a_watch_that_changes_is_matched_anew(matchers, published):
     matchers.change("w1", watched(query=Query(any=("incendie",))))
     matchers.change("w2", None)
     await matchers.mentions(received(mention(1, "coupure d'eau"), mention(2, "incendie")))
@@ -230,9 +216,7 @@ async def test_a_watch_that_changes_is_matched_anew(
         ("author", author_key("https://bsky.app/profile/habitante.example")),
     ],
 )
-async def test_what_is_erased_is_matched_no_more(
-    published: Published, kind: ErasureKind, subject: str
-) -> None:
+async def test_what_is_erased_is_matched_no_more(published, kind, subject):
     suppressions = Suppressions()
     matchers = Matchers(cast(Wire, published), Accounts(), SteppedClock(NOW), suppressions)
     matchers.change("w1", watched())

@@ -30,7 +30,7 @@ def judged(
     sightings = Sightings()
     for number, ago in enumerate(minutes_ago):
         sightings.see(f"s{number}", now - timedelta(minutes=ago))
-    return judge(sightings.count, now, window, since, PARIS, SENSITIVITIES[sensitivity])  # type: ignore[index]
+    return judge(sightings.count, now, window, since, PARIS, SENSITIVITIES[sensitivity])
 
 
 def every(minutes: int, hours: int) -> list[float]:
@@ -38,21 +38,21 @@ def every(minutes: int, hours: int) -> list[float]:
     return [float(ago) for ago in range(21, hours * 60, minutes)]
 
 
-def test_a_quiet_watch_that_wakes() -> None:
+def test_a_quiet_watch_that_wakes():
     verdict = judged([*range(14), *every(30, 24 * 30)])
     assert verdict == Verdict(count=14, usual=1, peak=True)
 
 
-def test_silence_is_no_peak() -> None:
+def test_silence_is_no_peak():
     assert not judged([]).peak
 
 
-def test_a_busy_day_is_no_peak() -> None:
+def test_a_busy_day_is_no_peak():
     """Twelve in the window, as in every window since the morning."""
     assert not judged([*[i * 1.5 for i in range(12)], *[21 + i * 1.7 for i in range(420)]]).peak
 
 
-def test_every_tuesday_at_this_hour_is_no_peak() -> None:
+def test_every_tuesday_at_this_hour_is_no_peak():
     """The market day: fourteen each week at this hour, nothing in the hours before."""
     week = WEEK.total_seconds() / 60
     usual = [week * number + ago for number in range(1, 5) for ago in range(14)]
@@ -61,7 +61,7 @@ def test_every_tuesday_at_this_hour_is_no_peak() -> None:
     assert verdict.usual == 14
 
 
-def test_the_hour_of_the_weeks_before_is_by_the_clocks() -> None:
+def test_the_hour_of_the_weeks_before_is_by_the_clocks():
     """On 26 October 2026 clocks have changed the day before: eight o'clock is an hour later."""
     now = datetime(2026, 10, 27, 7, tzinfo=UTC)
     assert [moment.hour for moment in same_hours(now, PARIS)] == [6, 6, 6, 6]
@@ -70,12 +70,12 @@ def test_the_hour_of_the_weeks_before_is_by_the_clocks() -> None:
 @pytest.mark.parametrize(
     ("sensitivity", "told_from"), [("strict", 10), ("balanced", 5), ("sensitive", 3)]
 )
-def test_each_sensitivity_has_its_least(sensitivity: str, told_from: int) -> None:
+def test_each_sensitivity_has_its_least(sensitivity, told_from):
     assert not judged(range(told_from - 1), sensitivity=sensitivity).peak
     assert judged(range(told_from), sensitivity=sensitivity).peak
 
 
-def test_on_its_first_day_a_watch_is_learning() -> None:
+def test_on_its_first_day_a_watch_is_learning():
     since = NOW - timedelta(hours=1)
     few, many = judged(range(5), since=since), judged(range(10), since=since)
     assert not few.peak
@@ -84,7 +84,7 @@ def test_on_its_first_day_a_watch_is_learning() -> None:
     assert many.learning_until == since + 2 * WEEK + WINDOW
 
 
-def test_after_half_a_day_the_last_hours_are_known() -> None:
+def test_after_half_a_day_the_last_hours_are_known():
     since = NOW - timedelta(hours=13)
     verdict = judged([*range(5), *every(60, 12)], since=since)
     assert verdict.peak
@@ -93,7 +93,7 @@ def test_after_half_a_day_the_last_hours_are_known() -> None:
 
 
 @given(st.integers(5, 2880))
-def test_windows_before_do_not_overlap_and_span_half_a_day(minutes: int) -> None:
+def test_windows_before_do_not_overlap_and_span_half_a_day(minutes):
     window = timedelta(minutes=minutes)
     ends = ends_before(NOW, window)
     assert len(ends) >= 12
@@ -102,6 +102,6 @@ def test_windows_before_do_not_overlap_and_span_half_a_day(minutes: int) -> None
 
 
 @given(st.lists(st.floats(0, 60 * 24 * 29), max_size=60), st.integers(0, 30))
-def test_more_matches_never_unmake_a_peak(ago: list[float], more: int) -> None:
+def test_more_matches_never_unmake_a_peak(ago, more):
     if judged(ago).peak:
         assert judged([*ago, *[0.5] * more]).peak

@@ -1,7 +1,6 @@
 """What a watch would have told, before it is saved."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from click.testing import CliRunner
 
@@ -27,7 +26,7 @@ def week() -> list[MentionObserved]:
     return [*crisis, *noise, *quiet]
 
 
-def test_a_peak_is_told_and_a_usual_week_is_not() -> None:
+def test_a_peak_is_told_and_a_usual_week_is_not():
     watch = watched(mode="peak", window_minutes=20)
     found = preview(watch, week(), "Essai-sur-Onde")
     assert (found.texts, found.matches) == (26, 21)
@@ -38,13 +37,13 @@ def test_a_peak_is_told_and_a_usual_week_is_not() -> None:
     assert found.silences == {Silence.USUAL: 7, Silence.COOLDOWN: 9}
 
 
-def test_each_match_is_told_and_timers_end() -> None:
+def test_each_match_is_told_and_timers_end():
     found = preview(watched(), week(), "Essai-sur-Onde")
     assert sum(alert.total for alert in found.alerts) == 21
     assert len(found.alerts) == 7 + 3
 
 
-def test_the_command_says_it_in_french(tmp_path: Path) -> None:
+def test_the_command_says_it_in_french(tmp_path):
     watch: Watched = watched(mode="peak", window_minutes=20)
     (tmp_path / "watch.json").write_bytes(watch.encode())
     (tmp_path / "said.jsonl").write_bytes(b"\n".join(said.encode() for said in week()))

@@ -63,9 +63,7 @@ def member(wire: MemoryWire) -> MemoryConsumer:
     return wire.memory.members[f"simulation.{GROUP}"][0]
 
 
-async def test_what_is_covered_by_a_snapshot_is_committed_and_no_more(
-    wire: MemoryWire, clock: SteppedClock
-) -> None:
+async def test_what_is_covered_by_a_snapshot_is_committed_and_no_more(wire, clock):
     async with deciding(wire, clock):
         await wire.keep(MENTIONS_MATCHED, match(0), match(1))
         await until(lambda: alerts(wire))
@@ -78,9 +76,7 @@ async def test_what_is_covered_by_a_snapshot_is_committed_and_no_more(
     assert wire.committed(GROUP) == {OURS: 3}, "what was decided is saved at the end"
 
 
-async def test_who_takes_over_goes_on_and_tells_nothing_twice(
-    wire: MemoryWire, clock: SteppedClock
-) -> None:
+async def test_who_takes_over_goes_on_and_tells_nothing_twice(wire, clock):
     async with deciding(wire, clock):
         await wire.keep(MENTIONS_MATCHED, match(0))
         await until(lambda: alerts(wire) == 1)
@@ -93,9 +89,7 @@ async def test_who_takes_over_goes_on_and_tells_nothing_twice(
     assert len({alert.alert for alert in wire.of(ALERTS_RAISED)}) == 3
 
 
-async def test_a_decider_that_lost_its_session_takes_nothing_back(
-    wire: MemoryWire, clock: SteppedClock
-) -> None:
+async def test_a_decider_that_lost_its_session_takes_nothing_back(wire, clock):
     """It may write an old snapshot after its successor's, and its commit is refused."""
     async with deciding(wire, clock):
         await wire.keep(MENTIONS_MATCHED, match(0))
@@ -113,9 +107,7 @@ async def test_a_decider_that_lost_its_session_takes_nothing_back(
     assert wire.committed(GROUP)[OURS] == 3
 
 
-async def test_snapshots_are_written_again_before_the_topic_forgets_them(
-    wire: MemoryWire, clock: SteppedClock
-) -> None:
+async def test_snapshots_are_written_again_before_the_topic_forgets_them(wire, clock):
     """The topic keeps the last of a key: an older one written by somebody else must not be it."""
     async with deciding(wire, clock):
         await wire.keep(MENTIONS_MATCHED, match(0))
@@ -131,17 +123,9 @@ async def test_snapshots_are_written_again_before_the_topic_forgets_them(
 
 
 @pytest.mark.parametrize(
-    "poison",
-    [
-        (b"{", b"w1"),
-        (b"{", b"\xff"),
-        (match(0).encode(), b"w1"),
-        (None, b"w9"),
-    ],
+    "poison", [(b"{", b"w1"), (b"{", b"\xff"), (match(0).encode(), b"w1"), (None, b"w9")]
 )
-async def test_a_snapshot_that_cannot_be_read_keeps_no_decider_from_beginning(
-    wire: MemoryWire, clock: SteppedClock, poison: tuple[bytes | None, bytes]
-) -> None:
+async def test_a_snapshot_that_cannot_be_read_keeps_no_decider_from_beginning(wire, clock, poison):
     wire.memory.append(ALERTS_STATE.on("simulation"), *poison, partition=OURS)
     foreign = DeciderState(
         event_id="s1", origin="live", watch="w1", partition=OURS, offset=9, saved_at=NOW
@@ -155,9 +139,7 @@ async def test_a_snapshot_that_cannot_be_read_keeps_no_decider_from_beginning(
     assert len(passed) == 2 - (poison[0] is None)
 
 
-async def test_a_match_of_another_partition_is_told_and_hides_none_of_its_watch(
-    wire: MemoryWire, clock: SteppedClock
-) -> None:
+async def test_a_match_of_another_partition_is_told_and_hides_none_of_its_watch(wire, clock):
     name, stray = MENTIONS_MATCHED.on("simulation"), (OURS + 1) % MENTIONS_MATCHED.partitions
     with capture_logs() as logs:
         async with deciding(wire, clock):
@@ -169,9 +151,7 @@ async def test_a_match_of_another_partition_is_told_and_hides_none_of_its_watch(
     assert wire.failures() == {}
 
 
-async def test_a_decider_that_cannot_begin_says_so_until_it_can(
-    wire: MemoryWire, clock: SteppedClock
-) -> None:
+async def test_a_decider_that_cannot_begin_says_so_until_it_can(wire, clock):
     state = DeciderState(
         event_id="s1",
         origin="simulation",
@@ -244,9 +224,7 @@ def told(wire: MemoryWire) -> set[str]:
     return {line.alert for line in wire.of(ALERTS_DELIVERED)}
 
 
-async def test_a_courier_commits_what_is_delivered_and_nothing_after_what_waits(
-    wire: MemoryWire, clock: SteppedClock
-) -> None:
+async def test_a_courier_commits_what_is_delivered_and_nothing_after_what_waits(wire, clock):
     away = {"a2"}
 
     async def send(alert: AlertRaised) -> None:
@@ -265,9 +243,7 @@ async def test_a_courier_commits_what_is_delivered_and_nothing_after_what_waits(
     assert len(wire.of(ALERTS_DELIVERED)) == 4, "what the log holds is not sent again"
 
 
-async def test_a_host_that_hangs_keeps_no_other_from_its_messages(
-    wire: MemoryWire, clock: SteppedClock
-) -> None:
+async def test_a_host_that_hangs_keeps_no_other_from_its_messages(wire, clock):
     hanging = asyncio.Event()
 
     async def send(alert: AlertRaised) -> None:
@@ -283,9 +259,7 @@ async def test_a_host_that_hangs_keeps_no_other_from_its_messages(
 
 
 @pytest.mark.parametrize("mended", [True, False])
-async def test_a_fault_of_ours_delays_a_message_and_is_told_while_it_does(
-    wire: MemoryWire, clock: SteppedClock, mended: bool
-) -> None:
+async def test_a_fault_of_ours_delays_a_message_and_is_told_while_it_does(wire, clock, mended):
     faults = [RuntimeError("a bug")]
 
     async def send(_: AlertRaised) -> None:

@@ -78,7 +78,7 @@ def told(tmp_path: Path) -> Topics:
     return topics
 
 
-def test_no_topic_holds_a_secret(told: Topics) -> None:
+def test_no_topic_holds_a_secret(told):
     """Nor does a dead letter, which is the record, whole."""
     assert [topic for topic, _, _ in told.told] == [MESSAGES_DUE, WATCHES, WATCHES]
     for _, key, value in told.told:
@@ -101,7 +101,7 @@ def asked(told: Topics, keys: Keys, channel: GuardedChannel) -> list[Errand]:
     return asyncio.run(made())
 
 
-def test_who_holds_the_key_sends(told: Topics) -> None:
+def test_who_holds_the_key_sends(told):
     driver = Kept()
     alert, message = asked(told, Keys([PRIVATE]), GuardedChannel(CHANNEL, driver))
     assert (alert.address, message.address, alert.silence) == (HOOK, HOOK, None)
@@ -111,7 +111,7 @@ def test_who_holds_the_key_sends(told: Topics) -> None:
     assert LINK in bytes(driver.sent[1][1]).decode()
 
 
-def test_without_the_key_messages_wait_and_it_is_told(told: Topics) -> None:
+def test_without_the_key_messages_wait_and_it_is_told(told):
     driver = Kept()
     waiting = asked(told, Keys([new_pair()[0]]), GuardedChannel(CHANNEL, driver))
     assert len(waiting) == 2
@@ -123,7 +123,7 @@ def test_without_the_key_messages_wait_and_it_is_told(told: Topics) -> None:
     assert driver.sent == []
 
 
-def test_a_live_installation_does_not_start_without_keys() -> None:
+def test_a_live_installation_does_not_start_without_keys():
     for build in (api.build, alerts.build):
         with pytest.raises(MissingSetting, match="OBSERVATOIRE_RECIPIENTS_P"):
             build(Settings(installation="live"))

@@ -101,9 +101,7 @@ async def events(settings: Settings, topic: Topic, event: type[Event]) -> list[A
     return await read_whole(settings.kafka_url, settings.namespace, topic, event)
 
 
-async def test_a_mention_is_told_once_whatever_is_replayed(
-    settings: Settings, wire: Wire, catchers: Catchers
-) -> None:
+async def test_a_mention_is_told_once_whatever_is_replayed(settings, wire, catchers):
     said = mention(
         1, "Encore une coupure d’eau rue Basse à Essai-sur-Onde", published_at=datetime.now(UTC)
     )
@@ -165,9 +163,7 @@ async def _forget(settings: Settings) -> None:
         await consumer.stop()
 
 
-async def test_a_message_of_the_api_is_mailed_once(
-    settings: Settings, wire: Wire, catchers: Catchers
-) -> None:
+async def test_a_message_of_the_api_is_mailed_once(settings, wire, catchers):
     message = MessageDue(
         event_id="m1",
         origin="simulation",
@@ -188,9 +184,7 @@ async def test_a_message_of_the_api_is_mailed_once(
     assert catchers.messages("mail")[0]["subject"] == "[SIMULATION] Confirmez votre veille"
 
 
-async def test_a_broken_slack_never_delays_a_mail(
-    settings: Settings, wire: Wire, catchers: Catchers
-) -> None:
+async def test_a_broken_slack_never_delays_a_mail(settings, wire, catchers):
     catchers.fail("slack", 3, 503)
     catchers.fail("mail", 1, 451)
     await wire.publish(WATCHES, everybody())
@@ -204,9 +198,7 @@ async def test_a_broken_slack_never_delays_a_mail(
     assert attempts == {"mailto": 2, "slack": 4}
 
 
-async def test_a_failed_source_is_told_once_through_restarts(
-    settings: Settings, wire: Wire, catchers: Catchers
-) -> None:
+async def test_a_failed_source_is_told_once_through_restarts(settings, wire, catchers):
     now = datetime.now(UTC)
     refused = JobEnded(
         event_id="j1",
@@ -244,9 +236,7 @@ async def _until_snapshot(settings: Settings) -> None:
     )
 
 
-async def test_what_is_erased_while_it_is_held_is_told_to_nobody(
-    settings: Settings, wire: Wire
-) -> None:
+async def test_what_is_erased_while_it_is_held_is_told_to_nobody(settings, wire):
     night = QuietHours(start=0, end=24 * 60 - 1)
     await wire.publish(WATCHES, everybody(quiet=night))
     erased, kept = (

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,9 +33,7 @@ def seen(items: list[tuple[int, int, bool]]) -> tuple[Sightings, dict[str, int]]
 
 
 @given(SEEN, MINUTES, st.integers(1, 3000))
-def test_counts_are_those_of_a_naive_reading(
-    items: list[tuple[int, int, bool]], start: int, length: int
-) -> None:
+def test_counts_are_those_of_a_naive_reading(items, start, length):
     sightings, counted = seen(items)
     expected = sum(start < minute <= start + length for minute in counted.values())
     for same in (sightings, Sightings.unpack(sightings.pack(), sightings.hours())):
@@ -45,7 +42,7 @@ def test_counts_are_those_of_a_naive_reading(
         assert all(f"s{number}" in same for number, _, _ in items)
 
 
-def test_beyond_the_limit_hours_remain(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_the_limit_hours_remain(monkeypatch):
     monkeypatch.setattr(module, "LIMIT", 10)
     sightings = Sightings()
     for number in range(70):
@@ -59,7 +56,7 @@ def test_beyond_the_limit_hours_remain(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "s0" not in again
 
 
-def test_five_weeks_are_kept() -> None:
+def test_five_weeks_are_kept():
     sightings = Sightings()
     sightings.see("old", NOON - KEPT - timedelta(minutes=2))
     sightings.see("young", NOON - KEPT + timedelta(minutes=2))

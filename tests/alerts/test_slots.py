@@ -16,7 +16,7 @@ def slots(parallel: int = 2, pace: float = 0.0) -> Slots:
     return Slots(parallel, pace, SteppedClock(NOW))
 
 
-async def test_a_thousand_messages_for_a_host_that_hangs_delay_no_other() -> None:
+async def test_a_thousand_messages_for_a_host_that_hangs_delay_no_other():
     turns, tried = slots(), asyncio.Event()
 
     async def hang(number: int) -> None:
@@ -36,7 +36,7 @@ async def test_a_thousand_messages_for_a_host_that_hangs_delay_no_other() -> Non
     assert tried.is_set()
 
 
-async def test_so_many_at_once_to_one_host() -> None:
+async def test_so_many_at_once_to_one_host():
     turns = slots(parallel=2)
     async with AsyncExitStack() as held:
         for address in "ab":
@@ -49,7 +49,7 @@ async def test_so_many_at_once_to_one_host() -> None:
     await third
 
 
-async def test_messages_to_one_address_keep_its_pace() -> None:
+async def test_messages_to_one_address_keep_its_pace():
     clock = SteppedClock(NOW)
     turns = Slots(8, 1.0, clock)
     turns.enter("h")
@@ -74,9 +74,7 @@ async def test_messages_to_one_address_keep_its_pace() -> None:
         ({"a": KEPT}, ("a",), True),
     ],
 )
-def test_when_to_read_no_more(
-    waiting: dict[str, int], failing: tuple[str, ...], full: bool
-) -> None:
+def test_when_to_read_no_more(waiting, failing, full):
     turns = slots()
     for host, count in waiting.items():
         for _ in range(count):

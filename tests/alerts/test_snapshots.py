@@ -27,11 +27,11 @@ def loaded(*rows: DeciderState) -> DeciderState | None:
     return held.get("watch")
 
 
-def test_a_paused_decider_does_not_take_back_what_its_successor_covered() -> None:
+def test_a_paused_decider_does_not_take_back_what_its_successor_covered():
     assert loaded(snapshot(10), snapshot(25, 1), snapshot(12, 5)) == snapshot(25, 1)
     assert loaded(snapshot(10, 0, 7), snapshot(10, 5, 6)) == snapshot(10, 0, 7)
 
 
-def test_of_two_that_cover_as_much_the_later_holds() -> None:
+def test_of_two_that_cover_as_much_the_later_holds():
     assert loaded(snapshot(10), snapshot(10, 3)) == snapshot(10, 3)
     assert loaded(snapshot(10, 5, 6), snapshot(10, 0, 7)) == snapshot(10, 0, 7)

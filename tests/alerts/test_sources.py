@@ -61,31 +61,31 @@ def failing(cause: Cause = "unavailable", *, number: int = 4) -> Sources:
         (heard(), 60 * 24, None),
     ],
 )
-def test_when_a_source_is_in_trouble(sources: Sources, minutes: float, kind: str | None) -> None:
+def test_when_a_source_is_in_trouble(sources, minutes, kind):
     trouble = sources.troubles(after(minutes)).get("bluesky")
     assert (trouble and trouble.kind) == kind
 
 
-def test_an_answer_ends_the_trouble() -> None:
+def test_an_answer_ends_the_trouble():
     sources = failing()
     sources.take(ended("unchanged", 9))
     assert sources.troubles(after(10)) == {}
 
 
-def test_one_network_in_trouble_is_not_another() -> None:
+def test_one_network_in_trouble_is_not_another():
     sources = failing()
     sources.take(ended("done", 6, network="rss"))
     assert set(sources.troubles(after(8))) == {"bluesky"}
 
 
-def test_just_after_a_start_silence_is_not_judged() -> None:
+def test_just_after_a_start_silence_is_not_judged():
     sources = Sources(started_at=after(60 * 24))
     sources.take(ended("done", 0))
     assert sources.troubles(after(60 * 24 + 5)) == {}
     assert set(sources.troubles(after(60 * 24 + 16))) == {"bluesky"}
 
 
-def test_it_is_told_once_until_it_answers_again() -> None:
+def test_it_is_told_once_until_it_answers_again():
     state, watch = WatchState("w1"), watched()
     sources = failing()
     told = [
@@ -122,7 +122,7 @@ def test_it_is_told_once_until_it_answers_again() -> None:
         ({"quiet": QuietHours(start=0, end=1439)}, 0),
     ],
 )
-def test_whom_it_concerns(fields: dict[str, object], told: int) -> None:
+def test_whom_it_concerns(fields, told):
     troubles = failing().troubles(after(10))
     assert (
         len(tell_outages(watched(**fields), WatchState("w1"), troubles, PLACE, after(10))) == told

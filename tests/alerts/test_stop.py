@@ -27,7 +27,7 @@ class Part(Work):
         self.ended = True
 
 
-async def test_lanes_stop_together_and_the_service_with_them() -> None:
+async def test_lanes_stop_together_and_the_service_with_them():
     together = asyncio.Barrier(5)
     wire = MemoryWire()
     parts = [Part(together) for _ in range(5)]
@@ -40,5 +40,5 @@ async def test_lanes_stop_together_and_the_service_with_them() -> None:
     assert all(part.ended for part in parts)
 
 
-def test_the_last_words_and_leaving_fit_in_the_time_to_stop() -> None:
+def test_the_last_words_and_leaving_fit_in_the_time_to_stop():
     assert LAST_WORDS + LEAVING_SECONDS < STOP_SECONDS

@@ -122,7 +122,7 @@ class RecordedFigures:
 
     async def _rows(self, view: View[Any], parameters: dict[str, str]) -> list[Any]:
         if view.name in self.given:
-            return list(self.given[view.name])  # pyright: ignore[reportArgumentType]
+            return list(self.given[view.name])
         if own := getattr(self, f"_{view.name}", None):
             return own(**parameters)
         if parameters.get("account", "nobody") not in ACCOUNTS | {"nobody"}:

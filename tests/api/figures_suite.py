@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from services.api.figures.queries import Figures
-from services.api.figures.rows import Row
 from services.api.figures.views import (
     ACCOUNT_DAYS,
     ACCOUNT_OBSERVATIONS,
@@ -23,7 +21,6 @@ from services.api.figures.views import (
     TERRITORY_ACCOUNTS,
     TERRITORY_SCORES,
     VIEWS,
-    View,
 )
 from tests.api.world import METHODOLOGY
 
@@ -36,28 +33,26 @@ class FiguresSuite:
     """Inherited by a test class that has a `figures` fixture."""
 
     @pytest.mark.parametrize("view", VIEWS.values(), ids=lambda view: view.name)
-    async def test_every_view_answers_and_the_unknown_is_empty(
-        self, figures: Figures, view: View[Row]
-    ):
+    async def test_every_view_answers_and_the_unknown_is_empty(self, figures, view):
         given = dict.fromkeys(view.parameters, "nobody")
         given |= {name: "2026-11-01" for name in given if name.startswith("date_")}
         given |= {name: "2099-01-01T00:00:00+00:00" for name in given if name == "since"}
         rows = await figures.read(view, None, **given)
         assert rows == [] or not view.parameters
 
-    async def test_a_forgotten_parameter_is_refused(self, figures: Figures):
+    async def test_a_forgotten_parameter_is_refused(self, figures):
         with pytest.raises(TypeError):
             await figures.read(ACCOUNT_SCORE, account=ACCOUNT)
         with pytest.raises(TypeError):
             await figures.read(PERIODS, account=ACCOUNT)
 
-    async def test_months_are_newest_first(self, figures: Figures):
+    async def test_months_are_newest_first(self, figures):
         months = await figures.read(PERIODS)
         assert [one.period for one in months] == ["2026-10", "2026-09", "2026-08"]
         assert months[0].state == "provisional"
         assert months[0].computed_at.utcoffset() == timedelta()
 
-    async def test_a_ranking_is_by_rank_and_filters_narrow_it(self, figures: Figures):
+    async def test_a_ranking_is_by_rank_and_filters_narrow_it(self, figures):
         small = {**ALL, "network": "bluesky", "category": "petites-villes"}
         lines = await figures.read(RANKING, **small)
         assert [one.rank for one in lines] == sorted(one.rank or 0 for one in lines)
@@ -69,7 +64,7 @@ class FiguresSuite:
         assert {one.network for one in everything} == {"bluesky", "mastodon"}
         assert len(everything) > len(lines)
 
-    async def test_categories_together_are_by_score_the_unranked_after(self, figures: Figures):
+    async def test_categories_together_are_by_score_the_unranked_after(self, figures):
         lines = await figures.read(RANKING, **{**ALL, "network": "bluesky"})
         assert len({one.category for one in lines}) > 1
         assert None in {one.rank for one in lines}
@@ -78,7 +73,7 @@ class FiguresSuite:
             scores = [one.score or 0 for one in lines if (one.rank is None) is absent]
             assert scores == sorted(scores, reverse=True)
 
-    async def test_a_month_has_every_account_scored_or_not(self, figures: Figures):
+    async def test_a_month_has_every_account_scored_or_not(self, figures):
         lines = await figures.read(MONTH_SCORES, network="bluesky", period="2026-10")
         assert {one.network for one in lines} == {"bluesky"}
         reasons = {one.territory_name: one.reason for one in lines if one.score is None}
@@ -89,38 +84,38 @@ class FiguresSuite:
         everything = await figures.read(MONTH_SCORES, network="", period="2026-10")
         assert {one.network for one in everything} > {"bluesky", "youtube"}
 
-    async def test_blocks_are_the_rows_in_their_order(self, figures: Figures):
+    async def test_blocks_are_the_rows_in_their_order(self, figures):
         given = {"network": "", "period": "2026-10"}
         found = [row async for block in figures.blocks(MONTH_SCORES, **given) for row in block]
         assert found == await figures.read(MONTH_SCORES, **given)
         assert len(found) > 40
 
-    async def test_a_month_computed_is_a_revision_with_its_hash(self, figures: Figures):
+    async def test_a_month_computed_is_a_revision_with_its_hash(self, figures):
         revisions = await figures.read(MONTH_REVISIONS)
         assert [one.period for one in revisions] == ["2026-10", "2026-09", "2026-08"]
         assert {one.hash for one in revisions} == {"0" * 64}
         assert {one.reason for one in revisions} == {None}
 
-    async def test_a_methodology_has_its_indicators_by_weight(self, figures: Figures):
+    async def test_a_methodology_has_its_indicators_by_weight(self, figures):
         found = await figures.read(INDICATORS, methodology=METHODOLOGY)
         assert [one.weight for one in found] == [5, 4, 3, 2, 1]
         assert found[0].networks == ["bluesky", "mastodon"]
 
-    async def test_fewer_than_ten_have_no_rank(self, figures: Figures):
+    async def test_fewer_than_ten_have_no_rank(self, figures):
         given = {**ALL, "network": "bluesky", "category": "metropoles"}
         lines = await figures.read(RANKING, **given)
         assert [(one.territory_name, one.rank) for one in lines] == [
             ("Clairmesure Métropole", None)
         ]
 
-    async def test_a_limit_keeps_the_first(self, figures: Figures):
+    async def test_a_limit_keeps_the_first(self, figures):
         given = {**ALL, "network": "bluesky", "category": "petites-villes"}
         assert [one.rank for one in await figures.read(RANKING, 3, **given)] == [1, 2, 3]
 
-    async def test_a_quote_in_a_parameter_is_only_a_letter(self, figures: Figures):
+    async def test_a_quote_in_a_parameter_is_only_a_letter(self, figures):
         assert await figures.read(ACCOUNT_SCORES, account="x' OR '1'='1") == []
 
-    async def test_a_score_has_its_interval_and_its_ranks(self, figures: Figures):
+    async def test_a_score_has_its_interval_and_its_ranks(self, figures):
         rows = await figures.read(ACCOUNT_SCORE, account=ACCOUNT, period="2026-10")
         assert len(rows) == 1
         score = rows[0]
@@ -128,11 +123,11 @@ class FiguresSuite:
         assert score.stratum_high_rank <= score.stratum_rank <= score.stratum_low_rank
         assert (score.territory, score.reason) == ("00101", None)
 
-    async def test_an_unranked_account_says_why(self, figures: Figures):
+    async def test_an_unranked_account_says_why(self, figures):
         rows = await figures.read(ACCOUNT_SCORE, account="00103-bluesky", period="2026-10")
         assert [(one.score, one.reason) for one in rows] == [(None, "few_posts")]
 
-    async def test_a_score_taken_apart_is_whole(self, figures: Figures):
+    async def test_a_score_taken_apart_is_whole(self, figures):
         kpis = await figures.read(ACCOUNT_SCORE_KPIS, account=ACCOUNT, period="2026-10")
         assert [one.kpi for one in kpis] == [
             "engagement", "reach", "frequency", "followers", "follow_ratio",
@@ -141,18 +136,18 @@ class FiguresSuite:
         assert total == pytest.approx(100, abs=0.1)
         assert kpis[0].value == pytest.approx(0.041)
 
-    async def test_a_history_is_oldest_first(self, figures: Figures):
+    async def test_a_history_is_oldest_first(self, figures):
         history = await figures.read(ACCOUNT_SCORES, account=ACCOUNT)
         assert [one.period for one in history] == ["2026-08", "2026-09", "2026-10"]
 
-    async def test_peers_surround_the_account(self, figures: Figures):
+    async def test_peers_surround_the_account(self, figures):
         peers = await figures.read(PEERS, account=ACCOUNT, period="2026-10")
         assert "Essai-sur-Onde" in {one.territory_name for one in peers}
         ranks = [one.stratum_rank or 0 for one in peers]
         assert ranks == sorted(ranks)
         assert max(ranks) - min(ranks) <= 10
 
-    async def test_a_territory_has_its_accounts_even_unobserved(self, figures: Figures):
+    async def test_a_territory_has_its_accounts_even_unobserved(self, figures):
         accounts = await figures.read(TERRITORY_ACCOUNTS, territory="00101")
         by_network = {one.network: one for one in accounts}
         assert set(by_network) == {"bluesky", "mastodon", "facebook", "youtube"}
@@ -164,13 +159,13 @@ class FiguresSuite:
         assert reasons["youtube"] == "unscored_network"
         assert reasons["bluesky"] is None
 
-    async def test_territories_count_their_accounts(self, figures: Figures):
+    async def test_territories_count_their_accounts(self, figures):
         rows = await figures.read(TERRITORIES_WITH_ACCOUNTS)
         listed = {one.code: one for one in rows}
         assert listed["00101"].accounts == 4
         assert listed["00101"].stratum == "7500-9999"
 
-    async def test_days_are_in_order_and_bounded(self, figures: Figures):
+    async def test_days_are_in_order_and_bounded(self, figures):
         days = await figures.read(ACCOUNT_DAYS, **DAYS)
         shown = [one.day.isoformat() for one in days]
         assert shown == sorted(shown)
@@ -178,13 +173,13 @@ class FiguresSuite:
         assert shown[-1] <= "2026-11-20"
         assert all(one.followers for one in days)
 
-    async def test_observations_are_newest_first_and_say_why_null(self, figures: Figures):
+    async def test_observations_are_newest_first_and_say_why_null(self, figures):
         found = await figures.read(ACCOUNT_OBSERVATIONS, **DAYS)
         assert found[0].observed_at > found[-1].observed_at
         assert (found[0].following, found[0].absent["following"]) == (None, "hidden")
         assert found[0].origin == "simulation"
 
-    async def test_posts_are_newest_first_with_their_text(self, figures: Figures):
+    async def test_posts_are_newest_first_with_their_text(self, figures):
         posts = await figures.read(ACCOUNT_POSTS, **DAYS)
         assert posts[0].published_at > posts[-1].published_at
         assert posts[0].text is not None

@@ -1,9 +1,6 @@
 import pytest
 
-from contracts.territories import Territories
 from libs.process import Settings
-from services.api.store import Store
-from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
 
 WATCHES = "/api/v1/watches"
@@ -24,9 +21,7 @@ TOKEN = "s3cret-of-the-operator"
         "é",
     ],
 )
-async def test_a_token_that_is_none_is_asked_for_again(
-    places: Territories, figures: RecordedFigures, store: Store, given: str
-):
+async def test_a_token_that_is_none_is_asked_for_again(places, figures, store, given):
     settings = Settings(installation="live", operator_token=TOKEN)
     async with client_of(settings, places, figures, store) as client:
         answer = await client.get(WATCHES, headers={b"authorization": given.encode("latin-1")})
@@ -42,13 +37,7 @@ async def test_a_token_that_is_none_is_asked_for_again(
 @pytest.mark.parametrize(
     "given", [{}, {"authorization": "Bearer "}, {"authorization": "Basic Og=="}]
 )
-async def test_without_a_token_a_live_installation_is_closed(
-    places: Territories,
-    figures: RecordedFigures,
-    store: Store,
-    token: str | None,
-    given: dict[str, str],
-):
+async def test_without_a_token_a_live_installation_is_closed(places, figures, store, token, given):
     settings = Settings(installation="live").model_copy(update={"operator_token": token})
     async with client_of(settings, places, figures, store) as client:
         answers = [await client.get(path, headers=given) for path in (WATCHES, "/veilles")]
@@ -66,7 +55,7 @@ async def test_without_a_token_a_live_installation_is_closed(
     ],
 )
 async def test_a_form_comes_from_the_portal_whatever_a_proxy_makes_of_host(
-    places: Territories, figures: RecordedFigures, store: Store, origin: str, status: int
+    places, figures, store, origin, status
 ):
     settings = Settings(
         installation="live", operator_token=TOKEN, portal_url="https://observatoire.example"

@@ -1,12 +1,11 @@
 import csv
 import io
 
-import httpx
 import pytest
 
 from contracts.networks import NETWORKS
 from services.api.files import codebook
-from services.api.files.csv import FORMULA_SIGNS, Column, Variant, csv_file
+from services.api.files.csv import FORMULA_SIGNS, Column, csv_file
 
 EXAMPLES = {
     "period": "2026-10",
@@ -20,7 +19,7 @@ FILES = [one.address for one in codebook.TABLES] + ["codebook.csv"]
 
 
 @pytest.mark.parametrize("file", FILES)
-async def test_every_column_of_a_file_is_in_the_codebook(portal: httpx.AsyncClient, file: str):
+async def test_every_column_of_a_file_is_in_the_codebook(portal, file):
     answer = await portal.get(f"/api/v1/{file.format(**EXAMPLES)}{QUERIES.get(file, '')}")
     assert answer.status_code == 200, answer.text
     header, *lines = csv.reader(io.StringIO(answer.text))
@@ -31,7 +30,7 @@ async def test_every_column_of_a_file_is_in_the_codebook(portal: httpx.AsyncClie
     assert all(one.says for one in described)
 
 
-async def test_it_says_what_may_be_handed_on(portal: httpx.AsyncClient):
+async def test_it_says_what_may_be_handed_on(portal):
     entries = (await portal.get("/api/v1/codebook")).json()
     told = {(one["file"], one["column"]): one["redistributable"] for one in entries}
     month = "months/{period}/{network}.csv"
@@ -55,7 +54,7 @@ COLUMNS: tuple[Column[str], ...] = (
 @pytest.mark.parametrize(
     ("variant", "before"), [("standard", ""), ("excel", "'")], ids=["standard", "excel"]
 )
-def test_only_the_file_for_spreadsheets_defuses_a_formula(sign: str, variant: Variant, before: str):
+def test_only_the_file_for_spreadsheets_defuses_a_formula(sign, variant, before):
     """The standard one is faithful: the page of open data warns of it."""
     written = csv_file(
         [f"{sign}1+1"], COLUMNS, origin=lambda _: "simulation", variant=variant

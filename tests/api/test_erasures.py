@@ -43,7 +43,7 @@ def subjects(told: list[Erased]) -> list[tuple[str, str]]:
     return [(erased.kind, erased.subject) for erased in told]
 
 
-def test_a_text_and_an_author_are_told_without_their_address(told: list[Erased]) -> None:
+def test_a_text_and_an_author_are_told_without_their_address(told):
     run = CliRunner()
     assert run.invoke(module.erasures, ["mention", TEXT, "--reason", "r"]).exit_code == 0
     assert run.invoke(module.erasures, ["author", TEXT, "--reason", "r"]).exit_code == 0
@@ -55,9 +55,7 @@ def test_a_text_and_an_author_are_told_without_their_address(told: list[Erased])
     assert "names no author" in nobody.output
 
 
-def test_an_account_is_refused_and_told_by_its_id_and_its_profile(
-    told: list[Erased], tmp_path: Path
-) -> None:
+def test_an_account_is_refused_and_told_by_its_id_and_its_profile(told, tmp_path):
     run = CliRunner()
     file = tmp_path / "adresses.jsonl"
     file.write_text(f'{{"address": "{PROFILE}", "territories": ["62498"]}}\n')

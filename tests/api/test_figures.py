@@ -28,7 +28,6 @@ from services.api.figures.views import (
     WATCH_ALERTS,
     WATCH_HOURS,
     WATCH_MATCHES,
-    View,
 )
 from services.api.watching.learning import needles
 from services.scorer.intake.sink import EngineSink
@@ -63,9 +62,7 @@ async def queries(filled: tuple[str, str]):
 
 @pytest.mark.engine
 @pytest.mark.parametrize("view", VIEWS.values(), ids=lambda view: view.name)
-async def test_what_is_recorded_is_what_the_engine_answers(
-    filled: tuple[str, str], view: View[Any]
-) -> None:
+async def test_what_is_recorded_is_what_the_engine_answers(filled, view):
     """Where it differs as it should: `make answers`."""
     for kept in Answers(view).of:
         rows = await ask(*filled, view, asked(kept))
@@ -78,9 +75,7 @@ class TestEngine(FiguresSuite):
     def figures(self, queries: Queries) -> Queries:
         return queries
 
-    async def test_a_month_is_never_kept_as_rows(
-        self, queries: Queries, filled: tuple[str, str], monkeypatch: pytest.MonkeyPatch
-    ):
+    async def test_a_month_is_never_kept_as_rows(self, queries, filled, monkeypatch):
         monkeypatch.setattr("services.api.figures.queries.ROWS_AT_ONCE", 7)
         given = {"network": "", "period": "2026-10"}
         sizes = [len(block) async for block in queries.blocks(MONTH_SCORES, **given)]
@@ -92,9 +87,7 @@ class TestEngine(FiguresSuite):
         assert counted.asked == ["month_scores"] * 2
         await counted.stop()
 
-    async def test_files_in_hand_leave_room_for_figures(
-        self, queries: Queries, monkeypatch: pytest.MonkeyPatch
-    ):
+    async def test_files_in_hand_leave_room_for_figures(self, queries, monkeypatch):
         monkeypatch.setattr("services.api.figures.queries.STREAM_WAIT_SECONDS", 0.05)
         given = {"network": "", "period": "2026-10"}
         taken = [queries.blocks(MONTH_SCORES, **given) for _ in range(STREAMS_AT_ONCE)]
@@ -108,7 +101,7 @@ class TestEngine(FiguresSuite):
             await one.aclose()
         assert await anext(queries.blocks(MONTH_SCORES, **given))
 
-    async def test_a_watch_has_matches_hours_and_alerts_with_deliveries(self, queries: Queries):
+    async def test_a_watch_has_matches_hours_and_alerts_with_deliveries(self, queries):
         given = {"watch": WATCH, "date_from": "2026-11-20", "date_to": "2026-11-24"}
         matches = await queries.read(WATCH_MATCHES, **given)
         assert len(matches) == 14
@@ -125,7 +118,7 @@ class TestEngine(FiguresSuite):
         )
 
     async def test_texts_read_are_counted_once_and_found_by_their_folded_words(
-        self, queries: Queries, filled: tuple[str, str]
+        self, queries, filled
     ):
         at = NOW + timedelta(days=300)
         said = [
@@ -146,9 +139,7 @@ class TestEngine(FiguresSuite):
             assert [one.subject for one in texts] == [said[n - 1].mention for n in found]
         assert len(await queries.read(TEXTS_WITH, words="", **days)) == 2
 
-    async def test_a_headline_that_a_text_repeats_is_read_once(
-        self, queries: Queries, filled: tuple[str, str]
-    ):
+    async def test_a_headline_that_a_text_repeats_is_read_once(self, queries, filled):
         """As the alert service reads it: otherwise a term could stand between the two."""
         at = NOW + timedelta(days=310)
         said = {
@@ -167,7 +158,7 @@ class TestEngine(FiguresSuite):
         read = {one.subject: one.text for one in await queries.read(TEXTS_BETWEEN, **days)}
         assert read == {one.mention: said[one.text] for one in told}
 
-    async def test_no_character_hides_a_word_from_the_filter(self, filled: tuple[str, str]):
+    async def test_no_character_hides_a_word_from_the_filter(self, filled):
         """What the filter compares has the words of every character that matching compares."""
         view = (VIEW_FILES / "texts_with.sql").read_text()
         compared = view.partition("multiSearchAny(")[2].partition("splitByChar(")[0].strip(" \n,")
@@ -187,7 +178,7 @@ class TestEngine(FiguresSuite):
         assert len(answer.result_rows) > 1_000_000
         assert missed == set()
 
-    async def test_the_same_question_at_once_is_asked_once(self, filled: tuple[str, str]):
+    async def test_the_same_question_at_once_is_asked_once(self, filled):
         queries = Counted(*filled)
         answers = await asyncio.gather(*(queries.read(PERIODS) for _ in range(20)))
         assert queries.asked == ["periods"]
@@ -253,9 +244,7 @@ async def test_answers_are_kept_by_the_rows_that_they_hold():
 
 
 @pytest.mark.engine
-async def test_a_large_answer_is_made_into_rows_beside_the_event_loop(
-    filled: tuple[str, str], monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_large_answer_is_made_into_rows_beside_the_event_loop(filled, monkeypatch):
     monkeypatch.setattr("services.api.figures.queries.ROWS_AT_ONCE", 7)
     validated: set[int] = set()
     monkeypatch.setattr(

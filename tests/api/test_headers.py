@@ -1,8 +1,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Literal
 
-import httpx
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
@@ -26,23 +24,21 @@ PATHS = ["/api/v1/rankings?network=bluesky", "/api/v1/territories/00101", "/null
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_simulation_says_so(portal: httpx.AsyncClient, path: str):
+async def test_a_simulation_says_so(portal, path):
     answer = await portal.get(path)
     assert answer.headers["x-observatoire-origine"] == "simulation"
     assert answer.headers["x-robots-tag"] == "noindex"
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_live_installation_says_nothing_of_the_kind(
-    places: Territories, figures: RecordedFigures, store: Store, path: str
-):
+async def test_a_live_installation_says_nothing_of_the_kind(places, figures, store, path):
     async with client_of(Settings(installation="live"), places, figures, store) as client:
         answer = await client.get(path)
     assert "x-observatoire-origine" not in answer.headers
     assert "x-robots-tag" not in answer.headers
 
 
-async def test_the_same_answer_twice_is_not_sent_twice(portal: httpx.AsyncClient):
+async def test_the_same_answer_twice_is_not_sent_twice(portal):
     first = await portal.get(PATHS[0])
     assert first.headers["cache-control"] == "public, max-age=60"
     again = await portal.get(PATHS[0], headers={"if-none-match": first.headers["etag"]})
@@ -51,7 +47,7 @@ async def test_the_same_answer_twice_is_not_sent_twice(portal: httpx.AsyncClient
     assert other.status_code == 200
 
 
-async def test_an_engine_away_is_told(portal: httpx.AsyncClient, figures: RecordedFigures):
+async def test_an_engine_away_is_told(portal, figures):
     figures.failure = EngineUnavailable("connection refused")
     answer = await portal.get(PATHS[0])
     assert answer.status_code == 503
@@ -60,7 +56,7 @@ async def test_an_engine_away_is_told(portal: httpx.AsyncClient, figures: Record
     assert "moteur" in answer.json()["detail"]
 
 
-async def test_a_fault_of_ours_shows_no_detail(portal: httpx.AsyncClient, figures: RecordedFigures):
+async def test_a_fault_of_ours_shows_no_detail(portal, figures):
     figures.failure = RuntimeError("secret")
     with capture_logs() as noted:
         answer = await portal.get(PATHS[0])
@@ -88,9 +84,7 @@ SECRETS = {"token", "alert", "destinataire", require_agent}
 """What opens a page to some and not to others."""
 
 
-def test_what_stands_behind_a_secret_or_a_person_is_kept_by_nobody(
-    routes: list[RouteContext],
-) -> None:
+def test_what_stands_behind_a_secret_or_a_person_is_kept_by_nobody(routes):
     closed = [one for one in routes if needed(getattr(one, "dependant", None)) & SECRETS]
     assert len(closed) > 10
     for one in closed:
@@ -98,7 +92,7 @@ def test_what_stands_behind_a_secret_or_a_person_is_kept_by_nobody(
             assert kept(method, one.path or "", 200) == "no-store", one.path
 
 
-def test_only_what_is_known_to_be_public_may_be_kept(routes: list[RouteContext]) -> None:
+def test_only_what_is_known_to_be_public_may_be_kept(routes):
     shared = {
         one.path
         for one in routes
@@ -132,34 +126,28 @@ def test_only_what_is_known_to_be_public_may_be_kept(routes: list[RouteContext])
         ("GET", "/palmares", 404),
     ],
 )
-def test_nobody_keeps_what_is_not_listed(method: str, path: str, status: int) -> None:
+def test_nobody_keeps_what_is_not_listed(method, path, status):
     assert kept(method, path, status) == "no-store"
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/palmares", "/static/portail.css", PATHS[0], "/nulle-part", "/robots.txt"]
 )
-async def test_a_head_is_answered_as_a_get_without_its_body(portal: httpx.AsyncClient, path: str):
+async def test_a_head_is_answered_as_a_get_without_its_body(portal, path):
     asked, headed = await portal.get(path), await portal.head(path)
     assert (headed.status_code, headed.content) == (asked.status_code, b"")
     for name in ("content-type", "content-length", "cache-control", "etag"):
         assert headed.headers.get(name) == asked.headers.get(name)
 
 
-async def test_a_head_does_nothing_where_there_is_only_a_post(portal: httpx.AsyncClient):
+async def test_a_head_does_nothing_where_there_is_only_a_post(portal):
     assert (await portal.head("/exploitation/arreter")).status_code == 405
 
 
 @pytest.mark.parametrize(
     ("installation", "line"), [("simulation", "Disallow: /\n"), ("live", "Disallow: /alertes/\n")]
 )
-async def test_robots_are_told_where_not_to_go(
-    places: Territories,
-    figures: RecordedFigures,
-    store: Store,
-    installation: Literal["live", "simulation"],
-    line: str,
-):
+async def test_robots_are_told_where_not_to_go(places, figures, store, installation, line):
     settings = Settings(installation=installation)
     async with client_of(settings, places, figures, store) as client:
         answer = await client.get("/robots.txt")
@@ -178,9 +166,7 @@ async def test_robots_are_told_where_not_to_go(
         ("/api/v1", "/donnees#api"),
     ],
 )
-async def test_addresses_that_programs_try_lead_somewhere(
-    portal: httpx.AsyncClient, path: str, leads_to: str
-):
+async def test_addresses_that_programs_try_lead_somewhere(portal, path, leads_to):
     answer = await portal.get(path)
     assert (answer.status_code, answer.headers["location"]) == (307, leads_to)
     assert (await portal.get(leads_to.partition("#")[0])).status_code == 200
@@ -188,7 +174,7 @@ async def test_addresses_that_programs_try_lead_somewhere(
 
 @pytest.mark.parametrize("failure", [EngineUnavailable("refused"), RuntimeError("a bug")])
 async def test_neither_log_nor_page_repeats_the_secret_of_a_link(
-    portal: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch, failure: Exception
+    portal, store, monkeypatch, failure
 ):
     def fails(_: str) -> None:
         raise failure
@@ -204,7 +190,7 @@ async def test_neither_log_nor_page_repeats_the_secret_of_a_link(
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_an_answer_made_while_it_is_sent_goes_as_it_comes(method: str):
+async def test_an_answer_made_while_it_is_sent_goes_as_it_comes(method):
     sent: list[Message] = []
     seen: list[int] = []
 

@@ -14,7 +14,6 @@ from services.api.figures.views import MONTH_SCORES
 from services.api.files.columns import MONTH_LINES, closing
 from services.api.files.digests import Digests, KeptDigests, Published
 from services.api.files.redistribution import WITHHELD
-from tests.api.answers import RecordedFigures
 from tests.api.world import NOW, month
 
 MONTH = "/api/v1/months/2026-10"
@@ -33,7 +32,7 @@ def close(monkeypatch: pytest.MonkeyPatch, slug: str, like: str) -> None:
     monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
 
 
-async def test_a_month_has_a_file_a_network_with_every_account(portal: httpx.AsyncClient):
+async def test_a_month_has_a_file_a_network_with_every_account(portal):
     lines = await lines_of(portal, f"{MONTH}/bluesky.csv")
     assert len(lines) == 47
     assert {line["periode"] for line in lines} == {"2026-10"}
@@ -46,9 +45,7 @@ async def test_a_month_has_a_file_a_network_with_every_account(portal: httpx.Asy
     assert answer.content.startswith(b"\xef\xbb\xbf")
 
 
-async def test_raw_columns_and_fields_are_empty_where_terms_forbid(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-):
+async def test_raw_columns_and_fields_are_empty_where_terms_forbid(portal, monkeypatch):
     open_lines = await lines_of(portal, f"{MONTH}/bluesky.csv")
     assert all(open_lines[0][name] for name in RAW)
     close(monkeypatch, "bluesky", "instagram")
@@ -87,16 +84,12 @@ def test_raw_columns_are_the_fields_withheld():
         ("/api/v1/methodologies/1999/bareme.csv", 404, "Aucune méthodologie"),
     ],
 )
-async def test_what_there_is_not_is_said_in_french(
-    portal: httpx.AsyncClient, path: str, status: int, said: str
-):
+async def test_what_there_is_not_is_said_in_french(portal, path, status, said):
     answer = await portal.get(path)
     assert (answer.status_code, said in answer.json()["detail"]) == (status, True)
 
 
-async def test_the_fingerprint_is_of_every_account_sorted_by_its_bytes(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_the_fingerprint_is_of_every_account_sorted_by_its_bytes(portal, figures):
     text = (await portal.get(f"{MONTH}/empreinte.txt")).text
     lines = text.split("\n")
     assert len(lines) == len(month("2026-10"))
@@ -106,7 +99,7 @@ async def test_the_fingerprint_is_of_every_account_sorted_by_its_bytes(
     assert ranked[5:8] == ["8940", "8500", "9400"]
 
 
-async def test_the_digests_are_those_of_the_files(portal: httpx.AsyncClient):
+async def test_the_digests_are_those_of_the_files(portal):
     listed = (await portal.get(f"{MONTH}/sha256.txt")).text.splitlines()
     digests = {name: digest for digest, name in (line.split("  ") for line in listed)}
     assert len(digests) == 2 * len(networks.SCORED) + 1
@@ -116,14 +109,14 @@ async def test_the_digests_are_those_of_the_files(portal: httpx.AsyncClient):
         assert digests[name] == hashlib.sha256(answer.content).hexdigest()
 
 
-async def test_revisions_are_a_file_too(portal: httpx.AsyncClient):
+async def test_revisions_are_a_file_too(portal):
     lines = await lines_of(portal, "/api/v1/months.csv")
     assert [line["periode"] for line in lines] == ["2026-10", "2026-09", "2026-08"]
     assert {line["empreinte"] for line in lines} == {"0" * 64}
     assert len((await portal.get("/api/v1/months")).json()) == 3
 
 
-async def test_revisions_are_a_feed_to_follow(portal: httpx.AsyncClient, figures: RecordedFigures):
+async def test_revisions_are_a_feed_to_follow(portal, figures):
     figures.changes.append(
         lambda row: (
             {"revision": 2, "reason": "un compte ; deux fois <compté>"} if "hash" in row else {}
@@ -143,7 +136,7 @@ async def test_revisions_are_a_feed_to_follow(portal: httpx.AsyncClient, figures
     assert "0" * 64 in first.summary
 
 
-async def test_a_methodology_gives_weights_and_knots(portal: httpx.AsyncClient):
+async def test_a_methodology_gives_weights_and_knots(portal):
     listed = (await portal.get("/api/v1/methodologies")).json()
     assert listed == [{"methodology": "2026-1", "periods": ["2026-10", "2026-09", "2026-08"]}]
     shown = (await portal.get("/api/v1/methodologies/2026-1")).json()
@@ -160,9 +153,7 @@ def test_the_last_columns_say_month_and_terms():
     assert [one.value(None) for one in closing("2026-10", None)] == ["2026-10", None]
 
 
-async def test_first_visitors_make_the_digests_once(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_first_visitors_make_the_digests_once(portal, figures):
     paths = ("/donnees", f"{MONTH}/sha256.txt", "/donnees?periode=2026-10")
     answers = await asyncio.gather(*map(portal.get, paths))
     assert {answer.status_code for answer in answers} == {200}
@@ -183,18 +174,14 @@ async def test_digests_are_kept_of_few_months():
 
 
 @pytest.mark.parametrize("path", ["/donnees?periode=2031-01", "/api/v1/months/2031-01/bluesky.csv"])
-async def test_a_month_that_is_not_published_costs_no_reading(
-    portal: httpx.AsyncClient, figures: RecordedFigures, path: str
-):
+async def test_a_month_that_is_not_published_costs_no_reading(portal, figures, path):
     await portal.get("/donnees")
     figures.asked.clear()
     await portal.get(path)
     assert "month_scores" not in figures.asked
 
 
-async def test_a_file_that_one_has_is_not_made_again(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_a_file_that_one_has_is_not_made_again(portal, figures):
     await portal.get(f"{MONTH}/sha256.txt")
     first = await portal.get(f"{MONTH}/bluesky.csv")
     assert first.headers["etag"] == f'"{hashlib.sha256(first.content).hexdigest()}"'
@@ -207,9 +194,7 @@ async def test_a_file_that_one_has_is_not_made_again(
     assert "month_scores" not in figures.asked
 
 
-async def test_the_json_of_a_month_is_that_of_its_lines(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_the_json_of_a_month_is_that_of_its_lines(portal, figures):
     answer = await portal.get(f"{MONTH}/bluesky")
     assert answer.headers["content-type"] == "application/json"
     given = await figures.read(MONTH_SCORES, network="bluesky", period="2026-10")
@@ -220,8 +205,6 @@ async def test_the_json_of_a_month_is_that_of_its_lines(
 
 
 @pytest.mark.parametrize("path", ["/bluesky", "/bluesky.csv", "/empreinte.txt", "/sha256.txt"])
-async def test_an_engine_away_is_told_before_a_file_begins(
-    portal: httpx.AsyncClient, figures: RecordedFigures, path: str
-):
+async def test_an_engine_away_is_told_before_a_file_begins(portal, figures, path):
     figures.given["month_scores"] = EngineUnavailable("connection refused")
     assert (await portal.get(MONTH + path)).status_code == 503

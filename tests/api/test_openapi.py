@@ -2,7 +2,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-import httpx
 import pytest
 from openapi_spec_validator import validate
 
@@ -51,22 +50,20 @@ def said(part: object) -> Iterator[str]:
                 yield from said(one)
 
 
-async def test_it_is_served_valid_and_files_are_not_listed_twice(
-    portal: httpx.AsyncClient, description: dict[str, Any]
-):
+async def test_it_is_served_valid_and_files_are_not_listed_twice(portal, description):
     assert (await portal.get("/api/v1/openapi.json")).json() == description
     validate(description)
     assert not [path for path in description["paths"] if path.endswith(".csv")]
 
 
-def test_everything_is_said_in_french(description: dict[str, Any]):
+def test_everything_is_said_in_french(description):
     texts = list(said(description))
     assert len(texts) > 80
     assert [text for text in texts if ENGLISH.search(re.sub(r"`[^`]*`", "", text))] == []
     assert "" not in texts
 
 
-def test_every_operation_and_object_is_described(description: dict[str, Any]):
+def test_every_operation_and_object_is_described(description):
     named = {one["operationId"] for one in operations(description)}
     assert named == set(OPERATIONS)
     objects = set(description["components"]["schemas"]) - {"Probleme"}
@@ -74,18 +71,18 @@ def test_every_operation_and_object_is_described(description: dict[str, Any]):
     assert {tag for one in operations(description) for tag in one["tags"]} == set(TAGS)
 
 
-def test_every_parameter_says_what_it_is(description: dict[str, Any]):
+def test_every_parameter_says_what_it_is(description):
     for one in operations(description):
         for parameter in one.get("parameters", []):
             assert parameter["description"], (one["operationId"], parameter["name"])
 
 
-def test_ids_and_names_are_english(description: dict[str, Any]):
+def test_ids_and_names_are_english(description):
     for one in operations(description):
         assert re.fullmatch(r"[a-z]+_[a-z_]+", one["operationId"])
 
 
-def test_an_error_is_a_problem_and_csv_is_offered(description: dict[str, Any]):
+def test_an_error_is_a_problem_and_csv_is_offered(description):
     ranking = description["paths"]["/api/v1/rankings"]["get"]
     assert "application/problem+json" in ranking["responses"]["default"]["content"]
     assert set(ranking["responses"]["200"]["content"]) == {"application/json", "text/csv"}

@@ -1,4 +1,3 @@
-import httpx
 import pytest
 
 DAY = "2026-11-01"
@@ -17,9 +16,7 @@ DAY = "2026-11-01"
         "/api/v1/watches",
     ],
 )
-async def test_a_parameter_that_nobody_knows_is_refused_everywhere(
-    portal: httpx.AsyncClient, path: str
-):
+async def test_a_parameter_that_nobody_knows_is_refused_everywhere(portal, path):
     assert (await portal.get(path)).status_code == 200
     mark = "&" if "?" in path else "?"
     answer = await portal.get(f"{path}{mark}utm_source=lettre")
@@ -29,7 +26,7 @@ async def test_a_parameter_that_nobody_knows_is_refused_everywhere(
 
 
 @pytest.mark.parametrize("period", ["2026-01", "2026-11"])
-async def test_a_month_that_is_not_published_is_refused(portal: httpx.AsyncClient, period: str):
+async def test_a_month_that_is_not_published_is_refused(portal, period):
     answer = await portal.get("/api/v1/accounts/00101-bluesky", params={"period": period})
     assert answer.status_code == 422
     assert answer.json()["fautes"][0]["permis"] == ["2026-10", "2026-09", "2026-08"]

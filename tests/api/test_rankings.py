@@ -1,13 +1,12 @@
 import csv
 import io
 
-import httpx
 import pytest
 
 RANKINGS = "/api/v1/rankings"
 
 
-async def test_a_ranking_of_the_latest_month_by_rank(portal: httpx.AsyncClient):
+async def test_a_ranking_of_the_latest_month_by_rank(portal):
     ranking = (await portal.get(RANKINGS, params={"network": "bluesky"})).json()
     assert ranking["period"] == "2026-10"
     ranked = [line for line in ranking["accounts"] if line["rank"]]
@@ -17,7 +16,7 @@ async def test_a_ranking_of_the_latest_month_by_rank(portal: httpx.AsyncClient):
     assert len(ranked) > 20
 
 
-async def test_categories_together_are_by_score_in_every_form(portal: httpx.AsyncClient):
+async def test_categories_together_are_by_score_in_every_form(portal):
     params = {"network": "bluesky", "limit": "500"}
     lines = (await portal.get(RANKINGS, params=params)).json()["accounts"]
     ranked = [line["score"] for line in lines if line["rank"]]
@@ -30,21 +29,21 @@ async def test_categories_together_are_by_score_in_every_form(portal: httpx.Asyn
     assert [line["adresse"] for line in file] == [line["address"] for line in lines]
 
 
-async def test_filters_are_passed_and_all_is_empty(portal: httpx.AsyncClient):
+async def test_filters_are_passed_and_all_is_empty(portal):
     params = {"network": "bluesky", "category": "petites-villes", "departement": "002"}
     ranking = (await portal.get(RANKINGS, params=params)).json()
     assert {line["departement"] for line in ranking["accounts"]} == {"002"}
     assert {line["category"] for line in ranking["accounts"]} == {"petites-villes"}
 
 
-async def test_fewer_than_ten_have_no_rank(portal: httpx.AsyncClient):
+async def test_fewer_than_ten_have_no_rank(portal):
     params = {"network": "bluesky", "category": "metropoles"}
     lines = (await portal.get(RANKINGS, params=params)).json()["accounts"]
     assert [line["rank"] for line in lines] == [None]
     assert lines[0]["score"] is not None
 
 
-async def test_a_network_without_scores_has_no_ranking(portal: httpx.AsyncClient):
+async def test_a_network_without_scores_has_no_ranking(portal):
     answer = await portal.get(RANKINGS, params={"network": "youtube"})
     assert answer.status_code == 403
     assert "YouTube" in answer.json()["detail"]
@@ -71,11 +70,7 @@ async def test_a_network_without_scores_has_no_ranking(portal: httpx.AsyncClient
 )
 @pytest.mark.parametrize("path", [RANKINGS, f"{RANKINGS}.csv"])
 async def test_wrong_parameters_are_named_with_what_is_permitted(
-    portal: httpx.AsyncClient,
-    path: str,
-    params: dict[str, str | list[str]],
-    parameter: str,
-    said: str,
+    portal, path, params, parameter, said
 ):
     answer = await portal.get(path, params={"network": "bluesky", **params})
     assert answer.status_code == 422
@@ -86,12 +81,12 @@ async def test_wrong_parameters_are_named_with_what_is_permitted(
     assert problem["detail"].startswith(f"« {parameter} » ")
 
 
-async def test_a_parameter_that_is_needed_is_asked_for(portal: httpx.AsyncClient):
+async def test_a_parameter_that_is_needed_is_asked_for(portal):
     answer = await portal.get(RANKINGS)
     assert (answer.status_code, answer.json()["detail"]) == (422, "« network » manque.")
 
 
-async def test_csv_has_an_origin_on_every_line_and_a_marked_name(portal: httpx.AsyncClient):
+async def test_csv_has_an_origin_on_every_line_and_a_marked_name(portal):
     answer = await portal.get(f"{RANKINGS}.csv", params={"network": "bluesky"})
     assert 'filename="simulation_classement_bluesky' in answer.headers["content-disposition"]
     lines = list(csv.DictReader(io.StringIO(answer.text)))
@@ -100,9 +95,7 @@ async def test_csv_has_an_origin_on_every_line_and_a_marked_name(portal: httpx.A
     assert float(lines[0]["abonnes"]) > 0
 
 
-async def test_raw_counters_of_some_networks_do_not_leave_in_bulk(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-):
+async def test_raw_counters_of_some_networks_do_not_leave_in_bulk(portal, monkeypatch):
     from contracts import networks
 
     slug = "bluesky"
@@ -120,7 +113,7 @@ async def test_raw_counters_of_some_networks_do_not_leave_in_bulk(
     assert "Instagram" in page["notice"]
 
 
-async def test_excel_variant_is_what_a_french_spreadsheet_opens(portal: httpx.AsyncClient):
+async def test_excel_variant_is_what_a_french_spreadsheet_opens(portal):
     answer = await portal.get(
         f"{RANKINGS}.csv", params={"network": "bluesky", "variant": "excel", "limit": "1"}
     )

@@ -29,9 +29,7 @@ WEBHOOK = ChannelContract(
         ("pigeon://loft/s3cr3t", "pigeon:…", "autre canal"),
     ],
 )
-def test_the_secret_of_an_address_is_seen_by_nobody(
-    monkeypatch: pytest.MonkeyPatch, address: str, seen: str, said: str
-) -> None:
+def test_the_secret_of_an_address_is_seen_by_nobody(monkeypatch, address, seen, said):
     monkeypatch.setitem(channels.BY_SCHEME, "webhook", WEBHOOK)
     watch = watched(recipients=(Recipient(address=address, confirmed=True),))
     assert [one.address for one in veiled(watch).recipients] == [seen]

@@ -4,7 +4,6 @@ import importlib
 import pkgutil
 from typing import Any
 
-import httpx
 import pytest
 
 from contracts.networks import BY_SLUG, NETWORKS
@@ -44,7 +43,7 @@ def as_its_terms(monkeypatch: pytest.MonkeyPatch, network: str) -> None:
     monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
 
 
-def test_every_file_is_in_the_codebook() -> None:
+def test_every_file_is_in_the_codebook():
     names = [one.name for one in pkgutil.iter_modules(routes.__path__)]
     modules = [importlib.import_module(f"services.api.routes.{name}") for name in names]
     paths = {route.path for module in modules for route in module.router.routes}
@@ -54,12 +53,8 @@ def test_every_file_is_in_the_codebook() -> None:
 @pytest.mark.parametrize("network", [one.slug for one in NETWORKS])
 @pytest.mark.parametrize("address", [*addresses(".csv"), *addresses("")])
 async def test_a_counter_that_may_not_leave_is_in_no_file_and_no_list(
-    portal: httpx.AsyncClient,
-    planted: RecordedFigures,
-    monkeypatch: pytest.MonkeyPatch,
-    network: str,
-    address: str,
-) -> None:
+    portal, planted, monkeypatch, network, address
+):
     as_its_terms(monkeypatch, network)
     query = QUERIES.get(f"{address.removesuffix('.csv')}.csv", "")
     answer = await portal.get(f"/api/v1/{address.format(**EXAMPLES)}{query}")
@@ -69,7 +64,5 @@ async def test_a_counter_that_may_not_leave_is_in_no_file_and_no_list(
 
 
 @pytest.mark.parametrize("address", ["months/{period}/{network}", "months/{period}/{network}.csv"])
-async def test_what_is_planted_is_found_where_it_may_leave(
-    portal: httpx.AsyncClient, planted: RecordedFigures, address: str
-) -> None:
+async def test_what_is_planted_is_found_where_it_may_leave(portal, planted, address):
     assert str(PLANTED) in (await portal.get(f"/api/v1/{address.format(**EXAMPLES)}")).text

@@ -6,11 +6,10 @@ import pytest
 
 from contracts.networks import BY_SLUG, NETWORKS
 from services.api.files.csv import FORMULA_SIGNS
-from tests.api.answers import RecordedFigures
 from tests.api.world import every_account
 
 
-async def test_search_finds_the_invented_and_the_real(portal: httpx.AsyncClient):
+async def test_search_finds_the_invented_and_the_real(portal):
     found = (await portal.get("/api/v1/territories", params={"q": "essai sur"})).json()
     assert [one["name"] for one in found] == ["Essai-sur-Onde"]
     assert found[0]["measured"] is True
@@ -18,16 +17,14 @@ async def test_search_finds_the_invented_and_the_real(portal: httpx.AsyncClient)
     assert (real["code"], real["origin"], real["measured"]) == ("62498", "registry", False)
 
 
-async def test_a_real_territory_has_facts_and_no_accounts_in_a_simulation(
-    portal: httpx.AsyncClient, figures
-):
+async def test_a_real_territory_has_facts_and_no_accounts_in_a_simulation(portal, figures):
     real = (await portal.get("/api/v1/territories/62498")).json()
     assert real["population"] > 30_000
     assert real["accounts"] == []
     assert figures.asked == []
 
 
-async def test_a_null_counter_says_why(portal: httpx.AsyncClient, figures: RecordedFigures):
+async def test_a_null_counter_says_why(portal, figures):
     figures.changes.append(
         lambda row: (
             {"absent": {"followers": "not_permitted"}} if row.get("network") == "facebook" else {}
@@ -39,9 +36,7 @@ async def test_a_null_counter_says_why(portal: httpx.AsyncClient, figures: Recor
     assert facebook["absent"]["followers"] == "not_permitted"
 
 
-async def test_an_elected_persons_own_account_is_not_the_territorys(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_an_elected_persons_own_account_is_not_the_territorys(portal, figures):
     figures.given["territory_accounts"] = [
         every_account()[0] | changes
         for changes in ({"owner_kind": "personne"}, {"state": "candidate"})
@@ -53,18 +48,18 @@ async def test_an_elected_persons_own_account_is_not_the_territorys(
     assert "essai-sur-onde.example" not in page
 
 
-async def test_a_former_code_leads_to_the_territory(portal: httpx.AsyncClient):
+async def test_a_former_code_leads_to_the_territory(portal):
     assert (await portal.get("/api/v1/territories/13201")).json()["name"] == "Marseille"
 
 
-async def test_an_unknown_code_is_a_problem_in_french(portal: httpx.AsyncClient):
+async def test_an_unknown_code_is_a_problem_in_french(portal):
     answer = await portal.get("/api/v1/territories/nulle-part")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert "Aucune collectivité" in answer.json()["detail"]
 
 
-async def test_search_as_csv_keeps_codes_whole(portal: httpx.AsyncClient):
+async def test_search_as_csv_keeps_codes_whole(portal):
     plain = await portal.get("/api/v1/territories.csv", params={"q": "Lens", "limit": 1})
     lines = plain.text.splitlines()
     assert lines[0].endswith("origine")
@@ -77,7 +72,7 @@ async def test_search_as_csv_keeps_codes_whole(portal: httpx.AsyncClient):
     assert "=" in FORMULA_SIGNS
 
 
-async def test_accept_asks_for_csv(portal: httpx.AsyncClient):
+async def test_accept_asks_for_csv(portal):
     answer = await portal.get(
         "/api/v1/territories", params={"q": "Lens"}, headers={"accept": "text/csv"}
     )
@@ -92,7 +87,7 @@ async def lines_of(portal: httpx.AsyncClient, address: str) -> dict[str, dict[st
     return {line["reseau"]: line for line in csv.DictReader(io.StringIO(answer.text))}
 
 
-async def test_a_territory_as_csv_is_a_line_an_account(portal: httpx.AsyncClient):
+async def test_a_territory_as_csv_is_a_line_an_account(portal):
     lines = await lines_of(portal, "/api/v1/territories/00101.csv")
     assert set(lines) == {"bluesky", "mastodon", "facebook", "youtube"}
     assert {line["origine"] for line in lines.values()} == {"simulation"}
@@ -109,9 +104,7 @@ async def test_a_territory_as_csv_is_a_line_an_account(portal: httpx.AsyncClient
 
 
 @pytest.mark.parametrize("network", [one.slug for one in NETWORKS])
-async def test_a_territorys_file_obeys_the_terms_of_each_network(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, network: str
-):
+async def test_a_territorys_file_obeys_the_terms_of_each_network(portal, monkeypatch, network):
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
     monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
     line = (await lines_of(portal, "/api/v1/territories/00101.csv"))["bluesky"]
@@ -121,9 +114,7 @@ async def test_a_territorys_file_obeys_the_terms_of_each_network(
     assert line["compte"] == "essai-sur-onde.example"
 
 
-async def test_a_real_territorys_file_is_empty_in_a_simulation(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_a_real_territorys_file_is_empty_in_a_simulation(portal, figures):
     assert await lines_of(portal, "/api/v1/territories/62498.csv") == {}
     assert figures.asked == []
     answer = await portal.get("/api/v1/territories/62498.csv")

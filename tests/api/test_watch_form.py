@@ -1,7 +1,6 @@
 import pytest
 
-from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST, ChannelContract
-from contracts.territories import Territories
+from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST
 from services.api.watching.form import addresses, read, unrecognised
 
 TYPED = {"territory": "00101", "name": "Eau", "purpose": "Prévenir", "any": "eau potable"}
@@ -11,13 +10,13 @@ HOOK = "https://hooks.slack.com/services/T0ESSAI/B0ONDE/s3cr3tsecret"
 
 
 @pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.scheme)
-def test_the_example_of_a_channel_is_an_address_in_both_its_forms(channel: ChannelContract) -> None:
+def test_the_example_of_a_channel_is_an_address_in_both_its_forms(channel):
     assert addresses(channel.example) == ((channel.example,), ())
     assert addresses(channel.example_given) == ((channel.example,), ())
     assert channel.prefix not in channel.example_given
 
 
-def test_the_hook_that_slack_gives_is_the_address_of_its_channel() -> None:
+def test_the_hook_that_slack_gives_is_the_address_of_its_channel():
     typed = f"  {HOOK}/\nanne@essai.example, {HOOK}"
     address = "slack://T0ESSAI/B0ONDE/s3cr3tsecret"
     assert addresses(typed) == ((address, "mailto:anne@essai.example"), ())
@@ -32,7 +31,7 @@ def test_the_hook_that_slack_gives_is_the_address_of_its_channel() -> None:
         ("slack://T0ESSAI/s3cr3tsecret", "« slack://T0ESSAI/… »"),
     ],
 )
-def test_what_is_no_address_is_told_what_is_one_without_its_secret(typed: str, said: str) -> None:
+def test_what_is_no_address_is_told_what_is_one_without_its_secret(typed, said):
     found, wrong = addresses(typed)
     assert (found, wrong) == ((), (typed,))
     sentence = unrecognised(wrong)
@@ -51,7 +50,7 @@ def test_what_is_no_address_is_told_what_is_one_without_its_secret(typed: str, s
         "fax:1",
     ],
 )
-def test_what_cannot_be_delivered_is_no_address(address: str) -> None:
+def test_what_cannot_be_delivered_is_no_address(address):
     assert addresses(address) == ((), (address,))
 
 
@@ -68,9 +67,7 @@ def test_what_cannot_be_delivered_is_no_address(address: str) -> None:
         ),
     ],
 )
-def test_a_fault_stands_at_its_field(
-    places: Territories, typed: dict[str, str], place: str
-) -> None:
+def test_a_fault_stands_at_its_field(places, typed, place):
     form = read(TYPED | typed, (), places, lambda _: None)
     assert set(form.faults) == {place}
     assert "pas possible" not in form.faults[place]

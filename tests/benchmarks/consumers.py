@@ -49,7 +49,7 @@ async def ours(kafka: str, sink: EngineSink, namespace: str, count: int) -> floa
         await asyncio.sleep(0.02)
         # Asking costs the broker a little: only near the end.
         stored = metrics.STORED.labels("post_observations")
-        if stored._value.get() >= 0.98 * count:  # pyright: ignore[reportPrivateUsage]
+        if stored._value.get() >= 0.98 * count:
             committed = sum([await witness.committed(each) or 0 for each in partitions])
     elapsed = time.perf_counter() - began
     await wire.stop()

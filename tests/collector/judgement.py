@@ -158,7 +158,7 @@ class Judgement:
         where: str,
     ) -> None:
         """Compare a counter with the truth: the figure, or null with the reason that is true."""
-        value, told = getattr(event, name), event.absent.get(name)  # pyright: ignore[reportArgumentType]
+        value, told = getattr(event, name), event.absent.get(name)
         if value is None:
             self.compared[event.network, "null"] += 1
             if told == "not_asked":

@@ -251,7 +251,6 @@ def feed_videos(exchange: Exchange) -> dict[str, Figures]:
     found: dict[str, Figures] = {}
     for entry in ElementTree.fromstring(exchange.body.strip()).iter(f"{_ATOM}entry"):
         community = entry.find(f"{_MEDIA}group/{_MEDIA}community")
-        assert community is not None
         statistics, stars = (
             community.find(f"{_MEDIA}statistics"),
             community.find(f"{_MEDIA}starRating"),
@@ -481,7 +480,7 @@ MAPPED: tuple[Mapped, ...] = (
 )  # fmt: skip
 
 STREAMED = {
-    "bluesky/jetstream_events.jsonl": ("not in French", "other collection", "other collection"),
+    "bluesky/jetstream_events.jsonl": ("not in French", "other collection", "other collection")
 }
 """Lines of a stream, and what each gives or why it gives nothing."""
 

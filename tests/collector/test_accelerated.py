@@ -5,7 +5,6 @@ The whole week of 2,000 accounts is a command of its own (docs/simulation.md).
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 
@@ -32,11 +31,11 @@ def judged() -> Judged:
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
-def test_a_claim_holds(judged: Judged, claim: str) -> None:
+def test_a_claim_holds(judged, claim):
     assert judged[1][claim] == []
 
 
-def test_what_is_claimed_of_was_there_to_be_seen(judged: Judged) -> None:
+def test_what_is_claimed_of_was_there_to_be_seen(judged):
     week = judged[0]
     kinds = Counter((gap.kind, gap.network) for gap in week.judgement.gaps)
     assert {network for kind, network in kinds if kind == "posts"} == set(BY_SLUG)
@@ -72,7 +71,7 @@ def first(week: Week, kind: type[Event], network: str) -> Event:
         event
         for _, event in week.line.wire.kept
         if isinstance(event, kind)
-        and event.network == network  # pyright: ignore[reportAttributeAccessIssue]
+        and event.network == network
         and (getattr(event, "likes", None) or getattr(event, "followers", None))
     )
 
@@ -91,13 +90,7 @@ def first(week: Week, kind: type[Event], network: str) -> Event:
         (PostObserved, "mastodon", lambda _: {"likes": None, "absent": {}}, "figures"),
     ],
 )
-def test_what_is_wrong_is_found(
-    judged: Judged,
-    kind: type[Event],
-    network: str,
-    spoil: Callable[[Event], dict[str, object]],
-    claim: str,
-) -> None:
+def test_what_is_wrong_is_found(judged, kind, network, spoil, claim):
     week = judged[0]
     event = first(week, kind, network)
     judgement = Judgement(week.line.world, week.judgement.start, week.judgement.end)
@@ -107,7 +100,7 @@ def test_what_is_wrong_is_found(
     assert judgement.problems[claim]
 
 
-def test_silence_is_found(judged: Judged) -> None:
+def test_silence_is_found(judged):
     week = judged[0]
     judgement = Judgement(week.line.world, week.judgement.start, week.judgement.end)
     judgement.conclude(week.renamed, week.by_hand)

@@ -15,7 +15,7 @@ def due(days: int) -> tuple[Due, ...]:
     return (Due("readings", NOW + timedelta(days=days), timedelta(hours=1)),)
 
 
-def test_what_is_put_again_and_again_takes_no_more_room() -> None:
+def test_what_is_put_again_and_again_takes_no_more_room():
     agenda = Agenda()
     subjects = [subject_of(registered("bluesky", number, NOW)) for number in range(FEW)]
     sizes: list[int] = []
@@ -32,7 +32,7 @@ def test_what_is_put_again_and_again_takes_no_more_room() -> None:
     assert len(taken) == FEW
 
 
-def test_who_comes_back_is_due_once() -> None:
+def test_who_comes_back_is_due_once():
     agenda = Agenda()
     subject = subject_of(registered("bluesky", 0, NOW))
     assert subject is not None
@@ -41,6 +41,5 @@ def test_who_comes_back_is_due_once() -> None:
     assert agenda.next_at() is None
     agenda.put(subject, due(2))
     entry = agenda.take(GROUP, NOW + timedelta(days=3))
-    assert entry is not None
     assert entry.at == NOW + timedelta(days=2)
     assert agenda.take(GROUP, NOW + timedelta(days=3)) is None

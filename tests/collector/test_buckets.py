@@ -48,7 +48,7 @@ def left(buckets: Buckets, network: Network, operation: Operation) -> int:
     return min(bucket.available(START) for bucket in paid(buckets, network, operation))
 
 
-def test_each_operation_has_its_own_quota_and_the_tightest_decides(network: Network) -> None:
+def test_each_operation_has_its_own_quota_and_the_tightest_decides(network):
     buckets = buckets_of()
     assert (left(buckets, network, "profile"), left(buckets, network, "posts")) == (270, 810)
     for bucket in paid(buckets, network, "posts"):
@@ -58,13 +58,13 @@ def test_each_operation_has_its_own_quota_and_the_tightest_decides(network: Netw
     assert names == {"essai:a#users", "essai:a#posts", "essai:a#day"}
 
 
-def test_one_group_of_quotas_needs_no_suffix() -> None:
+def test_one_group_of_quotas_needs_no_suffix():
     short = Quota(10, 1, "credential", "made up")
     found = paid(buckets_of(), network_of(day=ALL, pace=short), "profile")
     assert [bucket.name for bucket in found] == ["essai:a"]
 
 
-def test_the_next_leader_knows_what_was_spent_of_each_quota(network: Network) -> None:
+def test_the_next_leader_knows_what_was_spent_of_each_quota(network):
     """A network without readings had no quota for them, and nobody could lead any more."""
     buckets = buckets_of()
     for bucket in paid(buckets, network, "profile"):
@@ -75,7 +75,7 @@ def test_the_next_leader_knows_what_was_spent_of_each_quota(network: Network) ->
     assert (left(after, network, "profile"), left(after, network, "posts")) == (170, 800)
 
 
-def test_a_pause_concerns_the_quota_that_asked_for_it(network: Network) -> None:
+def test_a_pause_concerns_the_quota_that_asked_for_it(network):
     buckets = buckets_of()
     paid(buckets, network, "profile")
     paid(buckets, network, "posts")
@@ -89,7 +89,7 @@ def test_a_pause_concerns_the_quota_that_asked_for_it(network: Network) -> None:
     assert (left(after, network, "profile"), left(after, network, "posts")) == (0, 810)
 
 
-def test_a_dead_credential_pays_for_nothing_and_another_does(network: Network) -> None:
+def test_a_dead_credential_pays_for_nothing_and_another_does(network):
     buckets = buckets_of("a", "b")
     job = job_of("essai", "profile", SUBJECT, bucket="essai:a")
     buckets.observe(ended(job, "credential", START))
@@ -99,7 +99,7 @@ def test_a_dead_credential_pays_for_nothing_and_another_does(network: Network) -
         assert (found[0], {bucket.name[:7] for bucket in found[1]}) == ("essai:b", {"essai:b"})
 
 
-def test_what_headers_say_is_said_of_the_quota_of_the_operation(network: Network) -> None:
+def test_what_headers_say_is_said_of_the_quota_of_the_operation(network):
     buckets = buckets_of()
     job = job_of("essai", "posts", SUBJECT, bucket="essai:a")
     buckets.observe(ended(job, "done", START, quota_left=400))

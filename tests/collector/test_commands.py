@@ -67,7 +67,7 @@ def collect(via: str, address: str, **environment: str) -> subprocess.CompletedP
     )  # fmt: skip
 
 
-def test_an_account_is_observed_and_told_in_french(via: str) -> None:
+def test_an_account_is_observed_and_told_in_french(via):
     done = collect(via, "https://bsky.app/profile/ville.example")
     assert done.returncode == 0, done.stderr
     for words in ("4\u202f312", "Abonnés", "1 publication lue", "Ce que nous ne voyons pas",
@@ -76,7 +76,7 @@ def test_an_account_is_observed_and_told_in_french(via: str) -> None:
     assert done.stderr == ""
 
 
-def test_who_is_not_found_is_told_and_fails(via: str) -> None:
+def test_who_is_not_found_is_told_and_fails(via):
     done = collect(
         via, "https://www.instagram.com/ville/", OBSERVATOIRE_NETWORK_TOKENS='{"instagram":"tok"}'
     )
@@ -85,25 +85,25 @@ def test_who_is_not_found_is_told_and_fails(via: str) -> None:
     assert "tok" not in done.stdout.replace("token", "")
 
 
-def test_a_network_without_token_says_so(via: str) -> None:
+def test_a_network_without_token_says_so(via):
     done = collect(via, "https://www.facebook.com/ville.example")
     assert done.returncode == 1
     assert "faute de jeton" in done.stdout
 
 
 @pytest.mark.parametrize("address", ["https://x.com/ville", "mairie@ville.fr", "https://ville.fr/"])
-def test_what_is_no_observed_account_is_refused_with_a_sentence(address: str) -> None:
+def test_what_is_no_observed_account_is_refused_with_a_sentence(address):
     done = CliRunner().invoke(account, [address])
     assert done.exit_code == 2
     assert done.output.strip().endswith(".")
 
 
-def test_figures_are_written_as_french_does() -> None:
+def test_figures_are_written_as_french_does():
     assert (number(1234567), number(0), number(None)) == ("1\u202f234\u202f567", "0", "–")
     assert day(NOW) == "24/11/2026 08:40"
 
 
-def test_a_hidden_counter_says_why() -> None:
+def test_a_hidden_counter_says_why():
     seen = AccountObserved.write(
         event_id="e", origin="live", account="a", network="youtube", handle="@v", native_id="UC",
         slot=NOW, observed_at=NOW, followers=None, following=None, posts=3, views=9,

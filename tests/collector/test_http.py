@@ -47,23 +47,21 @@ FEED = Request("https://a.example/0", follows_redirects=True)
         (((302, "/1"), (301, "/end")), None),
     ],
 )
-async def test_a_permanent_redirection_is_remembered_and_a_temporary_one_is_not(
-    hops: tuple[tuple[int, str], ...], moved_to: str | None
-) -> None:
+async def test_a_permanent_redirection_is_remembered_and_a_temporary_one_is_not(hops, moved_to):
     answer = await fetch(answering(moves(*hops)), FEED, CLOCK)
     assert isinstance(answer, Answer)
     assert (answer.body, answer.moved_to) == (b"found", moved_to)
     assert answer.requests == len(hops) + 1
 
 
-async def test_redirections_have_an_end() -> None:
+async def test_redirections_have_an_end():
     endless = moves(*((302, f"/{number + 1}") for number in range(20)))
     failure = await fetch(answering(endless), FEED, CLOCK)
     assert isinstance(failure, Failure)
     assert failure.cause == "unavailable"
 
 
-async def test_a_redirection_is_not_followed_where_it_is_not_allowed() -> None:
+async def test_a_redirection_is_not_followed_where_it_is_not_allowed():
     answer = await fetch(
         answering(moves((302, "https://evil.example"))), Request("https://a.example/0"), CLOCK
     )
@@ -71,7 +69,7 @@ async def test_a_redirection_is_not_followed_where_it_is_not_allowed() -> None:
     assert answer.status == 302
 
 
-async def test_secrets_do_not_follow_a_redirection() -> None:
+async def test_secrets_do_not_follow_a_redirection():
     request = Request(
         "https://a.example/0",
         secret_headers=(("Authorization", "Bearer s3cret"),),
@@ -83,7 +81,7 @@ async def test_secrets_do_not_follow_a_redirection() -> None:
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-async def test_a_body_that_is_too_large_is_abandoned(compressed: bool) -> None:
+async def test_a_body_that_is_too_large_is_abandoned(compressed):
     body = b"x" * 2_000_000
     headers = {"content-encoding": "gzip"} if compressed else {}
     sent = gzip.compress(body) if compressed else body
@@ -100,7 +98,7 @@ async def test_a_body_that_is_too_large_is_abandoned(compressed: bool) -> None:
     [httpx.ConnectError("no route"), httpx.ReadTimeout("slow"), httpx.ReadError("cut"),
      httpx.RemoteProtocolError("garbage"), OSError("down")],
 )  # fmt: skip
-async def test_a_network_that_does_not_answer_is_for_later(error: Exception) -> None:
+async def test_a_network_that_does_not_answer_is_for_later(error):
     def fail(_: httpx.Request) -> httpx.Response:
         raise error
 
@@ -110,7 +108,7 @@ async def test_a_network_that_does_not_answer_is_for_later(error: Exception) -> 
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1/feed", "http://127。0。0。1/feed", "file:///x"])
-async def test_our_own_network_is_never_asked(url: str) -> None:
+async def test_our_own_network_is_never_asked(url):
     """Not by a redirection either; which addresses are ours: tests/libs/outbound."""
     for transport, asked in (
         (moves(), Request(url, follows_redirects=True)),
@@ -122,7 +120,7 @@ async def test_our_own_network_is_never_asked(url: str) -> None:
         assert failure.cause == "refused"
 
 
-async def test_everything_goes_via_one_address_when_told_so() -> None:
+async def test_everything_goes_via_one_address_when_told_so():
     async with tiny_bluesky(TinyBluesky(1, 1, NOW)) as tiny:
         client = build_client(via=tiny.url, contact="https://o.example", public_only=True)
         async with client:
@@ -135,7 +133,7 @@ async def test_everything_goes_via_one_address_when_told_so() -> None:
     assert tiny.agents == {user_agent("https://o.example")}
 
 
-def test_texts_for_logs_hold_no_secret() -> None:
+def test_texts_for_logs_hold_no_secret():
     told = redacted(
         "GET https://graph.facebook.com/x?access_token=EAAGsecret&limit=1 key=AIza123 "
         "Authorization: Bearer abc.def said my-own-token",
@@ -147,7 +145,7 @@ def test_texts_for_logs_hold_no_secret() -> None:
 
 
 @pytest.mark.parametrize("status", [301, 303, 307])
-async def test_what_is_sent_goes_where_it_was_meant_and_nowhere_else(status: int) -> None:
+async def test_what_is_sent_goes_where_it_was_meant_and_nowhere_else(status):
     seen: list[tuple[str, bytes]] = []
 
     def handle(request: httpx.Request) -> httpx.Response:

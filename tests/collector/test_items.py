@@ -38,7 +38,7 @@ class Reading:
     def read(self, *items: str, after: timedelta = HOUR, more: str = "") -> Parsed:
         job = job_of(
             "rss",
-            self.operation,  # pyright: ignore[reportArgumentType]
+            self.operation,
             self.subject,
             since=self.moment - (2 * DAY if self.last else 30 * DAY),
             items=self.last.items if self.last else None,
@@ -58,7 +58,7 @@ class Reading:
 
 
 @pytest.mark.parametrize("date", [None, NOW + 30 * DAY, NOW + 2 * HOUR])
-def test_an_item_undated_or_dated_ahead_has_its_first_sight_for_ever(date: datetime | None) -> None:
+def test_an_item_undated_or_dated_ahead_has_its_first_sight_for_ever(date):
     reading = Reading()
     agenda = entry("Repas des aînés", guid="a", date=date)
     for hour in range(6):
@@ -67,7 +67,7 @@ def test_an_item_undated_or_dated_ahead_has_its_first_sight_for_ever(date: datet
         assert [post.published_at for post in posts if post.text_length == 15] == [NOW]
 
 
-def test_a_date_that_moves_at_each_edition_does_not() -> None:
+def test_a_date_that_moves_at_each_edition_does_not():
     reading = Reading()
     for hour in range(3):
         posts = posts_of(reading.read(entry("Marché", guid="a", date=NOW + (hour - 5) * HOUR)))
@@ -76,7 +76,7 @@ def test_a_date_that_moves_at_each_edition_does_not() -> None:
     assert earlier[0].published_at == NOW - DAY
 
 
-def test_what_is_put_online_late_is_seen_whatever_its_date() -> None:
+def test_what_is_put_online_late_is_seen_whatever_its_date():
     for operation in ("feed", "mentions"):
         reading = Reading(operation)
         feed = [
@@ -85,13 +85,13 @@ def test_what_is_put_online_late_is_seen_whatever_its_date() -> None:
         ]
         reading.read(*feed)
         minutes = entry("PV", guid="c", link="https://a.example/c", date=NOW - 60 * DAY)
-        dated = {event.published_at for _, event in reading.read(minutes, *feed).events}  # pyright: ignore
+        dated = {event.published_at for _, event in reading.read(minutes, *feed).events}
         assert dated == {NOW - 60 * DAY, NOW - DAY}
-        again = {event.published_at for _, event in reading.read(minutes, *feed).events}  # pyright: ignore
+        again = {event.published_at for _, event in reading.read(minutes, *feed).events}
         assert again == {NOW - DAY}
 
 
-def test_an_archive_that_comes_back_into_the_window_is_nothing_new() -> None:
+def test_an_archive_that_comes_back_into_the_window_is_nothing_new():
     reading = Reading()
     feed = [entry(f"n° {n}", guid=f"{n}", date=NOW - n * 5 * DAY) for n in range(1, 12)]
     assert len(reading.ids(*feed[:10])) == 6
@@ -100,12 +100,12 @@ def test_an_archive_that_comes_back_into_the_window_is_nothing_new() -> None:
     assert reading.ids(*feed[:10]) == []
 
 
-def test_the_first_reading_goes_back_thirty_days() -> None:
+def test_the_first_reading_goes_back_thirty_days():
     feed = [entry(f"n° {n}", guid=f"{n}", date=NOW - n * 20 * DAY) for n in range(3)]
     assert len(Reading().ids(*feed)) == 2
 
 
-def test_a_feed_first_read_empty_was_read() -> None:
+def test_a_feed_first_read_empty_was_read():
     reading = Reading()
     assert reading.ids() == []
     assert len(reading.ids(entry("PV", guid="a", date=NOW - 60 * DAY))) == 1
@@ -121,7 +121,7 @@ def test_a_feed_first_read_empty_was_read() -> None:
         (("g1", ""), ("g2", "")),
     ],
 )
-def test_one_item_stays_one(before: tuple[str, str], after: tuple[str, str]) -> None:
+def test_one_item_stays_one(before, after):
     reading = Reading()
     ids = [
         reading.ids(entry("Conseil", guid=guid, link=link, date=NOW - HOUR))
@@ -140,7 +140,7 @@ def test_one_item_stays_one(before: tuple[str, str], after: tuple[str, str]) -> 
         [("", "https://a.example/#!/1", "Un"), ("", "https://a.example/#!/2", "Un")],
     ],
 )
-def test_two_items_are_two(items: list[tuple[str, str, str]]) -> None:
+def test_two_items_are_two(items):
     reading = Reading()
     feed = [entry(title, guid=guid, link=link, date=NOW - HOUR) for guid, link, title in items]
     ids = reading.ids(*feed)
@@ -148,12 +148,12 @@ def test_two_items_are_two(items: list[tuple[str, str, str]]) -> None:
     assert reading.ids(*feed) == ids
 
 
-def test_a_guid_is_unique_in_its_feed_only() -> None:
+def test_a_guid_is_unique_in_its_feed_only():
     post = entry("Conseil", guid="12", link="https://a.example/12", date=NOW)
     assert Reading(feed="acc-1").ids(post) != Reading(feed="acc-2").ids(post)
 
 
-def test_items_of_one_address_are_mentions_apart_and_stay_the_same() -> None:
+def test_items_of_one_address_are_mentions_apart_and_stay_the_same():
     reading = Reading("mentions")
     page = "https://journal.example/direct"
     first = entry("8 h : crue annoncée", guid="1", link=page, date=NOW - HOUR)
@@ -167,7 +167,7 @@ def test_items_of_one_address_are_mentions_apart_and_stay_the_same() -> None:
     assert Reading("mentions", "acc-2").mentions(first)[0].mention == alone.mention
 
 
-def test_fragments_tell_mentions_apart() -> None:
+def test_fragments_tell_mentions_apart():
     links = [f"https://journal.example/direct#p{n}" for n in range(3)]
     links += [f"https://a.example/#!/actu/{n}" for n in range(3)]
     found = Reading("mentions").mentions(
@@ -177,7 +177,7 @@ def test_fragments_tell_mentions_apart() -> None:
     assert len({one.mention for one in found}) == 6
 
 
-def test_of_a_feed_without_end_the_newest_are_read_and_told() -> None:
+def test_of_a_feed_without_end_the_newest_are_read_and_told():
     reading = Reading()
     feed = [entry(f"n° {n}", guid=f"{n}", date=NOW - n * HOUR) for n in range(MOST_ITEMS + 7)]
     parsed = reading.read(*feed)
@@ -189,7 +189,7 @@ def test_of_a_feed_without_end_the_newest_are_read_and_told() -> None:
 
 
 @pytest.mark.parametrize("remembered", ["x", "a:b:c:d", "a:b:c:1:-5", "a:b:c:1:²", ": : :"])
-def test_a_memory_that_cannot_be_read_is_an_empty_one(remembered: str) -> None:
+def test_a_memory_that_cannot_be_read_is_an_empty_one(remembered):
     job = job_of("rss", "feed", FEED, items=remembered, since=NOW - 2 * DAY)
     parsed = reader_of("rss").read(job, Answer(200, {}, rss(item(1)).encode(), NOW))
     assert parsed.cause == "done"

@@ -87,7 +87,6 @@ class Processes:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
         self._alive.append(process)
-        assert process.stdout is not None
         await process.stdout.readline()
         return process
 
@@ -101,9 +100,7 @@ class Processes:
                 await self.kill(process)
 
 
-async def test_nothing_is_missing_after_a_worker_and_the_scheduler_are_killed(
-    kafka_url: str,
-) -> None:
+async def test_nothing_is_missing_after_a_worker_and_the_scheduler_are_killed(kafka_url):
     namespace = "kill"
     await create_topics(kafka_url, namespace)
     wire = Wire(kafka_url, "simulation", namespace=namespace)

@@ -31,20 +31,20 @@ def read(content: Any) -> tuple[Page, Counter[str]]:
     return decode(json.dumps(content).encode(), Page, skipped), skipped
 
 
-def test_a_bad_field_a_bad_item_and_their_neighbours() -> None:
+def test_a_bad_field_a_bad_item_and_their_neighbours():
     posts = [{"id": "1", "likes": "many"}, {"likes": 3}, {"id": "3", "likes": 3}, 4]
     page, skipped = read({"items": [{"name": 1}, {"name": "a", "posts": posts}], "total": "no"})
     assert page == Page([Author("a", [Post("1"), Post("3", 3)])])
     assert skipped == {"unusable: likes": 1, "unusable: name": 1, DROPPED: 4}
 
 
-def test_a_thing_without_what_it_needs_leaves_what_holds_it() -> None:
+def test_a_thing_without_what_it_needs_leaves_what_holds_it():
     page, skipped = read({"items": [], "by_name": {"a": {"name": "a"}, "b": {}, "c": {"name": 3}}})
     assert page.by_name == {"a": Author("a")}
     assert skipped == {"unusable: b": 1, "unusable: c": 1, "unusable: name": 1}
 
 
-def test_a_large_answer_may_be_bad_everywhere() -> None:
+def test_a_large_answer_may_be_bad_everywhere():
     """Forty thousand bad things: with a conversion of all after each of them, hours."""
     posts = [{"id": str(n), "likes": {}} if n % 2 else {"id": n} for n in range(40_000)]
     page, skipped = read({"items": [{"name": "a", "posts": posts}]})
@@ -53,6 +53,6 @@ def test_a_large_answer_may_be_bad_everywhere() -> None:
 
 
 @pytest.mark.parametrize("content", [None, [], "text", {}, {"items": 3}])
-def test_what_is_not_the_form_at_all_is_refused(content: Any) -> None:
+def test_what_is_not_the_form_at_all_is_refused(content):
     with pytest.raises(msgspec.DecodeError):
         read(content)

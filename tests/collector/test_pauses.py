@@ -25,9 +25,7 @@ def next_leader(rows: list[Progress], network: str, now: datetime) -> Planner:
 
 @pytest.mark.parametrize("network", ["bluesky", "mastodon", "youtube", "instagram", "rss"])
 @pytest.mark.parametrize("also_known", [False, True])
-def test_a_network_that_asked_for_a_pause_is_not_asked_by_the_next_leader(
-    network: str, also_known: bool
-) -> None:
+def test_a_network_that_asked_for_a_pause_is_not_asked_by_the_next_leader(network, also_known):
     planner = planner_of()
     planner.register(registered(network, 0, START), START)
     (job, *others) = planner.plan(START)
@@ -42,7 +40,7 @@ def test_a_network_that_asked_for_a_pause_is_not_asked_by_the_next_leader(
     assert after.plan(UNTIL + timedelta(hours=1))
 
 
-def test_of_two_pauses_the_longer_is_kept_whatever_their_order() -> None:
+def test_of_two_pauses_the_longer_is_kept_whatever_their_order():
     planner = planner_of()
     planner.register(registered("bluesky", 0, START), START)
     rows: list[Progress] = []
@@ -54,7 +52,7 @@ def test_of_two_pauses_the_longer_is_kept_whatever_their_order() -> None:
         assert next_leader(given, "bluesky", START).plan(UNTIL - SECOND) == []
 
 
-def test_a_token_that_was_refused_is_tried_at_once_by_the_next_leader() -> None:
+def test_a_token_that_was_refused_is_tried_at_once_by_the_next_leader():
     """Whoever mends a token starts the collector again."""
     planner = planner_of()
     planner.register(registered("facebook", 0, START), START)

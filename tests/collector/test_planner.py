@@ -37,7 +37,7 @@ def planner_with_readers() -> Planner:
     )
 
 
-def test_accounts_of_persons_and_unproved_ones_are_never_asked_for() -> None:
+def test_accounts_of_persons_and_unproved_ones_are_never_asked_for():
     planner = planner_of()
     planner.register(registered("bluesky", 1, START, owner_kind="personne"), START)
     planner.register(registered("bluesky", 2, START, state="candidate"), START)
@@ -45,7 +45,7 @@ def test_accounts_of_persons_and_unproved_ones_are_never_asked_for() -> None:
     assert planner.plan(START) == []
 
 
-def test_an_account_that_is_closed_is_no_longer_asked_for() -> None:
+def test_an_account_that_is_closed_is_no_longer_asked_for():
     planner = planned("bluesky")
     planner.register(registered("bluesky", 0, START, revision=2, state="closed"), START)
     assert planner.plan(START) == []
@@ -57,19 +57,19 @@ def granted_in(planner: Planner, seconds: int, start: datetime = START) -> list[
     return [job for at in steps for job in planner.plan(at)]
 
 
-def test_profiles_are_asked_for_by_batch() -> None:
+def test_profiles_are_asked_for_by_batch():
     jobs = granted_in(planned("bluesky", 60), 20)
     sizes = sorted(len(job.subjects) for job in jobs if job.operation == "profile")
     assert sizes == [10, 25, 25]
 
 
-def test_a_first_sight_reads_thirty_days_back() -> None:
+def test_a_first_sight_reads_thirty_days_back():
     planner = planned("bluesky")
     posts = next(job for job in planner.plan(START) if job.operation == "posts")
     assert posts.since == posts.slot - BACKFILL
 
 
-def test_an_unfinished_reading_goes_on_where_it_was_in_the_same_slot() -> None:
+def test_an_unfinished_reading_goes_on_where_it_was_in_the_same_slot():
     planner = planned("bluesky")
     first = next(job for job in planner.plan(START) if job.operation == "posts")
     planner.advance(ended(first, "done", START, next_cursor="page-2"), START)
@@ -79,7 +79,7 @@ def test_an_unfinished_reading_goes_on_where_it_was_in_the_same_slot() -> None:
     assert second.since == first.since
 
 
-def test_an_account_asked_for_by_name_waits_for_its_id() -> None:
+def test_an_account_asked_for_by_name_waits_for_its_id():
     planner = planned("youtube", native_id=None)
     jobs = planner.plan(START)
     assert [job.operation for job in jobs] == ["profile"]
@@ -91,9 +91,7 @@ def test_an_account_asked_for_by_name_waits_for_its_id() -> None:
 
 
 @pytest.mark.parametrize("network", ["bluesky", "mastodon", "youtube", "instagram", "facebook"])
-def test_every_account_stays_fresh_and_every_post_is_read_between_day_6_and_day_8(
-    network: str,
-) -> None:
+def test_every_account_stays_fresh_and_every_post_is_read_between_day_6_and_day_8(network):
     planner = planned(network, 12)
     world = World()
     for number in range(12):
@@ -122,7 +120,7 @@ def assert_gaps(moments: list[datetime], end: datetime, most: timedelta) -> None
     assert max(gaps) <= most, max(gaps)
 
 
-def test_a_post_is_read_again_few_times_until_28_days_old() -> None:
+def test_a_post_is_read_again_few_times_until_28_days_old():
     planner = planned("bluesky")
     world = World({"bluesky-00000": {"a": START + HOUR}})
     world.run(planner, START, START + 35 * DAY, 10 * MINUTE)
@@ -134,7 +132,7 @@ def test_a_post_is_read_again_few_times_until_28_days_old() -> None:
 
 
 @pytest.mark.parametrize("network", ["bluesky", "mastodon", "instagram", "youtube"])
-def test_a_post_that_is_missing_is_confirmed_before_it_is_deleted(network: str) -> None:
+def test_a_post_that_is_missing_is_confirmed_before_it_is_deleted(network):
     planner = planned(network)
     account = f"{network}-00000"
     world = World({account: {"kept": START - DAY, "gone": START - 2 * HOUR}})
@@ -151,9 +149,7 @@ def test_a_post_that_is_missing_is_confirmed_before_it_is_deleted(network: str) 
 @pytest.mark.parametrize("network", ["bluesky", "facebook", "mastodon", "youtube"])
 @pytest.mark.parametrize("since", [2, 20, 70])
 @pytest.mark.parametrize("minutes", [15, 52, 3 * 24 * 60])
-def test_a_hidden_account_hides_its_posts_and_deletes_none(
-    network: str, since: int, minutes: int
-) -> None:
+def test_a_hidden_account_hides_its_posts_and_deletes_none(network, since, minutes):
     planner = planned(network)
     account = f"{network}-00000"
     posts = {f"post-{hours}": START - hours * HOUR for hours in range(1, 9)}
@@ -168,7 +164,7 @@ def test_a_hidden_account_hides_its_posts_and_deletes_none(
     assert all(max(world.readings[post]) > ends for post in posts)
 
 
-def test_a_post_is_deleted_only_after_its_account_was_seen() -> None:
+def test_a_post_is_deleted_only_after_its_account_was_seen():
     planner = planned("bluesky")
     world = World({"bluesky-00000": {"only": START - 2 * HOUR}})
     world.run(planner, START, START + 2 * MINUTE, MINUTE)
@@ -186,7 +182,7 @@ def test_a_post_is_deleted_only_after_its_account_was_seen() -> None:
     assert "only" in planner.subjects["bluesky-00000"].readings
 
 
-def test_a_post_that_was_missing_by_accident_is_read_again() -> None:
+def test_a_post_that_was_missing_by_accident_is_read_again():
     planner = planned("bluesky")
     world = World({"bluesky-00000": {"a": START - 2 * HOUR}})
     world.run(planner, START, START + 2 * MINUTE, MINUTE)
@@ -198,7 +194,7 @@ def test_a_post_that_was_missing_by_accident_is_read_again() -> None:
         assert any(at - (START - 2 * HOUR) >= 6 * DAY for at in world.readings["a"])
 
 
-def test_quotas_are_never_exceeded_whatever_is_due() -> None:
+def test_quotas_are_never_exceeded_whatever_is_due():
     planner = planned("instagram", 500)
     world = World()
     world.run(planner, START, START + 6 * HOUR, MINUTE)
@@ -209,7 +205,7 @@ def test_quotas_are_never_exceeded_whatever_is_due() -> None:
     assert len(moments) >= 500
 
 
-def test_several_tokens_raise_the_ceiling() -> None:
+def test_several_tokens_raise_the_ceiling():
     planner = planner_of(tokens=("a", "b"))
     for number in range(500):
         planner.register(registered("instagram", number, START), START)
@@ -218,7 +214,7 @@ def test_several_tokens_raise_the_ceiling() -> None:
     assert Counter(job.bucket for job in world.jobs) == {"instagram:a": 180, "instagram:b": 180}
 
 
-def test_two_networks_asked_with_one_token_share_its_quota() -> None:
+def test_two_networks_asked_with_one_token_share_its_quota():
     planner = planner_of(same={"facebook:a": "instagram:a"})
     for number in range(300):
         planner.register(registered("instagram", number, START), START)
@@ -234,13 +230,13 @@ def test_two_networks_asked_with_one_token_share_its_quota() -> None:
     assert 150 <= spent <= 180
 
 
-def test_one_host_is_asked_once_a_second_at_most_and_others_meanwhile() -> None:
+def test_one_host_is_asked_once_a_second_at_most_and_others_meanwhile():
     planner = planned("mastodon", 70)
     jobs = planner.plan(START)
     assert len({job.bucket for job in jobs}) == len(jobs) == 7
 
 
-def test_a_rate_limited_bucket_is_left_alone_and_its_subjects_are_still_due() -> None:
+def test_a_rate_limited_bucket_is_left_alone_and_its_subjects_are_still_due():
     planner = planned("bluesky", 30)
     job = planner.plan(START, most=1)[0]
     until = START + 2 * MINUTE
@@ -250,21 +246,21 @@ def test_a_rate_limited_bucket_is_left_alone_and_its_subjects_are_still_due() ->
     assert job.subjects[0].subject in {s.subject for j in again for s in j.subjects}
 
 
-def test_a_dead_credential_is_not_used_again() -> None:
+def test_a_dead_credential_is_not_used_again():
     planner = planned("facebook", 5)
     job = planner.plan(START, most=1)[0]
     planner.advance(ended(job, "credential", START, detail="expired"), START)
     assert planner.plan(START + 5 * HOUR) == []
 
 
-def test_a_network_without_token_is_not_asked() -> None:
+def test_a_network_without_token_is_not_asked():
     planner = planner_of(tokens=())
     planner.register(registered("facebook", 0, START), START)
     planner.register(registered("youtube", 0, START), START)
     assert [job.operation for job in planner.plan(START)] == ["posts"]
 
 
-def test_a_channel_without_token_settles_for_its_feed() -> None:
+def test_a_channel_without_token_settles_for_its_feed():
     planner = planner_of(tokens=())
     planner.register(registered("youtube", 0, START), START)
     feed = planner.plan(START)[0]
@@ -276,7 +272,7 @@ def test_a_channel_without_token_settles_for_its_feed() -> None:
 
 @pytest.mark.parametrize("network", ["bluesky", "mastodon", "youtube", "instagram", "rss"])
 @pytest.mark.parametrize("hours", [1, 5, 20])
-def test_who_was_seen_and_hides_for_hours_is_soon_seen_again(network: str, hours: int) -> None:
+def test_who_was_seen_and_hides_for_hours_is_soon_seen_again(network, hours):
     planner = planned(network)
     account = f"{network}-00000"
     world = World({account: {}})
@@ -293,7 +289,7 @@ def test_who_was_seen_and_hides_for_hours_is_soon_seen_again(network: str, hours
     assert planner.subjects[account].unreachable == 0
 
 
-def test_who_was_seen_and_does_not_answer_is_asked_for_three_days_then_weekly() -> None:
+def test_who_was_seen_and_does_not_answer_is_asked_for_three_days_then_weekly():
     planner = planned("bluesky")
     account = "bluesky-00000"
     world = World({account: {}})
@@ -306,7 +302,7 @@ def test_who_was_seen_and_does_not_answer_is_asked_for_three_days_then_weekly() 
     assert waits[: len(expected)] == expected
 
 
-def test_who_does_not_answer_is_asked_again_on_two_days_then_weekly() -> None:
+def test_who_does_not_answer_is_asked_again_on_two_days_then_weekly():
     planner = planned("bluesky")
     asked: list[datetime] = []
     now = START
@@ -320,7 +316,7 @@ def test_who_does_not_answer_is_asked_again_on_two_days_then_weekly() -> None:
     assert days == [0, 1, 2, 9, 16] or days == [0, 1, 8, 15]
 
 
-def test_an_account_that_answers_again_is_followed_again() -> None:
+def test_an_account_that_answers_again_is_followed_again():
     planner = planned("bluesky")
     for job in planner.plan(START):
         planner.advance(ended(job, "gone", START, gone={"bluesky-00000": "no"}), START)
@@ -330,7 +326,7 @@ def test_an_account_that_answers_again_is_followed_again() -> None:
     assert world.pages["bluesky-00000"]
 
 
-def test_a_feed_that_is_gone_for_good_is_not_asked_again() -> None:
+def test_a_feed_that_is_gone_for_good_is_not_asked_again():
     planner = planned("rss")
     job = planner.plan(START)[0]
     planner.advance(
@@ -340,7 +336,7 @@ def test_a_feed_that_is_gone_for_good_is_not_asked_again() -> None:
     assert planner.plan(START + 30 * DAY) == []
 
 
-def test_a_failure_waits_longer_and_longer_a_quarter_of_an_hour_at_most() -> None:
+def test_a_failure_waits_longer_and_longer_a_quarter_of_an_hour_at_most():
     planner = planned("rss")
     waits: list[timedelta] = []
     now = START
@@ -357,7 +353,7 @@ def test_a_failure_waits_longer_and_longer_a_quarter_of_an_hour_at_most() -> Non
     assert max(waits[8:]) > timedelta(minutes=2)
 
 
-def test_a_wall_is_believed_at_the_second_look() -> None:
+def test_a_wall_is_believed_at_the_second_look():
     planner = planned("rss")
     job = planner.plan(START)[0]
     planner.advance(ended(job, "refused", START, retry_at=START + DAY), START)
@@ -368,7 +364,7 @@ def test_a_wall_is_believed_at_the_second_look() -> None:
     assert planner.plan(START + 25 * HOUR)
 
 
-def test_an_outage_before_a_wall_is_not_its_first_look() -> None:
+def test_an_outage_before_a_wall_is_not_its_first_look():
     planner = planned("rss")
     planner.advance(ended(planner.plan(START)[0], "unavailable", START, retry_at=START), START)
     now = START + timedelta(minutes=1)
@@ -376,7 +372,7 @@ def test_an_outage_before_a_wall_is_not_its_first_look() -> None:
     assert planner.plan(now + HOUR)
 
 
-def test_a_renamed_account_is_asked_for_by_its_new_name() -> None:
+def test_a_renamed_account_is_asked_for_by_its_new_name():
     planner = planned("instagram")
     job = planner.plan(START)[0]
     planner.advance(ended(job, "done", START, renamed={"instagram-00000": "new.name"}), START)
@@ -385,7 +381,7 @@ def test_a_renamed_account_is_asked_for_by_its_new_name() -> None:
     assert again.subjects[0].native_id == "id-instagram-0"
 
 
-def test_an_account_that_moved_to_another_host_has_another_id_there() -> None:
+def test_an_account_that_moved_to_another_host_has_another_id_there():
     planner = planned("mastodon")
     job = planner.plan(START)[0]
     planner.advance(
@@ -396,7 +392,7 @@ def test_an_account_that_moved_to_another_host_has_another_id_there() -> None:
 
 
 @pytest.mark.parametrize("network", ["bluesky", "facebook"])
-def test_a_batch_that_says_nothing_is_asked_again_one_by_one(network: str) -> None:
+def test_a_batch_that_says_nothing_is_asked_again_one_by_one(network):
     planner = planned(network, 5)
     batch = next(job for job in planner.plan(START) if job.operation == "profile")
     names = [subject.subject for subject in batch.subjects]
@@ -420,7 +416,7 @@ def test_a_batch_that_says_nothing_is_asked_again_one_by_one(network: str) -> No
 @pytest.mark.parametrize(
     "handle", ["mairie@écommoy.example", "mairie@\x00.example", "a@b c.example"]
 )
-def test_a_handle_that_cannot_be_asked_stops_nobody(handle: str) -> None:
+def test_a_handle_that_cannot_be_asked_stops_nobody(handle):
     planner = planner_with_readers()
     planner.register(registered("mastodon", 0, START, handle=handle), START)
     planner.register(registered("mastodon", 1, START), START)
@@ -433,7 +429,7 @@ def test_a_handle_that_cannot_be_asked_stops_nobody(handle: str) -> None:
     assert "ville1@social1.example" in handles
 
 
-def test_what_nothing_is_heard_of_is_due_again() -> None:
+def test_what_nothing_is_heard_of_is_due_again():
     planner = planned("bluesky")
     granted = planner.plan(START)
     assert planner.plan(START + 10 * timedelta(seconds=1)) == []
@@ -443,7 +439,7 @@ def test_what_nothing_is_heard_of_is_due_again() -> None:
     assert {job.slot for job in again} == {job.slot for job in granted}
 
 
-def test_a_later_leader_takes_over_quotas_and_progress() -> None:
+def test_a_later_leader_takes_over_quotas_and_progress():
     first = planned("instagram", 300)
     world = World({"instagram-00000": {"a": START - HOUR}})
     world.run(first, START, START + 2 * MINUTE, MINUTE)
@@ -461,12 +457,12 @@ def test_a_later_leader_takes_over_quotas_and_progress() -> None:
     assert {job.epoch for job in second.plan(now + 2 * HOUR)} == {2}
 
 
-def test_no_more_is_granted_than_workers_can_take() -> None:
+def test_no_more_is_granted_than_workers_can_take():
     planner = planned("rss", 1000)
     assert len(granted_in(planner, 20)) == planner.in_flight == MOST_IN_FLIGHT
 
 
-def test_a_registry_is_discovered_little_by_little() -> None:
+def test_a_registry_is_discovered_little_by_little():
     planner = planned("rss", 1000)
     planner.spread_first_sights(START)
     world = World()
@@ -476,7 +472,7 @@ def test_a_registry_is_discovered_little_by_little() -> None:
     assert len({job.subjects[0].subject for job in world.jobs}) == 1000
 
 
-def test_a_step_is_bounded_with_twenty_thousand_accounts() -> None:
+def test_a_step_is_bounded_with_twenty_thousand_accounts():
     planner = planner_of()
     networks = ("bluesky", "mastodon", "youtube", "rss", "facebook")
     for number in range(20_000):
@@ -487,10 +483,9 @@ def test_a_step_is_bounded_with_twenty_thousand_accounts() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
-    [{"renamed": "v" * 513}, {"renamed": ""}, {"native_ids": "v" * 513}, {"native_ids": ""}],
+    "said", [{"renamed": "v" * 513}, {"renamed": ""}, {"native_ids": "v" * 513}, {"native_ids": ""}]
 )
-def test_a_name_that_cannot_be_remembered_stops_nothing(said: dict[str, str]) -> None:
+def test_a_name_that_cannot_be_remembered_stops_nothing(said):
     planner = planned("mastodon", native_id=None)
     job = planner.plan(START)[0]
     (subject,) = job.subjects

@@ -27,7 +27,7 @@ from tests.suites.network import job_of
 pytestmark = pytest.mark.recordings
 
 
-def test_every_file_is_mapped_or_said_not_to_be_ours(recordings: Path) -> None:
+def test_every_file_is_mapped_or_said_not_to_be_ours(recordings):
     held = {
         f"{folder}/{path.name}" for folder in FOLDERS for path in (recordings / folder).iterdir()
     }
@@ -60,7 +60,7 @@ async def collected(mapped: Mapped, recordings: Path) -> tuple[Parsed, list[tupl
 
 
 @pytest.mark.parametrize("mapped", MAPPED, ids=lambda one: f"{one.files[0]}:{one.operation}")
-async def test_what_was_recorded_is_what_is_observed(mapped: Mapped, recordings: Path) -> None:
+async def test_what_was_recorded_is_what_is_observed(mapped, recordings):
     parsed, asked = await collected(mapped, recordings)
     assert asked == [(mapped.host, mapped.path)]
     assert parsed.cause == mapped.cause, parsed.detail
@@ -101,7 +101,7 @@ def expect(
                 assert reason == mapped.absent.get(counter, "not_published"), (name, counter)
 
 
-async def test_a_replay_onto_a_wire_gives_what_it_says(recordings: Path) -> None:
+async def test_a_replay_onto_a_wire_gives_what_it_says(recordings):
     wire = KeptWire()
     replayed = await replay_recordings(wire, recordings)
     accounts = {event.account for event in wire.of(ACCOUNTS_OBSERVED)}
@@ -111,7 +111,7 @@ async def test_a_replay_onto_a_wire_gives_what_it_says(recordings: Path) -> None
     assert len(wire.of(COLLECT_OUTCOMES)) == len(replayed) == len(MAPPED)
 
 
-def test_every_line_of_a_stream_is_explained(recordings: Path) -> None:
+def test_every_line_of_a_stream_is_explained(recordings):
     for name, expected in STREAMED.items():
         lines = (recordings / name).read_bytes().splitlines()
         seen = [

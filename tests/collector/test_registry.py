@@ -7,7 +7,7 @@ from services.collector import networks as package
 from services.collector.networks import reader_of
 
 
-def test_every_network_has_a_file_and_every_file_a_network() -> None:
+def test_every_network_has_a_file_and_every_file_a_network():
     files = {path.stem for path in Path(package.__path__[0]).glob("*.py")} - {"__init__"}
     assert files == set(BY_SLUG)
     for slug in BY_SLUG:

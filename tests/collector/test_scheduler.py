@@ -32,7 +32,7 @@ def epoch(scheduler: Scheduler) -> int:
     return scheduler.planner.epoch if scheduler.planner else 0
 
 
-async def test_one_leads_and_the_next_has_a_higher_epoch() -> None:
+async def test_one_leads_and_the_next_has_a_higher_epoch():
     log = MemoryLog()
     async with scheduling(log) as (first, _):
         await asyncio.wait_for(first.leads.wait(), 30)
@@ -45,14 +45,14 @@ async def test_one_leads_and_the_next_has_a_higher_epoch() -> None:
         await until(lambda: epoch(third) > 2)
 
 
-async def test_what_cannot_be_read_of_progress_keeps_nobody_from_leading() -> None:
+async def test_what_cannot_be_read_of_progress_keeps_nobody_from_leading():
     log = MemoryLog()
     log.append(COLLECT_PROGRESS.on("simulation"), b"{junk", b"\xff")
     async with scheduling(log) as (scheduler, _):
         await asyncio.wait_for(scheduler.leads.wait(), 30)
 
 
-async def test_too_many_bad_outcomes_stop_it() -> None:
+async def test_too_many_bad_outcomes_stop_it():
     log = MemoryLog()
     for _ in range(600):
         log.append(COLLECT_OUTCOMES.on("simulation"), b"{")
@@ -62,7 +62,7 @@ async def test_too_many_bad_outcomes_stop_it() -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), OSError("no broker")])
-async def test_a_leader_that_fails_begins_again_and_says_so(error: Exception) -> None:
+async def test_a_leader_that_fails_begins_again_and_says_so(error):
     log = MemoryLog()
     async with scheduling(log) as (scheduler, wire):
         await asyncio.wait_for(scheduler.leads.wait(), 30)

@@ -82,7 +82,7 @@ def seen(text: str, *published: str) -> Seen:
     )  # fmt: skip
 
 
-def test_a_post_in_french_with_a_watched_word_is_a_mention_without_author() -> None:
+def test_a_post_in_french_with_a_watched_word_is_a_mention_without_author():
     mention = seen(line()).events[0][1]
     assert isinstance(mention, MentionObserved)
     assert (mention.address, mention.author) == (
@@ -101,31 +101,30 @@ def test_a_post_in_french_with_a_watched_word_is_a_mention_without_author() -> N
         ('{"did":"d","time_us":1,"kind":"identity","identity":{}}', "other collection"),
     ],
 )
-def test_what_gives_nothing_says_why(text: str, what: str) -> None:
+def test_what_gives_nothing_says_why(text, what):
     found = seen(text)
     assert (found.events, found.what) == ((), what)
 
 
 @pytest.mark.parametrize("text", ["COUPURE D’EAU", "une coupure d'eau!", "Coupure-d eau"])
-def test_words_are_compared_without_case_accents_nor_signs(text: str) -> None:
+def test_words_are_compared_without_case_accents_nor_signs(text):
     assert seen(line(text=text)).what == "mention"
 
 
-def test_a_post_of_an_account_is_observed_with_counters_not_asked() -> None:
+def test_a_post_of_an_account_is_observed_with_counters_not_asked():
     found = seen(line(TOWN))
     post = found.events[0][1]
     assert isinstance(post, PostObserved)
     assert (post.account, post.likes, post.absent["likes"]) == ("acc-1", None, "not_asked")
-    assert found.reading is not None
     assert found.reading.native_id == f"at://{TOWN}/app.bsky.feed.post/{KEY}"
 
 
-def test_the_same_line_twice_gives_the_same_ids() -> None:
+def test_the_same_line_twice_gives_the_same_ids():
     assert seen(line(TOWN)) == seen(line(TOWN))
     assert seen(line()).events[0][1].event_id != seen(line(time_us=US + 1)).events[0][1].event_id
 
 
-def test_deletions_are_told_of_accounts_and_of_known_mentions() -> None:
+def test_deletions_are_told_of_accounts_and_of_known_mentions():
     post = seen(line(TOWN, "delete")).events[0][1]
     assert isinstance(post, PostObserved)
     assert (post.state, post.published_at) == ("deleted", date_of_key(KEY))
@@ -135,12 +134,12 @@ def test_deletions_are_told_of_accounts_and_of_known_mentions() -> None:
 
 
 @pytest.mark.parametrize("status", ["deleted", "deactivated", "suspended", "takendown"])
-def test_an_author_who_leaves_takes_the_known_mentions_along(status: str) -> None:
+def test_an_author_who_leaves_takes_the_known_mentions_along(status):
     state = {"active": False, "did": CITIZEN, "status": status}
     text = json.dumps({"did": CITIZEN, "time_us": US, "kind": "account", "account": state})
     other = f"at://{TOWN}/app.bsky.feed.post/{KEY}"
     found = seen(text, URI, f"{URI[:-1]}z", other)
-    assert [event.state for _, event in found.events] == ["deleted"] * 2  # pyright: ignore
+    assert [event.state for _, event in found.events] == ["deleted"] * 2
     assert seen(text).events == ()
     back = json.dumps({"did": CITIZEN, "time_us": US, "kind": "account",
                        "account": {"active": True, "did": CITIZEN}})  # fmt: skip
@@ -148,7 +147,7 @@ def test_an_author_who_leaves_takes_the_known_mentions_along(status: str) -> Non
 
 
 @pytest.mark.parametrize("change", [{"text": "Tout va bien"}, {"langs": ["en"]}])
-def test_an_edited_mention_says_what_it_says_now(change: dict[str, object]) -> None:
+def test_an_edited_mention_says_what_it_says_now(change):
     edited = line(operation="update", **change)
     assert seen(edited).events == ()
     mention = seen(edited, URI).events[0][1]
@@ -157,15 +156,15 @@ def test_an_edited_mention_says_what_it_says_now(change: dict[str, object]) -> N
 
 
 @pytest.mark.parametrize("langs", [["FR"], ["fr_FR"], ["Fr-fr"], ["fra"], ["en", "FR"]])
-def test_language_tags_are_of_any_case(langs: list[str]) -> None:
+def test_language_tags_are_of_any_case(langs):
     assert seen(line(langs=langs)).what == "mention"
 
 
-def test_a_field_of_another_type_loses_no_mention() -> None:
+def test_a_field_of_another_type_loses_no_mention():
     assert seen(line(facets="x", tags=None, langs="fr")).what == "mention"
 
 
-def test_mentions_known_are_bounded() -> None:
+def test_mentions_known_are_bounded():
     known = Mentions(2)
     for number in range(3):
         known.add(address_of(f"at://did:plc:{number}/app.bsky.feed.post/{KEY}"))
@@ -173,7 +172,7 @@ def test_mentions_known_are_bounded() -> None:
     assert len(known.of("did:plc:2")) == 1
 
 
-def test_a_record_key_is_a_date() -> None:
+def test_a_record_key_is_a_date():
     assert date_of_key(KEY) == datetime(2024, 11, 21, 16, 9, 27, 94_000, tzinfo=UTC)
     assert date_of_key("self") is None
 
@@ -234,7 +233,7 @@ async def following(
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_lines_become_events_an_outcome_and_a_cursor() -> None:
+async def test_lines_become_events_an_outcome_and_a_cursor():
     wire = KeptWire()
     talk = [
         line(),
@@ -257,9 +256,7 @@ async def test_lines_become_events_an_outcome_and_a_cursor() -> None:
     assert server.asked == [{"wantedCollections": "app.bsky.feed.post"}]
 
 
-async def test_watches_that_are_no_longer_read_end_the_stream(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_watches_that_are_no_longer_read_end_the_stream(monkeypatch):
     class Watches:
         failed: str | None = None
 
@@ -270,7 +267,7 @@ async def test_watches_that_are_no_longer_read_end_the_stream(
     collector = app.build(Settings(installation="live"), broker=KeptWire(), parts=())
     monkeypatch.setattr(collector, "_follow", follow)
     watches = Watches()
-    following = asyncio.create_task(collector._follow_while_leading(watches))  # pyright: ignore
+    following = asyncio.create_task(collector._follow_while_leading(watches))
     collector.scheduler.leads.set()
     await asyncio.wait({following}, timeout=0.1)
     assert not following.done()
@@ -280,7 +277,7 @@ async def test_watches_that_are_no_longer_read_end_the_stream(
     await collector.stop()
 
 
-async def test_a_lost_connection_is_told_and_taken_up_a_little_earlier() -> None:
+async def test_a_lost_connection_is_told_and_taken_up_a_little_earlier():
     wire = KeptWire()
     async with (
         serving(Server([line()], [line(), line(key="3lbhtyteurk3y", time_us=US + 5)])) as server,
@@ -293,7 +290,7 @@ async def test_a_lost_connection_is_told_and_taken_up_a_little_earlier() -> None
     assert len({mention.event_id for mention in wire.of(MENTIONS_OBSERVED)}) == 2
 
 
-async def test_a_new_leader_goes_on_from_the_cursor_that_was_kept() -> None:
+async def test_a_new_leader_goes_on_from_the_cursor_that_was_kept():
     row = Progress(
         event_id="x", origin="live", subject=SUBJECT, network="bluesky", revision=7,
         cursor=str(US), changed_at=NOW,

@@ -10,7 +10,7 @@ BLOCKS = ("p", "div", "li", "td", "th", "dd", "section", "blockquote", "figcapti
 
 
 @pytest.mark.parametrize("tag", BLOCKS)
-def test_words_of_two_blocks_are_not_glued(tag: str) -> None:
+def test_words_of_two_blocks_are_not_glued(tag):
     two = f"<{tag}>rue Basse</{tag}><{tag} class=x>rue Haute</{tag}>"
     assert without_markup(two).split() == ["rue", "Basse", "rue", "Haute"]
     assert without_markup(f"Travaux<{tag}>rue Basse</{tag}>mardi").split() == [
@@ -34,11 +34,11 @@ def test_words_of_two_blocks_are_not_glued(tag: str) -> None:
         ("un <!--> deux <!-- trois", "un deux"),
     ],
 )
-def test_markup_goes(markup: str, text: str) -> None:
+def test_markup_goes(markup, text):
     assert without_markup(markup) == text
 
 
-def test_what_is_escaped_twice_is_decoded_twice() -> None:
+def test_what_is_escaped_twice_is_decoded_twice():
     assert without_markup("&lt;p&gt;l&amp;#039;eau&lt;/p&gt;", escaped_twice=True) == "l'eau"
 
 
@@ -48,14 +48,14 @@ def test_what_is_escaped_twice_is_decoded_twice() -> None:
      "<script>", "<p", "</", "&#1",
      "<title></title", "\u2003", "\n\u2003", " \n", "\v", "#1", "<", "=", "&lt;div&gt;"],
 )  # fmt: skip
-def test_time_is_linear_whatever_nests_or_stays_open(pattern: str) -> None:
+def test_time_is_linear_whatever_nests_or_stays_open(pattern):
     text = pattern * (1_500_000 // len(pattern))
     before = process_time()
     hashtags(without_markup(f"#a {text} é", escaped_twice=True))
     assert process_time() - before < 10
 
 
-def test_signs_that_xml_forbids_go_and_half_pairs_are_told() -> None:
+def test_signs_that_xml_forbids_go_and_half_pairs_are_told():
     assert fit("a\x00b\x08c\x1bd\ufffee\uffff") == "abcde"
     assert fit("crue \ud83d ici \ude00") == "crue \ufffd ici \ufffd"
     assert fit("\ud83d\ude00") == "\U0001f600"
@@ -63,7 +63,7 @@ def test_signs_that_xml_forbids_go_and_half_pairs_are_told() -> None:
     assert without_markup("a&#27;b") == "ab"
 
 
-def test_a_title_is_one_line_of_a_size_that_travels() -> None:
+def test_a_title_is_one_line_of_a_size_that_travels():
     assert line(" Conseil\n municipal\x00 ") == "Conseil municipal"
     assert len(line("a" * 5_000_000) or "") == 2_000
     assert line("\x00 ") is None

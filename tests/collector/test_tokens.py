@@ -107,14 +107,14 @@ async def run(worker: Worker, essai: Essai, name: str = "job") -> JobEnded:
     return await worker.run(JOB.model_copy(update=changes))
 
 
-async def test_a_token_is_asked_for_once_however_many_want_it(essai: Essai) -> None:
+async def test_a_token_is_asked_for_once_however_many_want_it(essai):
     worker, _ = worker_of(essai)
     ended = await asyncio.gather(*(run(worker, essai, f"job-{n}") for n in range(8)))
     assert {(one.cause, one.observed, one.requests) for one in ended} == {("done", 1, 1)}
     assert essai.asked == {"/token": 1, "/user": 8}
 
 
-async def test_a_token_is_renewed_before_its_end(essai: Essai) -> None:
+async def test_a_token_is_renewed_before_its_end(essai):
     worker, _ = worker_of(essai)
     for hours in (0, 1, 1.95, 3, 3.9):
         essai.clock.step_to(NOW + hours * HOUR)
@@ -122,7 +122,7 @@ async def test_a_token_is_renewed_before_its_end(essai: Essai) -> None:
     assert essai.asked == {"/token": 3, "/user": 5}
 
 
-async def test_a_token_that_ends_early_is_renewed_and_the_job_asked_again(essai: Essai) -> None:
+async def test_a_token_that_ends_early_is_renewed_and_the_job_asked_again(essai):
     worker, _ = worker_of(essai)
     await run(worker, essai)
     essai.refuses = 1
@@ -131,7 +131,7 @@ async def test_a_token_that_ends_early_is_renewed_and_the_job_asked_again(essai:
     assert essai.asked == {"/token": 2, "/user": 3}
 
 
-async def test_a_credential_whose_new_tokens_are_refused_is_dead(essai: Essai) -> None:
+async def test_a_credential_whose_new_tokens_are_refused_is_dead(essai):
     worker, wire = worker_of(essai)
     essai.refuses = 9
     ended = await run(worker, essai)
@@ -139,16 +139,15 @@ async def test_a_credential_whose_new_tokens_are_refused_is_dead(essai: Essai) -
     assert "t0k3n" not in wire.of(COLLECT_OUTCOMES)[0].encode().decode()
 
 
-async def test_a_credential_that_gets_no_token_is_dead(essai: Essai) -> None:
+async def test_a_credential_that_gets_no_token_is_dead(essai):
     worker, _ = worker_of(essai, "wr0ng")
     ended = await run(worker, essai)
     assert (ended.cause, ended.requests) == ("credential", 0)
     assert essai.asked == {"/token": 1}
 
 
-def test_what_is_sent_is_shown_nowhere() -> None:
+def test_what_is_sent_is_shown_nowhere():
     credential = Credential("essai", f"key:{SECRET}")
     request = EssaiReader().exchange(credential)
-    assert request is not None
     assert SECRET.encode() in request.body
     assert SECRET not in repr(request)

@@ -56,7 +56,7 @@ def worker_of(
 PROFILES = {"profiles": [{"did": DID, "handle": "ville.example", "followersCount": 5}]}
 
 
-async def test_events_are_published_before_the_outcome() -> None:
+async def test_events_are_published_before_the_outcome():
     wire = KeptWire()
     worker, _ = worker_of(wire, PROFILES)
     await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
@@ -65,7 +65,7 @@ async def test_events_are_published_before_the_outcome() -> None:
     assert (ended.cause, ended.observed, ended.requests) == ("done", 1, 1)
 
 
-async def test_a_job_done_twice_gives_the_same_observation() -> None:
+async def test_a_job_done_twice_gives_the_same_observation():
     wire = KeptWire()
     job = at(job_of("bluesky", "profile", SUBJECT))
     for _ in range(2):
@@ -76,7 +76,7 @@ async def test_a_job_done_twice_gives_the_same_observation() -> None:
 
 
 @pytest.mark.parametrize("late", [timedelta(seconds=30), timedelta(hours=1)])
-async def test_an_expired_job_is_dropped_and_said_so(late: timedelta) -> None:
+async def test_an_expired_job_is_dropped_and_said_so(late):
     wire = KeptWire()
     worker, asked = worker_of(wire, PROFILES, now=NOW + late)
     await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
@@ -84,7 +84,7 @@ async def test_an_expired_job_is_dropped_and_said_so(late: timedelta) -> None:
     assert (asked, ended.cause, ended.detail, ended.requests) == ([], "expired", "expired", 0)
 
 
-async def test_a_job_of_an_older_leader_is_dropped() -> None:
+async def test_a_job_of_an_older_leader_is_dropped():
     wire = KeptWire()
     worker, asked = worker_of(wire, PROFILES)
     job = job_of("bluesky", "profile", SUBJECT)
@@ -112,9 +112,7 @@ def page_of(size: int, native_id: str) -> Parsed:
         (Parsed("done", renamed={"acc-1": "x" * 2_000_000}), "unavailable"),
     ],
 )
-async def test_an_outcome_fits_in_a_record_whatever_was_answered(
-    parsed: Parsed, cause: str
-) -> None:
+async def test_an_outcome_fits_in_a_record_whatever_was_answered(parsed, cause):
     class Endless(Reader):
         network = reader_of("mastodon").network
 
@@ -142,7 +140,7 @@ async def test_an_outcome_fits_in_a_record_whatever_was_answered(
         assert len(progress_of(subject, "live", 1, NOW).encode()) < 1_048_576
 
 
-async def test_a_feed_of_nine_thousand_entries_fits_in_a_record() -> None:
+async def test_a_feed_of_nine_thousand_entries_fits_in_a_record():
     entries = "".join(
         f"<item><title>{n}</title><guid>{'g' * 400}{n}</guid></item>" for n in range(9_000)
     )
@@ -154,24 +152,24 @@ async def test_a_feed_of_nine_thousand_entries_fits_in_a_record() -> None:
     assert (len(parsed.events), parsed.readings) == (2_000, {})
 
 
-async def test_a_reader_that_breaks_stops_nothing() -> None:
+async def test_a_reader_that_breaks_stops_nothing():
     class Broken(Reader):
         network = reader_of("bluesky").network
 
-        def request(self, job: object, credential: object) -> object:  # pyright: ignore
+        def request(self, job: object, credential: object) -> object:
             raise KeyError("bug")
 
-        def parse(self, job: object, answer: object) -> object:  # pyright: ignore
+        def parse(self, job: object, answer: object) -> object:
             raise AssertionError
 
     wire = KeptWire()
     worker, _ = worker_of(wire)
-    worker._reader_of = lambda _: Broken()  # pyright: ignore
+    worker._reader_of = lambda _: Broken()
     await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
     assert wire.of(COLLECT_OUTCOMES)[0].cause == "unavailable"
 
 
-async def test_a_batch_read_again_asks_nothing_twice() -> None:
+async def test_a_batch_read_again_asks_nothing_twice():
     class Refusing(KeptWire):
         refused = 1
 
@@ -194,7 +192,7 @@ async def test_a_batch_read_again_asks_nothing_twice() -> None:
 
 
 @pytest.mark.parametrize("network", ["bluesky", "mastodon", "youtube", "instagram", "facebook"])
-def test_a_nested_answer_is_one_that_cannot_be_read(network: str) -> None:
+def test_a_nested_answer_is_one_that_cannot_be_read(network):
     nested = b'{"x":' + b"[" * 200_000
     answer = Answer(200, {}, nested, NOW, requests=1)
     parsed = reader_of(network).read(job_of(network, "profile", SUBJECT), answer)
@@ -203,7 +201,7 @@ def test_a_nested_answer_is_one_that_cannot_be_read(network: str) -> None:
 
 
 @pytest.mark.parametrize("network", ["facebook", "instagram"])
-async def test_secrets_are_in_no_outcome_and_no_log(network: str) -> None:
+async def test_secrets_are_in_no_outcome_and_no_log(network):
     wire = KeptWire()
     message = f"Error validating access token={SECRET} of https://x/?access_token={SECRET}"
     worker, asked = worker_of(wire, {"error": {"message": message, "code": 190}}, 400)
@@ -218,7 +216,7 @@ async def test_secrets_are_in_no_outcome_and_no_log(network: str) -> None:
     assert SECRET not in str(asked[0].url)
 
 
-async def test_an_unreachable_network_is_told() -> None:
+async def test_an_unreachable_network_is_told():
     wire = KeptWire()
 
     def down(_: httpx.Request) -> httpx.Response:
@@ -232,7 +230,7 @@ async def test_an_unreachable_network_is_told() -> None:
     assert "no route" in ended.detail
 
 
-def test_tokens_are_named_by_network() -> None:
+def test_tokens_are_named_by_network():
     credentials = credentials_of(
         {"instagram": "1:a", "instagram-2": "2:b", "facebook": "a", "youtube": "k", "x": ""}
     )
@@ -244,7 +242,7 @@ def test_tokens_are_named_by_network() -> None:
 
 
 @pytest.mark.parametrize("fails", [True, False], ids=["a job beside fails", "granted twice over"])
-async def test_a_slow_host_is_asked_once_for_one_grant(fails: bool) -> None:
+async def test_a_slow_host_is_asked_once_for_one_grant(fails):
     class Refusing(KeptWire):
         refused = fails
 
@@ -290,9 +288,7 @@ async def test_a_slow_host_is_asked_once_for_one_grant(fails: bool) -> None:
         ("30", timedelta(seconds=30)),
     ],
 )
-async def test_whatever_a_network_asks_it_is_asked_again_within_a_day(
-    asked: str, waits: timedelta
-) -> None:
+async def test_whatever_a_network_asks_it_is_asked_again_within_a_day(asked, waits):
     wire = KeptWire()
     worker, made = worker_of(wire, {}, 503, headers={"Retry-After": asked})
     batch = [at(job_of("bluesky", "profile", SUBJECT))]
@@ -302,7 +298,7 @@ async def test_whatever_a_network_asks_it_is_asked_again_within_a_day(
     assert (ended.cause, ended.retry_at, len(made)) == ("unavailable", NOW + waits, 1)
 
 
-async def test_an_answer_that_no_outcome_can_hold_is_one_that_is_not_understood() -> None:
+async def test_an_answer_that_no_outcome_can_hold_is_one_that_is_not_understood():
     wire = KeptWire()
     account = {"id": "1", "username": "ville"}
     worker, asked = worker_of(wire, account, headers={"X-RateLimit-Remaining": "9" * 30})
@@ -315,23 +311,23 @@ async def test_an_answer_that_no_outcome_can_hold_is_one_that_is_not_understood(
     assert "quota_left" in ended.detail
 
 
-async def test_a_large_answer_is_read_beside_the_loop() -> None:
+async def test_a_large_answer_is_read_beside_the_loop():
     """The group gives the work of who is silent to another: reading must not keep us so."""
     threads: list[threading.Thread] = []
 
     class Slow(Reader):
         network = reader_of("bluesky").network
 
-        def request(self, job: object, credential: object) -> Request:  # pyright: ignore
+        def request(self, job: object, credential: object) -> Request:
             return Request("https://ici.example/")
 
-        def parse(self, job: object, answer: Answer) -> Parsed:  # pyright: ignore
+        def parse(self, job: object, answer: Answer) -> Parsed:
             threads.append(threading.current_thread())
             return Parsed("done")
 
     wire = KeptWire()
     for size in (10, worker_module.LARGE_BODY):
         worker, _ = worker_of(wire, "x" * size)
-        worker._reader_of = lambda _: Slow()  # pyright: ignore
+        worker._reader_of = lambda _: Slow()
         await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
     assert [thread is threading.main_thread() for thread in threads] == [True, False]

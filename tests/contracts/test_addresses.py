@@ -1,7 +1,6 @@
 """Every form of address that people and directories write is an account or a named refusal."""
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -179,7 +178,7 @@ WITH_NETWORK = [
 
 
 @pytest.mark.parametrize(("text", "network", "name"), ACCOUNTS)
-def test_accounts(text: str, network: str, name: str) -> None:
+def test_accounts(text, network, name):
     found = read_address(text)
     assert isinstance(found, Identity), found
     assert (found.network, found.handle or f"#{found.native_id}") == (network, name or text)
@@ -188,14 +187,14 @@ def test_accounts(text: str, network: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "refusal"), REFUSALS)
-def test_refusals(text: str, refusal: Refusal) -> None:
+def test_refusals(text, refusal):
     found = read_address(text)
     assert isinstance(found, Refused), found
     assert found.refusal is refusal
 
 
 @pytest.mark.parametrize(("text", "network", "handle"), WITH_NETWORK)
-def test_network_known_beforehand(text: str, network: str, handle: str) -> None:
+def test_network_known_beforehand(text, network, handle):
     found = read_address(text, network)
     assert isinstance(found, Identity), found
     assert found.handle == handle
@@ -230,26 +229,24 @@ def test_network_known_beforehand(text: str, network: str, handle: str) -> None:
         ("-a.fr", "bluesky", Refusal.INVALID_HANDLE),
     ],
 )
-def test_names_of_hosts_and_names_that_cannot_be(
-    text: str, network: str | None, key: str | Refusal
-) -> None:
+def test_names_of_hosts_and_names_that_cannot_be(text, network, key):
     read = read_address(text, network)
     assert (read.key if isinstance(read, Identity) else read.refusal) == key
 
 
-def test_every_refusal_is_met_and_has_its_sentence() -> None:
+def test_every_refusal_is_met_and_has_its_sentence():
     assert {refusal for _, refusal in REFUSALS} == set(Refusal)
     assert all(refusal.sentence.endswith(".") for refusal in Refusal)
 
 
-def test_every_observed_network_can_be_read() -> None:
+def test_every_observed_network_can_be_read():
     read = {network for _, network, _ in ACCOUNTS}
     for network in (one for one in NETWORKS if one.slug not in read):
         module = f"tests.collector.networks.test_{network.slug}"
         assert any(suite.addresses for suite in suites(module, NetworkSuite)), network.slug
 
 
-def test_a_profile_that_may_be_a_person_is_doubtful() -> None:
+def test_a_profile_that_may_be_a_person_is_doubtful():
     profile = read_address("https://www.facebook.com/profile.php?id=100064000000001")
     page = read_address("https://www.facebook.com/pages/Ville/123456789")
     assert isinstance(profile, Identity)
@@ -266,7 +263,7 @@ def test_a_profile_that_may_be_a_person_is_doubtful() -> None:
         (f"https://www.youtube.com/channel/{UC}", f"youtube.com/channel/{UC}/videos"),
     ],
 )
-def test_two_spellings_one_key(one: str, other: str) -> None:
+def test_two_spellings_one_key(one, other):
     first, second = read_address(one), read_address(other)
     assert isinstance(first, Identity)
     assert isinstance(second, Identity)
@@ -286,7 +283,7 @@ def test_two_spellings_one_key(one: str, other: str) -> None:
         ("Myspace", None),
     ],
 )
-def test_labels(label: str, network: str | None) -> None:
+def test_labels(label, network):
     assert network_of_label(label) == network
 
 
@@ -342,7 +339,7 @@ networks = st.sampled_from([None, "mastodon", "rss", "bluesky", "facebook", "you
 @given(text=st.one_of(st.text(max_size=60), addresses), network=networks)
 @example("https://www.youtube.com/@İstanbul", None)
 @example("facebook.com/é-123456789", None)
-def test_canonical_is_a_fixed_point(text: str, network: str | None) -> None:
+def test_canonical_is_a_fixed_point(text, network):
     found = read_address(text, network)
     if isinstance(found, Refused):
         return
@@ -361,7 +358,7 @@ def test_canonical_is_a_fixed_point(text: str, network: str | None) -> None:
         "annuaire-mairies.json",
     ],
 )
-def test_recorded_addresses(recordings: Path, name: str) -> None:
+def test_recorded_addresses(recordings, name):
     records = json.loads((recordings / "annuaire" / name).read_text())
     records = records["results"] if isinstance(records, dict) else records
     read = 0

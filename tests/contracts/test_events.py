@@ -25,12 +25,12 @@ OBSERVED = {
 }
 
 
-def test_a_null_counter_says_why() -> None:
+def test_a_null_counter_says_why():
     with pytest.raises(ValueError, match="followers is null and says not why"):
         AccountObserved.write(**{**OBSERVED, "followers": None})
 
 
-def test_a_figure_has_no_reason_to_be_absent() -> None:
+def test_a_figure_has_no_reason_to_be_absent():
     absent = {**OBSERVED["absent"], "followers": "hidden"}
     with pytest.raises(ValueError, match="followers has a figure"):
         AccountObserved.write(**{**OBSERVED, "absent": absent})
@@ -52,22 +52,22 @@ def test_a_figure_has_no_reason_to_be_absent() -> None:
         ("absent", {"likes": "unknown"}),
     ],
 )
-def test_bad_values_are_refused_by_name(field: str, value: object) -> None:
+def test_bad_values_are_refused_by_name(field, value):
     with pytest.raises(ValidationError, match=field):
         AccountObserved.write(**{**OBSERVED, field: value})
 
 
-def test_instants_are_written_in_utc() -> None:
+def test_instants_are_written_in_utc():
     paris = timezone(timedelta(hours=2))
     observed = AccountObserved.write(**{**OBSERVED, "slot": NOON.astimezone(paris)})
     assert b'"slot":"2026-10-05T12:00:00Z"' in observed.encode()
 
 
-def test_an_observation_done_twice_has_one_id() -> None:
+def test_an_observation_done_twice_has_one_id():
     paris = timezone(timedelta(hours=2))
     assert observation_id("a", NOON) == observation_id("a", NOON.astimezone(paris))
     assert observation_id("a", NOON) != observation_id("a", NOON + timedelta(microseconds=1))
 
 
-def test_parts_of_an_id_do_not_run_together() -> None:
+def test_parts_of_an_id_do_not_run_together():
     assert hashed_id("ab", "c") != hashed_id("a", "bc")

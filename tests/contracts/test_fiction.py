@@ -15,6 +15,6 @@ from contracts.addresses.fiction import fictional
         ("", ""),
     ],
 )  # fmt: skip
-def test_nothing_made_up_leads_to_somebody_real(address: str, shown: str) -> None:
+def test_nothing_made_up_leads_to_somebody_real(address, shown):
     assert fictional(address) == shown
     assert fictional(shown) == shown

@@ -12,13 +12,13 @@ ROOT = Path(__file__).parents[2]
 SLUGS = re.compile(rf"""["']({"|".join(network.slug for network in NETWORKS)})["']""")
 
 
-def test_any_network_has_a_name() -> None:
+def test_any_network_has_a_name():
     assert network_of("bluesky").name == "Bluesky"
     assert (network_of("x").name, network_of("x").observed) == ("X", False)
     assert (network_of("myspace").name, network_of("myspace").observed) == ("myspace", False)
 
 
-def test_nothing_is_published_by_a_network_that_is_not_observed() -> None:
+def test_nothing_is_published_by_a_network_that_is_not_observed():
     for network in (one for one in KNOWN if not one.observed):
         assert not network.post_counters + network.account_counters + network.interactions
         assert not network.scored
@@ -36,12 +36,12 @@ def test_nothing_is_published_by_a_network_that_is_not_observed() -> None:
         (30 * DAY, "30\u00a0jours"),
     ],
 )
-def test_any_window_is_told(seconds: int, said: str) -> None:
+def test_any_window_is_told(seconds, said):
     """A window of a quarter of an hour had no word, and the page could not be written."""
     assert lapse(seconds) == said
 
 
-def test_every_quota_is_in_the_page() -> None:
+def test_every_quota_is_in_the_page():
     page = networks_table()
     for network in NETWORKS:
         assert f"**{network.name}**" in page
@@ -49,7 +49,7 @@ def test_every_quota_is_in_the_page() -> None:
 
 
 @pytest.mark.parametrize("folder", ["contracts", "services", "simulation", "deploy"])
-def test_no_network_has_its_name_in_generic_code(folder: str) -> None:
+def test_no_network_has_its_name_in_generic_code(folder):
     """What is particular to a network is a fact in its file."""
     for file in (ROOT / folder).rglob("*.py"):
         if not {"networks", "streams"} & {*file.relative_to(ROOT).parts}:

@@ -22,12 +22,12 @@ from contracts.watches import Query
         ("mairie OUEST", Query(any=("mairie OUEST",))),
     ],
 )
-def test_what_a_person_types(typed: str, query: Query) -> None:
+def test_what_a_person_types(typed, query):
     assert Query.parse(typed) == query
     assert Query.parse(query.words()) == query
 
 
 @pytest.mark.parametrize("typed", ["", " , ;", "-exercice", "a", "??", "x" * 101])
-def test_what_cannot_be_looked_for_is_said(typed: str) -> None:
+def test_what_cannot_be_looked_for_is_said(typed):
     with pytest.raises(ValueError, match=r"\.$"):
         Query.parse(typed)

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import pytest
 
-from contracts.channels import CHANNELS, ChannelContract
-from contracts.kpis import KPIS, Kpi
-from contracts.networks import NETWORKS, Network
+from contracts.channels import CHANNELS
+from contracts.kpis import KPIS
+from contracts.networks import NETWORKS
 from libs import verify
 from services.scorer.kpis import networks_of, weighed
 from services.scorer.methodologies import CURRENT, methodology, versions
@@ -35,7 +35,7 @@ def suites(module: str, suite: type[S]) -> list[type[S]]:
 
 
 @every_kpi
-def test_a_kpi_is_of_a_methodology(kpi: Kpi) -> None:
+def test_a_kpi_is_of_a_methodology(kpi):
     known = [methodology(version) for version in versions()]
     assert any(kpi.slug in rules.weights or kpi.slug in rules.shown for rules in known), (
         f"no methodology weighs or shows {kpi.slug}, so it is never computed; " + GUIDE
@@ -43,7 +43,7 @@ def test_a_kpi_is_of_a_methodology(kpi: Kpi) -> None:
 
 
 @pytest.mark.parametrize("version", versions())
-def test_a_methodology_has_its_second_reading(version: str) -> None:
+def test_a_methodology_has_its_second_reading(version):
     """Written by hand from docs/methodology.md; « Vérifier ce score » agrees with the score."""
     rules, read = methodology(version), verify.rules_of(version)
     assert read.weights == rules.weights, f"libs/verify/versions.py: {version}; " + GUIDE
@@ -57,7 +57,7 @@ def test_a_methodology_has_its_second_reading(version: str) -> None:
 
 
 @every_network
-def test_a_network_is_scored_by_the_current_methodology_or_not(network: Network) -> None:
+def test_a_network_is_scored_by_the_current_methodology_or_not(network):
     rules = methodology(CURRENT)
     scored = rules.networks.get(network.slug)
     assert bool(scored) == network.scored, (
@@ -72,7 +72,7 @@ def test_a_network_is_scored_by_the_current_methodology_or_not(network: Network)
 
 
 @every_network
-def test_a_network_is_invented_too(network: Network) -> None:
+def test_a_network_is_invented_too(network):
     assert find_spec(f"simulation.networks.{network.slug}"), (
         f"no simulation/networks/{network.slug}.py: the demonstration and the tests read every "
         "network from a fictional one; " + GUIDE
@@ -80,7 +80,7 @@ def test_a_network_is_invented_too(network: Network) -> None:
 
 
 @every_network
-def test_a_network_has_its_reader_and_the_suite_of_networks(network: Network) -> None:
+def test_a_network_has_its_reader_and_the_suite_of_networks(network):
     assert find_spec(f"services.collector.networks.{network.slug}"), (
         f"no services/collector/networks/{network.slug}.py: nobody can read it; " + GUIDE
     )
@@ -93,7 +93,7 @@ def test_a_network_has_its_reader_and_the_suite_of_networks(network: Network) ->
 
 
 @every_channel
-def test_a_channel_has_the_suite_of_channels(channel: ChannelContract) -> None:
+def test_a_channel_has_the_suite_of_channels(channel):
     module = f"tests.alerts.channels.test_{channel.scheme}"
     found = [getattr(one, "address", "") for one in suites(module, ChannelSuite)]
     assert any(address.startswith(f"{channel.scheme}:") for address in found), (
@@ -103,7 +103,7 @@ def test_a_channel_has_the_suite_of_channels(channel: ChannelContract) -> None:
 
 
 @every_channel
-def test_a_channel_takes_its_own_example(channel: ChannelContract) -> None:
+def test_a_channel_takes_its_own_example(channel):
     assert channel.takes(channel.example)
     assert channel.veiled(channel.example).startswith(f"{channel.scheme}:")
     secret = channel.secret(channel.example)

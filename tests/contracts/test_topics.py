@@ -37,23 +37,23 @@ def _named(case: tuple[Topic, Path]) -> str:
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
-def test_a_topic_is_described_and_legal(topic: Topic) -> None:
+def test_a_topic_is_described_and_legal(topic):
     assert topic.says
     assert topic.made_by
     assert "_" not in topic.name, "dots and underscores collide in Kafka's metric names"
     assert topic.version >= 1
 
 
-def test_topics_keyed_by_watch_are_partitioned_alike() -> None:
+def test_topics_keyed_by_watch_are_partitioned_alike():
     assert len({topic.partitions for topic in TOPICS if topic.key == "watch"}) == 1
 
 
-def test_samples_and_declared_topics_go_together() -> None:
+def test_samples_and_declared_topics_go_together():
     assert {folder.name for folder in SAMPLES.iterdir()} == {topic.name for topic in DECLARED}
 
 
 @pytest.mark.parametrize("case", _samples(), ids=_named)
-def test_a_sample_decodes_and_encodes_to_itself(case: tuple[Topic, Path]) -> None:
+def test_a_sample_decodes_and_encodes_to_itself(case):
     topic, path = case
     event = topic.event.read(path.read_bytes())
     assert event.key
@@ -77,7 +77,7 @@ def _holds(whole: Any, part: Any) -> bool:
 
 
 @pytest.mark.parametrize("case", _samples(), ids=_named)
-def test_a_reader_ignores_what_a_later_writer_adds(case: tuple[Topic, Path]) -> None:
+def test_a_reader_ignores_what_a_later_writer_adds(case):
     topic, path = case
     later = {**json.loads(path.read_bytes()), "added_later": {"nested": [1]}}
     assert topic.event.read(json.dumps(later)) == topic.event.read(path.read_bytes())
@@ -85,13 +85,13 @@ def test_a_reader_ignores_what_a_later_writer_adds(case: tuple[Topic, Path]) -> 
         topic.event.model_validate_json(json.dumps(later))
 
 
-def test_what_is_generated_is_what_is_committed() -> None:
+def test_what_is_generated_is_what_is_committed():
     for path, text in generated().items():
         assert (ROOT / path).read_text() == text, f"{path}: run `make contracts`"
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
-def test_a_topic_is_broken_neither_by_itself_nor_by_an_optional_field(topic: Topic) -> None:
+def test_a_topic_is_broken_neither_by_itself_nor_by_an_optional_field(topic):
     schema = schema_of(topic)
     assert breaking_changes(schema, schema) == []
 
@@ -122,13 +122,13 @@ class _Retyped(Event):
         (_Retyped, ["count: {'integer'} became {'string'}"]),
     ],
 )
-def test_a_breaking_change_is_named(after: type[Event], found: list[str]) -> None:
+def test_a_breaking_change_is_named(after, found):
     before = _Before.model_json_schema(mode="serialization")
     assert breaking_changes(before, after.model_json_schema(mode="serialization")) == found
 
 
 @pytest.mark.parametrize("topic", DECLARED, ids=lambda topic: topic.name)
-def test_who_makes_and_reads_a_topic_names_it(topic: Topic) -> None:
+def test_who_makes_and_reads_a_topic_names_it(topic):
     """What AsyncAPI says of a service is in its code (dead letters are the wire's own)."""
     constant = topic.name.rsplit(".v", 1)[0].replace(".", "_").upper()
     for service in {*topic.made_by, *topic.read_by} - {"replay"}:
@@ -138,7 +138,7 @@ def test_who_makes_and_reads_a_topic_names_it(topic: Topic) -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
-def test_texts_of_others_are_on_no_topic_for_more_than_thirty_days(topic: Topic) -> None:
+def test_texts_of_others_are_on_no_topic_for_more_than_thirty_days(topic):
     schema = json.dumps(topic.event.model_json_schema())
     if not any(f'"{field}": {{' in schema for field in ("text", "excerpt", "record_key_base64")):
         return
@@ -151,7 +151,7 @@ def test_texts_of_others_are_on_no_topic_for_more_than_thirty_days(topic: Topic)
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.slug)
 @pytest.mark.parametrize("topic", DECLARED, ids=lambda topic: topic.name)
-def test_no_topic_keeps_a_network_beyond_its_terms(topic: Topic, network: Network) -> None:
+def test_no_topic_keeps_a_network_beyond_its_terms(topic, network):
     part = topic.for_network(network.slug)
     assert part in topic.parts
     assert set(topic.parts) <= set(TOPICS), "it is created with the others"
@@ -174,9 +174,7 @@ def test_no_topic_keeps_a_network_beyond_its_terms(topic: Topic, network: Networ
         (SCORES_COMPUTED, (7,), None),
     ],
 )
-def test_a_term_alone_makes_the_part_that_obeys_it(
-    topic: Topic, terms: tuple[int, ...], days: int | None
-) -> None:
+def test_a_term_alone_makes_the_part_that_obeys_it(topic, terms, days):
     networks = [Network("ig", "Ig"), *(Network("a", "A", retention_days=term) for term in terms)]
     short = shortened(topic, networks)
     assert (short and short.retention_ms) == (days and days * DAY_MS)

@@ -25,14 +25,14 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: parts for name, parts in SERVICES.items() if "build" in parts}
 
 
-def test_it_is_legal() -> None:
+def test_it_is_legal():
     schema = json.loads((Path(__file__).parent / "compose-spec.json").read_text())
     errors = [error.message for error in Draft202012Validator(schema).iter_errors(COMPOSE)]
     assert errors == []
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_its_commands_exist(name: str) -> None:
+def test_its_commands_exist(name):
     noun, verb, *options = OURS[name]["command"]
     assert isinstance(main, LazyGroup)
     group = main.get_command(click.Context(main), noun)
@@ -43,7 +43,7 @@ def test_its_commands_exist(name: str) -> None:
     assert {option for option in options if option.startswith("--")} <= known
 
 
-def test_its_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_environment_is_read(monkeypatch):
     environment: dict[str, str] = COMPOSE["x-observatoire"]["environment"]
     for name, value in environment.items():
         other = {"simulation": "live", EPOCH.isoformat(): value}.get(value, f"{value}-other")
@@ -55,18 +55,18 @@ def test_its_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_it_depends_on_what_is_there(name: str) -> None:
+def test_it_depends_on_what_is_there(name):
     for other, how in SERVICES[name].get("depends_on", {}).items():
         assert other in SERVICES
         if how["condition"] == "service_healthy":
             assert "disable" not in SERVICES[other]["healthcheck"]
 
 
-def test_every_service_of_the_line_runs() -> None:
+def test_every_service_of_the_line_runs():
     assert {"collector", "scorer", "alerts", "api"} <= set(OURS)
 
 
-def test_the_past_is_scored_as_in_the_demonstration() -> None:
+def test_the_past_is_scored_as_in_the_demonstration():
     """History, then all of it stored, then barème, then each month: no portal without a score."""
     assert OURS["bareme"]["command"] == ["score", "bareme", "--reference", PERIODS[0]]
     assert OURS["scores"]["command"][2:] == sorted({*PERIODS, *PERIODS_BEFORE})
@@ -77,7 +77,7 @@ def test_the_past_is_scored_as_in_the_demonstration() -> None:
     assert datetime.fromisoformat(epoch) == EPOCH
 
 
-def test_the_clock_starts_once_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_starts_once_for_all(tmp_path, monkeypatch):
     started = tmp_path / "started"
     for _ in range(2):
         result = CliRunner().invoke(main, ["world", "start", str(started)])
@@ -89,7 +89,7 @@ def test_the_clock_starts_once_for_all(tmp_path: Path, monkeypatch: pytest.Monke
     assert timedelta(days=2) <= ahead < timedelta(days=2, minutes=1)
 
 
-def test_official_images_are_pinned() -> None:
+def test_official_images_are_pinned():
     for name, parts in SERVICES.items():
         tag = parts["image"].rsplit(":", 1)[1]
         assert tag[:1].isdigit() or tag.startswith("v"), f"{name} floats on {tag}"

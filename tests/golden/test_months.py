@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import pytest
@@ -54,9 +53,7 @@ async def golden(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
 @pytest.mark.engine
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("golden_month", rows("months"), ids=PERIODS)
-async def test_scores_and_hash_are_those_of_their_day(
-    golden: Engine, golden_month: dict[str, Any]
-) -> None:
+async def test_scores_and_hash_are_those_of_their_day(golden, golden_month):
     period = golden_month["period"]
     done = await compute(golden, period, METHODOLOGY, CLOCK, installation="simulation")
     scores, expected = await kept_scores(golden, period)
@@ -67,7 +64,7 @@ async def test_scores_and_hash_are_those_of_their_day(
 
 @pytest.mark.engine
 @pytest.mark.asyncio(loop_scope="module")
-async def test_the_bareme_of_its_reference_is_that_of_its_day(golden: Engine) -> None:
+async def test_the_bareme_of_its_reference_is_that_of_its_day(golden):
     rules = methodology(METHODOLOGY)
     await establish(golden, Month.parse(PERIODS[0]), rules, CLOCK, "simulation")
     cells = msgspec.json.decode(await export(golden, rules))
@@ -77,7 +74,7 @@ async def test_the_bareme_of_its_reference_is_that_of_its_day(golden: Engine) ->
 
 
 @pytest.mark.parametrize("period", PERIODS)
-def test_the_independent_reading_finds_the_same(period: str) -> None:
+def test_the_independent_reading_finds_the_same(period):
     verdicts = verify.verdicts(
         verify.rules_of(METHODOLOGY),
         period,
@@ -120,9 +117,7 @@ def frozen_bareme() -> dict[tuple[str, str], verify.Cell]:
 
 @pytest.mark.engine
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_network_scored_and_sums_changed_later_change_no_older_month(
-    golden: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_network_scored_and_sums_changed_later_change_no_older_month(golden, monkeypatch):
     """A later version scores YouTube, sums otherwise on Mastodon, and weighs another formula."""
     rules = methodology(METHODOLOGY)
     scored = Scored(interactions=("likes",), account=("followers",))
@@ -149,9 +144,7 @@ async def test_a_network_scored_and_sums_changed_later_change_no_older_month(
 
 @pytest.mark.engine
 @pytest.mark.asyncio(loop_scope="module")
-async def test_months_kept_by_columns_keep_every_figure_and_their_hash(
-    clickhouse_url: str, database: str
-) -> None:
+async def test_months_kept_by_columns_keep_every_figure_and_their_hash(clickhouse_url, database):
     """A database filled when each KPI was two columns, brought to the maps; each step twice."""
     filled = f"{database}_filled"
     server = await connect(clickhouse_url)

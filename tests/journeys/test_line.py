@@ -95,7 +95,7 @@ def territory(line: Line, name: str) -> dict[str, Any]:
     return next(one for one in found if one["name"] == name)
 
 
-def test_the_page_of_a_town_says_where_it_stands(line: Line) -> None:
+def test_the_page_of_a_town_says_where_it_stands(line):
     town = territory(line, "Essai-sur-Onde")
     page = line.portal.get(f"/territoires/{town['code']}")
     assert page.status_code == 200
@@ -104,7 +104,7 @@ def test_the_page_of_a_town_says_where_it_stands(line: Line) -> None:
     assert "octobre" in page.text.lower()
 
 
-def test_a_real_town_has_facts_only(line: Line) -> None:
+def test_a_real_town_has_facts_only(line):
     page = line.portal.get("/territoires/62498")
     assert page.status_code == 200
     assert "Lens" in page.text
@@ -163,7 +163,7 @@ def publish(line: Line, text: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_a_mention_is_told_once_by_mail_and_slack(line: Line, watch: str) -> None:
+def test_a_mention_is_told_once_by_mail_and_slack(line, watch):
     publish(line, "La piscine municipale d’Essai-sur-Onde est fermée, tourniquet-unique-1")
     until_now(lambda: about(line.told("mail"), "tourniquet-unique-1") != [], 60)
     until_now(lambda: about(line.told("slack"), "tourniquet-unique-1") != [], 60)
@@ -175,9 +175,7 @@ def test_a_mention_is_told_once_by_mail_and_slack(line: Line, watch: str) -> Non
 
 
 @pytest.mark.proof
-def test_killed_services_come_back_and_nothing_is_told_twice_or_lost(
-    line: Line, watch: str
-) -> None:
+def test_killed_services_come_back_and_nothing_is_told_twice_or_lost(line, watch):
     for number, name in enumerate(("collector", "alerts", "scorer"), start=2):
         pid = line.part(name)["pid"]
         os.kill(pid, signal.SIGKILL)
@@ -219,7 +217,7 @@ def observe(line: Line, times: int) -> None:
 
 
 @pytest.mark.proof
-def test_a_visitor_stops_the_scorer_and_sees_it_catch_up(line: Line) -> None:
+def test_a_visitor_stops_the_scorer_and_sees_it_catch_up(line):
     """By the buttons of the page of operations: the lag rises, falls, and nothing was lost."""
     assert line.portal.post("/exploitation/arreter").status_code == 303
     until_now(lambda: line.part("scorer")["health"] == "paused", 30)
@@ -235,7 +233,7 @@ def test_a_visitor_stops_the_scorer_and_sees_it_catch_up(line: Line) -> None:
     assert "Mesures et scores : " not in (line.folder / "progress.jsonl").read_text()
 
 
-def test_what_the_collector_reads_reaches_the_api(line: Line) -> None:
+def test_what_the_collector_reads_reaches_the_api(line):
     """Outcomes of jobs done over HTTP since the start, not only the written history.
 
     Last in the file: the first jobs of a town fall due a minute after the start.

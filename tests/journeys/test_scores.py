@@ -105,9 +105,7 @@ async def rankings(portal: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
     return found
 
 
-async def test_every_scored_account_has_the_same_score_interval_and_rank(
-    portal: httpx.AsyncClient, verdicts: dict[str, verify.Verdict]
-) -> None:
+async def test_every_scored_account_has_the_same_score_interval_and_rank(portal, verdicts):
     told = await rankings(portal)
     scored = {account for account, verdict in verdicts.items() if verdict.score is not None}
     assert {account: verdicts[account] for account in told.keys() ^ scored} == {}
@@ -124,9 +122,7 @@ def _score_of(verdict: verify.Verdict) -> tuple[int | None, ...]:
     return (verdict.score, verdict.low, verdict.high, verdict.rank)
 
 
-async def test_every_account_has_the_same_reason_and_rank_in_its_stratum(
-    scored: Months, verdicts: dict[str, verify.Verdict]
-) -> None:
+async def test_every_account_has_the_same_reason_and_rank_in_its_stratum(scored, verdicts):
     client = await connect(scored.settings.clickhouse_url, scored.settings.database)
     rows = await client.query(
         "SELECT account, reason, stratum_rank, stratum_ranked FROM published_scores "
@@ -138,7 +134,7 @@ async def test_every_account_has_the_same_reason_and_rank_in_its_stratum(
     }
 
 
-async def test_the_month_shows_scores_and_reasons(verdicts: dict[str, verify.Verdict]) -> None:
+async def test_the_month_shows_scores_and_reasons(verdicts):
     """The comparison would prove little on a month without variety."""
     reasons = {verdict.reason for verdict in verdicts.values()}
     assert {None, "unscored_network", "few_posts"} <= reasons

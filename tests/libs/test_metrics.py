@@ -29,7 +29,7 @@ def shown() -> set[str]:
     return found
 
 
-def test_runbooks_name_metrics_that_exist() -> None:
+def test_runbooks_name_metrics_that_exist():
     known = shown()
     texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("docs/runbooks/*.md")]
     named = {name for text in texts for name in re.findall(r"`(observatoire_[a-z_]+)`", text)}
@@ -37,7 +37,7 @@ def test_runbooks_name_metrics_that_exist() -> None:
     assert named <= known
 
 
-def test_only_the_lists_declare_metrics() -> None:
+def test_only_the_lists_declare_metrics():
     declaring = {
         path.relative_to(ROOT).as_posix()
         for root in ("libs", "services", "simulation", "deploy")

@@ -28,7 +28,7 @@ async def lasts() -> None:
     await asyncio.Event().wait()
 
 
-async def test_a_part_that_dies_is_told_and_stays_a_failure(dead: list[str]) -> None:
+async def test_a_part_that_dies_is_told_and_stays_a_failure(dead):
     background = Background()
     background.spawn("deciders", fails())
     background.spawn("outbox", lasts())
@@ -38,9 +38,7 @@ async def test_a_part_that_dies_is_told_and_stays_a_failure(dead: list[str]) -> 
     await background.stop()
 
 
-async def test_a_part_that_somebody_else_cancelled_is_dead(
-    dead: list[str],
-) -> None:
+async def test_a_part_that_somebody_else_cancelled_is_dead(dead):
     async def part() -> None:
         raise asyncio.CancelledError
 
@@ -52,7 +50,7 @@ async def test_a_part_that_somebody_else_cancelled_is_dead(
     await background.stop()
 
 
-async def test_a_part_that_is_stopped_is_not_dead(dead: list[str]) -> None:
+async def test_a_part_that_is_stopped_is_not_dead(dead):
     background = Background()
     background.spawn("outbox", lasts())
     await turn()
@@ -60,7 +58,7 @@ async def test_a_part_that_is_stopped_is_not_dead(dead: list[str]) -> None:
     assert dead == []
 
 
-async def test_a_part_that_ends_while_all_stop_is_not_dead(dead: list[str]) -> None:
+async def test_a_part_that_ends_while_all_stop_is_not_dead(dead):
     over = asyncio.Event()
 
     async def ends() -> None:
@@ -78,7 +76,7 @@ async def test_a_part_that_ends_while_all_stop_is_not_dead(dead: list[str]) -> N
 @pytest.mark.parametrize(
     ("how", "place"), [("start", "Event.wait"), ("stop", "Event.wait"), ("loop", "LifespanOn.main")]
 )
-def test_a_process_ends_after_sigterm_whatever_waits(how: str, place: str) -> None:
+def test_a_process_ends_after_sigterm_whatever_waits(how, place):
     with subprocess.Popen(
         [sys.executable, "-m", "tests.libs.hanging", how],
         stdout=subprocess.PIPE,

@@ -79,14 +79,14 @@ def verdict(
     return found["a"]
 
 
-def test_october_has_an_hour_more() -> None:
+def test_october_has_an_hour_more():
     month = Month.of("2026-10")
     assert (month.start, month.end) == (int(START.timestamp()), int(END.timestamp()))
     assert month.days == 31
     assert month.end - month.start == 31 * 86_400 + 3_600
 
 
-def test_a_score_worked_by_hand() -> None:
+def test_a_score_worked_by_hand():
     """Engagement 2 % → 50; reach 0.1 → 10; 4/31 a day → 12.90…; 1,000 → 25; 1,000/200 = 5 → 50.
 
     (5×50 + 4×10 + 3×12.903226 + 2×25 + 50) / 15 = 428.709678 / 15 = 28.58.
@@ -106,7 +106,7 @@ def test_a_score_worked_by_hand() -> None:
     assert found.ranked == 1
 
 
-def test_a_version_is_read_by_the_kpis_that_it_weighs() -> None:
+def test_a_version_is_read_by_the_kpis_that_it_weighs():
     """The same without the ratio: 378.709678 / 14 = 27.05."""
     older = replace(RULES, weights={k: w for k, w in RULES.weights.items() if k != "follow_ratio"})
     events = ([account()], BOTH_ENDS, FOUR, {"00101": TOWN})
@@ -115,7 +115,7 @@ def test_a_version_is_read_by_the_kpis_that_it_weighs() -> None:
     assert found.score == 2705
 
 
-def test_the_interval_is_that_of_the_mean_engagement() -> None:
+def test_the_interval_is_that_of_the_mean_engagement():
     """Rates 1, 2, 3, 2 %: s² = 0.6667 %², SE = 0.40825 %, 1.96 SE = 0.800166 % → ± 20.00 points.
 
     Low: 1.199834 % → 29.99585 points, (5×29.99585 + 178.709678)/15 = 21.91. High: 2.800166 % →
@@ -133,10 +133,7 @@ def test_the_interval_is_that_of_the_mean_engagement() -> None:
         ("unranked_territory", {"places": {"00101": Place(0, "villages", "0-499", True)}}),
         ("unranked_territory", {"of": account(owners=())}),
         ("not_observed", {"observed": [seen(START - timedelta(days=4))]}),
-        (
-            "hidden",
-            {"observed": [seen(START), seen(END, None, absent={"followers": "hidden"})]},
-        ),
+        ("hidden", {"observed": [seen(START), seen(END, None, absent={"followers": "hidden"})]}),
         ("followers_unknown", {"observed": [seen(END)]}),
         ("few_posts", {"posts": FOUR[:3]}),
         (
@@ -150,7 +147,7 @@ def test_the_interval_is_that_of_the_mean_engagement() -> None:
         ),
     ],
 )
-def test_reasons_come_in_their_order(reason: str, case: dict[str, Any]) -> None:
+def test_reasons_come_in_their_order(reason, case):
     found = verdict(**case)
     assert found.reason == reason
     assert found.score is None
@@ -166,45 +163,43 @@ def test_reasons_come_in_their_order(reason: str, case: dict[str, Any]) -> None:
         ("posts_gap", [("deleted", 3.0), ("present", 4.0), ("deleted", 9.0)]),
     ],
 )
-def test_a_post_given_again_is_not_deleted(
-    reason: str | None, told: list[tuple[str, float]]
-) -> None:
+def test_a_post_given_again_is_not_deleted(reason, told):
     readings = [read(4, None, days, state=state) for state, days in told]
     assert verdict(posts=[*FOUR[:3], *readings]).reason == reason
 
 
-def test_an_elected_persons_own_account_has_no_line() -> None:
+def test_an_elected_persons_own_account_has_no_line():
     mine = account(owner_kind="personne")
     found = verify.verdicts(RULES, "2026-10", [mine], BOTH_ENDS, FOUR, {"00101": TOWN}, BAREME)
     assert found == {}
 
 
-def test_repeats_and_order_change_nothing() -> None:
+def test_repeats_and_order_change_nothing():
     again = [*reversed(FOUR), *FOUR]
     assert verdict(again, [*reversed(BOTH_ENDS), *BOTH_ENDS]) == verdict()
 
 
-def test_a_declared_figure_is_never_ranked() -> None:
+def test_a_declared_figure_is_never_ranked():
     declared = seen(END, 9_000, origin="declared", event_id="declared")
     assert verdict(observed=[*BOTH_ENDS, declared]) == verdict()
 
 
-def test_of_two_measures_in_one_second_the_greatest_counts() -> None:
+def test_of_two_measures_in_one_second_the_greatest_counts():
     lower = seen(END, 400, event_id="later", slot=END + timedelta(minutes=1))
     assert verdict(observed=[*BOTH_ENDS, lower]) == verdict()
 
 
-def test_a_measure_far_from_its_slot_is_left() -> None:
+def test_a_measure_far_from_its_slot_is_left():
     far = seen(END, 9_000, event_id="far", slot=START - timedelta(days=35))
     assert verdict(observed=[*BOTH_ENDS, far]) == verdict()
 
 
-def test_the_seventh_day_is_the_nearest_reading() -> None:
+def test_the_seventh_day_is_the_nearest_reading():
     others = [read(1, 900, 6.1), read(1, 900, 7.9), read(1, 900, 28)]
     assert verdict([*others, *FOUR]).values["engagement"] == 20 * MILLION
 
 
-def test_ties_share_a_rank_and_the_next_is_skipped() -> None:
+def test_ties_share_a_rank_and_the_next_is_skipped():
     found = verify.verdicts(
         RULES,
         "2026-10",
@@ -241,9 +236,7 @@ def test_ties_share_a_rank_and_the_next_is_skipped() -> None:
         ([40, 10, 30, 20, 0], (10, 20, 30, 38, 40)),
     ],
 )
-def test_quantiles_are_inclusive_and_rounded_half_up(
-    values: list[int], expected: tuple[int, ...]
-) -> None:
+def test_quantiles_are_inclusive_and_rounded_half_up(values, expected):
     assert quantiles(values) == expected
 
 
@@ -270,13 +263,11 @@ def test_quantiles_are_inclusive_and_rounded_half_up(
         ),
     ],
 )
-def test_knots_take_anchors_ties_and_zero(
-    kpi: str, of_quantiles: tuple[int, ...], expected: verify.Knots
-) -> None:
+def test_knots_take_anchors_ties_and_zero(kpi, of_quantiles, expected):
     assert knots(kpi, of_quantiles, RULES) == expected
 
 
-def test_points_are_piecewise_linear() -> None:
+def test_points_are_piecewise_linear():
     at = ((0, 0), (10, 25), (30, 50))
     assert [points(v, at) for v in (0, 5, 10, 20, 30, 99)] == [
         0,
@@ -289,7 +280,7 @@ def test_points_are_piecewise_linear() -> None:
     assert points(1, ((0, 0),)) == 100 * MILLION
 
 
-def test_a_small_cell_falls_back_on_its_family_then_the_network() -> None:
+def test_a_small_cell_falls_back_on_its_family_then_the_network():
     narrow = {("bluesky", "petites-villes"): Cell(49, dict.fromkeys(KNOTS, ((0, 0),)))}
     family = {("bluesky", "communes"): Cell(50, dict.fromkeys(KNOTS, ((0, 0), (1, 1))))}
 

@@ -1,8 +1,6 @@
 import re
-from pathlib import Path
 from typing import get_args
 
-import httpx
 import pytest
 
 from contracts.jobs import CAUSES, Cause
@@ -15,9 +13,7 @@ def test_every_cause_of_failure_is_said_in_french():
     assert {cause for cause, words in CAUSES.items() if not words.why} == {"done", "unchanged"}
 
 
-async def test_the_methodology_begins_in_plain_words_and_leads_to_each_chapter(
-    portal: httpx.AsyncClient,
-):
+async def test_the_methodology_begins_in_plain_words_and_leads_to_each_chapter(portal):
     page = (await portal.get("/methodologie")).text
     assert page.index("En clair") < page.index("Le texte exact") < page.index("milliardièmes")
     led_to = re.findall(r'<a href="#([\d.]+)">', page)
@@ -31,7 +27,7 @@ def test_every_lever_has_its_lesson():
     assert all(lesson_for(kpi) for kpi in (*{kpi.slug for kpi in KPIS if kpi.lever}, "followers"))
 
 
-async def test_lessons_are_listed_and_shown(portal: httpx.AsyncClient):
+async def test_lessons_are_listed_and_shown(portal):
     page = (await portal.get("/lecons")).text
     for lesson in lessons().values():
         assert f'href="/lecons/{lesson.slug}"' in page
@@ -49,7 +45,7 @@ async def test_lessons_are_listed_and_shown(portal: httpx.AsyncClient):
         ("---\ntitle: [\n---\n", "a.md"),
     ],
 )
-def test_a_lesson_with_a_fault_is_refused_by_name(tmp_path: Path, text: str, named: str):
+def test_a_lesson_with_a_fault_is_refused_by_name(tmp_path, text, named):
     (tmp_path / "a.md").write_text(text)
     with pytest.raises(LessonError, match=named):
         lessons(tmp_path)

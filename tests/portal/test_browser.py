@@ -120,7 +120,7 @@ def faults(page: Page, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_accessible_narrow_and_alone(visitor: Page, address: str, path: str):
+def test_a_page_is_accessible_narrow_and_alone(visitor, address, path):
     """One visit: axe-core, no sideways scrolling down to 320 px, nothing asked from elsewhere."""
     asked: list[str] = []
     visitor.on("request", lambda request: asked.append(request.url))
@@ -137,7 +137,7 @@ def test_a_page_is_accessible_narrow_and_alone(visitor: Page, address: str, path
 
 
 @pytest.mark.parametrize("path", ["/", "/territoires/00101", "/palmares", "/veilles/nouvelle"])
-def test_dark_pages_are_accessible_too(browser: Browser, address: str, path: str):
+def test_dark_pages_are_accessible_too(browser, address, path):
     context = browser.new_context(base_url=address, color_scheme="dark")
     page = context.new_page()
     page.goto(path)
@@ -146,7 +146,7 @@ def test_dark_pages_are_accessible_too(browser: Browser, address: str, path: str
     assert not found, "\n".join(found)
 
 
-def test_a_journey_by_keyboard_from_home_to_the_week(page: Page):
+def test_a_journey_by_keyboard_from_home_to_the_week(page):
     page.goto("/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
@@ -166,7 +166,7 @@ def test_a_journey_by_keyboard_from_home_to_the_week(page: Page):
     assert page.locator("h1").inner_text() == "Faire réagir sans artifice"
 
 
-def test_the_figures_of_a_chart_open_by_keyboard(page: Page):
+def test_the_figures_of_a_chart_open_by_keyboard(page):
     page.goto("/territoires/00101")
     summary = page.locator("#score_history summary")
     summary.focus()
@@ -176,7 +176,7 @@ def test_the_figures_of_a_chart_open_by_keyboard(page: Page):
     assert "octobre 2026" in table.inner_text()
 
 
-def test_filters_are_an_address(browser: Browser, address: str):
+def test_filters_are_an_address(browser, address):
     context = browser.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()
     page.goto("/palmares")
@@ -190,7 +190,7 @@ def test_filters_are_an_address(browser: Browser, address: str):
     context.close()
 
 
-def test_without_a_script_everything_still_works(browser: Browser, address: str):
+def test_without_a_script_everything_still_works(browser, address):
     context = browser.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()
     page.goto("/")
@@ -205,9 +205,7 @@ def test_without_a_script_everything_still_works(browser: Browser, address: str)
     context.close()
 
 
-def test_a_watch_from_form_to_alert(
-    browser: Browser, address: str, figures: RecordedFigures, store: Store
-):
+def test_a_watch_from_form_to_alert(browser, address, figures, store):
     some_texts(figures)
     context = browser.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()
@@ -236,7 +234,7 @@ def test_a_watch_from_form_to_alert(
     context.close()
 
 
-def test_the_mark_survives_a_crop(page: Page):
+def test_the_mark_survives_a_crop(page):
     """The word is written every 130 px over the whole of each picture, and behind each page."""
     page.goto("/territoires/00101")
     assert "SIMULATION" in page.evaluate("getComputedStyle(document.body).backgroundImage")
@@ -254,7 +252,7 @@ def test_the_mark_survives_a_crop(page: Page):
         assert mark == {"pattern": "SIMULATION", "covers": "100%", "tile": 130}
 
 
-def test_dark_screens_turn_the_colours_of_pictures(browser: Browser, address: str):
+def test_dark_screens_turn_the_colours_of_pictures(browser, address):
     colours: dict[str, str] = {}
     for scheme in ("light", "dark"):
         context = browser.new_context(base_url=address, color_scheme=scheme)
@@ -265,7 +263,7 @@ def test_dark_screens_turn_the_colours_of_pictures(browser: Browser, address: st
     assert colours["light"] != colours["dark"]
 
 
-def test_the_page_of_the_month_is_one_sheet(page: Page):
+def test_the_page_of_the_month_is_one_sheet(page):
     page.goto("/rapports/mensuel/00105")
     sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
     assert len(sheets) == 1

@@ -69,8 +69,8 @@ async def looked(catching_up: CatchingUp, kafka_url: str, figures: RecordedFigur
 
 @pytest.mark.broker
 async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counted(
-    kafka_url: str, wire: Wire, figures: RecordedFigures
-) -> None:
+    kafka_url, wire, figures
+):
     namespace = wire.namespace
     group = f"{namespace}.scorer"
     await wire.publish_all(ACCOUNTS_OBSERVED, map(read, range(5)))
@@ -89,7 +89,6 @@ async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counte
     figures.stored = [(f"e{number}", BEGUN + timedelta(seconds=number)) for number in range(107)]
     proof = await looked(catching_up, kafka_url, figures)
     assert proof == Proof(11, 11, waiting=0, found=7, lost=0, twice=0, refused=1)
-    assert proof is not None
     assert proof.whole
 
     late = figures.stored[-1][1]
@@ -100,9 +99,7 @@ async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counte
 
 
 @pytest.mark.broker
-async def test_a_look_takes_its_time_and_the_next_goes_on(
-    kafka_url: str, wire: Wire, figures: RecordedFigures
-) -> None:
+async def test_a_look_takes_its_time_and_the_next_goes_on(kafka_url, wire, figures):
     namespace = wire.namespace
     group = f"{namespace}.another"
     await wire.publish_all(ACCOUNTS_OBSERVED, map(read, range(200, 210)))
@@ -112,11 +109,9 @@ async def test_a_look_takes_its_time_and_the_next_goes_on(
         await catching_up.begin(broker, BEGUN)
     await commit_ends(kafka_url, group, namespace)
     proof = await looked(catching_up, kafka_url, figures)
-    assert proof is not None
     assert not proof.whole
     for _ in range(30):
         proof = await looked(catching_up, kafka_url, figures)
-    assert proof is not None
     assert proof.whole
     assert proof.lost == proof.read - proof.refused > 0
 
@@ -151,12 +146,8 @@ class Switch:
 
 
 async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
-    places,
-    store,
-    figures: RecordedFigures,
-    monkeypatch: pytest.MonkeyPatch,
-    connections: list[str],
-) -> None:
+    places, store, figures, monkeypatch, connections
+):
     reading: list[Group] = []
 
     async def backlog(*_: object) -> Backlog:
@@ -205,9 +196,7 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         assert followed.headers["refresh"] == "3"
 
 
-async def test_a_stop_that_nobody_could_follow_is_taken_back(
-    places, store, figures: RecordedFigures, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_stop_that_nobody_could_follow_is_taken_back(places, store, figures, monkeypatch):
     async def away(_: str) -> None:
         raise KafkaConnectionError("refused by broker:9092")
 
@@ -226,6 +215,6 @@ async def test_a_stop_that_nobody_could_follow_is_taken_back(
     assert switch.stopped_at is None
 
 
-async def test_elsewhere_nothing_can_be_stopped(portal: httpx.AsyncClient) -> None:
+async def test_elsewhere_nothing_can_be_stopped(portal):
     assert (await portal.post("/exploitation/arreter")).status_code == 404
     assert "arreter" not in (await portal.get("/exploitation")).text

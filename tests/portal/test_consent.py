@@ -6,8 +6,6 @@ import pytest
 
 from contracts.watches import recipient_name
 from libs.process import Settings
-from services.api.store import Store
-from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
 from tests.api.store.test_store_watches import DRAFT
 
@@ -18,7 +16,7 @@ MAILBOX = "mailto:anne@essai.example"
 @pytest.mark.parametrize("installation", ["live", "simulation"])
 @pytest.mark.parametrize("address", [SLACK, MAILBOX])
 async def test_the_answer_to_a_leave_holds_no_address(
-    places, figures: RecordedFigures, store: Store, installation: str, address: str
+    places, figures, store, installation, address
 ):
     watch = store.watches.create(DRAFT, (address,)).watch
     name = {"destinataire": recipient_name(address)}
@@ -35,7 +33,7 @@ async def test_the_answer_to_a_leave_holds_no_address(
             assert hidden not in back.text
 
 
-async def test_a_watch_that_ended_has_nobody_left_to_leave(portal, store: Store):
+async def test_a_watch_that_ended_has_nobody_left_to_leave(portal, store):
     watch = store.watches.create(DRAFT, (MAILBOX,)).watch
     store.watches.move(watch, "ended")
     path = f"/veilles/{watch}/desinscription?destinataire={recipient_name(MAILBOX)}"

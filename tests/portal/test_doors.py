@@ -1,6 +1,5 @@
 import re
 
-import httpx
 import pytest
 
 from tests.portal.test_pages import text_of
@@ -16,7 +15,7 @@ BEHIND = {
 
 
 @pytest.mark.parametrize("who", ["la directrice", "l’équipe d’une métropole"])
-async def test_a_door_promises_only_what_is_behind_it(portal: httpx.AsyncClient, who: str):
+async def test_a_door_promises_only_what_is_behind_it(portal, who):
     home = (await portal.get("/")).text
     door = re.search(rf'<a href="([^"]+)"><strong>{who}</strong><span>([^<]+)</span>', home)
     assert door is not None

@@ -9,10 +9,8 @@ import re
 from html import unescape
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.api.answers import RecordedFigures
 from tests.portal.test_watches import an_alert, made, some_texts
 
 FOLDER = Path(__file__).parent / "pages"
@@ -43,9 +41,7 @@ def visible(page: str, of: str = "main") -> str:
         ("alert", "/veilles/{watch}/alertes/alerte-1"),
     ],
 )
-async def test_a_page_says_what_it_said(
-    portal: httpx.AsyncClient, figures: RecordedFigures, name: str, path: str
-):
+async def test_a_page_says_what_it_said(portal, figures, name, path):
     some_texts(figures)
     watch = await made(portal)
     an_alert(figures, watch)
@@ -61,7 +57,7 @@ async def test_a_page_says_what_it_said(
 @pytest.mark.parametrize(
     "file", sorted(Path(__file__).parent.glob("*.py")), ids=lambda one: one.stem
 )
-def test_no_whole_sentence_is_asserted(file: Path):
+def test_no_whole_sentence_is_asserted(file):
     """A word, a number or a key says as much, and lets the sentence be mended."""
     long = [
         f"{node.lineno}: {node.value}"

@@ -1,11 +1,9 @@
 import re
 from typing import Any
 
-import httpx
 import pytest
 
 from services.api.words.halves import in_first_half
-from tests.api.answers import RecordedFigures
 from tests.api.world import month
 from tests.portal.test_pages import text_of
 
@@ -27,14 +25,12 @@ def of(network: str, rank: str, ranked: str, *, first: bool) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("rank", "ranked", "first"), [(1, 27, True), (14, 27, True), (15, 27, False), (13, 26, True)]
 )
-def test_the_one_in_the_middle_is_of_the_first_half(rank: int, ranked: int, *, first: bool):
+def test_the_one_in_the_middle_is_of_the_first_half(rank, ranked, *, first):
     assert in_first_half(rank, ranked) is first
     assert not in_first_half(14, 26)
 
 
-async def test_the_palmares_stops_at_the_first_half(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_the_palmares_stops_at_the_first_half(portal, figures):
     page = (await portal.get("/palmares?reseau=bluesky")).text
     ranks = [int(rank) for rank in re.findall(r'class="n rank">(\d+)<', page)]
     ranked = [row["rank"] for row in month(MONTH) if row["network"] == "bluesky"]
@@ -44,9 +40,7 @@ async def test_the_palmares_stops_at_the_first_half(
     assert len(file.text.splitlines()) > len(ranks) + 1
 
 
-async def test_a_filter_that_only_the_second_half_meets_says_where_it_is(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_a_filter_that_only_the_second_half_meets_says_where_it_is(portal, figures):
     low = of("bluesky", "rank", "ranked", first=False)
     figures.given["ranking"] = [low]
     words = text_of((await portal.get("/palmares?reseau=bluesky&departement=002")).text)
@@ -54,9 +48,7 @@ async def test_a_filter_that_only_the_second_half_meets_says_where_it_is(
     assert low["territory_name"] not in words
 
 
-async def test_places_are_told_in_the_first_half_alone(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_places_are_told_in_the_first_half_alone(portal, figures):
     for first in (True, False):
         row = of("bluesky", "stratum_rank", "stratum_ranked", first=first)
         page = (await portal.get(f"/territoires/{row['territory']}?reseau=bluesky")).text
@@ -65,9 +57,7 @@ async def test_places_are_told_in_the_first_half_alone(
         assert ("sont dans <a href=" in page) is not first
 
 
-async def test_who_is_near_in_the_second_half_is_not_named(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_who_is_near_in_the_second_half_is_not_named(portal, figures):
     low = of("bluesky", "stratum_rank", "stratum_ranked", first=False)
     last = max(
         (row for row in month(MONTH) if row["network"] == "bluesky"),

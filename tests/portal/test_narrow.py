@@ -1,6 +1,5 @@
 import re
 
-import httpx
 import pytest
 
 CARDS = re.compile(r'<table class="cards">.*?</table>', re.DOTALL)
@@ -9,9 +8,7 @@ CARDS = re.compile(r'<table class="cards">.*?</table>', re.DOTALL)
 @pytest.mark.parametrize(
     ("path", "tables"), [("/territoires/00101", 2), ("/sources", 2), ("/donnees", 4)]
 )
-async def test_a_row_shown_as_a_card_names_its_cells(
-    portal: httpx.AsyncClient, path: str, tables: int
-):
+async def test_a_row_shown_as_a_card_names_its_cells(portal, path, tables):
     found = CARDS.findall((await portal.get(path)).text)
     assert len(found) == tables
     for table in found:

@@ -1,7 +1,5 @@
-import httpx
 import pytest
 
-from contracts.territories import Territories
 from libs.matching.territories import near
 from tests.portal.test_pages import text_of
 
@@ -14,16 +12,16 @@ from tests.portal.test_pages import text_of
         ("clermon ferand", "Clermont-Ferrand"),
     ],
 )
-def test_a_slip_finds_the_name_that_was_meant(places: Territories, typed: str, meant: str):
+def test_a_slip_finds_the_name_that_was_meant(places, typed, meant):
     assert near(places, typed)[0].nom == meant
 
 
 @pytest.mark.parametrize("typed", ["", "z", "zzzz", "…"])
-def test_nothing_is_near_what_is_no_name(places: Territories, typed: str):
+def test_nothing_is_near_what_is_no_name(places, typed):
     assert near(places, typed) == []
 
 
-async def test_a_search_without_result_is_no_dead_end(portal: httpx.AsyncClient):
+async def test_a_search_without_result_is_no_dead_end(portal):
     page = (await portal.get("/recherche", params={"q": "essay sur onde"})).text
     assert 'id="q" name="q" type="search" required value="essay sur onde"' in page
     assert "Vouliez-vous dire" in page

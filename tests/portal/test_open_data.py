@@ -21,7 +21,7 @@ async def links_of(portal: httpx.AsyncClient, page: str = PAGE) -> list[str]:
     return [unescape(one) for one in found]
 
 
-async def test_every_file_offered_is_there(portal: httpx.AsyncClient):
+async def test_every_file_offered_is_there(portal):
     links = await links_of(portal)
     assert len(links) > 3 * len(SCORED) + 10
     for link in links:
@@ -30,9 +30,7 @@ async def test_every_file_offered_is_there(portal: httpx.AsyncClient):
         assert ("excel" in link) is answer.content.startswith(b"\xef\xbb\xbf")
 
 
-async def test_there_is_a_file_a_scored_network_and_a_reason_for_the_others(
-    portal: httpx.AsyncClient,
-):
+async def test_there_is_a_file_a_scored_network_and_a_reason_for_the_others(portal):
     page = (await portal.get(PAGE)).text
     for network in NETWORKS:
         there = f"/months/2026-10/{network.slug}.csv" in page
@@ -42,14 +40,14 @@ async def test_there_is_a_file_a_scored_network_and_a_reason_for_the_others(
     assert "Pas de fichier. Un flux n’a pas de compteurs" in words
 
 
-async def test_digests_shown_are_those_of_the_files(portal: httpx.AsyncClient):
+async def test_digests_shown_are_those_of_the_files(portal):
     page = (await portal.get(PAGE)).text
     for variant in ("", "?variant=excel"):
         content = (await portal.get(f"/api/v1/months/2026-10/mastodon.csv{variant}")).content
         assert hashlib.sha256(content).hexdigest() in page
 
 
-async def test_another_month_is_a_link_away(portal: httpx.AsyncClient):
+async def test_another_month_is_a_link_away(portal):
     page = (await portal.get(f"{PAGE}?periode=2026-09")).text
     assert "Les fichiers de septembre 2026" in text_of(page)
     assert "/months/2026-09/bluesky.csv" in page
@@ -75,19 +73,19 @@ SAID = (
 )
 
 
-async def test_it_says_what_may_be_written(portal: httpx.AsyncClient):
+async def test_it_says_what_may_be_written(portal):
     words = text_of(unescape((await portal.get(PAGE)).text))
     assert [said for said in SAID if said not in words] == []
 
 
-async def test_every_address_of_the_api_is_documented_here(portal: httpx.AsyncClient):
+async def test_every_address_of_the_api_is_documented_here(portal):
     page = (await portal.get(PAGE)).text
     description = (await portal.get("/api/v1/openapi.json")).json()
     for path in description["paths"]:
         assert f"{path}</code>" in page
 
 
-async def test_every_anchor_leads_to_a_section(portal: httpx.AsyncClient):
+async def test_every_anchor_leads_to_a_section(portal):
     page = (await portal.get(PAGE)).text
     anchors = re.findall(r'href="#([a-z]+)"', page.partition("<main")[2])
     assert len(anchors) == 9
@@ -97,7 +95,7 @@ async def test_every_anchor_leads_to_a_section(portal: httpx.AsyncClient):
         assert f'<h2 id="titre-{anchor}">' in page
 
 
-async def test_before_the_first_month_it_is_a_page(portal: httpx.AsyncClient, figures):
+async def test_before_the_first_month_it_is_a_page(portal, figures):
     figures.given["periods"] = []
     answer = await portal.get(PAGE)
     assert answer.status_code == 200

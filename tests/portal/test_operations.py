@@ -2,13 +2,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
-from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS
 from libs.process import Settings
 from services.api.operations.broker import (
@@ -21,8 +19,6 @@ from services.api.operations.broker import (
     connected,
     disconnected,
 )
-from services.api.store import Store
-from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
 from tests.deadlines import turn
 from tests.portal.test_pages import text_of
@@ -52,9 +48,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
-async def test_the_page_shows_who_is_stopped_and_how_far_behind(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, connections: list[str]
-):
+async def test_the_page_shows_who_is_stopped_and_how_far_behind(portal, monkeypatch, connections):
     async def found(*_: object) -> Backlog:
         scorer = Group("simulation.scorer", "Empty", 0, 1204, ("simulation.posts.observed.v1",))
         return Backlog((scorer, Group("simulation.alerts", "Stable", 1, 0, ())), 3)
@@ -67,7 +61,7 @@ async def test_the_page_shows_who_is_stopped_and_how_far_behind(
     assert len(connections) == 1
 
 
-async def test_a_broker_away_is_told_without_its_address(portal: httpx.AsyncClient):
+async def test_a_broker_away_is_told_without_its_address(portal):
     page = (await portal.get("/exploitation")).text
     words = text_of(page)
     assert "1 partie ne va pas bien" in words
@@ -83,14 +77,7 @@ LIVE = Settings(installation="live", operator_token="s3cret-of-the-operator")
     [("GET", "", 200), ("POST", "/arreter", 404), ("POST", "/relancer", 404)],
 )
 async def test_a_live_page_of_operations_is_the_operators(
-    places: Territories,
-    figures: RecordedFigures,
-    store: Store,
-    connections: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    method: str,
-    path: str,
-    known: int,
+    places, figures, store, connections, monkeypatch, method, path, known
 ):
     async def found(*_: object) -> Backlog:
         return Backlog((), 0)
@@ -104,9 +91,7 @@ async def test_a_live_page_of_operations_is_the_operators(
     assert (refused.status_code, answer.status_code) == (401, known)
 
 
-async def test_however_many_look_the_broker_is_asked_once(
-    connections: list[str], monkeypatch: pytest.MonkeyPatch
-):
+async def test_however_many_look_the_broker_is_asked_once(connections, monkeypatch):
     now = [0.0]
     asked: list[float] = []
 
@@ -133,7 +118,7 @@ async def test_however_many_look_the_broker_is_asked_once(
 
 
 @pytest.mark.broker
-async def test_the_lag_of_a_group_is_what_it_has_not_read(kafka_url: str, topic_prefix: str):
+async def test_the_lag_of_a_group_is_what_it_has_not_read(kafka_url, topic_prefix):
     namespace = topic_prefix.rstrip(".")
     topic = f"{namespace}.lag.v1"
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)

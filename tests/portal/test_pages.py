@@ -1,12 +1,10 @@
 import re
 
-import httpx
 import pytest
 
 from libs.process import Settings
 from services.api.figures.queries import EngineUnavailable
 from tests.api import world
-from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
 
 ESSAI = "/territoires/00101"
@@ -42,7 +40,7 @@ def text_of(page: str) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_every_page_of_a_simulation_is_marked(portal: httpx.AsyncClient, path: str):
+async def test_every_page_of_a_simulation_is_marked(portal, path):
     answer = await portal.get(path)
     assert answer.status_code == 200
     assert '<meta name="robots" content="noindex">' in answer.text
@@ -52,29 +50,26 @@ async def test_every_page_of_a_simulation_is_marked(portal: httpx.AsyncClient, p
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_french_signs_stand_after_no_break_spaces(portal: httpx.AsyncClient, path: str):
+async def test_french_signs_stand_after_no_break_spaces(portal, path):
     page = re.sub(r"<svg.*?</svg>|<code>.*?</code>", "", (await portal.get(path)).text, flags=re.S)
     assert not re.search(r"\w [;!?»](?=[\s<])|« ", page)
 
 
 @pytest.mark.parametrize(
-    ("code", "family"),
-    [("00103", "pas assez de publications"), ("00106", "de notre fait")],
+    ("code", "family"), [("00103", "pas assez de publications"), ("00106", "de notre fait")]
 )
-async def test_an_unranked_account_says_of_which_family_it_is(
-    portal: httpx.AsyncClient, code: str, family: str
-):
+async def test_an_unranked_account_says_of_which_family_it_is(portal, code, family):
     words = text_of((await portal.get(f"/territoires/{code}")).text)
     assert f"Non classé : {family}" in words
     assert "Vérifier ce score" not in words
 
 
-async def test_few_posts_are_given_over_ninety_days(portal: httpx.AsyncClient):
+async def test_few_posts_are_given_over_ninety_days(portal):
     words = text_of((await portal.get("/territoires/00103")).text)
     assert re.search(r"Sur 90 jours : \d+ publications", words)
 
 
-async def test_a_real_territory_shows_facts_only(portal: httpx.AsyncClient, figures):
+async def test_a_real_territory_shows_facts_only(portal, figures):
     words = text_of((await portal.get("/territoires/62498")).text)
     assert "Lens (Pas-de-Calais)" in words
     assert "Mesures : aucune dans cette démonstration." in words
@@ -83,19 +78,17 @@ async def test_a_real_territory_shows_facts_only(portal: httpx.AsyncClient, figu
     assert set(figures.asked) == {"territory_list"}
 
 
-async def test_a_former_commune_leads_to_the_present_one(portal: httpx.AsyncClient):
+async def test_a_former_commune_leads_to_the_present_one(portal):
     answer = await portal.get("/territoires/13201")
     assert (answer.status_code, answer.headers["location"]) == (301, "/territoires/13055")
 
 
-async def test_one_match_opens_at_once(portal: httpx.AsyncClient):
+async def test_one_match_opens_at_once(portal):
     answer = await portal.get("/recherche", params={"q": "Port-Mirage"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/territoires/00102")
 
 
-async def test_the_home_offers_six_doors_in_a_simulation_only(
-    portal: httpx.AsyncClient, places, figures, store
-):
+async def test_the_home_offers_six_doors_in_a_simulation_only(portal, places, figures, store):
     assert (await portal.get("/")).text.count("<li><a href") >= 6
     async with client_of(Settings(installation="live"), places, figures, store) as live:
         page = (await live.get("/")).text
@@ -103,26 +96,26 @@ async def test_the_home_offers_six_doors_in_a_simulation_only(
     assert "SIMULATION" not in page
 
 
-async def test_fewer_than_ten_are_a_list_without_ranks(portal: httpx.AsyncClient):
+async def test_fewer_than_ten_are_a_list_without_ranks(portal):
     words = text_of((await portal.get("/palmares?categorie=metropoles")).text)
     assert "la liste est sans rang" in words
     assert "Clairmesure Métropole" in words
 
 
-async def test_the_top_has_no_ascending_sort(portal: httpx.AsyncClient):
+async def test_the_top_has_no_ascending_sort(portal):
     page = (await portal.get("/palmares")).text
     ranks = [int(rank) for rank in re.findall(r'class="n rank">(\d+)<', page)]
     assert ranks == sorted(ranks)
     assert not re.search(r"[?&](tri|sort|ordre|order)=", page)
 
 
-async def test_an_electoral_period_mutes_frequency_advice(portal: httpx.AsyncClient):
+async def test_an_electoral_period_mutes_frequency_advice(portal):
     words = text_of((await portal.get(ESSAI)).text)
     assert "votre rythme habituel" in words
     assert "Trois fois par semaine" not in words
 
 
-async def test_every_picture_is_marked_and_has_its_table(portal: httpx.AsyncClient):
+async def test_every_picture_is_marked_and_has_its_table(portal):
     page = (await portal.get(ESSAI)).text
     pictures = re.findall(r'<img src="(/graphiques/[^"]+)" alt="[^"]+"', page)
     assert len(pictures) >= 5
@@ -132,7 +125,7 @@ async def test_every_picture_is_marked_and_has_its_table(portal: httpx.AsyncClie
     assert page.count("Les chiffres, et les emporter") == len(pictures)
 
 
-async def test_a_picture_can_be_taken_away(portal: httpx.AsyncClient):
+async def test_a_picture_can_be_taken_away(portal):
     address = "/graphiques/score_history/00101-bluesky"
     svg = await portal.get(f"{address}.svg?periode=2026-10")
     assert svg.headers["content-type"] == "image/svg+xml"
@@ -144,20 +137,20 @@ async def test_a_picture_can_be_taken_away(portal: httpx.AsyncClient):
     assert (await portal.get("/graphiques/score_history/nobody.svg")).status_code == 404
 
 
-async def test_an_engine_away_gives_a_page(portal: httpx.AsyncClient, figures):
+async def test_an_engine_away_gives_a_page(portal, figures):
     figures.failure = EngineUnavailable("refused")
     answer = await portal.get(ESSAI)
     assert answer.status_code == 503
     assert "Rien n’est perdu" in text_of(answer.text)
 
 
-async def test_an_unknown_page_is_a_page(portal: httpx.AsyncClient):
+async def test_an_unknown_page_is_a_page(portal):
     answer = await portal.get("/nulle-part")
     assert answer.status_code == 404
     assert "Introuvable" in answer.text
 
 
-async def test_a_lesson_cannot_lead_out_of_its_folder(portal: httpx.AsyncClient):
+async def test_a_lesson_cannot_lead_out_of_its_folder(portal):
     assert (await portal.get("/lecons/..%2F..%2Fapp")).status_code == 404
 
 
@@ -170,7 +163,7 @@ async def test_a_lesson_cannot_lead_out_of_its_folder(portal: httpx.AsyncClient)
         "/api/v1/accounts/00101-bluesky/posts",
     ],
 )
-async def test_nothing_made_up_leads_to_a_real_account(portal: httpx.AsyncClient, path: str):
+async def test_nothing_made_up_leads_to_a_real_account(portal, path):
     text = (await portal.get(path)).text
     hosts = {host.lower() for host in re.findall(r"https?://([\w.-]+)", text)}
     known = ("instagram.com", "facebook.com", "bsky.app", "youtube.com", "mastodon.social")
@@ -188,41 +181,37 @@ async def test_nothing_made_up_leads_to_a_real_account(portal: httpx.AsyncClient
         (f"{ESSAI}?reseau=instagram", "Aucun compte à montrer ici sur Instagram"),
     ],
 )
-async def test_a_filter_that_is_not_known_is_told(portal: httpx.AsyncClient, path: str, said: str):
+async def test_a_filter_that_is_not_known_is_told(portal, path, said):
     assert said in text_of((await portal.get(path)).text)
 
 
-async def test_what_is_known_is_not_told_as_ignored(portal: httpx.AsyncClient):
+async def test_what_is_known_is_not_told_as_ignored(portal):
     page = await portal.get("/palmares?reseau=bluesky&categorie=&periode=2026-10&departement=001")
     assert "ignoré" not in page.text
     assert "ignoré" not in (await portal.get(f"{ESSAI}?reseau=mastodon")).text
 
 
-async def test_a_month_without_scores_leads_to_one_that_has(portal: httpx.AsyncClient):
+async def test_a_month_without_scores_leads_to_one_that_has(portal):
     page = (await portal.get(f"{ESSAI}?periode=2020-03")).text
     assert "en mars 2020" in text_of(page)
     assert '<a href="?periode=2026-10">' in page
 
 
-async def test_a_territory_leads_to_its_palmares_and_to_a_watch(portal: httpx.AsyncClient):
+async def test_a_territory_leads_to_its_palmares_and_to_a_watch(portal):
     page = (await portal.get(ESSAI)).text
     cell = "/palmares?reseau=bluesky&amp;categorie=petites-villes&amp;periode=2026-10"
     assert f'<a href="{cell}">' in page
     assert '<a href="/veilles/nouvelle?territoire=00101">' in page
 
 
-async def test_a_territory_without_account_leads_to_one_alike(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_a_territory_without_account_leads_to_one_alike(portal, figures):
     figures.given["territory_accounts"] = []
     words = text_of((await portal.get("/territoires/00103")).text)
     assert "Aucun compte connu." in words
     assert "Voir une commune semblable : Port-Mirage" in words
 
 
-async def test_an_account_of_a_network_that_is_not_observed_is_shown_like_another(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_an_account_of_a_network_that_is_not_observed_is_shown_like_another(portal, figures):
     known = world.every_account()
     one = next(row for row in known if row["home_territory"] == "00101")
     present = [

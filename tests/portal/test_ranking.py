@@ -1,12 +1,9 @@
 import re
 
-import httpx
-
-from tests.api.answers import RecordedFigures
 from tests.portal.test_pages import text_of
 
 
-async def test_categories_together_are_no_ranking(portal: httpx.AsyncClient):
+async def test_categories_together_are_no_ranking(portal):
     page = (await portal.get("/palmares?reseau=bluesky&categorie=")).text
     words = text_of(page)
     assert "premiers" not in words
@@ -20,9 +17,7 @@ async def test_categories_together_are_no_ranking(portal: httpx.AsyncClient):
     assert '<th scope="col">Catégorie</th>' not in one
 
 
-async def test_a_margin_of_nothing_is_said_in_words(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_a_margin_of_nothing_is_said_in_words(portal, figures):
     address = "/palmares?reseau=bluesky&categorie=metropoles"
     assert "sans marge" not in (await portal.get(address)).text
     figures.changes.append(

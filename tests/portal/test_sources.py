@@ -1,16 +1,12 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import httpx
 import pytest
 
-from contracts.territories import Territories
 from libs.process import Settings
 from services.api.figures.rows import Source
-from services.api.store import Store
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.words.source_state import state, unread
 from tests.alerts.builders import watched
-from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
 from tests.api.world import NOW
 from tests.portal.test_pages import text_of
@@ -43,11 +39,7 @@ DOWN: dict[str, object] = {
         ({"stale_accounts": 21}, None, "en retard"),
         ({"stale_accounts": 21}, NOW - 9 * MINUTE, "premier relevé en cours"),
         ({"failed_24h": 1, "last_failed": NOW}, LONG_AGO, "à jour"),
-        (
-            {**DOWN, "failed_24h": 3, "last_done": NOW - 6 * MINUTE},
-            LONG_AGO,
-            "en panne",
-        ),
+        ({**DOWN, "failed_24h": 3, "last_done": NOW - 6 * MINUTE}, LONG_AGO, "en panne"),
         ({**DOWN, "failed_24h": 2, "last_done": NOW - 6 * MINUTE}, LONG_AGO, "à jour"),
         ({**DOWN, "failed_24h": 3, "last_done": None}, NOW, "en panne"),
         ({**DOWN, "failed_24h": 9, "last_cause": "refused"}, NOW, "à jour"),
@@ -55,24 +47,19 @@ DOWN: dict[str, object] = {
         ({"accounts": 0}, LONG_AGO, "à jour"),
     ],
 )
-def test_a_source_is_late_or_failing_only_beyond_a_threshold(
-    changes: dict[str, object], started: datetime | None, words: str
-):
+def test_a_source_is_late_or_failing_only_beyond_a_threshold(changes, started, words):
     assert state(source(**changes), NOW, started).words == words
 
 
 @pytest.mark.parametrize(
-    ("stale", "said"),
-    [(0, "aucun"), (1, "1 sur 400 (moins de 1 %)"), (160, "160 sur 400 (40 %)")],
+    ("stale", "said"), [(0, "aucun"), (1, "1 sur 400 (moins de 1 %)"), (160, "160 sur 400 (40 %)")]
 )
-def test_what_was_not_read_is_a_share(stale: int, said: str):
+def test_what_was_not_read_is_a_share(stale, said):
     written = unread(source(stale_accounts=stale))
     assert written.replace("\u00a0", " ").replace("\u202f", " ") == said
 
 
-async def test_the_first_minutes_of_a_demonstration_are_no_delay(
-    places: Territories, figures: RecordedFigures, store: Store
-):
+async def test_the_first_minutes_of_a_demonstration_are_no_delay(places, figures, store):
     settings = Settings(installation="simulation", clock_epoch=NOW - 9 * MINUTE)
     async with client_of(settings, places, figures, store) as begun:
         words = text_of((await begun.get("/sources")).text)
@@ -80,7 +67,7 @@ async def test_the_first_minutes_of_a_demonstration_are_no_delay(
     assert "simulation/country/parameters.yaml" not in words
 
 
-async def test_a_demonstration_without_an_epoch_has_begun_long_ago(portal: httpx.AsyncClient):
+async def test_a_demonstration_without_an_epoch_has_begun_long_ago(portal):
     words = text_of((await portal.get("/sources")).text)
     assert "vient de démarrer" not in words
     assert "en panne" in words
@@ -89,11 +76,7 @@ async def test_a_demonstration_without_an_epoch_has_begun_long_ago(portal: httpx
 
 @pytest.mark.parametrize(("minutes", "failing"), [(4, ()), (11, ("Bluesky",))])
 async def test_a_watch_says_of_a_source_what_the_page_of_sources_says(
-    places: Territories,
-    figures: RecordedFigures,
-    store: Store,
-    minutes: int,
-    failing: tuple[str, ...],
+    places, figures, store, minutes, failing
 ):
     one = source(**DOWN | {"failed_24h": 3, "last_done": NOW - minutes * MINUTE})
     figures.given["sources"] = [one]

@@ -18,7 +18,7 @@ async def section(portal: httpx.AsyncClient, network: str) -> str:
 
 
 @pytest.mark.parametrize("network", ["bluesky", "facebook", "youtube"])
-async def test_every_file_offered_is_there(portal: httpx.AsyncClient, network: str):
+async def test_every_file_offered_is_there(portal, network):
     links = re.findall(r'href="(/api/[^"]+)"', await section(portal, network))
     assert len(links) >= 3
     for link in links:
@@ -30,9 +30,7 @@ async def test_every_file_offered_is_there(portal: httpx.AsyncClient, network: s
 
 
 @pytest.mark.parametrize("network", [one.slug for one in NETWORKS])
-async def test_raw_counters_are_offered_only_where_they_may_leave(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, network: str
-):
+async def test_raw_counters_are_offered_only_where_they_may_leave(portal, monkeypatch, network):
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
     monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
     shown = await section(portal, "bluesky")
@@ -44,7 +42,7 @@ async def test_raw_counters_are_offered_only_where_they_may_leave(
 
 @pytest.mark.parametrize("network", [one.slug for one in NETWORKS])
 async def test_a_list_of_accounts_shows_no_counter_that_may_not_leave_in_bulk(
-    portal: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, network: str
+    portal, monkeypatch, network
 ):
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
     monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
@@ -55,5 +53,5 @@ async def test_a_list_of_accounts_shows_no_counter_that_may_not_leave_in_bulk(
     assert "Engagement" in words
 
 
-async def test_a_territory_without_accounts_has_nothing_to_take_away(portal: httpx.AsyncClient):
+async def test_a_territory_without_accounts_has_nothing_to_take_away(portal):
     assert SECTION.search((await portal.get("/territoires/62498")).text) is None

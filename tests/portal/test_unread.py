@@ -1,12 +1,10 @@
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from contracts.jobs import CAUSES
 from services.api.figures.rows import Outcome, TerritoryAccount
 from services.api.words.unread import READ, unread
-from tests.api.answers import RecordedFigures
 from tests.api.world import NOW, every_account
 from tests.portal.test_pages import text_of
 
@@ -28,7 +26,7 @@ def account(network: str) -> TerritoryAccount:
 
 
 @pytest.mark.parametrize("cause", sorted(CAUSES.keys() - set(READ)))
-def test_the_last_failure_says_why_and_the_oldest_since_when(cause: str):
+def test_the_last_failure_says_why_and_the_oldest_since_when(cause):
     told = unread(account("bluesky"), outcomes(cause, "unavailable", "done", "refused"))
     assert told.why.startswith(CAUSES[cause].why.format(network="Bluesky")[:12])
     assert (told.tried, told.since) == (NOW, NOW - HOUR)
@@ -43,9 +41,7 @@ def test_before_any_attempt_there_is_nothing_to_do():
     assert "n’ouvre pas toutes les pages" in told.why
 
 
-async def test_an_unread_network_is_one_card_that_explains(
-    portal: httpx.AsyncClient, figures: RecordedFigures
-):
+async def test_an_unread_network_is_one_card_that_explains(portal, figures):
     figures.given["account_outcomes"] = outcomes("refused", "refused")
     page = (await portal.get("/territoires/00101?reseau=facebook")).text
     words = text_of(page)

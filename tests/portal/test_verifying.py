@@ -1,6 +1,5 @@
 import re
 
-import httpx
 import pytest
 
 from libs.clock import SteppedClock
@@ -8,7 +7,6 @@ from libs.process import Settings
 from services.api.files.month import MonthFiles
 from services.api.installation import Installation
 from services.api.pages.recomputing import recompute
-from tests.api.answers import RecordedFigures
 from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 
@@ -27,7 +25,6 @@ async def test_a_score_is_recomputed_from_what_was_observed(places, figures, sto
         store,
     )
     found = await recompute(here, "00101-bluesky", "2026-10")
-    assert found is not None
     assert found.verdict.reason is None
     assert found.verdict.posts == 22
     assert found.readings == 22
@@ -38,7 +35,7 @@ async def test_a_score_is_recomputed_from_what_was_observed(places, figures, sto
     assert found.difference == found.score - found.published.score
 
 
-async def test_a_score_that_differs_is_told(portal: httpx.AsyncClient):
+async def test_a_score_that_differs_is_told(portal):
     answer = await portal.get("/verifier/00101-bluesky?periode=2026-10")
     words = text_of(answer.text)
     assert "Recalculé à l’instant depuis 22 publications" in words
@@ -47,7 +44,6 @@ async def test_a_score_that_differs_is_told(portal: httpx.AsyncClient):
         r'<td class="n" data-label="Note × poids">([\d,\u202f]+)</td>', answer.text
     )
     foot = re.search(r"Score : somme ÷ poids ([\d ]+,\d\d) ÷ (\d+) = (\d+,\d\d)", words)
-    assert foot is not None
     total, weights, score = foot.groups()
     assert len(products) == 5
     assert sum(map(figure, products)) == pytest.approx(figure(total), abs=0.03)
@@ -56,9 +52,7 @@ async def test_a_score_that_differs_is_told(portal: httpx.AsyncClient):
     assert re.search(r"l’engagement varie de ± \d+,\d\d points? \(", words)
 
 
-async def test_what_agrees_is_told(
-    portal: httpx.AsyncClient, figures: RecordedFigures, places, store
-):
+async def test_what_agrees_is_told(portal, figures, places, store):
     here = Installation(
         Settings(installation="simulation"),
         figures,
@@ -76,10 +70,10 @@ async def test_what_agrees_is_told(
     assert "Écart : 0 ." in words
 
 
-async def test_a_network_without_scores_agrees_on_why(portal: httpx.AsyncClient):
+async def test_a_network_without_scores_agrees_on_why(portal):
     words = text_of((await portal.get("/verifier/00101-youtube")).text)
     assert "non classé. Même raison que celle publiée." in words
 
 
-async def test_an_unknown_account_has_nothing_to_verify(portal: httpx.AsyncClient):
+async def test_an_unknown_account_has_nothing_to_verify(portal):
     assert (await portal.get("/verifier/nobody")).status_code == 404

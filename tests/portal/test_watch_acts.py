@@ -13,7 +13,6 @@ from services.api.store import Store
 from services.api.store.invited import PER_ADDRESS
 from services.api.store.models import MessageRow
 from services.api.watching.proof_of_life import ProofOfLife
-from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
 from tests.api.world import NOW
 from tests.portal.test_pages import text_of
@@ -45,7 +44,7 @@ async def follow(portal: httpx.AsyncClient, path: str, **form: str) -> str:
     return await words(portal, answer.headers["location"])
 
 
-async def test_a_watch_is_paused_and_resumed(portal: httpx.AsyncClient, store: Store):
+async def test_a_watch_is_paused_and_resumed(portal, store):
     watch = await made(portal)
     paused = await follow(portal, f"/veilles/{watch}/pause")
     assert "La veille est en pause" in paused
@@ -56,7 +55,7 @@ async def test_a_watch_is_paused_and_resumed(portal: httpx.AsyncClient, store: S
     assert store.watches.get(watch).state == "active"
 
 
-async def test_an_end_is_asked_and_is_a_state(portal: httpx.AsyncClient, store: Store):
+async def test_an_end_is_asked_and_is_a_state(portal, store):
     watch = await made(portal)
     asked = await portal.get(f"/veilles/{watch}/fin")
     assert "ne pourra pas reprendre" in text_of(asked.text)
@@ -70,9 +69,7 @@ async def test_an_end_is_asked_and_is_a_state(portal: httpx.AsyncClient, store: 
         assert (await portal.post(f"/veilles/{watch}/{act}", data=TYPED)).status_code == 409
 
 
-async def test_a_watch_is_modified_and_keeps_what_the_form_does_not_say(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
-):
+async def test_a_watch_is_modified_and_keeps_what_the_form_does_not_say(portal, figures, store):
     new = {
         "territory": "00101",
         "name": "Eau",
@@ -119,9 +116,7 @@ async def test_a_watch_is_modified_and_keeps_what_the_form_does_not_say(
     assert store.watches.get(watch) == after
 
 
-async def test_nobody_is_asked_to_confirm_without_end(
-    portal: httpx.AsyncClient, store: Store
-) -> None:
+async def test_nobody_is_asked_to_confirm_without_end(portal, store):
     watch = await made(portal)
     more = f"/veilles/{watch}/destinataires"
     again, gone = f"{more}/renvoi", f"{more}/retrait"
@@ -143,9 +138,7 @@ async def test_nobody_is_asked_to_confirm_without_end(
     assert len(mails(store)) == PER_ADDRESS + 1
 
 
-async def test_a_recipient_is_asked_again_added_and_removed(
-    portal: httpx.AsyncClient, store: Store
-):
+async def test_a_recipient_is_asked_again_added_and_removed(portal, store):
     watch = await made(portal)
     first = secret_of(store)
     said = await follow(portal, f"/veilles/{watch}/destinataires/renvoi", **NAME)
@@ -168,9 +161,7 @@ async def test_a_recipient_is_asked_again_added_and_removed(
     assert "Adresse non reconnue : « pas une adresse »" in text_of(wrong.text)
 
 
-async def test_an_exercise_goes_to_those_who_confirmed_alone(
-    portal: httpx.AsyncClient, store: Store
-):
+async def test_an_exercise_goes_to_those_who_confirmed_alone(portal, store):
     watch = await made(portal)
     nobody = await portal.post(f"/veilles/{watch}/essai")
     assert "Aucun destinataire n’a encore confirmé" in text_of(nobody.text)
@@ -190,17 +181,13 @@ async def test_an_exercise_goes_to_those_who_confirmed_alone(
 @pytest.mark.parametrize(
     "act", ["pause", "fin", "essai", "destinataires", "destinataires/retrait", "modifier"]
 )
-async def test_acts_need_the_operators_token_when_live(
-    places, figures: RecordedFigures, store: Store, act: str
-):
+async def test_acts_need_the_operators_token_when_live(places, figures, store, act):
     settings = Settings(installation="live", operator_token="s3cret-of-the-operator")
     async with client_of(settings, places, figures, store) as client:
         assert (await client.post(f"/veilles/w/{act}", data=TYPED)).status_code == 401
 
 
-async def test_addresses_are_masked_but_to_the_operator(
-    portal: httpx.AsyncClient, places, figures: RecordedFigures, store: Store
-):
+async def test_addresses_are_masked_but_to_the_operator(portal, places, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
     await follow(portal, f"/veilles/{watch}/destinataires", adresse=SLACK)
@@ -220,7 +207,7 @@ async def test_addresses_are_masked_but_to_the_operator(
         assert told["recipients"][0]["address"] == ADDRESS
 
 
-async def test_a_watch_without_alert_says_that_it_reads(portal: httpx.AsyncClient):
+async def test_a_watch_without_alert_says_that_it_reads(portal):
     assert "Une veille silencieuse lit toujours" in await words(
         portal, f"/veilles/{await made(portal)}"
     )
@@ -240,14 +227,12 @@ async def test_a_watch_without_alert_says_that_it_reads(portal: httpx.AsyncClien
         (ProofOfLife(0, None, ()), "0 texte lu depuis 7 jours, aucune source"),
     ],
 )
-def test_the_proof_of_life_in_words(life: ProofOfLife, said: str):
+def test_the_proof_of_life_in_words(life, said):
     told = life.words(NOW).replace("\u202f", " ").replace("\u00a0", " ")
     assert re.match(".*".join(said.split(", ")), told)
 
 
-async def test_a_watch_on_some_networks_counts_what_it_reads(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
-):
+async def test_a_watch_on_some_networks_counts_what_it_reads(portal, figures, store):
     new = {"territory": "00101", "name": "Eau", "purpose": "Astreinte"}
     body = {"watch": {**new, "query": {"any": ["fuite"], "networks": ["bluesky"]}}}
     watch = (await portal.post("/api/v1/watches", json=body)).json()["watch"]
@@ -272,12 +257,7 @@ async def test_a_watch_on_some_networks_counts_what_it_reads(
         ({"kind": "source_failed"}, ("une source que la veille lit",)),
     ],
 )
-async def test_why_shows_the_rule_the_usual_and_what_was_seen(
-    portal: httpx.AsyncClient,
-    figures: RecordedFigures,
-    fields: dict[str, object],
-    said: tuple[str, ...],
-):
+async def test_why_shows_the_rule_the_usual_and_what_was_seen(portal, figures, fields, said):
     watch = await made(portal)
     an_alert(figures, watch)
     figures.alerts[watch][0] |= fields
@@ -290,9 +270,7 @@ async def test_why_shows_the_rule_the_usual_and_what_was_seen(
         assert f'href="/veilles/{watch}/modifier#sensitivity"' in page
 
 
-async def test_having_seen_an_alert_reaches_the_deciders(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
-):
+async def test_having_seen_an_alert_reaches_the_deciders(portal, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
     done = await portal.post(f"/alertes/alerte-1/vu?{NAMED.format(watch)}")
@@ -303,9 +281,7 @@ async def test_having_seen_an_alert_reaches_the_deciders(
     assert store.watches.get(watch).revision == revision
 
 
-async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(
-    portal: httpx.AsyncClient, store: Store
-):
+async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(portal, store):
     watch = await made(portal)
     await portal.post(f"/veilles/confirmer/{secret_of(store)}")
     left = await portal.post(f"/veilles/{watch}/desinscription", params=NAME)
@@ -323,9 +299,7 @@ async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(
     assert len(mails(store)) == sent
 
 
-async def test_a_rule_that_changed_since_the_alert_is_said_to_be_of_today(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
-):
+async def test_a_rule_that_changed_since_the_alert_is_said_to_be_of_today(portal, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
     await portal.post(f"/veilles/confirmer/{secret_of(store)}")
@@ -336,9 +310,7 @@ async def test_a_rule_that_changed_since_the_alert_is_said_to_be_of_today(
     assert "La veille a été modifiée depuis" in await words(portal, path)
 
 
-async def test_a_form_opened_before_a_change_says_so_and_loses_nothing(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
-):
+async def test_a_form_opened_before_a_change_says_so_and_loses_nothing(portal, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
     form = (await portal.get(f"/veilles/{watch}/modifier")).text
@@ -364,12 +336,7 @@ async def test_a_form_opened_before_a_change_says_so_and_loses_nothing(
     assert store.watches.get(watch).query.any[-1] == "boue"
 
 
-async def test_two_words_taught_at_once_are_both_learnt(
-    portal: httpx.AsyncClient,
-    figures: RecordedFigures,
-    store: Store,
-    monkeypatch: pytest.MonkeyPatch,
-):
+async def test_two_words_taught_at_once_are_both_learnt(portal, figures, store, monkeypatch):
     """The second is taught while the past of the first is read."""
     watch = await made(portal)
     an_alert(figures, watch)
@@ -389,9 +356,7 @@ async def test_two_words_taught_at_once_are_both_learnt(
     assert len(reads) == 2, "the past of the words that it has now"
 
 
-async def test_a_watch_has_bounds_on_its_form_and_over_rest(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
-):
+async def test_a_watch_has_bounds_on_its_form_and_over_rest(portal, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
     many = [f"mot {place}" for place in range(TERMS_AT_MOST + 1)]

@@ -5,7 +5,6 @@ import httpx
 import pytest
 
 from contracts.channels import CHANNELS
-from contracts.territories import Territories
 from contracts.watches import recipient_name
 from libs.process import Settings
 from services.api.figures.queries import EngineUnavailable
@@ -66,9 +65,7 @@ def some_texts(figures: RecordedFigures) -> None:
     ]
 
 
-async def test_a_preview_says_how_often_it_would_have_written(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
-):
+async def test_a_preview_says_how_often_it_would_have_written(portal, figures, store):
     some_texts(figures)
     answer = await portal.post("/veilles/nouvelle", data=TYPED | {"apercu": "1"})
     words = text_of(answer.text)
@@ -78,7 +75,7 @@ async def test_a_preview_says_how_often_it_would_have_written(
     assert store.watches.all() == []
 
 
-async def test_a_proposal_looks_for_what_names_the_territory(portal: httpx.AsyncClient):
+async def test_a_proposal_looks_for_what_names_the_territory(portal):
     page = (await portal.get("/veilles/nouvelle?territoire=00104")).text
     fields = dict(re.findall(r'<textarea id="(any|all)".*?>(.*?)</textarea>', page))
     assert fields == {"any": "", "all": "Villemaquette"}
@@ -87,7 +84,7 @@ async def test_a_proposal_looks_for_what_names_the_territory(portal: httpx.Async
     assert "Villemaquette" not in nowhere
 
 
-async def test_from_the_form_to_a_confirmed_recipient(portal: httpx.AsyncClient, store: Store):
+async def test_from_the_form_to_a_confirmed_recipient(portal, store):
     watch = await made(portal)
     token = secret_of(store)
     asked = await portal.get(f"/veilles/confirmer/{token}")
@@ -111,9 +108,7 @@ async def test_from_the_form_to_a_confirmed_recipient(portal: httpx.AsyncClient,
         ({"quiet_start": "22h", "quiet_end": "7h"}, "Les heures calmes s’écrivent"),
     ],
 )
-async def test_what_is_wrong_is_said_beside_its_field(
-    portal: httpx.AsyncClient, store: Store, changes: dict[str, str], fault: str
-):
+async def test_what_is_wrong_is_said_beside_its_field(portal, store, changes, fault):
     answer = await portal.post("/veilles/nouvelle", data=TYPED | changes | {"creer": "1"})
     assert answer.status_code == 422
     assert fault in text_of(answer.text)
@@ -124,9 +119,7 @@ REAL = "« Ambérieu-en-Bugey » est une vraie collectivité"
 LIKE = "Une commune semblable : Essai-témoin-39"
 
 
-async def test_no_watch_bears_a_real_name_in_a_simulation(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
-):
+async def test_no_watch_bears_a_real_name_in_a_simulation(portal, figures, store):
     watch = await made(portal)
     before = store.watches.all()
     typed = TYPED | {"territory": "01004", "settled": "1"}
@@ -152,9 +145,7 @@ async def test_no_watch_bears_a_real_name_in_a_simulation(
     assert (refused.status_code, REAL in refused.json()["detail"]) == (422, True)
 
 
-async def test_no_watch_bears_an_invented_name_in_a_live_installation(
-    places: Territories, figures: RecordedFigures, store: Store
-):
+async def test_no_watch_bears_an_invented_name_in_a_live_installation(places, figures, store):
     new = {"territory": "00101", "name": "Eau", "purpose": "Astreinte", "query": {"any": ["eau"]}}
     token = "a-token-long-enough"
     settings = Settings(installation="live", operator_token=token)
@@ -210,9 +201,7 @@ def an_alert(figures: RecordedFigures, watch: str) -> None:
     ]
 
 
-async def test_the_links_of_an_alert_are_pages_with_buttons(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
-):
+async def test_the_links_of_an_alert_are_pages_with_buttons(portal, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
     name = f"veille={watch}&destinataire={recipient_name(ADDRESS)}"
@@ -225,9 +214,7 @@ async def test_the_links_of_an_alert_are_pages_with_buttons(
     assert "vue à 8 h 40" in text_of((await portal.get(f"/veilles/{watch}")).text)
 
 
-async def test_not_us_teaches_the_watch(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store
-):
+async def test_not_us_teaches_the_watch(portal, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
     name = recipient_name(ADDRESS)
@@ -253,9 +240,7 @@ async def test_not_us_teaches_the_watch(
         ("eau", "coupure d’eau"),
     ],
 )
-async def test_not_us_cannot_blind_the_watch(
-    portal: httpx.AsyncClient, figures: RecordedFigures, store: Store, word: str, sought: str
-):
+async def test_not_us_cannot_blind_the_watch(portal, figures, store, word, sought):
     answer = await portal.post("/veilles/nouvelle", data=TYPED | {"all": "rue de l’écluse"})
     watch = answer.headers["location"].split("?")[0].rsplit("/", 1)[1]
     an_alert(figures, watch)
@@ -270,9 +255,7 @@ async def test_not_us_cannot_blind_the_watch(
 
 
 @pytest.mark.parametrize("page", ["pourquoi", "vu", "pas-nous"])
-async def test_a_stranger_sees_no_alert(
-    portal: httpx.AsyncClient, figures: RecordedFigures, page: str
-):
+async def test_a_stranger_sees_no_alert(portal, figures, page):
     watch = await made(portal)
     an_alert(figures, watch)
     mine = recipient_name(ADDRESS)
@@ -287,7 +270,7 @@ async def test_a_stranger_sees_no_alert(
     assert "watch_alerts" not in figures.asked, "nothing is read for a stranger"
 
 
-async def test_leaving_takes_a_button(portal: httpx.AsyncClient, store: Store):
+async def test_leaving_takes_a_button(portal, store):
     watch = await made(portal)
     address = f"/veilles/{watch}/desinscription?destinataire={recipient_name(ADDRESS)}"
     assert "<button>" in (await portal.get(address)).text
@@ -296,7 +279,7 @@ async def test_leaving_takes_a_button(portal: httpx.AsyncClient, store: Store):
     assert store.watches.get(watch).recipients == ()
 
 
-async def test_a_form_from_another_site_is_refused(portal: httpx.AsyncClient, store: Store):
+async def test_a_form_from_another_site_is_refused(portal, store):
     answer = await portal.post(
         "/veilles/nouvelle", data=TYPED, headers={"origin": "https://ailleurs.example"}
     )
@@ -319,9 +302,7 @@ async def test_a_form_from_another_site_is_refused(portal: httpx.AsyncClient, st
         ("s3cret-of-the-operator", {"authorization": "Basic ???"}, 401),
     ],
 )
-async def test_live_watches_need_the_operators_token(
-    places, figures: RecordedFigures, store: Store, token: str | None, given: dict[str, str], status
-):
+async def test_live_watches_need_the_operators_token(places, figures, store, token, given, status):
     settings = Settings(installation="live", operator_token=token)
     async with client_of(settings, places, figures, store) as client:
         for path in ("/veilles", "/api/v1/watches"):
@@ -333,9 +314,7 @@ async def test_live_watches_need_the_operators_token(
             assert moved.status_code == (404 if status == 200 else status)
 
 
-async def test_slack_is_found_on_the_form_and_its_secret_nowhere(
-    portal: httpx.AsyncClient, places: Territories, figures: RecordedFigures, store: Store
-):
+async def test_slack_is_found_on_the_form_and_its_secret_nowhere(portal, places, figures, store):
     """Also in a live installation, whose operator sees whole mailboxes."""
     hook = "https://hooks.slack.com/services/T0ESSAI/B0ONDE/s3cr3tsecret"
     form = text_of((await portal.get("/veilles/nouvelle")).text)
@@ -360,7 +339,7 @@ async def test_slack_is_found_on_the_form_and_its_secret_nowhere(
     assert "s3cr3t" not in page + shown
 
 
-async def test_watches_over_rest(portal: httpx.AsyncClient, store: Store):
+async def test_watches_over_rest(portal, store):
     new = {
         "watch": {
             "territory": "00101",

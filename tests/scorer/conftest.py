@@ -97,10 +97,7 @@ async def read_back(engine: Any, stored: Stored, table: str, final: str = "") ->
     answer = await engine.raw_query(
         f"SELECT {', '.join(f'`{name}`' for name in stored.columns)} FROM {table} {final}",
         fmt="JSONEachRow",
-        settings={
-            "date_time_output_format": "iso",
-            "output_format_json_quote_64bit_integers": 0,
-        },
+        settings={"date_time_output_format": "iso", "output_format_json_quote_64bit_integers": 0},
     )
     return [stored.topic.event.read(line) for line in answer.splitlines()]
 

@@ -71,12 +71,12 @@ values = st.lists(st.integers(0, 2 * BILLION), min_size=5, max_size=5).map(sorte
         ("frequency", (10, BILLION, BILLION, BILLION, BILLION), ((0, 0), (10, 25), (BILLION, 100))),
     ],
 )
-def test_knots(kpi: str, quantiles: tuple[int, ...], drawn: tuple[tuple[int, int], ...]) -> None:
+def test_knots(kpi, quantiles, drawn):
     assert knots(kpi, quantiles, RULES.bareme) == drawn
 
 
 @given(values, st.sampled_from([kpi.slug for kpi in KPIS]))
-def test_a_barème_only_climbs(quantiles: tuple[int, ...], kpi: str) -> None:
+def test_a_barème_only_climbs(quantiles, kpi):
     if kpi == "frequency":
         quantiles = tuple(min(value, BILLION) for value in quantiles)
     drawn = knots(kpi, quantiles, RULES.bareme)
@@ -88,7 +88,7 @@ def test_a_barème_only_climbs(quantiles: tuple[int, ...], kpi: str) -> None:
 
 
 @given(values)
-def test_five_percent_is_worth_at_least_95(quantiles: tuple[int, ...]) -> None:
+def test_five_percent_is_worth_at_least_95(quantiles):
     # Where 95 accounts in a hundred had no engagement at all, the 0.95 quantile is 0, worth 0.
     assume(quantiles[3] > 0)
     drawn = knots("engagement", quantiles, RULES.bareme)
@@ -118,7 +118,7 @@ async def engine(clickhouse_url: str) -> AsyncIterator[Engine]:
 
 
 @pytest.mark.engine
-async def test_the_engine_reads_the_line_exactly_and_only_climbs(engine: Engine) -> None:
+async def test_the_engine_reads_the_line_exactly_and_only_climbs(engine):
     lines = [
         knots("engagement", (3, 7, 7 * PERCENT, 8 * PERCENT, 9 * PERCENT), RULES.bareme),
         knots("followers", (0, 1, 5, 9_000 * BILLION, 9 * BILLION * BILLION), RULES.bareme),
@@ -139,7 +139,7 @@ async def test_the_engine_reads_the_line_exactly_and_only_climbs(engine: Engine)
         assert [told[value] for value in asked] == sorted(told.values())
 
 
-def test_every_version_is_whole() -> None:
+def test_every_version_is_whole():
     assert CURRENT in versions()
     for version in versions():
         rules = methodology(version)
@@ -149,7 +149,7 @@ def test_every_version_is_whole() -> None:
         assert len(rules.bareme.twentieths) == len(rules.bareme.worths)
 
 
-def test_the_first_version_has_the_weights_that_were_published() -> None:
+def test_the_first_version_has_the_weights_that_were_published():
     """Of an older version nothing changes: months are computed anew by it."""
     assert methodology("2026-1").weights == {
         "engagement": 5,
@@ -160,7 +160,7 @@ def test_the_first_version_has_the_weights_that_were_published() -> None:
     }
 
 
-def test_the_seed_is_of_the_simulation_and_serves_every_scored_network() -> None:
+def test_the_seed_is_of_the_simulation_and_serves_every_scored_network():
     cells = seed(RULES)
     assert {cell.origin for cell in cells} == {"simulation"}
     assert {cell.methodology for cell in cells} == {CURRENT}

@@ -187,7 +187,7 @@ async def read_again(line: Line) -> None:
 
 @pytest.mark.broker
 @pytest.mark.engine
-async def test_who_is_erased_is_gone_and_does_not_come_back(line: Line) -> None:
+async def test_who_is_erased_is_gone_and_does_not_come_back(line):
     await create_topics(line.kafka_url, line.namespace)
     settings = Settings(
         installation="simulation",
@@ -243,7 +243,7 @@ async def test_who_is_erased_is_gone_and_does_not_come_back(line: Line) -> None:
 
 @pytest.mark.broker
 @pytest.mark.engine
-async def test_an_erasure_that_is_not_ours_or_not_whole_erases_nothing(line: Line) -> None:
+async def test_an_erasure_that_is_not_ours_or_not_whole_erases_nothing(line):
     settings = Settings(
         installation="simulation",
         kafka_url=line.kafka_url,
@@ -279,19 +279,19 @@ async def test_an_erasure_that_is_not_ours_or_not_whole_erases_nothing(line: Lin
         ("https://mastodon.example/users/h/statuses/1", "https://mastodon.example/users/h"),
     ],
 )
-def test_a_text_names_the_author_of_its_profile(address: str, same: str) -> None:
+def test_a_text_names_the_author_of_its_profile(address, same):
     assert author_key(address) == author_key(same)
     assert author_key(address) != author_key(same + "x")
 
 
-def test_nothing_is_suppressed_until_something_is() -> None:
+def test_nothing_is_suppressed_until_something_is():
     assert not Suppressions()
     assert not Suppressions().holds(account="a", subject="s", address=address("a", 1))
     assert author_key("urn:x") is None
 
 
 @pytest.mark.engine
-async def test_published_scores_of_an_account_go_too(clickhouse_url: str, database: str) -> None:
+async def test_published_scores_of_an_account_go_too(clickhouse_url, database):
     name = f"{database}_scores"
     await migrate(clickhouse_url, name, Territories(TERRITORIES, ()))
     engine = await connect(clickhouse_url, name)
@@ -309,7 +309,7 @@ async def test_published_scores_of_an_account_go_too(clickhouse_url: str, databa
     await engine.close()
 
 
-async def test_an_error_without_text_ends_no_erasing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_without_text_ends_no_erasing(monkeypatch):
     tries = 0
     again = asyncio.Event()
 
@@ -326,8 +326,8 @@ async def test_an_error_without_text_ends_no_erasing(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(erasing, "AGAIN_SECONDS", 0.0)
     wire = Wire("127.0.0.1:1", "simulation")
     following = erasing.Erasing(wire, erasing.Spare(), connect_badly)
-    following._pending.append(account_erased("a"))  # pyright: ignore[reportPrivateUsage]
-    following._news.set()  # pyright: ignore[reportPrivateUsage]
+    following._pending.append(account_erased("a"))
+    following._news.set()
     running = asyncio.create_task(following.run(Settled()))
     done, _ = await asyncio.wait(
         {running, told := asyncio.create_task(again.wait())},

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import Random
 
@@ -10,11 +9,9 @@ import pytest
 
 from contracts.posts import PostObserved
 from contracts.topics import POSTS_OBSERVED
-from services.scorer.intake.intake import Intake
 from services.scorer.intake.sink import BlockRefused
 from tests.benchmarks.load import post
 from tests.deadlines import until, until_found
-from tests.scorer.conftest import Line
 from tests.scorer.events import spoil
 from tests.scorer.test_reading import judged
 
@@ -95,7 +92,7 @@ UNSEEN = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_is_refused_by_the_rule(kind: str) -> None:
+def test_every_kind_is_refused_by_the_rule(kind):
     event = judged(PostObserved, KINDS[kind])
     assert event is None or event.origin == "live"
 
@@ -103,9 +100,7 @@ def test_every_kind_is_refused_by_the_rule(kind: str) -> None:
 @pytest.mark.proof
 @pytest.mark.broker
 @pytest.mark.engine
-async def test_below_the_ceiling_each_bad_one_is_buried_and_each_good_one_unharmed(
-    line: Line, reading: Callable[..., Awaitable[Intake]]
-) -> None:
+async def test_below_the_ceiling_each_bad_one_is_buried_and_each_good_one_unharmed(line, reading):
     """Every kind and 10,000 fuzzed records among 45,000 good ones."""
     chance = Random(20261124)
     bad_kinds = list(KINDS.values())
@@ -148,9 +143,7 @@ async def test_below_the_ceiling_each_bad_one_is_buried_and_each_good_one_unharm
 
 @pytest.mark.broker
 @pytest.mark.engine
-async def test_above_the_ceiling_the_consumer_stops_and_commits_nothing(
-    line: Line, reading: Callable[..., Awaitable[Intake]]
-) -> None:
+async def test_above_the_ceiling_the_consumer_stops_and_commits_nothing(line, reading):
     records = [post(n) if n % 10 < 7 else b"{}" for n in range(9_000)]
     await line.publish(POSTS_OBSERVED, records)
     intake = await reading()
@@ -163,7 +156,7 @@ async def test_above_the_ceiling_the_consumer_stops_and_commits_nothing(
 
 
 @pytest.mark.engine
-async def test_the_second_fence(line: Line) -> None:
+async def test_the_second_fence(line):
     """What came past the reader would be refused by the table, but for what it cannot see."""
     sink = line.sink()
     passed: set[str] = set()

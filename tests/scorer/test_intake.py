@@ -119,9 +119,7 @@ async def taken(log: MemoryLog, store: Store, count: int, **settings: Any) -> No
         await until(lambda: committed(log) == count)
 
 
-async def test_good_records_are_stored_and_bad_ones_kept_with_their_reason(
-    log: MemoryLog, store: Store
-) -> None:
+async def test_good_records_are_stored_and_bad_ones_kept_with_their_reason(log, store):
     accounts, posts = values(20, ACCOUNTS_OBSERVED), values(30)
     wanted = {*accounts, *posts} - {accounts[5], posts[20]}
     accounts[5], posts[20] = BAD, b"{}{}"
@@ -136,13 +134,13 @@ async def test_good_records_are_stored_and_bad_ones_kept_with_their_reason(
     assert [(letter.partition, letter.offset) for letter in letters] == [(2, 1), (2, 6)]
 
 
-async def test_an_empty_record_is_bad(log: MemoryLog, store: Store) -> None:
+async def test_an_empty_record_is_bad(log, store):
     give(log, [None])
     await taken(log, store, 1)
     assert [one.reason for one in dead(log)] == ["byte 0: nothing where a record should be"]
 
 
-async def test_blocks_hold_no_more_than_asked_and_two_overlap(log: MemoryLog, store: Store) -> None:
+async def test_blocks_hold_no_more_than_asked_and_two_overlap(log, store):
     give(log, values(10_000))
     await taken(log, store, 10_000, block_records=1_500)
     assert sum(store.blocks) == 10_000
@@ -150,9 +148,7 @@ async def test_blocks_hold_no_more_than_asked_and_two_overlap(log: MemoryLog, st
     assert store.most_under_way == 2
 
 
-async def test_no_more_is_read_than_two_blocks_ahead_of_the_engine(
-    log: MemoryLog, store: Store
-) -> None:
+async def test_no_more_is_read_than_two_blocks_ahead_of_the_engine(log, store):
     store.open.clear()
     give(log, values(300))
     async with running(log, store, batch_records=10) as intake:
@@ -167,9 +163,7 @@ async def test_no_more_is_read_than_two_blocks_ahead_of_the_engine(
     assert max(store.blocks) <= 12
 
 
-async def test_partitions_taken_in_the_middle_lose_and_repeat_no_figure(
-    log: MemoryLog, store: Store
-) -> None:
+async def test_partitions_taken_in_the_middle_lose_and_repeat_no_figure(log, store):
     """Killed at any step, or given up: what was not committed is read again, cut otherwise."""
     posts = values(100)
     posts[50] = BAD
@@ -191,9 +185,7 @@ async def test_partitions_taken_in_the_middle_lose_and_repeat_no_figure(
     assert len({letter.event_id for letter in letters}) == 1
 
 
-async def test_dead_letters_are_kept_before_their_records_are_committed(
-    log: MemoryLog, store: Store
-) -> None:
+async def test_dead_letters_are_kept_before_their_records_are_committed(log, store):
     log.fails = KafkaConnectionError("no broker for a moment")
     give(log, [BAD])
     async with running(log, store):
@@ -204,9 +196,7 @@ async def test_dead_letters_are_kept_before_their_records_are_committed(
     assert len(dead(log)) == 1
 
 
-async def test_rows_that_the_engine_refuses_are_found_and_the_others_stored(
-    log: MemoryLog, store: Store
-) -> None:
+async def test_rows_that_the_engine_refuses_are_found_and_the_others_stored(log, store):
     posts = values(64)
     store.refused = {posts[5], posts[6], posts[50]}
     give(log, posts)
@@ -216,7 +206,7 @@ async def test_rows_that_the_engine_refuses_are_found_and_the_others_stored(
     assert {one.reason for one in dead(log)} == {"Constraint `counters_possible` is violated"}
 
 
-async def test_a_block_of_which_all_is_erased_is_no_insert(log: MemoryLog, store: Store) -> None:
+async def test_a_block_of_which_all_is_erased_is_no_insert(log, store):
     spare = Spare()
     spare.suppressions.accounts.update(f"a{number}" for number in range(30))
     give(log, values(30))
@@ -224,7 +214,7 @@ async def test_a_block_of_which_all_is_erased_is_no_insert(log: MemoryLog, store
     assert store.blocks == []
 
 
-async def test_an_engine_that_is_away_is_waited_for(log: MemoryLog, store: Store) -> None:
+async def test_an_engine_that_is_away_is_waited_for(log, store):
     posts = values(30)
     posts[3] = BAD
     store.away = True
@@ -239,7 +229,7 @@ async def test_an_engine_that_is_away_is_waited_for(log: MemoryLog, store: Store
     assert len(dead(log)) == 1
 
 
-async def test_batches_under_way_are_waited_for(log: MemoryLog, store: Store) -> None:
+async def test_batches_under_way_are_waited_for(log, store):
     store.open.clear()
     give(log, values(30))
     async with running(log, store) as intake:
@@ -262,9 +252,7 @@ Spoil = Callable[[int], bool]
         (3_000, lambda number: number % 10 == 0, None),
     ],
 )
-async def test_above_the_ceiling_the_lane_stops(
-    log: MemoryLog, store: Store, count: int, spoilt: Spoil, said: str | None
-) -> None:
+async def test_above_the_ceiling_the_lane_stops(log, store, count, spoilt, said):
     posts = [BAD if spoilt(n // 3) else value for n, value in enumerate(values(count))]
     give(log, posts)
     async with running(log, store, ceiling_ratio=0.2, ceiling_window=100) as intake:
@@ -277,9 +265,7 @@ async def test_above_the_ceiling_the_lane_stops(
             assert len(dead(log)) <= 20
 
 
-async def test_many_rows_that_the_engine_refuses_stop_the_lane(
-    log: MemoryLog, store: Store
-) -> None:
+async def test_many_rows_that_the_engine_refuses_stop_the_lane(log, store):
     posts = values(60)
     store.refused = set(posts[:40])
     give(log, posts)
@@ -287,9 +273,7 @@ async def test_many_rows_that_the_engine_refuses_stop_the_lane(
         await until(lambda: "bad records" in intake.failures().get("intake", ""))
 
 
-async def test_a_lag_that_cannot_be_measured_stops_nothing(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_lag_that_cannot_be_measured_stops_nothing(store, monkeypatch):
     """A partition may leave between the look at it and the question where it stands."""
     measured = asyncio.Event()
     wire = Wire("nowhere:1", "simulation", log=MemoryLog())
@@ -305,7 +289,7 @@ async def test_a_lag_that_cannot_be_measured_stops_nothing(
 
     monkeypatch.setattr(app, "LAG_SECONDS", 0.0)
     scorer = app.Scorer(wire, cast("Any", store), Leaving(wire, store), cast("Any", None), {})
-    watching = asyncio.create_task(scorer._watch_lag())  # pyright: ignore[reportPrivateUsage]
+    watching = asyncio.create_task(scorer._watch_lag())
     async with asyncio.timeout(10):
         await measured.wait()
     watching.cancel()

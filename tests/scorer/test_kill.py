@@ -109,7 +109,7 @@ async def rows(line: Line) -> int:
 @pytest.mark.broker
 @pytest.mark.engine
 @pytest.mark.timeout(240)
-async def test_killed_ten_times_in_a_replay_no_figure_differs(line: Line) -> None:
+async def test_killed_ten_times_in_a_replay_no_figure_differs(line):
     chance = Random(SEED)
     posts, accounts = month()
     await line.publish(POSTS_OBSERVED, posts)

@@ -11,7 +11,7 @@ from services.scorer.methodologies import methodology
 FOLDER = Path(kpis.__file__).parent
 
 
-def test_registry_and_folder_hold_the_same_kpis() -> None:
+def test_registry_and_folder_hold_the_same_kpis():
     files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "rule"}
     assert files == {kpi.slug for kpi in KPIS} == set(RULES)
 
@@ -27,18 +27,18 @@ def test_registry_and_folder_hold_the_same_kpis() -> None:
         ("rss", {kpi.slug for kpi in KPIS}),
     ],
 )
-def test_a_network_has_the_kpis_whose_matter_it_publishes(network: str, without: set[str]) -> None:
+def test_a_network_has_the_kpis_whose_matter_it_publishes(network, without):
     rules = methodology("2026-1")
     assert {kpi.slug for kpi in KPIS if network not in networks_of(kpi, rules)} == without
 
 
-def test_networks_whose_terms_forbid_scores_have_none() -> None:
+def test_networks_whose_terms_forbid_scores_have_none():
     forbidden = [network for network in NETWORKS if not network.derived_metrics]
     assert forbidden
     assert not any(network.scored for network in forbidden)
 
 
-def test_texts_are_french_with_its_spaces_and_never_advise_on_the_ratio() -> None:
+def test_texts_are_french_with_its_spaces_and_never_advise_on_the_ratio():
     for slug, rule in RULES.items():
         text = rule.explanation + rule.advice
         for sign in (" :", " ;", " ?", " !", " »"):

@@ -21,17 +21,7 @@ from services.scorer.month.facts import facts
 from services.scorer.month.month import FewAccountsError, FinalMonthError, TooEarlyError, compute
 from services.scorer.month.period import Month
 from services.scorer.month.rank import ranked
-from tests.scorer.months import (
-    END,
-    PERIOD,
-    START,
-    Book,
-    day,
-    october,
-    scores,
-    staging,
-    text,
-)
+from tests.scorer.months import END, PERIOD, START, Book, day, october, scores, staging, text
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 
@@ -53,7 +43,7 @@ def ordinary() -> Book:
 #   score        (5 × 68.75 + 4 × 56.25 + 3 × 32.258065 + 2 × 62.5 + 80) / 15 = 58.0349… → 58.03
 #   low          2.2348255 %: 52.935319 points → 791.45079 / 15 = 52.763… → 52.76
 #   high         4.7651745 %: 82.651745 points → 940.03292 / 15 = 62.668… → 62.67
-async def test_a_month_worked_by_hand(engine: Engine) -> None:
+async def test_a_month_worked_by_hand(engine):
     done = await october(engine, ordinary())
     assert (done.accounts, done.ranked, done.revision, done.state) == (1, 1, 1, "provisional")
     assert await scores(engine, "reason, score, low, high, scope") == [
@@ -73,9 +63,7 @@ async def test_a_month_worked_by_hand(engine: Engine) -> None:
 
 
 # The same, without the ratio: (5 × 68.75 + 4 × 56.25 + 3 × 32.258065 + 2 × 62.5) / 14 = 56.466…
-async def test_a_version_without_a_kpi_scores_by_those_that_it_has(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_version_without_a_kpi_scores_by_those_that_it_has(engine, monkeypatch):
     rules = methodology()
     weights = {slug: weight for slug, weight in rules.weights.items() if slug != "follow_ratio"}
     older = msgspec.structs.replace(rules, weights=weights)
@@ -89,14 +77,14 @@ async def test_a_version_without_a_kpi_scores_by_those_that_it_has(
 # = 790.524195 / 14 = 56.466… → 56.47. Its `quotes` are no part of the interactions: p0 is 4/100.
 #   posts 4 %, 3 %, 2 %, 4 % → 3.25 %: 50 + 25 × 12.5/20 = 65.625
 #   (328.125 + 225 + 96.774195 + 125) / 14 = 774.899195 / 14 = 55.3499… → 55.35
-async def test_weights_are_those_of_the_kpis_that_the_network_publishes(engine: Engine) -> None:
+async def test_weights_are_those_of_the_kpis_that_the_network_publishes(engine):
     await october(engine, Book().bareme("facebook").ordinary("f", "facebook"))
     assert await scores(engine, "reason, score, follow_ratio, follow_ratio_points") == [
         ("", 5535, None, None)
     ]
 
 
-async def test_posts_and_followers_are_taken_at_their_time(engine: Engine) -> None:
+async def test_posts_and_followers_are_taken_at_their_time(engine):
     """A post before any measure takes the first within 24 hours; the nearest reading to 7 days."""
     book = ordinary().without("account_observations", account="a", slot=text(START))
     book.measured("a", day(2, 20), 50)  # eight hours after p0: 5/50; p1: 3/50
@@ -201,11 +189,7 @@ REASONS: list[tuple[str, str, list[Change]]] = [
         "followers_unknown",
         [lambda book: book.without("account_observations", slot=text(START))],
     ),
-    (
-        "three posts",
-        "few_posts",
-        [lambda book: book.without("post_observations", native_id="p3")],
-    ),
+    ("three posts", "few_posts", [lambda book: book.without("post_observations", native_id="p3")]),
     ("five of nine hidden", "hidden", [hidden_post(n) for n in range(5)]),
     ("four of eight hidden", "", [hidden_post(n) for n in range(4)]),
     ("one of four unread", "posts_gap", [unread("p3")]),
@@ -235,11 +219,7 @@ REASONS: list[tuple[str, str, list[Change]]] = [
     ),
     ("of one second present and deleted", "", [told("p3", ("deleted", 4), ("present", 4.000001))]),
     ("no barème for the network", "no_bareme", [on("mastodon")]),
-    (
-        "closed after the month",
-        "",
-        [registered(state="closed", changed_at=text(END))],
-    ),
+    ("closed after the month", "", [registered(state="closed", changed_at=text(END))]),
 ]
 
 
@@ -268,15 +248,11 @@ async def reasons(engine: Engine) -> dict[str, tuple[str, bool]]:
 
 
 @pytest.mark.parametrize(("name", "reason"), [case[:2] for case in REASONS])
-async def test_why_an_account_is_not_ranked(
-    reasons: dict[str, tuple[str, bool]], name: str, reason: str
-) -> None:
+async def test_why_an_account_is_not_ranked(reasons, name, reason):
     assert reasons[name] == (reason, reason == "")
 
 
-async def test_what_is_not_known_stays_null_without_a_score(
-    engine: Engine, reasons: dict[str, tuple[str, bool]]
-) -> None:
+async def test_what_is_not_known_stays_null_without_a_score(engine, reasons):
     """Never the ceiling of a count, never one following, never zero."""
     unseen, hidden = "followers we may not see", "followings hidden"
     assert reasons[unseen] == ("followers_unknown", False)
@@ -292,7 +268,7 @@ async def test_what_is_not_known_stays_null_without_a_score(
     ]
 
 
-async def test_accounts_that_are_not_of_the_month(reasons: dict[str, tuple[str, bool]]) -> None:
+async def test_accounts_that_are_not_of_the_month(reasons):
     assert set(reasons) == {name for name, _, _ in REASONS}
 
 
@@ -305,7 +281,7 @@ def crowd() -> Book:
     return book
 
 
-async def test_repeats_and_order_change_nothing(engine: Engine) -> None:
+async def test_repeats_and_order_change_nothing(engine):
     first = await october(engine, crowd())
     book, chance = crowd(), random.Random(1)
     for rows in book.rows.values():
@@ -319,7 +295,7 @@ async def test_repeats_and_order_change_nothing(engine: Engine) -> None:
     assert (await october(engine, book)).hash == first.hash
 
 
-async def test_moving_one_account_moves_no_score_but_its_own(engine: Engine) -> None:
+async def test_moving_one_account_moves_no_score_but_its_own(engine):
     await october(engine, crowd())
     before = await scores(engine, "account, score")
     book = crowd()
@@ -332,7 +308,7 @@ async def test_moving_one_account_moves_no_score_but_its_own(engine: Engine) -> 
     assert after[5][1] > before[5][1]
 
 
-async def test_a_month_is_replaced_whole_and_numbered_when_it_changes(engine: Engine) -> None:
+async def test_a_month_is_replaced_whole_and_numbered_when_it_changes(engine):
     first = await october(engine, crowd())
     again = await october(engine)
     assert (again.hash, again.revision, again.changed) == (first.hash, 1, False)
@@ -343,7 +319,7 @@ async def test_a_month_is_replaced_whole_and_numbered_when_it_changes(engine: En
     assert len(await scores(engine, "account")) == 11
 
 
-async def test_a_final_month_changes_only_with_a_reason(engine: Engine) -> None:
+async def test_a_final_month_changes_only_with_a_reason(engine):
     await crowd().write(engine)
     december = SteppedClock(datetime(2026, 12, 9, tzinfo=UTC))
     final = await compute(engine, PERIOD, CURRENT, december, installation="simulation", final=True)
@@ -359,7 +335,7 @@ async def test_a_final_month_changes_only_with_a_reason(engine: Engine) -> None:
     assert (revised.revision, revised.state, revised.ranked) == (2, "final", 0)
 
 
-async def test_a_month_is_not_computed_before_it_can_be_read(engine: Engine) -> None:
+async def test_a_month_is_not_computed_before_it_can_be_read(engine):
     eve = SteppedClock(datetime(2026, 11, 8, 22, 59, 59, tzinfo=UTC))
     with pytest.raises(TooEarlyError):
         await compute(engine, PERIOD, CURRENT, eve, installation="simulation")
@@ -369,7 +345,7 @@ async def test_a_month_is_not_computed_before_it_can_be_read(engine: Engine) -> 
         await compute(engine, PERIOD, "1999-1", eve, installation="simulation")
 
 
-async def test_a_live_installation_refuses_the_barème_of_a_simulation(engine: Engine) -> None:
+async def test_a_live_installation_refuses_the_barème_of_a_simulation(engine):
     await crowd().write(engine)
     clock = SteppedClock(datetime(2026, 11, 24, tzinfo=UTC))
     with pytest.raises(BaremeError, match="simulation"):
@@ -379,7 +355,7 @@ async def test_a_live_installation_refuses_the_barème_of_a_simulation(engine: E
         await compute(engine, PERIOD, CURRENT, clock, installation="live")
 
 
-async def test_events_say_what_the_table_says(engine: Engine) -> None:
+async def test_events_say_what_the_table_says(engine):
     book = crowd().account("z", territory="00090")
     done = await october(engine, book)
     rows = await scores(engine, ", ".join(TOLD))
@@ -399,7 +375,7 @@ async def test_events_say_what_the_table_says(engine: Engine) -> None:
     ("text", "start", "days"),
     [("2026-03", datetime(2026, 2, 28, 23, tzinfo=UTC), 31), (PERIOD, START, 31)],
 )
-async def test_months_are_those_of_paris(text: str, start: datetime, days: int) -> None:
+async def test_months_are_those_of_paris(text, start, days):
     assert (Month.parse(text).start, Month.parse(text).days) == (start, days)
     assert Month(2026, 12).plus(1) == Month(2027, 1)
     assert Month(2027, 1).plus(-1) == Month(2026, 12)
@@ -407,13 +383,13 @@ async def test_months_are_those_of_paris(text: str, start: datetime, days: int) 
         Month.parse("2026-13")
 
 
-async def test_a_month_is_not_compared_with_itself(engine: Engine) -> None:
+async def test_a_month_is_not_compared_with_itself(engine):
     await october(engine, ordinary())
     with pytest.raises(ValueError, match="nothing to compare"):
         await october(engine, publish=False)
 
 
-async def test_two_runs_at_once_of_one_month_give_it_once(engine: Engine) -> None:
+async def test_two_runs_at_once_of_one_month_give_it_once(engine):
     await ordinary().write(engine)
     done = await asyncio.gather(october(engine), october(engine))
     assert [one.accounts for one in done] == [1, 1]
@@ -421,9 +397,7 @@ async def test_two_runs_at_once_of_one_month_give_it_once(engine: Engine) -> Non
     assert await staging(engine) == []
 
 
-async def test_a_month_with_an_account_twice_is_not_published(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_month_with_an_account_twice_is_not_published(engine, monkeypatch):
     await october(engine, ordinary())
     before = await scores(engine, "account, score")
 
@@ -438,7 +412,7 @@ async def test_a_month_with_an_account_twice_is_not_published(
     assert await staging(engine) == []
 
 
-async def test_a_month_reads_its_own_observations_not_those_of_all_years(engine: Engine) -> None:
+async def test_a_month_reads_its_own_observations_not_those_of_all_years(engine):
     book = ordinary()
     for year in range(2015, 2025):
         book.measured("a", datetime(year, 10, 5, tzinfo=UTC), 90)
@@ -450,9 +424,7 @@ async def test_a_month_reads_its_own_observations_not_those_of_all_years(engine:
     assert parts["account_observations"] == 1
 
 
-async def test_a_month_that_lost_many_accounts_is_not_published_unless_a_person_says_so(
-    engine: Engine,
-) -> None:
+async def test_a_month_that_lost_many_accounts_is_not_published_unless_a_person_says_so(engine):
     before = {
         "period": "2026-09",
         "methodology": CURRENT,
@@ -477,7 +449,7 @@ async def test_a_month_that_lost_many_accounts_is_not_published_unless_a_person_
     assert (await october(engine)).accounts == 48
 
 
-async def test_a_month_is_computed_on_a_cluster_as_on_one_node() -> None:
+async def test_a_month_is_computed_on_a_cluster_as_on_one_node():
     """One session, which a balancer keeps on a replica; if it does not, whole reads and writes."""
     node, cluster = computing_options(cluster=False), computing_options(cluster=True)
     assert set(node) == {"send_receive_timeout"}
@@ -491,9 +463,7 @@ async def test_a_month_is_computed_on_a_cluster_as_on_one_node() -> None:
     }
 
 
-async def test_a_cluster_s_settings_are_known_to_the_engine(
-    clickhouse_url: str, database: str, engine: Engine
-) -> None:
+async def test_a_cluster_s_settings_are_known_to_the_engine(clickhouse_url, database, engine):
     await ordinary().write(engine)
     client = await connect_to_compute(clickhouse_url, database, cluster=True)
     assert (await october(client)).ranked == 1

@@ -28,10 +28,9 @@ DUE = datetime(2026, 11, 9, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("month", "moment"),
-    [(OCTOBER, DUE), (Month(2026, 5), datetime(2026, 6, 9, 7, tzinfo=UTC))],
+    ("month", "moment"), [(OCTOBER, DUE), (Month(2026, 5), datetime(2026, 6, 9, 7, tzinfo=UTC))]
 )
-def test_a_month_is_due_on_the_ninth_at_nine_in_paris(month: Month, moment: datetime) -> None:
+def test_a_month_is_due_on_the_ninth_at_nine_in_paris(month, moment):
     assert due(month) == moment
     assert latest_due(moment) == month
     assert latest_due(moment - timedelta(seconds=1)) == month.plus(-1)
@@ -126,7 +125,7 @@ async def world(clickhouse_url: str, database: str, engine: Engine) -> AsyncIter
 
 
 @IN_ONE_LOOP
-async def test_a_month_is_computed_at_its_moment_and_once(world: World) -> None:
+async def test_a_month_is_computed_at_its_moment_and_once(world):
     # September's week is over: nothing is looked at before October is due.
     world.start()
     await world.asleep(DUE)
@@ -143,7 +142,7 @@ async def test_a_month_is_computed_at_its_moment_and_once(world: World) -> None:
 
 
 @IN_ONE_LOOP
-async def test_a_month_waits_for_its_history_and_for_who_leads(world: World) -> None:
+async def test_a_month_waits_for_its_history_and_for_who_leads(world):
     world.clock.step_to(DUE)
     world.intake.published, world.intake.a_look = 3, 900
     world.start()
@@ -161,7 +160,7 @@ async def test_a_month_waits_for_its_history_and_for_who_leads(world: World) -> 
 
 
 @IN_ONE_LOOP
-async def test_a_month_without_measures_around_its_first_day_is_not_published(world: World) -> None:
+async def test_a_month_without_measures_around_its_first_day_is_not_published(world):
     await world.engine.command(
         "ALTER TABLE account_observations DELETE WHERE slot <"
         f" '{text(START + timedelta(days=4))}' SETTINGS mutations_sync = 2"
@@ -173,7 +172,7 @@ async def test_a_month_without_measures_around_its_first_day_is_not_published(wo
 
 
 @IN_ONE_LOOP
-async def test_a_month_computed_while_the_broker_was_away_is_told_later(world: World) -> None:
+async def test_a_month_computed_while_the_broker_was_away_is_told_later(world):
     world.clock.step_to(DUE)
     world.told.failing = 1
     world.start()
@@ -186,9 +185,7 @@ async def test_a_month_computed_while_the_broker_was_away_is_told_later(world: W
 
 @pytest.mark.parametrize("late", [timedelta(days=6), timedelta(days=8)])
 @IN_ONE_LOOP
-async def test_a_scorer_that_was_away_makes_good_a_week_and_no_more(
-    world: World, late: timedelta
-) -> None:
+async def test_a_scorer_that_was_away_makes_good_a_week_and_no_more(world, late):
     """The demonstration starts on the 24th: its past is published by its own steps."""
     world.clock.step_to(DUE + late)
     world.start()
@@ -197,7 +194,7 @@ async def test_a_scorer_that_was_away_makes_good_a_week_and_no_more(
 
 
 @IN_ONE_LOOP
-async def test_a_month_that_a_person_published_is_left_as_it_is(world: World) -> None:
+async def test_a_month_that_a_person_published_is_left_as_it_is(world):
     await insert(
         world.engine,
         "months",

@@ -52,9 +52,7 @@ async def lines(engine: Engine) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("by", ["the next start", "the next run"])
-async def test_a_month_cut_short_between_its_figures_and_its_line_is_told(
-    engine: Engine, by: str
-) -> None:
+async def test_a_month_cut_short_between_its_figures_and_its_line_is_told(engine, by):
     first = await october(engine, two())
     await refuse(engine, "b")
     with pytest.raises(Killed):
@@ -75,7 +73,7 @@ async def test_a_month_cut_short_between_its_figures_and_its_line_is_told(
     assert await staging(engine) == []
 
 
-async def test_a_month_cut_short_before_its_figures_leaves_the_old_one(engine: Engine) -> None:
+async def test_a_month_cut_short_before_its_figures_leaves_the_old_one(engine):
     await october(engine, two())
     before = await lines(engine), await scores(engine, "account, score")
     await refuse(engine, "b")

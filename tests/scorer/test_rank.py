@@ -44,10 +44,7 @@ def row(account: str, score: int | None, **fields: Any) -> dict[str, Any]:
 
 
 async def ranks(
-    engine: Engine,
-    rows: list[dict[str, Any]],
-    wanted: str,
-    previous: tuple[str, str] | None = None,
+    engine: Engine, rows: list[dict[str, Any]], wanted: str, previous: tuple[str, str] | None = None
 ) -> dict[str, tuple[Any, ...]]:
     await engine.command("TRUNCATE TABLE by_hand SYNC")
     await engine.command("TRUNCATE TABLE scores SYNC")
@@ -65,7 +62,7 @@ def ten(*scores: int) -> list[dict[str, Any]]:
     return [row(chr(ord("a") + n), score) for n, score in enumerate(scores)]
 
 
-async def test_ties_share_the_better_rank_and_the_next_is_skipped(engine: Engine) -> None:
+async def test_ties_share_the_better_rank_and_the_next_is_skipped(engine):
     cell = ten(5000, 6000, 6000, 4000, 4000, 4000, 3000, 2000, 1000, 1001)
     told = await ranks(engine, [*cell, row("z", None)], "rank, ranked, stratum_rank")
     assert {account: told[account][0] for account in "abcdefghij"} == dict(
@@ -76,7 +73,7 @@ async def test_ties_share_the_better_rank_and_the_next_is_skipped(engine: Engine
     assert told["z"] == (None, None, None)
 
 
-async def test_fewer_than_ten_is_a_list_without_ranks(engine: Engine) -> None:
+async def test_fewer_than_ten_is_a_list_without_ranks(engine):
     cell = ten(1, 9, 8, 7, 6, 5, 4, 3, 2)
     told = await ranks(engine, cell, "rank, ranked, stratum_rank, stratum_ranked, place")
     assert {t[:4] for t in told.values()} == {(None, 9, None, 9)}
@@ -84,16 +81,14 @@ async def test_fewer_than_ten_is_a_list_without_ranks(engine: Engine) -> None:
     assert [told[account][4] for account in "abcdefghi"] == list(range(1, 10))
 
 
-async def test_places_follow_ranks_then_names(engine: Engine) -> None:
+async def test_places_follow_ranks_then_names(engine):
     cell = ten(5000, 6000, 6000, 4000, 4000, 4000, 3000, 2000, 1000, 1001)
     cell[1]["territory_name"] = "Z"
     told = await ranks(engine, [*cell, row("0", None)], "place")
     assert "".join(sorted(told, key=lambda account: told[account])) == "cbadefghji0"
 
 
-async def test_the_places_that_the_interval_allows_leave_the_others_where_they_are(
-    engine: Engine,
-) -> None:
+async def test_the_places_that_the_interval_allows_leave_the_others_where_they_are(engine):
     cell = ten(5000, 4900, 4850, 4800, 4700, 4700, 4600, 4500, 4400, 4300)
     told = await ranks(engine, cell, "stratum_high_rank, stratum_rank, stratum_low_rank")
     # d at 4800: up to 4950 (only a is above), down to 4650 (a, b, c, e, f are above).
@@ -106,7 +101,7 @@ async def test_the_places_that_the_interval_allows_leave_the_others_where_they_a
     assert told["e"] == (3, 5, 7)
 
 
-async def test_cells_and_networks_are_ranked_apart(engine: Engine) -> None:
+async def test_cells_and_networks_are_ranked_apart(engine):
     first = ten(*range(100, 110))
     other = [{**r, "account": r["account"] + "2", "network": "mastodon"} for r in first]
     agglo = [
@@ -117,7 +112,7 @@ async def test_cells_and_networks_are_ranked_apart(engine: Engine) -> None:
     assert told["a3"] == (10, 10, None)
 
 
-async def test_what_preceded_is_what_was_published(engine: Engine) -> None:
+async def test_what_preceded_is_what_was_published(engine):
     before = row("a", 4321, period="2026-09", rank=7, stratum_rank=3)
     wanted = "previous_score, previous_rank, previous_stratum_rank"
     rows = [before, *ten(5000, 4000)]

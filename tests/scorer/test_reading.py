@@ -42,7 +42,7 @@ def agree(topic: Topic, value: bytes) -> None:
 
 
 @PER_TOPIC
-def test_what_our_producers_write_takes_the_fast_way(topic: Topic) -> None:
+def test_what_our_producers_write_takes_the_fast_way(topic):
     reader = Reader(topic.event, "simulation")
 
     @THOROUGH
@@ -57,7 +57,7 @@ def test_what_our_producers_write_takes_the_fast_way(topic: Topic) -> None:
 
 
 @PER_TOPIC
-def test_both_readings_agree_on_samples_made_wrong(topic: Topic) -> None:
+def test_both_readings_agree_on_samples_made_wrong(topic):
     @THOROUGH
     @given(mutated(topic))
     def check(value: bytes) -> None:
@@ -72,7 +72,7 @@ def test_both_readings_agree_on_samples_made_wrong(topic: Topic) -> None:
 @example(b"{}")
 @example(b"[" * 100_000)
 @example(b'{"a":' * 50_000)
-def test_both_readings_agree_on_anything(value: bytes) -> None:
+def test_both_readings_agree_on_anything(value):
     agree(POSTS_OBSERVED, value)
 
 
@@ -91,7 +91,7 @@ def test_both_readings_agree_on_anything(value: bytes) -> None:
         (b"{}", "event_id: Field required"),
     ],
 )
-def test_a_reason_names_the_field_or_the_byte(value: bytes | None, reason: str) -> None:
+def test_a_reason_names_the_field_or_the_byte(value, reason):
     read = Reader(PostObserved, "simulation").read(value)
     assert isinstance(read, str)
     assert read.startswith(reason)
@@ -114,7 +114,7 @@ def test_a_reason_names_the_field_or_the_byte(value: bytes | None, reason: str) 
         (b'"origin":"simulation"', b'"origin":"elsewhere"', "origin"),
     ],
 )
-def test_a_reason_names_what_is_wrong(old: bytes, new: bytes, field: str) -> None:
+def test_a_reason_names_what_is_wrong(old, new, field):
     deleted = next(each for each in samples(POSTS_OBSERVED) if b'"state":"deleted"' in each)
     assert old in deleted
     read = Reader(PostObserved, "simulation").read(deleted.replace(old, new))
@@ -122,14 +122,14 @@ def test_a_reason_names_what_is_wrong(old: bytes, new: bytes, field: str) -> Non
     assert read.startswith(f"{field}: ")
 
 
-def test_fields_of_a_later_version_are_left_out() -> None:
+def test_fields_of_a_later_version_are_left_out():
     for sample in samples(POSTS_OBSERVED):
         later = sample[:-1] + b',"mood":"good"}'
         reader = Reader(PostObserved, "simulation")
         assert reader.read(later) == sample
 
 
-def test_a_field_without_a_fast_equivalent_is_named() -> None:
+def test_a_field_without_a_fast_equivalent_is_named():
     class Odd(Record):
         figure: float
 
@@ -137,14 +137,14 @@ def test_a_field_without_a_fast_equivalent_is_named() -> None:
         struct_of(Odd)
 
 
-def test_the_struct_has_the_fields_of_the_model() -> None:
+def test_the_struct_has_the_fields_of_the_model():
     for topic in TOPICS:
         assert issubclass(topic.event, BaseModel)
         assert struct_of(topic.event).__struct_fields__ == tuple(topic.event.model_fields)
 
 
 @PER_TOPIC
-def test_records_read_together_are_read_as_each_alone(topic: Topic) -> None:
+def test_records_read_together_are_read_as_each_alone(topic):
     good = list(samples(topic))
     reader = Reader(topic.event, "simulation")
 

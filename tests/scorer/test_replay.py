@@ -27,7 +27,7 @@ async def letters_become(line: Line, count: int) -> None:
 
 @pytest.mark.broker
 @pytest.mark.engine
-async def test_a_letter_comes_back_twice_then_is_given_up(line: Line, reading) -> None:
+async def test_a_letter_comes_back_twice_then_is_given_up(line, reading):
     spoilt = [bad(number) for number in range(99, 100 * BAD, 100)]
     await line.publish(POSTS_OBSERVED, [*map(post, range(40)), *spoilt])
     await reading()
@@ -57,7 +57,7 @@ async def test_a_letter_comes_back_twice_then_is_given_up(line: Line, reading) -
 
 @pytest.mark.broker
 @pytest.mark.engine
-async def test_a_letter_that_was_mended_arrives(line: Line, reading) -> None:
+async def test_a_letter_that_was_mended_arrives(line, reading):
     """What a reader refused wrongly is stored once the reader is mended and the letter replayed."""
     wire = line.wire()
     await wire.start()
@@ -76,9 +76,7 @@ async def test_a_letter_that_was_mended_arrives(line: Line, reading) -> None:
 
 
 @pytest.mark.broker
-async def test_one_topic_and_then_all_give_each_letter_back_once(
-    kafka_url: str, topic_prefix: str
-) -> None:
+async def test_one_topic_and_then_all_give_each_letter_back_once(kafka_url, topic_prefix):
     namespace = f"{topic_prefix}once"
     await create_topics(kafka_url, namespace, [POSTS_OBSERVED, ACCOUNTS_OBSERVED, DEAD_LETTERS])
     wire = Wire(kafka_url, "simulation", namespace=namespace)
@@ -101,7 +99,7 @@ async def test_one_topic_and_then_all_give_each_letter_back_once(
 
 @pytest.mark.broker
 @pytest.mark.engine
-async def test_what_is_too_large_to_give_back_holds_up_no_other(line: Line) -> None:
+async def test_what_is_too_large_to_give_back_holds_up_no_other(line):
     """Larger than the broker takes with the count of its returns, or kept in part only."""
     origin = POSTS_OBSERVED.on(line.namespace)
     sizes = (1_048_500, 3_400_000, 1_000)
@@ -119,7 +117,7 @@ async def test_what_is_too_large_to_give_back_holds_up_no_other(line: Line) -> N
 
 @pytest.mark.broker
 @pytest.mark.engine
-async def test_the_commands_say_what_they_found(line: Line, reading) -> None:
+async def test_the_commands_say_what_they_found(line, reading):
     await line.publish(POSTS_OBSERVED, [*map(post, range(9)), bad(99)])
     await reading()
     await letters_become(line, 1)

@@ -36,14 +36,14 @@ def as_stored(stored: Stored, event: Event) -> Event:
     return event.model_copy(update=defaults)
 
 
-def test_every_topic_that_the_scorer_reads_is_stored() -> None:
+def test_every_topic_that_the_scorer_reads_is_stored():
     # Erasures are obeyed (services/scorer/intake/erasing.py), not stored.
     read = {topic.name for topic in TOPICS if "scorer" in topic.read_by} - {ERASURES.name}
     assert {stored.topic.name for stored in STORED} == read
 
 
 @PER_TABLE
-def test_columns_bear_the_names_of_the_fields(stored: Stored) -> None:
+def test_columns_bear_the_names_of_the_fields(stored):
     assert stored.left_out <= set(stored.topic.event.model_fields)
     assert columns_of(stored.table) == list(stored.columns)
 
@@ -65,9 +65,7 @@ async def sink(clickhouse_url: str, database: str, engine: Engine) -> AsyncItera
 
 @pytest.mark.engine
 @PER_TABLE
-async def test_the_engine_reads_what_pydantic_reads(
-    engine: Engine, sink: EngineSink, stored: Stored
-) -> None:
+async def test_the_engine_reads_what_pydantic_reads(engine, sink, stored):
     """Odd records that pydantic accepts arrive with the values that it reads."""
     accepted: list[bytes] = list(samples(stored.topic))
     expected: list[Event] = [stored.topic.event.read(sample) for sample in accepted]
@@ -94,9 +92,7 @@ async def test_the_engine_reads_what_pydantic_reads(
 
 @pytest.mark.engine
 @PER_TABLE
-async def test_the_same_event_twice_gives_the_same_rows(
-    engine: Engine, sink: EngineSink, stored: Stored
-) -> None:
+async def test_the_same_event_twice_gives_the_same_rows(engine, sink, stored):
     rows = stored.rows(samples(stored.topic))
     await sink.insert(stored.table, rows)
     once = await read_back(engine, stored, stored.table, "FINAL")

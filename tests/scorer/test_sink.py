@@ -20,11 +20,11 @@ from tests.benchmarks.load import post
         (OSError("reset by peer"), Later),
     ],
 )
-def test_an_error_is_sorted_by_what_it_asks(error: Exception, kind: type[Exception]) -> None:
+def test_an_error_is_sorted_by_what_it_asks(error, kind):
     assert type(sorted_error(error)) is kind
 
 
-async def test_an_engine_that_is_away_is_for_later() -> None:
+async def test_an_engine_that_is_away_is_for_later():
     sink = EngineSink("http://127.0.0.1:9", "nowhere")
     with pytest.raises(Later, match="the engine"):
         await sink.insert("post_observations", [post(1)])

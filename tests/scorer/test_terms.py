@@ -1,6 +1,5 @@
 """Observations of a network with terms: on a topic of its own, stored like the others."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from aiokafka import AIOKafkaConsumer
 from contracts.event import Event
 from contracts.networks import NETWORKS
 from contracts.topics import ACCOUNTS_OBSERVED, DAY_MS, POSTS_OBSERVED, Topic
-from services.scorer.intake.intake import Intake
 from tests.deadlines import until_found
 from tests.scorer.conftest import Line
 from tests.scorer.events import samples
@@ -44,9 +42,7 @@ async def read(line: Line, topics: list[str], count: int) -> set[tuple[str, str]
 
 @pytest.mark.broker
 @pytest.mark.engine
-async def test_what_a_network_lets_keep_for_days_is_published_apart_and_stored(
-    line: Line, reading: Callable[..., Awaitable[Intake]]
-) -> None:
+async def test_what_a_network_lets_keep_for_days_is_published_apart_and_stored(line, reading):
     wire = line.wire()
     await wire.start()
     for topic in OBSERVED:

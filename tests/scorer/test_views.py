@@ -81,16 +81,16 @@ CALLS = {
 }
 
 
-async def test_every_view_is_called_here() -> None:
+async def test_every_view_is_called_here():
     assert {view.name for view in views()} == set(CALLS)
 
 
 @pytest.mark.parametrize("view", CALLS)
-async def test_every_view_answers_about_nobody(engine: Engine, view: str) -> None:
+async def test_every_view_answers_about_nobody(engine, view):
     await rows(engine, view + CALLS[view])
 
 
-async def test_the_ranking_is_in_order_and_filtered(engine: Engine) -> None:
+async def test_the_ranking_is_in_order_and_filtered(engine):
     call = "ranking(network='bluesky', category='villages', period='2026-10', {})"
     everywhere = call.format("departement='', region=''")
     told = await rows(engine, everywhere, "rank, account, score, category_label, followers")
@@ -105,7 +105,7 @@ async def test_the_ranking_is_in_order_and_filtered(engine: Engine) -> None:
     assert ranks[-1] == ("facebook", None)
 
 
-async def test_a_score_taken_apart(engine: Engine) -> None:
+async def test_a_score_taken_apart(engine):
     call = f"(account='f', period='{PERIOD}')"
     ((score, low, high, reason, label),) = await rows(
         engine, "account_score" + call, "score, low, high, reason, stratum_label"
@@ -130,7 +130,7 @@ async def test_a_score_taken_apart(engine: Engine) -> None:
     assert all(kpi[7] for kpi in kpis)
 
 
-async def test_an_account_without_a_score_says_why_and_shows_no_points(engine: Engine) -> None:
+async def test_an_account_without_a_score_says_why_and_shows_no_points(engine):
     call = f"(account='y', period='{PERIOD}')"
     assert await rows(engine, "account_score" + call, "score, reason, engagement, posts") == [
         (None, "unscored_network", None, None)
@@ -138,7 +138,7 @@ async def test_an_account_without_a_score_says_why_and_shows_no_points(engine: E
     assert await rows(engine, "account_score_kpis" + call) == []
 
 
-async def test_posts_have_their_interactions_but_where_terms_forbid(engine: Engine) -> None:
+async def test_posts_have_their_interactions_but_where_terms_forbid(engine):
     dates = "date_from='2026-10-01', date_to='2026-10-31'"
     posts = await rows(
         engine, f"account_posts(account='f', {dates})", "interactions, engagement, readings"
@@ -150,7 +150,7 @@ async def test_posts_have_their_interactions_but_where_terms_forbid(engine: Engi
     ]
 
 
-async def test_days_are_those_of_paris(engine: Engine) -> None:
+async def test_days_are_those_of_paris(engine):
     dates = "date_from='2026-10-01', date_to='2026-10-01'"
     # The first measure is of 30 September 22:00 UTC.
     assert await rows(
@@ -158,7 +158,7 @@ async def test_days_are_those_of_paris(engine: Engine) -> None:
     ) == [("2026-10-01", 100)]
 
 
-async def test_a_shared_account_is_shown_to_both_and_has_one_home(engine: Engine) -> None:
+async def test_a_shared_account_is_shown_to_both_and_has_one_home(engine):
     columns = "account, home, home_territory, followers, toString(observed_at)"
     at_home = await rows(engine, f"territory_accounts(territory='{COMMUNE}')", columns)
     shared = await rows(engine, "territory_accounts(territory='00100')", columns)
@@ -172,7 +172,7 @@ async def test_a_shared_account_is_shown_to_both_and_has_one_home(engine: Engine
     assert await rows(engine, homes, "account") == [("c00",)]
 
 
-async def test_peers_are_the_nearest_ranks(engine: Engine) -> None:
+async def test_peers_are_the_nearest_ranks(engine):
     told = await rows(engine, f"peers(account='c02', period='{PERIOD}')", "account, stratum_rank")
     # c02 is tenth: from the fifth (c07) to the last.
     assert [account for account, _ in told] == [f"c{n:02}" for n in range(7, -1, -1)]
@@ -180,7 +180,7 @@ async def test_peers_are_the_nearest_ranks(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("network", ["bluesky", "facebook"])
-async def test_a_line_of_the_open_file_recomputes_its_score(engine: Engine, network: str) -> None:
+async def test_a_line_of_the_open_file_recomputes_its_score(engine, network):
     """The score is the mean of the points by weight, on the KPIs that the network publishes."""
     points = [f"{kpi}_points" for kpi in WEIGHTS]
     call = f"month_scores(network='{network}', period='{PERIOD}')"
@@ -191,7 +191,7 @@ async def test_a_line_of_the_open_file_recomputes_its_score(engine: Engine, netw
         assert len(weighed) == (4 if network == "facebook" else 5)
 
 
-async def test_the_open_text_of_a_month_has_its_hash(engine: Engine) -> None:
+async def test_the_open_text_of_a_month_has_its_hash(engine):
     names = list(MonthLine.model_fields)
     call = f"month_scores(network='', period='{PERIOD}')"
     found = await rows(engine, call, ", ".join(names))
@@ -203,14 +203,14 @@ async def test_the_open_text_of_a_month_has_its_hash(engine: Engine) -> None:
     ]
 
 
-async def test_what_an_indicator_is_stands_with_its_weight(engine: Engine) -> None:
+async def test_what_an_indicator_is_stands_with_its_weight(engine):
     version = (await rows(engine, "periods", "methodology"))[0][0]
     told = await rows(engine, f"methodology_indicators(methodology='{version}')", "kpi, weight")
     assert {kpi: weight for kpi, weight in told if weight} == WEIGHTS
     assert [weight for _, weight in told] == sorted((w for _, w in told), reverse=True)
 
 
-async def test_columns_of_a_ranking_are_written_once() -> None:
+async def test_columns_of_a_ranking_are_written_once():
     for name in ("ranking", "peers", "month_scores"):
         text = (VIEWS / f"{name}.sql").read_text("utf-8")
         assert text.count("{ranked_account}") == 1
@@ -218,7 +218,7 @@ async def test_columns_of_a_ranking_are_written_once() -> None:
 
 
 @pytest.mark.parametrize("name", ["published_scores", "ranking"])
-async def test_labels_are_those_of_the_registry(name: str) -> None:
+async def test_labels_are_those_of_the_registry(name):
     view = next(view.text for view in views() if view.name == name)
     for category in Category:
         if category is not Category.AUTRES:
@@ -228,7 +228,7 @@ async def test_labels_are_those_of_the_registry(name: str) -> None:
         assert name == "ranking" or f"'{stratum_of(bound)}'" in view
 
 
-async def test_what_concerns_a_watch(engine: Engine) -> None:
+async def test_what_concerns_a_watch(engine):
     common = {"event_id": "e", "origin": "simulation", "watch": "w", "watch_revision": 1}
     match = {
         **common,
@@ -311,7 +311,7 @@ def ended(number: int, at: datetime, *accounts: str, **changes: Any) -> dict[str
     return row | changes
 
 
-async def test_each_account_of_a_batch_knows_how_it_ended(engine: Engine) -> None:
+async def test_each_account_of_a_batch_knows_how_it_ended(engine):
     at = day(3, 12)
     await insert(
         engine,
@@ -332,14 +332,10 @@ async def test_each_account_of_a_batch_knows_how_it_ended(engine: Engine) -> Non
     assert [
         await rows(engine, f"account_outcomes(account='{account}')", columns)
         for account in ("first", "second", "third")
-    ] == [
-        [("done", None)],
-        [("unavailable", "503"), ("done", None)],
-        [("gone", "no such account")],
-    ]
+    ] == [[("done", None)], [("unavailable", "503"), ("done", None)], [("gone", "no such account")]]
 
 
-async def test_how_sources_go_is_read_from_states_and_one_day(engine: Engine) -> None:
+async def test_how_sources_go_is_read_from_states_and_one_day(engine):
     jobs, days = 4_000, 40
     last = day(31, 12)
     for first in range(0, days, 10):

@@ -34,9 +34,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 
 
 @pytest.mark.timeout(120)
-async def test_every_service_ends_soon_after_sigterm_without_a_broker(
-    broker: Broker, tmp_path: Path
-) -> None:
+async def test_every_service_ends_soon_after_sigterm_without_a_broker(broker, tmp_path):
     await create_topics(broker.url, "simulation")
     ports = {name: free_port() for name in SERVICES}
     environment = {

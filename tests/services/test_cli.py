@@ -12,9 +12,7 @@ from services.cli import main
         (["score", "month", "2026-10"], "CLICKHOUSE_URL", "http://", "ClickHouse"),
     ],
 )
-def test_a_part_that_does_not_answer_is_one_sentence(
-    command: list[str], setting: str, scheme: str, part: str
-) -> None:
+def test_a_part_that_does_not_answer_is_one_sentence(command, setting, scheme, part):
     address = f"127.0.0.1:{free_port()}"
     environment = {setting: scheme + address, "OBSERVATOIRE_INSTALLATION": "simulation"}
     told = CliRunner().invoke(main, command, env=environment)
@@ -37,9 +35,7 @@ def test_a_part_that_does_not_answer_is_one_sentence(
         ["topics", "wait", "--kafka-url", "127.0.0.1:9", "--group", "scorer"],
     ],
 )
-def test_no_command_assumes_which_installation_this_is(
-    command: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_command_assumes_which_installation_this_is(command, monkeypatch):
     monkeypatch.delenv("OBSERVATOIRE_INSTALLATION", raising=False)
     told = CliRunner().invoke(main, command)
     assert told.exit_code in (1, 2)
@@ -48,7 +44,7 @@ def test_no_command_assumes_which_installation_this_is(
 
 
 @pytest.mark.parametrize("given", ["", "fifteen-letters", " " * 20])
-def test_a_token_that_opens_too_easily_is_refused_at_the_start(given: str) -> None:
+def test_a_token_that_opens_too_easily_is_refused_at_the_start(given):
     environment = {
         "OBSERVATOIRE_OPERATOR_TOKEN": given,
         "OBSERVATOIRE_INSTALLATION": "live",
@@ -64,7 +60,7 @@ def test_a_token_that_opens_too_easily_is_refused_at_the_start(given: str) -> No
 
 
 @pytest.mark.parametrize("command", [["api", "run"], ["alerts", "run"]])
-def test_a_live_service_without_keys_says_so_in_one_sentence(command: list[str]) -> None:
+def test_a_live_service_without_keys_says_so_in_one_sentence(command):
     told = CliRunner().invoke(main, command, env={"OBSERVATOIRE_INSTALLATION": "live"})
     assert told.exit_code == 1
     assert told.output.startswith("Error: OBSERVATOIRE_RECIPIENTS_P")

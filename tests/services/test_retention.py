@@ -12,12 +12,7 @@ from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
 from libs.engine.migrate import apply_terms, migrate
 from libs.retention import MARGIN_DAYS, NO_FIGURES, OUTCOME_DAYS, TABLES, TEXT_DAYS, ttl
-from services.api.figures.views import (
-    ACCOUNT_OBSERVATIONS,
-    ACCOUNT_POSTS,
-    ACCOUNT_READINGS,
-    View,
-)
+from services.api.figures.views import ACCOUNT_OBSERVATIONS, ACCOUNT_POSTS, ACCOUNT_READINGS
 from tests.scorer.months import Book
 from tests.scorer.test_views import ended
 
@@ -57,7 +52,7 @@ def book() -> Book:
 @pytest.mark.parametrize(
     "table", ["account_observations", "latest_observations", "post_observations"]
 )
-async def test_a_row_goes_when_its_network_wants_it_gone(engine: Engine, table: str) -> None:
+async def test_a_row_goes_when_its_network_wants_it_gone(engine, table):
     for name, lines in book().rows.items():
         await insert(engine, name, lines)
     await merged(engine, table)
@@ -72,9 +67,7 @@ async def test_a_row_goes_when_its_network_wants_it_gone(engine: Engine, table: 
 
 @pytest.mark.engine
 @pytest.mark.parametrize("view", [ACCOUNT_OBSERVATIONS, ACCOUNT_POSTS, ACCOUNT_READINGS])
-async def test_no_file_nor_list_of_an_account_goes_back_beyond_its_terms(
-    engine: Engine, view: View[Any]
-) -> None:
+async def test_no_file_nor_list_of_an_account_goes_back_beyond_its_terms(engine, view):
     for name, lines in book().rows.items():
         await engine.command(f"TRUNCATE TABLE {name}")  # what another test left
         await insert(engine, name, [line for line in lines if line["origin"] == "live"])
@@ -87,7 +80,7 @@ async def test_no_file_nor_list_of_an_account_goes_back_beyond_its_terms(
 
 
 @pytest.mark.engine
-async def test_how_jobs_ended_is_kept_sixty_days(engine: Engine) -> None:
+async def test_how_jobs_ended_is_kept_sixty_days(engine):
     ages = (20, OUTCOME_DAYS - 1, OUTCOME_DAYS + 1)
     lines = [
         ended(number, NOW - timedelta(days=age), f"a{age}", origin="live", network="instagram")
@@ -100,7 +93,7 @@ async def test_how_jobs_ended_is_kept_sixty_days(engine: Engine) -> None:
 
 
 @pytest.mark.engine
-async def test_a_term_that_changes_reaches_what_is_stored(engine: Engine) -> None:
+async def test_a_term_that_changes_reaches_what_is_stored(engine):
     assert await apply_terms(engine) == []
     await insert(engine, "account_observations", book().rows["account_observations"])
     stricter = [replace(BY_SLUG["instagram"], retention_days=15), BY_SLUG["youtube"]]
@@ -114,7 +107,7 @@ async def test_a_term_that_changes_reaches_what_is_stored(engine: Engine) -> Non
 
 
 @pytest.mark.engine
-async def test_every_table_with_a_network_has_a_term_or_a_reason(engine: Engine) -> None:
+async def test_every_table_with_a_network_has_a_term_or_a_reason(engine):
     found = await rows(
         engine,
         "SELECT DISTINCT table FROM system.columns AS c JOIN system.tables AS t"
@@ -127,7 +120,7 @@ async def test_every_table_with_a_network_has_a_term_or_a_reason(engine: Engine)
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.slug)
 @pytest.mark.parametrize("table", TABLES)
-def test_the_shorter_of_two_terms_holds(table: str, network: Any) -> None:
+def test_the_shorter_of_two_terms_holds(table, network):
     told = ttl(table) or ""
     days = TABLES[table].days
     term = network.retention_days and network.retention_days - MARGIN_DAYS

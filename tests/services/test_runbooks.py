@@ -65,17 +65,17 @@ def options(command: click.Command) -> set[str]:
 
 
 @pytest.mark.parametrize(("page", "metric"), said(r"`((?:observatoire|alerts|collector)_\w+)`"))
-def test_metrics_are_there(page: str, metric: str) -> None:
+def test_metrics_are_there(page, metric):
     assert metric in METRICS
 
 
 @pytest.mark.parametrize(("page", "event"), said(r'`"event": "([^"]+)"`'))
-def test_log_lines_are_there(page: str, event: str) -> None:
+def test_log_lines_are_there(page, event):
     assert f'"{event}"' in SOURCES
 
 
 @pytest.mark.parametrize(("page", "setting"), said(r"\b(OBSERVATOIRE_\w+|\w+_URL)\b"))
-def test_settings_are_there(page: str, setting: str) -> None:
+def test_settings_are_there(page, setting):
     assert setting in SETTINGS
 
 
@@ -84,19 +84,19 @@ ELSEWHERE = (ROOT / "README.md", ROOT / "docs/live.md", ROOT / "docs/simulation.
 
 
 @pytest.mark.parametrize(("page", "line"), said(COMMANDS, (*PAGES, *ELSEWHERE)))
-def test_commands_and_their_options_are_there(page: str, line: str) -> None:
+def test_commands_and_their_options_are_there(page, line):
     words = line.split()
     command = the_command(words[:2])
     assert {word for word in words if re.fullmatch(r"--[a-z-]+", word)} <= options(command)
 
 
 @pytest.mark.parametrize("cause", sorted({one for _, one in said(r'cause="(\w+)"')}))
-def test_causes_are_those_of_jobs(cause: str) -> None:
+def test_causes_are_those_of_jobs(cause):
     assert f'"{cause}"' in (ROOT / "contracts/jobs.py").read_text()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_page_is_of_one_form_and_listed(page: Path) -> None:
+def test_every_page_is_of_one_form_and_listed(page):
     text = page.read_text()
     index = (ROOT / "docs/runbooks/README.md").read_text()
     for target in re.findall(r"\]\(([\w-]+\.md)\)", text):

@@ -77,10 +77,7 @@ KINDS: Mapping[str, Case] = {
         lambda a, _: a.discovery(f"media{{{MEDIA.replace(',caption', '')}}}"),
         {},
     ),
-    "facebook/page_few_fields.json": (
-        lambda a, _: a.page("", "id,name,username,fan_count"),
-        {},
-    ),
+    "facebook/page_few_fields.json": (lambda a, _: a.page("", "id,name,username,fan_count"), {}),
     "facebook/page_full.json": (
         lambda a, _: a.page("", PAGE_FIELDS),
         {

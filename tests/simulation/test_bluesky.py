@@ -10,7 +10,6 @@ from libs.clock import SteppedClock
 from simulation.history import records
 from simulation.networks import bluesky
 from simulation.serving.platforms import Networks
-from tests.simulation.client import Client
 
 HOST = "https://public.api.bsky.app/xrpc"
 
@@ -19,9 +18,7 @@ def accounts(networks: Networks):
     return networks.world.by_network["bluesky"]
 
 
-def test_profiles_come_by_25_and_unknown_ones_are_left_out(
-    client: Client, networks: Networks
-) -> None:
+def test_profiles_come_by_25_and_unknown_ones_are_left_out(client, networks):
     known = accounts(networks)[:3]
     query = "&".join(f"actors={quote(account.native_id)}" for account in known)
     status, body = client.get(f"{HOST}/app.bsky.actor.getProfiles?{query}&actors=nobody.example")
@@ -37,7 +34,7 @@ def test_profiles_come_by_25_and_unknown_ones_are_left_out(
     assert (status, body["error"]) == (400, "InvalidRequest")
 
 
-def test_a_feed_is_paged_without_gap_nor_repeat(client: Client, networks: Networks) -> None:
+def test_a_feed_is_paged_without_gap_nor_repeat(client, networks):
     account = max(accounts(networks), key=lambda account: account.rate)
     whole: list[str] = []
     cursor = ""
@@ -59,9 +56,7 @@ def test_a_feed_is_paged_without_gap_nor_repeat(client: Client, networks: Networ
     assert len(expected) > 60
 
 
-def test_a_post_is_found_by_its_address_with_the_counters_of_the_moment(
-    client: Client, networks: Networks
-) -> None:
+def test_a_post_is_found_by_its_address_with_the_counters_of_the_moment(client, networks):
     world, moment = networks.world, networks.moment()
     post = next(
         post
@@ -77,7 +72,7 @@ def test_a_post_is_found_by_its_address_with_the_counters_of_the_moment(
     assert view["record"]["text"] == world.text(post).text
 
 
-def test_the_pace_is_held_with_headers_and_a_refusal(client: Client, networks: Networks) -> None:
+def test_the_pace_is_held_with_headers_and_a_refusal(client, networks):
     url = f"{HOST}/com.atproto.identity.resolveHandle?handle=nobody.example"
     for _ in range(bluesky.RULE.limit):
         assert client.get(url)[0] == 400
@@ -91,9 +86,7 @@ def test_the_pace_is_held_with_headers_and_a_refusal(client: Client, networks: N
     assert client.get(url)[0] == 400
 
 
-def test_a_renamed_account_answers_by_its_new_handle_only(
-    client: Client, networks: Networks
-) -> None:
+def test_a_renamed_account_answers_by_its_new_handle_only(client, networks):
     account = accounts(networks)[0]
     before = account.renamed_at
     account.renamed_at = networks.moment() - 10
@@ -108,7 +101,7 @@ def test_a_renamed_account_answers_by_its_new_handle_only(
         account.renamed_at = before
 
 
-def test_facets_index_bytes(client: Client, networks: Networks) -> None:
+def test_facets_index_bytes(client, networks):
     moment = networks.moment()
     seen = 0
     for post in networks.world.posts("bluesky", moment - 86_400 * 10, moment):
@@ -122,7 +115,7 @@ def test_facets_index_bytes(client: Client, networks: Networks) -> None:
     assert seen > 10
 
 
-def test_the_stream_tells_everything_once_in_order(networks: Networks) -> None:
+def test_the_stream_tells_everything_once_in_order(networks):
     now = networks.moment()
     cursor = (now - 3600) * 1_000_000
     whole = networks.by_name["bluesky"].subscribe(
@@ -145,7 +138,7 @@ def test_the_stream_tells_everything_once_in_order(networks: Networks) -> None:
 @pytest.mark.parametrize(
     ("query", "kept"), [("wantedDids={did}", True), ("wantedCollections=app.bsky.graph.*", False)]
 )
-def test_the_stream_filters(networks: Networks, query: str, kept: bool) -> None:
+def test_the_stream_filters(networks, query, kept):
     now = networks.moment()
     post = networks.world.posts("bluesky", now - 86_400 * 2, now)[-1]
     account = post.account

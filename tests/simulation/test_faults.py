@@ -59,7 +59,7 @@ def struck(networks: Networks, job: JobGranted) -> tuple[Answer, Parsed]:
     return answer, reader_of(job.network).read(job, answer)
 
 
-def test_every_kind_of_fault_is_tried_on_every_network() -> None:
+def test_every_kind_of_fault_is_tried_on_every_network():
     assert {*CAUSES, *CONNECTION} == {*get_args(Kind)}
     for kind, networks in CAUSES.items():
         some = kind == "expired_token"
@@ -69,9 +69,7 @@ def test_every_kind_of_fault_is_tried_on_every_network() -> None:
 @pytest.mark.parametrize(
     ("kind", "network"), [(kind, network) for kind, some in CAUSES.items() for network in some]
 )
-def test_a_fault_is_what_the_network_does_on_a_bad_day(
-    networks: Networks, kind: Kind, network: str
-) -> None:
+def test_a_fault_is_what_the_network_does_on_a_bad_day(networks, kind, network):
     job = job_on(networks, network)
     good, parsed = struck(networks, job)
     assert (good.status, parsed.cause) == (200, "done")
@@ -88,9 +86,7 @@ def test_a_fault_is_what_the_network_does_on_a_bad_day(
 
 
 @pytest.mark.parametrize("network", BY_SLUG)
-def test_what_breaks_after_having_been_let_in_is_charged_and_a_storm_is_not(
-    networks: Networks, network: str
-) -> None:
+def test_what_breaks_after_having_been_let_in_is_charged_and_a_storm_is_not(networks, network):
     job = job_on(networks, network)
 
     def spent(kind: Kind) -> int:
@@ -105,7 +101,7 @@ def test_what_breaks_after_having_been_let_in_is_charged_and_a_storm_is_not(
     assert spent("429") == 0
 
 
-def test_faults_strike_where_when_and_as_often_as_told(client: Client, networks: Networks) -> None:
+def test_faults_strike_where_when_and_as_often_as_told(client, networks):
     url = "https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile?actor=essaisuronde.example"
     now = networks.moment()
     body = {"kind": "500", "host": "bsky.app", "path": "getProfile", "per_mille": 500}
@@ -120,7 +116,7 @@ def test_faults_strike_where_when_and_as_often_as_told(client: Client, networks:
     assert {client.get(url)[0] for _ in range(50)} == {200}
 
 
-def test_one_credential_expires_and_the_other_does_not(networks: Networks) -> None:
+def test_one_credential_expires_and_the_other_does_not(networks):
     networks.faults.known.append(Fault("expired_token", credential="token-2"))
     page = busiest(networks, "facebook").native_id
     client = Client(networks)
@@ -131,7 +127,7 @@ def test_one_credential_expires_and_the_other_does_not(networks: Networks) -> No
     assert bearer[1]["error"]["code"] == 190
 
 
-def test_a_feed_that_has_not_changed_says_so_to_either_question(networks: Networks) -> None:
+def test_a_feed_that_has_not_changed_says_so_to_either_question(networks):
     """Conditional requests: by the collector's own headers, by tag and by date."""
     sites = (a for a in networks.world.by_network["rss"] if rss.manner(networks.world, a) == "rss")
     account = max(sites, key=lambda one: (one.rate, one.serial))
@@ -161,9 +157,7 @@ async def served(world: World) -> AsyncIterator[tuple[Networks, str]]:
 
 
 @pytest.mark.parametrize("network", BY_SLUG)
-async def test_an_answer_is_late_or_its_connection_closed(
-    served: tuple[Networks, str], network: str
-) -> None:
+async def test_an_answer_is_late_or_its_connection_closed(served, network):
     networks, base = served
     job = job_on(networks, network)
     request = reader_of(network).request(job, CREDENTIALS.get(network))
@@ -183,7 +177,7 @@ async def test_an_answer_is_late_or_its_connection_closed(
 
 
 @pytest.mark.parametrize(("kind", "status"), [("429", 429), ("503", 503), ("500", 500)])
-async def test_a_stream_is_refused(served: tuple[Networks, str], kind: Kind, status: int) -> None:
+async def test_a_stream_is_refused(served, kind, status):
     networks, base = served
     networks.faults.known.append(Fault(kind, host="jetstream", seconds=9))
     async with aiohttp.ClientSession(base) as session:
@@ -193,9 +187,7 @@ async def test_a_stream_is_refused(served: tuple[Networks, str], kind: Kind, sta
         assert networks.listeners == 0
 
 
-async def test_a_stream_is_cut_and_taken_up_again_at_its_cursor(
-    served: tuple[Networks, str],
-) -> None:
+async def test_a_stream_is_cut_and_taken_up_again_at_its_cursor(served):
     networks, base = served
     host = {"Host": STREAM_HOSTS[1]}
     start = (networks.moment() - 3600) * 1_000_000

@@ -90,7 +90,7 @@ def further(
     network_named.cache_clear()
 
 
-def test_a_file_is_all_it_takes(further: Networks) -> None:
+def test_a_file_is_all_it_takes(further):
     client = Client(further)
     assert client.get(URL) == (200, {"people": 8214})
     further.faults.known.append(Fault("429", host="brouille", seconds=7))
@@ -103,7 +103,7 @@ def test_a_file_is_all_it_takes(further: Networks) -> None:
     assert (told["asked"], told["refused"], told["most_in_a_window"]) == (4, 1, 3)
 
 
-def test_the_others_are_not_disturbed(further: Networks, networks: Networks) -> None:
+def test_the_others_are_not_disturbed(further, networks):
     assert further.by_name.keys() == {*BY_SLUG, "brouille"}
     assert networks.by_name.keys() == {*BY_SLUG}
     sites = networks.world.by_network["rss"]

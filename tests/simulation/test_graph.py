@@ -36,7 +36,7 @@ def discover(client: Client, handle: str, fields: str) -> tuple[int, Any]:
     return client.get(f"{GRAPH}17841400000000000?{TOKEN}&fields={asked}")
 
 
-def test_an_expression_is_read_with_its_modifiers() -> None:
+def test_an_expression_is_read_with_its_modifiers():
     fields = read_fields("a.limit(2).after(x){b, c{d}},e.type(LOVE).summary(total_count).as(love)")
     assert list(fields) == ["a", "love"]
     assert fields["a"].modifiers == {"limit": "2", "after": "x"}
@@ -45,14 +45,12 @@ def test_an_expression_is_read_with_its_modifiers() -> None:
 
 
 @pytest.mark.parametrize("text", ["a{b", "a}", "a.limit(2", "a,,b", "{a}"])
-def test_a_broken_expression_is_refused(text: str) -> None:
+def test_a_broken_expression_is_refused(text):
     with pytest.raises(BadExpression):
         read_fields(text)
 
 
-def test_media_are_paged_by_cursor_and_hold_only_what_is_asked(
-    client: Client, networks: Networks
-) -> None:
+def test_media_are_paged_by_cursor_and_hold_only_what_is_asked(client, networks):
     account = account_of(networks, "instagram", "professional")
     handle, found, after = account.handle_at(networks.moment()), [], ""
     for _ in range(100):
@@ -68,7 +66,7 @@ def test_media_are_paged_by_cursor_and_hold_only_what_is_asked(
     assert len(found) == len(set(found)) == len(expected) > 30
 
 
-def test_a_hidden_like_count_is_absent_and_never_zero() -> None:
+def test_a_hidden_like_count_is_absent_and_never_zero():
     networks = Networks(World(size=50), SteppedClock(NOON))
     account = account_of(networks, "instagram", "professional")
     account.hidden = True
@@ -78,9 +76,7 @@ def test_a_hidden_like_count_is_absent_and_never_zero() -> None:
     assert all("like_count" not in one for one in body["business_discovery"]["media"]["data"])
 
 
-def test_a_personal_account_is_error_110(
-    client: Client, networks: Networks, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_personal_account_is_error_110(client, networks, monkeypatch):
     account = account_of(networks, "instagram", "professional")
     monkeypatch.setattr(account, "form", "personal")
     for handle in ("nobody.example", account.handle_at(networks.moment())):
@@ -89,17 +85,17 @@ def test_a_personal_account_is_error_110(
         assert body["error"]["error_subcode"] == 2207013
 
 
-def test_shortcode_makes_the_whole_call_fail(client: Client, networks: Networks) -> None:
+def test_shortcode_makes_the_whole_call_fail(client, networks):
     handle = account_of(networks, "instagram", "professional").handle_at(networks.moment())
     assert discover(client, handle, "media{id,shortcode}")[1]["error"]["code"] == 100
 
 
 @pytest.mark.parametrize(("token", "code"), [("", 104), ("access_token=expired-1", 190)])
-def test_a_missing_or_expired_token_is_said(client: Client, token: str, code: int) -> None:
+def test_a_missing_or_expired_token_is_said(client, token, code):
     assert client.get(f"{GRAPH}me?{token}&fields=id")[1]["error"]["code"] == code
 
 
-def test_the_hourly_limit_rolls_and_is_announced(client: Client, networks: Networks) -> None:
+def test_the_hourly_limit_rolls_and_is_announced(client, networks):
     clock = networks.clock
     assert isinstance(clock, SteppedClock)
     page = account_of(networks, "facebook", "page").native_id
@@ -115,7 +111,7 @@ def test_the_hourly_limit_rolls_and_is_announced(client: Client, networks: Netwo
     assert client.get(f"{GRAPH}{page}?{TOKEN}&fields=id")[0] == 200
 
 
-def test_pages_come_by_ids_and_each_costs_one_call(client: Client, networks: Networks) -> None:
+def test_pages_come_by_ids_and_each_costs_one_call(client, networks):
     pages = [one for one in networks.world.by_network["facebook"] if one.form == "page"][:5]
     closed = next(one for one in networks.world.by_network["facebook"] if one.form != "page")
     ids = ",".join([*(page.native_id for page in pages), closed.native_id])
@@ -127,9 +123,7 @@ def test_pages_come_by_ids_and_each_costs_one_call(client: Client, networks: Net
     assert bucket["most_in_a_window"] == 6
 
 
-def test_totals_are_those_of_the_world_and_no_share_is_absent(
-    client: Client, networks: Networks
-) -> None:
+def test_totals_are_those_of_the_world_and_no_share_is_absent(client, networks):
     account = account_of(networks, "facebook", "page")
     world, moment = networks.world, networks.moment()
     url = f"{GRAPH}{account.native_id}/published_posts?{TOKEN}&limit=50&fields={quote(TOTALS)}"
@@ -148,9 +142,7 @@ def test_totals_are_those_of_the_world_and_no_share_is_absent(
     assert known[body["data"][3]["id"]] == body["data"][3]
 
 
-def test_a_page_read_between_two_moments_holds_those_posts(
-    client: Client, networks: Networks
-) -> None:
+def test_a_page_read_between_two_moments_holds_those_posts(client, networks):
     account, now = account_of(networks, "facebook", "page"), networks.moment()
     since, until = now - 20 * 86_400, now - 10 * 86_400
     bounds = f"since={since}&until={until}&limit=100&fields=id"

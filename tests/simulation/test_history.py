@@ -79,7 +79,7 @@ class Collecting:
     def answer(self, request: Request, slot: datetime) -> Answer:
         """The networks' answer, redirections followed."""
         # The clock of this test goes to and fro: every event has its own slot.
-        self.clock._now = slot  # pyright: ignore[reportPrivateUsage]
+        self.clock._now = slot
         return answer_to(self.networks, request, slot)
 
 
@@ -131,9 +131,7 @@ def ask_again(collecting: Collecting, account: Account, event: Event) -> Event |
 
 
 @pytest.mark.parametrize("network", BY_SLUG)
-def test_what_is_written_is_what_would_have_been_collected(
-    network: str, world: World, collecting: Collecting
-) -> None:
+def test_what_is_written_is_what_would_have_been_collected(network, world, collecting):
     history = History(world, Plan(SINCE, UNTIL, texts_since=SINCE))
     compared: Counter[str] = Counter()
     for account in sampled(world, network):
@@ -153,7 +151,7 @@ def test_what_is_written_is_what_would_have_been_collected(
     assert BY_SLUG[network].paced or compared["AccountObserved"] > 10
 
 
-def test_deletions_are_told_once_and_only_after_a_sight(world: World) -> None:
+def test_deletions_are_told_once_and_only_after_a_sight(world):
     history = History(world, Plan(SINCE - 60 * DAY, UNTIL))
     deleted: Counter[str] = Counter()
     seen: set[str] = set()
@@ -178,7 +176,7 @@ def deleted_of(records: Iterable[bytes]) -> set[str]:
     return {msgspec.json.decode(one)["post"] for one in records if b'"deleted"' in one}
 
 
-def test_a_thin_history_is_a_part_of_the_whole_one(world: World) -> None:
+def test_a_thin_history_is_a_part_of_the_whole_one(world):
     whole = History(world, Plan(SINCE - 40 * DAY, UNTIL, texts_since=UNTIL))
     thin = History(world, Plan(SINCE - 40 * DAY, UNTIL, SINCE, UNTIL))
     for account in world.accounts[:30]:
@@ -191,7 +189,7 @@ def test_a_thin_history_is_a_part_of_the_whole_one(world: World) -> None:
         assert BY_SLUG[account.network].paced or len(some) < len(every) or len(every) < 60
 
 
-def test_networks_that_allow_thirty_days_have_no_older_history(world: World) -> None:
+def test_networks_that_allow_thirty_days_have_no_older_history(world):
     history = History(world, Plan(SINCE - 90 * DAY, UNTIL, texts_since=UNTIL))
     account = max(world.by_network["youtube"], key=lambda one: one.rate)
     slots = [
@@ -203,7 +201,7 @@ def test_networks_that_allow_thirty_days_have_no_older_history(world: World) -> 
     assert min(slots) >= aware(UNTIL - 30 * DAY).isoformat()[:10]
 
 
-def test_retention_counts_from_the_present_of_those_who_keep(world: World) -> None:
+def test_retention_counts_from_the_present_of_those_who_keep(world):
     plan = Plan(SINCE - 90 * DAY, SINCE - 40 * DAY, texts_since=UNTIL, today=UNTIL)
     history = History(world, plan)
     written = Counter(
@@ -216,7 +214,7 @@ def test_retention_counts_from_the_present_of_those_who_keep(world: World) -> No
     assert written["instagram"] > 0
 
 
-def test_mentions_are_those_that_the_stream_and_the_papers_tell(world: World) -> None:
+def test_mentions_are_those_that_the_stream_and_the_papers_tell(world):
     code = world.place("Villemaquette").territory.code
     since = UNTIL - 2 * DAY
     told = [
@@ -229,9 +227,7 @@ def test_mentions_are_those_that_the_stream_and_the_papers_tell(world: World) ->
     assert {mention.network for mention in told} == {"bluesky", "rss", "mastodon"}
 
 
-def test_a_paper_s_articles_are_written_as_they_would_have_been_collected(
-    world: World, collecting: Collecting
-) -> None:
+def test_a_paper_s_articles_are_written_as_they_would_have_been_collected(world, collecting):
     slot = aware(UNTIL)
     codes = set(world.place_by_code)
     told = {
@@ -257,9 +253,7 @@ def test_a_paper_s_articles_are_written_as_they_would_have_been_collected(
 
 
 @pytest.mark.broker
-async def test_history_is_on_the_topics_whoever_writes_it(
-    kafka_url: str, topic_prefix: str
-) -> None:
+async def test_history_is_on_the_topics_whoever_writes_it(kafka_url, topic_prefix):
     """The same keys and values by one process here, by two others, and by nobody but `History`."""
     plan, told = Plan(SINCE, SINCE + DAY, texts_since=SINCE), list[Progress]()
     watched = (World(size=50).place("Villemaquette").territory.code,)
@@ -291,10 +285,7 @@ async def on_the_topics(kafka_url: str, namespace: str, count: int) -> Written:
 
     topics = {topic.on(namespace): topic.name for topic in TOPICS}
     consumer = AIOKafkaConsumer(
-        *topics,
-        bootstrap_servers=kafka_url,
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
+        *topics, bootstrap_servers=kafka_url, auto_offset_reset="earliest", enable_auto_commit=False
     )
     await consumer.start()
     read: Written = defaultdict(list)
@@ -309,7 +300,7 @@ async def on_the_topics(kafka_url: str, namespace: str, count: int) -> Written:
     return read
 
 
-def test_keys_go_to_the_partition_of_every_client() -> None:
+def test_keys_go_to_the_partition_of_every_client():
     from aiokafka.partitioner import DefaultPartitioner
 
     partitions = list(range(POSTS_OBSERVED.partitions))

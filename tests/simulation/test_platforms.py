@@ -27,7 +27,7 @@ def say(networks: Networks, verb: str, name: str, **body: object) -> Any:
     return msgspec.json.decode(control(networks, verb, name, msgspec.json.encode(body)).body)
 
 
-def test_statuses_are_linked_page_after_page(client: Client, networks: Networks) -> None:
+def test_statuses_are_linked_page_after_page(client, networks):
     account = max(
         (one for one in networks.world.by_network["mastodon"] if one.host != INSTANCES[-1]),
         key=lambda one: one.rate,
@@ -48,9 +48,7 @@ def test_statuses_are_linked_page_after_page(client: Client, networks: Networks)
     assert all(int(one["id"]) > int(middle) for one in newer)
 
 
-def test_an_instance_limits_by_window_and_says_when_as_a_date(
-    client: Client, networks: Networks
-) -> None:
+def test_an_instance_limits_by_window_and_says_when_as_a_date(client, networks):
     url = f"https://{INSTANCES[0]}/api/v2/instance"
     statuses = [client.get(url)[0] for _ in range(mastodon.RULE.limit + 1)]
     assert statuses.count(200) == mastodon.RULE.limit
@@ -59,13 +57,13 @@ def test_an_instance_limits_by_window_and_says_when_as_a_date(
     assert client.get(f"https://{INSTANCES[1]}/api/v2/instance")[0] == 200
 
 
-def test_one_instance_is_closed_to_the_anonymous(client: Client) -> None:
+def test_one_instance_is_closed_to_the_anonymous(client):
     url = f"https://{mastodon.CLOSED}/api/v2/instance"
     assert client.get(url)[0] == 401
     assert client.get(url, Authorization="Bearer x")[0] == 200
 
 
-def test_a_tag_gathers_what_is_said_of_it(client: Client, networks: Networks) -> None:
+def test_a_tag_gathers_what_is_said_of_it(client, networks):
     now = networks.moment()
     murmur = networks.world.murmur
     said = [m for m in murmur.between(now - 86_400, now) if m.network == "mastodon"]
@@ -76,9 +74,7 @@ def test_a_tag_gathers_what_is_said_of_it(client: Client, networks: Networks) ->
     assert all(tag in {one["name"] for one in status["tags"]} for status in page)
 
 
-def test_counters_of_videos_are_texts_and_absent_when_closed(
-    client: Client, networks: Networks
-) -> None:
+def test_counters_of_videos_are_texts_and_absent_when_closed(client, networks):
     account = max(networks.world.by_network["youtube"], key=lambda one: one.rate)
     before = account.comments_closed
     account.comments_closed = True
@@ -95,18 +91,18 @@ def test_counters_of_videos_are_texts_and_absent_when_closed(
         assert item["statistics"]["viewCount"].isdigit()
 
 
-def test_video_ids_tell_their_account_and_number(networks: Networks) -> None:
+def test_video_ids_tell_their_account_and_number(networks):
     for account in networks.world.by_network["youtube"][:20]:
         for post in networks.world.latest(account, networks.moment(), 2):
             assert len(videos.video_id(post)) == 11
             assert videos.read_video_id(videos.video_id(post)) == (account.rank, post.number)
 
 
-def test_subscribers_are_rounded_down_to_three_figures() -> None:
+def test_subscribers_are_rounded_down_to_three_figures():
     assert [videos.rounded(n) for n in (7, 999, 1234, 98_765)] == [7, 999, 1230, 98_700]
 
 
-def test_units_of_a_day_come_back_at_midnight_pacific(client: Client, networks: Networks) -> None:
+def test_units_of_a_day_come_back_at_midnight_pacific(client, networks):
     clock = networks.clock
     assert isinstance(clock, SteppedClock)
     url = f"{YOUTUBE}channels?key=k&part=id&id=UCx"
@@ -119,7 +115,7 @@ def test_units_of_a_day_come_back_at_midnight_pacific(client: Client, networks: 
     assert client.get(url)[0] == 200
 
 
-def test_a_feed_is_a_feed_and_says_when_nothing_changed(client: Client, networks: Networks) -> None:
+def test_a_feed_is_a_feed_and_says_when_nothing_changed(client, networks):
     for account in networks.world.by_network["rss"]:
         way = rss.manner(networks.world, account)
         status, _ = client.get(account.native_id)
@@ -140,7 +136,7 @@ def test_a_feed_is_a_feed_and_says_when_nothing_changed(client: Client, networks
             assert client.body == b""
 
 
-def test_a_paper_says_what_is_said_of_its_places(client: Client, networks: Networks) -> None:
+def test_a_paper_says_what_is_said_of_its_places(client, networks):
     feeds = rss.PAPERS
     statuses = [client.get(address)[0] for address in feeds]
     assert statuses == [200] * (len(feeds) - 1) + [503]
@@ -151,7 +147,7 @@ def test_a_paper_says_what_is_said_of_its_places(client: Client, networks: Netwo
     assert found > 20
 
 
-def test_a_mention_published_now_is_in_the_stream(networks: Networks) -> None:
+def test_a_mention_published_now_is_in_the_stream(networks):
     now = networks.moment()
     subscription = networks.by_name["bluesky"].subscribe(
         "wantedCollections=app.bsky.feed.post", now
@@ -161,7 +157,7 @@ def test_a_mention_published_now_is_in_the_stream(networks: Networks) -> None:
     assert [one for one in told if "Coupure d’eau à Essai-sur-Onde !" in one.decode()]
 
 
-def test_a_staged_crisis_is_said_and_its_truth_is_written(networks: Networks) -> None:
+def test_a_staged_crisis_is_said_and_its_truth_is_written(networks):
     now = networks.moment()
     crisis = say(networks, "POST", "crises", place="Essai-sur-Onde", delay=30, messages=14)
     assert (crisis["term"], crisis["start"]) == ("coupure d’eau", now + 30)
@@ -184,7 +180,7 @@ RENAMED = {
 
 
 @pytest.mark.parametrize("network", RENAMED)
-def test_an_account_is_renamed_now(network: str) -> None:
+def test_an_account_is_renamed_now(network):
     networks = Networks(World(size=50), SteppedClock(NOON))
     client, place = Client(networks), "Villemaquette"
     told = say(networks, "POST", "accounts", network=network, what="renamed", place=place)
@@ -195,7 +191,7 @@ def test_an_account_is_renamed_now(network: str) -> None:
     assert client.get(url.replace("{}", account.last_handle))[0] == 200
 
 
-def test_a_closed_account_is_gone_and_its_posts_with_it() -> None:
+def test_a_closed_account_is_gone_and_its_posts_with_it():
     networks = Networks(World(size=50), SteppedClock(NOON))
     client, url = Client(networks), "https://public.api.bsky.app/xrpc/app.bsky.feed.getAuthorFeed"
     assert client.get(f"{url}?actor=essaisuronde.example")[0] == 200
@@ -203,14 +199,14 @@ def test_a_closed_account_is_gone_and_its_posts_with_it() -> None:
     assert client.get(f"{url}?actor=essaisuronde.example")[0] == 400
 
 
-def test_a_day_of_california_has_its_own_length() -> None:
+def test_a_day_of_california_has_its_own_length():
     november = int(datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp())
     start, end = youtube.RULE.bounds(november)
     assert (end - start) // 3600 == 25
     assert start <= november < end
 
 
-def test_nothing_unknown_is_done(networks: Networks) -> None:
+def test_nothing_unknown_is_done(networks):
     assert "error" in say(networks, "POST", "faults", kind="volcano")
     assert "error" in say(networks, "GET", "volcano")
     assert "error" in say(networks, "POST", "crises", place="Nulle-Part")

@@ -23,7 +23,7 @@ def small() -> tuple[World, list[Month]]:
     return world, months(world)
 
 
-def test_the_committed_table_is_of_the_same_figures(small: tuple[World, list[Month]]) -> None:
+def test_the_committed_table_is_of_the_same_figures(small):
     lines = table(*small)
     committed = (DOCS / "distributions.md").read_text(encoding="utf-8").replace("\u202f", " ")
     rows = [line.split(" | ") for line in committed.splitlines() if line.startswith("| ")][1:]
@@ -37,9 +37,7 @@ def test_the_committed_table_is_of_the_same_figures(small: tuple[World, list[Mon
         assert told[figure].startswith(published)
 
 
-def test_pictures_hold_the_published_figures_and_say_that_they_are_invented(
-    small: tuple[World, list[Month]],
-) -> None:
+def test_pictures_hold_the_published_figures_and_say_that_they_are_invented(small):
     drawn = {name: json.dumps(chart.to_dict()) for name, chart in pictures(*small).items()}
     assert all(json.dumps(MARK) in text for text in drawn.values())
     assert '"mean": 2679' in drawn["followers"]

@@ -29,7 +29,7 @@ async def base(world: World) -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-async def test_the_host_header_says_which_network(base: str) -> None:
+async def test_the_host_header_says_which_network(base):
     async with aiohttp.ClientSession(base) as session:
         async with session.get(PROFILE, headers=APPVIEW) as answer:
             assert (await answer.json())["handle"] == "essaisuronde.example"
@@ -46,7 +46,7 @@ async def test_the_host_header_says_which_network(base: str) -> None:
             assert (await answer.json())["buckets"]["bluesky appview"]["asked"] == 1
 
 
-async def test_a_browser_is_given_a_page_and_a_program_its_json(base: str) -> None:
+async def test_a_browser_is_given_a_page_and_a_program_its_json(base):
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     async with aiohttp.ClientSession(base) as session:
         async with session.get("/__world__/", headers=browser) as answer:
@@ -65,7 +65,7 @@ async def test_a_browser_is_given_a_page_and_a_program_its_json(base: str) -> No
             assert "territories" in await answer.json()
 
 
-async def test_the_stream_follows_the_clock(base: str) -> None:
+async def test_the_stream_follows_the_clock(base):
     host = {"Host": STREAM_HOSTS[0]}
     async with (
         aiohttp.ClientSession(base) as session,
@@ -85,7 +85,7 @@ async def test_the_stream_follows_the_clock(base: str) -> None:
             assert (await answer.json())["streams"] == 1
 
 
-async def test_a_closed_connection_and_a_refused_control(base: str) -> None:
+async def test_a_closed_connection_and_a_refused_control(base):
     async with aiohttp.ClientSession(base) as session:
         await session.post("/__world__/faults", json={"kind": "closed", "host": "bsky"})
         with pytest.raises(aiohttp.ClientError):
@@ -97,7 +97,7 @@ async def test_a_closed_connection_and_a_refused_control(base: str) -> None:
             assert answer.status == 400
 
 
-def test_commands_say_what_they_do(tmp_path: object) -> None:
+def test_commands_say_what_they_do(tmp_path):
     told = CliRunner().invoke(commands, ["export", "--territories", "50", str(tmp_path)])
     assert told.exit_code == 0
     assert told.output.startswith("50 territoires, ")

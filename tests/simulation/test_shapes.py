@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,7 +78,7 @@ def compare(case: Case, asking: Asking, recorded: Any) -> None:
     assert [why for why in accepted if not any(re.match(why, one) for one in found)] == []
 
 
-def test_every_kind_of_the_manifest_is_compared_or_said_to_have_no_counterpart() -> None:
+def test_every_kind_of_the_manifest_is_compared_or_said_to_have_no_counterpart():
     mapped = {name_of(one) for one in MAPPED}
     assert len(mapped) == len(MAPPED)
     assert mapped | STREAMED.keys() == KINDS.keys() | NOT_SPOKEN.keys()
@@ -89,9 +88,7 @@ def test_every_kind_of_the_manifest_is_compared_or_said_to_have_no_counterpart()
 
 @pytest.mark.recordings
 @pytest.mark.parametrize("name", COMPARED)
-def test_the_shape_of_an_answer_is_that_of_its_recording(
-    name: str, asking: Asking, recordings: Path
-) -> None:
+def test_the_shape_of_an_answer_is_that_of_its_recording(name, asking, recordings):
     mapped = COMPARED[name]
     exchange = mapped.load(recordings)
     compare(KINDS[name], asking, body_of(name, exchange))
@@ -104,9 +101,7 @@ def test_the_shape_of_an_answer_is_that_of_its_recording(
 
 @pytest.mark.recordings
 @pytest.mark.parametrize("name", STREAMED)
-def test_the_shape_of_the_stream_is_the_recorded_one(
-    name: str, asking: Asking, recordings: Path
-) -> None:
+def test_the_shape_of_the_stream_is_the_recorded_one(name, asking, recordings):
     lines = (recordings / name).read_text(encoding="utf-8").splitlines()
     compare(KINDS[name], asking, [json.loads(line) for line in lines])
 
@@ -114,14 +109,9 @@ def test_the_shape_of_the_stream_is_the_recorded_one(
 @pytest.mark.recordings
 @pytest.mark.parametrize(
     ("name", "uri"),
-    [
-        ("bluesky/resolve_handle.yml", ""),
-        ("mastodon/hashtag_tl.yaml", "/timelines/tag/hoot"),
-    ],
+    [("bluesky/resolve_handle.yml", ""), ("mastodon/hashtag_tl.yaml", "/timelines/tag/hoot")],
 )
-def test_what_we_do_not_ask_has_its_recorded_shape_too(
-    name: str, uri: str, asking: Asking, recordings: Path
-) -> None:
+def test_what_we_do_not_ask_has_its_recorded_shape_too(name, uri, asking, recordings):
     compare(BEYOND[name], asking, body_of(name, cassette(name, uri)(recordings)))
 
 
@@ -135,7 +125,7 @@ def shape_told(value: object) -> Any:
 
 
 @pytest.mark.parametrize("name", WITHOUT_RECORDING)
-def test_an_answer_that_nobody_recorded_is_as_it_is_described(name: str, asking: Asking) -> None:
+def test_an_answer_that_nobody_recorded_is_as_it_is_described(name, asking):
     one = WITHOUT_RECORDING[name]
     assert shape(one.ask(asking)) == shape(shape_told(one.shape))
     assert asking.client.status == one.status
@@ -158,9 +148,7 @@ def names_of(fields: dict[str, Field]) -> set[str]:
 
 @pytest.mark.recordings
 @pytest.mark.parametrize("network", UNRECORDED_FIELDS)
-def test_the_fields_that_we_ask_and_nobody_recorded_are_listed(
-    network: str, recordings: Path
-) -> None:
+def test_the_fields_that_we_ask_and_nobody_recorded_are_listed(network, recordings):
     asked: set[str] = set()
     recorded: set[str] = set()
     reader = reader_of(network)
@@ -175,7 +163,7 @@ def test_the_fields_that_we_ask_and_nobody_recorded_are_listed(
     assert asked - recorded - {"business_discovery"} == UNRECORDED_FIELDS[network]
 
 
-def test_the_fields_that_nobody_recorded_are_answered(asking: Asking) -> None:
+def test_the_fields_that_nobody_recorded_are_answered(asking):
     page = asking.page("", "followers_count")
     assert isinstance(page["followers_count"], int)
     found = asking.discovery("follows_count,media{media_product_type}")["business_discovery"]

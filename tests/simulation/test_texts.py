@@ -91,7 +91,7 @@ def said_in(line: Line, month: int) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: str(line)[:60])
-def test_a_template_is_french_whatever_fills_it(line: Line) -> None:
+def test_a_template_is_french_whatever_fills_it(line):
     given = {"place": "Essai-sur-Onde", "de_place": "d’Essai-sur-Onde", "since": "8 h 30"}
     writer = Writer()
     months = [month for month in range(1, 13) if said_in(line, month)]
@@ -106,7 +106,7 @@ def test_a_template_is_french_whatever_fills_it(line: Line) -> None:
 
 
 @pytest.mark.parametrize("month", range(1, 13))
-def test_every_month_has_something_to_say_of_everything(month: int) -> None:
+def test_every_month_has_something_to_say_of_everything(month):
     for name, lines in WORDS.slots.items():
         assert WORDS.of_month(lines, month), name
     for theme in WORDS.themes.values():
@@ -115,7 +115,7 @@ def test_every_month_has_something_to_say_of_everything(month: int) -> None:
         assert WORDS.of_month(lines, month), name
 
 
-def test_nothing_is_said_out_of_its_season(year: list[list[Said]]) -> None:
+def test_nothing_is_said_out_of_its_season(year):
     seen: dict[str, set[int]] = {pattern: set() for pattern in SEASONAL}
     for month, said in enumerate(year, 1):
         whole = "\n".join(one.text for one in said)
@@ -126,7 +126,7 @@ def test_nothing_is_said_out_of_its_season(year: list[list[Said]]) -> None:
     assert [pattern for pattern, months in seen.items() if not months] == []
 
 
-def test_an_hour_is_never_of_the_day_of_its_text(year: list[list[Said]]) -> None:
+def test_an_hour_is_never_of_the_day_of_its_text(year):
     """« Rendez-vous mardi à 10 h » said on a Tuesday at noon would contradict the clock."""
     hours = 0
     for day, text in chain.from_iterable(year):
@@ -137,7 +137,7 @@ def test_an_hour_is_never_of_the_day_of_its_text(year: list[list[Said]]) -> None
     assert hours > 500
 
 
-def test_a_crisis_has_one_hour_and_it_is_past(world: World) -> None:
+def test_a_crisis_has_one_hour_and_it_is_past(world):
     since = moment_of("2026-01-01")
     told = 0
     for crisis in world.murmur.crises(since, since + 365 * DAY):
@@ -168,11 +168,11 @@ def test_a_crisis_has_one_hour_and_it_is_past(world: World) -> None:
         ("2026-11-24T00:05:00+01:00", "0 h 05"),
     ],
 )
-def test_an_hour_is_said_as_in_paris(moment: str, said: str) -> None:
+def test_an_hour_is_said_as_in_paris(moment, said):
     assert hour_said(moment_of(moment)) == said
 
 
-def test_a_headline_is_not_the_article(world: World) -> None:
+def test_a_headline_is_not_the_article(world):
     now = moment_of("2026-11-24T08:40:00+01:00")
     articles = [one for one in world.murmur.between(now - DAY, now) if one.network == "rss"]
     assert len(articles) > 10
@@ -193,7 +193,7 @@ def test_a_headline_is_not_the_article(world: World) -> None:
             assert written.title not in written.text.split(" #")[0]
 
 
-def test_a_season_that_is_not_known_is_an_error() -> None:
+def test_a_season_that_is_not_known_is_an_error():
     wrong = msgspec.structs.replace(WORDS, slots={"day": ({"monsoon": "lundi"},)})
     with pytest.raises(KeyError, match="monsoon"):
         Writer(wrong)

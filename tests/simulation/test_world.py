@@ -51,13 +51,13 @@ def fingerprint(seed: str, hash_seed: str, folder: Path, python: str = sys.execu
     return done.stdout.strip()
 
 
-def test_a_seed_gives_the_same_world_in_every_process(tmp_path: Path) -> None:
+def test_a_seed_gives_the_same_world_in_every_process(tmp_path):
     """Two processes, two hash seeds, two folders; and the Pythons that found ``USUAL``."""
     assert fingerprint("france-d-essai", "0", tmp_path / "one") == USUAL
     assert fingerprint("france-d-essai", "4242", tmp_path / "two") == USUAL
 
 
-def test_a_later_python_gives_the_same_world(tmp_path: Path) -> None:
+def test_a_later_python_gives_the_same_world(tmp_path):
     other = os.environ.get("OBSERVATOIRE_OTHER_PYTHON")
     if other is None:
         pytest.skip(
@@ -90,9 +90,7 @@ def whole_show(world: World) -> dict[str, dict[str, object]]:
 
 
 @pytest.mark.parametrize("dropped", sorted(invented()))
-def test_without_a_network_all_others_are_the_same(
-    dropped: str, world: World, whole_show: dict[str, dict[str, object]]
-) -> None:
+def test_without_a_network_all_others_are_the_same(dropped, world, whole_show):
     """Draws were by position: each network beyond the sixth took the draws of another one."""
     left = {slug: rules for slug, rules in world.networks.items() if slug != dropped}
     assert whole_show[dropped]
@@ -100,9 +98,7 @@ def test_without_a_network_all_others_are_the_same(
     assert shown(World(size=50, networks=left), left) == others
 
 
-def test_a_seventeenth_network_disturbs_nobody(
-    world: World, whole_show: dict[str, dict[str, object]]
-) -> None:
+def test_a_seventeenth_network_disturbs_nobody(world, whole_show):
     model = type(world.networks["youtube"])
     more = {
         slug: type("Further", (model,), {"slug": slug})()
@@ -114,13 +110,13 @@ def test_a_seventeenth_network_disturbs_nobody(
     assert shown(larger, world.networks) == whole_show
 
 
-def test_no_two_networks_have_one_mark(world: World) -> None:
+def test_no_two_networks_have_one_mark(world):
     known = {network.slug for network in KNOWN}
     assert len({mark_of(slug) for slug in known}) == len(known)
     assert not {*world.networks} - known
 
 
-def test_another_seed_is_another_world_as_plausible(world: World) -> None:
+def test_another_seed_is_another_world_as_plausible(world):
     other = World("another", 50)
     names = {place.territory.nom for place in world.places}
     cast = {part.name for part in world.law.cast}
@@ -136,7 +132,7 @@ def test_another_seed_is_another_world_as_plausible(world: World) -> None:
     assert 0.2 < fmean(audiences["instagram"]) / fmean(audiences["facebook"]) < 0.9
 
 
-def test_what_was_asked_before_changes_nothing() -> None:
+def test_what_was_asked_before_changes_nothing():
     since = moment_of("2026-09-07")
     forwards, backwards = World(size=50), World(size=50)
     account = next(account for account in forwards.accounts if account.network == "bluesky")
@@ -152,7 +148,7 @@ def test_what_was_asked_before_changes_nothing() -> None:
     assert forwards.followers(account, since) == backwards.followers(twin, since)
 
 
-def test_a_territory_keeps_name_and_code_in_worlds_of_every_size(world: World) -> None:
+def test_a_territory_keeps_name_and_code_in_worlds_of_every_size(world):
     larger = World(size=200)
     known = {place.territory.code: place for place in larger.places}
     kept = [place for place in world.places if place.territory.code in known]
@@ -162,7 +158,7 @@ def test_a_territory_keeps_name_and_code_in_worlds_of_every_size(world: World) -
 
 
 @pytest.mark.parametrize("size", [50, 300, 2000])
-def test_a_world_has_the_size_asked_for(size: int) -> None:
+def test_a_world_has_the_size_asked_for(size):
     world = World(size=size)
     assert len(world.places) == size
     codes = {place.territory.code for place in world.places}
@@ -189,7 +185,7 @@ AROUND = re.compile(
 """What an invented intercommunalité has around the name of its centre."""
 
 
-def test_the_names_of_every_kind_of_territory_are_known() -> None:
+def test_the_names_of_every_kind_of_territory_are_known():
     """Otherwise the test below would prove nothing."""
     registry = Territories.load()
     kinds = Counter(str(row.kind) for row in registry)
@@ -212,7 +208,7 @@ def test_the_names_of_every_kind_of_territory_are_known() -> None:
         assert named(registry, name), name
 
 
-def test_no_invented_name_is_a_real_one(whole: World) -> None:
+def test_no_invented_name_is_a_real_one(whole):
     """Neither those of this seed, nor any that another seed could give."""
     registry, world = Territories.load(), whole
     invented = {
@@ -234,7 +230,7 @@ def test_no_invented_name_is_a_real_one(whole: World) -> None:
     assert [name for name in above if named(registry, name)] == []
 
 
-def test_every_commune_has_a_name_of_its_own(whole: World) -> None:
+def test_every_commune_has_a_name_of_its_own(whole):
     world = whole
     communes = [
         place.territory.nom for place in world.places if place.territory.kind is Kind.COMMUNE
@@ -242,7 +238,7 @@ def test_every_commune_has_a_name_of_its_own(whole: World) -> None:
     assert len({folded(name) for name in communes}) == len(communes) > 34_000
 
 
-def test_the_cast_is_there(world: World) -> None:
+def test_the_cast_is_there(world):
     essai = world.place("Essai-sur-Onde").territory
     assert (essai.population, essai.stratum) == (8214, "7500-9999")
     nothing = world.place("Bourg-Simulacre").territory.code
@@ -255,7 +251,7 @@ def test_the_cast_is_there(world: World) -> None:
     }
 
 
-def test_export_gives_files_that_the_registry_reads(world: World, tmp_path: Path) -> None:
+def test_export_gives_files_that_the_registry_reads(world, tmp_path):
     counts = export_world(world, tmp_path, moment_of("2026-11-24"))
     manifest, rows = read_territories(tmp_path / TERRITORIES)
     assert manifest.origin == "simulation"
@@ -265,7 +261,7 @@ def test_export_gives_files_that_the_registry_reads(world: World, tmp_path: Path
     assert len(Territories.load(tmp_path / TERRITORIES)) > 36_000
 
 
-def test_a_civil_day_of_paris_begins_at_its_midnight() -> None:
+def test_a_civil_day_of_paris_begins_at_its_midnight():
     for text in (
         "2026-03-29T03:30:00+02:00",
         "2026-10-25T02:30:00+01:00",
@@ -277,7 +273,7 @@ def test_a_civil_day_of_paris_begins_at_its_midnight() -> None:
         assert midnight(day) <= moment < midnight(day + 1)
 
 
-def test_the_country_resembles_the_published_figures(whole: World) -> None:
+def test_the_country_resembles_the_published_figures(whole):
     """Bounds around the figures of docs/simulation/distributions.md, at the size of France."""
     held: defaultdict[str, set[str]] = defaultdict(set)
     followers: list[int] = []
@@ -305,7 +301,7 @@ def test_the_country_resembles_the_published_figures(whole: World) -> None:
     assert 0.02 < median(rates) < 0.05
 
 
-def test_people_of_august_are_elsewhere(world: World) -> None:
+def test_people_of_august_are_elsewhere(world):
     accounts = [account for account in world.accounts if account.network == "facebook"]
 
     def posts(since: str, until: str) -> int:

@@ -92,18 +92,14 @@ class ChannelSuite:
         if "bad_address" in metafunc.fixturenames:
             metafunc.parametrize("bad_address", self.bad_addresses)
 
-    async def test_every_answer_is_sorted(
-        self, answer: int, telling: Telling, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    async def test_every_answer_is_sorted(self, answer, telling, caplog):
         caplog.set_level(logging.DEBUG)
         async with self.channel(answer) as channel:
             outcome, said = await attempted(channel, self.address, telling)
         assert outcome is self.answers[answer]
         self.secret_is_hidden(said, caplog.text)
 
-    async def test_every_trouble_is_tried_again_later(
-        self, trouble: str, telling: Telling, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    async def test_every_trouble_is_tried_again_later(self, trouble, telling, caplog):
         caplog.set_level(logging.DEBUG)
         async with self.channel(self.troubles[trouble]) as channel:
             outcome, said = await attempted(channel, self.address, telling)
@@ -111,8 +107,8 @@ class ChannelSuite:
         self.secret_is_hidden(said, caplog.text)
 
     async def test_a_malformed_answer_is_for_later_and_leaks_nothing(
-        self, garbage: bytes, telling: Telling, caplog: pytest.LogCaptureFixture
-    ) -> None:
+        self, garbage, telling, caplog
+    ):
         """With the transport that is used for real, whose errors no stand-in knows."""
         caplog.set_level(logging.DEBUG)
         async with answering(garbage) as port, AsyncClient(transport=AiohttpTransport()) as http:
@@ -124,21 +120,19 @@ class ChannelSuite:
             await channel.close()
         self.secret_is_hidden("".join(traceback.format_exception(left.value)), caplog.text)
 
-    async def test_an_address_that_is_none_is_given_up(
-        self, bad_address: str, telling: Telling
-    ) -> None:
+    async def test_an_address_that_is_none_is_given_up(self, bad_address, telling):
         async with self.channel(next(iter(self.answers))) as channel:
             outcome, _ = await attempted(channel, bad_address, telling)
             assert outcome is GiveUp
 
-    def test_the_contract_says_what_is_secret(self) -> None:
+    def test_the_contract_says_what_is_secret(self):
         contract = BY_SCHEME[self.address.partition(":")[0]]
         assert contract.secret(self.address) == (self.secret or None), (
             f"contracts/channels: the pattern of {contract.scheme} names its secret by a group "
             "(?P<secret>…), which the frame hides in logs and errors (docs/adding.md)"
         )
 
-    async def test_a_long_alert_keeps_to_the_length_of_a_message(self) -> None:
+    async def test_a_long_alert_keeps_to_the_length_of_a_message(self):
         """Whatever it says: the body is pure, and nothing is sent."""
         alert = raised(900, excerpt="« é » & <b> " * 40, title="x" * 300).model_copy(
             update={"title": "é" * 300, "why": "w" * 1_000}
@@ -149,18 +143,18 @@ class ChannelSuite:
             assert 0 < len(body) <= driver.longest
             assert body == bytes(driver.body(self.address, telling)), "bodies are pure"
 
-    async def test_the_shown_address_hides_the_secret(self) -> None:
+    async def test_the_shown_address_hides_the_secret(self):
         async with self.channel(next(iter(self.answers))) as channel:
             assert channel.shown(self.address).startswith(f"{channel.scheme}:")
             self.secret_is_hidden(channel.shown(self.address))
 
-    async def test_a_repeat_bears_the_same_id(self) -> None:
+    async def test_a_repeat_bears_the_same_id(self):
         async with self.channel(next(iter(self.answers))) as channel:
             ids = [channel.message_id(m, self.address) for m in ("a1", "a1", "a2")]
             assert ids[0] == ids[1]
             assert ids[0] is None or ids[0] != ids[2]
 
-    async def test_a_ready_made_message_is_sent(self) -> None:
+    async def test_a_ready_made_message_is_sent(self):
         message = MessageDue(
             event_id="m",
             origin="simulation",

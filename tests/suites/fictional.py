@@ -63,7 +63,7 @@ class Odd:
     def read(self, account: Account, operation: str, *posts: Post, **changes: object) -> Parsed:
         """What the collector makes of the answer about an account."""
         subject = subject_of(self.networks, account, *posts)
-        job = job_of(account.network, operation, subject, **changes)  # pyright: ignore[reportArgumentType]
+        job = job_of(account.network, operation, subject, **changes)
         return reader_of(account.network).read(job, asked(self.networks, job))
 
 
@@ -106,10 +106,10 @@ class FictionalSuite(NetworkSuite):
         """The operation by which an account is seen."""
         return "profile" if self.network.profiles_per_request else "posts"
 
-    def test_the_network_is_asked_everything_that_it_is_asked_in_its_own_suite(self) -> None:
+    def test_the_network_is_asked_everything_that_it_is_asked_in_its_own_suite(self):
         assert self.documented.good.keys() <= self.good.keys()
 
-    def test_a_closed_account_is_told_so(self, odd: Odd) -> None:
+    def test_a_closed_account_is_told_so(self, odd):
         if self.network.paced:
             pytest.skip("the address of a feed answers for nobody")
         account = busiest(odd.networks, self.slug)
@@ -120,15 +120,13 @@ class FictionalSuite(NetworkSuite):
         assert (account.id in parsed.gone) == (self.closed == "gone")
         assert not accounts_of(parsed)
 
-    def test_a_renamed_account_is_followed_by_its_id_where_it_is_asked_by_it(
-        self, odd: Odd
-    ) -> None:
+    def test_a_renamed_account_is_followed_by_its_id_where_it_is_asked_by_it(self, odd):
         account = busiest(odd.networks, self.slug)
         if not account.rules.renames:
             pytest.skip("accounts of this network keep their names")
         before = subject_of(odd.networks, account)
         account.renamed_at = odd.moment - 60
-        job = job_of(self.slug, self.first, before)  # pyright: ignore[reportArgumentType]
+        job = job_of(self.slug, self.first, before)
         parsed = self.reader.read(job, asked(odd.networks, job))
         if self.asked_by_name:
             assert account.id in parsed.gone
@@ -136,7 +134,7 @@ class FictionalSuite(NetworkSuite):
             assert parsed.renamed == {account.id: account.observed_handle(odd.moment)}
             assert len(accounts_of(parsed)) == 1
 
-    def test_a_deleted_post_is_missing_then_deleted_and_the_others_are_read(self, odd: Odd) -> None:
+    def test_a_deleted_post_is_missing_then_deleted_and_the_others_are_read(self, odd):
         if not (self.network.posts_per_request or self.network.confirms_one_by_one):
             pytest.skip("posts of this network are read on pages only")
         world, several = odd.networks.world, self.network.posts_per_request > 1

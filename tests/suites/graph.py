@@ -7,11 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from tests.suites.network import (
-    CREDENTIAL,
-    NOW,
-    NetworkSuite,
-)
+from tests.suites.network import CREDENTIAL, NOW, NetworkSuite
 
 DAY = timedelta(days=1)
 MONTH = NOW - 30 * DAY
@@ -47,7 +43,7 @@ class GraphSuite(NetworkSuite):
     headers = USAGE
 
     @pytest.mark.parametrize(("code", "cause"), GRAPH_ERRORS)
-    def test_codes(self, code: int, cause: str) -> None:
+    def test_codes(self, code, cause):
         body = {"error": {"message": "m", "type": "OAuthException", "code": code}}
         job = next(iter(self.good.values()))[0]
         for status in (400, 403, 500, 200):
@@ -55,7 +51,7 @@ class GraphSuite(NetworkSuite):
             assert parsed.cause == cause, status
             assert (parsed.retry_at is not None) == (cause == "rate_limited")
 
-    def test_the_time_to_regain_access_is_in_minutes(self) -> None:
+    def test_the_time_to_regain_access_is_in_minutes(self):
         body = {"error": {"message": "m", "code": 80002}}
         usage = json.dumps(
             {
@@ -68,7 +64,7 @@ class GraphSuite(NetworkSuite):
         parsed = self.read(job, body, 400, x_business_use_case_usage=usage)
         assert parsed.retry_at == NOW + timedelta(minutes=7)
 
-    def test_the_token_travels_in_a_header(self) -> None:
+    def test_the_token_travels_in_a_header(self):
         job = next(iter(self.good.values()))[0]
         request = self.reader.request(job, CREDENTIAL)
         assert request.secret_headers == (("Authorization", "Bearer s3cr3t-t0k3n"),)

@@ -160,7 +160,7 @@ class LogSuite:
 
     # Reading to the end
 
-    async def test_it_reads_all_partitions_to_their_ends(self, writer: Wire) -> None:
+    async def test_it_reads_all_partitions_to_their_ends(self, writer):
         await writer.publish_all(ACCOUNTS_OBSERVED, [observed(n) for n in range(40)])
         found: Counter[int] = Counter()
 
@@ -177,9 +177,7 @@ class LogSuite:
             await read_to_end(writer.log, [], take)
         assert found.total() == 40
 
-    async def test_a_table_holds_the_latest_and_passes_over_what_it_cannot_use(
-        self, writer: Wire
-    ) -> None:
+    async def test_a_table_holds_the_latest_and_passes_over_what_it_cannot_use(self, writer):
         rows = [registered(f"a{n}", 1) for n in range(20)]
         await writer.publish_all(ACCOUNTS_REGISTERED, rows)
         told: list[str] = []
@@ -212,13 +210,13 @@ class LogSuite:
         assert "a3" in told
         await table.stop()
 
-    async def test_an_empty_table_is_ready_at_once(self, writer: Wire) -> None:
+    async def test_an_empty_table_is_ready_at_once(self, writer):
         table = Table(writer, ACCOUNTS_REGISTERED, AccountRegistered)
         async with asyncio.timeout(20):
             await table.start()
         await table.stop()
 
-    async def test_a_tail_gives_what_is_since_a_moment_and_what_follows(self, writer: Wire) -> None:
+    async def test_a_tail_gives_what_is_since_a_moment_and_what_follows(self, writer):
         await writer.publish_all(ACCOUNTS_OBSERVED, [observed(n) for n in range(9)])
         found: list[int | None] = []
         tails = [
@@ -240,9 +238,7 @@ class LogSuite:
 
     # Publishing
 
-    async def test_what_is_too_large_is_refused_and_spoils_nothing_after_it(
-        self, writer: Wire
-    ) -> None:
+    async def test_what_is_too_large_is_refused_and_spoils_nothing_after_it(self, writer):
         large = observed(1, name="x" * 1_048_588)
         for _ in range(3):
             with pytest.raises(MessageSizeTooLargeError):
@@ -253,31 +249,25 @@ class LogSuite:
         await read_to_end(writer.log, places, lambda _, records: found.extend(records))
         assert len(found) == 3
 
-    async def test_an_event_of_the_wrong_topic_or_installation_is_not_published(
-        self, writer: Wire
-    ) -> None:
+    async def test_an_event_of_the_wrong_topic_or_installation_is_not_published(self, writer):
         with pytest.raises(TypeError, match="carries DeadLetter"):
             await writer.publish(DEAD_LETTERS, observed(1))
         with pytest.raises(ValueError, match="live"):
             await writer.publish(ACCOUNTS_OBSERVED, observed(1, "live"))
 
-    async def test_a_dead_letter_that_would_be_too_large_is_cut_and_says_so(
-        self, writer: Wire
-    ) -> None:
+    async def test_a_dead_letter_that_would_be_too_large_is_cut_and_says_so(self, writer):
         class Large:
             offset, timestamp, headers = 3, 0, ()
             key, value = b"\x01" * 1_040_000, b"\x02" * 3_400_000
 
-        await writer.dead_letters([(TopicPartition("t", 0), Large, "bad")], "g")  # type: ignore[list-item]
+        await writer.dead_letters([(TopicPartition("t", 0), Large, "bad")], "g")
         (letter,) = await self.dead(writer)
         assert letter.cut_from == 4_440_000
         assert len(letter.record) + len(letter.exact_key or b"") == WHOLE_BYTES
 
     # Lanes
 
-    async def test_what_failed_is_read_again_whole_and_committed_once_done(
-        self, wire: Wire, writer: Wire
-    ) -> None:
+    async def test_what_failed_is_read_again_whole_and_committed_once_done(self, wire, writer):
         calls: list[set[str]] = []
         got: Counter[str] = Counter()
 
@@ -296,9 +286,7 @@ class LogSuite:
         assert await self.committed(writer, "g") == 40
         assert set(got.values()) == {1}
 
-    async def test_bad_records_are_dead_letters_and_good_ones_arrive(
-        self, wire: Wire, writer: Wire
-    ) -> None:
+    async def test_bad_records_are_dead_letters_and_good_ones_arrive(self, wire, writer):
         got: list[str] = []
 
         async def handler(events: Sequence[Received[AccountObserved]]) -> None:
@@ -326,9 +314,7 @@ class LogSuite:
         assert [found[1].record, found[3].record] == [three, b"x" * 1_000_000]
         assert found[1].exact_key == b"k"
 
-    async def test_a_fault_of_ours_is_told_until_the_records_pass(
-        self, wire: Wire, writer: Wire
-    ) -> None:
+    async def test_a_fault_of_ours_is_told_until_the_records_pass(self, wire, writer):
         work = Kept()
         work.fails[b"bad"] = RuntimeError("a bug")
         wire.lane([ACCOUNTS_OBSERVED], "faulty", work, patience=10_000)
@@ -343,9 +329,7 @@ class LogSuite:
         await until(lambda: wire.failures() == {})
         assert work.values == [b"good", b"bad"]
 
-    async def test_a_record_that_alone_fails_the_work_becomes_a_dead_letter(
-        self, wire: Wire, writer: Wire
-    ) -> None:
+    async def test_a_record_that_alone_fails_the_work_becomes_a_dead_letter(self, wire, writer):
         work = Kept()
         work.fails[b"poison"] = RuntimeError("a bug")
         wire.lane([ACCOUNTS_OBSERVED], "g", work, patience=3)
@@ -357,9 +341,7 @@ class LogSuite:
         assert (letter.record, letter.reason) == (b"poison", "handler failed: RuntimeError: a bug")
         await until(lambda: wire.failures() == {})
 
-    async def test_a_world_that_is_bad_makes_no_dead_letter_however_long(
-        self, wire: Wire, writer: Wire
-    ) -> None:
+    async def test_a_world_that_is_bad_makes_no_dead_letter_however_long(self, wire, writer):
         work = Kept()
         work.fails[b"1"] = OSError("no engine")
         wire.lane([ACCOUNTS_OBSERVED], "g", work, patience=1)
@@ -370,7 +352,7 @@ class LogSuite:
         await until(lambda: work.values == [b"1"])
         assert await self.dead(writer) == []
 
-    async def test_a_partition_that_fails_holds_only_itself(self, wire: Wire, writer: Wire) -> None:
+    async def test_a_partition_that_fails_holds_only_itself(self, wire, writer):
         work = Kept()
         work.fails[b"bad"] = RuntimeError("a bug")
         wire.lane([ACCOUNTS_OBSERVED], "g", work, patience=10_000)
@@ -384,9 +366,7 @@ class LogSuite:
         work.fails.clear()
         await until(lambda: work.places.total() == 31)
 
-    async def test_too_many_bad_records_stop_the_lane_and_commit_nothing(
-        self, wire: Wire, writer: Wire
-    ) -> None:
+    async def test_too_many_bad_records_stop_the_lane_and_commit_nothing(self, wire, writer):
         async def handler(_: Sequence[Received[AccountObserved]]) -> None: ...
 
         wire.subscribe(ACCOUNTS_OBSERVED, AccountObserved, "g", handler)
@@ -397,9 +377,7 @@ class LogSuite:
         assert await self.committed(writer, "g") < 500, "lag shows what a bad deployment did"
         assert len(await self.dead(writer)) < 500
 
-    async def test_a_work_says_what_is_done_and_no_more_is_committed(
-        self, wire: Wire, writer: Wire
-    ) -> None:
+    async def test_a_work_says_what_is_done_and_no_more_is_committed(self, wire, writer):
         work = Kept()
         work.positions = {}
         wire.lane([ACCOUNTS_OBSERVED], "g", work)
@@ -414,8 +392,8 @@ class LogSuite:
         assert await self.committed(writer, "g") == 2
 
     async def test_a_stateful_work_that_fails_begins_again_from_what_is_committed(
-        self, wire: Wire, writer: Wire
-    ) -> None:
+        self, wire, writer
+    ):
         work = Kept(stateful=True)
         work.positions = {}
         work.fails[b"2"] = RuntimeError("a bug")
@@ -431,9 +409,7 @@ class LogSuite:
         assert len(work.begun) > work.drops - 1
         await until(lambda: wire.failures() == {})
 
-    async def test_no_more_is_given_at_once_than_is_asked_for(
-        self, wire: Wire, writer: Wire
-    ) -> None:
+    async def test_no_more_is_given_at_once_than_is_asked_for(self, wire, writer):
         sizes: list[int] = []
 
         async def handler(batches: Batches) -> None:
@@ -446,7 +422,7 @@ class LogSuite:
         await until(lambda: sum(sizes) == 120)
         assert max(sizes) == 32
 
-    async def test_a_full_partition_is_held_back_alone(self, wire: Wire, writer: Wire) -> None:
+    async def test_a_full_partition_is_held_back_alone(self, wire, writer):
         work = Kept(idle=True)
         lane = wire.lane([ACCOUNTS_OBSERVED], "g", work)
         await wire.start()
@@ -466,8 +442,8 @@ class LogSuite:
         assert sum((await lane.lag()).values()) == 0
 
     async def test_members_share_partitions_and_go_on_where_the_other_was(
-        self, open_wire: OpenWire, wire: Wire, writer: Wire
-    ) -> None:
+        self, open_wire, wire, writer
+    ):
         first, second = Kept(), Kept()
         lane = wire.lane([ACCOUNTS_OBSERVED], "g", first)
         await wire.start()
@@ -491,9 +467,7 @@ class LogSuite:
         await writer.publish_all(ACCOUNTS_OBSERVED, [observed(n) for n in range(60, 80)])
         await until(lambda: len(first.values) + len(second.values) == 80)
 
-    async def test_a_commit_that_is_refused_is_no_failure(
-        self, wire: Wire, writer: Wire, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_a_commit_that_is_refused_is_no_failure(self, wire, writer, monkeypatch):
         work = Kept()
         consumers: list[Any] = []
         make = wire.log.consumer
@@ -515,9 +489,7 @@ class LogSuite:
         await until(lambda: work.values == [b"1", b"2"])
         assert wire.failures() == {}
 
-    async def test_what_a_broker_refuses_is_told_and_asked_again(
-        self, wire: Wire, writer: Wire, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_what_a_broker_refuses_is_told_and_asked_again(self, wire, writer, monkeypatch):
         work = Kept()
         refusing = True
         make = wire.log.consumer
@@ -546,9 +518,7 @@ class LogSuite:
         await until(lambda: work.values == [b"1"])
         await until(lambda: wire.failures() == {})
 
-    async def test_a_pause_without_end_keeps_no_lane_from_stopping(
-        self, open_wire: OpenWire, writer: Wire
-    ) -> None:
+    async def test_a_pause_without_end_keeps_no_lane_from_stopping(self, open_wire, writer):
         wire = open_wire()
         wire.pause = lambda _: 10_000.0
         work = Kept()

@@ -139,7 +139,7 @@ class NetworkSuite:
         job, answer = self.good[name]
         return self.reader.read(job, answer)
 
-    def test_good_answers_give_events_that_travel(self) -> None:
+    def test_good_answers_give_events_that_travel(self):
         for name, job, answer in self.cases():
             parsed = self.reader.read(job, answer)
             assert parsed.cause == "done", (name, parsed.detail)
@@ -149,11 +149,11 @@ class NetworkSuite:
                 assert event.key
                 assert topic.event.read(event.encode()) == event
 
-    def test_the_same_answer_gives_the_same_events(self) -> None:
+    def test_the_same_answer_gives_the_same_events(self):
         for _, job, answer in self.cases():
             assert self.reader.read(job, answer) == self.reader.read(job, answer)
 
-    def test_ids_are_those_of_subject_and_slot(self) -> None:
+    def test_ids_are_those_of_subject_and_slot(self):
         for _, job, answer in self.cases():
             later = Answer(
                 answer.status, answer.headers, answer.body, answer.moment + timedelta(seconds=9)
@@ -161,7 +161,7 @@ class NetworkSuite:
             first, again = self.reader.read(job, answer), self.reader.read(job, later)
             assert [e.event_id for _, e in first.events] == [e.event_id for _, e in again.events]
 
-    def test_every_null_says_why(self) -> None:
+    def test_every_null_says_why(self):
         for _, job, answer in self.cases():
             for _, event in self.reader.read(job, answer).events:
                 if isinstance(event, AccountObserved):
@@ -173,7 +173,7 @@ class NetworkSuite:
                         {n: getattr(event, n) for n in POST_COUNTERS}, dict(event.absent)
                     )
 
-    def test_no_counter_is_invented_that_the_network_does_not_publish(self) -> None:
+    def test_no_counter_is_invented_that_the_network_does_not_publish(self):
         network = BY_SLUG[self.slug]
         for _, job, answer in self.cases():
             for _, event in self.reader.read(job, answer).events:
@@ -185,14 +185,14 @@ class NetworkSuite:
                     continue
                 assert all(getattr(event, name) is None for name in unpublished)
 
-    def test_no_post_is_dated_in_the_future(self) -> None:
+    def test_no_post_is_dated_in_the_future(self):
         for _, job, answer in self.cases():
             past = Answer(answer.status, answer.headers, answer.body, NOW - timedelta(days=400))
             for _, event in self.reader.read(job, past).events:
                 if isinstance(event, PostObserved):
                     assert event.published_at <= past.moment
 
-    def test_every_status_asks_for_something(self) -> None:
+    def test_every_status_asks_for_something(self):
         job = next(iter(self.good.values()))[0]
         expected = {**CAUSES, **self.causes}
         for status in range(300, 600):
@@ -207,7 +207,7 @@ class NetworkSuite:
             assert not parsed.events
 
     @pytest.mark.parametrize("body", BROKEN)
-    def test_a_broken_body_is_for_later_and_breaks_nothing(self, body: bytes) -> None:
+    def test_a_broken_body_is_for_later_and_breaks_nothing(self, body):
         for _, job, _ in self.cases():
             parsed = self.reader.read(job, answer_of(body, content_type="application/json"))
             if self.takes_empty and body in (b"{}", b"[]"):
@@ -215,7 +215,7 @@ class NetworkSuite:
             assert parsed.cause == "unavailable", (job.operation, body, parsed)
             assert not parsed.events
 
-    def test_a_field_of_another_type_is_never_taken_for_an_absence(self) -> None:
+    def test_a_field_of_another_type_is_never_taken_for_an_absence(self):
         for _, job, answer in self.cases():
             if not answer.body.startswith((b"{", b"[")):
                 continue
@@ -225,14 +225,14 @@ class NetworkSuite:
                 assert parsed.cause in ("done", "unavailable"), (body, parsed.detail)
                 assert (parsed.deleted, parsed.gone) == ({}, {}), body
 
-    def test_a_429_says_when_to_come_back(self) -> None:
+    def test_a_429_says_when_to_come_back(self):
         job = next(iter(self.good.values()))[0]
         parsed = self.reader.read(job, answer_of(b"", 429, retry_after="120"))
         assert (parsed.cause, parsed.retry_at) == ("rate_limited", NOW + timedelta(seconds=120))
         dated = answer_of(b"", 429, retry_after="Tue, 24 Nov 2026 08:00:00 GMT")
         assert self.reader.read(job, dated).retry_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
 
-    def test_what_is_left_of_the_quota_is_read(self) -> None:
+    def test_what_is_left_of_the_quota_is_read(self):
         if self.headers is None:
             pytest.skip("this network says nothing of its quota")
         headers, left = self.headers
@@ -240,13 +240,13 @@ class NetworkSuite:
             told = Answer(answer.status, {**answer.headers, **headers}, answer.body, NOW)
             assert self.reader.read(job, told).quota_left == left
 
-    def test_addresses_are_those_of_accounts_or_say_why_not(self) -> None:
+    def test_addresses_are_those_of_accounts_or_say_why_not(self):
         for address, expected in self.addresses.items():
             read = read_address(address)
             assert (read.key if isinstance(read, Identity) else read.refusal) == expected, address
             assert not isinstance(read, Identity) or read_address(read.address) == read
 
-    def test_requests_are_pure_and_show_no_secret(self) -> None:
+    def test_requests_are_pure_and_show_no_secret(self):
         for _, job, _ in self.cases():
             request = self.reader.request(job, CREDENTIAL)
             assert request == self.reader.request(job, CREDENTIAL)
@@ -254,5 +254,5 @@ class NetworkSuite:
             assert SECRET not in request.url + str(request.params) + str(request.headers)
             assert request.url.startswith("https://")
 
-    def test_credentials_show_no_token(self) -> None:
+    def test_credentials_show_no_token(self):
         assert SECRET not in repr(CREDENTIAL)

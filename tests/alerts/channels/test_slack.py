@@ -76,7 +76,7 @@ class TestSlack(ChannelSuite):
             yield Slack(Outside(http, "a@b.fr"))
 
 
-async def test_the_wait_that_slack_asks_for_is_kept() -> None:
+async def test_the_wait_that_slack_asks_for_is_kept():
     def reply(_: httpx.Request) -> httpx.Response:
         return httpx.Response(429, headers={"Retry-After": "30"})
 
@@ -96,7 +96,7 @@ def parsed(message: dict[str, Any]) -> list[Block]:
     return blocks
 
 
-def test_the_message_is_valid_and_says_it_all() -> None:
+def test_the_message_is_valid_and_says_it_all():
     message = payload(Telling.of(raised(14), watched(), ADDRESS, "https://portail.example", NOW))
     kinds = [block.type for block in parsed(message)]
     assert kinds == [
@@ -122,7 +122,7 @@ def test_the_message_is_valid_and_says_it_all() -> None:
         (0, ["J’ai vu", "Pourquoi cette alerte ?"]),
     ],
 )
-def test_each_button_is_there_once(total: int, labels: list[str]) -> None:
+def test_each_button_is_there_once(total, labels):
     """An alert about silence has no message that could be of somebody else."""
     message = payload(Telling.of(raised(total), watched(), ADDRESS, "https://portail.example", NOW))
     actions = next(block for block in message["blocks"] if block["type"] == "actions")
@@ -130,14 +130,14 @@ def test_each_button_is_there_once(total: int, labels: list[str]) -> None:
 
 
 @given(st.text(max_size=5_000), st.text(max_size=400), st.text(max_size=3_000))
-def test_blocks_stay_within_limits_whatever_is_said(excerpt: str, title: str, why: str) -> None:
+def test_blocks_stay_within_limits_whatever_is_said(excerpt, title, why):
     alert = raised(30, excerpt=excerpt, title=title)
     alert = alert.model_copy(update={"title": title or "x", "why": why or "x"})
     message = payload(Telling.of(alert, watched(), ADDRESS, "https://portail.example", NOW))
     assert len(parsed(message)) <= 50
 
 
-def test_what_people_write_is_no_mark_up() -> None:
+def test_what_people_write_is_no_mark_up():
     alert = raised(1, excerpt="<!channel> coupure d'eau <https://evil.example|ici> & là")
     said = json.dumps(
         payload(Telling.of(alert, watched(), ADDRESS, "https://portail.example", NOW))
@@ -146,7 +146,7 @@ def test_what_people_write_is_no_mark_up() -> None:
     assert "<https://evil" not in said
 
 
-def test_the_address_of_a_feed_is_no_mark_up() -> None:
+def test_the_address_of_a_feed_is_no_mark_up():
     alert = raised(1, address="https://evil.example/a><!channel>|b")
     said = json.dumps(
         payload(Telling.of(alert, watched(), ADDRESS, "https://portail.example", NOW))
@@ -155,7 +155,7 @@ def test_the_address_of_a_feed_is_no_mark_up() -> None:
     assert "<https://evil.example/a%3E%3C!channel%3E%7Cb|" in said
 
 
-def test_a_line_published_the_day_before_says_so() -> None:
+def test_a_line_published_the_day_before_says_so():
     alert = raised(1, published_at=NOW - timedelta(days=1))
     said = json.dumps(
         payload(Telling.of(alert, watched(), ADDRESS, "https://portail.example", NOW)),

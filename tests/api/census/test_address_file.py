@@ -1,7 +1,6 @@
 """A file of addresses by territory becomes accounts, once; each bad line is refused by name."""
 
 import json
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -20,7 +19,7 @@ def imported(store: Store, territories: Territories, *lines: object) -> Report:
     return import_addresses(store, encoded, territories, reference="essai.jsonl")
 
 
-def test_a_line_with_all_that_is_known(store: Store, territories: Territories) -> None:
+def test_a_line_with_all_that_is_known(store, territories):
     line = LENS | {
         "network": "bluesky",
         "native_id": "did:plc:z72i7hdynmk6r22z27h6tvur",
@@ -33,7 +32,6 @@ def test_a_line_with_all_that_is_known(store: Store, territories: Territories) -
     }
     assert imported(store, territories, line, b"\n").outcomes["created"] == 1
     account = store.accounts.get("world-1")
-    assert account is not None
     assert account.model_dump(include={"handle", "native_id", "name", "state", "home"}) == {
         "handle": "lens.example",
         "native_id": "did:plc:z72i7hdynmk6r22z27h6tvur",
@@ -47,17 +45,16 @@ def test_a_line_with_all_that_is_known(store: Store, territories: Territories) -
     assert store.accounts.get("world-1") == account
 
 
-def test_former_codes_lead_to_the_present_territory(store: Store, territories: Territories) -> None:
+def test_former_codes_lead_to_the_present_territory(store, territories):
     imported(store, territories, LENS | {"territories": ["01340", "67", "01015"]})
     (account,) = store.accounts.of_territory("01015")
     assert [(o.territory, o.home) for o in account.owners] == [("01015", True), ("6AE", False)]
 
 
-def test_a_source_belongs_to_nobody(store: Store, territories: Territories) -> None:
+def test_a_source_belongs_to_nobody(store, territories):
     feed = {"address": "https://gazette.example/rss.xml", "network": "rss", "owner_kind": "source"}
     imported(store, territories, feed | {"state": "verified"})
     account = store.accounts.get("id1")
-    assert account is not None
     assert (account.network, account.owners, account.home) == ("rss", (), None)
 
 
@@ -75,7 +72,7 @@ def test_a_source_belongs_to_nobody(store: Store, territories: Territories) -> N
         (LENS | {"address": "https://www.facebook.com/groups/1"}, "group"),
     ],
 )
-def test_bad_lines(store: Store, territories: Territories, line: object, reason: str) -> None:
+def test_bad_lines(store, territories, line, reason):
     good = {"address": "https://x.com/lens", "territories": ["62498"]}
     report = imported(store, territories, line, good)
     assert report.outcomes["created"] == 1
@@ -84,7 +81,7 @@ def test_bad_lines(store: Store, territories: Territories, line: object, reason:
     assert refused.reason.split(":")[0] == reason
 
 
-def test_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/s.db")
     monkeypatch.setenv("OBSERVATOIRE_INSTALLATION", "live")
     file = tmp_path / "adresses.jsonl"

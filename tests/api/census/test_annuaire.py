@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,22 +45,14 @@ def network(value: str, name: str = "", label: str = "") -> dict[str, str]:
 
 @pytest.mark.recordings
 @pytest.mark.parametrize(("name", "expected"), RECORDED.items())
-def test_recorded_records(
-    store: Store,
-    territories: Territories,
-    recordings: Path,
-    name: str,
-    expected: tuple[int, int, dict[str, int]],
-) -> None:
+def test_recorded_records(store, territories, recordings, name, expected):
     data = (recordings / "annuaire" / name).read_bytes()
     report = import_annuaire(store, data, territories, reference=name)
     assert (report.records, report.outcomes["created"], report.reasons) == expected
 
 
 @pytest.mark.recordings
-def test_every_recorded_desk_finds_its_territory(
-    territories: Territories, recordings: Path
-) -> None:
+def test_every_recorded_desk_finds_its_territory(territories, recordings):
     owners: dict[str, str] = {}
     for name in RECORDED:
         for one in read_records((recordings / "annuaire" / name).read_bytes()):
@@ -77,9 +68,7 @@ def test_every_recorded_desk_finds_its_territory(
 
 
 @pytest.mark.recordings
-def test_aurillac_is_registered_whole(
-    store: Store, territories: Territories, recordings: Path
-) -> None:
+def test_aurillac_is_registered_whole(store, territories, recordings):
     data = (recordings / "annuaire" / "mairie-aurillac-reseau-social.json").read_bytes()
     import_annuaire(store, data, territories, reference="capture de juin 2024")
     accounts = store.accounts.of_territory("15014")
@@ -97,9 +86,7 @@ def test_aurillac_is_registered_whole(
 @pytest.mark.parametrize("wrap", [lambda r: {"total_count": 1, "results": [r]}, lambda r: [r],
                                   lambda r: {"service": [r]}, lambda r: r])  # fmt: skip
 @pytest.mark.parametrize("encode", [lambda value: value, json.dumps])
-def test_every_envelope_and_both_encodings(
-    store: Store, territories: Territories, wrap: Any, encode: Any
-) -> None:
+def test_every_envelope_and_both_encodings(store, territories, wrap, encode):
     one = record(encode([network("https://x.com/lens", "X")]))
     one["pivot"] = encode(one["pivot"])
     assert imported(store, territories, wrap(one)).outcomes["created"] == 1
@@ -123,9 +110,7 @@ def test_every_envelope_and_both_encodings(
         ([network("www.lens.example")], {"website": 1}),
     ],
 )
-def test_values_that_give_no_account(
-    store: Store, territories: Territories, networks: Any, reasons: dict[str, int]
-) -> None:
+def test_values_that_give_no_account(store, territories, networks, reasons):
     report = imported(store, territories, [record(networks)])
     assert (report.registered, report.reasons) == ((), reasons)
 
@@ -143,9 +128,7 @@ def test_values_that_give_no_account(
          "unknown_territory"),
     ],
 )  # fmt: skip
-def test_records_that_speak_for_nobody(
-    store: Store, territories: Territories, fields: dict[str, Any], reason: str
-) -> None:
+def test_records_that_speak_for_nobody(store, territories, fields, reason):
     one = record([network("https://x.com/lens")], **fields)
     assert imported(store, territories, [one]).reasons == {reason: 1}
 
@@ -166,16 +149,14 @@ def test_records_that_speak_for_nobody(
         ("cr", "2A004", "", "20R"),
     ],
 )
-def test_whose_desk_it_is(
-    territories: Territories, kind: str, code: str, siren: str, owner: str
-) -> None:
+def test_whose_desk_it_is(territories, kind, code, siren, owner):
     pivot = [{"type_service_local": kind, "code_insee_commune": [code]}]
     desk = desk_of(record(None, pivot=pivot, siren=siren), territories)
     assert isinstance(desk, Desk)
     assert (desk.territory.code, desk.remark) == (owner, None)
 
 
-def test_a_siren_that_disagrees_is_remarked(store: Store, territories: Territories) -> None:
+def test_a_siren_that_disagrees_is_remarked(store, territories):
     imported(store, territories, [record([network("https://x.com/lens")], siren="123456789")])
     assert store.accounts.history("id1").proofs[0].detail == "SIREN 123456789, attendu 216204982"
 
@@ -190,13 +171,13 @@ def test_a_siren_that_disagrees_is_remarked(store: Store, territories: Territori
         ("Mairie annexe - Grande Résidence", "", "service"),
     ],
 )
-def test_roles(store: Store, territories: Territories, nom: str, label: str, role: str) -> None:
+def test_roles(store, territories, nom, label, role):
     imported(store, territories, [record([network("https://x.com/lens", "X", label)], nom=nom)])
     (account,) = store.accounts.of_territory("62498")
     assert [owner.role for owner in account.owners] == [role]
 
 
-def test_one_page_of_two_desks_is_the_main_desks(store: Store, territories: Territories) -> None:
+def test_one_page_of_two_desks_is_the_main_desks(store, territories):
     page = [network("https://www.facebook.com/lens", "Facebook")]
     smaller = record(page, id="r0", nom="Mairie annexe - Lens")
     report = imported(store, territories, [smaller, record(page)])
@@ -205,7 +186,7 @@ def test_one_page_of_two_desks_is_the_main_desks(store: Store, territories: Terr
     assert [owner.role for owner in account.owners] == ["main"]
 
 
-def test_one_page_of_two_towns_has_two_owners(store: Store, territories: Territories) -> None:
+def test_one_page_of_two_towns_has_two_owners(store, territories):
     page = [network("https://www.facebook.com/lens", "Facebook")]
     pivot = [{"type_service_local": "mairie", "code_insee_commune": ["62510"]}]
     imported(store, territories, [record(page), record(page, id="r2", pivot=pivot)])
@@ -213,19 +194,19 @@ def test_one_page_of_two_towns_has_two_owners(store: Store, territories: Territo
     assert [(o.territory, o.home) for o in account.owners] == [("62498", True), ("62510", False)]
 
 
-def test_neither_records_nor_an_envelope(store: Store, territories: Territories) -> None:
+def test_neither_records_nor_an_envelope(store, territories):
     with pytest.raises(ValueError, match="records"):
         import_annuaire(store, b"12", territories, reference="x")
 
 
-def test_a_dry_run_registers_nothing(store: Store, territories: Territories) -> None:
+def test_a_dry_run_registers_nothing(store, territories):
     data = json.dumps([record([network("https://x.com/lens")])]).encode()
     report = import_annuaire(store, data, territories, reference="x", dry_run=True)
     assert report.registered == ()
     assert kept(store) == 0
 
 
-def test_refusals_say_where(store: Store, territories: Territories) -> None:
+def test_refusals_say_where(store, territories):
     report = imported(store, territories, [record([network("https://t.co/x")])])
     assert report.refused == (Unusable("r1", "shortener", "https://t.co/x"),)
 
@@ -243,9 +224,7 @@ def test_refusals_say_where(store: Store, territories: Territories) -> None:
         ("mairie", "50041", "Mairie déléguée - Beaumont-Hague", "50041", False),
     ],
 )
-def test_paris_its_parts_and_overseas_have_desks(
-    territories: Territories, kind: str, code: str, name: str, territory: str, main: bool
-) -> None:
+def test_paris_its_parts_and_overseas_have_desks(territories, kind, code, name, territory, main):
     pivot = {"type_service_local": kind, "code_insee_commune": [code]}
     desk = desk_of(record(None, nom=name, pivot=[pivot]), territories)
     assert isinstance(desk, Desk)

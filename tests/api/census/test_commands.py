@@ -43,9 +43,7 @@ def run(tmp_path: Path, *arguments: str, **settings: str) -> Result:
 
 
 @pytest.mark.parametrize("named", [None, OLD], ids=["by its id", "by its address"])
-def test_an_account_gets_its_new_name_and_keeps_its_id(
-    tmp_path: Path, store: Store, account: str, named: str | None
-) -> None:
+def test_an_account_gets_its_new_name_and_keeps_its_id(tmp_path, store, account, named):
     done = run(tmp_path, "rename", named or account, NEW)
     assert done.exit_code == 0, done.output
     history = store.accounts.history(account)
@@ -56,9 +54,7 @@ def test_an_account_gets_its_new_name_and_keeps_its_id(
     ]
 
 
-def test_a_person_s_account_and_an_owner_that_is_none(
-    tmp_path: Path, store: Store, account: str
-) -> None:
+def test_a_person_s_account_and_an_owner_that_is_none(tmp_path, store, account):
     assert run(tmp_path, "disown", account, "1").exit_code == 0
     assert [one.account for one in store.accounts.of_territory("1")] == []
     assert [one.account for one in store.accounts.of_territory("2")] == [account]
@@ -83,9 +79,7 @@ def test_a_person_s_account_and_an_owner_that_is_none(
     ],
 )
 @pytest.mark.usefixtures("account")
-def test_what_cannot_be_is_said_and_changes_nothing(
-    tmp_path: Path, store: Store, arguments: tuple[str, ...]
-) -> None:
+def test_what_cannot_be_is_said_and_changes_nothing(tmp_path, store, arguments):
     before = store.accounts.history("id1")
     done = run(tmp_path, *arguments)
     assert done.exit_code in (1, 2)
@@ -95,8 +89,8 @@ def test_what_cannot_be_is_said_and_changes_nothing(
 
 @pytest.mark.engine
 def test_a_name_seen_by_the_collector_is_proposed_until_it_is_taken(
-    tmp_path: Path, account: str, clickhouse_url: str, database: str
-) -> None:
+    tmp_path, account, clickhouse_url, database
+):
     async def seen() -> None:
         await migrate(clickhouse_url, database, [])
         client = await connect(clickhouse_url, database)

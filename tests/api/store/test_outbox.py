@@ -59,7 +59,7 @@ def drain(store: Store, topics: Topics) -> int:
     return asyncio.run(Relay(store, topics).drain())
 
 
-def test_a_verified_account_is_told_once(store: Store, now: Now, topics: Topics) -> None:
+def test_a_verified_account_is_told_once(store, now, topics):
     account = store.accounts.register(claim(now, state="verified")).account
     assert drain(store, topics) == 1
     assert topics.told == [(ACCOUNTS_REGISTERED, account)]
@@ -68,9 +68,7 @@ def test_a_verified_account_is_told_once(store: Store, now: Now, topics: Topics)
     assert AccountRegistered.read(account.encode()) == account
 
 
-def test_candidates_are_told_when_verified_and_to_their_end(
-    store: Store, now: Now, topics: Topics
-) -> None:
+def test_candidates_are_told_when_verified_and_to_their_end(store, now, topics):
     store.accounts.register(claim(now))
     assert drain(store, topics) == 0
     store.accounts.move("id1", "verified", reason="r", by="b")
@@ -80,7 +78,7 @@ def test_candidates_are_told_when_verified_and_to_their_end(
     assert [e.state for e in topics.of(ACCOUNTS_REGISTERED)] == ["verified", "refused"]
 
 
-def test_only_the_present_state_is_told(store: Store, now: Now, topics: Topics) -> None:
+def test_only_the_present_state_is_told(store, now, topics):
     store.accounts.register(claim(now, state="verified"))
     for number in range(2, 6):
         store.accounts.own("id1", Ownership(territory=f"0000{number}"))
@@ -89,9 +87,7 @@ def test_only_the_present_state_is_told(store: Store, now: Now, topics: Topics) 
     assert (event.revision, len(event.owners)) == (5, 5)
 
 
-def test_what_changes_while_it_is_told_is_told_again(
-    store: Store, now: Now, topics: Topics
-) -> None:
+def test_what_changes_while_it_is_told_is_told_again(store, now, topics):
     store.accounts.register(claim(now, state="verified"))
 
     def change() -> None:
@@ -103,9 +99,7 @@ def test_what_changes_while_it_is_told_is_told_again(
     assert [e.revision for e in topics.of(ACCOUNTS_REGISTERED)] == [1, 2]
 
 
-def test_a_crash_before_the_removal_repeats_the_state(
-    store: Store, now: Now, topics: Topics
-) -> None:
+def test_a_crash_before_the_removal_repeats_the_state(store, now, topics):
     store.accounts.register(claim(now, state="verified"))
     pending = read_pending(store)
     asyncio.run(topics.publish_all(ACCOUNTS_REGISTERED, [p.event for p in pending if p.event]))
@@ -117,7 +111,7 @@ def test_a_crash_before_the_removal_repeats_the_state(
     assert backlog(store).keys == 0
 
 
-def test_a_broker_that_is_away_loses_nothing(store: Store, now: Now, topics: Topics) -> None:
+def test_a_broker_that_is_away_loses_nothing(store, now, topics):
     store.accounts.register_all([claim(now, n, state="verified") for n in range(3)])
     topics.away = True
     with pytest.raises(ConnectionError):
@@ -129,15 +123,13 @@ def test_a_broker_that_is_away_loses_nothing(store: Store, now: Now, topics: Top
     assert len(topics.table(ACCOUNTS_REGISTERED)) == 3
 
 
-def test_more_keys_than_one_batch(store: Store, now: Now, topics: Topics) -> None:
+def test_more_keys_than_one_batch(store, now, topics):
     store.accounts.register_all([claim(now, n, state="verified") for n in range(600)])
     assert drain(store, topics) == 600
     assert len(topics.table(ACCOUNTS_REGISTERED)) == 600
 
 
-def test_others_write_and_are_told_while_a_census_is_taken_in(
-    open_store: Callable[[], Store], store: Store, now: Now, topics: Topics
-) -> None:
+def test_others_write_and_are_told_while_a_census_is_taken_in(open_store, store, now, topics):
     """Between two transactions nothing waits; a census cut short is taken in again, once each."""
     other, seen = open_store(), list[tuple[int, int]]()
 
@@ -164,7 +156,7 @@ def test_others_write_and_are_told_while_a_census_is_taken_in(
     assert len(topics.table(ACCOUNTS_REGISTERED)) == 2 * AT_ONCE + 50
 
 
-def test_a_persons_account_is_never_told(store: Store, now: Now, topics: Topics) -> None:
+def test_a_persons_account_is_never_told(store, now, topics):
     store.accounts.register(claim(now, 1, state="verified", owner_kind="personne"))
     # Found to be a person's between the decision and the relay.
     store.accounts.register(claim(now, 2, state="verified"))
@@ -173,7 +165,7 @@ def test_a_persons_account_is_never_told(store: Store, now: Now, topics: Topics)
     assert topics.told == []
 
 
-def test_a_persons_account_told_by_mistake_is_ended(store: Store, now: Now, topics: Topics) -> None:
+def test_a_persons_account_told_by_mistake_is_ended(store, now, topics):
     store.accounts.register(claim(now, state="verified"))
     drain(store, topics)
     store.accounts.set_owner_kind("id1", "personne", reason="compte du maire", by="équipe")
@@ -182,7 +174,7 @@ def test_a_persons_account_told_by_mistake_is_ended(store: Store, now: Now, topi
     assert (last.owner_kind, last.state, last.revision) == ("personne", "refused", 2)
 
 
-def test_watches_and_their_mails(store: Store, topics: Topics) -> None:
+def test_watches_and_their_mails(store, topics):
     store.watches.create(DRAFT, ("mailto:a@b.example",), lambda *_: Mail("s", "t", "h"))
     assert drain(store, topics) == 2
     (watched,) = topics.of(WATCHES)
@@ -195,7 +187,7 @@ def test_watches_and_their_mails(store: Store, topics: Topics) -> None:
         assert session.connection().exec_driver_sql("SELECT count(*) FROM messages").scalar() == 0
 
 
-def test_a_change_that_fails_marks_nothing(store: Store, topics: Topics) -> None:
+def test_a_change_that_fails_marks_nothing(store, topics):
     def no_mail(*_: object) -> Mail:
         raise RuntimeError("template broken")
 
@@ -212,7 +204,7 @@ def large(store: Store) -> None:
     store.watches.create(draft)
 
 
-def test_what_is_too_large_holds_back_nothing_else(store: Store, topics: Topics) -> None:
+def test_what_is_too_large_holds_back_nothing_else(store, topics):
     large(store)
     store.watches.create(DRAFT, ("mailto:a@b.example",), lambda *_: Mail("s", "t", "h"))
     relay = Relay(store, topics)
@@ -228,7 +220,7 @@ def test_what_is_too_large_holds_back_nothing_else(store: Store, topics: Topics)
     assert backlog(store).keys == 0
 
 
-def test_topics_that_were_told_are_not_told_again_for_another(store: Store) -> None:
+def test_topics_that_were_told_are_not_told_again_for_another(store):
     class Half(Topics):
         async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
             if topic is WATCHES and self.away:
@@ -247,7 +239,7 @@ def test_topics_that_were_told_are_not_told_again_for_another(store: Store) -> N
     assert sorted(topic.name for topic, _ in half.told) == [MESSAGES_DUE.name, WATCHES.name]
 
 
-def test_one_relay_at_a_time(open_store: Callable[[], Store], store: Store) -> None:
+def test_one_relay_at_a_time(open_store, store):
     first, second = Turn(store.database), Turn(open_store().database)
     assert first.mine()
     assert first.mine()
@@ -257,9 +249,7 @@ def test_one_relay_at_a_time(open_store: Callable[[], Store], store: Store) -> N
     second.leave()
 
 
-async def test_the_relay_runs_waits_out_the_broker_and_stops(
-    store: Store, now: Now, topics: Topics
-) -> None:
+async def test_the_relay_runs_waits_out_the_broker_and_stops(store, now, topics):
     topics.away = True
     store.accounts.register(claim(now, state="verified"))
     relay = Relay(store, topics)

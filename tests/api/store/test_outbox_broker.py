@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 
@@ -46,9 +45,7 @@ def claim(now: Now, number: int, **more: object) -> Claim:
     return Claim(identity, owners, Proof("file", "f", now()), "verified", **more)
 
 
-async def test_tables_hold_what_the_store_holds(
-    kafka_url: str, tmp_path: Path, migrated_file: Path, now: Now
-) -> None:
+async def test_tables_hold_what_the_store_holds(kafka_url, tmp_path, migrated_file, now):
     namespace = "outbox"
     await create_topics(kafka_url, namespace)
     shutil.copy(migrated_file, tmp_path / "s.db")

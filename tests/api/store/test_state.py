@@ -33,9 +33,7 @@ def accounts_file(tmp_path: Path) -> Path:
 
 
 @pytest.mark.broker
-async def test_from_the_file_to_the_topic(
-    kafka_url: str, fresh: Store, accounts_file: Path
-) -> None:
+async def test_from_the_file_to_the_topic(kafka_url, fresh, accounts_file):
     await create_topics(kafka_url, "state")
     wire = Wire(kafka_url, "live", namespace="state")
     state = SmallState(fresh, wire, Territories.load(), accounts_file)
@@ -51,7 +49,7 @@ async def test_from_the_file_to_the_topic(
         await state.stop()
 
 
-async def test_without_a_broker_it_works_and_says_so(fresh: Store, accounts_file: Path) -> None:
+async def test_without_a_broker_it_works_and_says_so(fresh, accounts_file):
     wire = Wire("127.0.0.1:1", "live")
     state = SmallState(fresh, wire, Territories.load(), accounts_file)
     await state.start()
@@ -62,7 +60,7 @@ async def test_without_a_broker_it_works_and_says_so(fresh: Store, accounts_file
         await state.stop()
 
 
-async def test_a_file_that_cannot_be_read_is_told(fresh: Store, tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_read_is_told(fresh, tmp_path):
     state = SmallState(fresh, Wire("127.0.0.1:1", "live"), Territories.load(), tmp_path / "none")
     await state.start()
     try:
@@ -71,9 +69,7 @@ async def test_a_file_that_cannot_be_read_is_told(fresh: Store, tmp_path: Path) 
         await state.stop()
 
 
-async def test_a_stop_leaves_a_long_file_between_two_parts_of_it(
-    fresh: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_stop_leaves_a_long_file_between_two_parts_of_it(fresh, tmp_path, monkeypatch):
     monkeypatch.setattr("services.api.store.registry.accounts.AT_ONCE", 1)
     first, go_on = threading.Event(), threading.Event()
 

@@ -1,22 +1,13 @@
 """The registry of accounts keeps identity, owners, states and proofs, on both databases."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from contracts.accounts import Ownership
 from contracts.addresses import Identity, read_address
-from services.api.store import (
-    Claim,
-    ConflictError,
-    Proof,
-    Store,
-    TransitionError,
-    UnknownError,
-    outcomes,
-)
+from services.api.store import Claim, ConflictError, Proof, TransitionError, UnknownError, outcomes
 from tests.api.store.conftest import Now, kept
 
 
@@ -37,7 +28,7 @@ def claim(
     return Claim(identity(address), owners, Proof(source, "record 1", now()), **more)
 
 
-def test_a_candidate_is_kept_with_its_proof(store: Store, now: Now) -> None:
+def test_a_candidate_is_kept_with_its_proof(store, now):
     registered = store.accounts.register(claim(now))
     assert registered.outcome == "created"
     account = registered.account
@@ -52,7 +43,7 @@ def test_a_candidate_is_kept_with_its_proof(store: Store, now: Now) -> None:
     assert [(d.state, d.decided_by) for d in history.decisions] == [("candidate", "annuaire")]
 
 
-def test_another_spelling_is_the_same_account(store: Store, now: Now) -> None:
+def test_another_spelling_is_the_same_account(store, now):
     first = store.accounts.register(claim(now, "https://www.facebook.com/Ville.de.Lens"))
     later = now.pass_(days=7)
     again = store.accounts.register(claim(now, "http://m.facebook.com/villedelens/?ref=x"))
@@ -61,7 +52,7 @@ def test_another_spelling_is_the_same_account(store: Store, now: Now) -> None:
     assert (proof.first_seen_at, proof.last_seen_at) == (later - timedelta(days=7), later)
 
 
-def test_one_account_serves_a_town_and_its_metropole(store: Store, now: Now) -> None:
+def test_one_account_serves_a_town_and_its_metropole(store, now):
     store.accounts.register(claim(now, "https://x.com/ville", "00001"))
     shared = store.accounts.register(claim(now, "https://x.com/ville", "000000009"))
     assert shared.outcome == "extended"
@@ -74,14 +65,14 @@ def test_one_account_serves_a_town_and_its_metropole(store: Store, now: Now) -> 
         assert [a.account for a in store.accounts.of_territory(code)] == ["id1"]
 
 
-def test_a_named_home_is_the_home(store: Store, now: Now) -> None:
+def test_a_named_home_is_the_home(store, now):
     owners = (Ownership(territory="00001"), Ownership(territory="000000009", home=True))
     proof = Proof("file", "f", now())
     account = store.accounts.register(Claim(identity("https://x.com/ville"), owners, proof)).account
     assert account.home == "000000009"
 
 
-def test_two_sources_that_agree_verify(store: Store, now: Now) -> None:
+def test_two_sources_that_agree_verify(store, now):
     store.accounts.register(claim(now))
     other_town = store.accounts.register(
         claim(now, "https://bsky.app/profile/essai.example", "00002", source="site")
@@ -94,7 +85,7 @@ def test_two_sources_that_agree_verify(store: Store, now: Now) -> None:
     assert last.reason == "preuves concordantes : annuaire, wikidata"
 
 
-def test_a_doubtful_profile_is_verified_by_a_person_only(store: Store, now: Now) -> None:
+def test_a_doubtful_profile_is_verified_by_a_person_only(store, now):
     address = "https://www.facebook.com/profile.php?id=100064000000001"
     store.accounts.register(claim(now, address))
     assert store.accounts.register(claim(now, address, source="site")).account.state == "candidate"
@@ -104,7 +95,7 @@ def test_a_doubtful_profile_is_verified_by_a_person_only(store: Store, now: Now)
     assert not store.accounts.history("id1").doubtful
 
 
-def test_a_refused_account_is_not_proposed_again(store: Store, now: Now) -> None:
+def test_a_refused_account_is_not_proposed_again(store, now):
     store.accounts.register(claim(now))
     store.accounts.move("id1", "refused", reason="parodie", by="équipe")
     again = store.accounts.register(claim(now, source="site"))
@@ -121,9 +112,7 @@ def test_a_refused_account_is_not_proposed_again(store: Store, now: Now) -> None
         (("verified", "closed"), "refused"),
     ],
 )
-def test_states_that_cannot_follow(
-    store: Store, now: Now, path: tuple[str, ...], refused: str
-) -> None:
+def test_states_that_cannot_follow(store, now, path, refused):
     store.accounts.register(claim(now))
     for state in path:
         store.accounts.move("id1", state, reason="r", by="b")
@@ -133,7 +122,7 @@ def test_states_that_cannot_follow(
     assert store.accounts.history("id1") == before
 
 
-def test_a_rename_keeps_the_account_and_its_past(store: Store, now: Now) -> None:
+def test_a_rename_keeps_the_account_and_its_past(store, now):
     began = now()
     store.accounts.register(claim(now, "https://www.instagram.com/mairie"))
     changed = now.pass_(days=30)
@@ -145,7 +134,6 @@ def test_a_rename_keeps_the_account_and_its_past(store: Store, now: Now) -> None
         ("ville", changed, None),
     ]
     found = store.accounts.find(identity("instagram.com/VILLE"))
-    assert found is not None
     assert found.account == "id1"
     # The handle left is free for somebody else.
     other = store.accounts.register(claim(now, "https://www.instagram.com/mairie"))
@@ -154,9 +142,7 @@ def test_a_rename_keeps_the_account_and_its_past(store: Store, now: Now) -> None
         store.accounts.rename("id2", identity("https://www.instagram.com/ville"))
 
 
-def test_a_handle_taken_over_is_a_conflict_until_the_first_is_closed(
-    store: Store, now: Now
-) -> None:
+def test_a_handle_taken_over_is_a_conflict_until_the_first_is_closed(store, now):
     proof, owners = Proof("annuaire", "r", now()), (Ownership(territory="00001"),)
 
     def known_as(native_id: str) -> Claim:
@@ -176,7 +162,7 @@ def test_a_handle_taken_over_is_a_conflict_until_the_first_is_closed(
         store.accounts.move("id1", "verified", reason="r", by="b")
 
 
-def test_a_native_id_learnt_later_completes(store: Store, now: Now) -> None:
+def test_a_native_id_learnt_later_completes(store, now):
     store.accounts.register(claim(now))
     full = Identity(
         "bluesky", "https://bsky.app/profile/essai.example", "essai.example", "did:plc:x"
@@ -187,7 +173,7 @@ def test_a_native_id_learnt_later_completes(store: Store, now: Now) -> None:
     assert found == completed.account
 
 
-def test_owners_come_and_go(store: Store, now: Now) -> None:
+def test_owners_come_and_go(store, now):
     store.accounts.register(claim(now, "https://x.com/ville", "00001", "00002"))
     ended = now.pass_(days=1)
     account = store.accounts.disown("id1", "00001")
@@ -204,18 +190,18 @@ def test_owners_come_and_go(store: Store, now: Now) -> None:
         store.accounts.disown("id1", "00001")
 
 
-def test_a_persons_account_is_not_the_territorys(store: Store, now: Now) -> None:
+def test_a_persons_account_is_not_the_territorys(store, now):
     store.accounts.register(claim(now, owner_kind="personne"))
     assert store.accounts.of_territory("00001") == []
     assert [a.owner_kind for a in store.accounts.of_territory("00001", people=True)] == ["personne"]
 
 
-def test_ids_minted_elsewhere_are_kept(store: Store, now: Now) -> None:
+def test_ids_minted_elsewhere_are_kept(store, now):
     registered = store.accounts.register(claim(now, account="world-7"))
     assert registered.account.account == "world-7"
 
 
-def test_many_claims_at_once_come_to_the_same_as_one_by_one(store: Store, now: Now) -> None:
+def test_many_claims_at_once_come_to_the_same_as_one_by_one(store, now):
     claims = [
         claim(now, f"https://bsky.app/profile/v{n % 40}.example", f"{n:05}") for n in range(60)
     ]
@@ -225,7 +211,7 @@ def test_many_claims_at_once_come_to_the_same_as_one_by_one(store: Store, now: N
     assert kept(store) == 40
 
 
-def test_nothing_is_kept_of_claims_that_fail_together(store: Store, now: Now) -> None:
+def test_nothing_is_kept_of_claims_that_fail_together(store, now):
     wrong = claim(now, "https://x.com/autre", account="x" * 8)
     doubled = claim(now, "https://x.com/encore", account="x" * 8)
     with pytest.raises(Exception, match=r"(?i)unique|duplicate|conflict"):
@@ -233,7 +219,7 @@ def test_nothing_is_kept_of_claims_that_fail_together(store: Store, now: Now) ->
     assert kept(store) == 0
 
 
-def test_unknown_accounts(store: Store) -> None:
+def test_unknown_accounts(store):
     assert store.accounts.get("nobody") is None
     assert store.accounts.find(identity("https://x.com/nobody")) is None
     with pytest.raises(UnknownError):
@@ -242,9 +228,7 @@ def test_unknown_accounts(store: Store) -> None:
         store.accounts.move("nobody", "verified", reason="r", by="b")
 
 
-def test_writers_at_the_same_time_all_succeed(
-    open_store: Callable[[], Store], store: Store, now: Now
-) -> None:
+def test_writers_at_the_same_time_all_succeed(open_store, store, now):
     store.accounts.register(claim(now, "https://x.com/ville", "00000"))
     failures: list[Exception] = []
 
@@ -263,14 +247,11 @@ def test_writers_at_the_same_time_all_succeed(
         thread.join(timeout=30)
     assert failures == []
     account = store.accounts.get("id1")
-    assert account is not None
     # Nobody's change is lost: every one made a revision of its own.
     assert (account.revision, len(account.owners)) == (21, 21)
 
 
-def test_the_same_account_registered_at_the_same_time_is_one(
-    open_store: Callable[[], Store], store: Store, now: Now
-) -> None:
+def test_the_same_account_registered_at_the_same_time_is_one(open_store, store, now):
     gate = threading.Barrier(4)
     found: list[str] = []
 

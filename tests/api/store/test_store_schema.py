@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-from pathlib import Path
 
 import stamina
 from alembic.autogenerate import compare_metadata
@@ -18,20 +17,20 @@ def opened(url: str) -> Store:
     return Store(url, origin="simulation", now=Now())
 
 
-def test_migrations_make_what_the_models_say(store: Store) -> None:
+def test_migrations_make_what_the_models_say(store):
     with store.database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_migrating_again_changes_nothing(store: Store) -> None:
+def test_migrating_again_changes_nothing(store):
     store.migrate()
     with store.database.engine.connect() as connection:
         versions = connection.execute(text("SELECT version_num FROM alembic_version")).all()
     assert len(versions) == 1
 
 
-def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
+def test_processes_that_start_together_migrate_once(empty_url):
     failures: list[Exception] = []
 
     def start() -> None:
@@ -54,7 +53,7 @@ def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
     store.close()
 
 
-def test_a_new_file_is_opened_while_another_writes_its_first_page(tmp_path: Path) -> None:
+def test_a_new_file_is_opened_while_another_writes_its_first_page(tmp_path):
     file = tmp_path / "state.db"
     holder = sqlite3.connect(file, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -15,20 +15,11 @@ from contracts.watches import (
     Watched,
     recipient_name,
 )
-from services.api.store import (
-    Mail,
-    StaleError,
-    Store,
-    TransitionError,
-    UnknownError,
-    WatchDraft,
-    invited,
-)
+from services.api.store import Mail, StaleError, TransitionError, UnknownError, WatchDraft, invited
 from services.api.store.errors import TooManyError
 from services.api.store.models import WatchRow
 from services.api.store.returns import LONGEST_SEAL, opened, sealed
 from services.api.store.watches import HANDLED_KEPT
-from tests.api.store.conftest import Now
 
 DRAFT = WatchDraft(
     territory="00001",
@@ -51,7 +42,7 @@ class Letters:
         return Mail(f"Confirmez {watched.name}", f"https://…/{token}", f"<a>{address}</a>")
 
 
-def test_a_watch_is_kept_whole(store: Store, now: Now) -> None:
+def test_a_watch_is_kept_whole(store, now):
     watched = store.watches.create(DRAFT, ("mailto:a@b.example", "slack://T/B/X"))
     assert (watched.watch, watched.revision, watched.state) == ("id1", 1, "active")
     assert watched.query == DRAFT.query
@@ -65,7 +56,7 @@ def test_a_watch_is_kept_whole(store: Store, now: Now) -> None:
     assert watched.created_at == now()
 
 
-def test_confirming_with_the_secret_that_was_sent(store: Store, now: Now) -> None:
+def test_confirming_with_the_secret_that_was_sent(store, now):
     letters = Letters()
     store.watches.create(DRAFT, ("mailto:a@b.example", "mailto:c@d.example"), letters)
     asked = store.watches.asked(letters.tokens[1])
@@ -83,14 +74,14 @@ def test_confirming_with_the_secret_that_was_sent(store: Store, now: Now) -> Non
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "x" * 400])
-def test_wrong_secrets(store: Store, token: str) -> None:
+def test_wrong_secrets(store, token):
     store.watches.create(DRAFT, ("mailto:a@b.example",), Letters())
     assert store.watches.asked(token) is None
     with pytest.raises(UnknownError):
         store.watches.confirm(token)
 
 
-def test_a_secret_dies_after_fourteen_days_and_when_replaced(store: Store, now: Now) -> None:
+def test_a_secret_dies_after_fourteen_days_and_when_replaced(store, now):
     letters = Letters()
     store.watches.create(DRAFT, ("mailto:a@b.example",), letters)
     store.watches.invite("id1", "mailto:a@b.example", letters)
@@ -101,7 +92,7 @@ def test_a_secret_dies_after_fourteen_days_and_when_replaced(store: Store, now: 
         store.watches.confirm(letters.tokens[1])
 
 
-def test_the_secret_itself_is_nowhere_but_in_the_mail(store: Store) -> None:
+def test_the_secret_itself_is_nowhere_but_in_the_mail(store):
     letters = Letters()
     store.watches.create(DRAFT, ("mailto:a@b.example",), letters)
     with store.database.engine.connect() as connection:
@@ -111,7 +102,7 @@ def test_the_secret_itself_is_nowhere_but_in_the_mail(store: Store) -> None:
     assert letters.tokens[0] in mails
 
 
-def test_changing_a_watch(store: Store, now: Now) -> None:
+def test_changing_a_watch(store, now):
     created = store.watches.create(DRAFT)
     later = now.pass_(hours=1)
     changed = store.watches.update("id1", DRAFT.model_copy(update={"name": "Eau", "quiet": None}))
@@ -124,7 +115,7 @@ def test_changing_a_watch(store: Store, now: Now) -> None:
         store.watches.move("id1", "active")
 
 
-def test_recipients_go(store: Store) -> None:
+def test_recipients_go(store):
     store.watches.create(DRAFT, ("mailto:a@b.example", "mailto:c@d.example"))
     left = store.watches.remove("id1", "mailto:a@b.example")
     assert [r.address for r in left.recipients] == ["mailto:c@d.example"]
@@ -135,14 +126,12 @@ def test_recipients_go(store: Store) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"purpose": ""}, {"name": ""}, {"window_minutes": 1}, {"query": {"any": ["x"]}}]
 )
-def test_a_draft_out_of_bounds_is_refused(wrong: dict[str, object]) -> None:
+def test_a_draft_out_of_bounds_is_refused(wrong):
     with pytest.raises(ValidationError):
         WatchDraft.model_validate(DRAFT.model_dump() | wrong)
 
 
-def test_who_left_may_come_back_for_a_day_and_who_was_removed_may_not(
-    store: Store, now: Now
-) -> None:
+def test_who_left_may_come_back_for_a_day_and_who_was_removed_may_not(store, now):
     letters = Letters()
     two = ("mailto:a@b.example", "mailto:c@d.example")
     store.watches.create(DRAFT, two, letters)
@@ -169,7 +158,7 @@ def test_who_left_may_come_back_for_a_day_and_who_was_removed_may_not(
 
 
 @pytest.mark.parametrize("address", ["mailto:a@b.example", f"mailto:{'é' * 500}@b", "x" * 256])
-def test_neither_half_of_a_return_says_the_address(address: str) -> None:
+def test_neither_half_of_a_return_says_the_address(address):
     seal, pad = sealed(address)
     assert len(seal) <= LONGEST_SEAL
     assert opened(seal, pad) == address
@@ -178,7 +167,7 @@ def test_neither_half_of_a_return_says_the_address(address: str) -> None:
         assert opened(wrong, pad) != address
 
 
-def test_a_watch_that_ends_forgets_whom_it_told(store: Store) -> None:
+def test_a_watch_that_ends_forgets_whom_it_told(store):
     two = ("mailto:a@b.example", "mailto:c@d.example")
     store.watches.create(DRAFT, two)
     store.watches.leave("id1", two[1])
@@ -193,18 +182,17 @@ def test_a_watch_that_ends_forgets_whom_it_told(store: Store) -> None:
 
 
 @pytest.mark.parametrize("act", ["leave", "remove"])
-def test_nobody_is_held_by_a_watch_that_ended(store: Store, act: str) -> None:
+def test_nobody_is_held_by_a_watch_that_ended(store, act):
     """One that ended before ends forgot."""
     store.watches.create(DRAFT, ("mailto:a@b.example",))
     with store.database.writing() as session:
         session.get_one(WatchRow, "id1").state = "ended"
     getattr(store.watches, act)("id1", "mailto:a@b.example")
     known = store.watches.get("id1")
-    assert known is not None
     assert known.recipients == ()
 
 
-def test_what_was_seen_outlives_a_change_and_is_not_kept_for_ever(store: Store) -> None:
+def test_what_was_seen_outlives_a_change_and_is_not_kept_for_ever(store):
     store.watches.create(DRAFT)
     for number in range(HANDLED_KEPT + 3):
         store.watches.handle("id1", f"g{number}")
@@ -213,7 +201,7 @@ def test_what_was_seen_outlives_a_change_and_is_not_kept_for_ever(store: Store) 
     assert store.watches.update("id1", DRAFT).handled == before.handled
 
 
-def test_an_exercise_is_for_those_who_confirmed(store: Store) -> None:
+def test_an_exercise_is_for_those_who_confirmed(store):
     letters = Letters()
     store.watches.create(DRAFT, ("mailto:a@b.example", "mailto:c@d.example"), letters)
     store.watches.confirm(letters.tokens[1])
@@ -230,7 +218,7 @@ def test_an_exercise_is_for_those_who_confirmed(store: Store) -> None:
         store.watches.exercise("id1", write)
 
 
-def test_a_change_made_from_older_words_is_refused(store: Store) -> None:
+def test_a_change_made_from_older_words_is_refused(store):
     made = store.watches.create(DRAFT)
     taught = store.watches.leave_out("id1", "piscine", settled=made.settled)
     assert taught.query.none == ("piscine",)
@@ -247,7 +235,7 @@ def test_a_change_made_from_older_words_is_refused(store: Store) -> None:
     assert store.watches.update("id1", DRAFT, settled=taught.settled).query == DRAFT.query
 
 
-def test_other_words_begin_with_no_past(store: Store, now: Now) -> None:
+def test_other_words_begin_with_no_past(store, now):
     past = Past(since=now(), until=now(), seen="AAAA")
     store.watches.create(DRAFT, past=past)
     later = now.pass_(hours=1)
@@ -255,7 +243,7 @@ def test_other_words_begin_with_no_past(store: Store, now: Now) -> None:
     assert store.watches.leave_out("id1", "piscine").past == Past(since=later, until=later)
 
 
-def test_bounds_are_of_drafts_and_not_of_events(store: Store) -> None:
+def test_bounds_are_of_drafts_and_not_of_events(store):
     many = Query(any=tuple(f"mot {number}" for number in range(TERMS_AT_MOST + 1)))
     with pytest.raises(ValidationError):
         WatchDraft.model_validate(DRAFT.model_dump() | {"query": many})
@@ -263,9 +251,7 @@ def test_bounds_are_of_drafts_and_not_of_events(store: Store) -> None:
     assert Watched.read(old.encode()) == old
 
 
-def test_invitations_of_an_hour_are_limited_in_all(
-    store: Store, now: Now, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_invitations_of_an_hour_are_limited_in_all(store, now, monkeypatch):
     monkeypatch.setattr(invited, "IN_ALL", 3)
     watch = store.watches.create(DRAFT, ("mailto:a@x.example",), Letters()).watch
     for name in "bc":

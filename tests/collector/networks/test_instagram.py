@@ -61,23 +61,23 @@ class TestInstagram(GraphSuite):
         "posts": (
             job_of("instagram", "posts", INSTA, since=MONTH),
             answer_of(discovery(media("a", 1), media("b", 2))),
-        ),
+        )
     }
 
-    def test_one_call_gives_profile_and_posts(self) -> None:
+    def test_one_call_gives_profile_and_posts(self):
         parsed = self.parsed("posts")
         assert accounts_of(parsed)[0].followers == 5120
         assert [(p.likes, p.comments, p.shares, p.absent["shares"]) for p in posts_of(parsed)] == [
             (87, 11, None, "not_published")
         ] * 2
 
-    def test_hidden_likes_are_null(self) -> None:
+    def test_hidden_likes_are_null(self):
         one = media("a", 1)
         del one["like_count"]
         post = posts_of(self.read("posts", discovery(one)))[0]
         assert (post.likes, post.absent["likes"], post.comments) == (None, "hidden", 11)
 
-    def test_the_expression_names_the_account_and_the_page(self) -> None:
+    def test_the_expression_names_the_account_and_the_page(self):
         job = self.good["posts"][0].model_copy(update={"cursor": "QVFI=", "page": 1})
         fields = dict(self.reader.request(job, CREDENTIAL).params)["fields"]
         assert fields.startswith(
@@ -86,17 +86,17 @@ class TestInstagram(GraphSuite):
         assert self.reader.request(job, CREDENTIAL).url.endswith("/v25.0/17840000000000001")
 
     @pytest.mark.parametrize("handle", ["x){id}", "a,b", "a b", "é"])
-    def test_a_name_cannot_change_the_expression(self, handle: str) -> None:
+    def test_a_name_cannot_change_the_expression(self, handle):
         with pytest.raises(ValueError, match="not an Instagram name"):
             self.reader.request(
                 job_of("instagram", "posts", JobSubject(subject="s", handle=handle)), None
             )
 
-    def test_a_name_taken_by_another_account_is_nobody_s(self) -> None:
+    def test_a_name_taken_by_another_account_is_nobody_s(self):
         parsed = self.read("posts", discovery(media("a", 1), id="666"))
         assert (parsed.cause, parsed.events) == ("gone", ())
 
-    def test_a_due_post_absent_from_the_page_is_missing(self) -> None:
+    def test_a_due_post_absent_from_the_page_is_missing(self):
         subject = INSTA.model_copy(update={"posts": (reading_of("lost", 1.5),)})
         parsed = self.reader.read(
             job_of("instagram", "posts", subject, since=NOW - DAY / 2), self.good["posts"][1]

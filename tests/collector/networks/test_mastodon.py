@@ -78,16 +78,16 @@ class TestMastodon(NetworkSuite):
         ),
     }
 
-    def test_html_becomes_text(self) -> None:
+    def test_html_becomes_text(self):
         text = texts_of(self.parsed("posts"))[0].text
         assert text == "Bonjour #Essai\n\n2 < 3" or text == "Bonjour #Essai\n2 < 3"
         assert posts_of(self.parsed("posts"))[0].hashtags == ("essai",)
 
-    def test_quotes_are_null_where_the_instance_gives_none(self) -> None:
+    def test_quotes_are_null_where_the_instance_gives_none(self):
         first, second = posts_of(self.parsed("posts"))
         assert (first.quotes, first.absent["quotes"], second.quotes) == (None, "not_published", 0)
 
-    def test_the_next_page_is_followed_as_it_is_given(self) -> None:
+    def test_the_next_page_is_followed_as_it_is_given(self):
         link = (
             '<https://social.example/api/v1/accounts/109/statuses?max_id=2>; rel="next", '
             '<https://social.example/x>; rel="prev"'
@@ -98,11 +98,11 @@ class TestMastodon(NetworkSuite):
         following = job.model_copy(update={"cursor": parsed.next_cursor})
         assert self.reader.request(following, None).url == parsed.next_cursor
 
-    def test_another_host_is_not_followed(self) -> None:
+    def test_another_host_is_not_followed(self):
         job = self.good["posts"][0].model_copy(update={"cursor": "https://evil.example/x"})
         assert self.reader.request(job, None).url.startswith("https://social.example/api/v1/")
 
-    def test_boosts_and_replies_to_others_are_skipped(self) -> None:
+    def test_boosts_and_replies_to_others_are_skipped(self):
         job, _ = self.good["posts"]
         body = [
             toot("5", 1, reblog={"id": "1"}),
@@ -114,7 +114,7 @@ class TestMastodon(NetworkSuite):
         assert [post.native_id for post in posts_of(parsed)] == ["3"]
         assert sum(parsed.skipped.values()) == 3
 
-    def test_an_account_is_looked_up_by_name_then_by_id(self) -> None:
+    def test_an_account_is_looked_up_by_name_then_by_id(self):
         by_name = self.reader.request(job_of("mastodon", "profile", TOOT_NEW), None)
         assert (by_name.url, by_name.params) == (
             "https://social.example/api/v1/accounts/lookup",
@@ -122,7 +122,7 @@ class TestMastodon(NetworkSuite):
         )
         assert self.reader.request(self.good["profile"][0], None).url.endswith("/accounts/109")
 
-    def test_a_move_is_followed(self) -> None:
+    def test_a_move_is_followed(self):
         moved = TOOT_ACCOUNT | {"moved": {"acct": "ville@new.example"}}
         parsed = self.read("profile", moved)
         assert parsed.renamed == {"acc-m": "ville@new.example"}
@@ -138,14 +138,12 @@ class TestMastodon(NetworkSuite):
             ("x" * 600, {}),
         ],
     )
-    def test_a_move_leads_to_an_address_or_nowhere(
-        self, acct: str, renamed: dict[str, str]
-    ) -> None:
+    def test_a_move_leads_to_an_address_or_nowhere(self, acct, renamed):
         moved = TOOT_ACCOUNT | {"moved": {"acct": acct}}
         parsed = self.read("profile", moved)
         assert (parsed.cause, parsed.renamed) == ("done", renamed)
 
-    def test_the_stand_in_for_a_quote_is_not_what_the_account_says(self) -> None:
+    def test_the_stand_in_for_a_quote_is_not_what_the_account_says(self):
         content = (
             '<p class="quote-inline">RE: <a href="https://autre.example/@lens/9">'
             "https://autre.example/@lens/9</a></p><p>Bravo à l’équipe</p>"
@@ -154,26 +152,26 @@ class TestMastodon(NetworkSuite):
         parsed = self.read("posts", body)
         assert [text.text for text in texts_of(parsed)] == ["Bravo à l’équipe"]
 
-    def test_somebody_else_s_post_is_not_the_account_s(self) -> None:
+    def test_somebody_else_s_post_is_not_the_account_s(self):
         other = TOOT_ACCOUNT | {"id": "7"}
         body = [toot("4", 1, account=other), toot("3", 1)]
         parsed = self.read("posts", body)
         assert [post.native_id for post in posts_of(parsed)] == ["3"]
 
-    def test_an_impossible_date_costs_its_post_only(self) -> None:
+    def test_an_impossible_date_costs_its_post_only(self):
         body = [toot("4", 1, created_at="0000-00-00"), toot("3", 1)]
         parsed = self.read("posts", body)
         assert [post.native_id for post in posts_of(parsed)] == ["3"]
         assert "unusable item" in (parsed.detail or "")
 
-    def test_hashtags_are_those_that_the_instance_names(self) -> None:
+    def test_hashtags_are_those_that_the_instance_names(self):
         tags = [{"name": "Saint-Émilion"}]
         body = [toot("3", 1, content="<p>#Saint-Émilion</p>", tags=tags)]
         parsed = self.read("posts", body)
         assert posts_of(parsed)[0].hashtags == ("saint-émilion",)
 
     @pytest.mark.parametrize("status", [404, 410])
-    def test_a_host_that_is_no_instance_says_nothing_of_the_account(self, status: int) -> None:
+    def test_a_host_that_is_no_instance_says_nothing_of_the_account(self, status):
         parked = answer_of("<html>Domain for sale</html>", status)
         assert self.reader.read(self.good["profile"][0], parked).cause == "unavailable"
         job, _ = self.good["confirmed"]
@@ -182,36 +180,36 @@ class TestMastodon(NetworkSuite):
         assert self.reader.read(self.good["profile"][0], known).cause == "gone"
         assert self.reader.read(job, known).deleted == {"acc-m": ("3",)}
 
-    def test_a_suspended_account_is_gone(self) -> None:
+    def test_a_suspended_account_is_gone(self):
         suspended = TOOT_ACCOUNT | {"suspended": True}
         parsed = self.read("profile", suspended)
         assert parsed.cause == "gone"
 
-    def test_a_name_taken_by_another_account_is_nobody_s(self) -> None:
+    def test_a_name_taken_by_another_account_is_nobody_s(self):
         other = TOOT_ACCOUNT | {"id": "999"}
         parsed = self.read("profile", other)
         assert (parsed.cause, accounts_of(parsed)) == ("gone", [])
 
-    def test_a_missing_post_is_no_fact_about_the_account(self) -> None:
+    def test_a_missing_post_is_no_fact_about_the_account(self):
         parsed = self.read("confirmed", '{"error":"Record not found"}', 404)
         assert (parsed.cause, parsed.gone, parsed.deleted) == ("done", {}, {"acc-m": ("3",)})
         assert posts_of(parsed)[0].state == "deleted"
 
-    def test_a_due_post_absent_from_its_page_is_missing(self) -> None:
+    def test_a_due_post_absent_from_its_page_is_missing(self):
         subject = TOOT.model_copy(update={"posts": (reading_of("25", 1.5), reading_of("1", 9))})
         parsed = self.reader.read(
             job_of("mastodon", "posts", subject, since=NOW - DAY / 2), self.good["posts"][1]
         )
         assert parsed.missing == {"acc-m": ("25",)}
 
-    def test_the_reset_is_an_iso_date(self) -> None:
+    def test_the_reset_is_an_iso_date(self):
         answer = answer_of(
             '{"error":"Too many requests"}', 429, x_ratelimit_reset="2026-11-24T07:45:00.216801Z"
         )
         parsed = self.reader.read(self.good["posts"][0], answer)
         assert parsed.retry_at == datetime(2026, 11, 24, 7, 45, 0, 216801, tzinfo=UTC)
 
-    def test_an_instance_that_refuses_anonymous_reading_is_told(self) -> None:
+    def test_an_instance_that_refuses_anonymous_reading_is_told(self):
         answer = answer_of('{"error":"This method requires an authenticated user"}', 401)
         parsed = self.reader.read(self.good["profile"][0], answer)
         assert parsed.cause == "refused"

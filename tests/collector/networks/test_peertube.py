@@ -104,14 +104,12 @@ class TestPeertube(NetworkSuite):
             ("https://lens.example/c/ville", "peertube", "peertube:ville@lens.example"),
         ],
     )
-    def test_a_name_of_any_federated_software_is_of_the_network_said(
-        self, text: str, network: str | None, key: str
-    ) -> None:
+    def test_a_name_of_any_federated_software_is_of_the_network_said(self, text, network, key):
         read = read_address(text, network)
         assert isinstance(read, Identity)
         assert read.key == key
 
-    def test_a_video_has_its_title_its_text_and_its_counters(self) -> None:
+    def test_a_video_has_its_title_its_text_and_its_counters(self):
         first, second = posts_of(self.parsed("posts"))
         assert (first.likes, first.comments, first.views, first.kind) == (3, 2, 40, "video")
         assert (second.comments, second.absent["comments"]) == (None, "not_published")
@@ -120,14 +118,14 @@ class TestPeertube(NetworkSuite):
         )
         assert (first.hashtags, first.language) == (("mairie",), "fr")
 
-    def test_a_channel_and_an_account_are_two_calls(self) -> None:
+    def test_a_channel_and_an_account_are_two_calls(self):
         channel = self.reader.request(self.good["profile"][0], None)
         account = self.reader.request(job_of("peertube", "posts", ACCOUNT), None)
         assert channel.url == "https://tube.example/api/v1/video-channels/ville"
         assert account.url == "https://tube.example/api/v1/accounts/ville_compte/videos"
         assert dict(account.params) == {"start": "0", "count": "100", "sort": "-publishedAt"}
 
-    def test_an_account_has_the_videos_of_all_its_channels(self) -> None:
+    def test_an_account_has_the_videos_of_all_its_channels(self):
         other = video(2, 2, channel=ACTOR | {"name": "sport"})
         job = job_of("peertube", "posts", ACCOUNT)
         assert len(posts_of(self.reader.read(job, page(video(3, 1), other)))) == 2
@@ -135,7 +133,7 @@ class TestPeertube(NetworkSuite):
         assert len(posts_of(mixed)) == 1
         assert mixed.skipped == {"video of somebody else": 1}
 
-    def test_pages_go_on_until_the_bound_or_the_end(self) -> None:
+    def test_pages_go_on_until_the_bound_or_the_end(self):
         job = self.good["posts"][0]
         young, old = (video(3, 1), video(2, 2)), (video(1, 25), video(0, 40))
         assert self.reader.read(job, page(*young, total=9)).next_cursor == "2"
@@ -144,41 +142,39 @@ class TestPeertube(NetworkSuite):
         assert self.reader.read(later, page(*old, total=9)).next_cursor is None
         assert self.reader.read(later, page(*young, total=4)).next_cursor is None
 
-    def test_a_channel_shown_elsewhere_is_asked_at_home(self) -> None:
+    def test_a_channel_shown_elsewhere_is_asked_at_home(self):
         home = ACTOR | {"host": "maison.example", "isLocal": False}
         parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(home)))
         assert parsed.renamed == {"acc-p": "ville@maison.example"}
 
-    def test_a_name_taken_by_another_channel_is_nobody_s(self) -> None:
+    def test_a_name_taken_by_another_channel_is_nobody_s(self):
         parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(ACTOR | {"id": 9})))
         assert (parsed.cause, accounts_of(parsed)) == ("gone", [])
 
     @pytest.mark.parametrize("status", [401, 403, 404, 410])
-    def test_a_video_that_is_no_longer_public_is_deleted_if_the_instance_says_so(
-        self, status: int
-    ) -> None:
+    def test_a_video_that_is_no_longer_public_is_deleted_if_the_instance_says_so(self, status):
         job = self.good["confirmed"][0]
         said = answer_of(json.dumps({"status": status, "detail": "Video not found"}), status)
         assert self.reader.read(job, said).deleted == {"acc-p": (UUIDS[3],)}
         parked = answer_of("<html>Domain for sale</html>", status)
         assert self.reader.read(job, parked).deleted == {}
 
-    def test_a_channel_that_is_no_more_is_gone_if_the_instance_says_so(self) -> None:
+    def test_a_channel_that_is_no_more_is_gone_if_the_instance_says_so(self):
         job = self.good["profile"][0]
         body = '{"status":404,"title":"Not Found","detail":"Video channel not found"}'
         assert self.reader.read(job, answer_of(body, 404)).cause == "gone"
 
-    def test_a_due_video_absent_from_its_page_is_missing(self) -> None:
+    def test_a_due_video_absent_from_its_page_is_missing(self):
         due = CHANNEL.model_copy(update={"posts": (reading_of(UUIDS[1], 1.5),)})
         job = job_of("peertube", "posts", due, since=NOW - DAY / 2)
         parsed = self.reader.read(job, page(video(3, 1), video(2, 2)))
         assert parsed.missing == {"acc-p": (UUIDS[1],)}
 
-    def test_what_is_not_public_is_skipped(self) -> None:
+    def test_what_is_not_public_is_skipped(self):
         body = page(video(3, 1, privacy={"id": 4, "label": "Internal"}), video(2, 2))
         assert len(posts_of(self.reader.read(self.good["posts"][0], body))) == 1
 
-    def test_the_reset_is_in_seconds(self) -> None:
+    def test_the_reset_is_in_seconds(self):
         reset = NOW + timedelta(seconds=9)
         answer = answer_of("", 429, x_ratelimit_reset=str(int(reset.timestamp())))
         parsed = self.reader.read(self.good["posts"][0], answer)

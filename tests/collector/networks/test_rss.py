@@ -14,13 +14,7 @@ from contracts.posts import PostObserved, TextObserved
 from services.collector.networks import reader_of
 from services.collector.reading.feed import feed_of_page
 from services.collector.reading.network import Answer
-from tests.suites.network import (
-    NOW,
-    NetworkSuite,
-    answer_of,
-    job_of,
-    posts_of,
-)
+from tests.suites.network import NOW, NetworkSuite, answer_of, job_of, posts_of
 
 HOUR = timedelta(hours=1)
 DAY = 24 * HOUR
@@ -68,7 +62,7 @@ class TestRss(NetworkSuite):
         "mentions": (job_of("rss", "mentions", FEED), answer_of(rss(item(1)), etag='W/"a"')),
     }
 
-    def test_a_feed_of_an_account_gives_posts_and_any_other_gives_mentions(self) -> None:
+    def test_a_feed_of_an_account_gives_posts_and_any_other_gives_mentions(self):
         assert [type(event) for _, event in self.parsed("feed").events] == [
             PostObserved,
             TextObserved,
@@ -77,7 +71,7 @@ class TestRss(NetworkSuite):
         assert isinstance(mention, MentionObserved)
         assert (mention.address, mention.author) == ("https://ville.example/1", "Ville d’Essai")
 
-    def test_nothing_new_is_a_success(self) -> None:
+    def test_nothing_new_is_a_success(self):
         job = job_of(
             "rss", "feed", FEED, etag='0a1b W/"a"', last_modified="Mon, 23 Nov 2026 10:00:00 GMT"
         )
@@ -87,7 +81,7 @@ class TestRss(NetworkSuite):
         assert headers["If-None-Match"] == 'W/"a"'
         assert headers["If-Modified-Since"] == "Mon, 23 Nov 2026 10:00:00 GMT"
 
-    def test_the_body_tells_when_the_server_s_tag_changes_at_each_answer(self) -> None:
+    def test_the_body_tells_when_the_server_s_tag_changes_at_each_answer(self):
         first = self.read("feed", rss(item(1)), etag='"1"')
         job = job_of("rss", "feed", FEED, etag=first.etag)
         assert self.read(job, rss(item(1)), etag='"2"').cause == "unchanged"
@@ -114,7 +108,7 @@ class TestRss(NetworkSuite):
             (b"\xef\xbb\xbf" + rss(item(1)).encode(), "", "Titre 1"),
         ],
     )
-    def test_encodings_of_municipal_sites(self, body: bytes, charset: str, title: str) -> None:
+    def test_encodings_of_municipal_sites(self, body, charset, title):
         answer = answer_of(body, content_type=f"application/rss+xml{charset}")
         mention = self.reader.read(self.good["mentions"][0], answer).events[0][1]
         assert isinstance(mention, MentionObserved)
@@ -130,7 +124,7 @@ class TestRss(NetworkSuite):
             ("", NOW),
         ],
     )
-    def test_dates(self, date: str, expected: datetime) -> None:
+    def test_dates(self, date, expected):
         posts = posts_of(self.read(job_of("rss", "feed", FEED), rss(item(1, date), item(2))))
         assert [post.published_at for post in posts] == [
             expected, datetime(2026, 11, 23, 9, tzinfo=UTC)]  # fmt: skip
@@ -147,7 +141,7 @@ class TestRss(NetworkSuite):
             ("", 1),
         ],
     )
-    def test_a_bad_item_spoils_none_but_itself(self, bad: str, given: int) -> None:
+    def test_a_bad_item_spoils_none_but_itself(self, bad, given):
         body = rss(item(1), f"<item>{bad}</item>")
         parsed = self.read("mentions", body)
         found = [event for _, event in parsed.events if isinstance(event, MentionObserved)]
@@ -157,7 +151,7 @@ class TestRss(NetworkSuite):
             assert MentionObserved.read(event.encode()) == event
             assert not set("\x00\x1b") & set(f"{event.title}{event.text}")
 
-    def test_entities_are_decoded_twice_and_tags_stripped(self) -> None:
+    def test_entities_are_decoded_twice_and_tags_stripped(self):
         twice = (
             "&amp;lt;p&amp;gt;L&amp;#039;eau est coup&amp;eacute;e&amp;lt;/p&amp;gt; "
             "&lt;b&gt;ce soir&lt;/b&gt;"
@@ -168,7 +162,7 @@ class TestRss(NetworkSuite):
         assert "<" not in mention.text
 
     @pytest.mark.parametrize("order", [1, -1])
-    def test_the_whole_text_is_read_beside_the_teaser(self, order: int) -> None:
+    def test_the_whole_text_is_read_beside_the_teaser(self, order):
         whole = escape("<p>Le conseil se réunit</p><ul><li>eau</li><li>école</li></ul>")
         parts = [
             "<description>Le conseil…</description>",
@@ -182,7 +176,7 @@ class TestRss(NetworkSuite):
         assert isinstance(event, MentionObserved)
         assert event.text.split() == ["Le", "conseil", "se", "réunit", "eau", "école"]
 
-    def test_google_alerts_are_unwrapped(self) -> None:
+    def test_google_alerts_are_unwrapped(self):
         link = "https://www.google.com/url?rct=j&amp;sa=t&amp;url=https://press.example/a%3Fid%3D3&amp;ct=ga"
         body = rss(item(1).replace("https://ville.example/1", link))
         mention = self.read("mentions", body).events[0][1]
@@ -214,7 +208,7 @@ class TestRss(NetworkSuite):
             ),
         ],
     )
-    def test_only_tracking_parameters_leave_an_address(self, address: str, known_by: str) -> None:
+    def test_only_tracking_parameters_leave_an_address(self, address, known_by):
         if "#p2" in address:
             known_by += "#p2"
         body = rss(item(1).replace("https://ville.example/1", escape(address)))
@@ -222,7 +216,7 @@ class TestRss(NetworkSuite):
         assert isinstance(mention, MentionObserved)
         assert mention.address == known_by
 
-    def test_a_page_instead_of_a_feed_is_told_and_looked_into(self) -> None:
+    def test_a_page_instead_of_a_feed_is_told_and_looked_into(self):
         page = (
             '<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" '
             'href="/rss.xml"></head></html>'
@@ -245,19 +239,17 @@ class TestRss(NetworkSuite):
             ("<link " + "a=" * 500_000, None),
         ],
     )
-    def test_what_a_page_declares(self, link: str, feed: str | None) -> None:
+    def test_what_a_page_declares(self, link, feed):
         before = process_time()
         assert feed_of_page(f"<!doctype html><html>{link}".encode()) == feed
         assert process_time() - before < 5
 
-    def test_a_wall_is_left_for_a_day(self) -> None:
+    def test_a_wall_is_left_for_a_day(self):
         parsed = self.read("feed", "<html>Robot ?</html>", 403)
         assert (parsed.cause, parsed.retry_at) == ("refused", NOW + DAY)
 
     @pytest.mark.parametrize("kept", [0.5, 0.75, 0.95])
-    def test_a_feed_cut_short_gives_whole_entries_only_and_is_asked_again(
-        self, kept: float
-    ) -> None:
+    def test_a_feed_cut_short_gives_whole_entries_only_and_is_asked_again(self, kept):
         body = rss(*(item(number) for number in range(6))).encode()
         answer = answer_of(body[: int(len(body) * kept)], etag='"1"')
         parsed = self.reader.read(self.good["feed"][0], answer)
@@ -277,7 +269,7 @@ class TestRss(NetworkSuite):
         ],
     )
     @pytest.mark.parametrize("kind", ["rss", "rdf", "atom"])
-    def test_a_feed_is_whole_whatever_follows_it(self, kind: str, junk: str) -> None:
+    def test_a_feed_is_whole_whatever_follows_it(self, kind, junk):
         answer = answer_of(FORMS[kind] + junk, etag='"1"')
         parsed = self.reader.read(self.good["mentions"][0], answer)
         assert len(parsed.events) == 2
@@ -295,9 +287,7 @@ class TestRss(NetworkSuite):
             ([], 1),
         ],
     )
-    def test_a_feed_without_a_gap_has_the_pace_of_its_age(
-        self, dates: list[datetime], hours: float
-    ) -> None:
+    def test_a_feed_without_a_gap_has_the_pace_of_its_age(self, dates, hours):
         items = [item(n, date.isoformat()) for n, date in enumerate(dates)]
         parsed = self.read("mentions", rss(*items))
         assert parsed.retry_at == NOW + timedelta(hours=hours)
@@ -310,20 +300,18 @@ class TestRss(NetworkSuite):
             ("<ttl>1</ttl>", {}, 10),
         ],
     )
-    def test_the_pace_that_a_feed_asks_for(
-        self, more: str, headers: dict[str, str], minutes: int
-    ) -> None:
+    def test_the_pace_that_a_feed_asks_for(self, more, headers, minutes):
         parsed = self.read("feed", rss(item(1), more=more), **headers)
         assert parsed.retry_at == NOW + timedelta(minutes=minutes)
 
-    def test_entities_are_not_fetched_nor_expanded(self) -> None:
+    def test_entities_are_not_fetched_nor_expanded(self):
         bomb = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + rss(
             item(1, text="&a;")
         ).removeprefix('<?xml version="1.0" encoding="UTF-8"?>')
         parsed = self.read("mentions", bomb)
         assert all("root:" not in getattr(event, "text", "") for _, event in parsed.events)
 
-    def test_one_entry_that_no_event_can_hold_spoils_not_the_others(self) -> None:
+    def test_one_entry_that_no_event_can_hold_spoils_not_the_others(self):
         impossible = item(2).replace("Titre 2", "\u200b").replace("https://ville.example/2", "")
         body = rss(item(1), impossible.replace("id-2", " "), item(3))
         parsed = self.read("mentions", body)
@@ -333,7 +321,7 @@ class TestRss(NetworkSuite):
 
 
 @pytest.mark.parametrize("number", ["99999999999999999999999", "9" * 5_000, "²"])
-def test_a_pace_that_is_no_number_of_seconds_is_no_pace(number: str) -> None:
+def test_a_pace_that_is_no_number_of_seconds_is_no_pace(number):
     item = "<item><title>t</title><link>https://a.example/1</link></item>"
     feed = f"<rss version='2.0'><channel><title>t</title><ttl>{number}</ttl>{item}</channel></rss>"
     job = job_of("rss", "mentions", JobSubject(subject="s", handle="https://a.example/feed"))

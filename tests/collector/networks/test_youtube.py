@@ -72,10 +72,7 @@ class TestYoutube(NetworkSuite):
     slug = "youtube"
     causes: ClassVar[Mapping[int, str]] = {401: "credential"}
     good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
-        "profile": (
-            job_of("youtube", "profile", TUBE),
-            answer_of(listed("channel", CHANNEL)),
-        ),
+        "profile": (job_of("youtube", "profile", TUBE), answer_of(listed("channel", CHANNEL))),
         "posts": (
             job_of("youtube", "posts", TUBE, since=MONTH),
             answer_of(tube_feed(("a", 1), ("b", 2))),
@@ -102,7 +99,7 @@ class TestYoutube(NetworkSuite):
         ),
     }
 
-    def test_every_status_asks_for_something(self) -> None:
+    def test_every_status_asks_for_something(self):
         for status, cause in (
             (401, "credential"),
             (404, "gone"),
@@ -111,7 +108,7 @@ class TestYoutube(NetworkSuite):
         ):
             assert self.read("readings", b"", status).cause == cause
 
-    def test_the_feed_tells_who_published_and_the_videos_are_read_at_once(self) -> None:
+    def test_the_feed_tells_who_published_and_the_videos_are_read_at_once(self):
         parsed = self.parsed("posts")
         post = posts_of(parsed)[0]
         assert (post.views, post.likes, post.comments, post.absent["comments"]) == (
@@ -122,13 +119,13 @@ class TestYoutube(NetworkSuite):
         )
         assert all(reading.read_at is None for reading in parsed.readings["acc-y"])
 
-    def test_older_uploads_are_asked_for_when_the_feed_is_too_short(self) -> None:
+    def test_older_uploads_are_asked_for_when_the_feed_is_too_short(self):
         short = tube_feed(*((f"v{n}", 1 + n / 10) for n in range(15)))
         assert self.read("posts", short).next_cursor == "uploads"
         enough = tube_feed(*((f"v{n}", 1 + n * 3) for n in range(15)))
         assert self.read("posts", enough).next_cursor is None
 
-    def test_hidden_subscribers_are_null_not_zero(self) -> None:
+    def test_hidden_subscribers_are_null_not_zero(self):
         hidden = CHANNEL | {
             "statistics": {
                 "viewCount": "1",
@@ -140,7 +137,7 @@ class TestYoutube(NetworkSuite):
         account = accounts_of(self.read("profile", listed("channel", hidden)))[0]
         assert (account.followers, account.absent["followers"]) == (None, "hidden")
 
-    def test_hidden_likes_and_closed_comments_are_null(self) -> None:
+    def test_hidden_likes_and_closed_comments_are_null(self):
         job, _ = self.good["readings"]
         post = posts_of(self.read(job, listed("video", video("a", viewCount="91"))))[0]
         assert (post.views, post.likes, post.absent["likes"], post.absent["comments"]) == (
@@ -150,26 +147,26 @@ class TestYoutube(NetworkSuite):
             "hidden",
         )
 
-    def test_an_unknown_channel_is_200_without_items(self) -> None:
+    def test_an_unknown_channel_is_200_without_items(self):
         job = self.good["profile"][0]
         empty = '{"kind":"youtube#channelListResponse"}'
         assert self.read(job, empty).cause == "gone"
         assert self.read(job, '{"kind":"x"}').cause == "unavailable"
 
-    def test_a_counter_that_is_a_number_is_read_as_one(self) -> None:
+    def test_a_counter_that_is_a_number_is_read_as_one(self):
         job = self.good["profile"][0]
         told = {**CHANNEL["statistics"], "videoCount": 565, "viewCount": -1}
         body = listed("channel", {**CHANNEL, "statistics": told})
         account = accounts_of(self.read(job, body))[0]
         assert (account.posts, account.views, account.absent["views"]) == (565, None, "hidden")
 
-    def test_any_other_object_is_no_list_of_videos(self) -> None:
+    def test_any_other_object_is_no_list_of_videos(self):
         job = self.good["readings"][0].model_copy(update={"confirm": True})
         for body in ("{}", '{"items":[]}', '{"error":"maintenance"}'):
             parsed = self.read(job, body)
             assert (parsed.cause, parsed.deleted) == ("unavailable", {})
 
-    def test_the_feed_s_404_is_never_a_fact_by_itself(self) -> None:
+    def test_the_feed_s_404_is_never_a_fact_by_itself(self):
         assert self.read("posts", "<html>404</html>", 404).cause == "unavailable"
 
     @pytest.mark.parametrize(
@@ -183,14 +180,14 @@ class TestYoutube(NetworkSuite):
             (500, "backendError", "unavailable"),
         ],
     )
-    def test_named_errors(self, status: int, reason: str, cause: str) -> None:
+    def test_named_errors(self, status, reason, cause):
         body = {"error": {"code": status, "message": "m", "errors": [{"reason": reason}]}}
         parsed = self.read("readings", body, status)
         assert parsed.cause == cause
         if reason == "quotaExceeded":
             assert parsed.retry_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
 
-    def test_a_channel_without_uploads_has_none(self) -> None:
+    def test_a_channel_without_uploads_has_none(self):
         body = {"error": {"code": 404, "message": "m", "errors": [{"reason": "playlistNotFound"}]}}
         parsed = self.read("uploads", body, 404)
         assert (parsed.cause, parsed.events) == ("done", ())

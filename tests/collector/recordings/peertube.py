@@ -2,14 +2,7 @@
 
 from typing import Any
 
-from tests.collector.recordings_manifest import (
-    Exchange,
-    Figures,
-    Mapped,
-    body,
-    extracted,
-    one,
-)
+from tests.collector.recordings_manifest import Exchange, Figures, Mapped, body, extracted, one
 
 VIDEO = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
 _ELSEWHERE = "a channel as another instance shows it: its home is asked"

@@ -77,7 +77,7 @@ def package(folder: Path, version: str = "6.1.0", name: str | None = None, **dat
     return path
 
 
-def test_a_package_becomes_collectivites(tmp_path: Path) -> None:
+def test_a_package_becomes_collectivites(tmp_path):
     manifest, rows = read_package(package(tmp_path, **DATA))
     by_code = {row.code: row for row in rows}
     assert (manifest.version, manifest.year) == ("6.1.0", 2026)
@@ -95,7 +95,7 @@ def test_a_package_becomes_collectivites(tmp_path: Path) -> None:
     assert {row.code for row in rows if row.kind is Kind.REGION} == {"84R", "20R", "972R", "973R"}
 
 
-def test_the_same_package_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_package_gives_the_same_bytes(tmp_path):
     # A set whose links lead nowhere is not written: Alsace's région is not in this small country.
     closed = DATA | {"regions": [*DATA["regions"], area("44", "Grand Est")]}
     archive = package(tmp_path, **closed)
@@ -106,14 +106,9 @@ def test_the_same_package_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "archive",
-    [
-        {"name": "another", **DATA},
-        {"version": "7.0.0", **DATA},
-        {"epci": []},
-    ],
+    "archive", [{"name": "another", **DATA}, {"version": "7.0.0", **DATA}, {"epci": []}]
 )
-def test_other_packages_are_refused(tmp_path: Path, archive: dict[str, object]) -> None:
+def test_other_packages_are_refused(tmp_path, archive):
     path = package(tmp_path, **archive)
     with pytest.raises(UnknownPackageError):
         read_package(path)
@@ -125,13 +120,13 @@ def test_other_packages_are_refused(tmp_path: Path, archive: dict[str, object]) 
 
 
 @pytest.mark.parametrize("given", [[], ["--npm", "6.0.0", "--package"]])
-def test_one_source_is_named(tmp_path: Path, given: list[str]) -> None:
+def test_one_source_is_named(tmp_path, given):
     (tmp_path / "p").touch()
     arguments = [*given, str(tmp_path / "p")] if given else []
     assert CliRunner().invoke(command, ["refresh", *arguments]).exit_code == 2
 
 
-def test_commands_find_and_show() -> None:
+def test_commands_find_and_show():
     run = CliRunner()
     found = run.invoke(command, ["find", "st", "etienne", "--limit", "1"])
     assert found.output.split("\t")[:2] == ["42218", "Saint-Étienne (Loire)"]

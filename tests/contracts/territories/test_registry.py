@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from contracts.territories import Category, Kind, Nature, Territories
+from contracts.territories import Category, Kind, Nature
 from libs.matching.territories import named
 
 STRATA = {
@@ -26,7 +26,7 @@ STRATA = {
 }
 
 
-def test_counts_by_kind(territories: Territories) -> None:
+def test_counts_by_kind(territories):
     counts = Counter(territory.kind for territory in territories)
     # 101 départements: seven are replaced by single collectivités, one of which is a département.
     # 18 régions: Mayotte is ranked among départements. 8 COM: two of them are one commune each.
@@ -41,12 +41,12 @@ def test_counts_by_kind(territories: Territories) -> None:
     assert territories.manifests[0].counts == {kind.value: count for kind, count in counts.items()}
 
 
-def test_natures_of_epci(territories: Territories) -> None:
+def test_natures_of_epci(territories):
     natures = Counter(row.nature for row in territories.of_kind(Kind.EPCI))
     assert natures == {Nature.CC: 989, Nature.CA: 230, Nature.CU: 14, Nature.METROPOLE: 22}
 
 
-def test_categories(territories: Territories) -> None:
+def test_categories(territories):
     communes = Counter(row.category for row in territories.of_kind(Kind.COMMUNE))
     assert communes == {
         Category.VILLAGES: 29_399,
@@ -63,13 +63,13 @@ def test_categories(territories: Territories) -> None:
     assert Category.AUTRES not in ranked
 
 
-def test_strata(territories: Territories) -> None:
+def test_strata(territories):
     strata = Counter(row.stratum for row in territories if row.stratum)
     assert strata == STRATA
     assert list(dict.fromkeys(STRATA)) == list(STRATA)
 
 
-def test_provenance(territories: Territories) -> None:
+def test_provenance(territories):
     (manifest,) = territories.manifests
     assert (manifest.version, manifest.year, manifest.licence) == (
         "6.0.0",
@@ -81,7 +81,7 @@ def test_provenance(territories: Territories) -> None:
     assert not [row.code for row in territories if row.code.startswith("00")]
 
 
-def test_population_zero_is_not_absent(territories: Territories) -> None:
+def test_population_zero_is_not_absent(territories):
     communes = territories.of_kind(Kind.COMMUNE)
     assert sorted(row.code for row in communes if row.population == 0) == [
         "55039",
@@ -104,7 +104,7 @@ def test_population_zero_is_not_absent(territories: Territories) -> None:
     assert territories["984"].population is None
 
 
-def test_populations_above_communes_are_sums(territories: Territories) -> None:
+def test_populations_above_communes_are_sums(territories):
     known = sum(row.population or 0 for row in territories.of_kind(Kind.COMMUNE))
     com = sum(row.population or 0 for row in territories.of_kind(Kind.COMMUNE) if row.zone == "com")
     regions = sum(row.population or 0 for row in territories.of_kind(Kind.REGION))
@@ -137,21 +137,18 @@ def test_populations_above_communes_are_sums(territories: Territories) -> None:
         ("01340", "01015", Category.VILLAGES),
     ],
 )
-def test_single_collectivites(
-    territories: Territories, code: str, owner: str, category: Category
-) -> None:
+def test_single_collectivites(territories, code, owner, category):
     found = territories.resolve(code)
-    assert found is not None
     assert (found.code, found.category) == (owner, category)
 
 
 @pytest.mark.parametrize("code", ["75", "67", "2A", "972", "94R", "69", "977", "13201"])
-def test_replaced_areas_own_nothing(territories: Territories, code: str) -> None:
+def test_replaced_areas_own_nothing(territories, code):
     assert code not in territories
     assert territories.get(code) is None
 
 
-def test_lyon_and_its_departement(territories: Territories) -> None:
+def test_lyon_and_its_departement(territories):
     metropole = {row.code for row in territories.covers("200046977")}
     rhone = {row.code for row in territories.covers("69D")}
     assert len(metropole) == 58
@@ -161,14 +158,14 @@ def test_lyon_and_its_departement(territories: Territories) -> None:
     assert territories["69123"].covered_by == ("200046977",)
 
 
-def test_grand_paris(territories: Territories) -> None:
+def test_grand_paris(territories):
     assert len([row for row in territories.covers("200054781") if row.kind is Kind.EPT]) == 11
     aubervilliers = territories["93001"]
     assert aubervilliers.covered_by == ("200054781", "200057867", "93")
     assert territories["75056"].covered_by == ("200054781", "11R")
 
 
-def test_communes_without_epci(territories: Territories) -> None:
+def test_communes_without_epci(territories):
     alone = [row for row in territories.of_kind(Kind.COMMUNE) if row.epci is None]
     assert len(alone) == 98
     assert sorted(row.code for row in alone if row.zone != "com") == [
@@ -179,16 +176,15 @@ def test_communes_without_epci(territories: Territories) -> None:
     ]
 
 
-def test_com_are_listed_unranked(territories: Territories) -> None:
+def test_com_are_listed_unranked(territories):
     com = [row for row in territories if row.zone == "com"]
     assert len(com) == 94 + 6
     assert not [row.code for row in com if row.ranked]
     saint_barthelemy = territories.resolve("977")
-    assert saint_barthelemy is not None
     assert (saint_barthelemy.code, saint_barthelemy.ranked) == ("97701", False)
 
 
-def test_every_link_leads_somewhere(territories: Territories) -> None:
+def test_every_link_leads_somewhere(territories):
     for row in territories:
         assert all(code in territories for code in row.covered_by), row.code
         assert row.departement is None or territories.departement_name(row.departement), row.code
@@ -210,17 +206,17 @@ def test_every_link_leads_somewhere(territories: Territories) -> None:
         "lAmOtTe-bEuVrOn",
     ],
 )
-def test_names_of_all_places_are_known(territories: Territories, name: str) -> None:
+def test_names_of_all_places_are_known(territories, name):
     assert named(territories, name)
 
 
-def test_invented_names_are_not(territories: Territories) -> None:
+def test_invented_names_are_not(territories):
     assert not named(territories, "Essai-sur-Onde")
     parts = Counter(part.kind for row in territories for part in row.parts)
     assert (parts["deleguee"], parts["associee"], parts["arrondissement"]) == (2_105, 471, 45)
 
 
-def test_places(territories: Territories) -> None:
+def test_places(territories):
     assert territories.place(territories["62498"]) == "Lens (Pas-de-Calais)"
     assert territories.place(territories["67482"]) == "Strasbourg (Bas-Rhin)"
     assert territories.place(territories["69123"]) == "Lyon (Rhône)"
@@ -250,7 +246,7 @@ def test_places(territories: Territories) -> None:
         ("972R", "de la Martinique"),
     ],
 )
-def test_names_joined_with_de(territories: Territories, code: str, joined: str) -> None:
+def test_names_joined_with_de(territories, code, joined):
     assert territories[code].with_de == joined
 
 
@@ -263,10 +259,10 @@ def test_names_joined_with_de(territories: Territories, code: str, joined: str) 
         ("244400404", "Nantes Métropole"),
     ],
 )
-def test_names_as_people_read_them(territories: Territories, code: str, name: str) -> None:
+def test_names_as_people_read_them(territories, code, name):
     assert territories[code].full_name == name
 
 
-def test_no_grouping_is_joined_by_its_abbreviation(territories: Territories) -> None:
+def test_no_grouping_is_joined_by_its_abbreviation(territories):
     joined = [row.with_de for row in territories.of_kind(Kind.EPCI, Kind.EPT)]
     assert not [name for name in joined if name.split(" ")[1:2] in (["CC"], ["CA"], ["CU"])]

@@ -3,7 +3,6 @@
 import gzip
 import subprocess
 import sys
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -69,7 +68,7 @@ INVENTED = [
 ]
 
 
-def test_written_is_read_back(tmp_path: Path) -> None:
+def test_written_is_read_back(tmp_path):
     path = tmp_path / "essai.jsonl.gz"
     written = write_territories(path, INVENTED, MANIFEST)
     manifest, rows = read_territories(path)
@@ -78,13 +77,13 @@ def test_written_is_read_back(tmp_path: Path) -> None:
     assert sorted(rows, key=lambda row: row.code) == sorted(INVENTED, key=lambda row: row.code)
 
 
-def test_same_content_same_bytes(tmp_path: Path) -> None:
+def test_same_content_same_bytes(tmp_path):
     write_territories(tmp_path / "a", INVENTED, MANIFEST)
     write_territories(tmp_path / "b", reversed(INVENTED), MANIFEST)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_invented_stand_beside_real(tmp_path: Path) -> None:
+def test_invented_stand_beside_real(tmp_path):
     path = tmp_path / "essai.jsonl.gz"
     write_territories(path, INVENTED, MANIFEST)
     both = Territories.load(extra=path)
@@ -107,13 +106,13 @@ def test_invented_stand_beside_real(tmp_path: Path) -> None:
         ({"epci": "200000000"}, "200000000"),
     ],
 )
-def test_broken_sets_are_not_written(tmp_path: Path, change: dict[str, object], said: str) -> None:
+def test_broken_sets_are_not_written(tmp_path, change, said):
     rows = [msgspec.structs.replace(INVENTED[0], **change), *INVENTED[1:]]
     with pytest.raises(BrokenTerritoriesError, match=said):
         write_territories(tmp_path / "x", rows, MANIFEST)
 
 
-def test_a_code_in_two_sets_is_refused(tmp_path: Path) -> None:
+def test_a_code_in_two_sets_is_refused(tmp_path):
     path = tmp_path / "x"
     real = msgspec.structs.replace(INVENTED[1], code="33")
     write_territories(path, [real], MANIFEST)
@@ -121,7 +120,7 @@ def test_a_code_in_two_sets_is_refused(tmp_path: Path) -> None:
         Territories.load(extra=path)
 
 
-def test_altered_file_is_refused(tmp_path: Path) -> None:
+def test_altered_file_is_refused(tmp_path):
     path = tmp_path / "x"
     write_territories(path, INVENTED, MANIFEST)
     altered = gzip.decompress(path.read_bytes()).replace(b"8214", b"9214")
@@ -133,7 +132,7 @@ def test_altered_file_is_refused(tmp_path: Path) -> None:
         read_territories(path)
 
 
-def test_committed_file_is_what_the_writer_gives(tmp_path: Path) -> None:
+def test_committed_file_is_what_the_writer_gives(tmp_path):
     manifest, rows = read_territories(REGISTRY_FILE)
     again = write_territories(tmp_path / "again", rows, manifest)
     assert again == manifest
@@ -142,7 +141,7 @@ def test_committed_file_is_what_the_writer_gives(tmp_path: Path) -> None:
     )
 
 
-def test_cold_load_and_first_search_under_half_a_second() -> None:
+def test_cold_load_and_first_search_under_half_a_second():
     # In a process of its own: the whole country, links and index, nothing warmed.
     program = (
         "import time; from contracts.territories import Territories;"

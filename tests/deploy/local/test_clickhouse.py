@@ -2,7 +2,6 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import clickhouse_connect
 import httpx
@@ -38,7 +37,7 @@ async def http(clickhouse_url: str, client: AsyncClient) -> AsyncIterator[httpx.
         yield http
 
 
-async def test_rows_come_back_as_they_went_in(client: AsyncClient) -> None:
+async def test_rows_come_back_as_they_went_in(client):
     at = datetime(2026, 11, 24, 7, 40, 0, 123000, tzinfo=UTC)
     rows = [(1, "é « ' \\ \t »", at, None), (2, "", at, 7)]
     summary = await client.insert("rows", rows, ["id", "word", "at", "count"])
@@ -49,7 +48,7 @@ async def test_rows_come_back_as_they_went_in(client: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("word", ["it's", "tab\tand\nline", "back\\slash", "« é »", ""])
-async def test_parameters_are_bound_by_the_engine(client: AsyncClient, word: str) -> None:
+async def test_parameters_are_bound_by_the_engine(client, word):
     result = await client.query(
         "SELECT {word:String}, {many:Array(String)}, {none:Nullable(String)}",
         parameters={"word": word, "many": [word, "b"], "none": None},
@@ -57,7 +56,7 @@ async def test_parameters_are_bound_by_the_engine(client: AsyncClient, word: str
     assert result.result_rows == [(word, [word, "b"], None)]
 
 
-async def test_parameterised_views_take_parameters(client: AsyncClient) -> None:
+async def test_parameterised_views_take_parameters(client):
     await client.insert("rows", [[5, "five"], [6, "six"]], ["id", "word"])
     await client.command(
         "CREATE OR REPLACE VIEW one AS SELECT word FROM rows WHERE id = {n:UInt64}"
@@ -66,7 +65,7 @@ async def test_parameterised_views_take_parameters(client: AsyncClient) -> None:
     assert result.result_rows == [("six",)]
 
 
-async def test_raw_rows_pass_through(client: AsyncClient) -> None:
+async def test_raw_rows_pass_through(client):
     summary = await client.raw_insert(
         "rows", ["id", "word"], b'{"id":3,"word":"raw"}\n' * 3, fmt="JSONEachRow"
     )
@@ -79,9 +78,7 @@ async def test_raw_rows_pass_through(client: AsyncClient) -> None:
 @pytest.mark.parametrize(
     ("encoding", "encode"), [("gzip", gzip.compress), ("lz4", lz4.frame.compress)]
 )
-async def test_bodies_travel_in_the_encoding_asked(
-    http: httpx.AsyncClient, database: str, encoding: str, encode
-) -> None:
+async def test_bodies_travel_in_the_encoding_asked(http, database, encoding, encode):
     written = await http.post(
         "/",
         params={"query": "INSERT INTO rows (id) FORMAT JSONEachRow", "database": database},
@@ -112,21 +109,19 @@ async def test_bodies_travel_in_the_encoding_asked(
         ('INSERT INTO rows FORMAT JSONEachRow\n{"id":"x"}', 400, "27"),
     ],
 )
-async def test_errors_are_told_as_clickhouse_does(
-    http: httpx.AsyncClient, database: str, query: str, status: int, code: str
-) -> None:
+async def test_errors_are_told_as_clickhouse_does(http, database, query, status, code):
     answer = await http.post("/", params={"database": database}, content=query)
     assert (answer.status_code, answer.headers["X-ClickHouse-Exception-Code"]) == (status, code)
     assert answer.text.startswith(f"Code: {code}. DB::Exception: ")
 
 
-async def test_the_client_raises_with_the_code(client: AsyncClient) -> None:
+async def test_the_client_raises_with_the_code(client):
     with pytest.raises(DatabaseError) as raised:
         await client.query("SELECT foo")
     assert raised.value.code == 47
 
 
-async def test_settings_last_one_request(client: AsyncClient) -> None:
+async def test_settings_last_one_request(client):
     asked = "SELECT getSetting('max_block_size')"
     before = (await client.query(asked)).result_rows
     assert (await client.query(asked, settings={"max_block_size": 17})).result_rows == [(17,)]
@@ -135,7 +130,7 @@ async def test_settings_last_one_request(client: AsyncClient) -> None:
     assert {row for result in after for row in result.result_rows} == set(before)
 
 
-async def test_reading_is_all_that_get_may_do(http: httpx.AsyncClient, database: str) -> None:
+async def test_reading_is_all_that_get_may_do(http, database):
     refused = await http.get("/", params={"query": "DROP TABLE rows", "database": database})
     assert refused.headers["X-ClickHouse-Exception-Code"] == "164"
     read = await http.get("/", params={"query": "SELECT 1"})
@@ -151,7 +146,7 @@ async def test_reading_is_all_that_get_may_do(http: httpx.AsyncClient, database:
     assert {answer.status_code for answer in written} == {200}
 
 
-async def test_a_statement_that_takes_too_long_is_ended(client: AsyncClient) -> None:
+async def test_a_statement_that_takes_too_long_is_ended(client):
     with pytest.raises(DatabaseError) as raised:
         await client.query(
             "SELECT sum(sipHash64(number)) FROM numbers(100000000000)",
@@ -160,7 +155,7 @@ async def test_a_statement_that_takes_too_long_is_ended(client: AsyncClient) -> 
     assert raised.value.code == 159
 
 
-async def test_a_statement_that_takes_too_much_memory_is_ended(client: AsyncClient) -> None:
+async def test_a_statement_that_takes_too_much_memory_is_ended(client):
     with pytest.raises(DatabaseError) as raised:
         await client.query(
             "SELECT groupArray(number) FROM numbers(50000000)",
@@ -172,11 +167,11 @@ async def test_a_statement_that_takes_too_much_memory_is_ended(client: AsyncClie
 @pytest.mark.parametrize(
     ("path", "body"), [("/ping", "Ok.\n"), ("/", "Ok.\n"), ("/readyz", "Ok.\n")]
 )
-async def test_it_says_that_it_is_there(http: httpx.AsyncClient, path: str, body: str) -> None:
+async def test_it_says_that_it_is_there(http, path, body):
     assert (await http.get(path)).text == body
 
 
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+def test_what_was_acknowledged_survives_a_kill(tmp_path):
     for n in range(2):
         engine = Engine(tmp_path / "engine")
         engine.start()
@@ -191,7 +186,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
         engine.child.kill()
 
 
-def test_a_second_engine_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+def test_a_second_engine_on_the_same_folder_is_refused(tmp_path):
     engine = Engine(tmp_path / "engine")
     engine.start()
     with pytest.raises(PartError) as told:
@@ -201,7 +196,7 @@ def test_a_second_engine_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     assert engine.child.process.returncode == 0
 
 
-async def test_constraints_hold_rows_given_as_bytes(client: AsyncClient) -> None:
+async def test_constraints_hold_rows_given_as_bytes(client):
     await client.command(
         "CREATE OR REPLACE TABLE held (n Int64, CONSTRAINT positive CHECK n > 0)"
         " ENGINE = MergeTree ORDER BY n"
@@ -215,7 +210,7 @@ async def test_constraints_hold_rows_given_as_bytes(client: AsyncClient) -> None
 
 
 @pytest.mark.parametrize("skip", [0, 1])
-async def test_settings_of_a_statement_hold_its_rows(client: AsyncClient, skip: int) -> None:
+async def test_settings_of_a_statement_hold_its_rows(client, skip):
     statement = f"INSERT INTO rows SETTINGS input_format_skip_unknown_fields = {skip}"
     rows = b'{"id":1,"nowhere":2}\n'
     sent = client.command(f"{statement} FORMAT JSONEachRow", data=rows)

@@ -57,7 +57,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 @pytest.mark.broker
 @pytest.mark.engine
 @pytest.mark.timeout(240)
-def test_the_whole_line_starts_and_ctrl_c_stops_all_of_it_and_nothing_else(demo: Demo) -> None:
+def test_the_whole_line_starts_and_ctrl_c_stops_all_of_it_and_nothing_else(demo):
     output = demo.folder.with_suffix(".out")
     with (
         output.open("w") as terminal,
@@ -89,7 +89,7 @@ def test_the_whole_line_starts_and_ctrl_c_stops_all_of_it_and_nothing_else(demo:
 
 
 @pytest.mark.proof
-def test_beside_it_is_left_running_and_found_again(demo: Demo) -> None:
+def test_beside_it_is_left_running_and_found_again(demo):
     without = [word for name in CATCHERS_ONLY for word in ("--without", name)]
     started = demo.run(*demo.up("--detach", *without))
     assert "Prêt en" in started.stdout, started.stdout + started.stderr
@@ -101,7 +101,7 @@ def test_beside_it_is_left_running_and_found_again(demo: Demo) -> None:
     assert "déjà arrêtée" in demo.ask("down").stdout
 
 
-def test_under_nohup_it_outlives_its_terminal_and_still_takes_ctrl_c(demo: Demo) -> None:
+def test_under_nohup_it_outlives_its_terminal_and_still_takes_ctrl_c(demo):
     def in_the_background() -> None:
         for ignored in (signal.SIGINT, signal.SIGHUP):
             signal.signal(ignored, signal.SIG_IGN)
@@ -122,7 +122,7 @@ def test_under_nohup_it_outlives_its_terminal_and_still_takes_ctrl_c(demo: Demo)
         assert up.wait(60) == 0
 
 
-def test_a_busy_port_is_told_in_one_sentence(demo: Demo) -> None:
+def test_a_busy_port_is_told_in_one_sentence(demo):
     with subprocess.Popen([sys.executable, "-m", "http.server", str(demo.mails)]) as other:
         until_now(lambda: _answers(demo.mails))
         without = [word for name in CATCHERS_ONLY for word in ("--without", name)]
@@ -137,7 +137,7 @@ def test_a_busy_port_is_told_in_one_sentence(demo: Demo) -> None:
 
 
 @pytest.mark.proof
-def test_a_demonstration_that_was_killed_leaves_nothing_and_starts_again(demo: Demo) -> None:
+def test_a_demonstration_that_was_killed_leaves_nothing_and_starts_again(demo):
     without = [word for name in CATCHERS_ONLY for word in ("--without", name)]
     options = ("--detach", *without)
     demo.run(*demo.up(*options))

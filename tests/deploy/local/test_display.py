@@ -7,7 +7,7 @@ from deploy.local.supervision import display
 from deploy.local.supervision.display import Terminal
 
 
-def test_without_bars_a_line_says_now_and_then_how_far_it_is() -> None:
+def test_without_bars_a_line_says_now_and_then_how_far_it_is():
     written = io.StringIO()
     terminal = Terminal(Console(file=written, force_terminal=False))
     with patch.object(display.time, "monotonic", side_effect=iter([0, 5, 11, 11, 12])):

@@ -1,12 +1,11 @@
 import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 from deploy.local.exports import exports, keep_exports
 from deploy.local.supervision.plan import Part
 
 
-def test_a_shell_reads_what_the_services_are_told(tmp_path: Path) -> None:
+def test_a_shell_reads_what_the_services_are_told(tmp_path):
     told = {"KAFKA_URL": "127.0.0.1:9", "OBSERVATOIRE_NETWORK_TOKENS": """{"a": "it's"}"""}
     own = {"OBSERVATOIRE_PORT": "12", "OBSERVATOIRE_INSTANCE": "scorer"}
     scorer = Part("scorer", "Scores", list, 12, tmp_path / "log", told | own)
@@ -18,5 +17,5 @@ def test_a_shell_reads_what_the_services_are_told(tmp_path: Path) -> None:
     assert (tmp_path / "environment").stat().st_mode & 0o077 == 0
 
 
-def test_nothing_is_told_of_what_was_never_run(tmp_path: Path) -> None:
+def test_nothing_is_told_of_what_was_never_run(tmp_path):
     assert exports(tmp_path) == ""

@@ -1,7 +1,6 @@
 """What a terminal shows can be copied: addresses are whole, whatever the width."""
 
 import io
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -28,7 +27,7 @@ def terminal(width: int) -> tuple[Console, io.StringIO]:
 
 
 @pytest.mark.parametrize(("width", "columns"), [(120, 5), (100, 4), (80, 3), (60, 2), (10_000, 5)])
-def test_addresses_of_parts_are_whole(width: int, columns: int) -> None:
+def test_addresses_of_parts_are_whole(width, columns):
     console, written = terminal(width)
     show(console, PARTS)
     shown = written.getvalue()
@@ -39,7 +38,7 @@ def test_addresses_of_parts_are_whole(width: int, columns: int) -> None:
     assert all(len(line) <= width for line in shown.splitlines())
 
 
-def test_without_a_terminal_everything_is_told_on_one_line_each() -> None:
+def test_without_a_terminal_everything_is_told_on_one_line_each():
     written = io.StringIO()
     console = Console(file=written)
     show(console, PARTS)
@@ -49,7 +48,7 @@ def test_without_a_terminal_everything_is_told_on_one_line_each() -> None:
 
 
 @pytest.mark.parametrize("width", range(20, 60))
-def test_a_paragraph_breaks_neither_at_a_no_break_space_nor_in_an_address(width: int) -> None:
+def test_a_paragraph_breaks_neither_at_a_no_break_space_nor_in_an_address(width):
     console, written = terminal(width)
     say(console, f"Tout est simulé\u00a0; rien ne sort. Journal\u00a0: {LONG}x et la suite.\n")
     lines = written.getvalue().splitlines()
@@ -59,9 +58,7 @@ def test_a_paragraph_breaks_neither_at_a_no_break_space_nor_in_an_address(width:
 
 
 @pytest.mark.parametrize("verb", ["status", "down"])
-def test_a_folder_without_a_demonstration_is_named(
-    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_without_a_demonstration_is_named(verb, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     told = CliRunner().invoke(demo, [verb]).output
     assert str(tmp_path / ".demo") in told

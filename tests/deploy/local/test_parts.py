@@ -16,7 +16,7 @@ def made(folder: Path, given: dict[str, str], **choices: object):
     return demonstration(Choices(folder, **choices), given, EPOCH, STARTED)
 
 
-def test_alone_it_runs_everything_itself(tmp_path: Path) -> None:
+def test_alone_it_runs_everything_itself(tmp_path):
     plan = made(tmp_path, {})
     assert not [item for item in plan if isinstance(item, Given)]
     parts = {item.name for item in in_order(plan) if isinstance(item, Part)}
@@ -39,9 +39,7 @@ def test_alone_it_runs_everything_itself(tmp_path: Path) -> None:
         ("CLICKHOUSE_URL", "http://user:secret@ch.example:8123", {"clickhouse"}),
     ],
 )
-def test_what_is_configured_replaces_ours(
-    tmp_path: Path, variable: str, url: str, replaced: set[str]
-) -> None:
+def test_what_is_configured_replaces_ours(tmp_path, variable, url, replaced):
     plan = made(tmp_path, {variable: url})
     assert not replaced & {item.name for item in in_order(plan)}
     api = next(item for item in plan if item.name == "api")
@@ -50,20 +48,20 @@ def test_what_is_configured_replaces_ours(
     assert "secret" not in "".join(item.address for item in plan if isinstance(item, Given))
 
 
-def test_a_configured_grafana_gets_the_dashboards(tmp_path: Path) -> None:
+def test_a_configured_grafana_gets_the_dashboards(tmp_path):
     assert {"grafana", "dashboards"} <= {
         item.name for item in made(tmp_path, {"GRAFANA_URL": "http://g.example"})
     }
 
 
-def test_a_part_may_be_left_out(tmp_path: Path) -> None:
+def test_a_part_may_be_left_out(tmp_path):
     plan = made(tmp_path, {}, without=frozenset({"collector"}))
     left = {item.name for item in in_order(plan)}
     assert not left & {"collector", "watch", "crisis"}
     assert "scorer" in left
 
 
-def test_every_command_of_the_plan_is_a_noun_of_ours(tmp_path: Path) -> None:
+def test_every_command_of_the_plan_is_a_noun_of_ours(tmp_path):
     for item in in_order(made(tmp_path, {"GRAFANA_URL": "http://g.example"})):
         if isinstance(item, Task) or item.name == "kafka":
             continue
@@ -72,7 +70,7 @@ def test_every_command_of_the_plan_is_a_noun_of_ours(tmp_path: Path) -> None:
         assert words[1] == "-m" or words[1] in COMMANDS
 
 
-def test_the_operators_token_is_kept_and_private(tmp_path: Path) -> None:
+def test_the_operators_token_is_kept_and_private(tmp_path):
     def token() -> str:
         api = next(item for item in made(tmp_path, {}) if item.name == "api")
         return api.environment["OBSERVATOIRE_OPERATOR_TOKEN"]
@@ -81,6 +79,6 @@ def test_the_operators_token_is_kept_and_private(tmp_path: Path) -> None:
     assert (tmp_path / "operator-token").stat().st_mode & 0o077 == 0
 
 
-def test_choices_survive_the_way_to_another_process() -> None:
+def test_choices_survive_the_way_to_another_process():
     choices = Choices(Path("x"), 1, 2, 3, frozenset({"a", "b"}))
     assert choices_of(arguments_of(choices)) == choices

@@ -75,7 +75,7 @@ def step(folder: Path, name: str, code: str, *after: str, once: Path | None = No
     )
 
 
-def test_everything_starts_after_what_it_needs(tmp_path: Path, told: Told, run) -> None:
+def test_everything_starts_after_what_it_needs(tmp_path, told, run):
     supervisor = run(
         [
             part(tmp_path, "page", "tables"),
@@ -89,21 +89,18 @@ def test_everything_starts_after_what_it_needs(tmp_path: Path, told: Told, run) 
     assert ("progressed", "jars", 1, 1) in told.events
     assert ("progressed", "tables", 2, 3) in told.events
     state = read(tmp_path)
-    assert state is not None
     assert state.phase == "ready"
     assert list(state.parts) == ["engine", "page"]
 
 
-def test_a_step_that_was_done_is_not_run_again(tmp_path: Path, told: Told, run) -> None:
+def test_a_step_that_was_done_is_not_run_again(tmp_path, told, run):
     done = tmp_path / "done"
     for _ in range(2):
         run([step(tmp_path, "export", "pass", once=done)]).start()
     assert told.names("began") == ["export"]
 
 
-def test_what_dies_at_the_start_names_itself_its_log_and_its_last_words(
-    tmp_path: Path, run
-) -> None:
+def test_what_dies_at_the_start_names_itself_its_log_and_its_last_words(tmp_path, run):
     supervisor = run([part(tmp_path, "engine", code="raise SystemExit('no licence')")])
     with pytest.raises(PartError) as failed:
         supervisor.start()
@@ -140,16 +137,16 @@ def slow(folder: Path, until: int) -> Part:
     return replace(made, command=lambda: command, seconds=1.0)
 
 
-def test_what_is_slow_is_waited_for_as_long_as_it_goes_on(tmp_path: Path, run) -> None:
+def test_what_is_slow_is_waited_for_as_long_as_it_goes_on(tmp_path, run):
     assert run([slow(tmp_path, 40)]).start() > 1.0
 
 
-def test_what_stands_still_is_given_up_with_what_it_says(tmp_path: Path, run) -> None:
+def test_what_stands_still_is_given_up_with_what_it_says(tmp_path, run):
     with pytest.raises(PartError, match=r"pas prêt après .*being read, 3 of 40"):
         run([slow(tmp_path, 3)]).start()
 
 
-def test_a_step_that_fails_stops_the_start(tmp_path: Path, told: Told, run) -> None:
+def test_a_step_that_fails_stops_the_start(tmp_path, told, run):
     supervisor = run(
         [step(tmp_path, "tables", "raise SystemExit(3)"), part(tmp_path, "page", "tables")]
     )
@@ -158,7 +155,7 @@ def test_a_step_that_fails_stops_the_start(tmp_path: Path, told: Told, run) -> N
     assert told.names("began") == ["tables"]
 
 
-def test_a_failed_preparation_is_told_as_it_is(run) -> None:
+def test_a_failed_preparation_is_told_as_it_is(run):
     def fail(_: object) -> None:
         raise PartError("Kafka", "pas de réseau", "se connecter")
 
@@ -166,7 +163,7 @@ def test_a_failed_preparation_is_told_as_it_is(run) -> None:
         run([Task("jars", "jars", fail)]).start()
 
 
-def test_a_busy_port_is_told_before_anything_starts(tmp_path: Path, told: Told, run) -> None:
+def test_a_busy_port_is_told_before_anything_starts(tmp_path, told, run):
     first = replace(part(tmp_path, "api"), port_setting="OBSERVATOIRE_DEMO_PORT")
     run([first]).start()
     another = f"OBSERVATOIRE_DEMO_PORT={first.port + 1} make demo"
@@ -185,9 +182,7 @@ def looks(supervisor: Supervisor, condition: str) -> None:
     until_now(so)
 
 
-def test_what_is_stopped_on_purpose_waits_and_is_no_failure(
-    tmp_path: Path, told: Told, run
-) -> None:
+def test_what_is_stopped_on_purpose_waits_and_is_no_failure(tmp_path, told, run):
     supervisor = run([part(tmp_path, "scorer")])
     supervisor.start()
     control = Control(supervisor, free_port(), "secret")
@@ -197,7 +192,6 @@ def test_what_is_stopped_on_purpose_waits_and_is_no_failure(
             assert asks.get("/parts/scorer").json() == {"part": "scorer", "condition": "running"}
             assert asks.post("/parts/scorer/stop").json()["condition"] == "paused"
             first = supervisor.state.parts["scorer"].process
-            assert first is not None
             until_now(lambda: supervisor.watch() or first.found() is None)
             for _ in range(3):
                 supervisor.watch()
@@ -207,7 +201,6 @@ def test_what_is_stopped_on_purpose_waits_and_is_no_failure(
             looks(supervisor, "running")
         assert told.names("said") == []
         again = supervisor.state.parts["scorer"].process
-        assert again is not None
         assert again.pid != first.pid
     finally:
         control.stop()
@@ -221,9 +214,7 @@ def test_what_is_stopped_on_purpose_waits_and_is_no_failure(
         ("secret", "/parts/scorer/burn", 404),
     ],
 )
-def test_the_switch_takes_its_own_token_and_one_part(
-    tmp_path: Path, run, token: str, path: str, status: int
-) -> None:
+def test_the_switch_takes_its_own_token_and_one_part(tmp_path, run, token, path, status):
     supervisor = run([part(tmp_path, "scorer"), part(tmp_path, "kafka")])
     supervisor.start()
     control = Control(supervisor, free_port(), "secret")
@@ -236,12 +227,11 @@ def test_the_switch_takes_its_own_token_and_one_part(
         control.stop()
 
 
-def test_what_dies_is_started_again_then_given_up(tmp_path: Path, told: Told, run) -> None:
+def test_what_dies_is_started_again_then_given_up(tmp_path, told, run):
     supervisor = run([part(tmp_path, "scorer")])
     supervisor.start()
     for death in range(1, 5):
         process = supervisor.state.parts["scorer"].process
-        assert process is not None
         os.kill(process.pid, signal.SIGKILL)
         until_now(lambda count=death: supervisor.watch() or len(told.names("said")) == count)
     assert "s’est arrêté (code -9), relancé" in str(told.names("said")[0])
@@ -249,7 +239,7 @@ def test_what_dies_is_started_again_then_given_up(tmp_path: Path, told: Told, ru
     assert supervisor.state.parts["scorer"].lost
 
 
-def test_stopping_ends_what_was_started_and_nothing_else(tmp_path: Path, run) -> None:
+def test_stopping_ends_what_was_started_and_nothing_else(tmp_path, run):
     with subprocess.Popen([sys.executable, "-c", SERVE, str(free_port())]) as other:
         supervisor = run([part(tmp_path, "engine"), part(tmp_path, "page", "engine")])
         supervisor.start()
@@ -260,16 +250,14 @@ def test_stopping_ends_what_was_started_and_nothing_else(tmp_path: Path, run) ->
         other.kill()
 
 
-def test_asked_to_stop_while_starting_it_stops(tmp_path: Path, run) -> None:
+def test_asked_to_stop_while_starting_it_stops(tmp_path, run):
     supervisor = run([step(tmp_path, "tables", "import time; time.sleep(60)")])
     supervisor.ask_to_stop()
     with pytest.raises(Stopped):
         supervisor.start()
 
 
-def test_what_is_left_for_later_delays_nothing_and_may_fail_alone(
-    tmp_path: Path, told: Told, run
-) -> None:
+def test_what_is_left_for_later_delays_nothing_and_may_fail_alone(tmp_path, told, run):
     page = part(tmp_path, "page")
     year = replace(step(tmp_path, "year", "raise SystemExit(2)", "page"), later=True)
     curve = replace(step(tmp_path, "curve", "import os; print(os.nice(0))", "page"), later=True)

@@ -14,7 +14,7 @@ LOADED = "import sys, services.api.app, libs.charts.picture; print(*sys.modules)
 
 
 @pytest.mark.parametrize("name", get_args(Drawing))
-def test_a_drawing_has_a_file_that_says_both_ways(name: str):
+def test_a_drawing_has_a_file_that_says_both_ways(name):
     panel: Any = SimpleNamespace(drawing=name)
     drawing = drawing_of(panel)
     assert drawing.grafana is not None

@@ -3,12 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from contracts.panels.ma_collectivite import (
-    DASHBOARD,
-    PEERS,
-    RHYTHM,
-    SCORE_HISTORY,
-)
+from contracts.panels.ma_collectivite import DASHBOARD, PEERS, RHYTHM, SCORE_HISTORY
 from libs.charts import picture as charts
 from libs.charts.style import PALETTE, WIDTH
 from services.api.figures.views import VIEWS

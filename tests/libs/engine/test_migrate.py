@@ -31,7 +31,7 @@ def some_territories(*names: str, year: int = 2025) -> list[Territory]:
 
 
 @pytest.mark.parametrize("migration", MIGRATIONS, ids=lambda migration: migration.name)
-def test_what_has_shipped_is_never_edited(migration) -> None:
+def test_what_has_shipped_is_never_edited(migration):
     shipped = SHIPPED.read_text().splitlines()
     for line in migration.digests:
         assert line in shipped, (
@@ -40,12 +40,12 @@ def test_what_has_shipped_is_never_edited(migration) -> None:
         )
 
 
-def test_no_migration_has_gone() -> None:
+def test_no_migration_has_gone():
     assert len(SHIPPED.read_text().splitlines()) == 2 * len(MIGRATIONS)
 
 
 @pytest.mark.parametrize("migration", MIGRATIONS, ids=lambda migration: migration.name)
-def test_a_migration_is_one_statement_that_may_be_repeated(migration) -> None:
+def test_a_migration_is_one_statement_that_may_be_repeated(migration):
     code = re.sub(r"--[^\n]*|'[^']*'", "", migration.text)
     statement = code.strip().removesuffix(";")
     assert ";" not in statement
@@ -55,7 +55,7 @@ def test_a_migration_is_one_statement_that_may_be_repeated(migration) -> None:
 
 
 @pytest.mark.parametrize("migration", MIGRATIONS, ids=lambda migration: migration.name)
-def test_the_macro_makes_one_file_serve_a_node_and_a_cluster(migration) -> None:
+def test_the_macro_makes_one_file_serve_a_node_and_a_cluster(migration):
     if migration.table is None:
         pytest.skip("creates no table")
     assert migration.text.count(MACRO) == 1
@@ -64,7 +64,7 @@ def test_the_macro_makes_one_file_serve_a_node_and_a_cluster(migration) -> None:
     assert cluster == node.replace("ENGINE = ", "ENGINE = Replicated")
 
 
-def test_no_view_keeps_a_running_sum() -> None:
+def test_no_view_keeps_a_running_sum():
     """What is inserted twice counts once: a view that follows inserts only copies rows."""
     replacing = {m.table for m in MIGRATIONS if "ReplacingMergeTree" in m.text}
     for migration in MIGRATIONS:
@@ -77,13 +77,13 @@ def test_no_view_keeps_a_running_sum() -> None:
             assert not re.search(r"\b(count|sum|GROUP BY)\b", code, re.IGNORECASE)
 
 
-def test_views_come_after_those_that_they_read() -> None:
+def test_views_come_after_those_that_they_read():
     found = [View("a", "SELECT * FROM b"), View("b", "SELECT 1 -- not a"), View("c", "FROM a, b")]
     assert [view.name for view in in_order(found)] == ["b", "a", "c"]
     assert [view.name for view in in_order(reversed(found))] == ["b", "a", "c"]
 
 
-def test_a_database_of_a_cluster_carries_statements_to_its_replicas() -> None:
+def test_a_database_of_a_cluster_carries_statements_to_its_replicas():
     assert create_database("d", replicated=False).endswith("ENGINE = Atomic")
     assert "Replicated('/clickhouse/databases/d', '{shard}', '{replica}')" in create_database(
         "d", replicated=True
@@ -99,9 +99,7 @@ async def client(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
 
 
 @pytest.mark.engine
-async def test_the_golden_schema_is_what_the_engine_makes_of_the_migrations(
-    client: Engine, database: str
-) -> None:
+async def test_the_golden_schema_is_what_the_engine_makes_of_the_migrations(client, database):
     made = await schema(client, database)
     assert made == SCHEMA.read_text(), (
         "if the change is meant: observatoire engine schema > contracts/clickhouse/schema.sql"
@@ -109,14 +107,14 @@ async def test_the_golden_schema_is_what_the_engine_makes_of_the_migrations(
 
 
 @pytest.mark.engine
-async def test_migrating_again_does_nothing(clickhouse_url: str, database: str, client) -> None:
+async def test_migrating_again_does_nothing(clickhouse_url, database, client):
     done = await migrate(clickhouse_url, database, some_territories("Essai-sur-Onde"))
     assert done.applied == ()
     assert done.views == len(views())
 
 
 @pytest.mark.engine
-async def test_an_edited_migration_is_refused(client: Engine) -> None:
+async def test_an_edited_migration_is_refused(client):
     first = MIGRATIONS[0]
     edited = replace(first, text=first.text.replace("year UInt16", "year UInt32"))
     with pytest.raises(EditedMigrationError, match="0001_territories"):
@@ -124,7 +122,7 @@ async def test_an_edited_migration_is_refused(client: Engine) -> None:
 
 
 @pytest.mark.engine
-async def test_territories_are_replaced_a_year_at_once(client: Engine) -> None:
+async def test_territories_are_replaced_a_year_at_once(client):
     async def names(year: int) -> list[str]:
         found = await client.query(f"SELECT name FROM territories WHERE year = {year} ORDER BY 1")
         return [row[0] for row in found.result_rows]
@@ -136,7 +134,7 @@ async def test_territories_are_replaced_a_year_at_once(client: Engine) -> None:
 
 
 @pytest.mark.engine
-async def test_a_territory_keeps_what_is_null_and_what_derives(client: Engine) -> None:
+async def test_a_territory_keeps_what_is_null_and_what_derives(client):
     away = Territory(code="00990", nom="Îles", kind=Kind.COM, year=2023, zone=Zone.COM)
     await load_territories(client, [away, *some_territories("Essai", year=2023)])
     rows = await client.query(
@@ -150,7 +148,7 @@ async def test_a_territory_keeps_what_is_null_and_what_derives(client: Engine) -
 
 
 @pytest.mark.engine
-async def test_the_whole_registry_loads(clickhouse_url: str, database: str) -> None:
+async def test_the_whole_registry_loads(clickhouse_url, database):
     registry = Territories.load()
     done = await migrate(clickhouse_url, f"{database}_registry", registry)
     assert done.territories == len(registry)

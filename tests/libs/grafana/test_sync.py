@@ -12,7 +12,6 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from openapi_spec_validator import validate
 
 from contracts.panels import DASHBOARDS
-from contracts.panels.panel import Dashboard as Board
 from contracts.panels.panel import Panel, Variable
 from libs.engine import client
 from libs.grafana.render import MARK, SOURCE_UID, dashboards, write
@@ -50,7 +49,7 @@ def push(grafana: FakeGrafana, installation: str = "simulation"):
     return sync(connect(grafana.url), installation, CLICKHOUSE, f"observatoire_{installation}")
 
 
-def test_sync_puts_folder_source_and_dashboard(grafana: FakeGrafana):
+def test_sync_puts_folder_source_and_dashboard(grafana):
     done = push(grafana)
     assert (done.folder, done.source) == ("created", "created")
     assert done.dashboards == dict.fromkeys(UIDS, "created")
@@ -62,7 +61,7 @@ def test_sync_puts_folder_source_and_dashboard(grafana: FakeGrafana):
     assert grafana.dashboards["simulation-ma-collectivite"]["meta"]["folderUid"] == FOLDER_UID
 
 
-def test_sync_again_changes_nothing(grafana: FakeGrafana):
+def test_sync_again_changes_nothing(grafana):
     push(grafana)
     before = dict(grafana.dashboards)
     again = push(grafana)
@@ -71,7 +70,7 @@ def test_sync_again_changes_nothing(grafana: FakeGrafana):
     assert grafana.dashboards == before
 
 
-def test_sync_brings_back_what_somebody_changed(grafana: FakeGrafana):
+def test_sync_brings_back_what_somebody_changed(grafana):
     push(grafana)
     grafana.dashboards["simulation-ma-collectivite"]["dashboard"]["title"] = "Autre"
     assert push(grafana).dashboards["simulation-ma-collectivite"] == "updated"
@@ -79,9 +78,7 @@ def test_sync_brings_back_what_somebody_changed(grafana: FakeGrafana):
     assert held["title"] == MARK + DASHBOARDS[0].title
 
 
-def test_the_command_says_what_it_did_and_what_fails(
-    grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_command_says_what_it_did_and_what_fails(grafana, monkeypatch):
     monkeypatch.setenv("OBSERVATOIRE_INSTALLATION", "simulation")
     monkeypatch.setenv("GRAFANA_URL", grafana.url)
     monkeypatch.setenv("CLICKHOUSE_URL", CLICKHOUSE)
@@ -106,7 +103,7 @@ def test_a_secure_engine_is_reached_securely():
     }
 
 
-def test_what_sync_asks_is_what_the_description_was_reduced_to(grafana: FakeGrafana):
+def test_what_sync_asks_is_what_the_description_was_reduced_to(grafana):
     validate(PUBLISHED)
     push(grafana)
     push(grafana)
@@ -125,7 +122,7 @@ def test_what_sync_asks_is_what_the_description_was_reduced_to(grafana: FakeGraf
         ("GET", "/api/datasources/uid/x", {"name": "x"}, "takes no body"),
     ],
 )
-def test_the_fake_refuses_what_is_not_described(method: str, path: str, body: object, said: str):
+def test_the_fake_refuses_what_is_not_described(method, path, body, said):
     grafana = FakeGrafana()
     status, _ = grafana.answer(method, path, body)
     assert status == 400
@@ -133,22 +130,21 @@ def test_the_fake_refuses_what_is_not_described(method: str, path: str, body: ob
 
 
 @pytest.mark.parametrize(
-    "held",
-    [{"uid": "x", "name": 1}, {"uid": "x", "secureJsonData": {"password": "p"}}],
+    "held", [{"uid": "x", "name": 1}, {"uid": "x", "secureJsonData": {"password": "p"}}]
 )
-def test_the_fake_cannot_answer_what_is_not_described(held: dict[str, object]):
+def test_the_fake_cannot_answer_what_is_not_described(held):
     grafana = FakeGrafana(sources={"x": held})
     grafana.answer("GET", "/api/datasources/uid/x", None)
     assert grafana.broken[0].startswith("our own answer")
 
 
-def test_who_gives_no_password_is_told_so_as_described(grafana: FakeGrafana):
+def test_who_gives_no_password_is_told_so_as_described(grafana):
     with pytest.raises(GrafanaUnauthorizedError):
         sync(connect(grafana.url.replace("admin:secret@", "")), "simulation", CLICKHOUSE, "d")
 
 
 @pytest.mark.parametrize("path", dashboards(), ids=str)
-def test_dashboards_hold_what_grafanas_schema_knows(path: Path):
+def test_dashboards_hold_what_grafanas_schema_knows(path):
     # The models are generated from Grafana's schemas: what they do not know gets lost.
     board = json.loads(dashboards()[path])
     again = JSONEncoder(sort_keys=True).encode(Dashboard.from_json(board))
@@ -156,7 +152,7 @@ def test_dashboards_hold_what_grafanas_schema_knows(path: Path):
 
 
 @pytest.mark.parametrize("path", dashboards(), ids=str)
-def test_committed_dashboards_are_what_the_panels_say(path: Path):
+def test_committed_dashboards_are_what_the_panels_say(path):
     assert (ROOT / path).read_text(encoding="utf-8") == dashboards()[path]
 
 
@@ -166,14 +162,14 @@ def test_every_committed_dashboard_is_generated():
 
 
 @pytest.mark.parametrize(("path", "text"), dashboards().items(), ids=lambda value: str(value)[:40])
-def test_titles_are_marked_in_a_simulation_only(path: Path, text: str):
+def test_titles_are_marked_in_a_simulation_only(path, text):
     board = json.loads(text)
     titles = [board["title"], *(panel["title"] for panel in board["panels"])]
     assert {title.startswith(MARK) for title in titles} == {"simulation" in path.parts}
 
 
 @pytest.mark.parametrize("board", DASHBOARDS, ids=lambda board: board.slug)
-def test_portal_and_grafana_ask_the_same_statement(board: Board):
+def test_portal_and_grafana_ask_the_same_statement(board):
     drawn = json.loads(dashboards()[Path(f"deploy/grafana/live/{board.slug}.json")])
     asked = [panel["targets"][0]["rawSql"] for panel in drawn["panels"]]
     assert asked == [panel.sql(write) for panel in board.panels]
@@ -219,7 +215,7 @@ def choices(names: list[str]) -> list[dict[str, str]]:
 
 @pytest.mark.engine
 @pytest.mark.parametrize("part", PARTS, ids=named)
-async def test_every_statement_runs_with_every_kind_of_value(part, filled: tuple[str, str]):
+async def test_every_statement_runs_with_every_kind_of_value(part, filled):
     engine = await client.connect(*filled)
     try:
         for place, values in enumerate(choices(needed(part))):

@@ -61,7 +61,7 @@ def kept(text: str) -> KeptText:
 @example(Query(any=("communauté de communes",)), "La CC du Lac est en grève")
 @example(Query(any=("CC du Lac",)), "À la communauté de communes du\u00a0Lac")
 @example(Query(any=("communauté d’agglomération",)), "ça va")
-def test_five_answers_are_one(query: Query, text: str) -> None:
+def test_five_answers_are_one(query, text):
     hits = Matcher([("w", query)]).match(text, "bluesky")
     found = bool(hits)
     assert preview.tried(draft(query), [kept(text)]).found == found
@@ -79,7 +79,7 @@ def test_five_answers_are_one(query: Query, text: str) -> None:
 
 
 @given(TEXTS, st.lists(st.sampled_from(TERMS), max_size=4))
-def test_only_whole_words_are_marked(text: str, terms: list[str]) -> None:
+def test_only_whole_words_are_marked(text, terms):
     """What is marked, and what is beside it, reads as it does in the text."""
     pieces = marked(text, terms)
     assert [word for piece, _ in pieces for word in fold(piece)] == fold(text)
@@ -127,7 +127,7 @@ def everywhere(term: str, text: str) -> set[bool]:
         ("CU d’Essai", "la Communauté urbaine d’Essai"),
     ],
 )
-def test_found_everywhere(term: str, text: str) -> None:
+def test_found_everywhere(term, text):
     assert everywhere(term, text) == {True}
 
 
@@ -140,5 +140,5 @@ def test_found_everywhere(term: str, text: str) -> None:
         ("Sète", "les setes"),
     ],
 )
-def test_found_nowhere(term: str, text: str) -> None:
+def test_found_nowhere(term, text):
     assert everywhere(term, text) == {False}

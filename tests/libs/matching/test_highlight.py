@@ -27,11 +27,11 @@ from libs.matching.highlight import marked
         ([], "rien", []),
     ],
 )
-def test_what_is_marked(terms: list[str], text: str, found: list[str]) -> None:
+def test_what_is_marked(terms, text, found):
     pieces = marked(text, terms)
     assert [piece for piece, is_found in pieces if is_found] == found
     assert "".join(piece for piece, _ in pieces) == text
 
 
-def test_what_is_marked_stands_where_it_was_found() -> None:
+def test_what_is_marked_stands_where_it_was_found():
     assert marked("Le bateau, pas d’eau", ["eau"]) == [("Le bateau, pas d’", False), ("eau", True)]

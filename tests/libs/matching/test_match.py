@@ -45,9 +45,7 @@ def naive(query: Query, text: str, network: str) -> bool:
 
 
 @given(st.lists(QUERIES, max_size=6), TEXTS, st.sampled_from(["rss", "bluesky"]))
-def test_the_index_finds_what_a_naive_reading_finds(
-    queries: list[Query], text: str, network: str
-) -> None:
+def test_the_index_finds_what_a_naive_reading_finds(queries, text, network):
     named = [(f"w{number}", query) for number, query in enumerate(queries)]
     hits = Matcher(named).match(text, network)
     assert [hit.watch for hit in hits] == [
@@ -74,7 +72,7 @@ def found(text: str, *any_terms: str) -> list[Hit]:
         ("Saint-Denis", "Denis Saint"),
     ],
 )
-def test_only_whole_words_in_order(term: str, text: str) -> None:
+def test_only_whole_words_in_order(term, text):
     assert found(text, term) == []
 
 
@@ -87,7 +85,7 @@ def test_only_whole_words_in_order(term: str, text: str) -> None:
         ("ecole", "l’e\u0301cole ferme", "e\u0301cole"),
     ],
 )
-def test_terms_are_quoted_as_written(term: str, text: str, spelled: str) -> None:
+def test_terms_are_quoted_as_written(term, text, spelled):
     (hit,) = found(text, term)
     quotation = quote(text, hit.terms)
     assert quotation.terms == (spelled,)
@@ -98,7 +96,7 @@ def test_terms_are_quoted_as_written(term: str, text: str, spelled: str) -> None
     st.lists(st.sampled_from(["rue", "des", "Lilas,", "été", "x" * 350]), max_size=120),
     st.lists(st.sampled_from(["la", "mairie", "répond", "😀"]), max_size=120),
 )
-def test_the_excerpt_is_short_and_shows_the_term(before: list[str], after: list[str]) -> None:
+def test_the_excerpt_is_short_and_shows_the_term(before, after):
     text = " ".join([*before, "coupure d’eau", *after])
     (hit,) = found(text, "coupure d'eau")
     excerpt = quote(text, hit.terms).excerpt
@@ -107,7 +105,7 @@ def test_the_excerpt_is_short_and_shows_the_term(before: list[str], after: list[
     assert excerpt.strip("…") in text
 
 
-def test_a_watch_on_common_words_is_filed_under_its_rare_one() -> None:
+def test_a_watch_on_common_words_is_filed_under_its_rare_one():
     """A thousand towns watch the same words: a text reads only the queries of its own town."""
     matcher = Matcher(
         (f"w{number}", Query(any=("coupure d’eau",), all=(f"Ville{number}",)))

@@ -8,7 +8,7 @@ from tests.alerts.builders import watched
 from tests.libs.matching.test_agreement import QUERIES, TEXTS
 
 
-def test_paused_watches_and_other_networks_are_not_looked_for() -> None:
+def test_paused_watches_and_other_networks_are_not_looked_for():
     eau = Query(any=("eau",))
     elsewhere = Query(any=("eau",), networks=("rss",))
     assert Sieve("bluesky", [watched(query=eau)]).passes("de l’eau")
@@ -17,7 +17,7 @@ def test_paused_watches_and_other_networks_are_not_looked_for() -> None:
 
 
 @given(QUERIES, TEXTS)
-def test_what_a_watch_may_look_for_tomorrow_passes_too(query: Query, text: str) -> None:
+def test_what_a_watch_may_look_for_tomorrow_passes_too(query, text):
     """Its exclusions taken away, and the place it needs beside its terms."""
     sieve = Sieve("bluesky", [watched(query=query)])
     wider = Query(any=query.any or query.all)

@@ -40,18 +40,18 @@ ANY = st.text(max_size=60) | FRENCH
         ("", ""),
     ],
 )
-def test_written_and_compared(written: str, compared: str) -> None:
+def test_written_and_compared(written, compared):
     assert b" ".join(fold(written)).decode() == compared
 
 
 @given(ANY)
 @example("Σας ½ œuvre 😀 d’été")
-def test_quick_and_long_way_agree(text: str) -> None:
+def test_quick_and_long_way_agree(text):
     assert fold(text) == [word.folded for word in words(text)]
 
 
 @given(ANY)
-def test_words_stand_where_they_are_said_to(text: str) -> None:
+def test_words_stand_where_they_are_said_to(text):
     ends = 0
     for word in words(text):
         assert ends <= word.end
@@ -60,19 +60,19 @@ def test_words_stand_where_they_are_said_to(text: str) -> None:
 
 
 @given(FRENCH)
-def test_case_and_apostrophe_never_matter(text: str) -> None:
+def test_case_and_apostrophe_never_matter(text):
     assert fold(text.replace("’", "'")) == fold(text)
     assert fold(text.replace("-", " ")) == fold(text)
     assert not set(fold(text)) & SAINTS.keys()
 
 
 @given(ANY)
-def test_folding_twice_changes_nothing(text: str) -> None:
+def test_folding_twice_changes_nothing(text):
     folded = line(text)
     assert line(folded.decode()) == folded
 
 
-def test_no_character_makes_a_text_much_longer() -> None:
+def test_no_character_makes_a_text_much_longer():
     """U+FDFA alone stands for eighteen letters: a page of it would be a book."""
     assert fold("\ufdfa") == ["\ufdfa".encode()]
     every = (chr(code) for code in range(sys.maxunicode) if not 0xD800 <= code < 0xE000)

@@ -25,7 +25,7 @@ PUBLIC = ("8.8.8.8", "2606:4700::1111", "64:ff9b::8.8.8.8")
 
 
 @pytest.mark.parametrize("address", [*PRIVATE, *PUBLIC])
-def test_an_address_is_public_or_not(address: str) -> None:
+def test_an_address_is_public_or_not(address):
     assert is_public(address) is (address in PUBLIC)
 
 
@@ -35,13 +35,13 @@ def test_an_address_is_public_or_not(address: str) -> None:
     "http://0x7f000001/", "http://0177.0.0.1/", "http://127.0.0.1./", "http://me:x@127.0.0.1/",
     "https://", "file:///etc/passwd", "ftp://a.example/", "gopher://a.example/",
 ])  # fmt: skip
-def test_an_address_written_oddly_is_refused(url: str) -> None:
+def test_an_address_written_oddly_is_refused(url):
     with pytest.raises((Forbidden, httpx.InvalidURL)):
         check(httpx.URL(url))
 
 
 @given(st.lists(st.sampled_from(".。．｡"), min_size=3, max_size=3))
-def test_whatever_the_dots(dots: list[str]) -> None:
+def test_whatever_the_dots(dots):
     host = "".join(map("".join, zip(("127", "0", "0"), dots, strict=True))) + "1"
     with pytest.raises(Forbidden):
         check(httpx.URL(f"http://{host}/"))
@@ -73,16 +73,14 @@ async def listener() -> AsyncGenerator[Listener]:
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "127。0。0。1", "127.1", "localhost", "2130706433", "[::ffff:7f00:1]"]
 )
-async def test_a_listener_of_this_machine_is_not_reached(host: str) -> None:
+async def test_a_listener_of_this_machine_is_not_reached(host):
     async with listener() as ours, build_client(contact="x", public_only=True) as client:
         with pytest.raises((Forbidden, httpx.TransportError), match=r"private|public"):
             await client.get(f"http://{host}:{ours.port}/")
         assert ours.asked == []
 
 
-async def test_each_address_of_a_name_is_checked_when_it_is_called(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_each_address_of_a_name_is_checked_when_it_is_called(monkeypatch):
     """One that is public does not open the way to the next."""
     loop, found = asyncio.get_running_loop(), ("93.184.216.34", "127.0.0.1")
 
@@ -96,7 +94,7 @@ async def test_each_address_of_a_name_is_checked_when_it_is_called(
         assert ours.asked == []
 
 
-async def test_what_the_installation_names_itself_is_reached() -> None:
+async def test_what_the_installation_names_itself_is_reached():
     async with (
         listener() as ours,
         build_client(contact="x", public_only=True, trusted={"127.0.0.1"}) as client,
@@ -106,7 +104,7 @@ async def test_what_the_installation_names_itself_is_reached() -> None:
             await client.get(f"http://localhost:{ours.port}/")
 
 
-async def test_behind_a_proxy_names_go_to_it_and_numbers_of_ours_nowhere() -> None:
+async def test_behind_a_proxy_names_go_to_it_and_numbers_of_ours_nowhere():
     async with listener() as proxy:
         client = build_client(contact="x", public_only=True, proxy=f"http://localhost:{proxy.port}")
         async with client:

@@ -71,7 +71,7 @@ BAD = [
 ]
 
 
-async def test_good_ones_are_given_and_bad_ones_kept_with_their_reason() -> None:
+async def test_good_ones_are_given_and_bad_ones_kept_with_their_reason():
     kept = Kept()
     values = [observed(7), *BAD, observed(8, origin="declared")]
     good = await check(kept).read({PLACE: [record(n, value) for n, value in enumerate(values)]})
@@ -80,13 +80,13 @@ async def test_good_ones_are_given_and_bad_ones_kept_with_their_reason() -> None
 
 
 @pytest.mark.parametrize("value", BAD)
-async def test_the_reason_is_that_of_intake(value: bytes) -> None:
+async def test_the_reason_is_that_of_intake(value):
     kept = Kept()
     await check(kept).read({PLACE: [record(0, value)]})
     assert Reader(AccountObserved, "simulation").read(value) == kept.bad[0][2]
 
 
-async def test_above_the_ceiling_it_stops_and_keeps_nothing() -> None:
+async def test_above_the_ceiling_it_stops_and_keeps_nothing():
     kept = Kept()
     with pytest.raises(Stopped):
         await check(kept).read({PLACE: [record(number, b"{") for number in range(2_001)]})
@@ -99,7 +99,7 @@ def bad_ones(ceiling: Ceiling, first: int, count: int, every: int = 1) -> None:
     ceiling.count(PLACE, records, range(0, count, every))
 
 
-def test_what_is_read_again_counts_once() -> None:
+def test_what_is_read_again_counts_once():
     ceiling = Ceiling()
     for _ in range(9):  # an engine that is away: the same batch again and again
         bad_ones(ceiling, 0, 3_000, every=2)
@@ -117,9 +117,7 @@ def test_what_is_read_again_counts_once() -> None:
         ([(3_000, 2), (1_100, 2)], True),
     ],
 )
-def test_the_ceiling_is_a_share_of_the_last_records(
-    batches: list[tuple[int, int]], stops: bool
-) -> None:
+def test_the_ceiling_is_a_share_of_the_last_records(batches, stops):
     """Batches of so many records, one in so many of which is bad."""
     ceiling, first = Ceiling(), 0
     for count, every in batches[:-1]:
@@ -143,7 +141,7 @@ def test_the_ceiling_is_a_share_of_the_last_records(
         ([*[1] * 500], True),
     ],
 )
-def test_so_many_bad_ones_in_a_row_stop_whatever_the_share(runs: list[int], stops: bool) -> None:
+def test_so_many_bad_ones_in_a_row_stop_whatever_the_share(runs, stops):
     """Batches of bad records; 0 stands for a batch of one good one."""
 
     def read() -> None:
@@ -163,7 +161,7 @@ def test_so_many_bad_ones_in_a_row_stop_whatever_the_share(runs: list[int], stop
 
 
 @pytest.mark.parametrize("key", [None, b"", b"acc-1", b"acc-\xff\x00"])
-async def test_a_dead_letter_keeps_the_key_as_it_was(key: bytes | None) -> None:
+async def test_a_dead_letter_keeps_the_key_as_it_was(key):
     log = MemoryLog()
     wire = Wire("nowhere:1", "simulation", log=log, now=lambda: NOON)
     await wire.check(AccountObserved, "group").read({PLACE: [record(3, b"{", key)]})
@@ -174,7 +172,7 @@ async def test_a_dead_letter_keeps_the_key_as_it_was(key: bytes | None) -> None:
     assert letter.cut_from is None
 
 
-def test_a_dead_letter_of_before_the_key_was_kept_as_it_was_has_the_readable_one() -> None:
+def test_a_dead_letter_of_before_the_key_was_kept_as_it_was_has_the_readable_one():
     letter = DeadLetter(
         event_id="e", origin="simulation", topic="t", partition=0, offset=0, record_key="acc-1",
         value="", reason="r", consumer="c", failed_at=NOON,
@@ -184,9 +182,7 @@ def test_a_dead_letter_of_before_the_key_was_kept_as_it_was_has_the_readable_one
 
 @pytest.mark.parametrize("replays", [None, b"", b"many", b"-1", b"9" * 5_000])
 @pytest.mark.parametrize("size", [1, 1_900_000, 5_000_000])
-def test_a_dead_letter_fits_whatever_its_header_key_and_size(
-    replays: bytes | None, size: int
-) -> None:
+def test_a_dead_letter_fits_whatever_its_header_key_and_size(replays, size):
     bad = record(0, b"\x01" * size, b"\x01" * 1_040_000, [(REPLAYS_HEADER, replays)])
     wire = Wire("nowhere:1", "simulation", log=MemoryLog())
     letter = wire.dead_letter((PLACE, bad, "\x01" * 9_000), "g")

@@ -1,7 +1,6 @@
 """A consumer can be stopped whatever its client makes of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -30,9 +29,7 @@ async def hangs() -> None:
 
 
 @pytest.mark.parametrize("how", [ends_well, is_cancelled, fails, hangs])
-async def test_who_stops_a_consumer_goes_on(
-    how: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_who_stops_a_consumer_goes_on(how, monkeypatch):
     closed: list[AIOKafkaClient] = []
 
     async def close(client: AIOKafkaClient) -> None:
@@ -48,9 +45,7 @@ async def test_who_stops_a_consumer_goes_on(
     assert len(closed) == (how is not ends_well)
 
 
-async def test_who_is_cancelled_while_it_stops_a_consumer_is_cancelled(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_who_is_cancelled_while_it_stops_a_consumer_is_cancelled(monkeypatch):
     async def stop(_: AIOKafkaConsumer) -> None:
         await hangs()
 

@@ -26,7 +26,7 @@ class TestKafka(LogSuite):
         return lambda: Wire(kafka_url, "simulation", namespace=namespace, pause=lambda _: 0.01)
 
 
-def test_whoever_subscribes_by_faststream_has_our_ack_policy() -> None:
+def test_whoever_subscribes_by_faststream_has_our_ack_policy():
     """Its own default is at most once."""
 
     async def handler(_: bytes) -> None: ...
@@ -36,7 +36,7 @@ def test_whoever_subscribes_by_faststream_has_our_ack_policy() -> None:
     assert {each.ack_policy for each in broker.subscribers} == {AckPolicy.NACK_ON_ERROR}
 
 
-async def test_a_producer_whose_numbers_have_a_gap_is_replaced(kafka_url: str) -> None:
+async def test_a_producer_whose_numbers_have_a_gap_is_replaced(kafka_url):
     """A batch that the broker refused spoils all that follows it from the same producer."""
     name = ACCOUNTS_OBSERVED.on("poisoned")
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)

@@ -15,25 +15,25 @@ from tests.deadlines import until_found
 pytestmark = pytest.mark.broker
 
 
-async def test_what_is_missing_is_created_and_what_stands_is_left(kafka_url: str) -> None:
+async def test_what_is_missing_is_created_and_what_stands_is_left(kafka_url):
     names = await create_topics(kafka_url, "provision", TOPICS[:3])
     assert names == sorted(topic.on("provision") for topic in TOPICS[:3])
     assert len(await create_topics(kafka_url, "provision")) == len(TOPICS) - 3
     assert await create_topics(kafka_url, "provision") == []
 
 
-async def test_another_number_of_partitions_is_refused(kafka_url: str) -> None:
+async def test_another_number_of_partitions_is_refused(kafka_url):
     await create_topics(kafka_url, "moved", [WATCHES])
     with pytest.raises(TopicRefused, match="12 partitions, the registry says 13"):
         await create_topics(kafka_url, "moved", [replace(WATCHES, partitions=13)])
 
 
-async def test_a_topic_that_the_broker_refuses_is_named(kafka_url: str) -> None:
+async def test_a_topic_that_the_broker_refuses_is_named(kafka_url):
     with pytest.raises(TopicRefused, match="illegal name"):
         await create_topics(kafka_url, "illegal name", [WATCHES])
 
 
-async def test_a_topic_that_stands_gets_the_retention_of_this_version(kafka_url: str) -> None:
+async def test_a_topic_that_stands_gets_the_retention_of_this_version(kafka_url):
     name = ALERTS_RAISED.on("shorter")
     longer = replace(ALERTS_RAISED, retention_ms=THIRTEEN_MONTHS)
     await create_topics(kafka_url, "shorter", [longer])
@@ -63,11 +63,11 @@ async def until_set(admin: AIOKafkaAdminClient, name: str, wanted: dict[str, str
 
 
 @pytest.mark.parametrize(("replicas", "in_step"), [(1, "1"), (2, "1"), (3, "2"), (5, "2")])
-def test_two_copies_are_in_step_where_there_are_three(replicas: int, in_step: str) -> None:
+def test_two_copies_are_in_step_where_there_are_three(replicas, in_step):
     assert topic_settings(WATCHES, replicas) == WATCHES.config | {"min.insync.replicas": in_step}
 
 
-def test_the_manifests_of_production_ask_for_three_copies_of_every_topic() -> None:
+def test_the_manifests_of_production_ask_for_three_copies_of_every_topic():
     rendered = list(yaml.safe_load_all((GENERATED / "topics.yaml").read_text(encoding="utf-8")))
     assert len(rendered) == len(TOPICS)
     for manifest in rendered:
@@ -75,7 +75,7 @@ def test_the_manifests_of_production_ask_for_three_copies_of_every_topic() -> No
         assert manifest["spec"]["config"]["min.insync.replicas"] == "2"
 
 
-async def test_a_topic_has_the_copies_that_are_asked_for(kafka_url: str) -> None:
+async def test_a_topic_has_the_copies_that_are_asked_for(kafka_url):
     with pytest.raises(TopicRefused, match="eplication"):
         await create_topics(kafka_url, "copies", [WATCHES], replicas=3)
     await create_topics(kafka_url, "copies", [WATCHES])

@@ -15,7 +15,7 @@ from tests.suites.log import observed
 pytestmark = pytest.mark.broker
 
 
-async def test_what_a_group_has_not_begun_to_read_is_waited_for(kafka_url: str) -> None:
+async def test_what_a_group_has_not_begun_to_read_is_waited_for(kafka_url):
     name = "waiting"
     await create_topics(kafka_url, name, [ACCOUNTS_OBSERVED, POSTS_OBSERVED])
     seen: list[bytes | None] = []
@@ -51,7 +51,7 @@ async def test_what_a_group_has_not_begun_to_read_is_waited_for(kafka_url: str) 
     assert len(set(seen)) == 40
 
 
-async def test_topics_without_a_record_are_read(kafka_url: str) -> None:
+async def test_topics_without_a_record_are_read(kafka_url):
     name = "waiting-for-nothing"
     await create_topics(kafka_url, name, [ACCOUNTS_OBSERVED])
     wire = Wire(kafka_url, "simulation", namespace=name)

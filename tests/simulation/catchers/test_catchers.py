@@ -31,7 +31,7 @@ def send(catchers: Catchers, subject: str, to: str = "veille@essai.example") -> 
     return mail
 
 
-def test_a_mail_is_kept_whole(catchers: Catchers) -> None:
+def test_a_mail_is_kept_whole(catchers):
     send(catchers, "[SIMULATION] Coupure d’eau · 14 en 20 min")
     (kept,) = catchers.messages("mail", to="veille@essai.example")
     assert kept["subject"] == "[SIMULATION] Coupure d’eau · 14 en 20 min"
@@ -42,7 +42,7 @@ def test_a_mail_is_kept_whole(catchers: Catchers) -> None:
     assert catchers.messages(to="autre@essai.example") == []
 
 
-def test_a_mail_reads_in_a_sandbox(catchers: Catchers) -> None:
+def test_a_mail_reads_in_a_sandbox(catchers):
     send(catchers, "<b>Objet</b>")
     number = catchers.messages()[0]["number"]
     with httpx.Client(base_url=catchers.url) as http:
@@ -63,7 +63,7 @@ def test_a_mail_reads_in_a_sandbox(catchers: Catchers) -> None:
     assert b"multipart/alternative" in raw.content
 
 
-def test_a_planned_refusal_of_mail_passes(catchers: Catchers) -> None:
+def test_a_planned_refusal_of_mail_passes(catchers):
     catchers.fail("mail", times=2, status=451)
     for _ in range(2):
         with pytest.raises(smtplib.SMTPDataError) as refused:
@@ -73,7 +73,7 @@ def test_a_planned_refusal_of_mail_passes(catchers: Catchers) -> None:
     assert [message["subject"] for message in catchers.messages()] == ["oui"]
 
 
-def test_a_slack_message_is_kept_and_shown(catchers: Catchers) -> None:
+def test_a_slack_message_is_kept_and_shown(catchers):
     answer = WebhookClient(f"{catchers.url}/catch/slack{HOOK}").send(
         text="Coupure d'eau",
         blocks=[
@@ -99,7 +99,7 @@ def test_a_slack_message_is_kept_and_shown(catchers: Catchers) -> None:
     assert "J’ai vu" in page
 
 
-def test_slack_fails_as_told_then_accepts(catchers: Catchers) -> None:
+def test_slack_fails_as_told_then_accepts(catchers):
     catchers.fail("slack", times=1, status=429, retry_after=1)
     first = httpx.post(f"{catchers.url}/catch/slack{HOOK}", json={"text": "a"})
     second = httpx.post(f"{catchers.url}/catch/slack{HOOK}", json={"text": "a"})
@@ -108,7 +108,7 @@ def test_slack_fails_as_told_then_accepts(catchers: Catchers) -> None:
 
 
 @pytest.mark.parametrize("payload", [{"texte": "<b>Crue</b>", "n": 3}, ["Crue"], {"a": {"b": []}}])
-def test_any_channel_is_kept_and_shown_raw(catchers: Catchers, payload: object) -> None:
+def test_any_channel_is_kept_and_shown_raw(catchers, payload):
     address = f"{catchers.url}/catch/pigeon/loft/7"
     assert httpx.put(address, json=payload).text == "ok"
     assert httpx.post(address, content=b"{").status_code == 400
@@ -120,7 +120,7 @@ def test_any_channel_is_kept_and_shown_raw(catchers: Catchers, payload: object) 
     assert "pigeon" in httpx.get(catchers.url).text
 
 
-def test_the_page_lists_the_newest_first(catchers: Catchers) -> None:
+def test_the_page_lists_the_newest_first(catchers):
     assert "Aucun message" in httpx.get(catchers.url).text
     send(catchers, "premier")
     httpx.post(f"{catchers.url}/catch/slack{HOOK}", json={"text": "second"})

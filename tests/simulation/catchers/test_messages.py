@@ -1,5 +1,4 @@
 from datetime import UTC, datetime
-from pathlib import Path
 
 from simulation.catchers.messages import KEPT, Tray, mail
 from simulation.catchers.slack import marked
@@ -7,7 +6,7 @@ from simulation.catchers.slack import marked
 AT = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 
 
-def test_a_tray_keeps_over_a_restart_and_never_gives_a_number_twice(tmp_path: Path) -> None:
+def test_a_tray_keeps_over_a_restart_and_never_gives_a_number_twice(tmp_path):
     tray = Tray(tmp_path)
     for _ in range(3):
         tray.keep(
@@ -18,7 +17,7 @@ def test_a_tray_keeps_over_a_restart_and_never_gives_a_number_twice(tmp_path: Pa
     assert again.next_number() == 4
 
 
-def test_a_full_tray_forgets_the_oldest(tmp_path: Path) -> None:
+def test_a_full_tray_forgets_the_oldest(tmp_path):
     tray = Tray(tmp_path)
     for _ in range(KEPT + 2):
         tray.keep(mail(tray.next_number(), AT, "", [], b""))
@@ -27,7 +26,7 @@ def test_a_full_tray_forgets_the_oldest(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == KEPT
 
 
-def test_marks_become_html_and_the_rest_is_escaped() -> None:
+def test_marks_become_html_and_the_rest_is_escaped():
     assert (
         marked("*gras* _fin_ <https://a.example/?x=1&amp;y=2|le *lien*> &lt;b&gt; 2*3*4\n<script>")
         == "<strong>gras</strong> <em>fin</em>"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.collector.networks.test_facebook import TestFacebook as Documented
-from tests.suites.fictional import FictionalSuite, Odd
+from tests.suites.fictional import FictionalSuite
 
 
 class TestFictionalFacebook(FictionalSuite):
@@ -15,7 +15,7 @@ class TestFictionalFacebook(FictionalSuite):
         ("operation", "form"),
         [("profile", "unreviewed"), ("profile", "profile"), ("posts", "group")],
     )
-    def test_who_may_not_be_seen_is_said_so(self, odd: Odd, operation: str, form: str) -> None:
+    def test_who_may_not_be_seen_is_said_so(self, odd, operation, form):
         parsed = odd.read(odd.any(self.slug, lambda one: one.form == form), operation)
         assert (parsed.cause, parsed.events) == ("refused", ())
         assert parsed.detail

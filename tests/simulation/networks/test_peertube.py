@@ -8,7 +8,7 @@ from tests.simulation.asking import Asking
 from tests.simulation.client import Client
 from tests.simulation.collecting import busiest
 from tests.simulation.kinds import Case
-from tests.suites.fictional import FictionalSuite, Odd
+from tests.suites.fictional import FictionalSuite
 
 LEFT_OUT = "null or a value: what its author says of a video, or leaves out"
 PICTURES = "banners are not simulated"
@@ -59,13 +59,13 @@ KINDS: Mapping[str, Case] = {
 class TestFictionalPeertube(FictionalSuite):
     documented = Documented
 
-    def test_an_instance_allows_fifty_requests_in_ten_seconds(self, odd: Odd) -> None:
+    def test_an_instance_allows_fifty_requests_in_ten_seconds(self, odd):
         account, client = busiest(odd.networks, self.slug), Client(odd.networks)
         url = f"https://{account.host}/api/v1/video-channels/{account.first_handle}"
         statuses = [client.get(url)[0] for _ in range(51)]
         assert statuses == [200] * 50 + [429]
         assert int(client.headers["X-RateLimit-Reset"]) > odd.moment
 
-    def test_short_ids_are_those_of_peertube(self) -> None:
+    def test_short_ids_are_those_of_peertube(self):
         recorded = "076fdbf7-5a70-4edc-87c6-cead149ed848"
         assert peertube.short(recorded) == "1VgjonnHfSDcRY5iYcHt1C"

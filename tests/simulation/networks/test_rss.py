@@ -3,14 +3,14 @@
 from simulation.country.accounts import Account
 from simulation.networks import rss
 from tests.collector.networks.test_rss import TestRss as Documented
-from tests.suites.fictional import FictionalSuite, Odd
+from tests.suites.fictional import FictionalSuite
 from tests.suites.network import posts_of
 
 
 class TestFictionalRss(FictionalSuite):
     documented = Documented
 
-    def test_a_feed_that_moved_a_wall_and_an_old_encoding(self, odd: Odd) -> None:
+    def test_a_feed_that_moved_a_wall_and_an_old_encoding(self, odd):
         world = odd.networks.world
 
         def like(manner: str) -> Account:

@@ -2,14 +2,14 @@
 
 from tests.collector.networks.test_youtube import TestYoutube as Documented
 from tests.simulation.collecting import busiest
-from tests.suites.fictional import FictionalSuite, Odd
+from tests.suites.fictional import FictionalSuite
 from tests.suites.network import accounts_of, posts_of
 
 
 class TestFictionalYoutube(FictionalSuite):
     documented = Documented
 
-    def test_hidden_counters_are_null_and_say_so(self, odd: Odd) -> None:
+    def test_hidden_counters_are_null_and_say_so(self, odd):
         channel = busiest(odd.networks, self.slug)
         channel.hidden = channel.comments_closed = True
         odd.networks.world.refresh()

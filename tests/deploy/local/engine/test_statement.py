@@ -15,19 +15,11 @@ from deploy.local.engine.statement import (
         ("INSERT INTO t FORMAT Native", b"\x01\x02", "INSERT INTO t ", b"\x01\x02"),
         ("", b"INSERT INTO t FORMAT Native\n\x01\n", "INSERT INTO t ", b"\x01\n"),
         ("", b"/* a */ insert into t (a, b)\n format Native\n\xff", None, b"\xff"),
-        (
-            "INSERT INTO t SETTINGS async_insert=0 FORMAT Native",
-            b"",
-            "INSERT INTO t ",
-            b"",
-        ),
+        ("INSERT INTO t SETTINGS async_insert=0 FORMAT Native", b"", "INSERT INTO t ", b""),
     ],
 )
-def test_rows_are_parted_from_their_statement(
-    query: str, body: bytes, statement: str | None, rows: bytes
-) -> None:
+def test_rows_are_parted_from_their_statement(query, body, statement, rows):
     found = insert_with_rows(query, [body])
-    assert found is not None
     assert b"".join(found.rows) == rows
     assert found.format == "Native"
     assert statement is None or found.statement == statement
@@ -42,11 +34,11 @@ def test_rows_are_parted_from_their_statement(
         ("CREATE TABLE t (a Int8) ENGINE = Memory", b""),
     ],
 )
-def test_other_statements_are_left_alone(query: str, body: bytes) -> None:
+def test_other_statements_are_left_alone(query, body):
     assert insert_with_rows(query, [body]) is None
 
 
-def test_a_first_row_on_the_line_of_the_format_is_kept() -> None:
+def test_a_first_row_on_the_line_of_the_format_is_kept():
     assert insert_with_rows("", [b'INSERT INTO t FORMAT JSONEachRow {"a":1}']) == Insert(
         "INSERT INTO t ", "", "JSONEachRow", (b'{"a":1}',)
     )
@@ -61,7 +53,7 @@ def test_a_first_row_on_the_line_of_the_format_is_kept() -> None:
         ("SELECT ' FORMAT CSV' AS a", "TabSeparated"),
     ],
 )
-def test_the_format_of_the_answer(statement: str, expected: str) -> None:
+def test_the_format_of_the_answer(statement, expected):
     assert answer_format(statement, "TabSeparated") == expected
 
 
@@ -69,11 +61,11 @@ def test_the_format_of_the_answer(statement: str, expected: str) -> None:
     ("statement", "kept"),
     [("SET a = 1", True), (" use db", True), ("SELECT 1", False), ("-- c\nSET a = 1", True)],
 )
-def test_what_changes_a_connection(statement: str, kept: bool) -> None:
+def test_what_changes_a_connection(statement, kept):
     assert keeps_state(statement) is kept
 
 
-def test_an_error_is_told_from_its_code_on() -> None:
+def test_an_error_is_told_from_its_code_on():
     told = refusal(
         RuntimeError("Streaming insert finish failed: Code: 27. DB::Exception: Cannot parse (X)"),
         "26.9",
@@ -83,13 +75,12 @@ def test_an_error_is_told_from_its_code_on() -> None:
     assert told.message == "Code: 27. DB::Exception: Cannot parse (X) (version 26.9 (chDB))"
 
 
-def test_an_error_without_code_is_an_unknown_exception() -> None:
+def test_an_error_without_code_is_an_unknown_exception():
     assert refusal(RuntimeError("odd"), "26.9").code == 1002
 
 
-def test_pieces_of_a_body_are_not_joined() -> None:
+def test_pieces_of_a_body_are_not_joined():
     pieces = [b"INSERT INTO t FORMAT ", b"Native\n", b"x" * 100_000, b"y" * 100_000]
     found = insert_with_rows("", pieces)
-    assert found is not None
     assert found.rows == (b"x" * 100_000, b"y" * 100_000)
     assert found.rows[1] is pieces[3]
