@@ -58,19 +58,23 @@ async def line(
     replayed = await replay_recordings(wire, recordings)
     figures = Queries(settings.clickhouse_url, settings.database)
     await figures.start()
-    await _taken_in(figures, replayed)
+    await _taken_in(figures, replayed, intake)
     yield replayed, figures
     await figures.stop()
     await intake.stop()
 
 
-async def _taken_in(figures: Figures, replayed: list[Replayed]) -> None:
-    """Wait for what was published last."""
+async def _taken_in(figures: Figures, replayed: list[Replayed], intake: scorer.Scorer) -> None:
+    """Wait for what was published last; tell how the jobs ended and what intake says of itself."""
     last = next(one for one in reversed(replayed) if one.accounts)
     (account, *_) = last.accounts
-    await until_found(
-        lambda: figures.read(ACCOUNT_OBSERVATIONS, account=account, **EVER), seconds=60
-    )
+    try:
+        await until_found(
+            lambda: figures.read(ACCOUNT_OBSERVATIONS, account=account, **EVER), seconds=60
+        )
+    except TimeoutError as error:
+        causes = [f"{number} {one.mapped.slug} {one.cause}" for number, one in enumerate(replayed)]
+        pytest.fail(f"{account} {error}; intake: {intake.failures()}; jobs: {causes}")
 
 
 def differs(told: Row, recorded: Mapping[str, int | None]) -> list[str]:
