@@ -2,9 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from annotated_types import Ge, Le, MinLen
 
 from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
+
+HIGHEST_EPOCH = 2**30
+Epoch = Annotated[int, Ge(0), Le(HIGHEST_EPOCH)]
+"""Of a scheduler's leaders, one after the other: a higher one is nobody's."""
 
 Operation = Literal["profile", "posts", "uploads", "readings", "feed", "mentions"]
 """`profile`: counters of accounts; `posts`: a page of new posts; `uploads`: older pages, where new
@@ -113,7 +119,7 @@ class JobGranted(Event):
     network: NetworkSlug
     operation: Operation
     bucket: Id
-    subjects: tuple[JobSubject, ...]
+    subjects: Annotated[tuple[JobSubject, ...], MinLen(1)]
     slot: Moment
     cursor: str | None = None
     since: Moment | None = None
@@ -122,7 +128,7 @@ class JobGranted(Event):
     items: str | None = None
     page: Count = 0
     confirm: bool = False
-    epoch: Count
+    epoch: Epoch
     granted_at: Moment
     expires_at: Moment
 
@@ -216,7 +222,7 @@ class Progress(Event):
     unreachable: Count = 0
     unreachable_since: Moment | None = None
     readings: tuple[PostReading, ...] = ()
-    epoch: Count = 0
+    epoch: Epoch = 0
     spent: tuple[Spent, ...] = ()
     changed_at: Moment
 

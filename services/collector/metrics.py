@@ -30,6 +30,10 @@ JOB_SECONDS = histogram(
     "network",
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40),
 )
+SET_ASIDE = counter(
+    "collector_subjects_set_aside",
+    "Times a subject was left for an hour, since no job could be made of what is known of it.",
+)
 QUOTA_LEFT = gauge(
     "collector_quota_left",
     "Requests that a bucket may still grant, by bucket of a credential or of all.",

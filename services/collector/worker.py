@@ -12,25 +12,27 @@ A worker never waits for a quota and never retries: it says `rate_limited` and g
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import httpx
 import structlog
 from pydantic import ValidationError
 
-from contracts.event import Event
+from contracts.event import EARLIEST, Event
 from contracts.jobs import JobEnded, JobGranted, PostReading
+from contracts.networks import BY_SLUG
 from contracts.topics import COLLECT_JOBS, COLLECT_OUTCOMES, Topic
 from libs.clock import Clock
 from libs.wire.checking import Received
 from libs.wire.wire import Wire
 from services.collector import metrics
-from services.collector.planning.schedule import MOST_READINGS
+from services.collector.planning.progress import LONGEST_NAME
+from services.collector.planning.schedule import fitting
 from services.collector.reading.http import fetch
 from services.collector.reading.network import (
     LONGEST_DETAIL,
@@ -53,6 +55,14 @@ LANES = 3
 JOBS_AT_ONCE = 32
 LARGEST_OUTCOME = 1_000_000
 """Bytes; the broker refuses a record of more than a mebibyte, and all that follow it."""
+
+FOLLOWED = timedelta(minutes=1)
+"""How long an epoch fences after its last job: a leader that is no more grants for less (its
+session ends, its jobs expire), and one that never was must not stop the collection."""
+
+LONGEST_CURSOR = 8_192
+LONGEST_VALIDATOR = 1_024
+"""Signs of what a host gives to be told again: it is kept with all that is known of the subject."""
 
 LARGE_BODY = 128 * 1024
 """Bytes; a feed of 800 KB takes more than a second to read, and the group forgets who is silent."""
@@ -90,6 +100,7 @@ class Worker:
         self._reader_of = reader_of
         self._credentials = credentials
         self._epoch = 0
+        self._followed_until = EARLIEST
         self._found: dict[tuple[str, int], Found] = {}
 
     def subscribe(self, lanes: int = LANES, session_ms: int = 10_000) -> None:
@@ -113,8 +124,7 @@ class Worker:
         """
         now = self._clock.now()
         self._found = {key: one for key, one in self._found.items() if one.forgotten_at > now}
-        for one in received:
-            self._epoch = max(self._epoch, one.event.epoch)
+        self._follow((one.event.epoch for one in received), now)
         grants = {(one.event.job, one.event.epoch): one.event for one in received}
         runs = [self.run(job) for job in grants.values()]
         # All are waited for, whoever fails: one still under way would be asked again.
@@ -165,10 +175,13 @@ class Worker:
 
         A reader that breaks on an answer is an outcome too: no job may stop the others.
         """
-        reader = self._reader_of(job.network)
+        if job.network not in BY_SLUG:
+            # Of a newer version: it is asked again, and told as long as it is.
+            return failed_parse(job, Failure("unavailable", "a network unknown to this version")), 0
         credential = self._credentials.get(job.bucket)
         requests = 0
         try:
+            reader = self._reader_of(job.network)
             parsed, requests = await self._ask(reader, job, credential)
             if parsed.renew:
                 parsed, again = await self._ask(reader, job, credential)
@@ -202,6 +215,13 @@ class Worker:
                   job=job.job, error=self._safe(_brief(error)))  # fmt: skip
         return failed_parse(job, Failure("unavailable", f"not understood: {_brief(error)}"))
 
+    def _follow(self, epochs: Iterable[int], now: datetime) -> None:
+        """Follow the latest leader; one of whom nothing was heard for a while leads no more."""
+        if now >= self._followed_until:
+            self._epoch = 0
+        if (latest := max(epochs, default=0)) >= self._epoch:
+            self._epoch, self._followed_until = latest, now + FOLLOWED
+
     def _dropped(self, job: JobGranted) -> str | None:
         if job.epoch < self._epoch:
             return "fenced"
@@ -212,11 +232,14 @@ class Worker:
         told: dict[str, Any] = parsed.outcome() | {
             "detail": detail,
             "gone": {name: self._safe(why) for name, why in parsed.gone.items()},
-            "readings": {
-                subject: tuple(sorted(found, key=_published)[-MOST_READINGS:])
-                for subject, found in parsed.readings.items()
-            },
+            "renamed": _names(parsed.renamed),
+            "native_ids": _names(parsed.native_ids),
+            "etag": _short(parsed.etag),
+            "last_modified": _short(parsed.last_modified),
+            "readings": {subject: _newest(found) for subject, found in parsed.readings.items()},
         }
+        if len(parsed.next_cursor or "") > LONGEST_CURSOR:
+            raise ValueError(f"a cursor of {len(parsed.next_cursor or '')} signs")
         return JobEnded(
             event_id=job.job,
             origin=job.origin,
@@ -246,8 +269,20 @@ async def _read(reader: Reader, job: JobGranted, answer: Answer) -> Parsed:
     return await asyncio.to_thread(reader.read, job, answer)
 
 
-def _published(post: PostReading) -> datetime:
-    return post.published_at
+def _newest(found: Iterable[PostReading]) -> tuple[PostReading, ...]:
+    newest = sorted(found, key=attrgetter("published_at"), reverse=True)
+    kept = fitting(post.native_id for post in newest)
+    return tuple(post for post in newest if post.native_id in kept)
+
+
+def _names(found: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what is no name: of a batch, one says nothing of the others."""
+    return {subject: name for subject, name in found.items() if 0 < len(name) <= LONGEST_NAME}
+
+
+def _short(validator: str | None) -> str | None:
+    """Return what a host wants to hear again; None where it is no such thing."""
+    return validator if validator and len(validator) <= LONGEST_VALIDATOR else None
 
 
 def _topic_name(pair: tuple[Topic, Event]) -> str:

@@ -1,5 +1,6 @@
 """What is granted, when, and paid from what; never a machine's clock, never a broker."""
 
+import contextlib
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,7 +11,8 @@ from contracts.jobs import JobGranted, Progress
 from contracts.networks import BY_SLUG
 from services.collector.networks import reader_of
 from services.collector.planning.planner import MOST_IN_FLIGHT, Planner
-from services.collector.planning.schedule import BACKFILL, STOPPED
+from services.collector.planning.schedule import BACKFILL, STOPPED, Reading
+from tests.accounts import account_registered
 from tests.collector.world import World, ended, planner_of, registered
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
@@ -427,6 +429,83 @@ def test_a_handle_that_cannot_be_asked_stops_nobody(handle):
     planner.remember(row, START)
     handles = {s.handle for job in granted_in(planner, 5) for s in job.subjects}
     assert "ville1@social1.example" in handles
+
+
+@pytest.mark.parametrize(
+    ("network", "handle"),
+    [
+        ("rss", "http://[nowhere"),
+        ("rss", "https://[::1]x/feed"),
+        ("mastodon", "mairie@" + "h" * 500),
+        ("peertube", "mairie@écommoy.example"),
+    ],
+)
+def test_a_subject_of_which_no_job_can_be_made_stops_nobody(network: str, handle: str) -> None:
+    """A name of the registry, one that an answer gave, one that an earlier leader kept."""
+    planner = planner_with_readers()
+    planner.register(registered("rss", 1, START), START)
+    planner.register(account_registered("odd", START, network=network, handle=handle), START)
+    moved = registered("rss", 2, START)
+    planner.register(moved, START)
+    planner.subjects[moved.account].learnt_handle = handle
+    row = Progress(
+        event_id="row", origin="simulation", subject="rss-00001", network="rss",
+        revision=9, handle=handle, changed_at=START,
+    )  # fmt: skip
+    planner.remember(row, START)
+    for number in range(10, 15):
+        planner.register(registered("rss", number, START), START)
+    asked = {s.subject for job in granted_in(planner, 10) for s in job.subjects}
+    assert {f"rss-{number:05d}" for number in range(10, 15)} <= asked
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"posts_at": START + 10_000 * DAY},
+        {"posts_at": START + 10_000 * DAY, "pace": 2**62},
+        {"not_before": START + 10_000 * DAY},
+        {"cursor": "2", "paging_slot": START + 10_000 * DAY},
+    ],
+)
+def test_a_row_from_elsewhere_silences_no_subject_for_good(told: dict[str, object]) -> None:
+    planner = planned("rss", 2)
+    row = Progress.model_validate(
+        {"event_id": "row", "origin": "simulation", "subject": "rss-00000", "network": "rss",
+         "revision": 2**62, "changed_at": START, **told}
+    )  # fmt: skip
+    with contextlib.suppress(OverflowError):  # a table passes over what a row fails at
+        planner.remember(row, START)
+    asked = granted_in(planner, 5) + granted_in(planner, 5, START + 7 * DAY)
+    assert "rss-00000" in {s.subject for job in asked for s in job.subjects}
+
+
+def test_a_pause_from_elsewhere_ends_within_a_day():
+    planner = planned("bluesky")
+    row = Progress(
+        event_id="row", origin="simulation", subject="pause:bluesky:all", network="bluesky",
+        revision=2**62, not_before=START + 10_000 * DAY, changed_at=START,
+    )  # fmt: skip
+    planner.remember(row, START)
+    assert planner.plan(START) == []
+    assert granted_in(planner, 5, START + DAY + HOUR)
+
+
+def test_what_no_row_can_hold_is_not_remembered_and_stops_no_other():
+    planner = planned("bluesky", 2)
+    bad, good = planner.subjects.values()
+    bad.learnt_id = "x" * 600
+    assert [row.subject for row in planner.progress([bad, good], START)] == [good.id]
+
+
+def test_what_is_due_nowhere_in_time_is_asked_anew():
+    planner = planned("rss", 2)
+    planner.subjects["rss-00000"].readings["a"] = Reading(2**60, 2**60, 2**60)
+    planner.subjects["rss-00000"].pace = timedelta.max
+    planner.subjects["rss-00000"].posts_at = START
+    planner.due_again(["rss-00000", "rss-00001"], START)
+    asked = granted_in(planner, 5) + granted_in(planner, 5, START + 2 * HOUR)
+    assert {s.subject for job in asked for s in job.subjects} == {"rss-00000", "rss-00001"}
 
 
 def test_what_nothing_is_heard_of_is_due_again():

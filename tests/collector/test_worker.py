@@ -9,6 +9,7 @@ import httpx
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
+from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from contracts.event import Event
@@ -41,6 +42,7 @@ def worker_of(
     status: int = 200,
     now: datetime = NOW,
     headers: dict[str, str] | None = None,
+    clock: SteppedClock | None = None,
 ) -> tuple[Worker, list[httpx.Request]]:
     asked: list[httpx.Request] = []
 
@@ -50,7 +52,7 @@ def worker_of(
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(handle))
     credentials = credentials_of({"facebook": SECRET, "instagram": f"178:{SECRET}"})
-    return Worker(wire, http, SteppedClock(now), reader_of, credentials), asked
+    return Worker(wire, http, clock or SteppedClock(now), reader_of, credentials), asked
 
 
 PROFILES = {"profiles": [{"did": DID, "handle": "ville.example", "followersCount": 5}]}
@@ -108,8 +110,11 @@ def page_of(size: int, native_id: str) -> Parsed:
     ("parsed", "cause"),
     [
         (page_of(9_000, "x" * 500), "done"),
+        (page_of(9_000, "🏛" * 500), "done"),
+        (page_of(1_500, "\x01" * 500), "done"),
+        (page_of(1_500, '"' * 500), "done"),
         (Parsed("done", next_cursor="x" * 2_000_000), "unavailable"),
-        (Parsed("done", renamed={"acc-1": "x" * 2_000_000}), "unavailable"),
+        (Parsed("done", next_cursor="x" * 700_000), "unavailable"),
     ],
 )
 async def test_an_outcome_fits_in_a_record_whatever_was_answered(parsed, cause):
@@ -138,6 +143,73 @@ async def test_an_outcome_fits_in_a_record_whatever_was_answered(parsed, cause):
         older = tuple(post.model_copy(update={"native_id": f"y{post.native_id}"}) for post in kept)
         advance(subject, ended.model_copy(update={"readings": {"acc-1": older}}))
         assert len(progress_of(subject, "live", 1, NOW).encode()) < 1_048_576
+
+
+@pytest.mark.parametrize(
+    "said", [{"renamed": "x" * 2_000_000}, {"native_ids": "x" * 600}, {"renamed": ""}]
+)
+async def test_a_name_without_end_says_nothing_of_its_neighbours(said: dict[str, str]) -> None:
+    class Odd(Reader):
+        network = reader_of("bluesky").network
+
+        def request(self, job: JobGranted, credential: object) -> Request:
+            return Request("https://social.example/api")
+
+        def parse(self, job: JobGranted, answer: Answer) -> Parsed:
+            names = {field: {"acc-1": name, "acc-2": "mairie"} for field, name in said.items()}
+            return Parsed("done", etag="e" * 60_000, **names)
+
+    wire = KeptWire()
+    http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+    worker = Worker(wire, http, SteppedClock(NOW), lambda _: Odd(), {})
+    await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
+    ended: JobEnded = wire.of(COLLECT_OUTCOMES)[0]
+    assert (ended.cause, ended.etag) == ("done", None)
+    assert {**ended.renamed, **ended.native_ids} == {"acc-2": "mairie"}
+
+
+async def test_an_epoch_of_nobody_fences_for_a_minute_not_for_good():
+    wire = KeptWire()
+    clock = SteppedClock(NOW)
+    worker, _ = worker_of(wire, PROFILES, clock=clock)
+
+    def granted(name: str, epoch: int) -> JobGranted:
+        told = {"job": name, "epoch": epoch, "expires_at": NOW + timedelta(minutes=10)}
+        return job_of("bluesky", "profile", SUBJECT).model_copy(update=told)
+
+    await worker.handle([at(granted("odd", 1_000_000))])
+    await worker.handle([at(granted("real-1", 4))])
+    clock.step(61)
+    await worker.handle([at(granted("real-2", 4))])
+    causes = [(one.job, one.cause) for one in wire.of(COLLECT_OUTCOMES)]
+    assert causes == [("odd", "done"), ("real-1", "expired"), ("real-2", "done")]
+
+
+@pytest.mark.parametrize("epoch", [2**30 + 1, 2**62, -1])
+def test_an_epoch_that_no_leader_has_is_none(epoch: int) -> None:
+    job = job_of("bluesky", "profile", SUBJECT).model_copy(update={"epoch": epoch})
+    with pytest.raises(ValidationError, match="epoch"):
+        JobGranted.read(job.encode())
+
+
+@pytest.mark.parametrize("network", ["tomorrow", "os", "..x", "bluesky.x", "__init__"])
+async def test_a_job_of_a_network_of_a_newer_version_is_told_and_holds_nothing(
+    network: str,
+) -> None:
+    wire = KeptWire()
+    worker, asked = worker_of(wire, PROFILES)
+    job = job_of("bluesky", "profile", SUBJECT)
+    newer = job.model_copy(update={"network": network, "job": "new"})
+    await worker.handle([at(newer), at(job)])
+    told = {one.job: (one.cause, one.requests) for one in wire.of(COLLECT_OUTCOMES)}
+    assert told == {"new": ("unavailable", 0), job.job: ("done", 1)}
+    assert len(asked) == 1
+
+
+def test_a_job_of_nobody_is_no_job():
+    job = job_of("bluesky", "profile", SUBJECT).model_copy(update={"subjects": ()})
+    with pytest.raises(ValidationError, match="subjects"):
+        JobGranted.read(job.encode())
 
 
 async def test_a_feed_of_nine_thousand_entries_fits_in_a_record():

@@ -9,10 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
+import structlog
+
 from contracts.accounts import AccountRegistered
 from contracts.event import Origin
 from contracts.jobs import JobEnded, JobGranted, JobSubject, Operation, Progress, Spent
 from contracts.networks import BY_SLUG
+from services.collector import metrics
 from services.collector.planning.agenda import Agenda, Entry, Group
 from services.collector.planning.buckets import Buckets
 from services.collector.planning.flights import Flights
@@ -22,11 +25,15 @@ from services.collector.planning.schedule import (
     EARLY_PROFILE,
     Reading,
     Subject,
+    anew,
     as_posts,
     due_readings,
     dues_of,
     subject_of,
 )
+from services.collector.reading.network import LONGEST_ASKED
+
+log = structlog.get_logger(__name__)
 
 MOST_IN_FLIGHT = 150
 """Jobs awaited at once: what workers cannot do in time would expire and be granted again."""
@@ -37,6 +44,9 @@ FIRST_SIGHTS = 10
 
 A_WHILE = timedelta(seconds=1)
 SCHEDULER = "scheduler"
+SET_ASIDE = timedelta(hours=1)
+"""Left to a subject that no job can be made of, before it is tried again."""
+
 PAUSE = "pause:"
 """Begins the subject of the row of a bucket; its name follows."""
 
@@ -99,10 +109,10 @@ class Planner:
         remembered = self._remembered.pop(account.account, None)
         if known is not None:
             # A handle that changes by hand is a new beginning for who did not answer.
-            remember(fresh, progress_of(known, self._origin, known.revision, now))
+            remember(fresh, progress_of(known, self._origin, known.revision, now), now)
             fresh.learnt_handle, fresh.unreachable, fresh.not_before = None, 0, None
         elif remembered is not None:
-            remember(fresh, remembered)
+            remember(fresh, remembered, now)
         fresh.first_at = now
         self.subjects[fresh.id] = fresh
         self._put(fresh, now)
@@ -134,7 +144,7 @@ class Planner:
         if progress.subject.startswith(PAUSE):
             if progress.not_before is not None:
                 name = progress.subject.removeprefix(PAUSE)
-                self.buckets.keep_pause(name, progress.not_before, now)
+                self.buckets.keep_pause(name, min(progress.not_before, now + LONGEST_ASKED), now)
             return
         subject = self.subjects.get(progress.subject)
         if subject is None:
@@ -142,7 +152,7 @@ class Planner:
             if held is None or held.revision <= progress.revision:
                 self._remembered[progress.subject] = progress
             return
-        remember(subject, progress)
+        remember(subject, progress, now)
         self._put(subject, now)
 
     def advance(self, ended: JobEnded, now: datetime) -> list[Subject]:
@@ -182,7 +192,12 @@ class Planner:
             if entry is None:
                 break
             tries += 1
-            job = self._grant(group, entry, now, barred)
+            try:
+                job = self._grant(group, entry, now, barred)
+            except Exception as error:  # one subject stops not the others
+                self._set_aside(entry.subject, error)
+                self._agenda.put_back(group, entry, now + SET_ASIDE)
+                continue
             if job is not None:
                 jobs.append(job)
         return jobs
@@ -192,8 +207,13 @@ class Planner:
         rows = [self._pause(name, until, now) for name, until in self.buckets.pauses().items()]
         for subject in subjects:
             self._revision += 1
+            try:
+                row = progress_of(subject, self._origin, self._revision, now)
+            except ValueError as error:  # what no row can hold is not remembered
+                self._set_aside(subject.id, error)
+                continue
             subject.revision = self._revision
-            rows.append(progress_of(subject, self._origin, self._revision, now))
+            rows.append(row)
         return rows
 
     def own_progress(self, now: datetime) -> Progress:
@@ -231,12 +251,19 @@ class Planner:
         """Return the number of subjects observed, by network."""
         return Counter(subject.network.slug for subject in self.subjects.values())
 
+    def _set_aside(self, subject: str, error: Exception) -> None:
+        metrics.SET_ASIDE.inc()
+        log.error("subject set aside", subject=subject, exc_info=error)
+
     def _put(self, subject: Subject, now: datetime) -> None:
-        dues = tuple(
-            due
-            for due in dues_of(subject, now)
-            if not self._flights.busy(subject.id, due.operation)
-        )
+        try:
+            found = dues_of(subject, now)
+        except Exception as error:
+            # What is known of it says nothing that can be used: the registry alone is believed.
+            self._set_aside(subject.id, error)
+            subject = self.subjects[subject.id] = anew(subject, now + SET_ASIDE)
+            found = dues_of(subject, now)
+        dues = tuple(due for due in found if not self._flights.busy(subject.id, due.operation))
         self._agenda.put(subject, dues)
         if subject.network.mentions == "stream" and subject.identity is not None:
             self.streamed[subject.identity] = subject.id
@@ -309,10 +336,10 @@ class Planner:
             size = min(size, available)
         chosen = [first]
         while len(chosen) < size:
-            entry = self._agenda.take(group, now + EARLY_PROFILE)
-            if entry is None:
+            found = self._next(group, now + EARLY_PROFILE, now)
+            if found is None:
                 break
-            chosen.append(self._named(self.subjects[entry.subject], group.operation, now))
+            chosen.append(found[1])
         return chosen
 
     def _fill_readings(
@@ -325,16 +352,28 @@ class Planner:
         chosen = [first.model_copy(update={"posts": first.posts[:size]})] if first.posts else []
         room = size - len(first.posts)
         while room > 0 and group.batched and not confirm:
-            entry = self._agenda.take(group, now + timedelta(hours=1))
-            if entry is None:
+            found = self._next(group, now + timedelta(hours=1), now)
+            if found is None:
                 break
-            subject = self._named(self.subjects[entry.subject], "readings", now)
+            entry, subject = found
             if not subject.posts or len(subject.posts) > room or subject.posts[0].missing_at:
                 self._agenda.put_back(group, entry)
                 break
             chosen.append(subject)
             room -= len(subject.posts)
         return chosen
+
+    def _next(
+        self, group: Group, until: datetime, now: datetime
+    ) -> tuple[Entry, JobSubject] | None:
+        """Take the next subject due that can be named in a job; one that cannot is set aside."""
+        while (entry := self._agenda.take(group, until)) is not None:
+            try:
+                return entry, self._named(self.subjects[entry.subject], group.operation, now)
+            except ValueError as error:
+                self._set_aside(entry.subject, error)
+                self._agenda.put_back(group, entry, now + SET_ASIDE)
+        return None
 
     def _named(self, subject: Subject, operation: Operation, now: datetime) -> JobSubject:
         """Return a subject as a job names it, with its posts that are due."""

@@ -13,15 +13,18 @@ from services.collector.planning.schedule import (
     BELIEVED_GONE,
     HIDDEN_FOR_HOURS,
     MOST_PAGES,
-    MOST_READINGS,
     STOPPED,
     Reading,
     Subject,
     as_posts,
     as_reading,
     finished,
+    fitting,
     host_part,
 )
+
+AHEAD = timedelta(days=1)
+"""By which a slot may be ahead of a clock of ours."""
 
 BASE_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=15)
@@ -62,13 +65,22 @@ def progress_of(subject: Subject, origin: Origin, revision: int, now: datetime) 
     )
 
 
-def remember(subject: Subject, progress: Progress) -> None:
-    """Take over what was remembered of a subject; an older revision is ignored."""
+def remember(subject: Subject, progress: Progress, now: datetime) -> None:
+    """Take over what was remembered of a subject; an older revision is ignored.
+
+    What is dated ahead was never read, nor is anybody left alone beyond the longest wait: a row
+    from elsewhere would silence its subject for years.
+    """
     if progress.revision < subject.revision:
         return
     subject.revision = progress.revision
     for name in KEPT:
         setattr(subject, name, getattr(progress, name))
+    for name in ("profile_at", "posts_at", "paging_slot"):
+        if (slot := getattr(progress, name)) is not None and slot > now + AHEAD:
+            setattr(subject, name, None)
+    if subject.not_before is not None:
+        subject.not_before = min(subject.not_before, now + ASK_RARELY)
     subject.learnt_handle = progress.handle if _is_name(progress.handle) else None
     subject.learnt_id = progress.native_id
     subject.pace = timedelta(seconds=progress.pace) if progress.pace else None
@@ -232,7 +244,8 @@ def _merge(subject: Subject, ended: JobEnded) -> None:
     for native_id, reading in list(subject.readings.items()):
         if finished(subject, reading, ended.ended_at):
             del subject.readings[native_id]
-    for native_id in sorted(subject.readings, key=subject.readings.__getitem__)[:-MOST_READINGS]:
+    newest = sorted(subject.readings, key=subject.readings.__getitem__, reverse=True)
+    for native_id in set(newest) - fitting(newest):
         del subject.readings[native_id]
 
 

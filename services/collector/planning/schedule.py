@@ -11,10 +11,14 @@
   who was seen before is asked first every hour, then every six, for a day.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from itertools import islice
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from contracts.accounts import AccountRegistered
 from contracts.jobs import Operation, PostReading
@@ -45,7 +49,12 @@ EARLY_READING = 0.05
 LATEST_READING = timedelta(days=3)
 MOST_PAGES = 40
 MOST_READINGS = 1_500
-"""Known posts of a subject, the newest: so many, of the longest ids, still fit in a record."""
+READINGS_BYTES = 800_000
+"""Known posts of a subject, the newest: with the rest of its row they fit in a record, whatever
+their ids are written in."""
+
+READING_BYTES = 160
+"""Of a known post on the wire, but for its id."""
 
 Kind = Literal["account", "source"]
 
@@ -141,6 +150,20 @@ def subject_of(account: AccountRegistered) -> Subject | None:
         native_id=account.native_id,
         kind="account" if owned or not network.paced else "source",
         registered=account.revision,
+    )
+
+
+def anew(subject: Subject, first_at: datetime) -> Subject:
+    """Return a subject as the registry has it, of which nothing else is believed."""
+    return Subject(
+        id=subject.id,
+        network=subject.network,
+        handle=subject.handle,
+        native_id=subject.native_id,
+        kind=subject.kind,
+        registered=subject.registered,
+        revision=subject.revision,
+        first_at=first_at,
     )
 
 
@@ -267,6 +290,18 @@ def as_posts(readings: dict[str, Reading]) -> tuple[PostReading, ...]:
         )
         for native_id, reading in readings.items()
     )
+
+
+def fitting(ids: Iterable[str]) -> set[str]:
+    """Return the first ids of posts that one row holds."""
+    kept: set[str] = set()
+    room = READINGS_BYTES
+    for native_id in islice(ids, MOST_READINGS):
+        room -= READING_BYTES + len(msgspec.json.encode(native_id))
+        if room < 0:
+            break
+        kept.add(native_id)
+    return kept
 
 
 def as_reading(post: PostReading) -> Reading:

@@ -16,16 +16,18 @@ from datetime import datetime, timedelta
 
 import structlog
 from aiokafka import TopicPartition
+from aiokafka.errors import MessageSizeTooLargeError
 
 from contracts.accounts import AccountRegistered
-from contracts.event import hashed_id
-from contracts.jobs import JobEnded, JobSubject, Progress, Spent
+from contracts.event import Event, hashed_id
+from contracts.jobs import HIGHEST_EPOCH, JobEnded, JobSubject, Progress, Spent
 from contracts.networks import NETWORKS
 from contracts.topics import (
     ACCOUNTS_REGISTERED,
     COLLECT_JOBS,
     COLLECT_OUTCOMES,
     COLLECT_PROGRESS,
+    Topic,
 )
 from libs.clock import Clock
 from libs.wire.backends.log import Batches
@@ -103,7 +105,7 @@ class Scheduler(Work):
         now = self._clock.now()
         if own is not None:
             planner.remember(own, now)
-        planner.lead((own.epoch if own else 0) + 1)
+        planner.lead(min((own.epoch if own else 0) + 1, HIGHEST_EPOCH))
         planner.spread_first_sights(now)
         await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
         self.planner = planner
@@ -127,7 +129,7 @@ class Scheduler(Work):
         for received in await self._check.read(batches):
             changed |= {one.id: one for one in self._advance(planner, received.event, now)}
         if rows := planner.progress(changed.values(), now):
-            await self._wire.publish_all(COLLECT_PROGRESS, rows)
+            await self._publish(COLLECT_PROGRESS, rows)
 
     async def committed(self) -> None:
         """Grant, once outcomes are committed (4 and 5)."""
@@ -196,12 +198,23 @@ class Scheduler(Work):
             await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
             self._spent = spent
         if jobs:
-            await self._wire.publish_all(COLLECT_JOBS, jobs)
+            await self._publish(COLLECT_JOBS, jobs)
             for job in jobs:
                 metrics.GRANTED.labels(job.network, job.operation).inc()
         self._measure(planner, now)
         if self._told_at is None or now - self._told_at >= TELL_EVERY:
             await self._tell_of_tokens(planner, now)
+
+    async def _publish(self, topic: Topic, events: Sequence[Event]) -> None:
+        """Publish all that the broker takes; what is too large holds up nothing beside it."""
+        try:
+            await self._wire.publish_all(topic, events)
+        except MessageSizeTooLargeError:
+            for event in events:
+                try:
+                    await self._wire.publish(topic, event)
+                except MessageSizeTooLargeError as error:
+                    log.error("not published", topic=topic.name, error=str(error))
 
     def _take_changes(self, planner: Planner, now: datetime) -> None:
         while self._changes:
