@@ -1,7 +1,8 @@
 """The collector, wired: scheduler, workers, streams, over one wire, one client, one clock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, Protocol
 
 import httpx
 import structlog
@@ -111,26 +112,9 @@ class Collector:
         watches = Table(self._wire, WATCHES, Watched)
         try:
             await watches.start()
-            await self._follow_while_leading(watches)
+            await follow_while(self.scheduler.leads, watches, lambda: self._follow(watches))
         finally:
             await watches.stop()
-
-    async def _follow_while_leading(self, watches: Table[Watched]) -> None:
-        leads = self.scheduler.leads
-        while True:
-            await leads.wait()
-            following = asyncio.create_task(self._follow(watches))
-            try:
-                while leads.is_set() and not following.done():
-                    await asyncio.wait({following}, timeout=LOOK_EVERY)
-                    if watches.failed:
-                        # The words looked for would stay those of today, and nobody would know.
-                        raise RuntimeError(f"the watches are no longer read: {watches.failed}")
-            finally:
-                following.cancel()
-                await asyncio.gather(following, return_exceptions=True)
-            if not following.cancelled() and (error := following.exception()):
-                raise error
 
     async def _follow(self, watches: Table[Watched]) -> None:
         stream = Jetstream(
@@ -162,6 +146,41 @@ class Collector:
     def _streamed(self) -> Mapping[str, str]:
         planner = self.scheduler.planner
         return planner.streamed if planner is not None else {}
+
+
+class Read(Protocol):
+    """What is read from a topic: `failed` says why it no longer is."""
+
+    @property
+    def failed(self) -> str | None:
+        """Say why nothing more is heard of, or None."""
+        ...
+
+
+async def follow_while(
+    leads: asyncio.Event,
+    watches: Read,
+    follow: Callable[[], Coroutine[Any, Any, None]],
+    look_every: float = LOOK_EVERY,
+) -> None:
+    """Follow a stream while this process leads, looking every so many seconds whether it does.
+
+    Raises what ends the stream; `RuntimeError` when the watches are no longer read.
+    """
+    while True:
+        await leads.wait()
+        following = asyncio.create_task(follow())
+        try:
+            while leads.is_set() and not following.done():
+                await asyncio.wait({following}, timeout=look_every)
+                if watches.failed:
+                    # The words looked for would stay those of today, and nobody would know.
+                    raise RuntimeError(f"the watches are no longer read: {watches.failed}")
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+        if not following.cancelled() and (error := following.exception()):
+            raise error
 
 
 def build(

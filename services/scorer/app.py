@@ -45,7 +45,7 @@ class Scorer:
         self._sink = sink
         self._intake = intake
         self._erasing = erasing
-        self._parts = {"lag": self._watch_lag, "erasing": self._erase, **parts}
+        self._parts = {"lag": lambda: watch_lag(intake), "erasing": self._erase, **parts}
         self._background = Background()
 
     async def start(self) -> None:
@@ -74,13 +74,15 @@ class Scorer:
     async def _erase(self) -> None:
         await self._erasing.run(self._intake)
 
-    async def _watch_lag(self) -> None:
-        while True:
-            try:
-                await self._intake.measure_lag()
-            except KafkaError as error:  # a partition that left while it was looked at
-                log.warning("lag not measured", error=repr(error))
-            await asyncio.sleep(LAG_SECONDS)
+
+async def watch_lag(intake: Intake, every: float = LAG_SECONDS) -> None:
+    """Measure the lag of intake every so many seconds; what fails of it is only said."""
+    while True:
+        try:
+            await intake.measure_lag()
+        except KafkaError as error:  # a partition that left while it was looked at
+            log.warning("lag not measured", error=repr(error))
+        await asyncio.sleep(every)
 
 
 def build(

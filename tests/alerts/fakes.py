@@ -4,8 +4,8 @@ from typing import Any
 
 from contracts.event import Event
 from contracts.topics import Topic
-from libs.wire.backends.memory import MemoryLog
 from libs.wire.wire import Wire
+from tests.suites.memory import MemoryLog
 
 
 class MemoryWire(Wire):

@@ -5,9 +5,11 @@ from structlog.testing import capture_logs
 
 from contracts.alerts import AlertDelivered
 from contracts.topics import ALERTS_DELIVERED
+from libs.wire.backends.log import Batches
 from services.alerts.delivery.journal import Journal, delivery_id
 from tests.alerts.builders import NOW
 from tests.alerts.fakes import MemoryWire
+from tests.suites.memory import MemoryConsumer, MemoryLog
 
 
 def line(message: str) -> AlertDelivered:
@@ -38,84 +40,99 @@ async def test_an_unreadable_delivery_is_said_and_the_others_are_known():
     assert said[0]["why"].startswith("event_id")
 
 
-class Log(Journal):
-    """A journal over lines in memory; counts how often it is read."""
-
-    def __init__(self, lines: dict[str, int], remembered: int) -> None:
-        super().__init__(MemoryWire(), remembered)
-        self.lines = lines
-        self.reads: list[int] = []
-
-    async def _read(self, since_ms: int) -> None:
-        self.reads.append(since_ms)
-        for delivery, at_ms in self.lines.items():
-            if at_ms >= since_ms:
-                self._delivered[delivery] = at_ms
-
-    def deliver(self, delivery: str, at_ms: int) -> None:
-        self.lines[delivery] = at_ms
-        self.add(delivery, at_ms)
-
-
 HOUR = 3_600_000
+PLACE = ALERTS_DELIVERED.on("simulation")
+
+
+class Reading:
+    """A journal, and its log in memory; counts how often that is read."""
+
+    def __init__(self, remembered: int, consumer: type[MemoryConsumer] = MemoryConsumer) -> None:
+        self.reads = 0
+        self.log, self._consumer = MemoryLog(), consumer
+        self.log.consumer = self.consumer
+        self.journal = Journal(MemoryWire(self.log), remembered)
+
+    def consumer(self, group: str | None = None, **_: object) -> MemoryConsumer:
+        self.reads += 1
+        return self._consumer(self.log, group, None)
+
+    def write(self, message: str, hours: float) -> None:
+        at, value = int(hours * HOUR), line(message).encode()
+        self.log.append(PLACE, value, b"k", partition=0, timestamp_ms=at)
+
+    def deliver(self, message: str, hours: float) -> None:
+        self.write(message, hours)
+        self.journal.add(line(message).event_id, int(hours * HOUR))
+
+    async def cover(self, hours: float) -> None:
+        await self.journal.cover(int(hours * HOUR))
+
+    def knows(self, *messages: str) -> bool:
+        return all(line(message).event_id in self.journal for message in messages)
+
+
+def numbered(*numbers: int) -> list[str]:
+    return [f"d{number}" for number in numbers]
 
 
 async def test_the_memory_of_deliveries_is_bounded_and_nothing_is_forgotten_for_good():
-    log = Log({}, remembered=100)
-    await log.cover(HOUR)
+    log = Reading(remembered=100)
+    await log.cover(1)
     for number in range(1, 1_000):
-        await log.cover(number * HOUR)
-        log.deliver(f"d{number}", number * HOUR)
-        assert len(log) <= 101
-    assert log.reads == [0]
-    assert "d3" not in log
-    await log.cover(3 * HOUR)
-    assert len(log.reads) == 2
-    assert all(f"d{number}" in log for number in range(3, 1_000))
-    log.deliver("new", 1_000 * HOUR)
-    await log.cover(3 * HOUR)
-    assert len(log.reads) == 2, "what was read again must not be forgotten at once"
-    log.lines["of another instance"] = 999 * HOUR
-    log.reopen()
-    assert "d999" in log, "another courier of the process may be about to look"
-    await log.cover(999 * HOUR)
-    assert "of another instance" in log
+        await log.cover(number)
+        log.deliver(f"d{number}", number)
+        assert len(log.journal) <= 101
+    assert log.reads == 1
+    assert not log.knows("d3")
+    await log.cover(3)
+    assert log.reads == 2
+    assert log.knows(*numbered(*range(3, 1_000)))
+    log.deliver("new", 1_000)
+    await log.cover(3)
+    assert log.reads == 2, "what was read again must not be forgotten at once"
+    log.write("of another instance", 999)
+    log.journal.reopen()
+    assert log.knows("d999"), "another courier of the process may be about to look"
+    await log.cover(999)
+    assert log.knows("of another instance")
 
 
 async def test_a_burst_within_an_hour_is_not_read_again_for_every_message():
-    log = Log({}, remembered=100)
+    log = Reading(remembered=100)
     for number in range(2_000):
-        await log.cover(HOUR + number)
-        log.deliver(f"d{number}", HOUR + number)
-    assert len(log.reads) <= 8
-    assert f"d{1_999}" in log
+        await log.cover(1 + number / HOUR)
+        log.deliver(f"d{number}", 1 + number / HOUR)
+    assert log.reads <= 8
+    assert log.knows("d1999")
 
 
 async def test_a_delivery_made_while_the_log_is_read_forgets_nothing_of_it():
-    class Busy(Log):
-        """Delivers a message whenever some of the log was read."""
+    class Busy(MemoryConsumer):
+        """Gives one record at a time, and a message is delivered meanwhile."""
 
-        async def _read(self, since_ms: int) -> None:
-            for number, (delivery, at_ms) in enumerate(list(lines.items())):
-                self._delivered[delivery] = at_ms
-                self.add(f"new{number}", 100 * HOUR)
+        async def poll(self, timeout_ms: int, max_records: int | None = None) -> Batches:
+            log.journal.add(f"new{len(log.journal)}", 100 * HOUR)
+            return await super().poll(timeout_ms, 1)
 
-    lines = {f"d{number}": number * HOUR for number in range(2, 32)}
-    log = Busy(lines, remembered=10)
-    await log.cover(2 * HOUR)
-    assert all(delivery in log for delivery in lines)
-    log.add("after", 100 * HOUR)
-    assert all(delivery in log for delivery in lines), "what was just read is needed now"
+    log = Reading(remembered=10, consumer=Busy)
+    for number in range(2, 32):
+        log.write(f"d{number}", number)
+    await log.cover(2)
+    assert len(log.journal) >= 60
+    assert log.knows(*numbered(*range(2, 32)))
+    log.journal.add("after", 100 * HOUR)
+    assert log.knows(*numbered(*range(2, 32))), "what was just read is needed now"
 
 
 async def test_a_log_that_could_not_be_read_is_read_again():
-    class Away(Log):
-        async def _read(self, since_ms: int) -> None:
+    class Away(MemoryConsumer):
+        async def start(self) -> None:
             raise ConnectionError
 
-    log = Away({}, remembered=10)
+    log = Reading(remembered=10, consumer=Away)
     with pytest.raises(ConnectionError):
-        await log.cover(HOUR)
+        await log.cover(1)
     for number in range(100):
-        log.add(f"d{number}", number * HOUR)
-    assert len(log) <= 11
+        log.journal.add(f"d{number}", number * HOUR)
+    assert len(log.journal) <= 11

@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 from contracts.alerts import AlertRaised, DeciderState
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, ALERTS_STATE, MENTIONS_MATCHED
 from libs.clock import SteppedClock
-from libs.wire.backends.memory import MemoryConsumer
 from services.alerts.deciding.accounts import Accounts
 from services.alerts.deciding.deciders import GROUP, Deciders, partition_of
 from services.alerts.deciding.snapshots import load_snapshots
@@ -24,6 +23,7 @@ from services.alerts.delivery.journal import Journal
 from tests.alerts.builders import NOW, match, raised, watched
 from tests.alerts.fakes import MemoryWire
 from tests.deadlines import until
+from tests.suites.memory import MemoryConsumer
 
 OURS = partition_of("w1")
 

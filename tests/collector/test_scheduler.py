@@ -9,10 +9,10 @@ from structlog.testing import capture_logs
 
 from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS
 from libs.clock import SystemClock
-from libs.wire.backends.memory import MemoryLog
 from libs.wire.wire import Wire
 from services.collector.planning.scheduler import GROUP, Scheduler
 from tests.deadlines import until
+from tests.suites.memory import MemoryLog
 
 
 @asynccontextmanager

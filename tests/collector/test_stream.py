@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
@@ -22,8 +23,7 @@ from contracts.topics import (
 from contracts.watches import Query, Watched
 from libs.clock import SteppedClock
 from libs.matching.sieve import Sieve
-from libs.process import Settings
-from services.collector import app
+from services.collector.app import follow_while
 from services.collector.streams.bluesky import Seen, address_of, date_of_key, read_line, see
 from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream
 from services.collector.streams.known import Mentions
@@ -256,25 +256,15 @@ async def test_lines_become_events_an_outcome_and_a_cursor():
     assert server.asked == [{"wantedCollections": "app.bsky.feed.post"}]
 
 
-async def test_watches_that_are_no_longer_read_end_the_stream(monkeypatch):
-    class Watches:
-        failed: str | None = None
-
-    async def follow(_: object) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(app, "LOOK_EVERY", 0.01)
-    collector = app.build(Settings(installation="live"), broker=KeptWire(), parts=())
-    monkeypatch.setattr(collector, "_follow", follow)
-    watches = Watches()
-    following = asyncio.create_task(collector._follow_while_leading(watches))
-    collector.scheduler.leads.set()
+async def test_watches_that_are_no_longer_read_end_the_stream():
+    leads, watches = asyncio.Event(), SimpleNamespace(failed=None)
+    following = asyncio.create_task(follow_while(leads, watches, asyncio.Event().wait, 0.01))
+    leads.set()
     await asyncio.wait({following}, timeout=0.1)
     assert not following.done()
     watches.failed = "a fault"
     with pytest.raises(RuntimeError, match="a fault"):
         await asyncio.wait_for(following, 10)
-    await collector.stop()
 
 
 async def test_a_lost_connection_is_told_and_taken_up_a_little_earlier():

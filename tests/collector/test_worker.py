@@ -3,7 +3,8 @@
 import asyncio
 import json
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -37,22 +38,20 @@ def at(job: JobGranted, **changes: object) -> Received[JobGranted]:
 
 
 def worker_of(
-    wire: KeptWire,
-    body: object = None,
-    status: int = 200,
-    now: datetime = NOW,
-    headers: dict[str, str] | None = None,
-    clock: SteppedClock | None = None,
-) -> tuple[Worker, list[httpx.Request]]:
+    wire: KeptWire, body: object = None, *, clock: SteppedClock | None = None,
+    reader: Reader | None = None, **answer: Any,
+) -> tuple[Worker, list[httpx.Request]]:  # fmt: skip
+    """A worker whose every request is answered so, and the requests that it makes."""
     asked: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
         asked.append(request)
-        return httpx.Response(status, json=body, headers=headers)
+        return httpx.Response(**{"status_code": 200, "json": body} | answer)
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(handle))
     credentials = credentials_of({"facebook": SECRET, "instagram": f"178:{SECRET}"})
-    return Worker(wire, http, clock or SteppedClock(now), reader_of, credentials), asked
+    readers = (lambda _: reader) if reader else reader_of
+    return Worker(wire, http, clock or SteppedClock(NOW), readers, credentials), asked
 
 
 PROFILES = {"profiles": [{"did": DID, "handle": "ville.example", "followersCount": 5}]}
@@ -80,7 +79,7 @@ async def test_a_job_done_twice_gives_the_same_observation():
 @pytest.mark.parametrize("late", [timedelta(seconds=30), timedelta(hours=1)])
 async def test_an_expired_job_is_dropped_and_said_so(late):
     wire = KeptWire()
-    worker, asked = worker_of(wire, PROFILES, now=NOW + late)
+    worker, asked = worker_of(wire, PROFILES, clock=SteppedClock(NOW + late))
     await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
     ended: JobEnded = wire.of(COLLECT_OUTCOMES)[0]
     assert (asked, ended.cause, ended.detail, ended.requests) == ([], "expired", "expired", 0)
@@ -128,8 +127,7 @@ async def test_an_outcome_fits_in_a_record_whatever_was_answered(parsed, cause):
             return parsed
 
     wire = KeptWire()
-    http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
-    worker = Worker(wire, http, SteppedClock(NOW), lambda _: Endless(), {})
+    worker, _ = worker_of(wire, reader=Endless())
     await worker.handle([at(job_of("mastodon", "posts", SUBJECT))])
     ended: JobEnded = wire.of(COLLECT_OUTCOMES)[0]
     assert ended.cause == cause
@@ -235,8 +233,7 @@ async def test_a_reader_that_breaks_stops_nothing():
             raise AssertionError
 
     wire = KeptWire()
-    worker, _ = worker_of(wire)
-    worker._reader_of = lambda _: Broken()
+    worker, _ = worker_of(wire, reader=Broken())
     await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
     assert wire.of(COLLECT_OUTCOMES)[0].cause == "unavailable"
 
@@ -276,7 +273,7 @@ def test_a_nested_answer_is_one_that_cannot_be_read(network):
 async def test_secrets_are_in_no_outcome_and_no_log(network):
     wire = KeptWire()
     message = f"Error validating access token={SECRET} of https://x/?access_token={SECRET}"
-    worker, asked = worker_of(wire, {"error": {"message": message, "code": 190}}, 400)
+    worker, asked = worker_of(wire, {"error": {"message": message, "code": 190}}, status_code=400)
     subject = JobSubject(subject="acc-1", handle="ville", native_id="12")
     job = job_of(network, "posts", subject, bucket=f"{network}:{network}")
     with capture_logs() as logs:
@@ -362,7 +359,7 @@ async def test_a_slow_host_is_asked_once_for_one_grant(fails):
 )
 async def test_whatever_a_network_asks_it_is_asked_again_within_a_day(asked, waits):
     wire = KeptWire()
-    worker, made = worker_of(wire, {}, 503, headers={"Retry-After": asked})
+    worker, made = worker_of(wire, {}, status_code=503, headers={"Retry-After": asked})
     batch = [at(job_of("bluesky", "profile", SUBJECT))]
     await worker.handle(batch)
     await worker.handle(batch)
@@ -399,7 +396,6 @@ async def test_a_large_answer_is_read_beside_the_loop():
 
     wire = KeptWire()
     for size in (10, worker_module.LARGE_BODY):
-        worker, _ = worker_of(wire, "x" * size)
-        worker._reader_of = lambda _: Slow()
+        worker, _ = worker_of(wire, "x" * size, reader=Slow())
         await worker.handle([at(job_of("bluesky", "profile", SUBJECT))])
     assert [thread is threading.main_thread() for thread in threads] == [True, False]

@@ -30,8 +30,8 @@ from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.cli import main
 from services.scorer.app import build
-from services.scorer.intake import erasing
 from services.scorer.intake.deletion import erase
+from services.scorer.intake.erasing import Erasing, Spare
 from services.scorer.intake.intake import GROUP
 from services.scorer.intake.rows import STORED
 from tests.alerts.builders import match, mention
@@ -39,6 +39,7 @@ from tests.deadlines import until_found
 from tests.scorer.conftest import Line
 from tests.scorer.events import samples
 from tests.scorer.months import TERRITORIES, Book, october, scores
+from tests.suites.memory import MemoryLog
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PROFILE = "https://bsky.app/profile/did:plc:{}"
@@ -309,7 +310,7 @@ async def test_published_scores_of_an_account_go_too(clickhouse_url, database):
     await engine.close()
 
 
-async def test_an_error_without_text_ends_no_erasing(monkeypatch):
+async def test_an_error_without_text_ends_no_erasing():
     tries = 0
     again = asyncio.Event()
 
@@ -323,16 +324,13 @@ async def test_an_error_without_text_ends_no_erasing(monkeypatch):
     class Settled:
         async def settle(self) -> None: ...
 
-    monkeypatch.setattr(erasing, "AGAIN_SECONDS", 0.0)
-    wire = Wire("127.0.0.1:1", "simulation")
-    following = erasing.Erasing(wire, erasing.Spare(), connect_badly)
-    following._pending.append(account_erased("a"))
-    following._news.set()
+    wire = Wire("nowhere:1", "simulation", log=MemoryLog())
+    await wire.publish(ERASURES, account_erased("a"))
+    following = Erasing(wire, Spare(), connect_badly, again_seconds=0.0)
+    await following.start()
     running = asyncio.create_task(following.run(Settled()))
-    done, _ = await asyncio.wait(
-        {running, told := asyncio.create_task(again.wait())},
-        timeout=10,
-        return_when=asyncio.FIRST_COMPLETED,
-    )
+    async with asyncio.timeout(10):
+        await again.wait()
+    assert not running.done()
     running.cancel()
-    assert done == {told}
+    await following.stop()

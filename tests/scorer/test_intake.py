@@ -5,7 +5,7 @@ import base64
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,15 +13,15 @@ from aiokafka.errors import IllegalStateError, KafkaConnectionError
 
 from contracts.dead_letters import DeadLetter
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED, Topic
-from libs.wire.backends.memory import MemoryLog
 from libs.wire.wire import Wire
 from libs.wire.work import Later
-from services.scorer import app
+from services.scorer.app import watch_lag
 from services.scorer.intake.erasing import Spare
 from services.scorer.intake.intake import GROUP, Intake
 from services.scorer.intake.sink import BlockRefused
 from tests.deadlines import turn, until
 from tests.scorer.events import samples
+from tests.suites.memory import MemoryLog
 
 KEYS = {
     "post_observations": ("account", "post", "slot", "origin"),
@@ -273,7 +273,7 @@ async def test_many_rows_that_the_engine_refuses_stop_the_lane(log, store):
         await until(lambda: "bad records" in intake.failures().get("intake", ""))
 
 
-async def test_a_lag_that_cannot_be_measured_stops_nothing(store, monkeypatch):
+async def test_a_lag_that_cannot_be_measured_stops_nothing(store):
     """A partition may leave between the look at it and the question where it stands."""
     measured = asyncio.Event()
     wire = Wire("nowhere:1", "simulation", log=MemoryLog())
@@ -287,9 +287,7 @@ async def test_a_lag_that_cannot_be_measured_stops_nothing(store, monkeypatch):
                 raise IllegalStateError("partition is not assigned")
             measured.set()
 
-    monkeypatch.setattr(app, "LAG_SECONDS", 0.0)
-    scorer = app.Scorer(wire, cast("Any", store), Leaving(wire, store), cast("Any", None), {})
-    watching = asyncio.create_task(scorer._watch_lag())
+    watching = asyncio.create_task(watch_lag(Leaving(wire, store), every=0.0))
     async with asyncio.timeout(10):
         await measured.wait()
     watching.cancel()

@@ -8,7 +8,6 @@ from aiokafka import TopicPartition
 from click.testing import CliRunner
 
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED
-from libs.wire.backends.memory import MemoryRecord
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.scorer.commands import dead_letters
@@ -16,6 +15,7 @@ from services.scorer.intake.replay import MOST_REPLAYS, DeadLetters
 from tests.benchmarks.load import bad, post
 from tests.deadlines import until_found
 from tests.scorer.conftest import Line
+from tests.suites.memory import MemoryRecord
 
 BAD = 5
 

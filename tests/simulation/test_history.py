@@ -9,7 +9,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 
 import msgspec
@@ -50,8 +50,7 @@ PAGES = 5
 class Collecting:
     """Asks as the collector does: its requests, its parsing, our networks in between."""
 
-    networks: Networks
-    clock: SteppedClock
+    world: World
 
     def ask(
         self,
@@ -77,16 +76,13 @@ class Collecting:
         return reader.read(job, self.answer(request, slot))
 
     def answer(self, request: Request, slot: datetime) -> Answer:
-        """The networks' answer, redirections followed."""
-        # The clock of this test goes to and fro: every event has its own slot.
-        self.clock._now = slot
-        return answer_to(self.networks, request, slot)
+        """The networks' answer, redirections followed; every event has a slot of its own."""
+        return answer_to(Networks(self.world, SteppedClock(slot)), request, slot)
 
 
 @pytest.fixture
 def collecting(world: World) -> Collecting:
-    clock = SteppedClock(datetime(2026, 10, 5, tzinfo=UTC))
-    return Collecting(Networks(world, clock), clock)
+    return Collecting(world)
 
 
 def sampled(world: World, network: str) -> list[Account]:

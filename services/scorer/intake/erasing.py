@@ -115,8 +115,15 @@ class Settling(Protocol):
 class Erasing:
     """Follows the topic of erasures: `start` returns when all that it says is passed over."""
 
-    def __init__(self, wire: Wire, spare: Spare, connect: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        spare: Spare,
+        connect: Callable[[], Any],
+        again_seconds: float = AGAIN_SECONDS,
+    ) -> None:
         """Prepare; `connect` opens the engine, and is awaited anew after a failure."""
+        self._again_seconds = again_seconds
         self._wire = wire
         self._spare = spare
         self._connect = connect
@@ -155,7 +162,7 @@ class Erasing:
                 log.warning("erasing again later", error=first_line(error))
                 self._pending = [*due, *self._pending]
                 self._bad = [*bad, *self._bad]
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(self._again_seconds)
                 self._news.set()
 
     async def _erase(self, due: list[Erased]) -> None:

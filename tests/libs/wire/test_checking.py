@@ -12,10 +12,10 @@ from contracts.accounts import AccountObserved
 from contracts.dead_letters import DeadLetter
 from contracts.topics import LARGEST_LETTER_BYTES
 from libs.wire.backends.log import Bad, Headers
-from libs.wire.backends.memory import MemoryLog, MemoryRecord
 from libs.wire.checking import Ceiling, RecordCheck, Stopped
 from libs.wire.codec import Reader
 from libs.wire.wire import REPLAYS_HEADER, Wire
+from tests.suites.memory import MemoryLog, MemoryRecord
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 PLACE = TopicPartition("simulation.accounts.observed.v1", 0)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from libs.wire.backends.memory import MemoryLog
 from libs.wire.wire import Wire
 from tests.suites.log import LogSuite, OpenWire
+from tests.suites.memory import MemoryLog
 
 
 class TestMemory(LogSuite):

@@ -1,4 +1,4 @@
-"""A log in memory: topics, groups, rebalances, without a broker. For tests; nothing is kept.
+"""A log in memory: topics, groups, rebalances, without a broker; nothing is kept.
 
 It behaves as the broker does where the wire can see it: tests/suites/log.py runs on both. Members
 of a group are given partitions in turn; who joins or leaves has all of them revoked first. It
@@ -18,6 +18,7 @@ from aiokafka.partitioner import murmur2
 
 from contracts.topics import BY_NAME
 from libs.wire.backends.log import Batches, Headers, Places
+from tests.deadlines import turn
 
 SMALLEST_LIMIT = 1_048_588
 """What brokers take by default, bytes."""
@@ -154,12 +155,12 @@ class MemoryConsumer:
         self._positions: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
 
-    async def start(self) -> None:  # noqa: D102
+    async def start(self) -> None:
         if self.topics and self.group:
             self._log.members[self.group].append(self)
             await self._log.rebalance(self.group)
 
-    async def stop(self) -> None:  # noqa: D102
+    async def stop(self) -> None:
         members = self._log.members[self.group or ""]
         if self in members:
             if self.held and self.listener:
@@ -168,10 +169,10 @@ class MemoryConsumer:
             members.remove(self)
             await self._log.rebalance(self.group or "")
 
-    def subscribe(self, topics: list[str], *, listener: ConsumerRebalanceListener) -> None:  # noqa: D102
+    def subscribe(self, topics: list[str], *, listener: ConsumerRebalanceListener) -> None:
         self.topics, self.listener = topics, listener
 
-    def assign(self, partitions: list[TopicPartition]) -> None:  # noqa: D102
+    def assign(self, partitions: list[TopicPartition]) -> None:
         self.begin(partitions, 0)
 
     def begin(self, partitions: Iterable[TopicPartition], generation: int) -> None:
@@ -181,16 +182,16 @@ class MemoryConsumer:
         committed = self._log.committed[self.group] if self.group else {}
         self._positions = {each: committed.get(each, 0) for each in self.held}
 
-    def assignment(self) -> set[TopicPartition]:  # noqa: D102
+    def assignment(self) -> set[TopicPartition]:
         return set(self.held)
 
-    async def poll(self, timeout_ms: int, max_records: int | None = None) -> Batches:  # noqa: D102
+    async def poll(self, timeout_ms: int, max_records: int | None = None) -> Batches:
         deadline = time.monotonic() + timeout_ms / 1000
         while True:
             taken = self._take(max_records or 1_000_000)
             left = deadline - time.monotonic()
             if taken or left <= 0:
-                await asyncio.sleep(0)
+                await turn()
                 return taken
             await self._log.news(left)
 
@@ -204,40 +205,40 @@ class MemoryConsumer:
                 self._positions[each] = records[-1].offset + 1
         return taken
 
-    def pause(self, *partitions: TopicPartition) -> None:  # noqa: D102
+    def pause(self, *partitions: TopicPartition) -> None:
         self._check(partitions)
         self._paused.update(partitions)
 
-    def resume(self, *partitions: TopicPartition) -> None:  # noqa: D102
+    def resume(self, *partitions: TopicPartition) -> None:
         self._check(partitions)
         self._paused.difference_update(partitions)
         self._log.wake()
 
-    def seek(self, partition: TopicPartition, offset: int) -> None:  # noqa: D102
+    def seek(self, partition: TopicPartition, offset: int) -> None:
         self._check([partition])
         self._positions[partition] = offset
 
-    async def position(self, partition: TopicPartition) -> int:  # noqa: D102
+    async def position(self, partition: TopicPartition) -> int:
         self._check([partition])
         return self._positions[partition]
 
-    def highwater(self, partition: TopicPartition) -> int | None:  # noqa: D102
+    def highwater(self, partition: TopicPartition) -> int | None:
         self._check([partition])
         return len(self._log.records[partition])
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:  # noqa: D102
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if self.topics and not offsets.keys() <= self.held:
             raise CommitFailedError
         self._log.committed[self.group or ""].update(offsets)
         self._log.commits.append((self.group or "", dict(offsets)))
 
-    async def committed(self, partition: TopicPartition) -> int | None:  # noqa: D102
+    async def committed(self, partition: TopicPartition) -> int | None:
         return self._log.committed[self.group or ""].get(partition)
 
-    async def beginning_offsets(self, partitions: Places) -> dict[TopicPartition, int]:  # noqa: D102
+    async def beginning_offsets(self, partitions: Places) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, 0)
 
-    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:  # noqa: D102
+    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return {each: len(self._log.records[each]) for each in partitions}
 
     async def offsets_for_times(
