@@ -39,6 +39,16 @@ demo-clean: ## stop the demonstration and remove what it keeps on disk
 
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
+COMPOSE = docker compose --env-file deploy/compose/demonstration.env \
+  -f deploy/compose/compose.yaml -f deploy/compose/demonstration.yaml
+
+.PHONY: compose-demo
+compose-demo: ## the same with containers: http://localhost:8000, messages on 8025 (needs Docker)
+	@docker build --target services -t observatoire:0.1.0 -f deploy/Dockerfile .
+	@test -d deploy/compose/secrets || docker run --rm --user "$$(id -u)" -v "$(CURDIR)/deploy/compose:/compose" \
+	  observatoire:0.1.0 secrets create --installation simulation /compose/secrets
+	@$(COMPOSE) up --build
+
 .PHONY: test
 test: $(VENV)/.dev ## run the tests, on a real broker and engine
 	@$(PYTEST) -m "not proof"
@@ -86,6 +96,7 @@ lock: ## pin the requirements anew, with hashes (needs uv)
 	compile --extra local pyproject.toml -o requirements/demo.txt; \
 	compile --extra local --extra test --extra check pyproject.toml -c requirements/demo.txt -o requirements/dev.txt; \
 	compile pyproject.toml -c requirements/demo.txt -o requirements/image.txt; \
+	echo aiosmtpd | compile - -c requirements/demo.txt -o requirements/catchers.txt; \
 	compile --extra local --extra bench pyproject.toml -o requirements/bench.txt
 
 .PHONY: clean

@@ -5,24 +5,27 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import structlog
 import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import AfterValidator, AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from libs.clock import SystemClock
+from libs.health import Health, Service
 
 if TYPE_CHECKING:
     from libs.wire.wire import Wire
@@ -96,10 +99,32 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,  # secrets among them
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what is given, then the environment, then a folder of files, one a setting.
+
+        `OBSERVATOIRE_SECRETS_FOLDER` names it (the image says `/run/secrets`): what containers are
+        given as secrets. A file has the name of its variable, in small letters.
+        """
+        folder = Path(os.environ.get("OBSERVATOIRE_SECRETS_FOLDER", ""))
+        if folder == Path() or not folder.is_dir():
+            return init_settings, env_settings
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
+
     installation: Installation = Field(default_factory=_untold)
     kafka_url: str = Field(default="127.0.0.1:9092", validation_alias=_named("KAFKA_URL"))
     clickhouse_url: str = Field(
         default="http://127.0.0.1:8123", validation_alias=_named("CLICKHOUSE_URL")
+    )
+    clickhouse_reader_url: str | None = Field(
+        default=None, validation_alias=_named("CLICKHOUSE_READER_URL")
     )
     database_url: str = Field(
         default="sqlite:///observatoire.db", validation_alias=_named("DATABASE_URL")
@@ -112,6 +137,7 @@ class Settings(BaseSettings):
     mail_from: str = "Observatoire <alertes@observatoire.example>"
     host: str = "127.0.0.1"
     port: int = 8000
+    ops_port: int = 8001
     clock_epoch: datetime | None = None
     clock_started: datetime | None = None
     clock_started_file: Path | None = None
@@ -146,7 +172,7 @@ class Settings(BaseSettings):
         if self.installation == "live" and not getattr(self, name):
             raise MissingSetting(
                 f"OBSERVATOIRE_{name.upper()} is not set: {what}. A live installation does not "
-                "start without; `observatoire alerts keys` makes a pair"
+                "start without; `observatoire secrets create` makes all of them"
             )
 
     @property
@@ -177,29 +203,6 @@ class Settings(BaseSettings):
             client_id=client_id,
             now=now or self.clock().now,
         )
-
-
-class Service(Protocol):
-    """What a service gives to be run: it starts, stops, and says how its parts are."""
-
-    name: str
-
-    @property
-    def routes(self) -> Sequence[BaseRoute]:
-        """Return the routes served beside health and metrics."""
-        ...
-
-    async def start(self) -> None:
-        """Start; returns when the service is ready to work."""
-        ...
-
-    async def stop(self) -> None:
-        """Finish what is in hand and stop."""
-        ...
-
-    def failures(self) -> dict[str, str]:
-        """Return what is not well, part → what is wrong; empty when all is well."""
-        ...
 
 
 class Background:
@@ -265,38 +268,36 @@ def log_as_json(level: str) -> None:
     )
 
 
-def ops_routes(service: Service) -> list[BaseRoute]:
-    """Return `/healthz` (alive), `/readyz` (able to work) and `/metrics` (Prometheus)."""
-
-    async def healthz(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
-    async def readyz(_: Request) -> Response:
-        failures = service.failures()
-        return JSONResponse(
-            {"service": service.name, "ready": not failures, "failures": failures},
-            status_code=503 if failures else 200,
-        )
-
-    async def metrics(_: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
-
-
 def application(service: Service) -> Starlette:
-    """Return the ASGI application of a service: its routes and the ops ones, start and stop."""
+    """Return the ASGI application of a service: its routes and whether it is ready."""
+    health = Health(service)
+    return _started(health, [*health.routes(detailed=False), *service.routes])
+
+
+def _started(health: Health, routes: Sequence[BaseRoute]) -> Starlette:
+    """Return the application with which the service starts and stops."""
+    service = health.service
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
         await service.start()
+        health.started = True
         log.info("ready", service=service.name)
         try:
             yield
         finally:
             await service.stop()
 
-    return Starlette(routes=[*ops_routes(service), *service.routes], lifespan=lifespan)
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+class _Beside(uvicorn.Server):
+    """A server that leaves signals to another one."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Capture none."""
+        yield
 
 
 class _Server(uvicorn.Server):
@@ -347,20 +348,31 @@ def _place_of(task: asyncio.Task[Any]) -> str:
 def run(make: Callable[[], Service], settings: Settings) -> None:
     """Make a service in its event loop and run it until SIGTERM or SIGINT, then stop it cleanly.
 
-    Answers on `settings.host:settings.port`.
+    What it serves is on `settings.host:settings.port`; what is for operations (health in detail,
+    metrics) on `settings.ops_port`, the only port of a service that serves nothing else.
     """
     log_as_json(settings.log_level)
 
-    async def serve() -> None:
-        config = uvicorn.Config(
-            application(make()),
+    def config(app: Starlette, port: int, lifespan: Literal["on", "off"]) -> uvicorn.Config:
+        return uvicorn.Config(
+            app,
             host=settings.host,
-            port=settings.port,
+            port=port,
+            lifespan=lifespan,
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=10,
         )
-        server = _Server(config)
+
+    async def serve() -> None:
+        health = Health(make())
+        ops, public = health.routes(detailed=True), health.service.routes
+        beside = _Beside(config(Starlette(routes=ops), settings.ops_port, "off"))
+        if public:
+            routes, port = [*health.routes(detailed=False), *public], settings.port
+        else:
+            routes, port = ops, settings.ops_port
+        server = _Server(config(_started(health, routes), port, "on"))
         died: list[str] = []
 
         def end(part: str) -> None:
@@ -368,9 +380,14 @@ def run(make: Callable[[], Service], settings: Settings) -> None:
             server.end()
 
         Background.on_death = end
+        # It is there first, and tells how the start goes.
+        told = asyncio.create_task(beside.serve(), name="ops") if public else None
         await server.serve()
+        if told is not None:
+            beside.should_exit = True
+            await told
         if not server.started:
-            raise SystemExit(f"{settings.host}:{settings.port}: not started")
+            raise SystemExit(f"{settings.host}:{port}: not started")
         if died:
             raise SystemExit(f"{', '.join(died)} died: see the log")
 

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "grafana": ("services.api.commands:grafana", "push the dashboards to Grafana"),
     "score": ("services.scorer.score_commands:score", "compute the scores of a month"),
     "scorer": ("services.scorer.commands:scorer", "run the scorer"),
+    "secrets": ("deploy.secrets.commands:secrets", "make the secrets of an installation"),
     "territories": ("deploy.registry.commands:territories", "the registry of territories"),
     "topics": ("libs.wire.commands:topics", "create the topics on the broker"),
     "world": ("simulation.commands:world", "the invented France and its networks"),

@@ -362,7 +362,12 @@ class _Makers:
     ) -> Part:
         command = [_observatoire(), *arguments]
         # Of one name through restarts: one that comes back takes its place in the group at once.
-        named = {"OBSERVATOIRE_PORT": str(port), "OBSERVATOIRE_INSTANCE": name}
+        named = {
+            "OBSERVATOIRE_PORT": str(port),
+            # What serves nobody has no other port.
+            "OBSERVATOIRE_OPS_PORT": str(free_port() if address else port),
+            "OBSERVATOIRE_INSTANCE": name,
+        }
         environment = self._environment | named
         log = self._logs / f"{name}.log"
         return Part(

@@ -48,10 +48,10 @@ def sync_command(url: str | None) -> None:
     address = url or settings.grafana_url
     if address is None:
         raise click.ClickException("no Grafana: set GRAFANA_URL=http://user:password@host:port")
+    settings.require("clickhouse_reader_url", "Grafana reads as a user who can change nothing")
+    reader = settings.clickhouse_reader_url or settings.clickhouse_url
     try:
-        done = sync(
-            connect(address), settings.installation, settings.clickhouse_url, settings.database
-        )
+        done = sync(connect(address), settings.installation, reader, settings.database)
     except (GrafanaException, OSError) as problem:
         raise click.ClickException(f"Grafana did not take it: {problem}") from problem
     click.echo(f"folder {done.folder}, data source {done.source}")

@@ -14,8 +14,8 @@ from simulation.catchers.app import Catchers
 @click.option("--folder", type=click.Path(path_type=Path), help="Where messages are kept.")
 def main(smtp_port: int, port: int, folder: Path | None) -> None:
     """Keep mails and messages until SIGTERM; nothing is ever delivered."""
-    settings = Settings(installation="simulation", port=port)
-    run(lambda: Catchers(smtp_port, settings.clock(), folder), settings)
+    settings = Settings(installation="simulation", port=port, ops_port=0)  # nobody looks there
+    run(lambda: Catchers(smtp_port, settings.clock(), folder, settings.host), settings)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,12 @@ class Catchers:
 
     name = "catchers"
 
-    def __init__(self, smtp_port: int, clock: Clock, folder: Path | None = None) -> None:
+    def __init__(
+        self, smtp_port: int, clock: Clock, folder: Path | None = None, host: str = "127.0.0.1"
+    ) -> None:
         """Prepare; messages are kept in ``folder`` when there is one."""
         self._smtp_port = smtp_port
+        self._host = host
         self._tray = Tray(folder)
         faults: defaultdict[str, Faults] = defaultdict(Faults)
         self._mails = MailCatcher(self._tray, faults["mail"], clock)
@@ -36,7 +39,7 @@ class Catchers:
     async def start(self) -> None:
         """Listen for mails."""
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: protocol(self._mails), "127.0.0.1", self._smtp_port
+            lambda: protocol(self._mails), self._host, self._smtp_port
         )
 
     async def stop(self) -> None:

@@ -45,7 +45,7 @@ def environment(kafka_url: str, catchers: Catchers) -> dict[str, str]:
         "KAFKA_URL": kafka_url,
         "OBSERVATOIRE_CHANNEL_URLS": json.dumps(catchers.channel_urls),
         "OBSERVATOIRE_TOPIC_NAMESPACE": NAMESPACE,
-        "OBSERVATOIRE_PORT": str(free_port()),
+        "OBSERVATOIRE_OPS_PORT": str(free_port()),
     }
 
 
@@ -65,7 +65,7 @@ async def running(
 
 
 async def ready(environment: dict[str, str], process: asyncio.subprocess.Process) -> None:
-    url = f"http://127.0.0.1:{environment['OBSERVATOIRE_PORT']}/readyz"
+    url = f"http://127.0.0.1:{environment['OBSERVATOIRE_OPS_PORT']}/readyz"
     async with httpx.AsyncClient() as http:
 
         async def answers() -> bool:

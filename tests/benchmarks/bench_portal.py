@@ -75,6 +75,7 @@ async def _portal(
         "DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
         "OBSERVATOIRE_INSTALLATION": "simulation",
         "OBSERVATOIRE_PORT": str(port),
+        "OBSERVATOIRE_OPS_PORT": str(free_port()),
         "OBSERVATOIRE_TERRITORIES_FILE": str(territories),
         "OBSERVATOIRE_CLOCK_EPOCH": NOW.isoformat(),
         "OBSERVATOIRE_LOG_LEVEL": "ERROR",

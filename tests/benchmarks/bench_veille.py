@@ -164,7 +164,7 @@ async def latencies(kafka_url: str, rate: int, one_in: int) -> list[float]:
         "KAFKA_URL": kafka_url,
         "SMTP_URL": f"smtp://127.0.0.1:{await server.start()}",
         "OBSERVATOIRE_TOPIC_NAMESPACE": namespace,
-        "OBSERVATOIRE_PORT": str(port),
+        "OBSERVATOIRE_OPS_PORT": str(port),
         "OBSERVATOIRE_LOG_LEVEL": "WARNING",
     }
     command = [sys.executable, "-c", "from services.cli import main; main()", "alerts", "run"]

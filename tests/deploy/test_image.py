@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 OURS = tuple(
     name for name in ("contracts", "libs", "services", "simulation") if (ROOT / name).is_dir()
 )
-LOCAL_ONLY = "simulation.catchers"
-"""The mail catcher runs beside the demonstration, never from the image."""
+DEMONSTRATION_ONLY = "simulation.catchers"
+"""The catchers have a package of their own, which the image of the demonstration adds."""
 
 IMPORT_WITHOUT = """
 import importlib, sys
@@ -41,7 +41,8 @@ def sources() -> dict[str, Path]:
     return {
         name: path
         for name, path in found.items()
-        if not name.startswith(LOCAL_ONLY) and not name.endswith(("__main__", ".migrations.env"))
+        if not name.startswith(DEMONSTRATION_ONLY)
+        and not name.endswith(("__main__", ".migrations.env"))
     }
 
 
@@ -82,3 +83,24 @@ def test_every_module_of_the_image_is_imported_without_the_rest(absent):
     command = [sys.executable, "-c", IMPORT_WITHOUT, ",".join(sorted(absent)), ",".join(sources())]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def pins(name: str) -> set[str]:
+    return set(re.findall(r"(?m)^[\w.-]+==\S+", (ROOT / "requirements" / name).read_text()))
+
+
+def test_the_catchers_add_their_package_alone_and_as_everywhere():
+    assert "aiosmtpd" in {pin.partition("==")[0] for pin in pins("catchers.txt")}
+    assert pins("catchers.txt") <= pins("demo.txt")
+
+
+def test_only_the_image_of_the_demonstration_holds_the_invented_france():
+    """Each stage copies what it adds; what the services run has no simulation and no pip."""
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
+    stages = dict(re.findall(r"(?ms)^FROM \S+ AS (\S+)\n(.*?)(?=^FROM |\Z)", dockerfile))
+    assert "simulation" in stages["build-demonstration"]
+    assert "COPY simulation" not in stages["build"] + stages["build-services"]
+    for stage in ("build-services", "build-demonstration"):
+        assert "uninstall --yes setuptools pip" in stages[stage]
+    assert "build-services" in stages["services"]
+    assert dockerfile.rindex("AS services") > dockerfile.rindex("AS demonstration")

@@ -43,4 +43,4 @@ class Hanging:
 
 if __name__ == "__main__":
     process.STOP_SECONDS = 0.3
-    run(lambda: Hanging(sys.argv[1]), Settings(installation="simulation", port=0))
+    run(lambda: Hanging(sys.argv[1]), Settings(installation="simulation", ops_port=0))

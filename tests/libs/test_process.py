@@ -6,8 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
+from libs.health import Health
 from libs.process import Background
 from tests.deadlines import turn, until
 
@@ -94,3 +97,38 @@ def test_a_process_ends_after_sigterm_whatever_waits(how, place):
         told = json.loads(child.stderr.read().splitlines()[-1])
         assert told["event"] == "not stopped in time"
         assert any(place in waiting for waiting in told["waiting"])
+
+
+class Unwell:
+    """A service that says what is wrong with it."""
+
+    name = "unwell"
+    routes = ()
+
+    async def start(self) -> None:
+        """Start."""
+
+    async def stop(self) -> None:
+        """Stop."""
+
+    def failures(self) -> dict[str, str]:
+        return {"engine": "http://user:password@engine: no"}
+
+
+@pytest.mark.parametrize(
+    ("detailed", "told"), [(False, {"ready"}), (True, {"ready", "failures", "service"})]
+)
+async def test_why_is_for_the_port_of_operations(detailed: bool, told: set[str]) -> None:
+    health = Health(Unwell())
+    app = Starlette(routes=health.routes(detailed=detailed))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://process"
+    ) as client:
+        starting = await client.get("/readyz")
+        health.started = True
+        ready = await client.get("/readyz")
+        metrics = await client.get("/metrics")
+    assert starting.status_code == ready.status_code == 503
+    assert ready.json().keys() == told
+    assert ("password" in ready.text) == detailed
+    assert metrics.status_code == (200 if detailed else 404)

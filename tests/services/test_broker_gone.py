@@ -49,7 +49,11 @@ async def test_every_service_ends_soon_after_sigterm_without_a_broker(broker, tm
     running: dict[str, Child] = {}
     try:
         for name, port in ports.items():
-            own = environment | {"OBSERVATOIRE_PORT": str(port)}
+            ports_of_its_own = {
+                "OBSERVATOIRE_PORT": str(free_port()),
+                "OBSERVATOIRE_OPS_PORT": str(port),
+            }
+            own = environment | ports_of_its_own
             running[name] = start([OBSERVATOIRE, name, "run"], logs[name], own)
         until_now(lambda: all(answers(port, "/healthz") for port in ports.values()), 60)
         # It leads, and tells that its stream is lost: what it tells next has no broker to go to.

@@ -49,6 +49,7 @@ def test_a_token_that_opens_too_easily_is_refused_at_the_start(given):
         "OBSERVATOIRE_OPERATOR_TOKEN": given,
         "OBSERVATOIRE_INSTALLATION": "live",
         "OBSERVATOIRE_PORT": str(free_port()),
+        "OBSERVATOIRE_OPS_PORT": str(free_port()),
     }
     told = CliRunner().invoke(main, ["api", "run"], env=environment)
     assert told.exit_code == 1

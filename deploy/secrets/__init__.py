@@ -1,0 +1,1 @@
+"""The secrets of an installation: made once, one file each, given to containers as a folder."""
