@@ -38,7 +38,7 @@ def test_no_circle_of_modules():
         pytest.fail(f"a circle: {' → '.join(reversed(error.args[1]))}")
 
 
-@pytest.mark.parametrize("folder", folders(), ids=lambda folder: str(folder.relative_to(ROOT)))
+@pytest.mark.parametrize("folder", [*folders()], ids=lambda folder: str(folder.relative_to(ROOT)))
 def test_a_folder_is_a_room_and_not_a_heap(folder):
     modules = sorted(path.name for path in folder.glob("*.py") if path.name != "__init__.py")
     assert len(modules) <= MODULES_AT_MOST, f"{len(modules)} modules: make rooms by subject"

@@ -293,6 +293,19 @@ ENGINE = ReplacingMergeTree
 ORDER BY (methodology, kpi)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE methodology_networks
+(
+    `methodology` LowCardinality(String),
+    `network` LowCardinality(String),
+    `weight` UInt16 COMMENT 'internet users of a thousand, in France; 0 where no source says it',
+    `source` String COMMENT 'French: who says it',
+    `year` Nullable(UInt16) COMMENT 'of the source',
+    `least_share` UInt8 COMMENT 'percent of the weights held that must have a score; of the methodology'
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (methodology, network)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE migrations
 (
     `number` UInt32,

@@ -1,7 +1,5 @@
 """Bluesky: what it publishes, allows and costs, and the addresses of its accounts."""
 
-from decimal import Decimal
-
 from contracts.networks.forms import HOME, Account, Forms, Refusal, form
 from contracts.networks.network import Freshness, Network, Quota
 
@@ -41,7 +39,6 @@ NETWORK = Network(
     posts_per_request=25,
     page_size=100,
     mentions="stream",
-    use_in_france=Decimal("4"),
     address="https://bsky.app/profile/{handle}",
     terms="Public par protocole ; l’étiquette « !no-unauthenticated » interdit l’affichage.",
     not_seen="nombre de vues ; textes des comptes qui demandent à n’être montrés qu’aux membres",

@@ -1,7 +1,5 @@
 """Facebook: what it publishes, allows and costs, and the addresses of its accounts."""
 
-from decimal import Decimal
-
 from contracts.networks.forms import HOME, Account, Forms, Onward, Refusal, form, query_form
 from contracts.networks.network import HOUR, Network, Quota
 
@@ -77,7 +75,6 @@ NETWORK = Network(
     batches_need_native_id=True,
     confirms_one_by_one=True,
     family="meta",
-    use_in_france=Decimal("63"),
     address="https://www.facebook.com/{handle}",
     terms="Page Public Content Access : analyse et affichage permis, pas de rediffusion en masse.",
     not_seen="profils personnels et groupes ; vues et portée ; tout, tant que l’accès public aux "

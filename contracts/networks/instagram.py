@@ -1,7 +1,5 @@
 """Instagram: what it publishes, allows and costs, and the addresses of its accounts."""
 
-from decimal import Decimal
-
 from contracts.networks.forms import HOME, Account, Forms, Refusal, form
 from contracts.networks.network import HOUR, Network, Quota
 
@@ -43,7 +41,6 @@ NETWORK = Network(
     family="meta",
     credential="17841400000000000:essai-instagram",
     shown_first=True,
-    use_in_france=Decimal("54"),
     address="https://www.instagram.com/{handle}/",
     terms="Conditions de Meta : l’affichage est permis, la rediffusion en masse non.",
     not_seen="comptes personnels ; partages, enregistrements, portée ; stories ; mentions j’aime "

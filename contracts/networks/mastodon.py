@@ -1,7 +1,5 @@
 """Mastodon: what it publishes, allows and costs, and the addresses of its accounts."""
 
-from decimal import Decimal
-
 from contracts.networks.forms import Account, Forms, Refusal, form
 from contracts.networks.network import Network, Quota
 
@@ -50,7 +48,6 @@ NETWORK = Network(
     confirms_one_by_one=True,
     ids_by_host=True,
     forms=FORMS,
-    use_in_france=Decimal("2"),
     address="https://{host}/@{user}",
     terms="Chaque instance a ses règles ; communication publique des collectivités.",
     not_seen="nombre de vues ; instances qui refusent la lecture anonyme",

@@ -4,7 +4,6 @@ Sources: the networks' own documentation, as quoted in each file; what we chose 
 """
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Literal
 
 from contracts.accounts import ACCOUNT_COUNTERS, AccountCounter
@@ -52,8 +51,7 @@ class Network:
 
     `interactions` are summed, and one that is null takes the post out of the mean;
     `interactions_if_given` count where present (definitions, "What is counted"). `retention_days`
-    is how long others' data may be kept (None: no limit). `use_in_france` weighs the synthetic
-    score (percent of internet users, our choice of source in docs/methodology.md).
+    is how long others' data may be kept (None: no limit).
 
     `profiles_per_request` is 0 where the answer to a reading of posts carries the profile;
     `posts_per_request` is 0 where known posts are read again on the account's pages.
@@ -91,7 +89,6 @@ class Network:
     posts_need_native_id: bool = False
     batches_need_native_id: bool = False
     confirms_one_by_one: bool = False
-    use_in_france: Decimal = Decimal(0)
     address: str = ""
     terms: str = ""
     not_seen: str = ""

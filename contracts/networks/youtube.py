@@ -1,7 +1,5 @@
 """YouTube: what it publishes, allows and costs, and the addresses of its accounts."""
 
-from decimal import Decimal
-
 from contracts.networks.forms import HOME, Account, Forms, Onward, Refusal, form, query_form
 from contracts.networks.network import DAY, Network, Quota
 
@@ -70,7 +68,6 @@ NETWORK = Network(
     posts_need_native_id=True,
     batches_need_native_id=True,
     older_pages="uploads",
-    use_in_france=Decimal("66"),
     address="https://www.youtube.com/channel/{native_id}",
     terms="Règles III.E.4 : ni score, ni total mêlé à d’autres réseaux, 30 jours au plus.",
     not_seen="nombre exact d’abonnés (arrondi à trois chiffres, ou masqué) ; partages ; comptes "

@@ -9,6 +9,7 @@ a point, scores in hundredths of a point, instants in whole seconds since 1970 U
 from libs.verify.bareme import Bareme, Cell, Knots
 from libs.verify.month import BILLION, MILLION, Month, Place
 from libs.verify.score import Verdict, bareme, verdicts
+from libs.verify.synthesis import Synthesis, syntheses, synthesis
 from libs.verify.versions import RULES, Rules, UnknownVersionError, rules_of
 
 __all__ = [
@@ -21,9 +22,12 @@ __all__ = [
     "Month",
     "Place",
     "Rules",
+    "Synthesis",
     "UnknownVersionError",
     "Verdict",
     "bareme",
     "rules_of",
+    "syntheses",
+    "synthesis",
     "verdicts",
 ]

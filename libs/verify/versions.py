@@ -40,7 +40,8 @@ class Network:
 class Rules:
     """A version: weights (6.6), values, published anchors (8.5) in billionths, networks scored.
 
-    With `given_again`, a post that is present after it was told deleted is not deleted (5.6).
+    With `given_again`, a post that is present after it was told deleted is not deleted (5.6). `use`
+    is what networks weigh in the score of a territory (14.2): users of a thousand.
     """
 
     weights: Mapping[str, int]
@@ -48,6 +49,7 @@ class Rules:
     worth_95: Mapping[str, int]
     worth_100: Mapping[str, int]
     networks: Mapping[str, Network]
+    use: Mapping[str, int]
     given_again: bool = False
 
 
@@ -98,6 +100,15 @@ FIRST = Rules(
         "instagram": Network(("likes", "comments"), FIVE),
         "bluesky": Network(("likes", "comments", "shares", "quotes"), FIVE),
         "mastodon": Network(("likes", "comments", "shares"), FIVE, optional=("quotes",)),
+    },
+    use={
+        "facebook": 723,
+        "instagram": 603,
+        "snapchat": 432,
+        "tiktok": 394,
+        "x": 302,
+        "pinterest": 281,
+        "linkedin": 253,
     },
 )
 

@@ -42,6 +42,7 @@ async def fill(url: str, database: str) -> None:
             )
             await sink.insert("months", [_month(period, rows)])
         await sink.insert("methodology_kpis", _kpis())
+        await sink.insert("methodology_networks", _uses())
         await sink.insert("bareme", _knots())
     finally:
         await sink.close()
@@ -309,4 +310,23 @@ def _kpis() -> list[bytes]:
             }
         ).encode()
         for place, (slug, label, unit, weight) in enumerate(KPIS, 1)
+    ]
+
+
+def _uses() -> list[bytes]:
+    """What networks weigh: two that are scored, one that has no source, none whose terms forbid."""
+    source = "Une enquête d’essai"
+    weighed = (("facebook", 300, source), ("bluesky", 500, source), ("mastodon", 0, ""))
+    return [
+        json.dumps(
+            {
+                "methodology": METHODOLOGY,
+                "network": network,
+                "weight": weight,
+                "source": said,
+                "year": 2026 if said else None,
+                "least_share": 60,
+            }
+        ).encode()
+        for network, weight, said in weighed
     ]

@@ -19,7 +19,9 @@ from services.api.figures.views import (
     RANKING,
     TERRITORIES_WITH_ACCOUNTS,
     TERRITORY_ACCOUNTS,
+    TERRITORY_NETWORKS,
     TERRITORY_SCORES,
+    TERRITORY_SYNTHESIS,
     VIEWS,
 )
 from tests.api.world import METHODOLOGY
@@ -158,6 +160,20 @@ class FiguresSuite:
         reasons = {one.network: one.reason for one in scores}
         assert reasons["youtube"] == "unscored_network"
         assert reasons["bluesky"] is None
+
+    async def test_a_territory_has_a_score_over_its_networks(self, figures):
+        of_month = {"territory": "00101", "period": "2026-10"}
+        networks = {one.network: one for one in await figures.read(TERRITORY_NETWORKS, **of_month)}
+        assert set(networks) == {"bluesky", "mastodon", "facebook", "youtube"}
+        assert {slug: one.weight for slug, one in networks.items()} == {
+            "bluesky": 500, "facebook": 300, "mastodon": 0, "youtube": 0,
+        }  # fmt: skip
+        assert (networks["mastodon"].source, networks["mastodon"].year) == (None, None)
+        (found,) = await figures.read(TERRITORY_SYNTHESIS, **of_month)
+        assert (found.held, found.weighed, found.scored, found.share) == (4, 2, 1, 62)
+        assert found.score == networks["bluesky"].score
+        months = await figures.read(TERRITORY_SYNTHESIS, territory="00101", period="")
+        assert [one.period for one in months] == ["2026-08", "2026-09", "2026-10"]
 
     async def test_territories_count_their_accounts(self, figures):
         rows = await figures.read(TERRITORIES_WITH_ACCOUNTS)

@@ -48,6 +48,8 @@ def test_a_methodology_has_its_second_reading(version):
     rules, read = methodology(version), verify.rules_of(version)
     assert read.weights == rules.weights, f"libs/verify/versions.py: {version}; " + GUIDE
     assert set(read.values) >= set(rules.weights)
+    uses = rules.synthetic.use_in_france
+    assert read.use == {network: use.weight for network, use in uses.items() if use.weight}
     told = {slug: (set(n.interactions), set(n.if_given)) for slug, n in rules.networks.items()}
     assert {n: (set(r.required), set(r.optional)) for n, r in read.networks.items()} == told
     for slug, network in rules.networks.items():
@@ -69,6 +71,8 @@ def test_a_network_is_scored_by_the_current_methodology_or_not(network):
         assert set(scored.if_given) == set(network.interactions_if_given)
         assert set(scored.account) <= set(network.account_counters)
         assert network.slug in rules.synthetic.use_in_france
+    if not network.derived_metrics:
+        assert network.slug not in rules.synthetic.use_in_france
 
 
 @every_network

@@ -134,6 +134,21 @@ async def test_every_account_has_the_same_reason_and_rank_in_its_stratum(scored,
     }
 
 
+async def test_every_territory_has_the_same_score_over_its_networks(scored, events, verdicts):
+    read = verify.syntheses(RULES, events.accounts, verdicts)
+    assert {one.score is None for one in read.values()} == {True, False}
+    client = await connect(scored.settings.clickhouse_url, scored.settings.database)
+    told = {}
+    for territory in read:
+        rows = await client.query(
+            "SELECT score, low, high FROM"
+            f" territory_synthesis(territory='{territory}', period='{PERIOD}')"
+        )
+        told[territory] = tuple(hundredths(points) for points in rows.result_rows[0])
+    await client.close()
+    assert told == {name: (one.score, one.low, one.high) for name, one in read.items()}
+
+
 async def test_the_month_shows_scores_and_reasons(verdicts):
     """The comparison would prove little on a month without variety."""
     reasons = {verdict.reason for verdict in verdicts.values()}

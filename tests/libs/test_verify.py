@@ -291,3 +291,49 @@ def test_a_small_cell_falls_back_on_its_family_then_the_network():
     assert score({**narrow, **BAREME}) == 2858
     assert score({**narrow, **family, **BAREME}) == 10_000
     assert score({}) is None
+
+
+def at_home(network: str, score: int | None, low: int = 0, high: int = 0) -> verify.Verdict:
+    bounds = {} if score is None else {"score": score, "low": low, "high": high}
+    return verify.Verdict(f"{network}-1", network, "00101", **bounds)
+
+
+def test_the_score_of_a_territory_is_a_mean_with_its_variances():
+    """By hand: 723 and 603 users of a thousand; roots of 145 226 610 000 and 188 859 690 000."""
+    held = [at_home("facebook", 6_000, 5_500, 6_500), at_home("instagram", 4_000, 3_800, 4_400)]
+    found = verify.synthesis(RULES, [*held, at_home("youtube", None), at_home("bluesky", 9_000)])
+    assert (found.score, found.low, found.high) == (5_090, 4_803, 5_418)
+    assert found.scored == ("facebook", "instagram")
+    assert found.accounts.keys() == {"facebook", "instagram", "youtube", "bluesky"}
+
+
+@pytest.mark.parametrize(
+    ("held", "known"),
+    [
+        ([at_home("instagram", 4_000), at_home("pinterest", None)], True),
+        ([at_home("instagram", 4_000), at_home("facebook", None)], False),
+        ([at_home("bluesky", 4_000)], False),
+        ([at_home("youtube", None)], False),
+        ([], False),
+    ],
+)
+def test_a_territory_has_a_score_where_most_of_what_it_holds_has(held, known):
+    """603 of 884 users of a thousand are 68 %, of 1 326 they are 45 %; without a source, none."""
+    assert (verify.synthesis(RULES, held).score is not None) is known
+
+
+def test_the_town_halls_account_is_before_those_of_its_services():
+    def registered(name: str, role: str, days: int) -> AccountRegistered:
+        owners = (Ownership.model_validate({"territory": "00101", "role": role, "home": True}),)
+        return account(name, owners=owners, registered_at=START + timedelta(days=days))
+
+    def first(*accounts: AccountRegistered) -> str:
+        verdicts = {
+            one.account: verify.Verdict(one.account, "bluesky", "00101") for one in accounts
+        }
+        return verify.syntheses(RULES, accounts, verdicts)["00101"].accounts["bluesky"]
+
+    tourism, hall = registered("a", "tourism", 0), registered("b", "main", 9)
+    assert first(tourism, hall) == "b"
+    assert first(tourism, registered("c", "service", 1)) == "a"
+    assert first(registered("d", "main", 2), hall) == "d"

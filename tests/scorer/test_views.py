@@ -61,6 +61,8 @@ CALLS = {
     "account_score_kpis": "(account='', period='')",
     "account_scores": "(account='')",
     "territory_scores": "(territory='', period='')",
+    "territory_networks": "(territory='', period='')",
+    "territory_synthesis": "(territory='', period='')",
     "account_days": "(account='', date_from='2026-10-01', date_to='2026-10-31')",
     "account_observations_between": "(account='', date_from='2026-10-01', date_to='2026-10-31')",
     "account_posts": "(account='', date_from='2026-10-01', date_to='2026-10-31')",

@@ -1,6 +1,6 @@
 """The rows of a month as open files give them: every account, every revision, every indicator."""
 
-from services.api.figures.rows import Instant, KpiPoints, RankedAccount, Row, State, Text
+from services.api.figures.rows import Instant, KpiPoints, Points, RankedAccount, Row, State, Text
 
 
 class MonthLine(KpiPoints, RankedAccount):
@@ -45,3 +45,44 @@ class Indicator(Row):
     networks: list[str]
     inherited: bool
     explanation: str
+
+
+class TerritoryNetwork(Row):
+    """A network that a territory holds in a month: its home account, what it weighs, its score.
+
+    `weight` is how many of a thousand internet users use it by `source` (14.2): 0 where none says.
+    """
+
+    period: str
+    methodology: str
+    network: str
+    account: str
+    handle: str
+    address: str
+    role: Text
+    weight: int
+    source: Text
+    year: int | None
+    score: Points | None
+    low: Points | None
+    high: Points | None
+    reason: Text
+
+
+class TerritorySynthesis(Row):
+    """The score of a territory over its networks in a month; null where too few of them have one.
+
+    Of the networks `held`, some are `weighed`, and of these some `scored`; `share` is the percent
+    of the weights that these are, `least_share` what it must reach.
+    """
+
+    period: str
+    methodology: str
+    held: int
+    weighed: int
+    scored: int
+    share: int | None
+    least_share: int
+    score: Points | None
+    low: Points | None
+    high: Points | None

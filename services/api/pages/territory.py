@@ -253,7 +253,7 @@ async def _missed(
 def choose(scores: Sequence[TerritoryScore], network: str | None) -> TerritoryScore | None:
     """Return the account that the page is about: of the network asked, else the best known one.
 
-    Scored ones come first, then those of the network most used in France.
+    Scored ones come first, then those of the network that pages show first.
     """
     of_network = [one for one in scores if one.network == network] or list(scores)
     return min(
@@ -261,7 +261,7 @@ def choose(scores: Sequence[TerritoryScore], network: str | None) -> TerritorySc
         key=lambda one: (
             one.score is None,
             one.reason in ("not_observed", "unscored_network"),
-            -network_of(one.network).use_in_france,
+            _place(one.network),
             one.account,
         ),
         default=None,
@@ -270,10 +270,12 @@ def choose(scores: Sequence[TerritoryScore], network: str | None) -> TerritorySc
 
 def by_network(accounts: Sequence[TerritoryAccount]) -> list[TerritoryAccount]:
     """Return the accounts in the order of the networks, those that nobody knows last."""
-    order = {one.slug: rank for rank, one in enumerate(KNOWN)}
-    return sorted(
-        accounts, key=lambda one: (order.get(one.network, len(order)), one.network, one.handle)
-    )
+    return sorted(accounts, key=lambda one: (_place(one.network), one.network, one.handle))
+
+
+def _place(network: str) -> int:
+    """Return the place of a network on pages; one that nobody knows is last."""
+    return next((place for place, one in enumerate(KNOWN) if one.slug == network), len(KNOWN))
 
 
 async def detailed(here: Installation, chosen: TerritoryScore | None, month: str) -> Detail | None:

@@ -53,16 +53,16 @@ class Scored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Percent of internet users in France who use a network, by a source and its year."""
+    """How many of a thousand internet users in France use a network, by a source and its year."""
 
-    percent: int
+    per_mille: int = 0
     source: str = ""
     year: int | None = None
 
     @property
     def weight(self) -> int:
         """Return what the network weighs: nothing without a source and its year."""
-        return self.percent if self.source and self.year else 0
+        return self.per_mille if self.source and self.year else 0
 
 
 class Synthetic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,14 +14,14 @@ import structlog
 
 from libs.clock import Clock
 from libs.engine.client import Engine
-from libs.engine.insert import create_staging, drop, drop_forgotten, insert
-from services.scorer.kpis import RULES, networks_of, shown
-from services.scorer.methodologies import Methodology, methodology
+from libs.engine.insert import create_staging, drop, drop_forgotten
+from services.scorer.methodologies import methodology
 from services.scorer.month.bareme_table import LONG, Installation, ensure, instant
 from services.scorer.month.period import Month
 from services.scorer.month.placing import Line, State, finish, place, summed
 from services.scorer.month.rank import columns, ranked
 from services.scorer.month.score import SCORED_COLUMNS, scored
+from services.scorer.month.telling import tell
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +94,7 @@ async def compute(
     _check_time(month, now, final=final)
     started = time.perf_counter()
     reference = await ensure(client, rules, clock, installation)
-    await _tell_kpis(client, rules)
+    await tell(client, rules)
     # Of this run alone: two of one month (by hand, and on the 9th) may not fill each other's.
     token = f"{month}_{version}_{uuid4().hex[:8]}".replace("-", "_")
     first, complete = f"scores_{token}_scored", f"scores_{token}_complete"
@@ -177,27 +177,6 @@ def _check_accounts(month: Month, accounts: int, before: int) -> None:
             f"{month} has {accounts} accounts, {month.plus(-1)} had {before}: nothing is published."
             f" If they are gone for good, run `observatoire score month {month} --fewer`"
         )
-
-
-async def _tell_kpis(client: Engine, rules: Methodology) -> None:
-    """Keep weights and texts beside the scores, so that views can tell them."""
-    by_weight = sorted(shown(rules), key=lambda kpi: -rules.weights.get(kpi.slug, 0))
-    rows = [
-        {
-            "methodology": rules.version,
-            "kpi": kpi.slug,
-            "position": position,
-            "label": kpi.label,
-            "unit": kpi.unit,
-            "weight": rules.weights.get(kpi.slug, 0),
-            "networks": networks_of(kpi, rules),
-            "inherited": kpi.inherited,
-            "explanation": RULES[kpi.slug].explanation,
-            "advice": RULES[kpi.slug].advice,
-        }
-        for position, kpi in enumerate(by_weight, 1)
-    ]
-    await insert(client, "methodology_kpis", rows)
 
 
 async def _fill(client: Engine, table: str, names: str, select: str) -> None:

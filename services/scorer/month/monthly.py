@@ -1,6 +1,7 @@
 """The month that is due computes itself: on the 9th at 09:00, Europe/Paris (methodology, 4.2).
 
-    finish    what a run cut short left half told (placing.py beside), whatever the day
+    finish    what a run cut short left half told (placing.py beside), whatever the day; and what
+              methodologies weigh, where this version tells more of it
     wait      until the 9th, or not at all for a month that was due while no scorer ran
     look      published already? then nothing is left to do, whoever did it
     hold      until the history is stored: every record that was published at the first look is
@@ -27,6 +28,7 @@ from services.scorer.month.bareme_table import BaremeError, Installation
 from services.scorer.month.month import Computed, compute, published
 from services.scorer.month.period import PARIS, Month
 from services.scorer.month.placing import finish
+from services.scorer.month.telling import tell_published
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +94,7 @@ class Monthly:
             client = await self._connect()
             try:
                 await finish(client)
+                await tell_published(client)
             finally:
                 await client.close()
         except Exception as error:  # of the engine, whatever it is: it is tried again
