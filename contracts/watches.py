@@ -14,7 +14,15 @@ from contracts.event import Address, Count, Event, Id, Moment, NetworkSlug, Reco
 SHORTEST_TERM = 2
 LONGEST_TERM = 100
 
-Term = Annotated[str, MinLen(SHORTEST_TERM), MaxLen(LONGEST_TERM)]
+
+def _long_enough(term: str) -> str:
+    if len(term) < SHORTEST_TERM and not term.isupper():
+        raise PydanticCustomError("too_short", "shorter than two signs, and no commune’s name")
+    return term
+
+
+Term = Annotated[str, MinLen(1), MaxLen(LONGEST_TERM), AfterValidator(_long_enough)]
+"""A word or a phrase; one letter is the name of a commune, « Y »."""
 
 UNKNOWN_ZONE = "n’est pas un fuseau horaire connu (par exemple Europe/Paris)"
 
@@ -135,7 +143,9 @@ def _marked(part: str) -> tuple[str, str]:
 
 
 def _checked(term: str) -> str:
-    if not any(character.isalnum() for character in term) or len(term) < SHORTEST_TERM:
+    if not any(character.isalnum() for character in term) or (
+        len(term) < SHORTEST_TERM and not term.isupper()
+    ):
         raise ValueError(f"« {term} » est trop court pour être cherché.")
     if len(term) > LONGEST_TERM:
         raise ValueError(

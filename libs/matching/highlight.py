@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from libs.matching.query import Phrase, phrases_of
-from libs.matching.words import line_of, words
+from libs.matching.reading import Reading
+from libs.matching.term import Term, term_of
 
 EXCERPT_CHARACTERS = 300
 ELLIPSIS = "…"
@@ -13,26 +13,10 @@ Span = tuple[int, int]
 """Where a piece of a text begins and ends: `text[start:end]`."""
 
 
-class _Read:
-    """A text as folded words that know where they stand in it."""
-
-    def __init__(self, text: str) -> None:
-        self._words = list(words(text))
-        self._line = line_of([word.folded for word in self._words])
-        self._numbers: dict[int, int] = {}
-        place = 0
-        for number, word in enumerate(self._words):
-            self._numbers[place] = number
-            place += len(word.folded) + 1
-
-    def spans(self, phrase: Phrase) -> Iterator[Span]:
-        """Yield where a phrase stands, whole words, whatever signs are between them."""
-        length = phrase.count(b" ") - 2
-        place = self._line.find(phrase)
-        while place >= 0:
-            first = self._numbers[place]
-            yield self._words[first].start, self._words[first + length].end
-            place = self._line.find(phrase, place + 1)
+def _spans(reading: Reading, term: Term) -> Iterator[Span]:
+    """Yield where a term stands in a text, whatever signs are between its words."""
+    for first, last in term.spans(reading):
+        yield reading.words[first].start, reading.words[last].end
 
 
 def marked(text: str, terms: Sequence[str]) -> list[tuple[str, bool]]:
@@ -41,8 +25,8 @@ def marked(text: str, terms: Sequence[str]) -> list[tuple[str, bool]]:
     Only whole words are marked, across no-break spaces and ends of lines; where terms overlap the
     mark is one.
     """
-    read = _Read(text)
-    spans = sorted({span for phrase in phrases_of(terms) for span in read.spans(phrase)})
+    reading = Reading(text)
+    spans = sorted({span for term in terms for span in _spans(reading, term_of(term))})
     pieces: list[tuple[str, bool]] = []
     place = 0
     for start, end in _united(spans):
@@ -73,17 +57,18 @@ class Quotation:
     excerpt: str
 
 
-def quote(text: str, terms: Sequence[Phrase], body: int = 0) -> Quotation:
+def quote(text: str, terms: Sequence[str], body: int = 0) -> Quotation:
     """Return the terms of a hit in their original spelling, and the text around the first.
 
     The excerpt is of what follows the title, which ends where `body` begins: its first words where
     the title alone has the terms. It has 300 characters at most, ellipses included, cut between
     words.
     """
-    read = _Read(text)
-    standing = [list(read.spans(term)) for term in terms]
+    reading = Reading(text)
+    standing = [sorted(_spans(reading, term_of(term))) for term in terms]
     spelled = dict.fromkeys(
-        " ".join(text[start:end].split()) for start, end in sorted(spans[0] for spans in standing)
+        " ".join(text[start:end].split())
+        for start, end in sorted(spans[0] for spans in standing if spans)
     )
     told = (span for spans in standing for span in spans if span[0] >= body)
     start, end = min(told, default=(body, body))

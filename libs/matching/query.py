@@ -1,102 +1,68 @@
-"""A query made ready: each term folded once, in every way it may be written, then only compared."""
+"""A query made ready: each term in every way it may be written, then only compared."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from contracts.watches import Query
-from libs.matching.words import line
-
-Phrase = bytes
-"""Folded words, a space between and at both ends, as they are looked for in a `line`."""
-
-ACRONYMS = {
-    b"cc": b"communaute de communes",
-    b"ca": b"communaute d agglomeration",
-    b"cu": b"communaute urbaine",
-}
-_SPELLED_OUT = {words: acronym for acronym, words in ACRONYMS.items()}
-_ACRONYM = re.compile(rb"(?<= )(?:%s)(?= )" % b"|".join(ACRONYMS))
-_WORDS = re.compile(rb"(?<= )(?:%s)(?= )" % b"|".join(_SPELLED_OUT))
-_PRONOUN = b" ca "
-"""« ça », as everybody writes it: never looked for where somebody wrote the words in full."""
+from libs.matching.reading import Reading
+from libs.matching.term import Term, term_of
 
 
-def abbreviated(phrase: Phrase) -> Phrase:
-    """Write « communauté de communes » as "cc", wherever it stands; and so for its likes."""
-    return _WORDS.sub(lambda found: _SPELLED_OUT[found[0]], phrase)
+def found_in(text: str, terms: Iterable[str]) -> list[str]:
+    """Return the terms that stand in a text."""
+    reading = Reading(text)
+    return [term for term in dict.fromkeys(terms) if term_of(term).stands(reading)]
 
 
-def _spelled_out(phrase: Phrase) -> Phrase:
-    return _ACRONYM.sub(lambda found: ACRONYMS[found[0]], phrase)
-
-
-@lru_cache(10_000)
-def phrases(term: str) -> tuple[Phrase, ...]:
-    """Return the ways in which a term may stand in a line; none for a term without a word.
-
-    As it is written first, then « CC » spelled out, then the words as an acronym.
-    """
-    written = line(term)
-    if not written.strip():
-        return ()
-    short = abbreviated(written)
-    others = (_spelled_out(written), *(() if short == _PRONOUN else (short,)))
-    return tuple(dict.fromkeys((written, *others)))
-
-
-def phrases_of(terms: Iterable[str]) -> tuple[Phrase, ...]:
-    """Return the phrases of several terms, each once, in their order."""
-    return tuple(dict.fromkeys(phrase for term in terms for phrase in phrases(term)))
-
-
-def found_in(text: str, terms: Iterable[str]) -> list[Phrase]:
-    """Return the phrases of terms that stand in a text."""
-    said = line(text)
-    return [phrase for phrase in phrases_of(terms) if phrase in said]
+def written_in(text: str, terms: Iterable[str]) -> list[str]:
+    """Return the terms whose words stand in a text, whatever is around them: in a few words that
+    were found, or another term."""
+    line = Reading(text).line
+    return [t for t in dict.fromkeys(terms) if any(w.stands(line) for w in term_of(t).ways)]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A query, folded; `all` keeps apart the ways of each term, one of which is enough."""
+    """A query whose terms are ready."""
 
     name: str
-    any: tuple[Phrase, ...]
-    all: tuple[tuple[Phrase, ...], ...]
-    none: tuple[Phrase, ...]
+    any: tuple[Term, ...]
+    all: tuple[Term, ...]
+    none: tuple[Term, ...]
     networks: frozenset[str]
     possible: bool
     """Whether some text satisfies it: not where all that it looks for is signs."""
 
     @classmethod
     def of(cls, name: str, query: Query) -> "Rule":
-        """Fold the terms of a query."""
-        every = tuple(phrases(term) for term in dict.fromkeys(query.all))
-        some = phrases_of(query.any)
-        possible = all(every) and bool(some if query.any else every)
-        none, networks = phrases_of(query.none), frozenset(query.networks)
-        return cls(name, some, every, none, networks, possible)
+        """Make the terms of a query ready."""
+        some, every, none = (
+            tuple(map(term_of, dict.fromkeys(terms)))
+            for terms in (query.any, query.all, query.none)
+        )
+        possible = all(term.ways for term in every) and any(
+            term.ways for term in (some if query.any else every)
+        )
+        return cls(name, some, every, none, frozenset(query.networks), possible)
 
-    def finds(self, said: bytes) -> bool:
-        """Tell whether a line satisfies the query, networks apart."""
+    def finds(self, reading: Reading) -> bool:
+        """Tell whether a text satisfies the query, networks apart."""
         return (
             self.possible
-            and (not self.any or any(phrase in said for phrase in self.any))
-            and all(any(phrase in said for phrase in ways) for ways in self.all)
-            and not self.excludes(said)
+            and (not self.any or any(term.stands(reading) for term in self.any))
+            and all(term.stands(reading) for term in self.all)
+            and not self.excludes(reading)
         )
 
-    def excludes(self, said: bytes) -> bool:
-        """Tell whether a line has what the query does not want."""
-        return any(phrase in said for phrase in self.none)
+    def excludes(self, reading: Reading) -> bool:
+        """Tell whether a text has what the query does not want."""
+        return any(term.stands(reading) for term in self.none)
 
-    def found(self, said: bytes) -> tuple[Phrase, ...]:
-        """Return the phrases found, those of `any` first; none when it is not satisfied."""
-        if not self.finds(said):
+    def found(self, reading: Reading) -> tuple[str, ...]:
+        """Return the terms found, those of `any` first; none when it is not satisfied."""
+        if not self.finds(reading):
             return ()
-        looked_for = dict.fromkeys((*self.any, *(phrase for ways in self.all for phrase in ways)))
-        return tuple(phrase for phrase in looked_for if phrase in said)
+        return tuple(t.text for t in dict.fromkeys((*self.any, *self.all)) if t.stands(reading))
 
 
 def refuted(query: Query, text: str, network: str, *, whole: bool) -> bool:
@@ -107,5 +73,5 @@ def refuted(query: Query, text: str, network: str, *, whole: bool) -> bool:
     rule = Rule.of("", query)
     if rule.networks and network not in rule.networks:
         return True
-    said = line(text)
-    return rule.excludes(said) or (whole and not rule.finds(said))
+    reading = Reading(text)
+    return rule.excludes(reading) or (whole and not rule.finds(reading))

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from contracts.territories import Kind, Territories, Territory
-from libs.matching.query import abbreviated
+from libs.matching.term import abbreviated
 from libs.matching.words import line
 
 LIKENESS = 0.72

@@ -23,7 +23,6 @@ _SINGLE_LETTERS = {
 }
 """Letters of Latin alphabets that Unicode does not decompose."""
 
-_ZERO_WIDTH_SPACE = "\u200b"
 _TATWEEL = "\u0640"
 """Only draws an Arabic word longer."""
 
@@ -39,8 +38,6 @@ _FALLBACK = "observatoire.fold"
 
 def _fold_character(character: str) -> str:
     """Return what a character is compared as: letters and digits, a space, or nothing."""
-    if character == _ZERO_WIDTH_SPACE:
-        return " "
     bare = "".join(filter(_is_kept, unicodedata.normalize("NFKD", character)))
     plain = unicodedata.normalize("NFKD", bare.casefold())
     folded = "".join(map(_fold_part, filter(_is_kept, plain)))
@@ -116,15 +113,19 @@ class Word(NamedTuple):
     end: int
 
 
-def words(text: str) -> Iterator[Word]:
+def words(text: str, cut: frozenset[int] = frozenset()) -> Iterator[Word]:
     """Yield the words of `fold(text)` with where they stand; slower, for texts that matched.
 
-    A word goes as far as the accents and joiners written after its last letter.
+    A word goes as far as the accents and joiners written after its last letter. At the places of
+    `cut` one ends, whatever stands there.
     """
     letters: list[str] = []
     start = end = 0
     for place, character in enumerate(text):
         folded = _FOLDING[ord(character)]
+        if letters and place in cut:
+            yield _word(letters, start, end)
+            letters = []
         if not folded and letters:
             end = place + 1
         for letter in folded:

@@ -101,12 +101,12 @@ async def test_other_words_never_keep_the_past_of_the_old_ones(portal, figures, 
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        (Query(any=("Coupure d’eau", "fuites")), "coupure fuites"),
+        (Query(any=("Coupure d’eau", "fuites")), "coupure fuite"),
         (Query(any=("eau",), all=("Essai-sur-Onde", "mairie")), "mairie"),
         (Query(any=("St", "eau")), ""),
         (Query(any=("eau",), all=("Saint",)), "eau"),
         (Query(any=()), ""),
-        (Query(any=("CC du Lac",)), "communaute lac"),
+        (Query(any=("CC du Lac",)), "lac"),
         (Query(any=("eau",), all=("\ufdfa\ufdfa",)), "eau"),
     ],
 )

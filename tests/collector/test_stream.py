@@ -95,7 +95,7 @@ def test_a_post_in_french_with_a_watched_word_is_a_mention_without_author():
     [
         (line(langs=["en"]), "not in French"),
         (line(text="Il fait beau"), "no watched word"),
-        (line(text="coupures d'eaux"), "no watched word"),
+        (line(text="coupe d'eau"), "no watched word"),
         (line(TOWN, reply={"parent": {}}), "reply of an account"),
         (line(operation="delete"), "deletion of something unknown"),
         ('{"did":"d","time_us":1,"kind":"identity","identity":{}}', "other collection"),

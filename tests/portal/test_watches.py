@@ -69,8 +69,8 @@ async def test_a_preview_says_how_often_it_would_have_written(portal, figures, s
     some_texts(figures)
     answer = await portal.post("/veilles/nouvelle", data=TYPED | {"apercu": "1"})
     words = text_of(answer.text)
-    assert "7 derniers jours, cette veille vous aurait écrit 2 fois" in words
-    assert "3 textes trouvés sur 5 textes lus" in words
+    assert "7 derniers jours, cette veille vous aurait écrit 3 fois" in words
+    assert "4 textes trouvés sur 5 textes lus" in words
     assert "Coupures d’eau" in answer.text
     assert store.watches.all() == []
 

@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 
 from contracts.alerts import Evidence, PeakFound
 from contracts.watches import Watched
-from libs.matching.query import found_in, phrases, phrases_of
+from libs.matching.query import written_in
 
 NBSP = "\u00a0"
 THIN = "\u202f"
@@ -75,18 +75,13 @@ class Wording:
 
     def topic(self) -> str:
         """Return what is talked about: the term found most, as the watch writes it."""
-        names = set(phrases_of((self.place, *self.watch.query.all)))
-        known = {
-            phrase: term
-            for term in reversed(self.watch.query.any)
-            for phrase in phrases(term)
-            if phrase not in names
-        }
+        names = (self.place, *self.watch.query.all)
+        topics = [term for term in self.watch.query.any if not written_in(term, names)]
         found = Counter(
-            term
+            topic
             for evidence in self.evidence
-            for term in dict.fromkeys(
-                known[phrase] for phrase in phrases_of(evidence.terms) if phrase in known
+            for topic in dict.fromkeys(
+                topic for spelled in evidence.terms for topic in written_in(spelled, topics)
             )
         )
         return found.most_common(1)[0][0] if found else self.watch.name
@@ -109,10 +104,8 @@ class Wording:
         said = (
             text for one in self.evidence for text in (one.title or "", one.excerpt, *one.terms)
         )
-        needed = set(phrases_of(self.watch.query.all))
-        return not needed.isdisjoint(phrases(self.place)) or any(
-            found_in(text, (self.place,)) for text in said
-        )
+        needed = any(written_in(term, (self.place,)) for term in self.watch.query.all)
+        return needed or any(written_in(text, (self.place,)) for text in said)
 
     def why(self) -> str:
         """Return the sentences that answer « Pourquoi cette alerte ? »."""

@@ -6,6 +6,7 @@ So that a number is told for being unusual from the first day, rather than after
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from unicodedata import normalize
 
 import structlog
@@ -13,7 +14,8 @@ import structlog
 from contracts.sightings import digest_of, minute_of, packed
 from contracts.watches import Past, Query
 from libs.matching.match import Matcher
-from libs.matching.query import Phrase, Rule
+from libs.matching.query import Rule
+from libs.matching.term import Way
 from libs.matching.words import SAINTS
 from services.api.figures.queries import EngineUnavailable, Figures
 from services.api.figures.rows import KeptText, TextsRead
@@ -84,20 +86,33 @@ def learnt(query: Query, texts: Sequence[KeptText], since: datetime, until: date
 
 
 def needles(query: Query) -> str:
-    """Return words of which one stands in every text that the query finds; empty when unknown."""
+    """Return words of which one stands in every text that the query finds; empty when unknown.
+
+    The engine looks for letters, whole words or not: « coupure » spares « coupures ».
+    """
     rule = Rule.of("", query)
-    needed = [words for ways in rule.all if all(words := [_longest(phrase) for phrase in ways])]
+    needed = [[_needles(way) for way in term.ways] for term in rule.all]
+    needed = [words for words in needed if all(words)]
+    words = [_needles(way) for term in rule.any for way in term.ways]
     if needed:
-        chosen = set(max(needed, key=lambda words: min(map(len, words))))
-    else:
-        chosen = set(map(_longest, rule.any))
-    if "" in chosen or len(chosen) > NEEDLES_MOST:
-        return ""
-    return " ".join(sorted(chosen))
+        words = max(needed, key=lambda ways: min(len(one) for way in ways for one in way))
+    chosen = set(chain(*words)) if all(words) else set[str]()
+    shortest = {one for one in chosen if not any(other in one for other in chosen - {one})}
+    return " ".join(sorted(shortest)) if len(shortest) <= NEEDLES_MOST else ""
 
 
-def _longest(phrase: Phrase) -> str:
+def _needles(way: Way) -> set[str]:
+    """Return words of which one stands wherever a way does; none where the engine knows none."""
+    known = [set(map(_longest, slot)) for slot in way.slots]
+    return max(
+        (words for words in known if "" not in words),
+        key=lambda words: (min(map(len, words)), -len(words)),
+        default=set[str](),
+    )
+
+
+def _longest(written: bytes) -> str:
     """Return the longest of the words that the engine finds as they are; empty for none."""
-    words = (word.decode() for word in phrase.split() if word not in _SAINTS)
+    words = (word.decode() for word in written.split() if word not in _SAINTS)
     alike = (word for word in words if word == normalize("NFKD", word).lower())
     return max(alike, key=len, default="")

@@ -4,6 +4,9 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+from contracts.watches import Query
+from libs.matching.match import Matcher
+
 TABLE = Path(__file__).parent / "french_cases.txt"
 
 
@@ -39,3 +42,17 @@ def test_the_table_has_enough_of_each_kind() -> None:
     assert min(by_kind.values()) >= 10
     assert sum(case.source == "review" for case in known) * 3 >= len(known)
     assert len({(case.watched, case.text) for case in known}) == len(known)
+
+
+def test_nearly_all_are_answered_as_people_expect() -> None:
+    known = cases()
+    wrong = [
+        case
+        for case in known
+        if bool(Matcher([("w", Query(any=case.watched))]).match(case.text, "bluesky"))
+        != case.expected
+    ]
+    assert len(wrong) <= 0.03 * len(known), wrong
+    by_kind = Counter(case.kind for case in known)
+    for kind, missed in Counter(case.kind for case in wrong).items():
+        assert missed <= 0.1 * by_kind[kind], wrong

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from contracts.watches import Watched
-from libs.matching.query import found_in
+from libs.matching.query import written_in
 from services.api.figures.rows import WatchAlert, WatchMatch
 from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
 from services.api.installation import Installation
@@ -243,7 +243,7 @@ def sought_by(watch: Watched, word: str, place: str) -> str | None:
     To leave the word out would leave out every text where that is found.
     """
     terms = (place, *watch.query.all, *watch.query.any)
-    return next((term for term in terms if found_in(term, (word,))), None)
+    return next((term for term in terms if written_in(term, (word,))), None)
 
 
 async def _leave_out(here: Installation, watch: str, word: str) -> None:
