@@ -24,7 +24,8 @@ from contracts.watches import Query, Watched
 from libs.clock import SteppedClock
 from libs.matching.sieve import Sieve
 from services.collector.app import follow_while
-from services.collector.streams.bluesky import Seen, address_of, date_of_key, read_line, see
+from services.collector.networks.bluesky import post_address
+from services.collector.streams.bluesky import Seen, date_of_key, read_line, see
 from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream
 from services.collector.streams.known import Mentions
 from tests.collector.fakes import KeptWire
@@ -75,7 +76,7 @@ URI = f"at://{CITIZEN}/app.bsky.feed.post/{KEY}"
 def seen(text: str, *published: str) -> Seen:
     known = Mentions()
     for uri in published:
-        known.add(address_of(uri))
+        known.add(post_address(uri))
     return see(
         read_line(text), origin="live", accounts={TOWN: "acc-1"}, sieve=SIEVE,
         known=known, now=NOW + timedelta(seconds=2),
@@ -167,7 +168,7 @@ def test_a_field_of_another_type_loses_no_mention():
 def test_mentions_known_are_bounded():
     known = Mentions(2)
     for number in range(3):
-        known.add(address_of(f"at://did:plc:{number}/app.bsky.feed.post/{KEY}"))
+        known.add(post_address(f"at://did:plc:{number}/app.bsky.feed.post/{KEY}"))
     assert known.of("did:plc:0") == []
     assert len(known.of("did:plc:2")) == 1
 

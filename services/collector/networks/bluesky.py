@@ -16,10 +16,9 @@ import msgspec
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.bluesky import NETWORK as BLUESKY
-from contracts.posts import PostCounter, PostKind
+from contracts.posts import PostKind
 from services.collector.reading.dates import read_iso
 from services.collector.reading.findings import Findings
-from services.collector.reading.lenient import DROPPED
 from services.collector.reading.network import (
     Answer,
     Credential,
@@ -206,10 +205,12 @@ class Bluesky(Reader):
         if job.operation == "profile":
             _read_profiles(job, found.read(Profiles), found)
         elif job.operation == "readings":
-            _read_posts(job, found.read(Posts), found)
+            posts = {view.uri: view for view in found.read(Posts).posts}
+            for subject, known, view in found.again(posts):
+                _add(subject, view, found, known.published_at)
         else:
             cursor = _read_feed(job, found.read(AuthorFeed), found)
-        return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
+        return found.parsed(next_cursor=cursor)
 
 
 READER = Bluesky
@@ -271,7 +272,7 @@ def _read_profiles(job: JobGranted, answer: Profiles, found: Findings) -> None:
                 "following": profile.follows_count,
                 "posts": profile.posts_count,
             },
-            absent=dict.fromkeys(BLUESKY.account_counters, "not_published"),
+            absent="not_published",
         )
 
 
@@ -294,43 +295,29 @@ def _read_feed(job: JobGranted, answer: AuthorFeed, found: Findings) -> str | No
             moment = _add(subject, item.post, found)
         if moment and not pinned:
             oldest = min(oldest or moment, moment)
-    bounded = found.bound is not None and oldest is not None and oldest < found.bound
+    bounded = oldest is not None and found.far_enough([oldest])
     return None if bounded or not answer.feed else answer.cursor
-
-
-def _read_posts(job: JobGranted, answer: Posts, found: Findings) -> None:
-    given = {view.uri: view for view in answer.posts}
-    for subject in job.subjects:
-        for post in subject.posts:
-            if post.native_id in given:
-                _add(subject, given[post.native_id], found, post.published_at)
-        found.not_given(
-            subject, tuple(p.native_id for p in subject.posts if p.native_id not in given)
-        )
 
 
 def _add(
     subject: JobSubject, view: PostView, found: Findings, known: datetime | None = None
 ) -> datetime | None:
-    indexed = read_iso(view.indexed_at) or known
-    if indexed is None:
-        found.skipped[DROPPED] += 1
+    if (indexed := found.moment(view.indexed_at, known)) is None:
         return None
     moment = published_at(view.record.created_at, indexed)
-    counters: dict[PostCounter, int | None] = {
-        "likes": view.like_count,
-        "comments": view.reply_count,
-        "shares": view.repost_count,
-        "quotes": view.quote_count,
-    }
     found.post(
         subject,
         native_id=view.uri,
         address=post_address(quote(view.uri, safe=":/")),
         kind=kind_of(view.record.embed),
         published_at=moment,
-        counters=counters,
-        absent=dict.fromkeys(counters, "not_published"),
+        counters={
+            "likes": view.like_count,
+            "comments": view.reply_count,
+            "shares": view.repost_count,
+            "quotes": view.quote_count,
+        },
+        absent="not_published",
         text=tidy(view.record.text),
         language=view.record.language,
         tags=view.record.hashtags,

@@ -17,11 +17,10 @@ import msgspec
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.facebook import NETWORK as FACEBOOK
-from contracts.posts import PostCounter, PostKind
-from services.collector.reading.dates import read_iso
+from contracts.posts import PostKind
 from services.collector.reading.findings import Findings
 from services.collector.reading.graph import GraphReader, Paging, error_of, is_unseen
-from services.collector.reading.lenient import DROPPED, decode_each
+from services.collector.reading.lenient import decode_each
 from services.collector.reading.network import Answer, Credential, Failure, Parsed, Request
 from services.collector.reading.text import tidy
 
@@ -155,7 +154,7 @@ class Facebook(GraphReader):
             _read_posts(job, answer, found)
         else:
             cursor = _read_page_of_posts(job, found.read(PostPage), found)
-        return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
+        return found.parsed(next_cursor=cursor)
 
 
 READER = Facebook
@@ -190,19 +189,17 @@ def _add_page(subject: JobSubject, page: Page, found: Findings) -> None:
         handle=page.username,
         name=page.name,
         counters={"followers": page.followers_count, "likes": page.fan_count},
-        absent={"followers": "not_asked", "likes": "not_asked"},
     )
 
 
 def _read_page_of_posts(job: JobGranted, page: PostPage, found: Findings) -> str | None:
     subject = job.subjects[0]
     moments = [moment for post in page.data if (moment := _add(subject, post, found))]
-    bound = found.bound
     paging = page.paging
     # An answer without `next` is the last one, although it may give a cursor.
     if not moments or paging is None or paging.next is None or paging.cursors is None:
         return None
-    return None if bound is not None and min(moments) < bound else paging.cursors.after
+    return None if found.far_enough(moments) else paging.cursors.after
 
 
 def _read_posts(job: JobGranted, answer: Answer, found: Findings) -> None:
@@ -212,35 +209,29 @@ def _read_posts(job: JobGranted, answer: Answer, found: Findings) -> None:
         posts = {post.id: post for post in found.read(PostPage).data}
     elif error is None:
         posts = decode_each(answer.body, Post, found.skipped)
-    for subject in job.subjects:
-        for known in subject.posts:
-            if known.native_id in posts:
-                _add(subject, posts[known.native_id], found, known.published_at)
-        absent = tuple(p.native_id for p in subject.posts if p.native_id not in posts)
-        if error is None or not job.confirm:
-            found.not_given(subject, absent)
+    elif job.confirm:
+        return
+    for subject, known, post in found.again(posts):
+        _add(subject, post, found, known.published_at)
 
 
 def _add(
     subject: JobSubject, post: Post, found: Findings, known: datetime | None = None
 ) -> datetime | None:
-    moment = read_iso(post.created_time) or known
-    if moment is None:
-        found.skipped[DROPPED] += 1
+    if (moment := found.moment(post.created_time, known)) is None:
         return None
-    counters: dict[PostCounter, int | None] = {
-        "likes": _total(post.reactions),
-        "comments": _total(post.comments),
-        "shares": _shares(post),
-    }
     found.post(
         subject,
         native_id=post.id,
         address=post.permalink_url,
         kind=_kind(post),
         published_at=moment,
-        counters=counters,
-        absent=dict.fromkeys(counters, "not_permitted"),
+        counters={
+            "likes": _total(post.reactions),
+            "comments": _total(post.comments),
+            "shares": _shares(post),
+        },
+        absent="not_permitted",
         text=tidy(post.message or ""),
     )
     return moment

@@ -17,11 +17,9 @@ from contracts.accounts import AccountCounter
 from contracts.jobs import JobGranted
 from contracts.networks import Network
 from contracts.networks.instagram import NETWORK as INSTAGRAM
-from contracts.posts import PostCounter, PostKind
-from services.collector.reading.dates import read_iso
+from contracts.posts import PostKind
 from services.collector.reading.findings import Findings
 from services.collector.reading.graph import GraphReader, Paging, account_of
-from services.collector.reading.lenient import DROPPED
 from services.collector.reading.network import Answer, Credential, Parsed, Request
 from services.collector.reading.text import tidy
 
@@ -98,7 +96,7 @@ class Instagram(GraphReader):
         subject = job.subjects[0]
         seen = found.read(Discovery).business_discovery
         if not found.identify(subject, seen.id, seen.username):
-            return found.parsed(quota_left=self.quota_left(answer))
+            return found.parsed()
         counters: dict[AccountCounter, int | None] = {
             "followers": seen.followers_count,
             "following": seen.follows_count,
@@ -111,10 +109,10 @@ class Instagram(GraphReader):
                 handle=seen.username,
                 name=seen.name,
                 counters=counters,
-                absent=dict.fromkeys(counters, "not_published"),
+                absent="not_published",
             )
         cursor = _add_media(job, seen.media, found) if seen.media else None
-        return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
+        return found.parsed(next_cursor=cursor)
 
 
 READER = Instagram
@@ -124,28 +122,21 @@ def _add_media(job: JobGranted, page: MediaPage, found: Findings) -> str | None:
     subject = job.subjects[0]
     dates: dict[str, datetime] = {}
     for media in page.data:
-        moment = read_iso(media.timestamp)
-        if moment is None:
-            found.skipped[DROPPED] += 1
+        if (moment := found.moment(media.timestamp)) is None:
             continue
         dates[media.id] = moment
-        counters: dict[PostCounter, int | None] = {
-            "likes": media.like_count,
-            "comments": media.comments_count,
-        }
         found.post(
             subject,
             native_id=media.id,
             address=media.permalink,
             kind=KINDS.get(media.media_type, "other"),
             published_at=moment,
-            counters=counters,
-            absent={"likes": "hidden", "comments": "hidden"},
+            counters={"likes": media.like_count, "comments": media.comments_count},
+            absent="hidden",
             text=tidy(media.caption or ""),
         )
     found.missing_from_page(subject, dates)
-    bound = found.bound
     cursors = page.paging.cursors if page.paging else None
-    if cursors is None or not dates or (bound is not None and min(dates.values()) < bound):
+    if cursors is None or not dates or found.far_enough(dates.values()):
         return None
     return cursors.after

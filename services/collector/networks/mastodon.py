@@ -2,9 +2,8 @@
 
 - Profile by `lookup`, then by id; posts on the account's pages, whose `Link` is followed as it is.
 - Boosts of others and replies to others are no posts of the account. Content is HTML.
-- `X-RateLimit-Reset` is an ISO date. An instance may refuse anonymous reading (401, 403).
-- A post missing from its page is asked for by itself: 404 says that it is deleted, if it is the
-  instance that says so, in its JSON: a parked domain answers 404 to everything.
+- `X-RateLimit-Reset` is an ISO date.
+- A post missing from its page is asked for by itself: 404 says that it is deleted.
 - The text of a quote that stands in for clients without quotes is left out.
 """
 
@@ -19,23 +18,13 @@ from contracts.addresses import Identity, read_address
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.mastodon import NETWORK as MASTODON
-from contracts.posts import PostCounter, PostKind
-from services.collector.reading.dates import read_iso
+from contracts.posts import PostKind
 from services.collector.reading.findings import Findings
-from services.collector.reading.lenient import DROPPED
-from services.collector.reading.network import (
-    Answer,
-    Credential,
-    Failure,
-    Parsed,
-    Present,
-    Reader,
-    Request,
-)
+from services.collector.reading.instance import InstanceReader
+from services.collector.reading.network import Answer, Credential, Parsed, Present, Request
 from services.collector.reading.text import without_markup
 
 _NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="?next"?')
-_HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?")
 _QUOTE = re.compile(r"""(?is)<p\b[^>]*\bclass=["'][^"'>]*\bquote-inline\b.*?</p>""")
 
 
@@ -95,22 +84,10 @@ class Status(msgspec.Struct):
     card: Present | None = None
 
 
-class InstanceError(msgspec.Struct):
-    """The body of an error."""
-
-    error: str = ""
-
-
-class Mastodon(Reader):
+class Mastodon(InstanceReader):
     """Any instance."""
 
     network: ClassVar[Network] = MASTODON
-    reset_header = "x-ratelimit-reset"
-    remaining_header = "x-ratelimit-remaining"
-
-    def host(self, subject: JobSubject) -> str:
-        """Return the instance of an account, as its handle has it, whatever it has."""
-        return subject.handle.rpartition("@")[2].lower()
 
     def request(self, job: JobGranted, credential: Credential | None) -> Request:
         """Return the call of a job; the next page's address was given by the page before.
@@ -118,9 +95,7 @@ class Mastodon(Reader):
         Raises `ValueError` for a handle whose host cannot be asked.
         """
         subject = job.subjects[0]
-        if not _HOST.fullmatch(self.host(subject)):
-            raise ValueError(f"not an account of an instance: {subject.handle[:80]!r}")
-        api = f"https://{self.host(subject)}/api/v1"
+        api = self.api(subject)
         if job.operation == "readings":
             return Request(f"{api}/statuses/{quote(subject.posts[0].native_id, safe='')}")
         if job.operation == "profile":
@@ -137,29 +112,13 @@ class Mastodon(Reader):
         )
         return Request(f"{api}/accounts/{quote(subject.native_id or '', safe='')}/statuses", params)
 
-    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
-        """Let a missing post be read as one: it is no fact about the account."""
-        failed = super().failure(job, answer)
-        if failed is None or failed.cause != "gone":
-            return failed
-        if not self.reason(answer):
-            return Failure("unavailable", f"{failed.detail}: not said by an instance")
-        return None if job.operation == "readings" else failed
-
-    def reason(self, answer: Answer) -> str:
-        """Return what the instance says."""
-        try:
-            return msgspec.json.decode(answer.body, type=InstanceError).error
-        except msgspec.DecodeError:
-            return ""
-
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
         """Read an account, a page of its posts, or one post."""
         found = Findings(MASTODON, job, answer)
         subject = job.subjects[0]
         cursor: str | None = None
         if job.operation == "profile":
-            _add_account(subject, found.read(Account), found, self)
+            _add_account(subject, found.read(Account), found, self.host(subject))
         elif job.operation == "readings":
             if answer.status in (404, 410):
                 found.not_given(subject, tuple(post.native_id for post in subject.posts))
@@ -167,17 +126,16 @@ class Mastodon(Reader):
                 _add_status(subject, found.read(Status), found)
         else:
             cursor = _read_page(subject, found.read(list[Status]), answer, found)
-        return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
+        return found.parsed(next_cursor=cursor)
 
 
 READER = Mastodon
 
 
-def _add_account(subject: JobSubject, account: Account, found: Findings, reader: Mastodon) -> None:
+def _add_account(subject: JobSubject, account: Account, found: Findings, host: str) -> None:
     if account.suspended:
         found.gone[subject.subject] = "suspended"
         return
-    host = reader.host(subject)
     user = account.username or account.acct.partition("@")[0]
     if not found.identify(subject, account.id, f"{user}@{host}".lower()):
         return
@@ -191,7 +149,7 @@ def _add_account(subject: JobSubject, account: Account, found: Findings, reader:
             "following": account.following_count,
             "posts": account.statuses_count,
         },
-        absent=dict.fromkeys(MASTODON.account_counters, "not_published"),
+        absent="not_published",
     )
     if account.moved is not None:
         acct = account.moved.acct
@@ -209,16 +167,13 @@ def _read_page(
     dates = {name: moment for name, moment in added.items() if moment}
     found.missing_from_page(subject, dates)
     following = _NEXT.search(answer.headers.get("link", ""))
-    bound = found.bound
-    if not dates or following is None:
+    if not dates or following is None or found.far_enough(dates.values()):
         return None
-    return None if bound is not None and min(dates.values()) < bound else following[1]
+    return following[1]
 
 
 def _add_status(subject: JobSubject, status: Status, found: Findings) -> datetime | None:
-    moment = read_iso(status.created_at)
-    if moment is None:
-        found.skipped[DROPPED] += 1
+    if (moment := found.moment(status.created_at)) is None:
         return None
     if subject.native_id is not None and status.account.id != subject.native_id:
         found.skipped["post of somebody else"] += 1
@@ -232,12 +187,6 @@ def _add_status(subject: JobSubject, status: Status, found: Findings) -> datetim
     if status.visibility not in ("public", "unlisted"):
         found.skipped["not public"] += 1
         return moment
-    counters: dict[PostCounter, int | None] = {
-        "likes": status.favourites_count,
-        "comments": status.replies_count,
-        "shares": status.reblogs_count,
-        "quotes": status.quotes_count,
-    }
     text = without_markup(_QUOTE.sub("", status.content))
     found.post(
         subject,
@@ -245,8 +194,13 @@ def _add_status(subject: JobSubject, status: Status, found: Findings) -> datetim
         address=status.url,
         kind=_kind(status),
         published_at=moment,
-        counters=counters,
-        absent=dict.fromkeys(counters, "not_published"),
+        counters={
+            "likes": status.favourites_count,
+            "comments": status.replies_count,
+            "shares": status.reblogs_count,
+            "quotes": status.quotes_count,
+        },
+        absent="not_published",
         text="\n".join(filter(None, (status.spoiler_text, text))),
         language=status.language,
         tags=tuple(tag.name for tag in status.tags),

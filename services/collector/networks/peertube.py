@@ -5,12 +5,11 @@
   host is followed.
 - Videos come by pages, newest first, with their counters; known ones are read again on them. One
   that is missing there is asked for by itself: 404 says that it is deleted, 401 or 403 that it is
-  private now, if it is the instance that says so, in its JSON.
+  private now.
 - `comments` is absent from the pages of older versions. Descriptions are Markdown, cut at 250 signs
   on pages: the cut one is taken everywhere.
 """
 
-import re
 from datetime import datetime
 from typing import ClassVar
 from urllib.parse import quote
@@ -20,14 +19,11 @@ import msgspec
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.peertube import NETWORK as PEERTUBE
-from contracts.posts import PostCounter
-from services.collector.reading.dates import read_iso
 from services.collector.reading.findings import Findings
-from services.collector.reading.lenient import DROPPED
-from services.collector.reading.network import Answer, Credential, Failure, Parsed, Reader, Request
+from services.collector.reading.instance import InstanceReader
+from services.collector.reading.network import Answer, Credential, Parsed, Request
 from services.collector.reading.text import tidy
 
-_HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?")
 _ACCOUNT = "a/"
 PUBLIC = 1
 """The privacy of a video that everybody may see."""
@@ -73,30 +69,16 @@ class Page(msgspec.Struct):
     total: int | None = None
 
 
-class Problem(msgspec.Struct):
-    """The body of an error (RFC 7807; `error` in older versions)."""
-
-    detail: str = ""
-    error: str = ""
-
-
-class Peertube(Reader):
+class Peertube(InstanceReader):
     """Any instance."""
 
     network: ClassVar[Network] = PEERTUBE
-    reset_header = "x-ratelimit-reset"
-    remaining_header = "x-ratelimit-remaining"
-
-    def host(self, subject: JobSubject) -> str:
-        """Return the instance of a channel, as its handle has it, whatever it has."""
-        return subject.handle.rpartition("@")[2].lower()
+    missing = (401, 403, 404, 410)
 
     def request(self, job: JobGranted, credential: Credential | None) -> Request:
         """Return the call of a job. Raises `ValueError` for a handle whose host cannot be asked."""
         subject = job.subjects[0]
-        if not _HOST.fullmatch(self.host(subject)):
-            raise ValueError(f"not a channel of an instance: {subject.handle[:80]!r}")
-        api = f"https://{self.host(subject)}/api/v1"
+        api = self.api(subject)
         if job.operation == "readings":
             return Request(f"{api}/videos/{quote(subject.posts[0].native_id, safe='')}")
         kind = "accounts" if subject.handle.startswith(_ACCOUNT) else "video-channels"
@@ -110,28 +92,6 @@ class Peertube(Reader):
             ("sort", "-publishedAt"),
         )
         return Request(f"{actor}/videos", params)
-
-    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
-        """Let a video that is missing, or private now, be read as one: it says nothing of others.
-
-        What is said in another way than by an instance is no fact: a parked domain says 404 too.
-        """
-        failed = super().failure(job, answer)
-        if failed is None or failed.cause not in ("gone", "refused"):
-            return failed
-        if job.operation == "readings" and self.reason(answer):
-            return None if answer.status in (401, 403, 404, 410) else failed
-        if failed.cause == "gone" and not self.reason(answer):
-            return Failure("unavailable", f"{failed.detail}: not said by an instance")
-        return failed
-
-    def reason(self, answer: Answer) -> str:
-        """Return what the instance says."""
-        try:
-            problem = msgspec.json.decode(answer.body, type=Problem)
-        except msgspec.DecodeError:
-            return ""
-        return problem.detail or problem.error
 
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
         """Read a channel or an account, a page of its videos, or one video."""
@@ -147,7 +107,7 @@ class Peertube(Reader):
                 _add_video(subject, found.read(Video), found)
         else:
             cursor = _read_page(job, subject, found.read(Page), found)
-        return found.parsed(next_cursor=cursor, quota_left=self.quota_left(answer))
+        return found.parsed(next_cursor=cursor)
 
 
 READER = Peertube
@@ -164,7 +124,7 @@ def _add_account(subject: JobSubject, actor: Actor, found: Findings) -> None:
         handle=handle,
         name=actor.displayName,
         counters={"followers": actor.followersCount},
-        absent={"followers": "not_published"},
+        absent="not_published",
     )
 
 
@@ -176,14 +136,11 @@ def _read_page(job: JobGranted, subject: JobSubject, page: Page, found: Findings
     end = (int(cursor) if cursor.isdigit() else 0) + len(page.data)
     if not dates or (page.total is not None and end >= page.total):
         return None
-    bound = found.bound
-    return None if bound is not None and min(dates.values()) < bound else str(end)
+    return None if found.far_enough(dates.values()) else str(end)
 
 
 def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime | None:
-    moment = read_iso(video.publishedAt)
-    if moment is None:
-        found.skipped[DROPPED] += 1
+    if (moment := found.moment(video.publishedAt)) is None:
         return None
     owned = subject.handle.startswith(_ACCOUNT)
     author = video.account if owned else video.channel
@@ -194,11 +151,6 @@ def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime |
     if video.privacy is not None and video.privacy.id not in (PUBLIC, None):
         found.skipped["not public"] += 1
         return moment
-    counters: dict[PostCounter, int | None] = {
-        "likes": video.likes,
-        "comments": video.comments,
-        "views": video.views,
-    }
     language = video.language.id if video.language is not None else None
     found.post(
         subject,
@@ -206,8 +158,8 @@ def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime |
         address=video.url,
         kind="video",
         published_at=moment,
-        counters=counters,
-        absent=dict.fromkeys(counters, "not_published"),
+        counters={"likes": video.likes, "comments": video.comments, "views": video.views},
+        absent="not_published",
         text=tidy(f"{video.name}\n{video.truncatedDescription or ''}"),
         language=str(language) if language else None,
     )

@@ -13,12 +13,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from contracts.accounts import AccountCounter
-from contracts.event import AbsenceReason
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.youtube import NETWORK as YOUTUBE
-from contracts.posts import PostCounter
 from services.collector.reading.dates import read_iso
 from services.collector.reading.feed import read_videos
 from services.collector.reading.findings import Findings
@@ -130,7 +127,9 @@ class Youtube(Reader):
             if answer.status != 404:
                 cursor = _read_uploads(job, found.read(Items), found)
         else:
-            _read_videos(job, found.read(Videos), found)
+            videos = {video.id: video for video in found.read(Videos).items}
+            for subject, known, video in found.again(videos):
+                _add_video(subject, video, known.published_at, found)
         return found.parsed(next_cursor=cursor)
 
 
@@ -173,14 +172,19 @@ def _read_channels(job: JobGranted, answer: Channels, found: Findings) -> None:
             continue
         handle = _handle(subject, channel)
         found.identify(subject, channel.id, handle)
-        counters, absent = _counters(channel.statistics)
+        given = channel.statistics or ChannelStatistics()
+        hidden = given.hidden_subscriber_count
         found.account(
             subject,
             native_id=channel.id,
             handle=handle,
             name=channel.snippet.title,
-            counters=counters,
-            absent=absent,
+            counters={
+                "followers": None if hidden else _number(given.subscriber_count),
+                "posts": _number(given.video_count),
+                "views": _number(given.view_count),
+            },
+            absent="not_asked" if channel.statistics is None else "hidden",
         )
 
 
@@ -190,21 +194,6 @@ def _handle(subject: JobSubject, channel: Channel) -> str | None:
     if custom is None or not custom.startswith("@"):
         return None
     return custom if subject.handle.startswith("@") else custom.removeprefix("@")
-
-
-def _counters(
-    statistics: ChannelStatistics | None,
-) -> tuple[dict[AccountCounter, int | None], dict[AccountCounter, AbsenceReason]]:
-    given = statistics or ChannelStatistics()
-    followers = None if given.hidden_subscriber_count else _number(given.subscriber_count)
-    counters: dict[AccountCounter, int | None] = {
-        "followers": followers,
-        "posts": _number(given.video_count),
-        "views": _number(given.view_count),
-    }
-    reason: AbsenceReason = "not_asked" if statistics is None else "hidden"
-    absent: dict[AccountCounter, AbsenceReason] = dict.fromkeys(counters, reason)
-    return counters, absent
 
 
 def _read_feed(job: JobGranted, answer: Answer, found: Findings) -> str | None:
@@ -229,11 +218,8 @@ def _read_feed(job: JobGranted, answer: Answer, found: Findings) -> str | None:
             text=_said(video.title, video.description),
             heard_of=True,
         )
-    bound = found.bound
     full = len(feed.videos) >= FEED_ENTRIES
-    reached = (
-        bound is not None and min((v.published_at for v in feed.videos), default=bound) < bound
-    )
+    reached = found.far_enough(video.published_at for video in feed.videos)
     return OLDER if full and not reached else None
 
 
@@ -255,44 +241,26 @@ def _read_uploads(job: JobGranted, page: Items, found: Findings) -> str | None:
             kind="video",
             published_at=moment,
             counters={"likes": None, "comments": None, "views": None},
-            absent={"likes": "not_asked", "comments": "not_asked", "views": "not_asked"},
             text=_said(item.snippet.title, item.snippet.description),
             heard_of=True,
         )
-    bound = found.bound
-    if bound is not None and moments and min(moments) < bound:
-        return None
-    return page.next_page_token
-
-
-def _read_videos(job: JobGranted, answer: Videos, found: Findings) -> None:
-    given = {video.id: video for video in answer.items}
-    for subject in job.subjects:
-        for known in subject.posts:
-            video = given.get(known.native_id)
-            if video is not None:
-                _add_video(subject, video, known.published_at, found)
-        found.not_given(
-            subject, tuple(p.native_id for p in subject.posts if p.native_id not in given)
-        )
+    return None if found.far_enough(moments) else page.next_page_token
 
 
 def _add_video(subject: JobSubject, video: Video, published: datetime, found: Findings) -> None:
     given = video.statistics or VideoStatistics()
-    counters: dict[PostCounter, int | None] = {
-        "likes": _number(given.like_count),
-        "comments": _number(given.comment_count),
-        "views": _number(given.view_count),
-    }
-    reason: AbsenceReason = "not_asked" if video.statistics is None else "hidden"
     found.post(
         subject,
         native_id=video.id,
         address=address_of(video.id),
         kind="video",
         published_at=read_iso(video.snippet.published_at) or published,
-        counters=counters,
-        absent=dict.fromkeys(counters, reason),
+        counters={
+            "likes": _number(given.like_count),
+            "comments": _number(given.comment_count),
+            "views": _number(given.view_count),
+        },
+        absent="not_asked" if video.statistics is None else "hidden",
         text=_said(video.snippet.title, video.snippet.description),
         language=video.snippet.default_audio_language or video.snippet.default_language,
     )

@@ -6,7 +6,7 @@ nobody's; what an answer lacks is no fact where something in it could not be rea
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ from contracts.topics import (
     TEXTS_OBSERVED,
     Topic,
 )
+from services.collector.reading.dates import read_iso
 from services.collector.reading.lenient import DROPPED, counted, decode, web_address
 from services.collector.reading.network import Answer, Parsed, UnreadableBody
 from services.collector.reading.text import LONGEST_TEXT, fit, hashtags_of, line
@@ -95,7 +96,7 @@ class Findings:
         handle: str | None,
         name: str | None,
         counters: Mapping[AccountCounter, int | None],
-        absent: Mapping[AccountCounter, AbsenceReason] | None = None,
+        absent: AbsenceReason | Mapping[AccountCounter, AbsenceReason] = "not_asked",
     ) -> None:
         """Add the counters of an account; `absent` says why those asked for are null."""
         known, reasons = counted(counters, absent, self._network.absent_account_counters())
@@ -142,7 +143,7 @@ class Findings:
         kind: PostKind,
         published_at: datetime,
         counters: Mapping[PostCounter, int | None],
-        absent: Mapping[PostCounter, AbsenceReason] | None = None,
+        absent: AbsenceReason | Mapping[PostCounter, AbsenceReason] = "not_asked",
         text: str | None = None,
         language: str | None = None,
         tags: tuple[str, ...] = (),
@@ -304,16 +305,31 @@ class Findings:
         self._deleted.setdefault(subject.subject, []).append(native_id)
         self._events.append((POSTS_OBSERVED, event))
 
-    @property
-    def bound(self) -> datetime | None:
-        """Return how far back pages are to be read: the job's bound, or an older post that is due.
+    def moment(self, said: str | None, known: datetime | None = None) -> datetime | None:
+        """Return the date of a post as an answer has it, else the one known (UTC).
 
-        None when the job has no bound (UTC).
+        A post without any cannot be read: it is counted as such.
         """
+        moment = read_iso(said) or known
+        if moment is None:
+            self.skipped[DROPPED] += 1
+        return moment
+
+    def again(self, given: Mapping[str, T]) -> Iterator[tuple[JobSubject, PostReading, T]]:
+        """Give the posts asked for that an answer has, by their ids, and note those it has not."""
+        for subject in self._job.subjects:
+            for known in subject.posts:
+                if known.native_id in given:
+                    yield subject, known, given[known.native_id]
+            absent = (post.native_id for post in subject.posts)
+            self.not_given(subject, tuple(name for name in absent if name not in given))
+
+    def far_enough(self, moments: Iterable[datetime]) -> bool:
+        """Tell whether pages were read beyond the job's bound, and older posts that are due."""
         if self._job.since is None:
-            return None
-        due = [post.published_at for subject in self._job.subjects for post in subject.posts]
-        return min([self._job.since, *due])
+            return False
+        bound = min([self._job.since, *(post.published_at for post in self._due.values())])
+        return min(moments, default=bound) < bound
 
     def missing_from_page(self, subject: JobSubject, dates: Mapping[str, datetime]) -> None:
         """Note the due posts that a page of the account should hold, by their dates, and has not.

@@ -103,13 +103,15 @@ def _parts(content: Any, form: Any) -> list[tuple[Any, Any]]:
 
 def counted(
     counters: Mapping[C, int | None],
-    absent: Mapping[C, AbsenceReason] | None,
+    absent: AbsenceReason | Mapping[C, AbsenceReason],
     unpublished: Mapping[C, AbsenceReason],
 ) -> tuple[dict[C, int | None], dict[C, AbsenceReason]]:
     """Return counters, and why the null ones are: below zero is null, hidden."""
     known = {n: None if v is None or v < 0 else v for n, v in counters.items()}
+    why: Mapping[C, AbsenceReason] = absent if isinstance(absent, Mapping) else {}
+    usual: AbsenceReason = "not_asked" if isinstance(absent, Mapping) else absent
     reasons: dict[C, AbsenceReason] = {
-        name: (absent or {}).get(name, "not_asked") if counters[name] is None else "hidden"
+        name: why.get(name, usual) if counters[name] is None else "hidden"
         for name, value in known.items()
         if value is None
     }

@@ -17,7 +17,7 @@ A network is a `Reader`: facts of the outside world as class attributes, a pure 
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Literal
@@ -245,7 +245,7 @@ class Reader(ABC):
         try:
             failed = self.failure(job, answer)
             if failed is None:
-                return self.parse(job, answer)
+                return replace(self.parse(job, answer), quota_left=self.quota_left(answer))
         except (UnreadableBody, msgspec.DecodeError, RecursionError) as error:
             failed = Failure("unavailable", f"body that cannot be read: {error}")
         return failed_parse(job, failed, quota_left=self.quota_left(answer))

@@ -24,7 +24,12 @@ from contracts.mentions import MentionObserved, mention_id
 from contracts.posts import POST_COUNTERS, PostCounter, PostObserved, TextObserved, post_id
 from contracts.topics import MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from libs.matching.sieve import Sieve
-from services.collector.networks.bluesky import PostRecord, kind_of, published_at
+from services.collector.networks.bluesky import (
+    PostRecord,
+    kind_of,
+    post_address,
+    published_at,
+)
 from services.collector.reading.lenient import decode
 from services.collector.reading.text import hashtags_of, tidy
 from services.collector.streams.known import Mentions
@@ -129,7 +134,7 @@ def see(
         return _post(uri, commit, record, account, origin=origin, moment=moment, now=now)
     if account is not None:
         return Seen(what="reply of an account")
-    address = address_of(uri)
+    address = post_address(uri)
     text = tidy(record.text)
     if address not in known and not _in_french(record):
         return Seen(what="not in French")
@@ -148,12 +153,6 @@ def see(
         language=record.language,
     )
     return Seen(((MENTIONS_OBSERVED, mention),), mention=address, what="mention")
-
-
-def address_of(uri: str) -> str:
-    """Return the page of a post, from its `at://` address."""
-    did, _, rkey = uri.removeprefix("at://").split("/")
-    return f"https://bsky.app/profile/{did}/post/{rkey}"
 
 
 def date_of_key(rkey: str) -> datetime | None:
@@ -190,7 +189,7 @@ def _post(
     text = tidy(record.text)
     language = record.language
     post = post_id(SLUG, uri)
-    address = address_of(uri)
+    address = post_address(uri)
     reasons: dict[PostCounter, AbsenceReason] = dict.fromkeys(POST_COUNTERS, "not_asked")
     reasons["views"] = "not_published"
     observed = PostObserved.write(
@@ -244,7 +243,7 @@ def _deleted(
     now: datetime,
 ) -> Seen:
     published = min(date_of_key(commit.rkey) or moment, now)
-    address = address_of(uri)
+    address = post_address(uri)
     event_id = hashed_id(uri, commit.operation, commit.rev)
     if account is not None:
         post = PostObserved.write(
