@@ -149,7 +149,7 @@ class Settings(BaseSettings):
     territories_file: Path | None = None
     accounts_file: Path | None = None
     operator_token: Annotated[str, AfterValidator(_token)] | None = None
-    demonstration_url: str | None = None
+    demonstration_switch: Path | None = None
     network_tokens: dict[str, str] = {}
     channel_urls: Annotated[dict[str, str], AfterValidator(_with_own_settings)] = Field(
         default={}, validate_default=True

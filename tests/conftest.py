@@ -18,7 +18,8 @@ from hypothesis import settings
 
 from deploy.local.servers.clickhouse import Engine
 from deploy.local.servers.kafka import Broker
-from deploy.local.supervision.children import free_port, listening, start, wait_until
+from deploy.local.supervision.children import free_port, listening, start
+from tests.deadlines import until_now
 from tests.parts import pytest_collection_modifyitems, pytest_configure, reached
 
 __all__ = ["pytest_collection_modifyitems", "pytest_configure"]
@@ -85,7 +86,7 @@ def _catchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catchers]:
     command = [sys.executable, "-m", "simulation.catchers"]
     command += ["--port", str(port), "--smtp-port", str(smtp_port)]
     child = start(command, tmp_path_factory.mktemp("catchers") / "catchers.log", os.environ)
-    wait_until(lambda: listening(port), child, "catchers", 30)
+    until_now(lambda: listening(port), 30)
     yield Catchers(f"http://127.0.0.1:{port}", f"smtp://127.0.0.1:{smtp_port}")
     child.stop()
 

@@ -15,7 +15,7 @@ from deploy.local.choices import (
     TERRITORIES,
     Choices,
 )
-from deploy.local.demo import AlreadyRunning, kept, run, run_beside, stop, welcome
+from deploy.local.demo import LOG, AlreadyRunning, go_on_apart, kept, run, stop, welcome
 from deploy.local.exports import exports
 from deploy.local.supervision import status as look
 from deploy.local.supervision.display import Terminal
@@ -72,21 +72,20 @@ def up(
         say(console, "La démonstration tourne déjà.")
         welcome(console, running)
         return
+    leave_the_terminal = go_on_apart() if detach else None
     terminal = Terminal(console)
+
+    def ready(state: State) -> None:
+        terminal.close()
+        welcome(console, state)
+        if leave_the_terminal is None:
+            say(console, "\nCtrl-C arrête tout.", "dim")
+        else:
+            say(console, "\nPour l’arrêter\u00a0: .venv/bin/observatoire demo down")
+            leave_the_terminal(folder / LOG)
+
     choices = Choices(folder, api_port, catchers_port, territories, frozenset(without))
     try:
-        if detach:
-            state = run_beside(arguments_of(choices), folder, terminal)
-            terminal.close()
-            welcome(console, state)
-            say(console, "\nPour l’arrêter\u00a0: .venv/bin/observatoire demo down")
-            return
-
-        def ready(state: State) -> None:
-            terminal.close()
-            welcome(console, state)
-            say(console, "\nCtrl-C arrête tout.", "dim")
-
         code = run(choices, terminal, ready)
     except AlreadyRunning:
         raise click.ClickException("La démonstration de ce dossier tourne déjà.") from None
@@ -138,28 +137,6 @@ def down(folder: Path) -> None:
         say(Console(), _stopped(folder, state))
     else:
         click.echo("La démonstration était déjà arrêtée.")
-
-
-def arguments_of(choices: Choices) -> list[str]:
-    """Write choices as arguments, for the process that runs a detached demonstration."""
-    written = ["--folder", str(choices.folder), "--territories", str(choices.territories)]
-    written += ["--api-port", str(choices.portal_port)]
-    written += ["--catchers-port", str(choices.catchers_port)]
-    for name in sorted(choices.without):
-        written += ["--without", name]
-    return written
-
-
-def choices_of(arguments: list[str]) -> Choices:
-    """Read what ``arguments_of`` wrote."""
-    given = up.make_context("up", list(arguments)).params
-    return Choices(
-        given["folder"],
-        given["api_port"],
-        given["catchers_port"],
-        given["territories"],
-        frozenset(given["without"]),
-    )
 
 
 def _stopped(folder: Path, state: State | None) -> str:

@@ -3,7 +3,6 @@
 import fcntl
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
@@ -13,13 +12,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy.local.choices import Choices, operator_token
+from deploy.local.choices import Choices
 from deploy.local.exports import keep_exports
 from deploy.local.parts import EPOCH, demonstration
 from deploy.local.servers.kafka import check_room
-from deploy.local.supervision.children import free_port
-from deploy.local.supervision.control import Control
-from deploy.local.supervision.display import Follower, Terminal
 from deploy.local.supervision.failure import PartError
 from deploy.local.supervision.lines import say
 from deploy.local.supervision.state import State, WorldClock, read
@@ -27,6 +23,9 @@ from deploy.local.supervision.supervisor import Reporter, Stopped, Supervisor
 
 ROOM = 1_500_000_000
 """Bytes that must be free on the disk: jars, topics and tables of a demonstration."""
+
+LOG = "supervisor.log"
+"""What a demonstration that left the terminal says."""
 
 _BEAT = 5.0
 _PATIENCE = 90.0
@@ -46,16 +45,13 @@ def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) ->
     with _alone(choices.folder):
         started = datetime.now(UTC)
         clock = WorldClock(choices.folder, EPOCH, started)
-        port = free_port()
-        plan = demonstration(choices, os.environ, clock.epoch, started, control_port=port)
+        plan = demonstration(choices, os.environ, clock.epoch, started)
         keep_exports(choices.folder, plan)
         supervisor = Supervisor(plan, choices.folder, reporter)
-        control = Control(supervisor, port, operator_token(choices.folder.resolve()))
         _stop_when_asked(supervisor)
         failure: str | None = None
         try:
             check_room(choices.folder, ROOM)
-            control.start()
             supervisor.start()
             ready(supervisor.state)
             _watch(supervisor, clock)
@@ -65,7 +61,6 @@ def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) ->
             failure = str(error)
         finally:
             reporter.said("Arrêt…")
-            control.stop()
             supervisor.stop()
             clock.keep(datetime.now(UTC))
             supervisor.finish(failure)
@@ -92,37 +87,26 @@ def _watch(supervisor: Supervisor, clock: WorldClock) -> None:
         time.sleep(0.2)
 
 
-def run_beside(arguments: list[str], folder: Path, terminal: Terminal) -> State:
-    """Start the demonstration in a process of its own and follow it until it is ready.
+def go_on_apart() -> Callable[[Path], None]:
+    """Go on in a process of its own, which has the terminal until it calls what is returned.
 
-    Raises ``SystemExit`` when it fails, once it has said why.
+    That leaves the terminal for a log. The process that called ends then, or once the other has
+    ended without: exit code 1.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    record = folder / "progress.jsonl"
-    record.write_text("")
-    log = folder / "supervisor.log"
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local.supervision.detached", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    follower = Follower(record, terminal)
-    while True:
-        follower.follow()
-        state = read(folder)
-        ours = state is not None and state.supervisor.pid == process.pid
-        if state is not None and ours and state.phase == "ready":
-            follower.follow()
-            return state
-        if process.poll() is not None:
-            follower.follow()
-            if state is None or not ours or state.failure is None:
-                terminal.said(f"La démonstration n’a pas démarré. Son journal\u00a0: {log}.")
-            raise SystemExit(1)
-        time.sleep(0.1)
+    told, tell = os.pipe()
+    if os.fork():
+        os.close(tell)
+        raise SystemExit(0 if os.read(told, 1) else 1)
+    os.setsid()
+
+    def leave_the_terminal(log: Path) -> None:
+        sys.stdout.flush()
+        with log.open("ab") as output, Path(os.devnull).open("rb") as nothing:
+            for number, stream in enumerate((nothing, output, output)):
+                os.dup2(stream.fileno(), number)
+        os.write(tell, b".")
+
+    return leave_the_terminal
 
 
 def stop(folder: Path) -> bool:

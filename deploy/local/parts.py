@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -49,15 +50,13 @@ def demonstration(
     given: Mapping[str, str],
     epoch: datetime,
     started: datetime,
-    *,
-    control_port: int | None = None,
 ) -> Plan:
     """Return the plan; what is configured in ``given`` (``KAFKA_URL`` …) replaces our own parts.
 
     What is left out takes with it all that needs it. ``epoch`` is the world's time at the machine's
-    instant ``started``. The portal may stop and start parts where a ``Control`` serves.
+    instant ``started``. The portal stops the scorer by a file.
     """
-    makers = _Makers(choices, given, epoch, started, control_port)
+    makers = _Makers(choices, given, epoch, started)
     plan = [
         *makers.broker(),
         *makers.engine(),
@@ -82,13 +81,13 @@ class _Makers:
         given: Mapping[str, str],
         epoch: datetime,
         started: datetime,
-        control_port: int | None,
     ) -> None:
         folder = choices.folder.resolve()
         self._choices = choices
         self._given = given
         self._logs = folder / "logs"
         self._folder = folder
+        self._switch = folder / "scorer.stopped"
         self._broker = Broker(folder / "kafka", log=self._logs / "kafka.log")
         self._engine = Engine(folder / "clickhouse", log=self._logs / "clickhouse.log")
         self._world_port = free_port()
@@ -115,12 +114,10 @@ class _Makers:
             "DATABASE_URL": given.get("DATABASE_URL", f"sqlite:///{folder / 'observatoire.db'}"),
             "PORTAL_URL": f"http://127.0.0.1:{choices.portal_port}",
             "NETWORKS_VIA": f"http://127.0.0.1:{self._world_port}",
+            "OBSERVATOIRE_DEMONSTRATION_SWITCH": str(self._switch),
             "PYTHONUNBUFFERED": "1",
             "TZ": "UTC",
         }
-        if control_port is not None:
-            control = f"http://127.0.0.1:{control_port}"
-            self._environment["OBSERVATOIRE_DEMONSTRATION_URL"] = control
 
     def broker(self) -> list[Item | Given]:
         """The real Kafka broker."""
@@ -315,15 +312,16 @@ class _Makers:
                 address=f"http://127.0.0.1:{port}/",
                 port_setting=PORTAL_PORT_SETTING,
             ),
-            *(
-                self._part(name, title, (name, "run"), free_port(), after=after, ready="/readyz")
-                for name, title, after in (
-                    ("scorer", "Mesures et scores", ("schema", "topics")),
-                    ("collector", "Collecte", ("topics", "world", "stored")),
-                    ("alerts", "Alertes", ("topics", "catchers", "stored")),
-                )
+            replace(
+                self._service("scorer", "Mesures et scores", "schema", "topics"),
+                switch=self._switch,
             ),
+            self._service("collector", "Collecte", "topics", "world", "stored"),
+            self._service("alerts", "Alertes", "topics", "catchers", "stored"),
         ]
+
+    def _service(self, name: str, title: str, *after: str) -> Part:
+        return self._part(name, title, (name, "run"), free_port(), after, ready="/readyz")
 
     def grafana(self) -> list[Item | Given]:
         """The dashboards, where there is a Grafana."""

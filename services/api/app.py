@@ -142,14 +142,10 @@ def build(
 
 def demonstration_of(settings: Settings) -> Demonstration | None:
     """Return the switch of a demonstration; never one of what is not made up."""
-    if settings.installation != "simulation" or settings.demonstration_url is None:
+    if settings.installation != "simulation" or settings.demonstration_switch is None:
         return None
-    group = f"{settings.namespace}.{PART}"
-    return Demonstration(
-        settings.demonstration_url,
-        settings.operator_token or "",
-        CatchingUp(settings.namespace, group),
-    )
+    catching_up = CatchingUp(settings.namespace, f"{settings.namespace}.{PART}")
+    return Demonstration(settings.demonstration_switch, catching_up)
 
 
 def application(here: Installation) -> FastAPI:

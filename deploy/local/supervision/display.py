@@ -1,8 +1,6 @@
 """What the terminal shows while the demonstration starts: a line a thing, bars where it counts."""
 
-import json
 import time
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -11,7 +9,6 @@ from rich.table import Column
 from rich.text import Text
 
 from deploy.local.supervision.lines import say
-from deploy.local.supervision.supervisor import Reporter
 
 _EVERY = 10.0
 """Seconds between two lines about a thing that goes on, where the output is no terminal."""
@@ -79,61 +76,3 @@ class Terminal:
         """Leave the lines as they are; what ends from now on is told in a line of its own."""
         self._live.stop()
         self._lines.clear()
-
-
-class Record:
-    """Writes what happens to a file, for a terminal that follows a detached demonstration."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        path.write_text("")
-
-    def began(self, name: str, title: str) -> None:
-        """Write it."""
-        self._write("began", name, title)
-
-    def progressed(self, name: str, done: int, wanted: int) -> None:
-        """Write it."""
-        self._write("progressed", name, done, wanted)
-
-    def ended(self, name: str, seconds: float) -> None:
-        """Write it."""
-        self._write("ended", name, seconds)
-
-    def said(self, sentence: str) -> None:
-        """Write it."""
-        self._write("said", sentence)
-
-    def _write(self, *event: str | float) -> None:
-        with self._path.open("a") as lines:
-            lines.write(json.dumps(event) + "\n")
-
-
-class Follower:
-    """Reads what a ``Record`` writes and tells it to a reporter, each event once."""
-
-    def __init__(self, path: Path, reporter: Reporter) -> None:
-        self._path = path
-        self._reporter = reporter
-        self._read = 0
-
-    def follow(self) -> None:
-        """Tell what has been written since the last time; a line half written waits."""
-        with self._path.open("rb") as lines:
-            lines.seek(self._read)
-            for line in lines:
-                if not line.endswith(b"\n"):
-                    break
-                self._read += len(line)
-                self._tell(*json.loads(line))
-
-    def _tell(self, event: str, *values: Any) -> None:
-        match event:
-            case "began":
-                self._reporter.began(*values)
-            case "progressed":
-                self._reporter.progressed(*values)
-            case "ended":
-                self._reporter.ended(*values)
-            case _:
-                self._reporter.said(*values)

@@ -4,9 +4,13 @@ A slow or busy machine is no fault: what a fixed time would have stopped a momen
 waited for while it works. What does nothing is given up soon, what works for nothing in the end.
 """
 
+import time
 from dataclasses import dataclass, field
 
 import psutil
+
+from deploy.local.supervision.children import Child, last_words, refusal
+from deploy.local.supervision.failure import PartError
 
 MOST = 10
 """Times its patience after which a part that still works is given up."""
@@ -47,3 +51,34 @@ def processor_of(process: int) -> float:
     except psutil.NoSuchProcess:
         return 0
     return used.user + used.system
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The start of a part: looked at until it answers on its port, at ``ready`` if it is said."""
+
+    title: str
+    child: Child
+    port: int
+    ready: str | None
+    patience: Patience
+
+    def over(self) -> bool:
+        """Whether the part answers. Raises ``PartError`` once it has died, or is given up."""
+        log = self.child.log
+        if not self.child.alive():
+            code = self.child.process.returncode
+            raise PartError(self.title, f"arrêté au démarrage (code {code})", last_words(log), log)
+        said, now = refusal(self.port, self.ready), time.monotonic()
+        if said is None:
+            return True
+        if self.patience.ended(said, processor_of(self.child.pid), now):
+            raise PartError(
+                self.title,
+                f"pas prêt après {now - self.patience.began:.0f}\u202fs"
+                + (f" (il répond\u00a0: {said})" if said else " (il ne répond pas)"),
+                "recommencer, ce qui est fait est gardé\u00a0; "
+                "si la machine est lente ou occupée, lui laisser d’abord finir le reste",
+                log,
+            )
+        return False

@@ -44,7 +44,7 @@ class Part:
 
     ``address`` is what a person opens, if anything; ``seconds``, how long it may give no sign of
     life before it is ready (see `patience.py`); ``port_setting``, the variable of the environment
-    by which a person chooses its port.
+    by which a person chooses its port; ``switch``, a file that stops it while it is there.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Part:
     seconds: float = 60.0
     later: bool = False
     port_setting: str | None = None
+    switch: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

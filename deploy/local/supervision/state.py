@@ -1,11 +1,11 @@
 """What a demonstration writes about itself, for ``status`` and ``down`` in other processes."""
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+import msgspec
 import psutil
 
 Phase = Literal["starting", "ready", "stopping", "stopped", "failed"]
@@ -63,7 +63,7 @@ class State:
         """Write it whole; a reader sees the old one or the new one."""
         path = folder / "state.json"
         draft = path.with_suffix(".new")
-        draft.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1))
+        draft.write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=1))
         draft.replace(path)
 
     @property
@@ -75,16 +75,9 @@ class State:
 def read(folder: Path) -> State | None:
     """Read the state of a folder, None when no demonstration was ever started there."""
     try:
-        record: dict[str, Any] = json.loads((folder / "state.json").read_text())
+        return msgspec.json.decode((folder / "state.json").read_bytes(), type=State)
     except FileNotFoundError:
         return None
-    parts = record.pop("parts")
-    supervisor = Process(**record.pop("supervisor"))
-    state = State(supervisor, **record)
-    for name, part in parts.items():
-        process = part.pop("process")
-        state.parts[name] = PartState(**part, process=Process(**process) if process else None)
-    return state
 
 
 class WorldClock:

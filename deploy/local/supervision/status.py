@@ -5,7 +5,7 @@ from typing import Literal
 
 import psutil
 
-from deploy.local.supervision.readiness import answers
+from deploy.local.supervision.children import answers
 from deploy.local.supervision.state import PartState, State
 
 Health = Literal["ok", "starting", "failing", "stopped", "paused", "given"]

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from deploy.local.supervision.children import Child, check_port, last_words, start
-from deploy.local.supervision.control import Condition
+from deploy.local.supervision.children import Child, answers, check_port, last_words, start
 from deploy.local.supervision.failure import PartError
-from deploy.local.supervision.patience import Patience, processor_of
+from deploy.local.supervision.patience import Patience, Start
 from deploy.local.supervision.plan import Given, Item, Part, Plan, Step, Task, dependants, in_order
-from deploy.local.supervision.readiness import answers, refusal
 from deploy.local.supervision.state import PartState, Process, State, rotate
 
 PAUSE = 0.05
@@ -57,7 +55,7 @@ class _Run:
     future: Future[None] | None = None
     ready: bool = False
     failed: bool = False
-    patience: Patience | None = None
+    start: Start | None = None
     deaths: list[float] = field(default_factory=list[float])
 
 
@@ -72,7 +70,6 @@ class Supervisor:
         self._threads = ThreadPoolExecutor(4)
         self._waiting = in_order(plan)
         self._stopping = False
-        self._paused: set[str] = set()
         self._began = time.monotonic()
         self.state = State(Process.of(os.getpid()))
         for item in plan:
@@ -90,23 +87,6 @@ class Supervisor:
         """Whether somebody asked to stop."""
         return self._stopping
 
-    def condition(self, name: str) -> Condition | None:
-        """Say how a part is, None when it is not one of ours."""
-        run = self._runs.get(name)
-        if run is None or not isinstance(run.item, Part):
-            return None
-        if name in self._paused:
-            return "paused"
-        return "running" if run.ready else "starting"
-
-    def pause(self, name: str) -> None:
-        """Have a part stopped at the next look, until `resume`; safe from any thread."""
-        self._paused.add(name)
-
-    def resume(self, name: str) -> None:
-        """Have it started again at the next look; safe from any thread."""
-        self._paused.discard(name)
-
     def start(self) -> float:
         """Start everything and return the seconds it took.
 
@@ -116,6 +96,8 @@ class Supervisor:
         for item in self._waiting:
             if isinstance(item, Part):
                 check_port(item.title, item.port, item.port_setting)
+                if item.switch is not None:
+                    item.switch.unlink(missing_ok=True)
         self._write()
         now = [item for item in self._waiting if not item.later]
         while not all(item.name in self._runs and self._runs[item.name].ready for item in now):
@@ -263,32 +245,15 @@ class Supervisor:
 
     def _part_answers(self, run: _Run, part: Part) -> bool:
         assert run.child is not None
-        if not run.child.alive():
-            code = run.child.process.returncode
-            raise PartError(
-                part.title, f"arrêté au démarrage (code {code})", last_words(part.log), part.log
-            )
-        said = refusal(part.port, part.ready)
-        if said is None:
-            return True
-        now = time.monotonic()
-        if run.patience is None:
-            run.patience = Patience(part.seconds, run.began)
-        if run.patience.ended(said, processor_of(run.child.pid), now):
-            raise PartError(
-                part.title,
-                f"pas prêt après {now - run.began:.0f}\u202fs"
-                + (f" (il répond\u00a0: {said})" if said else " (il ne répond pas)"),
-                "recommencer, ce qui est fait est gardé\u00a0; "
-                "si la machine est lente ou occupée, lui laisser d’abord finir le reste",
-                part.log,
-            )
-        return False
+        if run.start is None:
+            patience = Patience(part.seconds, run.began)
+            run.start = Start(part.title, run.child, part.port, part.ready, patience)
+        return run.start.over()
 
     def _held(self, run: _Run, part: Part, child: Child) -> bool:
         """Stop what is to be paused, start again what is not; True while it is paused."""
         known, now = self.state.parts[part.name], time.monotonic()
-        if part.name in self._paused:
+        if part.switch is not None and part.switch.exists():
             if not known.paused:
                 known.paused, run.ready, run.began = True, False, now
                 child.ask_to_end()

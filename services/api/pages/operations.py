@@ -11,7 +11,7 @@ from services.api.figures.queries import EngineUnavailable
 from services.api.installation import Installation
 from services.api.operations.broker import Backlog, BrokerUnavailable
 from services.api.operations.catching_up import Proof
-from services.api.operations.demonstration import Condition, Demonstration, SwitchUnavailable
+from services.api.operations.demonstration import Demonstration
 from services.api.web.access import require_agent
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
@@ -39,10 +39,10 @@ class Experiment:
     """The scorer stopped and started by a visitor: how it is, since when, what became of records.
 
     Nobody has stopped it yet where `stopped_at` is missing; `proof` is while it cannot be had.
-    `reading` is whether it still reads: asked to stop, it finishes what it has in hand.
+    `reading` is whether it reads: asked to stop, it finishes what it has in hand.
     """
 
-    condition: Condition
+    stopped: bool
     stopped_at: datetime | None
     proof: Proof | None
     reading: bool
@@ -50,7 +50,7 @@ class Experiment:
     @property
     def stopping(self) -> bool:
         """Whether its stop was asked for and is not done."""
-        return self.condition == "paused" and self.reading
+        return self.stopped and self.reading
 
 
 @router.get(PAGE)
@@ -64,8 +64,6 @@ async def show(request: Request, here: Here, suivre: bool = False) -> Response:
         experiment = await _experiment(here, readers)
     except BrokerUnavailable as error:
         failures = failures | {"broker": str(error)}
-    except SwitchUnavailable as error:
-        failures = failures | {"demonstration": str(error)}
     answer = page(
         request,
         "exploitation.html",
@@ -91,14 +89,11 @@ async def stop(here: Here) -> Response:
     switch = _switch(here)
     asked = here.clock.now()
     try:
-        await switch.stop()
-        try:
-            await here.broker.ask(lambda broker: switch.catching_up.begin(broker, asked))
-        except BrokerUnavailable:
-            await switch.start()
-            raise
-    except (BrokerUnavailable, SwitchUnavailable) as error:
-        log.warning("switch unavailable", error=str(error))
+        switch.stop()
+        await here.broker.ask(lambda broker: switch.catching_up.begin(broker, asked))
+    except BrokerUnavailable as error:
+        switch.start()
+        log.warning("broker unavailable", error=str(error))
         raise HTTPException(503, AWAY) from error
     finally:
         here.broker.forget()
@@ -108,13 +103,8 @@ async def stop(here: Here) -> Response:
 @router.post(f"{PAGE}/relancer")
 async def start(here: Here) -> Response:
     """Start it again."""
-    try:
-        await _switch(here).start()
-    except SwitchUnavailable as error:
-        log.warning("switch unavailable", error=str(error))
-        raise HTTPException(503, AWAY) from error
-    finally:
-        here.broker.forget()
+    _switch(here).start()
+    here.broker.forget()
     return RedirectResponse(f"{PAGE}?suivre=1#essai", status_code=303)
 
 
@@ -133,11 +123,10 @@ async def _experiment(here: Installation, readers: Backlog) -> Experiment | None
     switch = here.demonstration
     if switch is None:
         return None
-    condition = await switch.condition()
     try:
         proof = await here.broker.ask(lambda broker: switch.catching_up.look(broker, here.figures))
     except EngineUnavailable:
         proof = None
     running = {one.name for one in readers.groups if one.running}
     reading = switch.catching_up.group in running
-    return Experiment(condition, switch.catching_up.stopped_at, proof, reading)
+    return Experiment(switch.stopped, switch.catching_up.stopped_at, proof, reading)

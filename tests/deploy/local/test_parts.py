@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from deploy.local.choices import Choices
-from deploy.local.commands import arguments_of, choices_of
 from deploy.local.parts import EPOCH, demonstration
 from deploy.local.supervision.plan import Given, Part, Task, in_order
 from services.cli import COMMANDS
@@ -77,8 +76,3 @@ def test_the_operators_token_is_kept_and_private(tmp_path):
 
     assert token() == token()
     assert (tmp_path / "operator-token").stat().st_mode & 0o077 == 0
-
-
-def test_choices_survive_the_way_to_another_process():
-    choices = Choices(Path("x"), 1, 2, 3, frozenset({"a", "b"}))
-    assert choices_of(arguments_of(choices)) == choices

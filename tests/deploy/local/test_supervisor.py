@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
 from deploy.local.supervision.children import free_port
-from deploy.local.supervision.control import Control
 from deploy.local.supervision.failure import PartError
 from deploy.local.supervision.plan import Part, Plan, Step, Task
 from deploy.local.supervision.state import read
@@ -172,59 +170,23 @@ def test_a_busy_port_is_told_before_anything_starts(tmp_path, told, run):
     assert told.names("began") == ["api"]
 
 
-def looks(supervisor: Supervisor, condition: str) -> None:
-    """Watch until the scorer is so."""
-
-    def so() -> bool:
-        supervisor.watch()
-        return supervisor.condition("scorer") == condition
-
-    until_now(so)
-
-
 def test_what_is_stopped_on_purpose_waits_and_is_no_failure(tmp_path, told, run):
-    supervisor = run([part(tmp_path, "scorer")])
+    switch = tmp_path / "scorer.stopped"
+    switch.touch()
+    supervisor = run([replace(part(tmp_path, "scorer"), switch=switch)])
     supervisor.start()
-    control = Control(supervisor, free_port(), "secret")
-    control.start()
-    try:
-        with httpx.Client(base_url=control.url, headers={"Authorization": "Bearer secret"}) as asks:
-            assert asks.get("/parts/scorer").json() == {"part": "scorer", "condition": "running"}
-            assert asks.post("/parts/scorer/stop").json()["condition"] == "paused"
-            first = supervisor.state.parts["scorer"].process
-            until_now(lambda: supervisor.watch() or first.found() is None)
-            for _ in range(3):
-                supervisor.watch()
-            (health,) = look(read(tmp_path))
-            assert (health.health, health.restarts) == ("paused", 0)
-            assert asks.post("/parts/scorer/start").status_code == 200
-            looks(supervisor, "running")
-        assert told.names("said") == []
-        again = supervisor.state.parts["scorer"].process
-        assert again.pid != first.pid
-    finally:
-        control.stop()
-
-
-@pytest.mark.parametrize(
-    ("token", "path", "status"),
-    [
-        ("wrong", "/parts/scorer/stop", 401),
-        ("secret", "/parts/kafka/stop", 404),
-        ("secret", "/parts/scorer/burn", 404),
-    ],
-)
-def test_the_switch_takes_its_own_token_and_one_part(tmp_path, run, token, path, status):
-    supervisor = run([part(tmp_path, "scorer"), part(tmp_path, "kafka")])
-    supervisor.start()
-    control = Control(supervisor, free_port(), "secret")
-    control.start()
-    try:
-        asked = httpx.post(control.url + path, headers={"Authorization": f"Bearer {token}"})
-        assert asked.status_code == status
-        assert supervisor.condition("scorer") == supervisor.condition("kafka") == "running"
-    finally:
-        control.stop()
+    assert not switch.exists()
+    first = supervisor.state.parts["scorer"].process
+    switch.touch()
+    until_now(lambda: supervisor.watch() or first.found() is None)
+    for _ in range(3):
+        supervisor.watch()
+    (health,) = look(read(tmp_path))
+    assert (health.health, health.restarts) == ("paused", 0)
+    switch.unlink()
+    until_now(lambda: supervisor.watch() or look(supervisor.state)[0].health == "ok")
+    assert told.names("said") == []
+    assert supervisor.state.parts["scorer"].process.pid != first.pid
 
 
 def test_what_dies_is_started_again_then_given_up(tmp_path, told, run):
