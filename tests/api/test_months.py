@@ -65,7 +65,7 @@ def test_raw_columns_are_the_fields_withheld():
     """A column that a closed network's file leaves empty, and a field its JSON leaves null."""
     row = MonthLine.model_construct(**dict.fromkeys(MonthLine.model_fields))
     given = {
-        one.name: {name for name in WITHHELD if one.value(row.model_copy(update={name: 7})) == 7}
+        one.name: {name for name in WITHHELD if one.read(row.model_copy(update={name: 7})) == 7}
         for one in MONTH_LINES
     }
     assert {name for name, fields in given.items() if fields} == RAW

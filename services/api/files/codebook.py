@@ -69,13 +69,13 @@ class CodebookEntry:
 
 
 ENTRIES: tuple[Column[CodebookEntry], ...] = (
-    Column("fichier", lambda row: row.file, "adresse du fichier, sous /api/v1/"),
-    Column("place", lambda row: row.place, "place de la colonne, depuis 1"),
-    Column("colonne", lambda row: row.column, "nom de la colonne"),
-    Column("sens", lambda row: row.says, "ce qu’elle dit"),
-    Column("unite", lambda row: row.unit, "son unité"),
-    Column("texte", lambda row: row.text, "oui : un code, dont les zéros de tête comptent"),
-    Column("rediffusable", lambda row: row.redistributable, "oui, ou pour quels réseaux non"),
+    Column("fichier", "file", "adresse du fichier, sous /api/v1/"),
+    Column("place", "place", "place de la colonne, depuis 1"),
+    Column("colonne", "column", "nom de la colonne"),
+    Column("sens", "says", "ce qu’elle dit"),
+    Column("unite", "unit", "son unité"),
+    Column("texte", "text", "oui : un code, dont les zéros de tête comptent"),
+    Column("rediffusable", "redistributable", "oui, ou pour quels réseaux non"),
 )
 
 

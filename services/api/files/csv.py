@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property, partial
+from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
 from fastapi import Request
@@ -30,16 +32,26 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 class Column(Generic[R_contra]):
     """A column: its French name, where its value is, what it says and in which unit (French).
 
+    A value is a field of the row, or of what a field of it holds ("account.handle": None where
+    that is missing), or is worked out.
+
     A `code` keeps its zeros. A `raw` column is a counter of the network's, or gives one back: it
     is left empty where the network's terms let nobody hand it on.
     """
 
     name: str
-    value: Callable[[R_contra], Any]
+    value: str | Callable[[R_contra], Any]
     says: str
     unit: str = ""
     code: bool = False
     raw: bool = False
+
+    @property
+    def read(self) -> Callable[[R_contra], Any]:
+        """Return what takes its value out of a row."""
+        if callable(self.value):
+            return self.value
+        return partial(_field, self.value) if "." in self.value else attrgetter(self.value)
 
 
 ORIGIN = "live : observé ; simulation : inventé ; declared : déclaré par le titulaire"
@@ -51,7 +63,7 @@ def wants_csv(request: Request) -> bool:
     return request.url.path.endswith(".csv") or accepted.startswith("text/csv")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CsvForm(Generic[R]):
     """How a file is written, block by block: its head, then lines.
 
@@ -65,22 +77,25 @@ class CsvForm(Generic[R]):
 
     def head(self) -> bytes:
         """Return the bytes of the first line, with what Excel needs before it."""
-        names = [column.name for column in self._written()]
+        names = [column.name for column, _ in self._written]
         return self._bytes([names], "utf-8-sig" if self.variant == "excel" else "utf-8")
 
     def lines(self, rows: Iterable[R]) -> bytes:
         """Return the bytes of the lines of these rows."""
         return self._bytes(map(self._cells, rows), "utf-8")
 
-    def _written(self) -> list[Column[R]]:
-        return [*self.columns, Column("origine", self.origin, ORIGIN)]
+    @cached_property
+    def _written(self) -> list[tuple[Column[R], Callable[[R], Any]]]:
+        written = [*self.columns, Column("origine", self.origin, ORIGIN)]
+        return [(column, column.read) for column in written]
 
     def _cells(self, row: R) -> list[str]:
-        closed = self.withheld(row)
-        written = self._written()
-        values = [(None if closed and one.raw else one.value(row), one.code) for one in written]
-        excel = self.variant == "excel"
-        return [_excel(v, code=c) if excel else _standard(v) for v, c in values]
+        closed, excel = self.withheld(row), self.variant == "excel"
+        cells: list[str] = []
+        for column, read in self._written:
+            value = None if closed and column.raw else read(row)
+            cells.append(_excel(value, code=column.code) if excel else _standard(value))
+        return cells
 
     def _bytes(self, lines: Iterable[Sequence[str]], encoding: str) -> bytes:
         file = io.StringIO()
@@ -115,6 +130,12 @@ def attached(content: bytes, name: str) -> Response:
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _field(path: str, row: object) -> Any:
+    for name in path.split("."):
+        row = None if row is None else getattr(row, name)
+    return row
 
 
 def _standard(value: object) -> str:
