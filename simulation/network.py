@@ -5,6 +5,7 @@ sight says what the second must hold, and a test compares both.
 """
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from importlib import import_module
@@ -76,9 +77,28 @@ class Fictional(ABC):
     stream_hosts: ClassVar[Sequence[str]] = ()
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        """Take the world, and the ledger that counts what is asked."""
+        """Take the world with its accounts, and the ledger that counts what is asked."""
         self._world = world
         self._ledger = ledger
+        accounts = world.by_network.get(self.accounts.slug, [])
+        self._by_id = {(one.host, one.native_id): one for one in accounts}
+        self._by_rank = {one.rank: one for one in accounts}
+        self._by_handle: defaultdict[tuple[str, str], list[Account]] = defaultdict(list)
+        for one in accounts:
+            for handle in (one.first_handle, one.last_handle):
+                self._by_handle[one.host, handle].append(one)
+
+    def identified(self, native: str, moment: int, host: str = "") -> Account | None:
+        """The account of a native id (of a host), if it is there at a moment."""
+        account = self._by_id.get((host, native))
+        return account if account is not None and account.open_at(moment) else None
+
+    def named(self, handle: str, moment: int, host: str = "") -> Account | None:
+        """The account that is there by a handle (of a host) at a moment."""
+        for account in self._by_handle.get((host, handle), ()):
+            if account.handle_at(moment) == handle and account.open_at(moment):
+                return account
+        return None
 
     @abstractmethod
     def answer(self, asked: Asked) -> Answer:

@@ -1,26 +1,16 @@
 """A mail server that keeps every mail and delivers none."""
 
-from datetime import datetime
-from typing import Protocol
-
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from libs.clock import Clock
 from simulation.catchers.faults import Faults
 from simulation.catchers.messages import Tray, mail
-
-
-class Now(Protocol):
-    """What tells the instant of reception, UTC."""
-
-    def now(self) -> datetime:
-        """Return the present instant."""
-        ...
 
 
 class MailCatcher:
     """aiosmtpd's handler: accepts, or refuses as planned, and keeps."""
 
-    def __init__(self, tray: Tray, faults: Faults, clock: Now) -> None:
+    def __init__(self, tray: Tray, faults: Faults, clock: Clock) -> None:
         self._tray = tray
         self._faults = faults
         self._clock = clock

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import accumulate
 from typing import NamedTuple
 
+from contracts.territories import Territory
 from simulation.country.chance import Chance, happens, scaled, skewed
 from simulation.country.days import HOUR, MINUTE, day_of, midnight
 from simulation.country.law import Speech
@@ -194,20 +195,16 @@ class Murmur:
         """Stage a crisis now; it is said from ``start`` on, and written to the ledger."""
         invented = territory.territory
         seed = self._chance.words("staged", f"{invented.code}:{kind}:{start}")[0]
-        crisis = Crisis(
-            f"staged-{start}-{invented.code}",
-            invented.code,
-            invented.nom,
-            invented.with_de,
-            kind,
-            self._writer.term(kind),
-            start,
-            end,
-            messages,
-            seed,
-        )
+        name = f"staged-{start}-{invented.code}"
+        crisis = self._crisis(name, invented, kind, start, end, messages, seed)
         self.staged.append(crisis)
         return crisis
+
+    def _crisis(
+        self, name: str, of: Territory, kind: str, start: int, end: int, messages: int, seed: int
+    ) -> Crisis:
+        term = self._writer.term(kind)
+        return Crisis(name, of.code, of.nom, of.with_de, kind, term, start, end, messages, seed)
 
     def _of_week(self, week: int) -> list[Crisis]:
         found: list[Crisis] = []
@@ -222,19 +219,9 @@ class Murmur:
             minutes = law.minutes[0] + scaled(words[2], law.minutes[1] - law.minutes[0])
             messages = law.messages[0] + scaled(words[3], law.messages[1] - law.messages[0])
             kind = kinds[scaled(words[4], len(kinds))]
+            end = start + minutes * MINUTE
             found.append(
-                Crisis(
-                    f"{week}-{rank}",
-                    place.code,
-                    place.nom,
-                    place.with_de,
-                    kind,
-                    self._writer.term(kind),
-                    start,
-                    start + minutes * MINUTE,
-                    messages,
-                    words[5],
-                )
+                self._crisis(f"{week}-{rank}", place, kind, start, end, messages, words[5])
             )
         return found
 
@@ -300,23 +287,11 @@ class Murmur:
         moment = bucket * BUCKET + scaled(words[1], BUCKET)
         author = scaled(words[2], self._law.mentions.citizens)
         if noise:
-            return Mention(
-                network,
-                number,
-                moment,
-                author,
-                self._writer.mention("noise", words[3], "", "", day_of(moment)),
-                None,
-                speech.sources[0],
-                None,
-            )
+            text = self._writer.mention("noise", words[3], "", "", day_of(moment))
+            return Mention(network, number, moment, author, text, None, speech.sources[0], None)
         place = self._places[self._drawn_place(words[4])].territory
-        kind = (
-            "homonyms"
-            if happens(words[5], self._law.mentions.homonyms) and not speech.press
-            else "about"
-        )
-        kind = "press" if speech.press else kind
+        homonym = happens(words[5], self._law.mentions.homonyms)
+        kind = "press" if speech.press else "homonyms" if homonym else "about"
         text = self._writer.mention(kind, words[3], place.nom, place.with_de, day_of(moment))
         title = None
         if speech.tagged:

@@ -50,6 +50,15 @@ class Post(NamedTuple):
         """The civil day of publication."""
         return self.number >> 4
 
+    def shown_at(self, moment: int) -> bool:
+        """Whether others see it at a moment: published, not deleted, its account there."""
+        deleted = self.deleted_at is not None and self.deleted_at <= moment
+        return self.created <= moment and not deleted and self.account.open_at(moment)
+
+    def edited_by(self, moment: int | None) -> bool:
+        """Whether it was edited before a moment (None is the end)."""
+        return self.edited_at is not None and (moment is None or self.edited_at <= moment)
+
 
 class Press:
     """Makes posts; the same ones whatever was asked before."""

@@ -143,7 +143,7 @@ class Writer:
             text += " " + " ".join("#" + tag for tag in tags)
         if post.kind == "link":
             text += f"\nhttps://www.{slug(account.place)}.example/actualites/{post.number}"
-        if post.edited_at is not None and (moment is None or moment >= post.edited_at):
+        if post.edited_by(moment):
             text += "\n(Modifié : les horaires ont été précisés.)"
         return Written(text, tags, title)
 

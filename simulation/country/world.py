@@ -153,6 +153,11 @@ class World:
             self._days[key] = known
         return known
 
+    def post(self, account: Account, number: int, moment: int) -> Post | None:
+        """The post of a number, if others see it at a moment."""
+        posts = self.day(account, number >> 4)
+        return next((one for one in posts if one.number == number and one.shown_at(moment)), None)
+
     def latest(
         self,
         account: Account,
@@ -220,8 +225,7 @@ class World:
 
     def text(self, post: Post, moment: int | None = None) -> Written:
         """Text of a post at a moment."""
-        edited = post.edited_at is not None and (moment is None or moment >= post.edited_at)
-        key = (post.account.serial, post.number, edited)
+        key = (post.account.serial, post.number, post.edited_by(moment))
         known = self._texts.get(key)
         if known is None:
             known = self.writer.post(post, moment)

@@ -22,19 +22,21 @@ from simulation.country.posts import Post
 from simulation.country.territories import Place
 from simulation.country.world import World
 from simulation.history.ledger import Ledger, Rule, Verdict
-from simulation.history.records import (
+from simulation.network import Fictional, Heard, Sight, Subscription, sight
+from simulation.serving.atproto import (
+    POSTS,
+    cid,
     citizen,
     mention_key,
     micros_of_mention,
     millis,
     record,
     rkey,
+    tid,
+    tid_moment,
     uri_of,
 )
-from simulation.network import Fictional, Heard, Sight, Subscription, sight
-from simulation.serving.atproto import POSTS, cid, tid, tid_moment
-from simulation.serving.exchange import Answer, Asked, answered
-from simulation.serving.graph import Json
+from simulation.serving.exchange import Answer, Asked, Json, answered
 from simulation.serving.stream import Jetstream
 
 HOSTS = ("public.api.bsky.app", "api.bsky.app", "bsky.social")
@@ -105,17 +107,11 @@ class Bluesky(Fictional):
     stream_hosts = STREAM_HOSTS
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        """Find the accounts of the world."""
+        """Take the world, and make its stream."""
         super().__init__(world, ledger)
         self._stream = Jetstream(world)
-        self._accounts = world.by_network.get("bluesky", [])
-        self._by_did = {account.native_id: account for account in self._accounts}
-        self._by_handle: dict[str, list[Account]] = {}
         self._lasting: dict[tuple[int, int], Lasting] = {}
         self._authors: dict[tuple[int, str], msgspec.Raw] = {}
-        for account in self._accounts:
-            for handle in {account.first_handle, account.last_handle}:
-                self._by_handle.setdefault(handle, []).append(account)
 
     def answer(self, asked: Asked) -> Answer:
         """Answer one XRPC query."""
@@ -183,14 +179,12 @@ class Bluesky(Fictional):
         return Heard(f"https://bsky.app/profile/{did}/post/{key}", "jetstream", event)
 
     def find(self, actor: str, moment: int) -> Account | None:
-        """The account of a DID, or of a handle that is its own at the moment."""
-        account = self._by_did.get(actor)
-        if account is not None:
-            return account
-        for candidate in self._by_handle.get(actor.removeprefix("@").lower(), ()):
-            if candidate.handle_at(moment) == actor.removeprefix("@").lower():
-                return candidate
-        return None
+        """The account of a DID, or of a handle that is its own at the moment, closed ones too."""
+        name = actor.removeprefix("@").lower()
+        named = (
+            one for one in self._by_handle.get(("", name), ()) if one.handle_at(moment) == name
+        )
+        return self._by_id.get(("", actor)) or next(named, None)
 
     def _profiles(self, asked: Asked, verdict: Verdict) -> Answer:
         actors = asked.parameters.get("actors") or asked.parameters.get("actors[]") or []
@@ -292,12 +286,12 @@ class Bluesky(Fictional):
             shown: list[tuple[int, Json]] = [
                 (post.created, {"post": self.view(post, asked.moment)})
                 for post in self._world.day(account, day)
-                if post.created < before and not _gone(post, asked.moment)
+                if post.created < before and post.shown_at(asked.moment)
             ]
             repost = self._world.repost(account, day) if reposts else None
             if repost is not None and repost[0] < before and repost[0] <= asked.moment:
                 when, post = repost
-                if not _gone(post, asked.moment):
+                if post.shown_at(asked.moment):
                     reason = {
                         "$type": "app.bsky.feed.defs#reasonRepost",
                         "by": self._author(account, asked.moment),
@@ -313,7 +307,7 @@ class Bluesky(Fictional):
         uris = asked.parameters.get("uris") or asked.parameters.get("uris[]") or []
         if not 1 <= len(uris) <= ACTORS_A_CALL:
             return _invalid("Error: uris must not have more than 25 elements", verdict)
-        found = [post for uri in uris if (post := self.post(uri)) and not _gone(post, asked.moment)]
+        found = [post for uri in uris if (post := self.post(uri)) and post.shown_at(asked.moment)]
         return answered(
             {"posts": [self.view(post, asked.moment) for post in found]}, 200, _limits(verdict)
         )
@@ -321,7 +315,7 @@ class Bluesky(Fictional):
     def post(self, uri: str) -> Post | None:
         """The post of an ``at://`` address."""
         parts = uri.removeprefix("at://").split("/")
-        account = self._by_did.get(parts[0])
+        account = self._by_id.get(("", parts[0]))
         if account is None or len(parts) != 3 or len(parts[2]) != 13:
             return None
         created = tid_moment(parts[2])
@@ -395,12 +389,6 @@ class Bluesky(Fictional):
 
 
 NETWORK = Bluesky
-
-
-def _gone(post: Post, moment: int) -> bool:
-    if not post.account.open_at(moment):
-        return True
-    return post.created > moment or (post.deleted_at is not None and post.deleted_at <= moment)
 
 
 def _limits(verdict: Verdict) -> dict[str, str]:

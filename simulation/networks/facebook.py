@@ -16,20 +16,16 @@ from simulation.country.law import Law, Played, Role
 from simulation.country.posts import Counters, Post
 from simulation.country.territories import Place
 from simulation.country.world import World
-from simulation.history.ledger import Ledger
-from simulation.network import Fictional, Sight, sight
-from simulation.serving.exchange import Answer, Asked, answered
+from simulation.network import Sight, sight
+from simulation.serving.exchange import Answer, Asked, Json, answered
 from simulation.serving.graph import (
     HOST,
     BadExpression,
     Field,
-    Gate,
-    Json,
-    expired,
+    GraphNetwork,
     failure,
     for_instagram,
     read_fields,
-    throttled,
     versionless,
 )
 
@@ -107,31 +103,17 @@ class Accounts(InventedAccounts):
         return account.form == "page"
 
 
-class Facebook(Fictional):
+class Facebook(GraphNetwork):
     """Pages and their posts over a world."""
 
     accounts = Accounts()
-    hosts = (HOST,)
-
-    def __init__(self, world: World, ledger: Ledger) -> None:
-        """Find the accounts of the world."""
-        super().__init__(world, ledger)
-        self._gate = Gate(ledger)
-        self._by_id: dict[str, Account] = {}
-        self._by_handle: dict[str, list[Account]] = {}
-        for account in world.by_network.get("facebook", []):
-            self._by_id[account.native_id] = account
-            for handle in (account.first_handle, account.last_handle):
-                self._by_handle.setdefault(handle, []).append(account)
 
     def answer(self, asked: Asked) -> Answer:
         """Answer a call about pages or posts."""
         ids = [one for one in asked.one("ids").split(",") if one]
         parts = versionless(asked.parts)
         edge = parts[1] if len(parts) == 2 else ""
-        refusal, headers = self._gate.enter(
-            asked, edge or ("ids" if ids else "node"), len(ids) or 1
-        )
+        refusal, headers = self.enter(asked, edge or ("ids" if ids else "node"), len(ids) or 1)
         if refusal is not None:
             return refusal
         try:
@@ -150,14 +132,6 @@ class Facebook(Fictional):
     def claims(self, asked: Asked) -> bool:
         """Whether a call of the Graph API is for Facebook."""
         return asked.host == HOST and not for_instagram(asked)
-
-    def throttled(self, seconds: int) -> Answer:
-        """The refusal of one call too many; it does not say for how long."""
-        return throttled()
-
-    def expired(self) -> Answer:
-        """The answer to an expired token."""
-        return expired()
 
     @classmethod
     def see(cls, world: World, post: Post, moment: int) -> Sight:
@@ -197,13 +171,7 @@ class Facebook(Fictional):
         return self._page(account, fields, moment) if account.form == "page" else _not_reviewed()
 
     def _find(self, name: str, moment: int) -> Account | None:
-        account = self._by_id.get(name)
-        if account is not None:
-            return account if account.open_at(moment) else None
-        for candidate in self._by_handle.get(name.lower(), ()):
-            if candidate.handle_at(moment) == name.lower() and candidate.open_at(moment):
-                return candidate
-        return None
+        return self.identified(name, moment) or self.named(name.lower(), moment)
 
     def _page(self, account: Account, fields: dict[str, Field], moment: int) -> Json:
         body: Json = {}
@@ -277,17 +245,11 @@ class Facebook(Fictional):
 
     def _post(self, name: str, moment: int) -> Post | None:
         page, _, number = name.partition("_")
-        account = self._by_id.get(page)
+        account = self.identified(page, moment)
         rank, rest = divmod(int(number) - _FIRST_POST, _STEP)
         if account is None or account.form != "page" or rest or rank < 0:
             return None
-        if not account.open_at(moment):
-            return None
-        for post in self._world.day(account, rank >> 4):
-            gone = post.deleted_at is not None and post.deleted_at <= moment
-            if post.number == rank and post.created <= moment and not gone:
-                return post
-        return None
+        return self._world.post(account, rank, moment)
 
     def _shown(self, post: Post, fields: dict[str, Field], moment: int) -> Json:
         body: Json = {}
@@ -300,7 +262,6 @@ class Facebook(Fictional):
         return body | {"id": post_id(post)}
 
     def _post_field(self, post: Post, asked: Field, moment: int, counters: Counters) -> object:
-        edited = post.edited_at is not None and post.edited_at <= moment
         match asked.name:
             case "id":
                 return post_id(post)
@@ -309,7 +270,8 @@ class Facebook(Fictional):
             case "created_time":
                 return f"{iso(post.created)}+0000"
             case "updated_time":
-                return f"{iso(post.edited_at if edited and post.edited_at else post.created)}+0000"
+                edited = post.edited_at if post.edited_by(moment) else None
+                return f"{iso(edited or post.created)}+0000"
             case "permalink_url":
                 return permalink(post)
             case "status_type":

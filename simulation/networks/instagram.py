@@ -15,19 +15,16 @@ from simulation.country.posts import Post
 from simulation.country.territories import Place
 from simulation.country.world import World
 from simulation.history.ledger import Ledger
-from simulation.network import Fictional, Sight, sight
-from simulation.serving.exchange import Answer, Asked, answered
+from simulation.network import Sight, sight
+from simulation.serving.exchange import Answer, Asked, Json, answered
 from simulation.serving.graph import (
     HOST,
     BadExpression,
     Field,
-    Gate,
-    Json,
-    expired,
+    GraphNetwork,
     failure,
     for_instagram,
     read_fields,
-    throttled,
     versionless,
 )
 
@@ -92,37 +89,23 @@ class Accounts(InventedAccounts):
         return account.form == "professional"
 
 
-class Instagram(Fictional):
+class Instagram(GraphNetwork):
     """Business Discovery over a world."""
 
     accounts = Accounts()
-    hosts = (HOST,)
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         """Find the accounts of the world."""
         super().__init__(world, ledger)
-        self._gate = Gate(ledger)
         self._written: dict[tuple[int, int, bool], Json] = {}
-        self._by_handle: dict[str, list[Account]] = {}
-        for account in world.by_network.get("instagram", []):
-            for handle in (account.first_handle, account.last_handle):
-                self._by_handle.setdefault(handle, []).append(account)
 
     def claims(self, asked: Asked) -> bool:
         """Whether a call of the Graph API is for Instagram."""
         return asked.host == HOST and for_instagram(asked)
 
-    def throttled(self, seconds: int) -> Answer:
-        """The refusal of one call too many; it does not say for how long."""
-        return throttled()
-
-    def expired(self) -> Answer:
-        """The answer to an expired token."""
-        return expired()
-
     def answer(self, asked: Asked) -> Answer:
         """Answer a call made on the observing account."""
-        refusal, headers = self._gate.enter(asked, "business_discovery")
+        refusal, headers = self.enter(asked, "business_discovery")
         if refusal is not None:
             return refusal
         try:
@@ -151,11 +134,8 @@ class Instagram(Fictional):
         return sight(post, media_id(post), permalink(post), post.kind, text)
 
     def _find(self, handle: str, moment: int) -> Account | None:
-        for account in self._by_handle.get(handle.lower(), ()):
-            known = account.handle_at(moment) == handle.lower() and account.open_at(moment)
-            if known and account.form == "professional":
-                return account
-        return None
+        account = self.named(handle.lower(), moment)
+        return account if account is not None and account.form == "professional" else None
 
     def _discovered(self, account: Account, discovery: Field, moment: int) -> Json:
         body: Json = {}
@@ -225,8 +205,7 @@ class Instagram(Fictional):
 
     def _lasting(self, post: Post, moment: int) -> Json:
         """The fields of a medium that change by an edit only."""
-        edited = post.edited_at is not None and post.edited_at <= moment
-        key = (post.account.serial, post.number, edited)
+        key = (post.account.serial, post.number, post.edited_by(moment))
         known = self._written.get(key)
         if known is None:
             if len(self._written) >= REMEMBERED:

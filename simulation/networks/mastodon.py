@@ -20,8 +20,7 @@ from simulation.country.world import World
 from simulation.history.ledger import Ledger, Rule, Verdict
 from simulation.network import Fictional, Heard, Sight, sight
 from simulation.serving import statuses
-from simulation.serving.exchange import Answer, Asked, answered
-from simulation.serving.graph import Json
+from simulation.serving.exchange import Answer, Asked, Json, answered
 
 INSTANCES = (
     "social.simulation.example",
@@ -81,16 +80,10 @@ class Mastodon(Fictional):
     hosts = INSTANCES
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        """Find the accounts of the world."""
+        """Take the world."""
         super().__init__(world, ledger)
         self._written: dict[tuple[int, int, bool, str], Json] = {}
         self._page_of = ((0, 0, ""), msgspec.Raw(b"{}"))
-        self._by_id: dict[tuple[str, str], Account] = {}
-        self._by_user: dict[tuple[str, str], list[Account]] = {}
-        for account in world.by_network.get("mastodon", []):
-            self._by_id[account.host, account.native_id] = account
-            for handle in (account.first_handle, account.last_handle):
-                self._by_user.setdefault((account.host, handle), []).append(account)
 
     def answer(self, asked: Asked) -> Answer:
         """Answer a request to an instance."""
@@ -145,27 +138,22 @@ class Mastodon(Fictional):
 
     def _lookup(self, asked: Asked, headers: dict[str, str]) -> Answer:
         user, _, host = asked.one("acct").removeprefix("@").partition("@")
-        account = self._find(asked.host, user) if host in ("", asked.host) else None
-        known = (
-            account and account.handle_at(asked.moment) == user and account.open_at(asked.moment)
-        )
-        if account is None or not known:
+        account = None
+        if host in ("", asked.host):
+            account = self.named(user.lower(), asked.moment, asked.host)
+        if account is None:
             return _missing(headers)
         return answered(self.entity(account, asked.moment), 200, headers)
 
-    def _find(self, host: str, user: str) -> Account | None:
-        found = self._by_user.get((host, user.lower()))
-        return found[0] if found else None
-
     def _account(self, native: str, asked: Asked, headers: dict[str, str]) -> Answer:
-        account = self._by_id.get((asked.host, native))
-        if account is None or not account.open_at(asked.moment):
+        account = self.identified(native, asked.moment, asked.host)
+        if account is None:
             return _missing(headers)
         return answered(self.entity(account, asked.moment), 200, headers)
 
     def _statuses(self, native: str, asked: Asked, headers: dict[str, str]) -> Answer:
-        account = self._by_id.get((asked.host, native))
-        if account is None or not account.open_at(asked.moment):
+        account = self.identified(native, asked.moment, asked.host)
+        if account is None:
             return _missing(headers)
         limit = asked.number("limit", PAGE, LARGEST_PAGE)
         oldest = max(_moment(asked.one("since_id")), _moment(asked.one("min_id")))
@@ -205,9 +193,8 @@ class Mastodon(Fictional):
     def _status(self, native: str, asked: Asked, headers: dict[str, str]) -> Answer:
         moment = _moment(native)
         for post in self._world.posts("mastodon", moment, moment + 1):
-            gone = post.deleted_at is not None and post.deleted_at <= asked.moment
-            gone = gone or not post.account.open_at(asked.moment)
-            if status_id(post) == native and post.account.host == asked.host and not gone:
+            here = status_id(post) == native and post.account.host == asked.host
+            if here and post.shown_at(asked.moment):
                 return answered(self.status(post, asked.moment), 200, headers)
         return _missing(headers)
 
@@ -230,9 +217,8 @@ class Mastodon(Fictional):
         """Statuses that bear a tag, published in [since, until), as far as this instance knows."""
         found: list[tuple[str, Json]] = []
         for post in self._world.posts("mastodon", since, until):
-            gone = post.deleted_at is not None and post.deleted_at <= asked.moment
             tags = {one.lower() for one in self._world.text(post).hashtags}
-            if not gone and tags & wanted and _between(status_id(post), asked):
+            if tags & wanted and post.shown_at(asked.moment) and _between(status_id(post), asked):
                 found.append((status_id(post), self.status(post, asked.moment)))
         rank = str(INSTANCES.index(asked.host))
         for mention in self._world.murmur.between(since, until):
@@ -249,7 +235,7 @@ class Mastodon(Fictional):
 
     def _webfinger(self, asked: Asked, headers: dict[str, str]) -> Answer:
         user = asked.one("resource").removeprefix("acct:").partition("@")[0]
-        account = self._find(asked.host, user)
+        account = self.named(user.lower(), asked.moment, asked.host)
         if account is None:
             return Answer(404, b"", "text/plain", headers)
         link = {
@@ -304,7 +290,7 @@ class Mastodon(Fictional):
     def _lasting(self, post: Post, moment: int) -> Json:
         """What of a status changes by an edit or a rename only."""
         account = post.account
-        edited = post.edited_at is not None and post.edited_at <= moment
+        edited = post.edited_by(moment)
         user = account.handle_at(moment)
         key = (account.serial, post.number, edited, user)
         known = self._written.get(key)

@@ -13,10 +13,9 @@ from simulation.country.posts import Post
 from simulation.country.territories import Place
 from simulation.country.texts import Written
 from simulation.country.world import World
-from simulation.history.ledger import Ledger, Rule, Verdict
+from simulation.history.ledger import Rule, Verdict
 from simulation.network import Fictional, Sight, sight
-from simulation.serving.exchange import Answer, Asked, answered
-from simulation.serving.graph import Json
+from simulation.serving.exchange import Answer, Asked, Json, answered
 from simulation.serving.videos import title_of
 
 INSTANCES = ("tube.simulation.example", "peertube.essai.example", "video.maquette.example")
@@ -68,13 +67,6 @@ class Peertube(Fictional):
     accounts = Accounts()
     hosts = INSTANCES
 
-    def __init__(self, world: World, ledger: Ledger) -> None:
-        """Find the channels of the world."""
-        super().__init__(world, ledger)
-        accounts = world.by_network.get("peertube", [])
-        self._by_name = {(one.host, one.first_handle): one for one in accounts}
-        self._by_rank = {account.rank: account for account in accounts}
-
     def answer(self, asked: Asked) -> Answer:
         """Answer a request to an instance."""
         kind = "/".join(asked.parts[2:3])
@@ -113,8 +105,7 @@ class Peertube(Fictional):
         user, _, host = name.partition("@")
         if host not in ("", asked.host) or (kind == "accounts") != user.endswith(OWNER):
             return None
-        account = self._by_name.get((asked.host, user.removesuffix(OWNER)))
-        return account if account and account.open_at(asked.moment) else None
+        return self.named(user.removesuffix(OWNER), asked.moment, asked.host)
 
     def _actor(self, kind: str, name: str, asked: Asked, headers: dict[str, str]) -> Answer:
         account = self._find(kind, name, asked)
@@ -170,13 +161,10 @@ class Peertube(Fictional):
         except ValueError:
             return None
         account = self._by_rank.get(rank)
-        if account is None or account.host != asked.host or not account.open_at(asked.moment):
+        if account is None or account.host != asked.host:
             return None
-        for post in self._world.day(account, number >> 4):
-            gone = post.deleted_at is not None and post.deleted_at <= asked.moment
-            if uuid_of(post) == uuid and post.created <= asked.moment and not gone:
-                return post
-        return None
+        post = self._world.post(account, number, asked.moment)
+        return post if post is not None and uuid_of(post) == uuid else None
 
     def _entity(self, post: Post, moment: int) -> Json:
         """A video as pages give it."""

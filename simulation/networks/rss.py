@@ -156,9 +156,7 @@ class Rss(Fictional):
 
     def _site_feed(self, account: Account, feed: Feed, moment: int) -> Rendered:
         posts = self._world.latest(account, moment, LATEST)
-        key = tuple(
-            (post.number, post.edited_at is not None and post.edited_at <= moment) for post in posts
-        )
+        key = tuple((post.number, post.edited_by(moment)) for post in posts)
         sent = self._sent.get(account.serial)
         if sent is None or sent[0] != key:
             entries = [self._entry(post, moment) for post in posts]

@@ -18,10 +18,9 @@ from simulation.country.posts import Post
 from simulation.country.territories import Place
 from simulation.country.texts import Written
 from simulation.country.world import World
-from simulation.history.ledger import Ledger, Rule
+from simulation.history.ledger import Rule
 from simulation.network import Fictional, Sight, sight
-from simulation.serving.exchange import Answer, Asked, answered
-from simulation.serving.graph import Json
+from simulation.serving.exchange import Answer, Asked, Json, answered
 from simulation.serving.videos import (
     channel_feed,
     read_video_id,
@@ -80,14 +79,6 @@ class Youtube(Fictional):
     accounts = Accounts()
     hosts = (API, SITE)
 
-    def __init__(self, world: World, ledger: Ledger) -> None:
-        """Find the accounts of the world."""
-        super().__init__(world, ledger)
-        accounts = world.by_network.get("youtube", [])
-        self._by_id = {account.native_id: account for account in accounts}
-        self._by_handle = {account.first_handle: account for account in accounts}
-        self._by_rank = {account.rank: account for account in accounts}
-
     def answer(self, asked: Asked) -> Answer:
         """Answer a call of the Data API, or a feed."""
         if asked.host == SITE:
@@ -141,18 +132,15 @@ class Youtube(Fictional):
         }
 
     def _channels(self, asked: Asked) -> Answer:
-        found: list[Account] = []
         if handle := asked.one("forHandle"):
-            account = self._by_handle.get(handle.removeprefix("@"))
-            found = [account] if account else []
+            found = [self.named(handle.removeprefix("@"), asked.moment)]
         else:
             ids = _ids(asked)
             if len(ids) > IDS_A_CALL:
                 return _error(400, "invalidParameter", "youtube.parameter", "Too many ids.")
-            found = [self._by_id[one] for one in ids if one in self._by_id]
+            found = [self.identified(one, asked.moment) for one in ids]
         parts = asked.one("part").split(",")
-        open_ones = [account for account in found if account.open_at(asked.moment)]
-        items = [self._channel(account, parts, asked.moment) for account in open_ones]
+        items = [self._channel(account, parts, asked.moment) for account in found if account]
         return _listed("youtube#channelListResponse", items)
 
     def _channel(self, account: Account, parts: list[str], moment: int) -> Json:
@@ -189,8 +177,9 @@ class Youtube(Fictional):
 
     def _uploads(self, asked: Asked) -> Answer:
         playlist = asked.one("playlistId")
-        account = self._by_id.get("UC" + playlist[2:]) if playlist.startswith("UU") else None
-        if account is None or not account.open_at(asked.moment):
+        channel = "UC" + playlist[2:] if playlist.startswith("UU") else ""
+        account = self.identified(channel, asked.moment)
+        if account is None:
             message = (
                 "The playlist identified with the request's playlistId parameter cannot be found."
             )
@@ -256,13 +245,7 @@ class Youtube(Fictional):
         if found is None:
             return None
         account = self._by_rank.get(found[0])
-        if account is None or not account.open_at(moment):
-            return None
-        for post in self._world.day(account, found[1] >> 4):
-            gone = post.deleted_at is not None and post.deleted_at <= moment
-            if post.number == found[1] and post.created <= moment and not gone:
-                return post
-        return None
+        return None if account is None else self._world.post(account, found[1], moment)
 
     def _video(self, post: Post, parts: list[str], moment: int) -> Json:
         body: Json = {
@@ -315,12 +298,8 @@ class Youtube(Fictional):
     def _feed(self, asked: Asked) -> Answer:
         self._ledger.ask("youtube feeds", FEED_RULE, asked.moment, "feed")
         channel = asked.one("channel_id") or "UC" + asked.one("playlist_id")[2:]
-        account = self._by_id.get(channel)
-        if (
-            asked.path != "/feeds/videos.xml"
-            or account is None
-            or not account.open_at(asked.moment)
-        ):
+        account = self.identified(channel, asked.moment)
+        if asked.path != "/feeds/videos.xml" or account is None:
             return Answer(
                 404, b"<html><title>404 Not Found</title></html>", "text/html; charset=utf-8"
             )

@@ -10,8 +10,9 @@ from hashlib import blake2b
 
 import msgspec
 
-from simulation.history.ledger import Ledger, Rule, Verdict
-from simulation.serving.exchange import Answer, Asked, answered
+from simulation.history.ledger import Rule, Verdict
+from simulation.network import Fictional
+from simulation.serving.exchange import Answer, Asked, Json, answered
 
 HOST = "graph.facebook.com"
 RULE = Rule(200, 3600, "rolling")
@@ -21,7 +22,6 @@ TELLING = 5
 """Percent of use from which the answer says it (headers are absent while use is low)."""
 
 _VERSION = re.compile(r"v\d+\.\d+$")
-Json = dict[str, object]
 
 
 class BadExpression(ValueError):
@@ -87,11 +87,18 @@ def _fields(text: str, start: int) -> tuple[dict[str, Field], int]:
         place += 1
 
 
-class Gate:
-    """Lets a call in: credential, limit, headers; the same for every call of the Graph API."""
+class GraphNetwork(Fictional):
+    """A network of the Graph API: credential, limit and headers are the same for every call."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    hosts = (HOST,)
+
+    def throttled(self, seconds: int) -> Answer:
+        """The refusal of one call too many; it does not say for how long."""
+        return throttled()
+
+    def expired(self) -> Answer:
+        """The answer to an expired token."""
+        return expired()
 
     def enter(self, asked: Asked, kind: str, cost: int = 1) -> tuple[Answer | None, dict[str, str]]:
         """(a refusal or None, headers of the answer)."""

@@ -5,7 +5,7 @@ from html import escape
 from contracts.networks.mastodon import NETWORK as MASTODON
 from simulation.country.days import DAY, iso
 from simulation.country.mentions import Mention
-from simulation.serving.graph import Json
+from simulation.serving.exchange import Json
 
 VERSION = "4.6.4"
 

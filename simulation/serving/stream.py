@@ -9,8 +9,10 @@ from contracts.networks.bluesky import NETWORK as BLUESKY
 from simulation.country.accounts import Account
 from simulation.country.days import DAY, HOUR, iso
 from simulation.country.world import World
-from simulation.history.records import (
+from simulation.serving.atproto import (
+    POSTS,
     citizen,
+    commit,
     mention_key,
     mention_record,
     micros_of_mention,
@@ -18,7 +20,6 @@ from simulation.history.records import (
     record,
     rkey,
 )
-from simulation.serving.atproto import POSTS, commit
 
 REPLAY = 3 * DAY
 """How far back a cursor may go; older ones begin there."""

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from libs.clock import SteppedClock
-from simulation.history import records
 from simulation.networks import bluesky
+from simulation.serving import atproto
 from simulation.serving.platforms import Networks
 
 HOST = "https://public.api.bsky.app/xrpc"
@@ -48,7 +48,7 @@ def test_a_feed_is_paged_without_gap_nor_repeat(client, networks):
         cursor = f"&cursor={quote(body['cursor'])}"
     world, moment = networks.world, networks.moment()
     expected = [
-        records.uri_of(post)
+        atproto.uri_of(post)
         for post in world.press.between(account, world.crowd.begin, moment + 1)
         if post.deleted_at is None or post.deleted_at > moment
     ]
@@ -63,7 +63,7 @@ def test_a_post_is_found_by_its_address_with_the_counters_of_the_moment(client, 
         for post in reversed(world.posts("bluesky", moment - 86_400 * 3, moment))
         if post.deleted_at is None
     )
-    url = f"{HOST}/app.bsky.feed.getPosts?uris={quote(records.uri_of(post))}"
+    url = f"{HOST}/app.bsky.feed.getPosts?uris={quote(atproto.uri_of(post))}"
     _, body = client.get(url)
     counters = world.counters(post, moment)
     view = body["posts"][0]
@@ -105,7 +105,7 @@ def test_facets_index_bytes(client, networks):
     moment = networks.moment()
     seen = 0
     for post in networks.world.posts("bluesky", moment - 86_400 * 10, moment):
-        record = records.record(networks.world, post)
+        record = atproto.record(networks.world, post)
         text = record["text"].encode()
         for facet in record.get("facets", []):
             found = text[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode()
