@@ -9,19 +9,15 @@ from libs.wire.backends.log import Batches
 from services.alerts.delivery.journal import Journal, delivery_id
 from tests.alerts.builders import NOW
 from tests.alerts.fakes import MemoryWire
+from tests.events import event
 from tests.suites.memory import MemoryConsumer, MemoryLog
 
 
 def line(message: str) -> AlertDelivered:
-    return AlertDelivered(
+    return event(
+        AlertDelivered,
         event_id=delivery_id(message, "mailto:a@essai.example"),
-        origin="simulation",
         alert=message,
-        watch="w1",
-        channel="mailto",
-        recipient="a@essai.example",
-        outcome="delivered",
-        attempts=1,
         delivered_at=NOW,
     )
 

@@ -1,7 +1,6 @@
 """From what is said to matches: whose words count, what a deletion withdraws."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,7 +8,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from contracts.accounts import AccountRegistered, Ownership
-from contracts.erasures import Erased, Suppressions, author_key
+from contracts.erasures import Suppressions, author_key
 from contracts.event import Event
 from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
@@ -20,7 +19,8 @@ from libs.wire.checking import Received
 from libs.wire.wire import Wire
 from services.alerts.deciding.accounts import Accounts
 from services.alerts.deciding.matchers import Matchers
-from tests.alerts.builders import LONG_AGO, NOW, mention, watched
+from tests.alerts.builders import LONG_AGO, NOW, erased, mention, watched
+from tests.events import account_registered, event
 
 PLACE = TopicPartition("topic", 0)
 
@@ -40,31 +40,13 @@ class Published:
 
 
 def registered(account: str, territory: str, **fields: Any) -> AccountRegistered:
-    return AccountRegistered(
-        event_id=f"{account}-1",
-        origin="simulation",
-        account=account,
-        revision=1,
-        network="bluesky",
-        handle=f"{account}.example",
-        address=f"https://bsky.app/profile/{account}.example",
-        state="verified",
-        registered_at=LONG_AGO,
-        changed_at=LONG_AGO,
-        **{"owners": (Ownership(territory=territory, home=True),), **fields},
-    )
+    owners = (Ownership(territory=territory, home=True),)
+    return account_registered(account, LONG_AGO, **{"owners": owners} | fields)
 
 
 def text(account: str, said: str, post: str = "bluesky:p1") -> TextObserved:
-    return TextObserved(
-        event_id="t1",
-        origin="simulation",
-        post=post,
-        account=account,
-        network="bluesky",
-        published_at=NOW,
-        observed_at=NOW,
-        text=said,
+    return event(
+        TextObserved, post=post, account=account, published_at=NOW, observed_at=NOW, text=said
     )
 
 
@@ -172,17 +154,12 @@ async def test_what_another_instance_matched_is_withdrawn_too(matchers, publishe
 
 async def test_a_deleted_post_is_withdrawn(matchers, published):
     await matchers.texts(received(text("theirs", "coupure d'eau")))
-    reading = PostObserved.write(
-        event_id="r1",
-        origin="simulation",
+    reading = event(
+        PostObserved,
         post="bluesky:p1",
         account="theirs",
-        network="bluesky",
-        native_id="p1",
         state="deleted",
         published_at=NOW,
-        slot=NOW + timedelta(hours=1),
-        observed_at=NOW + timedelta(hours=1),
         **dict.fromkeys(("likes", "comments", "shares", "quotes", "views")),
         absent=dict.fromkeys(("likes", "comments", "shares", "quotes", "views"), "not_published"),
     )
@@ -223,10 +200,6 @@ async def test_what_is_erased_is_matched_no_more(published, kind, subject):
     said = received(mention(1, "Encore une coupure d'eau"))
     await matchers.mentions(said)
     before = len(published.matches)
-    suppressions.add(
-        Erased(
-            event_id="e", origin="simulation", kind=kind, subject=subject, reason="r", erased_at=NOW
-        )
-    )
+    suppressions.add(erased(kind, subject))
     await matchers.mentions(said)
     assert before == len(published.matches) == 1

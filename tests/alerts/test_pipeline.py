@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.alerts import AlertRaised, DeciderState, Evidence, Silence
-from contracts.erasures import Erased, Suppressions, author_key
+from contracts.erasures import Suppressions, author_key
 from contracts.mentions import MentionMatched
 from contracts.sightings import digest_of, minute_of, packed
 from contracts.watches import Past, Pause, Query, QuietHours, Watched
 from services.alerts.deciding.pipeline import decide
 from services.alerts.deciding.stages import Look, quiet_until
 from services.alerts.deciding.state import WatchState
-from tests.alerts.builders import NOW, match, raised, watched
+from tests.alerts.builders import NOW, erased, match, raised, watched
 
 PLACE = "Essai-sur-Onde"
 NIGHT = QuietHours(start=22 * 60, end=7 * 60, crisis_terms=("inondation",))
@@ -609,24 +609,13 @@ def test_what_is_erased_while_it_waits_is_not_told(kind, subject):
     going = decider.state
     going.outgoing = [raised(1).model_copy(update={"evidence": tuple(going.evidence.values())})]
     snapshot = DeciderState.read(going.snapshot(0, "simulation", NOW).encode())
-    erased = Suppressions(
-        [
-            Erased(
-                event_id="e",
-                origin="simulation",
-                kind=kind,
-                subject=subject,
-                reason="demande",
-                erased_at=NOW,
-            )
-        ]
-    )
+    gone = Suppressions([erased(kind, subject)])
     for state in (going, WatchState.load(snapshot)):
         state.dirty = False
-        state.erase(erased)
+        state.erase(gone)
         assert state.dirty, "its next snapshot has it no more"
         assert [*state.waiting] == [*state.evidence] == ["s2"]
         assert [[one.subject for one in told.evidence] for told in state.outgoing] == [["s2"]]
         state.dirty = False
-        state.erase(erased)
+        state.erase(gone)
         assert not state.dirty

@@ -23,6 +23,7 @@ from services.alerts.delivery.journal import Journal
 from tests.alerts.builders import NOW, match, raised, watched
 from tests.alerts.fakes import MemoryWire
 from tests.deadlines import until
+from tests.events import event
 from tests.suites.memory import MemoryConsumer
 
 OURS = partition_of("w1")
@@ -53,6 +54,10 @@ async def deciding(wire: MemoryWire, clock: SteppedClock) -> AsyncIterator[Decid
         yield one
     finally:
         await wire.stop()
+
+
+def state(**fields: Any) -> DeciderState:
+    return event(DeciderState, watch="w1", partition=OURS, saved_at=NOW, **fields)
 
 
 def alerts(wire: MemoryWire) -> int:
@@ -127,9 +132,7 @@ async def test_snapshots_are_written_again_before_the_topic_forgets_them(wire, c
 )
 async def test_a_snapshot_that_cannot_be_read_keeps_no_decider_from_beginning(wire, clock, poison):
     wire.memory.append(ALERTS_STATE.on("simulation"), *poison, partition=OURS)
-    foreign = DeciderState(
-        event_id="s1", origin="live", watch="w1", partition=OURS, offset=9, saved_at=NOW
-    )
+    foreign = state(origin="live", offset=9)
     wire.memory.append(ALERTS_STATE.on("simulation"), foreign.encode(), b"w1", partition=OURS)
     with capture_logs() as logs:
         async with deciding(wire, clock):
@@ -152,16 +155,8 @@ async def test_a_match_of_another_partition_is_told_and_hides_none_of_its_watch(
 
 
 async def test_a_decider_that_cannot_begin_says_so_until_it_can(wire, clock):
-    state = DeciderState(
-        event_id="s1",
-        origin="simulation",
-        watch="w1",
-        partition=OURS,
-        offset=0,
-        saved_at=NOW,
-        outgoing=(raised(1),),
-    )
-    await wire.publish(ALERTS_STATE, state)
+    begun = state(offset=0, outgoing=(raised(1),))
+    await wire.publish(ALERTS_STATE, begun)
     wire.memory.fails = ValueError("a bug")
     async with deciding(wire, clock):
         await until(lambda: wire.failures() == {GROUP: "ValueError: a bug"})

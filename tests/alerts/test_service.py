@@ -9,9 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from contracts.alerts import AlertDelivered, DeciderState
-from contracts.erasures import Erased
 from contracts.event import Event
-from contracts.jobs import JobEnded
 from contracts.messages import MessageDue
 from contracts.topics import (
     ALERTS_DELIVERED,
@@ -32,10 +30,11 @@ from libs.wire.provision import create_topics
 from libs.wire.read_to_end import partitions_of
 from libs.wire.wire import Wire
 from services.alerts.app import Alerts, build
-from tests.alerts.builders import mention, watched
+from tests.alerts.builders import ended, erased, mention, watched
 from tests.alerts.topics import read_whole
 from tests.conftest import Catchers
 from tests.deadlines import until, until_found
+from tests.events import event
 
 pytestmark = pytest.mark.broker
 
@@ -164,17 +163,10 @@ async def _forget(settings: Settings) -> None:
 
 
 async def test_a_message_of_the_api_is_mailed_once(settings, wire, catchers):
-    message = MessageDue(
-        event_id="m1",
-        origin="simulation",
-        message="m1",
-        recipient="astreinte@essai-sur-onde.example",
-        kind="watch_confirmation",
-        subject="Confirmez votre veille",
-        text="Pour confirmer : https://portail.example/veilles/w1/confirmation",
-        html="<p>Pour confirmer…</p>",
-        due_at=datetime.now(UTC),
-    )
+    message = event(
+        MessageDue, message="m1", recipient="astreinte@essai-sur-onde.example",
+        subject="Confirmez votre veille", due_at=datetime.now(UTC),
+    )  # fmt: skip
     async with running(settings):
         await wire.publish(MESSAGES_DUE, message)
         await wire.publish(MESSAGES_DUE, message)
@@ -199,19 +191,7 @@ async def test_a_broken_slack_never_delays_a_mail(settings, wire, catchers):
 
 
 async def test_a_failed_source_is_told_once_through_restarts(settings, wire, catchers):
-    now = datetime.now(UTC)
-    refused = JobEnded(
-        event_id="j1",
-        origin="simulation",
-        job="j1",
-        network="bluesky",
-        operation="posts",
-        bucket="bluesky:all",
-        subject="a1",
-        cause="credential",
-        slot=now,
-        ended_at=now,
-    )
+    refused = ended(cause="credential", at=datetime.now(UTC))
     await wire.publish(WATCHES, everybody())
     await wire.publish(COLLECT_OUTCOMES, refused)
     for _ in range(2):
@@ -239,19 +219,12 @@ async def _until_snapshot(settings: Settings) -> None:
 async def test_what_is_erased_while_it_is_held_is_told_to_nobody(settings, wire):
     night = QuietHours(start=0, end=24 * 60 - 1)
     await wire.publish(WATCHES, everybody(quiet=night))
-    erased, kept = (
+    gone, kept = (
         mention(n, f"Coupure d’eau numéro {n} à Essai-sur-Onde", published_at=datetime.now(UTC),
                 source=f"did:plc:{n}")
         for n in (1, 2)
     )  # fmt: skip
-    account = Erased(
-        event_id="e",
-        origin="simulation",
-        kind="account",
-        subject=erased.source,
-        reason="demande",
-        erased_at=datetime.now(UTC),
-    )
+    account = erased("account", gone.source)
 
     def shown(states: list[Any]) -> set[str]:
         return {one.subject for one in states[-1].evidence} if states else set()
@@ -260,8 +233,8 @@ async def test_what_is_erased_while_it_is_held_is_told_to_nobody(settings, wire)
         return await events(settings, ALERTS_STATE, DeciderState)
 
     async with running(settings):
-        await wire.publish_all(MENTIONS_OBSERVED, [erased, kept])
-        both = {erased.mention, kept.mention}
+        await wire.publish_all(MENTIONS_OBSERVED, [gone, kept])
+        both = {gone.mention, kept.mention}
         await until_found(snapshots, lambda found: shown(found) == both)
         await wire.publish(ERASURES, account)
         await until_found(snapshots, lambda found: shown(found) == {kept.mention})

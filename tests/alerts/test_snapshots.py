@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 from contracts.alerts import DeciderState
 from services.alerts.deciding.snapshots import keep_furthest
+from tests.events import event
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 
 
 def snapshot(offset: int, minutes: int = 0, generation: int = 0) -> DeciderState:
-    return DeciderState(
+    return event(
+        DeciderState,
         event_id=f"{offset}-{minutes}",
-        origin="simulation",
         watch="watch",
-        partition=0,
         offset=offset,
         generation=generation,
         saved_at=NOON + timedelta(minutes=minutes),

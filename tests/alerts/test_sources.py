@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from contracts.event import hashed_id
 from contracts.jobs import Cause, JobEnded
 from contracts.watches import Query, QuietHours
 from services.alerts.deciding.outages import tell_outages
 from services.alerts.deciding.sources import Sources
 from services.alerts.deciding.state import WatchState
+from tests.alerts import builders
 from tests.alerts.builders import NOW, watched
 
 PLACE = "Essai-sur-Onde"
@@ -20,18 +20,7 @@ def after(minutes: float) -> datetime:
 
 
 def ended(cause: Cause, minutes: float, network: str = "bluesky") -> JobEnded:
-    return JobEnded(
-        event_id=hashed_id(network, str(minutes)),
-        origin="simulation",
-        job="j",
-        network=network,
-        operation="posts",
-        bucket=network,
-        subject="a",
-        cause=cause,
-        slot=after(minutes),
-        ended_at=after(minutes),
-    )
+    return builders.ended(network, cause, after(minutes))
 
 
 def heard(*ends: JobEnded) -> Sources:

@@ -7,13 +7,16 @@ from typing import Any
 from contracts.accounts import Ownership
 from contracts.alerts import AlertDecided, AlertDelivered
 from contracts.event import hashed_id
+from contracts.jobs import JobEnded
 from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
 from contracts.territories import Territories
+from contracts.topics import COLLECT_OUTCOMES
 from libs.engine.migrate import migrate
+from services.scorer.intake.rows import STORED
 from services.scorer.intake.sink import EngineSink
-from tests.accounts import account_observed, account_registered
 from tests.api.world import KPIS, METHODOLOGY, NOW, PERIODS, communes, days, every_account, month
+from tests.events import account_observed, account_registered, event
 
 WATCH = "veille-eau"
 FOLLOWED = ("00101-bluesky", "00101-mastodon", "00101-youtube", "00103-bluesky", "00104-bluesky")
@@ -31,7 +34,8 @@ async def fill(url: str, database: str) -> None:
         for row in every_account():
             if row["account"] in FOLLOWED:
                 await _follow(sink, row)
-        await sink.insert("collect_outcomes", _outcomes())
+        outcomes = next(each for each in STORED if each.topic is COLLECT_OUTCOMES)
+        await sink.insert("collect_outcomes", outcomes.rows(_outcomes()))
         await sink.insert("matches", [matched(place) for place in range(14)])
         await sink.insert("alerts_raised", [raised()])
         await sink.insert("alerts_delivered", [delivered()])
@@ -98,42 +102,25 @@ def _readings(account: dict[str, Any], place: int, day: date) -> list[bytes]:
     published = datetime.combine(day, time(10, 5), UTC)
     slot = min(published + timedelta(days=7), NOW)
     post = f"{account['account']}-{day}"
-    return [
-        PostObserved(
-            event_id=hashed_id("reading", post),
-            origin="simulation",
-            post=post,
-            account=account["account"],
-            network=account["network"],
-            native_id=post,
-            address=f"https://{account['network']}.example/{account['account']}/{day}",
-            kind=("photo", "text", "video")[place % 3],
-            published_at=published,
-            slot=slot,
-            observed_at=slot,
-            likes=12 + (place * 29) % 90,
-            comments=4,
-            shares=3,
-            quotes=0,
-            absent={"views": "not_published"},
-            text_length=74,
-            hashtags=("essai",),
-        ).encode()
-    ]
+    reading = event(
+        PostObserved, event_id=hashed_id("reading", post), post=post, account=account["account"],
+        network=account["network"], native_id=post, kind=("photo", "text", "video")[place % 3],
+        address=f"https://{account['network']}.example/{account['account']}/{day}",
+        published_at=published, slot=slot, observed_at=slot, likes=12 + (place * 29) % 90,
+        comments=4, shares=3, quotes=0, views=None, absent={"views": "not_published"},
+        text_length=74, hashtags=("essai",),
+    )  # fmt: skip
+    return [reading.encode()]
 
 
 def _text(account: dict[str, Any], place: int, day: date) -> bytes:
     post = f"{account['account']}-{day}"
-    return TextObserved(
-        event_id=hashed_id("text", post),
-        origin="simulation",
-        post=post,
-        account=account["account"],
-        network=account["network"],
-        published_at=datetime.combine(day, time(10, 5), UTC),
-        observed_at=NOW,
-        text=f"Marché de Noël : {40 + place} exposants place de l’Essai, samedi dès 10 h.",
-    ).encode()
+    text = f"Marché de Noël : {40 + place} exposants place de l’Essai, samedi dès 10 h."
+    return event(
+        TextObserved, event_id=hashed_id("text", post), post=post, account=account["account"],
+        network=account["network"], published_at=datetime.combine(day, time(10, 5), UTC),
+        observed_at=NOW, text=text,
+    ).encode()  # fmt: skip
 
 
 def _outcomes() -> list[bytes]:
@@ -144,30 +131,15 @@ def _outcomes() -> list[bytes]:
         ("mastodon", "unavailable", NOW - timedelta(minutes=4)),
     )
     return [
-        json.dumps(
-            {
-                "event_id": hashed_id("outcome", row["account"], cause),
-                "origin": "simulation",
-                "job": f"{row['account']}-{cause}",
-                "network": network,
-                "operation": "profile",
-                "bucket": network,
-                "subject": row["account"],
-                "subjects": [row["account"]],
-                "cause": cause,
-                "requests": 1,
-                "page": 0,
-                "slot": ended.isoformat(),
-                "observed": 1,
-                "gone": {},
-                "renamed": {},
-                "ended_at": ended.isoformat(),
-            }
+        event(
+            JobEnded, event_id=hashed_id("outcome", row["account"], cause), network=network,
+            job=f"{row['account']}-{cause}", bucket=network, subject=row["account"], cause=cause,
+            subjects=(row["account"],), slot=ended, observed=1, ended_at=ended,
         ).encode()
         for network, cause, ended in ends
         for row in every_account()
         if row["network"] == network
-    ]
+    ]  # fmt: skip
 
 
 def _knots() -> list[bytes]:
@@ -196,56 +168,32 @@ def _knots() -> list[bytes]:
 def matched(place: int) -> bytes:
     """One of the texts that matched the watch, a minute and a half apart."""
     moment = NOW - timedelta(minutes=90 - place)
-    return MentionMatched(
-        event_id=f"match-{place}",
-        origin="simulation",
-        watch=WATCH,
-        watch_revision=1,
-        subject=f"mention-{place}",
-        subject_kind="mention",
-        network="bluesky",
-        address=f"https://bluesky.example/mention/{place}",
-        source="bluesky",
-        published_at=moment,
-        observed_at=moment + timedelta(seconds=1),
-        matched_at=moment + timedelta(seconds=2),
-        terms=("coupure d’eau",),
+    return event(
+        MentionMatched, event_id=f"match-{place}", watch=WATCH, watch_revision=1,
+        subject=f"mention-{place}", address=f"https://bluesky.example/mention/{place}",
+        source="bluesky", published_at=moment, observed_at=moment + timedelta(seconds=1),
+        matched_at=moment + timedelta(seconds=2), terms=("coupure d’eau",),
         excerpt="Encore une coupure d’eau rue de l’Essai.",
-    ).encode()
+    ).encode()  # fmt: skip
 
 
 def raised() -> bytes:
     """The alert that the texts raised."""
-    return AlertDecided(
-        event_id="alert-1",
-        origin="simulation",
-        alert="alert-1",
-        watch=WATCH,
-        watch_revision=1,
-        territory="00101",
-        kind="peak",
-        group="eau",
-        title="Coupure d’eau · 14 en 20 min · Essai-sur-Onde",
-        why="14 messages en 20 min parlent de « coupure d’eau » ; d’habitude 1.",
-        total=14,
-        usual=1,
-        window_minutes=20,
-        raised_at=NOW - timedelta(minutes=70),
-    ).encode()
+    return event(
+        AlertDecided, alert="alert-1", watch=WATCH, watch_revision=1, territory="00101",
+        group="eau", title="Coupure d’eau · 14 en 20 min · Essai-sur-Onde", kind="peak",
+        why="14 messages en 20 min parlent de « coupure d’eau » ; d’habitude 1.", total=14,
+        usual=1, window_minutes=20, raised_at=NOW - timedelta(minutes=70),
+    ).encode()  # fmt: skip
 
 
 def delivered() -> bytes:
     """Its delivery."""
-    return AlertDelivered(
-        event_id="delivery-1",
-        origin="simulation",
-        alert="alert-1",
-        watch=WATCH,
-        channel="mailto",
-        recipient="astreinte@essai-sur-onde.example",
-        outcome="delivered",
+    return event(
+        AlertDelivered, event_id="delivery-1", alert="alert-1", watch=WATCH, channel="mailto",
+        recipient="astreinte@essai-sur-onde.example", outcome="delivered",
         delivered_at=NOW - timedelta(minutes=69),
-    ).encode()
+    ).encode()  # fmt: skip
 
 
 def _score(row: dict[str, Any], place: int) -> bytes:

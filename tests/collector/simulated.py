@@ -6,7 +6,7 @@ from contracts.accounts import AccountRegistered
 from contracts.networks import network_of
 from simulation.country.accounts import Account
 from simulation.country.world import World
-from tests.accounts import account_registered
+from tests.events import account_registered
 
 
 def asked_by_name(account: Account) -> bool:

@@ -14,7 +14,6 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from contracts.accounts import AccountObserved
 from contracts.addresses import Identity
 from contracts.jobs import CAUSES
 from contracts.topics import ACCOUNTS_OBSERVED
@@ -22,6 +21,7 @@ from services.collector.commands import account
 from services.collector.look import Look, Step
 from services.collector.reading.network import Parsed
 from services.collector.reading.report import day, number, show
+from tests.events import account_observed
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 PROFILE = {"profiles": [{"did": "did:plc:a", "handle": "ville.example", "displayName": "Ville",
@@ -103,12 +103,13 @@ def test_figures_are_written_as_french_does():
     assert day(NOW) == "24/11/2026 08:40"
 
 
+NOT_PUBLISHED = dict.fromkeys(("following", "posts", "likes", "views"), "not_published")
+
+
 def test_a_hidden_counter_says_why():
-    seen = AccountObserved.write(
-        event_id="e", origin="live", account="a", network="youtube", handle="@v", native_id="UC",
-        slot=NOW, observed_at=NOW, followers=None, following=None, posts=3, views=9,
-        absent={"followers": "hidden", "following": "not_published", "likes": "not_published"},
-    )  # fmt: skip
+    seen = account_observed(
+        at=NOW, network="youtube", followers=None, absent={"followers": "hidden"} | NOT_PUBLISHED
+    )
     look = Look(Identity("youtube", "https://www.youtube.com/@v", "@v"), NOW)
     parsed = Parsed("done", events=((ACCOUNTS_OBSERVED, seen),))
     look.steps.append(Step("profile", parsed, 1))

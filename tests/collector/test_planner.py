@@ -12,8 +12,8 @@ from contracts.networks import BY_SLUG
 from services.collector.networks import reader_of
 from services.collector.planning.planner import MOST_IN_FLIGHT, Planner
 from services.collector.planning.schedule import BACKFILL, STOPPED, Reading
-from tests.accounts import account_registered
 from tests.collector.world import World, ended, planner_of, registered
+from tests.events import account_registered
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -30,6 +30,7 @@ from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream
 from services.collector.streams.known import Mentions
 from tests.collector.fakes import KeptWire
 from tests.deadlines import until
+from tests.events import event
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 US = int(NOW.timestamp() * 1e6)
@@ -37,13 +38,8 @@ TOWN, CITIZEN = "did:plc:ville", "did:plc:citizen"
 KEY = "3lbhtyteurk2y"
 
 
-def watch(*terms: str, **changes: object) -> Watched:
-    fields: dict[str, object] = {
-        "event_id": "w1", "origin": "live", "watch": "w1", "revision": 1, "name": "Eau",
-        "territory": "00001", "purpose": "information", "query": Query(any=terms),
-        "created_at": NOW, "changed_at": NOW,
-    }  # fmt: skip
-    return Watched.model_validate(fields | changes)
+def watch(*terms: str) -> Watched:
+    return event(Watched, origin="live", watch="w1", query=Query(any=terms))
 
 
 SIEVE = Sieve("bluesky", [watch("coupure d’eau")])
@@ -282,10 +278,7 @@ async def test_a_lost_connection_is_told_and_taken_up_a_little_earlier():
 
 
 async def test_a_new_leader_goes_on_from_the_cursor_that_was_kept():
-    row = Progress(
-        event_id="x", origin="live", subject=SUBJECT, network="bluesky", revision=7,
-        cursor=str(US), changed_at=NOW,
-    )  # fmt: skip
+    row = event(Progress, origin="live", subject=SUBJECT, revision=7, cursor=str(US))
     async with serving(Server([line()])) as server, following(server, wire := KeptWire(), row):
         await until(lambda: len(wire.of(COLLECT_PROGRESS)) == 1, 10)
     assert server.asked[0]["cursor"] == str(US - REWIND_US)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from contracts.jobs import JobEnded, JobGranted, JobSubject
-from contracts.networks import Network, Quota
+from contracts.networks import BY_SLUG, Network, Quota
 from contracts.topics import COLLECT_OUTCOMES
 from libs.clock import SteppedClock
 from services.collector.reading.findings import Findings
@@ -91,7 +91,8 @@ class Essai:
 
 
 @pytest.fixture
-def essai() -> Essai:
+def essai(monkeypatch: pytest.MonkeyPatch) -> Essai:
+    monkeypatch.setitem(BY_SLUG, ESSAI.slug, ESSAI)
     return Essai(SteppedClock(NOW))
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
-from contracts.accounts import AccountRegistered, Ownership
+from contracts.accounts import AccountRegistered
+from tests.events import account_registered
 
 
 @dataclass
@@ -37,12 +38,8 @@ class TinyBluesky:
 
     def registered(self, number: int) -> AccountRegistered:
         """Return an account as the registry says it; its id is not known yet."""
-        return AccountRegistered(
-            event_id=f"r{number}", origin="simulation", account=f"acc-{number}", revision=1,
-            network="bluesky", handle=f"ville-{number}.example", address=f"https://x/{number}",
-            owners=(Ownership(territory="00001", home=True),), state="verified",
-            registered_at=self.now, changed_at=self.now,
-        )  # fmt: skip
+        handle = f"ville-{number}.example"
+        return account_registered(f"acc-{number}", self.now, handle=handle)
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer a request as the AppView would."""

@@ -8,7 +8,7 @@ from contracts.accounts import AccountRegistered
 from contracts.jobs import JobEnded, JobGranted, PostReading
 from contracts.networks import BY_SLUG
 from services.collector.planning.planner import Planner
-from tests.accounts import account_registered
+from tests.events import account_registered
 
 HANDLES: dict[str, Callable[[int], str]] = {
     "bluesky": lambda n: f"ville-{n}.example",
@@ -111,26 +111,12 @@ class World:
                 missing[name] = lost
         if job.confirm:
             self.told_deleted += [post for posts in missing.values() for post in posts]
-        pace = now + timedelta(hours=1) if network.slug == "rss" else None
-        return JobEnded(
-            event_id=job.job,
-            origin=job.origin,
-            job=job.job,
-            network=job.network,
-            operation=job.operation,
-            bucket=job.bucket,
-            subject=job.subjects[0].subject,
-            subjects=tuple(subject.subject for subject in job.subjects),
-            cause="gone" if len(gone) == len(job.subjects) else "done",
-            gone=gone,
-            slot=job.slot,
-            page=job.page,
-            retry_at=pace,
-            readings=readings,
-            missing={} if job.confirm else missing,
+        return ended(
+            job, "gone" if len(gone) == len(job.subjects) else "done", now, gone=gone,
+            page=job.page, readings=readings, missing={} if job.confirm else missing,
             deleted=missing if job.confirm else {},
-            ended_at=now,
-        )
+            retry_at=now + timedelta(hours=1) if network.slug == "rss" else None,
+        )  # fmt: skip
 
     def run(self, planner: Planner, start: datetime, end: datetime, step: timedelta) -> None:
         """Let time pass; every granted job is answered at once."""

@@ -25,8 +25,8 @@ import pytest
 from contracts.topics import ACCOUNTS_OBSERVED
 from deploy.local.supervision.children import free_port
 from libs.wire.wire import Wire
-from tests.accounts import account_observed
 from tests.deadlines import until_now
+from tests.events import account_observed
 
 pytestmark = [pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(300)]
 

@@ -13,7 +13,7 @@ from contracts.posts import PostObserved
 from libs import verify
 from libs.verify import BILLION, MILLION, Cell, Month, Place
 from libs.verify.bareme import knots, points, quantiles
-from tests.accounts import account_observed, account_registered
+from tests.events import account_observed, account_registered, event
 
 START = datetime(2026, 9, 30, 22, tzinfo=UTC)
 """October 2026 in Paris begins at 22 h UTC (summer) and ends at 23 h UTC (winter)."""
@@ -37,30 +37,18 @@ def account(name: str = "a", **fields: Any) -> AccountRegistered:
 
 def seen(at: datetime, followers: int | None = 1_000, **fields: Any) -> AccountObserved:
     counters = {"followers": followers, "following": 200, "posts": 9, "absent": {}}
-    return account_observed("a", at, **{**counters, **fields})
+    return account_observed(fields.pop("account", "a"), at, **counters | fields)
 
 
 def read(number: int, likes: int | None = 20, days: float = 7, **fields: Any) -> PostObserved:
     published = START + timedelta(days=number)
     at = published + timedelta(days=days)
-    return PostObserved.model_validate(
-        {
-            "event_id": observation_id(f"p{number}", at),
-            "origin": "simulation",
-            "post": f"p{number}",
-            "account": "a",
-            "network": "bluesky",
-            "native_id": f"p{number}",
-            "published_at": published,
-            "slot": at,
-            "observed_at": at,
-            "likes": likes,
-            "comments": 0,
-            "shares": 0,
-            "quotes": 0,
-            **fields,
-        }
-    )
+    known = {
+        "event_id": observation_id(f"p{number}", at), "post": f"p{number}", "account": "a",
+        "network": "bluesky", "native_id": f"p{number}", "published_at": published, "slot": at,
+        "observed_at": at, "likes": likes, **dict.fromkeys(("comments", "shares", "quotes"), 0),
+    }  # fmt: skip
+    return event(PostObserved, **known | fields)
 
 
 BOTH_ENDS = [seen(START), seen(END)]
@@ -204,22 +192,11 @@ def test_ties_share_a_rank_and_the_next_is_skipped():
         RULES,
         "2026-10",
         [account(f"a{n}") for n in range(12)],
+        [seen(at, account=f"a{n}", event_id=f"{at}{n}") for n in range(12) for at in (START, END)],
         [
-            o.model_copy(update={"account": f"a{n}", "event_id": f"{o.event_id}{n}"})
+            read(day, 60 - 5 * (n // 2), account=f"a{n}", post=f"p{day}{n}", event_id=f"{day} {n}")
             for n in range(12)
-            for o in BOTH_ENDS
-        ],
-        [
-            p.model_copy(
-                update={
-                    "account": f"a{n}",
-                    "post": f"{p.post}{n}",
-                    "event_id": f"{p.event_id}{n}",
-                    "likes": 60 - 5 * (n // 2),
-                }
-            )
-            for n in range(12)
-            for p in FOUR
+            for day in range(1, 5)
         ],
         {"00101": TOWN},
         BAREME,

@@ -20,8 +20,8 @@ from services.api.app import build
 from services.api.operations.broker import Backlog, Group
 from services.api.operations.catching_up import OBSERVED, CatchingUp, Proof
 from services.api.operations.demonstration import Demonstration
-from tests.accounts import account_observed
 from tests.api.answers import RecordedFigures
+from tests.events import account_observed
 from tests.portal.test_operations import asking
 from tests.portal.test_operations import connections as connections
 from tests.portal.test_pages import text_of

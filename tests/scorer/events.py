@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -12,23 +11,13 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from hypothesis import strategies as st
 
 from contracts.event import Event, Moment, Record
-from contracts.topics import DECLARED, Topic
-
-SAMPLES = Path(__file__).resolve().parents[2] / "contracts" / "samples"
+from contracts.topics import Topic
+from tests.events import samples
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31, 23, 59, 59, 999_999)).map(  # noqa: DTZ001
     lambda moment: moment.replace(tzinfo=UTC)
 )
-
-
-def samples(topic: Topic) -> list[bytes]:
-    """The golden samples of a topic that a simulation takes, as producers write them."""
-    (declared,) = (each.name for each in DECLARED if topic in each.parts)
-    events = [
-        topic.event.read(path.read_bytes()) for path in sorted((SAMPLES / declared).glob("*.json"))
-    ]
-    return [event.encode() for event in events if event.origin != "live"]
 
 
 def events(model: type[Event]) -> st.SearchStrategy[Event]:
@@ -51,6 +40,9 @@ def _values(hint: Any) -> st.SearchStrategy[Any]:
         if arguments[0] is int:
             return st.integers(bounds[Ge].ge, bounds[Le].le)
         least = bounds[MinLen].min_length if MinLen in bounds else 0
+        if get_origin(arguments[0]) is tuple:
+            (held, _) = get_args(arguments[0])
+            return st.lists(_values(held), min_size=least, max_size=3).map(tuple)
         most = min(bounds[MaxLen].max_length, 40)
         return st.text(st.characters(exclude_categories=["Cs"]), min_size=least, max_size=most)
     if origin is Literal:

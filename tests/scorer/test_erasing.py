@@ -34,10 +34,10 @@ from services.scorer.intake.deletion import erase
 from services.scorer.intake.erasing import Erasing, Spare
 from services.scorer.intake.intake import GROUP
 from services.scorer.intake.rows import STORED
-from tests.alerts.builders import match, mention
+from tests.alerts.builders import erased, match, mention
 from tests.deadlines import until_found
+from tests.events import samples
 from tests.scorer.conftest import Line
-from tests.scorer.events import samples
 from tests.scorer.months import TERRITORIES, Book, october, scores
 from tests.suites.memory import MemoryLog
 
@@ -99,14 +99,7 @@ EVENTS: list[tuple[Topic, Event]] = [
 
 
 def account_erased(subject: str) -> Erased:
-    return Erased(
-        event_id=subject,
-        origin="simulation",
-        kind="account",
-        subject=subject,
-        reason="sa demande",
-        erased_at=NOW,
-    )
+    return erased("account", subject).model_copy(update={"erased_at": NOW})
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from services.scorer.intake.erasing import Spare
 from services.scorer.intake.intake import GROUP, Intake
 from services.scorer.intake.sink import BlockRefused
 from tests.deadlines import turn, until
-from tests.scorer.events import samples
+from tests.events import samples
 from tests.suites.memory import MemoryLog
 
 KEYS = {

@@ -18,8 +18,8 @@ from contracts.posts import PostObserved
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
 from tests.benchmarks.load import bad, post
 from tests.deadlines import until_found
+from tests.events import samples
 from tests.scorer.conftest import Line
-from tests.scorer.events import samples
 
 KILLS = 10
 SEED = 20261124

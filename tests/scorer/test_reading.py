@@ -9,7 +9,8 @@ from contracts.event import Event, Record
 from contracts.posts import PostObserved
 from contracts.topics import POSTS_OBSERVED, TOPICS, Topic
 from libs.wire.codec import Reader, struct_of
-from tests.scorer.events import events, mutated, samples
+from tests.events import samples
+from tests.scorer.events import events, mutated
 
 THOROUGH = settings(
     max_examples=40,

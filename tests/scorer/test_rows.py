@@ -13,8 +13,9 @@ from libs.engine.migrate import migrate
 from libs.wire.codec import Reader
 from services.scorer.intake.rows import STORED, Stored
 from services.scorer.intake.sink import EngineSink
+from tests.events import samples
 from tests.scorer.conftest import read_back
-from tests.scorer.events import samples, spoil
+from tests.scorer.events import spoil
 
 TABLES = {stored.table: stored for stored in STORED}
 PER_TABLE = pytest.mark.parametrize("stored", TABLES.values(), ids=TABLES)

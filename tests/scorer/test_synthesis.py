@@ -19,7 +19,7 @@ from libs.engine.insert import insert
 from libs.engine.migrate import migrate
 from services.scorer.methodologies import CURRENT, methodology
 from services.scorer.month.telling import tell_published
-from tests.accounts import NOON, account_registered
+from tests.events import NOON, account_registered
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 

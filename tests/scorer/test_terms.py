@@ -9,8 +9,8 @@ from contracts.event import Event
 from contracts.networks import NETWORKS
 from contracts.topics import ACCOUNTS_OBSERVED, DAY_MS, POSTS_OBSERVED, Topic
 from tests.deadlines import until_found
+from tests.events import samples
 from tests.scorer.conftest import Line
-from tests.scorer.events import samples
 
 OBSERVED = (ACCOUNTS_OBSERVED, POSTS_OBSERVED)
 

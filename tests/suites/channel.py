@@ -25,6 +25,7 @@ from services.alerts.delivery.channel import (
 )
 from services.alerts.delivery.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
+from tests.events import event
 
 GARBAGE = {
     "no protocol": b"garbage\r\n\r\n",
@@ -155,17 +156,7 @@ class ChannelSuite:
             assert ids[0] is None or ids[0] != ids[2]
 
     async def test_a_ready_made_message_is_sent(self):
-        message = MessageDue(
-            event_id="m",
-            origin="simulation",
-            message="m",
-            recipient=self.address,
-            kind="watch_confirmation",
-            subject="Confirmez votre veille",
-            text="Bonjour",
-            html="<p>Bonjour</p>",
-            due_at=NOW - timedelta(seconds=1),
-        )
+        message = event(MessageDue, recipient=self.address, due_at=NOW - timedelta(seconds=1))
         async with self.channel(next(iter(self.answers))) as channel:
             await channel.send(self.address, message)
 

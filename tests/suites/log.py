@@ -26,6 +26,7 @@ from libs.wire.tail import Tail
 from libs.wire.wire import WHOLE_BYTES, Wire
 from libs.wire.work import Later, Work
 from tests.deadlines import until, until_found
+from tests.events import account_observed, account_registered
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 TOPICS = (ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, DEAD_LETTERS)
@@ -34,40 +35,14 @@ OpenWire = Callable[[], Wire]
 
 def observed(number: int, origin: str = "simulation", **fields: Any) -> AccountObserved:
     """An observation of account `number`, which has as many followers."""
-    return AccountObserved.write(
-        **{
-            "event_id": f"e{number}",
-            "origin": origin,
-            "account": f"account-{number}",
-            "network": "bluesky",
-            "handle": "a.example",
-            "slot": NOON,
-            "observed_at": NOON,
-            "followers": number,
-            "following": 0,
-            "posts": 0,
-            "absent": {"likes": "not_published", "views": "not_published"},
-        }
-        | fields
-    )
+    known = {"event_id": f"e{number}", "origin": origin, "followers": number}
+    return account_observed(f"account-{number}", **known | fields)
 
 
 def registered(account: str, revision: int, origin: str = "simulation") -> AccountRegistered:
     """An account as it was at a revision."""
-    return AccountRegistered.model_validate(
-        {
-            "event_id": f"{account}-{revision}",
-            "origin": origin,
-            "account": account,
-            "revision": revision,
-            "network": "bluesky",
-            "handle": f"r{revision}.example",
-            "address": f"https://bsky.app/profile/r{revision}.example",
-            "state": "verified",
-            "registered_at": NOON,
-            "changed_at": NOON,
-        }
-    )
+    handle = f"r{revision}.example"
+    return account_registered(account, revision=revision, handle=handle, origin=origin)
 
 
 class Kept(Work):

@@ -43,20 +43,13 @@ def job_of(
     **changes: object,
 ) -> JobGranted:
     """Return a job granted at its slot."""
-    fields: dict[str, object] = {
-        "event_id": f"job-{network}-{operation}",
-        "origin": "live",
-        "job": f"job-{network}-{operation}",
-        "network": network,
-        "operation": operation,
-        "bucket": f"{network}:test",
-        "subjects": subjects,
-        "slot": slot,
-        "epoch": 1,
-        "granted_at": slot,
-        "expires_at": slot + timedelta(seconds=30),
-    }
-    return JobGranted.model_validate(fields | changes)
+    name = f"job-{network}-{operation}"
+    known = {
+        "event_id": name, "origin": "live", "job": name, "network": network,
+        "operation": operation, "bucket": f"{network}:test", "subjects": subjects, "slot": slot,
+        "epoch": 1, "granted_at": slot, "expires_at": slot + timedelta(seconds=30),
+    }  # fmt: skip
+    return JobGranted.model_validate(known | changes)
 
 
 def answer_of(body: object, status: int = 200, **headers: str) -> Answer:

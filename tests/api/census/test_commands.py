@@ -17,7 +17,7 @@ from services.api.store import Claim, Proof, Store
 from services.cli import main
 from services.scorer.intake.rows import STORED
 from tests.api.census.conftest import NOW
-from tests.scorer.events import samples
+from tests.events import samples
 
 OLD, NEW = "https://bsky.app/profile/avant.example", "https://bsky.app/profile/apres.example"
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
@@ -15,6 +14,7 @@ from libs.wire.backends.log import Bad, Headers
 from libs.wire.checking import Ceiling, RecordCheck, Stopped
 from libs.wire.codec import Reader
 from libs.wire.wire import REPLAYS_HEADER, Wire
+from tests.events import account_observed
 from tests.suites.memory import MemoryLog, MemoryRecord
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -22,23 +22,7 @@ PLACE = TopicPartition("simulation.accounts.observed.v1", 0)
 
 
 def observed(number: int, **fields: object) -> bytes:
-    event: dict[str, Any] = {
-        "event_id": f"e{number}",
-        "origin": "simulation",
-        "account": "a",
-        "network": "bluesky",
-        "native_id": None,
-        "handle": "a.example",
-        "name": None,
-        "slot": "2026-10-05T12:00:00Z",
-        "observed_at": "2026-10-05T12:00:00Z",
-        "followers": number,
-        "following": 0,
-        "posts": 0,
-        "likes": None,
-        "views": None,
-        "absent": {"likes": "not_published", "views": "not_published"},
-    }
+    event = json.loads(account_observed(followers=number).encode())
     return json.dumps(event | fields, separators=(",", ":")).encode()
 
 
