@@ -33,6 +33,11 @@ _TEMPLATES = Environment(
 )
 
 
+_POLICY = SMTP_POLICY.clone(max_line_length=998)
+"""RFC 5322, 2.1.1. Folded at 78, a long link is written in encoded words, which are not allowed in
+List-Unsubscribe (RFC 2047, 5) and which no mail program reads there."""
+
+
 class Mail:
     """E-mail; connections are kept open and taken in turn."""
 
@@ -63,8 +68,7 @@ class Mail:
         mail = self._envelope_of(address, alert.alert, telling.subject, telling.told_at)
         mail["References"] = f"<{hashed_id('group', alert.group, address)}@{self._domain}>"
         mail["List-Id"] = f"<{alert.watch}.veilles.{self._domain}>"
-        mail["List-Unsubscribe"] = f"<{telling.links.unsubscribe}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        _may_be_left(mail, telling.links.unsubscribe)
         most = self.evidence_shown
         text, html = (
             _TEMPLATES.get_template(name).render(telling=telling, most=most)
@@ -77,6 +81,8 @@ class Mail:
         marked = message.origin == "simulation" and not message.subject.startswith(SIMULATION)
         subject = f"{SIMULATION} {message.subject}" if marked else message.subject
         mail = self._envelope_of(address, message.message, subject, message.due_at)
+        if message.leave:
+            _may_be_left(mail, message.leave)
         return _filled(mail, message.text, message.html)
 
     async def close(self) -> None:
@@ -85,14 +91,13 @@ class Mail:
             self._idle.pop().close()
 
     def _envelope_of(self, address: str, message: str, subject: str, at: datetime) -> EmailMessage:
-        mail = EmailMessage(policy=SMTP_POLICY)
+        mail = EmailMessage(policy=_POLICY)
         mail["From"] = self._sender
         mail["To"] = _mailbox(address)
         mail["Subject"] = " ".join(subject.splitlines())
         mail["Date"] = format_datetime(at)
         mail["Message-ID"] = self.message_id(message, address)
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = "fr"
         return mail
 
     async def send(self, address: str, body: EmailMessage) -> None:
@@ -164,10 +169,16 @@ def sorted_error(code: int, message: str) -> TryLater | GiveUp:
 
 def _filled(mail: EmailMessage, text: str, html: str) -> EmailMessage:
     """Add both bodies; nothing is drawn, so that a repeat is the same to the byte."""
-    mail.set_content(text)
-    mail.add_alternative(html, subtype="html")
+    mail.set_content(text, cte="quoted-printable")
+    mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = "fr"
     mail.set_boundary(hashed_id("boundary", str(mail["Message-ID"])))
     return mail
+
+
+def _may_be_left(mail: EmailMessage, link: str) -> None:
+    mail["List-Unsubscribe"] = f"<{link}>"
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _mailbox(address: str) -> str:

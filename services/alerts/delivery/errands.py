@@ -149,7 +149,8 @@ class MessageErrands:
         async def send() -> None:
             if fault:
                 raise TryLater(fault, ours=True)
-            said = {name: self._keys.open(getattr(message, name)) for name in ("text", "html")}
+            sealed = ("text", "html", *(["leave"] if message.leave else []))
+            said = {name: self._keys.open(getattr(message, name)) for name in sealed}
             await self._channel.send(address, message.model_copy(update=said))
 
         return [

@@ -17,11 +17,12 @@ from services.api.store.models import MessageRow
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What a mail says, in French, as text and as HTML."""
+    """What a mail says, in French, as text and as HTML; `leave` is where a POST stops its like."""
 
     subject: str
     text: str
     html: str
+    leave: str | None = None
 
 
 class MessageStore:
@@ -54,6 +55,7 @@ class MessageStore:
             subject=mail.subject,
             text=mail.text,
             html=mail.html,
+            leave=mail.leave,
             due_at=now,
         )
         session.add(row)
@@ -72,5 +74,6 @@ def message_event(row: MessageRow, origin: Origin, seal: Seal) -> MessageDue:
         subject=row.subject,
         text=seal.text(row.text),
         html=seal.text(row.html),
+        leave=row.leave and seal.text(row.leave),
         due_at=row.due_at,
     )

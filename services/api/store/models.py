@@ -211,6 +211,7 @@ class MessageRow(Base):
     subject: Mapped[str]
     text: Mapped[str]
     html: Mapped[str]
+    leave: Mapped[str | None]
     due_at: Mapped[datetime]
 
 

@@ -33,6 +33,7 @@ def exercise(portal_url: str, now: datetime, *, simulation: bool) -> Callable[[W
             subject=typography(f"{mark}EXERCICE · {watch.name}"),
             text=typography(text),
             html=f'<div lang="fr" style="{STYLE}">{paragraphs}{below}</div>',
+            leave=leave,
         )
 
     return write

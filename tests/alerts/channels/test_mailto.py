@@ -1,6 +1,9 @@
 """E-mail: replies at every step of SMTP, what the mail is made of."""
 
 import asyncio
+import email
+import email.policy
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 from contracts.channels import address_of
 from contracts.channels.mailto import CHANNEL
+from contracts.messages import MessageDue
 from services.alerts.channels.mailto import Mail, sorted_error
 from services.alerts.delivery.channel import GiveUp, GuardedChannel, Outside, TryLater
 from services.alerts.delivery.telling import Telling
@@ -230,3 +234,50 @@ def test_what_the_form_takes_is_a_mail_that_can_be_sent(typed):
 )
 def test_addresses_beyond_ascii_are_made_sendable_or_refused(typed, address):
     assert address_of(typed) == address
+
+
+def parsed(mail: EmailMessage) -> list[bytes]:
+    """Return the header lines as they travel, each with what is folded under it."""
+    head = bytes(mail).split(b"\r\n\r\n", 1)[0]
+    return re.split(rb"\r\n(?![ \t])", head)
+
+
+def ready_made(leave: str | None) -> EmailMessage:
+    message = MessageDue(
+        event_id="m",
+        origin="live",
+        message="m",
+        recipient=ADDRESS,
+        kind="watch_confirmation",
+        subject="Recevoir la veille ?",
+        text="Bonjour",
+        html="<p>Bonjour</p>",
+        leave=leave,
+        due_at=NOW,
+    )
+    return mail_at("smtp://127.0.0.1:25").ready_made(ADDRESS, message)
+
+
+LONG = f"https://{'observatoire-de-la-presence.' * 3}example/veilles/{'a' * 32}/desinscription"
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        ready_made(f"{LONG}?destinataire={'b' * 32}"),
+        mail_at("smtp://127.0.0.1:25").body(
+            ADDRESS, Telling.of(raised(14), watched(watch="a" * 32), ADDRESS, LONG, NOW)
+        ),
+    ],
+)
+def test_one_click_stops_any_mail(mail: EmailMessage):
+    """As a mail program reads it: one line, one address, no encoded word (RFC 2369, 8058)."""
+    lines = [line for line in parsed(mail) if line.lower().startswith(b"list-unsubscribe:")]
+    assert len(lines) == 1
+    assert b"\r\n" not in lines[0]
+    assert b"=?" not in lines[0]
+    read = email.message_from_bytes(bytes(mail), policy=email.policy.compat32)
+    assert re.fullmatch(r"<https://[\w./?=&%-]+>", read["List-Unsubscribe"])
+    assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert read["Content-Language"] == "fr"
+    assert max(map(len, bytes(mail).split(b"\r\n"))) <= 998
