@@ -1,8 +1,7 @@
 """Watches: what a territory wants to be told of, by whom, when, and how."""
 
-import re
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -13,6 +12,7 @@ from contracts.event import Address, Count, Event, Id, Moment, NetworkSlug, Reco
 
 SHORTEST_TERM = 2
 LONGEST_TERM = 100
+LONGEST_EXPRESSION = 4_000
 
 
 def _long_enough(term: str) -> str:
@@ -41,9 +41,6 @@ ZoneName = Annotated[str, MinLen(1), MaxLen(64)]
 Zone = Annotated[ZoneName, AfterValidator(_zone)]
 """The name of a time zone of the IANA database that this machine knows: what a watch is made with.
 """
-
-_JOINTS = re.compile(r"[,;\n]|(?<!\w)(?=OU |ET |SAUF )")
-_MARKS = {"OU ": "any", "ET ": "all", "SAUF ": "none", "+": "all", "-": "none", "–": "none"}
 
 
 SensitivityName = Literal["strict", "balanced", "sensitive"]
@@ -97,61 +94,17 @@ REMINDERS = Reminders(ratio=2, least=5, minutes=10, crisis=8)
 class Query(Record):
     """What a text must say: one of `any`, all of `all`, none of `none`.
 
-    Words are matched whole, accents folded, hyphen = space, « St » = « Saint », « CC » =
-    « communauté de communes » (`libs/matching`). Without `any`, all of `all` is enough; a query
-    without both finds nothing.
+    Words are matched whole, in the forms that French people write (`libs/matching`). Without `any`,
+    all of `all` is enough; a query without both finds nothing. `expression` is what was typed where
+    that is more than alternatives (`libs/matching/language.py`): it must hold too, and `any` has
+    then every term that it may find, so that a reader of before finds more, never less.
     """
 
     any: tuple[Term, ...]
     all: tuple[Term, ...] = ()
     none: tuple[Term, ...] = ()
     networks: tuple[NetworkSlug, ...] = ()
-
-    @classmethod
-    def parse(cls, words: str, networks: tuple[str, ...] = ()) -> Self:
-        """Read what a person typed: terms by line or comma, `+` needed, `-` unwanted.
-
-        `coupure d’eau, inondation, +Essai-sur-Onde, -exercice` says the same as `coupure d’eau OU
-        inondation ET Essai-sur-Onde SAUF exercice`. Quotation marks around a term are ignored.
-        Raises `ValueError` with a sentence in French to show.
-        """
-        found: dict[str, dict[str, None]] = {"any": {}, "all": {}, "none": {}}
-        for part in _JOINTS.split(words):
-            kind, term = _marked(part.strip())
-            if term:
-                found[kind][_checked(term)] = None
-        if not found["any"] and not found["all"]:
-            raise ValueError("Indiquez au moins un mot ou une expression à chercher.")
-        return cls(
-            any=tuple(found["any"]),
-            all=tuple(found["all"]),
-            none=tuple(found["none"]),
-            networks=networks,
-        )
-
-    def words(self) -> str:
-        """Write the query as `parse` reads it, one term a line."""
-        needed = [f"+{term}" for term in self.all]
-        return "\n".join([*self.any, *needed, *[f"-{term}" for term in self.none]])
-
-
-def _marked(part: str) -> tuple[str, str]:
-    for mark, kind in _MARKS.items():
-        if part.startswith(mark):
-            return kind, part.removeprefix(mark).strip(' «»“”"\u00a0\u202f')
-    return "any", part.strip(' «»“”"\u00a0\u202f')
-
-
-def _checked(term: str) -> str:
-    if not any(character.isalnum() for character in term) or (
-        len(term) < SHORTEST_TERM and not term.isupper()
-    ):
-        raise ValueError(f"« {term} » est trop court pour être cherché.")
-    if len(term) > LONGEST_TERM:
-        raise ValueError(
-            f"« {term[:40]}… » est trop long : {LONGEST_TERM} caractères au plus par expression."
-        )
-    return term
+    expression: Annotated[str, MaxLen(LONGEST_EXPRESSION)] = ""
 
 
 WATCH_PAGE = "/veilles/{watch}"

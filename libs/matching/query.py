@@ -1,9 +1,19 @@
 """A query made ready: each term in every way it may be written, then only compared."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contracts.watches import Query
+from libs.matching.language import (
+    BadQuery,
+    Node,
+    alternatives,
+    cases,
+    fault_of,
+    read,
+    terms_of,
+)
 from libs.matching.reading import Reading
 from libs.matching.term import Term, term_of
 
@@ -21,6 +31,67 @@ def written_in(text: str, terms: Iterable[str]) -> list[str]:
     return [t for t in dict.fromkeys(terms) if any(w.stands(line) for w in term_of(t).ways)]
 
 
+def query_of(
+    said: str, needed: str = "", unwanted: str = "", networks: Iterable[str] = ()
+) -> Query:
+    """Return the query of what a person typed: an expression, terms that must all stand in a text,
+    terms that must not, by line or comma.
+
+    Raises `BadQuery` for an expression that is none, `ValueError` for a term that can never be
+    found; each with a sentence in French to show.
+    """
+    node = read(said)
+    flat = () if node is None else alternatives(node)
+    every, none = _terms_typed(needed), _terms_typed(unwanted)
+    if flat is None and node is not None:
+        some = tuple(dict.fromkeys(terms_of(node)))
+        return Query(
+            any=some, all=every, none=none, networks=tuple(networks), expression=said.strip()
+        )
+    return Query(any=flat or (), all=every, none=none, networks=tuple(networks))
+
+
+def _terms_typed(text: str) -> tuple[str, ...]:
+    typed = (one.strip(' «»“”"\u00a0\u202f') for one in re.split(r"[,;\n]", text))
+    terms = tuple(dict.fromkeys(term for term in typed if term))
+    for term in terms:
+        if why := fault_of(term):
+            raise ValueError(f"{why[:1].upper()}{why[1:]}")
+    return terms
+
+
+def contradiction(query: Query) -> str | None:
+    """Say why a part of a query can never be found; None where each can."""
+    node = _expression(query)
+    ways = (
+        cases(node)
+        if node
+        else [(frozenset([term]), frozenset[str]()) for term in query.any]
+        or [(frozenset[str](), frozenset[str]())]
+    )
+    met: list[str] = []
+    for wanted, unwanted in ways:
+        for term in sorted(wanted | set(query.all)):
+            if gone := written_in(term, sorted(unwanted | set(query.none))):
+                met.append(
+                    f"« {term} » contient « {gone[0]} », que la veille écarte : rien ne serait "
+                    "jamais trouvé."
+                )
+                break
+        else:
+            if node:
+                return None
+    return met[0] if met else None
+
+
+def _expression(query: Query) -> Node | None:
+    """Return the expression of a query; None where it cannot be read: `any` then finds more."""
+    try:
+        return read(query.expression)
+    except BadQuery:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A query whose terms are ready."""
@@ -30,6 +101,7 @@ class Rule:
     all: tuple[Term, ...]
     none: tuple[Term, ...]
     networks: frozenset[str]
+    expression: Node | None
     possible: bool
     """Whether some text satisfies it: not where all that it looks for is signs."""
 
@@ -43,7 +115,8 @@ class Rule:
         possible = all(term.ways for term in every) and any(
             term.ways for term in (some if query.any else every)
         )
-        return cls(name, some, every, none, frozenset(query.networks), possible)
+        networks = frozenset(query.networks)
+        return cls(name, some, every, none, networks, _expression(query), possible)
 
     def finds(self, reading: Reading) -> bool:
         """Tell whether a text satisfies the query, networks apart."""
@@ -51,6 +124,7 @@ class Rule:
             self.possible
             and (not self.any or any(term.stands(reading) for term in self.any))
             and all(term.stands(reading) for term in self.all)
+            and (self.expression is None or self.expression.holds(reading))
             and not self.excludes(reading)
         )
 

@@ -243,8 +243,7 @@ def _forms(text: str, word: Word, number: int, *, named: bool) -> Slot:
     spelled = text[word.start : word.end]
     if named or (number and spelled[:1].isupper()) or spelled.isdecimal():
         return (word.folded,)
-    known = b" " + word.folded + b" " in names.known()
-    return forms(word.folded, spelled, name=known)
+    return forms(word.folded, spelled, name=word.folded in HOMONYMS)
 
 
 def _glued(slots: Sequence[Slot], said: Sequence[Word], *, named: bool) -> Slot:

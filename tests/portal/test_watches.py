@@ -103,7 +103,7 @@ async def test_from_the_form_to_a_confirmed_recipient(portal, store):
         ({"name": " "}, "Donnez un nom à la veille"),
         ({"purpose": ""}, "la loi demande une finalité"),
         ({"any": "\n \n"}, "Donnez au moins un mot"),
-        ({"any": "x"}, "de 2 à 100 signes"),
+        ({"any": "x"}, "trop court"),
         ({"recipients": "pas une adresse"}, "Adresse non reconnue"),
         ({"quiet_start": "22h", "quiet_end": "7h"}, "Les heures calmes s’écrivent"),
     ],

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.channels import RECIPIENTS_AT_MOST
 from contracts.watches import Watched
+from libs.matching.query import contradiction
 from services.api.installation import Installation
 from services.api.store import TransitionError, UnknownError, WatchDraft
 from services.api.watching.form import recipients_of
@@ -71,6 +72,8 @@ BODY = {"required": True, "content": {"application/json": {"schema": NewWatch.mo
 async def create(here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watched:
     """Make a watch; nothing is sent to an address before it has confirmed by a button."""
     await _measured(here, new.watch.territory)
+    if never := contradiction(new.watch.query):
+        raise HTTPException(422, never)
     try:
         found = recipients_of("\n".join(new.recipients))
     except ValueError as error:

@@ -17,6 +17,7 @@ from contracts.watches import (
     SensitivityName,
     Watched,
 )
+from libs.matching.query import contradiction, query_of
 from services.api.store import WatchDraft
 from services.api.words.french import number
 
@@ -102,9 +103,7 @@ def read(
         faults["territory"] = "Aucune collectivité n’a ce code."
     elif refused := refusal(territory):
         faults["territory"] = refused
-    words = lines(typed.get("any", ""))
-    if not words:
-        faults["any"] = "Donnez au moins un mot ou une expression, un par ligne."
+    query = _query(typed, networks, faults)
     recipients: tuple[str, ...] = ()
     try:
         recipients = recipients_of(typed.get("recipients", ""))
@@ -116,12 +115,7 @@ def read(
             territory=territory.code if territory else "-",
             name=typed.get("name", "").strip(),
             purpose=typed.get("purpose", "").strip(),
-            query=Query(
-                any=words,
-                all=lines(typed.get("all", "")),
-                none=lines(typed.get("none", "")),
-                networks=tuple(slug for slug in networks if slug in BY_SLUG),
-            ),
+            query=query,
             mode="peak" if typed.get("mode") == "peak" else "each",
             window_minutes=_minutes(typed, "window", 60),
             sensitivity=_sensitivity(typed.get("sensitivity", "")),
@@ -145,6 +139,27 @@ def read(
     )
 
 
+def _query(typed: Mapping[str, str], networks: Sequence[str], faults: dict[str, str]) -> Query:
+    """Read what is looked for; what is wrong with it is put beside its field."""
+    said = {name: typed.get(name, "") for name in ("any", "all", "none")}
+    if not said["any"].strip():
+        faults["any"] = "Donnez au moins un mot ou une expression."
+    for name in said:
+        try:
+            query_of(said[name]) if name == "any" else query_of("", said[name])
+        except ValidationError:
+            faults[name] = TERMS
+        except ValueError as error:
+            faults[name] = str(error)
+        if name in faults:
+            said[name] = ""
+    wanted = [slug for slug in networks if slug in BY_SLUG]
+    query = query_of(said["any"], said["all"], said["none"], wanted)
+    if never := contradiction(query):
+        faults["none" if query.none else "any"] = never
+    return query
+
+
 def typed_of(watch: Watched) -> dict[str, str]:
     """Return what a person would have typed to make this watch, recipients apart."""
     quiet = watch.quiet
@@ -153,7 +168,7 @@ def typed_of(watch: Watched) -> dict[str, str]:
         "territory": watch.territory,
         "name": watch.name,
         "purpose": watch.purpose,
-        "any": "\n".join(watch.query.any),
+        "any": watch.query.expression or "\n".join(watch.query.any),
         "all": "\n".join(watch.query.all),
         "none": "\n".join(watch.query.none),
         "mode": watch.mode,

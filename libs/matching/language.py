@@ -1,0 +1,329 @@
+"""The language in which people write what they look for, read or refused at the very sign.
+
+    coupure d’eau, inondation            one of them: commas and lines are OU (OR)
+    (incendie OU feu) ET "Port-Mirage"   ET (AND) binds more than OU
+    inond*                               whatever begins so
+    incendie NEAR/5 école                within five words, in any order (PROCHE/5)
+    eau SAUF exercice                    SAUF (NOT) takes away from the whole line
+
+Words side by side are one phrase; quotation marks hold what would else be an operator.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from contracts.watches import LONGEST_EXPRESSION, LONGEST_TERM
+from libs.matching.reading import Reading
+from libs.matching.term import PREFIX_LEAST, term_of
+
+_TOKEN = re.compile(
+    r"(?P<blank>[^\S\n]+)|(?P<line>\n)|(?P<comma>[,;])|(?P<open>\()|(?P<close>\))"
+    r"|(?P<quoted>«[^«»\n]*»|\"[^\"\n]*\"|“[^“”\n]*”)"
+    r"|(?P<near>(?:NEAR|PROCHE)/\d+(?!\w))"
+    r"|(?P<any>(?:OU|OR)(?![\w'’-]))|(?P<all>(?:ET|AND)(?![\w'’-]))"
+    r"|(?P<not>(?:SAUF|NOT)(?![\w'’-]))|(?P<words>[^\s,;()«»\"“”]+)"
+)
+_QUOTES = '«»“”" \u00a0\u202f'
+NEAREST_MOST = 50
+CASES_MOST = 256
+"""Ways to satisfy an expression that are looked through for a contradiction."""
+
+
+class BadQuery(ValueError):
+    """What was typed is no query; `place` is where in it (from 0), the text says what was wanted.
+
+    The text is in French, to be shown.
+    """
+
+    def __init__(self, why: str, typed: str, place: int) -> None:
+        before = typed[:place]
+        line = before.count("\n") + 1
+        column = place - (before.rfind("\n") + 1) + 1
+        where = f"ligne {line}, caractère {column}" if "\n" in typed else f"caractère {column}"
+        super().__init__(f"{where[:1].upper()}{where[1:]} : {why}")
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A term of an expression."""
+
+    term: str
+
+    def holds(self, reading: Reading) -> bool:
+        """Tell whether a text satisfies it."""
+        return term_of(self.term).stands(reading)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two terms with at most `words` words between the end of one and the beginning of another."""
+
+    first: Word
+    words: int
+    second: Word
+
+    def holds(self, reading: Reading) -> bool:
+        """Tell whether a text satisfies it."""
+        others = list(term_of(self.second.term).spans(reading))
+        return any(
+            max(start, other) - min(end, other_end) <= self.words + 1
+            for start, end in (term_of(self.first.term).spans(reading) if others else ())
+            for other, other_end in others
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """One of several."""
+
+    parts: tuple["Node", ...]
+
+    def holds(self, reading: Reading) -> bool:
+        """Tell whether a text satisfies it."""
+        return any(part.holds(reading) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All of several."""
+
+    parts: tuple["Node", ...]
+
+    def holds(self, reading: Reading) -> bool:
+        """Tell whether a text satisfies it."""
+        return all(part.holds(reading) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Something, and not something else."""
+
+    wanted: "Node"
+    unwanted: "Node"
+
+    def holds(self, reading: Reading) -> bool:
+        """Tell whether a text satisfies it."""
+        return self.wanted.holds(reading) and not self.unwanted.holds(reading)
+
+
+Node = Word | Near | Any | All | Without
+
+
+def terms_of(node: Node) -> Iterator[str]:
+    """Yield the terms of which one stands in every text that satisfies an expression."""
+    match node:
+        case Word(term):
+            yield term
+        case Near(first, _, second):
+            yield first.term
+            yield second.term
+        case Any(parts) | All(parts):
+            for part in parts:
+                yield from terms_of(part)
+        case Without(wanted, _):
+            yield from terms_of(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    place: int
+
+
+@lru_cache(10_000)
+def read(typed: str) -> Node | None:
+    """Read an expression; None when nothing is typed. Raises BadQuery."""
+    if len(typed) > LONGEST_EXPRESSION:
+        raise BadQuery(f"{LONGEST_EXPRESSION} signes au plus.", typed, LONGEST_EXPRESSION)
+    return _Reader(typed).read()
+
+
+class _Reader:
+    """One reading of what was typed, sign by sign."""
+
+    def __init__(self, typed: str) -> None:
+        self._typed = typed
+        self._tokens = list(self._tokenized())
+        self._next = 0
+
+    def _tokenized(self) -> Iterator[_Token]:
+        place = 0
+        depth = 0
+        while place < len(self._typed):
+            found = _TOKEN.match(self._typed, place)
+            if found is None:
+                raise self._bad('ces guillemets ne se referment pas ; attendu : » ou ".', place)
+            kind = found.lastgroup or ""
+            depth += {"open": 1, "close": -1}.get(kind, 0)
+            if kind == "line" and depth > 0:
+                kind = "comma"
+            if kind != "blank":
+                yield _Token(kind, found[0], place)
+            place = found.end()
+
+    def _bad(self, why: str, place: int | None = None) -> BadQuery:
+        if place is None:
+            token = self._peek()
+            place = token.place if token else len(self._typed)
+        return BadQuery(why, self._typed, place)
+
+    def _peek(self) -> _Token | None:
+        return self._tokens[self._next] if self._next < len(self._tokens) else None
+
+    def _take(self, *kinds: str) -> _Token | None:
+        token = self._peek()
+        if token is None or token.kind not in kinds:
+            return None
+        self._next += 1
+        return token
+
+    def read(self) -> Node | None:
+        lines: list[Node] = []
+        while self._peek():
+            if self._take("line", "comma"):
+                continue
+            lines.append(self._line())
+            if (token := self._peek()) and token.kind == "close":
+                raise self._bad("« ) » sans « ( » avant ; attendu : OU, ET, SAUF ou la fin.")
+        return _united(Any, lines) if lines else None
+
+    def _line(self) -> Node:
+        """Read alternatives, and what SAUF takes away from all of them."""
+        node = self._alternatives()
+        while self._take("not"):
+            node = Without(node, self._alternatives())
+        return node
+
+    def _alternatives(self) -> Node:
+        parts = [self._conjunction()]
+        while token := self._take("any", "comma"):
+            following = self._peek()
+            if token.kind == "comma" and (following is None or following.kind in ("line", "comma")):
+                continue
+            parts.append(self._conjunction())
+        return _united(Any, parts)
+
+    def _conjunction(self) -> Node:
+        parts: list[Node] = [self._near()]
+        while self._take("all"):
+            if self._take("not"):
+                parts = [Without(_united(All, parts), self._near())]
+            else:
+                parts.append(self._near())
+        return _united(All, parts)
+
+    def _near(self) -> Node:
+        node = self._atom()
+        while token := self._take("near"):
+            distance = int(token.text.partition("/")[2])
+            second = self._atom()
+            if not isinstance(node, Word) or not isinstance(second, Word):
+                raise self._bad(f"{token.text} se met entre deux expressions.", token.place)
+            if not 0 < distance <= NEAREST_MOST:
+                why = f"la distance va de 1 à {NEAREST_MOST} mots."
+                raise self._bad(why, token.place)
+            node = Near(node, distance, second)
+        return node
+
+    def _atom(self) -> Node:
+        if opened := self._take("open"):
+            node = self._line()
+            if not self._take("close"):
+                raise self._bad(f"« ( » du caractère {opened.place + 1} ne se referme pas ; "
+                                "attendu : « ) ».")  # fmt: skip
+            return node
+        token = self._take("quoted")
+        if token:
+            return Word(self._checked(token.text.strip(_QUOTES), token.place))
+        said: list[_Token] = []
+        while one := self._take("words"):
+            said.append(one)
+        if not said:
+            token = self._peek()
+            met = f" au lieu de « {token.text.strip() or 'la fin de la ligne'} »" if token else ""
+            raise self._bad(f"il manque un mot{met} ; attendu : un mot, « ( » ou des guillemets.")
+        start, end = said[0].place, said[-1].place + len(said[-1].text)
+        return Word(self._checked(self._typed[start:end], start))
+
+    def _checked(self, term: str, place: int) -> str:
+        if why := fault_of(term):
+            raise self._bad(why, place)
+        return " ".join(term.split())
+
+
+def fault_of(term: str) -> str | None:
+    """Say why a term can never be found; None where it can."""
+    if len(term) > LONGEST_TERM:
+        return f"« {term[:40]}… » est trop long ; {LONGEST_TERM} signes au plus par expression."
+    if not term_of(term).ways:
+        return f"« {term} » n’a ni lettre ni chiffre : rien ne serait jamais trouvé."
+    before, star, after = term.partition("*")
+    letters = before.split()[-1] if before.split() else ""
+    if star and (after or len(letters) < PREFIX_LEAST):
+        return (
+            f"« {term} » : l’étoile se met à la fin, après {PREFIX_LEAST} lettres au moins, "
+            "comme dans « inond* »."
+        )
+    if len(term) == 1 and not term.isupper():
+        return f"« {term} » est trop court ; une lettre seule est le nom d’une commune, « Y »."
+    return None
+
+
+def _united(kind: type[Any] | type[All], parts: Sequence[Node]) -> Node:
+    return parts[0] if len(parts) == 1 else kind(tuple(parts))
+
+
+def alternatives(node: Node) -> tuple[str, ...] | None:
+    """Return the terms of an expression that is only alternatives; None for any other."""
+    match node:
+        case Word(term):
+            return (term,)
+        case Any(parts):
+            found: list[str] = []
+            for part in parts:
+                inside = alternatives(part)
+                if inside is None:
+                    return None
+                found += inside
+            return tuple(dict.fromkeys(found))
+        case _:
+            return None
+
+
+Case = tuple[frozenset[str], frozenset[str]]
+"""One way to satisfy an expression: the terms that stand in a text, those that do not."""
+
+
+def cases(node: Node) -> list[Case]:
+    """Return the ways to satisfy an expression; [] where there are too many to tell."""
+    try:
+        return _cases(node)
+    except OverflowError:
+        return []
+
+
+def _cases(node: Node) -> list[Case]:
+    match node:
+        case Word(term):
+            return [(frozenset([term]), frozenset())]
+        case Near(first, _, second):
+            return [(frozenset([first.term, second.term]), frozenset())]
+        case Any(parts):
+            found = [case for part in parts for case in _cases(part)]
+        case All(parts):
+            found = [(frozenset[str](), frozenset[str]())]
+            for part in parts:
+                inside = _cases(part)
+                if len(found) * len(inside) > CASES_MOST:
+                    raise OverflowError
+                found = [(a | c, b | d) for a, b in found for c, d in inside]
+        case Without(wanted, unwanted):
+            gone = frozenset(terms_of(unwanted)) if alternatives(unwanted) else frozenset[str]()
+            found = [(a, b | gone) for a, b in _cases(wanted)]
+    if len(found) > CASES_MOST:
+        raise OverflowError
+    return found

@@ -1,0 +1,139 @@
+"""The language of watches: what is typed is read as people mean it, or refused at the sign."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.watches import Query
+from libs.matching.language import BadQuery
+from libs.matching.match import Matcher
+from libs.matching.query import contradiction, query_of
+from libs.matching.reading import Reading
+from libs.matching.sieve import Sieve
+from libs.matching.term import term_of
+from tests.alerts.builders import watched
+
+
+def finds(typed: str, text: str) -> bool:
+    query = query_of(typed)
+    found = bool(Matcher([("w", query)]).match(text, "rss"))
+    assert not found or Sieve("rss", [watched(query=query)]).passes(text)
+    assert not found or Matcher([("w", query.model_copy(update={"expression": ""}))]).match(
+        text, "rss"
+    ), "a reader of before finds more, never less"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("typed", "found", "not_found"),
+    [
+        ("coupure d’eau, inondation", "une inondation", "une fuite"),
+        ("coupure d’eau\ninondation", "une inondation", "une fuite"),
+        ("coupure d’eau ; inondation,", "coupure d’eau", "coupure"),
+        ("eau ET rue", "la rue sans eau", "la rue"),
+        ("eau AND rue OR feu", "un feu", "la rue"),
+        ("(eau OU feu) ET rue", "le feu de la rue", "le feu"),
+        ("(eau, feu) ET rue", "le feu de la rue", "le feu"),
+        ("eau OU feu SAUF exercice", "un feu", "un feu, exercice"),
+        ("eau NOT exercice", "l’eau", "exercice d’eau"),
+        ("eau ET SAUF exercice", "l’eau", "exercice d’eau"),
+        ("eau SAUF (exercice OU essai)", "l’eau", "l’eau, un essai"),
+        ("eau SAUF exercice\nfeu", "feu, exercice", "eau, exercice"),
+        ('"eau et rue"', "eau et rue", "rue et eau"),
+        ("« ET AUSSI »", "et aussi", "et"),
+        ("inond*", "zone inondable", "onde"),
+        ("rue inond*", "la rue inondée", "inondation de la rue"),
+        (
+            "incendie PROCHE/3 école",
+            "incendie dans une école",
+            "incendie loin de toute autre école",
+        ),
+        ("école NEAR/3 incendie", "incendie dans une école", "incendie"),
+        ("mairie OUEST", "mairie ouest", "mairie"),
+        ("St-Denis ET coupure d'eau", "Coupures d’eau #SaintDenis", "coupures d’eau"),
+    ],
+)
+def test_what_is_typed_finds_what_is_meant(typed: str, found: str, not_found: str) -> None:
+    assert finds(typed, found)
+    assert not finds(typed, not_found)
+
+
+@pytest.mark.parametrize(
+    ("typed", "place", "wanted"),
+    [
+        ("eau ET", 6, "un mot"),
+        ("ET eau", 0, "un mot"),
+        ("(eau OU feu", 11, ")"),
+        ("eau) ET feu", 3, "SAUF"),
+        ("eau ET ET feu", 7, "un mot"),
+        ("eau, 🔥🔥", 5, "ni lettre ni chiffre"),
+        ("eau\n??", 4, "ligne 2"),
+        ("« eau", 0, "»"),
+        ("*eau", 0, "étoile"),
+        ("in*", 0, "3 lettres"),
+        ("eau NEAR/0 feu", 4, "distance"),
+        ("(eau OU feu) NEAR/3 rue", 13, "entre deux"),
+        ("SAUF eau", 0, "un mot"),
+        ("eau, " + "x" * 101, 5, "trop long"),
+        ("a", 0, "trop court"),
+    ],
+)
+def test_what_cannot_be_read_is_said_at_its_sign(typed: str, place: int, wanted: str) -> None:
+    with pytest.raises(BadQuery) as refused:
+        query_of(typed)
+    assert refused.value.place == place
+    assert wanted.casefold() in str(refused.value).casefold()
+
+
+@pytest.mark.parametrize(
+    ("typed", "unwanted"),
+    [("coupure d’eau", "eau"), ("eau ET feu SAUF feu", ""), ("eau, feu", "feux"), ("eau", "eau")],
+)
+def test_what_can_never_be_found_is_refused(typed: str, unwanted: str) -> None:
+    assert contradiction(query_of(typed, "", unwanted))
+
+
+@pytest.mark.parametrize(
+    ("typed", "unwanted"), [("eau", "coupure d’eau"), ("eau ET feu SAUF rue", "mer"), ("", "x y")]
+)
+def test_what_can_be_found_is_taken(typed: str, unwanted: str) -> None:
+    assert contradiction(query_of(typed, "", unwanted)) is None
+
+
+WORDS = st.sampled_from(["eau", "feux", "rue basse", "mairie"])
+
+
+def expressions(inside: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    both = st.tuples(inside, st.sampled_from([" ET ", " OU ", " OR ", " AND ", " SAUF "]), inside)
+    return both.map(lambda parts: f"({''.join(parts)})")
+
+
+TYPED = st.recursive(WORDS, expressions, max_leaves=6)
+TEXTS = st.lists(st.sampled_from(["eaux", "feu", "rue", "basse", "mairies", "x"]), max_size=6)
+
+
+def naive(typed: str, text: str) -> bool:
+    """Evaluate as Python would, each term by itself."""
+    said = typed
+    for word, python in ((" ET ", " and "), (" AND ", " and "), (" OU ", " or "), (" OR ", " or ")):
+        said = said.replace(word, python)
+    said = said.replace(" SAUF ", " and not ")
+    for number, term in enumerate(("rue basse", "eau", "feux", "mairie")):
+        said = said.replace(term, f"t[{number}]")
+    reading = Reading(text)
+    found = [term_of(term).stands(reading) for term in ("rue basse", "eau", "feux", "mairie")]
+    return bool(eval(said, {"t": found}))
+
+
+@given(TYPED, TEXTS.map(" ".join))
+def test_an_expression_is_what_its_operators_say(typed: str, text: str) -> None:
+    assert finds(typed, text) == naive(typed, text)
+
+
+@given(st.text(alphabet='eau feu(),;"«»\n*/ETOUSAF', max_size=30))
+def test_any_text_is_read_or_refused(typed: str) -> None:
+    try:
+        query = query_of(typed)
+    except ValueError:
+        return
+    assert isinstance(query, Query)
