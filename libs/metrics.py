@@ -1,25 +1,32 @@
-"""How a metric is declared: by one line of its service's `metrics.py`, which is the whole list.
+"""The metrics of `contracts/operations/metrics.py`, as prometheus_client keeps them."""
 
-Every name begins with `observatoire_`; kind and meaning stand beside it.
-"""
+from importlib.metadata import version
 
-from collections.abc import Sequence
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
-from prometheus_client import Counter, Gauge, Histogram
+from contracts.operations.metrics import BUILD_INFO, PREFIX, Metric
 
-PREFIX = "observatoire_"
-
-
-def counter(name: str, meaning: str, *labels: str) -> Counter:
-    """Declare what only rises; `_total` is added to its name where it is shown."""
-    return Counter(PREFIX + name, meaning, labels)
+disable_created_metrics()  # they would double every counter
 
 
-def gauge(name: str, meaning: str, *labels: str) -> Gauge:
-    """Declare what rises and falls."""
-    return Gauge(PREFIX + name, meaning, labels)
+def counter(metric: Metric) -> Counter:
+    """Make what only rises; `_total` is added to its name where it is shown."""
+    return Counter(PREFIX + metric.name, metric.meaning, metric.labels)
 
 
-def histogram(name: str, meaning: str, *labels: str, buckets: Sequence[float]) -> Histogram:
-    """Declare what is counted by size."""
-    return Histogram(PREFIX + name, meaning, labels, buckets=buckets)
+def gauge(metric: Metric) -> Gauge:
+    """Make what rises and falls."""
+    return Gauge(PREFIX + metric.name, metric.meaning, metric.labels)
+
+
+def histogram(metric: Metric) -> Histogram:
+    """Make what is counted by size."""
+    return Histogram(PREFIX + metric.name, metric.meaning, metric.labels, buckets=metric.buckets)
+
+
+_BUILD = gauge(BUILD_INFO)
+
+
+def tell_build(service: str) -> None:
+    """Say which version of which service this process is."""
+    _BUILD.labels(version("observatoire"), service).set(1)

@@ -26,6 +26,7 @@ from starlette.routing import BaseRoute
 
 from libs.clock import SystemClock
 from libs.health import Health, Service
+from libs.metrics import tell_build
 
 if TYPE_CHECKING:
     from libs.wire.wire import Wire
@@ -366,6 +367,7 @@ def run(make: Callable[[], Service], settings: Settings) -> None:
 
     async def serve() -> None:
         health = Health(make())
+        tell_build(health.service.name)
         ops, public = health.routes(detailed=True), health.service.routes
         beside = _Beside(config(Starlette(routes=ops), settings.ops_port, "off"))
         if public:

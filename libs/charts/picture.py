@@ -17,6 +17,7 @@ import altair as alt
 import vl_convert
 from babel.dates import format_date
 
+from contracts.operations.metrics import CHART_SECONDS
 from contracts.panels.panel import Field, Panel
 from libs.charts.drawing import drawing_of
 from libs.charts.style import DARK, HEIGHT, ON_ACCENT, ON_ACCENT_DARK, PALETTE, WIDTH
@@ -34,12 +35,7 @@ FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 """What Vega writes on each group of marks: roles of images without a name."""
 
-DRAWN = histogram(
-    "chart_seconds",
-    "Seconds to draw a panel.",
-    "panel",
-    buckets=(0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1),
-)
+DRAWN = histogram(CHART_SECONDS)
 
 KIND_LABELS = {
     "text": "texte",

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from contracts.event import Event
 from libs.wire.backends.log import Bad, Batches, Record
 from libs.wire.codec import foreign_origin, origins_of, reason_of
+from libs.wire.metrics import BAD_RECORDS
 
 log = structlog.get_logger(__name__)
 
@@ -153,7 +154,10 @@ class RecordCheck(Generic[E]):
 
 
 def tell_bad(bad: Sequence[Bad], group: str) -> None:
-    """Say in one line of the log that records went to the dead letters."""
+    """Count records that went to the dead letters, and say it in one line of the log."""
+    for place, _, _ in bad:
+        # The installation before the name of the topic is the process's own.
+        BAD_RECORDS.labels(group, place.topic.partition(".")[2]).inc()
     place, record, reason = bad[0]
     first = f"{place.topic}/{place.partition}/{record.offset}"
     log.warning("dead letters", group=group, count=len(bad), first=first, reason=reason)

@@ -138,15 +138,6 @@ class Lane(ConsumerRebalanceListener):
         """Tell whether a partition of a topic (its name on the wire) is read here."""
         return self._ready.is_set() and TopicPartition(topic, partition) in self._partitions
 
-    async def lag(self) -> dict[str, int]:
-        """Return how many records of each topic (its name on the wire) are not yet read."""
-        lags: dict[str, int] = {}
-        for place in self._consumer.assignment():
-            if (end := self._consumer.highwater(place)) is not None:
-                behind = max(0, end - await self._consumer.position(place))
-                lags[place.topic] = lags.get(place.topic, 0) + behind
-        return lags
-
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
         """Give up everything: the protocol is an eager one."""
         self._wanted_back = True

@@ -1,7 +1,6 @@
 """The metrics of the wire."""
 
+from contracts.operations import metrics
 from libs.metrics import counter
 
-PASSED_OVER = counter(
-    "wire_passed_over", "Records of tables and tails that could not be used, by topic.", "topic"
-)
+BAD_RECORDS = counter(metrics.BAD_RECORDS)

@@ -13,7 +13,7 @@ from contracts.event import Event
 from contracts.topics import Topic
 from libs.wire.backends.log import Bad, Record
 from libs.wire.codec import foreign_origin, reason_of
-from libs.wire.metrics import PASSED_OVER
+from libs.wire.metrics import BAD_RECORDS
 from libs.wire.read_to_end import POLL_MS, partitions_of, starts_of
 from libs.wire.wire import Wire
 
@@ -127,7 +127,7 @@ class Tail(Generic[E]):
         return event
 
     def _pass_over(self, place: TopicPartition, record: Record, why: str) -> None:
-        PASSED_OVER.labels(self.topic.name).inc()
+        BAD_RECORDS.labels("table", self.topic.name).inc()
         at = f"{place.topic}/{place.partition}/{record.offset}"
         log.error("record passed over", record=at, why=why)
         if self._on_bad:

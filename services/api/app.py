@@ -1,7 +1,7 @@
 """The api wired together: figures, territories, resources, pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Depends, FastAPI
 from starlette.routing import BaseRoute, Mount
@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from contracts.territories import Territories
 from libs.clock import Clock
-from libs.process import Settings
+from libs.process import Background, Settings
 from libs.sealing import Seal
 from libs.wire.wire import Wire
 from services.api import pages
@@ -20,6 +20,7 @@ from services.api.installation import Installation
 from services.api.operations.broker import AskedBroker
 from services.api.operations.catching_up import CatchingUp
 from services.api.operations.demonstration import PART, Demonstration
+from services.api.operations.observing import Observing
 from services.api.routes import (
     accounts,
     codebook,
@@ -33,6 +34,7 @@ from services.api.store import Store
 from services.api.store.relay.opened import SmallState
 from services.api.web import openapi, problems
 from services.api.web.headers import AnswerHeaders
+from services.api.web.measured import Measured
 from services.api.web.parameters import require_known_parameters
 from services.api.web.rendering import FOLDER
 
@@ -47,6 +49,8 @@ class Parts:
     figures: Figures
     state: SmallState | None
     broker: AskedBroker
+    observing: Observing
+    background: Background = field(default_factory=Background)
 
     async def start(self) -> None:
         """Reach the engine and the broker; the portal answers even without, and says so."""
@@ -54,9 +58,11 @@ class Parts:
             await self.figures.start()
         if self.state:
             await self.state.start()
+        self.background.spawn("observing", self.observing.run())
 
     async def stop(self) -> None:
         """Finish telling the topics, and close connections."""
+        await self.background.stop()
         await self.broker.stop()
         if self.state:
             await self.state.stop()
@@ -124,7 +130,8 @@ def build(
         wire = wire or settings.wire("api", clock.now)
         state = SmallState(store, wire, places, settings.accounts_file)
     broker = AskedBroker(settings.kafka_url)
-    parts = Parts(figures, state, broker)
+    observing = Observing(settings.namespace, broker, figures, store, clock)
+    parts = Parts(figures, state, broker, observing)
     shown = FictionalFigures(figures) if settings.installation == "simulation" else figures
     here = Installation(
         settings,
@@ -168,5 +175,6 @@ def application(here: Installation) -> FastAPI:
         app.include_router(part, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
     problems.install(app)
+    app.add_middleware(Measured)
     app.add_middleware(AnswerHeaders, simulation=here.simulation)
     return app

@@ -1,12 +1,10 @@
 """The scorer's wiring: intake of every stored topic, and what computes the months."""
 
-import asyncio
 import gc
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import structlog
-from aiokafka.errors import KafkaError
 from starlette.routing import BaseRoute
 
 from libs.clock import Clock
@@ -21,7 +19,6 @@ from services.scorer.month.monthly import Monthly
 
 log = structlog.get_logger(__name__)
 
-LAG_SECONDS = 5.0
 
 Part = Callable[[], Coroutine[Any, Any, None]]
 """Something that runs as long as the service does."""
@@ -45,7 +42,7 @@ class Scorer:
         self._sink = sink
         self._intake = intake
         self._erasing = erasing
-        self._parts = {"lag": lambda: watch_lag(intake), "erasing": self._erase, **parts}
+        self._parts = {"erasing": self._erase, **parts}
         self._background = Background()
 
     async def start(self) -> None:
@@ -73,16 +70,6 @@ class Scorer:
 
     async def _erase(self) -> None:
         await self._erasing.run(self._intake)
-
-
-async def watch_lag(intake: Intake, every: float = LAG_SECONDS) -> None:
-    """Measure the lag of intake every so many seconds; what fails of it is only said."""
-    while True:
-        try:
-            await intake.measure_lag()
-        except KafkaError as error:  # a partition that left while it was looked at
-            log.warning("lag not measured", error=repr(error))
-        await asyncio.sleep(every)
 
 
 def build(

@@ -17,6 +17,7 @@ from services.api.figures.views import (
     PEERS,
     PERIODS,
     RANKING,
+    READING_AGES,
     TERRITORIES_WITH_ACCOUNTS,
     TERRITORY_ACCOUNTS,
     TERRITORY_NETWORKS,
@@ -24,10 +25,11 @@ from services.api.figures.views import (
     TERRITORY_SYNTHESIS,
     VIEWS,
 )
-from tests.api.world import METHODOLOGY
+from tests.api.world import METHODOLOGY, NOW, every_account
 
 ACCOUNT = "00101-bluesky"
 ALL = {"network": "", "category": "", "period": "2026-10", "departement": "", "region": ""}
+LATER = (NOW + timedelta(days=3)).isoformat()
 DAYS = {"account": ACCOUNT, "date_from": "2026-11-01", "date_to": "2026-11-20"}
 
 
@@ -38,9 +40,20 @@ class FiguresSuite:
     async def test_every_view_answers_and_the_unknown_is_empty(self, figures, view):
         given = dict.fromkeys(view.parameters, "nobody")
         given |= {name: "2026-11-01" for name in given if name.startswith("date_")}
-        given |= {name: "2099-01-01T00:00:00+00:00" for name in given if name == "since"}
+        given |= {name: "2099-01-01T00:00:00+00:00" for name in given if name in ("since", "at")}
         rows = await figures.read(view, None, **given)
-        assert rows == [] or not view.parameters
+        assert rows == [] or not view.parameters or view is READING_AGES
+
+    async def test_what_is_shown_has_an_age_and_what_was_never_read_is_late(self, figures):
+        ages = {one.network: one for one in await figures.read(READING_AGES, at=NOW.isoformat())}
+        shown = ages["bluesky"]
+        assert shown.p50 is not None
+        assert shown.p95 is not None
+        assert 0 <= shown.p50 <= shown.p95
+        later = {one.network: one for one in await figures.read(READING_AGES, at=LATER)}
+        assert later["bluesky"].p50 == shown.p50 + 3 * 86_400
+        assert later["bluesky"].late_ratio == 1.0
+        assert sum(one.accounts for one in ages.values()) == len(every_account())
 
     async def test_a_forgotten_parameter_is_refused(self, figures):
         with pytest.raises(TypeError):

@@ -9,13 +9,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from aiokafka.errors import IllegalStateError, KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError
 
 from contracts.dead_letters import DeadLetter
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED, Topic
 from libs.wire.wire import Wire
 from libs.wire.work import Later
-from services.scorer.app import watch_lag
 from services.scorer.intake.erasing import Spare
 from services.scorer.intake.intake import GROUP, Intake
 from services.scorer.intake.sink import BlockRefused
@@ -271,23 +270,3 @@ async def test_many_rows_that_the_engine_refuses_stop_the_lane(log, store):
     give(log, posts)
     async with running(log, store, ceiling_ratio=0.2, ceiling_window=100) as intake:
         await until(lambda: "bad records" in intake.failures().get("intake", ""))
-
-
-async def test_a_lag_that_cannot_be_measured_stops_nothing(store):
-    """A partition may leave between the look at it and the question where it stands."""
-    measured = asyncio.Event()
-    wire = Wire("nowhere:1", "simulation", log=MemoryLog())
-
-    class Leaving(Intake):
-        looks = 0
-
-        async def measure_lag(self) -> None:
-            self.looks += 1
-            if self.looks == 1:
-                raise IllegalStateError("partition is not assigned")
-            measured.set()
-
-    watching = asyncio.create_task(watch_lag(Leaving(wire, store), every=0.0))
-    async with asyncio.timeout(10):
-        await measured.wait()
-    watching.cancel()

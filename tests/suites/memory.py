@@ -222,10 +222,6 @@ class MemoryConsumer:
         self._check([partition])
         return self._positions[partition]
 
-    def highwater(self, partition: TopicPartition) -> int | None:
-        self._check([partition])
-        return len(self._log.records[partition])
-
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if self.topics and not offsets.keys() <= self.held:
             raise CommitFailedError

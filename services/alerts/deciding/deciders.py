@@ -35,7 +35,7 @@ from contracts.watches import Watched
 from libs.clock import Clock
 from libs.wire.backends.log import Batches
 from libs.wire.lane import Lane
-from libs.wire.metrics import PASSED_OVER
+from libs.wire.metrics import BAD_RECORDS
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
 from services.alerts.deciding.accounts import Accounts
@@ -46,7 +46,7 @@ from services.alerts.deciding.sources import Sources
 from services.alerts.deciding.stages import Look
 from services.alerts.deciding.state import WatchState
 from services.alerts.deciding.watches import Watches
-from services.alerts.metrics import RAISED, SILENCED, SNAPSHOTS, WATCHES
+from services.alerts.metrics import RAISED, RAISED_AFTER, SILENCED, SNAPSHOTS, WATCHES
 
 log = structlog.get_logger(__name__)
 
@@ -144,7 +144,6 @@ class Deciders(Work):
                 self._look_at(state, self._clock.now())
         await self._publish(self._all())
         self._renewed_at = self._clock.now()
-        WATCHES.set(len(saved))
         log.info("deciding", partitions=numbers, watches=len(saved))
 
     async def handle(self, batches: Batches) -> None:
@@ -153,7 +152,7 @@ class Deciders(Work):
         for received in await self._check.read(batches):
             if received.place.partition != partition_of(received.event.watch):
                 # Its offset says nothing of what this watch has seen.
-                PASSED_OVER.labels(MENTIONS_MATCHED.name).inc()
+                BAD_RECORDS.labels(GROUP, MENTIONS_MATCHED.name).inc()
                 log.error("match of another partition", watch=received.event.watch,
                           partition=received.place.partition, offset=received.offset)  # fmt: skip
                 continue
@@ -167,6 +166,7 @@ class Deciders(Work):
         for state in touched:
             silences += await self._decide(state, matches.get(state.watch, []), now)
         touched += self._tell_outages(now)
+        WATCHES.set(sum(self._decides_for(watch) for watch in self._watches.all()))
         await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, silences))
         await self._publish(touched)
         for partition, records in batches.items():
@@ -208,6 +208,11 @@ class Deciders(Work):
         except Exception as error:
             return self._pass_over(watch, state, matches, now, error)
         self._faults.pop(watch.watch, None)
+        if alert and alert.evidence:
+            newest = max(alert.evidence, key=lambda one: one.published_at)
+            held = newest.subject not in {match.subject for match in matches}
+            waited = (alert.raised_at - newest.published_at).total_seconds()
+            RAISED_AFTER.labels("yes" if held else "no").observe(waited)
         if state.due:
             self._look_at(state, state.due)
         silences = [
@@ -219,6 +224,9 @@ class Deciders(Work):
                 self._silent(watch.watch, alert.alert, Silence.NO_RECIPIENT, watch.origin, now)
             )
         return silences
+
+    def _decides_for(self, watch: Watched) -> bool:
+        return watch.state == "active" and partition_of(watch.watch) in self._states
 
     def _erased(self, match: MentionMatched) -> bool:
         """Tell whether what was matched earlier is erased now; what is withdrawn is still heard."""

@@ -10,7 +10,7 @@ from contracts.alerts import DeciderState
 from contracts.topics import ALERTS_STATE
 from libs.wire.backends.log import Record
 from libs.wire.codec import reason_of
-from libs.wire.metrics import PASSED_OVER
+from libs.wire.metrics import BAD_RECORDS
 from libs.wire.read_to_end import partitions_of, read_to_end
 from libs.wire.tail import key_of
 from libs.wire.wire import Wire
@@ -38,7 +38,7 @@ async def load_snapshots(wire: Wire, partitions: Sequence[int]) -> dict[str, Dec
                     raise ValueError(f"origin: {read.origin}")
             except ValueError as error:
                 why = reason_of(error) if isinstance(error, ValidationError) else str(error)
-                PASSED_OVER.labels(ALERTS_STATE.name).inc()
+                BAD_RECORDS.labels("alerts-deciders", ALERTS_STATE.name).inc()
                 log.error("snapshot passed over", partition=place.partition, offset=record.offset,
                           watch=key_of(record), why=why)  # fmt: skip
                 continue

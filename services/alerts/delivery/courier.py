@@ -186,8 +186,8 @@ class Courier(Work):
         self._journal.add(errand.delivery, record_ms)
         self._watermark.done(partition, offset)
         DELIVERED.labels(self._channel.scheme, outcome).inc()
-        if outcome == "delivered" and errand.news_at:
-            TOLD_AFTER.labels(self._channel.scheme).observe((now - errand.news_at).total_seconds())
+        if outcome == "delivered" and errand.due_at:
+            TOLD_AFTER.labels(self._channel.scheme).observe((now - errand.due_at).total_seconds())
 
     async def _attempt(self, errand: Errand) -> tuple[str, str | None, int]:
         """Try until accepted, refused, or a day has passed; return outcome, why, attempts."""

@@ -28,7 +28,7 @@ MESSAGES = "messages"
 class Errand:
     """One message for one recipient: `send` hands it over, or `silence` says why it is not.
 
-    `news_at` is when the newest of what it tells was published (UTC).
+    `due_at` is when it was to be told, after what holds alerts on purpose (UTC).
     """
 
     delivery: str
@@ -38,7 +38,7 @@ class Errand:
     origin: Origin
     send: Callable[[], Awaitable[None]]
     silence: Silence | None = None
-    news_at: datetime | None = None
+    due_at: datetime | None = None
 
     def delivered(
         self, channel: GuardedChannel, outcome: str, why: str | None, attempts: int, now: datetime
@@ -119,7 +119,7 @@ class AlertErrands:
             origin=alert.origin,
             send=send,
             silence=self._silence(alert, watch, recipient),
-            news_at=max((e.published_at for e in alert.evidence), default=None),
+            due_at=alert.raised_at,
         )
 
     def _silence(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Silence | None:

@@ -74,6 +74,7 @@ TEXTS_WITH = View("texts_with", rows.KeptText, fresh=True)
 SOURCES = View("sources", rows.Source, fresh=True)
 STORED_OBSERVATIONS = View("stored_observations", rows.StoredObservation, fresh=True)
 ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome)
+READING_AGES = View("reading_ages", rows.ReadingAge, fresh=True)
 
 VIEWS: dict[str, View[rows.Row]] = {
     view.name: view

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from aiokafka import TopicPartition
@@ -27,13 +27,19 @@ class BrokerUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of readers: `state` as the broker has it, `lag` the records not yet read."""
+    """A group of readers: `state` as the broker has it, `lag` the records not yet read.
+
+    `places` are, of each partition, what is committed and where it ends.
+    """
 
     name: str
     state: str
     members: int
     lag: int
     topics: tuple[str, ...]
+    places: Mapping[TopicPartition, tuple[int, int]] = field(
+        default_factory=dict[TopicPartition, tuple[int, int]]
+    )
 
     @property
     def running(self) -> bool:
@@ -163,7 +169,8 @@ async def _group(admin: Any, consumer: KafkaConsumer, name: str) -> Group:
     ends = await consumer.end_offsets(list(committed)) if committed else {}
     lag = sum(max(0, ends[part] - at) for part, at in committed.items())
     topics = tuple(sorted({part.topic for part in committed}))
-    return Group(name, state, members, lag, topics)
+    places = {part: (at, ends[part]) for part, at in committed.items()}
+    return Group(name, state, members, lag, topics, places)
 
 
 async def _dead_letters(consumer: KafkaConsumer, namespace: str) -> int:

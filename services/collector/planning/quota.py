@@ -82,6 +82,11 @@ class Bucket:
         self._left: int | None = None
         self._left_at: datetime | None = None
 
+    @property
+    def allowed(self) -> int:
+        """Return what the tightest of its quotas allows at most."""
+        return min(window.allowed for window in self._windows)
+
     def available(self, now: datetime) -> int:
         """Return how many requests may be granted at `now`."""
         if self.paused_until is not None and now < self.paused_until:

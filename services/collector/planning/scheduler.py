@@ -230,9 +230,10 @@ class Scheduler(Work):
     def _measure(self, planner: Planner, now: datetime) -> None:
         metrics.IN_FLIGHT.set(planner.in_flight)
         for (network, operation), lag in planner.lags(now).items():
-            metrics.FRESHNESS_LAG.labels(network, operation).set(lag)
+            metrics.OVERDUE.labels(network, operation).set(lag)
         for bucket in planner.buckets.told():
-            metrics.QUOTA_LEFT.labels(bucket.name).set(bucket.available(now))
+            metrics.QUOTA_LEFT.labels(bucket.name).set(left := bucket.available(now))
+            metrics.QUOTA_LEFT_RATIO.labels(bucket.name).set(left / bucket.allowed)
 
     async def _tell_of_tokens(self, planner: Planner, now: datetime) -> None:
         """Say which networks are not observed because no token is configured: never silent."""

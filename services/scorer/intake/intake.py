@@ -26,7 +26,6 @@ no more: a bad deployment makes lag, not a full dead-letter topic.
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -172,11 +171,6 @@ class Intake(Work):
             return {"intake": failed}
         return {"intake": self.waiting} if self.waiting else {}
 
-    async def measure_lag(self) -> None:
-        """Write the lag of each topic into the metrics."""
-        for name, behind in (await self._lane.lag() if self._lane else {}).items():
-            metrics.LAG.labels(name).set(behind)
-
     def leads(self) -> bool:
         """Tell whether, of all scorers, this one does what one alone must: it reads one place."""
         name = POSTS_OBSERVED.on(self._wire.namespace)
@@ -296,8 +290,6 @@ class Intake(Work):
                 await self._insert(block, block.table.stored.rows(rows), sources)
         if block.bad:
             await until_done(lambda: self._wire.dead_letters(block.bad, self._group))
-            for name, count in Counter(place.topic for place, _, _ in block.bad).items():
-                metrics.BAD.labels(name).inc(count)
             tell_bad(block.bad, self._group)
         for place, offset in block.first:
             self._marks.done(place, offset)

@@ -23,6 +23,7 @@ import structlog
 
 from libs.clock import Clock
 from libs.engine.client import Engine
+from services.scorer import metrics
 from services.scorer.methodologies import CURRENT
 from services.scorer.month.bareme_table import BaremeError, Installation
 from services.scorer.month.month import Computed, compute, published
@@ -116,6 +117,14 @@ class Monthly:
         """Compute a month unless it is published or not to be computed yet; return if it is."""
         if not self._intake.leads():
             return False
+        late = self._clock.now() - due(month)
+        metrics.MONTH_OVERDUE.set(max(0.0, late.total_seconds()))
+        if not await self._publish(month):
+            return False
+        metrics.MONTH_OVERDUE.set(0)
+        return True
+
+    async def _publish(self, month: Month) -> bool:
         client = await self._connect()
         try:
             if self._untold is None:
