@@ -15,16 +15,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from contracts.alerts import AlertDelivered, AlertRaised
+from contracts.alerts import AlertRaised
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MENTIONS_OBSERVED, WATCHES
 from contracts.watches import Query, Recipient
 from deploy.local.supervision.children import free_port
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from tests.alerts.builders import mention, watched
-from tests.alerts.topics import read_whole
 from tests.conftest import Catchers
 from tests.deadlines import until, until_found
+from tests.topics import read_whole
 
 pytestmark = [pytest.mark.proof, pytest.mark.broker]
 
@@ -81,7 +81,7 @@ async def raised_of(kafka_url: str, mentions: int) -> dict[str, AlertRaised]:
     """Return the alerts, each once, when they tell of so many mentions."""
 
     async def alerts() -> dict[str, AlertRaised]:
-        raised = await read_whole(kafka_url, NAMESPACE, ALERTS_RAISED, AlertRaised)
+        raised = await read_whole(kafka_url, NAMESPACE, ALERTS_RAISED)
         return {alert.alert: alert for alert in raised}
 
     return await until_found(
@@ -91,7 +91,7 @@ async def raised_of(kafka_url: str, mentions: int) -> dict[str, AlertRaised]:
 
 async def logged_at(kafka_url: str) -> dict[str, datetime]:
     """Return when each mail was logged, by its Message-ID."""
-    log = await read_whole(kafka_url, NAMESPACE, ALERTS_DELIVERED, AlertDelivered)
+    log = await read_whole(kafka_url, NAMESPACE, ALERTS_DELIVERED)
     return {line.message_id: line.delivered_at for line in log if line.message_id}
 
 

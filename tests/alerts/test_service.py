@@ -6,10 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 
-from contracts.alerts import AlertDelivered, DeciderState
-from contracts.event import Event
 from contracts.messages import MessageDue
 from contracts.topics import (
     ALERTS_DELIVERED,
@@ -27,14 +24,13 @@ from contracts.watches import QuietHours, Recipient, Watched
 from libs.process import Settings
 from libs.sealing import Seal, new_pair
 from libs.wire.provision import create_topics
-from libs.wire.read_to_end import partitions_of
 from libs.wire.wire import Wire
 from services.alerts.app import Alerts, build
 from tests.alerts.builders import ended, erased, mention, watched
-from tests.alerts.topics import read_whole
 from tests.conftest import Catchers
 from tests.deadlines import until, until_found
 from tests.events import event
+from tests.topics import read_whole, rewind
 
 pytestmark = pytest.mark.broker
 
@@ -96,8 +92,8 @@ async def running(settings: Settings) -> AsyncIterator[Alerts]:
         await service.stop()
 
 
-async def events(settings: Settings, topic: Topic, event: type[Event]) -> list[Any]:
-    return await read_whole(settings.kafka_url, settings.namespace, topic, event)
+async def events(settings: Settings, topic: Topic) -> list[Any]:
+    return await read_whole(settings.kafka_url, settings.namespace, topic)
 
 
 async def test_a_mention_is_told_once_whatever_is_replayed(settings, wire, catchers):
@@ -128,21 +124,19 @@ async def test_a_mention_is_told_once_whatever_is_replayed(settings, wire, catch
         await wire.publish(MENTIONS_OBSERVED, last)
         await until(lambda: len(catchers.messages()) == 4)
     assert len({mail["message_id"] for mail in catchers.messages("mail")}) == 2
-    delivered = await events(settings, ALERTS_DELIVERED, AlertDelivered)
+    delivered = await events(settings, ALERTS_DELIVERED)
     assert len([d for d in delivered if d.outcome == "delivered"]) == 4
     assert {d.why for d in delivered if d.outcome == "silent"} == {"repeated", "unconfirmed"}
     assert all("s3cr3t" not in d.recipient for d in delivered)
 
 
 async def _until_events(settings: Settings, topic: Topic, number: int) -> list[Any]:
-    return await until_found(
-        lambda: events(settings, topic, topic.event), lambda found: len(found) >= number
-    )
+    return await until_found(lambda: events(settings, topic), lambda found: len(found) >= number)
 
 
 async def _until_reason(settings: Settings, reason: str, number: int) -> None:
     await until_found(
-        lambda: events(settings, ALERTS_DELIVERED, AlertDelivered),
+        lambda: events(settings, ALERTS_DELIVERED),
         lambda found: len([d for d in found if d.why == reason]) >= number,
     )
 
@@ -150,16 +144,7 @@ async def _until_reason(settings: Settings, reason: str, number: int) -> None:
 async def _forget(settings: Settings) -> None:
     """Put every group of the service back to the beginning of its topic."""
     for group, topic in GROUPS.items():
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.kafka_url,
-            group_id=f"{settings.namespace}.{group}",
-            enable_auto_commit=False,
-        )
-        await consumer.start()
-        partitions = partitions_of(topic, settings.namespace)
-        consumer.assign(partitions)
-        await consumer.commit(dict.fromkeys(partitions, 0))
-        await consumer.stop()
+        await rewind(settings.kafka_url, settings.namespace, group, [topic])
 
 
 async def test_a_message_of_the_api_is_mailed_once(settings, wire, catchers):
@@ -185,7 +170,7 @@ async def test_a_broken_slack_never_delays_a_mail(settings, wire, catchers):
         await wire.publish(MENTIONS_OBSERVED, said)
         await until(lambda: len(catchers.messages()) == 2)
     assert [message["kind"] for message in catchers.messages()] == ["mail", "slack"]
-    delivered = await events(settings, ALERTS_DELIVERED, AlertDelivered)
+    delivered = await events(settings, ALERTS_DELIVERED)
     attempts = {d.channel: d.attempts for d in delivered if d.outcome == "delivered"}
     assert attempts == {"mailto": 2, "slack": 4}
 
@@ -211,7 +196,7 @@ async def test_a_failed_source_is_told_once_through_restarts(settings, wire, cat
 
 async def _until_snapshot(settings: Settings) -> None:
     await until_found(
-        lambda: events(settings, ALERTS_STATE, DeciderState),
+        lambda: events(settings, ALERTS_STATE),
         lambda saved: any(state.groups for state in saved),
     )
 
@@ -230,7 +215,7 @@ async def test_what_is_erased_while_it_is_held_is_told_to_nobody(settings, wire)
         return {one.subject for one in states[-1].evidence} if states else set()
 
     async def snapshots() -> list[Any]:
-        return await events(settings, ALERTS_STATE, DeciderState)
+        return await events(settings, ALERTS_STATE)
 
     async with running(settings):
         await wire.publish_all(MENTIONS_OBSERVED, [gone, kept])

@@ -21,7 +21,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from msgspec.structs import replace
 
 from contracts.accounts import AccountObserved
@@ -48,6 +47,7 @@ from tests.collector.bad_week import (
 )
 from tests.collector.judgement import Judgement, seconds
 from tests.collector.simulated import asked_by_name
+from tests.topics import read_records
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
 """A Monday; the last month of the world is whole before it."""
@@ -147,37 +147,12 @@ async def whole_week(territories: int, days: int, kafka_url: str) -> tuple[Week,
     await wire.stop()
     week.wall, week.cpu = time.perf_counter() - began, _cpu() - before
     for topic, model in READ.items():
-        read = 0
-        async for value in on_topic(kafka_url, topic):
-            week.judgement.hear(model.read(value))
-            read += 1
-        if read != wire.published[topic.name]:
+        records = await read_records(kafka_url, "simulation", topic)
+        for _, record in records:
+            week.judgement.hear(model.read(record.value or b""))
+        if (read := len(records)) != wire.published[topic.name]:
             raise RuntimeError(f"{topic.name}: {read} read of {wire.published[topic.name]}")
     return week, judge(week, ())
-
-
-async def on_topic(kafka_url: str, topic: Topic) -> Any:
-    """Yield the values of a topic, whole."""
-    # Earliest from the start: the reset that an assignment begins may end after the seek.
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka_url, enable_auto_commit=False, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    try:
-        places = [
-            TopicPartition(part.on("simulation"), n)
-            for part in topic.parts
-            for n in range(part.partitions)
-        ]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
-        while [place for place in places if await consumer.position(place) < ends[place]]:
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                for record in records:
-                    yield record.value
-    finally:
-        await consumer.stop()
 
 
 def _cpu() -> float:

@@ -5,14 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import clickhouse_connect
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from contracts.accounts import AccountObserved, AccountRegistered
-from contracts.event import Event
 from contracts.posts import PostObserved
 from contracts.territories import Territories
 from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSERVED, Topic
@@ -32,8 +30,7 @@ from simulation.country.world import SEED, World
 from simulation.history.export import export_world
 from simulation.history.history import Plan
 from simulation.history.writing import write_history
-
-E = TypeVar("E", bound=Event)
+from tests.topics import read_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +54,14 @@ class Months:
     async def events(self) -> Events:
         """Read everything back from the broker, with pydantic."""
         return Events(
-            await self._all(ACCOUNTS_REGISTERED, AccountRegistered),
-            await self._all(ACCOUNTS_OBSERVED, AccountObserved),
-            await self._all(POSTS_OBSERVED, PostObserved),
+            await self.read(ACCOUNTS_REGISTERED),
+            await self.read(ACCOUNTS_OBSERVED),
+            await self.read(POSTS_OBSERVED),
         )
+
+    async def read(self, topic: Topic) -> list[Any]:
+        """Return what was published to a topic."""
+        return await read_whole(self.settings.kafka_url, self.settings.namespace, topic)
 
     def places(self) -> dict[str, Place]:
         """Return what the methodology needs of each territory."""
@@ -68,24 +69,6 @@ class Months:
             t.code: Place(t.population, t.category.value, t.stratum, t.ranked)
             for t in self.territories
         }
-
-    async def _all(self, topic: Topic, event: type[E]) -> list[E]:
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka_url)
-        await consumer.start()
-        partitions = [
-            TopicPartition(part.on(self.settings.namespace), n)
-            for part in topic.parts
-            for n in range(part.partitions)
-        ]
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        left = sum((await consumer.end_offsets(partitions)).values())
-        found: list[E] = []
-        while len(found) < left:
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                found += [event.read(record.value or b"") for record in records]
-        await consumer.stop()
-        return found
 
 
 @asynccontextmanager

@@ -3,11 +3,9 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from contracts.accounts import AccountObserved
@@ -25,6 +23,7 @@ from tests.events import account_observed
 from tests.portal.test_operations import asking
 from tests.portal.test_operations import connections as connections
 from tests.portal.test_pages import text_of
+from tests.topics import commit_ends
 
 BEGUN = datetime(2026, 11, 24, 7, 45, tzinfo=UTC)
 
@@ -46,22 +45,6 @@ async def wire(kafka_url: str, topic_prefix: str) -> AsyncIterator[Wire]:
     await wire.stop()
 
 
-async def commit_ends(kafka_url: str, group: str, namespace: str) -> None:
-    """Commit everything that is there, as a scorer that has stored it would."""
-    consumer: Any = AIOKafkaConsumer(
-        bootstrap_servers=kafka_url, group_id=group, enable_auto_commit=False
-    )
-    await consumer.start()
-    parts = [
-        TopicPartition(topic.on(namespace), number)
-        for topic in OBSERVED
-        for number in range(topic.partitions)
-    ]
-    consumer.assign(parts)
-    await consumer.commit(await consumer.end_offsets(parts))
-    await consumer.stop()
-
-
 async def looked(catching_up: CatchingUp, kafka_url: str, figures: RecordedFigures) -> Proof | None:
     async with asking(kafka_url) as broker:
         return await catching_up.look(broker, figures)
@@ -74,7 +57,7 @@ async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counte
     namespace = wire.namespace
     group = f"{namespace}.scorer"
     await wire.publish_all(ACCOUNTS_OBSERVED, map(read, range(5)))
-    await commit_ends(kafka_url, group, namespace)
+    await commit_ends(kafka_url, namespace, group.removeprefix(f"{namespace}."), OBSERVED)
     catching_up = CatchingUp(namespace, group)
     assert await looked(catching_up, kafka_url, figures) is None
     async with asking(kafka_url) as broker:
@@ -85,7 +68,7 @@ async def test_what_was_read_since_a_stop_is_looked_for_and_what_waits_is_counte
     assert waiting == Proof(0, 0, waiting=10, found=0, lost=0, twice=0, refused=0)
 
     await (await wire.log.send(ACCOUNTS_OBSERVED.on(namespace), b"{", b"x"))
-    await commit_ends(kafka_url, group, namespace)
+    await commit_ends(kafka_url, namespace, group.removeprefix(f"{namespace}."), OBSERVED)
     figures.stored = [(f"e{number}", BEGUN + timedelta(seconds=number)) for number in range(107)]
     proof = await looked(catching_up, kafka_url, figures)
     assert proof == Proof(11, 11, waiting=0, found=7, lost=0, twice=0, refused=1)
@@ -107,7 +90,7 @@ async def test_a_look_takes_its_time_and_the_next_goes_on(kafka_url, wire, figur
     catching_up = CatchingUp(namespace, group, at_once=3, timer=timer)
     async with asking(kafka_url) as broker:
         await catching_up.begin(broker, BEGUN)
-    await commit_ends(kafka_url, group, namespace)
+    await commit_ends(kafka_url, namespace, group.removeprefix(f"{namespace}."), OBSERVED)
     proof = await looked(catching_up, kafka_url, figures)
     assert not proof.whole
     for _ in range(30):

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event
@@ -14,6 +13,7 @@ from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS, ERASURES, Topic
 from libs.engine.client import Engine, connect
 from libs.engine.migrate import migrate
+from libs.process import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.scorer.intake.intake import GROUP, Intake
@@ -21,6 +21,7 @@ from services.scorer.intake.rows import STORED, Stored
 from services.scorer.intake.sink import EngineSink
 from tests.benchmarks.load import publish
 from tests.scorer.months import TERRITORIES
+from tests.topics import offsets, read_whole
 
 
 @dataclass
@@ -37,6 +38,17 @@ class Line:
         """Publish values over the partitions in turn."""
         await publish(self.kafka_url, topic.on(self.namespace), values)
 
+    @property
+    def settings(self) -> Settings:
+        """The settings of a scorer of this line."""
+        return Settings(
+            installation="simulation",
+            kafka_url=self.kafka_url,
+            clickhouse_url=self.clickhouse_url,
+            topic_namespace=self.namespace,
+            database_name=self.database,
+        )
+
     def wire(self) -> Wire:
         """A wire of this line."""
         return Wire(self.kafka_url, "simulation", namespace=self.namespace)
@@ -47,44 +59,13 @@ class Line:
 
     async def offsets(self) -> tuple[int, int]:
         """How many records the scorer has committed, and how many were published."""
-        partitions = [
-            TopicPartition(stored.topic.on(self.namespace), number)
-            for stored in STORED
-            for number in range(stored.topic.partitions)
-        ]
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.kafka_url,
-            group_id=f"{self.namespace}.{GROUP}",
-            enable_auto_commit=False,
-        )
-        await consumer.start()
-        try:
-            consumer.assign(partitions)
-            committed = [await consumer.committed(each) or 0 for each in partitions]
-            ends = await consumer.end_offsets(partitions)
-            return sum(committed), sum(ends.values())
-        finally:
-            await consumer.stop()
+        topics = [stored.topic for stored in STORED]
+        return await offsets(self.kafka_url, self.namespace, GROUP, topics)
 
     async def letters(self) -> list[DeadLetter]:
         """The dead letters, once each."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka_url)
-        await consumer.start()
-        found: dict[str, DeadLetter] = {}
-        try:
-            name = DEAD_LETTERS.on(self.namespace)
-            partitions = [TopicPartition(name, each) for each in range(DEAD_LETTERS.partitions)]
-            consumer.assign(partitions)
-            await consumer.seek_to_beginning(*partitions)
-            ends = await consumer.end_offsets(partitions)
-            while any([await consumer.position(each) < end for each, end in ends.items()]):
-                for records in (await consumer.getmany(timeout_ms=500)).values():
-                    for record in records:
-                        letter = DeadLetter.read(record.value or b"")
-                        found[letter.event_id] = letter
-        finally:
-            await consumer.stop()
-        return list(found.values())
+        letters = await read_whole(self.kafka_url, self.namespace, DEAD_LETTERS)
+        return list({letter.event_id: letter for letter in letters}.values())
 
     async def stored(self, topic: str) -> list[Event]:
         """The rows of a topic's table, as events, repeats merged."""

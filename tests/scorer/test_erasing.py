@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from click.testing import CliRunner
 
 from contracts.erasures import Erased, Suppressions, author_key
@@ -40,6 +39,7 @@ from tests.events import samples
 from tests.scorer.conftest import Line
 from tests.scorer.months import TERRITORIES, Book, october, scores
 from tests.suites.memory import MemoryLog
+from tests.topics import rewind
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PROFILE = "https://bsky.app/profile/did:plc:{}"
@@ -113,30 +113,23 @@ async def scoring(settings: Settings) -> AsyncIterator[None]:
         await scorer.stop()
 
 
-async def names(line: Line, sql: str) -> list[Any]:
-    return [row[0] for row in (await line.engine.query(sql)).result_rows]
-
-
 async def held(line: Line) -> dict[str, list[Any]]:
     """Whose rows each table holds."""
     who = "extract(address, 'did:plc:([a-z]+)')"
-    return {
-        "account_observations": await names(
-            line, "SELECT account FROM account_observations FINAL ORDER BY 1"
-        ),
-        "post_texts": await names(line, "SELECT account FROM post_texts FINAL ORDER BY 1"),
-        "mentions": await names(line, f"SELECT {who} FROM mentions FINAL ORDER BY 1"),
-        "matches": await names(line, f"SELECT {who} FROM matches FINAL ORDER BY 1"),
-        "renamed": await names(
-            line,
-            "SELECT arrayJoin(arraySort(arrayConcat("
-            "mapKeys(renamed), mapValues(renamed), subjects, [subject])))"
-            " FROM collect_outcomes FINAL",
-        ),
-        "outcomes_by_account": await names(
-            line, "SELECT account FROM outcomes_by_account FINAL ORDER BY 1"
-        ),
+    names = "arrayConcat(mapKeys(renamed), mapValues(renamed), subjects, [subject])"
+    asked = {
+        "account_observations": "account FROM account_observations",
+        "post_texts": "account FROM post_texts",
+        "mentions": f"{who} FROM mentions",
+        "matches": f"{who} FROM matches",
+        "renamed": f"arrayJoin({names}) FROM collect_outcomes",
+        "outcomes_by_account": "account FROM outcomes_by_account",
     }
+    answers = {
+        name: await line.engine.query(f"SELECT {sql} FINAL ORDER BY 1")
+        for name, sql in asked.items()
+    }
+    return {name: [row[0] for row in answer.result_rows] for name, answer in answers.items()}
 
 
 ALL = {
@@ -161,45 +154,25 @@ async def until_held(line: Line, wanted: dict[str, list[Any]]) -> None:
     await until_found(lambda: held(line), lambda found: found == wanted, 40)
 
 
-async def read_again(line: Line) -> None:
-    """Put the scorer's group back to the beginning of every topic, as a rebuild does."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=line.kafka_url,
-        group_id=f"{line.namespace}.{GROUP}",
-        enable_auto_commit=False,
-    )
-    await consumer.start()
-    partitions = [
-        TopicPartition(stored.topic.on(line.namespace), number)
-        for stored in STORED
-        for number in range(stored.topic.partitions)
-    ]
-    consumer.assign(partitions)
-    await consumer.commit(dict.fromkeys(partitions, 0))
-    await consumer.stop()
+async def published(line: Line) -> Wire:
+    wire = line.wire()
+    await wire.start()
+    for topic, event in EVENTS:
+        await wire.publish(topic, event)
+    return wire
 
 
 @pytest.mark.broker
 @pytest.mark.engine
 async def test_who_is_erased_is_gone_and_does_not_come_back(line):
     await create_topics(line.kafka_url, line.namespace)
-    settings = Settings(
-        installation="simulation",
-        kafka_url=line.kafka_url,
-        clickhouse_url=line.clickhouse_url,
-        topic_namespace=line.namespace,
-        database_name=line.database,
-    )
-    wire = line.wire()
-    await wire.start()
-    for topic, event in EVENTS:
-        await wire.publish(topic, event)
+    wire = await published(line)
     environment = {
         "KAFKA_URL": line.kafka_url,
         "OBSERVATOIRE_TOPIC_NAMESPACE": line.namespace,
         "OBSERVATOIRE_INSTALLATION": "simulation",
     }
-    async with scoring(settings):
+    async with scoring(line.settings):
         await until_held(line, ALL)
         done = await asyncio.to_thread(
             CliRunner().invoke,
@@ -217,19 +190,10 @@ async def test_who_is_erased_is_gone_and_does_not_come_back(line):
 
     for stored in STORED:
         await line.engine.command(f"TRUNCATE TABLE {stored.table}")
-    await read_again(line)
-    async with scoring(settings):
+    await rewind(line.kafka_url, line.namespace, GROUP, [stored.topic for stored in STORED])
+    async with scoring(line.settings):
         await until_held(line, LEFT | {"account_observations": ["kept", "later"]})
-        committed = 0
-
-        async def look() -> None:
-            nonlocal committed
-            committed = (await line.offsets())[0]
-
-        everything = (await line.offsets())[1]
-        async with asyncio.timeout(30):
-            while committed < everything:
-                await look()
+        await until_found(line.offsets, lambda found: found[0] == found[1])
     assert await held(line) == LEFT | {"account_observations": ["kept", "later"]}
     assert await line.letters() == []
     await wire.stop()
@@ -238,20 +202,10 @@ async def test_who_is_erased_is_gone_and_does_not_come_back(line):
 @pytest.mark.broker
 @pytest.mark.engine
 async def test_an_erasure_that_is_not_ours_or_not_whole_erases_nothing(line):
-    settings = Settings(
-        installation="simulation",
-        kafka_url=line.kafka_url,
-        clickhouse_url=line.clickhouse_url,
-        topic_namespace=line.namespace,
-        database_name=line.database,
-    )
-    wire = line.wire()
-    await wire.start()
-    for topic, event in EVENTS:
-        await wire.publish(topic, event)
+    wire = await published(line)
     foreign = account_erased("kept").model_copy(update={"origin": "live"}).encode()
     truncated = account_erased("kept").encode()[:-20]
-    async with scoring(settings):
+    async with scoring(line.settings):
         await until_held(line, ALL)
         for value in (foreign, truncated):
             await (await wire.log.send(ERASURES.on(line.namespace), value, b"account:kept"))

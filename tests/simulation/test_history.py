@@ -36,6 +36,7 @@ from simulation.networks import rss
 from simulation.serving.platforms import Networks
 from tests.simulation.collecting import CREDENTIALS, answer_to
 from tests.suites.network import job_of
+from tests.topics import read_records
 
 SINCE = moment_of("2026-10-05")
 UNTIL = SINCE + 7 * DAY
@@ -277,22 +278,11 @@ async def test_history_is_on_the_topics_whoever_writes_it(kafka_url, topic_prefi
 
 async def on_the_topics(kafka_url: str, namespace: str, count: int) -> Written:
     """So many records as they are on the topics: by topic and key, in their order."""
-    from aiokafka import AIOKafkaConsumer
-
-    topics = {topic.on(namespace): topic.name for topic in TOPICS}
-    consumer = AIOKafkaConsumer(
-        *topics, bootstrap_servers=kafka_url, auto_offset_reset="earliest", enable_auto_commit=False
-    )
-    await consumer.start()
     read: Written = defaultdict(list)
-    try:
-        async with asyncio.timeout(30):
-            while sum(map(len, read.values())) < count:
-                for records in (await consumer.getmany(timeout_ms=500)).values():
-                    for record in records:
-                        read[topics[record.topic], record.key].append(record.value)
-    finally:
-        await consumer.stop()
+    names = {part.on(namespace): part.name for topic in TOPICS for part in topic.parts}
+    for place, record in await read_records(kafka_url, namespace, *TOPICS):
+        read[names[place.topic], record.key or b""].append(record.value or b"")
+    assert sum(map(len, read.values())) == count
     return read
 
 
