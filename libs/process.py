@@ -27,6 +27,7 @@ from starlette.routing import BaseRoute
 from libs.clock import SystemClock
 from libs.health import Health, Service
 from libs.metrics import tell_build
+from libs.starting import Starting
 
 if TYPE_CHECKING:
     from libs.wire.wire import Wire
@@ -350,7 +351,8 @@ def run(make: Callable[[], Service], settings: Settings) -> None:
     """Make a service in its event loop and run it until SIGTERM or SIGINT, then stop it cleanly.
 
     What it serves is on `settings.host:settings.port`; what is for operations (health in detail,
-    metrics) on `settings.ops_port`, the only port of a service that serves nothing else.
+    metrics) on `settings.ops_port`, the only port of a service that serves nothing else. One that
+    has pages shows them without a broker; any other waits for it.
     """
     log_as_json(settings.log_level)
 
@@ -366,15 +368,6 @@ def run(make: Callable[[], Service], settings: Settings) -> None:
         )
 
     async def serve() -> None:
-        health = Health(make())
-        tell_build(health.service.name)
-        ops, public = health.routes(detailed=True), health.service.routes
-        beside = _Beside(config(Starlette(routes=ops), settings.ops_port, "off"))
-        if public:
-            routes, port = [*health.routes(detailed=False), *public], settings.port
-        else:
-            routes, port = ops, settings.ops_port
-        server = _Server(config(_started(health, routes), port, "on"))
         died: list[str] = []
 
         def end(part: str) -> None:
@@ -382,6 +375,18 @@ def run(make: Callable[[], Service], settings: Settings) -> None:
             server.end()
 
         Background.on_death = end
+        service = make()
+        if not service.routes:
+            service = Starting(service, settings.wire(service.name).ping, end)
+        health = Health(service)
+        tell_build(service.name)
+        ops, public = health.routes(detailed=True), health.service.routes
+        beside = _Beside(config(Starlette(routes=ops), settings.ops_port, "off"))
+        if public:
+            routes, port = [*health.routes(detailed=False), *public], settings.port
+        else:
+            routes, port = ops, settings.ops_port
+        server = _Server(config(_started(health, routes), port, "on"))
         # It is there first, and tells how the start goes.
         told = asyncio.create_task(beside.serve(), name="ops") if public else None
         await server.serve()

@@ -16,6 +16,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Origin, hashed_id
 from contracts.topics import DEAD_LETTERS, Topic
+from libs.pulse import Pulse
 from libs.wire.backends.kafka import KafkaLog
 from libs.wire.backends.log import Bad, Batches, Log
 from libs.wire.checking import Received, RecordCheck
@@ -79,19 +80,25 @@ class Wire:
         self.kafka_url = kafka_url.removeprefix("kafka://")
         self.log: Log = log or KafkaLog(self.kafka_url, client_id)
         self.lanes: list[Lane] = []
+        self.broker = Pulse({"broker": self.ping})
         self._now = now
         self.pause = pause
 
     def failures(self) -> dict[str, str]:
-        """Say which groups read nothing more, or the same records again and again, and why."""
-        told: dict[str, str] = {}
+        """Say whether the broker answers, which groups read nothing more or the same again."""
+        told = self.broker.failures()
         for lane in self.lanes:
             told |= lane.failures()
         return told
 
+    async def ping(self) -> None:
+        """Return once the broker answers; raises `OSError` when it cannot."""
+        await self.log.ping()
+
     async def start(self) -> None:
-        """Connect, and start the lanes."""
+        """Connect, and start the lanes; raises `KafkaError` without a broker."""
         await self.log.start()
+        self.broker.start()
         await asyncio.gather(*(lane.start() for lane in self.lanes))
 
     async def stop(self) -> None:
@@ -99,6 +106,7 @@ class Wire:
 
         One that cannot stop well keeps nothing else from it; its error leaves last.
         """
+        await self.broker.stop()
         stops = (lane.stop() for lane in self.lanes)
         ends = await asyncio.gather(*stops, return_exceptions=True)
         await self.log.stop()

@@ -1,7 +1,7 @@
 """The api wired together: figures, territories, resources, pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fastapi import Depends, FastAPI
 from starlette.routing import BaseRoute, Mount
@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from contracts.territories import Territories
 from libs.clock import Clock
 from libs.process import Background, Settings
+from libs.pulse import Pulse
 from libs.sealing import Seal
 from libs.wire.wire import Wire
 from services.api import pages
@@ -39,41 +40,47 @@ from services.api.web.parameters import require_known_parameters
 from services.api.web.rendering import FOLDER
 
 
-@dataclass(frozen=True, slots=True)
 class Parts:
     """What the service opens at the start and closes at the end.
 
     Without `state` (tests of pages) the store is somebody else's to open.
     """
 
-    figures: Figures
-    state: SmallState | None
-    broker: AskedBroker
-    observing: Observing
-    background: Background = field(default_factory=Background)
+    def __init__(
+        self,
+        figures: Figures,
+        state: SmallState | None,
+        broker: AskedBroker,
+        observing: Observing,
+    ) -> None:
+        self._figures = figures
+        self._state = state
+        self._broker = broker
+        self._observing = observing
+        self._background = Background()
+        asked = {"engine": figures.ping} if isinstance(figures, Queries) else {}
+        self._pulse = Pulse(asked | ({"store": state.ping} if state else {}))
 
     async def start(self) -> None:
         """Reach the engine and the broker; the portal answers even without, and says so."""
-        if isinstance(self.figures, Queries):
-            await self.figures.start()
-        if self.state:
-            await self.state.start()
-        self.background.spawn("observing", self.observing.run())
+        if self._state:
+            await self._state.start()
+        self._background.spawn("observing", self._observing.run())
+        self._pulse.start()
 
     async def stop(self) -> None:
         """Finish telling the topics, and close connections."""
-        await self.background.stop()
-        await self.broker.stop()
-        if self.state:
-            await self.state.stop()
-        if isinstance(self.figures, Queries):
-            await self.figures.stop()
+        await self._pulse.stop()
+        await self._background.stop()
+        await self._broker.stop()
+        if self._state:
+            await self._state.stop()
+        if isinstance(self._figures, Queries):
+            await self._figures.stop()
 
     def failures(self) -> dict[str, str]:
         """Return what does not answer."""
-        failure = self.figures.failure if isinstance(self.figures, Queries) else None
-        failures = {"engine": failure} if failure else {}
-        return failures | (self.state.failures() if self.state else {})
+        return self._pulse.failures() | (self._state.failures() if self._state else {})
 
 
 @dataclass(slots=True)

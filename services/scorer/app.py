@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from libs.clock import Clock
 from libs.engine.client import connect, connect_to_compute
 from libs.process import Background, Settings
+from libs.pulse import Pulse
 from libs.wire.wire import Wire
 from services.scorer.intake.erasing import Erasing, Spare
 from services.scorer.intake.intake import Intake
@@ -44,6 +45,7 @@ class Scorer:
         self._erasing = erasing
         self._parts = {"erasing": self._erase, **parts}
         self._background = Background()
+        self._pulse = Pulse({"engine": sink.ping})
 
     async def start(self) -> None:
         """Subscribe, and start the parts; the engine is waited for at the first insert.
@@ -53,11 +55,13 @@ class Scorer:
         await self._erasing.start()
         self._intake.subscribe()
         await self._wire.start()
+        self._pulse.start()
         for name, part in self._parts.items():
             self._background.spawn(name, part())
 
     async def stop(self) -> None:
         """Finish the batch in hand, then disconnect."""
+        await self._pulse.stop()
         await self._background.stop()
         await self._wire.stop()
         await self._erasing.stop()
@@ -65,7 +69,8 @@ class Scorer:
 
     def failures(self) -> dict[str, str]:
         """Return what is not well."""
-        failures = self._intake.failures() | self._background.failures()
+        failures = self._intake.failures() | self._background.failures() | self._pulse.failures()
+        failures |= self._wire.broker.failures()
         return failures | ({"erasures": self._erasing.failed} if self._erasing.failed else {})
 
     async def _erase(self) -> None:

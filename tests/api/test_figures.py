@@ -96,7 +96,7 @@ class TestEngine(FiguresSuite):
         with pytest.raises(EngineUnavailable, match="too many files"):
             await anext(queries.blocks(MONTH_SCORES, **given))
         assert await queries.read(PERIODS)
-        assert queries.failure is None
+        await queries.ping()
         for one in taken:
             await one.aclose()
         assert await anext(queries.blocks(MONTH_SCORES, **given))
@@ -219,8 +219,8 @@ async def test_a_score_is_asked_again_only_when_its_month_is_computed_anew():
 
 async def test_an_engine_that_does_not_answer_is_told_then_asked_again(unused_tcp_port_factory):
     reading = Queries(f"http://127.0.0.1:{unused_tcp_port_factory()}", "nowhere")
-    await reading.start()
-    assert reading.failure is not None
+    with pytest.raises(EngineUnavailable):
+        await reading.ping()
     for _ in range(2):
         with pytest.raises(EngineUnavailable):
             await reading.read(PERIODS)

@@ -58,7 +58,6 @@ async def line(
     replayed = await replay_recordings(wire, recordings)
     # Nothing kept: the first answer, asked before intake has stored it, is not the last one.
     figures = Queries(settings.clickhouse_url, settings.database, kept_seconds=0)
-    await figures.start()
     await _taken_in(figures, replayed)
     yield replayed, figures
     await figures.stop()

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 
 from libs import process
 from libs.process import Settings, run
@@ -16,7 +16,7 @@ class Hanging:
     """A service whose start, or stop, waits for what never comes; its loop may hang with it."""
 
     name = "hanging"
-    routes: Sequence[BaseRoute] = ()
+    routes: Sequence[BaseRoute] = (Mount("/", routes=[]),)  # one with pages waits for no broker
 
     def __init__(self, how: str) -> None:
         self._how = how

@@ -63,6 +63,11 @@ class MemoryLog:
     async def stop(self) -> None:
         """Do nothing."""
 
+    async def ping(self) -> None:
+        """Answer, unless the log fails."""
+        if self.fails:
+            raise self.fails
+
     async def send(self, topic: str, value: bytes | None, key: bytes | None) -> Awaitable[object]:
         """Keep a record."""
         acknowledged: asyncio.Future[object] = asyncio.get_running_loop().create_future()

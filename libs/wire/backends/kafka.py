@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
+import struct
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -23,6 +24,9 @@ log = structlog.get_logger(__name__)
 FLUSH_SECONDS = 3.0
 """Left to what was published and not acknowledged: nobody waits for it any more, and without a
 broker the client would send it for ever, since what an idempotent producer holds never expires."""
+
+API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 0, -1)
+"""ApiVersions, version 0, without a client's name: what any broker answers to anybody."""
 
 POISONED = (OutOfOrderSequenceNumber, UnknownProducerId, InvalidProducerEpoch)
 """What a producer is told for ever once a batch of its own was refused: its numbers have a gap."""
@@ -88,6 +92,10 @@ class KafkaLog:
             await self.stop()
             await self.broker.start()
 
+    async def ping(self) -> None:
+        """Return once one broker answers; raises `OSError` when none can."""
+        await any_answer(self._servers)
+
     def consumer(self, group: str | None = None, **settings: Any) -> KafkaConsumer:
         """Return a consumer, not started, which commits only what it is told to."""
         return KafkaConsumer(
@@ -98,6 +106,38 @@ class KafkaLog:
             auto_offset_reset="earliest",
             **settings,
         )
+
+
+async def any_answer(servers: Sequence[str]) -> None:
+    """Return once one of these brokers (`host:port`) answers; raises `OSError` when none can.
+
+    On a connection of its own: those of the clients may have been lost with what they wait for.
+    """
+    asking = {asyncio.create_task(_answer(server)) for server in servers}
+    try:
+        while asking:
+            done, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+            errors = [error for task in done if (error := task.exception())]
+            if len(errors) < len(done):
+                return
+            if not asking:
+                raise errors[0]
+    finally:
+        for task in asking:
+            task.cancel()
+
+
+async def _answer(server: str) -> None:
+    host, _, port = server.rpartition(":")
+    reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+    try:
+        writer.write(API_VERSIONS)
+        await writer.drain()
+        await reader.readexactly(8)
+    except asyncio.IncompleteReadError as error:
+        raise ConnectionResetError(f"{server}: closed") from error
+    finally:
+        writer.close()
 
 
 class _BrokerErrors:

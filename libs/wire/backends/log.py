@@ -70,6 +70,7 @@ class Log(Protocol):
 
     async def start(self) -> None: ...  # noqa: D102
     async def stop(self) -> None: ...  # noqa: D102
+    async def ping(self) -> None: ...  # noqa: D102
     async def send(self, topic: str, value: bytes | None, key: bytes | None) -> Awaitable[object]:
         """Hand a record over; what is returned ends when it is kept, or raises `KafkaError`."""
         ...

@@ -138,14 +138,14 @@ class Queries:
         self._answers = Answers(KEPT_ROWS, kept_seconds, timer)
         self._months = Answers(KEPT_ROWS, min(kept_seconds, MONTHS_SEEN_SECONDS), timer)
         self._scores = Answers(KEPT_SCORE_ROWS, MONTH_KEPT_SECONDS if kept_seconds else 0, timer)
-        self.failure: str | None = None
 
-    async def start(self) -> None:
-        """Try the engine, and note when it does not answer."""
+    async def ping(self) -> None:
+        """Return once the engine answers a question; raises `EngineUnavailable`."""
+        client = await self._connected()
         try:
-            await self._connected()
-        except EngineUnavailable as error:
-            log.warning("engine not reached", error=str(error))
+            await client.query("SELECT 1")
+        except (ClickHouseError, ClientError, OSError) as error:
+            raise _unavailable(error) from error
 
     async def stop(self) -> None:
         """Close the connections."""
@@ -179,9 +179,8 @@ class Queries:
                     for start in range(0, len(block), ROWS_AT_ONCE):
                         some = block[start : start + ROWS_AT_ONCE]
                         yield await asyncio.to_thread(_rows, view, names, some)
-            self.failure = None
         except (ClickHouseError, ClientError, OSError) as error:
-            raise self._unavailable(error) from error
+            raise _unavailable(error) from error
         finally:
             self._streams.release()
 
@@ -209,8 +208,7 @@ class Queries:
             async with self._room:
                 result = await client.query(sql, parameters=parameters)
         except (ClickHouseError, ClientError, OSError) as error:
-            raise self._unavailable(error) from error
-        self.failure = None
+            raise _unavailable(error) from error
         names, rows = result.column_names, result.result_rows
         if len(rows) <= ROWS_AT_ONCE:
             return _rows(view, names, rows)
@@ -231,12 +229,12 @@ class Queries:
                         send_receive_timeout=10.0,
                     )
                 except (ClickHouseError, ClientError, OSError) as error:
-                    raise self._unavailable(error) from error
+                    raise _unavailable(error) from error
             return self._client
 
-    def _unavailable(self, error: Exception) -> EngineUnavailable:
-        self.failure = f"{type(error).__name__}: {str(error)[:300]}"
-        return EngineUnavailable(self.failure)
+
+def _unavailable(error: Exception) -> EngineUnavailable:
+    return EngineUnavailable(f"{type(error).__name__}: {str(error)[:300]}")
 
 
 def _rows(view: View[R], names: Sequence[str], block: Iterable[Sequence[Any]]) -> list[R]:

@@ -57,6 +57,11 @@ class Database:
             yield session
             session.flush()
 
+    def ping(self) -> None:
+        """Return once the database answers a question."""
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
+
     def migrate(self) -> None:
         """Bring the schema up to the latest migration; several processes may do it at once."""
         if (file := self.file) is not None:

@@ -110,6 +110,11 @@ class EngineSink:
         except (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise sorted_error(error) from error
 
+    async def ping(self) -> None:
+        """Return once the engine answers a question; raises what its client does."""
+        client = await self._connected()
+        await client.query("SELECT 1")
+
     async def close(self) -> None:
         """Disconnect."""
         if self._client is not None:

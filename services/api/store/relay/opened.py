@@ -1,6 +1,7 @@
 """The small state at work in the api: migrated, filled from a file, told to the topics."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import structlog
@@ -36,6 +37,7 @@ class SmallState:
         self._territories = territories
         self._accounts_file = accounts_file
         self._background = Background()
+        self._asking = ThreadPoolExecutor(1, "pulse")
         self._importing: asyncio.Task[None] | None = None
         self._stopping = False
         self._unread: str | None = None
@@ -56,11 +58,16 @@ class SmallState:
             await asyncio.gather(self._importing, return_exceptions=True)
         await self._background.stop()
         await self._wire.stop()
+        self._asking.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(self.store.close)
+
+    async def ping(self) -> None:
+        """Return once the database answers; one question at a time, whoever waits no more."""
+        await asyncio.get_running_loop().run_in_executor(self._asking, self.store.database.ping)
 
     def failures(self) -> dict[str, str]:
         """What is not well, part → what is wrong."""
-        failures = self._background.failures()
+        failures = self._background.failures() | self._wire.broker.failures()
         if trouble := self._unconnected or self._relay.failing:
             failures["outbox"] = trouble
         if self._unread is not None:
@@ -97,6 +104,7 @@ class SmallState:
         waits = 0
         while self._unconnected is not None:
             try:
+                await self._wire.ping()  # a producer that finds no broker is never closed
                 await self._wire.start()
                 self._unconnected = None
             except Exception as error:

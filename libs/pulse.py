@@ -1,0 +1,75 @@
+"""Whether what a service leans on answers: asked every few seconds, told within fifteen.
+
+A broker that is frozen refuses nothing: connections stay open, calls wait for minutes, and nobody
+asks the engine of an installation without visitors. So each is asked something small by itself, and
+what comes back clears what was told.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS = 3.0
+WITHIN_SECONDS = 6.0
+"""Left to an answer; with the wait before the question, a loss is told in 9 s, a return in 3."""
+
+Ask = Callable[[], Awaitable[object]]
+
+
+class Pulse:
+    """Asks each of some parts, each by itself; `failures` says which do not answer, and why."""
+
+    def __init__(
+        self,
+        parts: Mapping[str, Ask],
+        *,
+        every: float = EVERY_SECONDS,
+        within: float = WITHIN_SECONDS,
+    ) -> None:
+        """Prepare; what an `Ask` raises is why its part is not well."""
+        self._parts = parts
+        self._every = every
+        self._within = within
+        self._failures: dict[str, str] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def failures(self) -> dict[str, str]:
+        """Return what does not answer, part → why."""
+        return dict(self._failures)
+
+    def start(self) -> None:
+        """Begin to ask."""
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._ask(*part)) for part in self._parts.items()]
+
+    async def stop(self) -> None:
+        """Ask no more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    async def _ask(self, part: str, ask: Ask) -> None:
+        while True:
+            why = await self._why(ask)
+            if why is None:
+                if self._failures.pop(part, None):
+                    log.info("answers again", part=part)
+            else:
+                if part not in self._failures:
+                    log.error("does not answer", part=part, why=why)
+                self._failures[part] = why
+            await asyncio.sleep(self._every)
+
+    async def _why(self, ask: Ask) -> str | None:
+        try:
+            async with asyncio.timeout(self._within):
+                await ask()
+        except TimeoutError:
+            return f"no answer within {self._within:g} s"
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"[:300]
+        return None
