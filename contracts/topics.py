@@ -41,6 +41,9 @@ class Topic:
     `largest_bytes` is set where a record may be larger than the broker's default,
     `compacted_after_ms` where older records of a key are kept beside the last one for a time. What
     is `ours` follows no network's terms: scores, which a network whose terms forbid them has not.
+
+    Records of a topic with a `table` are stored: its columns bear the names of the event's fields,
+    but for those `left_out` (contracts/clickhouse/tables/).
     """
 
     name: str
@@ -54,6 +57,8 @@ class Topic:
     largest_bytes: int | None = None
     ours: bool = False
     compacted_after_ms: int = 0
+    table: str | None = None
+    left_out: frozenset[str] = frozenset()
 
     @property
     def compacted(self) -> bool:
@@ -128,6 +133,7 @@ ACCOUNTS_REGISTERED = Topic(
     ("api",),
     ("collector", "scorer", "alerts"),
     retention_ms=None,
+    table="accounts",
 )
 COLLECT_JOBS = Topic(
     "collect.jobs.v1",
@@ -146,6 +152,12 @@ COLLECT_OUTCOMES = Topic(
     ("collector",),
     ("collector", "scorer", "alerts"),
     retention_ms=THIRTY_DAYS,
+    table="collect_outcomes",
+    # What the scheduler alone needs.
+    left_out=frozenset(
+        {"next_cursor", "etag", "last_modified", "alone", "items", "native_ids", "readings"}
+        | {"missing", "deleted"}
+    ),
 )
 COLLECT_PROGRESS = Topic(
     "collect.progress.v1",
@@ -163,6 +175,7 @@ ACCOUNTS_OBSERVED = Topic(
     "account",
     ("collector",),
     ("scorer",),
+    table="account_observations",
 )
 POSTS_OBSERVED = Topic(
     "posts.observed.v1",
@@ -171,6 +184,7 @@ POSTS_OBSERVED = Topic(
     "account",
     ("collector",),
     ("scorer", "alerts"),
+    table="post_observations",
 )
 TEXTS_OBSERVED = Topic(
     "texts.observed.v1",
@@ -180,6 +194,7 @@ TEXTS_OBSERVED = Topic(
     ("collector",),
     ("scorer", "alerts"),
     retention_ms=THIRTY_DAYS,
+    table="post_texts",
 )
 MENTIONS_OBSERVED = Topic(
     "mentions.observed.v1",
@@ -189,6 +204,7 @@ MENTIONS_OBSERVED = Topic(
     ("collector",),
     ("scorer", "alerts"),
     retention_ms=THIRTY_DAYS,
+    table="mentions",
 )
 MENTIONS_MATCHED = Topic(
     "mentions.matched.v1",
@@ -199,6 +215,7 @@ MENTIONS_MATCHED = Topic(
     ("alerts", "scorer"),
     partitions=WATCH_PARTITIONS,
     retention_ms=THIRTY_DAYS,
+    table="matches",
 )
 SCORES_COMPUTED = Topic(
     "scores.computed.v1",
@@ -237,6 +254,7 @@ ALERTS_DECIDED = Topic(
     ("alerts",),
     ("scorer",),
     partitions=WATCH_PARTITIONS,
+    table="alerts_raised",
 )
 ALERTS_DELIVERED = Topic(
     "alerts.delivered.v1",
@@ -246,6 +264,7 @@ ALERTS_DELIVERED = Topic(
     ("alerts",),
     ("alerts", "scorer"),
     partitions=WATCH_PARTITIONS,
+    table="alerts_delivered",
 )
 ALERTS_STATE = Topic(
     "alerts.state.v1",

@@ -61,13 +61,28 @@ class Copy:
             check=False,
             timeout=600,
         )
-        printed = done.stdout + done.stderr
-        assert done.returncode == 0, f"{' '.join(arguments)}:\n{printed[-6000:]}"
-        return printed
+        told = done.stdout + done.stderr
+        assert done.returncode == 0, f"{' '.join(arguments)}:\n{told[-6000:]}"
+        return done.stdout
 
     def generate(self) -> None:
         """Write what is generated, as `make contracts`."""
-        self.run("-c", "from services.cli import main; main()", "contracts", "write")
+        self.observatoire("contracts", "write")
+
+    def migrate(self, database: str) -> None:
+        """Write the digests of the migrations, and what an engine makes of them."""
+        self.environment |= {
+            "OBSERVATOIRE_INSTALLATION": "simulation",
+            "OBSERVATOIRE_DATABASE_NAME": database,
+        }
+        folder = self.root / "contracts" / "clickhouse"
+        (folder / "shipped.sha256").write_text(self.observatoire("engine", "shipped"))
+        self.observatoire("engine", "migrate")
+        (folder / "schema.sql").write_text(self.observatoire("engine", "schema"))
+
+    def observatoire(self, *arguments: str) -> str:
+        """Run a command of the copy; return what it printed."""
+        return self.run("-c", "from services.cli import main; main()", *arguments)
 
     def test(self, *selected: str) -> None:
         """Run tests of the copy, on the broker and engine of this session."""

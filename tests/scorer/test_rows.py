@@ -1,5 +1,6 @@
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from random import Random
 
 import pytest
@@ -7,12 +8,13 @@ import pytest
 from contracts.clickhouse import SCHEMA
 from contracts.event import Event
 from contracts.territories import Territories
-from contracts.topics import ERASURES, TOPICS
+from contracts.topics import DECLARED, ERASURES, TOPICS
 from libs.engine.client import Engine, connect
 from libs.engine.migrate import migrate
 from libs.wire.codec import Reader
 from services.scorer.intake.rows import STORED, Stored
 from services.scorer.intake.sink import EngineSink
+from tests.deadlines import until_found
 from tests.events import samples
 from tests.scorer.conftest import read_back
 from tests.scorer.events import spoil
@@ -41,6 +43,24 @@ def test_every_topic_that_the_scorer_reads_is_stored():
     # Erasures are obeyed (services/scorer/intake/erasing.py), not stored.
     read = {topic.name for topic in TOPICS if "scorer" in topic.read_by} - {ERASURES.name}
     assert {stored.topic.name for stored in STORED} == read
+
+
+@pytest.mark.broker
+@pytest.mark.engine
+async def test_what_is_published_is_found_in_its_table(line, reading):
+    declared = [topic for topic in DECLARED if topic.table]
+    wire = line.wire()
+    await wire.start()
+    for topic in declared:
+        await wire.publish_all(topic, [topic.event.read(sample) for sample in samples(topic)])
+    await wire.stop()
+    await reading()
+    for topic in declared:
+        found = await until_found(partial(line.stored, topic.name))
+        # Samples of one natural key replace one another.
+        assert {one.event_id for one in found} <= {
+            topic.event.read(sample).event_id for sample in samples(topic)
+        }
 
 
 @PER_TABLE

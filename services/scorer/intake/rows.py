@@ -5,23 +5,12 @@ travels; where a table leaves fields out, the row is the record without them.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
 
-from contracts.topics import (
-    ACCOUNTS_OBSERVED,
-    ACCOUNTS_REGISTERED,
-    ALERTS_DECIDED,
-    ALERTS_DELIVERED,
-    COLLECT_OUTCOMES,
-    MENTIONS_MATCHED,
-    MENTIONS_OBSERVED,
-    POSTS_OBSERVED,
-    TEXTS_OBSERVED,
-    Topic,
-)
+from contracts.topics import TOPICS, Topic
 from libs.wire.codec import struct_of
 
 _encode = msgspec.json.Encoder().encode
@@ -58,36 +47,7 @@ class Stored:
         return lambda record: _encode(decode(record))
 
 
-_STORED = (
-    Stored(ACCOUNTS_REGISTERED, "accounts"),
-    Stored(ACCOUNTS_OBSERVED, "account_observations"),
-    Stored(POSTS_OBSERVED, "post_observations"),
-    Stored(TEXTS_OBSERVED, "post_texts"),
-    Stored(MENTIONS_OBSERVED, "mentions"),
-    Stored(MENTIONS_MATCHED, "matches"),
-    Stored(ALERTS_DECIDED, "alerts_raised"),
-    Stored(ALERTS_DELIVERED, "alerts_delivered"),
-    Stored(
-        COLLECT_OUTCOMES,
-        "collect_outcomes",
-        # What the scheduler alone needs.
-        left_out=frozenset(
-            {
-                "next_cursor",
-                "etag",
-                "last_modified",
-                "alone",
-                "items",
-                "native_ids",
-                "readings",
-                "missing",
-                "deleted",
-            }
-        ),
-    ),
-)
-
 STORED: tuple[Stored, ...] = tuple(
-    replace(stored, topic=part) for stored in _STORED for part in stored.topic.parts
+    Stored(topic, topic.table, topic.left_out) for topic in TOPICS if topic.table
 )
 """What is stored of every topic, the short parts of networks with terms among them."""
