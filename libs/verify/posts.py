@@ -14,7 +14,7 @@ class Audience:
     def __init__(self, profiles: Sequence[AccountObserved], month: Month) -> None:
         self._month = month
         near = (month.start - 3 * DAY, month.end + 3 * DAY)
-        self._near = [
+        self.near = [
             p
             for p in profiles
             if near[0] <= second(p.observed_at) <= near[1]
@@ -27,7 +27,7 @@ class Audience:
     @property
     def observed(self) -> bool:
         """Tell whether the account was observed at all (7.1, reason 3)."""
-        return bool(self._near)
+        return bool(self.near)
 
     @property
     def known_at_start(self) -> bool:
@@ -48,13 +48,13 @@ class Audience:
             getattr(profile, counter) is None
             and ({**profile.absent}.get(counter) == "hidden")
             and abs(second(profile.observed_at) - self._month.end) <= 3 * DAY
-            for profile in self._near
+            for profile in self.near
         )
 
     def _known(self, counter: str) -> list[tuple[int, int]]:
         """Return (second, value) of the known values, the greatest of a second, in order (5.1)."""
         greatest: dict[int, int] = {}
-        for profile in self._near:
+        for profile in self.near:
             value: int | None = getattr(profile, counter)
             at = second(profile.observed_at)
             if value is not None:

@@ -167,6 +167,8 @@ def _account(
         len(readings),
         month.days,
         rates,
+        tuple(readings.values()),
+        audience.near,
     )
     return replace(
         verdict,

@@ -7,12 +7,18 @@ that a version weighs has a function here, from the facts of an account to its v
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from contracts.accounts import AccountObserved
+from contracts.posts import PostObserved
 from libs.verify.month import BILLION, MILLION, rounded
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What values are made of: counts, at most 9 × 10⁹; rates of the posts in billionths."""
+    """What values are made of: counts, at most 9 × 10⁹; rates of the posts in billionths.
+
+    For a KPI that asks for more: the readings of each post of the month, in any order, and the
+    measures of the account that count (5.1).
+    """
 
     followers: int
     following: int
@@ -20,6 +26,8 @@ class Facts:
     posts: int
     days: int
     rates: Sequence[int]
+    readings: Sequence[Sequence[PostObserved]] = ()
+    measures: Sequence[AccountObserved] = ()
 
 
 Value = Callable[[Facts], int]

@@ -29,25 +29,27 @@ RULE = Rule(
 )
 '''
 VERSION = "2027-1"
+BY_HAND = """def video_share(facts: Facts) -> int:
+    \"\"\"Return videos by post (6.7).\"\"\"
+    videos = sum(readings[0].kind == "video" for readings in facts.readings)
+    return rounded(videos * BILLION, facts.posts)
+
+
+"""
 READING = """
-    "2027-1": Rules(
-        weights={"engagement": 5, "reach": 4, "frequency": 4, "followers": 2, "follow_ratio": 1},
-        values={
-            "engagement": engagement,
-            "reach": reach,
-            "frequency": frequency,
-            "followers": followers,
-            "follow_ratio": follow_ratio,
-        },
-        worth_95={"engagement": 50 * MILLION},
-        worth_100={"frequency": BILLION},
+    "2027-1": replace(
+        FIRST,
+        given_again=True,
+        weights={**FIRST.weights, "video_share": 2},
+        values={**FIRST.values, "video_share": video_share},
         networks={
-            "facebook": Network(("likes", "comments", "shares"), FIVE[:4], has_following=False),
-            "instagram": Network(("likes", "comments"), FIVE),
-            "bluesky": Network(("likes", "comments", "shares", "quotes"), FIVE),
-            "mastodon": Network(("likes", "comments", "shares"), FIVE, optional=("quotes",)),
+            slug: replace(network, kpis=(*network.kpis, "video_share"))
+            for slug, network in FIRST.networks.items()
         },
     ),
+"""
+TEXT = """6.7. **Part de vidéos** (poids 2) : `arrondi(vidéos × 10⁹ / publications du mois)`.
+
 """
 
 
@@ -69,12 +71,27 @@ def test_a_kpi_that_is_shown(copy):
     assert set(copy.edited) == {"contracts/kpis.py", methodology}
 
 
-def test_a_methodology_is_a_file_and_its_second_reading(copy):
+def test_a_kpi_that_weighs_is_a_version_besides(copy):
+    """A month is scored by it in the engine and by hand, and older months keep their figures."""
+    define(copy)
+    copy.insert("docs/methodology.md", "## 7.", TEXT)
     folder = "services/scorer/methodologies"
-    text = (copy.root / folder / "2026-1.yaml").read_text("utf-8")
-    text = text.replace('"2026-1"', f'"{VERSION}"').replace("frequency: 3", "frequency: 4")
-    copy.write(f"{folder}/{VERSION}.yaml", text)
+    text = (copy.root / folder / "2026-2.yaml").read_text("utf-8")
+    text = text.replace('"2026-2"', f'"{VERSION}"')
+    weighed = text.replace("  follow_ratio: 1\n", "  follow_ratio: 1\n  video_share: 2\n")
+    assert weighed != text
+    copy.write(f"{folder}/{VERSION}.yaml", weighed)
+    by_hand = "libs/verify/versions.py"
+    copy.insert(by_hand, "FIRST = Rules", BY_HAND)
     opened = "RULES: Mapping[str, Rules] = {\n"
-    copy.replace("libs/verify/versions.py", opened, opened + READING)
-    copy.test("tests/contracts/test_registries.py", "tests/scorer/test_kpis.py", "tests/golden")
-    assert copy.edited == ["libs/verify/versions.py"]
+    copy.replace(by_hand, opened, opened + READING)
+    copy.generate()
+    copy.test(
+        "tests/contracts/test_registries.py",
+        "tests/scorer/test_kpis.py",
+        "tests/scorer/test_views.py",
+        "tests/golden",
+        "tests/libs/test_verify.py",
+        "tests/api/test_codebook.py",
+    )
+    assert set(copy.edited) == {"contracts/kpis.py", "docs/methodology.md", by_hand}

@@ -20,7 +20,7 @@ from services.scorer import kpis
 from services.scorer.intake.rows import STORED
 from services.scorer.intake.sink import EngineSink
 from services.scorer.kpis.followers import RULE as FOLLOWERS
-from services.scorer.methodologies import Scored, methodology
+from services.scorer.methodologies import Scored, methodology, versions
 from services.scorer.month import month
 from services.scorer.month.bareme_table import establish, export
 from services.scorer.month.month import compute
@@ -73,21 +73,54 @@ async def test_the_bareme_of_its_reference_is_that_of_its_day(golden):
     ]
 
 
+@pytest.mark.engine
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("version", versions())
+async def test_every_version_agrees_with_its_second_reading(golden, version):
+    """The barème of the first month and, on it, the second month: in the engine and by hand."""
+    reference, period = PERIODS[:2]
+    options = {"installation": "simulation", "publish": version == METHODOLOGY}
+    await establish(golden, Month.parse(reference), methodology(version), CLOCK, "simulation")
+    await compute(golden, period, version, CLOCK, **options)
+    by_hand = verify.rules_of(version)
+    bareme = verify.bareme(by_hand, reference, *events(), places(reference))
+    figures = ("score", "low", "high", "rank", "stratum_rank")
+    found = await golden.query(
+        f"SELECT account, reason, points, {', '.join(figures)} FROM scores"
+        f" WHERE period = '{period}' AND methodology = '{version}'"
+    )
+    verdicts = verify.verdicts(by_hand, period, *events(), places(period), bareme)
+    assert {account: tuple(told) for account, *told in found.result_rows} == {
+        account: (one.reason or "", one.points, *(getattr(one, name) for name in figures))
+        for account, one in verdicts.items()
+    }
+
+
+def events():
+    """The golden observations, as the independent reading takes them."""
+    return (
+        map(AccountRegistered.read, lines("accounts")),
+        map(AccountObserved.read, lines("account_observations")),
+        map(PostObserved.read, lines("post_observations")),
+    )
+
+
+def places(period: str) -> dict[str, verify.Place]:
+    """The territories of the year of a month."""
+    return {
+        row["code"]: verify.Place(row["population"], row["category"], row["stratum"], row["ranked"])
+        for row in rows("territories")
+        if row["year"] == int(period[:4])
+    }
+
+
 @pytest.mark.parametrize("period", PERIODS)
 def test_the_independent_reading_finds_the_same(period):
     verdicts = verify.verdicts(
         verify.rules_of(METHODOLOGY),
         period,
-        map(AccountRegistered.read, lines("accounts")),
-        map(AccountObserved.read, lines("account_observations")),
-        map(PostObserved.read, lines("post_observations")),
-        {
-            row["code"]: verify.Place(
-                row["population"], row["category"], row["stratum"], row["ranked"]
-            )
-            for row in rows("territories")
-            if row["year"] == int(period[:4])
-        },
+        *events(),
+        places(period),
         frozen_bareme(),
     )
     figures = ("score", "low", "high", "rank", "ranked", "stratum_rank", "stratum_ranked")
