@@ -20,15 +20,10 @@ from tests.guardian import Guardian
 
 # Journeys wait more than they compute: begun first, they leave no core alone at the end.
 LONGEST_FIRST = (
-    "tests/journeys/test_line.py",
-    "tests/deploy/local/test_demo.py",
-    "tests/journeys/test_scores.py",
-    "tests/collector/test_kill.py",
-    "tests/alerts/test_killed.py",
-    "tests/alerts/test_service.py",
-    "tests/scorer/test_fuzz.py",
-    "tests/deploy/local/test_kafka.py",
-)
+    "tests/journeys/test_line.py", "tests/deploy/local/test_demo.py",
+    "tests/journeys/test_scores.py", "tests/collector/test_kill.py", "tests/alerts/test_killed.py",
+    "tests/alerts/test_service.py", "tests/scorer/test_fuzz.py", "tests/deploy/local/test_kafka.py",
+)  # fmt: skip
 
 
 class Part(Protocol):

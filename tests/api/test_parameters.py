@@ -6,16 +6,12 @@ DAY = "2026-11-01"
 @pytest.mark.parametrize(
     "path",
     [
-        "/api/v1/territories?q=lens",
-        "/api/v1/territories.csv?q=lens",
-        "/api/v1/territories/00101",
-        "/api/v1/rankings?network=bluesky",
-        "/api/v1/accounts/00101-bluesky",
-        "/api/v1/accounts/00101-bluesky/observations",
-        "/api/v1/accounts/00101-bluesky/posts.csv",
+        "/api/v1/territories?q=lens", "/api/v1/territories.csv?q=lens", "/api/v1/territories/00101",
+        "/api/v1/rankings?network=bluesky", "/api/v1/accounts/00101-bluesky",
+        "/api/v1/accounts/00101-bluesky/observations", "/api/v1/accounts/00101-bluesky/posts.csv",
         "/api/v1/watches",
     ],
-)
+)  # fmt: skip
 async def test_a_parameter_that_nobody_knows_is_refused_everywhere(portal, path):
     assert (await portal.get(path)).status_code == 200
     mark = "&" if "?" in path else "?"

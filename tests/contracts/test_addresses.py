@@ -288,45 +288,14 @@ def test_labels(label, network):
 
 
 HOSTS = [
-    "facebook.com",
-    "www.instagram.com",
-    "x.com",
-    "youtube.com",
-    "linkedin.com",
-    "tiktok.com",
-    "bsky.app",
-    "mamot.fr",
-    "flickr.com",
-    "t.me",
-    "whatsapp.com",
-    "ville.example",
-    "vimeo.com",
-]
+    "facebook.com", "www.instagram.com", "x.com", "youtube.com", "linkedin.com", "tiktok.com",
+    "bsky.app", "mamot.fr", "flickr.com", "t.me", "whatsapp.com", "ville.example", "vimeo.com",
+]  # fmt: skip
 PIECES = [
-    "company",
-    "@",
-    "channel",
-    "c",
-    "user",
-    "profile",
-    "profile.php?id=",
-    "pages",
-    "p",
-    "people",
-    "showcase",
-    "users",
-    "feed",
-    "photos",
-    "add",
-    "s",
-    "..",
-    "%2F",
-    "%C3%A9",
-    "é",
-    "İ",
-    "ß",
+    "company", "@", "channel", "c", "user", "profile", "profile.php?id=", "pages", "p", "people",
+    "showcase", "users", "feed", "photos", "add", "s", "..", "%2F", "%C3%A9", "é", "İ", "ß",
     "?id=1",
-]
+]  # fmt: skip
 addresses = st.builds(
     lambda scheme, host, pieces: scheme + host + "/" + "/".join(pieces),
     st.sampled_from(["", "http://", "https://", "//"]),

@@ -26,29 +26,12 @@ pytestmark = pytest.mark.browser
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PAGES = [
-    "/",
-    "/recherche?q=essai",
-    "/recherche?q=zzzz",
-    "/territoires/00101",
-    "/territoires/00103",
-    "/territoires/62498",
-    "/rapports/mensuel/00105",
-    "/palmares",
-    "/palmares?categorie=metropoles",
-    "/palmares?categorie=regions",
-    "/verifier/00101-bluesky",
-    "/veilles",
-    "/veilles/nouvelle",
-    "/sources",
-    "/exploitation",
-    "/methodologie",
-    "/donnees",
-    "/vos-droits",
-    "/mentions-legales",
-    "/accessibilite",
-    "/signaler",
-    "/nulle-part",
-]
+    "/", "/recherche?q=essai", "/recherche?q=zzzz", "/territoires/00101", "/territoires/00103",
+    "/territoires/62498", "/rapports/mensuel/00105", "/palmares", "/palmares?categorie=metropoles",
+    "/palmares?categorie=regions", "/verifier/00101-bluesky", "/veilles", "/veilles/nouvelle",
+    "/sources", "/exploitation", "/methodologie", "/donnees", "/vos-droits", "/mentions-legales",
+    "/accessibilite", "/signaler", "/nulle-part",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

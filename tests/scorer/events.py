@@ -101,22 +101,11 @@ ODD_CHARACTERS = "aZ09 \t\n\r\0\x7f\"\\/'<>{}[],:é\u00a0\u202fß中\u2028\ufeff
 
 ODD_BYTES: tuple[bytes, ...] = (
     *(
-        b"",
-        b" ",
-        b"\n",
-        b"\x00",
-        b"\xff",
-        b"\xef\xbb\xbf",
-        b"{",
-        b"}",
-        b"[",
-        b"]",
-        b'"',
-        b",",
+        b"", b" ", b"\n", b"\x00", b"\xff", b"\xef\xbb\xbf", b"{", b"}", b"[", b"]", b'"', b",",
         b":",
     ),
     *(b"\\", b"{}", b"\n{}", b"0", b"-", b".", b"e", b"//", b"/**/", b"\\u0000", b"\xc2\xa0"),
-)
+)  # fmt: skip
 
 
 def mutated(topic: Topic) -> st.SearchStrategy[bytes]:

@@ -71,23 +71,12 @@ KINDS: dict[str, bytes] = {
 
 
 UNSEEN = {
-    "a missing counter",
-    "an empty counter",
-    "a null where none may be",
-    "a counter as text",
-    "a counter beyond 64 bits",
-    "a date without a zone",
-    "a number for a date",
-    "an id too long",
-    "a reason unknown",
-    "a reason for no counter",
-    "bytes that are not UTF-8",
-    "two objects in one record",
-    "two objects on two lines",
-    "an array around the object",
-    "an empty record",
-    "the other world",
-}
+    "a missing counter", "an empty counter", "a null where none may be", "a counter as text",
+    "a counter beyond 64 bits", "a date without a zone", "a number for a date", "an id too long",
+    "a reason unknown", "a reason for no counter", "bytes that are not UTF-8",
+    "two objects in one record", "two objects on two lines", "an array around the object",
+    "an empty record", "the other world",
+}  # fmt: skip
 """What the engine takes, or cannot tell: the reader alone stops it."""
 
 

@@ -84,22 +84,12 @@ def test_provenance(territories):
 def test_population_zero_is_not_absent(territories):
     communes = territories.of_kind(Kind.COMMUNE)
     assert sorted(row.code for row in communes if row.population == 0) == [
-        "55039",
-        "55050",
-        "55139",
-        "55189",
-        "55239",
-        "55307",
-    ]
+        "55039", "55050", "55139", "55189", "55239", "55307",
+    ]  # fmt: skip
     absent = [row for row in communes if row.population is None]
     assert sorted(row.code for row in absent) == [
-        "98411",
-        "98412",
-        "98413",
-        "98414",
-        "98415",
-        "98901",
-    ]
+        "98411", "98412", "98413", "98414", "98415", "98901",
+    ]  # fmt: skip
     assert all(row.stratum is None and not row.ranked for row in absent)
     assert territories["984"].population is None
 
@@ -193,19 +183,11 @@ def test_every_link_leads_somewhere(territories):
 @pytest.mark.parametrize(
     "name",
     [
-        "Lens",
-        "Bas-Rhin",
-        "Corse-du-Sud",
-        "Arbignieu",
-        "Cordieux",
-        "Marseille 1er Arrondissement",
-        "Dijon Métropole",
-        "Plaine Commune",
-        "Grand Est",
-        "Terres australes et antarctiques françaises",
-        "lAmOtTe-bEuVrOn",
+        "Lens", "Bas-Rhin", "Corse-du-Sud", "Arbignieu", "Cordieux", "Marseille 1er Arrondissement",
+        "Dijon Métropole", "Plaine Commune", "Grand Est",
+        "Terres australes et antarctiques françaises", "lAmOtTe-bEuVrOn",
     ],
-)
+)  # fmt: skip
 def test_names_of_all_places_are_known(territories, name):
     assert named(territories, name)
 

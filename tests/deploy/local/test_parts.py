@@ -20,15 +20,8 @@ def test_alone_it_runs_everything_itself(tmp_path):
     assert not [item for item in plan if isinstance(item, Given)]
     parts = {item.name for item in in_order(plan) if isinstance(item, Part)}
     assert parts == {
-        "kafka",
-        "clickhouse",
-        "world",
-        "catchers",
-        "api",
-        "scorer",
-        "collector",
-        "alerts",
-    }
+        "kafka", "clickhouse", "world", "catchers", "api", "scorer", "collector", "alerts",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,9 @@ from pathlib import Path
 from typing import Any
 
 OPERATIONS = (
-    "getFolderByUID",
-    "createFolder",
-    "getDataSourceByUID",
-    "addDataSource",
-    "updateDataSourceByUID",
-    "getDashboardByUID",
-    "postDashboard",
-)
+    "getFolderByUID", "createFolder", "getDataSourceByUID", "addDataSource",
+    "updateDataSourceByUID", "getDashboardByUID", "postDashboard",
+)  # fmt: skip
 PLAIN: dict[str, dict[str, Any]] = {
     "string": {"type": "string"},
     "bool": {"type": "boolean"},
