@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contracts.event import hashed_id
+import msgspec
+
+from contracts.event import Event, hashed_id
 from contracts.kpis import KPIS
 from contracts.territories import Kind, Territory, Zone
 from libs.clock import SteppedClock
 from libs.engine.client import Engine
 from libs.engine.insert import insert
+from services.scorer.intake.rows import STORED
 from services.scorer.methodologies import CURRENT
 from services.scorer.month.month import Computed, compute
 
@@ -62,21 +65,12 @@ class Book:
     def account(self, account: str, network: str = "bluesky", **fields: Any) -> "Book":
         owner = {"territory": COMMUNE, "role": "main", "home": True, "since": None, "until": None}
         row = {
-            "event_id": hashed_id(account),
-            "origin": "simulation",
-            "account": account,
-            "revision": 1,
-            "network": network,
-            "handle": f"{account}.example",
-            "native_id": None,
-            "address": f"https://{network}.example/{account}",
-            "name": None,
-            "owner_kind": "collectivité",
-            "owners": [owner],
-            "state": "verified",
-            "registered_at": text(START),
-            "changed_at": text(START),
-        }
+            "event_id": hashed_id(account), "origin": "simulation", "account": account,
+            "revision": 1, "network": network, "handle": f"{account}.example", "native_id": None,
+            "address": f"https://{network}.example/{account}", "name": None,
+            "owner_kind": "collectivité", "owners": [owner], "state": "verified",
+            "registered_at": text(START), "changed_at": text(START),
+        }  # fmt: skip
         if "territory" in fields:
             row["owners"] = [{**owner, "territory": fields.pop("territory")}]
         return self.add("accounts", **{**row, **fields})
@@ -91,17 +85,10 @@ class Book:
         **fields: Any,
     ) -> "Book":
         row = {
-            "event_id": hashed_id(account, text(at)),
-            "origin": "simulation",
-            "account": account,
-            "network": network,
-            "handle": account,
-            "slot": text(at),
-            "observed_at": text(at),
-            "followers": followers,
-            "following": following,
-            "absent": {},
-        }
+            "event_id": hashed_id(account, text(at)), "origin": "simulation", "account": account,
+            "network": network, "handle": account, "slot": text(at), "observed_at": text(at),
+            "followers": followers, "following": following, "absent": {},
+        }  # fmt: skip
         return self.add("account_observations", **{**row, **fields})
 
     def read(
@@ -117,22 +104,12 @@ class Book:
         at = published + age
         names = ("likes", "comments", "shares", "quotes")
         row = {
-            "event_id": hashed_id(post, text(at)),
-            "origin": "simulation",
-            "post": f"{account}/{post}",
-            "account": account,
-            "network": network,
-            "native_id": post,
-            "state": "present",
-            "kind": "photo",
-            "published_at": text(published),
-            "slot": text(at),
-            "observed_at": text(at),
-            "absent": {},
-            "text_length": 0,
-            "hashtags": [],
-            **dict(zip(names, counters, strict=True)),
-        }
+            "event_id": hashed_id(post, text(at)), "origin": "simulation",
+            "post": f"{account}/{post}", "account": account, "network": network,
+            "native_id": post, "state": "present", "kind": "photo", "published_at": text(published),
+            "slot": text(at), "observed_at": text(at), "absent": {}, "text_length": 0,
+            "hashtags": [], **dict(zip(names, counters, strict=True)),
+        }  # fmt: skip
         return self.add("post_observations", **{**row, **fields})
 
     def ordinary(self, account: str, network: str = "bluesky", **fields: Any) -> "Book":
@@ -157,19 +134,10 @@ class Book:
         for network in networks:
             for kpi, knots in LINES.items():
                 self.add(
-                    "bareme",
-                    methodology=CURRENT,
-                    reference="2026-09",
-                    origin="simulation",
-                    network=network,
-                    scope="network",
-                    cell="",
-                    kpi=kpi,
-                    accounts=60,
-                    knots=knots,
-                    worths=WORTHS,
-                    computed_at="2026-10-09 00:00:00",
-                )
+                    "bareme", methodology=CURRENT, reference="2026-09", origin="simulation",
+                    network=network, scope="network", cell="", kpi=kpi, accounts=60, knots=knots,
+                    worths=WORTHS, computed_at="2026-10-09 00:00:00",
+                )  # fmt: skip
         return self
 
     def without(self, table: str, **fields: Any) -> "Book":
@@ -214,6 +182,22 @@ FLAT = ", ".join(
     f" AS {kpi.slug}, points['{kpi.slug}'] AS {kpi.slug}_points"
     for kpi in KPIS
 )
+
+
+def published(period: str, at: datetime, **fields: Any) -> dict[str, Any]:
+    """The line of a month that was published."""
+    return {
+        "period": period, "methodology": CURRENT, "revision": 1, "state": "provisional",
+        "published": True, "reason": "", "bareme_reference": "2026-09", "hash": "0" * 64,
+        "accounts": 1, "ranked": 1, "computed_at": text(at),
+    } | fields  # fmt: skip
+
+
+async def store(engine: Engine, *events: Event) -> None:
+    """Store events as intake does."""
+    (stored,) = (each for each in STORED if isinstance(events[0], each.topic.event))
+    rows = stored.rows([event.encode() for event in events])
+    await insert(engine, stored.table, map(msgspec.Raw, rows))
 
 
 def day(number: int, hour: int = 0) -> datetime:

@@ -21,7 +21,18 @@ from services.scorer.month.facts import facts
 from services.scorer.month.month import FewAccountsError, FinalMonthError, TooEarlyError, compute
 from services.scorer.month.period import Month
 from services.scorer.month.rank import ranked
-from tests.scorer.months import END, PERIOD, START, Book, day, october, scores, staging, text
+from tests.scorer.months import (
+    END,
+    PERIOD,
+    START,
+    Book,
+    day,
+    october,
+    published,
+    scores,
+    staging,
+    text,
+)
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 
@@ -425,19 +436,7 @@ async def test_a_month_reads_its_own_observations_not_those_of_all_years(engine)
 
 
 async def test_a_month_that_lost_many_accounts_is_not_published_unless_a_person_says_so(engine):
-    before = {
-        "period": "2026-09",
-        "methodology": CURRENT,
-        "revision": 1,
-        "state": "provisional",
-        "published": True,
-        "reason": "",
-        "bareme_reference": "2026-09",
-        "hash": "0" * 64,
-        "accounts": 60,
-        "ranked": 60,
-        "computed_at": text(START),
-    }
+    before = published("2026-09", START, accounts=60, ranked=60)
     book = Book().bareme("bluesky").add("months", **before)
     await book.merged(Book().account(f"n{n:02}") for n in range(47)).write(engine)
     with pytest.raises(FewAccountsError, match=r"47 accounts.*60.*--fewer"):

@@ -12,12 +12,11 @@ import pytest_asyncio
 from libs.clock import SteppedClock
 from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
-from services.scorer.methodologies import CURRENT
 from services.scorer.month.month import Computed
 from services.scorer.month.monthly import AGAIN_SECONDS, Monthly, due, latest_due
 from services.scorer.month.period import Month
 from tests.deadlines import until
-from tests.scorer.months import START, Book, text
+from tests.scorer.months import START, Book, published, text
 
 pytestmark = pytest.mark.engine
 IN_ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
@@ -195,25 +194,7 @@ async def test_a_scorer_that_was_away_makes_good_a_week_and_no_more(world, late)
 
 @IN_ONE_LOOP
 async def test_a_month_that_a_person_published_is_left_as_it_is(world):
-    await insert(
-        world.engine,
-        "months",
-        [
-            {
-                "period": "2026-10",
-                "methodology": CURRENT,
-                "revision": 4,
-                "state": "provisional",
-                "published": True,
-                "reason": "",
-                "bareme_reference": "2026-09",
-                "hash": "0" * 64,
-                "accounts": 1,
-                "ranked": 1,
-                "computed_at": text(DUE),
-            }
-        ],
-    )
+    await insert(world.engine, "months", [published("2026-10", DUE, revision=4)])
     world.clock.step_to(DUE)
     world.start()
     await world.asleep(due(OCTOBER.plus(1)))

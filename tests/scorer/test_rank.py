@@ -27,19 +27,11 @@ async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
 
 def row(account: str, score: int | None, **fields: Any) -> dict[str, Any]:
     known = {
-        "period": "2026-10",
-        "methodology": "2026-1",
-        "network": "bluesky",
-        "category": "villages",
-        "stratum": "500-999",
-        "account": account,
-        "territory": account,
-        "territory_name": account.upper(),
-        "score": score,
-        "low": score and max(0, score - 150),
-        "high": score and score + 150,
-        "reason": "" if score is not None else "few_posts",
-    }
+        "period": "2026-10", "methodology": "2026-1", "network": "bluesky",
+        "category": "villages", "stratum": "500-999", "account": account, "territory": account,
+        "territory_name": account.upper(), "score": score, "low": score and max(0, score - 150),
+        "high": score and score + 150, "reason": "" if score is not None else "few_posts",
+    }  # fmt: skip
     return {**known, **fields}
 
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -7,7 +8,10 @@ from typing import Any, cast
 import pytest
 import pytest_asyncio
 
+from contracts.alerts import AlertDecided, AlertDelivered
 from contracts.clickhouse import VIEWS, views
+from contracts.jobs import JobEnded
+from contracts.mentions import MentionMatched
 from contracts.territories import Category, Territories
 from contracts.territories.categories import STRATUM_BOUNDS, stratum_of
 from libs.engine.client import Engine, connect
@@ -16,7 +20,9 @@ from libs.engine.migrate import migrate
 from libs.verify import rules_of
 from services.api.figures.month_rows import MonthLine
 from services.api.files.month import hashed_line
-from tests.scorer.months import COMMUNE, PERIOD, TERRITORIES, Book, day, october, text
+from services.scorer.intake.rows import STORED
+from tests.events import event
+from tests.scorer.months import COMMUNE, PERIOD, TERRITORIES, Book, day, october, store, text
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 
@@ -79,6 +85,8 @@ CALLS = {
     "methodology_indicators": "(methodology='')",
     "texts_with": "(date_from='2026-10-01', date_to='2026-10-31', words='eau')",
     "texts_read": "(since='2026-11-17T00:00:00+00:00')",
+    "disks": "",
+    "reading_ages": "(at='2026-11-24T07:40:00+00:00')",
     "stored_observations": "(since='2026-10-01T00:00:00+00:00')",
 }
 
@@ -231,51 +239,20 @@ async def test_labels_are_those_of_the_registry(name):
 
 
 async def test_what_concerns_a_watch(engine):
-    common = {"event_id": "e", "origin": "simulation", "watch": "w", "watch_revision": 1}
-    match = {
-        **common,
-        "subject_kind": "mention",
-        "network": "rss",
-        "address": "https://p.example/1",
-        "source": "p",
-        "terms": ["eau"],
-        "excerpt": "coupure d’eau",
-        "observed_at": text(day(5, 9)),
-        "matched_at": text(day(5, 9)),
-    }
-    await insert(
-        engine,
-        "matches",
-        [
-            {**match, "subject": s, "published_at": text(day(5, hour)), "state": state}
-            for s, hour, state in (("1", 8, "present"), ("2", 8, "present"), ("3", 7, "deleted"))
-        ],
-    )
-    raised: dict[str, Any] = {
-        **common,
-        "alert": "al",
-        "territory": COMMUNE,
-        "kind": "match",
-        "group": "g",
-        "title": "Coupure d’eau",
-        "why": "deux messages",
-        "total": 2,
-        "raised_at": text(day(5, 10)),
-    }
-    await insert(engine, "alerts_raised", [raised])
-    told = {
-        **{k: v for k, v in common.items() if k != "watch_revision"},
-        "alert": "al",
-        "channel": "mailto",
-        "outcome": "delivered",
-        "attempts": 1,
-        "delivered_at": text(day(5, 11)),
-    }
-    await insert(
-        engine,
-        "alerts_delivered",
-        [{**told, "recipient": r} for r in ("b@x.example", "a@x.example")],
-    )
+    watch = {"event_id": "e", "watch": "w"}
+    matches = [
+        event(
+            MentionMatched, **watch, subject=subject, published_at=day(5, hour), state=state,
+            observed_at=day(5, 9), matched_at=day(5, 9),
+        )
+        for subject, hour, state in (("1", 8, "present"), ("2", 8, "present"), ("3", 7, "deleted"))
+    ]  # fmt: skip
+    await store(engine, *matches)
+    raised = event(AlertDecided, **watch, alert="al", title="Coupure d’eau", raised_at=day(5, 10))
+    await store(engine, raised)
+    recipients = ("b@x.example", "a@x.example")
+    told = {**watch, "alert": "al", "delivered_at": day(5, 11)}
+    await store(engine, *(event(AlertDelivered, **told, recipient=who) for who in recipients))
     dates = "(watch='w', date_from='2026-10-05', date_to='2026-10-05')"
     assert await rows(engine, "watch_hours" + dates, "toString(hour), matches") == [
         ("2026-10-05 08:00:00", 2)
@@ -290,46 +267,26 @@ async def test_what_concerns_a_watch(engine):
     assert [delivery["recipient"] for delivery in deliveries] == ["a@x.example", "b@x.example"]
 
 
+OUTCOMES = next(each for each in STORED if each.table == "collect_outcomes")
+BLUESKY = {"network": "bluesky", "operation": "profile", "cause": "done"}
+(DONE,) = map(json.loads, OUTCOMES.rows([event(JobEnded, **BLUESKY).encode()]))
+
+
 def ended(number: int, at: datetime, *accounts: str, **changes: Any) -> dict[str, Any]:
     """How a job ended, as intake stores it."""
-    row = {
-        "event_id": f"ended {number}",
-        "origin": "simulation",
-        "job": f"job {number}",
-        "network": "bluesky",
-        "operation": "profile",
-        "bucket": "bluesky:all",
-        "subject": accounts[0],
-        "subjects": accounts,
-        "cause": "done",
-        "requests": 1,
-        "page": 0,
-        "slot": text(at),
-        "observed": 1,
-        "gone": {},
-        "renamed": {},
-        "ended_at": text(at),
-    }
-    return row | changes
+    ids = {"event_id": f"ended {number}", "job": f"job {number}", "subject": accounts[0]}
+    times = {"subjects": accounts, "slot": text(at), "ended_at": text(at)}
+    return DONE | ids | times | changes
 
 
 async def test_each_account_of_a_batch_knows_how_it_ended(engine):
     at = day(3, 12)
-    await insert(
-        engine,
-        "collect_outcomes",
-        [
-            ended(1, at, "first", "second", "third", gone={"third": "no such account"}),
-            ended(
-                2,
-                at + timedelta(hours=1),
-                "second",
-                network="mastodon",
-                cause="unavailable",
-                detail="503",
-            ),
-        ],
-    )
+    away = {"network": "mastodon", "cause": "unavailable", "detail": "503"}
+    outcomes = [
+        ended(1, at, "first", "second", "third", gone={"third": "no such account"}),
+        ended(2, at + timedelta(hours=1), "second", **away),
+    ]
+    await insert(engine, "collect_outcomes", outcomes)
     columns = "cause, detail"
     assert [
         await rows(engine, f"account_outcomes(account='{account}')", columns)
