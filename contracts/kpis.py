@@ -59,7 +59,7 @@ ENGAGEMENT = Kpi(
     points_column="note_engagement",
     points_say="points de l’engagement",
     heading="Engagement",
-    helps="vos abonnés réagissent ({value})",
+    helps="les publications font réagir ({value})",
 )
 REACH = Kpi(
     slug="reach",
@@ -72,7 +72,7 @@ REACH = Kpi(
     points_column="note_portee",
     points_say="points de la portée",
     heading="Portée",
-    helps="vos abonnés, d’ici ou d’ailleurs, sont nombreux pour votre population ({value})",
+    helps="les abonnés, d’ici ou d’ailleurs, sont nombreux pour la population ({value})",
 )
 FREQUENCY = Kpi(
     slug="frequency",
@@ -86,7 +86,7 @@ FREQUENCY = Kpi(
     points_column="note_publications",
     points_say="points des publications par jour",
     heading="Par jour",
-    helps="vous publiez régulièrement ({value})",
+    helps="les publications sont régulières ({value})",
 )
 FOLLOWERS = Kpi(
     slug="followers",
@@ -100,7 +100,7 @@ FOLLOWERS = Kpi(
     points_column="note_abonnes",
     points_say="points des abonnés",
     heading="Abonnés",
-    helps="votre audience est large ({value})",
+    helps="l’audience est large ({value})",
 )
 FOLLOW_RATIO = Kpi(
     slug="follow_ratio",

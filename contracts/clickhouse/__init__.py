@@ -17,8 +17,7 @@ from contracts.clickhouse.figures import kpi_columns
 from contracts.clickhouse.interactions import MACRO as INTERACTIONS
 from contracts.clickhouse.interactions import interactions
 from contracts.clickhouse.labels import labels
-from contracts.clickhouse.ranked import MACRO as RANKED_ACCOUNT
-from contracts.clickhouse.ranked import ranked_account
+from contracts.clickhouse.ranked import ranked
 
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "tables"
@@ -86,7 +85,7 @@ def views(folder: Path = VIEWS) -> tuple[View, ...]:
     """Return the views, each after those that it reads; what is written once is put in."""
     written = {
         INTERACTIONS: interactions(),
-        RANKED_ACCOUNT: ranked_account(),
+        **ranked(),
         **labels(),
         **kpi_columns(),
     }

@@ -441,6 +441,8 @@ CREATE TABLE scores
     `high` Nullable(UInt16),
     `rank` Nullable(UInt32),
     `ranked` Nullable(UInt32),
+    `low_rank` Nullable(UInt32),
+    `high_rank` Nullable(UInt32),
     `stratum_rank` Nullable(UInt32),
     `stratum_ranked` Nullable(UInt32),
     `stratum_low_rank` Nullable(UInt32),

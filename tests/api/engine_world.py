@@ -205,11 +205,11 @@ def _score(row: dict[str, Any], place: int) -> bytes:
             "period", "methodology", "network", "category", "account", "territory",
             "territory_name", "population", "handle", "address", "origin", "rank", "ranked",
             "stratum_rank", "stratum_ranked", "stratum_low_rank", "stratum_high_rank",
-            "previous_rank", "previous_stratum_rank", "posts", "gaps",
+            "low_rank", "high_rank", "posts", "gaps",
         )
     }  # fmt: skip
     stored |= {name: row[name] or "" for name in ("stratum", "departement", "region", "reason")}
-    for name in ("score", "low", "high", "previous_score"):
+    for name in ("score", "low", "high"):
         stored[name] = None if row[name] is None else int(row[name] * 100)
     stored["figures"] = {slug: round(row[slug] * 1e9) for slug, *_ in KPIS}
     stored["points"] = {slug: 50_000_000 for slug, *_ in KPIS if scored}

@@ -6,13 +6,14 @@ import pytest
 from contracts.networks import NETWORKS
 from services.api.files import codebook
 from services.api.files.csv import FORMULA_SIGNS, Column, csv_file
+from tests.api.world import METHODOLOGY
 
 EXAMPLES = {
     "period": "2026-10",
     "network": "bluesky",
     "code": "00101",
     "account": "00101-bluesky",
-    "methodology": "2026-1",
+    "methodology": METHODOLOGY,
 }
 QUERIES = {"rankings.csv": "?network=bluesky", "territories.csv": "?q=essai"}
 FILES = [one.address for one in codebook.TABLES] + ["codebook.csv"]

@@ -14,7 +14,7 @@ from services.api.figures.views import MONTH_SCORES
 from services.api.files.columns import MONTH_LINES, closing
 from services.api.files.digests import Digests, KeptDigests, Published
 from services.api.files.redistribution import WITHHELD
-from tests.api.world import NOW, month
+from tests.api.world import METHODOLOGY, NOW, month
 
 MONTH = "/api/v1/months/2026-10"
 RAW = {one.name for one in MONTH_LINES if one.raw}
@@ -138,14 +138,14 @@ async def test_revisions_are_a_feed_to_follow(portal, figures):
 
 async def test_a_methodology_gives_weights_and_knots(portal):
     listed = (await portal.get("/api/v1/methodologies")).json()
-    assert listed == [{"methodology": "2026-1", "periods": ["2026-10", "2026-09", "2026-08"]}]
-    shown = (await portal.get("/api/v1/methodologies/2026-1")).json()
+    assert listed == [{"methodology": METHODOLOGY, "periods": ["2026-10", "2026-09", "2026-08"]}]
+    shown = (await portal.get(f"/api/v1/methodologies/{METHODOLOGY}")).json()
     assert [one["weight"] for one in shown["indicators"]] == [5, 4, 3, 2, 1]
-    knots = await lines_of(portal, "/api/v1/methodologies/2026-1/bareme.csv")
+    knots = await lines_of(portal, f"/api/v1/methodologies/{METHODOLOGY}/bareme.csv")
     assert len(knots) == sum(len(one["knots"]) for one in shown["bareme"])
     reach = [one for one in knots if (one["reseau"], one["indicateur"]) == ("bluesky", "reach")]
     assert [(one["valeur"], one["points"]) for one in reach] == [("0", "0"), ("200000000", "100")]
-    told = await lines_of(portal, "/api/v1/methodologies/2026-1/indicators.csv")
+    told = await lines_of(portal, f"/api/v1/methodologies/{METHODOLOGY}/indicators.csv")
     assert [one["poids"] for one in told] == ["5", "4", "3", "2", "1"]
 
 

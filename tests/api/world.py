@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 HIDDEN_SINCE = date(2026, 11, 8)
 """When the accounts began to hide whom they follow."""
 
-METHODOLOGY = "2026-1"
+METHODOLOGY = "2026-2"
 PERIODS = ("2026-10", "2026-09", "2026-08")
 NAMES = (
     ("00101", "Essai-sur-Onde", 8_214),
@@ -122,6 +122,7 @@ def _account(one: Territory, network: str, followers: int | None) -> dict[str, A
         "name": f"Ville de {one.nom}",
         "home": 1,
         "home_territory": one.code,
+        "role": "main",
         "state": "verified",
         "owner_kind": "collectivité",
         "followers": followers,
@@ -156,7 +157,9 @@ def month(period: str) -> list[dict[str, Any]]:
         if row["stratum_rank"]:
             row["stratum_low_rank"] = min(row["stratum_ranked"], row["stratum_rank"] + 8)
             row["stratum_high_rank"] = max(1, row["stratum_rank"] - 6)
-            row["previous_stratum_rank"] = min(row["stratum_ranked"], row["stratum_rank"] + 2)
+        if row["rank"]:
+            row["low_rank"] = min(row["ranked"], row["rank"] + 9)
+            row["high_rank"] = max(1, row["rank"] - 7)
     return rows
 
 
@@ -192,14 +195,13 @@ def _scored(one: Territory, network: str, place: int, period: str) -> dict[str, 
         "follow_ratio": followers / 40,
         "rank": None,
         "ranked": None,
+        "low_rank": None,
+        "high_rank": None,
         "stratum_rank": None,
         "stratum_ranked": None,
         "stratum_low_rank": None,
         "stratum_high_rank": None,
         "reason": None,
-        "previous_score": Decimal(base) - Decimal("1.10"),
-        "previous_rank": None,
-        "previous_stratum_rank": None,
         "following": 40,
         **{f"{slug}_points": 50.0 for slug, *_ in KPIS},
         "posts": 22,
@@ -214,7 +216,7 @@ def _scored(one: Territory, network: str, place: int, period: str) -> dict[str, 
 
 
 def _unranked(row: dict[str, Any], reason: str) -> dict[str, Any]:
-    row |= {"score": None, "low": None, "high": None, "previous_score": None, "reason": reason}
+    row |= {"score": None, "low": None, "high": None, "reason": reason}
     row |= {"posts": 2 if reason == "few_posts" else None, "gaps": 6}
     row |= {f"{slug}_points": None for slug, *_ in KPIS}
     return row

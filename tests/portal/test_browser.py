@@ -136,10 +136,10 @@ def test_a_journey_by_keyboard_from_home_to_the_week(page):
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "q"
-    page.keyboard.type("Essai-sur")
+    page.keyboard.type("Essai-témoin-30")
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/territoires/00101"))
-    assert "communes de sa taille" in plain(page.locator(".lede").inner_text())
+    page.wait_for_url(re.compile("/territoires/00230"))
+    assert "habitants notées" in plain(page.locator(".lede").inner_text())
     for _ in range(60):
         page.keyboard.press("Tab")
         if "leçon" in page.evaluate("document.activeElement.textContent"):

@@ -62,7 +62,7 @@ SAID = (
     'Les codes y sont écrits ="01001"',
     "0.041 se lit 4,1 %",
     "SIMULATION, chiffres inventés",
-    "provisoires, révision 1, méthodologie 2026-1, empreinte 0000",
+    "provisoires, révision 1, méthodologie 2026-2, empreinte 0000",
     "consulté le mardi 24 novembre 2026",
     "5 × note_engagement + 4 × note_portee",
     "non : trois notes sur cinq donneraient les abonnés",

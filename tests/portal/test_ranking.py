@@ -9,7 +9,9 @@ async def test_categories_together_are_no_ranking(portal):
     assert "premiers" not in words
     assert "toutes catégories, du score le plus haut au plus bas" in words
     assert '<th scope="col">Catégorie</th>' in page
-    lines = re.findall(r'class="n rank">(\d+|–)<.*?<strong>([\d,]+)</strong>', page, re.DOTALL)
+    lines = re.findall(
+        r'class="n rank">(?:<data value=")?(\d+|–).*?<strong>([\d,]+)</strong>', page, re.DOTALL
+    )
     ranked = [float(score.replace(",", ".")) for rank, score in lines if rank != "–"]
     assert ranked == sorted(ranked, reverse=True)
     assert "–" not in {rank for rank, _ in lines[: len(ranked)]}

@@ -20,7 +20,7 @@ async def test_a_report_says_score_standing_and_trend_and_draws_its_panels(porta
     page = (await portal.get(f"{PAGE}?periode=2026-10")).text
     words = text_of(page)
     assert " sur 100" in words
-    assert "communes de sa taille" in words
+    assert "habitants notées sur Bluesky" in words
     assert re.search("Stable|Score en", words)
     drawn = set(re.findall(r'"/graphiques/(\w+)/', page))
     assert drawn == {panel.slug for panel in REPORTS["mensuel"].panels}

@@ -91,6 +91,11 @@ async def test_the_places_that_the_interval_allows_leave_the_others_where_they_a
     assert told["j"] == (9, 10, 10)
     # e at 4700, tied with f: up to 4850, above which stand a and b; down to 4550: g is above too.
     assert told["e"] == (3, 5, 7)
+    # In a category without strata (an EPCI's, a région's) as in a stratum.
+    regions = [{**line, "category": "regions", "stratum": ""} for line in cell]
+    assert told == await ranks(engine, regions, "high_rank, rank, low_rank")
+    few = await ranks(engine, cell[:9], "high_rank, rank, low_rank")
+    assert set(few.values()) == {(None, None, None)}
 
 
 async def test_cells_and_networks_are_ranked_apart(engine):

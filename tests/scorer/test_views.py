@@ -63,6 +63,7 @@ CALLS = {
     "sources": "",
     "ranking": "(network='', category='', period='', departement='', region='')",
     "territory_accounts": "(territory='')",
+    "account_roles": "",
     "account_score": "(account='', period='')",
     "account_score_kpis": "(account='', period='')",
     "account_scores": "(account='')",
@@ -80,6 +81,7 @@ CALLS = {
     "watch_hours": "(watch='', date_from='2026-10-01', date_to='2026-10-31')",
     "account_outcomes": "(account='')",
     "bareme_knots": "(methodology='')",
+    "month_cells": "(period='')",
     "month_scores": "(network='', period='')",
     "month_revisions": "",
     "methodology_indicators": "(methodology='')",
@@ -182,7 +184,30 @@ async def test_a_shared_account_is_shown_to_both_and_has_one_home(engine):
     assert await rows(engine, homes, "account") == [("c00",)]
 
 
-async def test_peers_are_the_nearest_ranks(engine):
+async def test_the_month_before_is_that_of_the_history(engine: Engine) -> None:
+    """Even where it was computed after its follower, so that nothing preceded it then."""
+    columns = "period, methodology, network, category, account, territory, score, low, high, rank"
+    late = "'2026-09', '2026-1', 'bluesky', 'villages', 'c05', '00105', 4321, 4000, 4600, 7"
+    month = "'2026-09', '2026-1', 1, 'final', 1, '', '2026-08', '', 1, 1, now64()"
+    await engine.command(f"INSERT INTO scores ({columns}) VALUES ({late})")
+    await engine.command(f"INSERT INTO months VALUES ({month})")
+    wanted = "previous_score, previous_low, previous_high, previous_rank, previous_methodology"
+    told = (Decimal("43.21"), Decimal(40), Decimal(46), 7, "2026-1")
+    one = f"account_score(account='c05', period='{PERIOD}')"
+    territory = f"territory_scores(territory='00105', period='{PERIOD}')"
+    listed = (
+        f"ranking(network='bluesky', category='', period='{PERIOD}', departement='', region='')"
+    )
+    assert await rows(engine, one, wanted) == [told]
+    assert await rows(engine, territory, wanted) == [told]
+    found = await rows(engine, listed, f"account, {wanted}")
+    assert [row[1:] for row in found if row[0] == "c05"] == [told]
+    assert {row[1:] for row in found if row[0] != "c05"} == {(None,) * 5}
+    await engine.command("DELETE FROM months WHERE period = '2026-09'")
+    await engine.command("ALTER TABLE scores DROP PARTITION ('2026-09', '2026-1')")
+
+
+async def test_peers_are_the_nearest_ranks(engine: Engine) -> None:
     told = await rows(engine, f"peers(account='c02', period='{PERIOD}')", "account, stratum_rank")
     # c02 is tenth: from the fifth (c07) to the last.
     assert [account for account, _ in told] == [f"c{n:02}" for n in range(7, -1, -1)]

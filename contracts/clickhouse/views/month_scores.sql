@@ -4,6 +4,7 @@
 CREATE OR REPLACE VIEW month_scores AS
 SELECT
     {ranked_account},
+    {as_published_before},
     nullIf(s.reason, '') AS reason,
     s.stratum_rank AS stratum_rank, s.stratum_ranked AS stratum_ranked,
     s.stratum_low_rank AS stratum_low_rank, s.stratum_high_rank AS stratum_high_rank,

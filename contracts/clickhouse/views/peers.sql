@@ -12,6 +12,7 @@ WITH
     )
 SELECT
     {ranked_account},
+    {as_published_before},
     s.stratum_rank AS stratum_rank, s.stratum_ranked AS stratum_ranked
 FROM
 (

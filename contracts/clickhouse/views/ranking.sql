@@ -4,8 +4,10 @@
 -- published_scores the same question costs the engine twice as much.
 CREATE OR REPLACE VIEW ranking AS
 SELECT
-    {ranked_account}
+    {ranked_account},
+    {before_columns}
 FROM scores AS s
+{before_of_network}
 WHERE s.period = {period:String}
     AND s.methodology = (SELECT any(methodology) FROM periods WHERE period = {period:String})
     AND ({network:String} = '' OR s.network = {network:String})

@@ -86,3 +86,20 @@ class TerritorySynthesis(Row):
     score: Points | None
     low: Points | None
     high: Points | None
+
+
+class AccountRole(Row):
+    """What an account speaks for, where that is not the town hall: "service", "tourism"…"""
+
+    account: str
+    role: str
+
+
+class MonthCell(Row):
+    """How many accounts are scored in a month, of how many territories."""
+
+    network: str
+    category: str
+    stratum: Text
+    accounts: int
+    territories: int

@@ -74,6 +74,8 @@ class RankedLine(Row):
 
     rank: int | None
     ranked: int | None
+    low_rank: int | None
+    high_rank: int | None
     account: str
     network: str
     handle: str
@@ -92,11 +94,22 @@ class RankedLine(Row):
 
 
 class RankedAccount(KpiFigures, RankedLine):
-    """A line of a ranking; `rank` is null where fewer than ten are ranked."""
+    """A line of a ranking; `rank` is null where fewer than ten are ranked.
+
+    `high_rank` and `low_rank` are the places that the interval allows (methodology, 10.4).
+    """
 
     previous_rank: int | None
     previous_score: Points | None
     origin: str
+
+
+class Listed(RankedAccount):
+    """The same, with what is published of the month before; `low` and `high` are its interval."""
+
+    previous_low: Points | None
+    previous_high: Points | None
+    previous_methodology: Text
 
 
 class Peer(RankedAccount):
@@ -117,6 +130,7 @@ class TerritoryAccount(Row):
     name: Text
     home: bool
     home_territory: Text
+    role: Text
     state: str
     owner_kind: str
     followers: int | None
@@ -148,6 +162,9 @@ class AccountScore(Row):
     high: Points | None
     rank: int | None
     ranked: int | None
+    low_rank: int | None
+    high_rank: int | None
+    category: Text
     stratum: Text
     stratum_label: Text
     stratum_rank: int | None
@@ -156,6 +173,9 @@ class AccountScore(Row):
     stratum_high_rank: int | None
     reason: Text
     previous_score: Points | None
+    previous_low: Points | None
+    previous_high: Points | None
+    previous_methodology: Text
     previous_rank: int | None
     previous_stratum_rank: int | None
     posts: int | None
@@ -202,6 +222,7 @@ class MonthScore(Row):
     state: State
     methodology: str
     revision: int
+    posts: int | None
     origin: str
 
 

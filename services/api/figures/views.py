@@ -47,11 +47,13 @@ def _parameters() -> dict[str, tuple[str, ...]]:
 
 
 PERIODS = View("periods", rows.Period)
-RANKING = View("ranking", rows.RankedAccount, monthly=True)
+RANKING = View("ranking", rows.Listed, monthly=True)
+MONTH_CELLS = View("month_cells", month_rows.MonthCell, monthly=True)
 MONTH_SCORES = View("month_scores", month_rows.MonthLine, fresh=True)
 MONTH_REVISIONS = View("month_revisions", month_rows.MonthRevision)
 INDICATORS = View("methodology_indicators", month_rows.Indicator, monthly=True)
 TERRITORY_ACCOUNTS = View("territory_accounts", rows.TerritoryAccount)
+ACCOUNT_ROLES = View("account_roles", month_rows.AccountRole)
 ACCOUNT_SCORE = View("account_score", rows.AccountScore, monthly=True)
 ACCOUNT_SCORE_KPIS = View("account_score_kpis", rows.KpiShare, monthly=True)
 ACCOUNT_SCORES = View("account_scores", rows.MonthScore, monthly=True)

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territories, Territory
 from libs.matching.territories import find, named, near
-from services.api.figures.rows import RankedAccount
+from services.api.figures.rows import Listed
 from services.api.figures.views import PERIODS, RANKING
 from services.api.installation import Installation
 from services.api.pages.choices import DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED
@@ -51,7 +51,7 @@ def invented(here: Installation, name: str) -> Territory | None:
     return next((one for one in places if one.origin == "simulation"), None)
 
 
-async def podium(here: Installation, period: str) -> tuple[str, list[RankedAccount]]:
+async def podium(here: Installation, period: str) -> tuple[str, list[Listed]]:
     """Return a network and the head of its ranking of small towns: the first that has ten."""
     slugs = [DEFAULT_NETWORK, *(slug for slug, _ in SCORED if slug != DEFAULT_NETWORK)]
     for slug in slugs:

@@ -9,15 +9,19 @@ from fastapi.responses import Response
 
 from contracts.kpis import KPIS
 from contracts.territories import Kind
-from services.api.figures.rows import RankedAccount
-from services.api.figures.views import PERIODS, RANKING
-from services.api.files.redistribution import withhold
+from services.api.figures.rows import Listed
+from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING
+from services.api.files.redistribution import note, withhold
 from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, SCORED, areas
 from services.api.pages.home import podium
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
 from services.api.words import halves
-from services.api.words.sentences import figure, within
+from services.api.words.bands import banded
+from services.api.words.moves import move
+from services.api.words.places import span
+from services.api.words.roles import role
+from services.api.words.sentences import figure
 
 router = APIRouter()
 
@@ -26,13 +30,12 @@ Choice = Annotated[str, Query(max_length=40)]
 Choices = Sequence[tuple[str, str]]
 
 
-def moved(line: RankedAccount) -> str:
-    """Say how an account moved since the month before: inside its interval it is « stable »."""
-    if line.previous_score is None or line.score is None:
+def moved(line: Listed, methodology: str) -> str:
+    """Write how an account moved since the month before: « +1,8 », « stable », « nouveau »."""
+    if line.previous_score is None:
         return "nouveau"
-    if within(line.previous_score, line.low, line.high):
-        return "stable"
-    return "en progrès" if line.score > line.previous_score else "en recul"
+    found = move(line, methodology)
+    return found.short if found else "autre version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +105,24 @@ async def top(
         departement=asked.departement,
         region=asked.region,
     )
+    roles = {one.account: role(one.role) for one in await here.figures.read(ACCOUNT_ROLES)}
     told = halves.told(lines)
+    headed = [kpi for kpi in KPIS if kpi.heading]
+    bands = banded(told) if asked.category else [told]
+    month_told = next((one for one in periods if one.period == month), None)
     return page(
         request,
         "palmares.html",
-        lines=[withhold(line) for line in told],
+        lines=told,
+        columns=5 + sum(not (note(network) and kpi.raw) for kpi in headed),
+        bands=[[withhold(line) for line in band] for band in bands],
+        methodology=month_told.methodology if month_told else "",
         kept_back=len(told) < len(lines),
         ranked=any(one.rank is not None for one in lines),
         ranked_in_all=next((one.ranked for one in lines if one.ranked is not None), None),
         ignored=asked.ignored,
         periods=periods,
-        state=next((one.state for one in periods if one.period == month), None),
+        state=month_told.state if month_told else None,
         chosen={
             "reseau": network,
             "categorie": asked.category,
@@ -122,10 +132,13 @@ async def top(
         },
         networks=SCORED,
         categories=CATEGORIES,
+        category=dict(CATEGORIES).get(asked.category, ""),
         departements=departements,
         regions=regions,
         shown=SHOWN,
         moved=moved,
-        headed=[kpi for kpi in KPIS if kpi.heading],
+        roles=roles,
+        span=span,
+        headed=headed,
         figure=figure,
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
+from services.api.figures.views import MONTH_CELLS
 from services.api.pages.territory import choose, detailed, drawn, known
 from services.api.reports import REPORTS
 from services.api.reports.report import Subject
@@ -12,6 +13,7 @@ from services.api.web.parameters import Here, Period, month_of
 from services.api.web.rendering import page
 from services.api.words.elections import electoral_period
 from services.api.words.french import PARIS
+from services.api.words.places import field
 
 router = APIRouter()
 
@@ -36,7 +38,9 @@ async def show(
     if chosen is None or detail is None:
         raise HTTPException(404, "Rien n’est encore calculé pour cette collectivité et ce mois.")
     electoral = electoral_period(here.clock.now().astimezone(PARIS).date())
-    subject = Subject(territory.nom, chosen, detail.kpis, electoral is not None)
+    cells = await here.figures.read(MONTH_CELLS, period=month)
+    among = field(chosen, cells)
+    subject = Subject(territory.nom, chosen, detail.kpis, electoral is not None, among)
     return page(
         request,
         "rapport.html",

@@ -26,6 +26,7 @@ from services.api.figures.views import (
     ACCOUNT_OUTCOMES,
     ACCOUNT_POSTS,
     ACCOUNT_SCORE_KPIS,
+    MONTH_CELLS,
     PERIODS,
     RANKING,
     TERRITORY_ACCOUNTS,
@@ -36,7 +37,7 @@ from services.api.watching.unmeasured import nearest
 from services.api.web.panels import Figure, Loaded, figure, load
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
-from services.api.words import halves, sentences
+from services.api.words import halves, moves, places, sentences
 from services.api.words.elections import electoral_period
 from services.api.words.french import PARIS
 from services.api.words.unread import Unread, unread
@@ -142,10 +143,11 @@ async def _measured(
         return await _without_account(request, here, territory)
     told = {one.account for one in scores}
     chosen = choose(scores, network)
-    detail, head, missed = await asyncio.gather(
+    detail, head, missed, cells = await asyncio.gather(
         detailed(here, chosen, month),
         _head(here, territory, chosen),
         _missed(here, accounts, chosen),
+        here.figures.read(MONTH_CELLS, period=month),
     )
     today = here.clock.now().astimezone(PARIS).date()
     electoral = electoral_period(today)
@@ -179,6 +181,9 @@ async def _measured(
         networks=BY_SLUG,
         network_of=network_of,
         say=sentences,
+        moves=moves,
+        places=places,
+        among=places.field(chosen, cells) if chosen is not None else None,
     )
 
 

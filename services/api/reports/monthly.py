@@ -2,16 +2,16 @@
 
 from contracts.panels.ma_collectivite import PEERS, SCORE_HISTORY, SCORE_SHARES
 from services.api.reports.report import Report, Subject
-from services.api.words import sentences
+from services.api.words import moves, places, sentences
 
 
 def _standing(one: Subject) -> str:
-    return sentences.standing(one.score, one.name)
+    return places.standing(one.score, one.name, one.among)
 
 
 def _trend(one: Subject) -> str:
     if one.score.score is not None:
-        return sentences.trend(one.score)
+        return moves.trend(one.score)
     family, meaning = sentences.reason(one.score)
     return f"{family} : {meaning}"
 
@@ -19,12 +19,16 @@ def _trend(one: Subject) -> str:
 def _helps(one: Subject) -> str:
     if one.score.score is None:
         return ""
-    return f"Ce qui vous aide : {sentences.helps(one.kpis, one.score, electoral=one.electoral)}."
+    return (
+        f"Ce qui aide le compte : {sentences.helps(one.kpis, one.score, electoral=one.electoral)}."
+    )
 
 
 def _advice(one: Subject) -> str:
-    lesson = sentences.advise(one.kpis, electoral=one.electoral)
-    return f"Cette semaine : {lesson.act}." if lesson and one.score.score is not None else ""
+    if one.score.score is None:
+        return ""
+    lesson = sentences.advise(one.kpis, one.score, electoral=one.electoral)
+    return f"À faire : {lesson.act}." if lesson else "Rien d’urgent."
 
 
 REPORT = Report(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.panels.panel import Panel
 from services.api.figures.rows import AccountScore, KpiShare
+from services.api.words.places import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Subject:
     score: AccountScore
     kpis: Sequence[KpiShare]
     electoral: bool
+    among: Field
 
 
 Sentence = Callable[[Subject], str]

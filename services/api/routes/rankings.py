@@ -5,7 +5,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from contracts.territories import Kind
-from services.api.figures.rows import RankedAccount
+from services.api.figures.rows import Listed
 from services.api.figures.views import RANKING
 from services.api.files.columns import RANKING as RANKING_COLUMNS
 from services.api.files.columns import closing
@@ -35,7 +35,7 @@ class Ranking(BaseModel):
     category: str | None
     period: str
     notice: str | None
-    accounts: list[RankedAccount]
+    accounts: list[Listed]
 
 
 @router.get("/rankings", response_model=Ranking)

@@ -149,7 +149,10 @@ OBJECTS = {
     "PublishedMethodology": "Une méthodologie, et les mois publiés par elle.",
     "Query": "Ce qu’un texte doit dire : un de `any`, tous ceux de `all`, aucun de `none`.",
     "QuietHours": "Heures de calme, en minutes après minuit, à l’heure du territoire.",
-    "RankedAccount": "Une ligne d’un classement ; `rank` est nul sous dix notés.",
+    "Listed": (
+        "Une ligne d’un classement ; `rank` est nul sous dix notés, `high_rank` et `low_rank` sont "
+        "les places que permet sa marge."
+    ),
     "Ranking": "Un classement ; `notice` dit ce que les conditions du réseau en ôtent.",
     "Reading": "Une lecture d’une publication.",
     "Recipient": "Qui prévenir ; rien n’est envoyé avant `confirmed`.",

@@ -1,5 +1,7 @@
 """Electoral periods, from the calendar beside this file: they mute advice to publish more."""
 
+from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -7,6 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
+
+from services.api.figures.rows import MonthScore
+from services.api.words import french
 
 CALENDAR = Path(__file__).with_suffix(".yaml")
 
@@ -30,3 +35,36 @@ def calendar() -> tuple[ElectoralPeriod, ...]:
 def electoral_period(day: date) -> ElectoralPeriod | None:
     """Return the period that holds a day (Europe/Paris), or None."""
     return next((one for one in calendar() if one.opens <= day <= one.closes), None)
+
+
+MONTHS_BEFORE = 6
+"""How many whole months before a period say what rhythm was usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Posts a week over whole months, from the first to the last of them."""
+
+    weekly: float
+    first: str
+    last: str
+
+
+def rhythm_before(history: Sequence[MonthScore], opens: date) -> Rhythm | None:
+    """Return the rhythm of the months before a period; None when none of them is known."""
+    known = [one for one in history if one.posts is not None and one.period < f"{opens:%Y-%m}"]
+    return _rhythm(known[-MONTHS_BEFORE:])
+
+
+def rhythm_of(history: Sequence[MonthScore], period: str) -> Rhythm | None:
+    """Return the rhythm of a month; None when its posts are not known."""
+    return _rhythm([one for one in history if one.period == period and one.posts is not None])
+
+
+def _rhythm(months: Sequence[MonthScore]) -> Rhythm | None:
+    if not months:
+        return None
+    starts = [french.first_day(one.period) for one in months]
+    days = sum(monthrange(start.year, start.month)[1] for start in starts)
+    posts = sum(one.posts or 0 for one in months)
+    return Rhythm(7 * posts / days, months[0].period, months[-1].period)

@@ -32,7 +32,10 @@ def half(score: AccountScore) -> Half | None:
         best = score.stratum_high_rank or score.stratum_rank
         return Half.MIDDLE if in_first_half(best, score.stratum_ranked) else Half.SECOND
     if score.rank is not None and score.ranked is not None:
-        return Half.FIRST if in_first_half(score.rank, score.ranked) else Half.SECOND
+        if in_first_half(score.rank, score.ranked):
+            return Half.FIRST
+        best = score.high_rank or score.rank
+        return Half.MIDDLE if in_first_half(best, score.ranked) else Half.SECOND
     return None
 
 

@@ -7,14 +7,12 @@ electoral period; nobody is a « flop ».
 
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 
 from contracts.kpis import BY_SLUG, Kpi
 from contracts.networks import network_of
 from services.api.figures.rows import AccountScore, KpiShare, RankedAccount, TerritoryAccount
 from services.api.words import french
 from services.api.words.french import NARROW, NO_BREAK
-from services.api.words.halves import Half, half
 from services.api.words.lessons import Lesson, lesson_for
 
 OURS = "De notre fait"
@@ -31,10 +29,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "few_posts": (
         THEIRS,
-        (
-            "Moins de 4 publications dans le mois : une moyenne n’aurait pas de sens. "
-            "Les chiffres sur 90 jours sont donnés plus bas."
-        ),
+        ("Moins de 4 publications dans le mois : une moyenne n’aurait pas de sens."),
     ),
     "followers_unknown": (
         OURS,
@@ -76,103 +71,46 @@ ABSENCES = {
     "not_asked": "non demandé",
 }
 
-LEAST_SHOWN = Decimal("0.05")
-"""Points under which a move is written 0,0."""
 
-
-def standing(score: AccountScore, name: str) -> str:
-    """Say where an account stands in its month, among how many.
-
-    Places are those of the interval, told in the first half alone (decision 0013).
-    """
-    when = french.in_month(score.period).capitalize()
-    where = f"sur{NO_BREAK}{network_of(score.network).name}"
-    if score.reason is not None or score.score is None:
-        return f"{when}, {where}, {name} n’a pas de score."
-    found = half(score)
-    if found is None:
-        points = french.number(score.score, 1)
-        return (
-            f"{when}, {where}, {name} obtient {points} sur{NO_BREAK}100{NARROW}; moins de dix "
-            "comptes de sa catégorie sont notés : la liste est sans rang."
-        )
-    field = _field(score)
-    if found is Half.FIRST:
-        return f"{when}, {where}, {name} est {_place(score)} sur {field}."
-    stands = "autour du milieu" if found is Half.MIDDLE else "dans la seconde moitié"
-    return f"{when}, {where}, {name} est {stands} des {field}."
-
-
-def _field(score: AccountScore) -> str:
-    """Say among whom: « 212 communes de sa taille », « 900 comptes de sa catégorie »."""
-    if score.stratum_rank is not None and score.stratum_ranked is not None:
-        return f"{french.number(score.stratum_ranked)}{NO_BREAK}communes de sa taille"
-    return f"{french.number(score.ranked)}{NO_BREAK}comptes de sa catégorie"
-
-
-def _place(score: AccountScore) -> str:
-    rank = score.rank if score.stratum_rank is None else score.stratum_rank
-    best = score.stratum_high_rank or rank
-    worst = score.stratum_low_rank or rank
-    if score.stratum_rank is None or best == worst:
-        return f"à la {french.ordinal(rank or 0)}{NO_BREAK}place"
-    return f"entre la {french.ordinal(best or 0)} et la {french.ordinal(worst or 0)}{NO_BREAK}place"
-
-
-def trend(score: AccountScore) -> str:
-    """Say how it moved since the month before: « Stable » inside the interval.
-
-    Outside, it is the score that moved, so it is told in points: places may go the other way.
-    """
-    if score.score is None or score.previous_score is None:
-        return "Pas de mois précédent à comparer."
-    points = score.score - score.previous_score
-    if abs(points) < LEAST_SHOWN or within(score.previous_score, score.low, score.high):
-        moved = _moved_within(score, points)
-        less = "" if moved.startswith("même") else ", c’est moins que la marge"
-        return f"Stable{NARROW}: {moved}{less}."
-    word = "progrès" if points > 0 else "recul"
-    return f"Score en {word}{NARROW}: {_points(points)}, plus que la marge."
-
-
-def within(previous: Decimal, low: Decimal | None, high: Decimal | None) -> bool:
-    """Whether the score of the month before lies in the interval of this one (unknown: yes)."""
-    return low is None or high is None or low <= previous <= high
-
-
-def _moved_within(score: AccountScore, points: Decimal) -> str:
-    """Say by how much: in places where these are told and lie in their margin, else in points."""
-    now, before = score.stratum_rank, score.previous_stratum_rank
-    if half(score) is Half.FIRST and now is not None and before is not None:
-        best, worst = score.stratum_high_rank or now, score.stratum_low_rank or now
-        if now == before:
-            return "même place"
-        if abs(now - before) <= worst - best:
-            noun = "place" if abs(now - before) < 2 else "places"
-            return f"{french.signed(before - now)}{NO_BREAK}{noun}"
-    return "même score" if abs(points) < LEAST_SHOWN else _points(points)
-
-
-def _points(points: Decimal) -> str:
-    return f"{french.signed(points, 1)}{NO_BREAK}{'point' if abs(points) < 2 else 'points'}"
-
-
-def strongest(kpis: Sequence[KpiShare], *, electoral: bool) -> KpiShare | None:
+def strongest(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> KpiShare | None:
     """Return the KPI that helps most: the most points of 100, above the median of its category.
 
-    One without words for it is left aside; in an electoral period rhythm too is not praised.
+    As it is written too: one that reads like its median says nothing. One worth less than half of
+    its points does not help, and one without words for it is left aside; in an electoral period
+    rhythm too is not praised.
     """
-    known = [one for one in kpis if BY_SLUG[one.kpi].helps and _above(one)]
-    if electoral:
-        known = [one for one in known if not BY_SLUG[one.kpi].muted_in_elections]
+    known = [
+        one
+        for one in above(kpis)
+        if _praised(one, electoral=electoral)
+        and (one.points or 0) >= HALF
+        and worth(one, score) != middle(one)
+    ]
     return max(known, key=lambda one: one.points or 0, default=None)
 
 
-def _above(kpi: KpiShare) -> bool:
-    """Whether a KPI is above the median that the table beside it shows: unknown is not."""
-    if kpi.points is None or kpi.value is None or kpi.cell_median is None:
-        return False
-    return kpi.value > kpi.cell_median
+HALF = 50
+"""Points of a KPI at the median of the reference: fewer are not what helps."""
+
+GOOD = 75
+"""Points from which a KPI needs no advice: three accounts in four of the reference have fewer."""
+
+
+def above(kpis: Iterable[KpiShare]) -> list[KpiShare]:
+    """Return the KPIs that are above the median beside them: what is unknown is not."""
+    return [
+        one
+        for one in kpis
+        if one.points is not None
+        and one.value is not None
+        and one.cell_median is not None
+        and one.value > one.cell_median
+    ]
+
+
+def _praised(kpi: KpiShare, *, electoral: bool) -> bool:
+    known = BY_SLUG[kpi.kpi]
+    return bool(known.helps) and not (electoral and known.muted_in_elections)
 
 
 def worth(kpi: KpiShare, score: AccountScore) -> str:
@@ -220,26 +158,38 @@ def _capped(value: float | None, written: str, kpi: str) -> str:
 
 
 def helps(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> str:
-    """Say what helps an account most, or that nothing does yet."""
-    best = strongest(kpis, electoral=electoral)
-    if best is None:
-        aside = " (rythme de publication mis à part)" if electoral else ""
-        return f"ce mois-ci, aucun indicateur ne dépasse la médiane de votre catégorie{aside}"
-    value = f"{worth(best, score)}{NARROW}; médiane{NO_BREAK}: {middle(best)}"
-    return BY_SLUG[best.kpi].helps.format(value=value)
+    """Say what helps an account most, or that nothing does, and what that leaves aside."""
+    best = strongest(kpis, score, electoral=electoral)
+    if best is not None:
+        value = f"{worth(best, score)}{NARROW}; médiane{NO_BREAK}: {middle(best)}"
+        return BY_SLUG[best.kpi].helps.format(value=value)
+    higher = above(kpis)
+    if not higher:
+        return "ce mois-ci, aucun indicateur ne dépasse la médiane de sa catégorie"
+    names = ", ".join(one.label.lower() for one in higher)
+    aside = [one for one in higher if not _praised(one, electoral=electoral)]
+    why = " (en période électorale, le rythme n’est pas loué)" if electoral and aside else ""
+    beyond = f"au-dessus de la médiane de sa catégorie{NO_BREAK}: {names}{why}"
+    return f"{beyond}{NARROW}; rien ne s’en détache"
 
 
-def advise(kpis: Sequence[KpiShare], *, electoral: bool) -> Lesson | None:
-    """Return what to do this week, and how: of the lever that cost most; None: nothing urgent."""
-    held = [one for one in kpis if BY_SLUG[one.kpi].lever and one.lost is not None]
-    if electoral:
-        held = [one for one in held if not BY_SLUG[one.kpi].muted_in_elections]
+def advise(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> Lesson | None:
+    """Return what to do, and how: of the lever that cost most; None: nothing is urgent.
+
+    Never of what is praised beside it, nor of what three accounts in four do less well.
+    """
+    best = strongest(kpis, score, electoral=electoral)
+    held = [
+        one
+        for one in kpis
+        if BY_SLUG[one.kpi].lever
+        and one.lost is not None
+        and (one.points or 0) < GOOD
+        and one != best
+        and not (electoral and BY_SLUG[one.kpi].muted_in_elections)
+    ]
     worst = max(held, key=lambda one: one.lost or 0, default=None)
-    if worst is None:
-        return None
-    if (worst.points or 0) >= 75:
-        return lesson_for("followers")
-    return lesson_for(worst.kpi)
+    return lesson_for(worst.kpi) if worst is not None else None
 
 
 def shares(kpis: Iterable[KpiShare]) -> tuple[float, float]:
@@ -255,7 +205,7 @@ def shares(kpis: Iterable[KpiShare]) -> tuple[float, float]:
 
 def reason(score: AccountScore) -> tuple[str, str]:
     """Return the family of the reason why an account is not ranked, and what it means."""
-    return REASONS.get(score.reason or "", (OURS, "La raison n’est pas connue : signalez-le-nous."))
+    return REASONS.get(score.reason or "", (OURS, "La raison n’est pas connue : signalez-la-nous."))
 
 
 def absence(account: TerritoryAccount) -> str:

@@ -15,6 +15,8 @@ def compared(rules: Methodology) -> dict[str, str]:
         "place": f"row_number() OVER (PARTITION BY network, category ORDER BY {order})",
         "rank": f"if({in_rank}, cell_rank, NULL)",
         "ranked": "if(is_ranked, cell_ranked, NULL)",
+        "low_rank": f"if({in_rank}, cell_low_rank, NULL)",
+        "high_rank": f"if({in_rank}, cell_high_rank, NULL)",
         "stratum_rank": f"if({in_stratum_rank}, band_rank, NULL)",
         "stratum_ranked": f"if({in_stratum}, band_ranked, NULL)",
         "stratum_low_rank": f"if({in_stratum_rank}, band_low_rank, NULL)",
@@ -49,12 +51,18 @@ FROM
         count() OVER (PARTITION BY s.network, s.stratum, is_ranked) AS band_ranked,
         1 + l.at_or_above - (s.score > s.low) AS band_low_rank,
         1 + h.at_or_above AS band_high_rank,
+        1 + cl.at_or_above - (s.score > s.low) AS cell_low_rank,
+        1 + ch.at_or_above AS cell_high_rank,
         p.score AS before_score, p.rank AS before_rank, p.stratum_rank AS before_stratum_rank
     FROM (SELECT *, toInt32(ifNull(low, 0)) AS floor, toInt32(ifNull(high, 0)) AS ceiling FROM {scored}) AS s
-    ASOF LEFT JOIN ({_above(scored)}) AS l
+    ASOF LEFT JOIN ({_above(scored, "stratum")}) AS l
         ON l.network = s.network AND l.stratum = s.stratum AND s.floor < l.score
-    ASOF LEFT JOIN ({_above(scored)}) AS h
+    ASOF LEFT JOIN ({_above(scored, "stratum")}) AS h
         ON h.network = s.network AND h.stratum = s.stratum AND s.ceiling < h.score
+    ASOF LEFT JOIN ({_above(scored, "category")}) AS cl
+        ON cl.network = s.network AND cl.category = s.category AND s.floor < cl.score
+    ASOF LEFT JOIN ({_above(scored, "category")}) AS ch
+        ON ch.network = s.network AND ch.category = s.category AND s.ceiling < ch.score
     LEFT JOIN
     (
         SELECT account, score, rank, stratum_rank FROM scores
@@ -63,13 +71,13 @@ FROM
 )"""  # noqa: E501, S608
 
 
-def _above(scored: str) -> str:
-    """For each score of a stratum, how many ranked accounts have it or a better one."""
+def _above(scored: str, cell: str) -> str:
+    """For each score of a cell (its column), how many ranked accounts have it or a better one."""
     return f"""
-        SELECT network, stratum, toInt32(assumeNotNull(score)) AS score,
-            toUInt32(sum(n) OVER (PARTITION BY network, stratum ORDER BY score DESC)) AS at_or_above
+        SELECT network, {cell}, toInt32(assumeNotNull(score)) AS score,
+            toUInt32(sum(n) OVER (PARTITION BY network, {cell} ORDER BY score DESC)) AS at_or_above
         FROM
         (
-            SELECT network, stratum, score, count() AS n FROM {scored}
-            WHERE reason = '' AND stratum != '' GROUP BY network, stratum, score
+            SELECT network, {cell}, score, count() AS n FROM {scored}
+            WHERE reason = '' AND {cell} != '' GROUP BY network, {cell}, score
         )"""  # noqa: S608
