@@ -12,6 +12,7 @@ import yaml
 
 from contracts.networks.table import networks_table
 from contracts.topics import DECLARED, TOPICS, Topic
+from deploy.prometheus import rules as prometheus_rules
 from libs.grafana.render import dashboards
 from libs.wire.provision import REPLICAS, topic_settings
 
@@ -93,6 +94,7 @@ def generated() -> dict[Path, str]:
         [topic_manifest(topic, "live") for topic in TOPICS], allow_unicode=True, sort_keys=False
     )
     files[Path("docs/networks.md")] = networks_table()
+    files[prometheus_rules.PATH] = prometheus_rules.rendered()
     return files | dashboards()
 
 
