@@ -10,6 +10,7 @@ from contracts.jobs import JobEnded
 from contracts.mentions import MentionMatched, MentionObserved, mention_id
 from contracts.watches import Query, Recipient, Watched
 from services.alerts.deciding.stages import Item
+from services.alerts.delivery.telling import Telling
 from tests.events import event
 
 NOW = datetime(2026, 11, 24, 7, 43, 12, 700_000, tzinfo=UTC)
@@ -80,3 +81,11 @@ def ended(network: str = "bluesky", cause: str = "done", at: datetime = NOW) -> 
     """Return how a job ended."""
     ids = hashed_id(network, cause, at.isoformat())
     return event(JobEnded, event_id=ids, network=network, cause=cause, slot=at, ended_at=at)
+
+
+def telling(
+    address: str, alert: AlertRaised | None = None, watch: Watched | None = None
+) -> Telling:
+    """Return an alert (of one match, unless one is given) as it is told to an address."""
+    portal = "https://portail.example"
+    return Telling.of(alert or raised(1), watch or watched(), address, portal, NOW)

@@ -18,7 +18,7 @@ from services.alerts.delivery.channel import (
 )
 from services.alerts.delivery.redaction import RedactedError
 from services.alerts.delivery.telling import Telling
-from tests.alerts.builders import NOW, raised, watched
+from tests.alerts.builders import telling as told
 
 SECRET = "s3cr3tsecret"
 ADDRESS = f"slack://T0ESSAI/B0ONDE/{SECRET}"
@@ -79,7 +79,7 @@ class Indiscreet:
     ids=["later", "never", "ours", "attribute", "group", "cut"],
 )
 async def test_no_log_and_no_error_says_the_secret(error, caplog):
-    telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
+    telling = told(ADDRESS)
     leaves = type(error) if isinstance(error, DeliveryError) else RedactedError
     with pytest.raises(leaves) as left:
         await GuardedChannel(SLACK, Indiscreet(error)).tell(ADDRESS, telling)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.territories import Kind, Nature, Territories, Territory
+from tests.territories import invented
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 HIDDEN_SINCE = date(2026, 11, 8)
@@ -36,46 +37,17 @@ KPIS = (
 
 def communes() -> list[Territory]:
     """The invented communes: six with a name of their own, forty of Essai-sur-Onde's size."""
-    named = [
-        Territory(
-            code=code,
-            nom=name,
-            kind=Kind.COMMUNE,
-            year=2026,
-            origin="simulation",
-            population=population,
-            departement="001",
-            region="001",
-            epci="000000001",
-        )
-        for code, name, population in NAMES
-    ]
+    here = {"region": "001", "epci": "000000001"}
+    named = [invented(code, name, population=count, **here) for code, name, count in NAMES]
     others = [
-        Territory(
-            code=f"00{200 + place}",
-            nom=f"Essai-témoin-{place}",
-            kind=Kind.COMMUNE,
-            year=2026,
-            origin="simulation",
-            population=7_500 + 60 * place,
-            departement="001" if place % 2 else "002",
-            region="001",
-            epci="000000001",
+        invented(
+            f"00{200 + place}", f"Essai-témoin-{place}", population=7_500 + 60 * place,
+            **here | {"departement": "001" if place % 2 else "002"},
         )
         for place in range(40)
-    ]
-    metropole = Territory(
-        code="000000001",
-        nom="Clairmesure Métropole",
-        kind=Kind.EPCI,
-        nature=Nature.METROPOLE,
-        year=2026,
-        origin="simulation",
-        population=412_000,
-        departement="001",
-        region="001",
-    )
-    return [*named, *others, metropole]
+    ]  # fmt: skip
+    size = {"nature": Nature.METROPOLE, "population": 412_000, "region": "001"}
+    return [*named, *others, invented("000000001", "Clairmesure Métropole", Kind.EPCI, **size)]
 
 
 def areas() -> list[Territory]:
@@ -85,10 +57,7 @@ def areas() -> list[Territory]:
         ("002", "Haute-Esquisse", Kind.DEPARTEMENT),
         ("001R", "Grande-Esquisse", Kind.REGION),
     )
-    return [
-        Territory(code=code, nom=name, kind=kind, year=2026, origin="simulation")
-        for code, name, kind in named
-    ]
+    return [invented(code, name, kind, departement=None) for code, name, kind in named]
 
 
 def territories() -> Territories:

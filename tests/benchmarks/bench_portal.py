@@ -28,6 +28,7 @@ from services.api.figures.rows import MonthScore
 from tests.api.engine_world import fill
 from tests.api.world import NOW, PERIODS, communes, month
 from tests.benchmarks.figures import Figure
+from tests.territories import MANIFEST
 
 READERS = 50
 SECONDS = 20
@@ -178,16 +179,6 @@ def _percentile(values: list[float], share: float) -> float:
 
 
 def _write_territories(path: Path) -> None:
-    from contracts.territories import Manifest, write_territories
+    from contracts.territories import write_territories
 
-    manifest = Manifest(
-        name="bench",
-        version="1",
-        origin="simulation",
-        year=2026,
-        source="tests",
-        licence="Apache-2.0",
-        attribution="tests",
-        population="invented",
-    )
-    write_territories(path, communes(), manifest)
+    write_territories(path, communes(), MANIFEST)

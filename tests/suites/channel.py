@@ -24,7 +24,8 @@ from services.alerts.delivery.channel import (
     open_channels,
 )
 from services.alerts.delivery.telling import Telling
-from tests.alerts.builders import NOW, raised, watched
+from tests.alerts.builders import NOW, raised
+from tests.alerts.builders import telling as told
 from tests.events import event
 
 GARBAGE = {
@@ -76,8 +77,7 @@ class ChannelSuite:
 
     @pytest.fixture
     def telling(self) -> Telling:
-        watch = watched()
-        return Telling.of(raised(20), watch, self.address, "https://portail.example", NOW)
+        return told(self.address, raised(20))
 
     @pytest.fixture
     def answer(self, request: pytest.FixtureRequest) -> int:
@@ -138,7 +138,7 @@ class ChannelSuite:
         alert = raised(900, excerpt="« é » & <b> " * 40, title="x" * 300).model_copy(
             update={"title": "é" * 300, "why": "w" * 1_000}
         )
-        telling = Telling.of(alert, watched(), self.address, "https://portail.example", NOW)
+        telling = told(self.address, alert)
         async with self.meeting(next(iter(self.answers))) as driver:
             body = bytes(driver.body(self.address, telling))
             assert 0 < len(body) <= driver.longest

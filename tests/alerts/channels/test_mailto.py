@@ -21,6 +21,7 @@ from services.alerts.channels.mailto import Mail, sorted_error
 from services.alerts.delivery.channel import GiveUp, GuardedChannel, Outside, TryLater
 from services.alerts.delivery.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
+from tests.alerts.builders import telling as told
 from tests.suites.channel import ChannelSuite, attempted
 
 ADDRESS = "mailto:astreinte@essai-sur-onde.example"
@@ -108,7 +109,7 @@ class TestMail(ChannelSuite):
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize(("code", "outcome"), [(451, TryLater), (550, GiveUp)])
 async def test_replies_are_sorted_alike_at_every_step(step, code, outcome):
-    telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
+    telling = told(ADDRESS)
     async with facing(Script(step, code)) as channel:
         assert (await attempted(GuardedChannel(CHANNEL, channel), ADDRESS, telling))[0] is outcome
 
@@ -118,14 +119,14 @@ async def test_a_server_that_is_away_is_for_later():
     port = server.sockets[0].getsockname()[1]
     server.close()
     await server.wait_closed()
-    telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
+    telling = told(ADDRESS)
     channel = mail_at(f"smtp://127.0.0.1:{port}")
     assert (await attempted(GuardedChannel(CHANNEL, channel), ADDRESS, telling))[0] is TryLater
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
 async def test_a_relay_that_wants_us_to_identify_is_a_fault_of_our_setting(step):
-    telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
+    telling = told(ADDRESS)
     async with facing(Script(step, 530)) as driver:
         with pytest.raises(TryLater) as later:
             await GuardedChannel(CHANNEL, driver).tell(ADDRESS, telling)
@@ -138,9 +139,7 @@ def test_any_odd_reply_is_given_up(code):
 
 
 def composed(total: int, **fields: object) -> EmailMessage:
-    telling = Telling.of(
-        raised(total, **fields), watched(), ADDRESS, "https://portail.example", NOW
-    )
+    telling = told(ADDRESS, raised(total, **fields))
     return mail_at("smtp://127.0.0.1:25").body(ADDRESS, telling)
 
 
@@ -171,11 +170,8 @@ def test_what_people_write_is_no_html():
 
 
 def test_a_title_cannot_add_headers():
-    telling = Telling.of(
-        raised(1).model_copy(update={"title": "x\r\nBcc: c@d.example"}),
-        *(watched(), ADDRESS, "https://portail.example", NOW),
-    )
-    mail = mail_at("smtp://127.0.0.1:25").body(ADDRESS, telling)
+    alert = raised(1).model_copy(update={"title": "x\r\nBcc: c@d.example"})
+    mail = mail_at("smtp://127.0.0.1:25").body(ADDRESS, told(ADDRESS, alert))
     assert mail["Bcc"] is None
 
 
@@ -189,7 +185,7 @@ async def test_one_connection_serves_many_mails():
 
     server = await asyncio.start_server(count, "127.0.0.1", 0)
     channel = mail_at(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
+    telling = told(ADDRESS)
     for _ in range(5):
         await channel.send(ADDRESS, channel.body(ADDRESS, telling))
     await channel.close()
@@ -206,9 +202,7 @@ def test_what_the_form_takes_is_a_mail_that_can_be_sent(typed):
     address = address_of(typed)
     if address is None or not address.startswith("mailto:"):
         return
-    mail = mail_at("smtp://127.0.0.1:25").body(
-        address, Telling.of(raised(1), watched(), address, "https://portail.example", NOW)
-    )
+    mail = mail_at("smtp://127.0.0.1:25").body(address, told(address))
     assert CHANNEL.takes(address)
     assert mail["To"] == address.removeprefix("mailto:")
     assert mail["To"].addresses[0].addr_spec == address.removeprefix("mailto:")

@@ -14,8 +14,8 @@ from slack_sdk.models.blocks import Block
 
 from services.alerts.channels.slack import Slack, payload
 from services.alerts.delivery.channel import GiveUp, Outside, TryLater
-from services.alerts.delivery.telling import Telling
-from tests.alerts.builders import NOW, raised, watched
+from tests.alerts.builders import NOW, raised
+from tests.alerts.builders import telling as told
 from tests.suites.channel import ChannelSuite
 
 ADDRESS = "slack://T0ESSAI/B0ONDE/s3cr3tsecret"
@@ -81,7 +81,7 @@ async def test_the_wait_that_slack_asks_for_is_kept():
         return httpx.Response(429, headers={"Retry-After": "30"})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
-        telling = Telling.of(raised(1), watched(), ADDRESS, "https://portail.example", NOW)
+        telling = told(ADDRESS)
         slack = Slack(Outside(http, "a@b.fr"))
         with pytest.raises(TryLater) as later:
             await slack.send(ADDRESS, slack.body(ADDRESS, telling))
@@ -97,7 +97,7 @@ def parsed(message: dict[str, Any]) -> list[Block]:
 
 
 def test_the_message_is_valid_and_says_it_all():
-    message = payload(Telling.of(raised(14), watched(), ADDRESS, "https://portail.example", NOW))
+    message = payload(told(ADDRESS, raised(14)))
     kinds = [block.type for block in parsed(message)]
     assert kinds == [
         "header",
@@ -124,7 +124,7 @@ def test_the_message_is_valid_and_says_it_all():
 )
 def test_each_button_is_there_once(total, labels):
     """An alert about silence has no message that could be of somebody else."""
-    message = payload(Telling.of(raised(total), watched(), ADDRESS, "https://portail.example", NOW))
+    message = payload(told(ADDRESS, raised(total)))
     actions = next(block for block in message["blocks"] if block["type"] == "actions")
     assert [button["text"]["text"] for button in actions["elements"]] == labels
 
@@ -133,24 +133,20 @@ def test_each_button_is_there_once(total, labels):
 def test_blocks_stay_within_limits_whatever_is_said(excerpt, title, why):
     alert = raised(30, excerpt=excerpt, title=title)
     alert = alert.model_copy(update={"title": title or "x", "why": why or "x"})
-    message = payload(Telling.of(alert, watched(), ADDRESS, "https://portail.example", NOW))
+    message = payload(told(ADDRESS, alert))
     assert len(parsed(message)) <= 50
 
 
 def test_what_people_write_is_no_mark_up():
     alert = raised(1, excerpt="<!channel> coupure d'eau <https://evil.example|ici> & là")
-    said = json.dumps(
-        payload(Telling.of(alert, watched(), ADDRESS, "https://portail.example", NOW))
-    )
+    said = json.dumps(payload(told(ADDRESS, alert)))
     assert "<!channel>" not in said
     assert "<https://evil" not in said
 
 
 def test_the_address_of_a_feed_is_no_mark_up():
     alert = raised(1, address="https://evil.example/a><!channel>|b")
-    said = json.dumps(
-        payload(Telling.of(alert, watched(), ADDRESS, "https://portail.example", NOW))
-    )
+    said = json.dumps(payload(told(ADDRESS, alert)))
     assert "<!channel>" not in said
     assert "<https://evil.example/a%3E%3C!channel%3E%7Cb|" in said
 
@@ -158,7 +154,7 @@ def test_the_address_of_a_feed_is_no_mark_up():
 def test_a_line_published_the_day_before_says_so():
     alert = raised(1, published_at=NOW - timedelta(days=1))
     said = json.dumps(
-        payload(Telling.of(alert, watched(), ADDRESS, "https://portail.example", NOW)),
+        payload(told(ADDRESS, alert)),
         ensure_ascii=False,
     )
     assert "Publié lundi 23 novembre à 8\u00a0h\u00a043" in said

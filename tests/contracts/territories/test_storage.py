@@ -11,61 +11,24 @@ from contracts.territories import (
     BrokenTerritoriesError,
     Category,
     Kind,
-    Manifest,
     Nature,
     Territories,
-    Territory,
     read_territories,
     write_territories,
 )
 from contracts.territories.catalogue import REGISTRY_FILE
 from libs.matching.territories import find
+from tests.territories import MANIFEST, invented
 
-MANIFEST = Manifest(
-    name="la France d’essai",
-    version="1",
-    origin="simulation",
-    year=2026,
-    source="simulation",
-    licence="Licence Ouverte 2.0",
-    attribution="Observatoire",
-    population="inventée",
-)
+SIZE = {"population": 8_214, "region": "00"}
 INVENTED = [
-    Territory(
-        code="00001",
-        nom="Essai-sur-Onde",
-        kind=Kind.COMMUNE,
-        year=2026,
-        origin="simulation",
-        population=8_214,
-        departement="001",
-        region="00",
-        epci="000000001",
-        covered_by=("000000001", "001"),
-        postal_codes=("00100",),
+    invented(
+        "00001", "Essai-sur-Onde", epci="000000001", covered_by=("000000001", "001"),
+        postal_codes=("00100",), **SIZE,
     ),
-    Territory(
-        code="001",
-        nom="Onde-et-Loir",
-        kind=Kind.DEPARTEMENT,
-        year=2026,
-        origin="simulation",
-        population=8_214,
-        departement="001",
-        region="00",
-    ),
-    Territory(
-        code="000000001",
-        nom="CC des Essais",
-        kind=Kind.EPCI,
-        nature=Nature.CC,
-        year=2026,
-        origin="simulation",
-        population=8_214,
-        departement="001",
-    ),
-]
+    invented("001", "Onde-et-Loir", Kind.DEPARTEMENT, **SIZE),
+    invented("000000001", "CC des Essais", Kind.EPCI, nature=Nature.CC, population=8_214),
+]  # fmt: skip
 
 
 def test_written_is_read_back(tmp_path):
