@@ -17,6 +17,7 @@ from libs.clock import Clock
 from libs.outbound.client import client_of
 from libs.process import Background, Settings
 from libs.wire.table import Table
+from libs.wire.tail import Tail
 from libs.wire.wire import Wire
 from services.collector.networks import reader_of
 from services.collector.planning.scheduler import Scheduler
@@ -131,14 +132,12 @@ class Collector:
     async def _cursor(self) -> Progress | None:
         """Return the row where a stream's cursor was kept last."""
         rows: list[Progress] = []
-        progress: Table[Progress]
 
-        def keep(key: str, row: Progress | None) -> None:
-            if row is not None and key == SUBJECT:
+        def keep(row: Progress) -> None:
+            if row.subject == SUBJECT:
                 rows.append(row)
-            progress.rows.pop(key, None)
 
-        progress = Table(self._wire, COLLECT_PROGRESS, Progress, on_change=keep)
+        progress = Tail(self._wire, COLLECT_PROGRESS, Progress, keep)
         await progress.start()
         await progress.stop()
         return max(rows, key=lambda row: row.revision, default=None)

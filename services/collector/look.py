@@ -1,6 +1,6 @@
 """One look at one public account, now: the same requests and readers as the service, no broker."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -122,16 +122,9 @@ class Looker:
 
 def operations_of(network: Network) -> Sequence[Operation]:
     """Return the operations of a look, in their order."""
-    return list(_operations(network))
-
-
-def _operations(network: Network) -> Iterator[Operation]:
     if network.paced:
-        yield "feed"
-        return
-    if network.profiles_per_request:
-        yield "profile"
-    yield "posts"
+        return ("feed",)
+    return ("profile", "posts") if network.profiles_per_request else ("posts",)
 
 
 def _job(

@@ -7,7 +7,7 @@ the same numbers, in any order.
 
 from functools import cache
 from hashlib import blake2b
-from math import exp
+from math import exp, gcd
 from statistics import NormalDist
 from struct import Struct
 
@@ -129,12 +129,6 @@ def shuffled_index(index: int, size: int, chance: Chance, purpose: str) -> int:
     """
     words = chance.words("permutation", purpose)
     step = 2 * scaled(words[0], size // 2) + 1
-    while _common(step, size) != 1:
+    while gcd(step, size) != 1:
         step += 2
     return (index * step + words[1]) % size
-
-
-def _common(left: int, right: int) -> int:
-    while right:
-        left, right = right, left % right
-    return left

@@ -32,6 +32,7 @@ from contracts.topics import (
 from libs.clock import Clock
 from libs.wire.backends.log import Batches
 from libs.wire.table import Table
+from libs.wire.tail import Tail
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work
 from services.collector import metrics
@@ -155,17 +156,15 @@ class Scheduler(Work):
     async def _read_progress(self, planner: Planner) -> Progress | None:
         """Give the planner what was remembered, row by row; return the scheduler's own row."""
         own: list[Progress] = []
-        progress: Table[Progress]
 
-        def take(key: str, row: Progress | None) -> None:
+        def take(row: Progress) -> None:
             # Rows are many and large: the planner keeps them in little room, nobody else does.
-            progress.rows.pop(key, None)
-            if row is not None and key == SCHEDULER:
+            if row.subject == SCHEDULER:
                 own.append(row)
-            elif row is not None:
+            else:
                 planner.remember(row, self._clock.now())
 
-        progress = Table(self._wire, COLLECT_PROGRESS, Progress, on_change=take)
+        progress = Tail(self._wire, COLLECT_PROGRESS, Progress, take)
         await progress.start()
         await progress.stop()
         return max(own, key=lambda row: row.revision, default=None)

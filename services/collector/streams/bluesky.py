@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -95,6 +95,14 @@ class Seen:
     what: What = "other collection"
 
 
+class Heard(NamedTuple):
+    """By which installation a line was read, when it was sent, and when it was read (UTC)."""
+
+    origin: Origin
+    moment: datetime
+    now: datetime
+
+
 def read_line(line: bytes | str) -> StreamEvent:
     """Read a line of the stream; raises `msgspec.DecodeError`."""
     return msgspec.json.decode(line, type=StreamEvent)
@@ -113,25 +121,24 @@ def see(
     mentions published before, so that their deletion is told.
     """
     commit = event.commit
-    moment = datetime.fromtimestamp(event.time_us / 1e6, UTC)
+    heard = Heard(origin, datetime.fromtimestamp(event.time_us / 1e6, UTC), now)
     if event.account is not None and event.account.status in CLOSED and not event.account.active:
         status, at = event.account.status, str(event.time_us)
-        gone = tuple(
-            _gone(address, hashed_id(address, status, at), origin=origin, moment=moment, now=now)
-            for address in known.of(event.did)
+        gone = (
+            _gone(address, hashed_id(address, status, at), heard) for address in known.of(event.did)
         )
-        return Seen(gone, what="account closed")
+        return Seen(tuple(gone), what="account closed")
     if commit is None or commit.collection != POSTS:
         return Seen()
     account = accounts.get(event.did)
     uri = f"at://{event.did}/{POSTS}/{commit.rkey}"
     if commit.operation == "delete":
-        return _deleted(uri, commit, account, known, origin=origin, moment=moment, now=now)
+        return _deleted(uri, commit, account, known, heard)
     if not bytes(commit.record):
         return Seen(what="no record")
     record = decode(bytes(commit.record), PostRecord, Counter())
     if account is not None and record.reply is None:
-        return _post(uri, commit, record, account, origin=origin, moment=moment, now=now)
+        return _post(uri, commit, record, account, heard)
     if account is not None:
         return Seen(what="reply of an account")
     address = post_address(uri)
@@ -140,19 +147,15 @@ def see(
         return Seen(what="not in French")
     if address not in known and not sieve.passes(text):
         return Seen(what="no watched word")
-    mention = MentionObserved(
-        event_id=hashed_id(uri, commit.operation, commit.rev),
-        origin=origin,
-        mention=mention_id(address),
-        network=SLUG,
-        address=address,
-        source=SOURCE,
-        published_at=min(published_at(record.created_at, moment), now),
-        observed_at=now,
+    mention = _mention(
+        address,
+        _event_id(uri, commit),
+        heard,
+        published_at=min(published_at(record.created_at, heard.moment), now),
         text=text,
         language=record.language,
     )
-    return Seen(((MENTIONS_OBSERVED, mention),), mention=address, what="mention")
+    return Seen((mention,), mention=address, what="mention")
 
 
 def date_of_key(rkey: str) -> datetime | None:
@@ -174,57 +177,42 @@ def _in_french(record: PostRecord) -> bool:
     return not record.langs or any(lang in FRENCH for lang in spoken)
 
 
-def _post(
-    uri: str,
-    commit: Commit,
-    record: PostRecord,
-    account: str,
-    *,
-    origin: Origin,
-    moment: datetime,
-    now: datetime,
-) -> Seen:
+def _event_id(uri: str, commit: Commit) -> str:
+    return hashed_id(uri, commit.operation, commit.rev)
+
+
+def _post(uri: str, commit: Commit, record: PostRecord, account: str, heard: Heard) -> Seen:
     """Return a post of a registered account; its counters are not in the stream: not asked."""
-    published = min(published_at(record.created_at, moment), now)
+    published = min(published_at(record.created_at, heard.moment), heard.now)
     text = tidy(record.text)
-    language = record.language
-    post = post_id(SLUG, uri)
-    address = post_address(uri)
     reasons: dict[PostCounter, AbsenceReason] = dict.fromkeys(POST_COUNTERS, "not_asked")
     reasons["views"] = "not_published"
-    observed = PostObserved.write(
-        event_id=hashed_id(uri, commit.operation, commit.rev),
-        origin=origin,
-        post=post,
-        account=account,
-        network=SLUG,
-        native_id=uri,
-        address=address,
+    observed = _observed(
+        uri,
+        commit,
+        account,
+        heard,
         kind=kind_of(record.embed),
         published_at=published,
-        slot=moment,
-        observed_at=now,
-        likes=None,
-        comments=None,
-        shares=None,
         absent=reasons,
         text_length=len(text),
         hashtags=hashtags_of(text, record.hashtags),
-        language=language,
+        language=record.language,
     )
-    events: list[tuple[Topic, Event]] = [(POSTS_OBSERVED, observed)]
+    events: list[tuple[Topic, Event]] = [observed]
     if text:
+        post = post_id(SLUG, uri)
         told = TextObserved(
             event_id=hashed_id("text", post, text),
-            origin=origin,
+            origin=heard.origin,
             post=post,
             account=account,
             network=SLUG,
-            address=address,
+            address=post_address(uri),
             published_at=published,
-            observed_at=now,
+            observed_at=heard.now,
             text=text,
-            language=language,
+            language=record.language,
         )
         events.append((TEXTS_OBSERVED, told))
     # Not a reading of counters, but the first is due an hour after publication, not at once.
@@ -232,58 +220,61 @@ def _post(
     return Seen(tuple(events), account=account, reading=reading, what="post")
 
 
-def _deleted(
-    uri: str,
-    commit: Commit,
-    account: str | None,
-    known: Mentions,
-    *,
-    origin: Origin,
-    moment: datetime,
-    now: datetime,
-) -> Seen:
-    published = min(date_of_key(commit.rkey) or moment, now)
+def _deleted(uri: str, commit: Commit, account: str | None, known: Mentions, heard: Heard) -> Seen:
     address = post_address(uri)
-    event_id = hashed_id(uri, commit.operation, commit.rev)
     if account is not None:
-        post = PostObserved.write(
-            event_id=event_id,
-            origin=origin,
-            post=post_id(SLUG, uri),
-            account=account,
-            network=SLUG,
-            native_id=uri,
-            address=address,
-            state="deleted",
-            published_at=published,
-            slot=moment,
-            observed_at=now,
-            likes=None,
-            comments=None,
-            shares=None,
-            absent=dict.fromkeys(POST_COUNTERS, "not_published"),
+        published = _dated(commit.rkey, heard)
+        absent = dict.fromkeys(POST_COUNTERS, "not_published")
+        post = _observed(
+            uri, commit, account, heard, state="deleted", published_at=published, absent=absent
         )
         reading = PostReading(native_id=uri, published_at=published)
-        return Seen(((POSTS_OBSERVED, post),), account=account, reading=reading, what="deleted")
+        return Seen((post,), account=account, reading=reading, what="deleted")
     if address not in known:
         return Seen(what="deletion of something unknown")
-    gone = _gone(address, event_id, origin=origin, moment=moment, now=now)
-    return Seen((gone,), mention=address, what="deleted")
+    return Seen((_gone(address, _event_id(uri, commit), heard),), mention=address, what="deleted")
 
 
-def _gone(
-    address: str, event_id: str, *, origin: Origin, moment: datetime, now: datetime
+def _dated(rkey: str, heard: Heard) -> datetime:
+    """Return when a post was published, as its key says, else when the line was sent."""
+    return min(date_of_key(rkey) or heard.moment, heard.now)
+
+
+def _gone(address: str, event_id: str, heard: Heard) -> tuple[Topic, Event]:
+    published = _dated(address.rpartition("/")[2], heard)
+    return _mention(address, event_id, heard, state="deleted", published_at=published)
+
+
+def _observed(
+    uri: str, commit: Commit, account: str, heard: Heard, **said: object
 ) -> tuple[Topic, Event]:
-    published = min(date_of_key(address.rpartition("/")[2]) or moment, now)
+    post = PostObserved.write(
+        event_id=_event_id(uri, commit),
+        origin=heard.origin,
+        post=post_id(SLUG, uri),
+        account=account,
+        network=SLUG,
+        native_id=uri,
+        address=post_address(uri),
+        slot=heard.moment,
+        observed_at=heard.now,
+        likes=None,
+        comments=None,
+        shares=None,
+        **said,
+    )
+    return POSTS_OBSERVED, post
+
+
+def _mention(address: str, event_id: str, heard: Heard, **said: Any) -> tuple[Topic, Event]:
     mention = MentionObserved(
         event_id=event_id,
-        origin=origin,
+        origin=heard.origin,
         mention=mention_id(address),
         network=SLUG,
         address=address,
         source=SOURCE,
-        state="deleted",
-        published_at=published,
-        observed_at=now,
+        observed_at=heard.now,
+        **said,
     )
     return MENTIONS_OBSERVED, mention
