@@ -4,10 +4,9 @@ Every name holds a word that says what it is (essai, maquette, mirage, témoin�
 is chosen by the rank of the place, so that a commune keeps it in worlds of every size.
 """
 
-import re
-import unicodedata
 from functools import lru_cache
 
+from libs.matching.words import fold
 from simulation.country.chance import Chance, shuffled_index
 
 _MASCULINE = (
@@ -225,13 +224,7 @@ def grouping_name(kind: str, centre: str, second: str) -> str:
     return both if second and len(both) <= LONGEST else f"CC {centre} et environs"
 
 
-def folded(name: str) -> str:
-    """A name as search reads it: no accent, lower case, hyphens and apostrophes as spaces."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join(re.findall(r"[a-z0-9]+", plain.replace("œ", "oe")))
-
-
 @lru_cache(maxsize=8192)
 def slug(name: str) -> str:
     """A name as a handle writes it: letters and digits only."""
-    return folded(name).replace(" ", "")
+    return b"".join(fold(name)).decode()

@@ -16,9 +16,9 @@ from simulation.country.codes import invented_codes, statistical_codes, statisti
 from simulation.country.names import (
     commune_name,
     departement_name,
-    folded,
     grouping_name,
     region_name,
+    slug,
 )
 from simulation.country.parameters import Parameters, Stratum
 from simulation.country.parameters import Part as CastPart
@@ -222,15 +222,15 @@ class Country:
 
     def _names(self) -> dict[str, str]:
         names: dict[str, str] = {}
-        taken = {folded(part.name) for part in self._law.cast}
+        taken = {slug(part.name) for part in self._law.cast}
         rank = 0
         for row in self._communes:
             part = self.cast.get(row.code)
             name = part.name if part else commune_name(rank, self._chance)
-            while not part and folded(name) in taken:
+            while not part and slug(name) in taken:
                 rank += 1
                 name = commune_name(rank, self._chance)
-            taken.add(folded(name))
+            taken.add(slug(name))
             names[row.code] = name
             rank += 1
         for row in self.rows:
@@ -301,7 +301,7 @@ def country(chance: Chance, law: Parameters) -> Country:
 
 def _liaison(kind: Kind, name: str) -> int:
     """INSEE's TNCC of an invented name: how French joins it to « de »."""
-    vowel = folded(name)[0] in "aeiouy"
+    vowel = slug(name)[0] in "aeiouy"
     if kind is Kind.DEPARTEMENT:
         return 5 if vowel else 3
     if kind is Kind.REGION:

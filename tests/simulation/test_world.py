@@ -13,7 +13,7 @@ import pytest
 
 from contracts.networks import KNOWN
 from contracts.territories import Kind, Territories, read_territories
-from libs.matching.territories import named
+from libs.matching.territories import folded, named
 from simulation.country.accounts import invented
 from simulation.country.crowd import mark_of
 from simulation.country.days import DAY, day_of, midnight, moment_of
@@ -23,7 +23,6 @@ from simulation.country.names import (
     REGIONS,
     commune_name,
     departement_name,
-    folded,
     region_name,
 )
 from simulation.country.world import World

@@ -2,8 +2,8 @@
 
 import os
 import threading
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -144,48 +144,24 @@ class Full(Exception):
     """No connection became free in time."""
 
 
-class Handles:
-    """Connections lent one at a time: readers for everything, writers for rows only.
+class Lane:
+    """Connections lent one at a time, with a thread for each.
 
-    Rows have connections of their own, so that a page that reads much never delays the intake.
+    One that is already in the session asked for is preferred.
     """
 
-    def __init__(self, folder: Path, limits: Limits, readers: int, writers: int) -> None:
-        self._lanes = {
-            "read": _Lane([Handle(folder, limits) for _ in range(readers)]),
-            "write": _Lane([Handle(folder, limits) for _ in range(writers)]),
-        }
-
-    def read(self, session: Session, work: Callable[[Handle], Result], patience: float) -> Result:
-        """Run ``work`` on a reader. Raises ``Full`` when none is free within ``patience`` s."""
-        with self._lanes["read"].lend(session, patience) as handle:
-            return work(handle)
-
-    def write(self, session: Session, work: Callable[[Handle], Result], patience: float) -> Result:
-        """Run ``work`` on a writer. Raises ``Full`` when none is free within ``patience`` s."""
-        with self._lanes["write"].lend(session, patience) as handle:
-            return work(handle)
-
-    def close(self) -> None:
-        """Close every connection; waits for those that work."""
-        for lane in self._lanes.values():
-            lane.close()
-
-
-class _Lane:
-    """Free connections; one that is already in the session asked for is preferred."""
-
-    def __init__(self, handles: list[Handle]) -> None:
-        self._count = len(handles)
-        self._free = list(handles)
+    def __init__(self, folder: Path, limits: Limits, count: int) -> None:
+        self.threads = ThreadPoolExecutor(count)
+        self._count = count
+        self._free = [Handle(folder, limits) for _ in range(count)]
         self._changed = threading.Condition()
 
-    @contextmanager
-    def lend(self, session: Session, patience: float) -> Generator[Handle]:
+    def run(self, session: Session, work: Callable[[Handle], Result], patience: float) -> Result:
+        """Run ``work`` on a connection. Raises ``Full`` when none is free within ``patience`` s."""
         handle = self._take(session, patience)
         try:
             handle.enter(session)
-            yield handle
+            return work(handle)
         finally:
             with self._changed:
                 self._free.append(handle)
@@ -199,6 +175,7 @@ class _Lane:
             return self._free.pop(next(same, 0))
 
     def close(self) -> None:
+        """Close every connection; waits for those that work."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._free) == self._count)
             for handle in self._free:

@@ -10,7 +10,6 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import chdb
 from aiohttp import web
 
 from deploy.local.engine.compression import decoded, encoded
-from deploy.local.engine.handles import Answer, Full, Handle, Handles, Limits, Session
+from deploy.local.engine.handles import Answer, Full, Handle, Lane, Limits, Session
 from deploy.local.engine.statement import (
     CONTENT_TYPES,
     Insert,
@@ -87,10 +86,12 @@ class Service:
     def __init__(
         self, folder: Path, limits: Limits, readers: int = 6, writers: int = 2, queue: int = 64
     ) -> None:
-        """Open the folder; ``queue`` requests may wait beyond those that run."""
-        self._handles = Handles(folder, limits, readers, writers)
-        self._readers = ThreadPoolExecutor(readers, "read")
-        self._writers = ThreadPoolExecutor(writers, "write")
+        """Open the folder; ``queue`` requests may wait beyond those that run.
+
+        Rows have connections of their own: a page that reads much never delays the intake.
+        """
+        self._readers = Lane(folder, limits, readers)
+        self._writers = Lane(folder, limits, writers)
         self._most = readers + writers + queue
         self._present = 0
 
@@ -106,7 +107,8 @@ class Service:
         return app
 
     async def _close(self, _: web.Application) -> None:
-        await asyncio.to_thread(self._handles.close)
+        for lane in (self._readers, self._writers):
+            await asyncio.to_thread(lane.close)
 
     async def _ready(self, _: web.Request) -> web.Response:
         await self._in_thread(self._readers, lambda: self._run(_PROBE))
@@ -141,10 +143,8 @@ class Service:
             return _refused(refusal(error, VERSION), query_id)
 
     @staticmethod
-    async def _in_thread(
-        pool: ThreadPoolExecutor, work: Callable[[], web.Response]
-    ) -> web.Response:
-        return await asyncio.get_running_loop().run_in_executor(pool, work)
+    async def _in_thread(lane: Lane, work: Callable[[], web.Response]) -> web.Response:
+        return await asyncio.get_running_loop().run_in_executor(lane.threads, work)
 
     def _run(self, request: Request) -> web.Response:
         statement = _text(request)
@@ -153,7 +153,7 @@ class Service:
         def work(handle: Handle) -> Answer:
             return handle.run(statement, request.default_format, request.parameters)
 
-        answer = self._handles.read(request.session, work, PATIENCE)
+        answer = self._readers.run(request.session, work, PATIENCE)
         format_ = answer_format(statement, request.default_format)
         body, encoding = encoded(answer.body, request.accepted)
         headers = _headers(request.query_id, answer, time.perf_counter() - started)
@@ -165,14 +165,9 @@ class Service:
 
     def _insert(self, request: Request, insert: Insert) -> web.Response:
         started = time.perf_counter()
-
-        def work(handle: Handle) -> Answer:
-            return handle.insert(insert)
-
-        answer = self._handles.write(request.session, work, PATIENCE)
-        return web.Response(
-            headers=_headers(request.query_id, answer, time.perf_counter() - started)
-        )
+        answer = self._writers.run(request.session, lambda handle: handle.insert(insert), PATIENCE)
+        elapsed = time.perf_counter() - started
+        return web.Response(headers=_headers(request.query_id, answer, elapsed))
 
 
 _PROBE = Request("SELECT 1", (), Session(), {}, "TabSeparated", "", "")

@@ -6,8 +6,9 @@ wait for each other and never fail half-way.
 
 import sqlite3
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
+
+from contracts.event import Origin
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 SQLITE_WAIT_SECONDS = 10
@@ -31,7 +34,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url)
+        sqlite = self.is_sqlite
+        self.engine = _sqlite_engine(url) if sqlite else create_engine(url, pool_pre_ping=True)
 
     @property
     def file(self) -> Path | None:
@@ -84,16 +88,31 @@ class Database:
         self.engine.dispose()
 
 
+class StorePart:
+    """What one subject of the small state is kept with; every method blocks.
+
+    `origin` stands on events, `now` is the injected clock's, `mint` makes ids.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        origin: Origin,
+        now: Callable[[], datetime],
+        mint: Callable[[], str],
+    ) -> None:
+        self._database = database
+        self._origin: Origin = origin
+        self._now = now
+        self._mint = mint
+
+
 def configuration(connection: Connection) -> Config:
     """Alembic's configuration for a connection; there is no ini file."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
-
-
-def _server_engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True)
 
 
 def _sqlite_engine(url: str) -> Engine:

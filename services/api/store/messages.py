@@ -1,8 +1,6 @@
 """Mails that are due: kept until the topic has them, no longer, for they may hold a secret link."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +8,7 @@ from contracts.event import Origin, hashed_id
 from contracts.messages import MessageDue
 from contracts.topics import MESSAGES_DUE
 from libs.sealing import Seal
-from services.api.store.database import Database
+from services.api.store.database import StorePart
 from services.api.store.marks import mark
 from services.api.store.models import MessageRow
 
@@ -25,20 +23,8 @@ class Mail:
     leave: str | None = None
 
 
-class MessageStore:
+class MessageStore(StorePart):
     """Mails that are due."""
-
-    def __init__(
-        self,
-        database: Database,
-        origin: Origin,
-        now: Callable[[], datetime],
-        mint: Callable[[], str],
-    ) -> None:
-        self._database = database
-        self._origin: Origin = origin
-        self._now = now
-        self._mint = mint
 
     def add(self, recipient: str, kind: str, mail: Mail) -> str:
         """Make a mail due now, and return its id (the `Message-ID` of every repeat)."""

@@ -3,9 +3,9 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from sqlalchemy import ColumnElement, select
@@ -15,7 +15,7 @@ from contracts.event import Id, Origin, Record, hashed_id
 from contracts.topics import WATCHES
 from contracts.watches import BoundedQuery, BoundedQuiet, Past, Watched, Zone, recipient_name
 from libs.sealing import Seal
-from services.api.store.database import Database
+from services.api.store.database import Database, StorePart
 from services.api.store.errors import StaleError, TransitionError, UnknownError
 from services.api.store.invited import count_invitation
 from services.api.store.marks import mark
@@ -61,7 +61,7 @@ Exercise = Callable[[Watched, str], Mail]
 """Makes the mail of an exercise, from watch and address."""
 
 
-class WatchStore:
+class WatchStore(StorePart):
     """Watches, by id or territory. Every method blocks: call it from a thread."""
 
     def __init__(
@@ -72,10 +72,7 @@ class WatchStore:
         mint: Callable[[], str],
         messages: MessageStore,
     ) -> None:
-        self._database = database
-        self._origin: Origin = origin
-        self._now = now
-        self._mint = mint
+        super().__init__(database, origin, now, mint)
         self._messages = messages
 
     def create(
@@ -97,10 +94,7 @@ class WatchStore:
             )
             _set(row, draft, past, now)
             session.add(row)
-            invited = [self._ask(row, address) for address in dict.fromkeys(recipients)]
-            watched = self._changed(session, row)
-            self._send(session, watched, invited, invite)
-            return watched
+            return self._invite(session, row, dict.fromkeys(recipients), invite)
 
     def update(
         self, watch: str, draft: WatchDraft, past: Past | None = None, settled: int | None = None
@@ -127,7 +121,8 @@ class WatchStore:
         with self._database.writing() as session:
             row = self._row(session, watch)
             _fresh(row, settled)
-            draft = _draft(watch_event(row, self._origin))
+            # Whether it was made within the bounds of today or not.
+            draft = WatchDraft.model_construct(**_said(watch_event(row, self._origin)))
             if word in draft.query.none:
                 return watch_event(row, self._origin)
             _set(row, leaving_out(draft, word), past, self._now())
@@ -150,11 +145,7 @@ class WatchStore:
     def invite(self, watch: str, address: str, invite: Invite | None = None) -> Watched:
         """Ask an address to confirm, or ask it again with a new secret (the old one dies)."""
         with self._database.writing() as session:
-            row = self._row(session, watch)
-            invited = self._ask(row, address)
-            watched = self._changed(session, row)
-            self._send(session, watched, [invited], invite)
-            return watched
+            return self._invite(session, self._row(session, watch), [address], invite)
 
     def remove(self, watch: str, address: str) -> Watched:
         """Tell an address no more, and forget it, even once the watch has ended.
@@ -202,10 +193,7 @@ class WatchStore:
             # That it left is kept: an address that comes and goes is not written to at each turn.
             pads.pop(name)
             row.settings = {**row.settings, "left": left, "pads": pads}
-            invited = self._ask(row, address)
-            watched = self._changed(session, row)
-            self._send(session, watched, [invited], invite)
-            return watched
+            return self._invite(session, row, [address], invite)
 
     def handle(self, watch: str, group: str) -> Watched:
         """Note that somebody has seen an event: it is not told again for doubling."""
@@ -289,29 +277,24 @@ class WatchStore:
             raise TransitionError("a watch that has ended changes no more")
         return row
 
-    def _ask(self, row: WatchRow, address: str) -> tuple[str, str]:
-        """New secret for an address; one that has confirmed stays confirmed."""
-        token = secrets.token_urlsafe(24)
-        recipient = next((r for r in row.recipients if r.address == address), None)
-        if recipient is None:
-            recipient = RecipientRow(address=address, confirmed_at=None)
-            row.recipients.append(recipient)
-        recipient.token_hash = _hashed(token)
-        recipient.asked_at = self._now()
-        return address, token
-
-    def _send(
-        self,
-        session: Session,
-        watched: Watched,
-        invited: list[tuple[str, str]],
-        invite: Invite | None,
-    ) -> None:
-        for address, token in invited if invite else []:
-            mail = invite(watched, address, token) if invite else None
-            if mail is not None:
+    def _invite(
+        self, session: Session, row: WatchRow, addresses: Iterable[str], invite: Invite | None
+    ) -> Watched:
+        """Ask addresses to confirm, each by a new secret; one that has confirmed stays so."""
+        tokens = {address: secrets.token_urlsafe(24) for address in addresses}
+        known = {recipient.address: recipient for recipient in row.recipients}
+        for address, token in tokens.items():
+            if address not in known:
+                known[address] = RecipientRow(address=address, confirmed_at=None)
+                row.recipients.append(known[address])
+            known[address].token_hash = _hashed(token)
+            known[address].asked_at = self._now()
+        watched = self._changed(session, row)
+        for address, token in tokens.items():
+            if invite is not None and (mail := invite(watched, address, token)) is not None:
                 count_invitation(session, address, self._now())
                 self._messages.put(session, address, "watch_confirmation", mail)
+        return watched
 
     def _recipient(self, session: Session, token: str) -> RecipientRow | None:
         query = select(RecipientRow).where(RecipientRow.token_hash == _hashed(token))
@@ -359,18 +342,12 @@ def leaving_out(draft: WatchDraft, word: str) -> WatchDraft:
     """Return a draft with one more word that excludes a text. Raises `ValueError` at its bound."""
     none = tuple(dict.fromkeys((*draft.query.none, word)))
     query = draft.query.model_copy(update={"none": none})
-    return WatchDraft.model_validate({**_fields(draft), "query": query})
+    return WatchDraft.model_validate({**_said(draft), "query": query})
 
 
-def _fields(draft: WatchDraft) -> dict[str, object]:
-    return {name: getattr(draft, name) for name in WatchDraft.model_fields}
-
-
-def _draft(kept: Watched) -> WatchDraft:
-    """Return what was said of a watch, whether made within the bounds of today or not."""
-    return WatchDraft.model_construct(
-        **{name: getattr(kept, name) for name in WatchDraft.model_fields}
-    )
+def _said(of: WatchDraft | Watched) -> dict[str, Any]:
+    """Return what a person said of a watch."""
+    return {name: getattr(of, name) for name in WatchDraft.model_fields}
 
 
 def _fresh(row: WatchRow, settled: int | None) -> None:

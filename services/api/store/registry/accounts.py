@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 
 from contracts.accounts import AccountRegistered, AccountState, Ownership
 from contracts.addresses import Identity
-from contracts.event import Origin
 from contracts.topics import ACCOUNTS_REGISTERED
-from services.api.store.database import Database
+from services.api.store.database import StorePart
 from services.api.store.errors import ConflictError, TransitionError, UnknownError
 from services.api.store.marks import mark
 from services.api.store.models import AccountRow, IdentityRow, OwnerRow
@@ -43,20 +42,8 @@ NEXT: dict[AccountState, tuple[AccountState, ...]] = {
 }
 
 
-class AccountStore:
+class AccountStore(StorePart):
     """Accounts, by id, identity, territory or state. Every method blocks: call it from a thread."""
-
-    def __init__(
-        self,
-        database: Database,
-        origin: Origin,
-        now: Callable[[], datetime],
-        mint: Callable[[], str],
-    ) -> None:
-        self._database = database
-        self._origin: Origin = origin
-        self._now = now
-        self._mint = mint
 
     def register(self, claim: Claim) -> Registered:
         """Take one claim in."""
