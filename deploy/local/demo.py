@@ -16,10 +16,11 @@ from deploy.local.choices import Choices
 from deploy.local.exports import keep_exports
 from deploy.local.parts import EPOCH, demonstration
 from deploy.local.servers.kafka import check_room
+from deploy.local.supervision.display import Terminal
 from deploy.local.supervision.failure import PartError
 from deploy.local.supervision.lines import say
 from deploy.local.supervision.state import State, WorldClock, read
-from deploy.local.supervision.supervisor import Reporter, Stopped, Supervisor
+from deploy.local.supervision.supervisor import Stopped, Supervisor
 
 ROOM = 1_500_000_000
 """Bytes that must be free on the disk: jars, topics and tables of a demonstration."""
@@ -35,7 +36,7 @@ class AlreadyRunning(Exception):
     """Another supervisor holds the folder."""
 
 
-def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) -> int:
+def run(choices: Choices, terminal: Terminal, ready: Callable[[State], None]) -> int:
     """Run the demonstration in this process until asked to stop; returns its exit code.
 
     ``ready`` is told once everything is. Ctrl-C, SIGTERM and SIGHUP (unless under nohup) stop
@@ -47,7 +48,7 @@ def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) ->
         clock = WorldClock(choices.folder, EPOCH, started)
         plan = demonstration(choices, os.environ, clock.epoch, started)
         keep_exports(choices.folder, plan)
-        supervisor = Supervisor(plan, choices.folder, reporter)
+        supervisor = Supervisor(plan, choices.folder, terminal)
         _stop_when_asked(supervisor)
         failure: str | None = None
         try:
@@ -60,11 +61,11 @@ def run(choices: Choices, reporter: Reporter, ready: Callable[[State], None]) ->
         except PartError as error:
             failure = str(error)
         finally:
-            reporter.said("Arrêt…")
+            terminal.said("Arrêt…")
             supervisor.stop()
             clock.keep(datetime.now(UTC))
             supervisor.finish(failure)
-        reporter.said(failure or kept(choices.folder))
+        terminal.said(failure or kept(choices.folder))
         return 1 if failure else 0
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import structlog
@@ -147,18 +147,9 @@ class Collector:
         return planner.streamed if planner is not None else {}
 
 
-class Read(Protocol):
-    """What is read from a topic: `failed` says why it no longer is."""
-
-    @property
-    def failed(self) -> str | None:
-        """Say why nothing more is heard of, or None."""
-        ...
-
-
 async def follow_while(
     leads: asyncio.Event,
-    watches: Read,
+    watches: Table[Watched],
     follow: Callable[[], Coroutine[Any, Any, None]],
     look_every: float = LOOK_EVERY,
 ) -> None:

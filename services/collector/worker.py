@@ -44,7 +44,7 @@ from services.collector.reading.network import (
     failed_parse,
     redacted,
 )
-from services.collector.reading.tokens import RenewedTokens, Tokens
+from services.collector.reading.tokens import Tokens
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +93,7 @@ class Worker:
         credentials: Mapping[str, Credential],
         tokens: Tokens | None = None,
     ) -> None:
-        self._tokens = tokens or RenewedTokens(http, clock)
+        self._tokens = tokens or Tokens(http, clock)
         self._wire = wire
         self._http = http
         self._clock = clock

@@ -74,7 +74,7 @@ class Scorer:
         return failures | ({"erasures": self._erasing.failed} if self._erasing.failed else {})
 
     async def _erase(self) -> None:
-        await self._erasing.run(self._intake)
+        await self._erasing.run(self._intake.settle)
 
 
 def build(

@@ -6,7 +6,7 @@ A record costs one append to a buffer; what the broker refuses is raised at the 
 import asyncio
 from collections.abc import Awaitable, Iterable
 from types import TracebackType
-from typing import Any, Protocol, Self, cast
+from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
@@ -18,22 +18,6 @@ BATCH_BYTES = 1_000_000
 """Below the broker's usual ``message.max.bytes`` even uncompressed."""
 
 ON_THEIR_WAY = 12
-
-
-class Batch(Protocol):
-    """What we use of aiokafka's batch, which is not typed."""
-
-    def append(self, *, timestamp: int, key: bytes, value: bytes) -> object | None:
-        """Add a record; None when the batch is full and has not taken it."""
-        ...
-
-    def close(self) -> None:
-        """Take no more."""
-        ...
-
-    def record_count(self) -> int:
-        """How many records it holds."""
-        ...
 
 
 class Bulk:
@@ -55,7 +39,7 @@ class Bulk:
             acks="all",
             enable_idempotence=True,
         )
-        self._open: dict[tuple[str, int], Batch] = {}
+        self._open: dict[tuple[str, int], Any] = {}
         self._sent: set[asyncio.Future[Any]] = set()
         self.records = 0
 
@@ -102,8 +86,8 @@ class Bulk:
         self.records += count
         return count
 
-    def _opened(self, place: tuple[str, int]) -> Batch:
-        batch = self._open[place] = cast("Batch", self._producer.create_batch())
+    def _opened(self, place: tuple[str, int]) -> Any:
+        batch = self._open[place] = self._producer.create_batch()
         return batch
 
     async def flush(self) -> None:
@@ -118,9 +102,8 @@ class Bulk:
         if not batch.record_count():
             return
         batch.close()
-        acknowledged = cast(
-            "Awaitable[Any]",
-            await self._producer.send_batch(cast("Any", batch), name, partition=partition),
+        acknowledged: Awaitable[Any] = await self._producer.send_batch(
+            batch, name, partition=partition
         )
         self._sent.add(asyncio.ensure_future(acknowledged))
         if len(self._sent) >= ON_THEIR_WAY:

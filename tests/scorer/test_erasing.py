@@ -268,14 +268,13 @@ async def test_an_error_without_text_ends_no_erasing():
             again.set()
         raise TimeoutError
 
-    class Settled:
-        async def settle(self) -> None: ...
+    async def settle() -> None: ...
 
     wire = Wire("nowhere:1", "simulation", log=MemoryLog())
     await wire.publish(ERASURES, account_erased("a"))
     following = Erasing(wire, Spare(), connect_badly, again_seconds=0.0)
     await following.start()
-    running = asyncio.create_task(following.run(Settled()))
+    running = asyncio.create_task(following.run(settle))
     async with asyncio.timeout(10):
         await again.wait()
     assert not running.done()

@@ -6,9 +6,9 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from deploy.local.supervision.children import Child, answers, check_port, last_words, start
+from deploy.local.supervision.display import Terminal
 from deploy.local.supervision.failure import PartError
 from deploy.local.supervision.patience import Patience, Start
 from deploy.local.supervision.plan import Given, Item, Part, Plan, Step, Task, dependants, in_order
@@ -21,26 +21,6 @@ _RESTARTS = 3
 _WINDOW = 300.0
 _PATIENCE = 20.0
 """Seconds that a part stopped on purpose is given to finish."""
-
-
-class Reporter(Protocol):
-    """Who is told what happens: a terminal, or nobody."""
-
-    def began(self, name: str, title: str) -> None:
-        """Something starts."""
-        ...
-
-    def progressed(self, name: str, done: int, wanted: int) -> None:
-        """It has got so far."""
-        ...
-
-    def ended(self, name: str, seconds: float) -> None:
-        """It is done, or ready."""
-        ...
-
-    def said(self, sentence: str) -> None:
-        """A sentence for a person."""
-        ...
 
 
 class Stopped(Exception):
@@ -62,10 +42,10 @@ class _Run:
 class Supervisor:
     """Runs one plan."""
 
-    def __init__(self, plan: Plan, folder: Path, reporter: Reporter) -> None:
+    def __init__(self, plan: Plan, folder: Path, terminal: Terminal) -> None:
         self._plan = plan
         self._folder = folder
-        self._reporter = reporter
+        self._terminal = terminal
         self._runs: dict[str, _Run] = {}
         self._threads = ThreadPoolExecutor(4)
         self._waiting = in_order(plan)
@@ -166,7 +146,7 @@ class Supervisor:
             self._look(run)
         except PartError as error:
             run.failed = True
-            self._reporter.said(str(error))
+            self._terminal.said(str(error))
 
     def _may_start(self, item: Item) -> bool:
         given = {part.name for part in self._plan if isinstance(part, Given)}
@@ -179,7 +159,7 @@ class Supervisor:
         if isinstance(item, Step) and item.once is not None and item.once.exists():
             run.ready = True
             return
-        self._reporter.began(item.name, item.title)
+        self._terminal.began(item.name, item.title)
         if isinstance(item, Task):
             run.future = self._threads.submit(self._task, item)
             return
@@ -187,7 +167,7 @@ class Supervisor:
         run.child = self._spawn(item)
 
     def _task(self, item: Task) -> None:
-        item.work(lambda done, wanted: self._reporter.progressed(item.name, done, wanted))
+        item.work(lambda done, wanted: self._terminal.progressed(item.name, done, wanted))
 
     def _spawn(self, item: Step | Part) -> Child:
         command = item.command() if isinstance(item, Part) else list(item.command)
@@ -215,7 +195,7 @@ class Supervisor:
             case Part():
                 run.ready = self._part_answers(run, run.item)
         if run.ready:
-            self._reporter.ended(run.item.name, time.monotonic() - run.began)
+            self._terminal.ended(run.item.name, time.monotonic() - run.began)
 
     def _task_ended(self, run: _Run, task: Task) -> bool:
         assert run.future is not None
@@ -234,7 +214,7 @@ class Supervisor:
         assert run.child is not None
         if found := _PROGRESS.findall(_tail(step.log)):
             done, wanted = found[-1]
-            self._reporter.progressed(step.name, int(done), int(wanted))
+            self._terminal.progressed(step.name, int(done), int(wanted))
         if run.child.alive():
             return False
         if code := run.child.process.returncode:
@@ -289,7 +269,7 @@ class Supervisor:
                 part.log,
             )
             run.began, run.child = now, self._spawn(part)
-        self._reporter.said(str(told))
+        self._terminal.said(str(told))
         self._write()
 
     def _write(self) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import defaultdict
-from typing import Protocol
 
 import httpx
 
@@ -11,24 +10,7 @@ from services.collector.reading.http import fetch
 from services.collector.reading.network import Credential, Failure, Reader, Token, UnreadableBody
 
 
-class Tokens(Protocol):
-    """Gives what requests are made with."""
-
-    async def current(self, reader: Reader, credential: Credential) -> Credential | Failure:
-        """Return the credential with its token of now, or why there is none."""
-        ...
-
-    def forget(self, used: Credential) -> None:
-        """Take a token for ended, whatever it said of its end."""
-        ...
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Return the tokens in use, which no log may show."""
-        ...
-
-
-class RenewedTokens:
+class Tokens:
     """The tokens of one process, by the name of their credential."""
 
     def __init__(self, http: httpx.AsyncClient, clock: Clock) -> None:

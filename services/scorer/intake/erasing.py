@@ -10,8 +10,8 @@ Every scorer does both; a scorer that was killed between deletes again at its ne
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
@@ -104,14 +104,6 @@ class Spare:
         return _encode(outcome)
 
 
-class Settling(Protocol):
-    """What has batches under way: intake."""
-
-    async def settle(self) -> None:
-        """Return when the batches that are under way now have ended."""
-        ...
-
-
 class Erasing:
     """Follows the topic of erasures: `start` returns when all that it says is passed over."""
 
@@ -145,8 +137,11 @@ class Erasing:
         """Hear no more."""
         await self._table.stop()
 
-    async def run(self, intake: Settling) -> None:
-        """Delete the rows of what is erased, at the start all of it, then as it comes."""
+    async def run(self, settle: Callable[[], Awaitable[None]]) -> None:
+        """Delete the rows of what is erased, at the start all of it, then as it comes.
+
+        `settle` returns when the batches of intake that are under way have ended.
+        """
         while True:
             await self._news.wait()
             self._news.clear()
@@ -156,7 +151,7 @@ class Erasing:
                 if bad:
                     await self._wire.dead_letters(bad, GROUP)
                 if due:
-                    await intake.settle()
+                    await settle()
                     await self._erase(due)
             except Exception as error:  # of engine or broker, whatever it is: nothing is forgotten
                 log.warning("erasing again later", error=first_line(error))

@@ -44,7 +44,7 @@ from libs.wire.work import Later, Work, until_done
 from services.scorer import metrics
 from services.scorer.intake.erasing import Spare
 from services.scorer.intake.rows import STORED, Stored
-from services.scorer.intake.sink import BlockRefused, Sink
+from services.scorer.intake.sink import BlockRefused, EngineSink
 
 log = structlog.get_logger(__name__)
 
@@ -112,7 +112,7 @@ class Intake(Work):
     def __init__(
         self,
         wire: Wire,
-        sink: Sink,
+        sink: EngineSink,
         *,
         stored: Sequence[Stored] = STORED,
         group: str = GROUP,

@@ -6,7 +6,7 @@ BlockRefused     something in the block is bad: look for it
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -50,18 +50,6 @@ class BlockRefused(Exception):
         self.reason = reason
 
 
-class Sink(Protocol):
-    """Where blocks go; a test may give another."""
-
-    async def insert(self, table: str, rows: Sequence[bytes]) -> None:
-        """Insert rows, each one JSON object; returns when they are stored.
-
-        Raises `BlockRefused` or `Later`; in both cases some rows may be stored, which a repeat does
-        not change.
-        """
-        ...
-
-
 class Rows(Payload):
     """The body of an insert, joined piece by piece as it is sent.
 
@@ -102,7 +90,11 @@ class EngineSink:
         self._connecting = asyncio.Lock()
 
     async def insert(self, table: str, rows: Sequence[bytes]) -> None:
-        """Insert a block (see `Sink`)."""
+        """Insert rows, each one JSON object; returns when they are stored.
+
+        Raises `BlockRefused` or `Later`; in both cases some rows may be stored, which a repeat does
+        not change.
+        """
         try:
             client = await self._connected()
             body: Any = Rows(f"INSERT INTO {table} FORMAT JSONEachRow", rows)

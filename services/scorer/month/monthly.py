@@ -17,13 +17,14 @@ of it by itself. Of several scorers, the one that reads the first partition of p
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
 from libs.clock import Clock
 from libs.engine.client import Engine
 from services.scorer import metrics
+from services.scorer.intake.intake import Intake
 from services.scorer.methodologies import CURRENT
 from services.scorer.month.bareme_table import BaremeError, Installation
 from services.scorer.month.month import Computed, compute, published
@@ -42,28 +43,12 @@ MEASURED_WITHIN = timedelta(days=3)
 """How near the first instant of a month its accounts must be measured (methodology, 6)."""
 
 
-class Reading(Protocol):
-    """What stores the records that a month is computed from: intake."""
-
-    def leads(self) -> bool:
-        """Tell whether, of all scorers, this one computes."""
-        ...
-
-    async def ends(self) -> Mapping[Any, int]:
-        """Return how far what is published reaches now, by partition."""
-        ...
-
-    async def behind(self, ends: Mapping[Any, int]) -> int:
-        """Return how many records before these ends are not stored, by whichever scorer."""
-        ...
-
-
 class Monthly:
     """Computes each month when it is due (see the module)."""
 
     def __init__(
         self,
-        intake: Reading,
+        intake: Intake,
         connect: Callable[[], Awaitable[Engine]],
         announce: Callable[[Engine, Computed], Awaitable[Any]],
         clock: Clock,

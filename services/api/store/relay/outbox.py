@@ -8,10 +8,9 @@ broker takes is passed over until it changes, and said (`failing`): it holds bac
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 from sqlalchemy import delete, func, select
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from contracts.event import Event
 from contracts.topics import ACCOUNTS_REGISTERED, BY_NAME, MESSAGES_DUE, WATCHES, Topic
+from libs.wire.wire import Wire
 from services.api.metrics import OUTBOX_FAILURES, OUTBOX_TOLD
 from services.api.store.messages import message_event
 from services.api.store.models import AccountRow, MessageRow, OutboxRow, WatchRow
@@ -40,14 +40,6 @@ BROKER_BYTES = 1_048_588
 """Kafka's `max.message.bytes`, where a topic sets no other."""
 FRAME_BYTES = 512
 """More than what a batch of one record adds to its key and value."""
-
-
-class Publisher(Protocol):
-    """What the relay needs of the wire (libs/wire/wire.py): returns when the broker has them."""
-
-    async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
-        """Publish many events of one topic."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +72,7 @@ class Backlog:
 class Relay:
     """Publishes what the outbox holds, again and again; health is `failing` and `backlog`."""
 
-    def __init__(self, store: Store, wire: Publisher) -> None:
+    def __init__(self, store: Store, wire: Wire) -> None:
         self._store = store
         self._wire = wire
         self._trouble: str | None = None
