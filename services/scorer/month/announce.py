@@ -61,6 +61,6 @@ def events(rows: Iterable[Sequence[Any]], month: Computed, origin: str) -> Itera
                 "methodology": month.methodology,
                 "revision": month.revision,
                 "state": month.state,
-                "computed_at": month.computed_at,
+                "computed_at": month.at,
             }
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+import msgspec
 import structlog
 
 from libs.clock import Clock
@@ -43,20 +44,11 @@ FEW_ACCOUNTS = 50
 """A month has at least this share of the accounts of the month before, if that one had so many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """What a computation gave; `changed` tells whether it is a new revision."""
+class Computed(Line, frozen=True):
+    """What a computation gave: its line, whether it is a new revision, when (UTC), how fast."""
 
-    period: str
-    methodology: str
-    revision: int
-    state: State
-    published: bool
-    hash: str
-    accounts: int
-    ranked: int
     changed: bool
-    computed_at: datetime
+    at: datetime
     seconds: float
 
 
@@ -137,19 +129,8 @@ async def compute(
         computed_at=instant(clock),
     )
     await place(client, complete, line)
-    done = Computed(
-        period=line.period,
-        methodology=version,
-        revision=line.revision,
-        state=line.state,
-        published=publish,
-        hash=digest,
-        accounts=accounts,
-        ranked=ranked_accounts,
-        changed=kept is None or kept.hash != digest,
-        computed_at=now,
-        seconds=time.perf_counter() - started,
-    )
+    changed, seconds = kept is None or kept.hash != digest, time.perf_counter() - started
+    done = Computed(**msgspec.structs.asdict(line), changed=changed, at=now, seconds=seconds)
     log.info("month computed", period=done.period, ranked=done.ranked, seconds=done.seconds)
     return done
 
