@@ -9,6 +9,7 @@ from contracts.territories import Territory
 from services.api.figures.month_rows import Indicator, MonthLine, MonthRevision
 from services.api.figures.rows import (
     AccountPost,
+    BaremeKnots,
     MonthScore,
     Observation,
     RankedAccount,
@@ -55,16 +56,14 @@ class HeldAccount:
 class Knot:
     """A knot of the barème: a value of a KPI in a cell, in billionths, and its worth in points."""
 
-    methodology: str
-    reference: str
-    network: str
-    scope: str
-    cell: str
-    kpi: str
-    accounts: int
+    of: BaremeKnots
     value: int
     worth: int
-    origin: str
+
+    @property
+    def origin(self) -> str:
+        """Return the origin of the barème."""
+        return self.of.origin
 
 
 def closing(period: str, notice: str | None) -> tuple[Column[object], ...]:
@@ -250,13 +249,13 @@ FOUND: tuple[Column[Any], ...] = (
     Column("annee_du_code_officiel", "registry_year", "année du code géographique"),
 )
 KNOTS: tuple[Column[Knot], ...] = (
-    Column("methodologie", "methodology", "version de la méthodologie"),
-    Column("reference", "reference", "mois dont vient le barème", MONTH),
-    Column("reseau", "network", "réseau"),
-    Column("portee", "scope", "category, family ou network (méthodologie, 8.7)"),
-    Column("cellule", "cell", "catégorie ou famille ; vide pour le réseau entier"),
-    Column("indicateur", "kpi", "nom court de l’indicateur"),
-    Column("comptes", "accounts", "comptes classés de la cellule", COUNT),
+    Column("methodologie", "of.methodology", "version de la méthodologie"),
+    Column("reference", "of.reference", "mois dont vient le barème", MONTH),
+    Column("reseau", "of.network", "réseau"),
+    Column("portee", "of.scope", "category, family ou network (méthodologie, 8.7)"),
+    Column("cellule", "of.cell", "catégorie ou famille ; vide pour le réseau entier"),
+    Column("indicateur", "of.kpi", "nom court de l’indicateur"),
+    Column("comptes", "of.accounts", "comptes classés de la cellule", COUNT),
     Column("valeur", "value", "valeur de l’indicateur à ce nœud", "milliardièmes"),
     Column("points", "worth", "ce que cette valeur vaut", POINTS),
 )

@@ -1,7 +1,7 @@
 """Tables sent as the CSV files of this installation."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from fastapi.responses import Response
 
@@ -11,20 +11,6 @@ from services.api.installation import Installation
 R = TypeVar("R")
 
 
-class WithOrigin(Protocol):
-    """A row that says its own origin."""
-
-    @property
-    def origin(self) -> str:
-        """Return `live`, `simulation` or `declared`."""
-        ...
-
-
-def own(row: WithOrigin) -> str:
-    """Return the origin that a row says itself."""
-    return row.origin
-
-
 def send_csv(
     here: Installation,
     name: str,
@@ -32,18 +18,15 @@ def send_csv(
     columns: Sequence[Column[R]],
     variant: Variant,
     *,
-    origin: Callable[[R], str] | None = None,
     withheld: Callable[[R], bool] = lambda _: False,
 ) -> Response:
     """Return the file; `name` has no extension and gains the mark of a simulation.
 
-    A line's origin is the installation's, unless `origin` tells it by the row.
+    A line's origin is the row's own where it says one, else the installation's.
     """
 
-    def installed(_: R) -> str:
-        return here.settings.installation
+    def origin(row: R) -> str:
+        return getattr(row, "origin", here.settings.installation)
 
-    content = csv_file(
-        rows, columns, origin=origin or installed, variant=variant, withheld=withheld
-    )
+    content = csv_file(rows, columns, origin=origin, variant=variant, withheld=withheld)
     return attached(content, file_name(name, simulation=here.simulation, variant=variant))

@@ -32,7 +32,7 @@ from services.api.figures.views import (
 from services.api.files import columns
 from services.api.files.csv import Column, Variant, wants_csv
 from services.api.files.redistribution import require_counters, require_scores
-from services.api.files.sending import own, send_csv
+from services.api.files.sending import send_csv
 from services.api.installation import Installation
 from services.api.web.parameters import (
     CsvVariant,
@@ -82,7 +82,7 @@ class Counted:
         if not as_file:
             return found
         name = f"{name}_{self.account}"
-        return send_csv(self.here, name, found, written, self.variant, origin=own)
+        return send_csv(self.here, name, found, written, self.variant)
 
 
 async def counted(
@@ -117,7 +117,7 @@ async def show(
         require_scores(await _network_of(here, account))
         months = await here.figures.read(ACCOUNT_SCORES, account=account)
         name = f"scores_{account}"
-        return send_csv(here, name, months, columns.ACCOUNT_MONTHS, variant, origin=own)
+        return send_csv(here, name, months, columns.ACCOUNT_MONTHS, variant)
     month = await published_month(here, period) or ""
     score, kpis, history, outcomes = await asyncio.gather(
         first(here.figures, ACCOUNT_SCORE, account=account, period=month),

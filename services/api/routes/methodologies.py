@@ -1,7 +1,6 @@
 """Methodologies: the KPIs, their weights, and the barème that turns values into points."""
 
 import asyncio
-from collections.abc import Sequence
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
@@ -12,7 +11,7 @@ from services.api.figures.rows import BaremeKnots
 from services.api.figures.views import BAREME_KNOTS, INDICATORS, MONTH_REVISIONS
 from services.api.files.columns import INDICATORS as INDICATOR_COLUMNS
 from services.api.files.columns import KNOTS, Knot
-from services.api.files.sending import own, send_csv
+from services.api.files.sending import send_csv
 from services.api.installation import Installation
 from services.api.web.parameters import CsvVariant, Here
 
@@ -52,8 +51,12 @@ async def bareme(
 ) -> Response:
     """Give the barème: a line a knot."""
     found = await _known(here, methodology)
-    knots = [knot for one in found.bareme for knot in _knots(one)]
-    return send_csv(here, f"bareme_{methodology}", knots, KNOTS, variant, origin=own)
+    knots = [
+        Knot(one, value, worth)
+        for one in found.bareme
+        for value, worth in zip(one.knots, one.worths, strict=True)
+    ]
+    return send_csv(here, f"bareme_{methodology}", knots, KNOTS, variant)
 
 
 @router.get("/methodologies/{methodology}/indicators.csv", include_in_schema=False)
@@ -80,21 +83,3 @@ async def _known(here: Installation, methodology: str) -> Methodology:
     if not found and not knots:
         raise HTTPException(404, f"Aucune méthodologie ne porte le nom « {methodology} ».")
     return Methodology(methodology=methodology, indicators=found, bareme=knots)
-
-
-def _knots(one: BaremeKnots) -> Sequence[Knot]:
-    return [
-        Knot(
-            one.methodology,
-            one.reference,
-            one.network,
-            one.scope,
-            one.cell,
-            one.kpi,
-            one.accounts,
-            value,
-            worth,
-            one.origin,
-        )
-        for value, worth in zip(one.knots, one.worths, strict=True)
-    ]

@@ -11,7 +11,7 @@ from services.api.files.columns import RANKING as RANKING_COLUMNS
 from services.api.files.columns import closing
 from services.api.files.csv import wants_csv
 from services.api.files.redistribution import note, require_scores, withhold
-from services.api.files.sending import own, send_csv
+from services.api.files.sending import send_csv
 from services.api.web.parameters import (
     AnyCategory,
     CsvVariant,
@@ -74,7 +74,6 @@ async def rank(
             lines,
             [*RANKING_COLUMNS, *closing(month, notice)],
             variant,
-            origin=own,
         )
     return Ranking(
         network=network,

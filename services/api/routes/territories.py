@@ -15,7 +15,7 @@ from services.api.figures.views import TERRITORY_ACCOUNTS, TERRITORY_SCORES
 from services.api.files.columns import FOUND, HELD_ACCOUNTS, HeldAccount
 from services.api.files.csv import wants_csv
 from services.api.files.redistribution import note, withheld
-from services.api.files.sending import own, send_csv
+from services.api.files.sending import send_csv
 from services.api.installation import Installation
 from services.api.web.parameters import CsvVariant, Here, Limit, Period, published_month
 
@@ -81,7 +81,7 @@ async def search(
     """Find territories, best match first."""
     found = [facts(here, one) for one in find(here.territories, q, limit=limit)]
     if wants_csv(request):
-        return send_csv(here, "territoires", found, FOUND, variant, origin=own)
+        return send_csv(here, "territoires", found, FOUND, variant)
     return found
 
 
