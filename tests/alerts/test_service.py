@@ -63,13 +63,10 @@ def everybody(**fields: Any) -> Watched:
 @pytest.fixture
 def settings(kafka_url: str, catchers: Catchers, request: pytest.FixtureRequest) -> Settings:
     return Settings(
-        installation="simulation",
-        kafka_url=kafka_url,
-        channel_urls=catchers.channel_urls,
-        recipients_private_keys=(PRIVATE,),
-        portal_url="https://portail.example",
+        installation="simulation", kafka_url=kafka_url, channel_urls=catchers.channel_urls,
+        recipients_private_keys=(PRIVATE,), portal_url="https://portail.example",
         topic_namespace=request.node.name.replace("_", "-"),
-    )
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -11,13 +11,9 @@ NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 
 def snapshot(offset: int, minutes: int = 0, generation: int = 0) -> DeciderState:
     return event(
-        DeciderState,
-        event_id=f"{offset}-{minutes}",
-        watch="watch",
-        offset=offset,
-        generation=generation,
-        saved_at=NOON + timedelta(minutes=minutes),
-    )
+        DeciderState, event_id=f"{offset}-{minutes}", watch="watch", offset=offset,
+        generation=generation, saved_at=NOON + timedelta(minutes=minutes),
+    )  # fmt: skip
 
 
 def loaded(*rows: DeciderState) -> DeciderState | None:

@@ -147,22 +147,15 @@ def _knots() -> list[bytes]:
     return [
         json.dumps(
             {
-                "methodology": METHODOLOGY,
-                "reference": "2026-08",
-                "origin": "simulation",
-                "network": network,
-                "scope": "category",
-                "cell": "petites-villes",
-                "kpi": kpi,
-                "accounts": 60,
-                "knots": [0, most],
-                "worths": [0, 100],
+                "methodology": METHODOLOGY, "reference": "2026-08", "origin": "simulation",
+                "network": network, "scope": "category", "cell": "petites-villes", "kpi": kpi,
+                "accounts": 60, "knots": [0, most], "worths": [0, 100],
                 "computed_at": NOW.isoformat(),
             }
         ).encode()
         for network in ("bluesky", "mastodon")
         for (kpi, *_), most in zip(KPIS, full, strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def matched(place: int) -> bytes:
@@ -245,20 +238,13 @@ def _kpis() -> list[bytes]:
     return [
         json.dumps(
             {
-                "methodology": METHODOLOGY,
-                "kpi": slug,
-                "position": place,
-                "label": label,
-                "unit": unit,
-                "weight": weight,
-                "networks": ["bluesky", "mastodon"],
-                "inherited": weight in (4, 2, 1),
-                "explanation": f"{label}.",
-                "advice": "",
+                "methodology": METHODOLOGY, "kpi": slug, "position": place, "label": label,
+                "unit": unit, "weight": weight, "networks": ["bluesky", "mastodon"],
+                "inherited": weight in (4, 2, 1), "explanation": f"{label}.", "advice": "",
             }
         ).encode()
         for place, (slug, label, unit, weight) in enumerate(KPIS, 1)
-    ]
+    ]  # fmt: skip
 
 
 def _uses() -> list[bytes]:
@@ -268,13 +254,9 @@ def _uses() -> list[bytes]:
     return [
         json.dumps(
             {
-                "methodology": METHODOLOGY,
-                "network": network,
-                "weight": weight,
-                "source": said,
-                "year": 2026 if said else None,
-                "least_share": 60,
+                "methodology": METHODOLOGY, "network": network, "weight": weight, "source": said,
+                "year": 2026 if said else None, "least_share": 60,
             }
         ).encode()
         for network, weight, said in weighed
-    ]
+    ]  # fmt: skip

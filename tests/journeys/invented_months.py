@@ -89,13 +89,10 @@ async def written_months(
     """
     export_world(World(SEED, territories), folder, moment_of(until_day))
     settings = Settings(
-        installation="simulation",
-        kafka_url=kafka_url,
-        clickhouse_url=clickhouse_url,
-        topic_namespace=name,
-        database_name=name.replace("-", "_"),
+        installation="simulation", kafka_url=kafka_url, clickhouse_url=clickhouse_url,
+        topic_namespace=name, database_name=name.replace("-", "_"),
         territories_file=folder / "territories.jsonl.gz",
-    )
+    )  # fmt: skip
     known = Territories.load(settings.territories_file)
     clock = SteppedClock(datetime.fromtimestamp(moment_of(until_day), UTC))
     await create_topics(kafka_url, name)

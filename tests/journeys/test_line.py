@@ -116,15 +116,11 @@ def make_watch(line: Line, code: str) -> str:
     made = line.portal.post(
         "/veilles/nouvelle",
         data={
-            "territory": code,
-            "name": "Piscine",
-            "purpose": "Information des habitants",
-            "any": "piscine municipale",
-            "recipients": f"{MAIL}\n{SLACK}",
-            "mode": "each",
+            "territory": code, "name": "Piscine", "purpose": "Information des habitants",
+            "any": "piscine municipale", "recipients": f"{MAIL}\n{SLACK}", "mode": "each",
             "cooldown": "0",
         },
-    )
+    )  # fmt: skip
     assert made.status_code == 303, made.text
     return made.headers["location"].split("?")[0].rsplit("/", 1)[1]
 

@@ -68,14 +68,10 @@ def batch() -> Event:
     event = COLLECT_OUTCOMES.event.read(samples(COLLECT_OUTCOMES)[0])
     return event.model_copy(
         update={
-            "event_id": "both",
-            "job": "both",
-            "subject": WHO[0],
-            "subjects": WHO,
-            "renamed": {who: f"{who}.example" for who in WHO},
-            "gone": {},
+            "event_id": "both", "job": "both", "subject": WHO[0], "subjects": WHO,
+            "renamed": {who: f"{who}.example" for who in WHO}, "gone": {},
         }
-    )
+    )  # fmt: skip
 
 
 def of_account(topic: Topic, who: str) -> Event:
@@ -141,13 +137,10 @@ ALL = {
     "outcomes_by_account": ["gone", "kept"],
 }
 LEFT = {
-    "account_observations": ["kept"],
-    "post_texts": ["kept"],
-    "mentions": ["kept", "kept"],
-    "matches": ["kept", "kept"],
-    "renamed": ["kept", "kept", "kept", "kept.example"],
+    "account_observations": ["kept"], "post_texts": ["kept"], "mentions": ["kept", "kept"],
+    "matches": ["kept", "kept"], "renamed": ["kept", "kept", "kept", "kept.example"],
     "outcomes_by_account": ["kept"],
-}
+}  # fmt: skip
 
 
 async def until_held(line: Line, wanted: dict[str, list[Any]]) -> None:

@@ -37,13 +37,10 @@ async def test_every_service_ends_soon_after_sigterm_without_a_broker(broker, tm
     await create_topics(broker.url, "simulation")
     ports = {name: free_port() for name in SERVICES}
     environment = {
-        **os.environ,
-        "OBSERVATOIRE_INSTALLATION": "simulation",
-        "KAFKA_URL": broker.url,
-        "DATABASE_URL": f"sqlite:///{tmp_path}/state.db",
-        "CLICKHOUSE_URL": NOWHERE,
+        **os.environ, "OBSERVATOIRE_INSTALLATION": "simulation", "KAFKA_URL": broker.url,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/state.db", "CLICKHOUSE_URL": NOWHERE,
         "NETWORKS_VIA": NOWHERE,
-    }
+    }  # fmt: skip
     logs = {name: tmp_path / f"{name}.log" for name in SERVICES}
     running: dict[str, Child] = {}
     try:

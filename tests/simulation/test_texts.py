@@ -31,24 +31,16 @@ LINES: list[Line] = [
     *chain.from_iterable(crisis.templates for crisis in WORDS.crises.values()),
 ]
 SEASONAL = {
-    r"Fortes chaleurs|canicule": {6, 7, 8},
-    r"bal des pompiers|retraite aux flambeaux": {7},
-    r"fête de la musique|kermesse": {6},
-    r"Noël": {11, 12},
-    r"[Nn]eige|verglas": {11, 12, 1, 2, 3},
-    r"Grand froid": {12, 1, 2},
-    r"orages": {5, 6, 7, 8, 9},
-    r"vœux|galette": {1},
-    r"[Cc]arnaval|costumé": {2, 3},
-    r"brocante d’automne": {9, 10, 11},
-    r"forum des associations": {9},
-    r"nuit des étoiles|plein air": {7, 8},
+    r"Fortes chaleurs|canicule": {6, 7, 8}, r"bal des pompiers|retraite aux flambeaux": {7},
+    r"fête de la musique|kermesse": {6}, r"Noël": {11, 12}, r"[Nn]eige|verglas": {11, 12, 1, 2, 3},
+    r"Grand froid": {12, 1, 2}, r"orages": {5, 6, 7, 8, 9}, r"vœux|galette": {1},
+    r"[Cc]arnaval|costumé": {2, 3}, r"brocante d’automne": {9, 10, 11},
+    r"forum des associations": {9}, r"nuit des étoiles|plein air": {7, 8},
     r"menus de la semaine": {9, 10, 11, 12, 1, 2, 3, 4, 5, 6},
     r"planté des arbres|plantations|élagage": {11, 12, 1, 2, 3},
-    r"au printemps": {9, 10, 11, 12, 1},
-    r"géraniums": {5, 6, 7, 8, 9},
+    r"au printemps": {9, 10, 11, 12, 1}, r"géraniums": {5, 6, 7, 8, 9},
     r"budget adopté": {12, 1, 2, 3, 4},
-}
+}  # fmt: skip
 """Words that betray a text said in another month than these."""
 
 

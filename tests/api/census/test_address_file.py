@@ -21,15 +21,10 @@ def imported(store: Store, territories: Territories, *lines: object) -> Report:
 
 def test_a_line_with_all_that_is_known(store, territories):
     line = LENS | {
-        "network": "bluesky",
-        "native_id": "did:plc:z72i7hdynmk6r22z27h6tvur",
-        "account": "world-1",
-        "name": "Ville de Lens",
-        "state": "verified",
-        "registered_at": "2026-01-01T00:00:00Z",
-        "origin": "live",
-        "unheard_of": 1,
-    }
+        "network": "bluesky", "native_id": "did:plc:z72i7hdynmk6r22z27h6tvur", "account": "world-1",
+        "name": "Ville de Lens", "state": "verified", "registered_at": "2026-01-01T00:00:00Z",
+        "origin": "live", "unheard_of": 1,
+    }  # fmt: skip
     assert imported(store, territories, line, b"\n").outcomes["created"] == 1
     account = store.accounts.get("world-1")
     assert account.model_dump(include={"handle", "native_id", "name", "state", "home"}) == {

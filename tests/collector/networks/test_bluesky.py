@@ -42,17 +42,10 @@ def sky_post(
     if reply:
         record["reply"] = {"parent": {"uri": "at://x", "cid": "c"}}
     view: dict[str, object] = {
-        "uri": f"at://{DID}/app.bsky.feed.post/{rkey}",
-        "cid": "c",
-        "author": {"did": DID, "handle": "ville.example"},
-        "record": record,
-        "indexedAt": at,
-        "likeCount": 4,
-        "repostCount": 1,
-        "replyCount": 2,
-        "quoteCount": 0,
-        "labels": [],
-    }
+        "uri": f"at://{DID}/app.bsky.feed.post/{rkey}", "cid": "c",
+        "author": {"did": DID, "handle": "ville.example"}, "record": record, "indexedAt": at,
+        "likeCount": 4, "repostCount": 1, "replyCount": 2, "quoteCount": 0, "labels": [],
+    }  # fmt: skip
     return view | changes
 
 
@@ -61,13 +54,9 @@ def sky_feed(*items: dict[str, object], cursor: str | None = None) -> str:
 
 
 SKY_PROFILE = {
-    "did": DID,
-    "handle": "ville.example",
-    "displayName": "Ville",
-    "followersCount": 12,
-    "followsCount": 3,
-    "postsCount": 40,
-}
+    "did": DID, "handle": "ville.example", "displayName": "Ville", "followersCount": 12,
+    "followsCount": 3, "postsCount": 40,
+}  # fmt: skip
 
 
 class TestBluesky(NetworkSuite):

@@ -20,15 +20,11 @@ PAGE = JobSubject(subject="acc-p", handle="villex", native_id="2053")
 def page_post(name: str, days: float, **changes: object) -> dict[str, object]:
     at = (NOW - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S+0000")
     return {
-        "id": f"2053_{name}",
-        "message": "Marché",
-        "created_time": at,
-        "permalink_url": "https://www.facebook.com/x",
-        "status_type": "added_photos",
+        "id": f"2053_{name}", "message": "Marché", "created_time": at,
+        "permalink_url": "https://www.facebook.com/x", "status_type": "added_photos",
         "reactions": {"data": [], "summary": {"total_count": 5}},
-        "comments": {"data": [], "summary": {"total_count": 1}},
-        "shares": {"count": 2},
-    } | changes
+        "comments": {"data": [], "summary": {"total_count": 1}}, "shares": {"count": 2},
+    } | changes  # fmt: skip
 
 
 class TestFacebook(GraphSuite):

@@ -44,14 +44,9 @@ def discovery(*found: dict[str, object], after: str | None = None, **changes: ob
     if after:
         page["paging"] = {"cursors": {"after": after}}
     account = {
-        "id": "1784",
-        "username": "mairie_x",
-        "name": "Mairie",
-        "followers_count": 5120,
-        "follows_count": 12,
-        "media_count": 830,
-        "media": page,
-    } | changes
+        "id": "1784", "username": "mairie_x", "name": "Mairie", "followers_count": 5120,
+        "follows_count": 12, "media_count": 830, "media": page,
+    } | changes  # fmt: skip
     return json.dumps({"business_discovery": account, "id": "17840000000000001"})
 
 

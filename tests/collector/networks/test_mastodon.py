@@ -26,15 +26,10 @@ MONTH = NOW - 30 * DAY
 TOOT = JobSubject(subject="acc-m", handle="ville@social.example", native_id="109")
 TOOT_NEW = JobSubject(subject="acc-m", handle="ville@social.example")
 TOOT_ACCOUNT = {
-    "id": "109",
-    "username": "ville",
-    "acct": "ville",
-    "display_name": "Ville",
-    "url": "https://social.example/@ville",
-    "followers_count": 1036,
-    "following_count": 138,
+    "id": "109", "username": "ville", "acct": "ville", "display_name": "Ville",
+    "url": "https://social.example/@ville", "followers_count": 1036, "following_count": 138,
     "statuses_count": 280,
-}
+}  # fmt: skip
 
 
 def toot(number: str, days: float, **changes: object) -> dict[str, object]:

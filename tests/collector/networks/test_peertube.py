@@ -25,14 +25,9 @@ DAY = timedelta(days=1)
 CHANNEL = JobSubject(subject="acc-p", handle="ville@tube.example", native_id="7")
 ACCOUNT = JobSubject(subject="acc-p", handle="a/ville_compte@tube.example")
 ACTOR: dict[str, Any] = {
-    "id": 7,
-    "name": "ville",
-    "host": "tube.example",
-    "displayName": "Ville",
-    "followersCount": 31,
-    "followingCount": 0,
-    "isLocal": True,
-}
+    "id": 7, "name": "ville", "host": "tube.example", "displayName": "Ville", "followersCount": 31,
+    "followingCount": 0, "isLocal": True,
+}  # fmt: skip
 OWNER: dict[str, Any] = ACTOR | {"id": 3, "name": "ville_compte"}
 UUIDS = tuple(f"{number:08x}-0000-4000-8000-00000000000{number}" for number in range(4))
 

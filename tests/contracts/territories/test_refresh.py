@@ -17,15 +17,9 @@ from deploy.registry.refresh import refresh
 def commune(code: str, nom: str, **more: object) -> dict[str, object]:
     departement = more.pop("departement", code[:2])
     return {
-        "code": code,
-        "nom": nom,
-        "zone": "metro",
-        "departement": departement,
-        "region": "84",
-        "type": "commune-actuelle",
-        "typeLiaison": 0,
-        "population": 1_000,
-    } | more
+        "code": code, "nom": nom, "zone": "metro", "departement": departement, "region": "84",
+        "type": "commune-actuelle", "typeLiaison": 0, "population": 1_000,
+    } | more  # fmt: skip
 
 
 def area(code: str, nom: str, **more: object) -> dict[str, object]:

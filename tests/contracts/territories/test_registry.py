@@ -8,22 +8,10 @@ from contracts.territories import Category, Kind, Nature
 from libs.matching.territories import named
 
 STRATA = {
-    "0-499": 18_264,
-    "500-999": 6_600,
-    "1000-1999": 4_535,
-    "2000-3499": 2_274,
-    "3500-4999": 1_010,
-    "5000-7499": 813,
-    "7500-9999": 400,
-    "10000-14999": 397,
-    "15000-19999": 178,
-    "20000-34999": 251,
-    "35000-49999": 106,
-    "50000-74999": 65,
-    "75000-99999": 28,
-    "100000-199999": 31,
-    "200000+": 11,
-}
+    "0-499": 18_264, "500-999": 6_600, "1000-1999": 4_535, "2000-3499": 2_274, "3500-4999": 1_010,
+    "5000-7499": 813, "7500-9999": 400, "10000-14999": 397, "15000-19999": 178, "20000-34999": 251,
+    "35000-49999": 106, "50000-74999": 65, "75000-99999": 28, "100000-199999": 31, "200000+": 11,
+}  # fmt: skip
 
 
 def test_counts_by_kind(territories):
@@ -31,13 +19,9 @@ def test_counts_by_kind(territories):
     # 101 départements: seven are replaced by single collectivités, one of which is a département.
     # 18 régions: Mayotte is ranked among départements. 8 COM: two of them are one commune each.
     assert counts == {
-        Kind.COMMUNE: 34_969,
-        Kind.EPCI: 1_255,
-        Kind.EPT: 11,
-        Kind.DEPARTEMENT: 101 - 7 + 1,
-        Kind.REGION: 18 - 1,
-        Kind.COM: 8 - 2,
-    }
+        Kind.COMMUNE: 34_969, Kind.EPCI: 1_255, Kind.EPT: 11, Kind.DEPARTEMENT: 101 - 7 + 1,
+        Kind.REGION: 18 - 1, Kind.COM: 8 - 2,
+    }  # fmt: skip
     assert territories.manifests[0].counts == {kind.value: count for kind, count in counts.items()}
 
 

@@ -127,13 +127,9 @@ def _create_folder(grafana: FakeGrafana, body: Any) -> Answer:
     if uid in grafana.folders:
         return 409, {"message": "a folder with the same uid already exists"}
     grafana.folders[uid] = {
-        "id": 1,
-        "uid": uid,
-        "title": body["title"],
-        "url": f"/dashboards/f/{uid}/{uid}",
-        "created": "2026-11-24T08:00:00Z",
-        "createdBy": "admin",
-    }
+        "id": 1, "uid": uid, "title": body["title"], "url": f"/dashboards/f/{uid}/{uid}",
+        "created": "2026-11-24T08:00:00Z", "createdBy": "admin",
+    }  # fmt: skip
     return 200, grafana.folders[uid]
 
 
@@ -201,14 +197,11 @@ def _save_dashboard(grafana: FakeGrafana, body: Any) -> Answer:
 
 
 HANDLERS: dict[str, Callable[..., Answer]] = {
-    "getFolderByUID": _get_folder,
-    "createFolder": _create_folder,
-    "getDataSourceByUID": _get_source,
-    "addDataSource": _create_source,
-    "updateDataSourceByUID": _update_source,
-    "getDashboardByUID": _get_dashboard,
+    "getFolderByUID": _get_folder, "createFolder": _create_folder,
+    "getDataSourceByUID": _get_source, "addDataSource": _create_source,
+    "updateDataSourceByUID": _update_source, "getDashboardByUID": _get_dashboard,
     "postDashboard": _save_dashboard,
-}
+}  # fmt: skip
 
 
 @contextmanager

@@ -94,13 +94,9 @@ def test_the_command_says_what_it_did_and_what_fails(grafana, monkeypatch):
 
 def test_a_secure_engine_is_reached_securely():
     assert data_source("https://engine.example", "d")["jsonData"] | {} == {
-        "host": "engine.example",
-        "port": 8443,
-        "protocol": "http",
-        "secure": True,
-        "username": "default",
-        "defaultDatabase": "d",
-    }
+        "host": "engine.example", "port": 8443, "protocol": "http", "secure": True,
+        "username": "default", "defaultDatabase": "d",
+    }  # fmt: skip
 
 
 def test_what_sync_asks_is_what_the_description_was_reduced_to(grafana):
