@@ -213,7 +213,7 @@ class _Makers:
                 after=("topics",),
                 once="history",
             ),
-            # The portal tells the accounts: without them no month has anybody to rank.
+            # The portal tells the accounts before it is ready: without them nobody is ranked.
             Task(
                 "stored", "Les trois derniers mois, lus", self._read, ("history", "scorer", "api")
             ),
@@ -264,9 +264,7 @@ class _Makers:
         namespace = self._environment["OBSERVATOIRE_INSTALLATION"]
         url, group = self._environment["KAFKA_URL"], f"{namespace}.scorer"
         try:
-            # Twice: the outbox may tell its last accounts while the first look is taken.
-            for _ in range(2):
-                asyncio.run(wait_until_read(url, group, progress))
+            asyncio.run(wait_until_read(url, group, progress))
         except StandsStill as still:
             raise PartError(
                 "Mesures et scores",

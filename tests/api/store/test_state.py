@@ -3,13 +3,15 @@
 import asyncio
 import json
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from contracts.accounts import AccountRegistered
+from contracts.event import Event
 from contracts.territories import Territories
-from contracts.topics import ACCOUNTS_REGISTERED
+from contracts.topics import ACCOUNTS_REGISTERED, Topic
 from libs.wire.provision import create_topics
 from libs.wire.table import Table
 from libs.wire.wire import Wire
@@ -46,6 +48,34 @@ async def test_from_the_file_to_the_topic(kafka_url, fresh, accounts_file):
         await until(lambda: state.failures() == {})
     finally:
         await table.stop()
+        await state.stop()
+
+
+async def test_it_is_not_well_until_what_the_file_changed_is_told(fresh, accounts_file):
+    """A month was ranked without the last accounts: the portal was ready while it told them."""
+    published, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(Wire):
+        async def ping(self) -> None:
+            """It is there."""
+
+        async def start(self) -> None:
+            """Nothing is connected."""
+
+        async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
+            assert [event.key for event in events]
+            published.set()
+            await go_on.wait()
+
+    state = SmallState(fresh, Slow("127.0.0.1:1", "live"), Territories.load(), accounts_file)
+    await state.start()
+    try:
+        await asyncio.wait_for(published.wait(), 30)
+        await until(lambda: state.failures()["outbox"] == "1 keys are still to be told")
+        go_on.set()
+        await until(lambda: "outbox" not in state.failures())
+    finally:
+        go_on.set()
         await state.stop()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -11,7 +12,7 @@ from libs.process import Background
 from libs.wire.wire import Wire
 from services.api.census import import_addresses
 from services.api.store import Store
-from services.api.store.relay.outbox import LONGEST_WAIT_SECONDS, POLL_SECONDS, Relay
+from services.api.store.relay.outbox import LONGEST_WAIT_SECONDS, POLL_SECONDS, Relay, backlog
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,8 @@ class SmallState:
 
     The portal answers whether or not the broker does: what is to be told waits in the outbox, and
     `failures` says so. `accounts_file` (addresses by territory) is taken in at every start, which
-    changes nothing when the file has not.
+    changes nothing when the file has not; until all that it changed is told, `failures` says so
+    too: who waits for the portal finds its accounts on the topic.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class SmallState:
         self._importing: asyncio.Task[None] | None = None
         self._stopping = False
         self._unread: str | None = None
+        self._untold: str | None = None
         self._unconnected: str | None = "not connected yet"
 
     async def start(self) -> None:
@@ -68,7 +71,7 @@ class SmallState:
     def failures(self) -> dict[str, str]:
         """What is not well, part → what is wrong."""
         failures = self._background.failures() | self._wire.broker.failures()
-        if trouble := self._unconnected or self._relay.failing:
+        if trouble := self._unconnected or self._relay.failing or self._untold:
             failures["outbox"] = trouble
         if self._unread is not None:
             failures["accounts file"] = self._unread
@@ -92,8 +95,23 @@ class SmallState:
             self._unread = f"{type(error).__name__}: {error}"
             log.exception("accounts file not read", file=str(file))
             return
-        self._unread = None
         log.info("accounts file read", **report.outcomes, refused=report.reasons)
+        self._unread, self._untold = None, "the accounts file is being told"
+        await self._until_told(self.store.now())
+
+    async def _until_told(self, moment: datetime) -> None:
+        """Return when nothing waits in the outbox since that moment or before, or at the stop."""
+        while not self._stopping:
+            try:
+                left = await asyncio.to_thread(backlog, self.store)
+            except Exception as error:  # of the database, whatever it is: it is asked again
+                self._untold = f"{type(error).__name__}: {error}"
+            else:
+                if left.oldest is None or left.oldest > moment:
+                    self._untold = None
+                    return
+                self._untold = f"{left.keys} keys are still to be told"
+            await asyncio.sleep(POLL_SECONDS)
 
     def _tell_taken_in(self, done: int, wanted: int) -> None:
         self._unread = f"being read, {done} of {wanted}"
