@@ -150,6 +150,7 @@ class Settings(BaseSettings):
     instance: str | None = None
     territories_file: Path | None = None
     accounts_file: Path | None = None
+    allowed_hosts: tuple[str, ...] = ()
     operator_token: Annotated[str, AfterValidator(_token)] | None = None
     demonstration_switch: Path | None = None
     network_tokens: dict[str, str] = {}

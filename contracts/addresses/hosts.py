@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 _HOST = re.compile(r"(?=.{4,253}$)([a-z\d]([a-z\d\-]{0,61}[a-z\d])?\.)+[a-z][a-z\d\-]*[a-z\d]")
 _DOTS = str.maketrans("。｡．", "...")
@@ -26,3 +27,12 @@ def _ascii_label(label: str) -> str:
     if not all(sign == "-" or unicodedata.category(sign)[0] in "LMN" for sign in label):
         return ""
     return f"xn--{label.encode('punycode').decode()}"
+
+
+def web_address(address: str | None) -> str | None:
+    """Return an address that a page may link to: strangers also write `javascript:` and `data:`."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return None
+    return address if parts.scheme in ("http", "https") and parts.netloc else None

@@ -34,6 +34,7 @@ from services.api.routes import (
 from services.api.store import Store
 from services.api.store.relay.opened import SmallState
 from services.api.web import openapi, problems
+from services.api.web.gate import Gate
 from services.api.web.headers import AnswerHeaders
 from services.api.web.measured import Measured
 from services.api.web.parameters import require_known_parameters
@@ -182,6 +183,13 @@ def application(here: Installation) -> FastAPI:
         app.include_router(part, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
     problems.install(app)
+    app.add_middleware(
+        Gate,
+        portal_url=here.settings.portal_url,
+        hosts=here.settings.allowed_hosts,
+        respond=problems.respond,
+        fail=problems.unexpected,
+    )
     app.add_middleware(Measured)
     app.add_middleware(AnswerHeaders, simulation=here.simulation)
     return app

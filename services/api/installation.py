@@ -15,6 +15,7 @@ from services.api.operations.broker import AskedBroker
 from services.api.operations.demonstration import Demonstration
 from services.api.store import Store
 from services.api.watching import unmeasured
+from services.api.web.throttle import Throttles
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Installation:
     failures: Callable[[], dict[str, str]] = dict
     demonstration: Demonstration | None = None
     broker: AskedBroker = field(default_factory=AskedBroker)
+    throttles: Throttles = field(default_factory=Throttles)
 
     @property
     def simulation(self) -> bool:

@@ -44,6 +44,7 @@ def store() -> Iterator[Store]:
 def client_of(
     settings: Settings, places: Territories, figures: RecordedFigures, store: Store
 ) -> httpx.AsyncClient:
+    settings = settings.model_copy(update={"allowed_hosts": ("portail.example",)})
     service = build(settings, figures=figures, places=places, clock=SteppedClock(NOW), store=store)
     transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://portail.example")

@@ -51,7 +51,24 @@ COLUMNS: tuple[Column[str], ...] = (
 )
 
 
-@pytest.mark.parametrize("sign", FORMULA_SIGNS)
+HIDDEN = (
+    "\t",
+    "\r",
+    "\n=",
+    " =",
+    "\u00a0@",
+    "\u200b=",
+    "\ufeff+",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    " \x01=",
+)
+"""Formulas behind a blank, an end of line, a sign that nobody sees, or in a wide form."""
+
+
+@pytest.mark.parametrize("sign", [*FORMULA_SIGNS, *HIDDEN])
 @pytest.mark.parametrize(
     ("variant", "before"), [("standard", ""), ("excel", "'")], ids=["standard", "excel"]
 )
@@ -64,3 +81,14 @@ def test_only_the_file_for_spreadsheets_defuses_a_formula(sign, variant, before)
     _, line = reader
     assert line[0] == f"{before}{sign}1+1"
     assert line[1] == ('="00101"' if before else "00101")
+
+
+def test_neither_a_list_nor_a_code_hides_a_formula_from_a_spreadsheet():
+    columns: tuple[Column[object], ...] = (
+        Column("liste", lambda _: ["=1+1", "a"], ""),
+        Column("code", lambda _: '1"&cmd()&"', "", code=True),
+        Column("nom", lambda _: "Lens = ville", ""),
+    )
+    written = csv_file([None], columns, origin=lambda _: "simulation", variant="excel").decode()
+    _, line = csv.reader(io.StringIO(written, newline=""), delimiter=";")
+    assert line[:3] == ["'=1+1 a", '1"&cmd()&"', "Lens = ville"]

@@ -88,7 +88,7 @@ async def portal(scored: Months) -> AsyncIterator[httpx.AsyncClient]:
     service = api.build(scored.settings, clock=scored.clock)
     await service.start()
     transport = httpx.ASGITransport(application(service))
-    async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
     await service.stop()
 

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any, ClassVar
 
 import pytest
@@ -143,6 +144,19 @@ class ChannelSuite:
             body = bytes(driver.body(self.address, telling))
             assert 0 < len(body) <= driver.longest
             assert body == bytes(driver.body(self.address, telling)), "bodies are pure"
+
+    @pytest.mark.parametrize(
+        "address",
+        ["javascript:alert(1)", "data:text/html,<script>", "vbscript:x", "file:/x", ""],
+    )
+    async def test_no_message_links_to_what_is_no_page(self, address):
+        alert = raised(2, address=address or "JaVaScRiPt:alert(1)")
+        telling = told(self.address, alert)
+        assert {line.address for line in telling.lines} == {""}
+        async with self.meeting(next(iter(self.answers))) as driver:
+            body = driver.body(self.address, telling)
+            said = body.as_string() if isinstance(body, EmailMessage) else bytes(body).decode()
+            assert "script:" not in said.lower()
 
     async def test_the_shown_address_hides_the_secret(self):
         async with self.channel(next(iter(self.answers))) as channel:

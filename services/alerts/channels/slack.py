@@ -85,10 +85,12 @@ def _evidence(line: Line) -> list[Block]:
     title = f"*{escaped(line.title)}*\n" if line.title else ""
     said = "".join(f"*{escaped(part)}*" if found else escaped(part) for part, found in line.parts)
     quoted = "\n".join(f"> {row}" for row in f"{title}{said}".splitlines() if row.strip())
-    where = f"<{_target(line.address)}|{escaped(line.network)}> · {line.times}"
+    network = escaped(line.network)
+    where = f"<{_target(line.address)}|{network}>" if line.address else network
+    where = _cut(f"{where} · {line.times}", Slack.section_characters)
     return [
-        _section(quoted or f"> {escaped(line.address)}"),
-        ContextBlock(elements=[MarkdownTextObject(text=_cut(where, Slack.section_characters))]),
+        _section(quoted or f"> {escaped(line.address) or network}"),
+        ContextBlock(elements=[MarkdownTextObject(text=where)]),
     ]
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 
 from contracts.addresses.fiction import fictional
+from contracts.addresses.hosts import web_address
 from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
 from contracts.networks import network_of
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
@@ -59,9 +60,10 @@ class Line:
     @classmethod
     def of(cls, evidence: Evidence, now: datetime, zone: ZoneInfo, *, simulation: bool) -> Self:
         """Return a piece of evidence in words; what is made up leads to nobody real."""
+        address = web_address(evidence.address) or ""
         return cls(
             network=network_of(evidence.network).name,
-            address=fictional(evidence.address) if simulation else evidence.address,
+            address=fictional(address) if simulation else address,
             title=evidence.title,
             parts=tuple(marked(evidence.excerpt, evidence.terms)),
             times=times(evidence.published_at, evidence.received_at, now, zone),

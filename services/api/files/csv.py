@@ -9,6 +9,7 @@ zeros. Both are said on the page of open data.
 
 import csv
 import io
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +25,8 @@ R = TypeVar("R")
 R_contra = TypeVar("R_contra", contravariant=True)
 Variant = Literal["standard", "excel"]
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""A text beginning so would be run as a formula by a spreadsheet."""
+FORMULA_SIGNS = ("=", "+", "-", "@")
+"""A text beginning so, of whatever width, would be run as a formula by a spreadsheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +153,16 @@ def _excel(value: object, *, code: bool) -> str:
     text = _standard(value)
     if isinstance(value, float | Decimal):
         return text.replace(".", ",")
-    if code and text:
+    if code and text.isalnum():
         return f'="{text}"'
-    if isinstance(value, str) and text.startswith(FORMULA_SIGNS):
+    if isinstance(value, str | list | tuple) and _runs(text):
         return f"'{text}"
     return text
+
+
+def _runs(text: str) -> bool:
+    """Tell whether a spreadsheet would run a text: blanks before a formula hide it from nobody."""
+    if text.startswith(("\t", "\r", "\n")):
+        return True
+    first = next((sign for sign in text if unicodedata.category(sign)[0] not in "CZ"), "")
+    return unicodedata.normalize("NFKC", first) in FORMULA_SIGNS

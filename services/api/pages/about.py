@@ -29,6 +29,9 @@ FRAME = (
 """Tables of a text scroll by themselves on a narrow screen, by keyboard too."""
 
 
+_OWN = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
+"""An address of ours: browsers take `\\` for `/`, and leave out tabs and ends of lines."""
+
 NUMBERED = re.compile(r"<(h2|p)>(\d+(?:\.\d+)?)\. ")
 """What begins with a number can be led to by it: /methodologie#6.3."""
 CHAPTER = re.compile(r'<h2 id="(\d+)">\d+\. (.*?)</h2>')
@@ -116,4 +119,5 @@ async def accessibility(request: Request) -> Response:
 @router.get("/signaler")
 async def report(request: Request, adresse: Annotated[str, Query(max_length=300)] = "") -> Response:
     """Show how to say that something is wrong."""
-    return page(request, "signaler.html", address=adresse)
+    ours = _OWN.fullmatch(adresse) is not None
+    return page(request, "signaler.html", address=adresse, ours=ours)

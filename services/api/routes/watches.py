@@ -69,7 +69,7 @@ BODY = {"required": True, "content": {"application/json": {"schema": NewWatch.mo
 
 
 @router.post("/watches", status_code=201, openapi_extra={"requestBody": BODY})
-async def create(here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watched:
+async def create(request: Request, here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watched:
     """Make a watch; nothing is sent to an address before it has confirmed by a button."""
     await _measured(here, new.watch.territory)
     if never := contradiction(new.watch.query):
@@ -78,6 +78,7 @@ async def create(here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watche
         found = recipients_of("\n".join(new.recipients))
     except ValueError as error:
         raise HTTPException(422, str(error)) from None
+    here.throttles.watches.take(request)
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
     past = await past_of(here.figures, new.watch.query, here.clock.now())
     made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite, past)

@@ -33,6 +33,9 @@ MODES = (
 WINDOWS = ((30, "30 minutes"), (60, "1 heure"), (180, "3 heures"), (1440, "1 jour"))
 COOLDOWNS = ((15, "15 minutes"), (60, "1 heure"), (240, "4 heures"), (1440, "1 jour"))
 
+LONGEST_NUMBER = 9
+"""Digits of a number of minutes that are read; so many are too many already."""
+
 TERMS = "Chaque mot ou expression a de 2 à 100 signes."
 MANY = f"Une veille a au plus {TERMS_AT_MOST} mots ou expressions."
 QUIET = "Les heures calmes s’écrivent 22:00 et 07:00."
@@ -204,7 +207,7 @@ def choices_with(
 
     A watch that was made otherwise (REST) keeps what it has when it is modified.
     """
-    minutes = int(value) if value and value.isdecimal() else None
+    minutes = int(value) if value and value.isdecimal() and len(value) < LONGEST_NUMBER else None
     if minutes is None or any(minutes == known for known, _ in choices):
         return choices
     return sorted([*choices, (minutes, minutes_words(minutes))])
@@ -306,8 +309,8 @@ def _unveiling(typed: str) -> str:
 
 
 def _minutes(typed: Mapping[str, str], name: str, default: int) -> int:
-    value = typed.get(name, "")
-    return int(value) if value.isdecimal() else default
+    value = typed.get(name, "").strip()
+    return int(value[:LONGEST_NUMBER]) if value.isdecimal() else default
 
 
 def _sensitivity(value: str) -> SensitivityName:

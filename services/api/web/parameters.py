@@ -8,9 +8,10 @@ from fastapi import Depends, HTTPException, Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from contracts.event import EARLIEST, LATEST
 from contracts.networks import NETWORKS
 from contracts.territories import Category, Kind
 from services.api.figures.views import PERIODS
@@ -53,8 +54,24 @@ Limit = Annotated[int, Query(ge=1, le=500, description="Nombre de lignes au plus
 CsvVariant = Annotated[
     Variant, Query(description="CSV standard, ou « excel » : point-virgule, BOM, virgule décimale")
 ]
-DateFrom = Annotated[date | None, Query(description="Premier jour ; sans lui, 30 jours avant")]
-DateTo = Annotated[date | None, Query(description="Dernier jour ; sans lui, aujourd’hui")]
+
+
+def _day(given: object) -> object:
+    """Read a day as it is written: a number is none, nor is a year that no figure has."""
+    if given is None or isinstance(given, date):
+        return given
+    try:
+        day = date.fromisoformat(given) if isinstance(given, str) and len(given) == 10 else None
+    except ValueError:
+        day = None
+    if day is None or not EARLIEST.date() <= day < LATEST.date():
+        raise PydanticCustomError("day", "no day")
+    return day
+
+
+Day = Annotated[date | None, BeforeValidator(_day)]
+DateFrom = Annotated[Day, Query(description="Premier jour ; sans lui, 30 jours avant")]
+DateTo = Annotated[Day, Query(description="Dernier jour ; sans lui, aujourd’hui")]
 
 LONGEST_SPAN = timedelta(days=400)
 

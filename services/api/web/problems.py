@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from contracts.watches import NETWORKS_AT_MOST, TERMS_AT_MOST, UNKNOWN_ZONE
@@ -26,6 +27,8 @@ TITLES = {
     404: "Introuvable",
     405: "Méthode non permise",
     409: "Conflit",
+    413: "Trop grand",
+    421: "Autre adresse",
     422: "Paramètres incorrects",
     429: "Trop de demandes",
     500: "Erreur de notre fait",
@@ -39,8 +42,13 @@ MESSAGES = {
     500: "Une erreur de notre fait. Elle est notée ; réessayez dans un instant.",
     503: "Le moteur des chiffres ne répond pas. Rien n’est perdu ; réessayez dans un instant.",
 }
+BUSY = "La base de données est occupée. Rien n’est perdu ; réessayez dans un instant."
 KINDS = {
     "missing": "manque",
+    "json_invalid": "n’est pas du JSON",
+    "model_type": "n’est pas un objet JSON",
+    "model_attributes_type": "n’est pas un objet JSON",
+    "day": "n’est pas une date (AAAA-MM-JJ)",
     "string_pattern_mismatch": "n’a pas la forme attendue",
     "string_too_short": "est trop court",
     "string_too_long": "est trop long",
@@ -97,7 +105,7 @@ def fault(error: Mapping[str, Any]) -> Fault:
     """Say in French an error of pydantic's, or one of ours in its form."""
     context = cast("Mapping[str, object]", error.get("ctx") or {})
     return Fault(
-        parametre=str(error["loc"][-1]),
+        parametre=str(error["loc"][-1]) if error["loc"] else "corps",
         faute=KINDS.get(error["type"], "est incorrect"),
         permis=_permitted(context),
     )
@@ -113,6 +121,12 @@ def _permitted(context: Mapping[str, object]) -> list[str]:
         said = FORMS.get(str(context["pattern"]))
         return [said] if said else []
     return [words.format(context[name]) for name, words in BOUNDS.items() if name in context]
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """Answer a fault of ours, which the log tells in full."""
+    log.error("unexpected", path=without_secret(request.url.path), exc_info=error)
+    return respond(request, 500, MESSAGES[500])
 
 
 def install(app: FastAPI) -> None:
@@ -150,12 +164,14 @@ def install(app: FastAPI) -> None:
         response.headers["Retry-After"] = "3600"
         return response
 
-    async def unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected", path=without_secret(request.url.path), exc_info=error)
-        return respond(request, 500, MESSAGES[500])
+    async def busy(request: Request, error: Exception) -> Response:
+        log.warning("database busy", path=without_secret(request.url.path), exc_info=error)
+        response = respond(request, 503, BUSY)
+        response.headers["Retry-After"] = "5"
+        return response
 
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(TooManyError, too_many)
     app.add_exception_handler(EngineUnavailable, unavailable)
-    app.add_exception_handler(Exception, unexpected)
+    app.add_exception_handler(OperationalError, busy)

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from contracts.addresses.hosts import web_address
 from contracts.alerts import Silence
 from contracts.networks import network_of
 from services.api.files import redistribution
@@ -73,6 +74,7 @@ def _environment() -> Environment:
     filters["withheld_note"] = redistribution.note
     filters["capitalize_first"] = _capitalize_first
     filters["safe_svg"] = Markup
+    filters["web"] = web_address
     cast("dict[str, Any]", environment.globals)["query"] = _query
     return environment
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from contracts.accounts import ACCOUNT_COUNTERS, AccountCounter, AccountObserved
+from contracts.addresses.hosts import web_address
 from contracts.event import AbsenceReason, Event, hashed_id, observation_id
 from contracts.jobs import Cause, JobGranted, JobSubject, PostReading
 from contracts.mentions import MentionObserved, mention_id
@@ -33,7 +34,7 @@ from contracts.topics import (
     Topic,
 )
 from services.collector.reading.dates import read_iso
-from services.collector.reading.lenient import DROPPED, counted, decode, web_address
+from services.collector.reading.lenient import DROPPED, counted, decode
 from services.collector.reading.network import Answer, Parsed, UnreadableBody
 from services.collector.reading.text import LONGEST_TEXT, fit, hashtags_of, line
 

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Mapping
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -116,12 +115,3 @@ def counted(
         if value is None
     }
     return known, {**reasons, **unpublished}
-
-
-def web_address(address: str | None) -> str | None:
-    """Return an address that a page may link to: strangers also write `javascript:` and `data:`."""
-    try:
-        parts = urlsplit(address or "")
-    except ValueError:
-        return None
-    return address if parts.scheme in ("http", "https") and parts.netloc else None

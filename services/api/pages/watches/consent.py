@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from services.api.pages.watches.watches import watch_of
@@ -11,7 +11,6 @@ from services.api.store import StoreError, UnknownError
 from services.api.store.returns import LONGEST_SEAL
 from services.api.watching.invitations import invitation
 from services.api.watching.recipients import address_named, shown
-from services.api.web.access import require_same_site
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 
@@ -31,7 +30,7 @@ async def ask(request: Request, here: Here, token: str) -> Response:
     return page(request, "veille_confirmer.html", watch=asked[0], address=address)
 
 
-@router.post("/veilles/confirmer/{token}", dependencies=[Depends(require_same_site)])
+@router.post("/veilles/confirmer/{token}")
 async def confirm(request: Request, here: Here, token: str) -> Response:
     """Note that the address agrees."""
     try:
@@ -89,7 +88,7 @@ async def left(request: Request, here: Here, watch: str, name: Name = "") -> Res
     )
 
 
-@router.post("/veilles/{watch}/reabonnement", dependencies=[Depends(require_same_site)])
+@router.post("/veilles/{watch}/reabonnement")
 async def come_back(
     request: Request,
     here: Here,

@@ -114,9 +114,11 @@ async def create(request: Request, here: Here) -> Response:
     if filled.draft is None:
         return await _form(request, here, filled, status=422)
     if "apercu" in typed:
+        here.throttles.previews.take(request)
         return await _form(
             request, here, filled, seen=await preview(here.figures, filled.draft, here.clock.now())
         )
+    here.throttles.watches.take(request)
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
     past = await past_of(here.figures, filled.draft.query, here.clock.now())
     made = await asyncio.to_thread(
@@ -143,6 +145,7 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     if filled.draft is None:
         return await _form(request, here, filled, watch=known, status=422)
     if "apercu" in typed:
+        here.throttles.previews.take(request)
         seen = await preview(here.figures, filled.draft, here.clock.now())
         return await _form(request, here, filled, watch=known, seen=seen)
     draft = filled.draft.model_copy(update={"timezone": known.timezone})

@@ -1,0 +1,113 @@
+"""What no request gets past: a host that is ours, a body that is bounded, a form of our own pages.
+
+And a fault of ours is answered here, within the headers that every answer carries.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY = 256 * 1024
+"""Bytes; 200 terms of 100 signs and 50 addresses take 60 KB as a form writes them."""
+
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
+SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+OURS = frozenset(("same-origin", "none"))
+"""Of Fetch Metadata (`Sec-Fetch-Site`): our own page, or a person who typed the address."""
+
+TOO_LARGE = f"Ce qui est envoyé dépasse {LARGEST_BODY // 1024} Kio."
+ELSEWHERE = "Ce formulaire vient d’un autre site."
+UNKNOWN_HOST = "Ce serveur ne répond pas sous ce nom."
+TWO_LENGTHS = "La longueur de ce qui est envoyé est dite deux fois."
+
+Respond = Callable[[Request, int, str], Response]
+Fail = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class _TooLarge(Exception):
+    """More was sent than is taken."""
+
+
+class Gate:
+    """ASGI middleware. `hosts` are the names (with or without port) by which we are called."""
+
+    def __init__(
+        self, app: ASGIApp, *, portal_url: str, hosts: Iterable[str], respond: Respond, fail: Fail
+    ) -> None:
+        """Prepare; `respond` writes a refusal, `fail` what is said of an error of ours."""
+        self._app = app
+        self._portal = urlsplit(portal_url).netloc
+        self._hosts = {self._portal, name_of(self._portal), *LOCAL, *hosts}
+        self._respond = respond
+        self._fail = fail
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        if refused := self._refusal(request.method, request.headers):
+            await self._respond(request, *refused)(scope, receive, send)
+            return
+        started, size = False, 0
+
+        async def bounded() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > LARGEST_BODY:
+                raise _TooLarge
+            return message
+
+        async def note(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, bounded, note)
+        except Exception as error:
+            if started:
+                raise
+            if isinstance(error, _TooLarge):
+                answer = self._respond(request, 413, TOO_LARGE)
+            else:
+                answer = await self._fail(request, error)
+            await answer(scope, receive, send)
+
+    def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
+        host = headers.get("host", "")
+        if "*" not in self._hosts and not {host, name_of(host)} & self._hosts:
+            return 421, UNKNOWN_HOST
+        length = headers.get("content-length", "0")
+        if "content-length" in headers and "transfer-encoding" in headers:
+            return 400, TWO_LENGTHS
+        if not length.isascii() or not length.isdigit() or int(length[:12]) > LARGEST_BODY:
+            return 413, TOO_LARGE
+        if method not in SAFE and not self._from_here(host, headers):
+            return 403, ELSEWHERE
+        return None
+
+    def _from_here(self, host: str, headers: Headers) -> bool:
+        """Tell whether a browser sends this from a page of ours; programs say nothing of it.
+
+        A proxy may have rewritten Host: the portal's own address is its site too.
+        """
+        if headers.get("sec-fetch-site", "none") not in OURS:
+            return False
+        origin = headers.get("origin")
+        try:
+            return origin is None or urlsplit(origin).netloc in (host, self._portal)
+        except ValueError:
+            return False
+
+
+def name_of(host: str) -> str:
+    """Return a host without its port."""
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
