@@ -1,6 +1,7 @@
 """The engine's client: what the scorer uses of it, and how it is connected."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, cast
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
@@ -33,7 +34,7 @@ class Answer(Protocol):
         ...
 
 
-class Engine(Protocol):
+class Engine(AbstractAsyncContextManager["Engine"], Protocol):
     """What the scorer uses of `clickhouse_connect`'s asynchronous client, with its types."""
 
     async def command(self, cmd: str) -> object:

@@ -59,21 +59,15 @@ async def migrate(
 
     Raises `EditedMigrationError`, and `clickhouse_connect`'s errors.
     """
-    server = await connect(url)
-    try:
+    async with await connect(url) as server:
         await server.command(create_database(database, replicated=replicated))
-    finally:
-        await server.close()
-    client = await connect(url, database)
-    try:
+    async with await connect(url, database) as client:
         applied = await apply(client, migrations(), replicated=replicated)
         await apply_terms(client)
         count = await load_territories(client, territories)
         views_ = views()
         for view in views_:
             await client.command(view.text)
-    finally:
-        await client.close()
     log.info("migrated", database=database, applied=applied, territories=count)
     return Migrated(tuple(applied), len(views_), count)
 

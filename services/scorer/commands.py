@@ -47,11 +47,8 @@ def schema() -> None:
     settings = Settings()
 
     async def read() -> str:
-        client = await connect(settings.clickhouse_url, settings.database)
-        try:
+        async with await connect(settings.clickhouse_url, settings.database) as client:
             return await schema_of(client, settings.database)
-        finally:
-            await client.close()
 
     sys.stdout.write(asyncio.run(read()))
 

@@ -114,13 +114,10 @@ def bareme(reference: str, version: str, as_seed: bool) -> None:
 
 def _with_engine(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
     async def run() -> T:
-        client = await connect_to_compute(
+        async with await connect_to_compute(
             settings.clickhouse_url, settings.database, cluster=settings.clickhouse_cluster
-        )
-        try:
+        ) as client:
             return await work(client)
-        finally:
-            await client.close()
 
     try:
         return asyncio.run(run())

@@ -170,14 +170,11 @@ def _said() -> Generator[None]:
 
 async def _seen(settings: Settings) -> dict[str, str]:
     """Return the last other name of each account that the collector saw by one (60 days)."""
-    engine = await connect(settings.clickhouse_url, settings.database)
-    try:
+    async with await connect(settings.clickhouse_url, settings.database) as engine:
         found = await engine.query(
             "SELECT account, argMax(renamed[account], ended_at) FROM collect_outcomes"
             " ARRAY JOIN mapKeys(renamed) AS account GROUP BY account"
         )
-    finally:
-        await engine.close()
     return {str(account): str(name) for account, name in found.result_rows}
 
 

@@ -161,11 +161,8 @@ class Erasing:
                 self._news.set()
 
     async def _erase(self, due: list[Erased]) -> None:
-        engine = await self._connect()
-        try:
+        async with await self._connect() as engine:
             await erase(engine, Suppressions(due))
-        finally:
-            await engine.close()
         log.info("erased", count=len(due))
 
     def _refuse(self, bad: Bad) -> None:

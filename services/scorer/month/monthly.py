@@ -77,12 +77,9 @@ class Monthly:
     async def _finished(self) -> bool:
         """Tell what was put in place and not told; return whether the engine let us look."""
         try:
-            client = await self._connect()
-            try:
+            async with await self._connect() as client:
                 await finish(client)
                 await tell_published(client)
-            finally:
-                await client.close()
         except Exception as error:  # of the engine, whatever it is: it is tried again
             log.warning("months looked at later", error=repr(error))
             return False
@@ -110,8 +107,7 @@ class Monthly:
         return True
 
     async def _publish(self, month: Month) -> bool:
-        client = await self._connect()
-        try:
+        async with await self._connect() as client:
             if self._untold is None:
                 if await published(client, month) is not None:
                     return True
@@ -124,8 +120,6 @@ class Monthly:
                 )
             await self._announce(client, self._untold)
             self._untold = None
-        finally:
-            await client.close()
         return True
 
     async def _behind(self, month: Month) -> int:
