@@ -37,6 +37,16 @@ def item_id(feed: str, identity: str) -> str:
 
 
 PostKind = Literal["text", "photo", "album", "video", "link", "event", "other"]
+KIND_LABELS: dict[str, str] = {
+    "text": "texte",
+    "photo": "photo",
+    "album": "album",
+    "video": "vidéo",
+    "link": "lien",
+    "event": "événement",
+    "other": "autre",
+}
+"""How French calls them."""
 
 
 class PostObserved(Event):

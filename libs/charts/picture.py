@@ -19,6 +19,7 @@ from babel.dates import format_date
 
 from contracts.operations.metrics import CHART_SECONDS
 from contracts.panels.panel import Field, Panel
+from contracts.posts import KIND_LABELS
 from libs.charts.drawing import drawing_of
 from libs.charts.style import DARK, HEIGHT, ON_ACCENT, ON_ACCENT_DARK, PALETTE, WIDTH
 from libs.metrics import histogram
@@ -36,16 +37,6 @@ ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 """What Vega writes on each group of marks: roles of images without a name."""
 
 DRAWN = histogram(CHART_SECONDS)
-
-KIND_LABELS = {
-    "text": "texte",
-    "photo": "photo",
-    "album": "album",
-    "video": "vidéo",
-    "link": "lien",
-    "event": "événement",
-    "other": "autre",
-}
 
 
 def svg(

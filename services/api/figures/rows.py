@@ -119,7 +119,18 @@ class Peer(RankedAccount):
     stratum_ranked: int | None
 
 
-class TerritoryAccount(Row):
+class AccountCounters(Row):
+    """Counters of an account; `absent` says why one is null."""
+
+    followers: int | None
+    following: int | None
+    posts: int | None
+    likes: int | None
+    views: int | None
+    absent: dict[str, str]
+
+
+class TerritoryAccount(AccountCounters):
     """An account of a territory and its last observation (nulls when never observed)."""
 
     account: str
@@ -133,12 +144,6 @@ class TerritoryAccount(Row):
     role: Text
     state: str
     owner_kind: str
-    followers: int | None
-    following: int | None
-    posts: int | None
-    likes: int | None
-    views: int | None
-    absent: dict[str, str]
     observed_at: Instant | None
 
     @property
@@ -147,42 +152,47 @@ class TerritoryAccount(Row):
         return self.state == "verified" and self.owner_kind == "collectivité"
 
 
-class AccountScore(Row):
-    """Score and rank of an account for a month, or why it has none."""
+class MonthScore(Row):
+    """A month in the history of an account's score."""
 
-    account: str
-    network: str
-    territory: Text
     period: str
-    state: State
-    methodology: str
-    revision: int
     score: Points | None
     low: Points | None
     high: Points | None
     rank: int | None
     ranked: int | None
+    stratum_rank: int | None
+    stratum_ranked: int | None
+    reason: Text
+    state: State
+    methodology: str
+    revision: int
+    posts: int | None
+    origin: str
+
+
+class AccountScore(MonthScore):
+    """Score and rank of an account for a month, or why it has none."""
+
+    account: str
+    network: str
+    territory: Text
     low_rank: int | None
     high_rank: int | None
     category: Text
     stratum: Text
     stratum_label: Text
-    stratum_rank: int | None
-    stratum_ranked: int | None
     stratum_low_rank: int | None
     stratum_high_rank: int | None
-    reason: Text
     previous_score: Points | None
     previous_low: Points | None
     previous_high: Points | None
     previous_methodology: Text
     previous_rank: int | None
     previous_stratum_rank: int | None
-    posts: int | None
     gaps: int | None
     followers: int | None
     computed_at: Instant
-    origin: str
 
 
 class TerritoryScore(AccountScore):
@@ -207,25 +217,6 @@ class KpiShare(Row):
     explanation: str
 
 
-class MonthScore(Row):
-    """A month in the history of an account's score."""
-
-    period: str
-    score: Points | None
-    low: Points | None
-    high: Points | None
-    rank: int | None
-    ranked: int | None
-    stratum_rank: int | None
-    stratum_ranked: int | None
-    reason: Text
-    state: State
-    methodology: str
-    revision: int
-    posts: int | None
-    origin: str
-
-
 class AccountDay(Row):
     """A day of an account: last counters of the day, posts published on it."""
 
@@ -235,19 +226,13 @@ class AccountDay(Row):
     posts: int | None
 
 
-class Observation(Row):
+class Observation(AccountCounters):
     """Counters of an account at a moment."""
 
     event_id: str
     slot: Instant
     observed_at: Instant
     handle: str
-    followers: int | None
-    following: int | None
-    posts: int | None
-    likes: int | None
-    views: int | None
-    absent: dict[str, str]
     origin: str
 
 
@@ -257,7 +242,18 @@ class StoredObservation(Row):
     event_id: str
 
 
-class AccountPost(Row):
+class PostCounters(Row):
+    """Counters of a post; `absent` says why one is null."""
+
+    likes: int | None
+    comments: int | None
+    shares: int | None
+    quotes: int | None
+    views: int | None
+    absent: dict[str, str]
+
+
+class AccountPost(PostCounters):
     """A post with its latest reading; `text` is kept 30 days."""
 
     post: str
@@ -265,23 +261,17 @@ class AccountPost(Row):
     published_at: Instant
     kind: str
     state: str
-    likes: int | None
-    comments: int | None
-    shares: int | None
-    quotes: int | None
-    views: int | None
     interactions: int | None
     engagement: float | None
     read_at: Instant
     readings: int
-    absent: dict[str, str]
     text: Text
     text_length: int
     hashtags: list[str]
     origin: str
 
 
-class Reading(Row):
+class Reading(PostCounters):
     """One reading of a post."""
 
     event_id: str
@@ -295,12 +285,6 @@ class Reading(Row):
     published_at: Instant
     slot: Instant
     observed_at: Instant
-    likes: int | None
-    comments: int | None
-    shares: int | None
-    quotes: int | None
-    views: int | None
-    absent: dict[str, str]
 
 
 class BaremeKnots(Row):

@@ -12,7 +12,7 @@ from contracts.accounts import AccountCounter, AccountObserved
 from contracts.event import AbsenceReason
 from contracts.jobs import CAUSES, Operation
 from contracts.networks import BY_SLUG, Network
-from contracts.posts import PostCounter, PostKind, PostObserved
+from contracts.posts import KIND_LABELS, PostCounter, PostObserved
 from services.collector.look import Look
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -34,15 +34,6 @@ OPERATIONS: dict[Operation, str] = {
     "readings": "compteurs des publications",
     "feed": "flux",
     "mentions": "mentions",
-}
-KINDS: dict[PostKind, str] = {
-    "text": "texte",
-    "photo": "photo",
-    "album": "album",
-    "video": "vidéo",
-    "link": "lien",
-    "event": "événement",
-    "other": "autre",
 }
 ACCOUNT_LABELS: dict[AccountCounter, str] = {
     "followers": "Abonnés",
@@ -120,7 +111,7 @@ def _posts(posts: list[PostObserved], network: Network) -> Table:
         if post.address:
             # The date leads to the post, in terminals that follow links.
             published.stylize(f"link {post.address}")
-        table.add_row(published, KINDS[post.kind], *counters)
+        table.add_row(published, KIND_LABELS[post.kind], *counters)
     if len(posts) > len(shown):
         table.caption = f"… et {number(len(posts) - len(shown))} autres"
     return table
