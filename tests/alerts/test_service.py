@@ -193,8 +193,7 @@ async def test_a_failed_source_is_told_once_through_restarts(settings, wire, cat
 
 async def _until_snapshot(settings: Settings) -> None:
     await until_found(
-        lambda: events(settings, ALERTS_STATE),
-        lambda saved: any(state.groups for state in saved),
+        lambda: events(settings, ALERTS_STATE), lambda saved: any(state.groups for state in saved)
     )
 
 

@@ -440,7 +440,7 @@ def test_a_handle_that_cannot_be_asked_stops_nobody(handle):
         ("peertube", "mairie@écommoy.example"),
     ],
 )
-def test_a_subject_of_which_no_job_can_be_made_stops_nobody(network: str, handle: str) -> None:
+def test_a_subject_of_which_no_job_can_be_made_stops_nobody(network, handle):
     """A name of the registry, one that an answer gave, one that an earlier leader kept."""
     planner = planner_with_readers()
     planner.register(registered("rss", 1, START), START)
@@ -468,7 +468,7 @@ def test_a_subject_of_which_no_job_can_be_made_stops_nobody(network: str, handle
         {"cursor": "2", "paging_slot": START + 10_000 * DAY},
     ],
 )
-def test_a_row_from_elsewhere_silences_no_subject_for_good(told: dict[str, object]) -> None:
+def test_a_row_from_elsewhere_silences_no_subject_for_good(told):
     planner = planned("rss", 2)
     row = Progress.model_validate(
         {"event_id": "row", "origin": "simulation", "subject": "rss-00000", "network": "rss",

@@ -146,7 +146,7 @@ async def test_an_outcome_fits_in_a_record_whatever_was_answered(parsed, cause):
 @pytest.mark.parametrize(
     "said", [{"renamed": "x" * 2_000_000}, {"native_ids": "x" * 600}, {"renamed": ""}]
 )
-async def test_a_name_without_end_says_nothing_of_its_neighbours(said: dict[str, str]) -> None:
+async def test_a_name_without_end_says_nothing_of_its_neighbours(said):
     class Odd(Reader):
         network = reader_of("bluesky").network
 
@@ -184,16 +184,14 @@ async def test_an_epoch_of_nobody_fences_for_a_minute_not_for_good():
 
 
 @pytest.mark.parametrize("epoch", [2**30 + 1, 2**62, -1])
-def test_an_epoch_that_no_leader_has_is_none(epoch: int) -> None:
+def test_an_epoch_that_no_leader_has_is_none(epoch):
     job = job_of("bluesky", "profile", SUBJECT).model_copy(update={"epoch": epoch})
     with pytest.raises(ValidationError, match="epoch"):
         JobGranted.read(job.encode())
 
 
 @pytest.mark.parametrize("network", ["tomorrow", "os", "..x", "bluesky.x", "__init__"])
-async def test_a_job_of_a_network_of_a_newer_version_is_told_and_holds_nothing(
-    network: str,
-) -> None:
+async def test_a_job_of_a_network_of_a_newer_version_is_told_and_holds_nothing(network):
     wire = KeptWire()
     worker, asked = worker_of(wire, PROFILES)
     job = job_of("bluesky", "profile", SUBJECT)

@@ -86,7 +86,7 @@ def seconds(said: str) -> int:
 
 
 @pytest.mark.parametrize("kind", COMPOSED)
-def test_it_is_legal(kind: str):
+def test_it_is_legal(kind):
     schema = json.loads((Path(__file__).parent / "compose-spec.json").read_text())
     errors = [error.message for error in Draft202012Validator(schema).iter_errors(COMPOSED[kind])]
     assert errors == []
@@ -98,20 +98,20 @@ def test_topics_are_in_the_volume_of_the_broker():
 
 
 @every
-def test_it_is_given_longer_to_stop_than_it_takes(kind: str, name: str):
+def test_it_is_given_longer_to_stop_than_it_takes(kind, name):
     it = service(kind, name)
     if it.get("restart") == "unless-stopped" and name != "alertmanager":
         assert seconds(it["stop_grace_period"]) > STOP_SECONDS
 
 
 @every
-def test_its_ports_are_this_machine_s_alone(kind: str, name: str):
+def test_its_ports_are_this_machine_s_alone(kind, name):
     for port in service(kind, name).get("ports", []):
         assert port.startswith("127.0.0.1:")
 
 
 @every
-def test_it_is_held(kind: str, name: str):
+def test_it_is_held(kind, name):
     it = service(kind, name)
     assert it["mem_limit"]
     assert it["logging"]["options"].keys() >= {"max-size", "max-file"}
@@ -121,7 +121,7 @@ def test_it_is_held(kind: str, name: str):
 
 
 @pytest.mark.parametrize("kind", COMPOSED)
-def test_no_secret_is_in_the_files(kind: str):
+def test_no_secret_is_in_the_files(kind):
     """Passwords are files; the tokens of the invented networks open nothing."""
     said = json.dumps(COMPOSED[kind]) + json.dumps(
         {k: v for k, v in settings_file(ENVIRONMENTS[kind]).items() if "NETWORK_TOKENS" not in k}
@@ -132,7 +132,7 @@ def test_no_secret_is_in_the_files(kind: str):
 
 
 @pytest.mark.parametrize("kind", COMPOSED)
-def test_every_secret_is_made_and_read(kind: str):
+def test_every_secret_is_made_and_read(kind):
     given = {
         one
         for it in COMPOSED[kind]["services"].values()
@@ -148,14 +148,14 @@ def secret(given: str | dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("image", OUR_IMAGES)
-def test_an_image_is_built_once(image: str):
+def test_an_image_is_built_once(image):
     of_it = [it for it in SERVICES.values() if it["image"].startswith(image)]
     assert len([it for it in of_it if "build" in it]) == 1
     assert {it["pull_policy"] for it in of_it} == {"never"}
 
 
 @pytest.mark.parametrize("kind", COMPOSED)
-def test_prometheus_scrapes_each_service_and_reads_the_rules(kind: str):
+def test_prometheus_scrapes_each_service_and_reads_the_rules(kind):
     prometheus = service(kind, "prometheus")
     assert "../prometheus:/etc/prometheus:ro" in prometheus["volumes"]
     told = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yaml").read_text())
@@ -170,7 +170,7 @@ def reached(network: str) -> set[str]:
     return {n for n, it in SERVICES.items() if network in it.get("networks", ["default"])}
 
 
-def test_what_the_demonstration_tells_stays_in_it(monkeypatch: pytest.MonkeyPatch):
+def test_what_the_demonstration_tells_stays_in_it(monkeypatch):
     """Every channel is told to the catchers, and those who tell have no way out anyhow."""
     for name, value in settings_file("demonstration.env").items():
         monkeypatch.setenv(name, value)
@@ -187,7 +187,7 @@ def test_what_the_demonstration_tells_stays_in_it(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_its_commands_exist(name: str):
+def test_its_commands_exist(name):
     noun, verb, *options = OURS[name]["command"]
     assert isinstance(main, LazyGroup)
     group = main.get_command(click.Context(main), noun)
@@ -199,7 +199,7 @@ def test_its_commands_exist(name: str):
 
 
 @pytest.mark.parametrize("kind", COMPOSED)
-def test_its_settings_are_read(kind: str, monkeypatch: pytest.MonkeyPatch):
+def test_its_settings_are_read(kind, monkeypatch):
     of_compose = {"OBSERVATOIRE_ENV_FILE", "ALERTMANAGER_FILE"}
     given = settings_file(ENVIRONMENTS[kind])
     for name in given.keys() - of_compose:
@@ -212,7 +212,7 @@ def test_its_settings_are_read(kind: str, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_it_depends_on_what_is_there(name: str):
+def test_it_depends_on_what_is_there(name):
     for other, how in SERVICES[name].get("depends_on", {}).items():
         assert other in SERVICES
         if how["condition"] == "service_healthy":
@@ -232,7 +232,7 @@ def test_the_past_is_scored_as_in_the_demonstration():
         assert OURS[name]["depends_on"][needed]["condition"] == "service_completed_successfully"
 
 
-def test_the_clock_starts_once_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_clock_starts_once_for_all(tmp_path, monkeypatch):
     started = tmp_path / "started"
     for _ in range(2):
         result = CliRunner().invoke(main, ["world", "start", str(started)])

@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_services_read_them(folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_services_read_them(folder, monkeypatch):
     monkeypatch.setenv("OBSERVATOIRE_SECRETS_FOLDER", str(folder))
     settings = Settings(installation="live")
     password = (folder / "postgres_password").read_text()
@@ -36,17 +36,17 @@ def test_the_services_read_them(folder: Path, monkeypatch: pytest.MonkeyPatch):
     assert Settings(installation="live").database_url == "sqlite://"
 
 
-def test_a_folder_that_is_not_there_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_folder_that_is_not_there_is_no_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("OBSERVATOIRE_SECRETS_FOLDER", str(tmp_path / "none"))
     assert Settings(installation="live").operator_token is None
 
 
-def test_they_are_their_owner_s(folder: Path):
+def test_they_are_their_owner_s(folder):
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert all(stat.S_IMODE(one.stat().st_mode) == 0o444 for one in folder.iterdir())
 
 
-def test_they_are_never_written_over(folder: Path):
+def test_they_are_never_written_over(folder):
     before = {path.name: path.read_text() for path in folder.iterdir()}
     said = CliRunner().invoke(main, ["secrets", "create", "--installation", "live", str(folder)])
     assert said.exit_code == 1
@@ -67,5 +67,4 @@ def test_grafana_reads_what_its_panels_read_and_no_more():
     assert {panel.view for board in DASHBOARDS for panel in board.panels} <= names
     assert not {"mentions", "matches", "alerts_raised", "alerts_delivered"} & names
     default = users.find("users/default")
-    assert default is not None
     assert default.get("remove") == "1"

@@ -117,11 +117,7 @@ def places(period: str) -> dict[str, verify.Place]:
 @pytest.mark.parametrize("period", PERIODS)
 def test_the_independent_reading_finds_the_same(period):
     verdicts = verify.verdicts(
-        verify.rules_of(METHODOLOGY),
-        period,
-        *events(),
-        places(period),
-        frozen_bareme(),
+        verify.rules_of(METHODOLOGY), period, *events(), places(period), frozen_bareme()
     )
     figures = ("score", "low", "high", "rank", "ranked", "stratum_rank", "stratum_ranked")
     assert {

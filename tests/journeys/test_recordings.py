@@ -87,9 +87,7 @@ def differs(told: Row, recorded: Mapping[str, int | None]) -> list[str]:
     ]
 
 
-async def test_the_api_gives_back_the_counters_of_accounts(
-    line: tuple[list[Replayed], Figures],
-) -> None:
+async def test_the_api_gives_back_the_counters_of_accounts(line):
     replayed, read = line
     wrong: dict[str, Any] = {}
     compared = 0
@@ -104,9 +102,7 @@ async def test_the_api_gives_back_the_counters_of_accounts(
     assert compared > 10
 
 
-async def test_the_api_gives_back_the_counters_of_posts(
-    line: tuple[list[Replayed], Figures],
-) -> None:
+async def test_the_api_gives_back_the_counters_of_posts(line):
     replayed, read = line
     wrong: dict[str, Any] = {}
     compared = 0

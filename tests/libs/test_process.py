@@ -118,7 +118,7 @@ class Unwell:
 @pytest.mark.parametrize(
     ("detailed", "told"), [(False, {"ready"}), (True, {"ready", "failures", "service"})]
 )
-async def test_why_is_for_the_port_of_operations(detailed: bool, told: set[str]) -> None:
+async def test_why_is_for_the_port_of_operations(detailed, told):
     health = Health(Unwell())
     app = Starlette(routes=health.routes(detailed=detailed))
     async with httpx.AsyncClient(

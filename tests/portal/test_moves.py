@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,13 +34,10 @@ FALL = months(("61.40", "57.00", "66.00"), ("70.00", "66.01", "74.00"))
         ),
     ],
 )
-def test_a_move_is_told_when_both_margins_are_apart(
-    changes: dict[str, object], said: str, short: str
-):
+def test_a_move_is_told_when_both_margins_are_apart(changes, said, short):
     told = score(**changes)
     assert said in plain(moves.trend(told))
     found = moves.move(told, told.methodology)
-    assert found is not None
     assert found.short == short
 
 
@@ -55,9 +50,7 @@ points = st.decimals(0, 100, places=2)
 
 
 @given(st.tuples(points, points, points), st.tuples(points, points, points))
-def test_what_is_said_of_a_move_holds_what_it_says(
-    now: tuple[Decimal, ...], before: tuple[Decimal, ...]
-):
+def test_what_is_said_of_a_move_holds_what_it_says(now, before):
     low, value, high = sorted(now)
     past_low, past, past_high = sorted(before)
     told = score(
@@ -65,7 +58,6 @@ def test_what_is_said_of_a_move_holds_what_it_says(
         previous_score=past, previous_low=past_low, previous_high=past_high,
     )  # fmt: skip
     found = moves.move(told, "2026-2")
-    assert found is not None
     assert found.least <= found.points <= found.most
     if found.told:
         assert (found.least > 0) == (found.most > 0) == (found.points > 0)

@@ -51,7 +51,7 @@ TOURIST: dict[str, object] = {"stratum": "2000-3499", "stratum_ranked": 40, "str
         ({"score": None, "reason": "posts_gap"}, "n’a pas de score."),
     ],
 )
-def test_one_sentence_says_where_it_stands(changes: dict[str, object], said: str):
+def test_one_sentence_says_where_it_stands(changes, said):
     told = score(**changes)
     sentence = plain(places.standing(told, "Essai", places.field(told, CELLS)))
     assert sentence.startswith("En octobre 2026, ")
@@ -84,5 +84,5 @@ def test_a_band_is_whoever_cannot_be_told_from_its_first():
 
 
 @pytest.mark.parametrize(("best", "worst", "said"), [(4, 4, "4"), (1, 11, "1 à 11")])
-def test_places_are_a_span(best: int, worst: int, said: str):
+def test_places_are_a_span(best, worst, said):
     assert plain(places.span(best, worst)) == said

@@ -6,7 +6,7 @@ from libs.clock import SteppedClock
 from libs.process import Settings
 from services.api.files.month import MonthFiles
 from services.api.installation import Installation
-from services.api.pages.recomputing import recompute
+from services.api.pages.recomputing import Recomputed, recompute
 from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 
@@ -15,16 +15,14 @@ def figure(written: str) -> float:
     return float(re.sub(r"\s", "", written).replace(",", "."))
 
 
-async def test_a_score_is_recomputed_from_what_was_observed(places, figures, store):
-    here = Installation(
-        Settings(installation="simulation"),
-        figures,
-        MonthFiles(figures, simulation=True),
-        places,
-        SteppedClock(NOW),
-        store,
-    )
-    found = await recompute(here, "00101-bluesky", "2026-10")
+@pytest.fixture
+async def found(places, figures, store) -> Recomputed:
+    settings, files = Settings(installation="simulation"), MonthFiles(figures, simulation=True)
+    here = Installation(settings, figures, files, places, SteppedClock(NOW), store)
+    return await recompute(here, "00101-bluesky", "2026-10")
+
+
+async def test_a_score_is_recomputed_from_what_was_observed(found):
     assert found.verdict.reason is None
     assert found.verdict.posts == 22
     assert found.readings == 22
@@ -52,16 +50,7 @@ async def test_a_score_that_differs_is_told(portal):
     assert re.search(r"l’engagement varie de ± \d+,\d\d points? \(", words)
 
 
-async def test_what_agrees_is_told(portal, figures, places, store):
-    here = Installation(
-        Settings(installation="simulation"),
-        figures,
-        MonthFiles(figures, simulation=True),
-        places,
-        SteppedClock(NOW),
-        store,
-    )
-    found = await recompute(here, "00101-bluesky", "2026-10")
+async def test_what_agrees_is_told(portal, figures, found):
     figures.changes.append(
         lambda row: {"score": found.score} if row.get("account") == "00101-bluesky" else {}
     )

@@ -184,7 +184,7 @@ async def test_a_shared_account_is_shown_to_both_and_has_one_home(engine):
     assert await rows(engine, homes, "account") == [("c00",)]
 
 
-async def test_the_month_before_is_that_of_the_history(engine: Engine) -> None:
+async def test_the_month_before_is_that_of_the_history(engine):
     """Even where it was computed after its follower, so that nothing preceded it then."""
     columns = "period, methodology, network, category, account, territory, score, low, high, rank"
     late = "'2026-09', '2026-1', 'bluesky', 'villages', 'c05', '00105', 4321, 4000, 4600, 7"
@@ -207,7 +207,7 @@ async def test_the_month_before_is_that_of_the_history(engine: Engine) -> None:
     await engine.command("ALTER TABLE scores DROP PARTITION ('2026-09', '2026-1')")
 
 
-async def test_peers_are_the_nearest_ranks(engine: Engine) -> None:
+async def test_peers_are_the_nearest_ranks(engine):
     told = await rows(engine, f"peers(account='c02', period='{PERIOD}')", "account, stratum_rank")
     # c02 is tenth: from the fifth (c07) to the last.
     assert [account for account, _ in told] == [f"c{n:02}" for n in range(7, -1, -1)]

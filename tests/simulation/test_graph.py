@@ -9,7 +9,6 @@ import pytest
 
 from libs.clock import SteppedClock
 from simulation.country.accounts import Account
-from simulation.country.world import World
 from simulation.networks import facebook
 from simulation.serving.graph import RULE, BadExpression, read_fields
 from simulation.serving.platforms import Networks
@@ -64,16 +63,6 @@ def test_media_are_paged_by_cursor_and_hold_only_what_is_asked(client, networks)
         after = f".after({cursors['after']})"
     expected = networks.world.latest(account, networks.moment(), len(found))
     assert len(found) == len(set(found)) == len(expected) > 30
-
-
-def test_a_hidden_like_count_is_absent_and_never_zero():
-    networks = Networks(World(size=50), SteppedClock(NOON))
-    account = account_of(networks, "instagram", "professional")
-    account.hidden = True
-    handle = account.handle_at(networks.moment())
-    _, body = discover(Client(networks), handle, "media{id,like_count}")
-    assert body["business_discovery"]["media"]["data"]
-    assert all("like_count" not in one for one in body["business_discovery"]["media"]["data"])
 
 
 def test_a_personal_account_is_error_110(client, networks, monkeypatch):

@@ -264,7 +264,7 @@ LONG = f"https://{'observatoire-de-la-presence.' * 3}example/veilles/{'a' * 32}/
         ),
     ],
 )
-def test_one_click_stops_any_mail(mail: EmailMessage):
+def test_one_click_stops_any_mail(mail):
     """As a mail program reads it: one line, one address, no encoded word (RFC 2369, 8058)."""
     lines = [line for line in parsed(mail) if line.lower().startswith(b"list-unsubscribe:")]
     assert len(lines) == 1

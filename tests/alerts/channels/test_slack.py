@@ -153,8 +153,5 @@ def test_the_address_of_a_feed_is_no_mark_up():
 
 def test_a_line_published_the_day_before_says_so():
     alert = raised(1, published_at=NOW - timedelta(days=1))
-    said = json.dumps(
-        payload(told(ADDRESS, alert)),
-        ensure_ascii=False,
-    )
+    said = json.dumps(payload(told(ADDRESS, alert)), ensure_ascii=False)
     assert "Publié lundi 23 novembre à 8\u00a0h\u00a043" in said

@@ -101,13 +101,13 @@ def promtool() -> str:
 
 
 @each_alert
-def test_it_has_a_runbook_that_says_whether_it_may_wait(alert: Alert):
+def test_it_has_a_runbook_that_says_whether_it_may_wait(alert):
     page = (ROOT / "docs/runbooks" / f"{alert.runbook}.md").read_text()
     assert f"`{alert.name}` (peut attendre lundi\u00a0: {alert.waits})" in page
 
 
 @each_alert
-def test_it_fires_in_a_test(alert: Alert):
+def test_it_fires_in_a_test(alert):
     assert alert.name in FAULTS
 
 

@@ -126,7 +126,7 @@ def everywhere(term: str, text: str) -> set[bool]:
 @pytest.mark.parametrize(
     "case", [*cases(), *MORE], ids=lambda case: f"{case.kind} {case.watched} {case.text[:30]!a}"
 )
-def test_one_answer_of_all_who_compare(case: Case) -> None:
+def test_one_answer_of_all_who_compare(case):
     """Right or wrong, by the table of French cases: that it is right is said beside it."""
     (term, *_) = case.watched
     assert len(everywhere(term, case.text)) == 1

@@ -35,7 +35,7 @@ def cases() -> list[Case]:
     ]
 
 
-def test_the_table_has_enough_of_each_kind() -> None:
+def test_the_table_has_enough_of_each_kind():
     known = cases()
     by_kind = Counter(case.kind for case in known)
     assert len(known) >= 300
@@ -44,7 +44,7 @@ def test_the_table_has_enough_of_each_kind() -> None:
     assert len({(case.watched, case.text) for case in known}) == len(known)
 
 
-def test_nearly_all_are_answered_as_people_expect() -> None:
+def test_nearly_all_are_answered_as_people_expect():
     known = cases()
     wrong = [
         case

@@ -53,7 +53,7 @@ def finds(typed: str, text: str) -> bool:
         ("St-Denis ET coupure d'eau", "Coupures d’eau #SaintDenis", "coupures d’eau"),
     ],
 )
-def test_what_is_typed_finds_what_is_meant(typed: str, found: str, not_found: str) -> None:
+def test_what_is_typed_finds_what_is_meant(typed, found, not_found):
     assert finds(typed, found)
     assert not finds(typed, not_found)
 
@@ -78,7 +78,7 @@ def test_what_is_typed_finds_what_is_meant(typed: str, found: str, not_found: st
         ("a", 0, "trop court"),
     ],
 )
-def test_what_cannot_be_read_is_said_at_its_sign(typed: str, place: int, wanted: str) -> None:
+def test_what_cannot_be_read_is_said_at_its_sign(typed, place, wanted):
     with pytest.raises(BadQuery) as refused:
         query_of(typed)
     assert refused.value.place == place
@@ -89,14 +89,14 @@ def test_what_cannot_be_read_is_said_at_its_sign(typed: str, place: int, wanted:
     ("typed", "unwanted"),
     [("coupure d’eau", "eau"), ("eau ET feu SAUF feu", ""), ("eau, feu", "feux"), ("eau", "eau")],
 )
-def test_what_can_never_be_found_is_refused(typed: str, unwanted: str) -> None:
+def test_what_can_never_be_found_is_refused(typed, unwanted):
     assert contradiction(query_of(typed, "", unwanted))
 
 
 @pytest.mark.parametrize(
     ("typed", "unwanted"), [("eau", "coupure d’eau"), ("eau ET feu SAUF rue", "mer"), ("", "x y")]
 )
-def test_what_can_be_found_is_taken(typed: str, unwanted: str) -> None:
+def test_what_can_be_found_is_taken(typed, unwanted):
     assert contradiction(query_of(typed, "", unwanted)) is None
 
 
@@ -126,12 +126,12 @@ def naive(typed: str, text: str) -> bool:
 
 
 @given(TYPED, TEXTS.map(" ".join))
-def test_an_expression_is_what_its_operators_say(typed: str, text: str) -> None:
+def test_an_expression_is_what_its_operators_say(typed, text):
     assert finds(typed, text) == naive(typed, text)
 
 
 @given(st.text(alphabet='eau feu(),;"«»\n*/ETOUSAF', max_size=30))
-def test_any_text_is_read_or_refused(typed: str) -> None:
+def test_any_text_is_read_or_refused(typed):
     try:
         query = query_of(typed)
     except ValueError:
