@@ -96,15 +96,26 @@ class Topic:
         longer says is gone a day later.
         """
         largest = {"max.message.bytes": str(self.largest_bytes)} if self.largest_bytes else {}
-        if self.retention_ms is None:
+        kept = kept_ms(self)
+        if kept is None:
             after = self.compacted_after_ms
             lag = {"min.compaction.lag.ms": str(after)} if after else {}
             most = {"max.compaction.lag.ms": str(DAY_MS)}
             return {"cleanup.policy": "compact"} | lag | most | largest
-        kept, segment = self.retention_ms, dict[str, str]()
+        segment: dict[str, str] = {}
         if DAY_MS < kept <= THIRTY_DAYS:
             kept, segment = kept - DAY_MS, {"segment.ms": str(DAY_MS)}
         return {"cleanup.policy": "delete", "retention.ms": str(kept)} | segment | largest
+
+
+def kept_ms(topic: Topic, networks: Iterable[Network] = NETWORKS) -> int | None:
+    """Return how long a topic keeps its records, None where the last of each key is kept.
+
+    One of thirty days or less is read by those who watch it now, and keeps nobody's records longer
+    than the shortest term of the networks that it carries; a longer one has a part for these.
+    """
+    kept, terms = topic.retention_ms, _terms(topic, networks)
+    return min(kept, *terms) if kept is not None and kept <= THIRTY_DAYS and terms else kept
 
 
 def shortened(topic: Topic, networks: Iterable[Network] = NETWORKS) -> Topic | None:
@@ -112,15 +123,19 @@ def shortened(topic: Topic, networks: Iterable[Network] = NETWORKS) -> Topic | N
 
     It is kept as long as the shortest of their terms: one part, however many networks.
     """
-    terms = [n.retention_days * DAY_MS for n in networks if n.retention_days is not None]
-    kept = topic.retention_ms
-    if topic.ours or "network" not in topic.event.model_fields or not terms:
-        return None
-    if kept is None or kept <= min(terms):
+    kept, terms = topic.retention_ms, _terms(topic, networks)
+    if kept is None or kept <= max(THIRTY_DAYS, min(terms, default=kept)):
         return None
     stem, version = topic.name.rsplit(".v", 1)
     says = f"{topic.says}; of networks whose terms end sooner"
     return replace(topic, name=f"{stem}.short.v{version}", says=says, retention_ms=min(terms))
+
+
+def _terms(topic: Topic, networks: Iterable[Network]) -> list[int]:
+    """Return how long the networks that a topic carries let their records be kept."""
+    if topic.ours or "network" not in topic.event.model_fields:
+        return []
+    return [n.retention_days * DAY_MS for n in networks if n.retention_days is not None]
 
 
 _short_of = cache(shortened)

@@ -41,7 +41,7 @@ async def create_topics(
     replicas: int = 1,
     seconds: float = 15.0,
 ) -> list[str]:
-    """Create the topics that are missing, wait until all are usable, return the new names.
+    """Create the topics that are missing, and their parts; return the new names once usable.
 
     Those that are there get the settings of this version (a retention that became shorter), and
     keep any other that an operator gave them.
@@ -49,7 +49,7 @@ async def create_topics(
     Raises `TopicRefused` when one is refused, or exists with another number of partitions (keys
     would move), and `TimeoutError` when they are not usable in time.
     """
-    wanted = {topic.on(namespace): topic for topic in topics}
+    wanted = {part.on(namespace): part for topic in topics for part in topic.parts}
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url.removeprefix("kafka://").split(","))
     await admin.start()
     try:

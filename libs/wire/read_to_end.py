@@ -13,9 +13,9 @@ POLL_MS = 200
 def partitions_of(
     topic: Topic, namespace: str, numbers: Iterable[int] | None = None
 ) -> list[TopicPartition]:
-    """Return the partitions of a topic (or those `numbers`) as they are named on the wire."""
-    chosen = range(topic.partitions) if numbers is None else numbers
-    return [TopicPartition(topic.on(namespace), number) for number in chosen]
+    """Return the partitions of a topic, all its parts (or those `numbers`), as on the wire."""
+    chosen = list(range(topic.partitions) if numbers is None else numbers)
+    return [TopicPartition(part.on(namespace), n) for part in topic.parts for n in chosen]
 
 
 async def read_to_end(

@@ -186,12 +186,15 @@ class Wire:
         patience: int = PATIENCE,
         **consumer_settings: Any,
     ) -> Lane:
-        """Have `work` done with the records of topics, in a group; it begins with `start`."""
+        """Have `work` done with the records of topics, all their parts, in a group.
+
+        It begins with `start`.
+        """
         settings = {"session_timeout_ms": session_ms} | consumer_settings
         settings.setdefault("heartbeat_interval_ms", max(100, session_ms // 4))
         lane = Lane(
             self.log.consumer(f"{self.namespace}.{group}", **settings),
-            [topic.on(self.namespace) for topic in topics],
+            list(dict.fromkeys(part.on(self.namespace) for each in topics for part in each.parts)),
             group,
             work,
             self.dead_letters,

@@ -9,6 +9,8 @@ import pytest
 from contracts.event import Event
 from contracts.networks import NETWORKS, Network
 from contracts.topics import (
+    COLLECT_JOBS,
+    COLLECT_OUTCOMES,
     DAY_MS,
     DECLARED,
     POSTS_OBSERVED,
@@ -16,7 +18,9 @@ from contracts.topics import (
     TEXTS_OBSERVED,
     THIRTY_DAYS,
     TOPICS,
+    WATCHES,
     Topic,
+    kept_ms,
     shortened,
 )
 from deploy.generation.generated import ROOT, breaking_changes, generated, schema_of
@@ -171,8 +175,7 @@ def test_no_topic_keeps_a_network_beyond_its_terms(topic, network):
         (POSTS_OBSERVED, (30,), 30),
         (POSTS_OBSERVED, (30, 7), 7),
         (POSTS_OBSERVED, (1_000,), None),
-        (TEXTS_OBSERVED, (30,), None),
-        (TEXTS_OBSERVED, (7,), 7),
+        (TEXTS_OBSERVED, (7,), None),
         (SCORES_COMPUTED, (7,), None),
     ],
 )
@@ -181,3 +184,20 @@ def test_a_term_alone_makes_the_part_that_obeys_it(topic, terms, days):
     short = shortened(topic, networks)
     assert (short and short.retention_ms) == (days and days * DAY_MS)
     assert short is None or (short.version, short.event) == (topic.version, topic.event)
+
+
+@pytest.mark.parametrize(
+    ("topic", "term", "days"),
+    [
+        (TEXTS_OBSERVED, 30, 30),
+        (TEXTS_OBSERVED, 7, 7),
+        (COLLECT_OUTCOMES, 7, 7),
+        (COLLECT_JOBS, 7, 1),
+        (POSTS_OBSERVED, 7, 396),
+        (SCORES_COMPUTED, 7, 396),
+        (WATCHES, 7, None),
+    ],
+)
+def test_a_topic_of_thirty_days_ends_whole_with_the_shortest_term(topic, term, days):
+    """Its readers look for one topic: a part of it would be read by nobody."""
+    assert kept_ms(topic, [Network("a", "A", retention_days=term)]) == (days and days * DAY_MS)

@@ -150,7 +150,7 @@ class Matchers:
         mentions, texts = (MENTIONS_OBSERVED, MentionObserved), (TEXTS_OBSERVED, TextObserved)
         wire.subscribe(*mentions, MENTIONS_GROUP, self.mentions, session_ms=timeout)
         wire.subscribe(*texts, TEXTS_GROUP, self.texts, session_ms=timeout)
-        wire.subscribe_raw(POSTS_OBSERVED.parts, DELETIONS_GROUP, self.posts, session_ms=timeout)
+        wire.subscribe_raw([POSTS_OBSERVED], DELETIONS_GROUP, self.posts, session_ms=timeout)
 
     async def mentions(self, batch: Sequence[Received[MentionObserved]]) -> None:
         """Match what others say."""
