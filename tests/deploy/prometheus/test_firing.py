@@ -1,0 +1,180 @@
+"""A real Prometheus scrapes the services, and a real Alertmanager is told: faults fire, and clear.
+
+The rules are those of `deploy/prometheus/`, every duration divided by sixty.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from contracts.territories import Territories
+from contracts.topics import ACCOUNTS_OBSERVED
+from deploy.local.servers.clickhouse import Engine
+from deploy.local.supervision.children import Child, answers, free_port, start
+from deploy.prometheus.rules import rendered
+from libs.engine.migrate import migrate
+from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
+from tests.api.world import communes
+from tests.deadlines import until_found, until_now
+from tests.events import account_observed
+
+pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine]
+
+SHORTENED = 60.0
+OBSERVATOIRE = str(Path(sys.executable).with_name("observatoire"))
+
+
+def installed(name: str) -> str:
+    found = which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed (Debian: apt install prometheus, {name})")
+    return found
+
+
+class Monitored:
+    """Scorer and api that run, looked at by Prometheus, which tells Alertmanager."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._children: dict[str, Child] = {}
+        self.ports = {name: free_port() for name in ("scorer", "api")}
+        self.prometheus, self.alertmanager = free_port(), free_port()
+
+    def start(self, name: str) -> None:
+        own = {
+            "OBSERVATOIRE_OPS_PORT": str(self.ports[name]),
+            "OBSERVATOIRE_PORT": str(free_port()),
+        }
+        log = self._folder / f"{name}.log"
+        command = [OBSERVATOIRE, name, "run"]
+        self._children[name] = start(command, log, self._environment | own)
+        until_now(lambda: answers(self.ports[name], "/readyz"), 60)
+
+    def kill(self, name: str) -> None:
+        os.kill(self._children[name].pid, signal.SIGKILL)
+
+    def watch(self, prometheus: str, alertmanager: str) -> None:
+        """Start both on what is here."""
+        (self._folder / "rules.yaml").write_text(rendered(SHORTENED))
+        jobs = [
+            {"job_name": name, "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
+            for name, port in self.ports.items()
+        ]
+        targets = [{"targets": [f"127.0.0.1:{self.alertmanager}"]}]
+        config = {
+            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "rule_files": ["rules.yaml"],
+            "alerting": {"alertmanagers": [{"static_configs": targets}]},
+            "scrape_configs": jobs,
+        }
+        (self._folder / "prometheus.yaml").write_text(yaml.safe_dump(config))
+        told = {"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}
+        (self._folder / "alertmanager.yaml").write_text(yaml.safe_dump(told))
+        where = {"prometheus": self.prometheus, "alertmanager": self.alertmanager}
+        for name, command in (
+            ("alertmanager", [alertmanager, "--cluster.listen-address=", "--log.level=warn"]),
+            ("prometheus", [prometheus, "--log.level=warn"]),
+        ):
+            command += [
+                f"--config.file={self._folder}/{name}.yaml",
+                f"--web.listen-address=127.0.0.1:{where[name]}",
+                f"--storage{'.tsdb' * (name == 'prometheus')}.path={self._folder}/{name}",
+            ]
+            self._children[name] = start(command, self._folder / f"{name}.log", dict(os.environ))
+        until_now(lambda: all(answers(port, "/-/ready") for port in where.values()), 30)
+
+    async def firing(self) -> list[dict[str, str]]:
+        """The labels of what Alertmanager holds for active."""
+        async with httpx.AsyncClient() as client:
+            url = f"http://127.0.0.1:{self.alertmanager}/api/v2/alerts"
+            found: list[dict[str, Any]] = (await client.get(url)).json()
+        return [one["labels"] for one in found]
+
+    async def fires(self, name: str, **labels: str) -> None:
+        await self._until(name, labels, there=True)
+
+    async def clears(self, name: str, **labels: str) -> None:
+        await self._until(name, labels, there=False)
+
+    async def _until(self, name: str, labels: dict[str, str], *, there: bool) -> None:
+        wanted = {"alertname": name, **labels}
+
+        def seen(found: list[dict[str, str]]) -> bool:
+            return any(wanted.items() <= one.items() for one in found) is there
+
+        await until_found(self.firing, seen, 90)
+
+    def stop(self) -> None:
+        for child in self._children.values():
+            child.kill()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An engine of this test alone: it is stopped."""
+    engine = Engine(tmp_path / "clickhouse")
+    engine.start()
+    yield engine
+    engine.stop()
+
+
+@asynccontextmanager
+async def publishing(kafka_url: str, namespace: str) -> AsyncGenerator[Wire]:
+    async with Wire(kafka_url, "simulation", namespace=namespace) as wire:
+        yield wire
+
+
+@pytest.mark.timeout(400)
+async def test_each_fault_fires_at_alertmanager_and_clears(
+    kafka_url: str, engine: Engine, tmp_path: Path
+):
+    prometheus, alertmanager = installed("prometheus"), installed("prometheus-alertmanager")
+    namespace = f"firing{os.getpid()}"
+    await create_topics(kafka_url, namespace)
+    await migrate(engine.url, "observatoire_simulation", Territories(communes(), []))
+    environment = {
+        **os.environ,
+        "OBSERVATOIRE_INSTALLATION": "simulation",
+        "OBSERVATOIRE_TOPIC_NAMESPACE": namespace,
+        "KAFKA_URL": kafka_url,
+        "CLICKHOUSE_URL": engine.url,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/state.db",
+    }
+    line = Monitored(tmp_path, environment)
+    try:
+        line.start("scorer")
+        line.start("api")
+        line.watch(prometheus, alertmanager)
+        await line.fires("ObservatoireProcessDown", job="collector")  # of which there is none
+
+        async with publishing(kafka_url, namespace) as wire:
+            await (await wire.log.send(ACCOUNTS_OBSERVED.on(namespace), b"nobody", b"{}"))
+            await line.fires("ObservatoireBadRecords", reader="scorer", waits="oui")
+            await line.clears("ObservatoireBadRecords")
+
+            engine.stop()
+            await wire.publish(ACCOUNTS_OBSERVED, account_observed())
+            await line.fires("ObservatoireEngineAway", waits="non")
+            engine.start()
+            await line.clears("ObservatoireEngineAway")
+
+        line.kill("scorer")
+        await line.fires("ObservatoireProcessDown", job="scorer")
+        await line.fires("ObservatoireGroupStopped", group="scorer")
+        await asyncio.to_thread(line.start, "scorer")
+        await line.clears("ObservatoireProcessDown", job="scorer")
+        await line.clears("ObservatoireGroupStopped")
+    finally:
+        line.stop()
