@@ -170,6 +170,27 @@ class Settings(BaseSettings):
         """Return the name of the ClickHouse database; the installation is in it."""
         return self.database_name or f"observatoire_{self.installation}"
 
+    def require_given(self, *names: str) -> None:
+        """Raise `MissingSetting` where a live installation goes by a default (fields).
+
+        An address that is not given is somebody else's, or nobody's: an empty database is no error
+        that anybody sees.
+        """
+        if self.installation != "live":
+            return
+        if missing := [name for name in names if name not in self.model_fields_set]:
+            variables = ", ".join(
+                str(
+                    getattr(type(self).model_fields[name].validation_alias, "choices", [""])[0]
+                    or f"observatoire_{name}"
+                ).upper()
+                for name in missing
+            )
+            raise MissingSetting(
+                f"{variables} not set: a live installation does not start on a default "
+                "(docs/settings.md)"
+            )
+
     def require(self, name: str, what: str) -> None:
         """Raise `MissingSetting` where a live installation is not told a setting (its field)."""
         if self.installation == "live" and not getattr(self, name):

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "contracts": ("deploy.generation.commands:contracts", "write or check what is generated"),
     "dead-letters": ("services.scorer.commands:dead_letters", "list and replay dead letters"),
     "demo": ("deploy.local.commands:demo", "the whole line on this machine"),
+    "doctor": ("deploy.doctor.commands:doctor", "name what is wrong, with what to do"),
     "engine": ("services.scorer.commands:engine", "migrate ClickHouse"),
     "erasures": ("services.api.operations.erasing:erasures", "erase somebody, for good"),
     "grafana": ("services.api.commands:grafana", "push the dashboards to Grafana"),

@@ -25,6 +25,7 @@ def run_alerts(session_timeout_ms: int) -> None:
     from services.alerts.app import build
 
     settings = Settings()
+    settings.require_given("kafka_url", "portal_url")
     run(lambda: build(settings, session_timeout_ms=session_timeout_ms), settings)
 
 

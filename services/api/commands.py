@@ -16,17 +16,18 @@ def run_command() -> None:
     from services.api.app import build
 
     settings = Settings()
+    settings.require_given(
+        "kafka_url", "clickhouse_url", "database_url", "portal_url", "operator_token"
+    )
     run(lambda: build(settings), settings)
 
 
 @api.command("reseal")
 def reseal_command() -> None:
     """Publish every watch again, its recipients sealed to the key of now: after a new pair."""
-    from services.api.store import Store
+    from services.api.store.opening import store_of
 
-    settings = Settings()
-    store = Store(settings.database_url, origin=settings.installation, now=settings.clock().now)
-    store.migrate()
+    store = store_of(Settings())
     click.echo(f"{store.watches.tell_again()} watches to be published again by the api that runs")
     store.close()
 

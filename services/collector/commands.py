@@ -34,6 +34,7 @@ def collector() -> None:
 def run_collector(parts: tuple[str, ...]) -> None:
     """Run scheduler, workers and streams until stopped."""
     settings = Settings()
+    settings.require_given("kafka_url")
     run(lambda: build(settings, parts=parts or PARTS), settings)
 
 

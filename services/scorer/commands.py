@@ -70,6 +70,7 @@ def scorer() -> None:
 def run_scorer() -> None:
     """Store what travels, and compute what is due, until SIGTERM."""
     settings = Settings()
+    settings.require_given("kafka_url", "clickhouse_url")
     tune_gc()
     run(lambda: build(settings), settings)
 

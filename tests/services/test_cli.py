@@ -62,6 +62,14 @@ def test_a_token_that_opens_too_easily_is_refused_at_the_start(given):
 
 @pytest.mark.parametrize("command", [["api", "run"], ["alerts", "run"]])
 def test_a_live_service_without_keys_says_so_in_one_sentence(command):
-    told = CliRunner().invoke(main, command, env={"OBSERVATOIRE_INSTALLATION": "live"})
+    given = {
+        "OBSERVATOIRE_INSTALLATION": "live",
+        "KAFKA_URL": "127.0.0.1:9",
+        "CLICKHOUSE_URL": "http://127.0.0.1:9",
+        "DATABASE_URL": "sqlite://",
+        "PORTAL_URL": "http://portal.example",
+        "OBSERVATOIRE_OPERATOR_TOKEN": "sixteen-letters-x",
+    }
+    told = CliRunner().invoke(main, command, env=given)
     assert told.exit_code == 1
     assert told.output.startswith("Error: OBSERVATOIRE_RECIPIENTS_P")

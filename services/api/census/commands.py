@@ -14,6 +14,7 @@ from libs.engine.client import connect
 from libs.process import Settings
 from services.api.census import Report, import_addresses, import_annuaire
 from services.api.store import Store, StoreError
+from services.api.store.opening import store_of
 from services.api.store.registry.claims import OwnerKind
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -36,7 +37,7 @@ def import_command(file: Path, dry_run: bool) -> None:
     known = Territories.load(settings.territories_file)
     with file.open("rb") as lines:
         report = import_addresses(
-            _store(settings), lines, known, reference=_reference(file), dry_run=dry_run
+            store_of(settings), lines, known, reference=_reference(file), dry_run=dry_run
         )
     _tell(report, dry_run)
 
@@ -52,7 +53,7 @@ def import_annuaire_command(file: Path, url: str, dry_run: bool) -> None:
     reference = ", ".join(filter(None, (url, _reference(file))))
     try:
         report = import_annuaire(
-            _store(settings), file.read_bytes(), known, reference=reference, dry_run=dry_run
+            store_of(settings), file.read_bytes(), known, reference=reference, dry_run=dry_run
         )
     except ValueError as problem:
         raise click.ClickException(f"{file}: {problem}") from problem
@@ -64,7 +65,7 @@ def import_annuaire_command(file: Path, url: str, dry_run: bool) -> None:
 @click.option("--past", is_flag=True, help="Also those that no longer speak for it.")
 def of(territory: str, past: bool) -> None:
     """List the accounts of a territory."""
-    for account in _store(Settings()).accounts.of_territory(territory, past=past):
+    for account in store_of(Settings()).accounts.of_territory(territory, past=past):
         click.echo(f"{account.account}\t{account.state}\t{account.network}\t{account.address}")
 
 
@@ -72,7 +73,7 @@ def of(territory: str, past: bool) -> None:
 @click.argument("account")
 def show(account: str) -> None:
     """Print an account (id or address) with its owners, identities, decisions and proofs."""
-    store = _store(Settings())
+    store = store_of(Settings())
     with _said():
         history = store.accounts.history(_id(store, account))
     click.echo(history.account.model_dump_json(indent=2))
@@ -93,7 +94,7 @@ def show(account: str) -> None:
 @_BY
 def move(account: str, state: str, reason: str, by: str) -> None:
     """Verify, refuse, close or reopen an account; the running api tells everybody."""
-    store = _store(Settings())
+    store = store_of(Settings())
     with _said():
         moved = store.accounts.move(
             _id(store, account),
@@ -108,7 +109,7 @@ def move(account: str, state: str, reason: str, by: str) -> None:
 def renamed() -> None:
     """List what answers by another name than the registry's, as last seen: to be renamed."""
     settings = Settings()
-    store = _store(settings)
+    store = store_of(settings)
     for account, name in sorted(asyncio.run(_seen(settings)).items()):
         known = store.accounts.get(account)
         if known is not None and name not in (known.handle, known.address):
@@ -120,7 +121,7 @@ def renamed() -> None:
 @click.argument("address")
 def rename(account: str, address: str) -> None:
     """Give an account (id or address) its new address; its id, its history and its owners stay."""
-    store, read = _store(Settings()), read_address(address)
+    store, read = store_of(Settings()), read_address(address)
     if not isinstance(read, Identity):
         raise click.ClickException(f"{address}: {read}")
     with _said():
@@ -135,7 +136,7 @@ def rename(account: str, address: str) -> None:
 @_BY
 def owner(account: str, kind: OwnerKind, reason: str, by: str) -> None:
     """Say whose an account is: a person's is never collected nor ranked."""
-    store = _store(Settings())
+    store = store_of(Settings())
     with _said():
         now = store.accounts.set_owner_kind(_id(store, account), kind, reason=reason, by=by)
     click.echo(f"{now.account}\t{now.owner_kind}")
@@ -146,7 +147,7 @@ def owner(account: str, kind: OwnerKind, reason: str, by: str) -> None:
 @click.argument("territory")
 def disown(account: str, territory: str) -> None:
     """End what an account says for a territory; the oldest owner left becomes its home."""
-    store = _store(Settings())
+    store = store_of(Settings())
     with _said():
         now = store.accounts.disown(_id(store, account), territory)
     click.echo(f"{now.account}\t{now.home or '–'}")
@@ -176,12 +177,6 @@ async def _seen(settings: Settings) -> dict[str, str]:
             " ARRAY JOIN mapKeys(renamed) AS account GROUP BY account"
         )
     return {str(account): str(name) for account, name in found.result_rows}
-
-
-def _store(settings: Settings) -> Store:
-    store = Store(settings.database_url, origin=settings.installation, now=settings.clock().now)
-    store.migrate()
-    return store
 
 
 def _reference(file: Path) -> str:

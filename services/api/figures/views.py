@@ -6,7 +6,7 @@ from functools import cache
 from typing import Generic, TypeVar
 
 from contracts.clickhouse import views
-from services.api.figures import month_rows, rows
+from services.api.figures import month_rows, ops_rows, rows
 
 R_co = TypeVar("R_co", bound=rows.Row, covariant=True)
 
@@ -76,7 +76,7 @@ TEXTS_WITH = View("texts_with", rows.KeptText, fresh=True)
 SOURCES = View("sources", rows.Source, fresh=True)
 STORED_OBSERVATIONS = View("stored_observations", rows.StoredObservation, fresh=True)
 ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome)
-READING_AGES = View("reading_ages", rows.ReadingAge, fresh=True)
+READING_AGES = View("reading_ages", ops_rows.ReadingAge, fresh=True)
 
 VIEWS: dict[str, View[rows.Row]] = {
     view.name: view

@@ -10,7 +10,8 @@ from contracts.event import hashed_id
 from contracts.mentions import mention_id
 from contracts.topics import ERASURES
 from libs.process import Settings
-from services.api.store import Store, StoreError
+from services.api.store import StoreError
+from services.api.store.opening import store_of
 
 Subject = tuple[ErasureKind, str]
 
@@ -33,8 +34,7 @@ def erasures() -> None:
 def account(account: str, reason: str, by: str) -> None:
     """Erase a registered account (id or address): figures, texts, scores; it is refused."""
     settings = Settings()
-    store = Store(settings.database_url, origin=settings.installation, now=settings.clock().now)
-    store.migrate()
+    store = store_of(settings)
     read = read_address(account)
     found = store.accounts.find(read) if isinstance(read, Identity) else store.accounts.get(account)
     if found is None:

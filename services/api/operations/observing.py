@@ -16,8 +16,8 @@ from aiokafka import TopicPartition
 
 from libs.clock import Clock
 from services.api import metrics
+from services.api.figures.ops_rows import Disk
 from services.api.figures.queries import Figures
-from services.api.figures.rows import Disk
 from services.api.figures.views import PERIODS, READING_AGES, View
 from services.api.operations.broker import AskedBroker
 from services.api.store import Store

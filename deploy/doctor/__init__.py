@@ -1,0 +1,1 @@
+"""What is wrong with an installation, looked at from outside: each fault by its name."""

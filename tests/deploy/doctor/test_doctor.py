@@ -1,0 +1,246 @@
+"""The doctor names each fault: those of broker and engine on real ones."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from contracts.channels import CHANNELS
+from contracts.event import Event
+from contracts.territories import Territories
+from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, TOPICS
+from contracts.watches import Query
+from deploy.doctor.broker import look_at_broker
+from deploy.doctor.engine import look_at_engine
+from deploy.doctor.finding import Finding, fault
+from deploy.doctor.looking import look
+from deploy.doctor.outside import look_at_hooks, look_at_mail
+from deploy.local.supervision.children import free_port
+from libs.engine.client import connect
+from libs.engine.migrate import migrate
+from libs.process import Settings
+from libs.wire.provision import create_topics
+from libs.wire.wire import Wire
+from services.api.store import Store
+from services.api.store.watches import WatchDraft
+from services.cli import main
+from tests.api.world import NOW, communes
+from tests.events import account_observed, account_registered, golden
+from tests.scorer.months import store
+
+
+def faults(findings: list[Finding]) -> list[str]:
+    return [one.fault for one in findings if one.fault]
+
+
+def settings(**given: object) -> Settings:
+    return Settings.model_validate({"installation": "simulation", **given})
+
+
+@pytest.mark.broker
+class TestBroker:
+    async def test_a_broker_with_all_its_topics_is_well(self, kafka_url):
+        await create_topics(kafka_url, "doctor-well")
+        found = await look_at_broker(settings(kafka_url=kafka_url, topic_namespace="doctor-well"))
+        assert faults(found) == []
+
+    async def test_a_missing_topic_is_named(self, kafka_url):
+        await create_topics(kafka_url, "doctor-missing", TOPICS[1:])
+        given = settings(kafka_url=kafka_url, topic_namespace="doctor-missing")
+        (found,) = await look_at_broker(given)
+        assert found.fault == "missing-topic"
+        assert TOPICS[0].name in found.says
+
+    async def test_too_few_copies_are_told(self, kafka_url):
+        await create_topics(kafka_url, "doctor-copies")
+        given = settings(kafka_url=kafka_url, topic_namespace="doctor-copies")
+        assert "few-replicas" in faults(await look_at_broker(given, replicas=3))
+
+    async def test_a_topic_that_nobody_reads_is_told(self, kafka_url):
+        await create_topics(kafka_url, "doctor-unread")
+        async with Wire(kafka_url, "simulation", namespace="doctor-unread") as wire:
+            await wire.publish(ACCOUNTS_OBSERVED, account_observed())
+        given = settings(kafka_url=kafka_url, topic_namespace="doctor-unread")
+        (found,) = [one for one in await look_at_broker(given) if one.fault]
+        assert found.fault == "unread-topic"
+        assert ACCOUNTS_OBSERVED.name in found.says
+
+    async def test_the_broker_of_another_installation_is_told(self, kafka_url):
+        await create_topics(kafka_url, "simulation", TOPICS[:1])
+        given = settings(installation="live", kafka_url=kafka_url)
+        assert faults(await look_at_broker(given)) == ["wrong-installation"]
+
+    async def test_a_broker_that_is_away_is_told(self):
+        found = await look_at_broker(settings(kafka_url=f"127.0.0.1:{free_port()}"))
+        assert faults(found) == ["broker-away"]
+
+
+@pytest.fixture(scope="module")
+def migrated(clickhouse_url: str, database: str) -> tuple[str, str]:
+    asyncio.run(migrate(clickhouse_url, database, Territories(communes(), [])))
+    return clickhouse_url, database
+
+
+async def stored(place: tuple[str, str], *events: Event) -> None:
+    engine = await connect(*place)
+    await store(engine, *events)
+    await engine.close()
+
+
+@pytest.mark.engine
+class TestEngine:
+    async def test_an_empty_registry_then_spent_quotas_and_expired_tokens(self, migrated):
+        given = settings(clickhouse_url=migrated[0], database_name=migrated[1])
+        assert faults(await look_at_engine(given)) == ["empty-registry"]
+        await stored(migrated, account_registered())
+        assert faults(await look_at_engine(given)) == []
+        ended = next(one for one in golden(COLLECT_OUTCOMES) if one.cause == "rate_limited")
+        spent = ended.model_copy(update={"network": "youtube"})
+        expired = ended.model_copy(
+            update={"network": "instagram", "cause": "credential", "event_id": "expired"}
+        )
+        await stored(migrated, spent, expired)
+        found = {one.part: one.fault for one in await look_at_engine(given) if one.fault}
+        assert found == {"youtube": "quota-zero", "instagram": "expired-token"}
+
+    async def test_a_clock_that_is_off_and_a_disk_that_is_nearly_full(self, migrated):
+        given = settings(clickhouse_url=migrated[0], database_name=migrated[1])
+        late = datetime.now(UTC) - timedelta(seconds=30)
+        found = await look_at_engine(given, now=lambda: late, disk_free_ratio=1.01)
+        assert {"clock-off", "disk-nearly-full"} <= set(faults(found))
+
+    @pytest.mark.parametrize(("number", "name"), [(3, "old-schema"), (9_999, "newer-schema")])
+    async def test_a_schema_of_another_version_is_told(
+        self, clickhouse_url, database, number, name
+    ):
+        own = f"{database}_{number}"
+        engine = await connect(clickhouse_url)
+        await engine.command(f"CREATE DATABASE {own}")
+        await engine.command(
+            f"CREATE TABLE {own}.migrations ENGINE = Memory AS SELECT toUInt32({number}) AS number"
+        )
+        await engine.close()
+        given = settings(clickhouse_url=clickhouse_url, database_name=own)
+        assert faults(await look_at_engine(given)) == [name]
+
+    async def test_the_engine_of_another_installation_is_told(self, clickhouse_url, migrated):
+        engine = await connect(clickhouse_url)
+        await engine.command("CREATE DATABASE IF NOT EXISTS observatoire_simulation")
+        await engine.close()
+        live = settings(installation="live", clickhouse_url=clickhouse_url)
+        assert "wrong-installation" in faults(await look_at_engine(live))
+        await stored(migrated, account_registered("made-up"))
+        mixed = settings(installation="live", clickhouse_url=migrated[0], database_name=migrated[1])
+        assert "wrong-installation" in faults(await look_at_engine(mixed))
+
+
+@asynccontextmanager
+async def saying(*lines: bytes) -> AsyncGenerator[int]:
+    """A server that says a line when asked to, whatever it is asked."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for line in lines:
+            writer.write(line)
+            await writer.drain()
+            await reader.readline()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_a_password_that_the_engine_refuses_is_named_and_not_shown():
+    """The words of ClickHouse 26 (chDB has no users)."""
+    body = b"Code: 516. DB::Exception: observatoire: Authentication failed: password is incorrect"
+    answer = b"HTTP/1.1 403 Forbidden\r\nX-ClickHouse-Exception-Code: 516\r\n"
+    answer += b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"http://observatoire:hunter2@127.0.0.1:{port}"
+        (found,) = await look_at_engine(settings(clickhouse_url=url))
+    assert found.fault == "engine-password"
+    assert "hunter2" not in f"{found}"
+
+
+def test_no_address_in_a_finding_has_its_password():
+    told = fault("engine-away", "x", "http://observatoire:hunter2@h:8123 ne répond pas", "")
+    assert "hunter2" not in told.says
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        ((b"554 not you\r\n",), "smtp-refuses"),
+        ((b"220 hello\r\n", b"250 hello\r\n", b"550 this sender may not\r\n"), "smtp-refuses"),
+        ((b"220 hello\r\n", b"250 hello\r\n", b"250 ok\r\n", b"250 ok\r\n", b"221 bye\r\n"), None),
+    ],
+)
+async def test_a_relay_that_refuses_is_told(lines, name):
+    async with saying(*lines) as port:
+        given = settings(channel_urls={"mailto": f"smtp://127.0.0.1:{port}"})
+        (found,) = await look_at_mail(given)
+    assert found.fault == name
+
+
+async def test_no_relay_and_one_that_is_away_are_told(monkeypatch):
+    for channel in CHANNELS:
+        monkeypatch.delenv(channel.setting, raising=False)
+    assert faults(await look_at_mail(settings())) == ["no-smtp"]
+    away = settings(channel_urls={"mailto": f"smtp://127.0.0.1:{free_port()}"})
+    assert faults(await look_at_mail(away)) == ["smtp-away"]
+
+
+@pytest.mark.parametrize(("status", "name"), [(404, "dead-hook"), (403, "dead-hook"), (400, None)])
+async def test_a_hook_that_is_revoked_is_told(tmp_path: Path, status, name):
+    given = settings(database_url=f"sqlite:///{tmp_path}/state.db")
+    state = Store(given.database_url, origin="simulation", now=lambda: NOW)
+    state.migrate()
+    draft = WatchDraft(
+        territory="00101", name="Eau", purpose="astreinte", query=Query(any=("eau",))
+    )
+    state.watches.create(draft, ("slack://T000/B000/hunter2",))
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(status)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        (found,) = await look_at_hooks(given, http)
+    assert asked == ["/services/T000/B000/hunter2"]
+    assert found.fault == name
+    assert "hunter2" not in f"{found}"
+    state.close()
+
+
+async def test_a_live_installation_lacks_what_it_is_not_told(tmp_path):
+    given = settings(installation="live", database_url=f"sqlite:///{tmp_path}/none.db")
+    found = await look(given.model_copy(update={"kafka_url": "127.0.0.1:9"}))
+    assert "missing-setting" in faults(found)
+    assert "wrong-database" in faults(found)
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_the_command_says_it_in_text_for_a_ticket(tmp_path, monkeypatch):
+    monkeypatch.setenv("OBSERVATOIRE_INSTALLATION", "simulation")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
+    monkeypatch.setenv("KAFKA_URL", "127.0.0.1:9")
+    monkeypatch.setenv("CLICKHOUSE_URL", "http://u:hunter2@127.0.0.1:9")
+    said = CliRunner().invoke(main, ["doctor", "--texte"])
+    assert said.exit_code == 1
+    for name in ("[wrong-database]", "[broker-away]", "[engine-away]", "[no-smtp]"):
+        assert name in said.output
+    assert "simulation" in said.output.splitlines()[0]
+    assert "hunter2" not in said.output
