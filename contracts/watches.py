@@ -15,14 +15,14 @@ LONGEST_TERM = 100
 LONGEST_EXPRESSION = 4_000
 
 
-def _long_enough(term: str) -> str:
-    if len(term) < SHORTEST_TERM and not term.isupper():
-        raise PydanticCustomError("too_short", "shorter than two signs, and no commune’s name")
-    return term
+Term = Annotated[str, MinLen(1), MaxLen(LONGEST_TERM)]
+"""A word or a phrase as a record has it; `too_short` says which are refused when one is made."""
 
 
-Term = Annotated[str, MinLen(1), MaxLen(LONGEST_TERM), AfterValidator(_long_enough)]
-"""A word or a phrase; one letter is the name of a commune, « Y »."""
+def too_short(term: str) -> bool:
+    """Tell whether a term is a single letter; a capital is the name of a commune, « Y »."""
+    return len(term) < SHORTEST_TERM and not term.isupper()
+
 
 UNKNOWN_ZONE = "n’est pas un fuseau horaire connu (par exemple Europe/Paris)"
 
@@ -160,12 +160,15 @@ def _bounded_quiet(quiet: QuietHours) -> QuietHours:
 def _few(terms: tuple[str, ...]) -> None:
     if len(terms) > TERMS_AT_MOST:
         raise PydanticCustomError("too_many_terms", "too many terms")
+    if any(map(too_short, terms)):
+        raise PydanticCustomError("term_too_short", "a term of one letter, no commune’s name")
 
 
 BoundedQuery = Annotated[Query, AfterValidator(_bounded)]
 BoundedQuiet = Annotated[QuietHours, AfterValidator(_bounded_quiet)]
-"""What a watch that is made or changed may look for: its event must fit the broker's 1 MiB. Events
-are read without these bounds, whatever made them."""
+"""What a watch that is made or changed may look for: its event must fit the broker's 1 MiB, and a
+single letter would be found everywhere. Events are read without these bounds, whatever made them.
+"""
 
 
 class Past(Record):

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contracts.watches import LONGEST_EXPRESSION, LONGEST_TERM
+from contracts.watches import LONGEST_EXPRESSION, LONGEST_TERM, too_short
 from libs.matching.reading import Reading
 from libs.matching.term import PREFIX_LEAST, term_of
 
@@ -268,7 +268,7 @@ def fault_of(term: str) -> str | None:
             f"« {term} » : l’étoile se met à la fin, après {PREFIX_LEAST} lettres au moins, "
             "comme dans « inond* »."
         )
-    if len(term) == 1 and not term.isupper():
+    if too_short(term):
         return f"« {term} » est trop court ; une lettre seule est le nom d’une commune, « Y »."
     return None
 

@@ -56,10 +56,10 @@ FAULTS = {
     "cooldown": "Le regroupement va de 0 minute à 1 jour.",
     "quiet": QUIET,
     "crisis": TERMS,
-    "query": MANY,
     "purpose": "Dites à quoi sert la veille : la loi demande une finalité (500 signes au plus).",
 }
-
+TERM_FAULTS = {"too_many_terms": MANY, "term_too_short": TERMS}
+"""What the bounds of a whole query, or of the hours, say of their terms."""
 
 LABELS = {
     "territory": "Collectivité",
@@ -127,10 +127,12 @@ def read(
         )
     except ValidationError as error:
         for one in error.errors():
-            place = FIELDS.get(str(one["loc"][0]), str(one["loc"][0]))
-            said = FAULTS.get(place, "Cette valeur n’est pas possible.")
-            place = "any" if place == "query" else place
-            faults.setdefault(place, MANY if one["type"] == "too_many_terms" else said)
+            place = str(one["loc"][0])
+            if of_terms := TERM_FAULTS.get(one["type"]):
+                faults.setdefault({"query": "any", "quiet": "crisis"}[place], of_terms)
+                continue
+            place = FIELDS.get(place, place)
+            faults.setdefault(place, FAULTS.get(place, "Cette valeur n’est pas possible."))
     except ValueError:
         faults["quiet"] = QUIET
     return WatchForm(

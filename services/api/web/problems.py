@@ -64,6 +64,7 @@ KINDS = {
     "unknown_parameter": "n’est pas un paramètre de cette adresse",
     "unknown_zone": UNKNOWN_ZONE,
     "too_many_terms": f"a plus de {TERMS_AT_MOST} mots ou expressions",
+    "term_too_short": "a un mot d’une seule lettre",
     "too_many_networks": f"a plus de {NETWORKS_AT_MOST} réseaux",
     "repeated_parameter": "est donné plusieurs fois",
 }

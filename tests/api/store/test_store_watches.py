@@ -243,12 +243,25 @@ def test_other_words_begin_with_no_past(store, now):
     assert store.watches.leave_out("id1", "piscine").past == Past(since=later, until=later)
 
 
-def test_bounds_are_of_drafts_and_not_of_events(store):
-    many = Query(any=tuple(f"mot {number}" for number in range(TERMS_AT_MOST + 1)))
+@pytest.mark.parametrize(
+    "unbounded",
+    [
+        {"query": Query(any=tuple(f"mot {number}" for number in range(TERMS_AT_MOST + 1)))},
+        {"query": Query(any=("x",))},
+        {"quiet": QuietHours(start=1320, end=420, crisis_terms=("x",))},
+    ],
+    ids=["many terms", "one letter", "one letter in a crisis"],
+)
+def test_bounds_are_of_drafts_and_not_of_events(store, unbounded):
     with pytest.raises(ValidationError):
-        WatchDraft.model_validate(DRAFT.model_dump() | {"query": many})
-    old = store.watches.create(DRAFT).model_copy(update={"query": many})
+        WatchDraft.model_validate(DRAFT.model_dump() | unbounded)
+    old = store.watches.create(DRAFT).model_copy(update=unbounded)
     assert Watched.read(old.encode()) == old
+
+
+def test_a_single_capital_is_the_name_of_a_commune(store):
+    named = {"query": Query(any=("Y",))}
+    assert WatchDraft.model_validate(DRAFT.model_dump() | named).query.any == ("Y",)
 
 
 def test_invitations_of_an_hour_are_limited_in_all(store, now, monkeypatch):
