@@ -20,8 +20,9 @@ CHANNEL = ChannelContract(
     "E-mail",
     "mailto:astreinte@ma-commune.example",
     # RFC 5322, 3.4.1 (dot-atom) and RFC 1035, 2.3.1: what every relay takes, without SMTPUTF8.
+    # Nothing that begins as an encoded word (RFC 2047), which readers of headers decode.
     re.compile(
-        rf"mailto:(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?=[A-Za-z]){_LABEL}",
+        rf"mailto:(?=[^@]{{1,64}}@)(?![^@]*=\?){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?=[A-Za-z]){_LABEL}",
     ),
     len("mailto:") + 254,  # RFC 5321, 4.5.3.1.3, by erratum 1690
     host="smtp://127.0.0.1:25",

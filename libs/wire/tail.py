@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 E = TypeVar("E", bound=Event)
 
+CATCH_UP_LOOKS = 0.01
 AGAIN_SECONDS = 1.0
 """Until a broker that refused is asked again."""
 
@@ -76,6 +77,13 @@ class Tail(Generic[E]):
         except BaseException:
             await self.stop()
             raise
+
+    async def catch_up(self) -> None:
+        """Return once what the topic holds now is taken; raises `KafkaError`."""
+        ends = await self._consumer.end_offsets(self._partitions)
+        for place, end in ends.items():
+            while await self._consumer.position(place) < end:  # noqa: ASYNC110 — in the client
+                await asyncio.sleep(CATCH_UP_LOOKS)
 
     async def stop(self) -> None:
         """Stop reading and disconnect."""

@@ -141,7 +141,7 @@ def build(
     table = Table(wire, WATCHES, Watched, on_change=change)
     registered = Table(wire, ACCOUNTS_REGISTERED, AccountRegistered, on_change=accounts.change)
     erasures = Table(wire, ERASURES, Erased, on_change=suppress)
-    watches = Watches(table.rows)
+    watches = Watches(table.rows, table.catch_up)
     deciders = Deciders(wire, watches, accounts, sources, place, clock, suppressions)
     deciders.subscribe(session_timeout_ms)
     matchers.subscribe(session_timeout_ms)

@@ -1,9 +1,11 @@
 """A look at one watch that fails: it is told, passed over, and ends no other."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 import pytest
+from aiokafka.errors import KafkaError
 
 from contracts.alerts import Silence
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MENTIONS_MATCHED
@@ -38,8 +40,8 @@ class Fine(Sources):
 
 
 @asynccontextmanager
-async def deciding(wire: MemoryWire, rows: dict[str, Watched], sources: Sources, clock):
-    deciders = Deciders(wire, Watches(rows), Accounts(), sources, str, clock)
+async def deciding(wire: MemoryWire, rows: dict[str, Watched], sources: Sources, clock, **known):
+    deciders = Deciders(wire, Watches(rows, **known), Accounts(), sources, str, clock)
     deciders.subscribe()
     await wire.start()
     try:
@@ -85,3 +87,26 @@ async def test_an_outage_that_cannot_be_told_to_one_watch_is_told_to_the_others(
     async with deciding(wire, rows, sources, SteppedClock(NOW)) as deciders:
         await until(lambda: told(wire) == ["w2"])
         assert deciders.failures()
+
+
+@pytest.mark.parametrize("away", [None, KafkaError("away")])
+async def test_matches_of_unknown_watches_hold_up_no_other(wire, away):
+    """One that another instance knew a moment before is let to come; the others are no watch."""
+    rows = {"w1": watched(watch="w1")}
+
+    async def catch_up() -> None:
+        rows["w2"] = watched(watch="w2")
+        if away:
+            raise away
+
+    unknown = [match(number, watch=f"nobody-{number}") for number in range(60)]
+    known = [match(number, watch=watch) for number, watch in enumerate(("w2", "w1"), 60)]
+    await wire.keep(MENTIONS_MATCHED, *unknown, *known)
+    async with (
+        asyncio.timeout(20),
+        deciding(wire, rows, Fine(), SteppedClock(NOW), catch_up=catch_up),
+    ):
+        await until(lambda: told(wire) == ["w1", "w2"])
+        silent = [line for line in wire.of(ALERTS_DELIVERED) if line.outcome == "silent"]
+    assert {line.why for line in silent} == {Silence.UNKNOWN_WATCH.value}
+    assert len(silent) == 60

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -198,6 +199,7 @@ async def delivering(
                 address=f"mailto:a@{alert.group}",
                 origin="simulation",
                 send=lambda: send(alert),
+                due_at=alert.raised_at,
             )
         ]
 
@@ -236,6 +238,21 @@ async def test_a_courier_commits_what_is_delivered_and_nothing_after_what_waits(
         await until(lambda: told(wire) == {"a0", "a1", "a2", "a3"})
     assert wire.committed("alerts-mailto") == {OURS: 4}
     assert len(wire.of(ALERTS_DELIVERED)) == 4, "what the log holds is not sent again"
+
+
+async def test_a_restart_begins_no_new_day_for_a_message(wire, clock):
+    tries: list[str] = []
+
+    async def send(one: AlertRaised) -> None:
+        tries.append(one.alert)
+        raise RuntimeError("a bug")
+
+    old = alert(1).model_copy(update={"raised_at": clock.now() - timedelta(hours=25)})
+    await wire.keep(ALERTS_RAISED, old)
+    async with delivering(wire, clock, send):
+        await until(lambda: wire.of(ALERTS_DELIVERED) != [])
+    assert [line.outcome for line in wire.of(ALERTS_DELIVERED)] == ["failed"]
+    assert tries == ["a1"]
 
 
 async def test_a_host_that_hangs_keeps_no_other_from_its_messages(wire, clock):

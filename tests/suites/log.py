@@ -185,6 +185,14 @@ class LogSuite:
         assert "a3" in told
         await table.stop()
 
+    async def test_a_table_catches_up_with_what_the_topic_holds_now(self, writer):
+        table = Table(writer, ACCOUNTS_REGISTERED, AccountRegistered)
+        await table.start()
+        await writer.publish_all(ACCOUNTS_REGISTERED, [registered(f"a{n}", 1) for n in range(300)])
+        await table.catch_up()
+        assert len(table.rows) == 300
+        await table.stop()
+
     async def test_an_empty_table_is_ready_at_once(self, writer):
         table = Table(writer, ACCOUNTS_REGISTERED, AccountRegistered)
         async with asyncio.timeout(20):

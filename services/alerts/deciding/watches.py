@@ -1,21 +1,36 @@
 """The watches as they are now, known a moment later on one instance than on another."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+
+import structlog
+from aiokafka.errors import KafkaError
 
 from contracts.watches import Watched
 
-EXPECTED = 2.0
-"""Seconds for which a watch that another instance knew already is waited for, once."""
+log = structlog.get_logger(__name__)
 
-LOOK_EVERY = 0.05
+CATCH_UP_SECONDS = 2.0
+"""Left to the table to read what the topic holds now: milliseconds, with a broker that answers."""
+
+REMEMBERED = 10_000
+"""Unknown watches that are not looked for again."""
+
+
+async def nothing_behind() -> None:
+    """Return at once: the rows are all there is."""
 
 
 class Watches:
-    """The rows of the table of watches."""
+    """The rows of the table of watches; `catch_up` returns once they are those of now."""
 
-    def __init__(self, rows: Mapping[str, Watched]) -> None:
+    def __init__(
+        self,
+        rows: Mapping[str, Watched],
+        catch_up: Callable[[], Awaitable[None]] = nothing_behind,
+    ) -> None:
         self._rows = rows
+        self._catch_up = catch_up
         self._unknown: set[str] = set()
 
     def all(self) -> Collection[Watched]:
@@ -27,12 +42,18 @@ class Watches:
         return self._rows.get(watch)
 
     async def expect(self, watch: str) -> Watched | None:
-        """Return a watch that something refers to, None when it does not come to be known."""
+        """Return a watch that something refers to; None for one that is in the topic no more.
+
+        Who refers to it knew it already, perhaps a moment before us: the table is let to catch up.
+        """
         if watch not in self._rows and watch not in self._unknown:
-            for _ in range(round(EXPECTED / LOOK_EVERY)):
-                await asyncio.sleep(LOOK_EVERY)
-                if watch in self._rows:
-                    break
-            else:
+            try:
+                async with asyncio.timeout(CATCH_UP_SECONDS):
+                    await self._catch_up()
+            except (KafkaError, TimeoutError) as error:
+                log.warning("watches not caught up", error=repr(error))
+            if watch not in self._rows:
+                if len(self._unknown) >= REMEMBERED:
+                    self._unknown.clear()
                 self._unknown.add(watch)
         return self._rows.get(watch)

@@ -190,8 +190,12 @@ class Courier(Work):
             TOLD_AFTER.labels(self._channel.scheme).observe((now - errand.due_at).total_seconds())
 
     async def _attempt(self, errand: Errand) -> tuple[str, str | None, int]:
-        """Try until accepted, refused, or a day has passed; return outcome, why, attempts."""
-        began, attempts = self._clock.now(), 0
+        """Try until accepted, refused, or a day has passed; return outcome, why, attempts.
+
+        The day is that of the message: a restart begins no other.
+        """
+        now, attempts = self._clock.now(), 0
+        began = min(errand.due_at or now, now)
         shown = self._channel.shown(errand.address)
         host = self._channel.host_of(errand.address)
         while True:

@@ -161,5 +161,6 @@ class MessageErrands:
                 address=address,
                 origin=message.origin,
                 send=send,
+                due_at=message.due_at,
             )
         ]

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from contracts.channels import address_of
@@ -22,10 +22,39 @@ from services.alerts.delivery.channel import GiveUp, GuardedChannel, Outside, Tr
 from services.alerts.delivery.telling import Telling
 from tests.alerts.builders import NOW, raised, watched
 from tests.alerts.builders import telling as told
+from tests.events import event
 from tests.suites.channel import ChannelSuite, attempted
 
 ADDRESS = "mailto:astreinte@essai-sur-onde.example"
 SENDER = "Observatoire <alertes@observatoire.example>"
+
+
+@settings(max_examples=300)
+@given(st.text("aZ0!#$%&'*+/=?^_`{|}~-.", min_size=1, max_size=64))
+@example("=?utf-8?q?=C3=A9?=")
+@example("=?x")
+@example("{}")
+def test_what_the_form_takes_is_an_address_that_a_mail_can_bear(mailbox):
+    """One that no mail can bear would be a fault of ours, tried for a day."""
+    address = address_of(f"mailto:{mailbox}@b.example")
+    assume(address is not None)
+    mail = mail_at("smtp://127.0.0.1:1")
+    assert bytes(mail.body(address, told(address)))
+    message = event(MessageDue, recipient=address, due_at=NOW)
+    written = mail.ready_made(address, message)
+    assert bytes(written)
+    assert str(written["To"]) == address.removeprefix("mailto:")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["é@b.example", "a@b", "a\0b@c.example", "a\x1b@c.example", "a b@c.example", "@c.example",
+     "a@c.example\r\nBcc: d@e.example", "a@[127.0.0.1]", "a@-c.example", "a@c..example", "a@c.1",
+     f"{'a' * 65}@c.example", f"a@{'c' * 64}.example", "a..b@c.example", ".a@c.example",
+     "a,b@c.example", "=?utf-8?q?=C3=A9?=@c.example", "=?utf-8?q?a=0ABcc:x?=@c.example"],
+)  # fmt: skip
+def test_what_no_mail_can_bear_the_form_refuses(typed):
+    assert address_of(typed if typed.startswith("mailto:") else f"mailto:{typed}") is None
 
 
 @dataclass(frozen=True, slots=True)
