@@ -176,7 +176,7 @@ class DeciderState(Event):
 
     On assignment the decider loads it, reads the tail of its partition from `offset` on (the
     first that is not covered), then decides. `sightings` packs the subjects seen and when
-    (`services/alerts/deciding/sightings.py`), so that a replay tells nothing twice; older ones
+    (`libs/deciding/sightings.py`), so that a replay tells nothing twice; older ones
     remain as `hours`. `waiting` are the matches not told yet (`evidence` the latest of them).
     `outgoing` are decided and perhaps not yet published: the snapshot is written first, so that
     after a kill the same alerts are published, once more. `learnt` is the end of the watch's

@@ -54,16 +54,17 @@ def preview_watch(watch_file: Path, records_file: BinaryIO) -> None:
     from contracts.mentions import MentionObserved
     from contracts.territories import Territories
     from contracts.watches import Watched
+    from libs.deciding.preview import preview
+    from libs.deciding.said import Said
+    from libs.deciding.wording import number
     from libs.process import Settings
-    from services.alerts.deciding.preview import preview
-    from services.alerts.delivery.wording import number
 
     watch = Watched.read(watch_file.read_bytes())
     territory = Territories.load(Settings().territories_file).get(watch.territory)
-    mentions = (MentionObserved.read(line) for line in records_file if line.strip())
-    found = preview(watch, mentions, territory.nom if territory else watch.territory)
+    said = [Said.by_others(MentionObserved.read(line)) for line in records_file if line.strip()]
+    found = preview(watch, said, territory.nom if territory else watch.territory)
     click.echo(
-        f"{number(found.texts)} textes lus, {number(found.matches)} concernent la veille, "
+        f"{number(found.texts)} textes lus, {number(len(found.found))} concernent la veille, "
         f"{number(len(found.alerts))} alertes auraient été envoyées."
     )
     for alert in found.alerts:

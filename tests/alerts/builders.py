@@ -9,7 +9,7 @@ from contracts.event import hashed_id
 from contracts.jobs import JobEnded
 from contracts.mentions import MentionMatched, MentionObserved, mention_id
 from contracts.watches import Query, Recipient, Watched
-from services.alerts.deciding.stages import Item
+from libs.deciding.stages import Item
 from services.alerts.delivery.telling import Telling
 from tests.events import event
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.watches import SENSITIVITIES
-from services.alerts.deciding.peak import WEEK, Verdict, ends_before, judge, same_hours
-from services.alerts.deciding.sightings import Sightings
+from libs.deciding.peak import WEEK, Verdict, ends_before, judge, same_hours
+from libs.deciding.sightings import Sightings
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 24, 7, 45, tzinfo=UTC)

@@ -16,9 +16,9 @@ from contracts.erasures import Suppressions, author_key
 from contracts.mentions import MentionMatched
 from contracts.sightings import digest_of, minute_of, packed
 from contracts.watches import Past, Pause, Query, QuietHours, Watched
-from services.alerts.deciding.pipeline import decide
-from services.alerts.deciding.stages import Look, quiet_until
-from services.alerts.deciding.state import WatchState
+from libs.deciding.pipeline import decide
+from libs.deciding.stages import Look, quiet_until
+from libs.deciding.state import WatchState
 from tests.alerts.builders import NOW, erased, match, raised, watched
 
 PLACE = "Essai-sur-Onde"

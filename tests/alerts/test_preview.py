@@ -7,8 +7,9 @@ from click.testing import CliRunner
 from contracts.alerts import Silence
 from contracts.mentions import MentionObserved
 from contracts.watches import Watched
+from libs.deciding.preview import preview
+from libs.deciding.said import Said
 from services.alerts.commands import alerts
-from services.alerts.deciding.preview import preview
 from tests.alerts.builders import NOW, mention, watched
 
 
@@ -28,8 +29,8 @@ def week() -> list[MentionObserved]:
 
 def test_a_peak_is_told_and_a_usual_week_is_not():
     watch = watched(mode="peak", window_minutes=20)
-    found = preview(watch, week(), "Essai-sur-Onde")
-    assert (found.texts, found.matches) == (26, 21)
+    found = preview(watch, map(Said.by_others, week()), "Essai-sur-Onde")
+    assert (found.texts, len(found.found)) == (26, 21)
     assert [alert.title for alert in found.alerts] == [
         "Coupure d’eau · 5 en 20\u00a0min",
         "Coupure d’eau · 14 en 20\u00a0min",
@@ -38,7 +39,7 @@ def test_a_peak_is_told_and_a_usual_week_is_not():
 
 
 def test_each_match_is_told_and_timers_end():
-    found = preview(watched(), week(), "Essai-sur-Onde")
+    found = preview(watched(), map(Said.by_others, week()), "Essai-sur-Onde")
     assert sum(alert.total for alert in found.alerts) == 21
     assert len(found.alerts) == 7 + 3
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alerts.deciding import sightings as module
-from services.alerts.deciding.sightings import KEPT, Sightings
+from libs.deciding import sightings as module
+from libs.deciding.sightings import KEPT, Sightings
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTES = st.integers(min_value=-60 * 24 * 30, max_value=0)

@@ -6,9 +6,9 @@ import pytest
 
 from contracts.jobs import Cause, JobEnded
 from contracts.watches import Query, QuietHours
+from libs.deciding.state import WatchState
 from services.alerts.deciding.outages import tell_outages
 from services.alerts.deciding.sources import Sources
-from services.alerts.deciding.state import WatchState
 from tests.alerts import builders
 from tests.alerts.builders import NOW, watched
 

@@ -102,6 +102,7 @@ class RecordedFigures:
         self.watches: dict[str, list[Given]] = {}
         self.alerts: dict[str, list[Given]] = {}
         self.texts: list[Given] = []
+        self.silences: list[tuple[str, str, datetime]] = []
         self.stored: list[tuple[str, datetime]] = []
 
     async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
@@ -160,24 +161,49 @@ class RecordedFigures:
             hours[hour] = hours.get(hour, 0) + 1
         return [{"hour": hour, "matches": count} for hour, count in sorted(hours.items())]
 
+    def _watch_silences(self, watch: str, since: str) -> list[Given]:
+        after = datetime.fromisoformat(since)
+        mine = [(why, at) for w, why, at in self.silences if w == watch and at >= after]
+        return [
+            {
+                "why": why,
+                "times": sum(one == why for one, _ in mine),
+                "last_at": max(at for one, at in mine if one == why),
+            }
+            for why in sorted({why for why, _ in mine})
+        ]
+
+    def _watch_activity(self, since: str) -> list[Given]:
+        return [
+            {
+                "watch": watch,
+                "alerts": len(rows),
+                "last_at": max(row["raised_at"] for row in rows),
+            }
+            for watch, rows in sorted(self.alerts.items())
+            if rows
+        ]
+
     def _texts_read(self, since: str) -> list[Given]:
-        read: dict[str, list[datetime]] = {}
+        read: dict[tuple[str, str], list[datetime]] = {}
         for row in self.texts:
             if row["published_at"] >= datetime.fromisoformat(since):
-                read.setdefault(row["network"], []).append(row["published_at"])
+                place = (row["network"], row.get("said_by", "others"))
+                read.setdefault(place, []).append(row["published_at"])
         return [
             {
                 "network": network,
+                "said_by": said_by,
                 "texts": len(at),
                 "first_read_at": min(at),
                 "last_read_at": max(at),
             }
-            for network, at in sorted(read.items())
+            for (network, said_by), at in sorted(read.items())
         ]
 
     def _texts_between(self, date_from: str, date_to: str) -> list[Given]:
-        found = [
-            row
+        found: list[Given] = [
+            {"said_by": "others", "source": "s", "observed_at": row["published_at"]} | row
             for row in self.texts
             if date_from <= row["published_at"].date().isoformat() <= date_to
         ]

@@ -217,14 +217,16 @@ async def test_a_watch_without_alert_says_that_it_reads(portal):
     ("life", "said"),
     [
         (
-            ProofOfLife(22_536, NOW + timedelta(minutes=9), ("RSS",)),
-            "22 536 textes, dernier lu à 8 h 49, 1 source",
+            ProofOfLife(3_117, 18_000, NOW + timedelta(minutes=9), ("RSS",)),
+            "3 117 textes, 18 000, dernier lu à 8 h 49, 1 source",
         ),
         (
-            ProofOfLife(4_000, NOW - timedelta(1), ("RSS", "Bluesky"), NOW - timedelta(2), 1_204),
+            ProofOfLife(
+                4_000, 0, NOW - timedelta(1), ("RSS", "Bluesky"), NOW - timedelta(2), 1_204
+            ),
             "4 000 textes, 1 204, le 22 nov., lu le 23 nov., 2 sources",
         ),
-        (ProofOfLife(0, None, ()), "0 texte lu depuis 7 jours, aucune source"),
+        (ProofOfLife(0, 0, None, ()), "0 texte, lus depuis 7 jours, aucune source"),
     ],
 )
 def test_the_proof_of_life_in_words(life, said):
@@ -241,7 +243,7 @@ async def test_a_watch_on_some_networks_counts_what_it_reads(portal, figures, st
         for second, network in enumerate(("bluesky", "bluesky", "rss"))
     ]
     page = await words(portal, f"/veilles/{watch}")
-    assert "2 textes lus depuis 7 jours, dont 2 depuis la création" in page
+    assert re.search("2 textes.* 0 publication officielle", page)
     assert "aucune source en panne" in page
 
 

@@ -4,11 +4,13 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from contracts.accounts import Ownership
+from contracts.addresses import read_address
 from contracts.channels import CHANNELS
 from contracts.watches import recipient_name
 from libs.process import Settings
 from services.api.figures.queries import EngineUnavailable
-from services.api.store import Store
+from services.api.store import Claim, Proof, Store
 from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
 from tests.api.world import NOW
@@ -71,8 +73,84 @@ async def test_a_preview_says_how_often_it_would_have_written(portal, figures, s
     words = text_of(answer.text)
     assert "7 derniers jours, cette veille vous aurait écrit 3 fois" in words
     assert "4 textes trouvés sur 5 textes lus" in words
-    assert "Coupures d’eau" in answer.text
+    assert "5 d’habitants et de la presse" in words
     assert store.watches.all() == []
+
+
+async def test_a_preview_is_what_the_deciders_would_have_done(portal, figures, store):
+    """Reminders, quiet hours, and nothing of the territory's own accounts: as live."""
+    identity = read_address("https://bsky.app/profile/mairie.example")
+    owners = (Ownership(territory="00101"),)
+    claim = Claim(identity, owners, Proof("file", "f", NOW), "verified")
+    own = store.accounts.register(claim).account.account
+    figures.texts = [
+        *(said(minute, f"coupure d’eau, rue {minute}") for minute in range(600, 640)),
+        said(5, "coupure d’eau de nos services", said_by="official", source=own),
+        said(4, "coupure d’eau ailleurs", said_by="official", source="other"),
+    ]
+    hours = {"quiet_start": "08:35", "quiet_end": "09:00"}
+    page = text_of(
+        (await portal.post("/veilles/nouvelle", data=TYPED | hours | {"apercu": "1"})).text
+    )
+    messages = int(re.search(r"écrit (\d+) fois", page)[1])
+    assert 2 <= messages <= 6, "the first, its reminders, the rest of the hour"
+    assert "41 textes trouvés sur 42 textes lus" in page
+    assert "40 d’habitants et de la presse, 2 publications officielles" in page
+    assert "1 × heures calmes" in page
+    assert "1 texte attend" in page
+
+
+async def test_what_found_nothing_in_29_days_is_said_before_it_is_made(portal, figures, store):
+    figures.texts = [
+        {**said(minute, "Encore une coupure d’électricité"), "subject": f"m{minute}"}
+        for minute in (5, 20 * 24 * 60)
+    ]
+    typed = TYPED | {"any": "coupur électricité, électricité", "all": "Port-Mirage"}
+    asked = await portal.post("/veilles/nouvelle", data=typed)
+    page = text_of(asked.text)
+    assert store.watches.all() == []
+    assert "Rien trouvé en 29 jours" in page
+    assert "coupure" in page.partition("Mots proches")[2][:60]
+    assert "électricité » : 2 textes, mais aucun avec le reste" in page
+    made_anyway = await portal.post("/veilles/nouvelle", data=typed | {"muette": "1"})
+    assert made_anyway.status_code == 303
+    assert store.watches.all()
+
+
+async def test_a_watch_that_is_silent_says_why(portal, figures, store):
+    figures.texts = [said(1, "coupure d’eau")]
+    typed = TYPED | {"quiet_start": "08:00", "quiet_end": "09:30", "crisis": "urgence"}
+    watch = (await portal.post("/veilles/nouvelle", data=typed)).headers["location"]
+    watch = watch.partition("?")[0].rpartition("/")[2]
+    figures.silences = [
+        (watch, "quiet_hours", NOW - timedelta(minutes=10)),
+        (watch, "quiet_hours", NOW - timedelta(minutes=5)),
+        (watch, "own_account", NOW - timedelta(days=3)),
+    ]
+    page = text_of((await portal.get(f"/veilles/{watch}")).text)
+    assert "2 textes retenus jusqu’à 9 h 30 (heures calmes)" in page
+    assert "de 8 h 00 à 9 h 30, sauf pour urgence" in page
+    assert "1 × publié par votre propre collectivité" in page
+    assert "Facebook, " in page.partition("Ce que les habitants écrivent sur")[2]
+    assert "Bluesky : lecture dans la seconde" in page
+
+
+async def test_the_list_of_watches_shows_what_each_told(portal, figures, store):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    assert "1 alerte en 30 jours, la dernière" in text_of((await portal.get("/veilles")).text)
+
+
+def said(minutes: int, text: str, **fields: object) -> dict[str, object]:
+    at = NOW - timedelta(minutes=minutes)
+    return {
+        "subject": f"m{minutes}",
+        "network": "bluesky",
+        "address": f"https://bluesky.example/{minutes}",
+        "published_at": at,
+        "text": text,
+        **fields,
+    }
 
 
 async def test_a_proposal_looks_for_what_names_the_territory(portal):

@@ -1,11 +1,12 @@
 -- Texts still kept that were published between two days (Europe/Paris, both included), newest first:
--- what others said, and posts of registered accounts. For trying a watch before it is made.
+-- what others said, and posts of registered accounts (`official`, their account the source). For
+-- trying a watch before it is made.
 CREATE OR REPLACE VIEW texts_between AS
-SELECT subject, network, address, published_at, text
+SELECT subject, network, address, published_at, text, said_by, source, observed_at
 FROM
 (
     SELECT
-        mention AS subject, network, address, published_at,
+        mention AS subject, network, address, published_at, 'others' AS said_by, source, observed_at,
         if(startsWith(concat(text, '\n'), concat(ifNull(title, ''), '\n')),
             text, trimBoth(concat(ifNull(title, ''), '\n', text))) AS text
     FROM mentions FINAL
@@ -13,7 +14,9 @@ FROM
         AND toDate(published_at, 'Europe/Paris')
             BETWEEN toDate({date_from:String}) AND toDate({date_to:String})
     UNION ALL
-    SELECT post AS subject, network, ifNull(address, '') AS address, published_at, text
+    SELECT
+        post AS subject, network, ifNull(address, '') AS address, published_at,
+        'official' AS said_by, account AS source, observed_at, text
     FROM post_texts FINAL
     WHERE toDate(published_at, 'Europe/Paris')
         BETWEEN toDate({date_from:String}) AND toDate({date_to:String})

@@ -33,6 +33,9 @@ from contracts.topics import (
 )
 from contracts.watches import Watched
 from libs.clock import Clock
+from libs.deciding.pipeline import decide
+from libs.deciding.stages import Look
+from libs.deciding.state import WatchState
 from libs.wire.backends.log import Batches
 from libs.wire.lane import Lane
 from libs.wire.metrics import BAD_RECORDS
@@ -40,11 +43,8 @@ from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
 from services.alerts.deciding.accounts import Accounts
 from services.alerts.deciding.outages import tell_outages
-from services.alerts.deciding.pipeline import decide
 from services.alerts.deciding.snapshots import load_snapshots
 from services.alerts.deciding.sources import Sources
-from services.alerts.deciding.stages import Look
-from services.alerts.deciding.state import WatchState
 from services.alerts.deciding.watches import Watches
 from services.alerts.metrics import RAISED, RAISED_AFTER, SILENCED, SNAPSHOTS, WATCHES
 

@@ -5,24 +5,20 @@ needs to know which watches its subject concerned: every instance reads back the
 two days for that (a decider tells nothing older).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
-from typing import Literal
 
 from pydantic import ValidationError
 
 from contracts.erasures import Suppressions
-from contracts.event import Origin, hashed_id
 from contracts.mentions import MentionMatched, MentionObserved
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED
 from contracts.watches import Watched
 from libs.clock import Clock
-from libs.matching.highlight import quote
-from libs.matching.match import Hit, Matcher
-from libs.matching.query import found_in
+from libs.deciding.said import Said
+from libs.matching.match import Matcher
 from libs.wire.backends.log import Batches
 from libs.wire.checking import Received
 from libs.wire.wire import Wire
@@ -35,77 +31,6 @@ TEXTS_GROUP = "alerts-texts"
 DELETIONS_GROUP = "alerts-deletions"
 
 _DELETED = b'"deleted"'
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A text, by whom, where and when, whatever it came as."""
-
-    kind: Literal["mention", "post"]
-    subject: str
-    origin: Origin
-    network: str
-    address: str
-    source: str
-    published_at: datetime
-    observed_at: datetime
-    text: str
-    title: str | None = None
-    author: str | None = None
-
-    @classmethod
-    def by_others(cls, mention: MentionObserved) -> "_Said":
-        title = f"{mention.title}\n" if mention.title else ""
-        return cls(
-            kind="mention",
-            subject=mention.mention,
-            origin=mention.origin,
-            network=mention.network,
-            address=mention.address,
-            source=mention.source,
-            published_at=mention.published_at,
-            observed_at=mention.observed_at,
-            text=title + f"{mention.text}\n".removeprefix(title).removesuffix("\n"),
-            title=mention.title,
-            author=mention.author,
-        )
-
-    @classmethod
-    def by_account(cls, post: TextObserved, address: str) -> "_Said":
-        return cls(
-            kind="post",
-            subject=post.post,
-            origin=post.origin,
-            network=post.network,
-            address=address,
-            source=post.account,
-            published_at=post.published_at,
-            observed_at=post.observed_at,
-            text=post.text,
-        )
-
-    def matched(self, watch: Watched, hit: Hit, now: datetime) -> MentionMatched:
-        body = len(self.title) + 1 if self.title else 0
-        crisis = found_in(self.text, watch.quiet.crisis_terms) if watch.quiet else []
-        quotation = quote(self.text, [*hit.terms, *crisis], body)
-        return MentionMatched(
-            event_id=hashed_id("match", watch.watch, self.subject),
-            origin=self.origin,
-            watch=watch.watch,
-            watch_revision=watch.revision,
-            subject=self.subject,
-            subject_kind=self.kind,
-            network=self.network,
-            address=self.address,
-            source=self.source,
-            published_at=self.published_at,
-            observed_at=self.observed_at,
-            matched_at=now,
-            terms=quotation.terms,
-            title=self.title,
-            excerpt=quotation.excerpt,
-            author=self.author,
-        )
 
 
 class Matchers:
@@ -160,7 +85,7 @@ class Matchers:
             if mention.state == "deleted":
                 found += self._concerned.withdrawn(mention.mention, mention.observed_at, now)
             else:
-                found += self._matches(_Said.by_others(mention), now)
+                found += self._matches(Said.by_others(mention), now)
         TEXTS_READ.labels("mention").inc(len(batch))
         await self._publish(found)
 
@@ -171,7 +96,7 @@ class Matchers:
         for post in (received.event for received in batch):
             if not self._accounts.personal(post.account):
                 address = post.address or self._accounts.address(post.account) or post.post
-                found += self._matches(_Said.by_account(post, address), now)
+                found += self._matches(Said.by_account(post, address), now)
         TEXTS_READ.labels("post").inc(len(batch))
         await self._publish(found)
 
@@ -190,7 +115,7 @@ class Matchers:
                 found += self._concerned.withdrawn(post.post, post.observed_at, now)
         await self._publish(found)
 
-    def _matches(self, said: "_Said", now: datetime) -> list[MentionMatched]:
+    def _matches(self, said: Said, now: datetime) -> list[MentionMatched]:
         if self._suppressions.holds(
             account=said.source, subject=said.subject, address=said.address
         ):
@@ -210,13 +135,3 @@ class Matchers:
             MATCHED.labels(match.subject_kind, match.state).inc()
         if found:
             await self._wire.publish_all(MENTIONS_MATCHED, found)
-
-
-def matches_of(
-    mention: MentionObserved, matcher: Matcher, watches: Mapping[str, Watched], now: datetime
-) -> list[MentionMatched]:
-    """Return the matches of a mention that is present; `watches` are those of the matcher."""
-    said = _Said.by_others(mention)
-    return [
-        said.matched(watches[hit.watch], hit, now) for hit in matcher.match(said.text, said.network)
-    ]

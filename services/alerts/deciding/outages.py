@@ -10,10 +10,10 @@ from contracts.alerts import AlertRaised, OpenGroup
 from contracts.event import hashed_id
 from contracts.networks import network_of
 from contracts.watches import Watched
+from libs.deciding.stages import quiet_until
+from libs.deciding.state import SOURCE_PREFIX, WatchState
+from libs.deciding.wording import NBSP, quoted
 from services.alerts.deciding.sources import Trouble
-from services.alerts.deciding.stages import quiet_until
-from services.alerts.deciding.state import SOURCE_PREFIX, WatchState
-from services.alerts.delivery.wording import NBSP, quoted
 
 
 def tell_outages(

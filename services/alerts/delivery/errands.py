@@ -11,9 +11,9 @@ from contracts.event import Origin
 from contracts.messages import MessageDue
 from contracts.watches import Recipient, Watched
 from libs.clock import Clock
+from libs.deciding.stages import TELL_WITHIN
+from libs.deciding.state import without
 from libs.sealing import Keys, MissingKey
-from services.alerts.deciding.stages import TELL_WITHIN
-from services.alerts.deciding.state import without
 from services.alerts.deciding.watches import Watches
 from services.alerts.delivery.channel import GuardedChannel, TryLater
 from services.alerts.delivery.journal import delivery_id

@@ -13,8 +13,8 @@ from contracts.addresses.hosts import web_address
 from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
 from contracts.networks import network_of
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
+from libs.deciding.wording import NBSP, number
 from libs.matching.highlight import marked
-from services.alerts.delivery.wording import NBSP, number
 
 SIMULATION = "[SIMULATION]"
 

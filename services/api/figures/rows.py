@@ -371,23 +371,44 @@ class WatchHour(Row):
     matches: int
 
 
+class WatchSilence(Row):
+    """How often a watch said nothing for a reason (a `Silence`), and when it last did."""
+
+    why: str
+    times: int
+    last_at: Instant
+
+
+class WatchActivity(Row):
+    """How many alerts a watch raised, and when the last was."""
+
+    watch: str
+    alerts: int
+    last_at: Instant
+
+
 class TextsRead(Row):
-    """How many texts of a network were read since an instant, when the first and the last were."""
+    """How many texts of a network were published and read since an instant, by whom they are said,
+    when the first and the last were read."""
 
     network: str
+    said_by: Literal["others", "official"]
     texts: int
     first_read_at: Instant
     last_read_at: Instant
 
 
 class KeptText(Row):
-    """A text still kept: what somebody said, or a post."""
+    """A text still kept: what somebody said, or a post (its account is the source)."""
 
     subject: str
     network: str
     address: str
     published_at: Instant
     text: str
+    said_by: Literal["others", "official"]
+    source: str
+    observed_at: Instant
 
 
 class Source(Row):

@@ -70,6 +70,8 @@ TERRITORIES_WITH_ACCOUNTS = View("territory_list", rows.ListedTerritory, where="
 WATCH_MATCHES = View("watch_matches", rows.WatchMatch, fresh=True)
 WATCH_ALERTS = View("watch_alerts", rows.WatchAlert, fresh=True)
 WATCH_HOURS = View("watch_hours", rows.WatchHour, fresh=True)
+WATCH_SILENCES = View("watch_silences", rows.WatchSilence, fresh=True)
+WATCH_ACTIVITY = View("watch_activity", rows.WatchActivity, fresh=True)
 TEXTS_READ = View("texts_read", rows.TextsRead)
 TEXTS_BETWEEN = View("texts_between", rows.KeptText)
 TEXTS_WITH = View("texts_with", rows.KeptText, fresh=True)

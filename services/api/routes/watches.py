@@ -16,7 +16,7 @@ from services.api.installation import Installation
 from services.api.store import TransitionError, UnknownError, WatchDraft
 from services.api.watching.form import recipients_of
 from services.api.watching.invitations import invitation
-from services.api.watching.learning import past_of
+from services.api.watching.learning import own_accounts, past_of
 from services.api.watching.recipients import veiled
 from services.api.watching.unmeasured import nearest_known, offered
 from services.api.web.access import require_agent
@@ -80,7 +80,8 @@ async def create(request: Request, here: Here, new: Annotated[NewWatch, Depends(
         raise HTTPException(422, str(error)) from None
     here.throttles.watches.take(request)
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
-    past = await past_of(here.figures, new.watch.query, here.clock.now())
+    own = await asyncio.to_thread(own_accounts, here.store, new.watch.territory)
+    past = await past_of(here.figures, new.watch.query, here.clock.now(), own)
     made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite, past)
     return _shown(here, made)
 

@@ -27,7 +27,7 @@ WatchState = Literal["active", "paused", "ended"]
 CONFIRMATION_VALID = timedelta(days=14)
 RETURN_WITHIN = timedelta(days=1)
 PAUSES_KEPT = timedelta(days=36)
-"""As long as what was said is compared with (services/alerts/deciding/sightings.py)."""
+"""As long as what was said is compared with (libs/deciding/sightings.py)."""
 PAUSES_AT_MOST = 50
 HANDLED_KEPT = 50
 """Events that somebody has seen, of a watch; an event is over long before there are so many."""

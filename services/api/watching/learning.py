@@ -20,6 +20,7 @@ from libs.matching.words import SAINTS
 from services.api.figures.queries import EngineUnavailable, Figures
 from services.api.figures.rows import KeptText, TextsRead
 from services.api.figures.views import TEXTS_READ, TEXTS_WITH
+from services.api.store import Store
 from services.api.words.french import PARIS
 
 log = structlog.get_logger(__name__)
@@ -39,9 +40,20 @@ _SAINTS = frozenset(SAINTS.values())
 """Texts may have "St" instead, which the engine does not know."""
 
 
-async def past_of(figures: Figures, query: Query, until: datetime) -> Past | None:
+def own_accounts(store: Store, territory: str) -> frozenset[str]:
+    """Return what the accounts of a territory go by, as the live matcher knows them."""
+    names: set[str] = set()
+    for one in store.accounts.of_territory(territory):
+        names |= {one.account, one.handle, one.address, *([one.native_id] if one.native_id else ())}
+    return frozenset(names)
+
+
+async def past_of(
+    figures: Figures, query: Query, until: datetime, own: frozenset[str] = frozenset()
+) -> Past | None:
     """Return what a query would have found before an instant; None when that cannot be known.
 
+    What the territory's `own` accounts said is left out, as it is live.
     A watch that is made knows its past up to then; one that is modified, up to two days before.
     """
     since = until - SPAN
@@ -60,23 +72,35 @@ async def past_of(figures: Figures, query: Query, until: datetime) -> Past | Non
         return None
     if len(texts) == MOST:
         begun = max(begun, texts[-1].published_at)
-    return await asyncio.to_thread(learnt, query, texts, begun, until)
+    return await asyncio.to_thread(learnt, query, texts, begun, until, own)
 
 
 def known_since(query: Query, read: Sequence[TextsRead], since: datetime) -> datetime | None:
     """Return when the last of the networks began to be read; None when nothing was."""
-    mine = [one for one in read if not query.networks or one.network in query.networks]
-    begun = max((one.first_read_at for one in mine), default=None)
+    begins: dict[str, datetime] = {}
+    for one in read:
+        if not query.networks or one.network in query.networks:
+            first = begins.get(one.network, one.first_read_at)
+            begins[one.network] = min(first, one.first_read_at)
+    begun = max(begins.values(), default=None)
     return None if begun is None else max(begun, since)
 
 
-def learnt(query: Query, texts: Sequence[KeptText], since: datetime, until: datetime) -> Past:
-    """Match texts (newest first) that were published in `[since, until[`."""
+def learnt(
+    query: Query,
+    texts: Sequence[KeptText],
+    since: datetime,
+    until: datetime,
+    own: frozenset[str] = frozenset(),
+) -> Past:
+    """Match texts (newest first) of others that were published in `[since, until[`."""
     matcher = Matcher([("", query)])
     found = [
         one
         for one in texts
-        if since <= one.published_at < until and matcher.finds(one.text, one.network)
+        if since <= one.published_at < until
+        and one.source not in own
+        and matcher.finds(one.text, one.network)
     ]
     if len(found) > FOUND_MOST:
         found = found[:FOUND_MOST]

@@ -1,18 +1,25 @@
-"""Trying a watch before it is made: what it would have found, and how often it would have written.
+"""Trying a watch before it is made: what it would have told on the texts of the last seven days.
 
-Reads the texts of the last seven days and matches them as the alert service does.
+By the stages of the live deciders (`libs/deciding`), on texts as they are read live: reminders,
+quiet hours, peaks against what is usual, and nothing of the territory's own accounts.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from libs.matching.match import Matcher
+from contracts.alerts import AlertRaised, Silence
+from contracts.event import Origin, hashed_id
+from contracts.watches import Past, Watched
+from libs.deciding import preview as deciding
+from libs.deciding.said import Said
 from services.api.figures.queries import Figures
 from services.api.figures.rows import KeptText
 from services.api.figures.views import TEXTS_BETWEEN
 from services.api.store import WatchDraft
+from services.api.watching.learning import past_of
 from services.api.words.french import PARIS
 
 SPAN = timedelta(days=7)
@@ -23,61 +30,105 @@ EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a watch would have found in seven days; `busiest` is the most texts in one window."""
+    """What a watch would have found and told in seven days.
 
-    read: int
+    `others` and `official` are the texts read: of people and the press, of registered accounts.
+    `held` matches wait, the next look at them is at `held_until` (UTC).
+    """
+
+    others: int
+    official: int
     found: int
-    messages: int
-    busiest: int
-    examples: tuple[KeptText, ...]
+    alerts: tuple[AlertRaised, ...]
+    silences: tuple[tuple[Silence, int], ...]
+    examples: tuple[Said, ...]
+    held: int
+    held_until: datetime | None
     partial: bool
 
+    @property
+    def messages(self) -> int:
+        """How often it would have written."""
+        return len(self.alerts)
 
-async def preview(figures: Figures, draft: WatchDraft, now: datetime) -> Preview:
-    """Try a watch on the seven days before `now`."""
-    today = now.astimezone(PARIS).date()
+
+async def preview(
+    figures: Figures,
+    draft: WatchDraft,
+    now: datetime,
+    *,
+    place: str,
+    origin: Origin,
+    own: frozenset[str] = frozenset(),
+) -> Preview:
+    """Try a watch on the seven days before `now`.
+
+    `place` is the territory's name, `own` what its accounts go by.
+    """
+    since = now - SPAN
     texts = await figures.read(
         TEXTS_BETWEEN,
         MOST,
-        date_from=(today - SPAN).isoformat(),
-        date_to=today.isoformat(),
+        date_from=since.astimezone(PARIS).date().isoformat(),
+        date_to=now.astimezone(PARIS).date().isoformat(),
     )
-    since = now - SPAN
-    recent = [one for one in texts if one.published_at >= since]
-    return await asyncio.to_thread(tried, draft, recent, len(texts) == MOST)
+    past = await past_of(figures, draft.query, since, own)
+    recent = [one for one in texts if since <= one.published_at]
+    watch = drafted(draft, since, origin, past)
+    partial = len(texts) == MOST
+    return await asyncio.to_thread(tried, watch, recent, now, place, own, partial=partial)
 
 
-def tried(draft: WatchDraft, texts: Sequence[KeptText], partial: bool = False) -> Preview:
-    """Match texts (newest first) and count the messages that they would have made."""
-    matcher = Matcher([(draft.name, draft.query)])
-    found = [one for one in texts if matcher.finds(one.text, one.network)]
-    moments = sorted(one.published_at for one in found)
+def drafted(draft: WatchDraft, since: datetime, origin: Origin, past: Past | None) -> Watched:
+    """Return the watch that a draft would have made, as if since then."""
+    return Watched(
+        event_id=hashed_id("preview", draft.name),
+        origin=origin,
+        watch="preview",
+        revision=1,
+        past=past,
+        created_at=since,
+        changed_at=since,
+        **{name: getattr(draft, name) for name in WatchDraft.model_fields},
+    )
+
+
+def tried(
+    watch: Watched,
+    texts: Sequence[KeptText],
+    now: datetime,
+    place: str = "",
+    own: frozenset[str] = frozenset(),
+    *,
+    partial: bool = False,
+) -> Preview:
+    """Go through texts as the deciders would have, up to `now`."""
+    read = Counter(one.said_by for one in texts)
+    said = [_said(one, watch.origin) for one in texts]
+    seen = deciding.preview(watch, said, place, own=own, until=now)
+    newest = sorted(seen.found, key=lambda one: one.published_at, reverse=True)
     return Preview(
-        read=len(texts),
-        found=len(found),
-        messages=grouped(moments, timedelta(minutes=draft.cooldown_minutes)),
-        busiest=busiest(moments, timedelta(minutes=draft.window_minutes)),
-        examples=tuple(found[:EXAMPLES]),
+        others=read["others"],
+        official=read["official"],
+        found=len(seen.found),
+        alerts=tuple(seen.alerts),
+        silences=tuple(seen.silences.most_common()),
+        examples=tuple(newest[:EXAMPLES]),
+        held=seen.held,
+        held_until=seen.held_until,
         partial=partial,
     )
 
 
-def grouped(moments: Sequence[datetime], cooldown: timedelta) -> int:
-    """Count messages: one at a first text, then one when something came after the cooldown."""
-    messages = 0
-    told: datetime | None = None
-    for moment in moments:
-        if told is None or moment - told >= cooldown:
-            messages += 1
-            told = moment
-    return messages
-
-
-def busiest(moments: Sequence[datetime], window: timedelta) -> int:
-    """Return the greatest number of texts within one window."""
-    most = start = 0
-    for end, moment in enumerate(moments):
-        while moment - moments[start] > window:
-            start += 1
-        most = max(most, end - start + 1)
-    return most
+def _said(text: KeptText, origin: Origin) -> Said:
+    return Said(
+        kind="post" if text.said_by == "official" else "mention",
+        subject=text.subject,
+        origin=origin,
+        network=text.network,
+        address=text.address or text.subject,
+        source=text.source,
+        published_at=text.published_at,
+        observed_at=text.observed_at,
+        text=text.text,
+    )

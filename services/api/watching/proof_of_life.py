@@ -1,6 +1,6 @@
 """What a watch has read, whether or not it found anything: so that its silence can be believed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -21,21 +21,27 @@ ALL_WELL = "aucune source en panne"
 
 @dataclass(frozen=True, slots=True)
 class ProofOfLife:
-    """Texts read in a week, when the last was (UTC), and the networks that do not answer.
+    """Texts of a week that were read, of people and the press and of registered accounts apart,
+    when the last was (UTC), and the networks that do not answer.
 
     `made_at` and `since_made` say how many were read since the watch was made; None for one that is
     older than the week.
     """
 
-    texts: int
+    others: int
+    official: int
     last_read_at: datetime | None
     failing: tuple[str, ...]
     made_at: datetime | None = None
     since_made: int | None = None
 
     def words(self, now: datetime) -> str:
-        """Write « 22 536 textes lus depuis 7 jours, dernier lu à 8 h 49, 1 source en panne »."""
-        said = [f"{plural(self.texts, 'texte lu', 'textes lus')} depuis {SPAN.days} jours"]
+        """Write « 3 117 textes d’habitants et de la presse, 18 000 publications officielles lus
+        depuis 7 jours, dernier lu à 8 h 49, 1 source en panne »."""
+        people = plural(self.others, "texte d’habitants et de la presse",
+                        "textes d’habitants et de la presse")  # fmt: skip
+        official = plural(self.official, "publication officielle", "publications officielles")
+        said = [f"{people} et {official} lus depuis {SPAN.days} jours"]
         if self.made_at and self.since_made is not None:
             said.append(
                 f"dont {number(self.since_made)} depuis la création, {when(self.made_at, now)}"
@@ -67,7 +73,8 @@ async def proof_of_life(figures: Figures, watch: Watched, now: datetime) -> Proo
     sources = mine(watch, await figures.read(SOURCES))
     down = [one.network for one in sources if failing(one)]
     return ProofOfLife(
-        texts=total(read),
+        others=total(one for one in read if one.said_by == "others"),
+        official=total(one for one in read if one.said_by == "official"),
         last_read_at=max((one.last_read_at for one in read), default=None),
         failing=tuple(network_of(slug).name for slug in down),
         made_at=None if young is None else watch.created_at,
@@ -81,6 +88,6 @@ def mine(watch: Watched, rows: Sequence[N]) -> list[N]:
     return [one for one in rows if not wanted or one.network in wanted]
 
 
-def total(read: Sequence[TextsRead]) -> int:
+def total(read: Iterable[TextsRead]) -> int:
     """Return how many texts were read on all these networks."""
     return sum(one.texts for one in read)

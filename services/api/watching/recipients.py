@@ -1,7 +1,10 @@
 """Whom a watch tells, as pages show it: nothing of a machine, a mailbox hidden from passers-by."""
 
+from collections.abc import Sequence
+
 from contracts.channels import BY_SCHEME, VEIL
 from contracts.watches import Watched, recipient_name
+from services.api.figures.rows import WatchAlert
 
 
 def address_named(watch: Watched, name: str) -> str | None:
@@ -31,3 +34,17 @@ def _veiled(address: str, *, masked: bool) -> str:
     if channel and channel.personal:
         return f"{scheme}:{channel.shown(address, masked=masked)}"
     return channel.veiled(address) if channel else f"{scheme}:{VEIL}"
+
+
+def failing_channels(watch: Watched, alerts: Sequence[WatchAlert]) -> frozenset[str]:
+    """Return the names of the recipients to whom the last delivery failed; alerts newest first."""
+    last: dict[str, str] = {}
+    for alert in alerts:
+        for one in alert.deliveries:
+            if one.outcome in ("delivered", "failed"):
+                last.setdefault(one.recipient, one.outcome)
+    failed = {recipient for recipient, outcome in last.items() if outcome == "failed"}
+    known = ((one, BY_SCHEME.get(one.address.partition(":")[0])) for one in watch.recipients)
+    return frozenset(
+        one.name for one, channel in known if channel and channel.veiled(one.address) in failed
+    )

@@ -1,7 +1,7 @@
 """Figures, dates and names as French writes them, no-break spaces included."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -120,9 +120,9 @@ def moment(value: datetime | None) -> str:
     return f"{short_day(local)} à{NO_BREAK}{clock_time(local)}"
 
 
-def clock_time(value: datetime) -> str:
-    """Write an hour of the day, in Paris: « 8 h 43 »."""
-    local = value.astimezone(PARIS)
+def clock_time(value: datetime, zone: tzinfo = PARIS) -> str:
+    """Write an hour of the day, in Paris or another zone: « 8 h 43 »."""
+    local = value.astimezone(zone)
     return format_time(local, "H", locale="fr") + f"{NO_BREAK}h{NO_BREAK}" + f"{local.minute:02d}"
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.watches import Query
+from contracts.watches import Query, Watched
 from libs.matching.highlight import marked, quote
 from libs.matching.match import Matcher
 from libs.matching.query import written_in
@@ -44,8 +44,9 @@ QUERIES = st.builds(
 TEXTS = st.lists(st.sampled_from(SAID) | st.text(max_size=8), max_size=10).map(" ".join)
 
 
-def draft(query: Query) -> WatchDraft:
-    return WatchDraft(territory="00101", name="n", purpose="p", query=query)
+def draft(query: Query) -> Watched:
+    known = WatchDraft(territory="00101", name="n", purpose="p", query=query)
+    return preview.drafted(known, NOW - timedelta(days=7), "simulation", None)
 
 
 def kept(text: str) -> KeptText:
@@ -55,6 +56,9 @@ def kept(text: str) -> KeptText:
         address="https://bluesky.example/1",
         published_at=NOW,
         text=text,
+        said_by="others",
+        source="s",
+        observed_at=NOW,
     )
 
 
@@ -65,7 +69,7 @@ def kept(text: str) -> KeptText:
 def test_five_answers_are_one(query, text):
     hits = Matcher([("w", query)]).match(text, "bluesky")
     found = bool(hits)
-    assert preview.tried(draft(query), [kept(text)]).found == found
+    assert preview.tried(draft(query), [kept(text)], NOW).found == found
     past = learnt(query, [kept(text)], NOW - timedelta(days=1), NOW + timedelta(days=1))
     assert bool(past.seen) == found
     if found:
@@ -117,7 +121,7 @@ def everywhere(term: str, text: str) -> set[bool]:
     return {
         bool(Matcher([("w", query)]).match(text, "bluesky")),
         Sieve("bluesky", [watched(query=query)]).passes(text),
-        preview.tried(draft(query), [kept(text)]).found == 1,
+        preview.tried(draft(query), [kept(text)], NOW).found == 1,
         bool(learnt(query, [kept(text)], NOW, NOW + timedelta(days=1)).seen),
         any(is_found for _, is_found in marked(text, [term])),
     }

@@ -20,7 +20,7 @@ from services.api.pages.watches.watches import watch_of
 from services.api.store import StaleError, StoreError
 from services.api.watching.alert_reasons import reasons
 from services.api.watching.form import MANY
-from services.api.watching.learning import STILL_NEWS, past_of
+from services.api.watching.learning import STILL_NEWS, own_accounts, past_of
 from services.api.watching.recipients import address_named
 from services.api.web.access import require_agent
 from services.api.web.parameters import Here
@@ -255,7 +255,8 @@ async def _leave_out(here: Installation, watch: str, word: str) -> None:
         known = await watch_of(here, watch)
         none = tuple(dict.fromkeys((*known.query.none, word)))
         query = known.query.model_copy(update={"none": none})
-        past = await past_of(here.figures, query, here.clock.now() - STILL_NEWS)
+        own = await asyncio.to_thread(own_accounts, here.store, known.territory)
+        past = await past_of(here.figures, query, here.clock.now() - STILL_NEWS, own)
         teach = partial(here.store.watches.leave_out, watch, word, past, known.settled)
         try:
             await asyncio.to_thread(teach)

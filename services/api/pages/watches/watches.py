@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, NamedTuple
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,11 +14,13 @@ from starlette.datastructures import FormData
 
 from contracts.channels import CHANNELS
 from contracts.watches import REMINDERS, Watched, recipient_name
-from services.api.figures.views import WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
+from services.api.figures.queries import EngineUnavailable
+from services.api.figures.rows import WatchActivity
+from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
 from services.api.installation import Installation
 from services.api.pages.home import invented
 from services.api.routes.watches import ENDED, UNKNOWN
-from services.api.store import StaleError, StoreError
+from services.api.store import StaleError, StoreError, WatchDraft
 from services.api.watching.form import (
     COOLDOWNS,
     MODES,
@@ -32,10 +35,12 @@ from services.api.watching.form import (
     typed_of,
 )
 from services.api.watching.invitations import invitation
-from services.api.watching.learning import STILL_NEWS, past_of
-from services.api.watching.preview import preview
+from services.api.watching.learning import STILL_NEWS, own_accounts, past_of
+from services.api.watching.nothing_found import Alone, nothing_found
+from services.api.watching.preview import Preview, preview
 from services.api.watching.proof_of_life import proof_of_life
-from services.api.watching.recipients import shown
+from services.api.watching.recipients import failing_channels, shown
+from services.api.watching.silence import seen_networks, silence_of, unseen_networks
 from services.api.watching.unmeasured import nearest_known
 from services.api.web.access import require_agent
 from services.api.web.parameters import Here
@@ -84,8 +89,19 @@ async def listed(
         request,
         "veilles.html",
         watches=[(one, here.territories.get(one.territory)) for one in watches],
+        activity=await _activity(here),
         states=STATES,
     )
+
+
+async def _activity(here: Installation) -> dict[str, WatchActivity]:
+    """Return the alerts of the last 30 days by watch; none while the engine is away."""
+    since = (here.clock.now() - DAYS).replace(minute=0, second=0, microsecond=0)
+    try:
+        found = await here.figures.read(WATCH_ACTIVITY, since=since.isoformat())
+    except EngineUnavailable:
+        return {}
+    return {one.watch: one for one in found}
 
 
 @router.get("/veilles/nouvelle")
@@ -115,12 +131,16 @@ async def create(request: Request, here: Here) -> Response:
         return await _form(request, here, filled, status=422)
     if "apercu" in typed:
         here.throttles.previews.take(request)
-        return await _form(
-            request, here, filled, seen=await preview(here.figures, filled.draft, here.clock.now())
-        )
+        return await _form(request, here, filled, seen=await _tried(here, filled.draft))
     here.throttles.watches.take(request)
+    own = await asyncio.to_thread(own_accounts, here.store, filled.draft.territory)
+    now = here.clock.now()
+    past = await past_of(here.figures, filled.draft.query, now, own)
+    if "muette" not in typed:
+        silent = await nothing_found(here.figures, filled.draft.query, past, now)
+        if silent:
+            return await _form(request, here, filled, silent=silent)
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
-    past = await past_of(here.figures, filled.draft.query, here.clock.now())
     made = await asyncio.to_thread(
         here.store.watches.create, filled.draft, filled.recipients, invite, past
     )
@@ -146,12 +166,13 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
         return await _form(request, here, filled, watch=known, status=422)
     if "apercu" in typed:
         here.throttles.previews.take(request)
-        seen = await preview(here.figures, filled.draft, here.clock.now())
+        seen = await _tried(here, filled.draft)
         return await _form(request, here, filled, watch=known, seen=seen)
     draft = filled.draft.model_copy(update={"timezone": known.timezone})
     past = None
     if draft.query != known.query:
-        past = await past_of(here.figures, draft.query, here.clock.now() - STILL_NEWS)
+        own = await asyncio.to_thread(own_accounts, here.store, draft.territory)
+        past = await past_of(here.figures, draft.query, here.clock.now() - STILL_NEWS, own)
     update = partial(here.store.watches.update, watch, draft, past, known.settled)
     try:
         await asyncio.to_thread(update)
@@ -160,6 +181,19 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     except StoreError:
         raise HTTPException(409, ENDED) from None
     return RedirectResponse(f"/veilles/{watch}?fait=modifiee", 303)
+
+
+async def _tried(here: Installation, draft: WatchDraft) -> Preview:
+    """Try a draft as the live deciders would have."""
+    territory = here.territories.get(draft.territory)
+    return await preview(
+        here.figures,
+        draft,
+        here.clock.now(),
+        place=territory.nom if territory else draft.territory,
+        origin=here.store.origin,
+        own=await asyncio.to_thread(own_accounts, here.store, draft.territory),
+    )
 
 
 async def _outrun(
@@ -182,7 +216,8 @@ async def _form(
     filled: WatchForm,
     *,
     watch: Watched | None = None,
-    seen: object = None,
+    seen: Preview | None = None,
+    silent: Sequence[Alone] = (),
     changes: Sequence[tuple[str, str]] | None = None,
     status: int = 200,
 ) -> Response:
@@ -194,6 +229,7 @@ async def _form(
         watch=watch,
         form=filled,
         seen=seen,
+        silent=silent,
         changes=changes,
         modes=MODES,
         sensitivities=[(name, f"{label} : {rule(name)}") for name, label in SENSITIVITIES],
@@ -217,11 +253,12 @@ async def show(
     today = here.clock.now().astimezone(PARIS).date()
     span = {"date_from": (today - DAYS).isoformat(), "date_to": today.isoformat()}
     seen = await asyncio.to_thread(here.store.acknowledgements.of_watch, watch)
+    now = here.clock.now()
     matches, alerts, hours, life = await asyncio.gather(
         here.figures.read(WATCH_MATCHES, MATCHES_SHOWN, watch=watch, **span),
         here.figures.read(WATCH_ALERTS, MATCHES_SHOWN, watch=watch, **span),
         here.figures.read(WATCH_HOURS, None, watch=watch, **span),
-        proof_of_life(here.figures, known, here.clock.now()),
+        proof_of_life(here.figures, known, now),
     )
     return page(
         request,
@@ -241,6 +278,11 @@ async def show(
         alerts=alerts,
         total=sum(one.matches for one in hours),
         life=life,
+        silence=await silence_of(here.figures, known, alerts, now),
+        zone=ZoneInfo(known.timezone),
+        seen_networks=seen_networks(known),
+        unseen_networks=unseen_networks(known),
+        failing=failing_channels(known, alerts),
         done=DONE.get(fait),
         seen=seen,
         mode=dict(MODES)[known.mode],

@@ -14,10 +14,10 @@ from contracts.alerts import Evidence, OpenGroup, PeakFound, Silence
 from contracts.event import EARLIEST
 from contracts.mentions import MentionMatched
 from contracts.watches import REMINDERS, SENSITIVITIES, QuietHours, Watched
+from libs.deciding.peak import Hole, judge
+from libs.deciding.state import WatchState
 from libs.matching.highlight import ELLIPSIS
 from libs.matching.query import found_in, refuted
-from services.alerts.deciding.peak import Hole, judge
-from services.alerts.deciding.state import WatchState
 
 TELL_WITHIN = timedelta(hours=48)
 """What was published earlier is counted, and told to nobody: history is not news."""

@@ -6,8 +6,8 @@ from datetime import timedelta
 from contracts.alerts import AlertRaised, OpenGroup, PeakFound
 from contracts.event import hashed_id
 from contracts.mentions import MentionMatched
-from services.alerts.deciding.sightings import Sightings
-from services.alerts.deciding.stages import (
+from libs.deciding.sightings import Sightings
+from libs.deciding.stages import (
     Item,
     Look,
     Stage,
@@ -22,8 +22,8 @@ from services.alerts.deciding.stages import (
     stale,
     usual,
 )
-from services.alerts.deciding.state import sample
-from services.alerts.delivery.wording import Wording
+from libs.deciding.state import sample
+from libs.deciding.wording import Wording
 
 STAGES: tuple[Stage, ...] = (
     *(deleted, inactive, own, ignored, reworded, repeated, stale, usual, quiet, cooled),

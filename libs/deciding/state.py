@@ -9,7 +9,7 @@ from contracts.alerts import AlertRaised, DeciderState, Evidence, OpenGroup, Pea
 from contracts.erasures import Suppressions
 from contracts.event import Origin, hashed_id
 from contracts.watches import Past
-from services.alerts.deciding.sightings import Sightings
+from libs.deciding.sightings import Sightings
 
 T = TypeVar("T")
 

@@ -1,0 +1,87 @@
+"""A text as it is matched, whatever it came as: by whom, where and when, and what of it matched."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from contracts.event import Origin, hashed_id
+from contracts.mentions import MentionMatched, MentionObserved
+from contracts.posts import TextObserved
+from contracts.watches import Watched
+from libs.matching.highlight import quote
+from libs.matching.match import Hit
+from libs.matching.query import found_in
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text, by whom, where and when, whatever it came as."""
+
+    kind: Literal["mention", "post"]
+    subject: str
+    origin: Origin
+    network: str
+    address: str
+    source: str
+    published_at: datetime
+    observed_at: datetime
+    text: str
+    title: str | None = None
+    author: str | None = None
+
+    @classmethod
+    def by_others(cls, mention: MentionObserved) -> "Said":
+        """Return a mention that is present."""
+        title = f"{mention.title}\n" if mention.title else ""
+        return cls(
+            kind="mention",
+            subject=mention.mention,
+            origin=mention.origin,
+            network=mention.network,
+            address=mention.address,
+            source=mention.source,
+            published_at=mention.published_at,
+            observed_at=mention.observed_at,
+            text=title + f"{mention.text}\n".removeprefix(title).removesuffix("\n"),
+            title=mention.title,
+            author=mention.author,
+        )
+
+    @classmethod
+    def by_account(cls, post: TextObserved, address: str) -> "Said":
+        """Return a post of a registered account."""
+        return cls(
+            kind="post",
+            subject=post.post,
+            origin=post.origin,
+            network=post.network,
+            address=address,
+            source=post.account,
+            published_at=post.published_at,
+            observed_at=post.observed_at,
+            text=post.text,
+        )
+
+    def matched(self, watch: Watched, hit: Hit, now: datetime) -> MentionMatched:
+        """Return the match of a watch, its words as they were written."""
+        body = len(self.title) + 1 if self.title else 0
+        crisis = found_in(self.text, watch.quiet.crisis_terms) if watch.quiet else []
+        quotation = quote(self.text, [*hit.terms, *crisis], body)
+        return MentionMatched(
+            event_id=hashed_id("match", watch.watch, self.subject),
+            origin=self.origin,
+            watch=watch.watch,
+            watch_revision=watch.revision,
+            subject=self.subject,
+            subject_kind=self.kind,
+            network=self.network,
+            address=self.address,
+            source=self.source,
+            published_at=self.published_at,
+            observed_at=self.observed_at,
+            matched_at=now,
+            terms=quotation.terms,
+            title=self.title,
+            excerpt=quotation.excerpt,
+            author=self.author,
+        )
