@@ -31,6 +31,7 @@ class Silence(StrEnum):
     USUAL = "usual"
     QUIET = "quiet_hours"
     COOLDOWN = "cooldown"
+    MERGED = "merged"
     NO_RECIPIENT = "no_recipient"
     UNCONFIRMED = "unconfirmed"
     FAULT = "fault"
@@ -54,6 +55,7 @@ WORDS: dict[Silence, str] = {
     Silence.USUAL: "nombre habituel de messages",
     Silence.QUIET: "heures calmes : signalé à leur fin",
     Silence.COOLDOWN: "regroupé avec le prochain message",
+    Silence.MERGED: "déjà dit par un message de la même affaire",
     Silence.NO_RECIPIENT: "aucun destinataire",
     Silence.UNCONFIRMED: "destinataire qui n’a pas encore confirmé",
     Silence.FAULT: "une erreur de notre fait a empêché de l’examiner",

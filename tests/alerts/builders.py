@@ -39,7 +39,7 @@ def match(number: int, **fields: Any) -> MentionMatched:
         "address": POST.format(number), "source": "did:plc:habitante",
         "published_at": published_at, "observed_at": published_at + timedelta(milliseconds=600),
         "matched_at": published_at + timedelta(milliseconds=700), "terms": ("coupure d'eau",),
-        "excerpt": "Encore une coupure d'eau rue Basse, à Essai-sur-Onde.",
+        "excerpt": f"Encore une coupure d'eau au {number} rue Basse, à Essai-sur-Onde.",
     }  # fmt: skip
     return event(MentionMatched, **known | fields)
 

@@ -222,3 +222,26 @@ async def test_what_is_erased_while_it_is_held_is_told_to_nobody(settings, wire)
         await wire.publish(WATCHES, everybody(revision=2))
         alerts = await _until_events(settings, ALERTS_RAISED, 1)
     assert [one.subject for alert in alerts for one in alert.evidence] == [kept.mention]
+
+
+async def test_sixty_watches_on_one_address_are_one_message(settings, wire, catchers):
+    """Whatever watch finds a text, one person hears of it once; a failed source too."""
+    recipients = (Recipient(address=MAIL, confirmed=True),)
+    await wire.publish_all(
+        WATCHES,
+        [watched(watch=f"w{n}", cooldown_minutes=0, recipients=recipients) for n in range(60)],
+    )
+    said = mention(
+        1, "Encore une coupure d’eau rue Basse à Essai-sur-Onde", published_at=datetime.now(UTC)
+    )
+    async with running(settings):
+        await wire.publish(MENTIONS_OBSERVED, said)
+        await _until_reason(settings, "merged", 59)
+        assert len(catchers.messages("mail")) == 1
+    # Read again by whoever takes over while the event is open: the log knows what was told.
+    async with running(settings):
+        last = mention(2, "Inondation place Haute", published_at=datetime.now(UTC))
+        await wire.publish(MENTIONS_OBSERVED, last)
+        await until(lambda: len(catchers.messages("mail")) >= 2)
+        await _until_reason(settings, "merged", 2 * 59)
+    assert len({mail["message_id"] for mail in catchers.messages("mail")}) == 2

@@ -65,8 +65,13 @@ class Mail:
     def body(self, address: str, telling: Telling) -> EmailMessage:
         """Return the mail of an alert; those of one event are one conversation."""
         alert = telling.alert
-        mail = self._envelope_of(address, alert.alert, telling.subject, telling.told_at)
-        mail["References"] = f"<{hashed_id('group', alert.group, address)}@{self._domain}>"
+        thread = telling.thread
+        mail = self._envelope_of(address, thread.message, telling.subject, telling.told_at)
+        group = f"<{hashed_id('group', alert.group, address)}@{self._domain}>"
+        first = self.message_id(thread.follows, address) if thread.follows else None
+        if first:
+            mail["In-Reply-To"] = first
+        mail["References"] = " ".join(filter(None, (group, first)))
         mail["List-Id"] = f"<{alert.watch}.veilles.{self._domain}>"
         _may_be_left(mail, telling.links.unsubscribe)
         most = self.evidence_shown

@@ -87,7 +87,7 @@ def _evidence(line: Line) -> list[Block]:
     quoted = "\n".join(f"> {row}" for row in f"{title}{said}".splitlines() if row.strip())
     network = escaped(line.network)
     where = f"<{_target(line.address)}|{network}>" if line.address else network
-    where = _cut(f"{where} · {line.times}", Slack.section_characters)
+    where = _cut(f"{where}{line.often} · {line.times}", Slack.section_characters)
     return [
         _section(quoted or f"> {escaped(line.address) or network}"),
         ContextBlock(elements=[MarkdownTextObject(text=where)]),

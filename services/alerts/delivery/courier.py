@@ -12,24 +12,30 @@ what a crash leaves:
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import TopicPartition
 
+from contracts.alerts import AlertRaised, Silence
 from contracts.topics import ALERTS_DELIVERED, Topic
 from libs.clock import Clock
+from libs.deciding.grouping import Affair, update_id
 from libs.wire.backends.log import Batches
 from libs.wire.lane import Lane
 from libs.wire.offsets import Watermark
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
+from services.alerts.delivery.affairs import Affairs
 from services.alerts.delivery.channel import GiveUp, GuardedChannel, TryLater
 from services.alerts.delivery.errands import Errand
 from services.alerts.delivery.journal import Journal
 from services.alerts.delivery.redaction import RedactedError
 from services.alerts.delivery.slots import Slots
+from services.alerts.delivery.telling import Thread
 from services.alerts.metrics import DELIVERED, RETRIED, SILENCED, TOLD_AFTER, WAITING
 
 log = structlog.get_logger(__name__)
@@ -47,6 +53,14 @@ LAST_WORDS = 8.0
 
 With the 5 that a consumer takes at most to leave, less than a process has to stop (`STOP_SECONDS`).
 """
+
+
+class Record(NamedTuple):
+    """Where an alert was read, and the time of its record (Unix milliseconds)."""
+
+    place: TopicPartition
+    offset: int
+    at_ms: int
 
 
 class Courier(Work):
@@ -81,10 +95,12 @@ class Courier(Work):
         self._watermark: Watermark[TopicPartition] = Watermark()
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
+        self._records: dict[str, Record] = {}
         self._faults: dict[str, str] = {}
         self._handing_over: set[asyncio.Task[None] | None] = set()
         self._slots = Slots(channel.parallel, channel.pace, clock)
         self._places: Sequence[TopicPartition] = ()
+        self._affairs = Affairs(clock, self._update)
 
     def subscribe(self, session_ms: int = SESSION_MS) -> Lane:
         """Ask the wire for what is to be delivered; it comes once it has started."""
@@ -117,10 +133,12 @@ class Courier(Work):
         """Begin; the log is read anew, since others may have delivered."""
         self._places = partitions
         self._watermark.clear()
+        self._affairs.clear()
         self._journal.reopen()
 
     async def revoked(self) -> None:
         """Let what is being handed over finish, drop what waits."""
+        self._affairs.clear()
         for task in self._tasks - self._handing_over:
             task.cancel()
         if self._tasks:
@@ -136,11 +154,70 @@ class Courier(Work):
             for received in await self._checks[place.topic].read({place: records}):
                 errands = await self._errands[place.topic](received.event)
                 due = [errand for errand in errands if not self._known(errand)]
-                self._watermark.add(place, received.offset, len(due))
-                for errand in due:
-                    self._send_off(errand, place, received.offset, max(times))
+                events = [errand for errand in errands if errand.alert and not errand.silence]
+                self._watermark.add(place, received.offset, len(due) + len(events))
+                for errand in errands:
+                    self._begin(errand, place, received.offset, max(times), known=errand not in due)
             # A last record that was bad is passed over too.
             self._watermark.add(place, records[-1].offset, 0)
+
+    def _begin(
+        self, errand: Errand, place: TopicPartition, offset: int, record_ms: int, *, known: bool
+    ) -> None:
+        """Send off what is to be told now; what is of an event that is open waits for its update.
+
+        The record is read again by whoever takes over while the event is open.
+        """
+        if errand.alert is None or errand.silence:
+            if not known:
+                self._send_off(errand, place, offset, record_ms)
+            return
+        release = partial(self._watermark.done, place, offset)
+        if known:
+            self._affairs.recall(errand.address, errand.alert, release)
+            return
+        record = Record(place, offset, record_ms)
+        opened = self._affairs.begin(errand, errand.alert, release)
+        self._records[errand.delivery] = record
+        if opened is None:
+            self._under_way.add(errand.delivery)
+            return
+        task = self._send_off(errand, place, offset, record_ms)
+        task.add_done_callback(lambda _: opened.told.set())
+
+    async def _update(
+        self, errands: list[Errand], told: AlertRaised | None, affair: Affair
+    ) -> None:
+        """Tell alerts that waited as one message, and log each; none is sent without news."""
+        last = errands[-1]
+        outcome, why, attempts, message = "silent", Silence.MERGED.value, 0, None
+        if told is not None and last.tell is not None:
+            message = update_id(affair.thread, [e.alert for e in errands if e.alert])
+            thread = Thread(message, affair.thread)
+            bears = next(
+                (e for e in errands if e.alert and e.alert.alert == told.alert and e.tell), last
+            )
+            tell = bears.tell or last.tell
+            update = replace(bears, message=message, send=lambda: tell(told, thread))
+            self._slots.enter(self._channel.host_of(last.address))
+            try:
+                outcome, why, attempts = await self._attempt(update)
+            finally:
+                self._slots.leave(self._channel.host_of(last.address))
+        now = self._clock.now()
+        lines = [
+            errand.delivered(self._channel, outcome, why, attempts, now, message)
+            for errand in errands
+        ]
+        await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, lines))
+        for errand in errands:
+            record = self._records.pop(errand.delivery)
+            self._journal.add(errand.delivery, record.at_ms)
+            self._under_way.discard(errand.delivery)
+            self._watermark.done(record.place, record.offset)
+            DELIVERED.labels(self._channel.scheme, outcome).inc()
+        if outcome == "silent":
+            SILENCED.labels(Silence.MERGED.value).inc(len(errands))
 
     def _known(self, errand: Errand) -> bool:
         """Tell whether a message was delivered, or is on its way from an earlier record."""
@@ -148,19 +225,21 @@ class Courier(Work):
 
     def _send_off(
         self, errand: Errand, partition: TopicPartition, offset: int, record_ms: int
-    ) -> None:
+    ) -> asyncio.Task[None]:
         task = asyncio.create_task(self._carry(errand, partition, offset, record_ms))
         self._tasks.add(task)
         self._under_way.add(errand.delivery)
         self._slots.enter(self._channel.host_of(errand.address))
         WAITING.labels(self._channel.scheme).inc()
         task.add_done_callback(lambda task: self._ended(task, errand))
+        return task
 
     def _ended(self, task: asyncio.Task[None], errand: Errand) -> None:
         self._tasks.discard(task)
         self._under_way.discard(errand.delivery)
         self._slots.leave(self._channel.host_of(errand.address))
         self._faults.pop(errand.delivery, None)
+        self._records.pop(errand.delivery, None)
         self._handing_over.discard(task)
         WAITING.labels(self._channel.scheme).dec()
         if not task.cancelled() and (error := task.exception()):

@@ -17,7 +17,7 @@ from libs.sealing import Keys, MissingKey
 from services.alerts.deciding.watches import Watches
 from services.alerts.delivery.channel import GuardedChannel, TryLater
 from services.alerts.delivery.journal import delivery_id
-from services.alerts.delivery.telling import Telling
+from services.alerts.delivery.telling import Telling, Thread
 from services.alerts.metrics import SILENCED
 
 MESSAGES = "messages"
@@ -28,7 +28,8 @@ MESSAGES = "messages"
 class Errand:
     """One message for one recipient: `send` hands it over, or `silence` says why it is not.
 
-    `due_at` is when it was to be told, after what holds alerts on purpose (UTC).
+    `due_at` is when it was to be told, after what holds alerts on purpose (UTC). `alert` is what an
+    errand of a watch tells; `tell` hands over another in its place, as a message of a thread.
     """
 
     delivery: str
@@ -39,11 +40,19 @@ class Errand:
     send: Callable[[], Awaitable[None]]
     silence: Silence | None = None
     due_at: datetime | None = None
+    alert: AlertRaised | None = None
+    tell: Callable[[AlertRaised, Thread], Awaitable[None]] | None = None
 
     def delivered(
-        self, channel: GuardedChannel, outcome: str, why: str | None, attempts: int, now: datetime
+        self,
+        channel: GuardedChannel,
+        outcome: str,
+        why: str | None,
+        attempts: int,
+        now: datetime,
+        message: str | None = None,
     ) -> AlertDelivered:
-        """Return the line of the log."""
+        """Return the line of the log; `message` is the one that told it, where not its own."""
         return AlertDelivered.model_validate(
             {
                 "event_id": self.delivery,
@@ -54,7 +63,7 @@ class Errand:
                 "recipient": channel.shown(self.address),
                 "outcome": outcome,
                 "why": why,
-                "message_id": channel.message_id(self.message, self.address),
+                "message_id": channel.message_id(message or self.message, self.address),
                 "attempts": attempts,
                 "delivered_at": now,
             }
@@ -104,12 +113,15 @@ class AlertErrands:
     def _errand(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Errand:
         address, fault = opened(self._keys, recipient.address)
 
-        async def send() -> None:
+        async def tell(told: AlertRaised, thread: Thread) -> None:
             if fault:
                 raise TryLater(fault, ours=True)
-            kept = without(alert, self._suppressions)  # erased while it waited for its channel
-            telling = Telling.of(kept, watch, address, self._portal_url, self._clock.now())
+            kept = without(told, self._suppressions)  # erased while it waited for its channel
+            telling = Telling.of(kept, watch, address, self._portal_url, self._clock.now(), thread)
             await self._channel.tell(address, telling)
+
+        async def send() -> None:
+            await tell(alert, Thread(alert.alert))
 
         return Errand(
             delivery=delivery_id(alert.alert, address),
@@ -120,6 +132,8 @@ class AlertErrands:
             send=send,
             silence=self._silence(alert, watch, recipient),
             due_at=alert.raised_at,
+            alert=alert,
+            tell=tell,
         )
 
     def _silence(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Silence | None:

@@ -13,6 +13,7 @@ from contracts.addresses.hosts import web_address
 from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
 from contracts.networks import network_of
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
+from libs.deciding.grouping import merged
 from libs.deciding.wording import NBSP, number
 from libs.matching.highlight import marked
 
@@ -49,16 +50,22 @@ def _day(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One piece of evidence: `parts` is the excerpt cut at the terms found (text, found)."""
+    """One piece of evidence: `parts` is the excerpt cut at the terms found (text, found).
+
+    `said` is how many texts say the same.
+    """
 
     network: str
     address: str
     title: str | None
     parts: tuple[tuple[str, bool], ...]
     times: str
+    said: int = 1
 
     @classmethod
-    def of(cls, evidence: Evidence, now: datetime, zone: ZoneInfo, *, simulation: bool) -> Self:
+    def of(
+        cls, evidence: Evidence, now: datetime, zone: ZoneInfo, *, simulation: bool, said: int = 1
+    ) -> Self:
         """Return a piece of evidence in words; what is made up leads to nobody real."""
         address = web_address(evidence.address) or ""
         return cls(
@@ -67,7 +74,13 @@ class Line:
             title=evidence.title,
             parts=tuple(marked(evidence.excerpt, evidence.terms)),
             times=times(evidence.published_at, evidence.received_at, now, zone),
+            said=said,
         )
+
+    @property
+    def often(self) -> str:
+        """Return « × 6 » where several texts say the same."""
+        return f" × {number(self.said)}" if self.said > 1 else ""
 
     @property
     def text(self) -> str:
@@ -103,6 +116,14 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Thread:
+    """The id of a message, and that of the first of its event where it follows one."""
+
+    message: str
+    follows: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """An alert for one recipient, ready to be laid out by a channel."""
 
@@ -111,22 +132,33 @@ class Telling:
     links: Links
     lines: tuple[Line, ...]
     told_at: datetime
+    thread: Thread
 
     @classmethod
     def of(
-        cls, alert: AlertRaised, watch: Watched, address: str, portal_url: str, now: datetime
+        cls,
+        alert: AlertRaised,
+        watch: Watched,
+        address: str,
+        portal_url: str,
+        now: datetime,
+        thread: Thread | None = None,
     ) -> Self:
-        """Return what is told of an alert to the recipient of this address."""
+        """Return what is told of an alert to the recipient of this address.
+
+        Texts that say the same are one line, with how often it was said.
+        """
         zone = ZoneInfo(watch.timezone)
         return cls(
             alert=alert,
             watch=watch,
             links=Links.of(portal_url, alert, address),
             lines=tuple(
-                Line.of(evidence, now, zone, simulation=alert.origin == "simulation")
-                for evidence in alert.evidence
+                Line.of(one, now, zone, simulation=alert.origin == "simulation", said=said)
+                for one, said in merged(alert.evidence)
             ),
             told_at=now,
+            thread=thread or Thread(alert.alert),
         )
 
     @property
@@ -147,7 +179,7 @@ class Telling:
 
     def more(self, most: int) -> str | None:
         """Return how many matches are not shown beside so many, in words."""
-        hidden = self.alert.total - len(self.shown(most))
+        hidden = self.alert.total - sum(line.said for line in self.shown(most))
         if not self.lines or hidden <= 0:
             return None
         other = "autres messages" if hidden > 1 else "autre message"

@@ -1,0 +1,181 @@
+"""One event is one message to one person, whatever watches and networks it came by.
+
+Alerts are decided by watch; here those for one address are put together. Two are of one event when
+a text of one says the same as one of the other, or when they share two found terms and the
+territory, within half an hour. The first is told at once, the others as one update: when the event
+has grown (`REMINDERS`), else when the half hour ends. What brings no new text is told no more.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from contracts.alerts import AlertRaised, Evidence
+from contracts.event import hashed_id
+from contracts.watches import REMINDERS
+from libs.deciding.state import SOURCE_PREFIX, sample
+from libs.deciding.wording import messages
+from libs.matching.words import line
+
+OPEN = timedelta(minutes=30)
+"""How long an event is one for a person, from its first message on."""
+
+TERMS_SHARED = 2
+WORDS_LEAST = 3
+"""Words of a text that says the same as another: « plus d’eau » may be said of anything."""
+
+
+def canonical(one: Evidence) -> bytes:
+    """Return what a text says, however it is written and wherever it stands."""
+    title = line(one.title or "")
+    said = line(one.excerpt)
+    return title if title.strip() and not said.strip() else said
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """By what alerts of one event are known."""
+
+    texts: frozenset[bytes]
+    terms: frozenset[bytes]
+    territory: str
+    source: str
+
+    @classmethod
+    def of(cls, alert: AlertRaised) -> "Marks":
+        """Return the marks of an alert."""
+        texts = (canonical(one) for one in alert.evidence)
+        return cls(
+            texts=frozenset(text for text in texts if text.count(b" ") > WORDS_LEAST),
+            terms=frozenset(line(term) for one in alert.evidence for term in one.terms),
+            territory=alert.territory,
+            source=alert.group if alert.group.startswith(SOURCE_PREFIX) else "",
+        )
+
+    def alike(self, other: "Marks") -> bool:
+        """Tell whether two alerts are of one event."""
+        if self.source or other.source:
+            return self.source == other.source
+        if self.texts & other.texts:
+            return True
+        shared = len(self.terms & other.terms)
+        return shared >= TERMS_SHARED and self.territory == other.territory
+
+
+@dataclass(slots=True)
+class Affair:
+    """An event as one person hears of it; `thread` is the first message, which the others follow.
+
+    `total` counts the texts told, `held` are alerts that wait for the update.
+    """
+
+    thread: str
+    opened_at: datetime
+    told_at: datetime
+    marks: list[Marks]
+    subjects: set[str]
+    total: int
+    earlier: datetime | None = None
+    held: list[AlertRaised] = field(default_factory=list[AlertRaised])
+
+    @classmethod
+    def of(cls, alert: AlertRaised, now: datetime) -> "Affair":
+        """Open an event by its first alert, told now."""
+        subjects = {one.subject for one in alert.evidence}
+        return cls(alert.alert, now, now, [Marks.of(alert)], subjects, max(1, alert.total))
+
+    @property
+    def ends_at(self) -> datetime:
+        """When what comes is another event (UTC)."""
+        return self.opened_at + OPEN
+
+    def takes(self, alert: AlertRaised, now: datetime) -> bool:
+        """Tell whether an alert is of this event."""
+        marks = Marks.of(alert)
+        return now < self.ends_at and any(one.alike(marks) for one in self.marks)
+
+    def hold(self, alert: AlertRaised) -> None:
+        """Keep an alert for the update."""
+        self.held.append(alert)
+        self.marks.append(Marks.of(alert))
+
+    def fresh(self) -> int:
+        """Return how many texts the alerts held would add to what was told."""
+        return len(self._new()) + sum(
+            max(0, one.total - len(one.evidence))
+            for one in self.held
+            if self.subjects.isdisjoint(shown.subject for shown in one.evidence)
+        )
+
+    def due(self) -> datetime | None:
+        """Return when the update is due; None while nothing is held."""
+        if not self.held:
+            return None
+        fresh, rules = self.fresh(), REMINDERS
+        apart = timedelta(minutes=rules.minutes)
+        if fresh >= max(rules.least, (rules.crisis - 1) * self.total):
+            return min(self.ends_at, self.earlier + apart if self.earlier else self.told_at)
+        if fresh >= max(rules.least, (rules.ratio - 1) * self.total):
+            return min(self.ends_at, self.told_at + apart)
+        return self.ends_at if fresh else self.told_at
+
+    def update(self, now: datetime) -> tuple[list[AlertRaised], AlertRaised | None]:
+        """Return the alerts held, and the one message that tells them; None where none is new.
+
+        What it tells counts as told from now on.
+        """
+        new, fresh = self._new(), self.fresh()
+        held, self.held = self.held, []
+        if not new:
+            return held, None
+        self.subjects |= {one.subject for one in new}
+        self.total += fresh
+        self.earlier, self.told_at = self.told_at, now
+        return held, _as_one(held, new, fresh)
+
+    def recall(self, alert: AlertRaised) -> None:
+        """Know that an alert of this event was told, by the log."""
+        self.marks.append(Marks.of(alert))
+        new = {one.subject for one in alert.evidence} - self.subjects
+        self.subjects |= new
+        self.total += len(new)
+        if new and alert.raised_at > self.told_at:
+            self.earlier, self.told_at = self.told_at, alert.raised_at
+
+    def _new(self) -> list[Evidence]:
+        found: dict[str, Evidence] = {}
+        for alert in self.held:
+            for one in alert.evidence:
+                if one.subject not in self.subjects:
+                    found.setdefault(one.subject, one)
+        return list(found.values())
+
+
+def update_id(thread: str, held: Sequence[AlertRaised]) -> str:
+    """Return the id of an update: of its first alert, so that a repeat bears the same."""
+    return hashed_id("update", thread, held[0].alert)
+
+
+def _as_one(held: Sequence[AlertRaised], new: Sequence[Evidence], fresh: int) -> AlertRaised:
+    """Return one alert that tells what is new in several."""
+    known = {one.subject for one in new}
+    bringing = [one for one in held if known & {shown.subject for shown in one.evidence}]
+    last = bringing[-1]
+    evidence = tuple(sample(sorted(new, key=lambda one: one.published_at)))
+    if len(bringing) == 1:
+        return last.model_copy(update={"evidence": evidence, "total": fresh})
+    topic, *rest = last.title.split(" · ")
+    place = rest[1:]
+    title = " · ".join([topic, f"{messages(fresh)} de plus", *place])
+    return last.model_copy(update={"evidence": evidence, "total": fresh, "title": title})
+
+
+def merged(evidence: Iterable[Evidence]) -> list[tuple[Evidence, int]]:
+    """Return texts that say the same as one, the first of them, and how many there are."""
+    found: dict[bytes, tuple[Evidence, int]] = {}
+    for number, one in enumerate(evidence):
+        said = canonical(one)
+        key = said if said.count(b" ") > WORDS_LEAST else b"%d" % number
+        first, times = found.get(key, (one, 0))
+        found[key] = (first, times + 1)
+    return list(found.values())
