@@ -10,7 +10,7 @@ ACCOUNT_DAYS = {"account": "account", "date_from": "date_from", "date_to": "date
 
 SCORE_HISTORY = Panel(
     slug="score_history",
-    question="Mon score bouge-t-il vraiment ?",
+    question="Le score bouge-t-il vraiment ?",
     view="account_scores",
     parameters=ACCOUNT,
     fields=(
@@ -32,7 +32,7 @@ SCORE_HISTORY = Panel(
 )
 SCORE_SHARES = Panel(
     slug="score_shares",
-    question="D’où viennent mes points, et où en ai-je laissé ?",
+    question="D’où viennent les points, et où en reste-t-il ?",
     view="account_score_kpis",
     parameters=ACCOUNT_MONTH,
     fields=(
@@ -47,13 +47,13 @@ SCORE_SHARES = Panel(
     second="lost",
     advice=(
         "Commencez par la plus longue barre claire parmi l’engagement et la publication : "
-        "ce sont les deux leviers que vous tenez. L’audience se gagne lentement."
+        "ce sont les deux leviers d’un agent. L’audience se gagne lentement."
     ),
     frequency=True,
 )
 PEERS = Panel(
     slug="peers",
-    question="Qui est près de moi ?",
+    question="Qui est tout près ?",
     view="peers",
     parameters=ACCOUNT_MONTH,
     fields=(
@@ -70,13 +70,13 @@ PEERS = Panel(
     low="low",
     high="high",
     advice=(
-        "Deux barres qui se recouvrent sont à égalité. Regardez ce que publient vos voisines, "
+        "Deux barres qui se recouvrent sont à égalité. Regardez ce que publient les voisines, "
         "pas leur rang."
     ),
 )
 FOLLOWERS = Panel(
     slug="followers",
-    question="Mon audience grandit-elle ?",
+    question="L’audience grandit-elle ?",
     view="account_days",
     parameters=ACCOUNT_DAYS,
     fields=(Field("day", "Jour", "day"), Field("followers", "Abonnés", "count")),
@@ -85,11 +85,11 @@ FOLLOWERS = Panel(
     x="day",
     y="followers",
     span=timedelta(days=90),
-    advice="Un palier net a une cause : un événement, une campagne, une publication relayée.",
+    advice="Une marche nette a une cause : un événement, une campagne, une publication relayée.",
 )
 RHYTHM = Panel(
     slug="rhythm",
-    question="À quel rythme est-ce que je publie ?",
+    question="À quel rythme le compte publie-t-il ?",
     view="account_posts",
     parameters=ACCOUNT_DAYS,
     fields=(Field("published_at", "Jour", "day"), Field("posts", "Publications", "count")),
@@ -133,7 +133,7 @@ REACTIONS = Panel(
 # The portal lists the accounts of a territory by itself, with what to do.
 NETWORKS = Panel(
     slug="networks",
-    question="Sur quels réseaux suis-je suivi ?",
+    question="Sur quels réseaux est-on suivi ?",
     view="territory_scores",
     parameters={"territory": "territory", "period": "period"},
     fields=(
@@ -154,7 +154,7 @@ NETWORKS = Panel(
 # The portal has « Palmarès », a page of its own.
 RANKING = Panel(
     slug="ranking",
-    question="Qui est en tête de ma catégorie ?",
+    question="Qui est en tête de la catégorie ?",
     view="ranking",
     parameters={
         "network": "network",
@@ -183,7 +183,7 @@ RANKING = Panel(
 DASHBOARD = Dashboard(
     slug="ma-collectivite",
     title="Ma collectivité",
-    description="Où j’en suis, pourquoi, près de qui, et quoi faire ensuite.",
+    description="Où l’on en est, pourquoi, près de qui, et quoi faire ensuite.",
     variables=(
         Variable("period", "Mois", "periods", "period", "period"),
         Variable(

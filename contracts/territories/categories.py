@@ -69,6 +69,11 @@ class Category(StrEnum):
         return _LABELS[self]
 
     @property
+    def singular(self) -> str:
+        """Name of one territory of it, lower case."""
+        return _SINGULAR[self]
+
+    @property
     def family(self) -> Family:
         """Family whose barème serves when the category's own cell is too small."""
         return _FAMILIES[self]
@@ -86,6 +91,20 @@ _LABELS = {
     Category.DEPARTEMENTS: "départements",
     Category.REGIONS: "régions",
     Category.AUTRES: "autres organismes",
+}
+
+_SINGULAR = {
+    Category.VILLAGES: "village",
+    Category.PETITES_VILLES: "petite ville",
+    Category.VILLES_MOYENNES: "ville moyenne",
+    Category.GRANDES_VILLES: "grande ville",
+    Category.COMMUNAUTES_DE_COMMUNES: "communauté de communes",
+    Category.COMMUNAUTES_D_AGGLOMERATION: "communauté d’agglomération",
+    Category.COMMUNAUTES_URBAINES: "communauté urbaine ou EPT",
+    Category.METROPOLES: "métropole",
+    Category.DEPARTEMENTS: "département",
+    Category.REGIONS: "région",
+    Category.AUTRES: "autre organisme",
 }
 
 _FAMILIES = {

@@ -20,11 +20,14 @@ from libs import verify
 from libs.engine.client import connect
 from libs.process import application
 from services.api import app as api
+from services.api.figures.queries import Queries
+from services.api.figures.views import ACCOUNT_SCORE, ACCOUNT_SCORE_KPIS, MONTH_CELLS, RANKING
 from services.scorer.methodologies import CURRENT, methodology
 from services.scorer.month.bareme_table import establish
 from services.scorer.month.month import compute
 from services.scorer.month.period import Month
 from tests.journeys.invented_months import Events, Months, written_months
+from tests.portal.contradictions import contradictions
 
 pytestmark = [
     pytest.mark.proof,
@@ -132,6 +135,20 @@ async def test_every_account_has_the_same_reason_and_rank_in_its_stratum(scored,
     assert {account: tuple(told) for account, *told in rows.result_rows} == {
         account: (v.reason, v.stratum_rank, v.stratum_ranked) for account, v in verdicts.items()
     }
+
+
+async def test_no_sentence_about_an_account_is_contradicted_by_its_figures(scored):
+    queries = Queries(scored.settings.clickhouse_url, scored.settings.database)
+    found: list[str] = []
+    everybody = {"network": "", "category": "", "departement": "", "region": ""}
+    for period in (REFERENCE, PERIOD):
+        cells = await queries.read(MONTH_CELLS, period=period)
+        for line in await queries.read(RANKING, period=period, **everybody):
+            one = {"account": line.account, "period": period}
+            (score,) = await queries.read(ACCOUNT_SCORE, **one)
+            found += contradictions(score, await queries.read(ACCOUNT_SCORE_KPIS, **one), cells)
+    await queries.stop()
+    assert found == []
 
 
 async def test_every_territory_has_the_same_score_over_its_networks(scored, events, verdicts):

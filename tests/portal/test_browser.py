@@ -149,6 +149,51 @@ def test_a_journey_by_keyboard_from_home_to_the_week(page):
     assert page.locator("h1").inner_text() == "Faire réagir sans artifice"
 
 
+@pytest.mark.parametrize("width", [1280, 375])
+def test_one_view_to_steer_by_then_one_account_then_a_comparison(browser, address, width):
+    """Without a script: all networks, one account, one's own words, a past month, a comparison."""
+    context = browser.new_context(
+        base_url=address, java_script_enabled=False, viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    page.goto("/recherche?q=Essai-sur-Onde")
+    sentence = plain(page.locator(".lede").inner_text())
+    assert all(name in sentence for name in ("Bluesky", "Mastodon", "Facebook non observé"))
+    assert page.locator(".tiles li").count() == 4
+    page.locator(".tiles a", has_text="Mastodon").click()
+    assert "compte=00101-mastodon" in page.url
+    assert "Mastodon" in page.locator("#compte").inner_text()
+    assert page.locator(".tiles [aria-current]").inner_text().startswith("Mastodon")
+    assert "À faire cette semaine" not in page.locator("main").inner_text()
+    page.get_by_role("button", name="C’est ma collectivité").click()
+    assert "À faire cette semaine" in page.locator("main").inner_text()
+    assert "Essai-sur-Onde →" in _words_of(context, "/")
+    page.get_by_role("link", name="août 2026").first.click()
+    past = plain(page.locator("main").inner_text())
+    assert "cette semaine" not in past
+    assert "jusqu’à aujourd’hui" not in past
+    assert "Période électorale" not in past
+    page.get_by_role("link", name="Comparer Essai-sur-Onde →").click()
+    assert "communes de 7 500 à 9 999 habitants" in plain(page.locator(".lede").inner_text())
+    scores = page.locator("tbody td[data-label=Score]").all_inner_texts()
+    assert scores == sorted(scores, reverse=True)
+    assert len(scores) > 10
+    page.get_by_label("Ajouter à ma liste").fill("Brouillon-le-Grand")
+    page.get_by_role("button", name="Afficher").click()
+    assert "avec=00105" in page.url
+    assert page.locator("tbody tr").count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def _words_of(context, path):
+    page = context.new_page()
+    page.goto(path)
+    words = plain(page.locator("main").inner_text())
+    page.close()
+    return words
+
+
 def test_the_figures_of_a_chart_open_by_keyboard(page):
     page.goto("/territoires/00101")
     summary = page.locator("#score_history summary")

@@ -6,10 +6,11 @@ from tests.portal.test_pages import text_of
 
 BEHIND = {
     "le score": "sur 100",
-    "la tendance": "la marge",
+    "la tendance": "le mois d’avant",
     "tous les comptes": "Tous ses comptes connus",
     "des fichiers à emporter": "Emporter ces chiffres",
-    "sur deux pages à imprimer": "Le score, pièce par pièce",
+    "la page du mois à imprimer": "La page du mois, à imprimer",
+    "une comparaison": "Comparer Clairmesure Métropole",
 }
 """What a door says, and the words of the page that keep the promise."""
 

@@ -26,7 +26,8 @@ def score(**changes: object) -> AccountScore:
         "previous_score": Decimal("60.20"), "previous_low": Decimal("56.00"),
         "previous_high": Decimal("63.00"), "previous_methodology": "2026-2",
         "previous_rank": 42, "previous_stratum_rank": 43,
-        "posts": 27, "gaps": 0, "followers": 800, "computed_at": datetime(2026, 11, 9, tzinfo=UTC),
+        "posts": 27, "gaps": 0, "followers": 800, "scope": "category",
+        "computed_at": datetime(2026, 11, 9, tzinfo=UTC),
         "origin": "simulation",
     }  # fmt: skip
     return AccountScore.model_validate(fields | changes)

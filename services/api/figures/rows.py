@@ -192,6 +192,7 @@ class AccountScore(MonthScore):
     previous_stratum_rank: int | None
     gaps: int | None
     followers: int | None
+    scope: Text
     computed_at: Instant
 
 
@@ -320,95 +321,6 @@ class ListedTerritory(Row):
     tourist: bool | None
     origin: str
     accounts: int
-
-
-class WatchMatch(Row):
-    """A text that concerns a watch."""
-
-    subject: str
-    subject_kind: str
-    network: str
-    address: str
-    published_at: Instant
-    observed_at: Instant
-    matched_at: Instant
-    terms: list[str]
-    title: Text
-    excerpt: str
-    state: str
-
-
-class Delivery(Row):
-    """Whom an alert was told to, and with what outcome."""
-
-    channel: str
-    recipient: str
-    outcome: str
-    why: Text
-    delivered_at: Instant
-
-
-class WatchAlert(Row):
-    """An alert of a watch, and its deliveries."""
-
-    alert: str
-    kind: str
-    title: str
-    why: str
-    total: int
-    usual: int | None
-    window_minutes: int | None
-    group: str
-    watch_revision: int
-    raised_at: Instant
-    deliveries: list[Delivery]
-
-
-class WatchHour(Row):
-    """How many texts matched in an hour (UTC, its start)."""
-
-    hour: Instant
-    matches: int
-
-
-class WatchSilence(Row):
-    """How often a watch said nothing for a reason (a `Silence`), and when it last did."""
-
-    why: str
-    times: int
-    last_at: Instant
-
-
-class WatchActivity(Row):
-    """How many alerts a watch raised, and when the last was."""
-
-    watch: str
-    alerts: int
-    last_at: Instant
-
-
-class TextsRead(Row):
-    """How many texts of a network were published and read since an instant, by whom they are said,
-    when the first and the last were read."""
-
-    network: str
-    said_by: Literal["others", "official"]
-    texts: int
-    first_read_at: Instant
-    last_read_at: Instant
-
-
-class KeptText(Row):
-    """A text still kept: what somebody said, or a post (its account is the source)."""
-
-    subject: str
-    network: str
-    address: str
-    published_at: Instant
-    text: str
-    said_by: Literal["others", "official"]
-    source: str
-    observed_at: Instant
 
 
 class Source(Row):

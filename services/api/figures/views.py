@@ -6,7 +6,7 @@ from functools import cache
 from typing import Generic, TypeVar
 
 from contracts.clickhouse import views
-from services.api.figures import month_rows, ops_rows, rows
+from services.api.figures import month_rows, ops_rows, rows, watch_rows
 
 R_co = TypeVar("R_co", bound=rows.Row, covariant=True)
 
@@ -67,14 +67,14 @@ ACCOUNT_READINGS = View("account_readings", rows.Reading)
 BAREME_KNOTS = View("bareme_knots", rows.BaremeKnots, monthly=True)
 PEERS = View("peers", rows.Peer, monthly=True)
 TERRITORIES_WITH_ACCOUNTS = View("territory_list", rows.ListedTerritory, where="accounts > 0")
-WATCH_MATCHES = View("watch_matches", rows.WatchMatch, fresh=True)
-WATCH_ALERTS = View("watch_alerts", rows.WatchAlert, fresh=True)
-WATCH_HOURS = View("watch_hours", rows.WatchHour, fresh=True)
-WATCH_SILENCES = View("watch_silences", rows.WatchSilence, fresh=True)
-WATCH_ACTIVITY = View("watch_activity", rows.WatchActivity, fresh=True)
-TEXTS_READ = View("texts_read", rows.TextsRead)
-TEXTS_BETWEEN = View("texts_between", rows.KeptText)
-TEXTS_WITH = View("texts_with", rows.KeptText, fresh=True)
+WATCH_MATCHES = View("watch_matches", watch_rows.WatchMatch, fresh=True)
+WATCH_ALERTS = View("watch_alerts", watch_rows.WatchAlert, fresh=True)
+WATCH_HOURS = View("watch_hours", watch_rows.WatchHour, fresh=True)
+WATCH_SILENCES = View("watch_silences", watch_rows.WatchSilence, fresh=True)
+WATCH_ACTIVITY = View("watch_activity", watch_rows.WatchActivity, fresh=True)
+TEXTS_READ = View("texts_read", watch_rows.TextsRead)
+TEXTS_BETWEEN = View("texts_between", watch_rows.KeptText)
+TEXTS_WITH = View("texts_with", watch_rows.KeptText, fresh=True)
 SOURCES = View("sources", rows.Source, fresh=True)
 STORED_OBSERVATIONS = View("stored_observations", rows.StoredObservation, fresh=True)
 ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome)

@@ -10,15 +10,16 @@ from services.api.pages import (
     pictures,
     ranking,
     reports,
-    territory,
     verifying,
     well_known,
 )
+from services.api.pages.territories import comparing, territory
 from services.api.pages.watches import acts, alerts, consent, watches
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     territory.router,
+    comparing.router,
     ranking.router,
     pictures.router,
     reports.router,

@@ -14,8 +14,10 @@ from services.api.figures.rows import Listed
 from services.api.figures.views import PERIODS, RANKING
 from services.api.installation import Installation
 from services.api.pages.choices import DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED
+from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
+from services.api.words.places import span
 
 router = APIRouter()
 
@@ -28,15 +30,15 @@ DOORS = (
     ),
     (
         "l’équipe d’une métropole",
-        "tous les comptes, des fichiers à emporter",
+        "tous les comptes, une comparaison, des fichiers à emporter",
         "Clairmesure Métropole",
-        "#comptes",
+        "#contenu",
     ),
     (
         "la directrice",
-        "le score, la tendance, sur deux pages à imprimer",
+        "le score, la tendance, la page du mois à imprimer",
         "Villemaquette",
-        "#pieces",
+        "#contenu",
     ),
     ("l’astreinte", "savoir vite, n’être dérangé pour rien", None, "/veilles"),
     ("l’exploitation", "rien de perdu, tout se voit", None, "/exploitation"),
@@ -82,6 +84,8 @@ async def home(request: Request, here: Here) -> Response:
         network=network,
         head=head,
         category=DEFAULT_CATEGORY,
+        span=span,
+        own=here.territories.get(request.cookies.get(OWN, "")),
         doors=doors(here) if here.simulation else [],
         counts=counts(here.territories),
     )

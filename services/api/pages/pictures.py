@@ -10,10 +10,10 @@ from contracts.panels import panels_at
 from contracts.panels.panel import Panel
 from libs.charts import picture as charts
 from services.api.figures.queries import first
-from services.api.figures.views import ACCOUNT_SCORE
+from services.api.figures.views import ACCOUNT_SCORE, PERIODS
+from services.api.pages.territories.account import seen
 from services.api.web.panels import load, picture
 from services.api.web.parameters import Here, Period, month_of
-from services.api.words.french import PARIS
 
 router = APIRouter()
 
@@ -30,8 +30,8 @@ async def show(
     """Give the picture of a panel about an account; a narrow one for a telephone."""
     panel = _panel(slug)
     month = await month_of(here, periode)
-    today = here.clock.now().astimezone(PARIS).date()
-    rows = (await load(here.figures, [panel], account, month, today)).shown(panel)
+    at = seen(await here.figures.read(PERIODS), month, here.clock.now())
+    rows = (await load(here.figures, [panel], account, month, at.last, at.first)).shown(panel)
     score = await first(here.figures, ACCOUNT_SCORE, account=account, period=month)
     home = here.territories.get(score.territory) if score and score.territory else None
     drawn = await picture(panel, rows, here.simulation, home.nom if home else None, narrow=etroit)

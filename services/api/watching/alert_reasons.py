@@ -2,7 +2,7 @@
 
 from contracts.watches import SENSITIVITIES as RULES
 from contracts.watches import Watched
-from services.api.figures.rows import WatchAlert
+from services.api.figures.watch_rows import WatchAlert
 from services.api.watching.form import SENSITIVITIES, minutes_words, pace, rule, rule_unknown
 from services.api.words.french import number, plural
 

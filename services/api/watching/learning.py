@@ -18,8 +18,8 @@ from libs.matching.query import Rule
 from libs.matching.term import Way
 from libs.matching.words import SAINTS
 from services.api.figures.queries import EngineUnavailable, Figures
-from services.api.figures.rows import KeptText, TextsRead
 from services.api.figures.views import TEXTS_READ, TEXTS_WITH
+from services.api.figures.watch_rows import KeptText, TextsRead
 from services.api.store import Store
 from services.api.words.french import PARIS
 

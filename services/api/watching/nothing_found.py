@@ -16,8 +16,8 @@ from libs.matching.reading import Reading
 from libs.matching.term import term_of
 from libs.matching.words import fold
 from services.api.figures.queries import Figures
-from services.api.figures.rows import KeptText
 from services.api.figures.views import TEXTS_BETWEEN
+from services.api.figures.watch_rows import KeptText
 from services.api.watching.learning import SPAN
 from services.api.words.french import PARIS
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from contracts.channels import BY_SCHEME, VEIL
 from contracts.watches import Watched, recipient_name
-from services.api.figures.rows import WatchAlert
+from services.api.figures.watch_rows import WatchAlert
 
 
 def address_named(watch: Watched, name: str) -> str | None:

@@ -12,8 +12,8 @@ from contracts.networks import KNOWN, Network
 from contracts.watches import QuietHours, Watched
 from libs.deciding.stages import quiet_until
 from services.api.figures.queries import Figures
-from services.api.figures.rows import WatchAlert, WatchSilence
 from services.api.figures.views import WATCH_SILENCES
+from services.api.figures.watch_rows import WatchAlert, WatchSilence
 from services.api.words.french import clock_time, plural
 
 DAYS = timedelta(days=30)

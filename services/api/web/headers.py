@@ -43,6 +43,11 @@ PUBLIC = frozenset(
 """Where addresses begin whose answers are the same for everybody; nobody keeps any other."""
 
 
+OWN = frozenset(("", "territoires"))
+OWN_COOKIE = "ma_collectivite"
+"""Pages that speak otherwise to who said which territory is their own, and that cookie."""
+
+
 class AnswerHeaders:
     """ASGI middleware: origin, `noindex`, caching and ETags of whole answers, security."""
 
@@ -92,6 +97,10 @@ class AnswerHeaders:
         headers["Referrer-Policy"] = "same-origin"
         headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
         headers.add_vary_header("Accept")
+        if _beginning(scope["path"]) in OWN:
+            headers.add_vary_header("Cookie")
+            if f"{OWN_COOKIE}=" in Headers(scope=scope).get("cookie", "") and start["status"] < 400:
+                headers["Cache-Control"] = "private, no-cache"
         return {**start, "headers": headers.raw}
 
 

@@ -48,10 +48,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The rows that panels about an account read, up to `today` (Europe/Paris), by view."""
+    """The rows that panels about an account read, up to `today` (Europe/Paris), by view.
+
+    From `first` on where it is given (the days of a past month), else as far as each panel looks.
+    """
 
     account: str
     today: date
+    first: date | None
     rows: Mapping[str, Sequence[Row]]
 
     def of(self, view: View[R]) -> list[R]:
@@ -65,7 +69,7 @@ class Loaded:
             return list(halves.near(cast("list[Peer]", rows), self.account))
         if panel.span is None:
             return rows
-        since = panel.since(self.today)
+        since = self.first or panel.since(self.today)
         return [row for row in rows if _day(getattr(row, panel.x)) >= since]
 
 
@@ -74,12 +78,18 @@ def _day(moment: date | datetime) -> date:
 
 
 async def load(
-    figures: Figures, panels: Sequence[Panel], account: str, period: str, today: date
+    figures: Figures,
+    panels: Sequence[Panel],
+    account: str,
+    period: str,
+    today: date,
+    first: date | None = None,
 ) -> Loaded:
     """Read what panels about an account show, each view once."""
     views = {panel.view: VIEWS[panel.view] for panel in panels}
     since = {
-        name: min(panel.since(today) for panel in panels if panel.view == name) for name in views
+        name: first or min(panel.since(today) for panel in panels if panel.view == name)
+        for name in views
     }
 
     def given(view: View[Row]) -> dict[str, str]:
@@ -92,7 +102,7 @@ async def load(
         return {name: known[name] for name in view.parameters}
 
     read = await asyncio.gather(*(figures.read(one, None, **given(one)) for one in views.values()))
-    return Loaded(account, today, dict(zip(views, read, strict=True)))
+    return Loaded(account, today, first, dict(zip(views, read, strict=True)))
 
 
 def figure(panel: Panel, rows: Sequence[Row], account: str, period: str) -> Figure:

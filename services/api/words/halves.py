@@ -6,6 +6,7 @@ place; these rules are of pages and pictures alone.
 
 from collections.abc import Sequence
 from enum import Enum
+from typing import TypeVar
 
 from services.api.figures.rows import AccountScore, Peer, RankedAccount
 
@@ -39,7 +40,10 @@ def half(score: AccountScore) -> Half | None:
     return None
 
 
-def told(lines: Sequence[RankedAccount]) -> list[RankedAccount]:
+L = TypeVar("L", bound=RankedAccount)
+
+
+def told(lines: Sequence[L]) -> list[L]:
     """Return the lines of a ranking that a page shows: the first half, and those without rank."""
     return [
         line

@@ -43,6 +43,13 @@ class Move:
         return self.now - self.before
 
     @property
+    def between(self) -> str:
+        """Write what the margins allow: « +5,2 et +18,0 », to two decimals near zero."""
+        near = min(abs(self.least), abs(self.most)) < LEAST_SHOWN
+        least, most = (french.signed(one, 2 if near else 1) for one in (self.least, self.most))
+        return f"{least} et {most}"
+
+    @property
     def short(self) -> str:
         """Write it for a table or a tile: « +1,8 », « stable »."""
         return french.signed(self.points, 1) if self.told else "stable"
@@ -85,6 +92,4 @@ def trend(score: AccountScore) -> str:
 def _between(moved: Move) -> str:
     """Write « +11,4 points (entre +5,2 et +18,0) »: never a zero inside."""
     noun = "point" if abs(moved.points) < 2 else "points"
-    decimals = 1 if min(abs(moved.least), abs(moved.most)) >= LEAST_SHOWN else 2
-    least, most = (french.signed(one, decimals) for one in (moved.least, moved.most))
-    return f"{french.signed(moved.points, 1)}{NO_BREAK}{noun} (entre {least} et {most})"
+    return f"{french.signed(moved.points, 1)}{NO_BREAK}{noun} (entre {moved.between})"

@@ -58,6 +58,16 @@ class Field:
             return f"{french.number(self.accounts)}{NO_BREAK}comptes notés"
         return f"{french.number(self.accounts)}{NO_BREAK}{'notées' if self.feminine else 'notés'}"
 
+    def placed(self, best: int, worst: int) -> str:
+        """Write places before « des 87 communes… »: « parmi les 11 premières »."""
+        feminine = self.feminine and self.accounts == self.territories
+        if best > 1:
+            return f"{between(best, worst)}"
+        if worst == 1:
+            return "première" if feminine else "premier"
+        first = "premières" if feminine else "premiers"
+        return f"parmi les {french.number(worst)}{NO_BREAK}{first}"
+
     @property
     def _on(self) -> str:
         return f"sur{NO_BREAK}{network_of(self.network).name}"
@@ -66,9 +76,9 @@ class Field:
 def field(score: AccountScore, cells: Sequence[MonthCell]) -> Field:
     """Return those whom an account is ranked with: of its stratum, else of its category."""
     of_network = [one for one in cells if one.network == score.network]
-    if score.stratum_ranked is not None and score.stratum is not None:
+    if score.stratum_rank is not None and score.stratum is not None:
         found = [one for one in of_network if one.stratum == score.stratum]
-        who, accounts = f"communes de {french.stratum(score.stratum)}", score.stratum_ranked
+        who, accounts = f"communes de {french.stratum(score.stratum)}", score.stratum_ranked or 0
         return Field(who, score.network, accounts, _territories(found, accounts))
     category = Category(score.category or Category.AUTRES)
     found = [one for one in of_network if one.category == category.value]

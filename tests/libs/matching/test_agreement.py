@@ -13,7 +13,7 @@ from libs.matching.match import Matcher
 from libs.matching.query import written_in
 from libs.matching.sieve import Sieve
 from libs.matching.words import fold
-from services.api.figures.rows import KeptText
+from services.api.figures.watch_rows import KeptText
 from services.api.store import WatchDraft
 from services.api.watching import preview
 from services.api.watching.learning import learnt

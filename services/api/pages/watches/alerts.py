@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from contracts.watches import Watched
 from libs.matching.query import written_in
-from services.api.figures.rows import WatchAlert, WatchMatch
 from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
+from services.api.figures.watch_rows import WatchAlert, WatchMatch
 from services.api.installation import Installation
 from services.api.pages.watches.watches import watch_of
 from services.api.store import StaleError, StoreError

@@ -15,8 +15,8 @@ from starlette.datastructures import FormData
 from contracts.channels import CHANNELS
 from contracts.watches import REMINDERS, Watched, recipient_name
 from services.api.figures.queries import EngineUnavailable
-from services.api.figures.rows import WatchActivity
 from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
+from services.api.figures.watch_rows import WatchActivity
 from services.api.installation import Installation
 from services.api.pages.home import invented
 from services.api.routes.watches import ENDED, UNKNOWN

@@ -1,0 +1,176 @@
+"""One account of a territory, as pages show it: which one, over which days, and its panels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from contracts.networks import KNOWN, network_of
+from contracts.panels import ma_collectivite as panels
+from contracts.panels import panels_at
+from contracts.panels.panel import Panel
+from services.api.figures.rows import (
+    AccountPost,
+    KpiShare,
+    MonthScore,
+    Period,
+    TerritoryAccount,
+    TerritoryScore,
+)
+from services.api.figures.views import (
+    ACCOUNT_DAYS,
+    ACCOUNT_POSTS,
+    ACCOUNT_SCORE_KPIS,
+    ACCOUNT_SCORES,
+)
+from services.api.installation import Installation
+from services.api.web.panels import Figure, Loaded, figure, load
+from services.api.words import french, halves
+from services.api.words.french import PARIS
+
+BEST_POSTS = 3
+PEERS_ENOUGH = 3
+"""Rows at most that are no neighbourhood, when those of the second half are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The month that a page is about, and the days that it looks at.
+
+    A past month is seen as it was: its own days, to the last of them. The latest one is seen from
+    today, back as far as each panel looks (`first` is None).
+    """
+
+    month: str
+    first: date | None
+    last: date
+
+    @property
+    def past(self) -> bool:
+        """Whether a later month is published."""
+        return self.first is not None
+
+
+def seen(periods: Sequence[Period], month: str, now: datetime) -> Seen:
+    """Return how a month is seen at an instant."""
+    today = now.astimezone(PARIS).date()
+    if not month or not periods or month >= periods[0].period:
+        return Seen(month, None, today)
+    first = french.first_day(month)
+    return Seen(month, first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What is shown of one account, over what its panels look at."""
+
+    loaded: Loaded
+
+    @property
+    def kpis(self) -> list[KpiShare]:
+        """Return the score taken apart."""
+        return self.loaded.of(ACCOUNT_SCORE_KPIS)
+
+    @property
+    def history(self) -> list[MonthScore]:
+        """Return the months of the account, oldest first."""
+        return self.loaded.of(ACCOUNT_SCORES)
+
+    @property
+    def posts(self) -> list[AccountPost]:
+        """Return the posts of the days looked at."""
+        return self.loaded.of(ACCOUNT_POSTS)
+
+    @property
+    def best_posts(self) -> list[AccountPost]:
+        """Return the recent posts that made people react most, those still present."""
+        recent = cast("list[AccountPost]", self.loaded.shown(panels.REACTIONS))
+        known = [one for one in recent if one.state == "present" and one.engagement is not None]
+        return sorted(known, key=lambda one: -(one.engagement or 0.0))[:BEST_POSTS]
+
+    @property
+    def engagement(self) -> float | None:
+        """Return the mean of the engagement of the posts looked at; None where none is known."""
+        known = [one.engagement for one in self.posts if one.engagement is not None]
+        return sum(known) / len(known) if known else None
+
+    @property
+    def weekly_posts(self) -> float | None:
+        """Return the rhythm in posts a week; None when the account was not yet observed."""
+        if not (days := self.loaded.of(ACCOUNT_DAYS)):
+            return None
+        observed = (self.loaded.today - days[0].day).days + 1
+        return 7 * len(self.posts) / max(7, observed)
+
+
+def choose(
+    scores: Sequence[TerritoryScore], network: str | None, account: str | None = None
+) -> TerritoryScore | None:
+    """Return the account that a page is about: the one asked, of the network asked, else the best.
+
+    Scored ones come first, then those of the network that pages show first.
+    """
+    if named := [one for one in scores if one.account == account]:
+        return named[0]
+    of_network = [one for one in scores if one.network == network] or list(scores)
+    return min(
+        of_network,
+        key=lambda one: (
+            one.score is None,
+            one.reason in ("not_observed", "unscored_network"),
+            _place(one.network),
+            one.account,
+        ),
+        default=None,
+    )
+
+
+def by_network(accounts: Sequence[TerritoryAccount]) -> list[TerritoryAccount]:
+    """Return the accounts in the order of the networks, the main one of each before the others."""
+    return sorted(
+        accounts,
+        key=lambda one: (
+            _place(one.network),
+            one.network,
+            one.role not in (None, "main"),
+            one.handle,
+        ),
+    )
+
+
+def _place(network: str) -> int:
+    """Return the place of a network on pages; one that nobody knows is last."""
+    return next((place for place, one in enumerate(KNOWN) if one.slug == network), len(KNOWN))
+
+
+async def detailed(here: Installation, chosen: TerritoryScore | None, at: Seen) -> Detail | None:
+    """Read what panels about an account look at."""
+    if chosen is None:
+        return None
+    wanted = panels_at("score", "account")
+    return Detail(await load(here.figures, wanted, chosen.account, at.month, at.last, at.first))
+
+
+def places_told(chosen: TerritoryScore) -> bool:
+    """Whether the page says places: there are none, or they are of the first half."""
+    return halves.half(chosen) in (None, halves.Half.FIRST)
+
+
+def drawn(
+    chosen: TerritoryScore | None, detail: Detail | None, wanted: Sequence[Panel]
+) -> list[Figure]:
+    """Return what there is to draw; derived figures only where the network's terms allow them."""
+    if chosen is None or detail is None:
+        return []
+    derived = network_of(chosen.network).derived_metrics
+    figures = [
+        figure(one, detail.loaded.shown(one), chosen.account, chosen.period)
+        for one in wanted
+        if derived or not one.derived
+    ]
+    alone = 1 if places_told(chosen) else PEERS_ENOUGH
+    return [
+        one
+        for one in figures
+        if one.picture and not (one.panel is panels.PEERS and len(one.rows) <= alone)
+    ]

@@ -1,0 +1,289 @@
+"""« Comparer »: a territory beside those of its size, or a list of one's own; the address is it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import median
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from contracts.kpis import KPIS, Kpi
+from contracts.territories import Category, Territory
+from libs.matching.territories import find
+from services.api.figures.rows import Listed
+from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING, TERRITORY_SCORES
+from services.api.files.columns import RANKING as COLUMNS
+from services.api.files.columns import closing
+from services.api.files.redistribution import note, withhold
+from services.api.files.sending import send_csv
+from services.api.installation import Installation
+from services.api.pages.choices import SCORED
+from services.api.pages.territories.account import choose
+from services.api.pages.territories.around import alike
+from services.api.web.parameters import CsvVariant, Here, Period
+from services.api.web.rendering import page
+from services.api.words import french
+from services.api.words.moves import move
+from services.api.words.roles import role
+from services.api.words.sentences import figure
+
+router = APIRouter()
+
+MOST_LINES = 500
+GROUPS = {
+    "taille": "même taille",
+    "categorie": "même catégorie",
+    "departement": "même département",
+    "epci": "même intercommunalité",
+}
+SORTS = {"score": "Score", **{kpi.slug: kpi.heading or kpi.label for kpi in KPIS}}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address compares: a network and a month, with a group or a list of one's own."""
+
+    territory: Territory
+    network: str
+    month: str
+    group: str
+    listed: tuple[str, ...] = ()
+    sort: str = "score"
+
+    def query(self, **changes: str) -> dict[str, str]:
+        """Return the query of this comparison, something changed."""
+        kept = {
+            "reseau": self.network,
+            "periode": self.month,
+            "groupe": "" if self.listed or self.group == "taille" else self.group,
+            "avec": ",".join(self.listed),
+            "tri": "" if self.sort == "score" else self.sort,
+        }
+        return kept | changes
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A KPI over the accounts compared: its median, one's own value, how many have less."""
+
+    kpi: Kpi
+    median: str
+    value: str
+    better_than: int
+    known: int
+    dots: Sequence[float] = field(default_factory=list[float])
+    own_dot: float | None = None
+    middle: float = 0.0
+    most: str = ""
+
+
+async def asked_of(
+    here: Installation,
+    code: str,
+    month: str | None,
+    network: str | None,
+    group: str,
+    listed: str,
+    sort: str,
+) -> Asked:
+    """Return what an address asks, once understood. Raises 404 for an unknown territory."""
+    territory = here.territories.resolve(code)
+    if territory is None:
+        raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
+    periods = await here.figures.read(PERIODS)
+    month = month or (periods[0].period if periods else "")
+    if network not in dict(SCORED):
+        scores = await here.figures.read(TERRITORY_SCORES, territory=territory.code, period=month)
+        chosen = choose([one for one in scores if one.network in dict(SCORED)], None)
+        network = chosen.network if chosen else SCORED[0][0]
+    codes = [one for one in listed.split(",") if one in here.territories]
+    return Asked(
+        territory,
+        network,
+        month,
+        group if group in GROUPS else "taille",
+        tuple(dict.fromkeys(codes)),
+        sort if sort in SORTS else "score",
+    )
+
+
+async def compared(here: Installation, asked: Asked) -> list[Listed]:
+    """Return the accounts compared, best first by what is sorted on."""
+    everybody = bool(asked.listed) or asked.group in ("departement", "epci")
+    lines = await here.figures.read(
+        RANKING,
+        network=asked.network,
+        category="" if everybody else asked.territory.category.value,
+        period=asked.month,
+        departement="",
+        region="",
+    )
+    kept = [one for one in lines if _with(here, asked, one)]
+    return sorted(kept, key=lambda one: (-_sorted_on(one, asked.sort), one.territory_name))
+
+
+def _with(here: Installation, asked: Asked, line: Listed) -> bool:
+    """Whether a line is of the group, or of the list; one's own always is."""
+    territory = asked.territory
+    if line.territory == territory.code:
+        return True
+    if asked.listed:
+        return line.territory in asked.listed
+    if asked.group == "departement":
+        same = line.category == territory.category.value
+        return same and line.departement == territory.departement
+    if asked.group == "epci":
+        other = here.territories.get(line.territory)
+        return territory.epci is not None and other is not None and other.epci == territory.epci
+    return asked.group == "categorie" or (line.stratum or None) == territory.stratum
+
+
+def _sorted_on(line: Listed, sort: str) -> float:
+    value = line.score if sort == "score" else getattr(line, sort)
+    return -1.0 if value is None else float(value)
+
+
+def measured(lines: Sequence[Listed], account: str | None, kpi: Kpi) -> Measured:
+    """Return how a KPI is spread over accounts, and where one of them stands."""
+    values = sorted(value for one in lines if (value := getattr(one, kpi.slug)) is not None)
+    mine = next((getattr(one, kpi.slug) for one in lines if one.account == account), None)
+    most = values[int(0.95 * (len(values) - 1))] or 1 if values else 1
+    middle = median(values) if values else None
+
+    def across(value: float) -> float:
+        return round(min(100.0, 100 * float(value) / float(most)), 2)
+
+    return Measured(
+        kpi,
+        french.quantity(middle, kpi.unit),
+        french.quantity(mine, kpi.unit),
+        sum(value < mine for value in values) if mine is not None else 0,
+        len(values),
+        [across(value) for value in values],
+        across(mine) if mine is not None else None,
+        across(middle) if middle is not None else 0.0,
+        french.quantity(most, kpi.unit),
+    )
+
+
+@router.get("/comparer/{code}.csv")
+async def take(
+    here: Here,
+    code: str,
+    periode: Period = None,
+    reseau: Annotated[str | None, Query(max_length=20)] = None,
+    groupe: Annotated[str, Query(max_length=20)] = "",
+    avec: Annotated[str, Query(max_length=20_000)] = "",
+    tri: Annotated[str, Query(max_length=20)] = "",
+    variant: CsvVariant = "standard",
+) -> Response:
+    """Give the comparison as a file, without what the network lets nobody hand on."""
+    asked = await asked_of(here, code, periode, reseau, groupe, avec, tri)
+    lines = [withhold(one) for one in await compared(here, asked)]
+    name = f"comparaison_{asked.territory.code}_{asked.network}_{asked.month}"
+    columns = [*COLUMNS, *closing(asked.month, note(asked.network))]
+    return send_csv(here, name, lines, columns, variant)
+
+
+@router.get("/comparer/{code}")
+async def show(
+    request: Request,
+    here: Here,
+    code: str,
+    periode: Period = None,
+    reseau: Annotated[str | None, Query(max_length=20)] = None,
+    groupe: Annotated[str, Query(max_length=20)] = "",
+    avec: Annotated[str, Query(max_length=20_000)] = "",
+    tri: Annotated[str, Query(max_length=20)] = "",
+    ajouter: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Show a territory beside others: of its size by default, else a list of one's own."""
+    asked = await asked_of(here, code, periode, reseau, groupe, avec, tri)
+    territory = asked.territory
+    if not here.measured(territory):
+        like = sorted(alike(here, territory), key=lambda one: one.nom)
+        return page(
+            request, "comparables.html", territory=territory, like=like,
+            place=here.territories.place,
+        )  # fmt: skip
+    unfound = ""
+    if ajouter:
+        added = next((one for one in find(here.territories, ajouter) if here.measured(one)), None)
+        if added is not None:
+            codes = ",".join(dict.fromkeys((*asked.listed, added.code)))
+            return RedirectResponse(_address(asked, avec=codes, groupe=""), 303)
+        unfound = ajouter
+    lines = await compared(here, asked)
+    account = next((one.account for one in lines if one.territory == territory.code), None)
+    shown = lines if asked.listed else [withhold(one) for one in lines]
+    closed = bool(note(asked.network)) and not asked.listed
+    kpis = [kpi for kpi in KPIS if not (closed and kpi.raw)]
+    periods = await here.figures.read(PERIODS)
+    month = next((one for one in periods if one.period == asked.month), None)
+    return page(
+        request,
+        "comparer.html",
+        asked=asked,
+        territory=territory,
+        account=account,
+        lines=shown[:MOST_LINES],
+        many=len(lines),
+        kpis=kpis,
+        spread=[measured(shown, account, kpi) for kpi in kpis] if len(lines) > 1 else [],
+        names=[here.territories[one] for one in asked.listed],
+        roles={one.account: role(one.role) for one in await here.figures.read(ACCOUNT_ROLES)},
+        groups=_groups(asked),
+        group=_group(asked),
+        sorts={slug: name for slug, name in SORTS.items() if slug in _sortable(kpis)},
+        networks=SCORED,
+        periods=periods,
+        month=month,
+        moved=partial(_moved, month.methodology if month else ""),
+        note=note(asked.network) if closed else None,
+        figure=figure,
+        unfound=unfound,
+        address=partial(_address, asked),
+    )
+
+
+def _sortable(kpis: Sequence[Kpi]) -> set[str]:
+    return {"score", *(kpi.slug for kpi in kpis)}
+
+
+def _moved(methodology: str, line: Listed) -> str:
+    found = move(line, methodology)
+    return found.short if found else "—"
+
+
+def _groups(asked: Asked) -> dict[str, str]:
+    """Return the groups that this territory has, by name in the address."""
+    without = set[str]()
+    if asked.territory.stratum is None:
+        without.add("categorie")
+    if not asked.territory.departement:
+        without.add("departement")
+    if not asked.territory.epci:
+        without.add("epci")
+    return {slug: name for slug, name in GROUPS.items() if slug not in without}
+
+
+def _group(asked: Asked) -> str:
+    """Say who is compared, in a heading."""
+    if asked.listed:
+        return "une liste choisie"
+    if asked.group == "taille" and asked.territory.stratum:
+        return f"les communes de {french.stratum(asked.territory.stratum)}"
+    label = Category(asked.territory.category).label
+    if asked.group == "departement":
+        return f"les {label} du même département"
+    if asked.group == "epci":
+        return "les communes de la même intercommunalité"
+    return f"les {label}"
+
+
+def _address(asked: Asked, **changes: str) -> str:
+    kept = {name: value for name, value in asked.query(**changes).items() if value}
+    return f"/comparer/{asked.territory.code}?{urlencode(kept)}"

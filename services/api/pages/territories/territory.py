@@ -1,0 +1,250 @@
+"""The page of a territory: where its networks stand, what to do, then one account in detail."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from contracts.networks import BY_SLUG, NETWORKS, network_of
+from contracts.panels import panels_at
+from contracts.territories import Category, Territory
+from services.api.figures.queries import Figures, first
+from services.api.figures.rows import Listed, TerritoryAccount, TerritoryScore
+from services.api.figures.views import (
+    ACCOUNT_OUTCOMES,
+    BAREME_KNOTS,
+    MONTH_CELLS,
+    PERIODS,
+    RANKING,
+    TERRITORY_ACCOUNTS,
+    TERRITORY_SCORES,
+    TERRITORY_SYNTHESIS,
+)
+from services.api.installation import Installation
+from services.api.pages.territories.account import (
+    Detail,
+    Seen,
+    by_network,
+    choose,
+    detailed,
+    drawn,
+    places_told,
+    seen,
+)
+from services.api.pages.territories.around import above, alike, below
+from services.api.watching.unmeasured import nearest
+from services.api.web.headers import OWN_COOKIE as OWN
+from services.api.web.parameters import Here, Period
+from services.api.web.rendering import page
+from services.api.words import elections, halves, moves, places, rulers, sentences, strip
+from services.api.words.roles import role
+from services.api.words.unread import Unread, unread
+
+router = APIRouter()
+
+HEAD = 5
+"""How many of the first of its size are named to an account of the second half."""
+HEAD_LOOKED_AT = 100
+A_YEAR = 365 * 86_400
+
+
+@router.post("/ma-collectivite")
+async def choose_own(
+    here: Here,
+    code: Annotated[str, Form(max_length=20)],
+    oublier: Annotated[str, Form(max_length=3)] = "",
+) -> Response:
+    """Keep in a cookie which territory is the reader's own, or forget it."""
+    territory = here.territories.resolve(code)
+    if territory is None:
+        raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
+    answer = RedirectResponse(f"/territoires/{territory.code}", 303)
+    if oublier:
+        answer.delete_cookie(OWN)
+    else:
+        answer.set_cookie(OWN, territory.code, A_YEAR, httponly=True, samesite="lax")
+    return answer
+
+
+@router.get("/territoires/{code}")
+async def show(
+    request: Request,
+    here: Here,
+    code: str,
+    periode: Period = None,
+    reseau: Annotated[str | None, Query(max_length=20)] = None,
+    compte: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """Show a territory: measured, or facts only where no figure may stand."""
+    territory = here.territories.resolve(code)
+    if territory is None:
+        raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
+    if territory.code != code:
+        return RedirectResponse(f"/territoires/{territory.code}", 301)
+    if not here.measured(territory):
+        return page(
+            request,
+            "territoire_reel.html",
+            **_facts(here, territory),
+            alike=len(alike(here, territory)),
+            like=await nearest(here.figures, territory),
+        )
+    return await _measured(request, here, territory, periode, reseau, compte)
+
+
+def _facts(here: Installation, territory: Territory) -> dict[str, Any]:
+    """Return what every page of a territory says of it and of those around."""
+    return {
+        "territory": territory,
+        "place": here.territories.place(territory),
+        "above": above(here, territory),
+        "below": below(here, territory),
+    }
+
+
+async def _measured(
+    request: Request,
+    here: Installation,
+    territory: Territory,
+    month: str | None,
+    network: str | None,
+    account: str | None,
+) -> Response:
+    periods = await here.figures.read(PERIODS)
+    at = seen(periods, month or (periods[0].period if periods else ""), here.clock.now())
+    accounts, scores = await known(here.figures, territory.code, at.month)
+    own = request.cookies.get(OWN) == territory.code
+    if not accounts:
+        like = await nearest(here.figures, territory)
+        facts = _facts(here, territory)
+        return page(request, "territoire_sans_compte.html", **facts, like=like, own=own)
+    chosen = choose(scores, network, account)
+    detail, head, missed, cells, knots, overall = await asyncio.gather(
+        detailed(here, chosen, at),
+        _head(here, territory, chosen),
+        _missed(here, accounts, chosen),
+        here.figures.read(MONTH_CELLS, period=at.month),
+        here.figures.read(BAREME_KNOTS, methodology=chosen.methodology if chosen else ""),
+        first(here.figures, TERRITORY_SYNTHESIS, territory=territory.code, period=at.month),
+    )
+    told = {one.account: one for one in scores}
+    roles = {one.account: role(one.role, territory.kind) for one in accounts}
+    shown = strip.tiles([one for one in by_network(accounts) if one.account in told], told, roles)
+    electoral = elections.electoral_period(at.last)
+    return page(
+        request,
+        "territoire.html",
+        **_facts(here, territory),
+        own=own,
+        periods=periods,
+        month=at.month,
+        at=at,
+        accounts=by_network(accounts),
+        roles=roles,
+        homes={one.account: _home(here, one) for one in accounts},
+        missing=_missing(accounts),
+        scores=told,
+        tiles=shown,
+        sentence=strip.sentence(shown, cells, at.month) if shown else "",
+        overall=strip.overall(overall),
+        chosen=chosen,
+        told=chosen is not None and places_told(chosen),
+        ignored=_ignored(chosen, network, account),
+        detail=detail,
+        head=head,
+        missed=missed,
+        ranking=chosen is not None
+        and network_of(chosen.network).scored
+        and territory.category is not Category.AUTRES,
+        score_figures=drawn(chosen, detail, panels_at("score")),
+        account_figures=drawn(chosen, detail, panels_at("account")),
+        rulers=rulers.rulers(detail.kpis, chosen, knots) if detail and chosen else [],
+        among=places.field(chosen, cells) if chosen is not None else None,
+        electoral=electoral,
+        rhythms=_rhythms(electoral, detail, at),
+        derived=chosen is not None and network_of(chosen.network).derived_metrics,
+        networks=BY_SLUG,
+        network_of=network_of,
+        say=sentences,
+        moves=moves,
+        places=places,
+    )
+
+
+def _missing(accounts: Sequence[TerritoryAccount]) -> list[str]:
+    """Return the networks on which no account is known, of those that are read."""
+    held = {one.network for one in accounts}
+    return [one.name for one in NETWORKS if one.slug not in held and not one.paced]
+
+
+def _ignored(
+    chosen: TerritoryScore | None, network: str | None, account: str | None
+) -> tuple[str, str] | None:
+    """Return what the address asked and the page does not show: which filter, and its value."""
+    if chosen is None:
+        return None
+    if account and account != chosen.account:
+        return ("compte", account)
+    if network and network != chosen.network and not account:
+        return ("réseau", network)
+    return None
+
+
+def _rhythms(
+    electoral: elections.ElectoralPeriod | None, detail: Detail | None, at: Seen
+) -> tuple[elections.Rhythm | None, elections.Rhythm | None]:
+    """Return the rhythm before an electoral period, and that of the month."""
+    if electoral is None or detail is None:
+        return (None, None)
+    before = elections.rhythm_before(detail.history, electoral.opens)
+    return before, elections.rhythm_of(detail.history, at.month)
+
+
+async def known(
+    figures: Figures, code: str, month: str
+) -> tuple[list[TerritoryAccount], list[TerritoryScore]]:
+    """Return the official accounts of a territory, and the lines of a month that a page shows."""
+    accounts, scores = await asyncio.gather(
+        figures.read(TERRITORY_ACCOUNTS, territory=code),
+        figures.read(TERRITORY_SCORES, territory=code, period=month),
+    )
+    accounts = [one for one in accounts if one.official]
+    shown = {one.account for one in accounts if not network_of(one.network).paced}
+    return accounts, [one for one in scores if one.account in shown]
+
+
+def _home(here: Installation, account: TerritoryAccount) -> str:
+    """Return the name of whom an account is counted for."""
+    home = here.territories.get(account.home_territory or "")
+    return home.nom if home else "une autre collectivité"
+
+
+async def _head(
+    here: Installation, territory: Territory, chosen: TerritoryScore | None
+) -> list[Listed]:
+    """Return the first accounts of its size (else of its category), for one not told of places."""
+    if chosen is None or places_told(chosen):
+        return []
+    lines = await here.figures.read(
+        RANKING,
+        HEAD_LOOKED_AT,
+        network=chosen.network,
+        category=territory.category.value,
+        period=chosen.period,
+        departement="",
+        region="",
+    )
+    told = [one for one in halves.told(lines) if one.account != chosen.account]
+    return ([one for one in told if one.stratum == chosen.stratum] or told)[:HEAD]
+
+
+async def _missed(
+    here: Installation, accounts: Sequence[TerritoryAccount], chosen: TerritoryScore | None
+) -> Unread | None:
+    """Tell why the account that the page is about could not be read; None when it was."""
+    if chosen is None or chosen.reason != "not_observed":
+        return None
+    account = next(one for one in accounts if one.account == chosen.account)
+    return unread(account, await here.figures.read(ACCOUNT_OUTCOMES, account=chosen.account))

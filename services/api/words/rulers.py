@@ -1,0 +1,87 @@
+"""The barème of a KPI as a ruler: where a value stands between the knots of its cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contracts.kpis import BY_SLUG
+from contracts.territories import Category, Family
+from services.api.figures.rows import AccountScore, BaremeKnots, KpiShare
+from services.api.words import french
+from services.api.words.french import NO_BREAK
+
+BILLION = 10**9
+FAMILIES = {
+    Family.COMMUNES: "communes",
+    Family.EPCI: "intercommunalités",
+    Family.DEPARTEMENTS_REGIONS: "départements et régions",
+    Family.AUTRES: "autres organismes",
+}
+SMALLEST_CELL = 50
+"""Accounts under which a cell of the barème does not serve (methodology, 8.7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A knot: how many points (0 to 100), and the value that is worth them."""
+
+    points: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """The ruler of a KPI; `points` is where the account stands on it, `median` the value of 50."""
+
+    kpi: KpiShare
+    ticks: Sequence[Tick]
+    points: float
+    value: str
+    median: str
+    cell: str
+
+
+def rulers(
+    kpis: Sequence[KpiShare], score: AccountScore, knots: Sequence[BaremeKnots]
+) -> list[Ruler]:
+    """Return a ruler for each KPI that has points, by the cell that served the account."""
+    served = {one.kpi: one for one in knots if _serves(one, score)}
+    return [
+        _ruler(one, served[one.kpi], score)
+        for one in kpis
+        if one.points is not None and one.kpi in served
+    ]
+
+
+def _serves(knots: BaremeKnots, score: AccountScore) -> bool:
+    if knots.network != score.network or knots.scope != score.scope or not score.category:
+        return False
+    category = Category(score.category)
+    cells = {"category": category.value, "family": category.family.value, "network": ""}
+    return knots.cell == cells.get(knots.scope)
+
+
+def _ruler(kpi: KpiShare, knots: BaremeKnots, score: AccountScore) -> Ruler:
+    pairs = list(zip(knots.knots, knots.worths, strict=True))
+    ticks = [Tick(worth, _written(kpi, value)) for value, worth in pairs]
+    median = next((_written(kpi, value) for value, worth in pairs if worth == 50), french.UNKNOWN)
+    value = french.quantity(kpi.value, kpi.unit)
+    return Ruler(kpi, ticks, kpi.points or 0.0, value, median, cell_named(knots, score))
+
+
+def _written(kpi: KpiShare, billionths: int) -> str:
+    value = billionths / BILLION
+    if kpi.unit == "per_day":
+        return french.number(value, 2)
+    return french.number(value) if BY_SLUG[kpi.kpi].whole else french.quantity(value, kpi.unit)
+
+
+def cell_named(knots: BaremeKnots, score: AccountScore) -> str:
+    """Write whose barème it is: « 188 intercommunalités, car moins de 50 métropoles »."""
+    category = Category(score.category or Category.AUTRES)
+    if knots.scope == "category":
+        return f"{french.number(knots.accounts)}{NO_BREAK}comptes{NO_BREAK}: {category.label}"
+    who = FAMILIES[category.family] if knots.scope == "family" else "toutes collectivités"
+    return (
+        f"{french.number(knots.accounts)}{NO_BREAK}comptes{NO_BREAK}: {who}, car moins de "
+        f"{SMALLEST_CELL} comptes de {category.label}"
+    )

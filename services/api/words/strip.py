@@ -1,0 +1,138 @@
+"""The first screen of a territory: one sentence for all its networks, one tile an account."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.networks import network_of
+from services.api.figures.month_rows import MonthCell, TerritorySynthesis
+from services.api.figures.rows import TerritoryAccount, TerritoryScore
+from services.api.words import french, places
+from services.api.words.french import NARROW, NO_BREAK
+from services.api.words.halves import Half, half
+from services.api.words.moves import move
+
+UNSCORED = {
+    "not_observed": "{network} non observé",
+    "hidden": "{network} non noté, compteurs masqués",
+    "few_posts": "{network} non noté, trop peu de publications",
+    "unscored_network": "{network} observé, jamais noté",
+    "unranked_territory": "{network} hors classement",
+}
+OURS = "{network} non noté, de notre fait"
+SHORT = {
+    "not_observed": "non observé",
+    "hidden": "compteurs masqués",
+    "few_posts": "trop peu de publications",
+    "unscored_network": "jamais noté",
+    "unranked_territory": "hors classement",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """An account on the first screen: what it is, where it stands, how fresh that is."""
+
+    account: str
+    network: str
+    handle: str
+    role: str
+    score: TerritoryScore | None
+    observed_at: datetime | None
+
+    @property
+    def places(self) -> str:
+        """Write its places, or why it has none."""
+        if self.score is None:
+            return "pas de ligne ce mois-là"
+        if self.score.score is None:
+            return SHORT.get(self.score.reason or "", "non noté, de notre fait")
+        return places.short(self.score)
+
+    @property
+    def moved(self) -> str:
+        """Write its move with what the margins allow; empty without a month to compare."""
+        found = move(self.score, self.score.methodology) if self.score else None
+        if found is None:
+            return ""
+        if not found.told:
+            return f"stable ({french.number(found.before, 1)} le mois d’avant)"
+        return f"{found.short} (entre {found.between})"
+
+
+def tiles(
+    accounts: Sequence[TerritoryAccount],
+    scores: Mapping[str, TerritoryScore],
+    roles: Mapping[str, str],
+) -> list[Tile]:
+    """Return the tiles of accounts, in their order; those that have a score come first."""
+    found = [
+        Tile(
+            one.account,
+            one.network,
+            one.handle,
+            roles.get(one.account, ""),
+            scores.get(one.account),
+            one.observed_at,
+        )
+        for one in accounts
+    ]
+    return sorted(found, key=lambda one: one.score is None or one.score.score is None)
+
+
+def sentence(shown: Sequence[Tile], cells: Sequence[MonthCell], period: str) -> str:
+    """Say in one sentence how the account of each network stands, the first tile of each."""
+    heads: dict[str, TerritoryScore] = {}
+    for tile in shown:
+        if tile.score is not None:
+            heads.setdefault(tile.network, tile.score)
+    ordered = sorted(heads.values(), key=lambda one: one.score is None)
+    named: set[str] = set()
+    parts = [_part(one, cells, named) for one in ordered]
+    when = french.in_month(period, year=True).capitalize()
+    return f"{when}{NO_BREAK}: {f'{NARROW}; '.join(parts)}."
+
+
+def overall(found: TerritorySynthesis | None) -> str:
+    """Say the score of a territory over its networks, on how many it is, or why there is none."""
+    if found is None or not found.weighed:
+        return ""
+    networks = f"{found.scored} {'réseau' if found.scored < 2 else 'réseaux'} sur {found.held}"
+    if found.score is None:
+        return (
+            f"Pas de score d’ensemble{NO_BREAK}: {networks} sont notés, qui pèsent "
+            f"{found.share or 0}{NARROW}% de l’usage de ceux que cette collectivité tient"
+            f"{NARROW}; il en faut {found.least_share}{NARROW}%."
+        )
+    low, high = french.number(found.low, 1), french.number(found.high, 1)
+    return (
+        f"Score d’ensemble{NO_BREAK}: {french.number(found.score, 1)} sur{NO_BREAK}100 "
+        f"(entre {low} et {high}), établi sur {networks}, selon leur usage en France. Sans rang."
+    )
+
+
+def _part(score: TerritoryScore, cells: Sequence[MonthCell], named: set[str]) -> str:
+    """Write how one network stands; those who are compared are named in full once."""
+    network = network_of(score.network).name
+    if score.score is None:
+        return UNSCORED.get(score.reason or "", OURS).format(network=network)
+    told, bounds = half(score), places.bounds(score)
+    if told is None or bounds is None:
+        points = french.number(score.score, 1)
+        return f"{network} {points} sur{NO_BREAK}100, sans rang (moins de dix notés){_moved(score)}"
+    among = places.field(score, cells)
+    whom = among.again if among.who in named else among.counted
+    named.add(among.who)
+    if told is Half.FIRST:
+        return f"{network} {among.placed(*bounds)} des {whom}{_moved(score)}"
+    stands = "autour du milieu" if told is Half.MIDDLE else "dans la seconde moitié"
+    return f"{network} {stands} des {whom}{_moved(score)}"
+
+
+def _moved(score: TerritoryScore) -> str:
+    found = move(score, score.methodology)
+    if found is None:
+        return ""
+    if not found.told:
+        return ", stable"
+    return f", {found.short}{NO_BREAK}{'point' if abs(found.points) < 2 else 'points'}"

@@ -1,0 +1,97 @@
+"""What a page says of an account, held against the figures beside it: a list of contradictions."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from services.api.figures.month_rows import MonthCell
+from services.api.figures.rows import AccountScore, KpiShare
+from services.api.words import moves, places, sentences
+from services.api.words.halves import Half, half
+
+NUMBER = r"[+−]?\d[\d\u202f]*(?:,\d+)?"
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers of a sentence, as they are written."""
+    found = re.findall(NUMBER, text)
+    return [float(one.replace("\u202f", "").replace(",", ".").replace("−", "-")) for one in found]
+
+
+def contradictions(
+    score: AccountScore, kpis: Sequence[KpiShare], cells: Sequence[MonthCell]
+) -> list[str]:
+    """Every sentence about an account that its figures contradict, with which."""
+    return [f"{score.account} {score.period}: {one}" for one in _all(score, kpis, cells)]
+
+
+def _all(
+    score: AccountScore, kpis: Sequence[KpiShare], cells: Sequence[MonthCell]
+) -> Iterator[str]:
+    if score.score is None:
+        return
+    yield from _of_places(score, cells)
+    yield from _of_moves(score)
+    for electoral in (False, True):
+        yield from _of_kpis(score, kpis, electoral=electoral)
+
+
+def _of_places(score: AccountScore, cells: Sequence[MonthCell]) -> Iterator[str]:
+    among, bounds = places.field(score, cells), places.bounds(score)
+    said = places.standing(score, "X", among)
+    if bounds is None:
+        if " place" in said:
+            yield f"a place without a rank: {said}"
+        return
+    best, worst = bounds
+    rank = score.rank if score.stratum_rank is None else score.stratum_rank
+    if not best <= rank <= worst <= among.accounts:
+        yield f"places {best} to {worst} of {among.accounts}, rank {rank}"
+    if "comptes" not in among.counted:
+        of_network = [one for one in cells if one.network == score.network]
+        of_field = [
+            one
+            for one in of_network
+            if one.stratum == score.stratum or score.stratum_rank is None
+            if one.category == score.category
+        ]
+        if sum(one.territories for one in of_field) != among.accounts:
+            yield f"accounts counted as territories: {among.counted}"
+    if (half(score) is Half.FIRST) != (" place sur " in said.replace("\u00a0", " ")):
+        yield f"a place of the second half: {said}"
+    low, high = (round(float(one), 1) for one in (score.low, score.high))
+    if not low - 1e-9 <= round(float(score.score), 1) <= high + 1e-9:
+        yield f"a margin without its score: {low} {score.score} {high}"
+
+
+def _of_moves(score: AccountScore) -> Iterator[str]:
+    moved, said = moves.move(score, score.methodology), moves.trend(score)
+    if moved is None:
+        if score.previous_score is not None and score.previous_methodology == score.methodology:
+            yield f"a month before that is not compared: {said}"
+        return
+    apart = score.low > score.previous_high or score.high < score.previous_low
+    if score.methodology not in moves.BY_ITS_OWN_MARGIN and moved.told and not apart:
+        yield f"a move inside the margins: {said}"
+    if ("progrès" in said) != (moved.told and moved.points > 0):
+        yield f"up or not: {said}"
+    if ("recul" in said) != (moved.told and moved.points < 0):
+        yield f"down or not: {said}"
+    if "place" in said:
+        yield f"places mixed with points: {said}"
+
+
+def _of_kpis(score: AccountScore, kpis: Sequence[KpiShare], *, electoral: bool) -> Iterator[str]:
+    best = sentences.strongest(kpis, score, electoral=electoral)
+    said = sentences.helps(kpis, score, electoral=electoral)
+    if best is not None:
+        if not (best.value > best.cell_median and best.points >= sentences.HALF):
+            yield f"praised below its median: {said}"
+        if len(set(numbers(said)[:2])) == 1 and best.kpi != "frequency":
+            yield f"praised for nothing: {said}"
+    if "aucun indicateur" in said and sentences.above(kpis):
+        yield f"one is above the median: {said}"
+    advice = sentences.advise(kpis, score, electoral=electoral)
+    if best is not None and advice is not None and best.kpi in advice.helps:
+        yield f"praised and corrected: {said}; {advice.act}"
+    if electoral and advice is not None and "frequency" in advice.helps:
+        yield f"a rhythm advised in an electoral period: {advice.act}"
