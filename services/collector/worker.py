@@ -60,6 +60,9 @@ FOLLOWED = timedelta(minutes=1)
 """How long an epoch fences after its last job: a leader that is no more grants for less (its
 session ends, its jobs expire), and one that never was must not stop the collection."""
 
+MOST_REQUESTS = 4
+"""Requests of one try of a job: each field that is refused is another one."""
+
 LONGEST_CURSOR = 8_192
 LONGEST_VALIDATOR = 1_024
 """Signs of what a host gives to be told again: it is kept with all that is known of the subject."""
@@ -202,13 +205,22 @@ class Worker:
             if isinstance(held, Failure):
                 return failed_parse(job, held), 0
             credential = held
-        answer = await fetch(self._http, reader.request(job, credential), self._clock)
-        if isinstance(answer, Failure):
-            return failed_parse(job, answer), 1
+        request, requests = reader.request(job, credential), 0
+        while True:
+            answer = await fetch(self._http, request, self._clock)
+            if isinstance(answer, Failure):
+                return failed_parse(job, answer), requests + 1
+            requests += answer.requests
+            narrower = reader.narrowed(request, answer)
+            if narrower is None or requests >= MOST_REQUESTS:
+                break
+            # One field that is refused empties not the answer; its counter says that we may not.
+            metrics.SKIPPED.labels(job.network, "refused field").inc()
+            request = narrower
         parsed = await _read(reader, job, answer)
         if parsed.renew and credential is not None:
             self._tokens.forget(credential)
-        return parsed, answer.requests
+        return parsed, requests
 
     def _not_understood(self, job: JobGranted, error: Exception) -> Parsed:
         log.error("answer not understood", network=job.network, operation=job.operation,

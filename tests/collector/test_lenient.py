@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
-from services.collector.reading.lenient import DROPPED, decode
+from services.collector.reading.lenient import DROPPED, decode, given
 
 
 class Post(msgspec.Struct):
@@ -56,3 +57,9 @@ def test_a_large_answer_may_be_bad_everywhere():
 def test_what_is_not_the_form_at_all_is_refused(content):
     with pytest.raises(msgspec.DecodeError):
         read(content)
+
+
+def test_a_counter_asked_for_is_given_hidden_or_refused():
+    known, absent = given({"likes": 3, "comments": None, "views": UNSET})
+    assert known == {"likes": 3, "comments": None, "views": None}
+    assert (absent["comments"], absent["views"]) == ("hidden", "not_permitted")

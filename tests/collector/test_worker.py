@@ -283,6 +283,40 @@ async def test_secrets_are_in_no_outcome_and_no_log(network):
     assert SECRET not in str(asked[0].url)
 
 
+class Fielded(type(reader_of("peertube"))):
+    """A network that answers what it is asked for, but for fields that it refuses by name."""
+
+    optional_fields = frozenset({"likes", "views"})
+
+    def request(self, job, credential):
+        return Request("https://tube.example/", (("fields", "id,likes,name,views"),))
+
+
+@pytest.mark.parametrize(
+    ("refused", "last", "cause"),
+    [
+        (["likes"], "id,name,views", "done"),
+        (["likes", "views"], "id,name", "done"),
+        (["name"], "id,likes,name,views", "refused"),
+    ],
+)
+async def test_a_field_that_is_refused_does_not_empty_the_answer(refused, last, cause):
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(fields := request.url.params["fields"])
+        named = [name for name in refused if name in fields.split(",")]
+        if named:
+            return httpx.Response(403, json={"error": f"no access to the field {named[0]!r}"})
+        return httpx.Response(200, json={"id": 7, "name": "ville", "host": "tube.example"})
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(handle))
+    worker = Worker(KeptWire(), http, SteppedClock(NOW), lambda _: Fielded(), {})
+    subject = JobSubject(subject="acc-1", handle="ville@tube.example")
+    parsed, requests = await worker.look(job_of("peertube", "profile", subject))
+    assert (asked[-1], parsed.cause, requests) == (last, cause, len(asked))
+
+
 async def test_an_unreachable_network_is_told():
     wire = KeptWire()
 

@@ -62,6 +62,14 @@ def read_iso(text: str | None) -> datetime | None:
     return _bounded(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
+def read_seconds(seconds: int) -> datetime | None:
+    """Return the instant of a number of seconds since 1970 (UTC); None when it is out of bounds."""
+    try:
+        return _bounded(datetime.fromtimestamp(seconds, UTC))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def read_feed_date(text: str | None) -> datetime | None:
     """Return the instant of a feed's date (UTC), or None when nothing can be made of it.
 

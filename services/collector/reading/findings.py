@@ -33,7 +33,7 @@ from contracts.topics import (
     TEXTS_OBSERVED,
     Topic,
 )
-from services.collector.reading.dates import read_iso
+from services.collector.reading.dates import read_iso, read_seconds
 from services.collector.reading.lenient import DROPPED, counted, decode
 from services.collector.reading.network import Answer, Parsed, UnreadableBody
 from services.collector.reading.text import LONGEST_TEXT, fit, hashtags_of, line
@@ -306,12 +306,13 @@ class Findings:
         self._deleted.setdefault(subject.subject, []).append(native_id)
         self._events.append((POSTS_OBSERVED, event))
 
-    def moment(self, said: str | None, known: datetime | None = None) -> datetime | None:
+    def moment(self, said: str | int | None, known: datetime | None = None) -> datetime | None:
         """Return the date of a post as an answer has it, else the one known (UTC).
 
-        A post without any cannot be read: it is counted as such.
+        A number is in seconds of 1970. A post without any cannot be read: it is counted as such.
         """
-        moment = read_iso(said) or known
+        read = read_seconds(said) if isinstance(said, int) else read_iso(said)
+        moment = read or known
         if moment is None:
             self.skipped[DROPPED] += 1
         return moment

@@ -13,7 +13,7 @@ from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from contracts.accounts import AccountCounter
 from contracts.event import AbsenceReason
@@ -21,6 +21,9 @@ from contracts.posts import PostCounter
 
 T = TypeVar("T")
 C = TypeVar("C", AccountCounter, PostCounter)
+
+Given = int | UnsetType | None
+"""A counter that is asked for by name."""
 
 DROPPED = "unusable item"
 """Counts things of an answer that could not be read: what is not in it may have been one."""
@@ -98,6 +101,20 @@ def _parts(content: Any, form: Any) -> list[tuple[Any, Any]]:
             fields = msgspec.structs.fields(kind)
             return [(f.encode_name, f.type) for f in fields if f.encode_name in content]
     return []
+
+
+def given(
+    counters: Mapping[C, Given],
+) -> tuple[dict[C, int | None], dict[C, AbsenceReason]]:
+    """Return counters asked for by name, and why some are null.
+
+    One that is given as null is hidden by its owner; one that is left out is refused to us.
+    """
+    known = {name: None if value is UNSET else value for name, value in counters.items()}
+    reasons: dict[C, AbsenceReason] = {
+        name: "hidden" if value is None else "not_permitted" for name, value in counters.items()
+    }
+    return known, reasons
 
 
 def counted(

@@ -47,6 +47,9 @@ LONGEST_LIFE = 366 * 86_400
 FailureCause = Literal["rate_limited", "unavailable", "gone", "refused", "credential", "renew"]
 
 
+_WORD = re.compile(r"[A-Za-z_][\w.]*\w")
+
+
 class UnreadableBody(Exception):
     """An answer said to be good whose body is not what the network documents."""
 
@@ -163,6 +166,8 @@ class Reader(ABC):
     network: ClassVar[Network]
     reset_header: ClassVar[str | None] = None
     remaining_header: ClassVar[str | None] = None
+    optional_fields: ClassVar[frozenset[str]] = frozenset()
+    """Names in parameters `…fields` of which each may be refused: the rest is asked for without."""
 
     @abstractmethod
     def request(self, job: JobGranted, credential: Credential | None) -> Request:
@@ -211,6 +216,21 @@ class Reader(ABC):
         if 300 <= status < 400:
             return Failure("unavailable", f"HTTP {status}: a redirection that is not followed")
         return Failure("refused", detail)
+
+    def narrowed(self, request: Request, answer: Answer) -> Request | None:
+        """Return a request without the optional fields that its answer refuses, None for others."""
+        if answer.status not in (400, 403):
+            return None
+        refused = self.refused_fields(answer) & self.optional_fields
+        params = tuple(
+            (name, _without(value, refused) if name.endswith("fields") else value)
+            for name, value in request.params
+        )
+        return replace(request, params=params) if params != request.params else None
+
+    def refused_fields(self, answer: Answer) -> frozenset[str]:
+        """Return the fields that a refusal names: words of its body."""
+        return frozenset(_WORD.findall(answer.body.decode(errors="replace")))
 
     def reason(self, answer: Answer) -> str:
         """Return what the body of an error says, in one line, or nothing."""
@@ -288,6 +308,10 @@ def _within_a_day(moment: datetime, answer: Answer) -> datetime | None:
     if moment.tzinfo is None:
         return None
     return min(max(moment, answer.moment), answer.moment + LONGEST_ASKED).astimezone(UTC)
+
+
+def _without(fields: str, refused: frozenset[str]) -> str:
+    return ",".join(name for name in fields.split(",") if name not in refused)
 
 
 def host_of(url: str) -> str:
