@@ -133,6 +133,7 @@ class Settings(BaseSettings):
     )
     portal_url: str = Field(default="http://127.0.0.1:8000", validation_alias=_named("PORTAL_URL"))
     grafana_url: str | None = Field(default=None, validation_alias=_named("GRAFANA_URL"))
+    prometheus_url: str | None = Field(default=None, validation_alias=_named("PROMETHEUS_URL"))
     networks_via: str | None = Field(default=None, validation_alias=_named("NETWORKS_VIA"))
     proxy_url: str | None = Field(default=None, validation_alias=_named("HTTPS_PROXY"))
     ca_file: Path | None = None

@@ -1,9 +1,27 @@
 """Panels: each a question, defined once, drawn by the portal and by Grafana."""
 
-from contracts.panels.ma_collectivite import DASHBOARD
+from contracts.panels import (
+    classements,
+    comparer,
+    exploitation,
+    ma_collectivite,
+    objectifs_de_service,
+    publications,
+    reseaux_et_fraicheur,
+    veille,
+)
 from contracts.panels.panel import Dashboard, Field, Panel, Place, Variable
 
-DASHBOARDS: tuple[Dashboard, ...] = (DASHBOARD,)
+DASHBOARDS: tuple[Dashboard, ...] = (
+    ma_collectivite.DASHBOARD,
+    comparer.DASHBOARD,
+    classements.DASHBOARD,
+    publications.DASHBOARD,
+    reseaux_et_fraicheur.DASHBOARD,
+    veille.DASHBOARD,
+    exploitation.DASHBOARD,
+    objectifs_de_service.DASHBOARD,
+)
 
 __all__ = ["DASHBOARDS", "Dashboard", "Field", "Panel", "Variable", "panels_at"]
 

@@ -2,9 +2,18 @@
 
 from datetime import timedelta
 
-from contracts.panels.panel import Dashboard, Field, Panel, Variable
+from contracts.panels.panel import Dashboard, Field, Panel
+from contracts.panels.variables import (
+    ACCOUNT,
+    CATEGORY,
+    DEPARTEMENT,
+    NETWORK,
+    PERIOD,
+    REGION,
+    TERRITORY,
+)
 
-ACCOUNT = {"account": "account"}
+OF_ACCOUNT = {"account": "account"}
 ACCOUNT_MONTH = {"account": "account", "period": "period"}
 ACCOUNT_DAYS = {"account": "account", "date_from": "date_from", "date_to": "date_to"}
 
@@ -12,7 +21,7 @@ SCORE_HISTORY = Panel(
     slug="score_history",
     question="Le score bouge-t-il vraiment ?",
     view="account_scores",
-    parameters=ACCOUNT,
+    parameters=OF_ACCOUNT,
     fields=(
         Field("period", "Mois", "month"),
         Field("score", "Score", "points"),
@@ -184,59 +193,7 @@ DASHBOARD = Dashboard(
     slug="ma-collectivite",
     title="Ma collectivité",
     description="Où l’on en est, pourquoi, près de qui, et quoi faire ensuite.",
-    variables=(
-        Variable("period", "Mois", "periods", "period", "period"),
-        Variable(
-            "territory",
-            "Collectivité",
-            "territory_list",
-            "code",
-            "concat(name, ' (', code, ')')",
-            order="accounts = 0, name",
-        ),
-        Variable(
-            "network",
-            "Réseau",
-            "territory_accounts",
-            "DISTINCT network",
-            "network",
-            all_label="Tous",
-            parameters=(("territory", "territory"),),
-        ),
-        Variable(
-            "account",
-            "Compte",
-            "territory_accounts",
-            "account",
-            "concat(network, ' · ', handle)",
-            parameters=(("territory", "territory"),),
-            filters=("network",),
-        ),
-        Variable(
-            "category",
-            "Catégorie",
-            "territory_list",
-            "DISTINCT assumeNotNull(category)",
-            "assumeNotNull(category)",
-            all_label="Toutes",
-        ),
-        Variable(
-            "departement",
-            "Département",
-            "territory_list",
-            "DISTINCT assumeNotNull(departement)",
-            "assumeNotNull(departement)",
-            all_label="Tous",
-        ),
-        Variable(
-            "region",
-            "Région",
-            "territory_list",
-            "DISTINCT assumeNotNull(region)",
-            "assumeNotNull(region)",
-            all_label="Toutes",
-        ),
-    ),
+    variables=(PERIOD, TERRITORY, NETWORK, ACCOUNT, CATEGORY, DEPARTEMENT, REGION),
     panels=(
         SCORE_SHARES,
         SCORE_HISTORY,

@@ -98,7 +98,8 @@ class Panel:
         """Return the statement that answers the question, its variables written by `write`."""
         columns = ", ".join(f'{self._expression(one)} AS "{one.label}"' for one in self.fields)
         given = ", ".join(f"{name}={write(value)}" for name, value in self.parameters.items())
-        sql = f"SELECT {columns} FROM {self.view}({given})"  # noqa: S608
+        source = f"{self.view}({given})" if given else self.view
+        sql = f"SELECT {columns} FROM {source}"  # noqa: S608
         if self.filters:
             kept = [f"({write(name)} = '' OR {name} = {write(name)})" for name in self.filters]
             sql += f" WHERE {' AND '.join(kept)}"
@@ -143,11 +144,30 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """A panel of operations: curves of Prometheus, each a legend and an expression (PromQL).
+
+    `limit` is where it is no longer well; `advice` is what to do then.
+    """
+
+    slug: str
+    question: str
+    curves: tuple[tuple[str, str], ...]
+    unit: Literal["count", "seconds", "ratio", "per_second"]
+    advice: str
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Panels under one title, and what their reader chooses."""
+    """Panels under one title, and what their reader chooses.
+
+    With `measures` it is of operations: for whoever runs the installation, not for the public.
+    """
 
     slug: str
     title: str
     description: str
-    variables: tuple[Variable, ...]
-    panels: tuple[Panel, ...]
+    variables: tuple[Variable, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    measures: tuple[Measure, ...] = ()

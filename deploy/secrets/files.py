@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from libs.grafana.reader import readable
+from libs.grafana.reader import grants
 from libs.sealing import new_pair
 
 OWNER, READER = "observatoire", "grafana"
@@ -56,9 +56,7 @@ def users(owner: str, reader: str, database: str) -> str:
 
     `readonly` 2, not 1: Grafana's plugin sets limits of its own on each query.
     """
-    grants = "".join(
-        f"        <query>GRANT SELECT ON {database}.{name}</query>\n" for name in readable()
-    )
+    granted = "".join(f"        <query>{one}</query>\n" for one in grants(database))
     return f"""<clickhouse>
   <profiles>
     <reader>
@@ -83,7 +81,7 @@ def users(owner: str, reader: str, database: str) -> str:
       <profile>reader</profile>
       <quota>default</quota>
       <grants>
-{grants}      </grants>
+{granted}      </grants>
     </{READER}>
   </users>
 </clickhouse>

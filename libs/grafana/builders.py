@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 
-from grafana_foundation_sdk.builders import common
+from grafana_foundation_sdk.builders import common, dashboard
 from grafana_foundation_sdk.builders.barchart import Panel as Bars
 from grafana_foundation_sdk.builders.table import Panel as Rows
 from grafana_foundation_sdk.builders.timeseries import Panel as Curve
 from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models import dashboard as models
 
-from contracts.panels.panel import Panel
+from contracts.panels.panel import Measure, Panel
 
 UNITS = {"ratio": "percentunit", "count": "locale", "rank": "locale"}
 DECIMALS = {"ratio": 1, "points": 1, "per_day": 2, "count": 0, "rank": 0}
+
+MEASURED = {"ratio": "percentunit", "count": "locale", "seconds": "s", "per_second": "ops"}
 
 AnyPanel = Curve | Bars | Rows
 
@@ -29,6 +31,20 @@ def curve(panel: Panel) -> Curve:
     field = panel.field(panel.y)
     built = Curve().line_width(2).span_nulls(False).legend(_legend())
     return built.unit(UNITS[field.kind]) if field.kind in UNITS else built
+
+
+def measured(measure: Measure) -> Curve:
+    """Return curves of Prometheus, with a line where it is no longer well."""
+    built = Curve().line_width(2).span_nulls(False).legend(_legend()).min(0)
+    built = built.unit(MEASURED[measure.unit])
+    if measure.limit is None:
+        return built
+    steps = [models.Threshold(None, "green"), models.Threshold(measure.limit, "red")]
+    return built.thresholds(
+        dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps)
+    ).thresholds_style(
+        common.GraphThresholdsStyleConfig().mode(kinds.GraphThresholdsStyleMode.LINE)
+    )
 
 
 def bars(panel: Panel) -> Bars:

@@ -9,6 +9,9 @@ from pathlib import Path
 from contracts.panels import DASHBOARDS
 
 ENGINE = Path(__file__).parents[2] / "contracts/clickhouse"
+ONLY = {"mentions": "mention, network, observed_at"}
+"""Of what others wrote, that it was read: never the text, its author, its address."""
+
 _NAMED = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)")
 
 
@@ -27,3 +30,11 @@ def readable() -> tuple[str, ...]:
             text = views[name].read_text(encoding="utf-8")
             waiting += _NAMED.findall(re.sub(r"--[^\n]*", "", text))
     return tuple(sorted(found))
+
+
+def grants(database: str) -> list[str]:
+    """Return the statements that let a user read that, and nothing else."""
+    return [
+        f"GRANT SELECT{f'({ONLY[name]})' if name in ONLY else ''} ON {database}.{name}"
+        for name in readable()
+    ]

@@ -8,7 +8,7 @@ territory.
 import json
 from pathlib import Path
 
-from grafana_foundation_sdk.builders import dashboard
+from grafana_foundation_sdk.builders import dashboard, prometheus
 from grafana_foundation_sdk.cog import builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.runtime import UnknownDataquery
@@ -16,21 +16,27 @@ from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models import dashboard as models
 
 from contracts.panels import DASHBOARDS
-from contracts.panels.panel import Dashboard, Panel, Variable
+from contracts.panels.panel import Dashboard, Measure, Panel, Variable
 from libs.charts.drawing import drawing_of
-from libs.grafana.builders import AnyPanel
+from libs.grafana.builders import AnyPanel, measured
 
 PLUGIN = "grafana-clickhouse-datasource"
 SOURCE_UID = "observatoire-clickhouse"
 SOURCE = models.DataSourceRef(type_val=PLUGIN, uid=SOURCE_UID)
+PROMETHEUS_UID = "observatoire-prometheus"
+PROMETHEUS = models.DataSourceRef(type_val="prometheus", uid=PROMETHEUS_UID)
 TABLE_FORMAT = 1
 """The plugin's number for rows as they come; time series are made of them by the panel."""
 
 MARK = "[SIMULATION] "
 RESERVE = " Hors période électorale seulement (art. L. 52-1)."
 WIDTH, HEIGHT = 12, 9
-RANGES = {"date_from": "${__from:date:YYYY-MM-DD}", "date_to": "${__to:date:YYYY-MM-DD}"}
-"""The days of a panel are those of Grafana's time picker."""
+RANGES = {
+    "date_from": "${__from:date:YYYY-MM-DD}",
+    "date_to": "${__to:date:YYYY-MM-DD}",
+    "at": "${__to:date:iso}",
+}
+"""The days of a panel are those of Grafana's time picker; « now » is its end."""
 
 
 def write(variable: str) -> str:
@@ -48,13 +54,15 @@ def rendered(board: Dashboard, installation: str) -> str:
         .tags(["observatoire", installation])
         .timezone("Europe/Paris")
         .week_start("monday")
-        .time("now-90d", "now")
+        .time("now-6h" if board.measures else "now-90d", "now")
         .readonly()
     )
     for variable in board.variables:
         built = built.with_variable(_variable(variable))
     for panel in board.panels:
         built = built.with_panel(_panel(panel, mark))
+    for measure in board.measures:
+        built = built.with_panel(_measured(measure, mark))
     return json.dumps(built.build(), cls=JSONEncoder, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -91,6 +99,21 @@ def _panel(panel: Panel, mark: str) -> AnyPanel:
         .span(24 if panel.drawing == "table" else WIDTH)
         .height(HEIGHT)
         .no_value("Aucun chiffre : ce n’est pas un zéro")
+    )
+
+
+def _measured(measure: Measure, mark: str) -> AnyPanel:
+    built = measured(measure)
+    for place, (legend, expression) in enumerate(measure.curves):
+        query = prometheus.Dataquery().expr(expression).legend_format(legend)
+        built = built.with_target(query.ref_id(chr(ord("A") + place)).datasource(PROMETHEUS))
+    return (
+        built.title(mark + measure.question)
+        .description(measure.advice)
+        .datasource(PROMETHEUS)
+        .span(WIDTH)
+        .height(HEIGHT)
+        .no_value("Rien à montrer")
     )
 
 

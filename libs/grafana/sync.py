@@ -14,10 +14,11 @@ from grafana_client.api import GrafanaApi
 from grafana_client.client import GrafanaClientError
 
 from contracts.panels import DASHBOARDS
-from libs.grafana.render import PLUGIN, SOURCE_UID, rendered
+from libs.grafana.render import PLUGIN, PROMETHEUS_UID, SOURCE_UID, rendered
 
-FOLDER_UID = "observatoire"
-FOLDER_TITLE = "Observatoire"
+FOLDERS = {"observatoire": "Observatoire", "observatoire-ops": "Observatoire, exploitation"}
+"""What everybody may see, and what is for whoever runs the installation."""
+
 TOKEN_USER = "token"  # noqa: S105
 """The user of a `GRAFANA_URL` whose password is a service account's token."""
 
@@ -39,17 +40,27 @@ def connect(url: str) -> Any:
     return GrafanaApi.from_url(url)
 
 
-def sync(grafana: Any, installation: str, clickhouse_url: str, database: str) -> Synced:
+def sync(
+    grafana: Any,
+    installation: str,
+    clickhouse_url: str,
+    database: str,
+    prometheus_url: str | None = None,
+) -> Synced:
     """Bring folder, data source and dashboards to what this version says.
 
     Raises `grafana_client`'s errors.
     """
-    folder = _folder(grafana)
+    made = [_folder(grafana, uid, title) for uid, title in FOLDERS.items()]
+    folder = "created" if "created" in made else "unchanged"
     source = _source(grafana, data_source(clickhouse_url, database))
+    if prometheus_url:
+        _source(grafana, prometheus_source(prometheus_url))
     dashboards: dict[str, str] = {}
     for board in DASHBOARDS:
         model = json.loads(rendered(board, installation))
-        dashboards[model["uid"]] = _dashboard(grafana, model)
+        folder_uid = "observatoire-ops" if board.measures else "observatoire"
+        dashboards[model["uid"]] = _dashboard(grafana, model, folder_uid)
     return Synced(folder, source, dashboards)
 
 
@@ -74,6 +85,18 @@ def data_source(clickhouse_url: str, database: str) -> dict[str, Any]:
     }
 
 
+def prometheus_source(url: str) -> dict[str, Any]:
+    """Return the data source of operations; Prometheus asks for no password inside."""
+    return {
+        "uid": PROMETHEUS_UID,
+        "name": "Observatoire Prometheus",
+        "type": "prometheus",
+        "access": "proxy",
+        "url": url,
+        "jsonData": {"httpMethod": "POST"},
+    }
+
+
 def _existing(get: Callable[[str], Any], uid: str) -> dict[str, Any] | None:
     """Return what stands under a uid, or None."""
     try:
@@ -84,28 +107,28 @@ def _existing(get: Callable[[str], Any], uid: str) -> dict[str, Any] | None:
         raise
 
 
-def _folder(grafana: Any) -> str:
-    if _existing(grafana.folder.get_folder, FOLDER_UID):
+def _folder(grafana: Any, uid: str, title: str) -> str:
+    if _existing(grafana.folder.get_folder, uid):
         return "unchanged"
-    grafana.folder.create_folder(FOLDER_TITLE, uid=FOLDER_UID)
+    grafana.folder.create_folder(title, uid=uid)
     return "created"
 
 
 def _source(grafana: Any, wanted: dict[str, Any]) -> str:
     """Create or rewrite the data source; its password cannot be compared, so it is written."""
-    if _existing(grafana.datasource.get_datasource_by_uid, SOURCE_UID) is None:
+    if _existing(grafana.datasource.get_datasource_by_uid, wanted["uid"]) is None:
         grafana.datasource.create_datasource(wanted)
         return "created"
-    grafana.datasource.update_datasource_by_uid(SOURCE_UID, wanted)
+    grafana.datasource.update_datasource_by_uid(wanted["uid"], wanted)
     return "updated"
 
 
-def _dashboard(grafana: Any, model: dict[str, Any]) -> str:
+def _dashboard(grafana: Any, model: dict[str, Any], folder: str) -> str:
     held = _existing(grafana.dashboard.get_dashboard, model["uid"])
     if held is not None and _same(held["dashboard"], model):
         return "unchanged"
     grafana.dashboard.update_dashboard(
-        {"dashboard": {**model, "id": None}, "folderUid": FOLDER_UID, "overwrite": True}
+        {"dashboard": {**model, "id": None}, "folderUid": folder, "overwrite": True}
     )
     return "created" if held is None else "updated"
 

@@ -52,7 +52,13 @@ def sync_command(url: str | None) -> None:
     settings.require("clickhouse_reader_url", "Grafana reads as a user who can change nothing")
     reader = settings.clickhouse_reader_url or settings.clickhouse_url
     try:
-        done = sync(connect(address), settings.installation, reader, settings.database)
+        done = sync(
+            connect(address),
+            settings.installation,
+            reader,
+            settings.database,
+            settings.prometheus_url,
+        )
     except (GrafanaException, OSError) as problem:
         raise click.ClickException(f"Grafana did not take it: {problem}") from problem
     click.echo(f"folder {done.folder}, data source {done.source}")

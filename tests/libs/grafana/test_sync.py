@@ -1,6 +1,8 @@
 import asyncio
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +13,13 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 from openapi_spec_validator import validate
 
+from contracts.operations.metrics import all_metrics
+from contracts.operations.objectives import RECORDED, windows
 from contracts.panels import DASHBOARDS
 from contracts.panels.panel import Panel, Variable
 from libs.engine import client
 from libs.grafana.render import MARK, SOURCE_UID, dashboards, write
-from libs.grafana.sync import FOLDER_UID, connect, data_source, sync
+from libs.grafana.sync import FOLDERS, connect, data_source, sync
 from services.api.commands import grafana as grafana_command
 from services.api.figures.views import VIEWS
 from tests.api.engine_world import fill
@@ -26,9 +30,11 @@ ROOT = Path(__file__).resolve().parents[3]
 CLICKHOUSE = "http://reader:p%40ss@clickhouse.example:8123"
 UIDS = [f"simulation-{board.slug}" for board in DASHBOARDS]
 PARTS = [part for board in DASHBOARDS for part in (*board.panels, *board.variables)]
-RANGE = {"date_from": "2026-10-25", "date_to": "2026-11-24"}
+RANGE = {"date_from": "2026-10-25", "date_to": "2026-11-24", "at": "2026-11-24T08:00:00.000Z"}
 VALUES = {
     "period": ["2026-10", "2026-08", "2020-01", ""],
+    "other_territory": ["00103", "l'Île", ""],
+    "other_account": ["00103-bluesky", "l'inconnu", ""],
     "territory": ["00101", "000000001", "l'Île", ""],
     "network": ["", "bluesky", "facebook", "aucun"],
     "account": ["00101-bluesky", "00101-facebook", "l'inconnu", ""],
@@ -58,7 +64,12 @@ def test_sync_puts_folder_source_and_dashboard(grafana):
     assert source["jsonData"]["defaultDatabase"] == "observatoire_simulation"
     assert source["secureJsonFields"] == {"password": True}
     assert grafana.secrets[SOURCE_UID] == {"password": "p@ss"}
-    assert grafana.dashboards["simulation-ma-collectivite"]["meta"]["folderUid"] == FOLDER_UID
+    folders = {uid: held["meta"]["folderUid"] for uid, held in grafana.dashboards.items()}
+    assert set(folders.values()) == set(FOLDERS)
+    assert {uid for uid, folder in folders.items() if folder == "observatoire-ops"} == {
+        "simulation-exploitation",
+        "simulation-objectifs-de-service",
+    }
 
 
 def test_sync_again_changes_nothing(grafana):
@@ -167,9 +178,44 @@ def test_titles_are_marked_in_a_simulation_only(path, text):
 @pytest.mark.parametrize("board", DASHBOARDS, ids=lambda board: board.slug)
 def test_portal_and_grafana_ask_the_same_statement(board):
     drawn = json.loads(dashboards()[Path(f"deploy/grafana/live/{board.slug}.json")])
-    asked = [panel["targets"][0]["rawSql"] for panel in drawn["panels"]]
-    assert asked == [panel.sql(write) for panel in board.panels]
-    assert [panel["title"] for panel in drawn["panels"]] == [one.question for one in board.panels]
+    asked = [panel["targets"][0].get("rawSql") for panel in drawn["panels"]]
+    assert asked[: len(board.panels)] == [panel.sql(write) for panel in board.panels]
+    measured = [
+        one["expr"] for panel in drawn["panels"] for one in panel["targets"] if "expr" in one
+    ]
+    assert measured == [curve[1] for one in board.measures for curve in one.curves]
+    questions = [one.question for one in (*board.panels, *board.measures)]
+    assert [panel["title"] for panel in drawn["panels"]] == questions
+
+
+@pytest.mark.parametrize("board", DASHBOARDS, ids=lambda board: board.slug)
+def test_every_panel_says_what_to_do(board):
+    assert board.panels or board.measures
+    assert all(one.advice.endswith((".", "?")) for one in (*board.panels, *board.measures))
+
+
+def test_measures_read_metrics_that_there_are():
+    known = {one.shown for one in all_metrics()}
+    known |= {f"{one.shown}_bucket" for one in all_metrics() if one.buckets}
+    known |= {f"{RECORDED}_{window}" for window in windows()}
+    for board in DASHBOARDS:
+        for _, expression in (curve for one in board.measures for curve in one.curves):
+            names = re.findall(r"\b(?:objective:)?observatoire_[a-z_:0-9]+", expression)
+            assert names
+            assert set(names) <= known
+
+
+@pytest.mark.proof
+def test_prometheus_reads_every_measure(tmp_path):
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed (Debian: apt install prometheus)")
+    curves = [curve for board in DASHBOARDS for one in board.measures for curve in one.curves]
+    rules = [{"record": f"measure_{n}", "expr": one} for n, (_, one) in enumerate(curves)]
+    file = tmp_path / "rules.yaml"
+    file.write_text(json.dumps({"groups": [{"name": "measures", "rules": rules}]}))
+    told = subprocess.run([promtool, "check", "rules", str(file)], capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
 
 
 def test_dashboards_read_only_the_views():
@@ -199,6 +245,7 @@ def grafana_writes(sql: str, values: dict[str, str]) -> str:
     for name, value in values.items():
         filled = filled.replace(f"${{{name}:sqlstring}}", "'" + value.replace("'", "''") + "'")
     filled = filled.replace("${__from:date:YYYY-MM-DD}", RANGE["date_from"])
+    filled = filled.replace("${__to:date:iso}", RANGE["at"])
     return filled.replace("${__to:date:YYYY-MM-DD}", RANGE["date_to"])
 
 
