@@ -1,6 +1,7 @@
 """Watches: what a territory wants to be told of, by whom, when, and how."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -190,16 +191,28 @@ class Pause(Record):
     until: Moment | None = None
 
 
+SEEN_FOR = timedelta(hours=2)
+SEEN_GROWTH = 3
+"""« J’ai vu » stops reminders so long, or until the event has grown so many times."""
+
+
+class Seen(Record):
+    """An event (`group` of an alert) that somebody has seen, and when (UTC)."""
+
+    group: Id
+    at: Moment
+
+
 class Watched(Event):
     """A watch as it is now; the latest of a key replaces the earlier ones.
 
     `mode`: `each` tells every match (grouped over `cooldown_minutes`), `peak` only an unusual
     number over `window_minutes`. `purpose` is the declared *finalité* (RGPD). `ignored` are the
-    subjects and sources of which somebody said « Ce n’est pas nous ». `handled` are the events in
-    the world (`group` of an alert) that somebody has seen: they are told again only after the
-    cooldown, even when they double. `pauses` are those of the last weeks, oldest first: of what was
-    said meanwhile nothing is known, unless `past` ends later. `settled` is the revision since which
-    words and settings are what they are (0: unknown).
+    subjects and sources of which somebody said « Ce n’est pas nous ». `seen` are the events
+    that somebody has seen: no reminder of them for `SEEN_FOR`, unless they grow `SEEN_GROWTH` times
+    (`handled`, in watches of before: none before the cooldown). `pauses` are those of the last
+    weeks, oldest first: of what was said meanwhile nothing is known, unless `past` ends later.
+    `settled` is the revision since which words and settings are what they are (0: unknown).
     """
 
     watch: Id
@@ -216,6 +229,7 @@ class Watched(Event):
     quiet: QuietHours | None = None
     ignored: tuple[Id, ...] = ()
     handled: tuple[Id, ...] = ()
+    seen: tuple[Seen, ...] = ()
     past: Past | None = None
     pauses: tuple[Pause, ...] = ()
     settled: Count = 0

@@ -25,6 +25,9 @@ WORDS_LEAST = 3
 """Words of a text that says the same as another: « plus d’eau » may be said of anything."""
 
 
+FOLLOWS = "Suite de la même affaire : seuls les textes nouveaux sont montrés ici."
+
+
 def canonical(one: Evidence) -> bytes:
     """Return what a text says, however it is written and wherever it stands."""
     title = line(one.title or "")
@@ -167,7 +170,8 @@ def _as_one(held: Sequence[AlertRaised], new: Sequence[Evidence], fresh: int) ->
     topic, *rest = last.title.split(" · ")
     place = rest[1:]
     title = " · ".join([topic, f"{messages(fresh)} de plus", *place])
-    return last.model_copy(update={"evidence": evidence, "total": fresh, "title": title})
+    told = {"evidence": evidence, "total": fresh, "title": title, "why": f"{last.why} {FOLLOWS}"}
+    return last.model_copy(update=told)
 
 
 def merged(evidence: Iterable[Evidence]) -> list[tuple[Evidence, int]]:

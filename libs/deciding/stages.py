@@ -13,7 +13,14 @@ from zoneinfo import ZoneInfo
 from contracts.alerts import Evidence, OpenGroup, PeakFound, Silence
 from contracts.event import EARLIEST
 from contracts.mentions import MentionMatched
-from contracts.watches import REMINDERS, SENSITIVITIES, QuietHours, Watched
+from contracts.watches import (
+    REMINDERS,
+    SEEN_FOR,
+    SEEN_GROWTH,
+    SENSITIVITIES,
+    QuietHours,
+    Watched,
+)
 from libs.deciding.peak import Hole, judge
 from libs.deciding.state import WatchState
 from libs.matching.highlight import ELLIPSIS
@@ -253,19 +260,36 @@ def quiet(look: Look, items: Sequence[Item]) -> Sequence[Item]:
 def cooled(look: Look, items: Sequence[Item]) -> Sequence[Item]:
     """Hold what belongs to an event just told, until the cooldown ends or a reminder is due.
 
-    Somebody who has seen the event needs not hear that it grows.
+    Somebody who has seen the event needs not hear that it doubles: for two hours, or until there
+    are three times as many.
     """
     event = look.state.event
     if event is None:
         return items
     until = event.told_at + timedelta(minutes=look.watch.cooldown_minutes)
+    quiet_for = _seen_until(look, event, len(items))
+    if quiet_for is not None:
+        until = max(until, quiet_for)
     if look.now >= until:
         return items
-    reminder = None if event.group in look.watch.handled else _reminder(event, len(items))
+    handled = quiet_for is not None or event.group in look.watch.handled
+    reminder = None if handled else _reminder(event, len(items))
     if reminder is None or look.now < reminder:
         return look.hold(items, min(until, reminder or until), Silence.COOLDOWN)
     look.growth = (event.total + len(items)) // event.total
     return items
+
+
+def _seen_until(look: Look, event: OpenGroup, fresh: int) -> datetime | None:
+    """Return until when nobody needs hear of an event that somebody has seen; None for any other.
+
+    It was seen since it was last told, and has not grown much since.
+    """
+    since = [one.at for one in look.watch.seen if one.group == event.group]
+    if not since or max(since) < event.told_at or event.total + fresh >= SEEN_GROWTH * event.total:
+        return None
+    until = max(since) + SEEN_FOR
+    return until if look.now < until else None
 
 
 def _reminder(event: OpenGroup, fresh: int) -> datetime | None:

@@ -10,6 +10,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from contracts.alerts import Evidence, PeakFound
+from contracts.networks import network_of
 from contracts.watches import Watched
 from libs.matching.query import written_in
 
@@ -57,6 +58,22 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
     return format_date(moment.astimezone(zone), "EEEE d MMMM", locale="fr")
 
 
+TITLE_CHARACTERS = 70
+"""Of a text, as much as a telephone shows of a subject."""
+
+
+def one_text(evidence: Evidence) -> str:
+    """Return the words of a text and its network, to be read on a watch face."""
+    said = " ".join((evidence.title or evidence.excerpt).replace(" · ", " ").split())
+    said = said.strip("…. ")
+    found = min((place for term in evidence.terms if (place := said.find(term)) >= 0), default=0)
+    if found > TITLE_CHARACTERS // 2:
+        said = f"…{said[found:]}"
+    if len(said) > TITLE_CHARACTERS:
+        said = f"{said[:TITLE_CHARACTERS].rsplit(' ', 1)[0]}…"
+    return f"{sentence_case(typographic(said))} · {network_of(evidence.network).name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """The words of one alert: `total` messages, of which `counted` were told before, and of the
@@ -87,10 +104,13 @@ class Wording:
         return found.most_common(1)[0][0] if found else self.watch.name
 
     def title(self) -> str:
-        """Return « Coupure d’eau · 14 en 20 min · Essai-sur-Onde ».
+        """Return « Coupure d’eau · 14 en 20 min · Essai-sur-Onde »; of one text, « Plus d’eau rue
+        Basse depuis ce matin · Bluesky ».
 
         The place is left out when no text names it: a watch may look further than its territory.
         """
+        if self.total == 1 and len(self.evidence) == 1 and not self.peak:
+            return one_text(self.evidence[0])
         much = (
             f"{number(self.total)} en {duration(self.peak.window_minutes)}"
             if self.peak
@@ -142,7 +162,7 @@ class Wording:
         much = f"été multipliée par {number(self.growth)}" if self.growth > 2 else "doublé"
         return (
             f"L’affaire a {much} depuis le message précédent, d’où ce rappel"
-            f"{THIN}; {quoted('J’ai vu')} arrête les rappels."
+            f"{THIN}; {quoted('J’ai vu')} les arrête deux heures, sauf si l’affaire triple."
         )
 
     def _learning(self) -> str:

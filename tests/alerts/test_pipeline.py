@@ -15,7 +15,7 @@ from contracts.alerts import AlertRaised, DeciderState, Evidence, Silence
 from contracts.erasures import Suppressions, author_key
 from contracts.mentions import MentionMatched
 from contracts.sightings import digest_of, minute_of, packed
-from contracts.watches import Past, Pause, Query, QuietHours, Watched
+from contracts.watches import Past, Pause, Query, QuietHours, Seen, Watched
 from libs.deciding.pipeline import decide
 from libs.deciding.stages import Look, quiet_until
 from libs.deciding.state import WatchState
@@ -55,7 +55,7 @@ def after(minutes: float) -> datetime:
 def test_a_first_match_is_told_at_once():
     decider = Decider()
     alert = decider.take(match(1))
-    assert alert.title == "Coupure d’eau · 1\u00a0message · Essai-sur-Onde"
+    assert alert.title == "Encore une coupure d’eau au 1 rue Basse, à Essai-sur-Onde · Bluesky"
     assert alert.why == "1\u00a0message parle de «\u00a0coupure d’eau\u00a0»."
     assert [evidence.subject for evidence in alert.evidence] == ["s1"]
     assert decider.state.due is None
@@ -72,10 +72,23 @@ def test_a_first_match_is_told_at_once():
     ],
 )
 def test_a_title_names_the_place_only_if_a_text_does(fields, everywhere, named):
-    alert = Decider(query=Query(any=("coupure d’eau",), all=everywhere)).take(match(1, **fields))
+    decider = Decider(query=Query(any=("coupure d’eau",), all=everywhere))
+    alert = decider.take(*[match(number, **fields) for number in range(2)])
     assert alert
     where = f" · {PLACE}" if named else ""
-    assert alert.title == f"Coupure d’eau · 1\u00a0message{where}"
+    assert alert.title == f"Coupure d’eau · 2\u00a0messages{where}"
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("Plus d'eau · rue Basse.", "Plus d’eau rue Basse · Bluesky"),
+        ("mot " * 30 + "coupure d'eau rue Basse", "…coupure d’eau rue Basse · Bluesky"),
+        ("coupure d'eau " + "mot " * 30, "Coupure d’eau" + " mot" * 14 + "… · Bluesky"),
+    ],
+)
+def test_one_text_is_told_by_its_words_and_its_network(said, title):
+    assert Decider().take(match(1, excerpt=said)).title == title
 
 
 SILENT: dict[Silence, Callable[[Decider], AlertRaised | None]] = {
@@ -619,3 +632,29 @@ def test_what_is_erased_while_it_waits_is_not_told(kind, subject):
         state.dirty = False
         state.erase(gone)
         assert not state.dirty
+
+
+def test_seen_an_event_is_told_to_nobody_for_two_hours_then_again():
+    decider = Decider()
+    first = decider.take(match(0))
+    _of(decider, seen=(Seen(group=first.group, at=after(1)),))
+    assert not decider.take(match(1), now=after(2))
+    assert decider.state.due == after(121)
+    assert decider.take(now=after(120)) is None
+    assert decider.take(now=after(121)).total == 1
+
+
+def test_growth_breaks_an_acknowledgement():
+    """Forty texts in two seconds after somebody had seen the first: nobody was told for an hour."""
+    decider = Decider()
+    first = decider.take(match(0))
+    _of(decider, seen=(Seen(group=first.group, at=after(1)),))
+    assert decider.take(*map(match, range(1, 41)), now=after(2)).total == 40
+
+
+def test_what_was_told_since_it_was_seen_is_not_seen():
+    decider = Decider()
+    first = decider.take(match(0))
+    _of(decider, seen=(Seen(group=first.group, at=after(1)),))
+    decider.take(*map(match, range(1, 41)), now=after(2))
+    assert decider.take(*map(match, range(50, 100)), now=after(12)).total == 50

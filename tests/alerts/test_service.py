@@ -109,7 +109,8 @@ async def test_a_mention_is_told_once_whatever_is_replayed(settings, wire, catch
         await _until_reason(settings, "repeated", 1)
     (mail,) = catchers.messages("mail")
     (slack,) = catchers.messages("slack")
-    assert mail["subject"] == "[SIMULATION] Coupure d’eau · 1\u00a0message"
+    assert mail["subject"].endswith("à Essai-sur-Onde · Bluesky")
+    assert mail["text"].startswith("Encore une coupure d’eau rue Basse")
     assert mail["recipients"] == ["astreinte@essai-sur-onde.example"]
     assert "https://portail.example/alertes/" in mail["text"]
     assert slack["payload"]["text"] == mail["subject"]

@@ -277,10 +277,29 @@ async def test_having_seen_an_alert_reaches_the_deciders(portal, figures, store)
     an_alert(figures, watch)
     done = await portal.post(f"/alertes/alerte-1/vu?{NAMED.format(watch)}")
     assert f'href="/veilles/{watch}"' in done.text
-    assert store.watches.get(watch).handled == ("affaire-1",)
+    assert [one.group for one in store.watches.get(watch).seen] == ["affaire-1"]
     revision = store.watches.get(watch).revision
     assert "C’est noté" in await follow(portal, f"/veilles/{watch}/alertes/alerte-1/vu")
     assert store.watches.get(watch).revision == revision
+
+
+async def test_who_has_seen_an_alert_is_told_to_the_others_once(portal, figures, store):
+    watch = await made(portal)
+    await portal.post(f"/veilles/confirmer/{secret_of(store)}")
+    await follow(portal, f"/veilles/{watch}/destinataires", adresse="nuit@essai-sur-onde.example")
+    token = re.findall(r"/confirmer/([\w-]+)", mails(store)[-1].text)[0]
+    await portal.post(f"/veilles/confirmer/{token}")
+    an_alert(figures, watch)
+    before = len(mails(store))
+    for _ in range(2):
+        await portal.post(f"/alertes/alerte-1/vu?{NAMED.format(watch)}")
+    (told,) = mails(store)[before:]
+    assert told.recipient == "mailto:nuit@essai-sur-onde.example"
+    assert "a…@essai-sur-onde.example" in told.text
+    assert "10\u00a0h\u00a040" in told.text
+    assert told.leave
+    page = await words(portal, f"/veilles/{watch}")
+    assert "vue à 8 h 40 par a…@essai-sur-onde.example" in page
 
 
 async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(portal, store):

@@ -2,11 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from services.api.store.database import Database
 from services.api.store.models import AcknowledgementRow
+
+
+class Acknowledged(NamedTuple):
+    """When an alert was seen, and by which recipient (a hash)."""
+
+    at: datetime
+    who: str
 
 
 class AcknowledgementStore:
@@ -27,11 +35,15 @@ class AcknowledgementStore:
                 session.add(row)
             return row.seen_at
 
-    def of_watch(self, watch: str) -> dict[str, datetime]:
-        """Return the alerts of a watch that somebody has seen, and when the first one did."""
-        query = select(AcknowledgementRow).where(AcknowledgementRow.watch == watch)
-        seen: dict[str, datetime] = {}
+    def of_watch(self, watch: str) -> dict[str, Acknowledged]:
+        """Return the alerts of a watch that somebody has seen, who first did and when."""
+        query = (
+            select(AcknowledgementRow)
+            .where(AcknowledgementRow.watch == watch)
+            .order_by(AcknowledgementRow.seen_at.desc())
+        )
         with self._database.reading() as session:
-            for row in session.scalars(query):
-                seen[row.alert] = min(row.seen_at, seen.get(row.alert, row.seen_at))
-        return seen
+            return {
+                row.alert: Acknowledged(row.seen_at, row.recipient)
+                for row in session.scalars(query)
+            }

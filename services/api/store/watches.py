@@ -32,7 +32,10 @@ PAUSES_AT_MOST = 50
 HANDLED_KEPT = 50
 """Events that somebody has seen, of a watch; an event is over long before there are so many."""
 
-_DRAFTLESS = ("handled", "left", "pads", "past", "pauses")
+SEEN_AGAIN = timedelta(minutes=1)
+"""Within it a second « J’ai vu » of an event is the first, of a double tap."""
+
+_DRAFTLESS = ("handled", "left", "pads", "past", "pauses", "seen")
 """Settings of a row that no draft says, and which changing it leaves alone."""
 
 _UNTOLD = ("left", "pads")
@@ -196,13 +199,22 @@ class WatchStore(StorePart):
             return self._invite(session, row, [address], invite)
 
     def handle(self, watch: str, group: str) -> Watched:
-        """Note that somebody has seen an event: it is not told again for doubling."""
+        """Note that somebody has seen an event, now: it is not told again for doubling.
+
+        Seen again while that holds changes nothing.
+        """
         with self._database.writing() as session:
             row = self._row(session, watch)
-            known: list[str] = row.settings.get("handled", [])
-            if group in known:
+            now = self._now()
+            known: list[dict[str, str]] = row.settings.get("seen", [])
+            if any(
+                one["group"] == group and now < datetime.fromisoformat(one["at"]) + SEEN_AGAIN
+                for one in known
+            ):
                 return watch_event(row, self._origin)
-            row.settings = {**row.settings, "handled": [*known, group][-HANDLED_KEPT:]}
+            others = [one for one in known if one["group"] != group]
+            seen = {"group": group, "at": now.isoformat()}
+            row.settings = {**row.settings, "seen": [*others, seen][-HANDLED_KEPT:]}
             return self._changed(session, row)
 
     def exercise(self, watch: str, write: Exercise) -> int:

@@ -197,8 +197,8 @@ def test_what_was_seen_outlives_a_change_and_is_not_kept_for_ever(store):
     for number in range(HANDLED_KEPT + 3):
         store.watches.handle("id1", f"g{number}")
     before = store.watches.handle("id1", "g52")
-    assert before.handled == tuple(f"g{number}" for number in range(3, HANDLED_KEPT + 3))
-    assert store.watches.update("id1", DRAFT).handled == before.handled
+    assert [one.group for one in before.seen] == [f"g{n}" for n in range(3, HANDLED_KEPT + 3)]
+    assert store.watches.update("id1", DRAFT).seen == before.seen
 
 
 def test_an_exercise_is_for_those_who_confirmed(store):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -22,6 +23,7 @@ from services.api.watching.alert_reasons import reasons
 from services.api.watching.form import MANY
 from services.api.watching.learning import STILL_NEWS, own_accounts, past_of
 from services.api.watching.recipients import address_named
+from services.api.watching.seen import AGENT, by_whom, told_seen, until_words
 from services.api.web.access import require_agent
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
@@ -35,8 +37,6 @@ TEXTS_SHOWN = 20
 TEXTS_READ = 1_000
 """Of the texts of an alert's two days, the newest that are looked through for its own."""
 TRIES = 3
-AGENT = "agent"
-"""Who has seen an alert from the watch's own page, where no recipient is named."""
 GONE = "Cette alerte n’existe plus, ou ce lien n’est pas le vôtre."
 
 Name = Annotated[str, Query(alias="destinataire", max_length=64)]
@@ -99,7 +99,8 @@ async def _texts(here: Installation, known: Known) -> list[WatchMatch]:
 
 
 async def _shown(request: Request, here: Installation, known: Known) -> Response:
-    seen = await asyncio.to_thread(here.store.acknowledgements.of_watch, known.watch.watch)
+    acknowledged = await asyncio.to_thread(here.store.acknowledgements.of_watch, known.watch.watch)
+    seen = acknowledged.get(known.alert.alert)
     return page(
         request,
         "alerte.html",
@@ -107,14 +108,25 @@ async def _shown(request: Request, here: Installation, known: Known) -> Response
         reasons=reasons(known.alert, known.watch),
         changed=known.alert.watch_revision < known.watch.settled,
         texts=await _texts(here, known),
-        seen_at=seen.get(known.alert.alert),
+        seen_at=seen and seen.at,
+        seen_by=seen and by_whom(known.watch, seen.who, masked=here.simulation),
     )
 
 
 def _note(here: Installation, known: Known, who: str) -> None:
-    """Note that somebody has seen the alert: its event is not told again for doubling."""
+    """Note that somebody has seen the alert: its event is not told again for doubling, and the
+    other recipients are told who has seen it, once."""
     watch, alert = known.watch.watch, known.alert
-    here.store.acknowledgements.note(watch, alert.alert, who)
+    first = alert.alert not in here.store.acknowledgements.of_watch(watch)
+    at = here.store.acknowledgements.note(watch, alert.alert, who)
+    if first:
+        name = by_whom(known.watch, who, masked=here.simulation)
+        write = told_seen(
+            here.settings.portal_url, alert.title, name, at, simulation=here.simulation
+        )
+        for one in known.watch.recipients:
+            if one.confirmed and one.name != who:
+                here.store.messages.add(one.address, "alert_seen", write(known.watch, one.address))
     try:
         here.store.watches.handle(watch, alert.group)
     except StoreError:
@@ -154,8 +166,8 @@ async def ask_seen(
         request,
         "bouton.html",
         title=known.alert.title,
-        text="Dites aux autres que vous l’avez vue. Plus de rappel si l’affaire double : le "
-        "prochain message attendra le délai choisi pour la veille.",
+        text="Les autres destinataires seront prévenus que vous l’avez vue. Plus de rappel "
+        f"{until_words(here.clock.now(), ZoneInfo(known.watch.timezone))}.",
         action=f"/alertes/{alert}/vu?{known.query}",
         button="J’ai vu",
         fields={},
@@ -174,7 +186,7 @@ async def seen(
         request,
         "fait.html",
         title="C’est noté",
-        text="Les autres destinataires voient que l’alerte est prise en charge.",
+        text="Les autres destinataires sont prévenus que vous l’avez vue.",
         links=_ways_back(known),
     )
 

@@ -40,6 +40,7 @@ from services.api.watching.nothing_found import Alone, nothing_found
 from services.api.watching.preview import Preview, preview
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.watching.recipients import failing_channels, shown
+from services.api.watching.seen import by_whom
 from services.api.watching.silence import seen_networks, silence_of, unseen_networks
 from services.api.watching.unmeasured import nearest_known
 from services.api.web.access import require_agent
@@ -62,7 +63,7 @@ DONE = {
     "renvoyee": "La demande de confirmation est renvoyée.",
     "invitee": "Une demande de confirmation est envoyée : rien d’autre avant l’accord.",
     "retiree": "Cette adresse ne recevra plus rien de cette veille.",
-    "vue": "C’est noté : les autres destinataires voient que l’alerte est prise en charge.",
+    "vue": "C’est noté : les autres destinataires sont prévenus.",
 }
 """What a page says after an act, by the word in its address."""
 
@@ -285,6 +286,7 @@ async def show(
         failing=failing_channels(known, alerts),
         done=DONE.get(fait),
         seen=seen,
+        seen_by=partial(by_whom, known, masked=here.simulation),
         mode=dict(MODES)[known.mode],
         rule=rule(known.sensitivity, known.window_minutes),
         cooldown=pace(known.cooldown_minutes),
