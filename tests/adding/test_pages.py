@@ -6,12 +6,22 @@ pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine, pytest.
 
 LESSON = """---
 title: Répondre aux critiques
-minutes: 5
+subject: repondre
+level: novice
+minutes: 4
 helps: [engagement]
+take: liste
 act: répondez à une critique, sans vous défendre
 ---
-Une critique publique est aussi une question.
-"""
+TEXT
+
+## À emporter : la liste
+
+- Le fait.
+- La cause.
+- La suite.
+- Le nom.
+""".replace("TEXT", "Une critique publique est aussi une question. " * 55)
 
 PANEL = """ENGAGEMENT_BY_KIND = Panel(
     slug="views",
@@ -92,7 +102,7 @@ REPORT = Report(
 
 def test_a_lesson_is_one_file(copy):
     copy.write("services/api/lessons/repondre-aux-critiques.md", LESSON)
-    copy.test("tests/portal/test_about.py")
+    copy.test("tests/portal/test_lessons.py")
     assert (len(copy.made), copy.edited) == (1, [])
 
 

@@ -100,7 +100,7 @@ def test_only_what_is_known_to_be_public_may_be_kept(routes):
         if kept(method, one.path or "", 200) != "no-store"
     }
     assert {path for path in shared if path is not None and path.count("/") == 1} == {
-        "/", "/lecons", "/accessibilite", "/donnees", "/favicon.ico", "/mentions-legales",
+        "/", "/apprendre", "/accessibilite", "/donnees", "/favicon.ico", "/mentions-legales",
         "/methodologie", "/palmares", "/recherche", "/robots.txt", "/sources", "/static",
         "/vos-droits",
     }  # fmt: skip

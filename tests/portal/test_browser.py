@@ -29,6 +29,7 @@ PAGES = [
     "/", "/recherche?q=essai", "/recherche?q=zzzz", "/territoires/00101", "/territoires/00103",
     "/territoires/62498", "/rapports/mensuel/00105", "/palmares", "/palmares?categorie=metropoles",
     "/palmares?categorie=regions", "/verifier/00101-bluesky", "/veilles", "/veilles/nouvelle",
+    "/apprendre", "/apprendre/reserve-electorale", "/apprendre/tenir-un-rythme",
     "/sources", "/exploitation", "/methodologie", "/donnees", "/vos-droits", "/mentions-legales",
     "/accessibilite", "/signaler", "/nulle-part",
 ]  # fmt: skip
@@ -119,7 +120,10 @@ def test_a_page_is_accessible_narrow_and_alone(visitor, address, path):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("path", ["/", "/territoires/00101", "/palmares", "/veilles/nouvelle"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/territoires/00101", "/palmares", "/veilles/nouvelle", "/apprendre/que-publier-lundi"],
+)
 def test_dark_pages_are_accessible_too(browser, address, path):
     context = browser.new_context(base_url=address, color_scheme="dark")
     page = context.new_page()
@@ -145,8 +149,10 @@ def test_a_journey_by_keyboard_from_home_to_the_week(page):
         if "leçon" in page.evaluate("document.activeElement.textContent"):
             break
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/lecons/"))
-    assert page.locator("h1").inner_text() == "Faire réagir sans artifice"
+    page.wait_for_url(re.compile("/apprendre/"))
+    assert page.get_by_role("heading", name="Un geste pour lundi").is_visible()
+    page.locator("a[href='/territoires/00230']").click()
+    page.wait_for_url(re.compile("/territoires/00230"))
 
 
 @pytest.mark.parametrize("width", [1280, 375])

@@ -28,7 +28,7 @@ PAGES = [
     "/methodologie",
     "/veilles",
     "/veilles/nouvelle",
-    "/lecons/faire-reagir",
+    "/apprendre/faire-reagir",
     "/rapports/mensuel/00101",
 ]
 
@@ -151,7 +151,7 @@ async def test_an_unknown_page_is_a_page(portal):
 
 
 async def test_a_lesson_cannot_lead_out_of_its_folder(portal):
-    assert (await portal.get("/lecons/..%2F..%2Fapp")).status_code == 404
+    assert (await portal.get("/apprendre/..%2F..%2Fapp")).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.api.pages import (
     about,
     home,
+    learning,
     open_data,
     operations,
     pictures,
@@ -24,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     pictures.router,
     reports.router,
     about.router,
+    learning.router,
     open_data.router,
     operations.router,
     consent.router,

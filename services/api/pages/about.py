@@ -1,54 +1,28 @@
 """Pages about the observatory itself: method, sources, rights, what to do about an error."""
 
 import re
-from functools import cache
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from contracts.jobs import CAUSES
-from contracts.kpis import KPIS
 from contracts.networks import NETWORKS
 from services.api.figures.views import PERIODS, SOURCES
+from services.api.web.markdown import as_html
 from services.api.web.parameters import Here
 from services.api.web.rendering import FOLDER, page
 from services.api.words import source_state
-from services.api.words.lessons import lessons
 
 router = APIRouter()
 
 METHODOLOGY = FOLDER.parents[1] / "docs" / "methodology.md"
 
-FRAME = (
-    '<div class="scroll" tabindex="0" role="region" aria-label="Tableau {number}">'
-    "<table>{table}</table></div>"
-)
-"""Tables of a text scroll by themselves on a narrow screen, by keyboard too."""
-
-
 _OWN = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 """An address of ours: browsers take `\\` for `/`, and leave out tabs and ends of lines."""
-
-NUMBERED = re.compile(r"<(h2|p)>(\d+(?:\.\d+)?)\. ")
-"""What begins with a number can be led to by it: /methodologie#6.3."""
 CHAPTER = re.compile(r'<h2 id="(\d+)">\d+\. (.*?)</h2>')
 TITLE = re.compile(r"<h1>.*?</h1>\s*")
-
-
-@cache
-def as_html(written: str) -> Markup:
-    """Return a text of ours, written in Markdown, as HTML."""
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    text = NUMBERED.sub(r'<\1 id="\2">\2. ', markdown.render(written))
-    before, *tables = text.replace("<th>", '<th scope="col">').split("<table>")
-    framed = [before]
-    for number, table in enumerate(tables, 1):
-        body, _, after = table.partition("</table>")
-        framed.append(FRAME.format(number=number, table=body) + after)
-    return Markup("".join(framed))  # noqa: S704
 
 
 @router.get("/methodologie")
@@ -64,20 +38,6 @@ async def methodology(request: Request, here: Here) -> Response:
         chapters=CHAPTER.findall(text),
         periods=await here.figures.read(PERIODS),
     )
-
-
-@router.get("/lecons")
-async def learn(request: Request) -> Response:
-    """List the lessons."""
-    return page(request, "lecons.html", lessons=lessons().values(), kpis=KPIS)
-
-
-@router.get("/lecons/{slug}")
-async def lesson(request: Request, slug: str) -> Response:
-    """Show a short lesson."""
-    if (found := lessons().get(slug)) is None:
-        raise HTTPException(404, "Aucune leçon n’a ce nom.")
-    return page(request, "lecon.html", lesson=found, text=as_html(found.text))
 
 
 @router.get("/sources")

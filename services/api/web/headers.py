@@ -16,10 +16,10 @@ PUBLIC = frozenset(
     (
         "",
         "accessibilite",
+        "apprendre",
         "donnees",
         "favicon.ico",
         "graphiques",
-        "lecons",
         "mentions-legales",
         "methodologie",
         "palmares",

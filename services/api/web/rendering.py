@@ -16,6 +16,7 @@ from contracts.networks import network_of
 from services.api.files import redistribution
 from services.api.installation import installation
 from services.api.words import french
+from services.api.words.lessons import lesson_for
 
 FOLDER = Path(__file__).parents[1]
 _SECRET = re.compile(r"(/confirmer/).+")
@@ -75,7 +76,9 @@ def _environment() -> Environment:
     filters["capitalize_first"] = _capitalize_first
     filters["safe_svg"] = Markup
     filters["web"] = web_address
-    cast("dict[str, Any]", environment.globals)["query"] = _query
+    given = cast("dict[str, Any]", environment.globals)
+    given["query"] = _query
+    given["lesson_for"] = lesson_for
     return environment
 
 

@@ -150,10 +150,13 @@ def ago(then: datetime | None, now: datetime) -> str:
 _THIN = re.compile(r" ([;!?])(?=[\s<.,)]|$)")
 _WIDE = re.compile(r" ([:»])(?=[\s<.,;)]|$)")
 _OPENING = re.compile(r"« ")
+_UNIT = re.compile(r"(?<=[\d…]) (?=(?:h|min|€)(?:[\s<.,;:)\]]|$))")
+_PERCENT = re.compile(r"(?<=\d) (?=%(?:[\s<.,;:)]|$))")
 
 
 def typography(text: str) -> str:
-    """Put the no-break spaces of French before « : ; ! ? » and inside quotation marks."""
+    """Put the no-break spaces of French before « : ; ! ? », units, inside quotation marks."""
+    text = _PERCENT.sub(NARROW, _UNIT.sub(NO_BREAK, text))
     text = _THIN.sub(NARROW + r"\1", text)
     text = _WIDE.sub(NO_BREAK + r"\1", text)
     return _OPENING.sub("«" + NO_BREAK, text)

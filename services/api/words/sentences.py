@@ -189,7 +189,15 @@ def advise(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) ->
         and not (electoral and BY_SLUG[one.kpi].muted_in_elections)
     ]
     worst = max(held, key=lambda one: one.lost or 0, default=None)
-    return lesson_for(worst.kpi) if worst is not None else None
+    if worst is None:
+        return None
+    month = french.first_day(score.period)
+    return lesson_for(
+        kpi=worst.kpi,
+        network=score.network,
+        category=score.category or "",
+        turn=12 * month.year + month.month,
+    )
 
 
 def shares(kpis: Iterable[KpiShare]) -> tuple[float, float]:
