@@ -21,6 +21,20 @@ def test_nothing_is_near_what_is_no_name(places, typed):
     assert near(places, typed) == []
 
 
+async def test_a_handle_opens_the_very_account(portal):
+    answer = await portal.get("/recherche", params={"q": "@Essai-sur-Onde.example"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/territoires/00101?compte=00101-")
+
+
+async def test_a_result_says_why_it_is_there(portal):
+    page = await portal.get("/recherche", params={"q": "62300"})
+    assert "code INSEE 62300" in page.text
+    assert "code postal 62300" in page.text
+    label = await portal.get("/recherche", params={"q": "Lens (Pas-de-Calais)"})
+    assert (label.status_code, label.headers["location"]) == (303, "/territoires/62498")
+
+
 async def test_a_search_without_result_is_no_dead_end(portal):
     page = (await portal.get("/recherche", params={"q": "essay sur onde"})).text
     assert 'id="q" name="q" type="search" required value="essay sur onde"' in page

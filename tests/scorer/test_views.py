@@ -64,6 +64,7 @@ CALLS = {
     "ranking": "(network='', category='', period='', departement='', region='')",
     "territory_accounts": "(territory='')",
     "account_roles": "",
+    "accounts_named": "(handle='')",
     "account_score": "(account='', period='')",
     "account_score_kpis": "(account='', period='')",
     "account_scores": "(account='')",
@@ -207,6 +208,13 @@ async def test_the_month_before_is_that_of_the_history(engine):
     assert {row[1:] for row in found if row[0] != "c05"} == {(None,) * 5}
     await engine.command("DELETE FROM months WHERE period = '2026-09'")
     await engine.command("ALTER TABLE scores DROP PARTITION ('2026-09', '2026-1')")
+
+
+async def test_a_handle_leads_to_its_territory(engine):
+    named = "accounts_named(handle='{}')"
+    (found,) = await rows(engine, named.format("c05.example"), "account, territory")
+    assert found == ("c05", "00105")
+    assert await rows(engine, named.format("nobody")) == []
 
 
 async def test_peers_are_the_nearest_ranks(engine):

@@ -95,6 +95,15 @@ class AccountRole(Row):
     role: str
 
 
+class NamedAccount(Row):
+    """An account that bears a handle, and its home territory."""
+
+    account: str
+    network: str
+    handle: str
+    territory: str
+
+
 class MonthCell(Row):
     """How many accounts are scored in a month, of how many territories."""
 

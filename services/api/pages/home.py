@@ -9,9 +9,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territories, Territory
-from libs.matching.territories import find, named, near
+from libs.matching.asked import search as asked_for
+from libs.matching.asked import why
+from libs.matching.territories import named, near
 from services.api.figures.rows import Listed
-from services.api.figures.views import PERIODS, RANKING
+from services.api.figures.views import ACCOUNTS_NAMED, PERIODS, RANKING
 from services.api.installation import Installation
 from services.api.pages.choices import DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED
 from services.api.web.headers import OWN_COOKIE as OWN
@@ -20,6 +22,9 @@ from services.api.web.rendering import page
 from services.api.words.places import span
 
 router = APIRouter()
+
+SHOWN = 30
+"""How many territories a search lists."""
 
 DOORS = (
     (
@@ -115,18 +120,46 @@ async def search(
     request: Request, here: Here, q: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
     """What was typed may be one territory (its page at once) or several (a list)."""
-    found = await asyncio.to_thread(find, here.territories, q, limit=30)
+    found = await asyncio.to_thread(asked_for, here.territories, q, limit=SHOWN)
+    if not found and q.strip():
+        return await _by_handle(request, here, q)
     if len(found) == 1:
         return RedirectResponse(f"/territoires/{found[0].code}", 303)
-    alike = [] if found else await asyncio.to_thread(near, here.territories, q)
     return page(
         request,
         "recherche.html",
         q=q,
-        found=[_listed(here, one) for one in found],
-        near=[_listed(here, one) for one in alike],
+        found=[_listed(here, one, q) for one in found],
+        near=[],
+        shown=SHOWN,
     )
 
 
-def _listed(here: Installation, place: Territory) -> tuple[Territory, str, bool]:
-    return place, here.territories.place(place), here.measured(place)
+async def _by_handle(request: Request, here: Installation, typed: str) -> Response:
+    """Answer what is the name of no place: the handle of an account, or names that are alike."""
+    handle = typed.strip().removeprefix("@").lower()
+    accounts = await here.figures.read(ACCOUNTS_NAMED, handle=handle)
+    if len({one.territory for one in accounts}) == 1:
+        known = accounts[0]
+        return RedirectResponse(f"/territoires/{known.territory}?compte={known.account}", 303)
+    found = [
+        (place, here.territories.place(place), here.measured(place), f"compte {one.handle}")
+        for one in accounts
+        if (place := here.territories.get(one.territory)) is not None
+    ]
+    alike = [] if found else await asyncio.to_thread(near, here.territories, typed)
+    return page(
+        request,
+        "recherche.html",
+        q=typed,
+        found=found,
+        near=[_listed(here, one) for one in alike],
+        shown=SHOWN,
+    )
+
+
+def _listed(
+    here: Installation, place: Territory, typed: str = ""
+) -> tuple[Territory, str, bool, str]:
+    told = why(place, typed) if typed else ""
+    return place, here.territories.place(place), here.measured(place), told

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from contracts.territories import Territory
-from libs.matching.territories import find
+from libs.matching.asked import search as asked_for
 from services.api.figures.rows import TerritoryAccount
 from services.api.figures.views import TERRITORY_ACCOUNTS, TERRITORY_SCORES
 from services.api.files.columns import FOUND, HELD_ACCOUNTS, HeldAccount
@@ -79,7 +79,7 @@ async def search(
     variant: CsvVariant = "standard",
 ) -> list[TerritoryFacts] | Response:
     """Find territories, best match first."""
-    found = [facts(here, one) for one in find(here.territories, q, limit=limit)]
+    found = [facts(here, one) for one in asked_for(here.territories, q, limit=limit)]
     if wants_csv(request):
         return send_csv(here, "territoires", found, FOUND, variant)
     return found
