@@ -118,7 +118,7 @@ async def test_nothing_is_missing_and_repeats_do_not_exceed_kills(
     async def talk() -> None:
         nonlocal published
         while not finished.is_set():
-            text = f"Coupure d’eau à ville{names[published % WATCHED]}"
+            text = f"Coupure d’eau à ville{names[published % WATCHED]}, appel {published}"
             await wire.publish(
                 MENTIONS_OBSERVED, mention(published, text, published_at=datetime.now(UTC))
             )

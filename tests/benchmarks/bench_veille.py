@@ -214,7 +214,8 @@ async def _publish(
 
 def _text(number: int, one_in: int) -> str:
     concerns = number % one_in == 0
-    return f"Coupure d’eau à ville{number // one_in % TOLD}" if concerns else "Bonjour à tous"
+    said = f"Coupure d’eau à ville{number // one_in % TOLD}, appel {number}"
+    return said if concerns else "Bonjour à tous"
 
 
 async def _until_told(server: MailServer, mentions: int) -> None:
