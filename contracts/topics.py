@@ -297,9 +297,9 @@ ALERTS_STATE = Topic(
 MESSAGES_DUE = Topic(
     "messages.due.v1",
     MessageDue,
-    "a mail the api wants sent",
+    "a mail the api or the alerts want sent",
     "recipient",
-    ("api",),
+    ("api", "alerts"),
     ("alerts",),
     retention_ms=THIRTY_DAYS,
 )

@@ -246,3 +246,30 @@ async def test_sixty_watches_on_one_address_are_one_message(settings, wire, catc
         await until(lambda: len(catchers.messages("mail")) >= 2)
         await _until_reason(settings, "merged", 2 * 59)
     assert len({mail["message_id"] for mail in catchers.messages("mail")}) == 2
+
+
+async def test_a_recipient_who_is_not_reached_is_told_to_the_others_once(settings, wire, catchers):
+    """A hook that Slack has revoked: who is still reached learns it, once for all alerts."""
+    gone = "slack://T0ESSAI/B0GONE/s3cr3tgone"
+    catchers.fail("slack", 2, 404)
+    recipients = tuple(Recipient(address=one, confirmed=True) for one in (MAIL, gone))
+    await wire.publish(WATCHES, watched(cooldown_minutes=0, recipients=recipients))
+    async with running(settings):
+        for number in (1, 2):
+            text = f"Encore une coupure d’eau, appel {number} à Essai-sur-Onde"
+            await wire.publish(
+                MENTIONS_OBSERVED, mention(number, text, published_at=datetime.now(UTC))
+            )
+            await until(lambda n=number: len(catchers.messages("mail")) >= n + 1)
+        await _until_failed(settings, 2)
+    told = [mail for mail in catchers.messages("mail") if "joint" in mail["subject"]]
+    assert len(told) == 1
+    assert "B0GONE" in told[0]["text"]
+    assert "s3cr3t" not in told[0]["text"]
+
+
+async def _until_failed(settings: Settings, number: int) -> None:
+    await until_found(
+        lambda: events(settings, ALERTS_DELIVERED),
+        lambda found: len([d for d in found if d.outcome == "failed"]) >= number,
+    )

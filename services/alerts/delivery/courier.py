@@ -21,7 +21,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from contracts.alerts import AlertRaised, Silence
-from contracts.topics import ALERTS_DELIVERED, Topic
+from contracts.topics import ALERTS_DELIVERED, MESSAGES_DUE, Topic
 from libs.clock import Clock
 from libs.deciding.grouping import Affair, update_id
 from libs.wire.backends.log import Batches
@@ -209,6 +209,8 @@ class Courier(Work):
             errand.delivered(self._channel, outcome, why, attempts, now, message)
             for errand in errands
         ]
+        if outcome == "failed":
+            await until_done(lambda: self._wire.publish_all(MESSAGES_DUE, last.others()))
         await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, lines))
         for errand in errands:
             record = self._records.pop(errand.delivery)
@@ -261,6 +263,8 @@ class Courier(Work):
             outcome, why, attempts = await self._attempt(errand)
         now = self._clock.now()
         line = errand.delivered(self._channel, outcome, why, attempts, now)
+        if outcome == "failed":
+            await until_done(lambda: self._wire.publish_all(MESSAGES_DUE, errand.others()))
         await until_done(lambda: self._wire.publish(ALERTS_DELIVERED, line))
         self._journal.add(errand.delivery, record_ms)
         self._watermark.done(partition, offset)

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 
 from contracts.alerts import AlertDelivered, AlertRaised, Silence
 from contracts.channels import address_of
 from contracts.erasures import Suppressions
-from contracts.event import Origin
+from contracts.event import Origin, hashed_id
 from contracts.messages import MessageDue
 from contracts.watches import Recipient, Watched
 from libs.clock import Clock
@@ -30,6 +31,7 @@ class Errand:
 
     `due_at` is when it was to be told, after what holds alerts on purpose (UTC). `alert` is what an
     errand of a watch tells; `tell` hands over another in its place, as a message of a thread.
+    `others` tell the watch's other recipients, once a day, that this one is not reached.
     """
 
     delivery: str
@@ -42,6 +44,7 @@ class Errand:
     due_at: datetime | None = None
     alert: AlertRaised | None = None
     tell: Callable[[AlertRaised, Thread], Awaitable[None]] | None = None
+    others: Callable[[], tuple[MessageDue, ...]] = tuple
 
     def delivered(
         self,
@@ -76,6 +79,38 @@ def opened(keys: Keys, address: str) -> tuple[str, str | None]:
         return keys.open(address), None
     except (MissingKey, ValueError) as error:
         return address, str(error)
+
+
+def unreached(
+    watch: Watched, recipient: Recipient, shown: str, now: datetime
+) -> tuple[MessageDue, ...]:
+    """Return what tells the other recipients that a message to this one was refused.
+
+    The same for all refusals of a day: it is told once. Addresses stay sealed as they are.
+    """
+    gone = f"La veille «\u00a0{watch.name}\u00a0» ne joint plus {shown}\u00a0: message refusé."
+    what = (
+        "Les autres destinataires, dont vous, continuent d’être prévenus. Vérifiez cette adresse, "
+        "ou retirez-la, sur la page de la veille."
+    )
+    sentences = (gone, what)
+    day = now.date().isoformat()
+    return tuple(
+        MessageDue(
+            event_id=name,
+            origin=watch.origin,
+            message=name,
+            recipient=one.address,
+            kind="channel_failed",
+            subject=f"Un destinataire n’est plus joint · {watch.name}",
+            text="\n\n".join(sentences),
+            html="".join(f"<p>{escape(one)}</p>" for one in sentences),
+            due_at=now,
+        )
+        for one in watch.recipients
+        if one.confirmed and one.address != recipient.address
+        for name in [hashed_id("unreached", watch.watch, shown, one.name, day)]
+    )
 
 
 class AlertErrands:
@@ -134,6 +169,9 @@ class AlertErrands:
             due_at=alert.raised_at,
             alert=alert,
             tell=tell,
+            others=lambda: unreached(
+                watch, recipient, self._channel.shown(address), self._clock.now()
+            ),
         )
 
     def _silence(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Silence | None:
