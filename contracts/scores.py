@@ -15,7 +15,8 @@ UnrankedReason = Literal[
     "no_bareme",
 ]
 """`few_posts` is « pas assez de publications », `hidden` « masqué »; `unscored_network` is a
-network whose terms forbid a score, `unranked_territory` a home that rankings do not list;
+network that the methodology does not score (its terms forbid it, it has no counters, or not so
+far), `unranked_territory` a home that rankings do not list;
 the others are « de notre fait » (docs/methodology.md, section 7)."""
 
 

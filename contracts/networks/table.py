@@ -29,7 +29,7 @@ _POST_WORDS: dict[PostCounter, str] = {
     "views": "vues",
 }
 _REDISTRIBUTION: dict[Redistribution, str] = {
-    "counters": "compteurs et scores",
+    "counters": "compteurs{}",
     "scores": "scores et agrégats seulement",
     "none": "rien en masse",
 }
@@ -68,7 +68,7 @@ def _row(network: Network) -> tuple[str, ...]:
         _fresh(network.freshness),
         " ; ".join(_spoken(quota) for quota in network.quotas.values()),
         "oui" if network.scored else "non",
-        _REDISTRIBUTION[network.redistribution]
+        _REDISTRIBUTION[network.redistribution].format(" et scores" if network.scored else "")
         + (f", gardé {network.retention_days} jours" if network.retention_days else ""),
         network.not_seen,
         network.source,

@@ -76,7 +76,8 @@ def test_raw_columns_are_the_fields_withheld():
     ("path", "status", "said"),
     [
         (f"{MONTH}/youtube.csv", 403, "YouTube interdisent"),
-        (f"{MONTH}/rss", 403, "jamais noté"),
+        (f"{MONTH}/rss", 403, "pas de compteurs"),
+        (f"{MONTH}/peertube", 403, "observé"),
         (f"{MONTH}/myspace.csv", 422, "permises : facebook, instagram"),
         ("/api/v1/months/2031-01/bluesky", 404, "n’est pas un mois publié (2026-10, 2026-09"),
         ("/api/v1/months/2031-01/empreinte.txt", 404, "n’est pas un mois publié"),

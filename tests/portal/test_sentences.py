@@ -1,9 +1,11 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 import pytest
 
 from contracts.kpis import FREQUENCY
+from contracts.networks import NETWORKS
 from services.api.figures.rows import AccountScore, KpiShare, RankedAccount
 from services.api.words import french, sentences
 from services.api.words.elections import electoral_period
@@ -52,7 +54,19 @@ def test_reasons_are_those_of_the_contract():
 
     from contracts.scores import UnrankedReason
 
-    assert set(sentences.REASONS) == set(get_args(UnrankedReason))
+    assert {*sentences.REASONS, "unscored_network"} == set(get_args(UnrankedReason))
+
+
+@pytest.mark.parametrize(
+    "network", [one for one in NETWORKS if not one.scored], ids=attrgetter("slug")
+)
+def test_why_a_network_is_not_scored_is_true_of_it(network):
+    family, meaning = sentences.reason(
+        score(score=None, reason="unscored_network", network=network.slug)
+    )
+    assert family
+    assert ("interdisent" in meaning) is (not network.derived_metrics)
+    assert ("pas de compteurs" in meaning) is (not network.post_counters)
 
 
 def test_advice_is_about_what_one_holds():

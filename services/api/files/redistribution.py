@@ -11,6 +11,8 @@ from fastapi import HTTPException
 from contracts.kpis import KPIS
 from contracts.networks import BY_SLUG
 from services.api.figures.rows import RankedAccount
+from services.api.words.french import of_name
+from services.api.words.unscored import why_unscored
 
 L = TypeVar("L", bound=RankedAccount)
 
@@ -55,11 +57,11 @@ def note(network: str) -> str | None:
     one = BY_SLUG[network]
     if not one.derived_metrics:
         return (
-            f"Les conditions {_of(one.name)} interdisent d’en tirer un score et de redistribuer "
-            "ses compteurs en masse : ni score, ni compteur."
+            f"Les conditions {of_name(one.name)} interdisent d’en tirer un score et de "
+            "redistribuer ses compteurs en masse : ni score, ni compteur."
         )
     return (
-        f"Les conditions {_of(one.name)} n’autorisent pas la redistribution en masse de ses "
+        f"Les conditions {of_name(one.name)} n’autorisent pas la redistribution en masse de ses "
         "compteurs bruts : listes et fichiers donnent les scores, sans portée, abonnés ni ratio."
     )
 
@@ -70,21 +72,12 @@ def require_counters(network: str) -> None:
         name = BY_SLUG[network].name
         raise HTTPException(
             403,
-            f"Les conditions {_of(name)} n’autorisent pas la redistribution en masse de ses "
+            f"Les conditions {of_name(name)} n’autorisent pas la redistribution en masse de ses "
             "compteurs bruts. Ils se lisent compte par compte, sur le portail ou en JSON.",
         )
 
 
 def require_scores(network: str) -> None:
     """Refuse a file of scores of a network that has none (raises 403)."""
-    one = BY_SLUG[network]
-    if not one.derived_metrics:
-        raise HTTPException(
-            403, f"Les conditions {_of(one.name)} interdisent d’en tirer un score ou un classement."
-        )
-    if not one.scored:
-        raise HTTPException(403, f"{one.name} n’est jamais noté : il n’a pas de compteurs.")
-
-
-def _of(name: str) -> str:
-    return f"d’{name}" if name[0] in "AEIOU" else f"de {name}"
+    if not BY_SLUG[network].scored:
+        raise HTTPException(403, why_unscored(network)[1])

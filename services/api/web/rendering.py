@@ -17,6 +17,7 @@ from services.api.files import redistribution
 from services.api.installation import installation
 from services.api.words import french
 from services.api.words.lessons import lesson_for
+from services.api.words.unscored import why_unscored
 
 FOLDER = Path(__file__).parents[1]
 _SECRET = re.compile(r"(/confirmer/).+")
@@ -72,6 +73,7 @@ def _environment() -> Environment:
         filters[write.__name__] = write
     filters["network_name"] = _network_name
     filters["silence_words"] = _silence_words
+    filters["why_unscored"] = why_unscored
     filters["withheld_note"] = redistribution.note
     filters["capitalize_first"] = _capitalize_first
     filters["safe_svg"] = Markup

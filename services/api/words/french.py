@@ -80,6 +80,11 @@ def of_month(period: str) -> str:
     return f"d’{name}" if name[0] in "ao" else f"de{NO_BREAK}{name}"
 
 
+def of_name(name: str) -> str:
+    """Write of whom: « de YouTube », « d’Instagram »."""
+    return f"d’{name}" if name[0] in "AEIOU" else f"de {name}"
+
+
 def first_day(period: str) -> date:
     """Return the first day of a period. Raises `ValueError` when it is no month."""
     return date.fromisoformat(f"{period}-01")

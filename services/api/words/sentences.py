@@ -14,10 +14,10 @@ from services.api.figures.rows import AccountScore, KpiShare, RankedAccount, Ter
 from services.api.words import french
 from services.api.words.french import NARROW, NO_BREAK
 from services.api.words.lessons import Lesson, lesson_for
+from services.api.words.unscored import why_unscored
 
 OURS = "De notre fait"
 THEIRS = "Pas assez de publications"
-TERMS = "Conditions du réseau"
 
 REASONS: dict[str, tuple[str, str]] = {
     "hidden": (
@@ -54,15 +54,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "Hors classement",
         "Les collectivités d’outre-mer à statut particulier sont listées, sans rang.",
     ),
-    "unscored_network": (
-        TERMS,
-        (
-            "Les conditions de ce réseau interdisent d’en tirer un score. Ses compteurs sont "
-            "montrés à part."
-        ),
-    ),
 }
-"""Why an account has no score: its family, and what it means."""
+"""Why an account of a network that is scored has no score: its family, and what it means."""
 
 ABSENCES = {
     "not_published": "ce réseau ne le publie pas",
@@ -213,6 +206,8 @@ def shares(kpis: Iterable[KpiShare]) -> tuple[float, float]:
 
 def reason(score: AccountScore) -> tuple[str, str]:
     """Return the family of the reason why an account is not ranked, and what it means."""
+    if score.reason == "unscored_network":
+        return why_unscored(score.network)
     return REASONS.get(score.reason or "", (OURS, "La raison n’est pas connue : signalez-la-nous."))
 
 
