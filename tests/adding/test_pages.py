@@ -83,11 +83,11 @@ REPORT = '''"""« La page des réseaux »: how a score moves, for whoever looks 
 
 from contracts.panels.ma_collectivite import SCORE_HISTORY
 from services.api.reports.report import Report, Subject
-from services.api.words import sentences
+from services.api.words import places
 
 
 def _standing(one: Subject) -> str:
-    return sentences.standing(one.score, one.name)
+    return places.standing(one.score, one.name, one.among)
 
 
 REPORT = Report(
@@ -121,9 +121,13 @@ def test_a_dashboard_is_one_file_and_one_line(copy):
     copy.insert(
         boards, "from contracts.panels.panel", "from contracts.panels.mes_mois import MONTHS"
     )
-    copy.insert(boards, "__all__", "DASHBOARDS = (*DASHBOARDS, MONTHS)")
+    copy.replace(boards, "(DASHBOARD,)", "(DASHBOARD, MONTHS)")
     copy.generate()
-    copy.test("tests/libs/grafana")
+    copy.test("tests/libs/grafana", "tests/portal/test_panels.py")
+    assert (len(copy.made), set(copy.edited)) == (1, {boards})
+    for kind in ("live", "simulation"):
+        shown = (copy.root / "deploy" / "grafana" / kind / "mes-mois.json").read_text("utf-8")
+        assert "Quels scores ce compte a-t-il eus ?" in shown
 
 
 def test_a_report_is_one_file_and_one_line(copy):

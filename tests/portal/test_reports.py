@@ -5,9 +5,11 @@ import re
 import pytest
 
 from services.api.reports import REPORTS
+from services.api.reports.report import Report
 from tests.portal.test_pages import text_of
 
 PAGE = "/rapports/mensuel/00105"
+every_report = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 
 
 async def test_the_page_of_a_territory_leads_to_its_page_of_the_month(portal):
@@ -16,22 +18,37 @@ async def test_the_page_of_a_territory_leads_to_its_page_of_the_month(portal):
     assert (await portal.get(link.replace("&amp;", "&"))).status_code == 200
 
 
-async def test_a_report_says_score_standing_and_trend_and_draws_its_panels(portal):
-    page = (await portal.get(f"{PAGE}?periode=2026-10")).text
-    words = text_of(page)
+@every_report
+async def test_a_report_says_whom_it_is_for_and_draws_its_panels(portal, report: Report):
+    answer = await portal.get(f"/rapports/{report.slug}/00105?periode=2026-10")
+    assert answer.status_code == 200
+    words = text_of(answer.text)
+    assert report.title in words
+    assert f"pour {report.audience}" in words
     assert " sur 100" in words
+    drawn = set(re.findall(r'"/graphiques/(\w+)/', answer.text))
+    assert drawn == {panel.slug for panel in report.panels}
+    assert "SIMULATION" in words
+    assert "None" not in words
+
+
+async def test_the_page_of_the_month_says_standing_and_trend(portal):
+    words = text_of((await portal.get(f"{PAGE}?periode=2026-10")).text)
     assert "habitants notées sur Bluesky" in words
     assert re.search("Stable|Score en", words)
-    drawn = set(re.findall(r'"/graphiques/(\w+)/', page))
-    assert drawn == {panel.slug for panel in REPORTS["mensuel"].panels}
-    assert "SIMULATION" in words
 
 
-async def test_an_account_without_score_has_a_reason_and_no_advice(portal):
-    words = text_of((await portal.get("/rapports/mensuel/00103")).text)
-    assert "publications" in words
+@every_report
+async def test_an_account_without_score_has_no_advice(portal, report: Report):
+    answer = await portal.get(f"/rapports/{report.slug}/00103")
+    assert answer.status_code == 200
+    words = text_of(answer.text)
     assert "Cette semaine" not in words
     assert "None" not in words
+
+
+async def test_an_account_without_score_has_a_reason(portal):
+    assert "publications" in text_of((await portal.get("/rapports/mensuel/00103")).text)
 
 
 @pytest.mark.parametrize(
