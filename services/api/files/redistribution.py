@@ -11,7 +11,7 @@ from fastapi import HTTPException
 from contracts.kpis import KPIS
 from contracts.networks import BY_SLUG
 from services.api.figures.rows import RankedAccount
-from services.api.words.french import of_name
+from services.api.words.french import of_name, series
 from services.api.words.unscored import why_unscored
 
 L = TypeVar("L", bound=RankedAccount)
@@ -21,6 +21,10 @@ WITHHELD = (
     *(name for kpi in KPIS if kpi.raw for name in (kpi.slug, f"{kpi.slug}_points")),
 )
 """Fields of a ranking that are raw counters, or give one back with the population or the barème."""
+
+
+WITHHELD_WORDS = tuple(kpi.label.lower() for kpi in KPIS if kpi.raw)
+"""What these fields say, in French."""
 
 
 class OnNetwork(Protocol):
@@ -62,7 +66,8 @@ def note(network: str) -> str | None:
         )
     return (
         f"Les conditions {of_name(one.name)} n’autorisent pas la redistribution en masse de ses "
-        "compteurs bruts : listes et fichiers donnent les scores, sans portée, abonnés ni ratio."
+        "compteurs bruts : listes et fichiers donnent les scores, sans "
+        f"{series(WITHHELD_WORDS, ' ni ')}."
     )
 
 

@@ -4,8 +4,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from contracts.networks import NETWORKS
-from services.api.figures.views import MONTH_REVISIONS, PERIODS
+from services.api.figures.views import INDICATORS, MONTH_REVISIONS, PERIODS
 from services.api.files import codebook
+from services.api.files.recomputing import Recomputing
+from services.api.files.redistribution import WITHHELD_WORDS
 from services.api.pages.choices import CATEGORIES
 from services.api.web.openapi import describe
 from services.api.web.parameters import Here, Period
@@ -23,12 +25,16 @@ async def data(request: Request, here: Here, periode: Period = None) -> Response
     months = {one.period: one for one in periods}
     period = periode if periode in months else next(iter(months), None)
     revisions = await here.figures.read(MONTH_REVISIONS)
+    month = next((one for one in revisions if one.period == period), None)
+    indicators = await here.figures.read(INDICATORS, methodology=month.methodology) if month else []
     return page(
         request,
         "donnees.html",
         periods=periods,
         period=period,
-        month=next((one for one in revisions if one.period == period), None),
+        month=month,
+        recomputing=Recomputing([one for one in indicators if one.weight]),
+        withheld=WITHHELD_WORDS,
         revisions=revisions,
         files=(await here.files.digests(period)).files if period else {},
         networks=NETWORKS,

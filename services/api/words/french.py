@@ -1,6 +1,7 @@
 """Figures, dates and names as French writes them, no-break spaces included."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -83,6 +84,12 @@ def of_month(period: str) -> str:
 def of_name(name: str) -> str:
     """Write of whom: « de YouTube », « d’Instagram »."""
     return f"d’{name}" if name[0] in "AEIOU" else f"de {name}"
+
+
+def series(words: Iterable[str], last: str = " et ") -> str:
+    """Write several things: « Bluesky, Mastodon et Facebook »."""
+    *others, final = [*words] or [""]
+    return f"{', '.join(others)}{last}{final}" if others else final
 
 
 def first_day(period: str) -> date:
