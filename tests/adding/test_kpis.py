@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.scorer.methodologies import CURRENT
 from tests.adding.conftest import Copy
 
 pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(900)]
@@ -61,13 +62,14 @@ def define(copy: Copy) -> None:
 
 def test_a_kpi_that_is_shown(copy):
     define(copy)
-    methodology = "services/scorer/methodologies/2026-1.yaml"
+    methodology = f"services/scorer/methodologies/{CURRENT}.yaml"
     copy.replace(methodology, "shown: []", "shown: [video_share]")
     copy.generate()
     copy.test("tests/contracts/test_registries.py", "tests/scorer/test_kpis.py", "tests/golden")
     copy.test(
         "tests/scorer/test_views.py", "tests/api/test_codebook.py", "tests/portal/test_about.py"
     )
+    copy.run("-m", "tests.api.record", "-q", "-n", "0", "-k", "each_kpi_has_its_columns")
     assert set(copy.edited) == {"contracts/kpis.py", methodology}
 
 
@@ -76,8 +78,8 @@ def test_a_kpi_that_weighs_is_a_version_besides(copy):
     define(copy)
     copy.insert("docs/methodology.md", "## 7.", TEXT)
     folder = "services/scorer/methodologies"
-    text = (copy.root / folder / "2026-2.yaml").read_text("utf-8")
-    text = text.replace('"2026-2"', f'"{VERSION}"')
+    text = (copy.root / folder / f"{CURRENT}.yaml").read_text("utf-8")
+    text = text.replace(f'"{CURRENT}"', f'"{VERSION}"')
     weighed = text.replace("  follow_ratio: 1\n", "  follow_ratio: 1\n  video_share: 2\n")
     assert weighed != text
     copy.write(f"{folder}/{VERSION}.yaml", weighed)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from contracts import networks
+from contracts.kpis import KPIS, Kpi
 from services.api.figures.month_rows import MonthLine
 from services.api.figures.queries import EngineUnavailable
 from services.api.figures.views import MONTH_SCORES
@@ -43,6 +44,14 @@ async def test_a_month_has_a_file_a_network_with_every_account(portal):
     name = 'filename="simulation_scores_bluesky_2026-10_excel.csv"'
     assert name in answer.headers["content-disposition"]
     assert answer.content.startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.slug)
+async def test_each_kpi_has_its_columns_and_fields(portal, kpi: Kpi):
+    lines = await lines_of(portal, f"{MONTH}/bluesky.csv")
+    assert {kpi.column, kpi.points_column} <= set(lines[0])
+    rows = (await portal.get(f"{MONTH}/bluesky")).json()
+    assert {kpi.slug, f"{kpi.slug}_points"} <= set(rows[0])
 
 
 async def test_raw_columns_and_fields_are_empty_where_terms_forbid(portal, monkeypatch):
