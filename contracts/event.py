@@ -16,6 +16,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Wi
 Origin = Literal["live", "simulation", "declared"]
 """Where a figure comes from; the three never mix (design, rule 2)."""
 
+Installation = Literal["live", "simulation"]
+"""Where a process runs: what of the other kind reaches it is refused."""
+
 AbsenceReason = Literal["not_published", "hidden", "not_permitted", "not_asked"]
 """Why a counter is null: the network has none, its owner hides it, we may not, we did not ask."""
 

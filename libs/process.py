@@ -24,6 +24,7 @@ from pydantic_settings import (
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from contracts.event import Installation
 from libs.clock import SystemClock
 from libs.health import Health, Service
 from libs.metrics import tell_build
@@ -40,9 +41,6 @@ STOP_SECONDS = 15.0
 
 SHORTEST_TOKEN = 16
 """Characters of an operator's token: an empty or a guessed one would open what it closes."""
-
-
-Installation = Literal["live", "simulation"]
 
 
 def _token(given: str) -> str:

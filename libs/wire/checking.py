@@ -1,22 +1,20 @@
-"""What makes a record bad, and when too many are: the one rule of every consumer.
+"""What is done with bad records, and when too many are: the same for every consumer.
 
-A record is good when strict pydantic reads it as the event of its topic, and its origin has a place
-in the installation (definitions, "Collecting"). Intake reads faster (libs/wire/codec.py), by the
-same rule, with the same reasons and under the same ceiling.
+What makes a record bad is said in libs/wire/codec.py; intake reads faster there, by the same rule,
+and under the same ceiling.
 """
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 from aiokafka import TopicPartition
-from pydantic import ValidationError
 
-from contracts.event import Event
+from contracts.event import Event, Installation
 from libs.wire.backends.log import Bad, Batches, Record
-from libs.wire.codec import foreign_origin, origins_of, reason_of
+from libs.wire.codec import judge
 from libs.wire.metrics import BAD_RECORDS
 
 log = structlog.get_logger(__name__)
@@ -112,13 +110,13 @@ class RecordCheck(Generic[E]):
     def __init__(
         self,
         event: type[E],
-        installation: Literal["live", "simulation"],
+        installation: Installation,
         group: str,
         keep: Callable[[Sequence[Bad]], Awaitable[None]],
     ) -> None:
         """Prepare; `keep` takes bad records with their reasons, and returns when they are kept."""
         self._event = event
-        self._installation: Literal["live", "simulation"] = installation
+        self._installation: Installation = installation
         self._group = group
         self._keep = keep
         self._ceiling = Ceiling()
@@ -144,13 +142,7 @@ class RecordCheck(Generic[E]):
 
     def check(self, value: bytes | None) -> E | str:
         """Return what a record says, or why it is bad."""
-        try:
-            event = self._event.read(value or b"")
-        except ValidationError as error:
-            return reason_of(error)
-        if event.origin not in origins_of(self._installation):
-            return foreign_origin(event.origin, self._installation)
-        return event
+        return judge(self._event, value, self._installation)
 
 
 def tell_bad(bad: Sequence[Bad], group: str) -> None:

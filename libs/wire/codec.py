@@ -20,13 +20,25 @@ from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ValidationError
 
-from contracts.event import EARLIEST, LATEST, Event, Moment, Origin, Record
+from contracts.event import EARLIEST, LATEST, Event, Installation, Moment, Origin, Record
+
+E = TypeVar("E", bound=Event)
 
 _encoder = msgspec.json.Encoder()
 _TOGETHER = 64
@@ -45,11 +57,10 @@ _BOUNDS: Mapping[type, tuple[str, str]] = {
 class Reader:
     """Reads the records of one event, for one installation: all that is stored passes here."""
 
-    def __init__(self, event: type[Event], installation: Literal["live", "simulation"]) -> None:
+    def __init__(self, event: type[Event], installation: Installation) -> None:
         self._event = event
-        self._installation = installation
-        self._origins = origins_of(installation)
-        read = struct_of(event, self._origins)
+        self._installation: Installation = installation
+        read = struct_of(event, origins_of(installation))
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(read).decode
         self._impossible = instants_check(event)
 
@@ -114,18 +125,28 @@ class Reader:
                 return refused, records
 
     def _judge(self, value: bytes | None) -> bytes | str:
-        if value is None:
-            return "byte 0: nothing where a record should be"
-        try:
-            event = self._event.read(value)
-        except ValidationError as error:
-            return reason_of(error)
-        if event.origin not in self._origins:
-            return foreign_origin(event.origin, self._installation)
-        return event.encode()
+        judged = judge(self._event, value, self._installation)
+        return judged if isinstance(judged, str) else judged.encode()
 
 
-def origins_of(installation: Literal["live", "simulation"]) -> tuple[Origin, ...]:
+def judge(event: type[E], value: bytes | None, installation: Installation) -> E | str:
+    """Return what a record says, or in one line why it is bad: the one rule of every consumer.
+
+    A record is good when strict pydantic reads it as the event, and its origin has a place in the
+    installation (definitions, "Collecting").
+    """
+    if value is None:
+        return "byte 0: nothing where a record should be"
+    try:
+        read = event.read(value)
+    except ValidationError as error:
+        return reason_of(error)
+    if read.origin not in origins_of(installation):
+        return foreign_origin(read.origin, installation)
+    return read
+
+
+def origins_of(installation: Installation) -> tuple[Origin, ...]:
     """Return the origins that have a place in an installation (design, rule 2)."""
     return (installation, "declared")
 

@@ -7,12 +7,11 @@ from typing import Generic, TypeVar
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
-from pydantic import ValidationError
 
 from contracts.event import Event
 from contracts.topics import Topic
 from libs.wire.backends.log import Bad, Record
-from libs.wire.codec import foreign_origin, reason_of
+from libs.wire.codec import judge
 from libs.wire.metrics import BAD_RECORDS
 from libs.wire.read_to_end import POLL_MS, partitions_of, starts_of
 from libs.wire.wire import Wire
@@ -24,6 +23,10 @@ E = TypeVar("E", bound=Event)
 CATCH_UP_LOOKS = 0.01
 AGAIN_SECONDS = 1.0
 """Until a broker that refused is asked again."""
+
+
+class UnreadableError(ValueError):
+    """A record is bad, and this is why."""
 
 
 class Tail(Generic[E]):
@@ -118,8 +121,8 @@ class Tail(Generic[E]):
     def _give(self, place: TopicPartition, record: Record) -> None:
         try:
             self.receive(record)
-        except ValidationError as error:
-            self._pass_over(place, record, reason_of(error))
+        except UnreadableError as error:
+            self._pass_over(place, record, str(error))
         except Exception as error:
             self._pass_over(place, record, f"{type(error).__name__}: {error}")
 
@@ -128,11 +131,11 @@ class Tail(Generic[E]):
         self._take(self.read(record))
 
     def read(self, record: Record) -> E:
-        """Return the event of a record; raises `ValueError`."""
-        event = self._event.read(record.value or b"")
-        if self._wire.refuses(event.origin):
-            raise ValueError(foreign_origin(event.origin, self._wire.installation))
-        return event
+        """Return the event of a record; raises `UnreadableError`."""
+        judged = judge(self._event, record.value, self._wire.installation)
+        if isinstance(judged, str):
+            raise UnreadableError(judged)
+        return judged
 
     def _pass_over(self, place: TopicPartition, record: Record, why: str) -> None:
         BAD_RECORDS.labels("table", self.topic.name).inc()

@@ -8,13 +8,13 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 
 from contracts.dead_letters import DeadLetter
-from contracts.event import Event, Origin, hashed_id
+from contracts.event import Event, Installation, Origin, hashed_id
 from contracts.topics import DEAD_LETTERS, Topic
 from libs.pulse import Pulse
 from libs.wire.backends.kafka import KafkaLog
@@ -67,7 +67,7 @@ class Wire:
     def __init__(
         self,
         kafka_url: str,
-        installation: Literal["live", "simulation"],
+        installation: Installation,
         *,
         namespace: str | None = None,
         client_id: str = "observatoire",
@@ -75,7 +75,7 @@ class Wire:
         pause: Callable[[int], float] = exponential_pause,
         log: Log | None = None,
     ) -> None:
-        self.installation: Literal["live", "simulation"] = installation
+        self.installation: Installation = installation
         self.namespace = namespace or installation
         self.kafka_url = kafka_url.removeprefix("kafka://")
         self.log: Log = log or KafkaLog(self.kafka_url, client_id)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import structlog
 from aiokafka import TopicPartition
-from pydantic import ValidationError
 
 from contracts.alerts import DeciderState
 from contracts.topics import ALERTS_STATE
 from libs.wire.backends.log import Record
-from libs.wire.codec import reason_of
+from libs.wire.codec import judge
 from libs.wire.metrics import BAD_RECORDS
 from libs.wire.read_to_end import partitions_of, read_to_end
 from libs.wire.tail import key_of
@@ -29,20 +28,16 @@ async def load_snapshots(wire: Wire, partitions: Sequence[int]) -> dict[str, Dec
 
     def take(place: TopicPartition, records: Sequence[Record]) -> None:
         for record in records:
-            try:
-                if record.value is None:
-                    furthest.pop(key_of(record), None)
-                    continue
-                read = DeciderState.read(record.value)
-                if wire.refuses(read.origin):
-                    raise ValueError(f"origin: {read.origin}")
-            except ValueError as error:
-                why = reason_of(error) if isinstance(error, ValidationError) else str(error)
+            if record.value is None:
+                furthest.pop(key_of(record), None)
+                continue
+            read = judge(DeciderState, record.value, wire.installation)
+            if isinstance(read, str):
                 BAD_RECORDS.labels("alerts-deciders", ALERTS_STATE.name).inc()
                 log.error("snapshot passed over", partition=place.partition, offset=record.offset,
-                          watch=key_of(record), why=why)  # fmt: skip
-                continue
-            keep_furthest(furthest, read)
+                          watch=key_of(record), why=read)  # fmt: skip
+            else:
+                keep_furthest(furthest, read)
 
     await read_to_end(wire.log, partitions_of(ALERTS_STATE, wire.namespace, partitions), take)
     return furthest

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import structlog
 from aiokafka import TopicPartition
-from pydantic import ValidationError
 
 from contracts.alerts import AlertDelivered
 from contracts.event import hashed_id
 from contracts.topics import ALERTS_DELIVERED
 from libs.wire.backends.log import Record
-from libs.wire.codec import reason_of
+from libs.wire.codec import judge
 from libs.wire.read_to_end import partitions_of, read_to_end
 from libs.wire.wire import Wire
 
@@ -99,7 +98,8 @@ class Journal:
 
     def _note(self, value: bytes | None, at_ms: int) -> None:
         """Remember a delivery; a line that cannot be read must not stop those that can."""
-        try:
-            self._delivered[AlertDelivered.read(value or b"").event_id] = at_ms
-        except ValidationError as error:
-            log.error("unreadable delivery", why=reason_of(error))
+        read = judge(AlertDelivered, value, self._wire.installation)
+        if isinstance(read, str):
+            log.error("unreadable delivery", why=read)
+        else:
+            self._delivered[read.event_id] = at_ms

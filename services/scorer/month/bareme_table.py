@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 import structlog
 
+from contracts.event import Installation
 from libs.clock import Clock
 from libs.engine.client import Engine
 from libs.engine.insert import create_staging, drop, insert
@@ -16,7 +17,6 @@ from services.scorer.month.period import Month
 
 log = structlog.get_logger(__name__)
 
-Installation = Literal["live", "simulation"]
 TABLE = "bareme"
 LONG = (
     "SETTINGS max_execution_time = 600, max_memory_usage = 0,"

@@ -13,11 +13,12 @@ from uuid import uuid4
 import msgspec
 import structlog
 
+from contracts.event import Installation
 from libs.clock import Clock
 from libs.engine.client import Engine
 from libs.engine.insert import create_staging, drop, drop_forgotten
 from services.scorer.methodologies import methodology
-from services.scorer.month.bareme_table import LONG, Installation, ensure, instant
+from services.scorer.month.bareme_table import LONG, ensure, instant
 from services.scorer.month.period import Month
 from services.scorer.month.placing import Line, State, finish, place, summed
 from services.scorer.month.rank import columns, ranked

@@ -9,10 +9,11 @@ from aiokafka import TopicPartition
 
 from contracts.accounts import AccountObserved
 from contracts.dead_letters import DeadLetter
-from contracts.topics import LARGEST_LETTER_BYTES
+from contracts.topics import ACCOUNTS_OBSERVED, LARGEST_LETTER_BYTES
 from libs.wire.backends.log import Bad, Headers
 from libs.wire.checking import Ceiling, RecordCheck, Stopped
 from libs.wire.codec import Reader
+from libs.wire.tail import Tail, UnreadableError
 from libs.wire.wire import REPLAYS_HEADER, Wire
 from tests.events import account_observed
 from tests.suites.memory import MemoryLog, MemoryRecord
@@ -55,19 +56,24 @@ BAD = [
 ]
 
 
+@pytest.mark.parametrize("value", [*BAD, None])
+def test_every_reader_gives_one_reason(value):
+    checked = check(Kept()).check(value)
+    assert isinstance(checked, str)
+    assert Reader(AccountObserved, "simulation").read(value) == checked
+    wire = Wire("nowhere:1", "simulation", log=MemoryLog())
+    tail = Tail(wire, ACCOUNTS_OBSERVED, AccountObserved, lambda _: None)
+    with pytest.raises(UnreadableError) as raised:
+        tail.read(record(0, value))
+    assert str(raised.value) == checked
+
+
 async def test_good_ones_are_given_and_bad_ones_kept_with_their_reason():
     kept = Kept()
     values = [observed(7), *BAD, observed(8, origin="declared")]
     good = await check(kept).read({PLACE: [record(n, value) for n, value in enumerate(values)]})
     assert [(each.offset, each.event.followers) for each in good] == [(0, 7), (6, 7 + 1)]
     assert [each.offset for _, each, _ in kept.bad] == [1, 2, 3, 4, 5]
-
-
-@pytest.mark.parametrize("value", BAD)
-async def test_the_reason_is_that_of_intake(value):
-    kept = Kept()
-    await check(kept).read({PLACE: [record(0, value)]})
-    assert Reader(AccountObserved, "simulation").read(value) == kept.bad[0][2]
 
 
 async def test_above_the_ceiling_it_stops_and_keeps_nothing():
