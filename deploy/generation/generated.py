@@ -12,6 +12,7 @@ import yaml
 
 from contracts.networks.table import networks_table
 from contracts.topics import DECLARED, TOPICS, Topic
+from deploy.generation import settings
 from deploy.prometheus import rules as prometheus_rules
 from libs.grafana.render import dashboards
 from libs.wire.provision import REPLICAS, topic_settings
@@ -95,6 +96,7 @@ def generated() -> dict[Path, str]:
     )
     files[Path("docs/networks.md")] = networks_table()
     files[prometheus_rules.PATH] = prometheus_rules.rendered()
+    files[settings.PAGE] = settings.settings_page()
     return files | dashboards()
 
 
