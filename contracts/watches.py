@@ -1,5 +1,6 @@
 """Watches: what a territory wants to be told of, by whom, when, and how."""
 
+import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -114,9 +115,14 @@ UNSUBSCRIBE_PAGE = "/veilles/{watch}/desinscription"
 is done by a button (POST): mail scanners follow links."""
 
 
-def recipient_name(address: str) -> str:
-    """Return what links bear in place of a recipient's address: a hash of it."""
-    return hashed_id("recipient", address)
+def recipient_name(address: str, key: str | None = None) -> str:
+    """Return a name of an address in its place: a hash of it, by the key of a watch if it has one.
+
+    Without a key, whoever knows the address knows its name.
+    """
+    if key is None:
+        return hashed_id("recipient", address)
+    return hmac.new(key.encode(), address.encode(), "sha256").hexdigest()[:32]
 
 
 class Recipient(Record):
@@ -124,11 +130,6 @@ class Recipient(Record):
 
     address: Address
     confirmed: bool = False
-
-    @property
-    def name(self) -> str:
-        """Return what links bear in place of the address: a hash of it."""
-        return recipient_name(self.address)
 
 
 class QuietHours(Record):
@@ -213,6 +214,8 @@ class Watched(Event):
     (`handled`, in watches of before: none before the cooldown). `pauses` are those of the last
     weeks, oldest first: of what was said meanwhile nothing is known, unless `past` ends later.
     `settled` is the revision since which words and settings are what they are (0: unknown).
+    `links_key`, sealed on topics, is what the links to a recipient are made with: nobody else can
+    write one.
     """
 
     watch: Id
@@ -237,6 +240,11 @@ class Watched(Event):
     state: Literal["active", "paused", "ended"] = "active"
     created_at: Moment
     changed_at: Moment
+    links_key: str | None = None
+
+    def recipient_name(self, address: str) -> str:
+        """Return what links bear in place of the address of a recipient."""
+        return recipient_name(address, self.links_key)
 
     @property
     def key(self) -> str:

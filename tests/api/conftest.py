@@ -41,6 +41,13 @@ def store() -> Iterator[Store]:
     held.close()
 
 
+def named(store: Store, watch: str, address: str) -> dict[str, str]:
+    """Return how links and forms name a recipient of a watch."""
+    known = store.watches.get(watch)
+    assert known is not None
+    return {"destinataire": known.recipient_name(address)}
+
+
 def client_of(
     settings: Settings, places: Territories, figures: RecordedFigures, store: Store
 ) -> httpx.AsyncClient:

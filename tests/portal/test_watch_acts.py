@@ -2,30 +2,39 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 from sqlalchemy import select
 
-from contracts.watches import TERMS_AT_MOST, recipient_name
+from contracts.watches import TERMS_AT_MOST
 from libs.process import Settings
 from services.api.store import Store
 from services.api.store.invited import PER_ADDRESS
 from services.api.store.models import MessageRow
 from services.api.watching.proof_of_life import ProofOfLife
-from tests.api.conftest import client_of
+from tests.api.conftest import client_of, named
 from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 from tests.portal.test_watches import ADDRESS, TYPED, an_alert, made, secret_of, some_texts
 
 SLACK = "slack://T0ESSAI/B0ONDE/s3cr3tsecret"
-NAME = {"destinataire": recipient_name(ADDRESS)}
-NAMED = f"veille={{}}&destinataire={NAME['destinataire']}"
+
+
+def mine(store: Store, watch: str) -> dict[str, str]:
+    """Return how links and forms name the recipient."""
+    return named(store, watch, ADDRESS)
 
 
 def mails(store: Store) -> list[MessageRow]:
     with store.database.reading() as session:
         return list(session.scalars(select(MessageRow).order_by(MessageRow.due_at)))
+
+
+def ending(store: Store, watch: str) -> str:
+    """Return what the links of an alert end with, for the recipient."""
+    return urlencode({"veille": watch} | mine(store, watch))
 
 
 async def words(portal: httpx.AsyncClient, path: str) -> str:
@@ -121,12 +130,12 @@ async def test_nobody_is_asked_to_confirm_without_end(portal, store):
     more = f"/veilles/{watch}/destinataires"
     again, gone = f"{more}/renvoi", f"{more}/retrait"
     for _ in range(PER_ADDRESS - 1):
-        assert (await portal.post(again, data=NAME)).status_code == 303
-    refused = await portal.post(again, data=NAME)
+        assert (await portal.post(again, data=mine(store, watch))).status_code == 303
+    refused = await portal.post(again, data=mine(store, watch))
     assert refused.status_code == 429
     assert "une heure" in text_of(refused.text)
     assert refused.headers["retry-after"] == "3600"
-    await portal.post(gone, data=NAME)  # forgetting the address is no way round
+    await portal.post(gone, data=mine(store, watch))  # forgetting the address is no way round
     back = await portal.post(
         f"/veilles/{watch}/destinataires", data={"adresse": TYPED["recipients"]}
     )
@@ -141,7 +150,7 @@ async def test_nobody_is_asked_to_confirm_without_end(portal, store):
 async def test_a_recipient_is_asked_again_added_and_removed(portal, store):
     watch = await made(portal)
     first = secret_of(store)
-    said = await follow(portal, f"/veilles/{watch}/destinataires/renvoi", **NAME)
+    said = await follow(portal, f"/veilles/{watch}/destinataires/renvoi", **mine(store, watch))
     assert "demande de confirmation est renvoyée" in said
     assert (await portal.post(f"/veilles/confirmer/{first}")).status_code == 404
     assert len(mails(store)) == 2
@@ -152,7 +161,7 @@ async def test_a_recipient_is_asked_again_added_and_removed(portal, store):
         SLACK,
     ]
     assert len(mails(store)) == 4
-    await follow(portal, f"/veilles/{watch}/destinataires/retrait", **NAME)
+    await follow(portal, f"/veilles/{watch}/destinataires/retrait", **mine(store, watch))
     assert ADDRESS not in [one.address for one in store.watches.get(watch).recipients]
     wrong = await portal.post(
         f"/veilles/{watch}/destinataires", data={"adresse": "pas une adresse"}
@@ -175,7 +184,7 @@ async def test_an_exercise_goes_to_those_who_confirmed_alone(portal, store):
     assert mail.subject == "[SIMULATION] EXERCICE · Coupures d’eau"
     for text in (mail.text, mail.html):
         assert "EXERCICE" in text
-        assert f"/veilles/{watch}/desinscription?destinataire={NAME['destinataire']}" in text
+        assert f"/veilles/{watch}/desinscription?{urlencode(mine(store, watch))}" in text
 
 
 @pytest.mark.parametrize(
@@ -259,14 +268,14 @@ async def test_a_watch_on_some_networks_counts_what_it_reads(portal, figures, st
         ({"kind": "source_failed"}, ("une source que la veille lit",)),
     ],
 )
-async def test_why_shows_the_rule_the_usual_and_what_was_seen(portal, figures, fields, said):
+async def test_why_shows_the_rule_the_usual_and_what_was_seen(portal, figures, fields, said, store):
     watch = await made(portal)
     an_alert(figures, watch)
     figures.alerts[watch][0] |= fields
     listed = (await portal.get(f"/veilles/{watch}")).text
     link = f"/veilles/{watch}/alertes/alerte-1"
     assert f'<a href="{link}">' in listed
-    for path in (link, f"/alertes/alerte-1/pourquoi?{NAMED.format(watch)}"):
+    for path in (link, f"/alertes/alerte-1/pourquoi?{ending(store, watch)}"):
         page = (await portal.get(path)).text
         assert all(one in text_of(page) for one in said)
         assert f'href="/veilles/{watch}/modifier#sensitivity"' in page
@@ -275,7 +284,7 @@ async def test_why_shows_the_rule_the_usual_and_what_was_seen(portal, figures, f
 async def test_having_seen_an_alert_reaches_the_deciders(portal, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
-    done = await portal.post(f"/alertes/alerte-1/vu?{NAMED.format(watch)}")
+    done = await portal.post(f"/alertes/alerte-1/vu?{ending(store, watch)}")
     assert f'href="/veilles/{watch}"' in done.text
     assert [one.group for one in store.watches.get(watch).seen] == ["affaire-1"]
     revision = store.watches.get(watch).revision
@@ -292,7 +301,7 @@ async def test_who_has_seen_an_alert_is_told_to_the_others_once(portal, figures,
     an_alert(figures, watch)
     before = len(mails(store))
     for _ in range(2):
-        await portal.post(f"/alertes/alerte-1/vu?{NAMED.format(watch)}")
+        await portal.post(f"/alertes/alerte-1/vu?{ending(store, watch)}")
     (told,) = mails(store)[before:]
     assert told.recipient == "mailto:nuit@essai-sur-onde.example"
     assert "a…@essai-sur-onde.example" in told.text
@@ -305,7 +314,7 @@ async def test_who_has_seen_an_alert_is_told_to_the_others_once(portal, figures,
 async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(portal, store):
     watch = await made(portal)
     await portal.post(f"/veilles/confirmer/{secret_of(store)}")
-    left = await portal.post(f"/veilles/{watch}/desinscription", params=NAME)
+    left = await portal.post(f"/veilles/{watch}/desinscription", params=mine(store, watch))
     assert store.watches.get(watch).recipients == ()
     assert f'action="/veilles/{watch}/reabonnement"' in left.text
     again = {"retour": re.findall(r'name="retour" value="([^"]+)"', left.text)[0]}
@@ -313,7 +322,7 @@ async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(porta
     assert "Une confirmation vous est envoyée" in text_of(back.text)
     assert [one.confirmed for one in store.watches.get(watch).recipients] == [False]
     assert (await portal.post(f"/veilles/{watch}/reabonnement", data=again)).status_code == 409
-    await follow(portal, f"/veilles/{watch}/destinataires/retrait", **NAME)
+    await follow(portal, f"/veilles/{watch}/destinataires/retrait", **mine(store, watch))
     sent = len(mails(store))
     refused = await portal.post(f"/veilles/{watch}/reabonnement", data=again)
     assert refused.status_code == 409
@@ -336,7 +345,7 @@ async def test_a_form_opened_before_a_change_says_so_and_loses_nothing(portal, f
     an_alert(figures, watch)
     form = (await portal.get(f"/veilles/{watch}/modifier")).text
     old = re.findall(r'name="settled" value="(\d+)"', form)[0]
-    not_us = f"/alertes/alerte-1/pas-nous?{NAMED.format(watch)}"
+    not_us = f"/alertes/alerte-1/pas-nous?{ending(store, watch)}"
     assert (await portal.post(not_us, data={"mot": "piscine"})).status_code == 200
     typed = TYPED | {"any": "coupure d’eau\nfuite\nboue", "settled": old}
     for button in ("creer", "apercu"):
@@ -371,7 +380,7 @@ async def test_two_words_taught_at_once_are_both_learnt(portal, figures, store, 
         return await read(view, *arguments, **parameters)
 
     monkeypatch.setattr(figures, "read", slow)
-    not_us = f"/alertes/alerte-1/pas-nous?{NAMED.format(watch)}"
+    not_us = f"/alertes/alerte-1/pas-nous?{ending(store, watch)}"
     assert (await portal.post(not_us, data={"mot": "piscine"})).status_code == 200
     assert store.watches.get(watch).query.none == ("Essai-les-Bains", "gymnase", "piscine")
     assert len(reads) == 2, "the past of the words that it has now"
@@ -404,7 +413,7 @@ async def test_a_watch_has_bounds_on_its_form_and_over_rest(portal, figures, sto
     assert len(store.watches.all()) == 1
     full = TYPED | settled(store, watch) | {"any": "\n".join(many[:TERMS_AT_MOST]), "none": ""}
     await follow(portal, f"/veilles/{watch}/modifier", **full)
-    not_us = f"/alertes/alerte-1/pas-nous?{NAMED.format(watch)}"
+    not_us = f"/alertes/alerte-1/pas-nous?{ending(store, watch)}"
     refused = await portal.post(not_us, data={"mot": "piscine"})
     assert refused.status_code == 422
     assert "au plus 200 mots ou expressions" in text_of(refused.text)

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from libs.process import Settings
 from services.api.figures.queries import EngineUnavailable
 from services.api.store import Claim, Proof, Store
 from tests.api.answers import RecordedFigures
-from tests.api.conftest import client_of
+from tests.api.conftest import client_of, named
 from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 
@@ -27,6 +28,11 @@ TYPED = {
     "cooldown": "60",
     "recipients": "astreinte@essai-sur-onde.example",
 }
+
+
+def mine(store: Store, watch: str) -> dict[str, str]:
+    """Return how links and forms name the recipient."""
+    return named(store, watch, ADDRESS)
 
 
 async def made(portal: httpx.AsyncClient) -> str:
@@ -282,7 +288,7 @@ def an_alert(figures: RecordedFigures, watch: str) -> None:
 async def test_the_links_of_an_alert_are_pages_with_buttons(portal, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
-    name = f"veille={watch}&destinataire={recipient_name(ADDRESS)}"
+    name = f"veille={watch}&destinataire={mine(store, watch)['destinataire']}"
     assert "Pourquoi" in (await portal.get(f"/alertes/alerte-1/pourquoi?{name}")).text
     looked = await portal.get(f"/alertes/alerte-1/vu?{name}")
     assert looked.status_code == 200
@@ -295,7 +301,7 @@ async def test_the_links_of_an_alert_are_pages_with_buttons(portal, figures, sto
 async def test_not_us_teaches_the_watch(portal, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
-    name = recipient_name(ADDRESS)
+    name = mine(store, watch)["destinataire"]
     address = f"/alertes/alerte-1/pas-nous?veille={watch}&destinataire={name}"
     asked = await portal.get(address)
     assert "<input" in asked.text
@@ -322,7 +328,7 @@ async def test_not_us_cannot_blind_the_watch(portal, figures, store, word, sough
     answer = await portal.post("/veilles/nouvelle", data=TYPED | {"all": "rue de l’écluse"})
     watch = answer.headers["location"].split("?")[0].rsplit("/", 1)[1]
     an_alert(figures, watch)
-    name = recipient_name(ADDRESS)
+    name = mine(store, watch)["destinataire"]
     address = f"/alertes/alerte-1/pas-nous?veille={watch}&destinataire={name}"
     refused = await portal.post(address, data={"mot": word})
     assert refused.status_code == 422
@@ -333,15 +339,15 @@ async def test_not_us_cannot_blind_the_watch(portal, figures, store, word, sough
 
 
 @pytest.mark.parametrize("page", ["pourquoi", "vu", "pas-nous"])
-async def test_a_stranger_sees_no_alert(portal, figures, page):
+async def test_a_stranger_sees_no_alert(portal, figures, page, store):
     watch = await made(portal)
     an_alert(figures, watch)
-    mine = recipient_name(ADDRESS)
+    own = mine(store, watch)["destinataire"]
     for of, who in (
         (watch, ""),
         (watch, recipient_name("mailto:autre@ailleurs.example")),
-        ("", mine),
-        ("une-autre", mine),
+        ("", own),
+        ("une-autre", own),
     ):
         answer = await portal.get(f"/alertes/alerte-1/{page}?veille={of}&destinataire={who}")
         assert answer.status_code == 404
@@ -350,7 +356,7 @@ async def test_a_stranger_sees_no_alert(portal, figures, page):
 
 async def test_leaving_takes_a_button(portal, store):
     watch = await made(portal)
-    address = f"/veilles/{watch}/desinscription?destinataire={recipient_name(ADDRESS)}"
+    address = f"/veilles/{watch}/desinscription?{urlencode(mine(store, watch))}"
     assert "<button>" in (await portal.get(address)).text
     assert len(store.watches.get(watch).recipients) == 1
     assert (await portal.post(address)).status_code == 200

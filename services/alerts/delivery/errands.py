@@ -109,7 +109,7 @@ def unreached(
         )
         for one in watch.recipients
         if one.confirmed and one.address != recipient.address
-        for name in [hashed_id("unreached", watch.watch, shown, one.name, day)]
+        for name in [hashed_id("unreached", watch.watch, shown, one.address, day)]
     )
 
 
@@ -152,7 +152,9 @@ class AlertErrands:
             if fault:
                 raise TryLater(fault, ours=True)
             kept = without(told, self._suppressions)  # erased while it waited for its channel
-            telling = Telling.of(kept, watch, address, self._portal_url, self._clock.now(), thread)
+            key = watch.links_key and self._keys.open(watch.links_key)
+            known = watch.model_copy(update={"links_key": key})
+            telling = Telling.of(kept, known, address, self._portal_url, self._clock.now(), thread)
             await self._channel.tell(address, telling)
 
         async def send() -> None:

@@ -12,7 +12,7 @@ from contracts.addresses.fiction import fictional
 from contracts.addresses.hosts import web_address
 from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
 from contracts.networks import network_of
-from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
+from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
 from libs.deciding.grouping import merged
 from libs.deciding.wording import NBSP, number
 from libs.matching.highlight import marked
@@ -100,10 +100,10 @@ class Links:
     unsubscribe: str
 
     @classmethod
-    def of(cls, portal_url: str, alert: AlertRaised, address: str) -> Self:
-        """Return the pages of an alert for a recipient (known by a hash of the address)."""
+    def of(cls, portal_url: str, alert: AlertRaised, name: str) -> Self:
+        """Return the pages of an alert for a recipient, by the name that its watch gives it."""
         base = portal_url.rstrip("/")
-        recipient = {"destinataire": recipient_name(address)}
+        recipient = {"destinataire": name}
         query = f"?{urlencode({'veille': alert.watch, **recipient})}"
         names = {"alert": quote(alert.alert), "watch": quote(alert.watch)}
         return cls(
@@ -152,7 +152,7 @@ class Telling:
         return cls(
             alert=alert,
             watch=watch,
-            links=Links.of(portal_url, alert, address),
+            links=Links.of(portal_url, alert, watch.recipient_name(address)),
             lines=tuple(
                 Line.of(one, now, zone, simulation=alert.origin == "simulation", said=said)
                 for one, said in merged(alert.evidence)

@@ -35,7 +35,7 @@ HANDLED_KEPT = 50
 SEEN_AGAIN = timedelta(minutes=1)
 """Within it a second « J’ai vu » of an event is the first, of a double tap."""
 
-_DRAFTLESS = ("handled", "left", "pads", "past", "pauses", "seen")
+_DRAFTLESS = ("handled", "left", "links_key", "pads", "past", "pauses", "seen")
 """Settings of a row that no draft says, and which changing it leaves alone."""
 
 _UNTOLD = ("left", "pads")
@@ -96,6 +96,7 @@ class WatchStore(StorePart):
                 id=self._mint(), state="active", revision=0, created_at=now, changed_at=now
             )
             _set(row, draft, past, now)
+            row.settings = {**row.settings, "links_key": secrets.token_urlsafe(24)}
             session.add(row)
             return self._invite(session, row, dict.fromkeys(recipients), invite)
 
@@ -266,8 +267,10 @@ class WatchStore(StorePart):
     def tell_again(self) -> int:
         """Have the topic told every watch again (sealed to the key of now); return how many."""
         with self._database.writing() as session:
-            known = session.scalars(select(WatchRow.id)).all()
-            mark(session, WATCHES, known, self._now())
+            known = session.scalars(select(WatchRow)).all()
+            for row in known:  # one of before its links had a key
+                row.settings = {"links_key": secrets.token_urlsafe(24), **row.settings}
+            mark(session, WATCHES, [row.id for row in known], self._now())
             return len(known)
 
     def all(self) -> list[Watched]:
@@ -347,7 +350,8 @@ def sealed_watch(watched: Watched, seal: Seal) -> Watched:
     sealed = [
         one.model_copy(update={"address": seal.address(one.address)}) for one in watched.recipients
     ]
-    return watched.model_copy(update={"recipients": tuple(sealed)})
+    key = watched.links_key and seal.text(watched.links_key)
+    return watched.model_copy(update={"recipients": tuple(sealed), "links_key": key})
 
 
 def leaving_out(draft: WatchDraft, word: str) -> WatchDraft:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from html import escape
 
-from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched, recipient_name
+from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
 from services.api.store import Mail
 from services.api.watching.invitations import STYLE
 from services.api.words.french import clock_time, typography
@@ -19,7 +19,7 @@ def exercise(portal_url: str, now: datetime, *, simulation: bool) -> Callable[[W
     def write(watch: Watched, address: str) -> Mail:
         page = base + WATCH_PAGE.format(watch=watch.watch)
         leave = base + UNSUBSCRIBE_PAGE.format(watch=watch.watch)
-        leave += f"?destinataire={recipient_name(address)}"
+        leave += f"?destinataire={watch.recipient_name(address)}"
         sentences = (
             f"EXERCICE : ceci est un message d’essai, demandé à {asked}. Il ne s’est rien passé.",
             f"Une alerte de la veille « {watch.name} » arrivera par le même chemin.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from html import escape
 
-from contracts.watches import UNSUBSCRIBE_PAGE, Watched, recipient_name
+from contracts.watches import UNSUBSCRIBE_PAGE, Watched
 from services.api.store import Mail
 from services.api.words.french import typography
 
@@ -21,7 +21,7 @@ def invitation(portal_url: str, *, simulation: bool) -> Callable[[Watched, str, 
     def write(watch: Watched, address: str, token: str) -> Mail | None:
         link = base + CONFIRM_PAGE.format(token=token)
         leave = base + UNSUBSCRIBE_PAGE.format(watch=watch.watch)
-        leave += f"?destinataire={recipient_name(address)}"
+        leave += f"?destinataire={watch.recipient_name(address)}"
         sentences = (
             f"On vous propose de recevoir les alertes de la veille « {watch.name} ».",
             f"Sa finalité : {watch.purpose}",

@@ -1,15 +1,18 @@
 """Whom a watch tells, as pages show it: nothing of a machine, a mailbox hidden from passers-by."""
 
+import hmac
 from collections.abc import Sequence
 
 from contracts.channels import BY_SCHEME, VEIL
-from contracts.watches import Watched, recipient_name
+from contracts.watches import Watched
 from services.api.figures.watch_rows import WatchAlert
 
 
 def address_named(watch: Watched, name: str) -> str | None:
     """Return the address that a link names by its hash; None when the watch has it no more."""
-    found = (one.address for one in watch.recipients if recipient_name(one.address) == name)
+    named = ((watch.recipient_name(one.address), one.address) for one in watch.recipients)
+    given = name.encode()
+    found = (one for known, one in named if hmac.compare_digest(known.encode(), given))
     return next(found, None)
 
 
@@ -25,7 +28,7 @@ def veiled(watch: Watched, *, masked: bool = True) -> Watched:
         one.model_copy(update={"address": _veiled(one.address, masked=masked)})
         for one in watch.recipients
     ]
-    return watch.model_copy(update={"recipients": tuple(hidden)})
+    return watch.model_copy(update={"recipients": tuple(hidden), "links_key": None})
 
 
 def _veiled(address: str, *, masked: bool) -> str:
@@ -46,5 +49,7 @@ def failing_channels(watch: Watched, alerts: Sequence[WatchAlert]) -> frozenset[
     failed = {recipient for recipient, outcome in last.items() if outcome == "failed"}
     known = ((one, BY_SCHEME.get(one.address.partition(":")[0])) for one in watch.recipients)
     return frozenset(
-        one.name for one, channel in known if channel and channel.veiled(one.address) in failed
+        watch.recipient_name(one.address)
+        for one, channel in known
+        if channel and channel.veiled(one.address) in failed
     )

@@ -11,7 +11,6 @@ from contracts.watches import (
     UNSUBSCRIBE_PAGE,
     WATCH_PAGE,
     Watched,
-    recipient_name,
 )
 from services.api.store import Mail
 from services.api.watching.invitations import STYLE
@@ -47,7 +46,7 @@ def told_seen(
         zone = ZoneInfo(watch.timezone)
         page = base + WATCH_PAGE.format(watch=watch.watch)
         leave = base + UNSUBSCRIBE_PAGE.format(watch=watch.watch)
-        leave += f"?destinataire={recipient_name(address)}"
+        leave += f"?destinataire={watch.recipient_name(address)}"
         sentences = (
             f"« {title} » : vu à {clock_time(at, zone)} par {who}.",
             f"Plus de rappel {until_words(at, zone)}.",

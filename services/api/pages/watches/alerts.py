@@ -125,7 +125,7 @@ def _note(here: Installation, known: Known, who: str) -> None:
             here.settings.portal_url, alert.title, name, at, simulation=here.simulation
         )
         for one in known.watch.recipients:
-            if one.confirmed and one.name != who:
+            if one.confirmed and known.watch.recipient_name(one.address) != who:
                 here.store.messages.add(one.address, "alert_seen", write(known.watch, one.address))
     try:
         here.store.watches.handle(watch, alert.group)

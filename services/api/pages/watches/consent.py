@@ -72,7 +72,9 @@ async def left(request: Request, here: Here, watch: str, name: Name = "") -> Res
     """
     known = await watch_of(here, watch)
     address, seal = address_named(known, name), None
+    said = "Cette adresse ne reçoit pas (ou plus) cette veille."
     if address is not None:
+        said = f"La veille « {known.name} » ne vous écrira plus."
         try:
             seal = await asyncio.to_thread(here.store.watches.leave, watch, address)
         except UnknownError:
@@ -81,7 +83,7 @@ async def left(request: Request, here: Here, watch: str, name: Name = "") -> Res
         request,
         "fait.html",
         title="C’est noté",
-        text=f"La veille « {known.name} » ne vous écrira plus.",
+        text=said,
         links=[(f"/veilles/{watch}", "Voir la veille")],
         again=f"/veilles/{watch}/reabonnement" if seal else "",
         seal=seal or "",

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from contracts.channels import CHANNELS
-from contracts.watches import REMINDERS, Watched, recipient_name
+from contracts.watches import REMINDERS, Watched
 from services.api.figures.queries import EngineUnavailable
 from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
 from services.api.figures.watch_rows import WatchActivity
@@ -269,7 +269,7 @@ async def show(
         territory=here.territories.get(known.territory),
         recipients=[
             Shown(
-                recipient_name(one.address),
+                known.recipient_name(one.address),
                 shown(one.address, masked=here.simulation),
                 one.confirmed,
             )
