@@ -200,6 +200,27 @@ def _words_of(context, path):
     return words
 
 
+def test_a_figure_is_contested_by_keyboard_and_answered(page):
+    page.goto("/territoires/00105")
+    page.get_by_role("button", name="Contester ce chiffre").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("conteste="))
+    assert page.locator("#contester .tag.bad").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.set_viewport_size({"width": 375, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.locator("#contester summary").click()
+    found = faults(page, "contested")
+    page.goto("/contestations")
+    found += faults(page, "desk")
+    page.locator("textarea").fill("Relevé refait : le chiffre est le bon.")
+    page.get_by_role("button", name="Publier la réponse").click()
+    page.wait_for_url(re.compile("/contestations/00105-"))
+    found += faults(page, "history")
+    assert page.locator("blockquote").inner_text() == "Relevé refait\u00a0: le chiffre est le bon."
+    assert not found, "\n".join(found)
+
+
 def test_the_figures_of_a_chart_open_by_keyboard(page):
     page.goto("/territoires/00101")
     summary = page.locator("#score_history summary")

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.api.pages import (
     about,
+    contesting,
     home,
     learning,
     open_data,
@@ -26,6 +27,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
     about.router,
     learning.router,
+    contesting.desk,
+    contesting.router,
     open_data.router,
     operations.router,
     consent.router,

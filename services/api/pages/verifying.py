@@ -1,5 +1,7 @@
 """« Vérifier ce score »: recomputed at this instant, by a second reading of the methodology."""
 
+import asyncio
+
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
@@ -8,6 +10,7 @@ from libs.verify import BILLION, MILLION, UnknownVersionError
 from services.api.pages.recomputing import recompute
 from services.api.web.parameters import Here, Period, month_of
 from services.api.web.rendering import page
+from services.api.words.contests import FIGURES
 
 router = APIRouter()
 
@@ -30,6 +33,8 @@ async def check(request: Request, here: Here, account: str, periode: Period = No
         request,
         "verifier.html",
         found=found,
+        contests=await asyncio.to_thread(here.store.contests.of_account, account),
+        contested_figures=FIGURES,
         verdict=verdict,
         name=territory.nom if territory else found.published.account,
         kpis=[

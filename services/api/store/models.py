@@ -235,3 +235,19 @@ class AcknowledgementRow(Base):
     recipient: Mapped[str] = mapped_column(String(64), primary_key=True)
     watch: Mapped[str] = mapped_column(ForeignKey("watches.id", ondelete="CASCADE"), index=True)
     seen_at: Mapped[datetime]
+
+
+class ContestRow(Base):
+    """A figure of an account and a month that somebody contests; `words` are for the desk alone."""
+
+    __tablename__ = "contests"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(String(64), index=True)
+    period: Mapped[str] = mapped_column(String(7))
+    figure: Mapped[str] = mapped_column(String(20))
+    words: Mapped[str] = mapped_column(String(1000))
+    opened_at: Mapped[datetime]
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    answer: Mapped[str | None] = mapped_column(String(2000))
+    answered_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from datetime import datetime
 from contracts.event import Origin
 from libs.sealing import Seal
 from services.api.store.acknowledgements import AcknowledgementStore
+from services.api.store.contests import ContestStore
 from services.api.store.database import Database
 from services.api.store.messages import MessageStore
 from services.api.store.registry.accounts import AccountStore
@@ -41,6 +42,7 @@ class Store:
         self.accounts = AccountStore(self.database, origin, now, mint)
         self.messages = MessageStore(self.database, origin, now, mint)
         self.watches = WatchStore(self.database, origin, now, mint, self.messages)
+        self.contests = ContestStore(self.database, origin, now, mint)
         self.acknowledgements = AcknowledgementStore(self.database, now)
 
     def migrate(self) -> None:

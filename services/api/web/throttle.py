@@ -76,3 +76,6 @@ class Throttles:
         self.previews = Throttle(
             "previews", 30, 60, "Trop d’aperçus demandés : réessayez dans une minute.", timer
         )
+        self.contests = Throttle(
+            "contests", 10, 3600, "Trop de contestations : réessayez dans une heure.", timer
+        )

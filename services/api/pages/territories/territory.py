@@ -39,6 +39,7 @@ from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
 from services.api.words import elections, halves, moves, places, rulers, sentences, strip
+from services.api.words.contests import FIGURES
 from services.api.words.roles import role
 from services.api.words.unread import Unread, unread
 
@@ -129,6 +130,9 @@ async def _measured(
         here.figures.read(BAREME_KNOTS, methodology=chosen.methodology if chosen else ""),
         first(here.figures, TERRITORY_SYNTHESIS, territory=territory.code, period=at.month),
     )
+    contests = await asyncio.to_thread(
+        here.store.contests.of_account, chosen.account if chosen else ""
+    )
     told = {one.account: one for one in scores}
     roles = {one.account: role(one.role, territory.kind) for one in accounts}
     shown = strip.tiles([one for one in by_network(accounts) if one.account in told], told, roles)
@@ -168,6 +172,8 @@ async def _measured(
         networks=BY_SLUG,
         network_of=network_of,
         say=sentences,
+        contests=contests,
+        contested_figures=FIGURES,
         moves=moves,
         places=places,
     )

@@ -1,0 +1,20 @@
+"""What may be contested, and how a contest ends, in words."""
+
+from typing import Literal
+
+Figure = Literal["score", "abonnes", "publications", "reactions", "compte"]
+Outcome = Literal["corrige", "maintenu", "retire"]
+
+FIGURES: dict[Figure, str] = {
+    "score": "le score",
+    "abonnes": "le nombre d’abonnés",
+    "publications": "les publications comptées",
+    "reactions": "les réactions comptées",
+    "compte": "le compte : ce n’est pas le nôtre",
+}
+
+OUTCOMES: dict[Outcome, str] = {
+    "corrige": "chiffre corrigé",
+    "maintenu": "chiffre maintenu",
+    "retire": "chiffre retiré",
+}
