@@ -71,12 +71,15 @@ class Affairs:
             return
         self._opened(affair, address, release).told.set()
 
-    def clear(self) -> None:
-        """Forget everything: whoever takes over reads it again."""
+    def clear(self) -> list[Errand]:
+        """Forget everything: whoever takes over reads it again. Returns what was held, or
+        on its way as an update."""
+        held = [errand for known in self._open.values() for one in known for errand in one.errands]
         for task in self._tasks:
             task.cancel()
         self._tasks.clear()
         self._open.clear()
+        return held
 
     def _of(self, address: str, alert: AlertRaised) -> Open | None:
         now = self._clock.now()
@@ -100,9 +103,10 @@ class Affairs:
         while True:
             due = affair.due()
             if due is not None and due <= self._clock.now():
-                errands, opened.errands = opened.errands, []
+                errands = opened.errands[:]
                 _, told = affair.update(self._clock.now())
                 await self._update(errands, told, affair)
+                del opened.errands[: len(errands)]
                 continue
             if self._clock.now() >= affair.ends_at:
                 break

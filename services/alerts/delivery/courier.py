@@ -133,18 +133,24 @@ class Courier(Work):
         """Begin; the log is read anew, since others may have delivered."""
         self._places = partitions
         self._watermark.clear()
-        self._affairs.clear()
+        self._drop_held()
         self._journal.reopen()
 
     async def revoked(self) -> None:
         """Let what is being handed over finish, drop what waits."""
-        self._affairs.clear()
+        self._drop_held()
         for task in self._tasks - self._handing_over:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_WORDS)
         for task in self._tasks:
             task.cancel()
+
+    def _drop_held(self) -> None:
+        """Forget what waits for an update: read again, it is neither told nor under way."""
+        for errand in self._affairs.clear():
+            self._under_way.discard(errand.delivery)
+            self._records.pop(errand.delivery, None)
 
     async def handle(self, batches: Batches) -> None:
         """Send off what is not delivered yet."""
