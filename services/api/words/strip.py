@@ -97,13 +97,15 @@ def overall(found: TerritorySynthesis | None) -> str:
     """Say the score of a territory over its networks, on how many it is, or why there is none."""
     if found is None or not found.weighed:
         return ""
-    networks = f"{found.scored} {'réseau' if found.scored < 2 else 'réseaux'} sur {found.held}"
+    one = found.scored < 2
     if found.score is None:
+        noted = f"{found.scored} {'réseau noté' if one else 'réseaux notés'} sur {found.held}"
         return (
-            f"Pas de score d’ensemble{NO_BREAK}: {networks} sont notés, qui pèsent "
+            f"Pas de score d’ensemble{NO_BREAK}: {noted}, qui {'pèse' if one else 'pèsent'} "
             f"{found.share or 0}{NARROW}% de l’usage de ceux que cette collectivité tient"
             f"{NARROW}; il en faut {found.least_share}{NARROW}%."
         )
+    networks = f"{found.scored} {'réseau' if one else 'réseaux'} sur {found.held}"
     low, high = french.number(found.low, 1), french.number(found.high, 1)
     return (
         f"Score d’ensemble{NO_BREAK}: {french.number(found.score, 1)} sur{NO_BREAK}100 "

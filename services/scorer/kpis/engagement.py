@@ -7,10 +7,9 @@ RULE = Rule(
     needs=("followers",),
     of_posts=True,
     explanation=(
-        "La part de vos abonnés qui réagissent à une publication, en moyenne sur le mois : "
-        "interactions publiques (mentions « j’aime », commentaires, partages selon le réseau) "
-        "relevées sept jours après la publication, divisées par le nombre d’abonnés de ce "
-        "jour-là."
+        "Les interactions publiques d’une publication (mentions « j’aime », commentaires, partages "
+        "selon le réseau), relevées à sept jours et divisées par le nombre d’abonnés du jour où "
+        "elle a paru. En moyenne sur le mois. Une même personne peut y compter plusieurs fois."
     ),
     advice=(
         "Répondre aux commentaires, poser une vraie question, montrer des habitants et des lieux "

@@ -10,9 +10,8 @@ RULE = Rule(
     ),
     needs=("followers", "following"),
     explanation=(
-        "Le nombre d’abonnés divisé par le nombre de comptes que vous suivez. Il vient de la "
-        "méthode d’origine et pèse peu : suivre vos associations et vos voisins n’est pas une "
-        "faute."
+        "Le nombre d’abonnés divisé par le nombre de comptes suivis. Il vient de la méthode "
+        "d’origine et pèse peu : suivre ses associations et ses voisins n’est pas une faute."
     ),
     advice="",
 )

@@ -7,7 +7,7 @@ RULE = Rule(
     value=f"{capped('followers')} * 1000000000",
     needs=("followers",),
     explanation=(
-        "Le nombre d’abonnés à la fin du mois, comparé à celui des comptes de votre catégorie. "
+        "Le nombre d’abonnés à la fin du mois, comparé à celui des comptes de sa catégorie. "
         "C’est une audience acquise avec le temps."
     ),
     advice=(

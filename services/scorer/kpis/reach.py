@@ -7,7 +7,7 @@ RULE = Rule(
     value=rounded(f"{capped('followers')} * 1000000000", "nullIf(toUInt64(population), 0)"),
     needs=("followers",),
     explanation=(
-        "Vos abonnés rapportés à vos habitants : une petite commune bien suivie vaut mieux, ici, "
+        "Les abonnés rapportés aux habitants : une petite commune bien suivie vaut mieux, ici, "
         "qu’une grande ville peu suivie. C’est une audience acquise avec le temps."
     ),
     advice=(
