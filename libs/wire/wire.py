@@ -77,7 +77,7 @@ class Wire:
     ) -> None:
         self.installation: Installation = installation
         self.namespace = namespace or installation
-        self.kafka_url = kafka_url.removeprefix("kafka://")
+        self.kafka_url = kafka_url
         self.log: Log = log or KafkaLog(self.kafka_url, client_id)
         self.lanes: list[Lane] = []
         self.broker = Pulse({"broker": self.ping})

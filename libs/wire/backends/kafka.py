@@ -17,7 +17,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from contracts.topics import LARGEST_LETTER_BYTES
-from libs.wire.backends.consumer import KafkaConsumer
+from libs.wire.backends.consumer import KafkaConsumer, servers_of
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class KafkaLog:
     """A real broker (see `libs.wire.backends.log.Log`)."""
 
     def __init__(self, kafka_url: str, client_id: str = "observatoire") -> None:
-        self._servers = kafka_url.removeprefix("kafka://").split(",")
+        self._servers = servers_of(kafka_url)
         self._client_id = client_id
         self._renewing = asyncio.Lock()
         self._renewals = 0

@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.topics import DEAD_LETTERS
-from libs.wire.backends.consumer import KafkaConsumer
+from libs.wire.backends.consumer import KafkaConsumer, servers_of
 from libs.wire.waiting import committed_offsets
 
 A = TypeVar("A")
@@ -65,7 +65,7 @@ class Broker:
 
 async def connected(kafka_url: str) -> Broker:
     """Connect an admin and a consumer of no group."""
-    servers = kafka_url.removeprefix("kafka://").split(",")
+    servers = servers_of(kafka_url)
     broker = Broker(
         AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=3000),
         KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False),

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from contracts.dead_letters import DeadLetter
 from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES
-from libs.wire.backends.consumer import KafkaConsumer
+from libs.wire.backends.consumer import KafkaConsumer, servers_of
 from libs.wire.backends.log import Record
 from libs.wire.read_to_end import partitions_of, read_between
 from libs.wire.wire import REPLAYS_HEADER
@@ -50,7 +50,7 @@ class DeadLetters:
         namespace: str,
         topic: str | None = None,
     ) -> None:
-        self._servers = kafka_url.removeprefix("kafka://").split(",")
+        self._servers = servers_of(kafka_url)
         self._places = partitions_of(DEAD_LETTERS, namespace)
         self._origin = f"{namespace}.{topic}" if topic else None
         self._group = f"{namespace}.{GROUP}"
