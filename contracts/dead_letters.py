@@ -4,6 +4,9 @@ import base64
 
 from contracts.event import Count, Event, Id, Moment
 
+CEILING_RATIO = 0.20
+"""The share of bad records among the last ones above which a consumer stops."""
+
 
 class DeadLetter(Event):
     """A record that could not be used; `value` is the whole record, base64.

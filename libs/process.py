@@ -24,6 +24,7 @@ from pydantic_settings import (
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from contracts.dead_letters import CEILING_RATIO
 from contracts.event import Installation
 from libs.clock import SystemClock
 from libs.health import Health, Service
@@ -62,6 +63,10 @@ def _with_own_settings(urls: dict[str, str]) -> dict[str, str]:
     named = {one.scheme: (one.setting, f"OBSERVATOIRE_{one.setting}") for one in CHANNELS}
     own = {s: os.environ[n] for s, names in named.items() for n in names if n in os.environ}
     return own | urls
+
+
+INTAKE_BATCH = INTAKE_BLOCK = 10_000
+"""Records that intake reads together (and a few more), and rows from which an insert begins."""
 
 
 class UntoldInstallation(Exception):
@@ -143,9 +148,9 @@ class Settings(BaseSettings):
     clock_started: datetime | None = None
     clock_started_file: Path | None = None
     clickhouse_cluster: bool = False
-    intake_batch: int = 10_000
-    intake_block: int = 10_000
-    intake_ceiling: float = 0.20
+    intake_batch: int = INTAKE_BATCH
+    intake_block: int = INTAKE_BLOCK
+    intake_ceiling: float = CEILING_RATIO
     instance: str | None = None
     territories_file: Path | None = None
     accounts_file: Path | None = None

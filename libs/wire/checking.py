@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import structlog
 from aiokafka import TopicPartition
 
+from contracts.dead_letters import CEILING_RATIO
 from contracts.event import Event, Installation
 from libs.wire.backends.log import Bad, Batches, Record
 from libs.wire.codec import judge
@@ -21,7 +22,6 @@ log = structlog.get_logger(__name__)
 
 E = TypeVar("E", bound=Event)
 
-CEILING_RATIO = 0.20
 CEILING_WINDOW = 10_000
 CEILING_CONSECUTIVE = 500
 

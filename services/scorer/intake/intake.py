@@ -33,9 +33,11 @@ from dataclasses import dataclass, field
 import structlog
 from aiokafka import TopicPartition
 
+from contracts.dead_letters import CEILING_RATIO
 from contracts.topics import POSTS_OBSERVED
+from libs.process import INTAKE_BATCH, INTAKE_BLOCK
 from libs.wire.backends.log import Bad, Batches, Consumer, Record
-from libs.wire.checking import CEILING_RATIO, CEILING_WINDOW, Ceiling, tell_bad
+from libs.wire.checking import CEILING_WINDOW, Ceiling, tell_bad
 from libs.wire.codec import Reader
 from libs.wire.lane import Lane
 from libs.wire.offsets import Watermark
@@ -49,12 +51,6 @@ from services.scorer.intake.sink import BlockRefused, EngineSink
 log = structlog.get_logger(__name__)
 
 GROUP = "scorer"
-BATCH_RECORDS = 10_000
-"""Records read together, and a few more: the broker's batches are taken whole."""
-
-BLOCK_RECORDS = 20_000
-"""Most rows of one insert."""
-
 SLICE_RECORDS = 1_500
 """Records checked before the event loop may send and receive again (a few milliseconds)."""
 
@@ -116,8 +112,8 @@ class Intake(Work):
         *,
         stored: Sequence[Stored] = STORED,
         group: str = GROUP,
-        batch_records: int = BATCH_RECORDS,
-        block_records: int = BLOCK_RECORDS,
+        batch_records: int = INTAKE_BATCH,
+        block_records: int = INTAKE_BLOCK,
         ceiling_ratio: float = CEILING_RATIO,
         ceiling_window: int = CEILING_WINDOW,
         instance: str | None = None,
