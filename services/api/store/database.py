@@ -70,6 +70,7 @@ class Database:
         """Bring the schema up to the latest migration; several processes may do it at once."""
         if (file := self.file) is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600, exist_ok=True)  # addresses and hooks: nobody else's to read
         with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
