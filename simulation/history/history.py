@@ -144,7 +144,7 @@ class History:
             ages = (COUNTED,) if post.deleted_at is None else (ages[0], COUNTED)
         template, told, identity, edited = b"", False, b"", post.edited_at
         press, topic = self._world.press, POSTS_OBSERVED.for_network(account.network)
-        shown = [post.final[index] for index in _shown(account.network, post)]
+        shown: list[int] = []
         for age in ages:
             slot = post.created + age
             if slot < plan.since or slot >= plan.until:
@@ -156,7 +156,7 @@ class History:
                     yield self._deletion(post, slot)
                 return
             if not template or (edited is not None and slot >= edited):
-                identity, template, text = self._seen(post, slot)
+                identity, template, shown, text = self._seen(post, slot)
                 edited = edited if edited is not None and slot < edited else None
                 if text is not None and not told:
                     yield TEXTS_OBSERVED.for_network(account.network), text
@@ -167,8 +167,8 @@ class History:
             identifier = hexlify(blake2b(identity + moment, digest_size=16).digest())
             yield topic, template % (identifier, moment, moment, *values)
 
-    def _seen(self, post: Post, moment: int) -> tuple[bytes, bytes, bytes | None]:
-        """(prefix of the ids, template of the readings, text event) of a post at a moment."""
+    def _seen(self, post: Post, moment: int) -> tuple[bytes, bytes, list[int], bytes | None]:
+        """(prefix of the ids, template of the readings, final counters, text event) of a post."""
         account = post.account
         sight = seen(self._world, post, moment)
         identity = post_id(account.network, sight.native_id)
@@ -203,7 +203,9 @@ class History:
                     "language": sight.language,
                 }
             )
-        return _id_prefix(identity), template, text
+        counters = zip(POST_COUNTERS, post.final, strict=True)
+        shown = [count for name, count in counters if name not in sight.absent]
+        return _id_prefix(identity), template, shown, text
 
     def _deletion(self, post: Post, missing: int) -> Record:
         """A post that was missing at a moment, and is still when it is asked for again."""
@@ -258,21 +260,6 @@ def _template(
 def _head(counters: tuple[str, ...], absent: tuple[str, ...]) -> bytes:
     holes = ",".join(f'"{name}":{"null" if name in absent else "%d"}' for name in counters)
     return b'{"event_id":"%b","slot":"%b","observed_at":"%b",' + holes.encode() + b","
-
-
-@cache
-def _published(network: str) -> tuple[int, ...]:
-    counters = network_of(network).post_counters
-    return tuple(index for index, name in enumerate(POST_COUNTERS) if name in counters)
-
-
-def _shown(network: str, post: Post) -> tuple[int, ...]:
-    """Which counters of a post are not null."""
-    shown = _published(network)
-    if post.likes_hidden or post.account.comments_closed:
-        hidden = {0 if post.likes_hidden else -1, 1 if post.account.comments_closed else -1}
-        return tuple(index for index in shown if index not in hidden)
-    return shown
 
 
 def _id_prefix(subject: str) -> bytes:
