@@ -1,0 +1,268 @@
+"""Vimeo: the API with the token of an application, for what everybody may see (section 14).
+
+- Made from documentation: of real answers only an account is recorded. `fields` is always sent: it
+  raises the limit.
+- An account is asked by its number, which it keeps when it takes another name; its name is the end
+  of its link.
+- `stats.plays` is null when the owner hides it; a video has no connection of comments when they are
+  closed.
+- Videos come by pages, newest first; one that is missing is asked for by itself: not found says
+  that it is deleted, forbidden that it is private now.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from contracts.jobs import JobGranted, JobSubject
+from contracts.networks import Network
+from contracts.networks.vimeo import NETWORK as VIMEO
+from services.collector.reading.findings import Findings
+from services.collector.reading.network import (
+    Answer,
+    Credential,
+    Failure,
+    Parsed,
+    Reader,
+    Request,
+)
+from services.collector.reading.text import tidy
+
+API = "https://api.vimeo.com"
+ACCEPT = "application/vnd.vimeo.*+json;version=3.4"
+TOTALS = "metadata.connections.{}.total"
+USER = ",".join(("uri", "name", "link", *map(TOTALS.format, ("followers", "following", "videos"))))
+VIDEO = ",".join(
+    (
+        "uri", "name", "description", "link", "language", "created_time", "release_time",
+        "user.uri", "privacy.view", "stats.plays", *map(TOTALS.format, ("likes", "comments")),
+    )
+)  # fmt: skip
+PUBLIC = "anybody"
+
+
+class Total(msgspec.Struct):
+    """How many there are behind a connection."""
+
+    total: int | None = None
+
+
+class Connections(msgspec.Struct):
+    """What an account or a video is connected to; null where it may have none."""
+
+    followers: Total | None = None
+    following: Total | None = None
+    videos: Total | None = None
+    likes: Total | None = None
+    comments: Total | None = None
+
+
+class Metadata(msgspec.Struct):
+    """What is told beside a thing."""
+
+    connections: Connections | None = None
+
+
+class Statistics(msgspec.Struct):
+    """Plays; null when the owner hides them."""
+
+    plays: int | None = None
+
+
+class Privacy(msgspec.Struct):
+    """Who may see a video."""
+
+    view: str = PUBLIC
+
+
+class User(msgspec.Struct):
+    """An account, alone or beside a video."""
+
+    uri: str
+    name: str | None = None
+    link: str | None = None
+    metadata: Metadata | None = None
+
+
+class Video(msgspec.Struct):
+    """A video, on a page or alone."""
+
+    uri: str
+    created_time: str | None
+    name: str | None = None
+    description: str | None = None
+    link: str | None = None
+    language: str | None = None
+    release_time: str | None = None
+    user: User | None = None
+    privacy: Privacy | None = None
+    stats: Statistics | None = None
+    metadata: Metadata | None = None
+
+
+class Paging(msgspec.Struct):
+    """Where the next page is."""
+
+    next: str | None = None
+
+
+class Page(msgspec.Struct):
+    """A page of videos."""
+
+    data: list[Video]
+    paging: Paging | None = None
+
+
+class Problem(msgspec.Struct):
+    """The body of an error."""
+
+    error: str
+    error_code: int | None = None
+    developer_message: str = ""
+
+
+class Vimeo(Reader):
+    """Accounts and their videos."""
+
+    network: ClassVar[Network] = VIMEO
+    reset_header = "x-ratelimit-reset"
+    remaining_header = "x-ratelimit-remaining"
+
+    def request(self, job: JobGranted, credential: Credential | None) -> Request:
+        """Return the call of a job."""
+        subject = job.subjects[0]
+        account = f"/users/{quote(subject.native_id or subject.handle, safe='')}"
+        if job.operation == "profile":
+            return _ask(account, USER, credential)
+        if job.operation == "readings":
+            native = quote(subject.posts[0].native_id, safe="")
+            return _ask(f"/videos/{native}", VIDEO, credential)
+        paging = (
+            ("per_page", str(VIMEO.page_size)),
+            ("page", job.cursor or "1"),
+            ("sort", "date"),
+            ("direction", "desc"),
+        )
+        return _ask(f"{account}/videos", VIDEO, credential, *paging)
+
+    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
+        """Let a missing video be read as one; what the API has not said is no fact."""
+        failed, said = super().failure(job, answer), _problem(answer)
+        if failed is not None and failed.cause == "gone" and said is None:
+            return Failure("unavailable", f"{failed.detail}: not said by the API")
+        asked_alone = job.operation == "readings" and said is not None
+        return None if asked_alone and answer.status in (403, 404, 410) else failed
+
+    def reason(self, answer: Answer) -> str:
+        """Return what the API says."""
+        said = _problem(answer)
+        return f"{said.error_code or ''} {said.error}".strip() if said else ""
+
+    def parse(self, job: JobGranted, answer: Answer) -> Parsed:
+        """Read an account, a page of its videos, or one video."""
+        found = Findings(VIMEO, job, answer)
+        subject = job.subjects[0]
+        cursor: str | None = None
+        if job.operation == "profile":
+            _add_account(subject, found.read(User), found)
+        elif job.operation == "posts":
+            cursor = _read_page(job, subject, found.read(Page), found)
+        elif answer.status >= 400:
+            found.not_given(subject, tuple(post.native_id for post in subject.posts))
+        else:
+            _add_video(subject, found.read(Video), found)
+        return found.parsed(next_cursor=cursor)
+
+
+READER = Vimeo
+
+
+def _ask(
+    path: str, fields: str, credential: Credential | None, *params: tuple[str, str]
+) -> Request:
+    token = credential.token if credential else ""
+    return Request(
+        f"{API}{path}",
+        (("fields", fields), *params),
+        headers=(("Accept", ACCEPT),),
+        secret_headers=(("Authorization", f"bearer {token}"),),
+    )
+
+
+def _problem(answer: Answer) -> Problem | None:
+    try:
+        return msgspec.json.decode(answer.body, type=Problem)
+    except msgspec.DecodeError:
+        return None
+
+
+def number_of(uri: str) -> str:
+    """Return the id in an address of the API (« /videos/123 », « /videos/123:secret »)."""
+    return uri.rpartition("/")[2].partition(":")[0]
+
+
+def _connections(metadata: Metadata | None) -> Connections:
+    return (metadata and metadata.connections) or Connections()
+
+
+def _count(connection: Total | None) -> int | None:
+    return connection.total if connection else None
+
+
+def _add_account(subject: JobSubject, user: User, found: Findings) -> None:
+    native, about = number_of(user.uri), _connections(user.metadata)
+    handle = urlsplit(user.link).path.strip("/").lower() if user.link else None
+    if not found.identify(subject, native, handle):
+        return
+    found.account(
+        subject,
+        native_id=native,
+        handle=handle,
+        name=user.name,
+        counters={
+            "followers": _count(about.followers),
+            "following": _count(about.following),
+            "posts": _count(about.videos),
+        },
+        absent="hidden",
+    )
+
+
+def _read_page(job: JobGranted, subject: JobSubject, page: Page, found: Findings) -> str | None:
+    added = {number_of(video.uri): _add_video(subject, video, found) for video in page.data}
+    dates = {name: moment for name, moment in added.items() if moment}
+    found.missing_from_page(subject, dates)
+    more = page.paging is not None and page.paging.next is not None
+    if not dates or not more or found.far_enough(dates.values()):
+        return None
+    return str((int(job.cursor) if job.cursor and job.cursor.isdigit() else 1) + 1)
+
+
+def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime | None:
+    if (moment := found.moment(video.release_time or video.created_time)) is None:
+        return None
+    if video.user and subject.native_id and number_of(video.user.uri) != subject.native_id:
+        found.skipped["video of somebody else"] += 1
+        return moment
+    if video.privacy is not None and video.privacy.view != PUBLIC:
+        found.skipped["not public"] += 1
+        return moment
+    native, about = number_of(video.uri), _connections(video.metadata)
+    found.post(
+        subject,
+        native_id=native,
+        address=video.link or f"https://vimeo.com/{native}",
+        kind="video",
+        published_at=moment,
+        counters={
+            "likes": _count(about.likes),
+            "comments": _count(about.comments),
+            "views": video.stats.plays if video.stats else None,
+        },
+        absent="hidden",
+        text=tidy(f"{video.name or ''}\n{video.description or ''}"),
+        language=video.language,
+    )
+    return moment
