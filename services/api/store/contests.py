@@ -38,7 +38,7 @@ class ContestStore(StorePart):
     """Contests, by account. Every method blocks: call it from a thread."""
 
     def contest(self, account: str, period: str, figure: str, words: str = "") -> Contest:
-        """Open a contest; the one that is open already for this figure is returned as it is."""
+        """Open a contest, or add words to the one that is open already for this figure."""
         known = select(ContestRow).where(
             ContestRow.account == account,
             ContestRow.period == period,
@@ -53,11 +53,12 @@ class ContestStore(StorePart):
                     account=account,
                     period=period,
                     figure=figure,
-                    words=words[:LONGEST_WORDS],
+                    words="",
                     opened_at=self._now(),
                 )
                 session.add(row)
-                session.flush()
+            row.words = "\n".join(filter(None, (row.words, words)))[:LONGEST_WORDS]
+            session.flush()
             return Contest.model_validate(row)
 
     def answer(self, contest: str, outcome: str, answer: str) -> Contest:

@@ -9,7 +9,9 @@ ACCOUNT, MONTH = "00101-bluesky", "2026-10"
 
 def test_one_figure_is_contested_once_at_a_time(store: Store):
     first = store.contests.contest(ACCOUNT, MONTH, "score", "Trop bas")
-    assert store.contests.contest(ACCOUNT, MONTH, "score", "Encore") == first
+    again = store.contests.contest(ACCOUNT, MONTH, "score", "Encore")
+    assert (again.id, again.words) == (first.id, "Trop bas\nEncore")
+    assert len(store.contests.contest(ACCOUNT, MONTH, "score", "x" * 1000).words) == 1000
     assert store.contests.contest(ACCOUNT, MONTH, "abonnes").id != first.id
     assert store.contests.contest(ACCOUNT, "2026-09", "score").id != first.id
     assert first.open
