@@ -1,6 +1,6 @@
 """The sink: blocks of rows into ClickHouse, and what its errors ask to be done.
 
-Later            the engine is away, busy or not ready: wait, commit nothing (libs/wire/wire.py)
+Later            the engine is away, busy or not ready: wait, commit nothing (libs/wire/work.py)
 BlockRefused     something in the block is bad: look for it
 """
 
