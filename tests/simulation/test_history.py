@@ -106,7 +106,6 @@ def ask_again(collecting: Collecting, account: Account, event: Event) -> Event |
     """What the collector would have found for an event, at its slot."""
     network = BY_SLUG[account.network]
     page: Operation = "feed" if network.paced else "posts"
-    alone = network.posts_per_request or network.confirms_one_by_one
     if isinstance(event, AccountObserved):
         operation: Operation = "profile" if network.profiles_per_request else "posts"
         return found_like(event, collecting.ask(account, operation, event.slot))
@@ -115,6 +114,8 @@ def ask_again(collecting: Collecting, account: Account, event: Event) -> Event |
         known = PostReading(
             native_id=event.native_id, published_at=event.published_at, missing_at=missing
         )
+        # Where posts are read again on pages, only one that is missing is asked for by itself.
+        alone = network.posts_per_request or (missing and network.confirms_one_by_one)
         operation = "readings" if alone else page
         cursor: str | None = None
         for _ in range(PAGES):
