@@ -1,0 +1,292 @@
+"""Flickr: methods by name, with a key; failures come as HTTP 200 (platform APIs, section 15).
+
+- Made from documentation, and from recorded answers in XML, of which JSON is the other writing:
+  attributes are fields, the text of an element is its `_content`, numbers may be texts.
+- Everything is asked by the account's id (« 123@N01 »). One that is known by its name only is
+  looked up first: that answer has no counter.
+- A photo that is missing on its page is asked for by itself: it says neither faves (not asked, the
+  page has them) nor whether it was deleted or made private: neither is public.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from contracts.jobs import JobGranted, JobSubject
+from contracts.networks import Network
+from contracts.networks.flickr import NETWORK as FLICKR
+from services.collector.reading.findings import Findings
+from services.collector.reading.network import (
+    Answer,
+    Credential,
+    Failure,
+    FailureCause,
+    Parsed,
+    Reader,
+    Request,
+)
+from services.collector.reading.text import tidy, without_markup
+
+API = "https://api.flickr.com/services/rest/"
+EXTRAS = "date_upload,views,count_faves,count_comments,description,media"
+CAUSES: dict[int, FailureCause] = {
+    1: "gone", 2: "gone", 5: "gone", 6: "gone",
+    100: "credential",
+    105: "unavailable", 106: "unavailable", 201: "unavailable",
+}  # fmt: skip
+MISSING = (1, 2)
+Number = int | str | None
+
+
+class Content(msgspec.Struct):
+    """The text of an element."""
+
+    text: Number = msgspec.field(name="_content", default=None)
+
+
+class Uploads(msgspec.Struct):
+    """How many photos an account has."""
+
+    count: Content | None = None
+
+
+class Person(msgspec.Struct):
+    """An account."""
+
+    nsid: str
+    path_alias: str | None = None
+    username: Content | None = None
+    realname: Content | None = None
+    photos: Uploads | None = None
+
+
+class PersonBody(msgspec.Struct):
+    """The answer about an account."""
+
+    person: Person
+
+
+class Looked(msgspec.Struct):
+    """An account found by the address of its photos."""
+
+    id: str
+
+
+class LookedBody(msgspec.Struct):
+    """The answer to a look-up."""
+
+    user: Looked
+
+
+class Photo(msgspec.Struct):
+    """A photo or a video of a page."""
+
+    id: str
+    dateupload: Number
+    owner: str | None = None
+    title: str = ""
+    description: Content | None = None
+    media: str = "photo"
+    ispublic: Number = 1
+    views: Number = None
+    count_faves: Number = None
+    count_comments: Number = None
+
+
+class Photos(msgspec.Struct):
+    """A page of photos."""
+
+    photo: list[Photo]
+    page: Number = 1
+    pages: Number = None
+
+
+class PhotosBody(msgspec.Struct):
+    """The answer with a page."""
+
+    photos: Photos
+
+
+class Alone(msgspec.Struct):
+    """A photo asked for by itself."""
+
+    id: str
+    dateuploaded: Number
+    title: Content | None = None
+    description: Content | None = None
+    media: str = "photo"
+    views: Number = None
+    comments: Content | None = None
+
+
+class AloneBody(msgspec.Struct):
+    """The answer about one photo."""
+
+    photo: Alone
+
+
+class Problem(msgspec.Struct):
+    """A failure, whatever the status of HTTP."""
+
+    stat: str
+    code: int = 0
+    message: str = ""
+
+
+class Flickr(Reader):
+    """Accounts and their photos."""
+
+    network: ClassVar[Network] = FLICKR
+
+    def request(self, job: JobGranted, credential: Credential | None) -> Request:
+        """Return the call of a job."""
+        subject = job.subjects[0]
+        if job.operation == "readings":
+            photo = ("photo_id", subject.posts[0].native_id)
+            return _call("photos.getInfo", credential, photo)
+        if subject.native_id is None:
+            address = ("url", f"https://www.flickr.com/photos/{subject.handle}/")
+            return _call("urls.lookupUser", credential, address)
+        user = ("user_id", subject.native_id)
+        if job.operation == "profile":
+            return _call("people.getInfo", credential, user)
+        size = str(FLICKR.page_size)
+        paging = (("per_page", size), ("page", job.cursor or "1"))
+        return _call("people.getPublicPhotos", credential, user, ("extras", EXTRAS), *paging)
+
+    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
+        """Sort by the failure's code: it comes as HTTP 200."""
+        failed, said = super().failure(job, answer), _problem(answer)
+        if failed is not None and failed.cause == "gone":
+            return Failure("unavailable", f"{failed.detail}: not said by the API")
+        if failed is not None or said is None:
+            return failed
+        if job.operation == "readings" and said.code in MISSING:
+            return None
+        cause = CAUSES.get(said.code, "refused")
+        return Failure(cause, f"{said.code}: {said.message}")
+
+    def parse(self, job: JobGranted, answer: Answer) -> Parsed:
+        """Read an account, its id, a page of its photos, or one photo."""
+        found = Findings(FLICKR, job, answer)
+        subject = job.subjects[0]
+        cursor: str | None = None
+        if job.operation == "readings":
+            if _problem(answer) is not None:
+                found.not_given(subject, tuple(post.native_id for post in subject.posts))
+            else:
+                _add_alone(subject, found.read(AloneBody).photo, found)
+        elif subject.native_id is None:
+            found.identify(subject, found.read(LookedBody).user.id, None)
+        elif job.operation == "profile":
+            _add_account(subject, found.read(PersonBody).person, found)
+        else:
+            cursor = _read_page(job, subject, found.read(PhotosBody).photos, found)
+        return found.parsed(next_cursor=cursor)
+
+
+READER = Flickr
+
+
+def _call(method: str, credential: Credential | None, *params: tuple[str, str]) -> Request:
+    asked = (("method", f"flickr.{method}"), ("format", "json"), ("nojsoncallback", "1"), *params)
+    secret = (("api_key", credential.token),) if credential else ()
+    return Request(API, asked, secret_params=secret)
+
+
+def _problem(answer: Answer) -> Problem | None:
+    try:
+        said = msgspec.json.decode(answer.body, type=Problem)
+    except msgspec.DecodeError:
+        return None
+    return said if said.stat != "ok" else None
+
+
+def _add_account(subject: JobSubject, person: Person, found: Findings) -> None:
+    handle = person.path_alias.lower() if person.path_alias else None
+    if not found.identify(subject, person.nsid, handle):
+        return
+    count = person.photos.count if person.photos else None
+    found.account(
+        subject,
+        native_id=person.nsid,
+        handle=handle,
+        name=_text(person.realname) or _text(person.username),
+        counters={"posts": _number(count.text) if count else None},
+        absent="hidden",
+    )
+
+
+def _read_page(job: JobGranted, subject: JobSubject, page: Photos, found: Findings) -> str | None:
+    added = {photo.id: _add_photo(subject, photo, found) for photo in page.photo}
+    dates = {name: moment for name, moment in added.items() if moment}
+    found.missing_from_page(subject, dates)
+    number, pages = _number(page.page) or 1, _number(page.pages) or 0
+    if not dates or number >= pages or found.far_enough(dates.values()):
+        return None
+    return str(number + 1)
+
+
+def _add_photo(subject: JobSubject, photo: Photo, found: Findings) -> datetime | None:
+    if (moment := found.moment(_number(photo.dateupload))) is None:
+        return None
+    if photo.owner not in (None, subject.native_id):
+        found.skipped["photo of somebody else"] += 1
+        return moment
+    if _number(photo.ispublic) == 0:
+        found.skipped["not public"] += 1
+        return moment
+    found.post(
+        subject,
+        native_id=photo.id,
+        address=address_of(subject, photo.id),
+        kind="video" if photo.media == "video" else "photo",
+        published_at=moment,
+        counters={
+            "likes": _number(photo.count_faves),
+            "comments": _number(photo.count_comments),
+            "views": _number(photo.views),
+        },
+        absent="not_permitted",
+        text=_said(photo.title, photo.description),
+    )
+    return moment
+
+
+def _add_alone(subject: JobSubject, photo: Alone, found: Findings) -> None:
+    if (moment := found.moment(_number(photo.dateuploaded))) is None:
+        return
+    found.post(
+        subject,
+        native_id=photo.id,
+        address=address_of(subject, photo.id),
+        kind="video" if photo.media == "video" else "photo",
+        published_at=moment,
+        counters={
+            "likes": None,
+            "comments": _number(photo.comments.text) if photo.comments else None,
+            "views": _number(photo.views),
+        },
+        text=_said(_text(photo.title), photo.description),
+    )
+
+
+def address_of(subject: JobSubject, photo: str) -> str:
+    """Return the page of a photo."""
+    return f"https://www.flickr.com/photos/{subject.native_id or subject.handle}/{photo}/"
+
+
+def _said(title: str, description: Content | None) -> str:
+    return tidy(f"{title}\n{without_markup(_text(description))}")
+
+
+def _number(said: Number) -> int | None:
+    try:
+        return None if said is None else int(said)
+    except ValueError:
+        return None
+
+
+def _text(content: Content | None) -> str:
+    return "" if content is None or content.text is None else str(content.text)
