@@ -24,7 +24,8 @@ class Kpi:
     decimals; `most` the value above which nothing is gained. `inherited` tells a stock gathered
     over years from the work of the month (users, "unfair"), `lever` what a community manager
     holds, `muted_in_elections` what is neither praised nor advised on in an electoral period.
-    `raw`: a counter of the network, or what gives one back, withheld in bulk where its terms ask.
+    `raw`: a counter of the network, or what gives one back. Where terms ask, no value of a KPI
+    leaves; a quartile does of one that is not `raw`.
 
     In files it is `column` (`says`, `file_unit`) and its points `points_column` (`points_say`). On
     pages it is `heading` in a ranking (empty: not shown there), `helps` where it is what helps

@@ -50,7 +50,7 @@ async def test_a_list_of_accounts_shows_no_counter_that_may_not_leave_in_bulk(
     leaves = BY_SLUG[network].redistribution == "counters"
     assert ("Portée" in words, "Abonnés" in words) == (leaves, leaves)
     assert ("redistribu" in words) is not leaves
-    assert "Engagement" in words
+    assert ("Par jour" in words) is leaves
 
 
 async def test_a_territory_without_accounts_has_nothing_to_take_away(portal):

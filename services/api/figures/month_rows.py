@@ -1,6 +1,14 @@
 """The rows of a month as open files give them: every account, every revision, every indicator."""
 
+from typing import TYPE_CHECKING
+
+from pydantic import create_model
+
+from contracts.kpis import KPIS
 from services.api.figures.rows import Instant, KpiPoints, Points, RankedAccount, Row, State, Text
+
+LEVERS = tuple(kpi.slug for kpi in KPIS if not kpi.raw)
+"""KPIs that leave as a quartile where their value may not."""
 
 
 class MonthLine(KpiPoints, RankedAccount):
@@ -18,6 +26,19 @@ class MonthLine(KpiPoints, RankedAccount):
     deleted_posts: int | None
     gaps: int | None
     scope: Text
+
+
+if TYPE_CHECKING:
+
+    class GivenLine(MonthLine):
+        """The same as it leaves: with the quartile, 1 to 4, of each of `LEVERS`."""
+
+else:
+    GivenLine = create_model(
+        "GivenLine",
+        __base__=MonthLine,
+        **{f"{slug}_quartile": (int | None, ...) for slug in LEVERS},
+    )
 
 
 class MonthRevision(Row):

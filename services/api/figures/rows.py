@@ -218,6 +218,12 @@ class KpiShare(Row):
     explanation: str
 
 
+class GivenShare(KpiShare):
+    """The same as it leaves: the quartile of its points, 1 to 4, where it is told."""
+
+    quartile: int | None
+
+
 class AccountDay(Row):
     """A day of an account: last counters of the day, posts published on it."""
 

@@ -98,8 +98,10 @@ def entries() -> Iterator[CodebookEntry]:
 
 def redistributable(column: Column[Any], *, whole_file: bool) -> str:
     """Say whether a column may be handed on; where not, for which networks, and what is done."""
-    if not column.raw and not whole_file:
+    if not (column.raw or column.widened or whole_file):
         return YES
     closed = [one.name for one in NETWORKS if one.redistribution != "counters"]
-    done = "pas de fichier" if whole_file else "colonne vide"
+    done = "colonne vide" if column.raw else "élargie à la dizaine"
+    if whole_file:
+        done = "pas de fichier"
     return f"oui ; non pour {', '.join(closed)} : {done}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.kpis import KPIS, UNITS
 from contracts.territories import Territory
-from services.api.figures.month_rows import Indicator, MonthLine, MonthRevision
+from services.api.figures.month_rows import LEVERS, GivenLine, Indicator, MonthRevision
 from services.api.figures.rows import (
     AccountPost,
     BaremeKnots,
@@ -78,8 +78,8 @@ def _scored(of: str) -> tuple[Column[Any], ...]:
     """Return the columns of a score and its ranks, which are fields `of` a row."""
     return (
         Column("score", f"{of}score", "score du mois", POINTS),
-        Column("score_bas", f"{of}low", "borne basse de l’intervalle", POINTS),
-        Column("score_haut", f"{of}high", "borne haute de l’intervalle", POINTS),
+        Column("score_bas", f"{of}low", "borne basse de l’intervalle", POINTS, widened=True),
+        Column("score_haut", f"{of}high", "borne haute de l’intervalle", POINTS, widened=True),
         Column("rang", f"{of}rank", "rang dans la catégorie ; vide sous dix notés"),
         Column("classes", f"{of}ranked", "comptes notés de la catégorie", COUNT),
         Column("rang_strate", f"{of}stratum_rank", "rang dans la strate"),
@@ -89,12 +89,21 @@ def _scored(of: str) -> tuple[Column[Any], ...]:
 
 
 _VALUES: tuple[Column[RankedAccount], ...] = tuple(
-    Column(kpi.column, kpi.slug, kpi.says, kpi.file_unit or UNITS[kpi.unit], raw=kpi.raw)
+    Column(kpi.column, kpi.slug, kpi.says, kpi.file_unit or UNITS[kpi.unit], raw=True)
     for kpi in KPIS
 )
-_NOTES: tuple[Column[MonthLine], ...] = tuple(
-    Column(kpi.points_column, f"{kpi.slug}_points", kpi.points_say, POINTS, raw=kpi.raw)
+_NOTES: tuple[Column[GivenLine], ...] = tuple(
+    Column(kpi.points_column, f"{kpi.slug}_points", kpi.points_say, POINTS, raw=True)
     for kpi in KPIS
+)
+_QUARTILES: tuple[Column[GivenLine], ...] = tuple(
+    Column(
+        kpi.points_column.replace("note_", "quartile_"),
+        f"{kpi.slug}_quartile",
+        f"{kpi.points_say}, par quarts : de 1 (moins de 25) à 4 (75 et plus)",
+    )
+    for kpi in KPIS
+    if kpi.slug in LEVERS
 )
 RANKING: tuple[Column[RankedAccount], ...] = (
     Column("rang", "rank", "rang dans la catégorie ; vide sous dix notés"),
@@ -110,26 +119,29 @@ RANKING: tuple[Column[RankedAccount], ...] = (
     Column("region", "region", "région", CODE, code=True),
     Column("population", "population", "population municipale (INSEE)", "habitants"),
     Column("score", "score", "score du mois", POINTS),
-    Column("score_bas", "low", "borne basse de l’intervalle du score", POINTS),
-    Column("score_haut", "high", "borne haute de l’intervalle du score", POINTS),
+    Column("score_bas", "low", "borne basse de l’intervalle du score", POINTS, widened=True),
+    Column("score_haut", "high", "borne haute de l’intervalle du score", POINTS, widened=True),
     *_VALUES,
     Column("rang_precedent", "previous_rank", "rang du mois d’avant, tel que publié alors"),
     Column(
         "score_precedent", "previous_score", "score du mois d’avant, tel que publié alors", POINTS
     ),
 )
-MONTH_LINES: tuple[Column[MonthLine], ...] = (
+MONTH_LINES: tuple[Column[GivenLine], ...] = (
     Column("identifiant", "account", "le compte pour nous, d’un mois à l’autre"),
     *RANKING,
     Column("motif", "reason", UNRANKED),
     Column("rang_strate", "stratum_rank", "rang dans la strate"),
     Column("classes_strate", "stratum_ranked", "comptes notés de la strate", COUNT),
-    Column("rang_strate_haut", "stratum_high_rank", "place de la borne haute"),
-    Column("rang_strate_bas", "stratum_low_rank", "place de la borne basse"),
+    Column("rang_strate_haut", "stratum_high_rank", "place de la borne haute", raw=True),
+    Column("rang_strate_bas", "stratum_low_rank", "place de la borne basse", raw=True),
     Column("abonnements", "following", "comptes suivis, en fin de mois", COUNT, raw=True),
     *_NOTES,
-    Column("publications", "posts", "publications du mois", COUNT),
-    Column("publications_mesurees", "measured", "lues à sept jours, dans la moyenne", COUNT),
+    *_QUARTILES,
+    Column("publications", "posts", "publications du mois", COUNT, raw=True),
+    Column(
+        "publications_mesurees", "measured", "lues à sept jours, dans la moyenne", COUNT, raw=True
+    ),
     Column("publications_masquees", "hidden_posts", "compteur masqué, hors de la moyenne", COUNT),
     Column("publications_supprimees", "deleted_posts", "supprimées avant leur lecture", COUNT),
     Column("trous", "gaps", "lectures manquées, de notre fait", COUNT),

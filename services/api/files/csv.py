@@ -37,7 +37,7 @@ class Column(Generic[R_contra]):
     that is missing), or is worked out.
 
     A `code` keeps its zeros. A `raw` column is a counter of the network's, or gives one back: it
-    is left empty where the network's terms let nobody hand it on.
+    is empty where the network's terms let nobody hand it on. A `widened` bound is to the ten there.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Column(Generic[R_contra]):
     unit: str = ""
     code: bool = False
     raw: bool = False
+    widened: bool = False
 
     @property
     def read(self) -> Callable[[R_contra], Any]:
@@ -66,15 +67,11 @@ def wants_csv(request: Request) -> bool:
 
 @dataclass(frozen=True)
 class CsvForm(Generic[R]):
-    """How a file is written, block by block: its head, then lines.
-
-    The raw columns of a row that is `withheld` are empty.
-    """
+    """How a file is written, block by block: its head, then lines."""
 
     columns: Sequence[Column[R]]
     origin: Callable[[R], str]
     variant: Variant
-    withheld: Callable[[R], bool] = lambda _: False
 
     def head(self) -> bytes:
         """Return the bytes of the first line, with what Excel needs before it."""
@@ -91,10 +88,10 @@ class CsvForm(Generic[R]):
         return [(column, column.read) for column in written]
 
     def _cells(self, row: R) -> list[str]:
-        closed, excel = self.withheld(row), self.variant == "excel"
+        excel = self.variant == "excel"
         cells: list[str] = []
         for column, read in self._written:
-            value = None if closed and column.raw else read(row)
+            value = read(row)
             cells.append(_excel(value, code=column.code) if excel else _standard(value))
         return cells
 
@@ -111,10 +108,9 @@ def csv_file(
     *,
     origin: Callable[[R], str],
     variant: Variant,
-    withheld: Callable[[R], bool] = lambda _: False,
 ) -> bytes:
-    """Return the bytes of a file; the raw columns of a row that is `withheld` are empty."""
-    form = CsvForm(columns, origin, variant, withheld)
+    """Return the bytes of a file."""
+    form = CsvForm(columns, origin, variant)
     return form.head() + form.lines(rows)
 
 

@@ -12,13 +12,13 @@ from hashlib import sha256
 from itertools import groupby
 
 from contracts.networks import SCORED
-from services.api.figures.month_rows import MonthLine
+from services.api.figures.month_rows import GivenLine, MonthLine
 from services.api.figures.queries import Figures
 from services.api.figures.views import MONTH_SCORES, PERIODS
 from services.api.files.columns import MONTH_LINES, closing
 from services.api.files.csv import CsvForm, Variant, file_name
 from services.api.files.digests import Computed, Digests, KeptDigests, Published
-from services.api.files.redistribution import note, withheld, withhold
+from services.api.files.redistribution import counters_may_leave, given, note
 
 FINGERPRINT = "empreinte"
 VARIANTS: tuple[Variant, ...] = ("standard", "excel")
@@ -39,7 +39,7 @@ class MonthFiles:
         return file_name(f"scores_{network}_{period}", simulation=self._simulation, variant=variant)
 
     def hashed_text_name(self, period: str) -> str:
-        """Return the name of the text whose SHA-256 is the month's hash."""
+        """Return the name of the text that the month's hash is of."""
         return f"{'simulation_' if self._simulation else ''}{FINGERPRINT}_{period}.txt"
 
     async def csv(self, period: str, network: str, variant: Variant) -> AsyncGenerator[bytes]:
@@ -48,7 +48,7 @@ class MonthFiles:
         before = form.head()
         async with aclosing(self._lines(period, network)) as blocks:
             async for block in blocks:
-                yield before + await asyncio.to_thread(form.lines, block)
+                yield before + await asyncio.to_thread(form.lines, map(given, block))
                 before = b""
         if before:
             yield before
@@ -63,14 +63,14 @@ class MonthFiles:
         yield b"]" if before == b"," else b"[]"
 
     async def hashed_text(self, period: str) -> AsyncGenerator[bytes]:
-        """Yield the text whose SHA-256 is the month's hash.
+        """Yield the text whose SHA-256 is the month's hash, but for the bounds that may not leave.
 
         Its lines are sorted, hence held: 150 bytes an account, not its row (5 kB).
         """
         lines: list[bytes] = []
         async with aclosing(self._lines(period)) as blocks:
             async for block in blocks:
-                lines += map(hashed_line, block)
+                lines += map(published_line, block)
         await asyncio.to_thread(lines.sort)
         for start in range(0, len(lines), PIECE):
             yield (b"\n" if start else b"") + b"\n".join(lines[start : start + PIECE])
@@ -112,7 +112,7 @@ class MonthFiles:
 
 
 def _json(lines: Iterable[MonthLine]) -> bytes:
-    return ",".join(withhold(line).model_dump_json() for line in lines).encode()
+    return ",".join(given(line).model_dump_json() for line in lines).encode()
 
 
 def hashed_line(line: MonthLine) -> bytes:
@@ -135,6 +135,16 @@ def hashed_line(line: MonthLine) -> bytes:
     return ";".join("" if value is None else str(value) for value in values).encode()
 
 
+def published_line(line: MonthLine) -> bytes:
+    """Return the line of an account as it leaves: an exact bound may not, where counters may not.
+
+    Where such a network is in a month, nobody outside can compute the month's hash.
+    """
+    if not counters_may_leave(line.network):
+        line = line.model_copy(update={"low": None, "high": None})
+    return hashed_line(line)
+
+
 def _hundredths(points: Decimal | None) -> int | None:
     return None if points is None else int(points * 100)
 
@@ -143,7 +153,7 @@ class _Making:
     """The hashes of every file of a month while its rows go by, and the lines of its text."""
 
     def __init__(self, period: str) -> None:
-        self.forms: dict[tuple[str, Variant], CsvForm[MonthLine]] = {
+        self.forms: dict[tuple[str, Variant], CsvForm[GivenLine]] = {
             (network, variant): _form(period, network, variant)
             for network in SCORED
             for variant in VARIANTS
@@ -155,12 +165,13 @@ class _Making:
     def add(self, block: Iterable[MonthLine]) -> None:
         for network, group in groupby(block, lambda line: line.network):
             rows = list(group)
-            self.lines += map(hashed_line, rows)
+            self.lines += map(published_line, rows)
             if network in self.counts:
                 self.counts[network] += len(rows)
+                leaving = list(map(given, rows))
                 for variant in VARIANTS:
                     key = (network, variant)
-                    self.hashes[key].update(self.forms[key].lines(rows))
+                    self.hashes[key].update(self.forms[key].lines(leaving))
 
     def text(self) -> str:
         """Return the SHA-256 of the text."""
@@ -171,10 +182,9 @@ class _Making:
         return found.hexdigest()
 
 
-def _form(period: str, network: str, variant: Variant) -> CsvForm[MonthLine]:
+def _form(period: str, network: str, variant: Variant) -> CsvForm[GivenLine]:
     return CsvForm(
         [*MONTH_LINES, *closing(period, note(network))],
         lambda row: row.origin,
         variant,
-        withheld,
     )

@@ -46,11 +46,6 @@ class Recomputing:
         return f"({' + '.join(terms)}) ÷ {self.weights}"
 
     @property
-    def withheld(self) -> int:
-        """Return of how many indicators closed networks let no points leave in bulk."""
-        return sum(KPIS[one.kpi].raw for one in self.indicators)
-
-    @property
     def left(self) -> str:
-        """Write the indicators whose values stay in the files of closed networks."""
+        """Write the indicators whose quartiles are in the files of closed networks."""
         return series(one.label.lower() for one in self.indicators if not KPIS[one.kpi].raw)

@@ -1,6 +1,6 @@
 """Tables sent as the CSV files of this installation."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from fastapi.responses import Response
@@ -17,8 +17,6 @@ def send_csv(
     rows: Iterable[R],
     columns: Sequence[Column[R]],
     variant: Variant,
-    *,
-    withheld: Callable[[R], bool] = lambda _: False,
 ) -> Response:
     """Return the file; `name` has no extension and gains the mark of a simulation.
 
@@ -28,5 +26,5 @@ def send_csv(
     def origin(row: R) -> str:
         return getattr(row, "origin", here.settings.installation)
 
-    content = csv_file(rows, columns, origin=origin, variant=variant, withheld=withheld)
+    content = csv_file(rows, columns, origin=origin, variant=variant)
     return attached(content, file_name(name, simulation=here.simulation, variant=variant))

@@ -7,7 +7,6 @@ from contracts.networks import NETWORKS
 from services.api.figures.views import INDICATORS, MONTH_REVISIONS, PERIODS
 from services.api.files import codebook
 from services.api.files.recomputing import Recomputing
-from services.api.files.redistribution import WITHHELD_WORDS
 from services.api.pages.choices import CATEGORIES
 from services.api.web.openapi import describe
 from services.api.web.parameters import Here, Period
@@ -34,7 +33,6 @@ async def data(request: Request, here: Here, periode: Period = None) -> Response
         period=period,
         month=month,
         recomputing=Recomputing([one for one in indicators if one.weight]),
-        withheld=WITHHELD_WORDS,
         revisions=revisions,
         files=(await here.files.digests(period)).files if period else {},
         networks=NETWORKS,

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from contracts.kpis import KPIS
 from contracts.territories import Kind
-from services.api.figures.rows import Listed
+from services.api.figures.rows import Listed, RankedAccount
 from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING
 from services.api.files.redistribution import note, withhold
 from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, SCORED, areas
@@ -36,6 +36,19 @@ def moved(line: Listed, methodology: str) -> str:
         return "nouveau"
     found = move(line, methodology)
     return found.short if found else "autre version"
+
+
+def leaving(band: Sequence[RankedAccount]) -> list[RankedAccount]:
+    """Return a band of a ranking as it leaves.
+
+    Where bounds are widened, the places of each are those of the band: its own would tell them.
+    """
+    places = [line.rank for line in band if line.rank is not None]
+    given = [withhold(line, line.network) for line in band]
+    if not places or given == list(band):
+        return given
+    ends = {"high_rank": places[0], "low_rank": places[-1]}
+    return [line.model_copy(update=ends) for line in given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +119,18 @@ async def top(
         region=asked.region,
     )
     roles = {one.account: role(one.role) for one in await here.figures.read(ACCOUNT_ROLES)}
-    told = halves.told(lines)
-    headed = [kpi for kpi in KPIS if kpi.heading]
-    bands = banded(told) if asked.category else [told]
     month_told = next((one for one in periods if one.period == month), None)
+    methodology = month_told.methodology if month_told else ""
+    told = halves.told(lines)
+    moves = {one.account: moved(one, methodology) for one in told}
+    headed = [kpi for kpi in KPIS if kpi.heading and not note(network)]
+    bands = banded(told) if asked.category else [told]
     return page(
         request,
         "palmares.html",
         lines=told,
-        columns=5 + sum(not (note(network) and kpi.raw) for kpi in headed),
-        bands=[[withhold(line) for line in band] for band in bands],
-        methodology=month_told.methodology if month_told else "",
+        columns=5 + len(headed),
+        bands=[leaving(band) for band in bands],
         kept_back=len(told) < len(lines),
         ranked=any(one.rank is not None for one in lines),
         ranked_in_all=next((one.ranked for one in lines if one.ranked is not None), None),
@@ -136,7 +150,7 @@ async def top(
         departements=departements,
         regions=regions,
         shown=SHOWN,
-        moved=moved,
+        moves=moves,
         roles=roles,
         span=span,
         headed=headed,

@@ -13,7 +13,7 @@ from services.api.figures.queries import first
 from services.api.figures.rows import (
     AccountPost,
     AccountScore,
-    KpiShare,
+    GivenShare,
     MonthScore,
     Observation,
     Outcome,
@@ -31,7 +31,12 @@ from services.api.figures.views import (
 )
 from services.api.files import columns
 from services.api.files.csv import Column, Variant, wants_csv
-from services.api.files.redistribution import require_counters, require_scores
+from services.api.files.redistribution import (
+    given_shares,
+    require_counters,
+    require_scores,
+    withhold,
+)
 from services.api.files.sending import send_csv
 from services.api.installation import Installation
 from services.api.web.parameters import (
@@ -54,7 +59,7 @@ class Account(BaseModel):
     """Where an account stands in a month, why, since when, and how its reading goes."""
 
     score: AccountScore | None
-    kpis: list[KpiShare]
+    kpis: list[GivenShare]
     history: list[MonthScore]
     outcomes: list[Outcome]
 
@@ -73,13 +78,12 @@ class Counted:
     async def rows(
         self, view: View[R], limit: int, name: str, written: Sequence[Column[R]]
     ) -> list[R] | Response:
-        """Return rows, or their file where the terms of the network let it leave (else 403)."""
-        if as_file := wants_csv(self.request):
-            require_counters(await _network_of(self.here, self.account))
+        """Return rows, or their file, where the terms of the network let them leave (else 403)."""
+        require_counters(await _network_of(self.here, self.account))
         found = await self.here.figures.read(
             view, limit, account=self.account, date_from=self.start, date_to=self.end
         )
-        if not as_file:
+        if not wants_csv(self.request):
             return found
         name = f"{name}_{self.account}"
         return send_csv(self.here, name, found, written, self.variant)
@@ -114,8 +118,11 @@ async def show(
     As CSV: a line a month.
     """
     if wants_csv(request):
-        require_scores(await _network_of(here, account))
-        months = await here.figures.read(ACCOUNT_SCORES, account=account)
+        require_scores(network := await _network_of(here, account))
+        months = [
+            withhold(one, network)
+            for one in await here.figures.read(ACCOUNT_SCORES, account=account)
+        ]
         name = f"scores_{account}"
         return send_csv(here, name, months, columns.ACCOUNT_MONTHS, variant)
     month = await published_month(here, period) or ""
@@ -127,7 +134,13 @@ async def show(
     )
     if score is None and not history and not outcomes:
         raise HTTPException(404, "Aucun compte connu n’a cet identifiant.")
-    return Account(score=score, kpis=kpis, history=history, outcomes=outcomes)
+    network = score.network if score else await _network_of(here, account)
+    return Account(
+        score=withhold(score, network) if score else None,
+        kpis=given_shares(kpis, network),
+        history=[withhold(one, network) for one in history],
+        outcomes=outcomes,
+    )
 
 
 @router.get("/accounts/{account}/observations", response_model=list[Observation])

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.responses import PlainTextResponse, Response
 from pydantic import AfterValidator
 
-from services.api.figures.month_rows import MonthLine, MonthRevision
+from services.api.figures.month_rows import GivenLine, MonthRevision
 from services.api.figures.views import MONTH_REVISIONS, PERIODS
 from services.api.files.columns import REVISIONS
 from services.api.files.csv import wants_csv
@@ -89,7 +89,7 @@ async def checksums(here: Here, period: Month) -> Response:
     )
 
 
-@router.get("/months/{period}/{network}", response_model=list[MonthLine])
+@router.get("/months/{period}/{network}", response_model=list[GivenLine])
 @router.get("/months/{period}/{network}.csv", include_in_schema=False, response_model=None)
 async def lines(
     request: Request,

@@ -65,7 +65,7 @@ async def rank(
         departement=area(here, Kind.DEPARTEMENT, "departement", departement),
         region=area(here, Kind.REGION, "region", region),
     )
-    lines = [withhold(line) for line in lines]
+    lines = [withhold(line, network) for line in lines]
     notice = note(network)
     if wants_csv(request):
         return send_csv(

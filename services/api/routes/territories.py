@@ -14,7 +14,7 @@ from services.api.figures.rows import TerritoryAccount
 from services.api.figures.views import TERRITORY_ACCOUNTS, TERRITORY_SCORES
 from services.api.files.columns import FOUND, HELD_ACCOUNTS, HeldAccount
 from services.api.files.csv import wants_csv
-from services.api.files.redistribution import note, withheld
+from services.api.files.redistribution import note, withhold
 from services.api.files.sending import send_csv
 from services.api.installation import Installation
 from services.api.web.parameters import CsvVariant, Here, Limit, Period, published_month
@@ -105,7 +105,7 @@ async def show(
     accounts: list[TerritoryAccount] = []
     if here.measured(territory):
         found = await here.figures.read(TERRITORY_ACCOUNTS, territory=territory.code)
-        accounts = [one for one in found if one.official]
+        accounts = [withhold(one, one.network) for one in found if one.official]
     if not wants_csv(request):
         return TerritoryDetail(**facts(here, territory).model_dump(), accounts=accounts)
     return send_csv(
@@ -114,7 +114,6 @@ async def show(
         await _with_scores(here, territory, accounts, month),
         HELD_ACCOUNTS,
         variant,
-        withheld=withheld,
     )
 
 
@@ -126,7 +125,7 @@ async def _with_scores(
     found = await asyncio.gather(
         *(here.figures.read(TERRITORY_SCORES, territory=home, period=month) for home in homes)
     )
-    scores = {one.account: one for lines in found for one in lines}
+    scores = {one.account: withhold(one, one.network) for lines in found for one in lines}
     return [
         HeldAccount(territory, one, month, scores.get(one.account), note(one.network))
         for one in accounts

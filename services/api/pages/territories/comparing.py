@@ -1,7 +1,7 @@
 """« Comparer »: a territory beside those of its size, or a list of one's own; the address is it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from statistics import median
 from typing import Annotated
@@ -17,7 +17,7 @@ from services.api.figures.rows import Listed
 from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING, TERRITORY_SCORES
 from services.api.files.columns import RANKING as COLUMNS
 from services.api.files.columns import closing
-from services.api.files.redistribution import note, withhold
+from services.api.files.redistribution import counters_may_leave, note, withhold
 from services.api.files.sending import send_csv
 from services.api.installation import Installation
 from services.api.pages.choices import SCORED
@@ -106,7 +106,7 @@ async def asked_of(
         month,
         group if group in GROUPS else "taille",
         tuple(dict.fromkeys(codes)),
-        sort if sort in SORTS else "score",
+        sort if sort in SORTS and (codes or counters_may_leave(network)) else "score",
     )
 
 
@@ -182,7 +182,9 @@ async def take(
 ) -> Response:
     """Give the comparison as a file, without what the network lets nobody hand on."""
     asked = await asked_of(here, code, periode, reseau, groupe, avec, tri)
-    lines = [withhold(one) for one in await compared(here, asked)]
+    if not counters_may_leave(asked.network):
+        asked = replace(asked, sort="score")
+    lines = [withhold(one, one.network) for one in await compared(here, asked)]
     name = f"comparaison_{asked.territory.code}_{asked.network}_{asked.month}"
     columns = [*COLUMNS, *closing(asked.month, note(asked.network))]
     return send_csv(here, name, lines, columns, variant)
@@ -218,9 +220,9 @@ async def show(
         unfound = ajouter
     lines = await compared(here, asked)
     account = next((one.account for one in lines if one.territory == territory.code), None)
-    shown = lines if asked.listed else [withhold(one) for one in lines]
+    shown = lines if asked.listed else [withhold(one, one.network) for one in lines]
     closed = bool(note(asked.network)) and not asked.listed
-    kpis = [kpi for kpi in KPIS if not (closed and kpi.raw)]
+    kpis = [] if closed else list(KPIS)
     periods = await here.figures.read(PERIODS)
     month = next((one for one in periods if one.period == asked.month), None)
     return page(
@@ -241,7 +243,7 @@ async def show(
         networks=SCORED,
         periods=periods,
         month=month,
-        moved=partial(_moved, month.methodology if month else ""),
+        moves={one.account: _moved(month.methodology if month else "", one) for one in lines},
         note=note(asked.network) if closed else None,
         figure=figure,
         unfound=unfound,
