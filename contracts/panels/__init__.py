@@ -27,6 +27,6 @@ __all__ = ["DASHBOARDS", "Dashboard", "Field", "Panel", "Variable", "panels_at"]
 
 
 def panels_at(*places: Place) -> tuple[Panel, ...]:
-    """Return the panels that the portal draws there, once each, in the order of their dashboards."""
+    """Return the panels that the portal draws there, once each, as their dashboards order them."""
     told = (one for board in DASHBOARDS for one in board.panels if one.place in places)
     return tuple({one.slug: one for one in told}.values())
