@@ -4,6 +4,7 @@ All of it is committed; a difference fails `observatoire contracts check`.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ import yaml
 from contracts.networks.table import networks_table
 from contracts.topics import DECLARED, TOPICS, Topic
 from deploy.generation import settings
+from deploy.local.parts import INVENTED_TOKENS
 from deploy.prometheus import rules as prometheus_rules
 from libs.grafana.render import dashboards
 from libs.wire.provision import REPLICAS, topic_settings
 
 ROOT = Path(__file__).parents[2]
 GENERATED = Path("contracts/generated")
+DEMONSTRATION = Path("deploy/compose/demonstration.env")
 
 
 def schema_of(topic: Topic) -> dict[str, Any]:
@@ -85,6 +88,12 @@ def topic_manifest(topic: Topic, installation: str) -> dict[str, Any]:
     }
 
 
+def demonstration_settings(held: str) -> str:
+    """Return the settings of the demonstration with the credentials that its networks take."""
+    line = f"OBSERVATOIRE_NETWORK_TOKENS='{json.dumps(INVENTED_TOKENS)}'"
+    return re.sub("(?m)^OBSERVATOIRE_NETWORK_TOKENS=.*$", lambda _: line, held)
+
+
 def generated() -> dict[Path, str]:
     """Return every generated file, path from the root of the repository → text."""
     files: dict[Path, str] = {
@@ -97,6 +106,7 @@ def generated() -> dict[Path, str]:
     files[Path("docs/networks.md")] = networks_table()
     files[prometheus_rules.PATH] = prometheus_rules.rendered()
     files[settings.PAGE] = settings.settings_page()
+    files[DEMONSTRATION] = demonstration_settings((ROOT / DEMONSTRATION).read_text())
     return files | dashboards()
 
 
