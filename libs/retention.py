@@ -45,6 +45,7 @@ TABLES: Mapping[str, Kept] = {
 NO_FIGURES: Mapping[str, str] = {
     "accounts": "the registry: whose an account is, from public directories",
     "bareme": "quantiles of many accounts, of scored networks",
+    "methodology_networks": "what a network weighs in a score, from surveys; nothing of an account",
     "scores": "our scores; an account of a network that is not scored has no figure there",
 }
 """Tables with a `network` that obey no network's term, and why."""

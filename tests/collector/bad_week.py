@@ -10,6 +10,7 @@ from simulation.country.days import DAY, HOUR, MINUTE
 from simulation.country.world import World
 from simulation.networks.mastodon import INSTANCES
 from simulation.serving.faults import Fault
+from tests.collector.accelerated import TOKENS
 from tests.collector.judgement import Judgement
 from tests.collector.simulated import registered
 
@@ -23,7 +24,7 @@ ACCOUNTS_A_TOKEN = {"facebook": 250, "instagram": 200}
 
 def tokens_of(world: World) -> dict[str, str]:
     """Return the credentials that a world of that size needs, by name."""
-    tokens = {"youtube": "yt"}
+    tokens = dict(TOKENS)
     for network, each in ACCOUNTS_A_TOKEN.items():
         for rank in range(2 + len(world.by_network[network]) // each):
             name = network if rank == 0 else f"{network}-{rank + 1}"

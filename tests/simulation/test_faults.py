@@ -41,10 +41,11 @@ CAUSES: dict[Kind, dict[str, tuple[int, str]]] = {
     "broken": dict.fromkeys(BY_SLUG, (200, "unavailable")) | {"rss": (200, "done")},
     "expired_token": {one.slug: (401, "credential") for one in NETWORKS if one.needs_token}
     | dict.fromkeys(("facebook", "instagram"), (400, "credential"))
-    | {"mastodon": (401, "refused")},
+    | {"mastodon": (401, "refused"), "flickr": (200, "credential")},
 }
 """By kind and network: the status, and what the collector makes of it. A wall before a feed is no
-outage; of a feed cut short the whole entries are read; without a credential none can expire."""
+outage; of a feed cut short the whole entries are read; without a credential none can expire.
+Flickr refuses a key in the body of an answer of status 200."""
 
 
 def job_on(networks: Networks, network: str) -> JobGranted:
