@@ -131,7 +131,7 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
     settings = Settings(installation="simulation")
     service = build(settings, figures=figures, places=places, clock=clock, store=store)
     transport = httpx.ASGITransport(service.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://portail.example") as portal:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as portal:
 
         async def words() -> str:
             return text_of((await portal.get("/exploitation")).text)
@@ -184,7 +184,7 @@ async def test_a_stop_that_nobody_could_follow_is_taken_back(
     clock = SteppedClock(BEGUN)
     service = build(settings, figures=figures, places=places, clock=clock, store=store)
     transport = httpx.ASGITransport(service.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://portail.example") as portal:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as portal:
         told = await portal.post("/exploitation/arreter")
     assert told.status_code == 503
     assert "broker:9092" not in told.text

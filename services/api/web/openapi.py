@@ -156,6 +156,7 @@ OBJECTS = {
     "Ranking": "Un classement ; `notice` dit ce que les conditions du réseau en ôtent.",
     "Reading": "Une lecture d’une publication.",
     "Recipient": "Qui prévenir ; rien n’est envoyé avant `confirmed`.",
+    "Seen": "Un événement que quelqu’un a vu, et quand : sans relance pendant deux heures.",
     "TerritoryAccount": "Un compte d’une collectivité et son dernier relevé.",
     "TerritoryDetail": "Une collectivité et ses comptes ; aucun où rien n’est mesuré.",
     "TerritoryFacts": "Ce que le référentiel dit d’une collectivité.",
