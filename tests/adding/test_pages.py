@@ -83,7 +83,7 @@ REPORT = '''"""« La page des réseaux »: how a score moves, for whoever looks 
 
 from contracts.panels.ma_collectivite import SCORE_HISTORY
 from services.api.reports.report import Report, Subject
-from services.api.words import places
+from services.api.words.standing import places
 
 
 def _standing(one: Subject) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from services.api.figures.month_rows import MonthCell
 from services.api.figures.rows import AccountScore, KpiShare
-from services.api.words import moves, places, sentences
-from services.api.words.halves import Half, half
+from services.api.words import sentences
+from services.api.words.standing import moves, places
+from services.api.words.standing.halves import Half, half
 
 NUMBER = r"[+−]?\d[\d\u202f]*(?:,\d+)?"
 

@@ -274,7 +274,7 @@ def test_a_watch_from_form_to_alert(browser, address, figures, store):
     page.get_by_label("Et aucun de ceux-là").fill(TYPED["none"])
     page.get_by_label("Qui prévenir").fill(TYPED["recipients"])
     page.get_by_role("button", name="Aperçu sur 7 jours").click()
-    assert "vous aurait écrit 2" in page.get_by_role("status").inner_text()
+    assert "vous aurait écrit 3" in page.get_by_role("status").inner_text()
     page.get_by_role("button", name="Créer la veille").click()
     assert "attend sa confirmation" in page.locator("main").inner_text()
     watch = page.url.split("?")[0].rsplit("/", 1)[1]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.words import moves
+from services.api.words.standing import moves
 from tests.portal.test_sentences import plain, score
 
 OLD: dict[str, object] = {"methodology": "2026-1", "previous_methodology": "2026-1"}

@@ -4,8 +4,8 @@ import pytest
 
 from services.api.figures.month_rows import MonthCell
 from services.api.figures.rows import RankedLine
-from services.api.words import places
-from services.api.words.bands import banded
+from services.api.words.standing import places
+from services.api.words.standing.bands import banded
 from tests.portal.test_sentences import plain, score
 
 CELLS = [

@@ -19,7 +19,7 @@ from services.api.pages.choices import DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED
 from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
-from services.api.words.places import span
+from services.api.words.standing.places import span
 
 router = APIRouter()
 

@@ -16,12 +16,12 @@ from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, SCORED, are
 from services.api.pages.home import podium
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
-from services.api.words import halves
-from services.api.words.bands import banded
-from services.api.words.moves import move
-from services.api.words.places import span
 from services.api.words.roles import role
 from services.api.words.sentences import figure
+from services.api.words.standing import halves
+from services.api.words.standing.bands import banded
+from services.api.words.standing.moves import move
+from services.api.words.standing.places import span
 
 router = APIRouter()
 

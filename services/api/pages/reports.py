@@ -13,7 +13,7 @@ from services.api.reports.report import Subject
 from services.api.web.parameters import Here, Period, month_of
 from services.api.web.rendering import page
 from services.api.words.elections import electoral_period
-from services.api.words.places import field
+from services.api.words.standing.places import field
 
 router = APIRouter()
 

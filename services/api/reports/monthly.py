@@ -2,7 +2,8 @@
 
 from contracts.panels.ma_collectivite import PEERS, SCORE_HISTORY, SCORE_SHARES
 from services.api.reports.report import Report, Subject
-from services.api.words import moves, places, sentences
+from services.api.words import sentences
+from services.api.words.standing import moves, places
 
 
 def _standing(one: Subject) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from contracts.panels.panel import Panel
 from services.api.figures.rows import AccountScore, KpiShare
-from services.api.words.places import Field
+from services.api.words.standing.places import Field
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from libs.charts import picture as charts
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Peer, Row
 from services.api.figures.views import VIEWS, View
-from services.api.words import french, halves
+from services.api.words import french
+from services.api.words.standing import halves
 
 R = TypeVar("R", bound=Row)
 

@@ -25,8 +25,9 @@ from services.api.figures.views import (
 )
 from services.api.installation import Installation
 from services.api.web.panels import Figure, Loaded, figure, load
-from services.api.words import french, halves
+from services.api.words import french
 from services.api.words.french import PARIS
+from services.api.words.standing import halves
 
 BEST_POSTS = 3
 PEERS_ENOUGH = 3

@@ -26,9 +26,9 @@ from services.api.pages.territories.around import alike
 from services.api.web.parameters import CsvVariant, Here, Period
 from services.api.web.rendering import page
 from services.api.words import french
-from services.api.words.moves import move
 from services.api.words.roles import role
 from services.api.words.sentences import figure
+from services.api.words.standing.moves import move
 
 router = APIRouter()
 

@@ -38,9 +38,10 @@ from services.api.watching.unmeasured import nearest
 from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
-from services.api.words import elections, halves, moves, places, rulers, sentences, strip
+from services.api.words import elections, sentences
 from services.api.words.contests import FIGURES
 from services.api.words.roles import role
+from services.api.words.standing import halves, moves, places, rulers, strip
 from services.api.words.unread import Unread, unread
 
 router = APIRouter()

@@ -7,10 +7,11 @@ from datetime import datetime
 from contracts.networks import network_of
 from services.api.figures.month_rows import MonthCell, TerritorySynthesis
 from services.api.figures.rows import TerritoryAccount, TerritoryScore
-from services.api.words import french, places
+from services.api.words import french
 from services.api.words.french import NARROW, NO_BREAK
-from services.api.words.halves import Half, half
-from services.api.words.moves import move
+from services.api.words.standing import places
+from services.api.words.standing.halves import Half, half
+from services.api.words.standing.moves import move
 
 UNSCORED = {
     "not_observed": "{network} non observé",

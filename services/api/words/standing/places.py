@@ -13,7 +13,7 @@ from services.api.figures.month_rows import MonthCell
 from services.api.figures.rows import AccountScore
 from services.api.words import french
 from services.api.words.french import NARROW, NO_BREAK
-from services.api.words.halves import Half, half
+from services.api.words.standing.halves import Half, half
 
 FEMININE = frozenset(
     {

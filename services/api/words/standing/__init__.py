@@ -1,0 +1,1 @@
+"""What is said of where an account or a territory stands: places, moves, bands, rulers."""
