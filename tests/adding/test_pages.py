@@ -59,7 +59,7 @@ SCORES = Panel(
     advice="Regardez la marge avant le mouvement.",
 )
 
-MONTHS = Dashboard(
+DASHBOARD = Dashboard(
     slug="mes-mois",
     title="Mes mois",
     description="Les mois d’un compte, en une page.",
@@ -118,10 +118,8 @@ def test_a_panel_is_one_definition_and_its_place(copy):
 def test_a_dashboard_is_one_file_and_one_line(copy):
     copy.write("contracts/panels/mes_mois.py", DASHBOARD)
     boards = "contracts/panels/__init__.py"
-    copy.insert(
-        boards, "from contracts.panels.panel", "from contracts.panels.mes_mois import MONTHS"
-    )
-    copy.replace(boards, "(DASHBOARD,)", "(DASHBOARD, MONTHS)")
+    copy.insert(boards, "objectifs_de_service,", "    mes_mois,")
+    copy.insert(boards, "veille.DASHBOARD,", "    mes_mois.DASHBOARD,")
     copy.generate()
     copy.test("tests/libs/grafana", "tests/portal/test_panels.py")
     assert (len(copy.made), set(copy.edited)) == (1, {boards})
