@@ -1,4 +1,4 @@
-"""What may not leave cannot be computed back from what does (decision 0024)."""
+"""What may not leave cannot be computed back from what does (decision 0026)."""
 
 import csv
 import io

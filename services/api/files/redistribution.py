@@ -2,7 +2,7 @@
 
 Files, the REST API and lists are what leaves; a page about an account that somebody chose is
 display. Where counters may not leave, nothing from which they could be computed leaves either
-(docs/decisions/0024).
+(docs/decisions/0026).
 """
 
 from collections.abc import Sequence
