@@ -236,7 +236,8 @@ def test_filters_are_an_address(browser, address):
     page = context.new_page()
     page.goto("/palmares")
     page.locator("[name=categorie]").select_option("metropoles")
-    page.get_by_role("button", name="Afficher").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Afficher").click()
     assert "categorie=metropoles" in page.url
     shown = page.url
     names = page.locator("tbody th").all_inner_texts()
