@@ -35,6 +35,12 @@ PAGES = [
 ]  # fmt: skip
 
 
+def follow(page, link):
+    """Click, and wait for the page that comes: what is counted at once may be still on its way."""
+    with page.expect_navigation():
+        link.click()
+
+
 @pytest.fixture(scope="module")
 def figures() -> RecordedFigures:
     return RecordedFigures()
@@ -166,26 +172,26 @@ def test_one_view_to_steer_by_then_one_account_then_a_comparison(browser, addres
     sentence = plain(page.locator(".lede").inner_text())
     assert all(name in sentence for name in ("Bluesky", "Mastodon", "Facebook non observé"))
     assert page.locator(".tiles li").count() == 4
-    page.locator(".tiles a", has_text="Mastodon").click()
+    follow(page, page.locator(".tiles a", has_text="Mastodon"))
     assert "compte=00101-mastodon" in page.url
     assert "Mastodon" in page.locator("#compte").inner_text()
     assert page.locator(".tiles [aria-current]").inner_text().startswith("Mastodon")
     assert "À faire cette semaine" not in page.locator("main").inner_text()
-    page.get_by_role("button", name="C’est ma collectivité").click()
+    follow(page, page.get_by_role("button", name="C’est ma collectivité"))
     assert "À faire cette semaine" in page.locator("main").inner_text()
     assert "Essai-sur-Onde →" in _words_of(context, "/")
-    page.get_by_role("link", name="août 2026").first.click()
+    follow(page, page.get_by_role("link", name="août 2026").first)
     past = plain(page.locator("main").inner_text())
     assert "cette semaine" not in past
     assert "jusqu’à aujourd’hui" not in past
     assert "Période électorale" not in past
-    page.get_by_role("link", name="Comparer Essai-sur-Onde →").click()
+    follow(page, page.get_by_role("link", name="Comparer Essai-sur-Onde →"))
     assert "communes de 7 500 à 9 999 habitants" in plain(page.locator(".lede").inner_text())
     scores = page.locator("tbody td[data-label=Score]").all_inner_texts()
     assert scores == sorted(scores, reverse=True)
     assert len(scores) > 10
     page.get_by_label("Ajouter à ma liste").fill("Brouillon-le-Grand")
-    page.get_by_role("button", name="Afficher").click()
+    follow(page, page.get_by_role("button", name="Afficher"))
     assert "avec=00105" in page.url
     assert page.locator("tbody tr").count() == 2
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -236,8 +242,7 @@ def test_filters_are_an_address(browser, address):
     page = context.new_page()
     page.goto("/palmares")
     page.locator("[name=categorie]").select_option("metropoles")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Afficher").click()
+    follow(page, page.get_by_role("button", name="Afficher"))
     assert "categorie=metropoles" in page.url
     shown = page.url
     names = page.locator("tbody th").all_inner_texts()
@@ -251,12 +256,12 @@ def test_without_a_script_everything_still_works(browser, address):
     page = context.new_page()
     page.goto("/")
     page.get_by_label("Votre commune").fill("Lens")
-    page.get_by_role("button", name="Chercher").click()
-    page.get_by_role("link", name="Lens (Pas-de-Calais)", exact=True).click()
+    follow(page, page.get_by_role("button", name="Chercher"))
+    follow(page, page.get_by_role("link", name="Lens (Pas-de-Calais)", exact=True))
     assert "Mesures : aucune" in plain(page.locator("main").inner_text())
-    page.get_by_role("link", name="Voir une commune semblable →").click()
+    follow(page, page.get_by_role("link", name="Voir une commune semblable →"))
     page.locator(".chart img").nth(4).wait_for(state="attached")
-    page.get_by_role("link", name="Vérifier ce score").click()
+    follow(page, page.get_by_role("link", name="Vérifier ce score"))
     assert "Recalculé à l’instant" in page.locator("main").inner_text()
     context.close()
 
@@ -266,7 +271,7 @@ def test_a_watch_from_form_to_alert(browser, address, figures, store):
     context = browser.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()
     page.goto("/veilles")
-    page.get_by_role("link", name="Créer une veille").click()
+    follow(page, page.get_by_role("link", name="Créer une veille"))
     page.get_by_label("Nom de la veille").fill(TYPED["name"])
     page.get_by_label("Finalité").fill(TYPED["purpose"])
     page.get_by_label("Un de ces mots").fill(TYPED["any"])
@@ -274,9 +279,9 @@ def test_a_watch_from_form_to_alert(browser, address, figures, store):
     page.get_by_label("Et tous ceux-ci").fill("")
     page.get_by_label("Et aucun de ceux-là").fill(TYPED["none"])
     page.get_by_label("Qui prévenir").fill(TYPED["recipients"])
-    page.get_by_role("button", name="Aperçu sur 7 jours").click()
+    follow(page, page.get_by_role("button", name="Aperçu sur 7 jours"))
     assert "vous aurait écrit 3" in page.get_by_role("status").inner_text()
-    page.get_by_role("button", name="Créer la veille").click()
+    follow(page, page.get_by_role("button", name="Créer la veille"))
     assert "attend sa confirmation" in page.locator("main").inner_text()
     watch = page.url.split("?")[0].rsplit("/", 1)[1]
     an_alert(figures, watch)
