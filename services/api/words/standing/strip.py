@@ -95,22 +95,22 @@ def sentence(shown: Sequence[Tile], cells: Sequence[MonthCell], period: str) -> 
 
 
 def overall(found: TerritorySynthesis | None) -> str:
-    """Say the score of a territory over its networks, on how many it is, or why there is none."""
+    """Say the score of a territory over its networks, on how many it is, or why there is none.
+
+    Those alone are counted whose use in France is known: the others weigh nothing.
+    """
     if found is None or not found.weighed:
         return ""
-    one = found.scored < 2
+    counted = {0: "aucun réseau noté", 1: "1 réseau noté"}
+    noted = counted.get(found.scored, f"{found.scored} réseaux notés")
+    noted = f"{noted} sur {found.weighed} dont l’usage en France est connu"
     if found.score is None:
-        noted = f"{found.scored} {'réseau noté' if one else 'réseaux notés'} sur {found.held}"
-        return (
-            f"Pas de score d’ensemble{NO_BREAK}: {noted}, qui {'pèse' if one else 'pèsent'} "
-            f"{found.share or 0}{NARROW}% de l’usage de ceux que cette collectivité tient"
-            f"{NARROW}; il en faut {found.least_share}{NARROW}%."
-        )
-    networks = f"{found.scored} {'réseau' if one else 'réseaux'} sur {found.held}"
+        share, least = (f"{one or 0}{NARROW}%" for one in (found.share, found.least_share))
+        return f"Pas de score d’ensemble{NO_BREAK}: {noted} ({share}{NARROW}; il en faut {least})."
     low, high = french.number(found.low, 1), french.number(found.high, 1)
     return (
         f"Score d’ensemble{NO_BREAK}: {french.number(found.score, 1)} sur{NO_BREAK}100 "
-        f"(entre {low} et {high}), établi sur {networks}, selon leur usage en France. Sans rang."
+        f"(entre {low} et {high}), {noted}. Sans rang."
     )
 
 
