@@ -20,6 +20,7 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.dailymotion import NETWORK as DAILYMOTION
 from contracts.posts import PostCounter
+from services.collector.reading.asked_alone import AskedAloneReader
 from services.collector.reading.findings import Findings
 from services.collector.reading.lenient import Given, given
 from services.collector.reading.network import (
@@ -86,7 +87,7 @@ class ProblemBody(msgspec.Struct):
     error: Problem
 
 
-class Dailymotion(Reader):
+class Dailymotion(AskedAloneReader):
     """Accounts and their videos."""
 
     network: ClassVar[Network] = DAILYMOTION
@@ -108,16 +109,11 @@ class Dailymotion(Reader):
         return _ask(f"{account}/videos", video, *paging)
 
     def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
-        """Let a missing video be read as one; what the API has not said is no fact."""
-        failed, said = super().failure(job, answer), _problem(answer)
-        if failed is None:
-            return None
-        if said and "rate_limit" in said.type:
+        """Tell a limit of rate by its type, whatever its status."""
+        said = _problem(answer)
+        if said and "rate_limit" in said.type and (failed := Reader.failure(self, job, answer)):
             return Failure("rate_limited", failed.detail, self.retry_at(answer))
-        if failed.cause == "gone" and said is None:
-            return Failure("unavailable", f"{failed.detail}: not said by the API")
-        asked_alone = job.operation == "readings" and said is not None
-        return None if asked_alone and answer.status in (403, 404, 410) else failed
+        return super().failure(job, answer)
 
     def reason(self, answer: Answer) -> str:
         """Return what the API says."""

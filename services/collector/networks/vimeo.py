@@ -19,13 +19,12 @@ import msgspec
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.vimeo import NETWORK as VIMEO
+from services.collector.reading.asked_alone import AskedAloneReader
 from services.collector.reading.findings import Findings
 from services.collector.reading.network import (
     Answer,
     Credential,
-    Failure,
     Parsed,
-    Reader,
     Request,
 )
 from services.collector.reading.text import tidy
@@ -123,7 +122,7 @@ class Problem(msgspec.Struct):
     developer_message: str = ""
 
 
-class Vimeo(Reader):
+class Vimeo(AskedAloneReader):
     """Accounts and their videos."""
 
     network: ClassVar[Network] = VIMEO
@@ -147,13 +146,9 @@ class Vimeo(Reader):
         )
         return _ask(f"{account}/videos", VIDEO, credential, *paging)
 
-    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
-        """Let a missing video be read as one; what the API has not said is no fact."""
-        failed, said = super().failure(job, answer), _problem(answer)
-        if failed is not None and failed.cause == "gone" and said is None:
-            return Failure("unavailable", f"{failed.detail}: not said by the API")
-        asked_alone = job.operation == "readings" and said is not None
-        return None if asked_alone and answer.status in (403, 404, 410) else failed
+    def said(self, answer: Answer) -> bool:
+        """Tell whether the API says it, in whatever words."""
+        return _problem(answer) is not None
 
     def reason(self, answer: Answer) -> str:
         """Return what the API says."""

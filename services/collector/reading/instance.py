@@ -9,8 +9,9 @@ from typing import ClassVar
 
 import msgspec
 
-from contracts.jobs import JobGranted, JobSubject
-from services.collector.reading.network import Answer, Failure, Reader
+from contracts.jobs import JobSubject
+from services.collector.reading.asked_alone import AskedAloneReader
+from services.collector.reading.network import Answer
 
 _HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?")
 
@@ -22,15 +23,13 @@ class Problem(msgspec.Struct):
     error: str = ""
 
 
-class InstanceReader(Reader):
-    """What networks of instances share.
-
-    `missing` are the statuses that say of a post asked for by itself that it is no more.
-    """
+class InstanceReader(AskedAloneReader):
+    """What networks of instances share."""
 
     reset_header = "x-ratelimit-reset"
     remaining_header = "x-ratelimit-remaining"
     missing: ClassVar[tuple[int, ...]] = (404, 410)
+    speaker = "an instance"
 
     def host(self, subject: JobSubject) -> str:
         """Return the instance of an account, as its handle has it, whatever it has."""
@@ -41,14 +40,6 @@ class InstanceReader(Reader):
         if not _HOST.fullmatch(self.host(subject)):
             raise ValueError(f"not an account of an instance: {subject.handle[:80]!r}")
         return f"https://{self.host(subject)}/api/v1"
-
-    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
-        """Let a missing post be read as one: it is no fact about the account."""
-        failed, said = super().failure(job, answer), self.reason(answer)
-        if failed is not None and failed.cause == "gone" and not said:
-            return Failure("unavailable", f"{failed.detail}: not said by an instance")
-        missing = job.operation == "readings" and answer.status in self.missing and said
-        return None if missing else failed
 
     def reason(self, answer: Answer) -> str:
         """Return what the instance says."""
