@@ -66,8 +66,8 @@ class Marks:
 
 
 @dataclass(slots=True)
-class Affair:
-    """An event as one person hears of it; `thread` is the first message, which the others follow.
+class Incident:
+    """One event as one person hears of it; `thread` is the first message, which the others follow.
 
     `total` counts the texts told, `held` are alerts that wait for the update.
     """
@@ -82,7 +82,7 @@ class Affair:
     held: list[AlertRaised] = field(default_factory=list[AlertRaised])
 
     @classmethod
-    def of(cls, alert: AlertRaised, now: datetime) -> "Affair":
+    def of(cls, alert: AlertRaised, now: datetime) -> "Incident":
         """Open an event by its first alert, told now."""
         subjects = {one.subject for one in alert.evidence}
         return cls(alert.alert, now, now, [Marks.of(alert)], subjects, max(1, alert.total))

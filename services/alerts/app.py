@@ -36,7 +36,7 @@ from services.alerts.deciding.sources import Sources
 from services.alerts.deciding.watches import Watches
 from services.alerts.delivery.channel import GuardedChannel, Outside, open_channels
 from services.alerts.delivery.courier import Courier
-from services.alerts.delivery.errands import AlertErrands, MessageErrands
+from services.alerts.delivery.deliveries import AlertDeliveries, MessageDeliveries
 from services.alerts.delivery.journal import Journal
 
 HOUR_MS = 3_600_000
@@ -157,13 +157,13 @@ def build(
     couriers: list[Courier] = []
     journal = Journal(wire)
     for channel in channels.values():
-        errands = {
-            ALERTS_RAISED: AlertErrands(
+        deliveries = {
+            ALERTS_RAISED: AlertDeliveries(
                 channel, watches, settings.portal_url, clock, keys, suppressions
             ),
-            MESSAGES_DUE: MessageErrands(channel, keys),
+            MESSAGES_DUE: MessageDeliveries(channel, keys),
         }
-        courier = Courier(wire, channel, errands, journal, clock, first_wait=first_wait)
+        courier = Courier(wire, channel, deliveries, journal, clock, first_wait=first_wait)
         courier.subscribe(session_timeout_ms)
         couriers.append(courier)
     now_ms = int(machine() * 1000)

@@ -17,7 +17,7 @@ from libs.sealing import Keys
 from libs.wire.offsets import Watermark
 from services.alerts.deciding.watches import Watches
 from services.alerts.delivery.channel import GuardedChannel, Outside, open_channels
-from services.alerts.delivery.errands import AlertErrands
+from services.alerts.delivery.deliveries import AlertDeliveries
 from tests.alerts.builders import NOW, raised, watched
 
 MAIL = "mailto:astreinte@essai-sur-onde.example"
@@ -58,13 +58,13 @@ class Told:
     scheme: ClassVar[str] = "mailto"
 
 
-async def errands(watch: Watched | None, **fields: Any) -> list[Silence | None]:
+async def deliveries(watch: Watched | None, **fields: Any) -> list[Silence | None]:
     watches = Watches({watch.watch: watch} if watch else {})
-    make = AlertErrands(
+    make = AlertDeliveries(
         cast(GuardedChannel, Told()), watches, "https://portail.example", SteppedClock(NOW), Keys()
     )
     alert = raised(1).model_copy(update=fields)
-    return [errand.silence for errand in await make(alert)]
+    return [delivery.silence for delivery in await make(alert)]
 
 
 @pytest.mark.parametrize(
@@ -79,11 +79,11 @@ async def errands(watch: Watched | None, **fields: Any) -> list[Silence | None]:
     ],
 )
 async def test_who_is_told(watch, told):
-    assert await errands(watch) == told
+    assert await deliveries(watch) == told
 
 
 async def test_old_alerts_of_a_replay_are_told_to_nobody():
-    assert await errands(watched(), raised_at=NOW - timedelta(hours=49)) == [Silence.STALE]
+    assert await deliveries(watched(), raised_at=NOW - timedelta(hours=49)) == [Silence.STALE]
 
 
 def test_every_channel_of_the_registry_has_its_file_and_every_file_its_line():

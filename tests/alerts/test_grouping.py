@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.alerts import AlertRaised
-from libs.deciding.grouping import OPEN, Affair, merged, update_id
+from libs.deciding.grouping import OPEN, Incident, merged, update_id
 from libs.deciding.stages import Item
 from tests.alerts.builders import NOW, match, raised
 
@@ -44,9 +44,9 @@ SAID = "Encore une coupure d’eau rue Basse, à Essai-sur-Onde"
     ],
 )  # fmt: skip
 def test_what_is_one_event(other, one_event):
-    affair = Affair.of(alert(SAID, terms=("coupure d'eau", "Essai")), NOW)
-    assert affair.takes(other, NOW + MINUTE) is one_event
-    assert not affair.takes(other, NOW + OPEN)
+    incident = Incident.of(alert(SAID, terms=("coupure d'eau", "Essai")), NOW)
+    assert incident.takes(other, NOW + MINUTE) is one_event
+    assert not incident.takes(other, NOW + OPEN)
 
 
 def test_failed_sources_are_one_event_a_network():
@@ -54,16 +54,16 @@ def test_failed_sources_are_one_event_a_network():
         alert(name=name, group=f"source:{network}", kind="source_failed")
         for name, network in (("a1", "rss"), ("a2", "rss"), ("a3", "bluesky"))
     )
-    affair = Affair.of(one, NOW)
-    assert affair.takes(same, NOW)
-    assert not affair.takes(other, NOW)
+    incident = Incident.of(one, NOW)
+    assert incident.takes(same, NOW)
+    assert not incident.takes(other, NOW)
 
 
 def test_what_brings_no_new_text_is_told_no_more():
-    affair = Affair.of(alert(SAID), NOW)
-    affair.hold(alert(SAID, name="a2"))
-    assert affair.due() == NOW
-    held, told = affair.update(NOW)
+    incident = Incident.of(alert(SAID), NOW)
+    incident.hold(alert(SAID, name="a2"))
+    assert incident.due() == NOW
+    held, told = incident.update(NOW)
     assert ([one.alert for one in held], told) == (["a2"], None)
 
 
@@ -72,25 +72,25 @@ def test_what_brings_no_new_text_is_told_no_more():
     [(1, OPEN), (4, OPEN), (5, 10 * MINUTE), (6, 10 * MINUTE), (7, timedelta(0))],
 )
 def test_when_the_update_is_due(fresh, due):
-    affair = Affair.of(alert(SAID), NOW)
-    affair.hold(alert(*[SAID] * fresh, name="a2", first=1))
-    assert affair.due() == NOW + due
+    incident = Incident.of(alert(SAID), NOW)
+    incident.hold(alert(*[SAID] * fresh, name="a2", first=1))
+    assert incident.due() == NOW + due
 
 
 def test_a_second_update_waits_for_ten_minutes_from_the_message_before():
-    affair = Affair.of(alert(SAID), NOW)
-    affair.hold(alert(*[SAID] * 7, name="a2", first=1))
-    affair.update(NOW + timedelta(seconds=3))
-    affair.hold(alert(*[SAID] * 90, name="a3", first=20))
-    assert affair.due() == NOW + 10 * MINUTE
+    incident = Incident.of(alert(SAID), NOW)
+    incident.hold(alert(*[SAID] * 7, name="a2", first=1))
+    incident.update(NOW + timedelta(seconds=3))
+    incident.hold(alert(*[SAID] * 90, name="a3", first=20))
+    assert incident.due() == NOW + 10 * MINUTE
 
 
 def test_an_update_tells_only_what_is_new_as_one():
-    affair = Affair.of(alert(SAID), NOW)
-    affair.hold(alert(SAID, "Rue Haute non plus, dit-on", name="a2"))
-    affair.hold(alert(*["Rien non plus rue Neuve, plus une goutte"] * 3, name="a3", first=5))
-    held, told = affair.update(NOW + OPEN)
-    assert update_id(affair.thread, held) == update_id("a1", [alert(name="a2")])
+    incident = Incident.of(alert(SAID), NOW)
+    incident.hold(alert(SAID, "Rue Haute non plus, dit-on", name="a2"))
+    incident.hold(alert(*["Rien non plus rue Neuve, plus une goutte"] * 3, name="a3", first=5))
+    held, told = incident.update(NOW + OPEN)
+    assert update_id(incident.thread, held) == update_id("a1", [alert(name="a2")])
     assert told.alert == "a3"
     assert told.total == 4
     assert "4\u00a0messages de plus" in told.title
@@ -98,7 +98,7 @@ def test_an_update_tells_only_what_is_new_as_one():
 
 
 def test_what_the_log_knows_is_told_no_more():
-    affair = Affair.of(alert(SAID), NOW)
-    affair.recall(alert(SAID, "Rue Haute non plus, dit-on", name="a2"))
-    affair.hold(alert("Rue Haute non plus, dit-on", name="a3", first=1))
-    assert affair.update(NOW)[1] is None
+    incident = Incident.of(alert(SAID), NOW)
+    incident.recall(alert(SAID, "Rue Haute non plus, dit-on", name="a2"))
+    incident.hold(alert("Rue Haute non plus, dit-on", name="a3", first=1))
+    assert incident.update(NOW)[1] is None

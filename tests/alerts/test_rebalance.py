@@ -19,7 +19,7 @@ from services.alerts.deciding.sources import Sources
 from services.alerts.deciding.watches import Watches
 from services.alerts.delivery.channel import GuardedChannel, TryLater
 from services.alerts.delivery.courier import Courier
-from services.alerts.delivery.errands import Errand
+from services.alerts.delivery.deliveries import Delivery
 from services.alerts.delivery.journal import Journal
 from tests.alerts.builders import NOW, match, raised, watched
 from tests.alerts.fakes import MemoryWire
@@ -190,10 +190,10 @@ async def delivering(
 ) -> AsyncIterator[Courier]:
     """Run a courier whose alerts are addressed to `alert@group`."""
 
-    async def errands(alert: AlertRaised) -> list[Errand]:
+    async def deliveries(alert: AlertRaised) -> list[Delivery]:
         return [
-            Errand(
-                delivery=alert.alert,
+            Delivery(
+                id=alert.alert,
                 message=alert.alert,
                 watch="w1",
                 address=f"mailto:a@{alert.group}",
@@ -204,7 +204,7 @@ async def delivering(
         ]
 
     way = cast(GuardedChannel, channel or Post())
-    courier = Courier(wire, way, {ALERTS_RAISED: errands}, Journal(wire), clock)
+    courier = Courier(wire, way, {ALERTS_RAISED: deliveries}, Journal(wire), clock)
     courier.subscribe()
     await wire.start()
     try:

@@ -19,7 +19,7 @@ from services.alerts import app as alerts
 from services.alerts.channels.slack import Slack
 from services.alerts.deciding.watches import Watches
 from services.alerts.delivery.channel import GuardedChannel, TryLater
-from services.alerts.delivery.errands import AlertErrands, Errand, MessageErrands
+from services.alerts.delivery.deliveries import AlertDeliveries, Delivery, MessageDeliveries
 from services.alerts.delivery.hook import Post
 from services.api import app as api
 from services.api.store import Mail, Store, WatchDraft
@@ -87,16 +87,16 @@ def test_no_topic_holds_a_secret(told):
             assert secret.encode() not in value
 
 
-def asked(told: Topics, keys: Keys, channel: GuardedChannel) -> list[Errand]:
+def asked(told: Topics, keys: Keys, channel: GuardedChannel) -> list[Delivery]:
     """What both topics ask of a channel, read from their bytes."""
     values = {topic: value for topic, _, value in told.told}
     watch, message = Watched.read(values[WATCHES]), MessageDue.read(values[MESSAGES_DUE])
     alert = raised(1).model_copy(update={"watch": watch.watch})
     watches = Watches({watch.watch: watch})
 
-    async def made() -> list[Errand]:
-        alerts = AlertErrands(channel, watches, "https://p.example", SteppedClock(NOW), keys)
-        return [*await alerts(alert), *await MessageErrands(channel, keys)(message)]
+    async def made() -> list[Delivery]:
+        alerts = AlertDeliveries(channel, watches, "https://p.example", SteppedClock(NOW), keys)
+        return [*await alerts(alert), *await MessageDeliveries(channel, keys)(message)]
 
     return asyncio.run(made())
 
@@ -115,9 +115,9 @@ def test_without_the_key_messages_wait_and_it_is_told(told):
     driver = Kept()
     waiting = asked(told, Keys([new_pair()[0]]), GuardedChannel(CHANNEL, driver))
     assert len(waiting) == 2
-    for errand in waiting:
+    for delivery in waiting:
         with pytest.raises(TryLater, match="do not hold") as later:
-            asyncio.run(errand.send())
+            asyncio.run(delivery.send())
         assert later.value.ours
         assert SECRET not in str(later.value)
     assert driver.sent == []

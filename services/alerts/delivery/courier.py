@@ -23,15 +23,15 @@ from aiokafka import TopicPartition
 from contracts.alerts import AlertRaised, Silence
 from contracts.topics import ALERTS_DELIVERED, MESSAGES_DUE, Topic
 from libs.clock import Clock
-from libs.deciding.grouping import Affair, update_id
+from libs.deciding.grouping import Incident, update_id
 from libs.wire.backends.log import Batches
 from libs.wire.lane import Lane
 from libs.wire.offsets import Watermark
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
-from services.alerts.delivery.affairs import Affairs
 from services.alerts.delivery.channel import GiveUp, GuardedChannel, TryLater
-from services.alerts.delivery.errands import Errand
+from services.alerts.delivery.deliveries import Delivery
+from services.alerts.delivery.incidents import Incidents
 from services.alerts.delivery.journal import Journal
 from services.alerts.delivery.redaction import RedactedError
 from services.alerts.delivery.slots import Slots
@@ -40,7 +40,7 @@ from services.alerts.metrics import DELIVERED, RETRIED, SILENCED, TOLD_AFTER, WA
 
 log = structlog.get_logger(__name__)
 
-Errands = Callable[[Any], Awaitable[list[Errand]]]
+Deliveries = Callable[[Any], Awaitable[list[Delivery]]]
 """What an event of a topic asks for."""
 
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -66,7 +66,7 @@ class Record(NamedTuple):
 class Courier(Work):
     """Delivers the events of several topics on one channel.
 
-    `errands` says by topic what each event asks for. `first_wait` is the mean of the first wait
+    `deliveries` says by topic what each event asks for. `first_wait` is the mean of the first wait
     before a retry, in seconds; it doubles each time.
     """
 
@@ -74,7 +74,7 @@ class Courier(Work):
         self,
         wire: Wire,
         channel: GuardedChannel,
-        errands: Mapping[Topic, Errands],
+        deliveries: Mapping[Topic, Deliveries],
         journal: Journal,
         clock: Clock,
         *,
@@ -84,10 +84,10 @@ class Courier(Work):
         self.group = f"alerts-{channel.scheme}"
         self._wire = wire
         self._channel = channel
-        self._topics = list(errands)
-        self._errands = {topic.on(wire.namespace): make for topic, make in errands.items()}
+        self._topics = list(deliveries)
+        self._deliveries = {topic.on(wire.namespace): make for topic, make in deliveries.items()}
         self._checks = {
-            topic.on(wire.namespace): wire.check(topic.event, self.group) for topic in errands
+            topic.on(wire.namespace): wire.check(topic.event, self.group) for topic in deliveries
         }
         self._journal = journal
         self._clock = clock
@@ -100,7 +100,7 @@ class Courier(Work):
         self._handing_over: set[asyncio.Task[None] | None] = set()
         self._slots = Slots(channel.parallel, channel.pace, clock)
         self._places: Sequence[TopicPartition] = ()
-        self._affairs = Affairs(clock, self._update)
+        self._incidents = Incidents(clock, self._update)
 
     def subscribe(self, session_ms: int = SESSION_MS) -> Lane:
         """Ask the wire for what is to be delivered; it comes once it has started."""
@@ -148,9 +148,9 @@ class Courier(Work):
 
     def _drop_held(self) -> None:
         """Forget what waits for an update: read again, it is neither told nor under way."""
-        for errand in self._affairs.clear():
-            self._under_way.discard(errand.delivery)
-            self._records.pop(errand.delivery, None)
+        for delivery in self._incidents.clear():
+            self._under_way.discard(delivery.id)
+            self._records.pop(delivery.id, None)
 
     async def handle(self, batches: Batches) -> None:
         """Send off what is not delivered yet."""
@@ -158,50 +158,54 @@ class Courier(Work):
             times = [record.timestamp for record in records]
             await self._journal.cover(min(times))
             for received in await self._checks[place.topic].read({place: records}):
-                errands = await self._errands[place.topic](received.event)
-                due = [errand for errand in errands if not self._known(errand)]
-                events = [errand for errand in errands if errand.alert and not errand.silence]
+                deliveries = await self._deliveries[place.topic](received.event)
+                due = [delivery for delivery in deliveries if not self._known(delivery)]
+                events = [
+                    delivery for delivery in deliveries if delivery.alert and not delivery.silence
+                ]
                 self._watermark.add(place, received.offset, len(due) + len(events))
-                for errand in errands:
-                    self._begin(errand, place, received.offset, max(times), known=errand not in due)
+                for delivery in deliveries:
+                    self._begin(
+                        delivery, place, received.offset, max(times), known=delivery not in due
+                    )
             # A last record that was bad is passed over too.
             self._watermark.add(place, records[-1].offset, 0)
 
     def _begin(
-        self, errand: Errand, place: TopicPartition, offset: int, record_ms: int, *, known: bool
+        self, delivery: Delivery, place: TopicPartition, offset: int, record_ms: int, *, known: bool
     ) -> None:
         """Send off what is to be told now; what is of an event that is open waits for its update.
 
         The record is read again by whoever takes over while the event is open.
         """
-        if errand.alert is None or errand.silence:
+        if delivery.alert is None or delivery.silence:
             if not known:
-                self._send_off(errand, place, offset, record_ms)
+                self._send_off(delivery, place, offset, record_ms)
             return
         release = partial(self._watermark.done, place, offset)
         if known:
-            self._affairs.recall(errand.address, errand.alert, release)
+            self._incidents.recall(delivery.address, delivery.alert, release)
             return
         record = Record(place, offset, record_ms)
-        opened = self._affairs.begin(errand, errand.alert, release)
-        self._records[errand.delivery] = record
+        opened = self._incidents.begin(delivery, delivery.alert, release)
+        self._records[delivery.id] = record
         if opened is None:
-            self._under_way.add(errand.delivery)
+            self._under_way.add(delivery.id)
             return
-        task = self._send_off(errand, place, offset, record_ms)
+        task = self._send_off(delivery, place, offset, record_ms)
         task.add_done_callback(lambda _: opened.told.set())
 
     async def _update(
-        self, errands: list[Errand], told: AlertRaised | None, affair: Affair
+        self, deliveries: list[Delivery], told: AlertRaised | None, incident: Incident
     ) -> None:
         """Tell alerts that waited as one message, and log each; none is sent without news."""
-        last = errands[-1]
+        last = deliveries[-1]
         outcome, why, attempts, message = "silent", Silence.MERGED.value, 0, None
         if told is not None and last.tell is not None:
-            message = update_id(affair.thread, [e.alert for e in errands if e.alert])
-            thread = Thread(message, affair.thread)
+            message = update_id(incident.thread, [e.alert for e in deliveries if e.alert])
+            thread = Thread(message, incident.thread)
             bears = next(
-                (e for e in errands if e.alert and e.alert.alert == told.alert and e.tell), last
+                (e for e in deliveries if e.alert and e.alert.alert == told.alert and e.tell), last
             )
             tell = bears.tell or last.tell
             update = replace(bears, message=message, send=lambda: tell(told, thread))
@@ -212,42 +216,42 @@ class Courier(Work):
                 self._slots.leave(self._channel.host_of(last.address))
         now = self._clock.now()
         lines = [
-            errand.delivered(self._channel, outcome, why, attempts, now, message)
-            for errand in errands
+            delivery.log_line(self._channel, outcome, why, attempts, now, message)
+            for delivery in deliveries
         ]
         if outcome == "failed":
             await until_done(lambda: self._wire.publish_all(MESSAGES_DUE, last.others()))
         await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, lines))
-        for errand in errands:
-            record = self._records.pop(errand.delivery)
-            self._journal.add(errand.delivery, record.at_ms)
-            self._under_way.discard(errand.delivery)
+        for delivery in deliveries:
+            record = self._records.pop(delivery.id)
+            self._journal.add(delivery.id, record.at_ms)
+            self._under_way.discard(delivery.id)
             self._watermark.done(record.place, record.offset)
             DELIVERED.labels(self._channel.scheme, outcome).inc()
         if outcome == "silent":
-            SILENCED.labels(Silence.MERGED.value).inc(len(errands))
+            SILENCED.labels(Silence.MERGED.value).inc(len(deliveries))
 
-    def _known(self, errand: Errand) -> bool:
+    def _known(self, delivery: Delivery) -> bool:
         """Tell whether a message was delivered, or is on its way from an earlier record."""
-        return errand.delivery in self._journal or errand.delivery in self._under_way
+        return delivery.id in self._journal or delivery.id in self._under_way
 
     def _send_off(
-        self, errand: Errand, partition: TopicPartition, offset: int, record_ms: int
+        self, delivery: Delivery, partition: TopicPartition, offset: int, record_ms: int
     ) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._carry(errand, partition, offset, record_ms))
+        task = asyncio.create_task(self._carry(delivery, partition, offset, record_ms))
         self._tasks.add(task)
-        self._under_way.add(errand.delivery)
-        self._slots.enter(self._channel.host_of(errand.address))
+        self._under_way.add(delivery.id)
+        self._slots.enter(self._channel.host_of(delivery.address))
         WAITING.labels(self._channel.scheme).inc()
-        task.add_done_callback(lambda task: self._ended(task, errand))
+        task.add_done_callback(lambda task: self._ended(task, delivery))
         return task
 
-    def _ended(self, task: asyncio.Task[None], errand: Errand) -> None:
+    def _ended(self, task: asyncio.Task[None], delivery: Delivery) -> None:
         self._tasks.discard(task)
-        self._under_way.discard(errand.delivery)
-        self._slots.leave(self._channel.host_of(errand.address))
-        self._faults.pop(errand.delivery, None)
-        self._records.pop(errand.delivery, None)
+        self._under_way.discard(delivery.id)
+        self._slots.leave(self._channel.host_of(delivery.address))
+        self._faults.pop(delivery.id, None)
+        self._records.pop(delivery.id, None)
         self._handing_over.discard(task)
         WAITING.labels(self._channel.scheme).dec()
         if not task.cancelled() and (error := task.exception()):
@@ -255,44 +259,44 @@ class Courier(Work):
             log.error(
                 "delivery not logged, to be repeated at the next start",
                 group=self.group,
-                alert=errand.message,
+                alert=delivery.message,
                 error=repr(error),
             )
 
     async def _carry(
-        self, errand: Errand, partition: TopicPartition, offset: int, record_ms: int
+        self, delivery: Delivery, partition: TopicPartition, offset: int, record_ms: int
     ) -> None:
-        if errand.silence:
-            SILENCED.labels(errand.silence.value).inc()
-            outcome, why, attempts = "silent", errand.silence.value, 0
+        if delivery.silence:
+            SILENCED.labels(delivery.silence.value).inc()
+            outcome, why, attempts = "silent", delivery.silence.value, 0
         else:
-            outcome, why, attempts = await self._attempt(errand)
+            outcome, why, attempts = await self._attempt(delivery)
         now = self._clock.now()
-        line = errand.delivered(self._channel, outcome, why, attempts, now)
+        line = delivery.log_line(self._channel, outcome, why, attempts, now)
         if outcome == "failed":
-            await until_done(lambda: self._wire.publish_all(MESSAGES_DUE, errand.others()))
+            await until_done(lambda: self._wire.publish_all(MESSAGES_DUE, delivery.others()))
         await until_done(lambda: self._wire.publish(ALERTS_DELIVERED, line))
-        self._journal.add(errand.delivery, record_ms)
+        self._journal.add(delivery.id, record_ms)
         self._watermark.done(partition, offset)
         DELIVERED.labels(self._channel.scheme, outcome).inc()
-        if outcome == "delivered" and errand.due_at:
-            TOLD_AFTER.labels(self._channel.scheme).observe((now - errand.due_at).total_seconds())
+        if outcome == "delivered" and delivery.due_at:
+            TOLD_AFTER.labels(self._channel.scheme).observe((now - delivery.due_at).total_seconds())
 
-    async def _attempt(self, errand: Errand) -> tuple[str, str | None, int]:
+    async def _attempt(self, delivery: Delivery) -> tuple[str, str | None, int]:
         """Try until accepted, refused, or a day has passed; return outcome, why, attempts.
 
         The day is that of the message: a restart begins no other.
         """
         now, attempts = self._clock.now(), 0
-        began = min(errand.due_at or now, now)
-        shown = self._channel.shown(errand.address)
-        host = self._channel.host_of(errand.address)
+        began = min(delivery.due_at or now, now)
+        shown = self._channel.shown(delivery.address)
+        host = self._channel.host_of(delivery.address)
         while True:
             attempts += 1
             try:
-                async with self._slots.turn(host, errand.address):
+                async with self._slots.turn(host, delivery.address):
                     self._handing_over.add(asyncio.current_task())
-                    await errand.send()
+                    await delivery.send()
                 self._slots.note(host, failing=False)
                 return "delivered", None, attempts
             except TryLater as error:
@@ -300,21 +304,21 @@ class Courier(Work):
                 self._slots.note(host, failing=True)
                 why, after = str(error), error.after
                 if error.ours:
-                    self._faults[errand.delivery] = why
+                    self._faults[delivery.id] = why
             except GiveUp as error:
-                log.warning("not delivered", to=shown, alert=errand.message, why=str(error))
+                log.warning("not delivered", to=shown, alert=delivery.message, why=str(error))
                 return "failed", str(error), attempts
             except Exception as error:
                 # A fault of ours, which a release may mend: to a person, never none.
                 self._handing_over.discard(asyncio.current_task())
                 kind = error.kind if isinstance(error, RedactedError) else type(error).__name__
                 why, after = f"internal error: {kind}", None
-                self._faults[errand.delivery] = why
+                self._faults[delivery.id] = why
                 if attempts == 1:
-                    log.exception("not delivered yet", to=shown, alert=errand.message)
+                    log.exception("not delivered yet", to=shown, alert=delivery.message)
             if self._clock.now() - began > GIVE_UP_AFTER:
                 return "failed", why, attempts
             RETRIED.labels(self._channel.scheme, why.split(":")[0][:40]).inc()
-            log.info("again later", to=shown, alert=errand.message, why=why, attempt=attempts)
+            log.info("again later", to=shown, alert=delivery.message, why=why, attempt=attempts)
             longest = min(LONGEST_WAIT, self._first_wait * 2**attempts)
             await self._clock.sleep(random.uniform(0, longest) if after is None else after)

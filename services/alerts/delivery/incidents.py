@@ -1,7 +1,7 @@
-"""The events that are open for each address of a channel: what is told now, what waits.
+"""The incidents that are open for each address of a channel: what is told now, what waits.
 
-Nothing is kept but in memory: an alert's offset is not committed while its event is open, so that
-whoever takes over reads it again, and knows from the log what was told.
+Nothing is kept but in memory: an alert's offset is not committed while its incident is open, so
+that whoever takes over reads it again, and knows from the log what was told.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from contracts.alerts import AlertRaised
 from libs.clock import Clock
-from libs.deciding.grouping import Affair
-from services.alerts.delivery.errands import Errand
+from libs.deciding.grouping import Incident
+from services.alerts.delivery.deliveries import Delivery
 
 HELD_MOST = 5_000
 """Alerts held in memory at most (some 10 kB each); beyond, each is told by itself."""
@@ -23,22 +23,22 @@ Release = Callable[[], None]
 
 @dataclass(slots=True)
 class Open:
-    """An event that is open for an address: errands that wait, what to release at its end."""
+    """An incident open for an address: deliveries that wait, what to release at its end."""
 
-    affair: Affair
+    incident: Incident
     address: str
-    errands: list[Errand] = field(default_factory=list[Errand])
+    deliveries: list[Delivery] = field(default_factory=list[Delivery])
     releases: list[Release] = field(default_factory=list[Release])
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     told: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-Update = Callable[[list[Errand], AlertRaised | None, Affair], Awaitable[None]]
+Update = Callable[[list[Delivery], AlertRaised | None, Incident], Awaitable[None]]
 """Tells alerts that were held as one; None: they bring nothing new, and are only logged."""
 
 
-class Affairs:
-    """The open events of one channel; `update` is called when one is due."""
+class Incidents:
+    """The open incidents of one channel; `update` is called when one is due."""
 
     def __init__(self, clock: Clock, update: Update) -> None:
         self._clock = clock
@@ -46,14 +46,14 @@ class Affairs:
         self._open: defaultdict[str, list[Open]] = defaultdict(list)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, errand: Errand, alert: AlertRaised, release: Release) -> Open | None:
-        """Open an event by an alert that is told now; None where it is held for an open one."""
+    def begin(self, delivery: Delivery, alert: AlertRaised, release: Release) -> Open | None:
+        """Open an incident by an alert told now; None where it is held for an open one."""
         now = self._clock.now()
-        known = self._of(errand.address, alert)
+        known = self._of(delivery.address, alert)
         if known is None or self._held() >= HELD_MOST:
-            return self._opened(Affair.of(alert, now), errand.address, release)
-        known.affair.hold(alert)
-        known.errands.append(errand)
+            return self._opened(Incident.of(alert, now), delivery.address, release)
+        known.incident.hold(alert)
+        known.deliveries.append(delivery)
         known.releases.append(release)
         known.changed.set()
         return None
@@ -62,19 +62,20 @@ class Affairs:
         """Know that an alert was told before, by the log."""
         known = self._of(address, alert)
         if known is not None:
-            known.affair.recall(alert)
+            known.incident.recall(alert)
             known.releases.append(release)
             return
-        affair = Affair.of(alert, alert.raised_at)
-        if affair.ends_at <= self._clock.now():
+        incident = Incident.of(alert, alert.raised_at)
+        if incident.ends_at <= self._clock.now():
             release()
             return
-        self._opened(affair, address, release).told.set()
+        self._opened(incident, address, release).told.set()
 
-    def clear(self) -> list[Errand]:
+    def clear(self) -> list[Delivery]:
         """Forget everything: whoever takes over reads it again. Returns what was held, or
         on its way as an update."""
-        held = [errand for known in self._open.values() for one in known for errand in one.errands]
+        opened = [one for known in self._open.values() for one in known]
+        held = [delivery for one in opened for delivery in one.deliveries]
         for task in self._tasks:
             task.cancel()
         self._tasks.clear()
@@ -83,13 +84,13 @@ class Affairs:
 
     def _of(self, address: str, alert: AlertRaised) -> Open | None:
         now = self._clock.now()
-        return next((o for o in self._open.get(address, ()) if o.affair.takes(alert, now)), None)
+        return next((o for o in self._open.get(address, ()) if o.incident.takes(alert, now)), None)
 
     def _held(self) -> int:
-        return sum(len(one.errands) for opened in self._open.values() for one in opened)
+        return sum(len(one.deliveries) for opened in self._open.values() for one in opened)
 
-    def _opened(self, affair: Affair, address: str, release: Release) -> Open:
-        opened = Open(affair, address, releases=[release])
+    def _opened(self, incident: Incident, address: str, release: Release) -> Open:
+        opened = Open(incident, address, releases=[release])
         self._open[address].append(opened)
         task = asyncio.create_task(self._follow(opened))
         self._tasks.add(task)
@@ -97,21 +98,21 @@ class Affairs:
         return opened
 
     async def _follow(self, opened: Open) -> None:
-        """Tell the updates of an event when they are due, until it ends."""
-        affair = opened.affair
+        """Tell the updates of an incident when they are due, until it ends."""
+        incident = opened.incident
         await opened.told.wait()
         while True:
-            due = affair.due()
+            due = incident.due()
             if due is not None and due <= self._clock.now():
-                errands = opened.errands[:]
-                _, told = affair.update(self._clock.now())
-                await self._update(errands, told, affair)
-                del opened.errands[: len(errands)]
+                deliveries = opened.deliveries[:]
+                _, told = incident.update(self._clock.now())
+                await self._update(deliveries, told, incident)
+                del opened.deliveries[: len(deliveries)]
                 continue
-            if self._clock.now() >= affair.ends_at:
+            if self._clock.now() >= incident.ends_at:
                 break
             opened.changed.clear()
-            await _first(opened.changed.wait(), self._clock.sleep_until(due or affair.ends_at))
+            await _first(opened.changed.wait(), self._clock.sleep_until(due or incident.ends_at))
         self._open[opened.address].remove(opened)
         if not self._open[opened.address]:
             del self._open[opened.address]

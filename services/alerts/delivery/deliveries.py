@@ -26,15 +26,15 @@ MESSAGES = "messages"
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Delivery:
     """One message for one recipient: `send` hands it over, or `silence` says why it is not.
 
     `due_at` is when it was to be told, after what holds alerts on purpose (UTC). `alert` is what an
-    errand of a watch tells; `tell` hands over another in its place, as a message of a thread.
+    delivery of a watch tells; `tell` hands over another in its place, as a message of a thread.
     `others` tell the watch's other recipients, once a day, that this one is not reached.
     """
 
-    delivery: str
+    id: str
     message: str
     watch: str
     address: str
@@ -46,7 +46,7 @@ class Errand:
     tell: Callable[[AlertRaised, Thread], Awaitable[None]] | None = None
     others: Callable[[], tuple[MessageDue, ...]] = tuple
 
-    def delivered(
+    def log_line(
         self,
         channel: GuardedChannel,
         outcome: str,
@@ -58,7 +58,7 @@ class Errand:
         """Return the line of the log; `message` is the one that told it, where not its own."""
         return AlertDelivered.model_validate(
             {
-                "event_id": self.delivery,
+                "event_id": self.id,
                 "origin": self.origin,
                 "alert": self.message,
                 "watch": self.watch,
@@ -113,8 +113,8 @@ def unreached(
     )
 
 
-class AlertErrands:
-    """The errands of alerts on one channel; recipients are those of the watch as it is now."""
+class AlertDeliveries:
+    """The deliveries of alerts on one channel; recipients are those of the watch as it is now."""
 
     def __init__(
         self,
@@ -132,20 +132,20 @@ class AlertErrands:
         self._portal_url = portal_url
         self._clock = clock
 
-    async def __call__(self, alert: AlertRaised) -> list[Errand]:
-        """Return one errand a recipient of this channel."""
+    async def __call__(self, alert: AlertRaised) -> list[Delivery]:
+        """Return one delivery a recipient of this channel."""
         watch = await self._watches.expect(alert.watch)
         if watch is None:
             SILENCED.labels(Silence.UNKNOWN_WATCH.value).inc()
             return []
         scheme = f"{self._channel.scheme}:"
         return [
-            self._errand(alert, watch, recipient)
+            self._delivery(alert, watch, recipient)
             for recipient in watch.recipients
             if recipient.address.startswith(scheme)
         ]
 
-    def _errand(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Errand:
+    def _delivery(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Delivery:
         address, fault = opened(self._keys, recipient.address)
 
         async def tell(told: AlertRaised, thread: Thread) -> None:
@@ -160,8 +160,8 @@ class AlertErrands:
         async def send() -> None:
             await tell(alert, Thread(alert.alert))
 
-        return Errand(
-            delivery=delivery_id(alert.alert, address),
+        return Delivery(
+            id=delivery_id(alert.alert, address),
             message=alert.alert,
             watch=alert.watch,
             address=address,
@@ -186,15 +186,15 @@ class AlertErrands:
         return None
 
 
-class MessageErrands:
-    """The errands of messages that the api made, on one channel."""
+class MessageDeliveries:
+    """The deliveries of messages that the api made, on one channel."""
 
     def __init__(self, channel: GuardedChannel, keys: Keys) -> None:
         self._channel = channel
         self._keys = keys
 
-    async def __call__(self, message: MessageDue) -> list[Errand]:
-        """Return the one errand, if the recipient is of this channel."""
+    async def __call__(self, message: MessageDue) -> list[Delivery]:
+        """Return the one delivery, if the recipient is of this channel."""
         sealed, fault = opened(self._keys, message.recipient)
         address = address_of(sealed) or sealed
         if not address.startswith(f"{self._channel.scheme}:"):
@@ -208,8 +208,8 @@ class MessageErrands:
             await self._channel.send(address, message.model_copy(update=said))
 
         return [
-            Errand(
-                delivery=delivery_id(message.message, address),
+            Delivery(
+                id=delivery_id(message.message, address),
                 message=message.message,
                 watch=MESSAGES,
                 address=address,
