@@ -18,8 +18,8 @@ from contracts.networks import BY_SLUG
 from services.collector import metrics
 from services.collector.planning.agenda import Agenda, Entry, Group
 from services.collector.planning.buckets import Buckets
-from services.collector.planning.flights import Flights
 from services.collector.planning.granting import cost_of, granted
+from services.collector.planning.in_flight import InFlight
 from services.collector.planning.progress import advance, hash_of, progress_of, remember
 from services.collector.planning.schedule import (
     EARLY_PROFILE,
@@ -73,7 +73,7 @@ class Planner:
         self.buckets = Buckets(credentials, host_of, same)
         self._origin: Origin = origin
         self._agenda = Agenda()
-        self._flights = Flights()
+        self._in_flight = InFlight()
         self._remembered: dict[str, Progress] = {}
         self._revision = 0
         self.lead(epoch)
@@ -86,7 +86,7 @@ class Planner:
     @property
     def in_flight(self) -> int:
         """Return how many jobs are awaited."""
-        return len(self._flights)
+        return len(self._in_flight)
 
     def next_at(self) -> datetime | None:
         """Return when something is due next."""
@@ -157,7 +157,7 @@ class Planner:
 
     def advance(self, ended: JobEnded, now: datetime) -> list[Subject]:
         """Take how a job ended; return the subjects of which something new is known."""
-        self._flights.land(ended.job)
+        self._in_flight.ended(ended.job)
         changed: list[Subject] = []
         for name in ended.subjects or (ended.subject,):
             subject = self.subjects.get(name)
@@ -178,9 +178,9 @@ class Planner:
 
     def plan(self, now: datetime, most: int = MOST_IN_FLIGHT) -> list[JobGranted]:
         """Return the jobs to grant now: what is most urgent, within what quotas allow."""
-        self.due_again(self._flights.lost(now), now)
+        self.due_again(self._in_flight.lost(now), now)
         self.buckets.tell(now)
-        most = min(most, MOST_IN_FLIGHT - len(self._flights))
+        most = min(most, MOST_IN_FLIGHT - len(self._in_flight))
         jobs: list[JobGranted] = []
         tries = 0
         barred: set[Group] = set()
@@ -263,7 +263,7 @@ class Planner:
             self._set_aside(subject.id, error)
             subject = self.subjects[subject.id] = anew(subject, now + SET_ASIDE)
             found = dues_of(subject, now)
-        dues = tuple(due for due in found if not self._flights.busy(subject.id, due.operation))
+        dues = tuple(due for due in found if not self._in_flight.busy(subject.id, due.operation))
         self._agenda.put(subject, dues)
         if subject.network.mentions == "stream" and subject.identity is not None:
             self.streamed[subject.identity] = subject.id
@@ -314,7 +314,7 @@ class Planner:
             epoch=self.epoch,
             origin=self._origin,
         )
-        self._flights.add(job, group.operation)
+        self._in_flight.add(job, group.operation)
         return job
 
     def _settle_for_feed(self, subject: Subject, now: datetime) -> None:

@@ -11,25 +11,25 @@ GRACE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Flight:
-    """A job in the air: its subjects, and the operation that they were due for."""
+class Awaited:
+    """A job in flight: its subjects, and the operation that they were due for."""
 
     subjects: tuple[str, ...]
     operation: Operation
     until: datetime
 
 
-class Flights:
+class InFlight:
     """Knows what is awaited, and of whom: nobody is asked twice at once for the same thing."""
 
     def __init__(self) -> None:
-        self._flights: dict[str, Flight] = {}
+        self._awaited: dict[str, Awaited] = {}
         self._ends: list[tuple[datetime, str]] = []
         self._busy: dict[tuple[str, Operation], str] = {}
 
     def __len__(self) -> int:
         """Return how many jobs are awaited."""
-        return len(self._flights)
+        return len(self._awaited)
 
     def busy(self, subject: str, operation: Operation) -> bool:
         """Tell whether an answer about a subject is awaited."""
@@ -39,25 +39,25 @@ class Flights:
         """Await a job; `operation` is the one its subjects were due for."""
         names = tuple(subject.subject for subject in job.subjects)
         until = job.expires_at + GRACE
-        self._flights[job.job] = Flight(names, operation, until)
+        self._awaited[job.job] = Awaited(names, operation, until)
         heapq.heappush(self._ends, (until, job.job))
         for name in names:
             self._busy[name, operation] = job.job
 
-    def land(self, job: str) -> None:
+    def ended(self, job: str) -> None:
         """Await a job no longer: it has ended."""
-        flight = self._flights.pop(job, None)
-        for name in flight.subjects if flight else ():
-            if flight and self._busy.get((name, flight.operation)) == job:
-                del self._busy[name, flight.operation]
+        awaited = self._awaited.pop(job, None)
+        for name in awaited.subjects if awaited else ():
+            if awaited and self._busy.get((name, awaited.operation)) == job:
+                del self._busy[name, awaited.operation]
 
     def lost(self, now: datetime) -> list[str]:
         """Give up on jobs of which nothing was heard; return their subjects."""
         subjects: list[str] = []
         while self._ends and self._ends[0][0] <= now:
             _, job = heapq.heappop(self._ends)
-            flight = self._flights.get(job)
-            if flight is not None:
-                subjects += flight.subjects
-                self.land(job)
+            awaited = self._awaited.get(job)
+            if awaited is not None:
+                subjects += awaited.subjects
+                self.ended(job)
         return subjects
