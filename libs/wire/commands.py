@@ -1,16 +1,20 @@
-"""`observatoire topics`: create the topics on the broker, wait until they are read."""
+"""`observatoire topics`: create the topics on the broker, wait until they are read, look at one."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import click
 
+from contracts.topics import BY_NAME
+from libs.wire.backends.kafka import KafkaLog
 from libs.wire.provision import create_topics
+from libs.wire.read_to_end import newest, partitions_of
 from libs.wire.waiting import StandsStill, wait_until_read
 
 
 @click.group()
 def topics() -> None:
-    """Create the topics on the broker, wait until they are read."""
+    """Create the topics on the broker, wait until they are read, look at one."""
 
 
 _kafka_url = click.option("--kafka-url", envvar="KAFKA_URL", required=True)
@@ -50,3 +54,22 @@ def wait(kafka_url: str, installation: str, group: str) -> None:
     except StandsStill as still:
         raise click.ClickException(f"{group}: {still}") from still
     click.echo(f"{group} has read all of it")
+
+
+@topics.command()
+@_kafka_url
+@_installation
+@click.argument("topic")
+@click.option("--last", default=10, show_default=True, help="How many records at most.")
+def show(kafka_url: str, installation: str, topic: str, last: int) -> None:
+    """Print the newest records of a topic: where, published when (UTC), key, value."""
+    declared = BY_NAME.get(topic)
+    if declared is None:
+        raise click.ClickException(f"no topic {topic}; there are: {', '.join(sorted(BY_NAME))}")
+    places = partitions_of(declared, installation)
+    for place, record in asyncio.run(newest(KafkaLog(kafka_url), places, last)):
+        at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+        key, value = (
+            (part or b"-").decode(errors="replace") for part in (record.key, record.value)
+        )
+        click.echo(f"{place.topic}/{place.partition}/{record.offset}  {at:%F %T}  {key}  {value}")

@@ -33,6 +33,7 @@ def test_a_part_that_does_not_answer_is_one_sentence(command, setting, scheme, p
         ["erasures", "mention", "https://p.example/1", "--reason", "demande"],
         ["topics", "create", "--kafka-url", "127.0.0.1:9"],
         ["topics", "wait", "--kafka-url", "127.0.0.1:9", "--group", "scorer"],
+        ["topics", "show", "--kafka-url", "127.0.0.1:9", "watches.v1"],
     ],
 )
 def test_no_command_assumes_which_installation_this_is(command, monkeypatch):
@@ -41,6 +42,14 @@ def test_no_command_assumes_which_installation_this_is(command, monkeypatch):
     assert told.exit_code in (1, 2)
     assert "OBSERVATOIRE_INSTALLATION" in told.output
     assert "Traceback" not in told.output
+
+
+def test_a_topic_that_is_none_is_named_with_those_that_are():
+    given = ["--kafka-url", "127.0.0.1:9", "--installation", "simulation", "watches"]
+    told = CliRunner().invoke(main, ["topics", "show", *given])
+    assert told.exit_code == 1
+    assert "no topic watches" in told.output
+    assert "watches.v1" in told.output
 
 
 @pytest.mark.parametrize("given", ["", "fifteen-letters", " " * 20])

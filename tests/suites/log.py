@@ -20,7 +20,7 @@ from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, DEAD_LETTER
 from libs.wire.backends.log import Batches, Record
 from libs.wire.checking import Received
 from libs.wire.lane import Lane
-from libs.wire.read_to_end import partitions_of, read_to_end
+from libs.wire.read_to_end import newest, partitions_of, read_to_end
 from libs.wire.table import Table
 from libs.wire.tail import Tail
 from libs.wire.wire import WHOLE_BYTES, Wire
@@ -151,6 +151,16 @@ class LogSuite:
             await read_to_end(writer.log, places, take, since_ms=2**42)
             await read_to_end(writer.log, [], take)
         assert found.total() == 40
+
+    async def test_the_newest_records_are_found_whatever_their_partition(self, writer):
+        for number in range(40):
+            await writer.publish(ACCOUNTS_OBSERVED, observed(number))
+        places = partitions_of(ACCOUNTS_OBSERVED, writer.namespace)
+        every = await newest(writer.log, places, 100)
+        assert len(every) == 40
+        newer = [record.timestamp for _, record in await newest(writer.log, places, 3)]
+        assert newer == sorted(record.timestamp for _, record in every)[-3:]
+        assert await newest(writer.log, partitions_of(DEAD_LETTERS, writer.namespace), 3) == []
 
     async def test_a_table_holds_the_latest_and_passes_over_what_it_cannot_use(self, writer):
         rows = [registered(f"a{n}", 1) for n in range(20)]
