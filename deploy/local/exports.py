@@ -1,4 +1,4 @@
-"""What the services of a demonstration are told, for commands that a person gives beside them."""
+"""The environment of the demonstration's services, for commands run beside it (`demo env`)."""
 
 import os
 import shlex
@@ -8,8 +8,8 @@ from deploy.local.supervision.plan import Part, Plan
 
 _FILE = "environment"
 _SPOKEN_TO = "scorer"
-"""The part whose environment is kept: that of any service, but for its own port and name."""
-_OF_THE_PART = frozenset({"OBSERVATOIRE_PORT", "OBSERVATOIRE_INSTANCE"})
+"""The part whose environment is kept: that of any service, but for its own ports and name."""
+_OF_THE_PART = frozenset({"OBSERVATOIRE_PORT", "OBSERVATOIRE_OPS_PORT", "OBSERVATOIRE_INSTANCE"})
 
 
 def keep_exports(folder: Path, plan: Plan) -> None:
