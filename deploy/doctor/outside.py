@@ -81,7 +81,7 @@ async def look_at_hooks(settings: Settings, http: httpx.AsyncClient | None = Non
         return [
             fault(
                 "dead-hook", "Canaux", f"l’hôte ne répond pas : {type(error).__name__}",
-                "vérifier la sortie vers Internet (proxy : OBSERVATOIRE_HTTPS_PROXY)",
+                "vérifier la sortie vers Internet (proxy : HTTPS_PROXY)",
             )
         ]  # fmt: skip
     finally:

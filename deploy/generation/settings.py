@@ -22,11 +22,24 @@ HEAD = """# Settings
 
 Written from `libs/process.py` by `make contracts`. Read from the environment, then from files of the folder
 `OBSERVATOIRE_SECRETS_FOLDER` (the image: `/run/secrets`), each of the name of its variable in small letters: what is
-secret belongs there (`observatoire secrets create`). Live, no service starts on a default of its brokers, stores or
-portal; `observatoire doctor` says what is wrong with them.
+secret belongs there (`observatoire secrets create`). A variable without `OBSERVATOIRE_` is read with it too. Live, no
+service starts on a default of its brokers, stores or portal; `observatoire doctor` says what is wrong with them.
 
 | variable | meaning | default | secret |
 |---|---|---|---|
+"""  # noqa: E501
+
+TAIL = """
+Beside these, one place each reads:
+
+| variable | meaning |
+|---|---|
+| `OBSERVATOIRE_DEMO_PORT`, `OBSERVATOIRE_DEMO_MAIL_PORT` | ports of the demonstration, 8000 and 8025 |
+| `OBSERVATOIRE_CACHE` | folder of jars, in place of `~/.cache/observatoire` |
+| `OBSERVATOIRE_TOPIC_REPLICAS` | copies of each partition that `observatoire topics create` makes, 1 |
+| `FORWARDED_ALLOW_IPS` | proxies whose word on a client's address the portal takes (uvicorn) |
+| `OBSERVATOIRE_CHROMIUM`, `OBSERVATOIRE_RECORDINGS` | tests: the browser; real answers ([adding.md](adding.md)) |
+| `OBSERVATOIRE_PAGES` | tests: `write` writes the pages of `tests/portal/pages/` anew |
 """  # noqa: E501
 
 MEANINGS = {
@@ -89,7 +102,7 @@ def settings_page() -> str:
         for channel in CHANNELS
         if channel.setting
     ]
-    return HEAD + "\n".join(rows) + "\n"
+    return HEAD + "\n".join(rows) + "\n" + TAIL
 
 
 def _default(name: str) -> str:
