@@ -14,7 +14,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 
 Origin = Literal["live", "simulation", "declared"]
-"""Where a figure comes from; the three never mix (design, rule 2)."""
+"""Where a figure comes from; the three never mix."""
 
 Installation = Literal["live", "simulation"]
 """Where a process runs: what of the other kind reaches it is refused."""

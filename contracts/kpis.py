@@ -1,4 +1,4 @@
-"""The KPIs: one line says what a figure is to everybody; its file in the scorer says how.
+"""The KPIs: what each is called and means, a line each; formulas are in `services/scorer/kpis/`.
 
 A KPI that a later methodology gives up stays here, for the months that had it.
 """

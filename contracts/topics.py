@@ -1,4 +1,4 @@
-"""The topics: one line says what travels, by what key, made and read by whom, kept how long."""
+"""The topics: what each carries, its key, who writes and reads it, how long it is kept."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ THIRTEEN_MONTHS = 396 * DAY_MS
 
 PARTITIONS = 6
 WATCH_PARTITIONS = 12
-"""Topics keyed by watch have the same number, never changed within a version (design)."""
+"""Topics keyed by watch have the same number, never changed within a version."""
 
 
 LARGEST_LETTER_BYTES = 4 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""Whether what a service leans on answers: asked every few seconds, told within fifteen.
+"""Checks every few seconds that what a service depends on answers; its loss is told within 15 s.
 
 A broker that is frozen refuses nothing: connections stay open, calls wait for minutes, and nobody
 asks the engine of an installation without visitors. So each is asked something small by itself, and

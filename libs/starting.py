@@ -1,4 +1,4 @@
-"""A service that starts once what it cannot start without answers."""
+"""Starts a service once the broker that it depends on answers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulation.history.writing import Progress as Told
 
 EPOCH = "2026-11-24T08:40:00+01:00"
-"""When the demonstration begins (definitions.md, « The made-up world »)."""
+"""When the demonstration begins (Tuesday, before the working day)."""
 
 MONTHS_13 = 396 * DAY
 EARLY = 8 * DAY

@@ -1,4 +1,4 @@
-"""The house: no circle of modules, no drawer of a folder, no file that nobody can read."""
+"""The tree: no circle of modules, no folder of too many modules, no file too long to read."""
 
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter

@@ -1,4 +1,4 @@
-"""The channels: one file says how people can be told; that of the same name in the alerts how."""
+"""The channels by which people are told: facts, one file each; the driver of that name sends."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""« Veille »: what is read of the public, counted; what a watch finds is its territory's alone."""
+"""« Veille »: how many public texts are read; what a watch finds, only its territory sees."""
 
 from contracts.panels.panel import Dashboard, Field, Panel
 

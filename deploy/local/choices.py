@@ -1,4 +1,4 @@
-"""What a person may choose of a demonstration, and the secrets that it makes."""
+"""The options of a demonstration, and the secrets that it makes."""
 
 import secrets
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What happens unprompted in a demonstration: a watch already made, then a crisis that it tells."""
+"""The example of a demonstration: a watch made at its start, then a crisis that it tells of."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""A value in its interval for each name; the one of who reads stands out."""
+"""A value with its interval, a row a name; the reader's own stands out."""
 
 from typing import TYPE_CHECKING, Any
 

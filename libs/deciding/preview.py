@@ -1,4 +1,4 @@
-"""What a watch would have told over what was said: so that nobody is woken to find out.
+"""What a watch would have told of past texts, without telling anybody.
 
 The stages of the live deciders, their reminders, quiet hours and timers, on texts already kept.
 """

@@ -1,4 +1,4 @@
-"""A text as it is matched, whatever it came as: by whom, where and when, and what of it matched."""
+"""A text to match, whatever event it came in: its author, place and date, and what matched."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What people type to find a territory, understood: titles before a name, its place in brackets.
+"""Reads what people type to find a territory: a title before the name, a place in brackets.
 
 « Mairie de Lens », « Lens (Pas-de-Calais) », « Conseil départemental du Gers », « agglo La
 Rochelle »: a name that exists as it was typed comes first, titles are read only then.

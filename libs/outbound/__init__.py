@@ -1,0 +1,1 @@
+"""The one HTTP client by which services reach what is outside."""

@@ -1,4 +1,4 @@
-"""The month, who is of it and what was observed in it (methodology, 2 to 4)."""
+"""A month: its bounds, its accounts, what was observed of them (methodology, 2 to 4)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What counts of an account's measures and posts (methodology, 5)."""
+"""Which of an account's posts and measures count (methodology, 5)."""
 
 from collections.abc import Mapping, Sequence
 

@@ -147,7 +147,7 @@ def judge(event: type[E], value: bytes | None, installation: Installation) -> E 
 
 
 def origins_of(installation: Installation) -> tuple[Origin, ...]:
-    """Return the origins that have a place in an installation (design, rule 2)."""
+    """Return the origins that have a place in an installation."""
     return (installation, "declared")
 
 

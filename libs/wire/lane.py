@@ -12,10 +12,10 @@ What a record comes to, whatever is in it:
 
 and what an error of the work asks for:
 
-    Later           the world is bad (engine away): its partitions wait, paused, and are read again
+    Later           what it needs is away (engine): its partitions wait, paused, and are read again
     KafkaError      the same, and told
     Stopped         too many records are bad: the lane stops, commits nothing more, is told
-    any other       a fault of ours: the same as the world; after `patience` tries the records of
+    any other       a fault of ours: as `Later`; after `patience` tries the records of
                     the partition are given one by one, and one that fails alone is a dead letter,
                     under the same ceiling
 

@@ -1,4 +1,4 @@
-"""A topic and what follows, whole: all partitions, without a group; ready at the ends of now."""
+"""A topic read whole, then followed: all partitions, without a consumer group."""
 
 import asyncio
 from collections.abc import Callable

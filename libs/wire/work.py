@@ -1,4 +1,4 @@
-"""What a lane asks of the work that it does, and what a work tells by raising."""
+"""What handles the records of a lane: its methods, and the errors that say what to do next."""
 
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -17,7 +17,7 @@ class WireError(Exception):
 
 
 class Later(WireError):
-    """The world is bad: wait and read the same records again."""
+    """What the work needs is away: wait and read the same records again."""
 
 
 class Work:

@@ -1,0 +1,1 @@
+"""How each channel delivers, one file each, of the name it has in `contracts/channels/`."""

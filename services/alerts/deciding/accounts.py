@@ -1,4 +1,4 @@
-"""Whose account is it: what a territory says itself is no news to it."""
+"""Which accounts a territory owns: what they publish is no news to it."""
 
 from collections import defaultdict
 

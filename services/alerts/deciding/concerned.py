@@ -1,4 +1,4 @@
-"""Which watches a subject concerned: a deletion, which carries no text, is told to those."""
+"""Which watches a text matched: its deletion, which has no text, is told to the same ones."""
 
 from collections import OrderedDict
 from datetime import datetime

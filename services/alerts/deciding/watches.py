@@ -1,4 +1,4 @@
-"""The watches as they are now, known a moment later on one instance than on another."""
+"""The table of watches; one instance learns of a change a moment before another."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping

@@ -1,9 +1,9 @@
-"""The frame of a channel: what its driver says and does, and one rule for retries.
+"""What every driver of a channel has, and the guard around it; one rule for retries.
 
 What to do with a failed attempt is said by its class:
 
     DeliveryError
-    ├── TryLater    the world is bad (server away, 429): the same message, after a while
+    ├── TryLater    the other side is away or busy (429): the same message, after a while
     └── GiveUp      the address or the message is bad: never again, and it is logged as failed
 
 Anything else is a fault of ours, and leaves as a `RedactedError`.

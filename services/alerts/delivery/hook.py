@@ -1,4 +1,4 @@
-"""Drivers of channels that take messages by HTTP: one way to post, bodies are theirs."""
+"""Drivers that deliver by an HTTP POST: how it is sent is here, what is sent is in each driver."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Whose attempt is next: so many at once a host, a pace an address, and when to read no more.
+"""Limits on attempts: how many at once for a host, how fast for an address, how many waiting.
 
 Messages for one host wait for one another, never for another host: one that is away, or takes
 minutes to say no, keeps what is addressed to it, and nothing else.

@@ -1,4 +1,4 @@
-"""The figures of a simulation: as they are, but that no address leads to somebody real."""
+"""The figures of a simulation, with addresses that lead to nobody real."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""What no service knows of itself, asked for all of them: lag of groups, age of what is shown.
+"""Metrics that no service has of itself: lag of groups, age of figures, disks.
 
 Each part is asked by itself: what does not answer keeps its last figures, and
 `observatoire_looked_timestamp_seconds` tells how old they are. Of several processes of the api each

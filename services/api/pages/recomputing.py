@@ -1,4 +1,4 @@
-"""« Vérifier ce score »: what an independent reading of the methodology needs, handed over.
+"""« Vérifier ce score »: reads from observations what `libs/verify` needs, and calls it.
 
 The computation is `libs/verify`, which shares no code with the scorer; here its input is
 read from the raw observations. A rank needs every account of the cell and is not recomputed.

@@ -1,4 +1,4 @@
-"""How an address that has left may come back, while nothing holds the address.
+"""How a recipient who left may come back, though its address is no longer kept.
 
 The page of whoever left bears the address sealed by a random pad; the store keeps the pad, and a
 hash of the address to know it by. Neither says anything without the other: a page is read by a

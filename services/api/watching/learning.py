@@ -1,4 +1,4 @@
-"""What a watch learns at once of the time before it: texts already kept that it would have found.
+"""The past of a new watch: what it would have found among the texts already kept.
 
 So that a number is told for being unusual from the first day, rather than after two weeks.
 """

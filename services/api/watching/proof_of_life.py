@@ -1,4 +1,4 @@
-"""What a watch has read, whether or not it found anything: so that its silence can be believed."""
+"""How much a watch has read, so that « nothing found » can be believed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

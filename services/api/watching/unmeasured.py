@@ -1,4 +1,4 @@
-"""Territories of which nothing is measured here: no watch bears their name; one like them does."""
+"""Territories of which no watch can be made here (real ones, in a simulation); the nearest one."""
 
 from collections.abc import Sequence
 
@@ -16,8 +16,7 @@ def measured(territory: Territory, *, simulation: bool) -> bool:
 def refusal(territory: Territory, *, simulation: bool) -> str | None:
     """Say why no watch may bear the name of a territory; None when one may.
 
-    No simulated text stands beside a real name (design, rule 2), and no real one beside an invented
-    name.
+    No simulated text stands beside a real name, and no real one beside an invented name.
     """
     if measured(territory, simulation=simulation):
         return None

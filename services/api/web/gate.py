@@ -1,4 +1,4 @@
-"""What no request gets past: a host that is ours, a body that is bounded, a form of our own pages.
+"""Checks of every request: an allowed host, a bounded body, a form of our own pages.
 
 And a fault of ours is answered here, within the headers that every answer carries.
 """

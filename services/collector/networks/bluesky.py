@@ -1,4 +1,4 @@
-"""Bluesky: the public AppView, without a key (reference: platform APIs, section 10).
+"""Bluesky: the public AppView, without a key (docs.bsky.app).
 
 - 25 actors and 25 posts a call; who is unknown is left out of the answer.
 - Errors are 400 with a name; the AppView publishes no quota, a PDS gives `RateLimit-*`.

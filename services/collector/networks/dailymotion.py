@@ -1,4 +1,4 @@
-"""Dailymotion: the Data API without a key, that of before version 2 (platform APIs, section 13).
+"""Dailymotion: the Data API without a key, as before version 2 (developers.dailymotion.com).
 
 - Made from documentation: nothing is recorded. Fields that are not asked for are left out, so each
   counter is asked for by name, and one that is refused is asked for no more.

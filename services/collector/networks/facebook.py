@@ -1,7 +1,7 @@
-"""Facebook pages, with Page Public Content Access (platform APIs, section 4).
+"""Facebook pages, with Page Public Content Access (developers.facebook.com).
 
 - `followers_count` is asked for; where it is absent it is null, `not_asked`: `fan_count` is another
-  counter (kept as `likes`), never a substitute (definitions, "What is counted").
+  counter (kept as `likes`), never a substitute.
 - `shares` is absent when there is none: 0, provided that the other counters were given.
 - 50 ids a call, each counted as a call; one that does not exist fails the whole call, so names are
   asked for one by one until their id is known, and pages of a call that failed too.

@@ -1,4 +1,4 @@
-"""Flickr: methods by name, with a key; failures come as HTTP 200 (platform APIs, section 15).
+"""Flickr: methods by name, with a key; failures come as HTTP 200 (flickr.com/services/api).
 
 - Made from documentation, and from recorded answers in XML, of which JSON is the other writing:
   attributes are fields, the text of an element is its `_content`, numbers may be texts.

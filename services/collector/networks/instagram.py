@@ -1,5 +1,6 @@
-"""Instagram by Business Discovery: professional accounts, seen from one of ours (section 3.1).
+"""Instagram by Business Discovery: professional accounts, seen from one of ours.
 
+- Documentation: developers.facebook.com, « Business Discovery ».
 - One call gives the profile and a page of media; the account is named by its username only. Its id
   tells whether the name still belongs to it.
 - Error 110: personal, renamed or absent account.

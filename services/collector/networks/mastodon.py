@@ -1,4 +1,4 @@
-"""Mastodon and compatible servers: the account's own instance is asked (section 11).
+"""Mastodon and compatible servers: the account's own instance is asked (docs.joinmastodon.org).
 
 - Profile by `lookup`, then by id; posts on the account's pages, whose `Link` is followed as it is.
 - Boosts of others and replies to others are no posts of the account. Content is HTML.

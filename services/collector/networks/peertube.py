@@ -1,4 +1,4 @@
-"""PeerTube: the instance of the channel is asked (platform APIs, section 12).
+"""PeerTube: the instance of the channel is asked (docs.joinpeertube.org).
 
 - A handle is "name@host" for a channel, "a/name@host" for an account, whose videos are those of all
   its channels. A channel that another instance shows is asked at home: what it says of its own

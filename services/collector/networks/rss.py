@@ -1,4 +1,4 @@
-"""Feeds: sites of authorities, press, Google Alerts (reference: platform APIs, section 18).
+"""Feeds: sites of authorities, press, Google Alerts (RFC 4287, RSS 0.91 to 2.0).
 
 - A feed owned by a registered account (`feed`) gives posts and texts; any other (`mentions`) is a
   source and gives mentions. No counter exists. Given are the items never seen before, and those

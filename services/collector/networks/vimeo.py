@@ -1,4 +1,4 @@
-"""Vimeo: the API with the token of an application, for what everybody may see (section 14).
+"""Vimeo: the API with the token of an application, for what all may see (developer.vimeo.com).
 
 - Made from documentation: of real answers only an account is recorded. `fields` is always sent: it
   raises the limit.

@@ -1,5 +1,6 @@
-"""YouTube: the Data API with a key, and the free feed that says who has published (section 7).
+"""YouTube: the Data API with a key, and the free feed that says who has published.
 
+- Documentation: developers.google.com/youtube/v3.
 - 50 channels and 50 videos a call, a unit each; the feed costs nothing and has 15 videos.
 - Counters are strings; subscribers are rounded, and null when `hiddenSubscriberCount`; likes and
   comments are absent when hidden or closed.

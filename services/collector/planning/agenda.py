@@ -1,4 +1,4 @@
-"""Who is due for what, soonest first, without ever looking at everybody."""
+"""Priority queues of what is due, soonest first: no tick looks at every subject."""
 
 import heapq
 import itertools

@@ -13,7 +13,7 @@ from contracts.jobs import Spent
 from contracts.networks import Quota
 
 JOB_LIFE = timedelta(seconds=30)
-"""A job that was not begun by then is dropped (design, "Quota")."""
+"""A job that was not begun by then is dropped."""
 
 MARGIN = 0.9
 """Share of a quota that we use: clocks differ, and people look at accounts by hand too."""

@@ -1,4 +1,4 @@
-"""The scheduler: the only spender. One leads; it reads outcomes, remembers, and grants jobs.
+"""The scheduler: grants jobs, and is the only one that spends quotas.
 
 A round of the leader, numbered; killed after any step, the next leader finds nothing missing:
 

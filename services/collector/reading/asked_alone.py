@@ -1,4 +1,4 @@
-"""Networks whose missing posts are asked for by themselves: what such an answer is a fact about."""
+"""Networks where a missing post is asked for by itself: which answers say that it is deleted."""
 
 from typing import ClassVar
 

@@ -1,7 +1,8 @@
 """Meta's Graph API, as Instagram and Facebook share it: errors, usage headers, the token.
 
-Reference: platform APIs, section 2. Errors come mostly as 400; usage headers are percentages, and
-are absent while usage is low. Tokens go in `Authorization`, never in an address.
+Documentation: developers.facebook.com/docs/graph-api (errors, rate limits). Errors come mostly as
+400; usage headers are percentages, and are absent while usage is low. Tokens go in `Authorization`,
+never in an address.
 """
 
 import re
@@ -122,7 +123,7 @@ class GraphReader(Reader):
 
 
 def cause_of(error: GraphError) -> FailureCause:
-    """Return what an error asks us to do (reference: platform APIs, section 2, table of codes)."""
+    """Return what an error asks us to do (Graph API, « Handling errors »)."""
     if error.code in _CAUSES:
         return _CAUSES[error.code]
     if 200 <= error.code < 300:

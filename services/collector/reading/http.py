@@ -11,7 +11,7 @@ from libs.outbound.public import Forbidden
 from services.collector.reading.network import Answer, Failure, Request
 
 TIME_LIMIT = 20.0
-"""Seconds for one request, redirections and body included (platform APIs, section 18)."""
+"""Seconds for one request, redirections and body included."""
 
 MOST_REDIRECTIONS = 5
 PERMANENT = {301, 308}

@@ -1,4 +1,4 @@
-"""Items of a feed from one reading to the next: which is which, since when, whose address is whose.
+"""Items of a feed recognised from one reading to the next: identity, first sight, address.
 
 An item is known by its feed and its guid; without guid, or where one guid stands with several
 links, by its link, and its title too where several items share that. What a feed held is

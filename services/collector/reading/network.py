@@ -11,7 +11,7 @@ How an answer fails is sorted by what to do about it:
     └── renew          a token that ends: ask for another, then the same job again, once
 
 A network is a `Reader`: facts of the outside world as class attributes, a pure `request` and a pure
-`parse`. Neither sees a client, a clock or a broker (reference: platform APIs, "Back-off").
+`parse`. Neither sees a client, a clock or a broker.
 """
 
 import re
@@ -31,7 +31,7 @@ from contracts.networks import Network
 from contracts.topics import Topic
 
 LARGEST_BODY = 5 * 1024 * 1024
-"""Bytes, decompressed; a feed of 5 MB is no feed (reference: platform APIs, section 18)."""
+"""Bytes, decompressed; a feed of 5 MB is no feed."""
 
 LONGEST_DETAIL = 500
 

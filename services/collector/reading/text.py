@@ -38,7 +38,7 @@ def without_markup(text: str, *, escaped_twice: bool = False) -> str:
     """Return the text of an HTML fragment: tags gone, blocks apart, entities decoded.
 
     With `escaped_twice`, as feeds often are, what still holds entities or tags after one decoding
-    is decoded once more (reference: platform APIs, section 18).
+    is decoded once more.
     """
     text = text[:LONGEST_MARKUP]
     for _ in range(2 if escaped_twice else 1):

@@ -6,7 +6,7 @@ what it says now. Parsing is pure; the connection is in `connection.py`.
 
 - The record key of a post is its date, in microseconds: a deletion, which has no text, is dated.
 - The id of an event is the hash of (address, operation, revision): seen twice, it is the same.
-Source: github.com/bluesky-social/jetstream; reference: platform APIs, section 10.
+Source: github.com/bluesky-social/jetstream.
 """
 
 import re
