@@ -158,6 +158,7 @@ class Settings(BaseSettings):
     operator_token: Annotated[str, AfterValidator(_token)] | None = None
     demonstration_switch: Path | None = None
     network_tokens: dict[str, str] = {}
+    network_budgets: dict[str, float] = {}
     channel_urls: Annotated[dict[str, str], AfterValidator(_with_own_settings)] = Field(
         default={}, validate_default=True
     )

@@ -70,7 +70,7 @@ NETWORK = Network(
     profiles_per_request=50,
     posts_per_request=50,
     page_size=25,
-    subjects_cost=True,
+    costs={"profile": 1, "readings": 1},
     posts_need_native_id=True,
     batches_need_native_id=True,
     confirms_one_by_one=True,
@@ -80,5 +80,18 @@ NETWORK = Network(
     not_seen="profils personnels et groupes ; vues et portée ; tout, tant que l’accès public aux "
     "pages n’est pas accordé par Meta",
     source="Pages, Graph API v25.0 (Page Public Content Access)",
+    hosts=("graph.facebook.com",),
+    permissions=("Page Public Content Access",),
+    obtaining=(
+        (
+            "Sur developers.facebook.com, créez une application de type « Business », et faites "
+            "vérifier votre organisme (business verification)."
+        ),
+        (
+            "Demandez à l’App Review : {permissions}. D’ici là, seules répondent les pages que "
+            "vous administrez."
+        ),
+        "Faites un jeton d’utilisateur système, ou de l’application.",
+    ),
     forms=FORMS,
 )

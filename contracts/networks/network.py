@@ -3,7 +3,8 @@
 Sources: the networks' own documentation, as quoted in each file; what we chose is said so.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from contracts.accounts import ACCOUNT_COUNTERS, AccountCounter
@@ -16,6 +17,9 @@ AccessRoute = Literal["open", "key", "paid", "reviewed", "owner"]
 
 Redistribution = Literal["counters", "scores", "none"]
 """What may leave in bulk: raw counters, only our scores and aggregates, or nothing."""
+
+BUDGET = "budget"
+"""The quota of a network whose objects are paid for: units a day and credential."""
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -56,8 +60,9 @@ class Network:
     `profiles_per_request` is 0 where the answer to a reading of posts carries the profile;
     `posts_per_request` is 0 where known posts are read again on the account's pages.
     `confirms_one_by_one`: a post that was missing is asked for by itself.
-    `subjects_cost`: each account of a batched call counts as one call. `not_seen` says in French
-    what a third party does not see, for the documentation.
+    `costs` are what an operation counts for in the quotas, for each account of a batched call (each
+    post of a reading), where a request is not one: a page counts for all that it may hold.
+    `not_seen` says in French what a third party does not see, for the documentation.
 
     `observed` is False where only presence is noted: a name and its addresses. `paced`: accounts
     are feeds, known by their address, read at their own pace. `ids_by_host`: native ids are each
@@ -65,6 +70,12 @@ class Network:
     Networks of one `family` that are asked with one token share its quota. `credential` is what a
     credential looks like where it is more than a token, as the fictional network takes it. The one
     `shown_first` is on the page where nobody chose another.
+
+    Where reading is paid, a unit of the quota `BUDGET` is worth `unit_price` euros.
+
+    `hosts` are those that are asked over HTTPS, to be opened where going out is closed; none where
+    each account has its own. `obtaining` says in French, step by step, how a credential is had, and
+    `permissions` are those that it must carry, by the network's own names.
     """
 
     slug: str
@@ -85,7 +96,8 @@ class Network:
     posts_per_request: int = 1
     page_size: int = 1
     mentions: Literal["stream", "feed", "none"] = "none"
-    subjects_cost: bool = False
+    costs: Mapping[Operation, int] = field(default_factory=dict[Operation, int])
+    unit_price: float = 0.0
     posts_need_native_id: bool = False
     batches_need_native_id: bool = False
     confirms_one_by_one: bool = False
@@ -99,12 +111,24 @@ class Network:
     family: str | None = None
     credential: str = ""
     shown_first: bool = False
+    hosts: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+    obtaining: tuple[str, ...] = ()
     forms: Forms = field(default_factory=Forms)
 
     @property
     def needs_token(self) -> bool:
         """Return whether a credential pays for something."""
         return any(quota.per == "credential" for quota in self.quotas.values())
+
+    def within(self, euros: float | None) -> "Network":
+        """Return the network with what so many euros a day buy; itself where nothing is said."""
+        if euros is None or not self.unit_price:
+            return self
+        units = int(euros / self.unit_price)
+        return replace(
+            self, quotas=self.quotas | {BUDGET: replace(self.quotas[BUDGET], requests=units)}
+        )
 
     def absent_account_counters(self) -> dict[AccountCounter, AbsenceReason]:
         """Return the reason of every account counter that the network never publishes."""

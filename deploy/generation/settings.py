@@ -72,6 +72,7 @@ MEANINGS = {
     "allowed_hosts": "names by which the portal answers beside that of `PORTAL_URL`, JSON list",
     "demonstration_switch": "file or socket by which a demonstration stops its scorer",
     "network_tokens": 'credentials, JSON by network: `{"…": "key"}`',
+    "network_budgets": "euros a day for networks whose reading is paid, JSON by network",
     "channel_urls": 'where channels go, JSON by scheme: `{"mailto": "smtp://…"}`; `*`: all others',
     "channel_tokens": "keys of channels, JSON by scheme",
     "recipients_public_key": "seals recipients on topics (the portal's)",

@@ -66,6 +66,7 @@ class Collector:
             credentials=names_of(credentials),
             host_of=host_of,
             same=same_tokens(credentials),
+            budgets=settings.network_budgets,
         )
         self.worker = Worker(wire, http, clock, reader_of, credentials)
 

@@ -1,5 +1,6 @@
 """What a request is paid from, on a network whose quotas are counted by operation."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from contracts.jobs import JobSubject, Operation
 from contracts.networks import BY_SLUG, DAY, Network, Quota
 from services.collector.planning.buckets import Buckets
+from services.collector.planning.granting import cost_of
 from services.collector.planning.quota import Bucket
 from tests.collector.world import ended
-from tests.suites.network import job_of
+from tests.suites.network import job_of, reading_of
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
 QUARTER = 15 * 60
@@ -56,6 +58,29 @@ def test_each_operation_has_its_own_quota_and_the_tightest_decides(network):
     assert (left(buckets, network, "profile"), left(buckets, network, "posts")) == (200, 110)
     names = {bucket.name for bucket in buckets.told()}
     assert names == {"essai:a#users", "essai:a#posts", "essai:a#day"}
+
+
+@pytest.mark.parametrize(("euros", "units"), [(None, 900), (0, 0), (1, 180), (40, 7200)])
+def test_a_network_whose_objects_are_paid_stays_within_the_budget_of_the_day(euros, units):
+    paying = replace(network_of(budget=Quota(1000, DAY, "credential", "made up")), unit_price=0.005)
+    budgets = {} if euros is None else {"essai": euros}
+    buckets = Buckets({"essai": ("a",)}, lambda _network, _subject: "", budgets=budgets)
+    buckets.tell(START)
+    (bucket,) = paid(buckets, paying, "profile")
+    assert bucket.available(START) == units
+    assert bucket.free_at(START) >= START
+    assert network_of(day=ALL).within(5) == network_of(day=ALL)
+
+
+def test_what_an_operation_counts_for_is_said_by_object():
+    two = [SUBJECT.model_copy(update={"posts": tuple(map(reading_of, "ab"))}), SUBJECT]
+    plain, by_object = (
+        network_of(day=ALL),
+        replace(network_of(day=ALL), costs={"profile": 2, "posts": 5, "readings": 1}),
+    )
+    assert [cost_of(plain, one, two) for one in ("profile", "posts", "readings")] == [1, 1, 1]
+    assert [cost_of(by_object, one, two) for one in ("profile", "readings")] == [4, 2]
+    assert cost_of(by_object, "posts", two[:1]) == 5
 
 
 def test_one_group_of_quotas_needs_no_suffix():

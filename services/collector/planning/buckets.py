@@ -43,6 +43,7 @@ class Buckets:
     """All buckets, made when first needed.
 
     `same` names buckets that are one: two networks of Meta asked with one token share its quota.
+    `budgets` are euros a day, of networks whose reading is paid.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class Buckets:
         credentials: Mapping[str, tuple[str, ...]],
         host_of: Callable[[str, JobSubject], str],
         same: Mapping[str, str] | None = None,
+        budgets: Mapping[str, float] | None = None,
     ) -> None:
         self._credentials = credentials
         self._same = same or {}
+        self._budgets = budgets or {}
         self._host_of = host_of
         self._groups: dict[str, tuple[Group, ...]] = {}
         self._buckets: dict[str, Bucket] = {}
@@ -180,7 +183,8 @@ class Buckets:
     def _groups_of(self, network: Network) -> tuple[Group, ...]:
         known = self._groups.get(network.slug)
         if known is None:
-            known = self._groups[network.slug] = groups_of(network)
+            bounded = network.within(self._budgets.get(network.slug))
+            known = self._groups[network.slug] = groups_of(bounded)
         return known
 
     def _paying(self, network: Network, operation: Operation) -> tuple[Group, ...]:

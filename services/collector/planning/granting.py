@@ -51,9 +51,10 @@ def granted(
 
 def cost_of(network: Network, operation: Operation, chosen: list[JobSubject]) -> int:
     """Return what a request counts for: one, or each object of a batch where they all count."""
-    if not network.subjects_cost:
+    if (each := network.costs.get(operation)) is None:
         return 1
-    return sum(len(subject.posts) for subject in chosen) if operation == "readings" else len(chosen)
+    posts = sum(len(subject.posts) for subject in chosen)
+    return each * (posts if operation == "readings" else len(chosen))
 
 
 def slot_of(at: datetime, now: datetime) -> datetime:

@@ -67,10 +67,11 @@ class Planner:
         credentials: Mapping[str, tuple[str, ...]],
         host_of: Callable[[str, JobSubject], str],
         same: Mapping[str, str] | None = None,
+        budgets: Mapping[str, float] | None = None,
     ) -> None:
         self.subjects: dict[str, Subject] = {}
         self.streamed: dict[str, str] = {}
-        self.buckets = Buckets(credentials, host_of, same)
+        self.buckets = Buckets(credentials, host_of, same, budgets)
         self._origin: Origin = origin
         self._agenda = Agenda()
         self._in_flight = InFlight()
@@ -287,7 +288,7 @@ class Planner:
             return None
         payer, buckets = paid
         available = min(bucket.available(now) for bucket in buckets)
-        if available < 1:
+        if available < network.costs.get(operation, 1):
             free = max(bucket.free_at(now) for bucket in buckets)
             self._agenda.put_back(group, entry, max(free, now + A_WHILE))
             if not self.buckets.by_host(network, operation):
@@ -332,8 +333,8 @@ class Planner:
         size = 1
         if group.operation == "profile" and group.batched:
             size = max(1, network.profiles_per_request)
-        if network.subjects_cost:
-            size = min(size, available)
+        if each := network.costs.get(group.operation):
+            size = min(size, available // each)
         chosen = [first]
         while len(chosen) < size:
             found = self._next(group, now + EARLY_PROFILE, now)
@@ -347,8 +348,8 @@ class Planner:
     ) -> list[JobSubject]:
         network = BY_SLUG[group.network]
         size = network.posts_per_request
-        if network.subjects_cost:
-            size = min(size, available)
+        if each := network.costs.get(group.operation):
+            size = min(size, available // each)
         chosen = [first.model_copy(update={"posts": first.posts[:size]})] if first.posts else []
         room = size - len(first.posts)
         while room > 0 and group.batched and not confirm:

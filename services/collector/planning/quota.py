@@ -27,7 +27,8 @@ class Window:
     """What was granted over a rolling length of time, for one quota."""
 
     def __init__(self, quota: Quota) -> None:
-        self.allowed = max(1, int(quota.requests * MARGIN)) if quota.requests > 1 else 1
+        some = max(1, int(quota.requests * MARGIN))
+        self.allowed = some if quota.requests > 1 else quota.requests
         self.length = timedelta(seconds=quota.seconds)
         # Short windows are paced by the steps of the scheduler: jobs are run as they are granted.
         self._slice = self.length / SLICES
@@ -52,6 +53,8 @@ class Window:
         """Return when at least one request may be granted."""
         if self.available(now) > 0:
             return now
+        if not self._spent:
+            return now + self.length
         return self._spent[0][0] + self._kept + timedelta(milliseconds=1)
 
     def _forget(self, now: datetime) -> None:
@@ -97,7 +100,7 @@ class Bucket:
         if now - self._left_at > self._longest.length:
             self._left = None
             return own
-        ratio = self._left / self._longest.allowed
+        ratio = self._left / max(1, self._longest.allowed)
         if ratio < VERY_LOW:
             return 0
         return min(own, self._left // 2 if ratio < LOW else self._left)

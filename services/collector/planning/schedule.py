@@ -328,7 +328,7 @@ def _slack(target: int) -> timedelta:
 
 def _may_be_read(subject: Subject) -> bool:
     """Tell whether posts may be asked for: the id is known, and where calls are dear, the page."""
-    if subject.network.subjects_cost and subject.profile_at is None:
+    if subject.network.costs and subject.profile_at is None:
         return False
     return subject.identity is not None or not subject.network.posts_need_native_id
 

@@ -63,12 +63,14 @@ class Scheduler(Work):
         credentials: Mapping[str, tuple[str, ...]],
         host_of: Callable[[str, JobSubject], str],
         same: Mapping[str, str] | None = None,
+        budgets: Mapping[str, float] | None = None,
     ) -> None:
         self._wire = wire
         self._clock = clock
         self._credentials = credentials
         self._host_of = host_of
         self._same = same
+        self._budgets = budgets
         self._changes: deque[tuple[str, AccountRegistered | None]] = deque()
         self._spent: tuple[Spent, ...] = ()
         self._told_at: datetime | None = None
@@ -99,6 +101,7 @@ class Scheduler(Work):
             credentials=self._credentials,
             host_of=self._host_of,
             same=self._same,
+            budgets=self._budgets,
         )
         await self._read_accounts()
         self._take_changes(planner, self._clock.now())
