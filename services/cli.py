@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "engine": ("services.scorer.commands:engine", "migrate ClickHouse"),
     "erasures": ("services.api.operations.erasing:erasures", "erase somebody, for good"),
     "grafana": ("services.api.commands:grafana", "push the dashboards to Grafana"),
+    "live": ("services.collector.commands:live", "what can be read, before the first live day"),
     "score": ("services.scorer.score_commands:score", "compute the scores of a month"),
     "scorer": ("services.scorer.commands:scorer", "run the scorer"),
     "secrets": ("deploy.secrets.commands:secrets", "make the secrets of an installation"),

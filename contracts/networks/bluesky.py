@@ -43,5 +43,6 @@ NETWORK = Network(
     terms="Public par protocole ; l’étiquette « !no-unauthenticated » interdit l’affichage.",
     not_seen="nombre de vues ; textes des comptes qui demandent à n’être montrés qu’aux membres",
     source="AppView public, Jetstream",
+    hosts=("public.api.bsky.app", "jetstream2.us-east.bsky.network"),
     forms=FORMS,
 )

@@ -45,5 +45,6 @@ NETWORK = Network(
     not_seen="commentaires (le réseau n’en a plus) et partages ; vues mises à jour avec retard ; "
     "vidéos privées",
     source="API de données (« Legacy »)",
+    hosts=("api.dailymotion.com",),
     forms=FORMS,
 )

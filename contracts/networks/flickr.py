@@ -53,5 +53,7 @@ NETWORK = Network(
     "2026).",
     not_seen="abonnés et abonnements ; partages ; photos qui ne sont pas pour tous",
     source="API Flickr, méthodes people et photos",
+    hosts=("api.flickr.com",),
+    obtaining=("Sur www.flickr.com/services/apps, demandez une clé pour un usage non commercial.",),
     forms=FORMS,
 )

@@ -46,5 +46,25 @@ NETWORK = Network(
     not_seen="comptes personnels ; partages, enregistrements, portée ; stories ; mentions j’aime "
     "masquées par le compte",
     source="Business Discovery, Graph API v25.0",
+    hosts=("graph.facebook.com",),
+    permissions=("instagram_basic", "instagram_manage_insights", "pages_read_engagement"),
+    obtaining=(
+        (
+            "Ayez un compte Instagram professionnel à vous (entreprise ou créateur), relié à une "
+            "page Facebook dont vous avez l’administration."
+        ),
+        (
+            "Sur developers.facebook.com, créez une application de type « Business » avec Facebook "
+            "Login, et faites vérifier votre organisme (business verification)."
+        ),
+        (
+            "Demandez l’accès avancé aux permissions : {permissions} ; et ads_read si votre rôle "
+            "sur la page vient du Business Manager."
+        ),
+        (
+            "Faites un jeton d’utilisateur de longue durée, et relevez le numéro du compte "
+            "professionnel : le jeton s’écrit « NUMÉRO:JETON »."
+        ),
+    ),
     forms=FORMS,
 )

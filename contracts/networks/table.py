@@ -1,10 +1,10 @@
-"""The page of the documentation that says, in French, what is seen of each network."""
+"""What is seen of each network, in French: for the documentation and for the portal."""
 
 from typing import Literal
 
 from contracts.accounts import AccountCounter
-from contracts.networks import DAY, HOUR, NETWORKS, Freshness, Network, Quota, Redistribution
-from contracts.networks.network import AccessRoute
+from contracts.networks import DAY, HOUR, KNOWN, NETWORKS, Freshness, Network, Quota, Redistribution
+from contracts.networks.network import BUDGET, AccessRoute
 from contracts.posts import PostCounter
 
 _ROUTES: dict[AccessRoute, str] = {
@@ -40,13 +40,17 @@ _MENTIONS: dict[Literal["stream", "feed", "none"], str] = {
 }
 
 
+COLUMNS = (
+    "accès", "compte", "publication", "mentions", "fraîcheur", "quota", "classé", "rediffusion",
+    "hôtes à ouvrir", "ce que nous ne voyons pas", "source",
+)  # fmt: skip
+
+
 def networks_table() -> str:
-    """Return the page, in Markdown."""
-    head = (
-        "réseau", "accès", "compte", "publication", "mentions", "fraîcheur", "quota", "classé",
-        "rediffusion", "ce que nous ne voyons pas", "source",
-    )  # fmt: skip
-    rows = [head, tuple("---" for _ in head), *(_row(network) for network in NETWORKS)]
+    """Return the page of the documentation, in Markdown."""
+    head = ("réseau", *COLUMNS)
+    rows = [head, tuple("---" for _ in head)]
+    rows += [(f"**{network.name}**", *told(network)) for network in NETWORKS]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return (
         "# Les réseaux observés\n\n"
@@ -54,38 +58,55 @@ def networks_table() -> str:
         "Un compteur qu’un réseau ne publie pas, que son titulaire masque, qui ne nous est pas "
         "permis ou que nous n’avons pas demandé est absent, avec sa raison : ce n’est jamais un "
         "zéro.\n\n"
-        f"{table}\n"
+        f"{table}\n\n"
+        f"Notés sans être lus (nous savons qui y est, et rien de plus)\u00a0: {unread()}.\n"
     )
 
 
-def _row(network: Network) -> tuple[str, ...]:
+def unread() -> str:
+    """Return the networks of which only presence is noted."""
+    return ", ".join(network.name for network in KNOWN if not network.observed)
+
+
+def told(network: Network) -> tuple[str, ...]:
+    """Return what is said of a network, in the order of `COLUMNS`."""
     return (
-        f"**{network.name}**",
         _ROUTES[network.route],
         ", ".join(_ACCOUNT_WORDS[name] for name in network.account_counters) or "–",
         ", ".join(_POST_WORDS[name] for name in network.post_counters) or "–",
         _MENTIONS[network.mentions],
         _fresh(network.freshness),
-        " ; ".join(_spoken(quota) for quota in network.quotas.values()),
+        allowed(network),
         "oui" if network.scored else "non",
         _REDISTRIBUTION[network.redistribution].format(" et scores" if network.scored else "")
         + (f", gardé {network.retention_days} jours" if network.retention_days else ""),
+        ", ".join(network.hosts) or "ceux des comptes",
         network.not_seen,
         network.source,
     )
 
 
 def _fresh(freshness: Freshness) -> str:
-    posts = (
-        f"publications {freshness.stream} s"
-        if freshness.stream
-        else f"publications {freshness.posts // HOUR} h"
-    )
-    profile = f"compte {freshness.profile // HOUR} h"
-    return f"{profile}, {posts}".replace(" s", "\u00a0s").replace(" h", "\u00a0h")
+    posts = f"{freshness.stream}\u00a0s" if freshness.stream else _age(freshness.posts)
+    return f"compte {_age(freshness.profile)}, publications {posts}"
 
 
-def _spoken(quota: Quota) -> str:
+def _age(seconds: int) -> str:
+    days = seconds // DAY
+    return f"{days}\u00a0jours" if days > 1 else f"{seconds // HOUR}\u00a0h"
+
+
+def allowed(network: Network) -> str:
+    """Return the quotas of a network in French, and what the paid one comes to."""
+    said = " ; ".join(spoken(quota) for quota in network.quotas.values())
+    if not network.unit_price:
+        return said
+    euros = f"{network.quotas[BUDGET].requests * network.unit_price:g}".replace(".", ",")
+    return f"{said} (unités payées, soit {euros}\u00a0€, à régler)"
+
+
+def spoken(quota: Quota) -> str:
+    """Return a quota in French: « 200 par h par clé »."""
     per = {"all": "en tout", "credential": "par clé", "host": "par serveur"}[quota.per]
     return f"{quota.requests:,} par {lapse(quota.seconds)} {per}".replace(",", "\u202f")
 

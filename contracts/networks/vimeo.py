@@ -51,5 +51,10 @@ NETWORK = Network(
     "(documentation lue en novembre 2026).",
     not_seen="vues masquées par le titulaire, partages ; vidéos qui ne sont pas pour tous",
     source="API Vimeo 3.4, jeton d’application",
+    hosts=("api.vimeo.com",),
+    obtaining=(
+        "Sur developer.vimeo.com, créez une application.",
+        "Faites un jeton « unauthenticated » de portée « public ».",
+    ),
     forms=FORMS,
 )

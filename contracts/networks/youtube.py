@@ -73,5 +73,10 @@ NETWORK = Network(
     not_seen="nombre exact d’abonnés (arrondi à trois chiffres, ou masqué) ; partages ; comptes "
     "suivis ; commentaires fermés",
     source="Data API v3, et le flux public de la chaîne",
+    hosts=("www.googleapis.com", "www.youtube.com"),
+    obtaining=(
+        "Sur console.cloud.google.com, créez un projet et activez « YouTube Data API v3 ».",
+        "Créez une clé d’API, restreinte à cette API.",
+    ),
     forms=FORMS,
 )

@@ -1,17 +1,22 @@
-"""`observatoire collector run` runs the service; `observatoire collect account` looks once."""
+"""`collector run` runs the service, `collect account` looks once, `live check` looks at all."""
 
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 
 import click
+from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from contracts.addresses import Identity, Refused, read_address
-from contracts.networks import BY_SLUG
+from contracts.networks import BY_SLUG, NETWORKS, Network
 from libs.outbound.client import client_of
 from libs.process import Settings, log_as_json, run
-from services.collector.app import PARTS, build, credentials_of, names_of
+from services.collector.app import PARTS, build, credentials_of, host_of, names_of
+from services.collector.checking.check import Checked, Checker, unknown
+from services.collector.checking.registry import registered
+from services.collector.checking.report import show_checked, summary
 from services.collector.look import Look, Looker
 from services.collector.networks import reader_of
 from services.collector.reading.report import show
@@ -41,6 +46,67 @@ def run_collector(parts: tuple[str, ...]) -> None:
 @click.group()
 def collect() -> None:
     """Observe now."""
+
+
+@click.group()
+def live() -> None:
+    """Prepare a live installation."""
+
+
+@live.command()
+@click.option("--network", "slug", type=click.Choice(list(BY_SLUG)), help="This one only, in full.")
+@click.option("--account", "address", help="An account to read, whatever the registry holds.")
+def check(slug: str | None, address: str | None) -> None:
+    """Say of each network what can be read with these settings, and what to do (in French).
+
+    Ends with 1 when a network that has accounts cannot be read, or the one named, and when the
+    registry cannot be read.
+    """
+    console = Console()
+    identity = read_address(address, slug) if address else None
+    if isinstance(identity, Refused):
+        console.print(f"{identity.refusal.sentence}")
+        sys.exit(2)
+    log_as_json("ERROR")
+    settings = _settings()
+    wanted = [BY_SLUG[slug]] if slug else list(NETWORKS)
+    if identity is not None:
+        wanted = [one for one in wanted if one.slug == identity.network]
+    sys.exit(asyncio.run(_check(settings, wanted, identity, console, named=slug is not None)))
+
+
+async def _check(
+    settings: Settings,
+    wanted: Sequence[Network],
+    identity: Identity | None,
+    console: Console,
+    *,
+    named: bool,
+) -> int:
+    credentials = credentials_of(settings.network_tokens)
+    names, clock = names_of(credentials), settings.clock()
+    wire = settings.wire("check", clock.now)
+    try:
+        accounts = {identity.network: [identity]} if identity else await registered(wire)
+    except KafkaError as error:
+        console.print(f"Le registre des comptes n’a pas pu être lu\u00a0: {error}.")
+        console.print("Voyez KAFKA_URL, ou donnez un compte par --account.")
+        return 1
+    for name in unknown(names):
+        console.print(f"Jeton «\u00a0{name}\u00a0»\u00a0: d’aucun réseau observé.")
+    async with client_of(settings, via=settings.networks_via) as http:
+        worker = Worker(wire, http, clock, reader_of, credentials)
+        looker = Looker(worker, clock, names, settings.installation)
+        checker = Checker(http, clock, looker, names, host_of)
+        done: list[Checked] = []
+        for network in wanted:
+            done.append(await checker.check(network, accounts.get(network.slug, ())))
+            show_checked(done[-1], console)
+            if named and (look := done[-1].read):
+                console.print()
+                show(look, console)
+    console.print(f"\n{summary(done)}", highlight=False)
+    return int(any((one.accounts or named) and not one.read for one in done))
 
 
 @collect.command()

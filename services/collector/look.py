@@ -33,6 +33,7 @@ class Look:
 
     identity: Identity
     at: datetime
+    credential: str | None = None
     steps: list[Step] = field(default_factory=list[Step])
     without_token: list[Operation] = field(default_factory=list[Operation])
 
@@ -65,19 +66,15 @@ class Looker:
         self._names = names
         self._origin: Origin = origin
 
-    async def look(self, identity: Identity) -> Look:
+    async def look(self, identity: Identity, credential: str | None = None) -> Look:
         """Observe an account: its counters, its posts of 30 days on one page, their counters.
 
-        The slot is the present second (definitions, "Collecting"). Raises `KeyError` for a network
-        that is not observed.
+        The slot is the present second (definitions, "Collecting"). Another credential than the
+        first of the network may be named. Raises `KeyError` for a network that is not observed.
         """
         network = BY_SLUG[identity.network]
-        look = Look(identity, self._clock.now().replace(microsecond=0))
-        subject = JobSubject(
-            subject=hashed_id("look", identity.key),
-            handle=identity.handle or identity.native_id or identity.address,
-            native_id=identity.native_id,
-        )
+        look = Look(identity, self._clock.now().replace(microsecond=0), credential)
+        subject = subject_of(identity)
         for operation in operations_of(network):
             if not await self._step(look, network, operation, subject):
                 break
@@ -101,7 +98,7 @@ class Looker:
         self, look: Look, network: Network, operation: Operation, subject: JobSubject
     ) -> bool:
         """Make one request; False when there is nothing more to ask."""
-        bucket = self._bucket(network, operation)
+        bucket = self._bucket(network, operation, look.credential)
         if bucket is None:
             look.without_token.append(operation)
             return True
@@ -112,12 +109,21 @@ class Looker:
         look.steps.append(Step(operation, parsed, requests))
         return parsed.cause in ("done", "unchanged")
 
-    def _bucket(self, network: Network, operation: Operation) -> str | None:
+    def _bucket(self, network: Network, operation: Operation, credential: str | None) -> str | None:
         paying = (group.per for group in groups_of(network) if group.pays(operation))
         if "credential" not in paying:
             return f"{network.slug}:all"
-        names = self._names.get(network.slug, ())
-        return f"{network.slug}:{names[0]}" if names else None
+        name = credential or next(iter(self._names.get(network.slug, ())), None)
+        return f"{network.slug}:{name}" if name else None
+
+
+def subject_of(identity: Identity) -> JobSubject:
+    """Return an account as a job names it, of which only the address is known."""
+    return JobSubject(
+        subject=hashed_id("look", identity.key),
+        handle=identity.handle or identity.native_id or identity.address,
+        native_id=identity.native_id,
+    )
 
 
 def operations_of(network: Network) -> Sequence[Operation]:

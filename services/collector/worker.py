@@ -13,7 +13,7 @@ A worker never waits for a quota and never retries: it says `rate_limited` and g
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -41,6 +41,7 @@ from services.collector.reading.network import (
     Failure,
     Parsed,
     Reader,
+    asked_no_more,
     failed_parse,
     redacted,
 )
@@ -206,6 +207,7 @@ class Worker:
                 return failed_parse(job, held), 0
             credential = held
         request, requests = reader.request(job, credential), 0
+        refused: list[str] = []
         while True:
             answer = await fetch(self._http, request, self._clock)
             if isinstance(answer, Failure):
@@ -216,8 +218,9 @@ class Worker:
                 break
             # One field that is refused empties not the answer; its counter says that we may not.
             metrics.SKIPPED.labels(job.network, "refused field").inc()
+            refused += asked_no_more(request, narrower)
             request = narrower
-        parsed = await _read(reader, job, answer)
+        parsed = replace(await _read(reader, job, answer), refused_fields=tuple(refused))
         if parsed.renew and credential is not None:
             self._tokens.forget(credential)
         return parsed, requests

@@ -1,7 +1,10 @@
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
+from contracts.networks import KNOWN, NETWORKS
 from libs.process import Settings
 from services.api.figures.rows import Source
 from services.api.watching.proof_of_life import proof_of_life
@@ -83,3 +86,11 @@ async def test_a_watch_says_of_a_source_what_the_page_of_sources_says(
     life = await proof_of_life(figures, watched(), NOW)
     assert life.failing == failing
     assert (state(one, NOW, LONG_AGO).words == "en panne") is bool(failing)
+
+
+async def test_what_is_seen_of_each_network_and_what_is_not_is_told(portal):
+    words = unescape(text_of((await portal.get("/sources")).text))
+    for network in NETWORKS:
+        for part in (network.name, network.not_seen, network.terms):
+            assert re.sub(r"\s+", " ", part) in words
+    assert all(network.name in words for network in KNOWN if not network.observed)

@@ -129,7 +129,8 @@ class FictionalSuite(NetworkSuite):
         job = job_of(self.slug, self.first, before)
         parsed = self.reader.read(job, asked(odd.networks, job))
         if self.asked_by_name:
-            assert account.id in parsed.gone
+            assert parsed.cause == self.closed
+            assert (account.id in parsed.gone) == (self.closed == "gone")
         else:
             assert parsed.renamed == {account.id: account.observed_handle(odd.moment)}
             assert len(accounts_of(parsed)) == 1

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from contracts.jobs import CAUSES
 from contracts.networks import NETWORKS
+from contracts.networks.table import COLUMNS, told, unread
 from services.api.figures.views import PERIODS, SOURCES
 from services.api.web.markdown import as_html
 from services.api.web.parameters import Here
@@ -49,6 +50,8 @@ async def sources(request: Request, here: Here) -> Response:
         request,
         "sources.html",
         networks=NETWORKS,
+        told={network.slug: dict(zip(COLUMNS, told(network), strict=True)) for network in NETWORKS},
+        only_noted=unread(),
         read=read,
         states={network: source_state.state(one, now, started) for network, one in read.items()},
         unread=source_state.unread,

@@ -122,6 +122,7 @@ class Parsed:
 
     The fields are those of `JobEnded`; `skipped` counts what was read and is none of ours, by
     reason (others' reposts, replies…). With `renew`, another token may be all that it takes.
+    `refused_fields` are those that the network would not give, and that were asked no more.
     """
 
     cause: Cause
@@ -144,6 +145,7 @@ class Parsed:
     alone: tuple[str, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict[str, int])
     renew: bool = False
+    refused_fields: tuple[str, ...] = ()
 
     def outcome(self) -> dict[str, Any]:
         """Return what an outcome says of it: the fields that it shares with `JobEnded`."""
@@ -308,6 +310,18 @@ def _within_a_day(moment: datetime, answer: Answer) -> datetime | None:
     if moment.tzinfo is None:
         return None
     return min(max(moment, answer.moment), answer.moment + LONGEST_ASKED).astimezone(UTC)
+
+
+def asked_no_more(request: Request, narrower: Request) -> list[str]:
+    """Return the fields of a request that a narrower one does without."""
+    kept = set(narrower.params)
+    return [
+        name
+        for (key, value), (_, less) in zip(request.params, narrower.params, strict=True)
+        if (key, value) not in kept
+        for name in value.split(",")
+        if name not in less.split(",")
+    ]
 
 
 def _without(fields: str, refused: frozenset[str]) -> str:
