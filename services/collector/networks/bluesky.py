@@ -302,7 +302,7 @@ def _read_feed(job: JobGranted, answer: AuthorFeed, found: Findings) -> str | No
 def _add(
     subject: JobSubject, view: PostView, found: Findings, known: datetime | None = None
 ) -> datetime | None:
-    if (indexed := found.moment(view.indexed_at, known)) is None:
+    if (indexed := found.moment(view.uri, view.indexed_at, known)) is None:
         return None
     moment = published_at(view.record.created_at, indexed)
     found.post(

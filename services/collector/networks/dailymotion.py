@@ -8,7 +8,6 @@
   says that it is deleted, forbidden that it is private now.
 """
 
-from datetime import datetime
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -20,7 +19,6 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.dailymotion import NETWORK as DAILYMOTION
 from contracts.posts import PostCounter
-from services.collector.reading.asked_alone import AskedAloneReader
 from services.collector.reading.findings import Findings
 from services.collector.reading.lenient import Given, given
 from services.collector.reading.network import (
@@ -31,6 +29,7 @@ from services.collector.reading.network import (
     Reader,
     Request,
 )
+from services.collector.reading.pages import PagesReader
 from services.collector.reading.text import tidy, without_markup
 
 API = "https://api.dailymotion.com/"
@@ -87,7 +86,7 @@ class ProblemBody(msgspec.Struct):
     error: Problem
 
 
-class Dailymotion(AskedAloneReader):
+class Dailymotion(PagesReader):
     """Accounts and their videos."""
 
     network: ClassVar[Network] = DAILYMOTION
@@ -122,18 +121,9 @@ class Dailymotion(AskedAloneReader):
 
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
         """Read an account, a page of its videos, or one video."""
-        found = Findings(DAILYMOTION, job, answer)
-        subject = job.subjects[0]
-        cursor: str | None = None
-        if job.operation == "profile":
-            _add_account(subject, found.read(User), found)
-        elif job.operation == "posts":
-            cursor = _read_page(job, subject, found.read(Page), found)
-        elif answer.status >= 400:
-            found.not_given(subject, tuple(post.native_id for post in subject.posts))
-        else:
-            _add_video(subject, found.read(Video), found)
-        return found.parsed(next_cursor=cursor)
+        return self.by_operation(
+            job, answer, (User, _add_account), (Page, _read_page), (Video, _add_video)
+        )
 
 
 READER = Dailymotion
@@ -178,24 +168,24 @@ def _add_account(subject: JobSubject, user: User, found: Findings) -> None:
     )
 
 
-def _read_page(job: JobGranted, subject: JobSubject, page: Page, found: Findings) -> str | None:
-    added = {video.id: _add_video(subject, video, found) for video in page.list}
-    dates = {name: moment for name, moment in added.items() if moment}
-    found.missing_from_page(subject, dates)
-    if not dates or not page.has_more or found.far_enough(dates.values()):
+def _read_page(job: JobGranted, page: Page, found: Findings) -> str | None:
+    subject = job.subjects[0]
+    for video in page.list:
+        _add_video(subject, video, found)
+    if not found.end_page(subject) or not page.has_more:
         return None
     number, before = _place(job.cursor)
     if number * DAILYMOTION.page_size >= LONGEST_LIST:
-        number, before = 0, int(min(dates.values()).timestamp()) + 1
+        number, before = 0, int(min(found.dates.values()).timestamp()) + 1
     return f"{number + 1}:{before}" if before else str(number + 1)
 
 
-def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime | None:
-    if (moment := found.moment(video.created_time)) is None:
-        return None
+def _add_video(subject: JobSubject, video: Video, found: Findings) -> None:
+    if (moment := found.moment(video.id, video.created_time)) is None:
+        return
     if video.owner and subject.native_id and video.owner != subject.native_id:
         found.skipped["video of somebody else"] += 1
-        return moment
+        return
     asked: dict[PostCounter, Given] = {"likes": video.likes_total, "views": video.views_total}
     counters, absent = given(asked)
     found.post(
@@ -209,4 +199,3 @@ def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime |
         text=tidy(f"{video.title}\n{without_markup(video.description or '')}"),
         language=video.language,
     )
-    return moment

@@ -194,12 +194,13 @@ def _add_page(subject: JobSubject, page: Page, found: Findings) -> None:
 
 def _read_page_of_posts(job: JobGranted, page: PostPage, found: Findings) -> str | None:
     subject = job.subjects[0]
-    moments = [moment for post in page.data if (moment := _add(subject, post, found))]
+    for post in page.data:
+        _add(subject, post, found)
     paging = page.paging
     # An answer without `next` is the last one, although it may give a cursor.
-    if not moments or paging is None or paging.next is None or paging.cursors is None:
+    if not found.dates or paging is None or paging.next is None or paging.cursors is None:
         return None
-    return None if found.far_enough(moments) else paging.cursors.after
+    return None if found.far_enough() else paging.cursors.after
 
 
 def _read_posts(job: JobGranted, answer: Answer, found: Findings) -> None:
@@ -215,11 +216,9 @@ def _read_posts(job: JobGranted, answer: Answer, found: Findings) -> None:
         _add(subject, post, found, known.published_at)
 
 
-def _add(
-    subject: JobSubject, post: Post, found: Findings, known: datetime | None = None
-) -> datetime | None:
-    if (moment := found.moment(post.created_time, known)) is None:
-        return None
+def _add(subject: JobSubject, post: Post, found: Findings, known: datetime | None = None) -> None:
+    if (moment := found.moment(post.id, post.created_time, known)) is None:
+        return
     found.post(
         subject,
         native_id=post.id,
@@ -234,7 +233,6 @@ def _add(
         absent="not_permitted",
         text=tidy(post.message or ""),
     )
-    return moment
 
 
 def _shares(post: Post) -> int | None:

@@ -8,7 +8,6 @@
   page has them) nor whether it was deleted or made private: neither is public.
 """
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
@@ -23,9 +22,9 @@ from services.collector.reading.network import (
     Failure,
     FailureCause,
     Parsed,
-    Reader,
     Request,
 )
+from services.collector.reading.pages import PagesReader
 from services.collector.reading.text import tidy, without_markup
 
 API = "https://api.flickr.com/services/rest/"
@@ -134,7 +133,7 @@ class Problem(msgspec.Struct):
     message: str = ""
 
 
-class Flickr(Reader):
+class Flickr(PagesReader):
     """Accounts and their photos."""
 
     network: ClassVar[Network] = FLICKR
@@ -158,8 +157,6 @@ class Flickr(Reader):
     def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
         """Sort by the failure's code: it comes as HTTP 200."""
         failed, said = super().failure(job, answer), _problem(answer)
-        if failed is not None and failed.cause == "gone":
-            return Failure("unavailable", f"{failed.detail}: not said by the API")
         if failed is not None or said is None:
             return failed
         if job.operation == "readings" and said.code in MISSING:
@@ -167,23 +164,24 @@ class Flickr(Reader):
         cause = CAUSES.get(said.code, "refused")
         return Failure(cause, f"{said.code}: {said.message}")
 
+    def withheld(self, answer: Answer) -> bool:
+        """Tell whether a failure came as HTTP 200."""
+        return _problem(answer) is not None
+
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
         """Read an account, its id, a page of its photos, or one photo."""
-        found = Findings(FLICKR, job, answer)
         subject = job.subjects[0]
-        cursor: str | None = None
-        if job.operation == "readings":
-            if _problem(answer) is not None:
-                found.not_given(subject, tuple(post.native_id for post in subject.posts))
-            else:
-                _add_alone(subject, found.read(AloneBody).photo, found)
-        elif subject.native_id is None:
+        if job.operation != "readings" and subject.native_id is None:
+            found = Findings(FLICKR, job, answer)
             found.identify(subject, found.read(LookedBody).user.id, None)
-        elif job.operation == "profile":
-            _add_account(subject, found.read(PersonBody).person, found)
-        else:
-            cursor = _read_page(job, subject, found.read(PhotosBody).photos, found)
-        return found.parsed(next_cursor=cursor)
+            return found.parsed()
+        return self.by_operation(
+            job,
+            answer,
+            (PersonBody, _add_account),
+            (PhotosBody, _read_page),
+            (AloneBody, _add_alone),
+        )
 
 
 READER = Flickr
@@ -203,7 +201,8 @@ def _problem(answer: Answer) -> Problem | None:
     return said if said.stat != "ok" else None
 
 
-def _add_account(subject: JobSubject, person: Person, found: Findings) -> None:
+def _add_account(subject: JobSubject, body: PersonBody, found: Findings) -> None:
+    person = body.person
     handle = person.path_alias.lower() if person.path_alias else None
     if not found.identify(subject, person.nsid, handle):
         return
@@ -218,25 +217,23 @@ def _add_account(subject: JobSubject, person: Person, found: Findings) -> None:
     )
 
 
-def _read_page(job: JobGranted, subject: JobSubject, page: Photos, found: Findings) -> str | None:
-    added = {photo.id: _add_photo(subject, photo, found) for photo in page.photo}
-    dates = {name: moment for name, moment in added.items() if moment}
-    found.missing_from_page(subject, dates)
+def _read_page(job: JobGranted, body: PhotosBody, found: Findings) -> str | None:
+    page, subject = body.photos, job.subjects[0]
+    for photo in page.photo:
+        _add_photo(subject, photo, found)
     number, pages = _number(page.page) or 1, _number(page.pages) or 0
-    if not dates or number >= pages or found.far_enough(dates.values()):
-        return None
-    return str(number + 1)
+    return str(number + 1) if found.end_page(subject) and number < pages else None
 
 
-def _add_photo(subject: JobSubject, photo: Photo, found: Findings) -> datetime | None:
-    if (moment := found.moment(_number(photo.dateupload))) is None:
-        return None
+def _add_photo(subject: JobSubject, photo: Photo, found: Findings) -> None:
+    if (moment := found.moment(photo.id, _number(photo.dateupload))) is None:
+        return
     if photo.owner not in (None, subject.native_id):
         found.skipped["photo of somebody else"] += 1
-        return moment
+        return
     if _number(photo.ispublic) == 0:
         found.skipped["not public"] += 1
-        return moment
+        return
     found.post(
         subject,
         native_id=photo.id,
@@ -251,11 +248,11 @@ def _add_photo(subject: JobSubject, photo: Photo, found: Findings) -> datetime |
         absent="not_permitted",
         text=_said(photo.title, photo.description),
     )
-    return moment
 
 
-def _add_alone(subject: JobSubject, photo: Alone, found: Findings) -> None:
-    if (moment := found.moment(_number(photo.dateuploaded))) is None:
+def _add_alone(subject: JobSubject, body: AloneBody, found: Findings) -> None:
+    photo = body.photo
+    if (moment := found.moment(photo.id, _number(photo.dateuploaded))) is None:
         return
     found.post(
         subject,

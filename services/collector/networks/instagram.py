@@ -9,7 +9,6 @@
 """
 
 import re
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
@@ -121,11 +120,9 @@ READER = Instagram
 
 def _add_media(job: JobGranted, page: MediaPage, found: Findings) -> str | None:
     subject = job.subjects[0]
-    dates: dict[str, datetime] = {}
     for media in page.data:
-        if (moment := found.moment(media.timestamp)) is None:
+        if (moment := found.moment(media.id, media.timestamp)) is None:
             continue
-        dates[media.id] = moment
         found.post(
             subject,
             native_id=media.id,
@@ -136,8 +133,5 @@ def _add_media(job: JobGranted, page: MediaPage, found: Findings) -> str | None:
             absent="hidden",
             text=tidy(media.caption or ""),
         )
-    found.missing_from_page(subject, dates)
     cursors = page.paging.cursors if page.paging else None
-    if cursors is None or not dates or found.far_enough(dates.values()):
-        return None
-    return cursors.after
+    return cursors.after if found.end_page(subject) and cursors else None

@@ -8,7 +8,6 @@
 """
 
 import re
-from datetime import datetime
 from typing import ClassVar
 from urllib.parse import quote, urlsplit
 
@@ -114,28 +113,27 @@ class Mastodon(InstanceReader):
 
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
         """Read an account, a page of its posts, or one post."""
-        found = Findings(MASTODON, job, answer)
+        following = _NEXT.search(answer.headers.get("link", ""))
+
+        def read_page(_: JobGranted, statuses: list[Status], found: Findings) -> str | None:
+            for status in statuses:
+                _add_status(subject, status, found)
+            return following[1] if found.end_page(subject) and following else None
+
         subject = job.subjects[0]
-        cursor: str | None = None
-        if job.operation == "profile":
-            _add_account(subject, found.read(Account), found, self.host(subject))
-        elif job.operation == "readings":
-            if answer.status in (404, 410):
-                found.not_given(subject, tuple(post.native_id for post in subject.posts))
-            else:
-                _add_status(subject, found.read(Status), found)
-        else:
-            cursor = _read_page(subject, found.read(list[Status]), answer, found)
-        return found.parsed(next_cursor=cursor)
+        return self.by_operation(
+            job, answer, (Account, _add_account), (list[Status], read_page), (Status, _add_status)
+        )
 
 
 READER = Mastodon
 
 
-def _add_account(subject: JobSubject, account: Account, found: Findings, host: str) -> None:
+def _add_account(subject: JobSubject, account: Account, found: Findings) -> None:
     if account.suspended:
         found.gone[subject.subject] = "suspended"
         return
+    host = subject.handle.rpartition("@")[2].lower()
     user = account.username or account.acct.partition("@")[0]
     if not found.identify(subject, account.id, f"{user}@{host}".lower()):
         return
@@ -160,33 +158,21 @@ def _add_account(subject: JobSubject, account: Account, found: Findings, host: s
             found.skipped["moved to what is no account"] += 1
 
 
-def _read_page(
-    subject: JobSubject, statuses: list[Status], answer: Answer, found: Findings
-) -> str | None:
-    added = {status.id: _add_status(subject, status, found) for status in statuses}
-    dates = {name: moment for name, moment in added.items() if moment}
-    found.missing_from_page(subject, dates)
-    following = _NEXT.search(answer.headers.get("link", ""))
-    if not dates or following is None or found.far_enough(dates.values()):
-        return None
-    return following[1]
-
-
-def _add_status(subject: JobSubject, status: Status, found: Findings) -> datetime | None:
-    if (moment := found.moment(status.created_at)) is None:
-        return None
+def _add_status(subject: JobSubject, status: Status, found: Findings) -> None:
+    if (moment := found.moment(status.id, status.created_at)) is None:
+        return
     if subject.native_id is not None and status.account.id != subject.native_id:
         found.skipped["post of somebody else"] += 1
-        return moment
+        return
     if status.reblog is not None:
         found.skipped["boost of somebody else's post"] += 1
-        return moment
+        return
     if status.in_reply_to_account_id not in (None, status.account.id):
         found.skipped["reply to somebody else"] += 1
-        return moment
+        return
     if status.visibility not in ("public", "unlisted"):
         found.skipped["not public"] += 1
-        return moment
+        return
     text = without_markup(_QUOTE.sub("", status.content))
     found.post(
         subject,
@@ -205,7 +191,6 @@ def _add_status(subject: JobSubject, status: Status, found: Findings) -> datetim
         language=status.language,
         tags=tuple(tag.name for tag in status.tags),
     )
-    return moment
 
 
 def _kind(status: Status) -> PostKind:

@@ -10,7 +10,6 @@
   on pages: the cut one is taken everywhere.
 """
 
-from datetime import datetime
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -95,19 +94,9 @@ class Peertube(InstanceReader):
 
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
         """Read a channel or an account, a page of its videos, or one video."""
-        found = Findings(PEERTUBE, job, answer)
-        subject = job.subjects[0]
-        cursor: str | None = None
-        if job.operation == "profile":
-            _add_account(subject, found.read(Actor), found)
-        elif job.operation == "readings":
-            if answer.status >= 400:
-                found.not_given(subject, tuple(post.native_id for post in subject.posts))
-            else:
-                _add_video(subject, found.read(Video), found)
-        else:
-            cursor = _read_page(job, subject, found.read(Page), found)
-        return found.parsed(next_cursor=cursor)
+        return self.by_operation(
+            job, answer, (Actor, _add_account), (Page, _read_page), (Video, _add_video)
+        )
 
 
 READER = Peertube
@@ -128,29 +117,28 @@ def _add_account(subject: JobSubject, actor: Actor, found: Findings) -> None:
     )
 
 
-def _read_page(job: JobGranted, subject: JobSubject, page: Page, found: Findings) -> str | None:
-    added = {video.uuid: _add_video(subject, video, found) for video in page.data}
-    dates = {name: moment for name, moment in added.items() if moment}
-    found.missing_from_page(subject, dates)
+def _read_page(job: JobGranted, page: Page, found: Findings) -> str | None:
+    subject = job.subjects[0]
+    for video in page.data:
+        _add_video(subject, video, found)
     cursor = job.cursor or "0"
     end = (int(cursor) if cursor.isdigit() else 0) + len(page.data)
-    if not dates or (page.total is not None and end >= page.total):
-        return None
-    return None if found.far_enough(dates.values()) else str(end)
+    last = page.total is not None and end >= page.total
+    return str(end) if found.end_page(subject) and not last else None
 
 
-def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime | None:
-    if (moment := found.moment(video.publishedAt)) is None:
-        return None
+def _add_video(subject: JobSubject, video: Video, found: Findings) -> None:
+    if (moment := found.moment(video.uuid, video.publishedAt)) is None:
+        return
     owned = subject.handle.startswith(_ACCOUNT)
     author = video.account if owned else video.channel
     name = subject.handle.removeprefix(_ACCOUNT).rpartition("@")[0]
     if author.name.casefold() != name.casefold():
         found.skipped["video of somebody else"] += 1
-        return moment
+        return
     if video.privacy is not None and video.privacy.id not in (PUBLIC, None):
         found.skipped["not public"] += 1
-        return moment
+        return
     language = video.language.id if video.language is not None else None
     found.post(
         subject,
@@ -163,4 +151,3 @@ def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime |
         text=tidy(f"{video.name}\n{video.truncatedDescription or ''}"),
         language=str(language) if language else None,
     )
-    return moment

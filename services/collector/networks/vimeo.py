@@ -10,7 +10,6 @@
   that it is deleted, forbidden that it is private now.
 """
 
-from datetime import datetime
 from typing import ClassVar
 from urllib.parse import quote, urlsplit
 
@@ -19,7 +18,6 @@ import msgspec
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.vimeo import NETWORK as VIMEO
-from services.collector.reading.asked_alone import AskedAloneReader
 from services.collector.reading.findings import Findings
 from services.collector.reading.network import (
     Answer,
@@ -27,6 +25,7 @@ from services.collector.reading.network import (
     Parsed,
     Request,
 )
+from services.collector.reading.pages import PagesReader
 from services.collector.reading.text import tidy
 
 API = "https://api.vimeo.com"
@@ -122,7 +121,7 @@ class Problem(msgspec.Struct):
     developer_message: str = ""
 
 
-class Vimeo(AskedAloneReader):
+class Vimeo(PagesReader):
     """Accounts and their videos."""
 
     network: ClassVar[Network] = VIMEO
@@ -157,18 +156,9 @@ class Vimeo(AskedAloneReader):
 
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
         """Read an account, a page of its videos, or one video."""
-        found = Findings(VIMEO, job, answer)
-        subject = job.subjects[0]
-        cursor: str | None = None
-        if job.operation == "profile":
-            _add_account(subject, found.read(User), found)
-        elif job.operation == "posts":
-            cursor = _read_page(job, subject, found.read(Page), found)
-        elif answer.status >= 400:
-            found.not_given(subject, tuple(post.native_id for post in subject.posts))
-        else:
-            _add_video(subject, found.read(Video), found)
-        return found.parsed(next_cursor=cursor)
+        return self.by_operation(
+            job, answer, (User, _add_account), (Page, _read_page), (Video, _add_video)
+        )
 
 
 READER = Vimeo
@@ -225,26 +215,27 @@ def _add_account(subject: JobSubject, user: User, found: Findings) -> None:
     )
 
 
-def _read_page(job: JobGranted, subject: JobSubject, page: Page, found: Findings) -> str | None:
-    added = {number_of(video.uri): _add_video(subject, video, found) for video in page.data}
-    dates = {name: moment for name, moment in added.items() if moment}
-    found.missing_from_page(subject, dates)
+def _read_page(job: JobGranted, page: Page, found: Findings) -> str | None:
+    subject = job.subjects[0]
+    for video in page.data:
+        _add_video(subject, video, found)
     more = page.paging is not None and page.paging.next is not None
-    if not dates or not more or found.far_enough(dates.values()):
+    if not found.end_page(subject) or not more:
         return None
     return str((int(job.cursor) if job.cursor and job.cursor.isdigit() else 1) + 1)
 
 
-def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime | None:
-    if (moment := found.moment(video.release_time or video.created_time)) is None:
-        return None
+def _add_video(subject: JobSubject, video: Video, found: Findings) -> None:
+    native = number_of(video.uri)
+    if (moment := found.moment(native, video.release_time or video.created_time)) is None:
+        return
     if video.user and subject.native_id and number_of(video.user.uri) != subject.native_id:
         found.skipped["video of somebody else"] += 1
-        return moment
+        return
     if video.privacy is not None and video.privacy.view != PUBLIC:
         found.skipped["not public"] += 1
-        return moment
-    native, about = number_of(video.uri), _connections(video.metadata)
+        return
+    about = _connections(video.metadata)
     found.post(
         subject,
         native_id=native,
@@ -260,4 +251,3 @@ def _add_video(subject: JobSubject, video: Video, found: Findings) -> datetime |
         text=tidy(f"{video.name or ''}\n{video.description or ''}"),
         language=video.language,
     )
-    return moment

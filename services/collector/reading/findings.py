@@ -64,6 +64,7 @@ class Findings:
         self.renamed: dict[str, str] = {}
         self.native_ids: dict[str, str] = {}
         self.skipped: Counter[str] = Counter()
+        self.dates: dict[str, datetime] = {}
 
     def read(self, form: type[T]) -> T:
         """Return the answer's body as its form, without what of it cannot be read."""
@@ -306,8 +307,10 @@ class Findings:
         self._deleted.setdefault(subject.subject, []).append(native_id)
         self._events.append((POSTS_OBSERVED, event))
 
-    def moment(self, said: str | int | None, known: datetime | None = None) -> datetime | None:
-        """Return the date of a post as an answer has it, else the one known (UTC).
+    def moment(
+        self, native_id: str, said: str | int | None, known: datetime | None = None
+    ) -> datetime | None:
+        """Note the date of a post as an answer has it, else the one known, and return it (UTC).
 
         A number is in seconds of 1970. A post without any cannot be read: it is counted as such.
         """
@@ -315,6 +318,8 @@ class Findings:
         moment = read or known
         if moment is None:
             self.skipped[DROPPED] += 1
+        else:
+            self.dates[native_id] = moment
         return moment
 
     def again(self, given: Mapping[str, T]) -> Iterator[tuple[JobSubject, PostReading, T]]:
@@ -326,18 +331,27 @@ class Findings:
             absent = (post.native_id for post in subject.posts)
             self.not_given(subject, tuple(name for name in absent if name not in given))
 
-    def far_enough(self, moments: Iterable[datetime]) -> bool:
-        """Tell whether pages were read beyond the job's bound, and older posts that are due."""
+    def far_enough(self, moments: Iterable[datetime] | None = None) -> bool:
+        """Tell whether posts go beyond the job's bound, and older ones that are due.
+
+        `moments` are theirs, where `dates` are not (UTC).
+        """
         if self._job.since is None:
             return False
         bound = min([self._job.since, *(post.published_at for post in self._due.values())])
-        return min(moments, default=bound) < bound
+        return min(self.dates.values() if moments is None else moments, default=bound) < bound
 
-    def missing_from_page(self, subject: JobSubject, dates: Mapping[str, datetime]) -> None:
-        """Note the due posts that a page of the account should hold, by their dates, and has not.
+    def end_page(self, subject: JobSubject) -> bool:
+        """Tell whether an older page is wanted, after all of one: `dates` are those of its posts.
 
-        `dates` are those of the whole page, by id (UTC). The first page goes up to now.
+        Due posts that it should hold by their dates, and has not, are noted as missing. The first
+        page goes up to now.
         """
+        self._missing_from_page(subject)
+        return bool(self.dates) and not self.far_enough()
+
+    def _missing_from_page(self, subject: JobSubject) -> None:
+        dates = self.dates
         if not dates or self.skipped[DROPPED]:
             return
         oldest, newest = min(dates.values()), max(dates.values())

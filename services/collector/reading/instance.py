@@ -10,8 +10,8 @@ from typing import ClassVar
 import msgspec
 
 from contracts.jobs import JobSubject
-from services.collector.reading.asked_alone import AskedAloneReader
 from services.collector.reading.network import Answer
+from services.collector.reading.pages import PagesReader
 
 _HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?")
 
@@ -23,7 +23,7 @@ class Problem(msgspec.Struct):
     error: str = ""
 
 
-class InstanceReader(AskedAloneReader):
+class InstanceReader(PagesReader):
     """What networks of instances share."""
 
     reset_header = "x-ratelimit-reset"

@@ -7,20 +7,18 @@ from typing import Any, ClassVar
 import pytest
 
 from contracts.addresses import Refusal
-from contracts.jobs import JobGranted, JobSubject
+from contracts.jobs import JobSubject
 from services.collector.reading.network import Answer
 from tests.suites.network import (
     NOW,
-    NetworkSuite,
     accounts_of,
     answer_of,
     job_of,
     posts_of,
-    reading_of,
     texts_of,
 )
+from tests.suites.pages import PagesSuite, good_of
 
-DAY = timedelta(days=1)
 ACCOUNT = JobSubject(subject="acc-d", handle="villedelens", native_id="x1a2b3")
 USER: dict[str, Any] = {
     "id": "x1a2b3", "username": "VilleDeLens", "screenname": "Ville de Lens",
@@ -51,7 +49,7 @@ def problem(status: int, kind: str, message: str = "No.") -> Answer:
     return answer_of({"error": {"code": status, "type": kind, "message": message}}, status)
 
 
-class TestDailymotion(NetworkSuite):
+class TestDailymotion(PagesSuite):
     slug = "dailymotion"
     causes: ClassVar[Mapping[int, str]] = {404: "unavailable", 410: "unavailable"}
     addresses: ClassVar[Mapping[str, str | Refusal]] = {
@@ -66,22 +64,14 @@ class TestDailymotion(NetworkSuite):
         "https://www.dailymotion.com/": Refusal.HOME_PAGE,
         "https://www.dailymotion.com/search/lens/videos": Refusal.NOT_AN_ACCOUNT,
     }
-    good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
-        "profile": (job_of("dailymotion", "profile", ACCOUNT), answer_of(USER)),
-        "posts": (
-            job_of("dailymotion", "posts", ACCOUNT, since=NOW - 30 * DAY),
-            page(video(3, 1), video(2, 2, likes_total=None)),
-        ),
-        "confirmed": (
-            job_of(
-                "dailymotion",
-                "readings",
-                ACCOUNT.model_copy(update={"posts": (reading_of("x3"),)}),
-                confirm=True,
-            ),
-            answer_of(video(3, 1)),
-        ),
-    }
+    good = good_of(
+        slug, ACCOUNT, answer_of(USER), page(video(3, 1), video(2, 2, likes_total=None)),
+        "x3", answer_of(video(3, 1)),
+    )  # fmt: skip
+    ids = "x{}"
+    post, page, second = staticmethod(video), staticmethod(page), ("page", "2")
+    no_more = (problem(404, "not_found"), problem(410, "gone"))
+    private = (problem(403, "access_forbidden"),)
 
     def test_an_account_has_its_counters(self):
         (account,) = accounts_of(self.parsed("profile"))
@@ -126,15 +116,6 @@ class TestDailymotion(NetworkSuite):
         parsed = self.read("profile", USER | {"username": "Lens-Officiel"})
         assert parsed.renamed == {"acc-d": "lens-officiel"}
 
-    def test_pages_go_on_until_the_bound_or_the_end(self):
-        job = self.good["posts"][0]
-        young, old = (video(3, 1), video(2, 2)), (video(1, 25), video(0, 40))
-        assert self.reader.read(job, page(*young, more=True)).next_cursor == "2"
-        later = job.model_copy(update={"cursor": "2", "page": 1})
-        assert dict(self.reader.request(later, None).params)["page"] == "2"
-        assert self.reader.read(later, page(*old, more=True)).next_cursor is None
-        assert self.reader.read(later, page(*young)).next_cursor is None
-
     def test_a_list_of_a_thousand_goes_on_from_the_date_of_its_last(self):
         job = self.good["posts"][0].model_copy(update={"cursor": "10", "page": 9})
         last = video(2, 2)
@@ -143,30 +124,14 @@ class TestDailymotion(NetworkSuite):
         params = dict(request.params)
         assert (params["page"], int(params["created_before"])) == ("1", last["created_time"] + 1)
 
-    @pytest.mark.parametrize(
-        ("status", "kind"), [(404, "not_found"), (410, "gone"), (403, "access_forbidden")]
-    )
-    def test_a_video_that_is_no_longer_public_is_deleted_if_the_api_says_so(self, status, kind):
-        job = self.good["confirmed"][0]
-        assert self.reader.read(job, problem(status, kind)).deleted == {"acc-d": ("x3",)}
-        wall = answer_of("<html>Access denied</html>", status)
-        assert self.reader.read(job, wall).deleted == {}
-
-    def test_an_account_that_is_no_more_is_gone_if_the_api_says_so(self):
-        job = self.good["profile"][0]
-        assert self.reader.read(job, problem(404, "not_found")).cause == "gone"
-        assert self.reader.read(job, problem(403, "access_forbidden")).cause == "refused"
-
-    def test_a_due_video_absent_from_its_page_is_missing(self):
-        due = ACCOUNT.model_copy(update={"posts": (reading_of("x1", 1.5),)})
-        job = job_of("dailymotion", "posts", due, since=NOW - DAY / 2)
-        parsed = self.reader.read(job, page(video(3, 1), video(2, 2)))
-        assert parsed.missing == {"acc-d": ("x1",)}
-
     def test_videos_of_others_are_none_of_ours(self):
         parsed = self.reader.read(self.good["posts"][0], page(video(3, 1, owner="x9"), video(2, 2)))
         assert len(posts_of(parsed)) == 1
         assert parsed.skipped == {"video of somebody else": 1}
+
+    def test_a_profile_that_is_forbidden_is_refused(self):
+        forbidden = problem(403, "access_forbidden")
+        assert self.reader.read(self.good["profile"][0], forbidden).cause == "refused"
 
     @pytest.mark.parametrize("seconds", [-(10**12), 10**18, 10**400])
     def test_an_odd_date_drops_its_video_only(self, seconds):

@@ -7,21 +7,19 @@ from typing import Any, ClassVar
 import pytest
 
 from contracts.addresses import Refusal
-from contracts.jobs import JobGranted, JobSubject
+from contracts.jobs import JobSubject
 from services.collector.reading.network import Answer
 from tests.suites.network import (
     CREDENTIAL,
     NOW,
-    NetworkSuite,
     accounts_of,
     answer_of,
     job_of,
     posts_of,
-    reading_of,
     texts_of,
 )
+from tests.suites.pages import PagesSuite, good_of
 
-DAY = timedelta(days=1)
 NSID = "12345678@N07"
 ACCOUNT = JobSubject(subject="acc-f", handle="villedelens", native_id=NSID)
 NAMED = JobSubject(subject="acc-f", handle="villedelens")
@@ -46,8 +44,14 @@ def photo(number: int, days: float, **changes: object) -> dict[str, object]:
     } | changes
 
 
-def page(*photos: dict[str, object], number: int = 1, pages: int = 1) -> Answer:
-    told = {"page": number, "pages": pages, "perpage": 500, "total": "9", "photo": list(photos)}
+def page(*photos: dict[str, object], more: bool = False) -> Answer:
+    told = {
+        "page": 1,
+        "pages": 3 if more else 1,
+        "perpage": 500,
+        "total": "9",
+        "photo": list(photos),
+    }
     return answer_of({"photos": told, "stat": "ok"})
 
 
@@ -70,7 +74,7 @@ def failed(code: int) -> Answer:
     return answer_of({"stat": "fail", "code": code, "message": "No."})
 
 
-class TestFlickr(NetworkSuite):
+class TestFlickr(PagesSuite):
     slug = "flickr"
     causes: ClassVar[Mapping[int, str]] = {
         401: "credential",
@@ -89,25 +93,14 @@ class TestFlickr(NetworkSuite):
         "https://www.flickr.com/explore": Refusal.NOT_AN_ACCOUNT,
         "https://www.flickr.com": Refusal.HOME_PAGE,
     }
-    good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
-        "profile": (
-            job_of("flickr", "profile", ACCOUNT),
-            answer_of({"person": PERSON, "stat": "ok"}),
-        ),
-        "posts": (
-            job_of("flickr", "posts", ACCOUNT, since=NOW - 30 * DAY),
-            page(photo(3, 1), photo(2, 2, media="video", count_faves="0")),
-        ),
-        "confirmed": (
-            job_of(
-                "flickr",
-                "readings",
-                ACCOUNT.model_copy(update={"posts": (reading_of("3"),)}),
-                confirm=True,
-            ),
-            answer_of(alone(3, 1)),
-        ),
-    }
+    good = good_of(
+        slug, ACCOUNT, answer_of({"person": PERSON, "stat": "ok"}),
+        page(photo(3, 1), photo(2, 2, media="video", count_faves="0")),
+        "3", answer_of(alone(3, 1)),
+    )  # fmt: skip
+    ids = "{}"
+    post, page, second = staticmethod(photo), staticmethod(page), ("page", "2")
+    no_more = (failed(1),)
 
     def test_an_account_has_its_photos_and_no_followers(self):
         (account,) = accounts_of(self.parsed("profile"))
@@ -136,6 +129,9 @@ class TestFlickr(NetworkSuite):
         (post,) = posts_of(self.parsed("confirmed"))
         assert (post.likes, post.absent["likes"], post.views) == (None, "not_asked", 41)
 
+    def test_a_failure_that_says_nothing_of_a_photo_does_not_delete_it(self):
+        assert self.reader.read(self.good["confirmed"][0], failed(105)).deleted == {}
+
     def test_a_new_name_is_followed(self):
         parsed = self.read("profile", {"person": PERSON | {"path_alias": "lens"}, "stat": "ok"})
         assert parsed.renamed == {"acc-f": "lens"}
@@ -153,22 +149,3 @@ class TestFlickr(NetworkSuite):
     )
     def test_failures_come_as_200(self, code, cause):
         assert self.reader.read(self.good["profile"][0], failed(code)).cause == cause
-
-    def test_a_photo_that_is_no_longer_public_is_deleted_if_the_api_says_so(self):
-        job = self.good["confirmed"][0]
-        assert self.reader.read(job, failed(1)).deleted == {"acc-f": ("3",)}
-        assert self.reader.read(job, failed(105)).deleted == {}
-        assert self.reader.read(job, answer_of("<html>No</html>", 404)).deleted == {}
-
-    def test_pages_go_on_until_the_bound_or_the_end(self):
-        job = self.good["posts"][0]
-        young, old = (photo(3, 1), photo(2, 2)), (photo(1, 25), photo(0, 40))
-        assert self.reader.read(job, page(*young, pages=3)).next_cursor == "2"
-        assert self.reader.read(job, page(*young, number=3, pages=3)).next_cursor is None
-        assert self.reader.read(job, page(*old, pages=3)).next_cursor is None
-
-    def test_a_due_photo_absent_from_its_page_is_missing(self):
-        due = ACCOUNT.model_copy(update={"posts": (reading_of("1", 1.5),)})
-        job = job_of("flickr", "posts", due, since=NOW - DAY / 2)
-        parsed = self.reader.read(job, page(photo(3, 1), photo(2, 2)))
-        assert parsed.missing == {"acc-f": ("1",)}

@@ -6,22 +6,19 @@ from typing import ClassVar
 
 import pytest
 
-from contracts.jobs import JobGranted, JobSubject
+from contracts.jobs import JobSubject
 from services.collector.reading.network import Answer
 from tests.suites.network import (
     NOW,
-    NetworkSuite,
     accounts_of,
     answer_of,
     job_of,
     posts_of,
-    reading_of,
     texts_of,
 )
+from tests.suites.pages import PagesSuite, good_of
 
-DAY = timedelta(days=1)
-MONTH = NOW - 30 * DAY
-
+NEXT = "https://social.example/api/v1/accounts/109/statuses?max_id=2"
 
 TOOT = JobSubject(subject="acc-m", handle="ville@social.example", native_id="109")
 TOOT_NEW = JobSubject(subject="acc-m", handle="ville@social.example")
@@ -32,9 +29,9 @@ TOOT_ACCOUNT = {
 }  # fmt: skip
 
 
-def toot(number: str, days: float, **changes: object) -> dict[str, object]:
+def toot(number: int, days: float, **changes: object) -> dict[str, object]:
     return {
-        "id": number,
+        "id": str(number),
         "created_at": (NOW - timedelta(days=days)).isoformat(),
         "account": TOOT_ACCOUNT,
         "content": '<p>Bonjour <a href="https://x.example" class="hashtag">#<span>Essai</span></a>'
@@ -51,27 +48,22 @@ def toot(number: str, days: float, **changes: object) -> dict[str, object]:
     } | changes
 
 
-class TestMastodon(NetworkSuite):
+def page(*toots: dict[str, object], more: bool = False) -> Answer:
+    return answer_of(list(toots), **({"link": f'<{NEXT}>; rel="next"'} if more else {}))
+
+
+class TestMastodon(PagesSuite):
     slug = "mastodon"
     causes: ClassVar[Mapping[int, str]] = {404: "unavailable", 410: "unavailable"}
     headers = ({"x-ratelimit-remaining": "293"}, 293)
     takes_empty = True
-    good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
-        "profile": (job_of("mastodon", "profile", TOOT), answer_of(TOOT_ACCOUNT)),
-        "posts": (
-            job_of("mastodon", "posts", TOOT, since=MONTH),
-            answer_of([toot("3", 1), toot("2", 2, quotes_count=0)]),
-        ),
-        "confirmed": (
-            job_of(
-                "mastodon",
-                "readings",
-                TOOT.model_copy(update={"posts": (reading_of("3"),)}),
-                confirm=True,
-            ),
-            answer_of(toot("3", 1)),
-        ),
-    }
+    good = good_of(
+        slug, TOOT, answer_of(TOOT_ACCOUNT), page(toot(3, 1), toot(2, 2, quotes_count=0)),
+        "3", answer_of(toot(3, 1)),
+    )  # fmt: skip
+    ids = "{}"
+    post, page = staticmethod(toot), staticmethod(page)
+    no_more = tuple(answer_of({"error": "Record not found"}, status) for status in (404, 410))
 
     def test_html_becomes_text(self):
         text = texts_of(self.parsed("posts"))[0].text
@@ -100,10 +92,10 @@ class TestMastodon(NetworkSuite):
     def test_boosts_and_replies_to_others_are_skipped(self):
         job, _ = self.good["posts"]
         body = [
-            toot("5", 1, reblog={"id": "1"}),
-            toot("4", 1, in_reply_to_account_id="7"),
-            toot("3", 1, in_reply_to_account_id="109"),
-            toot("2", 1, visibility="private"),
+            toot(5, 1, reblog={"id": "1"}),
+            toot(4, 1, in_reply_to_account_id="7"),
+            toot(3, 1, in_reply_to_account_id="109"),
+            toot(2, 1, visibility="private"),
         ]
         parsed = self.read(job, body)
         assert [post.native_id for post in posts_of(parsed)] == ["3"]
@@ -143,37 +135,27 @@ class TestMastodon(NetworkSuite):
             '<p class="quote-inline">RE: <a href="https://autre.example/@lens/9">'
             "https://autre.example/@lens/9</a></p><p>Bravo à l’équipe</p>"
         )
-        body = [toot("3", 1, content=content)]
+        body = [toot(3, 1, content=content)]
         parsed = self.read("posts", body)
         assert [text.text for text in texts_of(parsed)] == ["Bravo à l’équipe"]
 
     def test_somebody_else_s_post_is_not_the_account_s(self):
         other = TOOT_ACCOUNT | {"id": "7"}
-        body = [toot("4", 1, account=other), toot("3", 1)]
+        body = [toot(4, 1, account=other), toot(3, 1)]
         parsed = self.read("posts", body)
         assert [post.native_id for post in posts_of(parsed)] == ["3"]
 
     def test_an_impossible_date_costs_its_post_only(self):
-        body = [toot("4", 1, created_at="0000-00-00"), toot("3", 1)]
+        body = [toot(4, 1, created_at="0000-00-00"), toot(3, 1)]
         parsed = self.read("posts", body)
         assert [post.native_id for post in posts_of(parsed)] == ["3"]
         assert "unusable item" in (parsed.detail or "")
 
     def test_hashtags_are_those_that_the_instance_names(self):
         tags = [{"name": "Saint-Émilion"}]
-        body = [toot("3", 1, content="<p>#Saint-Émilion</p>", tags=tags)]
+        body = [toot(3, 1, content="<p>#Saint-Émilion</p>", tags=tags)]
         parsed = self.read("posts", body)
         assert posts_of(parsed)[0].hashtags == ("saint-émilion",)
-
-    @pytest.mark.parametrize("status", [404, 410])
-    def test_a_host_that_is_no_instance_says_nothing_of_the_account(self, status):
-        parked = answer_of("<html>Domain for sale</html>", status)
-        assert self.reader.read(self.good["profile"][0], parked).cause == "unavailable"
-        job, _ = self.good["confirmed"]
-        assert self.reader.read(job, parked).deleted == {}
-        known = answer_of('{"error":"Record not found"}', status)
-        assert self.reader.read(self.good["profile"][0], known).cause == "gone"
-        assert self.reader.read(job, known).deleted == {"acc-m": ("3",)}
 
     def test_a_suspended_account_is_gone(self):
         suspended = TOOT_ACCOUNT | {"suspended": True}
@@ -184,18 +166,6 @@ class TestMastodon(NetworkSuite):
         other = TOOT_ACCOUNT | {"id": "999"}
         parsed = self.read("profile", other)
         assert (parsed.cause, accounts_of(parsed)) == ("gone", [])
-
-    def test_a_missing_post_is_no_fact_about_the_account(self):
-        parsed = self.read("confirmed", '{"error":"Record not found"}', 404)
-        assert (parsed.cause, parsed.gone, parsed.deleted) == ("done", {}, {"acc-m": ("3",)})
-        assert posts_of(parsed)[0].state == "deleted"
-
-    def test_a_due_post_absent_from_its_page_is_missing(self):
-        subject = TOOT.model_copy(update={"posts": (reading_of("25", 1.5), reading_of("1", 9))})
-        parsed = self.reader.read(
-            job_of("mastodon", "posts", subject, since=NOW - DAY / 2), self.good["posts"][1]
-        )
-        assert parsed.missing == {"acc-m": ("25",)}
 
     def test_the_reset_is_an_iso_date(self):
         answer = answer_of(

@@ -8,20 +8,18 @@ from typing import Any, ClassVar
 import pytest
 
 from contracts.addresses import Identity, Refusal, read_address
-from contracts.jobs import JobGranted, JobSubject
+from contracts.jobs import JobSubject
 from services.collector.reading.network import Answer
 from tests.suites.network import (
     NOW,
-    NetworkSuite,
     accounts_of,
     answer_of,
     job_of,
     posts_of,
-    reading_of,
     texts_of,
 )
+from tests.suites.pages import PagesSuite, good_of
 
-DAY = timedelta(days=1)
 CHANNEL = JobSubject(subject="acc-p", handle="ville@tube.example", native_id="7")
 ACCOUNT = JobSubject(subject="acc-p", handle="a/ville_compte@tube.example")
 ACTOR: dict[str, Any] = {
@@ -51,11 +49,15 @@ def video(number: int, days: float, **changes: object) -> dict[str, object]:
     } | changes
 
 
-def page(*videos: dict[str, object], total: int | None = None) -> Answer:
-    return answer_of(json.dumps({"total": total or len(videos), "data": videos}))
+def page(*videos: dict[str, object], more: bool = False) -> Answer:
+    return answer_of({"total": 9 if more else len(videos), "data": videos})
 
 
-class TestPeertube(NetworkSuite):
+def problem(status: int) -> Answer:
+    return answer_of({"status": status, "title": "No", "detail": "Not found"}, status)
+
+
+class TestPeertube(PagesSuite):
     slug = "peertube"
     causes: ClassVar[Mapping[int, str]] = {404: "unavailable", 410: "unavailable"}
     headers = ({"x-ratelimit-remaining": "49"}, 49)
@@ -73,22 +75,14 @@ class TestPeertube(NetworkSuite):
         "https://www.lens.example/accounts/login": Refusal.WEBSITE,
         "https://www.lens.example/w/agenda": Refusal.WEBSITE,
     }
-    good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
-        "profile": (job_of("peertube", "profile", CHANNEL), answer_of(json.dumps(ACTOR))),
-        "posts": (
-            job_of("peertube", "posts", CHANNEL, since=NOW - 30 * DAY),
-            page(video(3, 1), video(2, 2, comments=None)),
-        ),
-        "confirmed": (
-            job_of(
-                "peertube",
-                "readings",
-                CHANNEL.model_copy(update={"posts": (reading_of(UUIDS[3]),)}),
-                confirm=True,
-            ),
-            answer_of(json.dumps(video(3, 1))),
-        ),
-    }
+    good = good_of(
+        slug, CHANNEL, answer_of(ACTOR), page(video(3, 1), video(2, 2, comments=None)),
+        UUIDS[3], answer_of(video(3, 1)),
+    )  # fmt: skip
+    ids = "{0:08x}-0000-4000-8000-00000000000{0}"
+    post, page, second = staticmethod(video), staticmethod(page), ("start", "2")
+    no_more = tuple(problem(status) for status in (404, 410))
+    private = tuple(problem(status) for status in (401, 403))
 
     @pytest.mark.parametrize(
         ("text", "network", "key"),
@@ -128,15 +122,6 @@ class TestPeertube(NetworkSuite):
         assert len(posts_of(mixed)) == 1
         assert mixed.skipped == {"video of somebody else": 1}
 
-    def test_pages_go_on_until_the_bound_or_the_end(self):
-        job = self.good["posts"][0]
-        young, old = (video(3, 1), video(2, 2)), (video(1, 25), video(0, 40))
-        assert self.reader.read(job, page(*young, total=9)).next_cursor == "2"
-        later = job.model_copy(update={"cursor": "2", "page": 1})
-        assert dict(self.reader.request(later, None).params)["start"] == "2"
-        assert self.reader.read(later, page(*old, total=9)).next_cursor is None
-        assert self.reader.read(later, page(*young, total=4)).next_cursor is None
-
     def test_a_channel_shown_elsewhere_is_asked_at_home(self):
         home = ACTOR | {"host": "maison.example", "isLocal": False}
         parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(home)))
@@ -146,24 +131,10 @@ class TestPeertube(NetworkSuite):
         parsed = self.reader.read(self.good["profile"][0], answer_of(json.dumps(ACTOR | {"id": 9})))
         assert (parsed.cause, accounts_of(parsed)) == ("gone", [])
 
-    @pytest.mark.parametrize("status", [401, 403, 404, 410])
-    def test_a_video_that_is_no_longer_public_is_deleted_if_the_instance_says_so(self, status):
-        job = self.good["confirmed"][0]
-        said = answer_of(json.dumps({"status": status, "detail": "Video not found"}), status)
-        assert self.reader.read(job, said).deleted == {"acc-p": (UUIDS[3],)}
-        parked = answer_of("<html>Domain for sale</html>", status)
-        assert self.reader.read(job, parked).deleted == {}
-
-    def test_a_channel_that_is_no_more_is_gone_if_the_instance_says_so(self):
-        job = self.good["profile"][0]
-        body = '{"status":404,"title":"Not Found","detail":"Video channel not found"}'
-        assert self.reader.read(job, answer_of(body, 404)).cause == "gone"
-
-    def test_a_due_video_absent_from_its_page_is_missing(self):
-        due = CHANNEL.model_copy(update={"posts": (reading_of(UUIDS[1], 1.5),)})
-        job = job_of("peertube", "posts", due, since=NOW - DAY / 2)
-        parsed = self.reader.read(job, page(video(3, 1), video(2, 2)))
-        assert parsed.missing == {"acc-p": (UUIDS[1],)}
+    def test_the_page_that_reaches_the_total_is_the_last(self):
+        second = self.good["posts"][0].model_copy(update={"cursor": "2", "page": 1})
+        body = {"total": 4, "data": [video(3, 1), video(2, 2)]}
+        assert self.read(second, body).next_cursor is None
 
     def test_what_is_not_public_is_skipped(self):
         body = page(video(3, 1, privacy={"id": 4, "label": "Internal"}), video(2, 2))

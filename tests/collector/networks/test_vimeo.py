@@ -4,24 +4,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
-import pytest
-
 from contracts.addresses import Refusal
-from contracts.jobs import JobGranted, JobSubject
+from contracts.jobs import JobSubject
 from services.collector.reading.network import Answer
 from tests.suites.network import (
     CREDENTIAL,
     NOW,
-    NetworkSuite,
     accounts_of,
     answer_of,
-    job_of,
     posts_of,
-    reading_of,
     texts_of,
 )
+from tests.suites.pages import PagesSuite, good_of
 
-DAY = timedelta(days=1)
 ACCOUNT = JobSubject(subject="acc-v", handle="villedelens", native_id="123456")
 USER: dict[str, Any] = {
     "uri": "/users/123456",
@@ -59,7 +54,7 @@ def problem(status: int, code: int) -> Answer:
     return answer_of({"error": "No.", "error_code": code, "developer_message": "No."}, status)
 
 
-class TestVimeo(NetworkSuite):
+class TestVimeo(PagesSuite):
     slug = "vimeo"
     causes: ClassVar[Mapping[int, str]] = {
         401: "credential",
@@ -81,22 +76,13 @@ class TestVimeo(NetworkSuite):
         "https://vimeo.com/channels/staffpicks": Refusal.NOT_AN_ACCOUNT,
         "https://vimeo.com": Refusal.HOME_PAGE,
     }
-    good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
-        "profile": (job_of("vimeo", "profile", ACCOUNT), answer_of(USER)),
-        "posts": (
-            job_of("vimeo", "posts", ACCOUNT, since=NOW - 30 * DAY),
-            page(video(3, 1), video(2, 2, stats={"plays": None})),
-        ),
-        "confirmed": (
-            job_of(
-                "vimeo",
-                "readings",
-                ACCOUNT.model_copy(update={"posts": (reading_of("3"),)}),
-                confirm=True,
-            ),
-            answer_of(video(3, 1)),
-        ),
-    }
+    good = good_of(
+        slug, ACCOUNT, answer_of(USER), page(video(3, 1), video(2, 2, stats={"plays": None})),
+        "3", answer_of(video(3, 1)),
+    )  # fmt: skip
+    ids = "{}"
+    post, page, second = staticmethod(video), staticmethod(page), ("page", "2")
+    no_more, private = (problem(404, 5000), problem(410, 5000)), (problem(403, 3200),)
 
     def test_an_account_has_its_counters_and_the_name_of_its_link(self):
         (account,) = accounts_of(self.parsed("profile"))
@@ -130,40 +116,19 @@ class TestVimeo(NetworkSuite):
             assert dict(request.params)["fields"]
             assert request.secret_headers == (("Authorization", f"bearer {CREDENTIAL.token}"),)
 
-    def test_pages_go_on_until_the_bound_or_the_end(self):
-        job = self.good["posts"][0]
-        young, old = (video(3, 1), video(2, 2)), (video(1, 25), video(0, 40))
-        assert self.reader.read(job, page(*young, more=True)).next_cursor == "2"
-        later = job.model_copy(update={"cursor": "2", "page": 1})
-        assert dict(self.reader.request(later, None).params)["page"] == "2"
-        assert self.reader.read(later, page(*young, more=True)).next_cursor == "3"
-        assert self.reader.read(later, page(*old, more=True)).next_cursor is None
-        assert self.reader.read(later, page(*young)).next_cursor is None
-
-    @pytest.mark.parametrize(("status", "code"), [(404, 5000), (403, 3200), (410, 5000)])
-    def test_a_video_that_is_no_longer_public_is_deleted_if_the_api_says_so(self, status, code):
-        job = self.good["confirmed"][0]
-        assert self.reader.read(job, problem(status, code)).deleted == {"acc-v": ("3",)}
-        wall = answer_of("<html>Access denied</html>", status)
-        assert self.reader.read(job, wall).deleted == {}
-
-    def test_an_account_that_is_no_more_is_gone_if_the_api_says_so(self):
-        job = self.good["profile"][0]
-        assert self.reader.read(job, problem(404, 5000)).cause == "gone"
-        assert self.reader.read(job, problem(401, 8003)).cause == "credential"
-
-    def test_a_due_video_absent_from_its_page_is_missing(self):
-        due = ACCOUNT.model_copy(update={"posts": (reading_of("1", 1.5),)})
-        job = job_of("vimeo", "posts", due, since=NOW - DAY / 2)
-        parsed = self.reader.read(job, page(video(3, 1), video(2, 2)))
-        assert parsed.missing == {"acc-v": ("1",)}
-
     def test_what_is_not_for_all_or_of_others_is_skipped(self):
         locked, other = {"view": "password"}, {"uri": "/users/9"}
         body = page(video(3, 1, privacy=locked), video(2, 2), video(1, 3, user=other))
         parsed = self.reader.read(self.good["posts"][0], body)
         assert [post.native_id for post in posts_of(parsed)] == ["2"]
         assert parsed.skipped == {"not public": 1, "video of somebody else": 1}
+
+    def test_pages_are_numbered(self):
+        second = self.good["posts"][0].model_copy(update={"cursor": "2", "page": 1})
+        assert self.reader.read(second, page(video(3, 1), more=True)).next_cursor == "3"
+
+    def test_a_token_that_is_refused_is_a_credential_s(self):
+        assert self.reader.read(self.good["profile"][0], problem(401, 8003)).cause == "credential"
 
     def test_the_reset_is_a_date(self):
         reset = NOW + timedelta(seconds=40)
