@@ -19,6 +19,7 @@ from contracts.networks.bluesky import NETWORK as BLUESKY
 from contracts.posts import PostKind
 from services.collector.reading.dates import read_iso
 from services.collector.reading.findings import Findings
+from services.collector.reading.lenient import told
 from services.collector.reading.network import (
     Answer,
     Credential,
@@ -242,10 +243,7 @@ def _actor(subject: JobSubject) -> str:
 
 
 def _error(answer: Answer) -> XrpcError:
-    try:
-        return msgspec.json.decode(answer.body, type=XrpcError)
-    except msgspec.DecodeError:
-        return XrpcError()
+    return told(answer.body, XrpcError) or XrpcError()
 
 
 def _hidden(labels: list[Label]) -> bool:

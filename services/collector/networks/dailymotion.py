@@ -20,7 +20,7 @@ from contracts.networks import Network
 from contracts.networks.dailymotion import NETWORK as DAILYMOTION
 from contracts.posts import PostCounter
 from services.collector.reading.findings import Findings
-from services.collector.reading.lenient import Given, given
+from services.collector.reading.lenient import Given, given, told
 from services.collector.reading.network import (
     Answer,
     Credential,
@@ -141,10 +141,8 @@ def _place(cursor: str | None) -> tuple[int, int]:
 
 
 def _problem(answer: Answer) -> Problem | None:
-    try:
-        return msgspec.json.decode(answer.body, type=ProblemBody).error
-    except msgspec.DecodeError:
-        return None
+    body = told(answer.body, ProblemBody)
+    return body.error if body else None
 
 
 def _add_account(subject: JobSubject, user: User, found: Findings) -> None:

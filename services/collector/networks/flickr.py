@@ -16,6 +16,7 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.flickr import NETWORK as FLICKR
 from services.collector.reading.findings import Findings
+from services.collector.reading.lenient import Figure, figure, told
 from services.collector.reading.network import (
     Answer,
     Credential,
@@ -35,13 +36,12 @@ CAUSES: dict[int, FailureCause] = {
     105: "unavailable", 106: "unavailable", 201: "unavailable",
 }  # fmt: skip
 MISSING = (1, 2)
-Number = int | str | None
 
 
 class Content(msgspec.Struct):
     """The text of an element."""
 
-    text: Number = msgspec.field(name="_content", default=None)
+    text: Figure = msgspec.field(name="_content", default=None)
 
 
 class Uploads(msgspec.Struct):
@@ -82,23 +82,23 @@ class Photo(msgspec.Struct):
     """A photo or a video of a page."""
 
     id: str
-    dateupload: Number
+    dateupload: Figure
     owner: str | None = None
     title: str = ""
     description: Content | None = None
     media: str = "photo"
-    ispublic: Number = 1
-    views: Number = None
-    count_faves: Number = None
-    count_comments: Number = None
+    ispublic: Figure = 1
+    views: Figure = None
+    count_faves: Figure = None
+    count_comments: Figure = None
 
 
 class Photos(msgspec.Struct):
     """A page of photos."""
 
     photo: list[Photo]
-    page: Number = 1
-    pages: Number = None
+    page: Figure = 1
+    pages: Figure = None
 
 
 class PhotosBody(msgspec.Struct):
@@ -111,11 +111,11 @@ class Alone(msgspec.Struct):
     """A photo asked for by itself."""
 
     id: str
-    dateuploaded: Number
+    dateuploaded: Figure
     title: Content | None = None
     description: Content | None = None
     media: str = "photo"
-    views: Number = None
+    views: Figure = None
     comments: Content | None = None
 
 
@@ -194,11 +194,8 @@ def _call(method: str, credential: Credential | None, *params: tuple[str, str]) 
 
 
 def _problem(answer: Answer) -> Problem | None:
-    try:
-        said = msgspec.json.decode(answer.body, type=Problem)
-    except msgspec.DecodeError:
-        return None
-    return said if said.stat != "ok" else None
+    said = told(answer.body, Problem)
+    return said if said and said.stat != "ok" else None
 
 
 def _add_account(subject: JobSubject, body: PersonBody, found: Findings) -> None:
@@ -212,7 +209,7 @@ def _add_account(subject: JobSubject, body: PersonBody, found: Findings) -> None
         native_id=person.nsid,
         handle=handle,
         name=_text(person.realname) or _text(person.username),
-        counters={"posts": _number(count.text) if count else None},
+        counters={"posts": figure(count.text) if count else None},
         absent="hidden",
     )
 
@@ -221,17 +218,17 @@ def _read_page(job: JobGranted, body: PhotosBody, found: Findings) -> str | None
     page, subject = body.photos, job.subjects[0]
     for photo in page.photo:
         _add_photo(subject, photo, found)
-    number, pages = _number(page.page) or 1, _number(page.pages) or 0
+    number, pages = figure(page.page) or 1, figure(page.pages) or 0
     return str(number + 1) if found.end_page(subject) and number < pages else None
 
 
 def _add_photo(subject: JobSubject, photo: Photo, found: Findings) -> None:
-    if (moment := found.moment(photo.id, _number(photo.dateupload))) is None:
+    if (moment := found.moment(photo.id, figure(photo.dateupload))) is None:
         return
     if photo.owner not in (None, subject.native_id):
         found.skipped["photo of somebody else"] += 1
         return
-    if _number(photo.ispublic) == 0:
+    if figure(photo.ispublic) == 0:
         found.skipped["not public"] += 1
         return
     found.post(
@@ -241,9 +238,9 @@ def _add_photo(subject: JobSubject, photo: Photo, found: Findings) -> None:
         kind="video" if photo.media == "video" else "photo",
         published_at=moment,
         counters={
-            "likes": _number(photo.count_faves),
-            "comments": _number(photo.count_comments),
-            "views": _number(photo.views),
+            "likes": figure(photo.count_faves),
+            "comments": figure(photo.count_comments),
+            "views": figure(photo.views),
         },
         absent="not_permitted",
         text=_said(photo.title, photo.description),
@@ -252,7 +249,7 @@ def _add_photo(subject: JobSubject, photo: Photo, found: Findings) -> None:
 
 def _add_alone(subject: JobSubject, body: AloneBody, found: Findings) -> None:
     photo = body.photo
-    if (moment := found.moment(photo.id, _number(photo.dateuploaded))) is None:
+    if (moment := found.moment(photo.id, figure(photo.dateuploaded))) is None:
         return
     found.post(
         subject,
@@ -262,8 +259,8 @@ def _add_alone(subject: JobSubject, body: AloneBody, found: Findings) -> None:
         published_at=moment,
         counters={
             "likes": None,
-            "comments": _number(photo.comments.text) if photo.comments else None,
-            "views": _number(photo.views),
+            "comments": figure(photo.comments.text) if photo.comments else None,
+            "views": figure(photo.views),
         },
         text=_said(_text(photo.title), photo.description),
     )
@@ -276,13 +273,6 @@ def address_of(subject: JobSubject, photo: str) -> str:
 
 def _said(title: str, description: Content | None) -> str:
     return tidy(f"{title}\n{without_markup(_text(description))}")
-
-
-def _number(said: Number) -> int | None:
-    try:
-        return None if said is None else int(said)
-    except ValueError:
-        return None
 
 
 def _text(content: Content | None) -> str:

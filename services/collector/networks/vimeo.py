@@ -19,6 +19,7 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.vimeo import NETWORK as VIMEO
 from services.collector.reading.findings import Findings
+from services.collector.reading.lenient import told
 from services.collector.reading.network import (
     Answer,
     Credential,
@@ -147,11 +148,11 @@ class Vimeo(PagesReader):
 
     def said(self, answer: Answer) -> bool:
         """Tell whether the API says it, in whatever words."""
-        return _problem(answer) is not None
+        return told(answer.body, Problem) is not None
 
     def reason(self, answer: Answer) -> str:
         """Return what the API says."""
-        said = _problem(answer)
+        said = told(answer.body, Problem)
         return f"{said.error_code or ''} {said.error}".strip() if said else ""
 
     def parse(self, job: JobGranted, answer: Answer) -> Parsed:
@@ -174,13 +175,6 @@ def _ask(
         headers=(("Accept", ACCEPT),),
         secret_headers=(("Authorization", f"bearer {token}"),),
     )
-
-
-def _problem(answer: Answer) -> Problem | None:
-    try:
-        return msgspec.json.decode(answer.body, type=Problem)
-    except msgspec.DecodeError:
-        return None
 
 
 def number_of(uri: str) -> str:

@@ -12,14 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.youtube import NETWORK as YOUTUBE
 from services.collector.reading.dates import read_iso
 from services.collector.reading.feed import read_videos
 from services.collector.reading.findings import Findings
+from services.collector.reading.lenient import figure, told
 from services.collector.reading.network import (
     Answer,
     Credential,
@@ -38,7 +37,6 @@ from services.collector.shapes.youtube import (
     Channels,
     ChannelStatistics,
     Items,
-    Number,
     Video,
     Videos,
     VideoStatistics,
@@ -156,10 +154,8 @@ def _named(job: JobGranted) -> tuple[str, str]:
 
 
 def _error(answer: Answer) -> ApiError | None:
-    try:
-        return msgspec.json.decode(answer.body, type=ApiErrorBody).error
-    except msgspec.DecodeError:
-        return None
+    body = told(answer.body, ApiErrorBody)
+    return body.error if body else None
 
 
 def _read_channels(job: JobGranted, answer: Channels, found: Findings) -> None:
@@ -181,9 +177,9 @@ def _read_channels(job: JobGranted, answer: Channels, found: Findings) -> None:
             handle=handle,
             name=channel.snippet.title,
             counters={
-                "followers": None if hidden else _number(given.subscriber_count),
-                "posts": _number(given.video_count),
-                "views": _number(given.view_count),
+                "followers": None if hidden else figure(given.subscriber_count),
+                "posts": figure(given.video_count),
+                "views": figure(given.view_count),
             },
             absent="not_asked" if channel.statistics is None else "hidden",
         )
@@ -257,9 +253,9 @@ def _add_video(subject: JobSubject, video: Video, published: datetime, found: Fi
         kind="video",
         published_at=read_iso(video.snippet.published_at) or published,
         counters={
-            "likes": _number(given.like_count),
-            "comments": _number(given.comment_count),
-            "views": _number(given.view_count),
+            "likes": figure(given.like_count),
+            "comments": figure(given.comment_count),
+            "views": figure(given.view_count),
         },
         absent="not_asked" if video.statistics is None else "hidden",
         text=_said(video.snippet.title, video.snippet.description),
@@ -274,11 +270,3 @@ def address_of(video: str) -> str:
 
 def _said(title: str, description: str) -> str:
     return tidy("\n".join(filter(None, (title, description))))
-
-
-def _number(said: Number) -> int | None:
-    """Return a counter; below zero stays so, and is taken for hidden."""
-    try:
-        return None if said is None else int(said)
-    except ValueError:
-        return None

@@ -13,6 +13,7 @@ import msgspec
 
 from contracts.jobs import JobGranted
 from contracts.networks import Network
+from services.collector.reading.lenient import told
 from services.collector.reading.network import (
     Answer,
     Credential,
@@ -142,10 +143,8 @@ def is_unseen(error: GraphError) -> bool:
 
 def error_of(answer: Answer) -> GraphError | None:
     """Return the error of an answer, which may come with any status, or None."""
-    try:
-        return msgspec.json.decode(answer.body, type=GraphErrorBody).error
-    except msgspec.DecodeError:
-        return None
+    body = told(answer.body, GraphErrorBody)
+    return body.error if body else None
 
 
 def token_of(credential: Credential | None) -> str:
@@ -162,21 +161,14 @@ def account_of(credential: Credential | None) -> str:
 
 
 def _usages(answer: Answer) -> list[AppUsage]:
-    usages: list[AppUsage] = []
-    for name in ("x-app-usage", "x-page-usage"):
-        try:
-            usages.append(msgspec.json.decode(answer.headers.get(name, ""), type=AppUsage))
-        except msgspec.DecodeError:
-            continue
-    return usages + list(_business(answer))
+    names = ("x-app-usage", "x-page-usage")
+    usages = (told(answer.headers.get(name, ""), AppUsage) for name in names)
+    return [use for use in usages if use] + list(_business(answer))
 
 
 def _business(answer: Answer) -> list[BusinessUsage]:
     text = answer.headers.get("x-business-use-case-usage", "")
-    try:
-        lines = msgspec.json.decode(text, type=dict[str, list[BusinessUsage]])
-    except msgspec.DecodeError:
-        return []
+    lines = told(text, dict[str, list[BusinessUsage]]) or {}
     return [use for uses in lines.values() for use in uses]
 
 

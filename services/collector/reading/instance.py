@@ -10,6 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from contracts.jobs import JobSubject
+from services.collector.reading.lenient import told
 from services.collector.reading.network import Answer
 from services.collector.reading.pages import PagesReader
 
@@ -43,8 +44,5 @@ class InstanceReader(PagesReader):
 
     def reason(self, answer: Answer) -> str:
         """Return what the instance says."""
-        try:
-            problem = msgspec.json.decode(answer.body, type=Problem)
-        except msgspec.DecodeError:
-            return ""
+        problem = told(answer.body, Problem) or Problem()
         return problem.detail or problem.error

@@ -25,10 +25,29 @@ C = TypeVar("C", AccountCounter, PostCounter)
 Given = int | UnsetType | None
 """A counter that is asked for by name."""
 
+Figure = int | str | None
+"""A counter that may come as a text."""
+
 DROPPED = "unusable item"
 """Counts things of an answer that could not be read: what is not in it may have been one."""
 
 _HALF = re.compile("[\ud800-\udfff]")
+
+
+def told(body: bytes | str, form: type[T]) -> T | None:
+    """Return a body as its form, None where it has another: an error, or none."""
+    try:
+        return msgspec.json.decode(body, type=form)
+    except msgspec.DecodeError:
+        return None
+
+
+def figure(said: Figure) -> int | None:
+    """Return a counter as a number; below zero stays so, and is taken for hidden."""
+    try:
+        return None if said is None else int(said)
+    except ValueError:
+        return None
 
 
 def decode(body: bytes, form: type[T], skipped: Counter[str]) -> T:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-Number = str | int | None
+from services.collector.reading.lenient import Figure
 
 
 class Reason(msgspec.Struct):
@@ -39,10 +39,10 @@ class ChannelSnippet(msgspec.Struct, rename="camel"):
 class ChannelStatistics(msgspec.Struct, rename="camel"):
     """Counters of a channel."""
 
-    view_count: Number = None
-    subscriber_count: Number = None
+    view_count: Figure = None
+    subscriber_count: Figure = None
     hidden_subscriber_count: bool = False
-    video_count: Number = None
+    video_count: Figure = None
 
 
 class Channel(msgspec.Struct):
@@ -74,9 +74,9 @@ class VideoSnippet(msgspec.Struct, rename="camel"):
 class VideoStatistics(msgspec.Struct, rename="camel"):
     """Counters of a video."""
 
-    view_count: Number = None
-    like_count: Number = None
-    comment_count: Number = None
+    view_count: Figure = None
+    like_count: Figure = None
+    comment_count: Figure = None
 
 
 class Video(msgspec.Struct):
