@@ -83,10 +83,7 @@ class Found:
 
 
 class Worker:
-    """Runs jobs. `credentials` by name, as the buckets call them (`network:name`).
-
-    `tokens` are what they are exchanged for, where a network has tokens that end.
-    """
+    """Runs jobs. `credentials` by name, as the buckets call them (`network:name`)."""
 
     def __init__(
         self,
@@ -95,9 +92,8 @@ class Worker:
         clock: Clock,
         reader_of: Callable[[str], Reader],
         credentials: Mapping[str, Credential],
-        tokens: Tokens | None = None,
     ) -> None:
-        self._tokens = tokens or Tokens(http, clock)
+        self._tokens = Tokens(http, clock)
         self._wire = wire
         self._http = http
         self._clock = clock

@@ -81,13 +81,12 @@ def build(
     settings: Settings,
     *,
     broker: Wire | None = None,
-    sink: EngineSink | None = None,
     clock: Clock | None = None,
 ) -> Scorer:
     """Wire the scorer of an installation."""
     clock = clock or settings.clock()
     wire = broker or settings.wire("scorer", clock.now)
-    into = sink or EngineSink(
+    sink = EngineSink(
         settings.clickhouse_url, settings.database, cluster=settings.clickhouse_cluster
     )
     spare = Spare()
@@ -98,7 +97,7 @@ def build(
     )
     intake = Intake(
         wire,
-        into,
+        sink,
         batch_records=settings.intake_batch,
         block_records=settings.intake_block,
         ceiling_ratio=settings.intake_ceiling,
@@ -114,7 +113,7 @@ def build(
         clock,
         settings.installation,
     )
-    return Scorer(wire, into, intake, erasing, {"months": monthly.run})
+    return Scorer(wire, sink, intake, erasing, {"months": monthly.run})
 
 
 def tune_gc() -> None:

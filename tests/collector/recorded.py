@@ -17,6 +17,7 @@ from services.collector.networks import reader_of
 from services.collector.worker import Worker
 from tests.collector.recordings import MAPPED
 from tests.collector.recordings_manifest import Exchange, Figures, Mapped
+from tests.collector.serving import served
 from tests.suites.network import job_of
 
 LEFT_OUT = {"content-encoding", "transfer-encoding", "content-length", "connection"}
@@ -48,17 +49,8 @@ class RecordedNetworks:
 async def recorded_networks(folder: Path) -> AsyncIterator[RecordedNetworks]:
     """Serve recordings on a free port."""
     networks = RecordedNetworks(folder)
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", networks.answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    networks.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served("/{path:.*}", networks.answer) as networks.url:
         yield networks
-    finally:
-        await runner.cleanup()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from services.collector.streams.bluesky import Seen, date_of_key, read_line, see
 from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream
 from services.collector.streams.known import Mentions
 from tests.collector.fakes import KeptWire
+from tests.collector.serving import served
 from tests.deadlines import until
 from tests.events import event
 
@@ -201,16 +202,8 @@ class Server:
 
 @asynccontextmanager
 async def serving(server: Server) -> AsyncIterator[Server]:
-    application = web.Application()
-    application.router.add_get("/subscribe", server.subscribe)
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served("/subscribe", server.subscribe) as server.url:
         yield server
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager

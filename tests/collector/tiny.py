@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from contracts.accounts import AccountRegistered
+from tests.collector.serving import served
 from tests.events import account_registered
 
 
@@ -84,13 +85,5 @@ class TinyBluesky:
 @asynccontextmanager
 async def tiny_bluesky(tiny: TinyBluesky) -> AsyncIterator[TinyBluesky]:
     """Serve it on a free port."""
-    application = web.Application()
-    application.router.add_get("/xrpc/{method}", tiny.answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    tiny.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served("/xrpc/{method}", tiny.answer) as tiny.url:
         yield tiny
-    finally:
-        await runner.cleanup()

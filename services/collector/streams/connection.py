@@ -60,7 +60,6 @@ class Jetstream:
         contact: str,
         accounts: Callable[[], Mapping[str, str]],
         watches: Callable[[], Mapping[str, Watched]],
-        address: str = ADDRESS,
     ) -> None:
         self._wire = wire
         self._clock = clock
@@ -68,7 +67,6 @@ class Jetstream:
         self._contact = contact
         self._accounts = accounts
         self._watches = watches
-        self._address = address
         self._known = Mentions()
         self._cursor: int | None = None
         self._kept_at: datetime | None = None
@@ -131,7 +129,7 @@ class Jetstream:
                     lines, gathered = [], loop.time()
 
     def _url(self) -> URL:
-        url = URL(self._address).update_query(wantedCollections=bluesky.POSTS)
+        url = URL(ADDRESS).update_query(wantedCollections=bluesky.POSTS)
         if self._cursor is not None:
             url = url.update_query(cursor=str(max(0, self._cursor - REWIND_US)))
         if self._via:
@@ -140,7 +138,7 @@ class Jetstream:
         return url
 
     def _headers(self) -> dict[str, str]:
-        return {"Host": URL(self._address).host or ""} if self._via else {}
+        return {"Host": URL(ADDRESS).host or ""} if self._via else {}
 
     async def _take(self, lines: list[str | bytes]) -> None:
         """Publish what lines give, then remember how far they go."""
