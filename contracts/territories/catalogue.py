@@ -56,6 +56,11 @@ class Territories:
         """Territory of exactly this code."""
         return self._by_code.get(code)
 
+    def name_of(self, code: str) -> str:
+        """Return the name of a territory, its code where we know none."""
+        territory = self.get(code)
+        return territory.nom if territory else code
+
     def resolve(self, code: str) -> Territory | None:
         """Collectivité that a code leads to: its own, another name for it, a former one, a part's.
 

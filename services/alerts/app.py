@@ -1,14 +1,14 @@
 """The alert service, wired: watches, matchers, deciders, couriers."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
 from starlette.routing import BaseRoute
 
 from contracts.accounts import AccountRegistered
-from contracts.erasures import Erased, Suppressions
+from contracts.erasures import Erased
 from contracts.jobs import JobEnded
 from contracts.mentions import MentionMatched
 from contracts.territories import Territories
@@ -29,8 +29,8 @@ from libs.sealing import Keys
 from libs.wire.table import Table
 from libs.wire.tail import Tail
 from libs.wire.wire import Wire
-from services.alerts.deciding.accounts import Accounts
 from services.alerts.deciding.deciders import Deciders
+from services.alerts.deciding.known import Known
 from services.alerts.deciding.matchers import Matchers
 from services.alerts.deciding.sources import Sources
 from services.alerts.deciding.watches import Watches
@@ -39,9 +39,9 @@ from services.alerts.delivery.courier import Courier
 from services.alerts.delivery.deliveries import AlertDeliveries, MessageDeliveries
 from services.alerts.delivery.journal import Journal
 
-HOUR_MS = 3_600_000
-MATCHES_READ_BACK = 48 * HOUR_MS
-OUTCOMES_READ_BACK = 24 * HOUR_MS
+MATCHES_READ_BACK = 48
+OUTCOMES_READ_BACK = 24
+"""Hours."""
 
 
 class Alerts:
@@ -103,79 +103,74 @@ def build(
     clock: Clock | None = None,
     session_timeout_ms: int = 10_000,
     first_wait: float = 1.0,
-    machine: Callable[[], float] = time.time,
 ) -> Alerts:
     """Wire the service from its settings; what is passed replaces the real thing.
 
-    `machine` is the time of the machine (Unix seconds), which record timestamps are in whatever
-    the installation's clock says.
+    First the tables, then what goes by them: matchers, deciders, couriers.
     """
-    clock = clock or settings.clock()
     settings.require("recipients_private_keys", "recipients are sealed to them on topics")
-    keys = Keys(settings.recipients_private_keys)
+    clock = clock or settings.clock()
+    wire = broker or settings.wire("observatoire-alerts", clock.now)
     own = {httpx.URL(url).host for url in settings.channel_urls.values()}
     http = http or client_of(settings, trusted=own)
-    wire = broker or settings.wire("observatoire-alerts", clock.now)
     territories = Territories.load(settings.territories_file)
-    accounts = Accounts()
-    suppressions = Suppressions()
-    matchers = Matchers(wire, accounts, clock, suppressions)
-    sources = Sources(clock.now())
-    deciders: Deciders | None = None
 
-    def change(watch: str, watched: Watched | None) -> None:
-        matchers.change(watch, watched)
-        if deciders is not None:
-            deciders.change(watch, watched)
+    def change(watch: str, now: Watched | None) -> None:
+        matchers.change(watch, now)
+        deciders.change(watch, now)
 
-    def suppress(_: str, erased: Erased | None) -> None:
+    def erase(_: str, erased: Erased | None) -> None:
         if erased is not None:
-            suppressions.add(erased)
-            if deciders is not None:
-                deciders.erase()
+            known.suppressions.add(erased)
+            deciders.erase()
 
-    def place(code: str) -> str:
-        territory = territories.get(code)
-        return territory.nom if territory else code
+    watched = Table(wire, WATCHES, Watched, on_change=change)
+    known = Known(clock, Watches(watched.rows, watched.catch_up), place=territories.name_of)
+    accounts = known.accounts.change
+    registered = Table(wire, ACCOUNTS_REGISTERED, AccountRegistered, on_change=accounts)
+    erasures = Table(wire, ERASURES, Erased, on_change=erase)
 
-    table = Table(wire, WATCHES, Watched, on_change=change)
-    registered = Table(wire, ACCOUNTS_REGISTERED, AccountRegistered, on_change=accounts.change)
-    erasures = Table(wire, ERASURES, Erased, on_change=suppress)
-    watches = Watches(table.rows, table.catch_up)
-    deciders = Deciders(wire, watches, accounts, sources, place, clock, suppressions)
-    deciders.subscribe(session_timeout_ms)
+    matchers = Matchers(wire, known)
     matchers.subscribe(session_timeout_ms)
-    channels = open_channels(
-        Outside(
-            http=http,
-            sender=settings.mail_from,
-            urls=settings.channel_urls,
-            tokens=settings.channel_tokens,
-            ca_file=settings.ca_file,
-        )
-    )
-    couriers: list[Courier] = []
-    journal = Journal(wire)
-    for channel in channels.values():
+    since = _hours_ago(MATCHES_READ_BACK)
+    matches = Tail(wire, MENTIONS_MATCHED, MentionMatched, matchers.remember, since)
+
+    sources = Sources(clock.now())
+    since = _hours_ago(OUTCOMES_READ_BACK)
+    outcomes = Tail(wire, COLLECT_OUTCOMES, JobEnded, sources.take, since)
+    deciders = Deciders(wire, known, sources)
+    deciders.subscribe(session_timeout_ms)
+
+    urls, tokens = settings.channel_urls, settings.channel_tokens
+    outside = Outside(http, settings.mail_from, urls, tokens, settings.ca_file)
+    channels = [*open_channels(outside).values()]
+    couriers = [*_couriers(settings, wire, known, channels, first_wait)]
+    for courier in couriers:
+        courier.subscribe(session_timeout_ms)
+    tails = [erasures, registered, watched, matches, outcomes]
+    return Alerts(wire, tails, deciders, couriers, channels, http)
+
+
+def _couriers(
+    settings: Settings,
+    wire: Wire,
+    known: Known,
+    channels: Sequence[GuardedChannel],
+    first_wait: float,
+) -> Iterator[Courier]:
+    """Make one courier a channel; they share the journal of what was told."""
+    keys, journal = Keys(settings.recipients_private_keys), Journal(wire)
+    for channel in channels:
         deliveries = {
-            ALERTS_RAISED: AlertDeliveries(
-                channel, watches, settings.portal_url, clock, keys, suppressions
-            ),
+            ALERTS_RAISED: AlertDeliveries(channel, known, settings.portal_url, keys),
             MESSAGES_DUE: MessageDeliveries(channel, keys),
         }
-        courier = Courier(wire, channel, deliveries, journal, clock, first_wait=first_wait)
-        courier.subscribe(session_timeout_ms)
-        couriers.append(courier)
-    now_ms = int(machine() * 1000)
-    tails: list[Tail[Any]] = [
-        *(erasures, registered, table),
-        Tail(
-            *(wire, MENTIONS_MATCHED, MentionMatched, matchers.remember),
-            since_ms=now_ms - MATCHES_READ_BACK,
-        ),
-        Tail(
-            *(wire, COLLECT_OUTCOMES, JobEnded, sources.take),
-            since_ms=now_ms - OUTCOMES_READ_BACK,
-        ),
-    ]
-    return Alerts(wire, tails, deciders, couriers, list(channels.values()), http)
+        yield Courier(wire, channel, deliveries, journal, known.clock, first_wait=first_wait)
+
+
+def _hours_ago(hours: int) -> int:
+    """Return a moment by the machine's time (Unix milliseconds).
+
+    Records are dated by it, whatever the installation's clock says.
+    """
+    return int((time.time() - 3_600 * hours) * 1_000)

@@ -60,9 +60,9 @@ def preview_watch(watch_file: Path, records_file: BinaryIO) -> None:
     from libs.process import Settings
 
     watch = Watched.read(watch_file.read_bytes())
-    territory = Territories.load(Settings().territories_file).get(watch.territory)
+    place = Territories.load(Settings().territories_file).name_of(watch.territory)
     said = [Said.by_others(MentionObserved.read(line)) for line in records_file if line.strip()]
-    found = preview(watch, said, territory.nom if territory else watch.territory)
+    found = preview(watch, said, place)
     click.echo(
         f"{number(found.texts)} textes lus, {number(len(found.found))} concernent la veille, "
         f"{number(len(found.alerts))} alertes auraient été envoyées."

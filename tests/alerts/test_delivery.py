@@ -15,6 +15,7 @@ from contracts.watches import Recipient, Watched
 from libs.clock import SteppedClock
 from libs.sealing import Keys
 from libs.wire.offsets import Watermark
+from services.alerts.deciding.known import Known
 from services.alerts.deciding.watches import Watches
 from services.alerts.delivery.channel import GuardedChannel, Outside, open_channels
 from services.alerts.delivery.deliveries import AlertDeliveries
@@ -60,9 +61,8 @@ class Told:
 
 async def deliveries(watch: Watched | None, **fields: Any) -> list[Silence | None]:
     watches = Watches({watch.watch: watch} if watch else {})
-    make = AlertDeliveries(
-        cast(GuardedChannel, Told()), watches, "https://portail.example", SteppedClock(NOW), Keys()
-    )
+    known = Known(SteppedClock(NOW), watches)
+    make = AlertDeliveries(cast(GuardedChannel, Told()), known, "https://portail.example", Keys())
     alert = raised(1).model_copy(update=fields)
     return [delivery.silence for delivery in await make(alert)]
 

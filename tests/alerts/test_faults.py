@@ -11,8 +11,8 @@ from contracts.alerts import Silence
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MENTIONS_MATCHED
 from contracts.watches import Watched
 from libs.clock import SteppedClock
-from services.alerts.deciding.accounts import Accounts
 from services.alerts.deciding.deciders import GROUP, Deciders, partition_of
+from services.alerts.deciding.known import Known
 from services.alerts.deciding.sources import Sources, Trouble
 from services.alerts.deciding.watches import Watches
 from tests.alerts.builders import NOW, match, watched
@@ -41,7 +41,7 @@ class Fine(Sources):
 
 @asynccontextmanager
 async def deciding(wire: MemoryWire, rows: dict[str, Watched], sources: Sources, clock, **known):
-    deciders = Deciders(wire, Watches(rows, **known), Accounts(), sources, str, clock)
+    deciders = Deciders(wire, Known(clock, Watches(rows, **known)), sources)
     deciders.subscribe()
     await wire.start()
     try:

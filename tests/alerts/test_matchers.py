@@ -18,7 +18,9 @@ from libs.clock import SteppedClock
 from libs.wire.checking import Received
 from libs.wire.wire import Wire
 from services.alerts.deciding.accounts import Accounts
+from services.alerts.deciding.known import Known
 from services.alerts.deciding.matchers import Matchers
+from services.alerts.deciding.watches import Watches
 from tests.alerts.builders import LONG_AGO, NOW, erased, mention, watched
 from tests.events import account_registered, event
 
@@ -65,7 +67,7 @@ def matchers(published: Published) -> Matchers:
     accounts.change("ours", registered("ours", "00101"))
     accounts.change("theirs", registered("theirs", "00102"))
     accounts.change("mayor", registered("mayor", "00102", owner_kind="personne"))
-    matchers = Matchers(cast(Wire, published), accounts, SteppedClock(NOW))
+    matchers = Matchers(cast(Wire, published), Known(SteppedClock(NOW), Watches({}), accounts))
     matchers.change("w1", watched())
     matchers.change("w2", watched(watch="w2", territory="00102", query=Query(any=("coupure",))))
     matchers.change("w3", watched(watch="w3", state="paused"))
@@ -145,7 +147,7 @@ async def test_a_deleted_mention_is_withdrawn_from_the_watches_it_concerned(matc
 async def test_what_another_instance_matched_is_withdrawn_too(matchers, published):
     said = mention(1, "coupure d'eau")
     await matchers.mentions(received(said))
-    elsewhere = Matchers(cast(Wire, published), Accounts(), SteppedClock(NOW))
+    elsewhere = Matchers(cast(Wire, published), Known(SteppedClock(NOW), Watches({})))
     for match in published.matches:
         elsewhere.remember(match)
     await elsewhere.mentions(received(mention(1, "", state="deleted")))
@@ -195,7 +197,9 @@ async def test_a_watch_that_changes_is_matched_anew(matchers, published):
 )
 async def test_what_is_erased_is_matched_no_more(published, kind, subject):
     suppressions = Suppressions()
-    matchers = Matchers(cast(Wire, published), Accounts(), SteppedClock(NOW), suppressions)
+    matchers = Matchers(
+        cast(Wire, published), Known(SteppedClock(NOW), Watches({}), suppressions=suppressions)
+    )
     matchers.change("w1", watched())
     said = received(mention(1, "Encore une coupure d'eau"))
     await matchers.mentions(said)

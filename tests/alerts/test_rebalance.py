@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from contracts.alerts import AlertRaised, DeciderState
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, ALERTS_STATE, MENTIONS_MATCHED
 from libs.clock import SteppedClock
-from services.alerts.deciding.accounts import Accounts
 from services.alerts.deciding.deciders import GROUP, Deciders, partition_of
+from services.alerts.deciding.known import Known
 from services.alerts.deciding.snapshots import load_snapshots
 from services.alerts.deciding.sources import Sources
 from services.alerts.deciding.watches import Watches
@@ -42,7 +42,7 @@ def wire() -> MemoryWire:
 
 def deciders(wire: MemoryWire, clock: SteppedClock) -> Deciders:
     watches = {"w1": watched(cooldown_minutes=0)}
-    return Deciders(wire, Watches(watches), Accounts(), Sources(NOW), str, clock)
+    return Deciders(wire, Known(clock, Watches(watches)), Sources(NOW))
 
 
 @asynccontextmanager

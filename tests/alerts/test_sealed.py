@@ -17,6 +17,7 @@ from libs.process import MissingSetting, Settings
 from libs.sealing import Keys, Seal, new_pair
 from services.alerts import app as alerts
 from services.alerts.channels.slack import Slack
+from services.alerts.deciding.known import Known
 from services.alerts.deciding.watches import Watches
 from services.alerts.delivery.channel import GuardedChannel, TryLater
 from services.alerts.delivery.deliveries import AlertDeliveries, Delivery, MessageDeliveries
@@ -95,7 +96,8 @@ def asked(told: Topics, keys: Keys, channel: GuardedChannel) -> list[Delivery]:
     watches = Watches({watch.watch: watch})
 
     async def made() -> list[Delivery]:
-        alerts = AlertDeliveries(channel, watches, "https://p.example", SteppedClock(NOW), keys)
+        known = Known(SteppedClock(NOW), watches)
+        alerts = AlertDeliveries(channel, known, "https://p.example", keys)
         return [*await alerts(alert), *await MessageDeliveries(channel, keys)(message)]
 
     return asyncio.run(made())

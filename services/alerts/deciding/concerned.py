@@ -46,8 +46,14 @@ class Concerned:
         watches = {} if packed is None else _decode(packed).watches
         watches[match.watch] = match.watch_revision
         known = _Known(
-            *(match.origin, match.subject_kind, match.network, match.address, match.source),
-            *(match.published_at, match.author, watches),
+            origin=match.origin,
+            kind=match.subject_kind,
+            network=match.network,
+            address=match.address,
+            source=match.source,
+            published_at=match.published_at,
+            author=match.author,
+            watches=watches,
         )
         self._known[subject] = packed = _encode(known)
         self._held += _weight(subject, packed)

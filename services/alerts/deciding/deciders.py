@@ -12,7 +12,7 @@ A flush is five steps, in this order; after each, what a crash leaves:
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,7 +20,6 @@ from aiokafka import TopicPartition
 from aiokafka.partitioner import murmur2
 
 from contracts.alerts import AlertDelivered, AlertRaised, Silence
-from contracts.erasures import Suppressions
 from contracts.event import Origin, hashed_id
 from contracts.mentions import MentionMatched
 from contracts.topics import (
@@ -32,7 +31,6 @@ from contracts.topics import (
     WATCH_PARTITIONS,
 )
 from contracts.watches import Watched
-from libs.clock import Clock
 from libs.deciding.pipeline import decide
 from libs.deciding.stages import Look
 from libs.deciding.state import WatchState
@@ -41,11 +39,10 @@ from libs.wire.lane import Lane
 from libs.wire.metrics import BAD_RECORDS
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
-from services.alerts.deciding.accounts import Accounts
+from services.alerts.deciding.known import Known
 from services.alerts.deciding.outages import tell_outages
 from services.alerts.deciding.snapshots import load_snapshots
 from services.alerts.deciding.sources import Sources
-from services.alerts.deciding.watches import Watches
 from services.alerts.metrics import RAISED, RAISED_AFTER, SILENCED, SNAPSHOTS, WATCHES
 
 log = structlog.get_logger(__name__)
@@ -68,27 +65,14 @@ class Deciders(Work):
     idle = True
     stateful = True
 
-    def __init__(
-        self,
-        wire: Wire,
-        watches: Watches,
-        accounts: Accounts,
-        sources: Sources,
-        place: Callable[[str], str],
-        clock: Clock,
-        suppressions: Suppressions | None = None,
-    ) -> None:
-        """Prepare; `place` gives the name of a territory by its code.
-
-        `suppressions` are what is told no more, as they are known at each look.
-        """
-        self._suppressions = Suppressions() if suppressions is None else suppressions
+    def __init__(self, wire: Wire, known: Known, sources: Sources) -> None:
         self._wire = wire
-        self._watches = watches
-        self._accounts = accounts
+        self._clock = known.clock
+        self._watches = known.watches
+        self._accounts = known.accounts
+        self._suppressions = known.suppressions
+        self._place = known.place
         self._sources = sources
-        self._place = place
-        self._clock = clock
         self._check = wire.check(MentionMatched, GROUP)
         self._states: dict[int, dict[str, WatchState]] = {}
         self._positions: dict[TopicPartition, int] = {}
@@ -96,7 +80,7 @@ class Deciders(Work):
         self._due: list[tuple[datetime, str]] = []
         self._faults: dict[str, str] = {}
         self._generation = 0
-        self._saved_at = self._renewed_at = clock.now()
+        self._saved_at = self._renewed_at = self._clock.now()
         self._sources_at = self._saved_at - SOURCES_EVERY
 
     def subscribe(self, session_ms: int = SESSION_MS) -> Lane:

@@ -11,19 +11,17 @@ from itertools import chain
 
 from pydantic import ValidationError
 
-from contracts.erasures import Suppressions
 from contracts.mentions import MentionMatched, MentionObserved
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED
 from contracts.watches import Watched
-from libs.clock import Clock
 from libs.deciding.said import Said
 from libs.matching.match import Matcher
 from libs.wire.backends.log import Batches
 from libs.wire.checking import Received
 from libs.wire.wire import Wire
-from services.alerts.deciding.accounts import Accounts
 from services.alerts.deciding.concerned import Concerned
+from services.alerts.deciding.known import Known
 from services.alerts.metrics import MATCHED, TEXTS_READ
 
 MENTIONS_GROUP = "alerts-mentions"
@@ -40,18 +38,11 @@ class Matchers:
     mention.
     """
 
-    def __init__(
-        self,
-        wire: Wire,
-        accounts: Accounts,
-        clock: Clock,
-        suppressions: Suppressions | None = None,
-    ) -> None:
-        """Prepare; `suppressions` are what must not be matched, as they are known at each text."""
+    def __init__(self, wire: Wire, known: Known) -> None:
         self._wire = wire
-        self._accounts = accounts
-        self._suppressions = Suppressions() if suppressions is None else suppressions
-        self._clock = clock
+        self._accounts = known.accounts
+        self._suppressions = known.suppressions
+        self._clock = known.clock
         self._watches: dict[str, Watched] = {}
         self._matcher: Matcher | None = None
         self._concerned = Concerned()

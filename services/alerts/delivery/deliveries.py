@@ -7,15 +7,13 @@ from html import escape
 
 from contracts.alerts import AlertDelivered, AlertRaised, Silence
 from contracts.channels import address_of
-from contracts.erasures import Suppressions
 from contracts.event import Origin, hashed_id
 from contracts.messages import MessageDue
 from contracts.watches import Recipient, Watched
-from libs.clock import Clock
 from libs.deciding.stages import TELL_WITHIN
 from libs.deciding.state import without
 from libs.sealing import Keys, MissingKey
-from services.alerts.deciding.watches import Watches
+from services.alerts.deciding.known import Known
 from services.alerts.delivery.channel import GuardedChannel, TryLater
 from services.alerts.delivery.journal import delivery_id
 from services.alerts.delivery.telling import Telling, Thread
@@ -116,21 +114,13 @@ def unreached(
 class AlertDeliveries:
     """The deliveries of alerts on one channel; recipients are those of the watch as it is now."""
 
-    def __init__(
-        self,
-        channel: GuardedChannel,
-        watches: Watches,
-        portal_url: str,
-        clock: Clock,
-        keys: Keys,
-        suppressions: Suppressions | None = None,
-    ) -> None:
-        self._suppressions = Suppressions() if suppressions is None else suppressions
+    def __init__(self, channel: GuardedChannel, known: Known, portal_url: str, keys: Keys) -> None:
         self._channel = channel
-        self._keys = keys
-        self._watches = watches
+        self._watches = known.watches
+        self._suppressions = known.suppressions
+        self._clock = known.clock
         self._portal_url = portal_url
-        self._clock = clock
+        self._keys = keys
 
     async def __call__(self, alert: AlertRaised) -> list[Delivery]:
         """Return one delivery a recipient of this channel."""

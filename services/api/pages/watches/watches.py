@@ -186,12 +186,11 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
 
 async def _tried(here: Installation, draft: WatchDraft) -> Preview:
     """Try a draft as the live deciders would have."""
-    territory = here.territories.get(draft.territory)
     return await preview(
         here.figures,
         draft,
         here.clock.now(),
-        place=territory.nom if territory else draft.territory,
+        place=here.territories.name_of(draft.territory),
         origin=here.store.origin,
         own=await asyncio.to_thread(own_accounts, here.store, draft.territory),
     )
