@@ -41,27 +41,39 @@ class Verdict:
     learning_until: datetime | None = None
 
 
-def judge(
-    count: Count,
-    now: datetime,
-    window: timedelta,
-    since: datetime,
-    zone: ZoneInfo,
-    sensitivity: Sensitivity,
-    holes: Sequence[Hole] = (),
-) -> Verdict:
-    """Judge the window that ends `now`; `since` is the moment from which counts are known (UTC).
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted, from which moment it is known (UTC), and the holes since.
 
     A window that a hole touches is not compared with: nothing is known of it, not even silence.
+    """
+
+    count: Count
+    since: datetime
+    holes: Sequence[Hole] = ()
+
+    def known(self, after: datetime, until: datetime) -> bool:
+        """Tell whether a time is known whole."""
+        holes = (begun < until and after < ended for begun, ended in self.holes)
+        return after >= self.since and not any(holes)
+
+    def without_hole_since(self, now: datetime) -> datetime:
+        """Return from when all is known up to now."""
+        return max([self.since, *(ended for _, ended in self.holes if ended <= now)])
+
+
+def judge(
+    counted: Counted, now: datetime, window: timedelta, zone: ZoneInfo, sensitivity: Sensitivity
+) -> Verdict:
+    """Judge the window that ends `now`.
+
     `zone` gives the hour of the weeks before: after a change of clocks, eight o'clock stays eight.
     """
+    count = counted.count
     found = count(now - window, now)
 
     def counts_of(ends: Sequence[datetime]) -> list[int]:
-        return [count(end - window, end) for end in ends if known(end - window, end)]
-
-    def known(after: datetime, until: datetime) -> bool:
-        return after >= since and not any(begun < until and after < ended for begun, ended in holes)
+        return [count(end - window, end) for end in ends if counted.known(end - window, end)]
 
     recent, weeks = counts_of(ends_before(now, window)), counts_of(same_hours(now, zone))
     compared = [
@@ -71,8 +83,7 @@ def judge(
     ]
     learning_until = None
     if len(weeks) < WEEKS_LEAST:
-        learns_from = max([since, *(ended for _, ended in holes if ended <= now)])
-        learning_until = learns_from + WEEKS_LEAST * WEEK + window
+        learning_until = counted.without_hole_since(now) + WEEKS_LEAST * WEEK + window
     if compared:
         peak = all(exceeds(found, counts, sensitivity) for counts in compared)
         usual = math.floor(max(map(fmean, compared)) + 0.5)

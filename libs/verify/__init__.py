@@ -7,7 +7,7 @@ a point, scores in hundredths of a point, instants in whole seconds since 1970 U
 """
 
 from libs.verify.bareme import Bareme, Cell, Knots
-from libs.verify.month import BILLION, MILLION, Month, Place
+from libs.verify.month import BILLION, MILLION, Month, Observed, Place
 from libs.verify.score import Verdict, bareme, verdicts
 from libs.verify.synthesis import Synthesis, syntheses, synthesis
 from libs.verify.versions import RULES, Rules, UnknownVersionError, rules_of
@@ -20,6 +20,7 @@ __all__ = [
     "Cell",
     "Knots",
     "Month",
+    "Observed",
     "Place",
     "Rules",
     "Synthesis",

@@ -1,9 +1,9 @@
 """A month: its bounds, its accounts, what was observed of them (methodology, 2 to 4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from contracts.accounts import AccountObserved, AccountRegistered
@@ -27,6 +27,15 @@ class Place:
     category: str
     stratum: str | None
     ranked: bool
+
+
+class Observed(NamedTuple):
+    """What a month is verified from: events, in any order and repeated, and places by code."""
+
+    accounts: Iterable[AccountRegistered]
+    profiles: Iterable[AccountObserved]
+    posts: Iterable[PostObserved]
+    places: Mapping[str, Place]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,24 @@
 """Scores, intervals, ranks and reasons of a month (methodology, 6, 7, 9 and 10)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isqrt
 
 from contracts.accounts import AccountObserved, AccountRegistered
 from contracts.posts import PostObserved
 from libs.verify.bareme import Bareme, Cell, cells, knots, points, quantiles, serving
-from libs.verify.month import DAY, Month, Place, distinct, home, of_the_month, rounded, second
+from libs.verify.month import (
+    DAY,
+    Month,
+    Observed,
+    Place,
+    distinct,
+    home,
+    of_the_month,
+    rounded,
+    second,
+)
 from libs.verify.posts import Audience, case_of
 from libs.verify.versions import Facts, Network, Rules
 
@@ -44,34 +54,16 @@ class Verdict:
     stratum_ranked: int | None = None
 
 
-def verdicts(
-    rules: Rules,
-    period: str,
-    accounts: Iterable[AccountRegistered],
-    observed: Iterable[AccountObserved],
-    posts: Iterable[PostObserved],
-    places: Mapping[str, Place],
-    bareme: Bareme,
-) -> dict[str, Verdict]:
-    """Return the verdict of every account of the month, by account.
-
-    The events may repeat and come in any order.
-    """
-    found = _before_bareme(rules, period, accounts, observed, posts, places)
+def verdicts(rules: Rules, period: str, observed: Observed, bareme: Bareme) -> dict[str, Verdict]:
+    """Return the verdict of every account of the month, by account."""
+    found = _before_bareme(rules, period, observed)
     scored = {account: _scored(verdict, rules, bareme) for account, verdict in found.items()}
     return _with_ranks(scored)
 
 
-def bareme(
-    rules: Rules,
-    period: str,
-    accounts: Iterable[AccountRegistered],
-    observed: Iterable[AccountObserved],
-    posts: Iterable[PostObserved],
-    places: Mapping[str, Place],
-) -> dict[tuple[str, str], Cell]:
+def bareme(rules: Rules, period: str, observed: Observed) -> dict[tuple[str, str], Cell]:
     """Return the barème of a reference month, from its events (8.2 to 8.5)."""
-    found = _before_bareme(rules, period, accounts, observed, posts, places).values()
+    found = _before_bareme(rules, period, observed).values()
     members: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
     for verdict in found:
         if verdict.reason is None and verdict.category is not None:
@@ -102,29 +94,21 @@ def margin(rates: Sequence[int]) -> int:
     return isqrt(38_416 * spread // (10_000 * n * n * (n - 1)))
 
 
-def _before_bareme(
-    rules: Rules,
-    period: str,
-    accounts: Iterable[AccountRegistered],
-    observed: Iterable[AccountObserved],
-    posts: Iterable[PostObserved],
-    places: Mapping[str, Place],
-) -> dict[str, Verdict]:
+def _before_bareme(rules: Rules, period: str, observed: Observed) -> dict[str, Verdict]:
     month = Month.of(period)
     profiles: dict[str, list[AccountObserved]] = defaultdict(list)
-    for event in distinct(observed):
+    for event in distinct(observed.profiles):
         profiles[event.account].append(event)
     readings: dict[str, dict[str, list[PostObserved]]] = defaultdict(lambda: defaultdict(list))
-    for reading in distinct(posts):
+    for reading in distinct(observed.posts):
         published = second(reading.published_at)
         in_time = month.start <= second(reading.slot) <= month.end + 8 * DAY
         if month.start <= published < month.end and in_time:
             readings[reading.account][reading.post].append(reading)
     return {
-        account.account: _account(
-            account, rules, month, profiles[account.account], readings[account.account], places
-        )
-        for account in of_the_month(accounts, month)
+        name: _account(account, rules, month, profiles[name], readings[name], observed.places)
+        for account in of_the_month(observed.accounts, month)
+        for name in (account.account,)
     }
 
 

@@ -89,25 +89,26 @@ async def test_every_version_agrees_with_its_second_reading(golden, version):
     await establish(golden, Month.parse(reference), methodology(version), CLOCK, "simulation")
     await compute(golden, period, version, CLOCK, **options)
     by_hand = verify.rules_of(version)
-    bareme = verify.bareme(by_hand, reference, *events(), places(reference))
+    bareme = verify.bareme(by_hand, reference, observed(reference))
     figures = ("score", "low", "high", "rank", "stratum_rank")
     found = await golden.query(
         f"SELECT account, reason, points, {', '.join(figures)} FROM scores"
         f" WHERE period = '{period}' AND methodology = '{version}'"
     )
-    verdicts = verify.verdicts(by_hand, period, *events(), places(period), bareme)
+    verdicts = verify.verdicts(by_hand, period, observed(period), bareme)
     assert {account: tuple(told) for account, *told in found.result_rows} == {
         account: (one.reason or "", one.points, *(getattr(one, name) for name in figures))
         for account, one in verdicts.items()
     }
 
 
-def events():
+def observed(period: str) -> verify.Observed:
     """The golden observations, as the independent reading takes them."""
-    return (
+    return verify.Observed(
         map(AccountRegistered.read, lines("accounts")),
         map(AccountObserved.read, lines("account_observations")),
         map(PostObserved.read, lines("post_observations")),
+        places(period),
     )
 
 
@@ -122,9 +123,8 @@ def places(period: str) -> dict[str, verify.Place]:
 
 @pytest.mark.parametrize("period", PERIODS)
 def test_the_independent_reading_finds_the_same(period):
-    verdicts = verify.verdicts(
-        verify.rules_of(METHODOLOGY), period, *events(), places(period), frozen_bareme()
-    )
+    rules = verify.rules_of(METHODOLOGY)
+    verdicts = verify.verdicts(rules, period, observed(period), frozen_bareme())
     figures = ("score", "low", "high", "rank", "ranked", "stratum_rank", "stratum_ranked")
     assert {
         account: (verdict.reason or "", *(getattr(verdict, name) for name in figures))

@@ -77,9 +77,8 @@ async def scored(months: Months) -> Months:
 
 @pytest.fixture(scope="module")
 def verdicts(months: Months, events: Events) -> dict[str, verify.Verdict]:
-    places = months.places()
-    of_month = (events.accounts, events.observed, events.posts, places)
-    return verify.verdicts(RULES, PERIOD, *of_month, verify.bareme(RULES, REFERENCE, *of_month))
+    observed = verify.Observed(events.accounts, events.observed, events.posts, months.places())
+    return verify.verdicts(RULES, PERIOD, observed, verify.bareme(RULES, REFERENCE, observed))
 
 
 def hundredths(points: float | None) -> int | None:

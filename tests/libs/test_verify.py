@@ -61,10 +61,8 @@ def verdict(
     of: AccountRegistered | None = None,
     places: dict[str, Place] | None = None,
 ) -> verify.Verdict:
-    found = verify.verdicts(
-        RULES, "2026-10", [of or account()], observed, posts, places or {"00101": TOWN}, BAREME
-    )
-    return found["a"]
+    events = verify.Observed([of or account()], observed, posts, places or {"00101": TOWN})
+    return verify.verdicts(RULES, "2026-10", events, BAREME)["a"]
 
 
 def test_october_has_an_hour_more():
@@ -97,8 +95,8 @@ def test_a_score_worked_by_hand():
 def test_a_version_is_read_by_the_kpis_that_it_weighs():
     """The same without the ratio: 378.709678 / 14 = 27.05."""
     older = replace(RULES, weights={k: w for k, w in RULES.weights.items() if k != "follow_ratio"})
-    events = ([account()], BOTH_ENDS, FOUR, {"00101": TOWN})
-    found = verify.verdicts(older, "2026-10", *events, BAREME)["a"]
+    events = verify.Observed([account()], BOTH_ENDS, FOUR, {"00101": TOWN})
+    found = verify.verdicts(older, "2026-10", events, BAREME)["a"]
     assert "follow_ratio" not in found.points
     assert found.score == 2705
 
@@ -158,8 +156,8 @@ def test_a_post_given_again_is_not_deleted(reason, told):
 
 def test_an_elected_persons_own_account_has_no_line():
     mine = account(owner_kind="personne")
-    found = verify.verdicts(RULES, "2026-10", [mine], BOTH_ENDS, FOUR, {"00101": TOWN}, BAREME)
-    assert found == {}
+    events = verify.Observed([mine], BOTH_ENDS, FOUR, {"00101": TOWN})
+    assert verify.verdicts(RULES, "2026-10", events, BAREME) == {}
 
 
 def test_repeats_and_order_change_nothing():
@@ -188,9 +186,7 @@ def test_the_seventh_day_is_the_nearest_reading():
 
 
 def test_ties_share_a_rank_and_the_next_is_skipped():
-    found = verify.verdicts(
-        RULES,
-        "2026-10",
+    events = verify.Observed(
         [account(f"a{n}") for n in range(12)],
         [seen(at, account=f"a{n}", event_id=f"{at}{n}") for n in range(12) for at in (START, END)],
         [
@@ -199,8 +195,8 @@ def test_ties_share_a_rank_and_the_next_is_skipped():
             for day in range(1, 5)
         ],
         {"00101": TOWN},
-        BAREME,
     )
+    found = verify.verdicts(RULES, "2026-10", events, BAREME)
     assert [found[f"a{n}"].rank for n in range(12)] == [1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11]
     assert found["a0"].stratum_ranked == 12
 
@@ -262,8 +258,8 @@ def test_a_small_cell_falls_back_on_its_family_then_the_network():
     family = {("bluesky", "communes"): Cell(50, dict.fromkeys(KNOTS, ((0, 0), (1, 1))))}
 
     def score(bareme: verify.Bareme) -> int | None:
-        events = ([account()], BOTH_ENDS, FOUR, {"00101": TOWN})
-        return verify.verdicts(RULES, "2026-10", *events, bareme)["a"].score
+        events = verify.Observed([account()], BOTH_ENDS, FOUR, {"00101": TOWN})
+        return verify.verdicts(RULES, "2026-10", events, bareme)["a"].score
 
     assert score({**narrow, **BAREME}) == 2858
     assert score({**narrow, **family, **BAREME}) == 10_000

@@ -113,10 +113,12 @@ def _verdict(
     found = verify.verdicts(
         rules,
         published.period,
-        [_registered(here, published, held)],
-        [_observed(published, one) for one in observations],
-        [_post(one) for one in readings],
-        _places(here, published.territory),
+        verify.Observed(
+            [_registered(here, published, held)],
+            [_observed(published, one) for one in observations],
+            [_post(one) for one in readings],
+            _places(here, published.territory),
+        ),
         _bareme(knots),
     )
     return found.get(published.account, verify.Verdict(published.account, published.network))

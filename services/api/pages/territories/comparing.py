@@ -7,7 +7,7 @@ from statistics import median
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.kpis import KPIS, Kpi
@@ -81,33 +81,37 @@ class Measured:
 
 
 async def asked_of(
-    here: Installation,
+    here: Here,
     code: str,
-    month: str | None,
-    network: str | None,
-    group: str,
-    listed: str,
-    sort: str,
+    periode: Period = None,
+    reseau: Annotated[str | None, Query(max_length=20)] = None,
+    groupe: Annotated[str, Query(max_length=20)] = "",
+    avec: Annotated[str, Query(max_length=20_000)] = "",
+    tri: Annotated[str, Query(max_length=20)] = "",
 ) -> Asked:
     """Return what an address asks, once understood. Raises 404 for an unknown territory."""
     territory = here.territories.resolve(code)
     if territory is None:
         raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
     periods = await here.figures.read(PERIODS)
-    month = month or (periods[0].period if periods else "")
+    month = periode or (periods[0].period if periods else "")
+    network = reseau or ""
     if network not in dict(SCORED):
         scores = await here.figures.read(TERRITORY_SCORES, territory=territory.code, period=month)
         chosen = choose([one for one in scores if one.network in dict(SCORED)], None)
         network = chosen.network if chosen else SCORED[0][0]
-    codes = [one for one in listed.split(",") if one in here.territories]
+    codes = [one for one in avec.split(",") if one in here.territories]
     return Asked(
         territory,
         network,
         month,
-        group if group in GROUPS else "taille",
+        groupe if groupe in GROUPS else "taille",
         tuple(dict.fromkeys(codes)),
-        sort if sort in SORTS and (codes or counters_may_leave(network)) else "score",
+        tri if tri in SORTS and (codes or counters_may_leave(network)) else "score",
     )
+
+
+Understood = Annotated[Asked, Depends(asked_of)]
 
 
 async def compared(here: Installation, asked: Asked) -> list[Listed]:
@@ -170,18 +174,8 @@ def measured(lines: Sequence[Listed], account: str | None, kpi: Kpi) -> Measured
 
 
 @router.get("/comparer/{code}.csv")
-async def take(
-    here: Here,
-    code: str,
-    periode: Period = None,
-    reseau: Annotated[str | None, Query(max_length=20)] = None,
-    groupe: Annotated[str, Query(max_length=20)] = "",
-    avec: Annotated[str, Query(max_length=20_000)] = "",
-    tri: Annotated[str, Query(max_length=20)] = "",
-    variant: CsvVariant = "standard",
-) -> Response:
+async def take(here: Here, asked: Understood, variant: CsvVariant = "standard") -> Response:
     """Give the comparison as a file, without what the network lets nobody hand on."""
-    asked = await asked_of(here, code, periode, reseau, groupe, avec, tri)
     if not counters_may_leave(asked.network):
         asked = replace(asked, sort="score")
     lines = [withhold(one, one.network) for one in await compared(here, asked)]
@@ -194,16 +188,10 @@ async def take(
 async def show(
     request: Request,
     here: Here,
-    code: str,
-    periode: Period = None,
-    reseau: Annotated[str | None, Query(max_length=20)] = None,
-    groupe: Annotated[str, Query(max_length=20)] = "",
-    avec: Annotated[str, Query(max_length=20_000)] = "",
-    tri: Annotated[str, Query(max_length=20)] = "",
+    asked: Understood,
     ajouter: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Show a territory beside others: of its size by default, else a list of one's own."""
-    asked = await asked_of(here, code, periode, reseau, groupe, avec, tri)
     territory = asked.territory
     if not here.measured(territory):
         like = sorted(alike(here, territory), key=lambda one: one.nom)
