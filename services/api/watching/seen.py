@@ -2,20 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from html import escape
 from zoneinfo import ZoneInfo
 
-from contracts.watches import (
-    SEEN_FOR,
-    SEEN_GROWTH,
-    UNSUBSCRIBE_PAGE,
-    WATCH_PAGE,
-    Watched,
-)
+from contracts.watches import SEEN_FOR, SEEN_GROWTH, Watched
 from services.api.store import Mail
-from services.api.watching.invitations import STYLE
+from services.api.watching.mails import about
 from services.api.watching.recipients import address_named, shown
-from services.api.words.french import clock_time, typography
+from services.api.words.french import clock_time
 
 AGENT = "agent"
 """Who has seen an alert from the watch's own page, where no recipient is named."""
@@ -39,27 +32,13 @@ def told_seen(
     portal_url: str, title: str, who: str, at: datetime, *, simulation: bool
 ) -> Callable[[Watched, str], Mail]:
     """Return what makes the mail to another recipient: who has seen the alert of this title."""
-    mark = "[SIMULATION] " if simulation else ""
-    base = portal_url.rstrip("/")
 
     def write(watch: Watched, address: str) -> Mail:
         zone = ZoneInfo(watch.timezone)
-        page = base + WATCH_PAGE.format(watch=watch.watch)
-        leave = base + UNSUBSCRIBE_PAGE.format(watch=watch.watch)
-        leave += f"?destinataire={watch.recipient_name(address)}"
         sentences = (
             f"« {title} » : vu à {clock_time(at, zone)} par {who}.",
             f"Plus de rappel {until_words(at, zone)}.",
         )
-        links = (("Voir la veille", page), ("Ne plus recevoir ces messages", leave))
-        paragraphs = "".join(f"<p>{escape(typography(one))}</p>" for one in sentences)
-        below = "".join(f'<p><a href="{escape(link)}">{label}</a></p>' for label, link in links)
-        text = "\n\n".join((*sentences, *(f"{label} : {link}" for label, link in links)))
-        return Mail(
-            subject=typography(f"{mark}Vu · {title}"),
-            text=typography(text),
-            html=f'<div lang="fr" style="{STYLE}">{paragraphs}{below}</div>',
-            leave=leave,
-        )
+        return about(portal_url, watch, address, f"Vu · {title}", sentences, simulation=simulation)
 
     return write
