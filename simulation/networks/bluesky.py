@@ -7,7 +7,6 @@ Shapes of ``app.bsky.actor.getProfile(s)``, ``app.bsky.feed.getAuthorFeed``, ``g
 
 import re
 from base64 import b32encode
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,7 +21,8 @@ from simulation.country.posts import Post
 from simulation.country.territories import Place
 from simulation.country.world import World
 from simulation.history.ledger import Ledger, Rule, Verdict
-from simulation.network import Fictional, Heard, Sight, Subscription, sight
+from simulation.network import Heard, Sight, Subscription, sight
+from simulation.serving.api import Api, Charge, Refusal
 from simulation.serving.atproto import (
     POSTS,
     cid,
@@ -99,11 +99,12 @@ class Accounts(InventedAccounts):
         return Names(f"{self.name(place, role)}.example", native)
 
 
-class Bluesky(Fictional):
+class Bluesky(Api):
     """The AppView over a world."""
 
     accounts = Accounts()
     hosts = HOSTS
+    rule = RULE
     stream_hosts = STREAM_HOSTS
 
     def __init__(self, world: World, ledger: Ledger) -> None:
@@ -113,34 +114,40 @@ class Bluesky(Fictional):
         self._lasting: dict[tuple[int, int], Lasting] = {}
         self._authors: dict[tuple[int, str], msgspec.Raw] = {}
 
-    def answer(self, asked: Asked) -> Answer:
+    def charge(self, asked: Asked) -> Charge:
+        """An XRPC query, whoever makes it."""
+        return Charge("bluesky appview", asked.path.removeprefix("/xrpc/"))
+
+    def limits(self, verdict: Verdict) -> dict[str, str]:
+        """What is left, until when."""
+        return {
+            "RateLimit-Limit": str(verdict.limit),
+            "RateLimit-Remaining": str(verdict.remaining),
+            "RateLimit-Reset": str(verdict.resets_at),
+            "RateLimit-Policy": f"{RULE.limit};w={RULE.seconds}",
+        }
+
+    def reply(self, asked: Asked) -> Json:
         """Answer one XRPC query."""
-        method = asked.path.removeprefix("/xrpc/")
-        verdict = self._ledger.ask("bluesky appview", RULE, asked.moment, method)
-        if not verdict.allowed:
-            refusal = self.throttled(verdict.resets_at - asked.moment)
-            return replace(refusal, headers=_limits(verdict) | refusal.headers)
-        match method:
+        match asked.path.removeprefix("/xrpc/"):
             case "app.bsky.actor.getProfiles":
-                return self._profiles(asked, verdict)
+                return self._profiles(asked)
             case "app.bsky.actor.getProfile":
-                return self._profile(asked, verdict)
+                account = self._known(asked.one("actor"), asked.moment, "Profile not found")
+                if not account.open_at(asked.moment):
+                    raise _refused("Account is deactivated", "AccountDeactivated")
+                return self.profile(account, asked.moment)
             case "app.bsky.feed.getAuthorFeed":
-                return self._feed(asked, verdict)
+                return self._feed(asked)
             case "app.bsky.feed.getPosts":
-                return self._posts(asked, verdict)
+                return self._posts(asked)
             case "com.atproto.identity.resolveHandle":
-                return self._resolve(asked, verdict)
+                missing = "Unable to resolve handle"
+                return {"did": self._known(asked.one("handle"), asked.moment, missing).native_id}
             case "app.bsky.feed.searchPosts":
-                return answered(
-                    {"error": "Forbidden", "message": "Authentication required"},
-                    403,
-                    _limits(verdict),
-                )
+                raise _refused("Authentication required", "Forbidden", 403)
             case _:
-                return answered(
-                    {"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501
-                )
+                raise _refused("Method Not Implemented", "MethodNotImplemented", 501)
 
     def throttled(self, seconds: int) -> Answer:
         """The refusal of one call too many."""
@@ -186,34 +193,24 @@ class Bluesky(Fictional):
         )
         return self._by_id.get(("", actor)) or next(named, None)
 
-    def _profiles(self, asked: Asked, verdict: Verdict) -> Answer:
+    def _known(self, actor: str, moment: int, missing: str) -> Account:
+        account = self.find(actor, moment)
+        if account is None:
+            raise _refused(missing)
+        return account
+
+    def _profiles(self, asked: Asked) -> Json:
         actors = asked.parameters.get("actors") or asked.parameters.get("actors[]") or []
         if not 1 <= len(actors) <= ACTORS_A_CALL:
-            return _invalid("Error: actors must not have more than 25 elements", verdict)
+            raise _refused("Error: actors must not have more than 25 elements")
         if any(not IDENTIFIER.fullmatch(actor) for actor in actors):
-            return _invalid("Error: actors must be a valid did or a handle", verdict)
+            raise _refused("Error: actors must be a valid did or a handle")
         found = [
             account
             for actor in actors
             if (account := self.find(actor, asked.moment)) and account.open_at(asked.moment)
         ]
-        return answered(
-            {"profiles": [self.profile(account, asked.moment) for account in found]},
-            200,
-            _limits(verdict),
-        )
-
-    def _profile(self, asked: Asked, verdict: Verdict) -> Answer:
-        account = self.find(asked.one("actor"), asked.moment)
-        if account is None:
-            return _invalid("Profile not found", verdict)
-        if not account.open_at(asked.moment):
-            return answered(
-                {"error": "AccountDeactivated", "message": "Account is deactivated"},
-                400,
-                _limits(verdict),
-            )
-        return answered(self.profile(account, asked.moment), 200, _limits(verdict))
+        return {"profiles": [self.profile(account, asked.moment) for account in found]}
 
     def profile(self, account: Account, moment: int) -> Json:
         """A detailed profile view."""
@@ -251,16 +248,10 @@ class Bluesky(Fictional):
             )
         return basic
 
-    def _resolve(self, asked: Asked, verdict: Verdict) -> Answer:
-        account = self.find(asked.one("handle"), asked.moment)
-        if account is None:
-            return _invalid("Unable to resolve handle", verdict)
-        return answered({"did": account.native_id}, 200, _limits(verdict))
-
-    def _feed(self, asked: Asked, verdict: Verdict) -> Answer:
-        account = self.find(asked.one("actor"), asked.moment)
-        if account is None or not account.open_at(asked.moment):
-            return _invalid("Profile not found", verdict)
+    def _feed(self, asked: Asked) -> Json:
+        account = self._known(asked.one("actor"), asked.moment, "Profile not found")
+        if not account.open_at(asked.moment):
+            raise _refused("Profile not found")
         limit = asked.number("limit", 50, 100)
         cursor = asked.one("cursor")
         before = asked.moment + 1
@@ -268,12 +259,12 @@ class Bluesky(Fictional):
             try:
                 before = int(datetime.fromisoformat(cursor).timestamp())
             except ValueError:
-                return _invalid("Malformed cursor", verdict)
+                raise _refused("Malformed cursor") from None
         items = self._items(account, before, limit, asked)
         page: Json = {"feed": [item for _, item in items]}
         if len(items) == limit:
             page["cursor"] = f"{iso(items[-1][0])}.000Z"
-        return answered(page, 200, _limits(verdict))
+        return page
 
     def _items(
         self, account: Account, before: int, limit: int, asked: Asked
@@ -303,14 +294,12 @@ class Bluesky(Fictional):
             day -= 1
         return items[:limit]
 
-    def _posts(self, asked: Asked, verdict: Verdict) -> Answer:
+    def _posts(self, asked: Asked) -> Json:
         uris = asked.parameters.get("uris") or asked.parameters.get("uris[]") or []
         if not 1 <= len(uris) <= ACTORS_A_CALL:
-            return _invalid("Error: uris must not have more than 25 elements", verdict)
+            raise _refused("Error: uris must not have more than 25 elements")
         found = [post for uri in uris if (post := self.post(uri)) and post.shown_at(asked.moment)]
-        return answered(
-            {"posts": [self.view(post, asked.moment) for post in found]}, 200, _limits(verdict)
-        )
+        return {"posts": [self.view(post, asked.moment) for post in found]}
 
     def post(self, uri: str) -> Post | None:
         """The post of an ``at://`` address."""
@@ -391,14 +380,5 @@ class Bluesky(Fictional):
 NETWORK = Bluesky
 
 
-def _limits(verdict: Verdict) -> dict[str, str]:
-    return {
-        "RateLimit-Limit": str(verdict.limit),
-        "RateLimit-Remaining": str(verdict.remaining),
-        "RateLimit-Reset": str(verdict.resets_at),
-        "RateLimit-Policy": f"{RULE.limit};w={RULE.seconds}",
-    }
-
-
-def _invalid(message: str, verdict: Verdict) -> Answer:
-    return answered({"error": "InvalidRequest", "message": message}, 400, _limits(verdict))
+def _refused(message: str, error: str = "InvalidRequest", status: int = 400) -> Refusal:
+    return Refusal(answered({"error": error, "message": message}, status))

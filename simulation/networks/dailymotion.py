@@ -13,12 +13,12 @@ from simulation.country.chance import scaled
 from simulation.country.law import Law, Played, Role
 from simulation.country.posts import Post
 from simulation.country.territories import Place
-from simulation.country.texts import Written
 from simulation.country.world import World
 from simulation.history.ledger import Rule
-from simulation.network import Fictional, Sight, sight
+from simulation.network import Sight, sight
+from simulation.serving.api import Api, Charge, Refusal, number_of
 from simulation.serving.exchange import Answer, Asked, Json, answered
-from simulation.serving.videos import title_of
+from simulation.serving.videos import title_of, under_title
 
 API = "api.dailymotion.com"
 RULE = Rule(300, 300)
@@ -26,9 +26,6 @@ RULE = Rule(300, 300)
 
 PAGE, LARGEST_PAGE, LONGEST_LIST = 10, 100, 1000
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-NUMBER_BITS = 28
-USERNAMES = "Can't find object user for `id' parameter"
-VIDEOS = "Can't find object video for `id' parameter"
 
 
 class Accounts(InventedAccounts):
@@ -56,33 +53,31 @@ class Accounts(InventedAccounts):
         return total * (30 + scaled(words[14], 40)) if total else scaled(words[13], 50)
 
 
-class Dailymotion(Fictional):
+class Dailymotion(Api):
     """Users, their videos, and videos over a world."""
 
     accounts = Accounts()
     hosts = (API,)
+    rule = RULE
 
-    def answer(self, asked: Asked) -> Answer:
-        """Answer a call of the Data API."""
-        kind = "/".join((*asked.parts[:1], *asked.parts[2:]))
-        verdict = self._ledger.ask("dailymotion", RULE, asked.moment, kind)
-        if not verdict.allowed:
-            return self.throttled(verdict.resets_at - asked.moment)
+    def charge(self, asked: Asked) -> Charge:
+        """A call of the Data API, whoever makes it."""
+        return Charge("dailymotion", "/".join((*asked.parts[:1], *asked.parts[2:])))
+
+    def reply(self, asked: Asked) -> Json:
+        """A user, a page of its videos, or a video."""
         match asked.parts:
             case ["user", name]:
-                account = self._find(name, asked.moment)
-                if account is None:
-                    return _missing("user", name, USERNAMES)
-                return _fields(asked, self._user(account, asked.moment))
+                return _kept(asked, self._user(self._find(name, asked.moment), asked.moment))
             case ["user", name, "videos"]:
-                return self._videos(name, asked)
+                return self._videos(self._find(name, asked.moment), asked)
             case ["video", native]:
                 post = self._post(native, asked.moment)
                 if post is None:
-                    return _missing("video", native, VIDEOS)
-                return _fields(asked, self._video(post, asked.moment))
+                    raise _missing("video", native)
+                return _kept(asked, self._video(post, asked.moment))
             case _:
-                return _problem(404, "not_found", "The requested route does not exist.")
+                raise Refusal(_problem(404, "not_found", "The requested route does not exist."))
 
     def throttled(self, seconds: int) -> Answer:
         """The refusal of one call too many."""
@@ -96,9 +91,8 @@ class Dailymotion(Fictional):
     @classmethod
     def see(cls, world: World, post: Post, moment: int) -> Sight:
         """A video as a collector sees it at a moment."""
-        native, written = video_id(post), world.writer.post(post, moment)
-        text = f"{title_of(post.account, written)}\n{written.text}"
-        return sight(post, native, address_of(native), "video", Written(text, written.hashtags))
+        native, said = video_id(post), under_title(post, world.writer.post(post, moment))
+        return sight(post, native, address_of(native), "video", said)
 
     @classmethod
     def counters(
@@ -109,34 +103,31 @@ class Dailymotion(Fictional):
         shown["views"] = all_views(account, shown["posts"])
         return shown
 
-    def _find(self, name: str, moment: int) -> Account | None:
-        return self.identified(name, moment) or self.named(name.lower(), moment)
+    def _find(self, name: str, moment: int) -> Account:
+        account = self.identified(name, moment) or self.named(name.lower(), moment)
+        if account is None:
+            raise _missing("user", name)
+        return account
 
     def _post(self, native: str, moment: int) -> Post | None:
         try:
-            rank, number = divmod(int(native.removeprefix("x"), 36), 1 << NUMBER_BITS)
+            return self.numbered(int(native.removeprefix("x"), 36), moment)
         except ValueError:
             return None
-        account = self._by_rank.get(rank)
-        return self._world.post(account, number, moment) if account else None
 
-    def _videos(self, name: str, asked: Asked) -> Answer:
-        account = self._find(name, asked.moment)
-        if account is None:
-            return _missing("user", name, USERNAMES)
+    def _videos(self, account: Account, asked: Asked) -> Json:
         page = asked.number("page", 1, LONGEST_LIST)
         size = asked.number("limit", PAGE, LARGEST_PAGE)
         before = asked.number("created_before", asked.moment, asked.moment)
         end = min(page * size, LONGEST_LIST)
         rows = self._world.latest(account, asked.moment, end + 1, until=before)
-        found = [self._video(post, asked.moment) for post in rows[(page - 1) * size : end]]
-        kept = [_kept(asked, video) for video in found]
-        if refused := next((one for one in kept if isinstance(one, Answer)), None):
-            return refused
+        kept = [
+            _kept(asked, self._video(post, asked.moment)) for post in rows[(page - 1) * size : end]
+        ]
         more = len(rows) > end and end < LONGEST_LIST
         total = self._world.post_count(account, asked.moment)
         told: Json = {"page": page, "limit": size, "explicit": False, "total": total}
-        return answered(told | {"has_more": more, "list": kept})
+        return told | {"has_more": more, "list": kept}
 
     def _user(self, account: Account, moment: int) -> Json:
         counters = self.counters(
@@ -185,7 +176,7 @@ def based(number: int) -> str:
 
 def video_id(post: Post) -> str:
     """The id of a video: it holds its account and its number."""
-    return based(post.account.rank << NUMBER_BITS | post.number)
+    return based(number_of(post))
 
 
 def address_of(native: str) -> str:
@@ -198,23 +189,19 @@ def all_views(account: Account, videos: int) -> int:
     return account.knots[0] * 60 + videos * 45
 
 
-def _kept(asked: Asked, whole: Mapping[str, object]) -> Json | Answer:
-    """The fields asked for, or the refusal of one that does not exist."""
+def _kept(asked: Asked, whole: Mapping[str, object]) -> Json:
+    """The fields asked for; one that does not exist is refused."""
     names = [name for name in asked.one("fields", "id").split(",") if name]
     unknown = next((name for name in names if name not in whole), None)
     if unknown is not None:
-        return _problem(400, "invalid_parameter", f"Unknown field `{unknown}'.")
+        raise Refusal(_problem(400, "invalid_parameter", f"Unknown field `{unknown}'."))
     return {name: whole[name] for name in names}
 
 
-def _fields(asked: Asked, whole: Mapping[str, object]) -> Answer:
-    kept = _kept(asked, whole)
-    return kept if isinstance(kept, Answer) else answered(kept)
-
-
-def _missing(kind: str, native: str, message: str) -> Answer:
+def _missing(kind: str, native: str) -> Refusal:
     about: Json = {"reason": "object_not_found", "object_type": kind, "object_id": native}
-    return _problem(404, "not_found", message, about | {"param": "id"})
+    message = f"Can't find object {kind} for `id' parameter"
+    return Refusal(_problem(404, "not_found", message, about | {"param": "id"}))
 
 
 def _problem(status: int, kind: str, message: str, about: Json | None = None) -> Answer:

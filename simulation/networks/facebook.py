@@ -17,15 +17,16 @@ from simulation.country.posts import Counters, Post
 from simulation.country.territories import Place
 from simulation.country.world import World
 from simulation.network import Sight, sight
-from simulation.serving.exchange import Answer, Asked, Json, answered
+from simulation.serving.api import Charge, Refusal
+from simulation.serving.exchange import Asked, Json
 from simulation.serving.graph import (
     HOST,
-    BadExpression,
     Field,
     GraphNetwork,
+    charged,
     failure,
+    fields_of,
     for_instagram,
-    read_fields,
     versionless,
 )
 
@@ -108,26 +109,22 @@ class Facebook(GraphNetwork):
 
     accounts = Accounts()
 
-    def answer(self, asked: Asked) -> Answer:
-        """Answer a call about pages or posts."""
-        ids = [one for one in asked.one("ids").split(",") if one]
-        parts = versionless(asked.parts)
+    def charge(self, asked: Asked) -> Charge:
+        """A call about pages or posts; each object counts."""
+        ids, parts = _ids(asked), versionless(asked.parts)
         edge = parts[1] if len(parts) == 2 else ""
-        refusal, headers = self.enter(asked, edge or ("ids" if ids else "node"), len(ids) or 1)
-        if refusal is not None:
-            return refusal
-        try:
-            fields = read_fields(asked.one("fields"))
-        except BadExpression as problem:
-            return failure(100, f"(#100) Syntax error: {problem}")
-        if ids:
-            return self._several(ids, fields, asked, headers)
+        return charged(asked, edge or ("ids" if ids else "node"), len(ids) or 1)
+
+    def reply(self, asked: Asked) -> Json:
+        """Answer a call about pages or posts."""
+        fields, parts = fields_of(asked), versionless(asked.parts)
+        if ids := _ids(asked):
+            return self._several(ids, fields, asked.moment)
         if not parts:
-            return failure(100, "(#100) The parameter ids is required")
-        if edge:
-            return self._edge(parts[0], edge, fields, asked, headers)
-        found = self._node(parts[0], fields, asked.moment)
-        return found if isinstance(found, Answer) else answered(found, 200, headers)
+            raise Refusal(failure(100, "(#100) The parameter ids is required"))
+        if len(parts) == 2:
+            return self._edge(self._open(parts[0], asked.moment), parts[1], fields, asked)
+        return self._node(parts[0], fields, asked.moment)
 
     def claims(self, asked: Asked) -> bool:
         """Whether a call of the Graph API is for Facebook."""
@@ -149,29 +146,37 @@ class Facebook(GraphNetwork):
             "likes": fans(world, account, moment),
         }
 
-    def _several(
-        self, ids: list[str], fields: dict[str, Field], asked: Asked, headers: dict[str, str]
-    ) -> Answer:
+    def _several(self, ids: list[str], fields: dict[str, Field], moment: int) -> Json:
         """An object keyed by id; what may not be read is left out unless nothing may be."""
         if len(ids) > IDS_A_CALL:
-            return failure(100, "(#100) Too many IDs. Maximum: 50")
-        found = {one: self._node(one, fields, asked.moment) for one in ids}
-        good = {one: node for one, node in found.items() if not isinstance(node, Answer)}
-        if good:
-            return answered(good, 200, headers)
-        return next(node for node in found.values() if isinstance(node, Answer))
+            raise Refusal(failure(100, "(#100) Too many IDs. Maximum: 50"))
+        found: Json = {}
+        refusals: list[Refusal] = []
+        for one in ids:
+            try:
+                found[one] = self._node(one, fields, moment)
+            except Refusal as refusal:
+                refusals.append(refusal)
+        if not found:
+            raise refusals[0]
+        return found
 
-    def _node(self, name: str, fields: dict[str, Field], moment: int) -> Json | Answer:
+    def _node(self, name: str, fields: dict[str, Field], moment: int) -> Json:
         if "_" in name and name.rpartition("_")[2].isdigit():
             post = self._post(name, moment)
-            return _missing(name) if post is None else self._shown(post, fields, moment)
-        account = self._find(name, moment)
-        if account is None:
-            return _missing(name)
-        return self._page(account, fields, moment) if account.form == "page" else _not_reviewed()
+            if post is None:
+                raise _missing(name)
+            return self._shown(post, fields, moment)
+        return self._page(self._open(name, moment), fields, moment)
 
-    def _find(self, name: str, moment: int) -> Account | None:
-        return self.identified(name, moment) or self.named(name.lower(), moment)
+    def _open(self, name: str, moment: int) -> Account:
+        """The page of a name or number that was reviewed for us."""
+        account = self.identified(name, moment) or self.named(name.lower(), moment)
+        if account is None:
+            raise _missing(name)
+        if account.form != "page":
+            raise _not_reviewed()
+        return account
 
     def _page(self, account: Account, fields: dict[str, Field], moment: int) -> Json:
         body: Json = {}
@@ -206,18 +211,10 @@ class Facebook(GraphNetwork):
             case _:
                 return None
 
-    def _edge(
-        self, name: str, edge: str, fields: dict[str, Field], asked: Asked, headers: dict[str, str]
-    ) -> Answer:
-        account = self._find(name, asked.moment)
-        if account is None:
-            return _missing(name)
-        if account.form != "page":
-            return _not_reviewed()
+    def _edge(self, account: Account, edge: str, fields: dict[str, Field], asked: Asked) -> Json:
         if edge not in EDGES:
-            return failure(
-                100, f"(#100) Tried accessing nonexisting field ({edge}) on node type (Page)"
-            )
+            message = f"(#100) Tried accessing nonexisting field ({edge}) on node type (Page)"
+            raise Refusal(failure(100, message))
         limit = asked.number("limit", PAGE, LARGEST_PAGE)
         since, until = asked.one("since"), asked.one("until")
         after = asked.one("after")
@@ -229,7 +226,7 @@ class Facebook(GraphNetwork):
             since=int(since) if since.isdigit() else 0,
             until=int(until) if until.isdigit() else None,
         )
-        return answered(self._paged(posts, limit, fields, asked), 200, headers)
+        return self._paged(posts, limit, fields, asked)
 
     def _paged(self, posts: list[Post], limit: int, fields: dict[str, Field], asked: Asked) -> Json:
         shown = posts[:limit]
@@ -301,6 +298,10 @@ class Facebook(GraphNetwork):
 NETWORK = Facebook
 
 
+def _ids(asked: Asked) -> list[str]:
+    return [one for one in asked.one("ids").split(",") if one]
+
+
 def fans(world: World, account: Account, moment: int) -> int:
     """The old count of « likes » of a page: lower than its followers, hardly moving."""
     first = world.followers(account, world.crowd.begin)
@@ -346,21 +347,19 @@ def _summary(asked: Field, total: int, *, reactions: bool) -> Json:
     return body | {"summary": summary}
 
 
-def _missing(name: str) -> Answer:
+def _missing(name: str) -> Refusal:
     if not name.replace("_", "").isdigit():
-        return failure(803, f"(#803) Some of the aliases you requested do not exist: {name}")
-    return failure(
-        100,
+        message = f"(#803) Some of the aliases you requested do not exist: {name}"
+        return Refusal(failure(803, message))
+    message = (
         f"Unsupported get request. Object with ID '{name}' does not exist, cannot be loaded due to "
-        "missing permissions, or does not support this operation.",
-        kind="GraphMethodException",
-        subcode=33,
+        "missing permissions, or does not support this operation."
     )
+    return Refusal(failure(100, message, kind="GraphMethodException", subcode=33))
 
 
-def _not_reviewed() -> Answer:
-    return failure(
-        100,
+def _not_reviewed() -> Refusal:
+    message = (
         "(#100) Object does not exist, cannot be loaded due to missing permission or reviewable "
         "feature, or does not support this operation. This endpoint requires the "
         "'pages_read_engagement' permission or the 'Page Public Content Access' feature or the "
@@ -368,5 +367,6 @@ def _not_reviewed() -> Answer:
         "https://developers.facebook.com/docs/apps/review/login-permissions#manage-pages, "
         "https://developers.facebook.com/docs/apps/review/feature#reference-PAGES_ACCESS and "
         "https://developers.facebook.com/docs/apps/review/feature#page-public-metadata-access for "
-        "details.",
+        "details."
     )
+    return Refusal(failure(100, message))

@@ -11,17 +11,16 @@ from simulation.country.chance import scaled
 from simulation.country.law import Law, Played, Role
 from simulation.country.posts import Post
 from simulation.country.territories import Place
-from simulation.country.texts import Written
 from simulation.country.world import World
 from simulation.history.ledger import Rule
-from simulation.network import Fictional, Sight, sight
+from simulation.network import Sight, sight
+from simulation.serving.api import Api, Charge, Refusal, number_of
 from simulation.serving.exchange import Answer, Asked, Json, answered
-from simulation.serving.videos import title_of
+from simulation.serving.videos import title_of, under_title
 
 API = "api.flickr.com"
 RULE = Rule(3600, 3600)
 PAGE, LARGEST_PAGE = 100, 500
-NUMBER_BITS = 28
 
 
 class Accounts(InventedAccounts):
@@ -53,43 +52,42 @@ class Accounts(InventedAccounts):
         return total * (14 + scaled(words[14], 20)) if total else scaled(words[13], 30)
 
 
-class Flickr(Fictional):
+class Flickr(Api):
     """People and their photos over a world."""
 
     accounts = Accounts()
     hosts = (API,)
+    rule = RULE
 
-    def answer(self, asked: Asked) -> Answer:
-        """Answer a method; without a format it would be XML, which nobody here asks for."""
+    def charge(self, asked: Asked) -> Charge:
+        """A call made with a key."""
         key = asked.one("api_key")
         if not key or key.startswith("invalid"):
-            return self.expired()
-        method = asked.one("method").removeprefix("flickr.")
+            raise Refusal(self.expired())
         bucket = blake2b(key.encode(), digest_size=4).hexdigest()
-        verdict = self._ledger.ask(f"flickr {bucket}", RULE, asked.moment, method)
-        if not verdict.allowed:
-            return self.throttled(verdict.resets_at - asked.moment)
-        match method:
+        return Charge(f"flickr {bucket}", asked.one("method").removeprefix("flickr."))
+
+    def reply(self, asked: Asked) -> Json:
+        """Answer a method; without a format it would be XML, which nobody here asks for."""
+        moment = asked.moment
+        match asked.one("method").removeprefix("flickr."):
             case "urls.lookupUser":
                 name = asked.one("url").rstrip("/").rpartition("/")[2].lower()
-                found = self.named(name, asked.moment)
-                user = found and {"id": found.native_id, "username": _content(found.name)}
-                return _fail(1, "User not found") if user is None else _ok(user=user)
+                found = _there(self.named(name, moment))
+                return _ok(user={"id": found.native_id, "username": _content(found.name)})
             case "people.getInfo":
-                account = self.identified(asked.one("user_id"), asked.moment)
-                if account is None:
-                    return _fail(1, "User not found")
-                return _ok(person=self._person(account, asked.moment))
+                account = _there(self.identified(asked.one("user_id"), moment))
+                return _ok(person=self._person(account, moment))
             case "people.getPublicPhotos":
-                return self._photos(asked)
+                return self._photos(_there(self.identified(asked.one("user_id"), moment)), asked)
             case "photos.getInfo":
                 native = asked.one("photo_id")
-                post = self._post(native, asked.moment)
+                post = self.numbered(int(native), moment) if native.isdigit() else None
                 if post is None:
-                    return _fail(1, f'Photo "{native}" not found (invalid ID)')
-                return _ok(photo=self._alone(post, asked.moment))
-            case _:
-                return _fail(112, f'Method "{method}" not found')
+                    raise Refusal(_fail(1, f'Photo "{native}" not found (invalid ID)'))
+                return _ok(photo=self._alone(post, moment))
+            case method:
+                raise Refusal(_fail(112, f'Method "{method}" not found'))
 
     def throttled(self, seconds: int) -> Answer:
         """The refusal of one call too many."""
@@ -102,17 +100,9 @@ class Flickr(Fictional):
     @classmethod
     def see(cls, world: World, post: Post, moment: int) -> Sight:
         """A photo as a collector sees it at a moment."""
-        native, written = photo_id(post), world.writer.post(post, moment)
-        text = f"{title_of(post.account, written)}\n{written.text}"
+        native, said = photo_id(post), under_title(post, world.writer.post(post, moment))
         address = f"https://www.flickr.com/photos/{post.account.native_id}/{native}/"
-        return sight(post, native, address, post.kind, Written(text, written.hashtags))
-
-    def _post(self, native: str, moment: int) -> Post | None:
-        if not native.isdigit():
-            return None
-        rank, number = divmod(int(native), 1 << NUMBER_BITS)
-        account = self._by_rank.get(rank)
-        return self._world.post(account, number, moment) if account else None
+        return sight(post, native, address, post.kind, said)
 
     def _person(self, account: Account, moment: int) -> Json:
         photos = {"count": _content(self._world.post_count(account, moment))}
@@ -127,10 +117,7 @@ class Flickr(Fictional):
             "photos": photos,
         }
 
-    def _photos(self, asked: Asked) -> Answer:
-        account = self.identified(asked.one("user_id"), asked.moment)
-        if account is None:
-            return _fail(1, "User not found")
+    def _photos(self, account: Account, asked: Asked) -> Json:
         page, size = asked.number("page", 1, 10_000), asked.number("per_page", PAGE, LARGEST_PAGE)
         posts = self._world.latest(account, asked.moment, page * size)[(page - 1) * size :]
         total = self._world.post_count(account, asked.moment) - account.posts_before
@@ -180,15 +167,21 @@ NETWORK = Flickr
 
 def photo_id(post: Post) -> str:
     """The number of a photo: it holds its account and its own."""
-    return str(post.account.rank << NUMBER_BITS | post.number)
+    return str(number_of(post))
 
 
 def _content(text: object) -> Json:
     return {"_content": text}
 
 
-def _ok(**body: object) -> Answer:
-    return answered(body | {"stat": "ok"})
+def _there(account: Account | None) -> Account:
+    if account is None:
+        raise Refusal(_fail(1, "User not found"))
+    return account
+
+
+def _ok(**body: object) -> Json:
+    return body | {"stat": "ok"}
 
 
 def _fail(code: int, message: str) -> Answer:

@@ -16,15 +16,16 @@ from simulation.country.territories import Place
 from simulation.country.world import World
 from simulation.history.ledger import Ledger
 from simulation.network import Sight, sight
-from simulation.serving.exchange import Answer, Asked, Json, answered
+from simulation.serving.api import Charge, Refusal
+from simulation.serving.exchange import Asked, Json
 from simulation.serving.graph import (
     HOST,
-    BadExpression,
     Field,
     GraphNetwork,
+    charged,
     failure,
+    fields_of,
     for_instagram,
-    read_fields,
     versionless,
 )
 
@@ -103,39 +104,33 @@ class Instagram(GraphNetwork):
         """Whether a call of the Graph API is for Instagram."""
         return asked.host == HOST and for_instagram(asked)
 
-    def answer(self, asked: Asked) -> Answer:
+    def charge(self, asked: Asked) -> Charge:
+        """A call made on the observing account."""
+        return charged(asked, "business_discovery")
+
+    def reply(self, asked: Asked) -> Json:
         """Answer a call made on the observing account."""
-        refusal, headers = self.enter(asked, "business_discovery")
-        if refusal is not None:
-            return refusal
-        try:
-            fields = read_fields(asked.one("fields"))
-        except BadExpression as problem:
-            return failure(100, f"(#100) Syntax error: {problem}")
-        discovery = fields.get("business_discovery")
+        discovery = fields_of(asked).get("business_discovery")
         parts = versionless(asked.parts)
         if discovery is None or len(parts) != 1:
             message = "(#10) Application does not have permission for this action"
-            return failure(10, message)
-        account = self._find(discovery.modifiers.get("username", ""), asked.moment)
-        if account is None:
-            return _unknown(discovery.modifiers.get("username", ""))
+            raise Refusal(failure(10, message))
+        handle = discovery.modifiers.get("username", "")
+        account = self.named(handle.lower(), asked.moment)
+        if account is None or account.form != "professional":
+            raise _unknown(handle)
         media = discovery.fields.get("media")
         if media is not None and "shortcode" in media.fields:
             message = "(#100) Tried accessing nonexisting field (shortcode) on node type (Media)"
-            return failure(100, message)
-        body = {"business_discovery": self._discovered(account, discovery, asked.moment)}
-        return answered(body | {"id": parts[0]}, 200, headers)
+            raise Refusal(failure(100, message))
+        found = self._discovered(account, discovery, asked.moment)
+        return {"business_discovery": found, "id": parts[0]}
 
     @classmethod
     def see(cls, world: World, post: Post, moment: int) -> Sight:
         """A post as a collector sees it at a moment."""
         text = world.writer.post(post, moment)
         return sight(post, media_id(post), permalink(post), post.kind, text)
-
-    def _find(self, handle: str, moment: int) -> Account | None:
-        account = self.named(handle.lower(), moment)
-        return account if account is not None and account.form == "professional" else None
 
     def _discovered(self, account: Account, discovery: Field, moment: int) -> Json:
         body: Json = {}
@@ -258,11 +253,7 @@ def _read_cursor(text: str) -> int | None:
         return None
 
 
-def _unknown(handle: str) -> Answer:
-    return failure(
-        110,
-        "Invalid user id",
-        subcode=2_207_013,
-        transient=False,
-        user=("Cannot find User", f"The user with username: {handle} cannot be found."),
-    )
+def _unknown(handle: str) -> Refusal:
+    user = ("Cannot find User", f"The user with username: {handle} cannot be found.")
+    answer = failure(110, "Invalid user id", subcode=2_207_013, transient=False, user=user)
+    return Refusal(answer)

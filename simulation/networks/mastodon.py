@@ -4,7 +4,6 @@
 instance is closed to the anonymous, as some are.
 """
 
-from dataclasses import replace
 from html import escape
 from urllib.parse import urlencode
 
@@ -18,8 +17,9 @@ from simulation.country.posts import Post
 from simulation.country.territories import Place
 from simulation.country.world import World
 from simulation.history.ledger import Ledger, Rule, Verdict
-from simulation.network import Fictional, Heard, Sight, sight
+from simulation.network import Heard, Sight, sight
 from simulation.serving import statuses
+from simulation.serving.api import Api, Charge, Refusal
 from simulation.serving.exchange import Answer, Asked, Json, answered
 
 INSTANCES = (
@@ -73,11 +73,12 @@ class Accounts(InventedAccounts):
         return f"{account.handle_at(moment)}@{account.host}"
 
 
-class Mastodon(Fictional):
+class Mastodon(Api):
     """The instances of a world."""
 
     accounts = Accounts()
     hosts = INSTANCES
+    rule = RULE
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         """Take the world."""
@@ -85,33 +86,46 @@ class Mastodon(Fictional):
         self._written: dict[tuple[int, int, bool, str], Json] = {}
         self._page_of = ((0, 0, ""), msgspec.Raw(b"{}"))
 
-    def answer(self, asked: Asked) -> Answer:
+    def charge(self, asked: Asked) -> Charge:
+        """A call to an instance, whoever makes it."""
+        return Charge(f"mastodon {asked.host}", _kind(asked.parts))
+
+    def limits(self, verdict: Verdict) -> dict[str, str]:
+        """What is left, until when."""
+        return {
+            "Cache-Control": "private, no-store",
+            "X-RateLimit-Limit": str(verdict.limit),
+            "X-RateLimit-Remaining": str(verdict.remaining),
+            "X-RateLimit-Reset": f"{iso(verdict.resets_at)}.000000Z",
+        }
+
+    def reply(self, asked: Asked) -> object:
         """Answer a request to an instance."""
-        verdict = self._ledger.ask(f"mastodon {asked.host}", RULE, asked.moment, _kind(asked.parts))
-        headers = _limits(verdict)
-        if not verdict.allowed:
-            refusal = self.throttled(verdict.resets_at - asked.moment)
-            return replace(refusal, headers=headers | refusal.headers)
         if asked.host == CLOSED and not asked.headers.get("Authorization"):
             message = "This method requires an authenticated user"
-            return answered({"error": message}, 401, headers)
+            raise Refusal(answered({"error": message}, 401))
         match asked.parts:
             case ["api", "v1", "accounts", "lookup"]:
-                return self._lookup(asked, headers)
+                user, _, host = asked.one("acct").removeprefix("@").partition("@")
+                known = host in ("", asked.host)
+                account = self.named(user.lower(), asked.moment, asked.host) if known else None
+                return self.entity(_there(account), asked.moment)
             case ["api", "v1", "accounts", native]:
-                return self._account(native, asked, headers)
+                account = _there(self.identified(native, asked.moment, asked.host))
+                return self.entity(account, asked.moment)
             case ["api", "v1", "accounts", native, "statuses"]:
-                return self._statuses(native, asked, headers)
+                account = _there(self.identified(native, asked.moment, asked.host))
+                return self._statuses(account, asked)
             case ["api", "v1", "statuses", native]:
-                return self._status(native, asked, headers)
+                return self._status(native, asked)
             case ["api", "v1", "timelines", "tag", tag]:
-                return self._tag(tag, asked, headers)
+                return self._tag(tag, asked)
             case ["api", "v2", "instance"]:
-                return answered(statuses.instance(asked.host), 200, headers)
+                return statuses.instance(asked.host)
             case [".well-known", "webfinger"]:
-                return self._webfinger(asked, headers)
+                return self._webfinger(asked)
             case _:
-                return _missing(headers)
+                raise _missing()
 
     def throttled(self, seconds: int) -> Answer:
         """The refusal of one call too many."""
@@ -136,25 +150,7 @@ class Mastodon(Fictional):
         host = INSTANCES[int(mention.source)]
         return Heard(f"https://{host}/@citoyen{mention.author}/{mention_id(mention)}", host)
 
-    def _lookup(self, asked: Asked, headers: dict[str, str]) -> Answer:
-        user, _, host = asked.one("acct").removeprefix("@").partition("@")
-        account = None
-        if host in ("", asked.host):
-            account = self.named(user.lower(), asked.moment, asked.host)
-        if account is None:
-            return _missing(headers)
-        return answered(self.entity(account, asked.moment), 200, headers)
-
-    def _account(self, native: str, asked: Asked, headers: dict[str, str]) -> Answer:
-        account = self.identified(native, asked.moment, asked.host)
-        if account is None:
-            return _missing(headers)
-        return answered(self.entity(account, asked.moment), 200, headers)
-
-    def _statuses(self, native: str, asked: Asked, headers: dict[str, str]) -> Answer:
-        account = self.identified(native, asked.moment, asked.host)
-        if account is None:
-            return _missing(headers)
+    def _statuses(self, account: Account, asked: Asked) -> Answer:
         limit = asked.number("limit", PAGE, LARGEST_PAGE)
         oldest = max(_moment(asked.one("since_id")), _moment(asked.one("min_id")))
         newest = _moment(asked.one("max_id"))
@@ -169,7 +165,7 @@ class Mastodon(Fictional):
         shown = [(status_id(post), self.status(post, asked.moment)) for post in kept]
         if asked.one("exclude_reblogs") not in ("true", "1", "TRUE"):
             shown = self._with_reblogs(account, shown, asked)[:limit]
-        return _paged(shown, asked, headers)
+        return _paged(shown, asked)
 
     def _with_reblogs(
         self, account: Account, shown: list[tuple[str, Json]], asked: Asked
@@ -190,15 +186,15 @@ class Mastodon(Fictional):
                 found.append((native, own))
         return sorted(found, key=lambda item: (len(item[0]), item[0]), reverse=True)
 
-    def _status(self, native: str, asked: Asked, headers: dict[str, str]) -> Answer:
+    def _status(self, native: str, asked: Asked) -> Json:
         moment = _moment(native)
         for post in self._world.posts("mastodon", moment, moment + 1):
             here = status_id(post) == native and post.account.host == asked.host
             if here and post.shown_at(asked.moment):
-                return answered(self.status(post, asked.moment), 200, headers)
-        return _missing(headers)
+                return self.status(post, asked.moment)
+        raise _missing()
 
-    def _tag(self, tag: str, asked: Asked, headers: dict[str, str]) -> Answer:
+    def _tag(self, tag: str, asked: Asked) -> Answer:
         limit = asked.number("limit", PAGE, LARGEST_PAGE)
         wanted = {one.lower() for one in (tag, *asked.parameters.get("any[]", []))}
         found: list[tuple[str, Json]] = []
@@ -209,7 +205,7 @@ class Mastodon(Fictional):
             found.extend(self._tagged(wanted, since, until, asked))
             until = since
         found.sort(key=lambda item: (len(item[0]), item[0]), reverse=True)
-        return _paged(found[:limit], asked, headers)
+        return _paged(found[:limit], asked)
 
     def _tagged(
         self, wanted: set[str], since: int, until: int, asked: Asked
@@ -233,17 +229,17 @@ class Mastodon(Fictional):
                     )
         return found
 
-    def _webfinger(self, asked: Asked, headers: dict[str, str]) -> Answer:
+    def _webfinger(self, asked: Asked) -> Json:
         user = asked.one("resource").removeprefix("acct:").partition("@")[0]
         account = self.named(user.lower(), asked.moment, asked.host)
         if account is None:
-            return Answer(404, b"", "text/plain", headers)
+            raise Refusal(Answer(404, b"", "text/plain"))
         link = {
             "rel": "self",
             "type": "application/activity+json",
             "href": f"https://{account.host}/users/{user}",
         }
-        return answered({"subject": f"acct:{user}@{account.host}", "links": [link]}, 200, headers)
+        return {"subject": f"acct:{user}@{account.host}", "links": [link]}
 
     def entity(self, account: Account, moment: int) -> Json:
         """An account as instances give it."""
@@ -357,32 +353,29 @@ def _between(native: str, asked: Asked) -> bool:
     return (not newest.isdigit() or number < int(newest)) and number > int(oldest)
 
 
-def _paged(shown: list[tuple[str, Json]], asked: Asked, headers: dict[str, str]) -> Answer:
+def _paged(shown: list[tuple[str, Json]], asked: Asked) -> Answer:
     """A page of statuses with its ``Link`` header."""
     body = [status for _, status in shown]
     if not shown:
-        return answered(body, 200, headers)
+        return answered(body)
     bounds = ("max_id", "since_id", "min_id")
     kept = [(n, v) for n, values in asked.parameters.items() if n not in bounds for v in values]
     base = f"https://{asked.host}{asked.path}"
     older = urlencode([*kept, ("max_id", shown[-1][0])])
     newer = urlencode([*kept, ("min_id", shown[0][0])])
     link = f'<{base}?{older}>; rel="next", <{base}?{newer}>; rel="prev"'
-    return answered(body, 200, headers | {"Link": link})
+    return answered(body, 200, {"Link": link})
 
 
-def _missing(headers: dict[str, str]) -> Answer:
-    return answered({"error": "Record not found"}, 404, headers)
+def _there(account: Account | None) -> Account:
+    if account is None:
+        raise _missing()
+    return account
+
+
+def _missing() -> Refusal:
+    return Refusal(answered({"error": "Record not found"}, 404))
 
 
 def _kind(parts: list[str]) -> str:
     return "/".join(part for part in parts if not part.isdigit())[:60]
-
-
-def _limits(verdict: Verdict) -> dict[str, str]:
-    return {
-        "Cache-Control": "private, no-store",
-        "X-RateLimit-Limit": str(verdict.limit),
-        "X-RateLimit-Remaining": str(verdict.remaining),
-        "X-RateLimit-Reset": f"{iso(verdict.resets_at)}.000000Z",
-    }

@@ -11,12 +11,12 @@ from simulation.country.days import iso
 from simulation.country.law import Law, Played, Role
 from simulation.country.posts import Post
 from simulation.country.territories import Place
-from simulation.country.texts import Written
 from simulation.country.world import World
 from simulation.history.ledger import Rule, Verdict
-from simulation.network import Fictional, Sight, sight
+from simulation.network import Sight, sight
+from simulation.serving.api import Api, Charge, Refusal
 from simulation.serving.exchange import Answer, Asked, Json, answered
-from simulation.serving.videos import title_of
+from simulation.serving.videos import title_of, under_title
 
 INSTANCES = ("tube.simulation.example", "peertube.essai.example", "video.maquette.example")
 RULE = Rule(50, 10)
@@ -61,29 +61,36 @@ class Accounts(InventedAccounts):
         return total * (12 + scaled(words[14], 20)) if total else scaled(words[13], 40)
 
 
-class Peertube(Fictional):
+class Peertube(Api):
     """The instances of a world."""
 
     accounts = Accounts()
     hosts = INSTANCES
+    rule = RULE
 
-    def answer(self, asked: Asked) -> Answer:
-        """Answer a request to an instance."""
-        kind = "/".join(asked.parts[2:3])
-        verdict = self._ledger.ask(f"peertube {asked.host}", RULE, asked.moment, kind)
-        headers = _limits(verdict)
-        if not verdict.allowed:
-            wait = str(verdict.resets_at - asked.moment)
-            return _problem(429, "Too many requests", headers | {"Retry-After": wait})
+    def charge(self, asked: Asked) -> Charge:
+        """A call to an instance, whoever makes it."""
+        return Charge(f"peertube {asked.host}", "/".join(asked.parts[2:3]))
+
+    def limits(self, verdict: Verdict) -> dict[str, str]:
+        """What is left, until when."""
+        return {
+            "X-RateLimit-Limit": str(verdict.limit),
+            "X-RateLimit-Remaining": str(verdict.remaining),
+            "X-RateLimit-Reset": str(verdict.resets_at),
+        }
+
+    def reply(self, asked: Asked) -> Json:
+        """A channel or an account, a page of its videos, or a video."""
         match asked.parts:
             case ["api", "v1", "video-channels" | "accounts" as kind, name]:
-                return self._actor(kind, name, asked, headers)
+                return self._actor(kind, self._find(kind, name, asked), asked)
             case ["api", "v1", "video-channels" | "accounts" as kind, name, "videos"]:
-                return self._videos(kind, name, asked, headers)
+                return self._videos(self._find(kind, name, asked), asked)
             case ["api", "v1", "videos", uuid]:
-                return self._video(uuid, asked, headers)
+                return self._video(uuid, asked)
             case _:
-                return _problem(404, "Not found", headers)
+                raise Refusal(_problem(404, "Not found"))
 
     def throttled(self, seconds: int) -> Answer:
         """The refusal of one call too many."""
@@ -91,46 +98,43 @@ class Peertube(Fictional):
 
     def expired(self) -> Answer:
         """The answer to a token that has expired: nothing that we ask needs one."""
-        return _problem(401, "Token is invalid: access token has expired", {})
+        return _problem(401, "Token is invalid: access token has expired")
 
     @classmethod
     def see(cls, world: World, post: Post, moment: int) -> Sight:
         """A video as a collector sees it at a moment."""
         uuid, written = uuid_of(post), world.writer.post(post, moment)
-        text = f"{title_of(post.account, written)}\n{cut(written.text)}"
-        said = Written(text, written.hashtags)
+        said = under_title(post, written, cut(written.text))
         return sight(post, uuid, watch_address(post.account, uuid), "video", said)
 
-    def _find(self, kind: str, name: str, asked: Asked) -> Account | None:
+    def _find(self, kind: str, name: str, asked: Asked) -> Account:
         user, _, host = name.partition("@")
-        if host not in ("", asked.host) or (kind == "accounts") != user.endswith(OWNER):
-            return None
-        return self.named(user.removesuffix(OWNER), asked.moment, asked.host)
+        found = None
+        if host in ("", asked.host) and (kind == "accounts") == user.endswith(OWNER):
+            found = self.named(user.removesuffix(OWNER), asked.moment, asked.host)
+        if found is None:
+            what = "Account" if kind == "accounts" else "Video channel"
+            raise Refusal(_problem(404, f"{what} not found"))
+        return found
 
-    def _actor(self, kind: str, name: str, asked: Asked, headers: dict[str, str]) -> Answer:
-        account = self._find(kind, name, asked)
-        if account is None:
-            return _missing(kind, headers)
+    def _actor(self, kind: str, account: Account, asked: Asked) -> Json:
         followers = self._world.followers(account, asked.moment)
         if kind == "accounts":
-            return answered(_owner(account) | {"followersCount": followers // 3}, 200, headers)
-        return answered(_channel(account, followers), 200, headers)
+            return _owner(account) | {"followersCount": followers // 3}
+        return _channel(account, followers)
 
-    def _videos(self, kind: str, name: str, asked: Asked, headers: dict[str, str]) -> Answer:
-        account = self._find(kind, name, asked)
-        if account is None:
-            return _missing(kind, headers)
+    def _videos(self, account: Account, asked: Asked) -> Json:
         start = int(asked.one("start")) if asked.one("start").isdigit() else 0
         count = asked.number("count", PAGE, LARGEST_PAGE)
         posts = self._world.latest(account, asked.moment, start + count)[start:]
         total = self._world.post_count(account, asked.moment)
         data = [self._entity(post, asked.moment) for post in posts]
-        return answered({"total": total, "data": data}, 200, headers)
+        return {"total": total, "data": data}
 
-    def _video(self, uuid: str, asked: Asked, headers: dict[str, str]) -> Answer:
+    def _video(self, uuid: str, asked: Asked) -> Json:
         post = self._post(uuid, asked)
         if post is None:
-            return _problem(404, "Video not found", headers)
+            raise Refusal(_problem(404, "Video not found"))
         whole = self._world.text(post, asked.moment).text
         channel = _channel(post.account, self._world.followers(post.account, asked.moment))
         alone = {
@@ -152,7 +156,7 @@ class Peertube(Fictional):
             "state": {"id": 1, "label": "Published"},
             "trackerUrls": [f"wss://{asked.host}/tracker/socket"],
         }
-        return answered(self._entity(post, asked.moment) | alone, 200, headers)
+        return self._entity(post, asked.moment) | alone
 
     def _post(self, uuid: str, asked: Asked) -> Post | None:
         digits = uuid.replace("-", "")
@@ -279,20 +283,7 @@ def _channel(account: Account, followers: int) -> Json:
     return _actor(account, "video-channels", account.first_handle, account.name, number) | more
 
 
-def _missing(kind: str, headers: dict[str, str]) -> Answer:
-    what = "Account" if kind == "accounts" else "Video channel"
-    return _problem(404, f"{what} not found", headers)
-
-
-def _problem(status: int, detail: str, headers: dict[str, str]) -> Answer:
+def _problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Answer:
     titles = {401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
     body = {"type": "about:blank", "status": status, "title": titles[status], "detail": detail}
     return answered(body, status, headers)
-
-
-def _limits(verdict: Verdict) -> dict[str, str]:
-    return {
-        "X-RateLimit-Limit": str(verdict.limit),
-        "X-RateLimit-Remaining": str(verdict.remaining),
-        "X-RateLimit-Reset": str(verdict.resets_at),
-    }

@@ -13,17 +13,16 @@ from simulation.country.days import iso
 from simulation.country.law import Law, Played, Role
 from simulation.country.posts import Post
 from simulation.country.territories import Place
-from simulation.country.texts import Written
 from simulation.country.world import World
 from simulation.history.ledger import Rule, Verdict
-from simulation.network import Fictional, Sight, sight
+from simulation.network import Sight, sight
+from simulation.serving.api import Api, Charge, Refusal, number_of
 from simulation.serving.exchange import Answer, Asked, Json, answered
-from simulation.serving.videos import title_of
+from simulation.serving.videos import title_of, under_title
 
 API = "api.vimeo.com"
 RULE = Rule(25, 60)
 PAGE, LARGEST_PAGE = 25, 100
-NUMBER_BITS = 28
 HIDES_PLAYS = 3
 """One account in so many hides how often its videos are played. [ours]"""
 
@@ -55,39 +54,43 @@ class Accounts(InventedAccounts):
         return total * (16 + scaled(words[14], 25)) if total else scaled(words[13], 40)
 
 
-class Vimeo(Fictional):
+class Vimeo(Api):
     """Users, their videos, and videos over a world."""
 
     accounts = Accounts()
     hosts = (API,)
+    rule = RULE
 
-    def answer(self, asked: Asked) -> Answer:
-        """Answer a call made with the token of an application."""
+    def charge(self, asked: Asked) -> Charge:
+        """A call made with the token of an application."""
         scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token or token.startswith("invalid"):
-            return self.expired()
+            raise Refusal(self.expired())
         bucket = blake2b(token.encode(), digest_size=4).hexdigest()
-        kind = "/".join((*asked.parts[:1], *asked.parts[2:]))
-        verdict = self._ledger.ask(f"vimeo {bucket}", RULE, asked.moment, kind)
-        headers = _limits(verdict)
-        if not verdict.allowed:
-            refusal = self.throttled(verdict.resets_at - asked.moment)
-            return Answer(refusal.status, refusal.body, headers=headers | refusal.headers)
+        return Charge(f"vimeo {bucket}", "/".join((*asked.parts[:1], *asked.parts[2:])))
+
+    def limits(self, verdict: Verdict) -> dict[str, str]:
+        """What is left, until when."""
+        return {
+            "X-RateLimit-Limit": str(verdict.limit),
+            "X-RateLimit-Remaining": str(verdict.remaining),
+            "X-RateLimit-Reset": f"{iso(verdict.resets_at)}+00:00",
+        }
+
+    def reply(self, asked: Asked) -> Json:
+        """A user, a page of its videos, or a video."""
         match asked.parts:
             case ["users", name]:
-                account = self._find(name, asked.moment)
-                if account is None:
-                    return _missing("user", headers)
-                return answered(_kept(asked, self._user(account, asked.moment)), 200, headers)
+                return _kept(asked, self._user(self._find(name, asked.moment), asked.moment))
             case ["users", name, "videos"]:
-                return self._videos(name, asked, headers)
+                return self._videos(self._find(name, asked.moment), asked)
             case ["videos", native]:
-                post = self._post(native, asked.moment)
+                post = self.numbered(int(native), asked.moment) if native.isdigit() else None
                 if post is None:
-                    return _missing("video", headers)
-                return answered(_kept(asked, self._video(post, asked.moment)), 200, headers)
+                    raise _missing("video")
+                return _kept(asked, self._video(post, asked.moment))
             case _:
-                return _missing("page", headers)
+                raise _missing("page")
 
     def throttled(self, seconds: int) -> Answer:
         """The refusal of one call too many."""
@@ -95,33 +98,24 @@ class Vimeo(Fictional):
 
     def expired(self) -> Answer:
         """The answer to a token that is not valid."""
-        return _problem(401, 8003, "You must provide a valid authenticated access token.", {})
+        return _problem(401, 8003, "You must provide a valid authenticated access token.")
 
     @classmethod
     def see(cls, world: World, post: Post, moment: int) -> Sight:
         """A video as a collector sees it at a moment."""
-        native, written = video_id(post), world.writer.post(post, moment)
-        text = f"{title_of(post.account, written)}\n{written.text}"
-        said = Written(text, written.hashtags)
+        native, said = video_id(post), under_title(post, world.writer.post(post, moment))
         seen = sight(post, native, f"https://vimeo.com/{native}", "video", said)
         if not hides_plays(post.account):
             return seen
         return seen._replace(absent={**seen.absent, "views": "hidden"})
 
-    def _find(self, name: str, moment: int) -> Account | None:
-        return self.identified(name, moment) or self.named(name.lower(), moment)
-
-    def _post(self, native: str, moment: int) -> Post | None:
-        if not native.isdigit():
-            return None
-        rank, number = divmod(int(native), 1 << NUMBER_BITS)
-        account = self._by_rank.get(rank)
-        return self._world.post(account, number, moment) if account else None
-
-    def _videos(self, name: str, asked: Asked, headers: dict[str, str]) -> Answer:
-        account = self._find(name, asked.moment)
+    def _find(self, name: str, moment: int) -> Account:
+        account = self.identified(name, moment) or self.named(name.lower(), moment)
         if account is None:
-            return _missing("user", headers)
+            raise _missing("user")
+        return account
+
+    def _videos(self, account: Account, asked: Asked) -> Json:
         page, size = asked.number("page", 1, 10_000), asked.number("per_page", PAGE, LARGEST_PAGE)
         posts = self._world.latest(account, asked.moment, page * size + 1)
         rows = posts[(page - 1) * size : page * size]
@@ -132,7 +126,7 @@ class Vimeo(Fictional):
         }
         told: Json = {"total": self._world.post_count(account, asked.moment), "page": page}
         data = [_kept(asked, self._video(post, asked.moment)) for post in rows]
-        return answered(told | {"per_page": size, "paging": paging, "data": data}, 200, headers)
+        return told | {"per_page": size, "paging": paging, "data": data}
 
     def _user(self, account: Account, moment: int) -> Json:
         return {
@@ -180,7 +174,7 @@ NETWORK = Vimeo
 
 def video_id(post: Post) -> str:
     """The number of a video: it holds its account and its own."""
-    return str(post.account.rank << NUMBER_BITS | post.number)
+    return str(number_of(post))
 
 
 def hides_plays(account: Account) -> bool:
@@ -210,18 +204,10 @@ def _copy(path: list[str], whole: Json, kept: Json) -> None:
         kept[name] = value
 
 
-def _missing(what: str, headers: dict[str, str]) -> Answer:
-    return _problem(404, 5000, f"The requested {what} couldn't be found.", headers)
+def _missing(what: str) -> Refusal:
+    return Refusal(_problem(404, 5000, f"The requested {what} couldn't be found."))
 
 
-def _problem(status: int, code: int, message: str, headers: dict[str, str]) -> Answer:
+def _problem(status: int, code: int, message: str, headers: dict[str, str] | None = None) -> Answer:
     body = {"error": message, "link": None, "developer_message": message, "error_code": code}
     return answered(body, status, headers)
-
-
-def _limits(verdict: Verdict) -> dict[str, str]:
-    return {
-        "X-RateLimit-Limit": str(verdict.limit),
-        "X-RateLimit-Remaining": str(verdict.remaining),
-        "X-RateLimit-Reset": f"{iso(verdict.resets_at)}+00:00",
-    }

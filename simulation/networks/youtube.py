@@ -16,7 +16,6 @@ from simulation.country.days import DAY, iso
 from simulation.country.law import Law, Played, Role
 from simulation.country.posts import Post
 from simulation.country.territories import Place
-from simulation.country.texts import Written
 from simulation.country.world import World
 from simulation.history.ledger import Rule
 from simulation.network import Fictional, Sight, sight
@@ -25,7 +24,7 @@ from simulation.serving.videos import (
     channel_feed,
     read_video_id,
     rounded,
-    title_of,
+    under_title,
     uploads_of,
     video_id,
     words_of,
@@ -116,8 +115,8 @@ class Youtube(Fictional):
     def see(cls, world: World, post: Post, moment: int) -> Sight:
         """A video as a collector sees it."""
         video, written = video_id(post), world.writer.post(post)
-        said = Written(f"{title_of(post.account, written)}\n{written.text}", written.hashtags)
-        return sight(post, video, f"https://www.youtube.com/watch?v={video}", "video", said)
+        address = f"https://www.youtube.com/watch?v={video}"
+        return sight(post, video, address, "video", under_title(post, written))
 
     @classmethod
     def counters(

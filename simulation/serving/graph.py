@@ -11,7 +11,7 @@ from hashlib import blake2b
 import msgspec
 
 from simulation.history.ledger import Rule, Verdict
-from simulation.network import Fictional
+from simulation.serving.api import Api, Charge, Refusal
 from simulation.serving.exchange import Answer, Asked, Json, answered
 
 HOST = "graph.facebook.com"
@@ -87,10 +87,11 @@ def _fields(text: str, start: int) -> tuple[dict[str, Field], int]:
         place += 1
 
 
-class GraphNetwork(Fictional):
+class GraphNetwork(Api):
     """A network of the Graph API: credential, limit and headers are the same for every call."""
 
     hosts = (HOST,)
+    rule = RULE
 
     def throttled(self, seconds: int) -> Answer:
         """The refusal of one call too many; it does not say for how long."""
@@ -100,39 +101,38 @@ class GraphNetwork(Fictional):
         """The answer to an expired token."""
         return expired()
 
-    def enter(self, asked: Asked, kind: str, cost: int = 1) -> tuple[Answer | None, dict[str, str]]:
-        """(a refusal or None, headers of the answer)."""
-        token = token_of(asked)
-        if not token:
-            return failure(104, "An access token is required to request this resource."), {}
-        if token.startswith("expired"):
-            return expired(), {}
-        verdict = self._ledger.ask(bucket(token), RULE, asked.moment, kind, cost)
-        headers = usage(verdict)
-        if not verdict.allowed:
-            refusal = throttled()
-            return Answer(refusal.status, refusal.body, headers=headers), headers
-        return None, headers
+    def limits(self, verdict: Verdict) -> dict[str, str]:
+        """``X-App-Usage``, in percent; absent while use is low."""
+        used = 100 if not verdict.allowed else verdict.used_percent
+        if used < TELLING:
+            return {}
+        shares = {"call_count": used, "total_time": used * 9 // 10, "total_cputime": used * 7 // 10}
+        return {"X-App-Usage": msgspec.json.encode(shares).decode()}
 
 
-def bucket(token: str) -> str:
-    """The bucket of a token; the token itself is written nowhere."""
-    return f"graph {blake2b(token.encode(), digest_size=4).hexdigest()}"
+def charged(asked: Asked, kind: str, cost: int = 1) -> Charge:
+    """What a call is charged to: its token, which is written nowhere. Raises ``Refusal``."""
+    token = token_of(asked)
+    if not token:
+        raise Refusal(failure(104, "An access token is required to request this resource."))
+    if token.startswith("expired"):
+        raise Refusal(expired())
+    name = blake2b(token.encode(), digest_size=4).hexdigest()
+    return Charge(f"graph {name}", kind, cost)
+
+
+def fields_of(asked: Asked) -> dict[str, Field]:
+    """The fields that a call asks for. Raises ``Refusal``."""
+    try:
+        return read_fields(asked.one("fields"))
+    except BadExpression as problem:
+        raise Refusal(failure(100, f"(#100) Syntax error: {problem}")) from None
 
 
 def token_of(asked: Asked) -> str:
     """The access token of a call, in the query or in ``Authorization``."""
     bearer = asked.headers.get("Authorization", "")
     return asked.one("access_token") or bearer.removeprefix("Bearer ").strip()
-
-
-def usage(verdict: Verdict) -> dict[str, str]:
-    """``X-App-Usage``, in percent; absent while use is low."""
-    used = 100 if not verdict.allowed else verdict.used_percent
-    if used < TELLING:
-        return {}
-    shares = {"call_count": used, "total_time": used * 9 // 10, "total_cputime": used * 7 // 10}
-    return {"X-App-Usage": msgspec.json.encode(shares).decode()}
 
 
 def failure(

@@ -44,6 +44,12 @@ def title_of(account: Account, written: Written) -> str:
     return f"{written.title} – {account.place}"[:100]
 
 
+def under_title(post: Post, written: Written, text: str | None = None) -> Written:
+    """What is said under a title, as collectors read it: the title, then the text (or another)."""
+    said = written.text if text is None else text
+    return Written(f"{title_of(post.account, written)}\n{said}", written.hashtags)
+
+
 def read_video_id(text: str) -> tuple[int, int] | None:
     """(rank of the account, number of the post) of a video id, or None."""
     try:
