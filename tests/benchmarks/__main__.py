@@ -1,14 +1,16 @@
-"""`python -m tests.benchmarks [name…]`: run the benchmarks, all or those named.
+"""`python -m tests.benchmarks [--runs N] [name…]`: run the benchmarks, all or those named.
 
-A benchmark is a module of this folder whose `measure()` yields figures (see `figures.py`).
+Of several runs the median is kept, with how far they lie apart. A benchmark is a module of this
+folder whose `measure()` yields figures (see `figures.py`).
 """
 
+import argparse
 import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from tests.benchmarks.figures import Figure, keep, rounded
+from tests.benchmarks.figures import Figure, keep, median, rounded
 
 FRAME = {"__init__", "__main__", "figures"}
 
@@ -35,12 +37,17 @@ def measured(name: str) -> Iterator[Figure]:
 def main() -> int:
     """Run what was asked, keep the figures."""
     known = {name.removeprefix("bench_"): name for name in names()}
-    asked = [known.get(name, name) for name in sys.argv[1:]] or names()
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=main.__doc__)
+    parser.add_argument("--runs", type=int, default=1, help="how many times each is run")
+    parser.add_argument("names", nargs="*", help=f"one or more of: {', '.join(known)}")
+    given = parser.parse_args()
+    asked = [known.get(name, name) for name in given.names] or names()
     if unknown := set(asked) - set(names()):
         sys.stderr.write(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}\n")
         return 2
     for name in asked:
-        keep(list(measured(name)))
+        runs = [list(measured(name)) for _ in range(given.runs)]
+        keep(median(figures) for figures in zip(*runs, strict=True))
     return 0
 
 

@@ -2,8 +2,9 @@
 
 import csv
 import platform
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,11 @@ RESULTS = Path(__file__).parent / "results.csv"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure measured now; `against` is what it is compared with, `ratio` how many times it."""
+    """One figure measured now; `against` is what it is compared with, `ratio` how many times it.
+
+    `spread` is of several runs, `value` being their median: what lies between the least and the
+    most of them, as a percentage of the median.
+    """
 
     benchmark: str
     figure: str
@@ -21,6 +26,7 @@ class Figure:
     unit: str
     against: str = ""
     ratio: float | None = None
+    spread: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Result:
     unit: str
     against: str
     ratio: str
+    spread: str
     version: str
     machine: str
     date: str
@@ -53,6 +60,14 @@ def rounded(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
+def median(runs: Sequence[Figure]) -> Figure:
+    """Return the figure of several runs: the median, its ratio with it, and the spread."""
+    values = [figure.value for figure in runs]
+    middle = statistics.median_low(values)
+    spread = 100 * (max(values) - min(values)) / middle if len(values) > 1 and middle else None
+    return replace(runs[values.index(middle)], spread=spread)
+
+
 def keep(figures: Iterable[Figure], path: Path = RESULTS) -> None:
     """Write figures into the file, each in place of its last one."""
     lines = {(line.benchmark, line.figure): line for line in kept(path)}
@@ -60,6 +75,7 @@ def keep(figures: Iterable[Figure], path: Path = RESULTS) -> None:
         told = asdict(figure) | {
             "value": rounded(figure.value),
             "ratio": "" if figure.ratio is None else rounded(figure.ratio),
+            "spread": "" if figure.spread is None else f"{figure.spread:.0f} %",
             "version": version("observatoire"),
             "machine": machine(),
             "date": datetime.now(UTC).date().isoformat(),
@@ -76,4 +92,4 @@ def kept(path: Path = RESULTS) -> list[Result]:
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        return [Result(**line) for line in csv.DictReader(file)]
+        return [Result(**({"spread": ""} | line)) for line in csv.DictReader(file)]

@@ -124,4 +124,7 @@ def _whole_batches(fetched: Any, most: int) -> list[Record]:
     fetched._update_position()
     if not unpacked._records.has_next():
         fetched._partition_records = None
+        # The iterator, which nobody has begun, holds what it would iterate over: a cycle, and with
+        # it megabytes of the broker's answer, which the garbage collector does not see growing.
+        unpacked._records_iterator.close()
     return taken

@@ -1,6 +1,8 @@
 """The real broker behind the wire."""
 
 import asyncio
+import gc
+from collections.abc import Iterator
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -8,6 +10,7 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 
 from contracts.topics import ACCOUNTS_OBSERVED
+from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.backends.kafka import KafkaLog
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
@@ -55,3 +58,33 @@ async def test_a_producer_whose_numbers_have_a_gap_is_replaced(kafka_url):
             except KafkaError:
                 failed += 1
     assert failed <= 1
+
+
+@pytest.fixture
+def without_collection() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("without_collection")
+async def test_an_answer_of_the_broker_is_freed_once_its_records_are_taken(kafka_url):
+    """Intake's collector looks so rarely that what only it frees would fill the memory."""
+    namespace, count = "freed", 300
+    await create_topics(kafka_url, namespace, [ACCOUNTS_OBSERVED])
+    topic = ACCOUNTS_OBSERVED.on(namespace)
+    async with Wire(kafka_url, "simulation", namespace=namespace) as wire:
+        for number in range(count):
+            await wire.publish(ACCOUNTS_OBSERVED, observed(number))
+        consumer = KafkaConsumer(
+            topic, bootstrap_servers=kafka_url, auto_offset_reset="earliest", fetch_max_bytes=4_000
+        )
+        await consumer.start()
+        taken = 0
+        async with asyncio.timeout(20):
+            while taken < count:
+                taken += sum(map(len, (await consumer.poll(200)).values()))
+        await consumer.stop()
+    answers = [each for each in gc.get_objects() if type(each).__name__ == "PartitionRecords"]
+    assert not answers
