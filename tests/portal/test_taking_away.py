@@ -53,5 +53,18 @@ async def test_a_list_of_accounts_shows_no_counter_that_may_not_leave_in_bulk(
     assert ("Par jour" in words) is leaves
 
 
+@pytest.mark.parametrize("network", [one.slug for one in NETWORKS])
+async def test_a_comparison_lists_accounts_whatever_the_terms_of_their_network(
+    portal, monkeypatch, network
+):
+    policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
+    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
+    page = (await portal.get(f"/comparer/{ESSAI.rpartition('/')[2]}?reseau=bluesky")).text
+    leaves = BY_SLUG[network].redistribution == "counters"
+    assert page.count('data-label="Score"') > 10
+    assert ("Par indicateur" in text_of(page)) is leaves
+    assert ("redistribu" in text_of(page)) is not leaves
+
+
 async def test_a_territory_without_accounts_has_nothing_to_take_away(portal):
     assert SECTION.search((await portal.get("/territoires/62498")).text) is None
