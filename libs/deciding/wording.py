@@ -162,7 +162,7 @@ class Wording:
         much = f"été multipliée par {number(self.growth)}" if self.growth > 2 else "doublé"
         return (
             f"L’affaire a {much} depuis le message précédent, d’où ce rappel"
-            f"{THIN}; {quoted('J’ai vu')} les arrête deux heures, sauf si l’affaire triple."
+            f"{THIN}; {quoted('J’ai vu')} arrête les rappels deux heures, sauf si l’affaire triple."
         )
 
     def _learning(self) -> str:

@@ -1,13 +1,14 @@
 """Pages about the observatory itself: method, sources, rights, what to do about an error."""
 
 import re
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from contracts.jobs import CAUSES
+from contracts.jobs import CAUSES, FAILING_FOR
 from contracts.networks import NETWORKS
 from contracts.networks.table import COLUMNS, told, unread
 from services.api.figures.views import PERIODS, SOURCES
@@ -57,6 +58,7 @@ async def sources(request: Request, here: Here) -> Response:
         unread=source_state.unread,
         begins=source_state.begins(now, started),
         late=source_state.LATE,
+        failing=FAILING_FOR // timedelta(minutes=1),
         causes={cause: words.brief for cause, words in CAUSES.items()},
     )
 

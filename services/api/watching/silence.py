@@ -37,7 +37,7 @@ class Held:
 
 HELD = {
     Silence.QUIET: "heures calmes",
-    Silence.COOLDOWN: "regroupés avec le prochain message",
+    Silence.COOLDOWN: "à regrouper avec le prochain message",
 }
 
 
