@@ -73,7 +73,7 @@ async def _copies(broker: Broker, wanted: Mapping[str, Any], replicas: int | Non
         if any(len(one["replicas"]) < least for one in topic["partitions"])
     )
     if not few:
-        return [well("Kafka", f"{len(wanted)} sujets, {least} copies")]
+        return [well("Kafka", f"{len(wanted)} sujets, copies de chacun : {least}")]
     return [
         fault(
             "few-replicas",

@@ -82,7 +82,8 @@ async def _clock(engine: Engine, now: Callable[[], datetime]) -> Finding:
     theirs = datetime.fromtimestamp(int(found.result_rows[0][0]) / 1_000, UTC)
     apart = abs(now() - theirs)
     if apart <= CLOCKS_APART:
-        return well("Horloge", f"à {apart.total_seconds():.1f} s de celle de ClickHouse")
+        seconds = f"{apart.total_seconds():.1f}".replace(".", ",")
+        return well("Horloge", f"à {seconds} s de celle de ClickHouse")
     return fault(
         "clock-off",
         "Horloge",
@@ -95,7 +96,7 @@ async def _disk(engine: Engine, least: float) -> Finding:
     found = await engine.query("SELECT name, free_space, total_space FROM system.disks")
     disks = [(str(n), int(free), int(size)) for n, free, size in found.result_rows if size]
     name, free, size = min(disks, key=lambda one: one[1] / one[2])
-    says = f"{free / size:.0%} libres sur {name} ({free / 1e9:.0f} Go)"
+    says = f"{100 * free / size:.0f} % libres sur {name} ({free / 1e9:.0f} Go)"
     if free / size >= least:
         return well("Disque", says)
     return fault("disk-nearly-full", "Disque", says, "docs/runbooks/disk-full.md")

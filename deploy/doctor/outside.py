@@ -88,7 +88,7 @@ async def look_at_hooks(settings: Settings, http: httpx.AsyncClient | None = Non
         if http is None:
             await client.aclose()
     if not dead:
-        return [well("Canaux", f"{len(addresses)} adresses répondent")]
+        return [well("Canaux", f"adresses qui répondent : {len(addresses)}")]
     return [
         fault(
             "dead-hook", "Canaux", f"{len(dead)} adresses révoquées, dont {dead[0]}",

@@ -135,7 +135,7 @@ class Routes:
         return Response(status_code=204)
 
     async def catch(self, request: Request) -> Response:
-        """Any channel, by its scheme: keeps any JSON, and answers ``ok``."""
+        """Any channel, by its scheme: keeps any JSON that says something, and answers ``ok``."""
         scheme, path = request.path_params["scheme"], request.path_params["path"]
         if fault := self._faults[scheme].take():
             wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
@@ -143,6 +143,8 @@ class Routes:
         try:
             payload = json.loads(await request.body())
         except ValueError:
+            payload = None
+        if not payload:  # as hooks answer to whoever asks only whether they are there
             return PlainTextResponse("invalid_payload", 400, headers=_MARK)
         text = next(_texts(payload), "")
         self._tray.keep(

@@ -120,6 +120,12 @@ def test_any_channel_is_kept_and_shown_raw(catchers, payload):
     assert "pigeon" in httpx.get(catchers.url).text
 
 
+def test_a_question_without_content_is_no_message(catchers):
+    answer = httpx.post(f"{catchers.url}/catch/slack/services/T/B/x", json={})
+    assert answer.status_code == 400
+    assert catchers.messages("slack") == []
+
+
 def test_the_page_lists_the_newest_first(catchers):
     assert "Aucun message" in httpx.get(catchers.url).text
     send(catchers, "premier")
