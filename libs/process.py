@@ -156,6 +156,7 @@ class Settings(BaseSettings):
     accounts_file: Path | None = None
     allowed_hosts: tuple[str, ...] = ()
     operator_token: Annotated[str, AfterValidator(_token)] | None = None
+    agents_key: str | None = Field(default=None, min_length=32)
     demonstration_switch: Path | None = None
     network_tokens: dict[str, str] = {}
     network_budgets: dict[str, float] = {}

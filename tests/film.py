@@ -88,7 +88,7 @@ class Visitor:
         """Return what is seen and how the visitor gets there, one for each picture."""
         page, home = self.page, self.portal
         yield "L’accueil : recherche, palmarès, six portes", lambda: page.goto(home)
-        yield "La porte de la CM seule à mi-temps", lambda: page.click(".doors a >> nth=0")
+        yield "La porte de la CM seule à mi-temps", self.first_door
         yield "Ses comptes : Facebook, honnêtement non observé", lambda: self.scroll("Non observé")
         yield "L’alerte, arrivée d’elle-même : son courriel", self.open_alert
         yield "Pourquoi cette alerte ?", self.ask_why
@@ -125,10 +125,14 @@ class Visitor:
         links = re.findall(r"https?://\S+/alertes/\S+/pourquoi\S*", texts)
         self.page.goto(links[-1])
 
+    def first_door(self) -> None:
+        """Enter as the community manager."""
+        self.page.click(".doors button >> nth=0")
+
     def verify(self) -> None:
         """From the town's page, by its button."""
         self.page.goto(self.portal)
-        self.page.click(".doors a >> nth=0")
+        self.first_door()
         self.page.click("text=Vérifier ce score")
 
 

@@ -13,7 +13,7 @@ PAGE = Path("docs/settings.md")
 SECRETS = frozenset(
     (
         "clickhouse_url", "clickhouse_reader_url", "database_url", "grafana_url", "operator_token",
-        "network_tokens", "channel_urls", "channel_tokens", "recipients_private_keys",
+        "agents_key", "network_tokens", "channel_urls", "channel_tokens", "recipients_private_keys",
     )
 )  # fmt: skip
 """Settings with a password or a key in them: files of `OBSERVATOIRE_SECRETS_FOLDER`."""
@@ -70,6 +70,7 @@ MEANINGS = {
     "accounts_file": "addresses of accounts taken in at each start of the portal",
     "operator_token": "opens watches and « Exploitation »; 16 characters at least",
     "allowed_hosts": "names by which the portal answers beside that of `PORTAL_URL`, JSON list",
+    "agents_key": "keys hashes of agents and sessions; live, none signs in without; 32 characters",
     "demonstration_switch": "file or socket by which a demonstration stops its scorer",
     "network_tokens": 'credentials, JSON by network: `{"…": "key"}`',
     "network_budgets": "euros a day for networks whose reading is paid, JSON by network",

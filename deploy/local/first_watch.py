@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -25,11 +25,12 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the portal, the catchers and the world answer."""
+    """Where the portal, the catchers and the world answer; the portal's operator has a token."""
 
     portal: str
     catchers: str
     world: str
+    token: str = field(repr=False)
 
 
 def make_watch(at: Addresses) -> None:
@@ -38,7 +39,8 @@ def make_watch(at: Addresses) -> None:
     Does nothing when there is one already. Raises ``PartError`` when the portal refuses it or the
     mails do not come.
     """
-    with httpx.Client(timeout=30) as http:
+    bearer = {"Authorization": f"Bearer {at.token}"}
+    with httpx.Client(timeout=30, headers=bearer) as http:
         territory = _territory(http, at)
         kept = http.get(f"{at.portal}/api/v1/watches", params={"territory": territory})
         if any(watch["name"] == NAME for watch in kept.raise_for_status().json()):

@@ -278,6 +278,7 @@ class _Makers:
             self._environment["PORTAL_URL"],
             f"http://127.0.0.1:{self._choices.catchers_port}",
             self._environment["NETWORKS_VIA"],
+            self._environment["OBSERVATOIRE_OPERATOR_TOKEN"],
         )
         return [
             Task(

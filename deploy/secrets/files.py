@@ -43,6 +43,7 @@ def made(installation: str, hosts: Hosts) -> dict[str, str]:
         "grafana_password": grafana,
         "grafana_url": f"http://admin:{grafana}@{hosts.grafana}",
         "observatoire_operator_token": chance.token_urlsafe(24),
+        "observatoire_agents_key": chance.token_urlsafe(32),
         "observatoire_recipients_private_keys": json.dumps([private]),
         "observatoire_recipients_public_key": public,
         "observatoire_network_tokens": "{}",

@@ -14,6 +14,7 @@ from libs.pulse import Pulse
 from libs.sealing import Seal
 from libs.wire.wire import Wire
 from services.api import pages
+from services.api.entering.recognising import Recognising
 from services.api.figures.fictional import FictionalFigures
 from services.api.figures.queries import Figures, Queries
 from services.api.files.month import MonthFiles
@@ -34,6 +35,7 @@ from services.api.routes import (
 from services.api.store import Store
 from services.api.store.relay.opened import SmallState
 from services.api.web import openapi, problems
+from services.api.web.access import public
 from services.api.web.gate import Gate
 from services.api.web.headers import AnswerHeaders
 from services.api.web.measured import Measured
@@ -175,14 +177,17 @@ def application(here: Installation) -> FastAPI:
     )
     app.state.installation = here
     app.openapi = lambda: openapi.describe(app)
-    for resource in (territories, rankings, accounts, months, methodologies, codebook, watches):
-        app.include_router(
-            resource.router, prefix="/api/v1", dependencies=[Depends(require_known_parameters)]
-        )
-    for part in pages.ROUTERS:
+    known = Depends(require_known_parameters)
+    for resource in (territories, rankings, accounts, months, methodologies, codebook):
+        app.include_router(resource.router, prefix="/api/v1", dependencies=[known, Depends(public)])
+    app.include_router(watches.router, prefix="/api/v1", dependencies=[known])
+    for part in pages.PUBLIC:
+        app.include_router(part, include_in_schema=False, dependencies=[Depends(public)])
+    for part in pages.OTHERS:
         app.include_router(part, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
     problems.install(app)
+    app.add_middleware(Recognising, here=here)
     app.add_middleware(
         Gate,
         portal_url=here.settings.portal_url,

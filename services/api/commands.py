@@ -3,6 +3,7 @@
 import click
 
 from libs.process import Settings, run
+from services.api.entering.commands import agents
 
 
 @click.group("api")
@@ -30,6 +31,9 @@ def reseal_command() -> None:
     store = store_of(Settings())
     click.echo(f"{store.watches.tell_again()} watches to be published again by the api that runs")
     store.close()
+
+
+api.add_command(agents)
 
 
 @click.group("grafana")

@@ -25,12 +25,35 @@ def figures() -> RecordedFigures:
     return RecordedFigures()
 
 
+OPERATOR = "the-token-of-the-operator"
+SIMULATION = Settings(installation="simulation", operator_token=OPERATOR)
+BEARER = {"authorization": f"Bearer {OPERATOR}"}
+
+
 @pytest.fixture
 async def portal(
     places: Territories, figures: RecordedFigures, store: Store
 ) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(Settings(installation="simulation"), places, figures, store) as client:
+    """The demonstration, as its operator sees it: every watch, whosever it is."""
+    async with client_of(SIMULATION, places, figures, store) as client:
+        client.headers.update(BEARER)
         yield client
+
+
+@pytest.fixture
+async def visitor(
+    places: Territories, figures: RecordedFigures, store: Store
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The demonstration, as a browser without a session sees it."""
+    async with client_of(SIMULATION, places, figures, store) as client:
+        client.headers.update({"origin": "http://portail.example"})
+        yield client
+
+
+async def enter_as(client: httpx.AsyncClient, who: str) -> None:
+    """Sign in as somebody of the demonstration."""
+    answer = await client.post("/entrer/comme", data={"qui": who})
+    assert answer.status_code == 303, answer.text
 
 
 @pytest.fixture

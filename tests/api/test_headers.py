@@ -14,7 +14,7 @@ from libs.process import Settings
 from services.api.app import build
 from services.api.figures.queries import EngineUnavailable
 from services.api.store import Store
-from services.api.web.access import require_agent
+from services.api.web.access import ACCESSES, public
 from services.api.web.headers import AnswerHeaders, kept
 from tests.api.answers import RecordedFigures
 from tests.api.conftest import client_of
@@ -80,7 +80,7 @@ def needed(of: Dependant | None) -> set[object]:
     return names.union(*({one.call} | needed(one) for one in of.dependencies))
 
 
-SECRETS = {"token", "alert", "destinataire", require_agent}
+SECRETS = {"token", "alert", "destinataire", *ACCESSES} - {public}
 """What opens a page to some and not to others."""
 
 

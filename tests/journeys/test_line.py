@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(300)]
 
 OBSERVATOIRE = str(Path(sys.executable).with_name("observatoire"))
 MAIL = "mailto:astreinte@essai-sur-onde.example"
+AGENT = "anne@essai-sur-onde.example"
 SLACK = "slack://T0ESSAI/B0ONDE/s3cr3tsecret"
 
 
@@ -85,6 +86,8 @@ def line(
                 base_url=f"http://127.0.0.1:{state['parts']['world']['port']}", timeout=20
             ) as world,
         ):
+            pages.headers["origin"] = str(pages.base_url).rstrip("/")
+            pages.post("/entrer/comme", data={"qui": "astreinte"})
             yield Line(folder, pages, messages, world, environment)
     finally:
         subprocess.run(down, env=environment, check=False, capture_output=True)
@@ -111,6 +114,26 @@ def test_a_real_town_has_facts_only(line):
     assert "Lens" in page.text
     assert "aucune dans cette démonstration" in page.text
     assert "abonnés" not in page.text.split("</main>")[0].split("<main", 1)[1]
+
+
+def test_an_agent_enters_by_a_link_that_is_mailed(line):
+    """From the form through the topic to the mailbox, then her town's page and its watches."""
+    here = str(line.portal.base_url).rstrip("/")
+    with httpx.Client(base_url=here, timeout=20, headers={"origin": here}) as agent:
+        assert agent.get("/veilles").status_code == 303
+        agent.post("/entrer", data={"adresse": AGENT}).raise_for_status()
+
+        def link() -> str | None:
+            mails = [one for one in line.told("mail") if AGENT in json.dumps(one)]
+            found = re.findall(r"/entrer/lien/[\w-]+", json.dumps(mails))
+            return found[0] if found else None
+
+        until_now(link, 60)
+        assert "<button" in agent.get(link()).text, "scanners follow links: a button, by POST"
+        entered = agent.post(link())
+        town = territory(line, "Essai-sur-Onde")["code"]
+        assert entered.headers["location"] == f"/territoires/{town}"
+        assert agent.get("/veilles").status_code == 200
 
 
 def make_watch(line: Line, code: str) -> str:

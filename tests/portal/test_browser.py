@@ -13,11 +13,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from contracts.territories import Territories
 from libs.clock import SteppedClock
-from libs.process import Settings, application
+from libs.process import application
 from services.api.app import build
 from services.api.store import Store
 from services.api.store.models import Base
 from tests.api.answers import RecordedFigures
+from tests.api.conftest import BEARER, SIMULATION
 from tests.api.world import NOW
 from tests.deadlines import until_now
 from tests.portal.test_watches import TYPED, an_alert, some_texts
@@ -47,8 +48,10 @@ def figures() -> RecordedFigures:
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    held = Store("sqlite://", origin="simulation", now=lambda: NOW)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """In a file: the portal writes while a test reads."""
+    file = tmp_path_factory.mktemp("state") / "state.db"
+    held = Store(f"sqlite:///{file}", origin="simulation", now=lambda: NOW)
     Base.metadata.create_all(held.database.engine)
     yield held
     held.close()
@@ -57,7 +60,7 @@ def store() -> Iterator[Store]:
 @pytest.fixture(scope="module")
 def address(places: Territories, figures: RecordedFigures, store: Store) -> Iterator[str]:
     """The portal on a free port."""
-    settings = Settings(installation="simulation", kafka_url="127.0.0.1:9")
+    settings = SIMULATION.model_copy(update={"kafka_url": "127.0.0.1:9"})
     service = build(settings, figures=figures, places=places, clock=SteppedClock(NOW), store=store)
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
@@ -84,7 +87,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def visitor(browser: Browser, address: str) -> Iterator[Page]:
     """One page that goes from address to address."""
-    context = browser.new_context(base_url=address)
+    context = browser.new_context(base_url=address, extra_http_headers=BEARER)
     context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
@@ -270,7 +273,8 @@ def test_a_watch_from_form_to_alert(browser, address, figures, store):
     some_texts(figures)
     context = browser.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()
-    page.goto("/veilles")
+    page.goto("/")
+    follow(page, page.get_by_role("button", name="l’astreinte"))
     follow(page, page.get_by_role("link", name="Créer une veille"))
     page.get_by_label("Nom de la veille").fill(TYPED["name"])
     page.get_by_label("Finalité").fill(TYPED["purpose"])
@@ -288,7 +292,7 @@ def test_a_watch_from_form_to_alert(browser, address, figures, store):
     page.reload()
     assert "d’habitude 1" in page.locator("main").inner_text()
     context.close()
-    context = browser.new_context(base_url=address)
+    context = browser.new_context(base_url=address, extra_http_headers=BEARER)
     page = context.new_page()
     page.goto(f"/veilles/{watch}")
     assert faults(page, "the watch") == []

@@ -13,6 +13,9 @@ from contracts.territories import Territories
 from libs.engine.client import connect
 from libs.process import Settings
 from services.api.census import Report, import_addresses, import_annuaire
+from services.api.census.agents import entitled
+from services.api.census.annuaire import read_records
+from services.api.entering.addresses import hashed, key_of
 from services.api.store import Store, StoreError
 from services.api.store.opening import store_of
 from services.api.store.registry.claims import OwnerKind
@@ -47,17 +50,22 @@ def import_command(file: Path, dry_run: bool) -> None:
 @click.option("--url", default="", help="Where the file was downloaded from (the licence asks).")
 @_DRY
 def import_annuaire_command(file: Path, url: str, dry_run: bool) -> None:
-    """Register, as candidates, the accounts that the annuaire de l'administration declares."""
+    """Register, as candidates, the accounts that the annuaire de l'administration declares.
+
+    Where agents sign in, also who may: the addresses that it publishes (as keyed hashes).
+    """
     settings = Settings()
     known = Territories.load(settings.territories_file)
     reference = ", ".join(filter(None, (url, _reference(file))))
+    store, data = store_of(settings), file.read_bytes()
     try:
-        report = import_annuaire(
-            store_of(settings), file.read_bytes(), known, reference=reference, dry_run=dry_run
-        )
+        report = import_annuaire(store, data, known, reference=reference, dry_run=dry_run)
     except ValueError as problem:
         raise click.ClickException(f"{file}: {problem}") from problem
     _tell(report, dry_run)
+    if not dry_run and (key := key_of(settings)):
+        mailboxes = entitled(read_records(data), known, lambda one: hashed(key, one))
+        click.echo(f"{store.entitled.replace(mailboxes)} addresses and domains that may enter")
 
 
 @accounts.command("of")

@@ -1,4 +1,8 @@
-"""The portal's pages, in French, rendered here: they work without a script."""
+"""The portal's pages, in French, rendered here: they work without a script.
+
+Those of `PUBLIC` are anybody's; the others say themselves, router by router or route by route, who
+may (`services/api/web/access.py`). A test holds that every route says it.
+"""
 
 from fastapi import APIRouter
 
@@ -15,10 +19,11 @@ from services.api.pages import (
     verifying,
     well_known,
 )
+from services.api.pages.agents import demonstration, entering, sessions
 from services.api.pages.territories import comparing, territory
 from services.api.pages.watches import acts, alerts, consent, watches
 
-ROUTERS: tuple[APIRouter, ...] = (
+PUBLIC: tuple[APIRouter, ...] = (
     home.router,
     territory.router,
     comparing.router,
@@ -27,15 +32,23 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
     about.router,
     learning.router,
-    contesting.desk,
     contesting.router,
     open_data.router,
+    verifying.router,
+    well_known.router,
+    entering.router,
+    demonstration.router,
+)
+
+OTHERS: tuple[APIRouter, ...] = (
+    entering.links,
+    entering.desk,
+    sessions.router,
+    contesting.desk,
     operations.router,
     consent.router,
     watches.router,
     acts.router,
     alerts.router,
-    alerts.agents,
-    verifying.router,
-    well_known.router,
+    alerts.agents_router,
 )

@@ -12,6 +12,7 @@ from contracts.jobs import CAUSES, FAILING_FOR
 from contracts.networks import NETWORKS
 from contracts.networks.table import COLUMNS, told, unread
 from services.api.figures.views import PERIODS, SOURCES
+from services.api.web.gate import leads_here
 from services.api.web.markdown import as_html
 from services.api.web.parameters import Here
 from services.api.web.rendering import FOLDER, page
@@ -21,8 +22,6 @@ router = APIRouter()
 
 METHODOLOGY = FOLDER.parents[1] / "docs" / "methodology.md"
 
-_OWN = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
-"""An address of ours: browsers take `\\` for `/`, and leave out tabs and ends of lines."""
 CHAPTER = re.compile(r'<h2 id="(\d+)">\d+\. (.*?)</h2>')
 TITLE = re.compile(r"<h1>.*?</h1>\s*")
 
@@ -84,5 +83,5 @@ async def accessibility(request: Request) -> Response:
 @router.get("/signaler")
 async def report(request: Request, adresse: Annotated[str, Query(max_length=300)] = "") -> Response:
     """Show how to say that something is wrong."""
-    ours = _OWN.fullmatch(adresse) is not None
+    ours = leads_here(adresse)
     return page(request, "signaler.html", address=adresse, ours=ours)

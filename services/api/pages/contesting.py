@@ -16,13 +16,13 @@ from services.api.figures.queries import first
 from services.api.figures.views import ACCOUNT_SCORE
 from services.api.store.contests import LONGEST_ANSWER, LONGEST_WORDS, Contest
 from services.api.store.errors import TransitionError, UnknownError
-from services.api.web.access import require_agent
+from services.api.web.access import operates
 from services.api.web.parameters import MONTH, Here, month_of
 from services.api.web.rendering import page
 from services.api.words.contests import FIGURES, OUTCOMES, Figure, Outcome
 
 router = APIRouter()
-desk = APIRouter(dependencies=[Depends(require_agent)])
+desk = APIRouter(dependencies=[Depends(operates)])
 
 ANSWERED_WITHIN = timedelta(days=15)
 UNKNOWN = "Personne n’a contesté ce chiffre."

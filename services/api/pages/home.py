@@ -12,6 +12,7 @@ from contracts.territories import Territories, Territory
 from libs.matching.asked import search as asked_for
 from libs.matching.asked import why
 from libs.matching.territories import named, near
+from services.api.entering.people import PEOPLE, Person, place_of
 from services.api.figures.rows import Listed
 from services.api.figures.views import ACCOUNTS_NAMED, PERIODS, RANKING
 from services.api.installation import Installation
@@ -25,31 +26,6 @@ router = APIRouter()
 
 SHOWN = 30
 """How many territories a search lists."""
-
-DOORS = (
-    (
-        "la chargée de communication",
-        "community manager seule, à mi-temps, 8 000 habitants",
-        "Essai-sur-Onde",
-        "",
-    ),
-    (
-        "l’équipe d’une métropole",
-        "tous les comptes, une comparaison, des fichiers à emporter",
-        "Clairmesure Métropole",
-        "#contenu",
-    ),
-    (
-        "la directrice",
-        "le score, la tendance, la page du mois à imprimer",
-        "Villemaquette",
-        "#contenu",
-    ),
-    ("l’astreinte", "savoir vite, n’être dérangé pour rien", None, "/veilles"),
-    ("l’exploitation", "rien de perdu, tout se voit", None, "/exploitation"),
-    ("la presse", "des chiffres que chacun peut refaire", None, "/donnees"),
-)
-"""Who, in a few words, whose page and where on it; or which address."""
 
 
 def invented(here: Installation, name: str) -> Territory | None:
@@ -103,16 +79,9 @@ def counts(territories: Territories) -> tuple[int, int]:
     return origins["registry"], origins["simulation"]
 
 
-def doors(here: Installation) -> list[tuple[str, str, str]]:
-    """Return who may enter, in a few words, and where they arrive."""
-    opened: list[tuple[str, str, str]] = []
-    for who, what, name, address in DOORS:
-        place = invented(here, name) if name else None
-        if place is not None:
-            opened.append((who, what, f"/territoires/{place.code}{address}"))
-        elif address:
-            opened.append((who, what, address))
-    return opened
+def doors(here: Installation) -> list[Person]:
+    """Return who may be entered as: those whose territory is in this country."""
+    return [one for one in PEOPLE if one.place is None or place_of(here, one)]
 
 
 @router.get("/recherche")

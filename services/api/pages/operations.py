@@ -12,11 +12,11 @@ from services.api.installation import Installation
 from services.api.operations.broker import Backlog, BrokerUnavailable
 from services.api.operations.catching_up import Proof
 from services.api.operations.demonstration import Demonstration
-from services.api.web.access import require_agent
+from services.api.web.access import operates
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 
-router = APIRouter(dependencies=[Depends(require_agent)])
+router = APIRouter(dependencies=[Depends(operates)])
 
 log = structlog.get_logger(__name__)
 

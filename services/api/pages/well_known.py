@@ -10,7 +10,9 @@ router = APIRouter()
 ICON = "/static/observatoire.svg"
 DOCUMENTATION = "/donnees#api"
 
-OPEN = "User-agent: *\nDisallow: /alertes/\nDisallow: /exploitation\nDisallow: /veilles\n"
+OPEN = "User-agent: *\n" + "".join(
+    f"Disallow: {path}\n" for path in ("/alertes/", "/entrer/", "/exploitation", "/veilles")
+)
 CLOSED = "User-agent: *\nDisallow: /\n"
 """Nothing of a simulation is to be found by a search engine."""
 

@@ -1,4 +1,4 @@
-"""Watches: for the operator, or anybody in a simulation (until sign-in exists)."""
+"""Watches: for the agents of their territory, and for the operator."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,21 +12,30 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from contracts.channels import RECIPIENTS_AT_MOST
 from contracts.watches import Watched
 from libs.matching.query import contradiction
+from services.api.entering.agent import agent_of
 from services.api.installation import Installation
 from services.api.store import TransitionError, UnknownError, WatchDraft
+from services.api.store.agents.entitled import EVERYWHERE
 from services.api.watching.form import recipients_of
 from services.api.watching.invitations import invitation
 from services.api.watching.learning import own_accounts, past_of
 from services.api.watching.recipients import veiled
 from services.api.watching.unmeasured import nearest_known, offered
-from services.api.web.access import require_agent
+from services.api.web.access import (
+    UNKNOWN_WATCH,
+    agents,
+    may,
+    reads_watch,
+    require,
+    writes_watch,
+)
 from services.api.web.parameters import Here
 
-router = APIRouter(tags=["veilles"], dependencies=[Depends(require_agent)])
+router = APIRouter(tags=["veilles"])
+READS, WRITES = [Depends(reads_watch)], [Depends(writes_watch)]
 
 T = TypeVar("T")
 
-UNKNOWN = "Aucune veille n’a cet identifiant."
 ENDED = "Cette veille est terminée : elle ne change plus."
 
 
@@ -39,17 +48,29 @@ class NewWatch(BaseModel):
     recipients: Annotated[tuple[str, ...], MaxLen(RECIPIENTS_AT_MOST)] = ()
 
 
-@router.get("/watches")
+@router.get("/watches", dependencies=[Depends(agents)])
 async def listed(
-    here: Here, territory: Annotated[str | None, Query(max_length=20)] = None
+    request: Request, here: Here, territory: Annotated[str | None, Query(max_length=20)] = None
 ) -> list[Watched]:
     """List the watches that have not ended, newest first."""
-    found = (
-        await asyncio.to_thread(here.store.watches.of_territory, territory)
-        if territory
-        else await asyncio.to_thread(here.store.watches.all)
-    )
-    return [_shown(here, one) for one in found]
+    return [_shown(here, one) for one in await visible(request, here, territory)]
+
+
+async def visible(request: Request, here: Installation, territory: str | None) -> list[Watched]:
+    """Return the watches of a territory, or all those that who asks may see, newest first.
+
+    Raises 403 for a territory that is not theirs.
+    """
+    agent, watches = agent_of(request), here.store.watches
+    if territory:
+        require(request, "reading", territory)
+        return await asyncio.to_thread(watches.of_territory, territory)
+    if agent is None or may(request, "team", EVERYWHERE):
+        return await asyncio.to_thread(watches.all)
+    found = [
+        one for code in agent.own for one in await asyncio.to_thread(watches.of_territory, code)
+    ]
+    return sorted(found, key=lambda one: one.created_at, reverse=True)
 
 
 def _shown(here: Installation, watch: Watched) -> Watched:
@@ -68,9 +89,15 @@ async def given(request: Request) -> NewWatch:
 BODY = {"required": True, "content": {"application/json": {"schema": NewWatch.model_json_schema()}}}
 
 
-@router.post("/watches", status_code=201, openapi_extra={"requestBody": BODY})
+@router.post(
+    "/watches",
+    status_code=201,
+    openapi_extra={"requestBody": BODY},
+    dependencies=[Depends(agents)],
+)
 async def create(request: Request, here: Here, new: Annotated[NewWatch, Depends(given)]) -> Watched:
     """Make a watch; nothing is sent to an address before it has confirmed by a button."""
+    require(request, "writing", new.watch.territory)
     await _measured(here, new.watch.territory)
     if never := contradiction(new.watch.query):
         raise HTTPException(422, never)
@@ -96,28 +123,28 @@ async def _measured(here: Installation, code: str) -> None:
         raise HTTPException(422, f"{refused} {offered(like)}." if like else refused)
 
 
-@router.get("/watches/{watch}")
+@router.get("/watches/{watch}", dependencies=READS)
 async def show(here: Here, watch: str) -> Watched:
     """Show a watch, its recipients, and whether they have confirmed."""
     known = await asyncio.to_thread(here.store.watches.get, watch)
     if known is None:
-        raise HTTPException(404, UNKNOWN)
+        raise HTTPException(404, UNKNOWN_WATCH)
     return _shown(here, known)
 
 
-@router.post("/watches/{watch}/pause")
+@router.post("/watches/{watch}/pause", dependencies=WRITES)
 async def pause(here: Here, watch: str) -> Watched:
     """Look and tell no more, until resumed."""
     return _shown(here, await changed(lambda: here.store.watches.move(watch, "paused")))
 
 
-@router.post("/watches/{watch}/resume")
+@router.post("/watches/{watch}/resume", dependencies=WRITES)
 async def resume(here: Here, watch: str) -> Watched:
     """Look and tell again."""
     return _shown(here, await changed(lambda: here.store.watches.move(watch, "active")))
 
 
-@router.post("/watches/{watch}/end")
+@router.post("/watches/{watch}/end", dependencies=WRITES)
 async def end(here: Here, watch: str) -> Watched:
     """End a watch, for good."""
     return _shown(here, await changed(lambda: here.store.watches.move(watch, "ended")))
@@ -128,6 +155,6 @@ async def changed(change: Callable[[], T]) -> T:
     try:
         return await asyncio.to_thread(change)
     except UnknownError:
-        raise HTTPException(404, UNKNOWN) from None
+        raise HTTPException(404, UNKNOWN_WATCH) from None
     except TransitionError:
         raise HTTPException(409, ENDED) from None

@@ -251,3 +251,72 @@ class ContestRow(Base):
     outcome: Mapped[str | None] = mapped_column(String(12))
     answer: Mapped[str | None] = mapped_column(String(2000))
     answered_at: Mapped[datetime | None]
+
+
+class EntitledRow(Base):
+    """Why an address may enter for a territory: the address itself (a keyed hash), or its domain.
+
+    `source` is the directory that publishes it, or the operator who approved it.
+    """
+
+    __tablename__ = "entitled"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    value: Mapped[str] = mapped_column(String(254), index=True)
+    territory: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(10))
+
+
+class AgentRow(Base):
+    """Somebody who may enter: a keyed hash of the address, its domain, and the address veiled."""
+
+    __tablename__ = "agents"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    address_key: Mapped[str] = mapped_column(String(64), unique=True)
+    domain: Mapped[str] = mapped_column(String(254))
+    shown: Mapped[str] = mapped_column(String(320))
+    created_at: Mapped[datetime]
+
+    roles: Mapped[list["AgentRoleRow"]] = relationship(cascade="all, delete-orphan")
+
+
+class AgentRoleRow(Base):
+    """What the operator lets an agent do for a territory ("": the whole observatory)."""
+
+    __tablename__ = "agent_roles"
+
+    agent: Mapped[str] = mapped_column(
+        ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True
+    )
+    territory: Mapped[str] = mapped_column(String(16), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16))
+    since: Mapped[datetime]
+
+
+class SignInLinkRow(Base):
+    """A link that was mailed: keyed hashes of its secret and of the browser that asked for it."""
+
+    __tablename__ = "sign_in_links"
+
+    token_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    browser_key: Mapped[str] = mapped_column(String(64))
+    address_key: Mapped[str] = mapped_column(String(64))
+    domain: Mapped[str] = mapped_column(String(254))
+    shown: Mapped[str] = mapped_column(String(320))
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class SessionRow(Base):
+    """An agent in a browser; only a keyed hash of the cookie's secret is kept."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token_key: Mapped[str] = mapped_column(String(64), unique=True)
+    agent: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
+    browser: Mapped[str] = mapped_column(String(80))
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)

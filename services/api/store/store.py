@@ -7,6 +7,8 @@ from datetime import datetime
 from contracts.event import Origin
 from libs.sealing import Seal
 from services.api.store.acknowledgements import AcknowledgementStore
+from services.api.store.agents.entitled import EntitledStore
+from services.api.store.agents.sessions import SessionStore
 from services.api.store.contests import ContestStore
 from services.api.store.database import Database
 from services.api.store.messages import MessageStore
@@ -43,6 +45,8 @@ class Store:
         self.messages = MessageStore(self.database, origin, now, mint)
         self.watches = WatchStore(self.database, origin, now, mint, self.messages)
         self.contests = ContestStore(self.database, origin, now, mint)
+        self.entitled = EntitledStore(self.database, origin, now, mint)
+        self.sessions = SessionStore(self.database, origin, now, mint, self.messages)
         self.acknowledgements = AcknowledgementStore(self.database, now)
 
     def migrate(self) -> None:

@@ -1,4 +1,4 @@
-"""The short mails of the portal about a watch: a few sentences, then links."""
+"""The short mails of the portal: a few sentences, then links."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -33,7 +33,14 @@ def about(
     return mail(subject, text, paragraphs(sentences, links), leave, simulation=simulation)
 
 
-def mail(subject: str, text: Sequence[str], html: str, leave: str, *, simulation: bool) -> Mail:
+def mail(
+    subject: str,
+    text: Sequence[str],
+    html: str,
+    leave: str | None = None,
+    *,
+    simulation: bool,
+) -> Mail:
     """Return a mail, in French typography; one of a simulation says so in its subject."""
     mark = "[SIMULATION] " if simulation else ""
     return Mail(

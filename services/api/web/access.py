@@ -1,40 +1,138 @@
-"""Who may see and change what belongs to one territory (its watches).
+"""Who may see and do what: every route declares one of `ACCESSES`, and a test holds that it does.
 
-Until sign-in exists: anybody in a simulation, else whoever holds the operator's token, as a bearer
-(programs) or as the password of HTTP Basic (browsers).
+What is of one territory (its watches) is for its agents, by their session; for the operator, by the
+token: a bearer (programs), the password of HTTP Basic (browsers), or a session of the team. In a
+simulation what is the operator's alone is open: everything there is made up.
 """
 
+import asyncio
 import base64
 import secrets
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import HTTPException, Request
 
-from services.api.installation import installation
+from services.api.entering.addresses import key_of
+from services.api.entering.agent import agent_of
+from services.api.installation import Installation, installation
+from services.api.store.agents.entitled import Role
 
 log = structlog.get_logger(__name__)
 
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Observatoire", charset="UTF-8"'}
+CLOSED = "La connexion des agents n’est pas encore ouverte."
+ENTER = "Entrez d’abord : cette page est celle des agents d’une collectivité."
+NOT_YOURS = "Ceci est à une autre collectivité que la vôtre, ou demande un autre rôle."
+UNKNOWN_WATCH = "Aucune veille n’a cet identifiant."
 
 
-def require_agent(request: Request) -> None:
-    """Refuse a request that may not see watches (a FastAPI dependency).
+def public() -> None:
+    """Anybody."""
 
-    Raises 401 without the right token, 429 after too many wrong ones.
-    """
+
+def by_link() -> None:
+    """Whoever holds a link that only its recipient was sent; the page checks its secret."""
+
+
+def operates(request: Request) -> None:
+    """The operator, or the observatory's team; anybody in a simulation. Raises 401, 403, 429."""
     here = installation(request)
-    if here.simulation:
+    if not here.simulation and not is_operator(request):
+        if not here.settings.operator_token:
+            raise HTTPException(403, CLOSED)
+        raise HTTPException(401, "Le jeton de l’opérateur est nécessaire.", CHALLENGE)
+
+
+def signed_in(request: Request) -> None:
+    """An agent, by the cookie of their session."""
+    if agent_of(request) is None:
+        raise _entering(request, installation(request))
+
+
+def agents(request: Request) -> None:
+    """An agent of any territory, or the operator: what is shown is of theirs alone."""
+    if not is_operator(request) and agent_of(request) is None:
+        raise _entering(request, installation(request))
+
+
+def tries(request: Request) -> None:
+    """Agents; in a simulation anybody, who may try a watch and not keep it."""
+    if not installation(request).simulation:
+        agents(request)
+
+
+async def reads_watch(request: Request, watch: str) -> None:
+    """Agents of the watch's territory; to others there is none of this name (404)."""
+    await _of_watch(request, watch, "reading")
+
+
+async def writes_watch(request: Request, watch: str) -> None:
+    """The same, with « rédaction » at least (403)."""
+    await _of_watch(request, watch, "writing")
+
+
+ACCESSES: frozenset[Callable[..., Any]] = frozenset(
+    (public, by_link, operates, signed_in, agents, tries, reads_watch, writes_watch)
+)
+
+
+async def _of_watch(request: Request, watch: str, role: Role) -> None:
+    agents(request)
+    if may(request, "team", ""):
         return
+    known = await asyncio.to_thread(installation(request).store.watches.get, watch)
+    if known is None or not may(request, "reading", known.territory):
+        raise HTTPException(404, UNKNOWN_WATCH)
+    require(request, role, known.territory)
+
+
+def may(request: Request, role: Role, territory: str) -> bool:
+    """Tell whether who asks may do so much for a territory."""
+    agent = agent_of(request)
+    return (agent is not None and agent.may(role, territory)) or is_operator(request)
+
+
+def require(request: Request, role: Role, territory: str) -> None:
+    """Refuse who may not do so much for a territory: 401 for a visitor, 403 for an agent."""
+    if not may(request, role, territory):
+        agents(request)
+        raise HTTPException(403, NOT_YOURS)
+
+
+def is_operator(request: Request) -> bool:
+    """Tell whether the team asks, or the token is given.
+
+    Raises 401 for a wrong one, 429 after too many.
+    """
+    here, given = installation(request), _given(request).encode()
+    agent = agent_of(request)
+    if agent is not None and agent.team:
+        return True
     token = here.settings.operator_token
-    if not token:  # an empty one would be what a request without any gives
-        raise HTTPException(403, "La connexion des agents n’est pas encore ouverte.")
+    if not token or "authorization" not in request.headers:
+        return False
     here.throttles.tokens.check(request)
-    if secrets.compare_digest(given := _given(request).encode(), token.encode()):
-        return
+    if secrets.compare_digest(given, token.encode()):
+        return True
     if given:
         here.throttles.tokens.count(request)
         log.warning("wrong token", client=request.client.host if request.client else "")
     raise HTTPException(401, "Le jeton de l’opérateur est nécessaire.", CHALLENGE)
+
+
+def _entering(request: Request, here: Installation) -> HTTPException:
+    """Return what a visitor is answered: the way in, where there is one."""
+    if key_of(here.settings) is None and not here.settings.operator_token:
+        return HTTPException(403, CLOSED)
+    if request.url.path.startswith("/api/"):
+        return HTTPException(401, "Le jeton de l’opérateur est nécessaire.", CHALLENGE)
+    if request.method not in ("GET", "HEAD"):
+        return HTTPException(401, ENTER)
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return HTTPException(303, ENTER, {"Location": f"/entrer?vers={quote(asked, safe='')}"})
 
 
 def _given(request: Request) -> str:

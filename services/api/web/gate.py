@@ -3,13 +3,16 @@
 And a fault of ours is answered here, within the headers that every answer carries.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.api.web.headers import SESSION_COOKIES
 
 LARGEST_BODY = 256 * 1024
 """Bytes; 200 terms of 100 signs and 50 addresses take 60 KB as a form writes them."""
@@ -23,6 +26,9 @@ TOO_LARGE = f"Ce qui est envoyé dépasse {LARGEST_BODY // 1024} Kio."
 ELSEWHERE = "Ce formulaire vient d’un autre site."
 UNKNOWN_HOST = "Ce serveur ne répond pas sous ce nom."
 TWO_LENGTHS = "La longueur de ce qui est envoyé est dite deux fois."
+
+_OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
+"""An address of ours: browsers take `\\` for `/`, and leave out tabs and ends of lines."""
 
 Respond = Callable[[Request, int, str], Response]
 Fail = Callable[[Request, Exception], Awaitable[Response]]
@@ -96,8 +102,11 @@ class Gate:
     def _from_here(self, host: str, headers: Headers) -> bool:
         """Tell whether a browser sends this from a page of ours; programs say nothing of it.
 
-        A proxy may have rewritten Host: the portal's own address is its site too.
+        A proxy may have rewritten Host: the portal's own address is its site too. What comes with
+        a session says where from: every browser that keeps it does.
         """
+        if not {"origin", "sec-fetch-site"} & set(headers.keys()) and _has_session(headers):
+            return False
         if headers.get("sec-fetch-site", "none") not in OURS:
             return False
         origin = headers.get("origin")
@@ -105,6 +114,15 @@ class Gate:
             return origin is None or urlsplit(origin).netloc in (host, self._portal)
         except ValueError:
             return False
+
+
+def _has_session(headers: Headers) -> bool:
+    return not cookie_parser(headers.get("cookie", "")).keys().isdisjoint(SESSION_COOKIES)
+
+
+def leads_here(address: str) -> bool:
+    """Tell whether an address that was given is a page of ours, whatever a browser makes of it."""
+    return _OWN_PATH.fullmatch(address) is not None
 
 
 def name_of(host: str) -> str:

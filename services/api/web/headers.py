@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_POLICY = (
@@ -46,6 +47,10 @@ PUBLIC = frozenset(
 OWN = frozenset(("", "territoires"))
 OWN_COOKIE = "ma_collectivite"
 """Pages that speak otherwise to who said which territory is their own, and that cookie."""
+
+
+SESSION_COOKIES = ("__Host-session", "session")
+"""By https, and by http on the machine itself."""
 
 
 class AnswerHeaders:
@@ -97,11 +102,18 @@ class AnswerHeaders:
         headers["Referrer-Policy"] = "same-origin"
         headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
         headers.add_vary_header("Accept")
-        if _beginning(scope["path"]) in OWN:
+        if headers.get("content-type", "").startswith("text/html"):  # its menu says who is there
             headers.add_vary_header("Cookie")
-            if f"{OWN_COOKIE}=" in Headers(scope=scope).get("cookie", "") and start["status"] < 400:
+            if headers["Cache-Control"] != "no-store" and _known(scope):
                 headers["Cache-Control"] = "private, no-cache"
         return {**start, "headers": headers.raw}
+
+
+def _known(scope: Scope) -> bool:
+    """Tell whether the page speaks to somebody: signed in, or who said where they are at home."""
+    given = cookie_parser(Headers(scope=scope).get("cookie", ""))
+    own = OWN_COOKIE in given and _beginning(scope["path"]) in OWN
+    return own or not given.keys().isdisjoint(SESSION_COOKIES)
 
 
 def kept(method: str, path: str, status: int) -> str:

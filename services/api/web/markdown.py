@@ -13,9 +13,6 @@ FRAME = (
 """Tables of a text scroll by themselves on a narrow screen, by keyboard too."""
 
 
-_OWN = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
-"""An address of ours: browsers take `\\` for `/`, and leave out tabs and ends of lines."""
-
 NUMBERED = re.compile(r"<(h2|p)>(\d+(?:\.\d+)?)\. ")
 """What begins with a number can be led to by it: /methodologie#6.3."""
 

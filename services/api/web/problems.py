@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 TITLES = {
     400: "Demande incorrecte",
-    401: "Jeton nécessaire",
+    401: "Connexion nécessaire",
     403: "Accès refusé",
     404: "Introuvable",
     405: "Méthode non permise",

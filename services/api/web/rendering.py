@@ -13,14 +13,17 @@ from markupsafe import Markup
 from contracts.addresses.hosts import web_address
 from contracts.alerts import Silence
 from contracts.networks import network_of
+from contracts.territories import Territory
+from services.api.entering.agent import Agent, agent_of
 from services.api.files import redistribution
-from services.api.installation import installation
+from services.api.installation import Installation, installation
+from services.api.web.headers import OWN_COOKIE
 from services.api.words import french
 from services.api.words.lessons import lesson_for
 from services.api.words.unscored import why_unscored
 
 FOLDER = Path(__file__).parents[1]
-_SECRET = re.compile(r"(/confirmer/).+")
+_SECRET = re.compile(r"(/confirmer/|/entrer/lien/).+")
 
 
 def _silence_words(why: str) -> str:
@@ -88,16 +91,25 @@ ENVIRONMENT = _environment()
 
 
 def without_secret(path: str) -> str:
-    """Return a path as logs and pages may repeat it: without the secret of a confirmation link."""
+    """Return a path as logs and pages may repeat it: without the secret of a link."""
     return _SECRET.sub(r"\1…", path)
+
+
+def _place(request: Request, here: Installation, agent: Agent) -> Territory | None:
+    """Return the territory of an agent: of several, the one they chose."""
+    chosen = request.cookies.get(OWN_COOKIE, "")
+    code = chosen if chosen in agent.own else next(iter(agent.own), "")
+    return here.territories.get(code)
 
 
 def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
     """Return a page; every template is given the installation and the address it was asked at."""
-    here = installation(request)
+    here, agent = installation(request), agent_of(request)
     text = ENVIRONMENT.get_template(template).render(
         here=here,
         simulation=here.simulation,
+        agent=agent,
+        agent_place=_place(request, here, agent) if agent else None,
         path=without_secret(request.url.path),
         now=here.clock.now(),
         **context,

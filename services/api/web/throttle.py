@@ -36,16 +36,16 @@ class Throttle:
         self._seconds = seconds
         self._said = said
 
-    def check(self, request: Request) -> None:
-        """Raise 429 for who did it too often already."""
-        counted = self._counts.get(_client(request))
+    def check(self, request: Request, of: str = "") -> None:
+        """Raise 429 for who did it too often already; `of` is what is counted instead of who."""
+        counted = self._counts.get(of or _client(request))
         if counted is not None and counted[0] >= self._most:
             headers = {"Retry-After": str(round(self._seconds))}
             raise HTTPException(429, self._said, headers)
 
-    def count(self, request: Request) -> None:
+    def count(self, request: Request, of: str = "") -> None:
         """Count one more; the last that is permitted is logged."""
-        client = _client(request)
+        client = of or _client(request)
         counted = self._counts.get(client)
         if counted is None:
             counted = self._counts[client] = [0]
@@ -53,10 +53,10 @@ class Throttle:
         if counted[0] == self._most:
             log.warning("throttled", what=self._what, client=client, seconds=self._seconds)
 
-    def take(self, request: Request) -> None:
+    def take(self, request: Request, of: str = "") -> None:
         """Count one more, or raise 429."""
-        self.check(request)
-        self.count(request)
+        self.check(request, of)
+        self.count(request, of)
 
 
 def _client(request: Request) -> str:
@@ -75,6 +75,24 @@ class Throttles:
         )
         self.previews = Throttle(
             "previews", 30, 60, "Trop d’aperçus demandés : réessayez dans une minute.", timer
+        )
+        self.links = Throttle(
+            "sign-in links",
+            30,
+            3600,
+            "Trop de liens demandés d’ici : réessayez dans une heure.",
+            timer,
+        )
+        self.addresses = Throttle(
+            "links of one address",
+            5,
+            3600,
+            "Trop de liens demandés pour cette adresse : servez-vous du dernier, ou réessayez dans "
+            "une heure.",
+            timer,
+        )
+        self.wrong_links = Throttle(
+            "wrong links", 20, 60, "Trop de liens faux : réessayez dans une minute.", timer
         )
         self.contests = Throttle(
             "contests", 10, 3600, "Trop de contestations : réessayez dans une heure.", timer

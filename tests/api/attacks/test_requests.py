@@ -11,7 +11,7 @@ import pytest
 
 from libs.process import Settings
 from services.api.web.gate import LARGEST_BODY
-from tests.api.conftest import client_of
+from tests.api.conftest import BEARER, SIMULATION, client_of
 from tests.api.store.test_store_watches import DRAFT
 
 WATCHES = "/api/v1/watches"
@@ -133,8 +133,8 @@ ATTACKS = [*CROSS, *hosts(), *bodies(), *parameters()]
 @pytest.fixture
 async def live(places, figures, store) -> AsyncIterator[Any]:
     """A live installation, by somebody who has the operator's token: the attack is not in it."""
-    settings = Settings(installation="simulation")
-    async with client_of(settings, places, figures, store) as client:
+    async with client_of(SIMULATION, places, figures, store) as client:
+        client.headers.update(BEARER)
         yield client
 
 

@@ -16,12 +16,12 @@ from services.api.watching.exercises import exercise
 from services.api.watching.form import recipients_of
 from services.api.watching.invitations import invitation
 from services.api.watching.recipients import address_named
-from services.api.web.access import require_agent
+from services.api.web.access import writes_watch
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 from services.api.words.french import plural
 
-router = APIRouter(dependencies=[Depends(require_agent)])
+router = APIRouter(dependencies=[Depends(writes_watch)])
 
 Name = Annotated[str, Form(alias="destinataire", max_length=64)]
 

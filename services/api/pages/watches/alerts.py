@@ -24,13 +24,13 @@ from services.api.watching.form import MANY
 from services.api.watching.learning import STILL_NEWS, own_accounts, past_of
 from services.api.watching.recipients import address_named
 from services.api.watching.seen import AGENT, by_whom, told_seen, until_words
-from services.api.web.access import require_agent
+from services.api.web.access import by_link, reads_watch, writes_watch
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 from services.api.words.french import PARIS
 
-router = APIRouter()
-agents = APIRouter(dependencies=[Depends(require_agent)])
+router = APIRouter(dependencies=[Depends(by_link)])
+agents_router = APIRouter()
 
 KEPT = timedelta(days=30)
 TEXTS_SHOWN = 20
@@ -141,14 +141,14 @@ async def why(
     return await _shown(request, here, await known_alert(here, alert, watch, recipient))
 
 
-@agents.get("/veilles/{watch}/alertes/{alert}")
+@agents_router.get("/veilles/{watch}/alertes/{alert}", dependencies=[Depends(reads_watch)])
 async def look(request: Request, here: Here, watch: str, alert: str) -> Response:
     """Answer the same to an agent, from the page of the watch."""
     known = await watch_of(here, watch)
     return await _shown(request, here, Known(known, await _alert(here, watch, alert)))
 
 
-@agents.post("/veilles/{watch}/alertes/{alert}/vu")
+@agents_router.post("/veilles/{watch}/alertes/{alert}/vu", dependencies=[Depends(writes_watch)])
 async def looked(here: Here, watch: str, alert: str) -> Response:
     """Note that an agent has seen the alert."""
     known = Known(await watch_of(here, watch), await _alert(here, watch, alert))

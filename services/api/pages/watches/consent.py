@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from services.api.pages.watches.watches import watch_of
@@ -11,10 +11,11 @@ from services.api.store import StoreError, UnknownError
 from services.api.store.returns import LONGEST_SEAL
 from services.api.watching.invitations import invitation
 from services.api.watching.recipients import address_named, shown
+from services.api.web.access import by_link
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(by_link)])
 
 GONE = "Ce lien n’est plus valable : demandez-en un autre."
 Name = Annotated[str, Query(alias="destinataire", max_length=64)]

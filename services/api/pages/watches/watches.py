@@ -14,12 +14,13 @@ from starlette.datastructures import FormData
 
 from contracts.channels import CHANNELS
 from contracts.watches import REMINDERS, Watched
+from services.api.entering.agent import agent_of
 from services.api.figures.queries import EngineUnavailable
 from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
 from services.api.figures.watch_rows import WatchActivity
 from services.api.installation import Installation
 from services.api.pages.home import invented
-from services.api.routes.watches import ENDED, UNKNOWN
+from services.api.routes.watches import ENDED, visible
 from services.api.store import StaleError, StoreError, WatchDraft
 from services.api.watching.form import (
     COOLDOWNS,
@@ -43,12 +44,21 @@ from services.api.watching.recipients import failing_channels, shown
 from services.api.watching.seen import by_whom
 from services.api.watching.silence import seen_networks, silence_of, unseen_networks
 from services.api.watching.unmeasured import nearest_known
-from services.api.web.access import require_agent
+from services.api.web.access import (
+    UNKNOWN_WATCH,
+    agents,
+    may,
+    reads_watch,
+    require,
+    tries,
+    writes_watch,
+)
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 from services.api.words.french import PARIS
 
-router = APIRouter(dependencies=[Depends(require_agent)])
+router = APIRouter()
+READS, WRITES, TRIES = [Depends(reads_watch)], [Depends(writes_watch)], [Depends(tries)]
 
 MATCHES_SHOWN = 50
 DAYS = timedelta(days=30)
@@ -76,16 +86,12 @@ class Shown(NamedTuple):
     confirmed: bool
 
 
-@router.get("/veilles")
+@router.get("/veilles", dependencies=[Depends(agents)])
 async def listed(
     request: Request, here: Here, territoire: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
-    """Show the watches, of one territory or all of them."""
-    watches = (
-        await asyncio.to_thread(here.store.watches.of_territory, territoire)
-        if territoire
-        else await asyncio.to_thread(here.store.watches.all)
-    )
+    """Show the watches that the agent may see, of one territory or all of them."""
+    watches = await visible(request, here, territoire)
     return page(
         request,
         "veilles.html",
@@ -105,12 +111,14 @@ async def _activity(here: Installation) -> dict[str, WatchActivity]:
     return {one.watch: one for one in found}
 
 
-@router.get("/veilles/nouvelle")
+@router.get("/veilles/nouvelle", dependencies=TRIES)
 async def new(
     request: Request, here: Here, territoire: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """Show the form, filled with a first proposal for a territory: texts that name it."""
-    place = here.territories.resolve(territoire) if territoire else None
+    agent = agent_of(request)
+    asked = territoire or (agent.own[0] if agent and agent.own else "")
+    place = here.territories.resolve(asked) if asked else None
     if place is None and here.simulation:
         place = invented(here, EXAMPLES[0])
     if place is None:
@@ -121,7 +129,7 @@ async def new(
     return await _form(request, here, WatchForm(typed, faults=faults))
 
 
-@router.post("/veilles/nouvelle")
+@router.post("/veilles/nouvelle", dependencies=TRIES)
 async def create(request: Request, here: Here) -> Response:
     """Show what the watch would have told (« Aperçu »), or make it."""
     form = await request.form()
@@ -130,7 +138,10 @@ async def create(request: Request, here: Here) -> Response:
     filled = read(typed, networks, here.territories, here.refusal)
     if filled.draft is None:
         return await _form(request, here, filled, status=422)
-    if "apercu" in typed:
+    trying = "apercu" in typed
+    if not (trying and here.simulation) and not may(request, "writing", filled.draft.territory):
+        return await _not_theirs(request, here, filled, filled.draft)
+    if trying:
         here.throttles.previews.take(request)
         return await _form(request, here, filled, seen=await _tried(here, filled.draft))
     here.throttles.watches.take(request)
@@ -148,14 +159,14 @@ async def create(request: Request, here: Here) -> Response:
     return RedirectResponse(f"/veilles/{made.watch}?fait=creee", 303)
 
 
-@router.get("/veilles/{watch}/modifier")
+@router.get("/veilles/{watch}/modifier", dependencies=WRITES)
 async def modify(request: Request, here: Here, watch: str) -> Response:
     """Show the form, filled with the watch as it is."""
     known = await changeable(here, watch)
     return await _form(request, here, WatchForm(typed_of(known)), watch=known)
 
 
-@router.post("/veilles/{watch}/modifier")
+@router.post("/veilles/{watch}/modifier", dependencies=WRITES)
 async def modified(request: Request, here: Here, watch: str) -> Response:
     """Show what the watch would have told, or change it; recipients have their own buttons."""
     known = await changeable(here, watch)
@@ -165,6 +176,7 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
         return await _outrun(request, here, filled, known)
     if filled.draft is None:
         return await _form(request, here, filled, watch=known, status=422)
+    require(request, "writing", filled.draft.territory)  # nor is a watch given to another
     if "apercu" in typed:
         here.throttles.previews.take(request)
         seen = await _tried(here, filled.draft)
@@ -182,6 +194,15 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     except StoreError:
         raise HTTPException(409, ENDED) from None
     return RedirectResponse(f"/veilles/{watch}?fait=modifiee", 303)
+
+
+async def _not_theirs(
+    request: Request, here: Installation, filled: WatchForm, draft: WatchDraft
+) -> Response:
+    """Ask a visitor to enter, with what they typed before their eyes. Raises 403 for an agent."""
+    if agent_of(request) is not None:
+        require(request, "writing", draft.territory)
+    return await _form(request, here, filled, entering=True, status=401)
 
 
 async def _tried(here: Installation, draft: WatchDraft) -> Preview:
@@ -219,6 +240,7 @@ async def _form(
     seen: Preview | None = None,
     silent: Sequence[Alone] = (),
     changes: Sequence[tuple[str, str]] | None = None,
+    entering: bool = False,
     status: int = 200,
 ) -> Response:
     place = here.territories.resolve(filled.typed.get("territory", "").strip())
@@ -231,6 +253,7 @@ async def _form(
         seen=seen,
         silent=silent,
         changes=changes,
+        entering=entering,
         modes=MODES,
         sensitivities=[(name, f"{label} : {rule(name)}") for name, label in SENSITIVITIES],
         windows=choices_with(WINDOWS, filled.typed.get("window")),
@@ -244,7 +267,7 @@ async def _form(
     )
 
 
-@router.get("/veilles/{watch}")
+@router.get("/veilles/{watch}", dependencies=READS)
 async def show(
     request: Request, here: Here, watch: str, fait: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
@@ -299,7 +322,7 @@ async def watch_of(here: Installation, watch: str) -> Watched:
     """Return a watch. Raises 404."""
     known = await asyncio.to_thread(here.store.watches.get, watch)
     if known is None:
-        raise HTTPException(404, UNKNOWN)
+        raise HTTPException(404, UNKNOWN_WATCH)
     return known
 
 

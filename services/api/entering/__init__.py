@@ -1,0 +1,1 @@
+"""How agents enter: whose address it is, the mail with the link, cookies, who is there."""

@@ -1,0 +1,49 @@
+"""Who asks for a page: an agent, with what they may do for which territory."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from services.api.store.agents.entitled import EVERYWHERE, Role
+
+LEVELS: tuple[Role, ...] = ("none", "reading", "writing", "administration", "team")
+
+WORDS: dict[Role, str] = {
+    "reading": "lecture",
+    "writing": "rédaction",
+    "administration": "administration du territoire",
+    "team": "équipe de l’observatoire",
+    "none": "aucun droit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent who has signed in; `own` are the territories that they may see, by code."""
+
+    id: str
+    session: str
+    shown: str
+    roles: dict[str, Role]
+
+    @property
+    def team(self) -> bool:
+        """Whether they are of the observatory's team, who may do what the operator does."""
+        return self.roles.get(EVERYWHERE) == "team"
+
+    @property
+    def own(self) -> list[str]:
+        """Return the codes of the territories for which they have a role."""
+        return sorted(
+            code for code, role in self.roles.items() if code != EVERYWHERE and role != "none"
+        )
+
+    def may(self, role: Role, territory: str) -> bool:
+        """Tell whether they may do so much for a territory."""
+        given = self.roles.get(territory, "none")
+        return self.team or LEVELS.index(given) >= LEVELS.index(role)
+
+
+def agent_of(request: Request) -> Agent | None:
+    """Return who asks, by the cookie of a session (`recognising.py`); None for a visitor."""
+    return getattr(request.state, "agent", None)

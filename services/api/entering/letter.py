@@ -1,0 +1,31 @@
+"""The mail with the link that lets an agent in: to a button, since mail scanners follow links."""
+
+from urllib.parse import urlencode
+
+from services.api.store import Mail
+from services.api.store.agents.sessions import LINK_VALID
+from services.api.watching.mails import mail, paragraphs
+
+LINK_PAGE = "/entrer/lien/{token}"
+
+
+def letter(portal_url: str, token: str, onward: str, *, simulation: bool) -> Mail:
+    """Return the mail; `onward` is the page of ours that was asked for before ("": none)."""
+    link = portal_url.rstrip("/") + LINK_PAGE.format(token=token)
+    if onward:
+        link += f"?{urlencode({'vers': onward})}"
+    minutes = int(LINK_VALID.total_seconds() // 60)
+    sentences = (
+        "Quelqu’un, sans doute vous, demande à entrer dans l’Observatoire avec cette adresse.",
+        (
+            f"Le lien vaut {minutes} minutes, une seule fois, et seulement dans le navigateur où "
+            "il a été demandé : le transférer n’ouvre rien à personne."
+        ),
+        "Si vous n’y êtes pour rien, ne faites rien.",
+    )
+    return mail(
+        "Votre lien pour entrer dans l’Observatoire",
+        (*sentences, f"Entrer : {link}"),
+        paragraphs(sentences, {"Entrer dans l’Observatoire": link}),
+        simulation=simulation,
+    )

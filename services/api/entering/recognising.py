@@ -1,0 +1,106 @@
+"""Cookies of a browser, and the middleware that recognises whose session one is."""
+
+import asyncio
+import secrets
+
+import structlog
+from fastapi import Request, Response
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.api.entering.addresses import invented_roles, key_of, keyed
+from services.api.entering.agent import Agent
+from services.api.installation import Installation
+from services.api.store.agents.sessions import IDLE, LINK_VALID, SignedIn
+from services.api.web.headers import SESSION_COOKIES
+
+log = structlog.get_logger(__name__)
+
+_SECRET_BYTES = 32
+_BROWSERS = ("Firefox", "Edg", "OPR", "Chrome", "Safari")
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
+_NAMES = {"Edg": "Edge", "OPR": "Opera", "Mac OS X": "Mac"}
+
+
+def secure(here: Installation) -> bool:
+    """Tell whether browsers reach the portal by https."""
+    return here.settings.portal_url.startswith("https:")
+
+
+def session_cookie(here: Installation) -> str:
+    """Return the name of the cookie: `__Host-` is kept by browsers to https and this host."""
+    return SESSION_COOKIES[0] if secure(here) else SESSION_COOKIES[1]
+
+
+def asking_cookie(here: Installation) -> str:
+    """Return the name of the cookie of a browser that asked for a link."""
+    return "__Host-demande" if secure(here) else "demande"
+
+
+def new_secret() -> str:
+    """Return a secret that nobody guesses, fit for addresses and cookies."""
+    return secrets.token_urlsafe(_SECRET_BYTES)
+
+
+def keep_session(here: Installation, response: Response, secret: str) -> None:
+    """Give the browser its session: never to scripts, nor with what other sites send."""
+    _keep(here, response, session_cookie(here), secret, int(IDLE.total_seconds()))
+
+
+def keep_asking(here: Installation, response: Response, secret: str) -> None:
+    """Mark the browser that asks for a link, for as long as the link opens something."""
+    _keep(here, response, asking_cookie(here), secret, int(LINK_VALID.total_seconds()))
+
+
+def _keep(here: Installation, response: Response, name: str, secret: str, seconds: int) -> None:
+    response.set_cookie(
+        name, secret, seconds, path="/", secure=secure(here), httponly=True, samesite="lax"
+    )
+
+
+def forget(here: Installation, response: Response, name: str) -> None:
+    """Take a cookie back."""
+    response.delete_cookie(name, path="/", secure=secure(here), httponly=True, samesite="lax")
+
+
+def browser_of(request: Request) -> str:
+    """Say in two words what browser it is, by what it says of itself; nothing else is kept."""
+    said = request.headers.get("user-agent", "")
+    named = [next((one for one in known if one in said), "") for known in (_BROWSERS, _SYSTEMS)]
+    return " sur ".join(_NAMES.get(one, one) for one in named if one) or "navigateur inconnu"
+
+
+def agent_from(here: Installation, known: SignedIn) -> Agent:
+    """Return the agent of a session, with the roles of an invented domain in a simulation."""
+    invented = invented_roles(here.territories, known.domain) if here.simulation else {}
+    return Agent(known.agent, known.session, known.shown, invented | known.roles)
+
+
+class Recognising:
+    """ASGI middleware: says on each request who asks. Without a cookie nothing is looked up."""
+
+    def __init__(self, app: ASGIApp, *, here: Installation) -> None:
+        self._app = app
+        self._here = here
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Recognise, then serve."""
+        if scope["type"] == "http" and not scope["path"].startswith("/static/"):
+            scope.setdefault("state", {})["agent"] = await self._agent(Headers(scope=scope))
+        await self._app(scope, receive, send)
+
+    async def _agent(self, headers: Headers) -> Agent | None:
+        key, name = key_of(self._here.settings), session_cookie(self._here)
+        secret = cookie_parser(headers.get("cookie", "")).get(name)
+        if not secret or key is None:
+            return None
+        try:
+            known = await asyncio.to_thread(
+                self._here.store.sessions.known, keyed(key, "session", secret)
+            )
+        except SQLAlchemyError as error:  # public pages need no agent
+            log.warning("no session could be looked up", error=type(error).__name__)
+            return None
+        return agent_from(self._here, known) if known else None

@@ -1,0 +1,1 @@
+"""Pages about who enters: the link, the choice of a territory, one's sessions."""

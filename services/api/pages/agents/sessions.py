@@ -1,0 +1,84 @@
+"""« Mes sessions »: where one is signed in, for which territories; to end any; to leave."""
+
+import asyncio
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.api.entering.agent import WORDS, Agent, agent_of
+from services.api.entering.recognising import forget, session_cookie
+from services.api.installation import Installation
+from services.api.store.agents.entitled import EVERYWHERE
+from services.api.web.access import signed_in
+from services.api.web.headers import OWN_COOKIE
+from services.api.web.parameters import Here
+from services.api.web.rendering import page
+
+router = APIRouter(dependencies=[Depends(signed_in)])
+
+PAGE = "/mes-sessions"
+
+
+def _agent(request: Request) -> Agent:
+    agent = agent_of(request)
+    assert agent is not None  # `signed_in` has seen to it
+    return agent
+
+
+def _places(here: Installation, agent: Agent) -> list[tuple[str, str, str]]:
+    """Return code, name and role of each territory of an agent."""
+    return [
+        (code, place.nom if (place := here.territories.get(code)) else code, WORDS[role])
+        for code, role in sorted(agent.roles.items())
+        if code != EVERYWHERE and role != "none"
+    ]
+
+
+@router.get(PAGE)
+async def show(request: Request, here: Here) -> Response:
+    """Show the sessions of the agent, and what they may do."""
+    agent = _agent(request)
+    return page(
+        request,
+        "sessions.html",
+        sessions=await asyncio.to_thread(here.store.sessions.of_agent, agent.id),
+        places=_places(here, agent),
+    )
+
+
+@router.get("/entrer/collectivites")
+async def choose(request: Request, here: Here) -> Response:
+    """Ask an agent of several territories for which one they are here; or say there is none."""
+    return page(request, "entrer_collectivites.html", places=_places(here, _agent(request)))
+
+
+@router.post("/mes-sessions/{session}/fin")
+async def end(request: Request, here: Here, session: str) -> Response:
+    """End one of one's sessions; nothing happens to one that is not."""
+    agent = _agent(request)
+    if session == agent.session:
+        return await leave(request, here)
+    await asyncio.to_thread(here.store.sessions.end, agent.id, session)
+    return RedirectResponse(PAGE, 303)
+
+
+@router.post("/mes-sessions/fin")
+async def end_all(request: Request, here: Here) -> Response:
+    """End all of one's sessions, this one too."""
+    await asyncio.to_thread(here.store.sessions.end, _agent(request).id)
+    return _left(here)
+
+
+@router.post("/sortir")
+async def leave(request: Request, here: Here) -> Response:
+    """End this session."""
+    agent = _agent(request)
+    await asyncio.to_thread(here.store.sessions.end, agent.id, agent.session)
+    return _left(here)
+
+
+def _left(here: Installation) -> Response:
+    answer = RedirectResponse("/", 303)
+    forget(here, answer, session_cookie(here))
+    answer.delete_cookie(OWN_COOKIE)
+    return answer

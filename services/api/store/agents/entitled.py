@@ -1,0 +1,130 @@
+"""Who may enter, and for which territories: by address, by domain, by the operator's word."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from services.api.store.database import StorePart
+from services.api.store.models import AgentRoleRow, AgentRow, EntitledRow
+
+Role = Literal["reading", "writing", "administration", "team", "none"]
+"""What an agent may do, more and more; "none" is what the operator refuses."""
+
+EVERYWHERE = ""
+"""The territory of a role that holds for all of them: that of the observatory's team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A professional address as it is kept: a keyed hash, its domain, and how it is shown."""
+
+    key: str
+    domain: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """What is published (or approved): an address (its key) or a domain, of a territory."""
+
+    kind: Literal["address", "domain"]
+    value: str
+    territory: str
+
+
+class EntitledStore(StorePart):
+    """Every method blocks: call it from a thread."""
+
+    def replace(self, published: Iterable[Entitled]) -> int:
+        """Put what the directory publishes now in place of what it did; return how many."""
+        rows = set(published)
+        with self._database.writing() as session:
+            session.execute(delete(EntitledRow).where(EntitledRow.source == "directory"))
+            session.add_all(_row(one, "directory") for one in rows)
+        return len(rows)
+
+    def approve(self, domain: str, territory: str) -> None:
+        """Let addresses of a domain enter for a territory; twice is as once."""
+        one = Entitled("domain", domain, territory)
+        with self._database.writing() as session:
+            same = (
+                EntitledRow.kind == "domain",
+                EntitledRow.value == domain,
+                EntitledRow.territory == territory,
+                EntitledRow.source == "operator",
+            )
+            if session.scalar(select(EntitledRow).where(*same)) is None:
+                session.add(_row(one, "operator"))
+
+    def grant(self, mailbox: Mailbox, territory: str, role: Role) -> None:
+        """Give an agent a role, whatever else says of it; `EVERYWHERE` for the team."""
+        with self._database.writing() as session:
+            agent = agent_row(session, mailbox, self._mint, self._now)
+            known = session.get(AgentRoleRow, (agent.id, territory))
+            if known is None:
+                known = AgentRoleRow(agent=agent.id, territory=territory)
+                session.add(known)
+            known.role, known.since = role, self._now()
+
+    def roles(self, mailbox: Mailbox) -> dict[str, Role]:
+        """Return what an address may do, by territory; empty for one of which nothing is known."""
+        with self._database.reading() as session:
+            return roles_of(session, mailbox.key, mailbox.domain)
+
+    def approved(self) -> list[tuple[str, str]]:
+        """Return the domains that the operator approved, with their territories."""
+        found = select(EntitledRow).where(EntitledRow.source == "operator").order_by(EntitledRow.id)
+        with self._database.reading() as session:
+            return [(one.value, one.territory) for one in session.scalars(found)]
+
+
+def roles_of(session: Session, address_key: str, domain: str) -> dict[str, Role]:
+    """Return what an address may do by territory: what the operator says of it comes last.
+
+    A domain that the directory gives to several territories is nobody's: a provider's.
+    """
+    named = or_(
+        (EntitledRow.kind == "address") & (EntitledRow.value == address_key),
+        (EntitledRow.kind == "domain") & (EntitledRow.value == domain),
+    )
+    rows = session.scalars(select(EntitledRow).where(named)).all()
+    shared = {r.territory for r in rows if r.kind == "domain" and r.source == "directory"}
+    found: dict[str, Role] = {
+        row.territory: "writing"
+        for row in rows
+        if len(shared) < 2 or row.kind == "address" or row.source == "operator"
+    }
+    granted = (
+        select(AgentRoleRow)
+        .join(AgentRow, AgentRow.id == AgentRoleRow.agent)
+        .where(AgentRow.address_key == address_key)
+    )
+    for one in session.scalars(granted):
+        found[one.territory] = one.role  # pyright: ignore[reportArgumentType]
+    return found
+
+
+def agent_row(
+    session: Session, mailbox: Mailbox, mint: Callable[[], str], now: Callable[[], datetime]
+) -> AgentRow:
+    """Return the agent of an address, made where there is none yet."""
+    row = session.scalar(select(AgentRow).where(AgentRow.address_key == mailbox.key))
+    if row is None:
+        row = AgentRow(
+            id=mint(),
+            address_key=mailbox.key,
+            domain=mailbox.domain,
+            shown=mailbox.shown,
+            created_at=now(),
+        )
+        session.add(row)
+        session.flush()
+    return row
+
+
+def _row(one: Entitled, source: str) -> EntitledRow:
+    return EntitledRow(kind=one.kind, value=one.value, territory=one.territory, source=source)
