@@ -147,5 +147,7 @@ def _stopped(folder: Path, state: State | None) -> str:
             "Si elle tourne ailleurs\u00a0: depuis le dossier d’où elle a été lancée, "
             "ou avec --folder."
         )
-    failure = f"\n{state.failure}" if state.failure else ""
-    return f"La démonstration est arrêtée dans {folder.resolve()}{failure}"
+    why = state.failure or ""
+    if state.phase not in ("stopped", "failed"):
+        why = "Elle n’a pas pu dire pourquoi (processus tué, panne)\u00a0: make demo reprend."
+    return f"La démonstration est arrêtée dans {folder.resolve()}" + (f"\n{why}" if why else "")

@@ -5,8 +5,9 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,10 +61,17 @@ def run(choices: Choices, terminal: Terminal, ready: Callable[[State], None]) ->
             pass
         except PartError as error:
             failure = str(error)
+        except Exception as error:
+            with suppress(OSError):
+                traceback.print_exc()
+            failure = (
+                f"La démonstration s’arrête, par un défaut à elle ({error!r}). Ce qui est fait est "
+                "gardé. À faire\u00a0: make demo\u00a0; si cela se répète, le signaler."
+            )
         finally:
             terminal.said("Arrêt…")
             supervisor.stop()
-            clock.keep(datetime.now(UTC))
+            _keep(clock)
             supervisor.finish(failure)
         terminal.said(failure or kept(choices.folder))
         return 1 if failure else 0
@@ -83,9 +91,15 @@ def _watch(supervisor: Supervisor, clock: WorldClock) -> None:
     while not supervisor.stopping:
         supervisor.watch()
         if time.monotonic() > beat:
-            clock.keep(datetime.now(UTC))
+            _keep(clock)
             beat = time.monotonic() + _BEAT
         time.sleep(0.2)
+
+
+def _keep(clock: WorldClock) -> None:
+    """Keep the world's time; a disk that is full keeps the time before, the parts go on."""
+    with suppress(OSError):
+        clock.keep(datetime.now(UTC))
 
 
 def go_on_apart() -> Callable[[Path], None]:

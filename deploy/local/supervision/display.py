@@ -1,6 +1,7 @@
 """What the terminal shows while the demonstration starts: a line a thing, bars where it counts."""
 
 import time
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Console
@@ -69,8 +70,9 @@ class Terminal:
             self._console.print(f"✓ {self._titles[name]} ({seconds:.1f}\u202fs)".replace(".", ","))
 
     def said(self, sentence: str) -> None:
-        """Print a sentence."""
-        say(self._console, sentence)
+        """Print a sentence; where nothing can be written (no room, no terminal left), go on."""
+        with suppress(OSError):
+            say(self._console, sentence)
 
     def close(self) -> None:
         """Leave the lines as they are; what ends from now on is told in a line of its own."""

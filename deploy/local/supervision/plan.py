@@ -104,3 +104,10 @@ def dependants(plan: Plan, name: str) -> set[str]:
     """Return the names of all that needs ``name``, directly or not."""
     direct = {item.name for item in plan if not isinstance(item, Given) and name in item.after}
     return direct.union(*(dependants(plan, needing) for needing in direct))
+
+
+def foundations(plan: Plan, name: str) -> set[str]:
+    """Return the names of the parts that ``name`` needs and that need no part themselves."""
+    parts = {item.name for item in plan if isinstance(item, Part)}
+    standing = parts.difference(*(dependants(plan, part) for part in parts))
+    return {part for part in standing if name in dependants(plan, part)}

@@ -11,16 +11,41 @@ from deploy.local.supervision.children import Child, answers, check_port, last_w
 from deploy.local.supervision.display import Terminal
 from deploy.local.supervision.failure import PartError
 from deploy.local.supervision.patience import Patience, Start
-from deploy.local.supervision.plan import Given, Item, Part, Plan, Step, Task, dependants, in_order
+from deploy.local.supervision.plan import (
+    Given,
+    Item,
+    Part,
+    Plan,
+    Step,
+    Task,
+    dependants,
+    foundations,
+    in_order,
+)
 from deploy.local.supervision.state import PartState, Process, State, rotate
 
 PAUSE = 0.05
 _PROGRESS = re.compile(rb"^progress (\d+)/(\d+)\s*$", re.MULTILINE)
-_RESTARTS = 3
-"""Times a part that dies is started again within ``_WINDOW`` seconds, before it is given up."""
-_WINDOW = 300.0
 _PATIENCE = 20.0
 """Seconds that a part stopped on purpose is given to finish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leniency:
+    """When a part that dies is given up.
+
+    Args:
+        restarts: times that it is started again within ``window`` seconds, before it is given up.
+        window: seconds after which a death is forgotten.
+        wake: seconds after a part answers again in which the deaths of those that need it are laid
+            to its own, and count for nothing.
+        pace: least seconds between two starts, where deaths count for nothing.
+    """
+
+    restarts: int = 3
+    window: float = 300.0
+    wake: float = 30.0
+    pace: float = 5.0
 
 
 class Stopped(Exception):
@@ -37,12 +62,28 @@ class _Run:
     failed: bool = False
     start: Start | None = None
     deaths: list[float] = field(default_factory=list[float])
+    fell: bool = False
+    back: float = 0.0
+    due: float | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether it was ready once."""
+        return self.ready or self.fell
+
+    def shaken(self, wake: float) -> bool:
+        """Whether it is down, or has answered again for less than ``wake`` seconds."""
+        return self.fell and (not self.ready or time.monotonic() - self.back < wake)
 
 
 class Supervisor:
     """Runs one plan."""
 
-    def __init__(self, plan: Plan, folder: Path, terminal: Terminal) -> None:
+    def __init__(
+        self, plan: Plan, folder: Path, terminal: Terminal, leniency: Leniency | None = None
+    ) -> None:
+        self._leniency = leniency or Leniency()
+        self._unwritten = False
         self._plan = plan
         self._folder = folder
         self._terminal = terminal
@@ -80,13 +121,14 @@ class Supervisor:
                     item.switch.unlink(missing_ok=True)
         self._write()
         now = [item for item in self._waiting if not item.later]
-        while not all(item.name in self._runs and self._runs[item.name].ready for item in now):
+        while not all(item.name in self._runs and self._runs[item.name].started for item in now):
             if self._stopping:
                 raise Stopped
             self._launch_next(now)
             for run in self._runs.values():
-                if not run.ready:
+                if not run.started:
                     self._look(run)
+            self._mind_parts()
             time.sleep(PAUSE)
         self.state.phase, self.state.seconds = "ready", time.monotonic() - self._began
         self._write()
@@ -101,17 +143,27 @@ class Supervisor:
         for run in self._runs.values():
             if not isinstance(run.item, Part):
                 self._look_later(run)
+        self._mind_parts()
+        if self._unwritten:
+            self._write()
+
+    def _mind_parts(self) -> None:
+        # What needs others is looked at before them: whatever took it along is then seen dead too.
+        dead = {
+            name
+            for name, run in reversed(self._runs.items())
+            if run.child is not None and not run.child.alive()
+        }
+        for name, run in self._runs.items():
+            part, child = run.item, run.child
+            if not isinstance(part, Part) or child is None or self.state.parts[name].lost:
                 continue
-            if run.child is None:
+            if not (run.started or self.state.phase == "ready") or self._held(run, part, child):
                 continue
-            if self.state.parts[run.item.name].lost:
-                continue
-            if self._held(run, run.item, run.child):
-                continue
-            if not run.child.alive():
-                self._bury(run, run.item, run.child)
-            elif not run.ready:
-                run.ready = answers(run.item.port, run.item.ready)
+            if name in dead:
+                self._bury(run, part, child)
+            elif not run.ready and answers(part.port, part.ready):
+                run.ready, run.back = True, time.monotonic()
 
     def stop(self) -> None:
         """Stop every part, those that others need last."""
@@ -244,36 +296,72 @@ class Supervisor:
         if known.paused and child.alive():
             return True
         if known.paused:
-            run.began, run.child = now, self._spawn(part)
-        return False
+            self._start_again(run, part)
+        return known.paused
 
     def _bury(self, run: _Run, part: Part, child: Child) -> None:
-        now = time.monotonic()
-        run.deaths = [death for death in run.deaths if now - death < _WINDOW] + [now]
-        known = self.state.parts[part.name]
-        run.ready = False
-        if len(run.deaths) > _RESTARTS:
-            known.lost, known.process = True, None
-            told = PartError(
-                part.title,
-                f"arrêté {len(run.deaths)} fois, abandonné",
-                last_words(part.log),
-                part.log,
-            )
-        else:
-            known.restarts += 1
-            told = PartError(
-                part.title,
-                f"s’est arrêté (code {child.process.returncode}), relancé",
-                "rien, sauf si cela se répète",
-                part.log,
-            )
-            run.began, run.child = now, self._spawn(part)
-        self._terminal.said(str(told))
+        """Start again what died, when it is due; give up what dies too often by itself."""
+        now, known = time.monotonic(), self.state.parts[part.name]
+        if run.due is None:
+            run.ready, run.fell, run.due = False, True, now
+            code, after = child.process.returncode, ""
+            if cause := self._taken_along_by(part):
+                run.due, after = run.began + self._leniency.pace, f" après {cause}"
+            else:
+                recent = [death for death in run.deaths if now - death < self._leniency.window]
+                run.deaths = [*recent, now]
+            if not cause and len(run.deaths) > self._leniency.restarts:
+                known.lost, known.process = True, None
+                what = f"arrêté {len(run.deaths)} fois, abandonné"
+                told = PartError(part.title, what, last_words(part.log), part.log)
+            else:
+                what = f"s’est arrêté (code {code}){after}, relancé"
+                told = PartError(part.title, what, "rien, sauf si cela se répète", part.log)
+            if known.lost and self.state.phase == "starting":
+                raise told
+            self._terminal.said(str(told))
+            self._write()
+        if not known.lost:
+            self._start_again(run, part)
+
+    def _taken_along_by(self, part: Part) -> str | None:
+        """Return the title of a part beneath this one that is down, or was a moment ago."""
+        for name in foundations(self._plan, part.name):
+            beneath = self._runs.get(name)
+            if beneath is not None and beneath.shaken(self._leniency.wake):
+                return beneath.item.title
+        return None
+
+    def _start_again(self, run: _Run, part: Part) -> None:
+        """Start a part again once it is due; a machine without room for it is asked again later."""
+        now, known = time.monotonic(), self.state.parts[part.name]
+        if run.due is not None and now < run.due:
+            return
+        try:
+            child = self._spawn(part)
+        except OSError as error:
+            run.due = now + self._leniency.pace
+            remedy = "libérer de la place ou de la mémoire\u00a0; il sera relancé"
+            self._terminal.said(str(PartError(part.title, f"pas relancé ({error})", remedy)))
+            return
+        if not known.paused:
+            self.state.parts[part.name].restarts += 1
+        run.child, run.began, run.due = child, now, None
         self._write()
 
     def _write(self) -> None:
-        self.state.write(self._folder)
+        """Write the state; where there is no room, go on, and write it once there is."""
+        try:
+            self.state.write(self._folder)
+        except OSError as error:
+            if not self._unwritten:
+                self._terminal.said(
+                    f"L’état de la démonstration ne peut pas être écrit ({error.strerror}). Elle "
+                    f"continue. À faire\u00a0: libérer de la place, ou voir {self._folder}."
+                )
+            self._unwritten = True
+        else:
+            self._unwritten = False
 
 
 def _tail(log: Path) -> bytes:

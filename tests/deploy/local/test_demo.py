@@ -146,6 +146,7 @@ def test_a_demonstration_that_was_killed_leaves_nothing_and_starts_again(demo):
     os.kill(supervisor, signal.SIGKILL)
     until_now(lambda: not psutil.pid_exists(catchers["pid"]))
     assert not demo.status()["running"]
+    assert "n’a pas pu dire pourquoi" in demo.ask("status").stdout
     assert "Prêt en" in demo.run(*demo.up(*options)).stdout
 
 

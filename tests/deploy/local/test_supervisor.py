@@ -4,17 +4,21 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import pytest
 
+from deploy.local import demo
+from deploy.local.choices import Choices
+from deploy.local.parts import EPOCH
 from deploy.local.supervision.children import free_port
 from deploy.local.supervision.failure import PartError
-from deploy.local.supervision.plan import Part, Plan, Step, Task
-from deploy.local.supervision.state import read
+from deploy.local.supervision.plan import Given, Part, Plan, Step, Task
+from deploy.local.supervision.state import State, read
 from deploy.local.supervision.status import health as look
-from deploy.local.supervision.supervisor import Stopped, Supervisor
+from deploy.local.supervision.supervisor import Leniency, Stopped, Supervisor
 from tests.deadlines import until_now
 
 SERVE = (
@@ -231,3 +235,126 @@ def test_what_is_left_for_later_delays_nothing_and_may_fail_alone(tmp_path, told
     assert told.names("ended") == ["page", "curve"]
     assert int((tmp_path / "curve.log").read_text()) == os.nice(0) + 10
     assert supervisor.state.phase == "ready"
+
+
+def kill(supervisor: Supervisor, *names: str) -> None:
+    """kill -9 of parts, those that are needed first."""
+    for name in names:
+        os.kill(supervisor.state.parts[name].process.pid, signal.SIGKILL)
+
+
+def restored(supervisor: Supervisor, restarts: dict[str, int]) -> bool:
+    supervisor.watch()
+    parts = look(supervisor.state)
+    return {part.name: part.restarts for part in parts if part.health == "ok"} == restarts
+
+
+def test_what_falls_with_what_it_needs_is_never_given_up(tmp_path, told):
+    plan = [part(tmp_path, "broker"), step(tmp_path, "topics", "pass", "broker")]
+    plan += [part(tmp_path, "scorer", "topics"), part(tmp_path, "alerts", "topics")]
+    supervisor = Supervisor(plan, tmp_path, told, Leniency(wake=60, pace=0.1))
+    try:
+        supervisor.start()
+        for death in (1, 2, 3):
+            kill(supervisor, "broker", "scorer", "alerts")
+            counts = dict.fromkeys(("broker", "scorer", "alerts"), death)
+            until_now(lambda counts=counts: restored(supervisor, counts))
+        kill(supervisor, "scorer")
+        until_now(lambda: restored(supervisor, {"broker": 3, "scorer": 4, "alerts": 3}))
+    finally:
+        supervisor.stop()
+    assert sum("après broker" in str(said) for said in told.names("said")) == 7
+
+
+def test_what_dies_while_others_start_is_started_again(tmp_path, told, run):
+    broker = part(tmp_path, "broker")
+    slow_step = step(tmp_path, "history", "import time; time.sleep(1)", "broker")
+    supervisor = run([broker, slow_step])
+    killed: list[str] = []
+
+    def ended(name: str, seconds: float) -> None:
+        killed.append(name)
+        if name == "broker":
+            kill(supervisor, "broker")
+
+    told.ended = ended
+    supervisor.start()
+    assert killed == ["broker", "history"]
+    assert "relancé" in str(told.names("said")[0])
+    until_now(lambda: restored(supervisor, {"broker": 1}))
+
+
+def test_a_disk_without_room_ends_no_supervisor(tmp_path, told, run):
+    supervisor = run([part(tmp_path, "api")])
+    supervisor.start()
+    draft = tmp_path / "state.new"
+    draft.mkdir()  # a state that cannot be written, as on a full disk
+    kill(supervisor, "api")
+    until_now(lambda: restored(supervisor, {"api": 1}))
+    assert read(tmp_path).parts["api"].restarts == 0
+    assert sum("ne peut pas être écrit" in str(said) for said in told.names("said")) == 1
+    draft.rmdir()
+    supervisor.watch()
+    assert read(tmp_path).parts["api"].restarts == 1
+
+
+def test_a_part_for_which_there_is_no_room_now_is_started_later(tmp_path, told):
+    refusals = [OSError(12, "Cannot allocate memory")]
+    api = part(tmp_path, "api")
+    command = api.command()
+
+    def start_of() -> list[str]:
+        if told.names("said") and refusals:
+            raise refusals.pop()
+        return command
+
+    plan = [replace(api, command=start_of)]
+    supervisor = Supervisor(plan, tmp_path, told, Leniency(pace=0.1))
+    try:
+        supervisor.start()
+        kill(supervisor, "api")
+        until_now(lambda: restored(supervisor, {"api": 1}))
+    finally:
+        supervisor.stop()
+    assert "pas relancé ([Errno 12] Cannot allocate memory)" in str(told.names("said")[1])
+
+
+@pytest.mark.parametrize("error", [RuntimeError("unforeseen"), OSError(28, "No space left")])
+def test_its_own_failure_is_told_and_ends_what_it_started(tmp_path, told, monkeypatch, error):
+    api = part(tmp_path, "api")
+    monkeypatch.setattr(demo, "demonstration", lambda *_: [api])
+    pids: list[int] = []
+
+    def fail(state: State) -> None:
+        pids.append(state.parts["api"].process.pid)
+        raise error
+
+    assert demo.run(Choices(folder=tmp_path), told, fail) == 1
+    assert "par un défaut à elle" in str(told.names("said")[-1])
+    assert "défaut" in read(tmp_path).failure
+    assert not psutil.pid_exists(pids[0])
+
+
+@pytest.mark.proof
+@pytest.mark.broker
+@pytest.mark.timeout(240)
+def test_a_broker_that_is_killed_with_those_who_need_it_takes_nobody_along(tmp_path, told):
+    """Twice in five minutes: once all were given up but the portal."""
+    choices = Choices(tmp_path, free_port(), free_port(), 30)
+    kept = {"jars", "kafka", "clickhouse", "registry", "topics", "schema", "catchers"}
+    kept |= {"scorer", "alerts"}
+    plan = [
+        replace(item, after=tuple(name for name in item.after if name in kept))
+        for item in demo.demonstration(choices, {}, EPOCH, datetime.now(UTC))
+        if item.name in kept and not isinstance(item, Given)
+    ]
+    supervisor = Supervisor(plan, tmp_path, told)
+    try:
+        supervisor.start()
+        for death in (1, 2):
+            kill(supervisor, "kafka", "scorer", "alerts")
+            counts = dict.fromkeys(("kafka", "scorer", "alerts"), death)
+            counts |= {"clickhouse": 0, "catchers": 0}
+            until_now(lambda counts=counts: restored(supervisor, counts), 90)
+    finally:
+        supervisor.stop()
