@@ -15,7 +15,8 @@ from simulation.catchers.app import Catchers
 def main(smtp_port: int, port: int, folder: Path | None) -> None:
     """Keep mails and messages until SIGTERM; nothing is ever delivered."""
     settings = Settings(installation="simulation", port=port, ops_port=0)  # nobody looks there
-    run(lambda: Catchers(smtp_port, settings.clock(), folder, settings.host), settings)
+    hosts = settings.allowed_hosts
+    run(lambda: Catchers(smtp_port, settings.clock(), folder, settings.host, hosts), settings)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from starlette.routing import BaseRoute
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
 
+from libs.browsers import LOCAL
 from libs.clock import Clock
+from simulation.catchers.closed import Closed
 from simulation.catchers.faults import Faults
 from simulation.catchers.messages import Tray
 from simulation.catchers.routes import Routes
@@ -20,9 +23,18 @@ class Catchers:
     name = "catchers"
 
     def __init__(
-        self, smtp_port: int, clock: Clock, folder: Path | None = None, host: str = "127.0.0.1"
+        self,
+        smtp_port: int,
+        clock: Clock,
+        folder: Path | None = None,
+        host: str = "127.0.0.1",
+        names: Sequence[str] = (),
     ) -> None:
-        """Prepare; messages are kept in ``folder`` when there is one."""
+        """Prepare; messages are kept in ``folder`` when there is one.
+
+        They answer by the machine's own names and by ``names``.
+        """
+        self._names = (*LOCAL, *names)
         self._smtp_port = smtp_port
         self._host = host
         self._tray = Tray(folder)
@@ -34,7 +46,8 @@ class Catchers:
     @property
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes of the page, of the JSON and of channels."""
-        return self._routes.table()
+        closed = Middleware(Closed, names=self._names)
+        return [Mount("/", routes=self._routes.table(), middleware=[closed])]
 
     async def start(self) -> None:
         """Listen for mails."""

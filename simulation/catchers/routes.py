@@ -1,14 +1,13 @@
 """What the catchers answer over HTTP: any channel, messages as JSON, a page to read them."""
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from zoneinfo import ZoneInfo
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,6 +18,7 @@ from contracts.channels import BY_SCHEME
 from libs.clock import Clock
 from simulation.catchers.faults import Fault, Faults
 from simulation.catchers.messages import Message, Tray, inline_part
+from simulation.catchers.posted import Unreadable, blocks, read, texts
 from simulation.catchers.slack import marked
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -36,14 +36,13 @@ def _in_paris(moment: datetime) -> datetime:
     return moment.astimezone(PARIS)
 
 
-def _texts(payload: object) -> Iterator[str]:
-    """Give the texts of a payload, in the order in which they stand."""
-    if isinstance(payload, str):
-        yield payload
-    elif isinstance(payload, dict | list):
-        held = cast("dict[str, object] | list[object]", payload)
-        for one in held.values() if isinstance(held, dict) else held:
-            yield from _texts(one)
+class Planned(msgspec.Struct):
+    """What `/faults` is sent: so many failures of mail or of a scheme."""
+
+    of: str
+    times: Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+    status: Annotated[int, msgspec.Meta(ge=100, le=599)]
+    retry_after: int | None = None
 
 
 class Routes:
@@ -60,7 +59,7 @@ class Routes:
             lstrip_blocks=True,
         )
         filters = cast(dict[str, Any], self._pages.filters)
-        filters.update(paris=_in_paris, marked=marked, label=self._label)
+        filters.update(paris=_in_paris, marked=marked, blocks=blocks, label=self._label)
 
     def table(self) -> list[BaseRoute]:
         """Return the routes."""
@@ -106,7 +105,8 @@ class Routes:
         if "application/json" in request.headers.get("accept", ""):
             return JSONResponse(found.as_json(), headers=_MARK)
         view = request.query_params.get("vue", "html" if found.html else "texte")
-        return self._page(f"{found.kind}.html", "posted.html", message=found, view=view)
+        own = (f"{found.kind}.html",) if found.kind in ("mail", "slack") else ()
+        return self._page(*own, "posted.html", message=found, view=view)
 
     async def mail_body(self, request: Request) -> Response:
         """The HTML of a mail, alone, in a sandbox; links open in a new tab."""
@@ -129,9 +129,11 @@ class Routes:
 
     async def plan(self, request: Request) -> Response:
         """Plan failures: ``{"of": "mail" or a scheme, "times": 3, "status": 503}``."""
-        asked = await request.json()
-        fault = Fault(int(asked["status"]), asked.get("retry_after"))
-        self._faults[asked["of"]].plan(fault, int(asked["times"]))
+        try:
+            asked = msgspec.convert(await read(request), Planned)
+        except (Unreadable, msgspec.ValidationError) as error:
+            raise HTTPException(400, str(error)) from error
+        self._faults[asked.of].plan(Fault(asked.status, asked.retry_after), asked.times)
         return Response(status_code=204)
 
     async def catch(self, request: Request) -> Response:
@@ -141,12 +143,12 @@ class Routes:
             wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
             return PlainTextResponse("simulation_fault", fault.status, headers=wait | _MARK)
         try:
-            payload = json.loads(await request.body())
-        except ValueError:
+            payload = await read(request)
+        except Unreadable:
             payload = None
         if not payload:  # as hooks answer to whoever asks only whether they are there
             return PlainTextResponse("invalid_payload", 400, headers=_MARK)
-        text = next(_texts(payload), "")
+        text = next(texts(payload), "")
         self._tray.keep(
             Message(
                 number=self._tray.next_number(),

@@ -17,7 +17,8 @@ def marked(text: str) -> str:
         )
         return f"\x00{len(links) - 1}\x00"
 
-    rest = re.sub(r"<(https?://[^>]+)>", keep, text)
+    # NUL marks the place of a link, and stands in no page.
+    rest = re.sub(r"<(https?://[^>]+)>", keep, text.replace("\0", "\N{REPLACEMENT CHARACTER}"))
     rest = html.escape(html.unescape(rest), quote=False)
     for mark, tag in (("*", "strong"), ("_", "em"), ("~", "s"), ("`", "code")):
         rest = re.sub(

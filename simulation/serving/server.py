@@ -8,6 +8,7 @@ import asyncio
 
 from aiohttp import WSMsgType, web
 
+from libs.browsers import SAFE, sent_by_another_site
 from simulation.network import Fictional
 from simulation.serving.control import control
 from simulation.serving.exchange import Answer
@@ -24,6 +25,8 @@ async def respond(networks: Networks, request: web.BaseRequest) -> web.StreamRes
     target = request.path_qs
     if target.startswith(CONTROL):
         name = target.removeprefix(CONTROL).partition("?")[0]
+        if request.method not in SAFE and sent_by_another_site(request.headers, (request.host,)):
+            return web.Response(status=403, text="sent by another site\n")
         if wants_page(request.method, name, request.headers.get("Accept", "")):
             return _response(front(networks, f"http://{request.host}"))
         return _response(control(networks, request.method, name, await request.read()))

@@ -16,6 +16,7 @@ from simulation.country.world import World
 from simulation.networks.bluesky import STREAM_HOSTS
 from simulation.serving.platforms import Networks
 from simulation.serving.server import serve
+from tests.suites.closed import FOREIGN, status
 
 NOW = datetime(2026, 10, 13, 10, 0, tzinfo=UTC)
 PROFILE = "/xrpc/app.bsky.actor.getProfile?actor=essaisuronde.example"
@@ -27,6 +28,13 @@ async def base(world: World) -> AsyncIterator[str]:
     runner, port = await serve(Networks(world, SteppedClock(NOW)))
     yield f"http://127.0.0.1:{port}"
     await runner.cleanup()
+
+
+@pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN)
+@pytest.mark.parametrize(("verb", "name"), [("POST", "crises"), ("DELETE", "faults")])
+async def test_a_page_of_another_site_changes_nothing(base, headers, verb, name):
+    asked = asyncio.to_thread(status, base, verb, f"/__world__/{name}", headers, b"{}")
+    assert await asked == 403
 
 
 async def test_the_host_header_says_which_network(base):

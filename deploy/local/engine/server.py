@@ -15,6 +15,7 @@ from pathlib import Path
 
 import chdb
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from deploy.local.engine.compression import decoded, encoded
 from deploy.local.engine.handles import Answer, Full, Handle, Lane, Limits, Session
@@ -26,6 +27,7 @@ from deploy.local.engine.statement import (
     insert_with_rows,
     refusal,
 )
+from libs.browsers import LOCAL, known_host, sent_by_another_site
 
 VERSION: str = chdb.engine_version
 TIMEZONE = "UTC"
@@ -97,7 +99,7 @@ class Service:
 
     def application(self) -> web.Application:
         """Return the application to serve."""
-        app = web.Application()
+        app = web.Application(middlewares=[_programs_only])
         app.router.add_get("/ping", _ok)
         app.router.add_get("/replicas_status", _ok)
         app.router.add_get("/healthz", _ok)
@@ -175,6 +177,16 @@ _TOO_MANY = Refusal(
     202,
     "Code: 202. DB::Exception: Too many simultaneous queries. (TOO_MANY_SIMULTANEOUS_QUERIES)",
 )
+
+
+@web.middleware
+async def _programs_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what a page has a browser send: this engine has no users, and no pages."""
+    if not known_host(request.host, LOCAL):
+        return web.Response(status=421, text="This engine does not answer to this name.\n")
+    if sent_by_another_site(request.headers, sites=()):
+        return web.Response(status=403, text="This engine answers to programs, not to pages.\n")
+    return await handler(request)
 
 
 async def _ok(_: web.Request) -> web.Response:

@@ -12,15 +12,11 @@ from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.browsers import LOCAL, SAFE, known_host, name_of, sent_by_another_site
 from services.api.web.headers import SESSION_COOKIES
 
 LARGEST_BODY = 256 * 1024
 """Bytes; 200 terms of 100 signs and 50 addresses take 60 KB as a form writes them."""
-
-LOCAL = ("127.0.0.1", "localhost", "[::1]")
-SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
-OURS = frozenset(("same-origin", "none"))
-"""Of Fetch Metadata (`Sec-Fetch-Site`): our own page, or a person who typed the address."""
 
 TOO_LARGE = f"Ce qui est envoyé dépasse {LARGEST_BODY // 1024} Kio."
 ELSEWHERE = "Ce formulaire vient d’un autre site."
@@ -88,7 +84,7 @@ class Gate:
 
     def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
         host = headers.get("host", "")
-        if "*" not in self._hosts and not {host, name_of(host)} & self._hosts:
+        if not known_host(host, self._hosts):
             return 421, UNKNOWN_HOST
         length = headers.get("content-length", "0")
         if "content-length" in headers and "transfer-encoding" in headers:
@@ -107,13 +103,7 @@ class Gate:
         """
         if not {"origin", "sec-fetch-site"} & set(headers.keys()) and _has_session(headers):
             return False
-        if headers.get("sec-fetch-site", "none") not in OURS:
-            return False
-        origin = headers.get("origin")
-        try:
-            return origin is None or urlsplit(origin).netloc in (host, self._portal)
-        except ValueError:
-            return False
+        return not sent_by_another_site(headers, (host, self._portal))
 
 
 def _has_session(headers: Headers) -> bool:
@@ -123,9 +113,3 @@ def _has_session(headers: Headers) -> bool:
 def leads_here(address: str) -> bool:
     """Tell whether an address that was given is a page of ours, whatever a browser makes of it."""
     return _OWN_PATH.fullmatch(address) is not None
-
-
-def name_of(host: str) -> str:
-    """Return a host without its port."""
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdigit() else host
