@@ -77,5 +77,10 @@ _KNOWN = {network.slug: network for network in KNOWN}
 
 
 def network_of(slug: str) -> Network:
-    """Return a network by its slug; one that nobody knows is a name, and not observed."""
-    return _KNOWN.get(slug) or Network(slug, slug, observed=False, scored=False)
+    """Return a network by its slug; one that nobody knows is a name, and not observed.
+
+    (Of a newer version, in a topic or a table: its terms are not known here, so nothing leaves.)
+    """
+    return _KNOWN.get(slug) or Network(
+        slug, slug, observed=False, scored=False, derived_metrics=False, redistribution="none"
+    )

@@ -7,7 +7,7 @@ from typing import TypeVar
 from contracts.event import Event
 from contracts.topics import Topic
 from libs.wire.backends.log import Bad, Record
-from libs.wire.tail import Tail, key_of
+from libs.wire.tail import Tail, UnreadableError, key_of
 from libs.wire.wire import Wire
 
 E = TypeVar("E", bound=Event)
@@ -17,7 +17,8 @@ class Table(Tail[E]):
     """The latest event of each key of a compacted topic.
 
     `rows` holds it, by key. An older `revision` than the one held is ignored; a tombstone removes
-    the row. A record that is passed over (see `Tail`) leaves the row as it was.
+    the row. A record that is passed over (see `Tail`), or whose key is another's, leaves the row as
+    it was.
     """
 
     def __init__(
@@ -47,6 +48,8 @@ class Table(Tail[E]):
         """Take a record of the table."""
         key = key_of(record)
         event = None if record.value is None else self.read(record)
+        if event is not None and event.key != key:
+            raise UnreadableError(f"key: {key!r:.200} beside an event of {event.key!r:.200}")
         if event is None:
             self.rows.pop(key, None)
         else:

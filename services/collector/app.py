@@ -24,7 +24,7 @@ from services.collector.planning.scheduler import Scheduler
 from services.collector.reading.graph import token_of
 from services.collector.reading.network import Credential
 from services.collector.streams.bluesky import SLUG
-from services.collector.streams.connection import SUBJECT, Jetstream
+from services.collector.streams.connection import Jetstream, usable
 from services.collector.streams.known import mentions_known
 from services.collector.worker import Worker
 
@@ -135,7 +135,7 @@ class Collector:
         rows: list[Progress] = []
 
         def keep(row: Progress) -> None:
-            if row.subject == SUBJECT:
+            if usable(row, self._clock.now()):
                 rows.append(row)
 
         progress = Tail(self._wire, COLLECT_PROGRESS, Progress, keep)

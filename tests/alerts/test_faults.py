@@ -11,8 +11,9 @@ from contracts.alerts import Silence
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MENTIONS_MATCHED
 from contracts.watches import Watched
 from libs.clock import SteppedClock
-from services.alerts.deciding.deciders import GROUP, Deciders, partition_of
+from services.alerts.deciding.deciders import GROUP, Deciders
 from services.alerts.deciding.known import Known
+from services.alerts.deciding.snapshots import partition_of
 from services.alerts.deciding.sources import Sources, Trouble
 from services.alerts.deciding.watches import Watches
 from tests.alerts.builders import NOW, match, watched

@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 from contracts.alerts import AlertRaised, DeciderState
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, ALERTS_STATE, MENTIONS_MATCHED
 from libs.clock import SteppedClock
-from services.alerts.deciding.deciders import GROUP, Deciders, partition_of
+from services.alerts.deciding.deciders import GROUP, Deciders
 from services.alerts.deciding.known import Known
-from services.alerts.deciding.snapshots import load_snapshots
+from services.alerts.deciding.snapshots import load_snapshots, partition_of
 from services.alerts.deciding.sources import Sources
 from services.alerts.deciding.watches import Watches
 from services.alerts.delivery.channel import GuardedChannel, TryLater
@@ -141,6 +141,33 @@ async def test_a_snapshot_that_cannot_be_read_keeps_no_decider_from_beginning(wi
             await until(lambda: alerts(wire) == 1)
     passed = [line for line in logs if line["event"] == "snapshot passed over"]
     assert len(passed) == 2 - (poison[0] is None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"sightings": "AAAA"},
+        {"sightings": "no base64", "offset": 0},
+        {"offset": 2**62},
+        {"offset": 1},
+        {"watch": "w2"},
+        {"outgoing": (raised(1).model_copy(update={"origin": "live"}),)},
+        {"outgoing": (raised(1).model_copy(update={"watch": "w2"}),)},
+    ],
+)
+async def test_a_snapshot_from_which_nobody_can_go_on_is_passed_over(wire, clock, said):
+    """Loaded, it would end each beginning, or silence the watch until its offset has come."""
+    assert partition_of("w2") != OURS
+    spoilt = state(offset=0, sightings="", outgoing=()).model_copy(update=said)
+    wire.memory.append(ALERTS_STATE.on("simulation"), spoilt.encode(), b"w1", partition=OURS)
+    with capture_logs() as logs:
+        async with deciding(wire, clock):
+            await until(lambda: any(line["event"] == "deciding" for line in logs))
+            await wire.keep(MENTIONS_MATCHED, match(0))
+            await until(lambda: alerts(wire) == 1)
+            assert wire.failures() == {}
+    passed = [line for line in logs if line["event"] == "snapshot passed over"]
+    assert [line["why"].split(":")[0] for line in passed] == [next(iter(said))]
 
 
 async def test_a_match_of_another_partition_is_told_and_hides_none_of_its_watch(wire, clock):

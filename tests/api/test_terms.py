@@ -5,9 +5,16 @@ import pkgutil
 from typing import Any
 
 import pytest
+from fastapi import HTTPException
 
 from contracts.networks import BY_SLUG, NETWORKS
 from services.api import routes
+from services.api.files.redistribution import (
+    counters_may_leave,
+    note,
+    require_counters,
+    require_scores,
+)
 from tests.api.answers import RecordedFigures
 from tests.api.test_codebook import EXAMPLES, FILES, QUERIES
 
@@ -34,7 +41,18 @@ def planted(figures: RecordedFigures) -> RecordedFigures:
 def as_its_terms(monkeypatch: pytest.MonkeyPatch, network: str) -> None:
     """Give Bluesky, whose accounts the made-up answers are about, the terms of a network."""
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
-    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.network_of", policy.__getitem__)
+
+
+def test_nothing_leaves_of_a_network_of_a_newer_version(monkeypatch):
+    """Its terms are not known here; what a newer scorer stored of it is read all the same."""
+    network = "novel-network"
+    assert not counters_may_leave(network)
+    assert note(network)
+    for refuse in (require_counters, require_scores):
+        with pytest.raises(HTTPException) as refused:
+            refuse(network)
+        assert refused.value.status_code == 403
 
 
 def test_every_file_is_in_the_codebook():

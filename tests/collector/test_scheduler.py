@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager
 import pytest
 from structlog.testing import capture_logs
 
+from contracts.jobs import HIGHEST_EPOCH, Progress
 from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS
 from libs.clock import SystemClock
 from libs.wire.wire import Wire
+from services.collector.planning.planner import SCHEDULER
 from services.collector.planning.scheduler import GROUP, Scheduler
 from tests.deadlines import until
+from tests.events import NOON, event
 from tests.suites.memory import MemoryLog
 
 
@@ -48,6 +51,36 @@ async def test_one_leads_and_the_next_has_a_higher_epoch():
 async def test_what_cannot_be_read_of_progress_keeps_nobody_from_leading():
     log = MemoryLog()
     log.append(COLLECT_PROGRESS.on("simulation"), b"{junk", b"\xff")
+    async with scheduling(log) as (scheduler, _):
+        await asyncio.wait_for(scheduler.leads.wait(), 30)
+
+
+@pytest.mark.parametrize(
+    ("epoch", "revision"), [(HIGHEST_EPOCH, 2**62), (HIGHEST_EPOCH, 5), (7, 2**62), (0, 2**40)]
+)
+async def test_a_row_of_no_leader_ends_no_leading(epoch, revision):
+    """Taken for a leader's, the highest would leave no number to the rows of those that follow."""
+    log = MemoryLog()
+    for number, (said, at) in enumerate([(3, 3 << 32 | 1), (epoch, revision)]):
+        row = event(
+            Progress, event_id=str(number), subject=SCHEDULER, network="all", epoch=said,
+            revision=at, changed_at=NOON,
+        )  # fmt: skip
+        log.append(COLLECT_PROGRESS.on("simulation"), row.encode(), SCHEDULER.encode())
+    async with scheduling(log) as (scheduler, wire):
+        await asyncio.wait_for(scheduler.leads.wait(), 30)
+        assert scheduler.planner.epoch == 4
+        assert wire.failures() == {}
+
+
+async def test_the_highest_epoch_leaves_numbers_to_its_rows():
+    log = MemoryLog()
+    highest = HIGHEST_EPOCH - 1
+    row = event(
+        Progress, event_id="own", subject=SCHEDULER, network="all", epoch=highest,
+        revision=highest << 32, changed_at=NOON,
+    )  # fmt: skip
+    log.append(COLLECT_PROGRESS.on("simulation"), row.encode(), SCHEDULER.encode())
     async with scheduling(log) as (scheduler, _):
         await asyncio.wait_for(scheduler.leads.wait(), 30)
 

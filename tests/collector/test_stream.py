@@ -26,8 +26,9 @@ from libs.matching.sieve import Sieve
 from services.collector.app import follow_while
 from services.collector.networks.bluesky import post_address
 from services.collector.streams.bluesky import Seen, date_of_key, read_line, see
-from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream
-from services.collector.streams.known import Mentions
+from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream, usable
+from services.collector.streams.known import Mentions, mentions_known
+from tests.alerts.fakes import MemoryWire
 from tests.collector.fakes import KeptWire
 from tests.collector.serving import served
 from tests.deadlines import until
@@ -221,6 +222,36 @@ async def following(
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "ours"),
+    [
+        ({}, True),
+        ({"cursor": None}, False),
+        ({"cursor": "²"}, False),
+        ({"cursor": "-1"}, False),
+        ({"cursor": "9" * 300}, False),
+        ({"cursor": str(US + 8 * 86_400_000_000)}, False),
+        ({"revision": 2**62}, False),
+        ({"subject": "stream:another"}, False),
+    ],
+)
+def test_a_row_that_no_stream_wrote_is_not_gone_on_from(said, ours):
+    """Taken for a cursor, it would end the collector at each start, or have it hear nothing."""
+    row = event(Progress, **{"subject": SUBJECT, "cursor": str(US), "revision": 3} | said)
+    assert usable(row, NOW) is ours
+
+
+async def test_what_nobody_can_read_of_mentions_ends_no_stream():
+    wire = MemoryWire()
+    ours = event(MentionObserved, network="bluesky", address="https://a.example/1")
+    name = MENTIONS_OBSERVED.on("simulation")
+    elsewhere = ours.model_copy(update={"origin": "live", "address": "https://a.example/2"})
+    deep = b'{"a":' * 50_000
+    for value in (b"[" * 50_000, deep, b"\xff", None, b"{}", elsewhere.encode(), ours.encode()):
+        wire.memory.append(name, value, b"k")
+    assert await mentions_known(wire, "bluesky") == ["https://a.example/1"]
 
 
 async def test_lines_become_events_an_outcome_and_a_cursor():

@@ -183,13 +183,17 @@ class LogSuite:
                 await self.write(writer, value.encode(), key=b"a1", **name)
             await self.write(writer, b"{junk", key=b"a1", **name)
             await self.write(writer, b"{junk", key=b"\xff", **name)
+            await self.write(writer, registered("a5", 9).encode(), key=b"a6", **name)
             await self.write(writer, None, key=b"a2", **name)
             await writer.publish(ACCOUNTS_REGISTERED, registered("last", 1))
             async with asyncio.timeout(20):
                 while not {"last"} <= table.rows.keys() or "a2" in table.rows:
                     await table.change()
-            await until(lambda: len(logs) == 3)
+            await until(lambda: len(logs) == 4)
         assert table.rows["a1"].revision == 3
+        # What is said of one under another's name takes neither's place.
+        assert (table.rows["a5"].revision, table.rows["a6"].revision) == (1, 1)
+        assert table.rows["a6"].account == "a6"
         assert {line["event"] for line in logs} == {"record passed over"}
         assert table.failed is None
         assert "a3" in told

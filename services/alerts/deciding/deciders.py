@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.partitioner import murmur2
 
 from contracts.alerts import AlertDelivered, AlertRaised, Silence
 from contracts.event import Origin, hashed_id
@@ -28,7 +27,6 @@ from contracts.topics import (
     ALERTS_RAISED,
     ALERTS_STATE,
     MENTIONS_MATCHED,
-    WATCH_PARTITIONS,
 )
 from contracts.watches import Watched
 from libs.deciding.pipeline import decide
@@ -41,7 +39,7 @@ from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
 from services.alerts.deciding.known import Known
 from services.alerts.deciding.outages import tell_outages
-from services.alerts.deciding.snapshots import load_snapshots
+from services.alerts.deciding.snapshots import load_snapshots, partition_of
 from services.alerts.deciding.sources import Sources
 from services.alerts.metrics import RAISED, RAISED_AFTER, SILENCED, SNAPSHOTS, WATCHES
 
@@ -52,11 +50,6 @@ POLL_MS = 100
 SAVE_EVERY = timedelta(seconds=5)
 SOURCES_EVERY = timedelta(seconds=10)
 RENEW_EVERY = timedelta(hours=6)
-
-
-def partition_of(watch: str) -> int:
-    """Return the partition of everything keyed by a watch (Kafka's default partitioner)."""
-    return (murmur2(watch.encode()) & 0x7FFFFFFF) % WATCH_PARTITIONS
 
 
 class Deciders(Work):

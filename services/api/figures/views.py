@@ -6,6 +6,7 @@ from functools import cache
 from typing import Generic, TypeVar
 
 from contracts.clickhouse import views
+from contracts.kpis import KPIS
 from services.api.figures import month_rows, ops_rows, rows, watch_rows
 
 R_co = TypeVar("R_co", bound=rows.Row, covariant=True)
@@ -46,6 +47,9 @@ def _parameters() -> dict[str, tuple[str, ...]]:
     return {view.name: tuple(dict.fromkeys(asked.findall(view.text))) for view in views()}
 
 
+_KNOWN_KPIS = "kpi IN ({})".format(", ".join(f"'{kpi.slug}'" for kpi in KPIS))
+"""A scorer of a newer version stores others, of which nothing can be said here."""
+
 PERIODS = View("periods", rows.Period)
 RANKING = View("ranking", rows.Listed, monthly=True)
 MONTH_CELLS = View("month_cells", month_rows.MonthCell, monthly=True)
@@ -56,7 +60,7 @@ TERRITORY_ACCOUNTS = View("territory_accounts", rows.TerritoryAccount)
 ACCOUNTS_NAMED = View("accounts_named", month_rows.NamedAccount)
 ACCOUNT_ROLES = View("account_roles", month_rows.AccountRole)
 ACCOUNT_SCORE = View("account_score", rows.AccountScore, monthly=True)
-ACCOUNT_SCORE_KPIS = View("account_score_kpis", rows.KpiShare, monthly=True)
+ACCOUNT_SCORE_KPIS = View("account_score_kpis", rows.KpiShare, monthly=True, where=_KNOWN_KPIS)
 ACCOUNT_SCORES = View("account_scores", rows.MonthScore, monthly=True)
 TERRITORY_SCORES = View("territory_scores", rows.TerritoryScore, monthly=True)
 TERRITORY_NETWORKS = View("territory_networks", month_rows.TerritoryNetwork, monthly=True)

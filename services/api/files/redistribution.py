@@ -13,7 +13,7 @@ from fastapi import HTTPException
 from pydantic import BaseModel
 
 from contracts.kpis import KPIS
-from contracts.networks import BY_SLUG
+from contracts.networks import network_of
 from services.api.figures.month_rows import LEVERS, GivenLine, MonthLine
 from services.api.figures.rows import GivenShare, KpiShare
 from services.api.words.french import of_name
@@ -37,7 +37,7 @@ WIDTH = 10
 
 def counters_may_leave(network: str) -> bool:
     """Whether raw counters of this network may leave."""
-    return BY_SLUG[network].redistribution == "counters"
+    return network_of(network).redistribution == "counters"
 
 
 def withhold(row: R, network: str) -> R:
@@ -88,7 +88,7 @@ def note(network: str) -> str | None:
     """Return the sentence that says what is left out for this network; None when nothing is."""
     if counters_may_leave(network):
         return None
-    one = BY_SLUG[network]
+    one = network_of(network)
     if not one.derived_metrics:
         return (
             f"Les conditions {of_name(one.name)} interdisent d’en tirer un score et de "
@@ -104,7 +104,7 @@ def note(network: str) -> str | None:
 def require_counters(network: str) -> None:
     """Refuse counters that the network's terms let nobody hand on (raises 403)."""
     if not counters_may_leave(network):
-        name = BY_SLUG[network].name
+        name = network_of(network).name
         raise HTTPException(
             403,
             f"Les conditions {of_name(name)} n’autorisent pas la redistribution en masse de ses "
@@ -114,5 +114,5 @@ def require_counters(network: str) -> None:
 
 def require_scores(network: str) -> None:
     """Refuse a file of scores of a network that has none (raises 403)."""
-    if not BY_SLUG[network].scored:
+    if not network_of(network).scored:
         raise HTTPException(403, why_unscored(network)[1])

@@ -109,7 +109,8 @@ class Scheduler(Work):
         now = self._clock.now()
         if own is not None:
             planner.remember(own, now)
-        planner.lead(min((own.epoch if own else 0) + 1, HIGHEST_EPOCH))
+        # The revisions of the highest epoch fit no row.
+        planner.lead(min((own.epoch if own else 0) + 1, HIGHEST_EPOCH - 1))
         planner.spread_first_sights(now)
         await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
         self.planner = planner
@@ -162,8 +163,10 @@ class Scheduler(Work):
 
         def take(row: Progress) -> None:
             # Rows are many and large: the planner keeps them in little room, nobody else does.
-            if row.subject == SCHEDULER:
+            if row.subject == SCHEDULER and row.revision >> 32 == row.epoch < HIGHEST_EPOCH:
                 own.append(row)
+            elif row.subject == SCHEDULER:
+                log.error("row of no leader", epoch=row.epoch, revision=row.revision)
             else:
                 planner.remember(row, self._clock.now())
 

@@ -41,8 +41,29 @@ SILENCE = 600.0
 LINES_AT_ONCE = 500
 GATHER = 0.25
 KEEP_CURSOR = 5.0
+AHEAD = 86_400.0
+"""Seconds by which a server's clock may be ahead of ours."""
+
+MOST_REVISIONS = 2**53
+"""More than this stream's rows will ever have: one is added every few seconds."""
 LONGEST_WAIT = 60.0
 SUBJECT = f"stream:{bluesky.SLUG}"
+
+
+def usable(row: Progress, now: datetime) -> bool:
+    """Tell whether a stream's row is one that we wrote: a number, of a moment that has been.
+
+    What is ahead of now would have the stream give nothing until then.
+    """
+    cursor = row.cursor or ""
+    return (
+        row.subject == SUBJECT
+        and cursor.isascii()
+        and cursor.isdigit()
+        and len(cursor) <= 20
+        and int(cursor) <= (now.timestamp() + AHEAD) * 1e6
+        and row.revision < MOST_REVISIONS
+    )
 
 
 class Jetstream:
@@ -77,7 +98,7 @@ class Jetstream:
 
     def resume(self, row: Progress | None, mentions: list[str]) -> None:
         """Take over the cursor and the mentions that an earlier leader published."""
-        if row is not None and row.cursor and row.cursor.isdigit():
+        if row is not None and row.cursor:
             self._cursor = int(row.cursor)
             self._revision = row.revision
         for mention in mentions:

@@ -50,6 +50,7 @@ class Said(msgspec.Struct):
     address: str
     network: str
     state: str = "present"
+    origin: str = ""
 
 
 async def mentions_known(wire: Wire, network: str) -> list[str]:
@@ -61,9 +62,10 @@ async def mentions_known(wire: Wire, network: str) -> list[str]:
         for record in records:
             try:
                 said = decode(record.value or b"")
-            except ValueError:  # dead letters are the scorer's to keep
+            except (ValueError, RecursionError):  # dead letters are the scorer's to keep
                 continue
-            if said.network == network and said.state == "present":
+            ours = said.origin == wire.installation and said.network == network
+            if ours and said.state == "present":
                 found[said.address] = None
 
     await read_to_end(wire.log, partitions_of(MENTIONS_OBSERVED, wire.namespace), take)

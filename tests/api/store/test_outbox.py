@@ -12,6 +12,7 @@ from contracts.messages import MessageDue
 from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
 from contracts.watches import Query
 from services.api.store import Claim, Mail, Proof, Store, WatchDraft, outcomes
+from services.api.store.models import OutboxRow
 from services.api.store.registry.accounts import AT_ONCE
 from services.api.store.relay.outbox import Relay, backlog, read_pending, settle
 from services.api.store.relay.relay_lock import Turn
@@ -66,6 +67,16 @@ def test_a_verified_account_is_told_once(store, now, topics):
     assert drain(store, topics) == 0
     assert backlog(store).keys == 0
     assert AccountRegistered.read(account.encode()) == account
+
+
+def test_what_a_newer_version_tells_waits_for_it_and_holds_up_nothing(store, now, topics):
+    """Of a topic that this version does not know, after a way back to it."""
+    with store.database.writing() as session:
+        session.add(OutboxRow(topic="novelties.v1", key="k", mark="m", since=now()))
+    account = store.accounts.register(claim(now, state="verified")).account
+    assert drain(store, topics) == 1
+    assert topics.told == [(ACCOUNTS_REGISTERED, account)]
+    assert backlog(store).keys == 1
 
 
 def test_candidates_are_told_when_verified_and_to_their_end(store, now, topics):

@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from contracts.event import Event
-from contracts.topics import ACCOUNTS_REGISTERED, BY_NAME, MESSAGES_DUE, WATCHES, Topic
+from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
 from libs.wire.wire import Wire
 from services.api.metrics import OUTBOX_FAILURES, OUTBOX_TOLD
 from services.api.store.messages import message_event
@@ -31,6 +31,7 @@ from services.api.store.watches import sealed_watch, watch_event
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+_TOLD = {topic.name: topic for topic in (ACCOUNTS_REGISTERED, WATCHES, MESSAGES_DUE)}
 NAMED = 5
 """Keys that are passed over, at most, that `failing` names."""
 POLL_SECONDS = 0.5
@@ -161,18 +162,19 @@ def read_pending(store: Store, limit: int = BATCH, passing: Collection[str] = ()
     An account counts as published from here on: after a crash we could not tell whether it was, and
     the end of what was published must be told.
     """
-    query = select(OutboxRow).where(OutboxRow.mark.not_in(passing))
+    # What a newer version told by another topic waits for that version, and is counted meanwhile.
+    query = select(OutboxRow).where(OutboxRow.mark.not_in(passing), OutboxRow.topic.in_(_TOLD))
     query = query.order_by(OutboxRow.since, OutboxRow.topic, OutboxRow.key).limit(limit)
     with store.database.writing() as session:
         rows = session.scalars(query).all()
         states: dict[tuple[str, str], Event] = {}
-        for topic in (ACCOUNTS_REGISTERED, WATCHES, MESSAGES_DUE):
+        for topic in _TOLD.values():
             keys = [row.key for row in rows if row.topic == topic.name]
             if keys:
                 told = _states(store, session, topic, keys)
                 states.update({(topic.name, key): event for key, event in told.items()})
         return [
-            Pending(BY_NAME[row.topic], row.key, row.mark, states.get((row.topic, row.key)))
+            Pending(_TOLD[row.topic], row.key, row.mark, states.get((row.topic, row.key)))
             for row in rows
         ]
 
