@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -140,10 +141,10 @@ class MemoryLog:
 
     async def news(self, seconds: float) -> None:
         """Wait for records, or for so long."""
-        try:
-            await asyncio.wait_for(self._news.wait(), max(0.0, seconds))
-        except TimeoutError:
-            return
+        # Not `wait_for`, which takes a cancellation for news where both come at once (Python 3.11).
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._news.wait()
 
 
 class MemoryConsumer:
