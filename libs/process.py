@@ -65,7 +65,7 @@ def _with_own_settings(urls: dict[str, str]) -> dict[str, str]:
     return own | urls
 
 
-INTAKE_BATCH = INTAKE_BLOCK = 10_000
+INTAKE_BATCH = INTAKE_BLOCK = 40_000
 """Records that intake reads together (and a few more), and rows from which an insert begins."""
 
 

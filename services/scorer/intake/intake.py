@@ -63,8 +63,8 @@ LAST_SECONDS = 5.0
 
 FETCH: dict[str, int | bool] = {
     # About a batch: what is left of a fetch would make a small, dear insert of its own.
-    "fetch_max_bytes": 6 * 1024 * 1024,
-    "max_partition_fetch_bytes": 2 * 1024 * 1024,
+    "fetch_max_bytes": 26 * 1024 * 1024,
+    "max_partition_fetch_bytes": 8 * 1024 * 1024,
     "fetch_max_wait_ms": 100,
     # A member learns at its heartbeat that another has joined or gone: at the client's three
     # seconds, the second scorer that starts waits as long for its share.
