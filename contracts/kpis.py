@@ -3,6 +3,8 @@
 A KPI that a later methodology gives up stays here, for the months that had it.
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,18 +29,15 @@ class Kpi:
     `raw`: a counter of the network, or what gives one back. Where terms ask, no value of a KPI
     leaves; a quartile does of one that is not `raw`.
 
-    In files it is `column` (`says`, `file_unit`) and its points `points_column` (`points_say`). On
-    pages it is `heading` in a ranking (empty: not shown there), `helps` where it is what helps
-    most, with `{value}` (empty: never praised). Lessons name the KPIs that they help.
+    It has one name, `label`, on pages and, as `column`, in files (`says`, `file_unit`). It is shown
+    `in_rankings`, and said by `helps` where it is what helps most, with `{value}` (empty: never
+    praised). Lessons name the KPIs that they help.
     """
 
     slug: str
     label: str
     unit: Unit
-    column: str
     says: str
-    points_column: str
-    points_say: str
     whole: bool = False
     most: float | None = None
     inherited: bool = False
@@ -46,8 +45,14 @@ class Kpi:
     muted_in_elections: bool = False
     raw: bool = False
     file_unit: str = ""
-    heading: str = ""
+    in_rankings: bool = False
     helps: str = ""
+
+    @property
+    def column(self) -> str:
+        """Return the name of its column in files: « taux_d_engagement »."""
+        plain = unicodedata.normalize("NFD", self.label.lower().replace("’", " "))
+        return "_".join(re.findall("[a-z]+", plain.encode("ascii", "ignore").decode()))
 
 
 ENGAGEMENT = Kpi(
@@ -55,11 +60,8 @@ ENGAGEMENT = Kpi(
     label="Taux d’engagement",
     unit="ratio",
     lever=True,
-    column="taux_d_engagement",
     says="moyenne par publication des interactions sur les abonnés",
-    points_column="note_engagement",
-    points_say="points de l’engagement",
-    heading="Engagement",
+    in_rankings=True,
     helps="les publications font réagir ({value})",
 )
 REACH = Kpi(
@@ -68,11 +70,8 @@ REACH = Kpi(
     unit="ratio",
     inherited=True,
     raw=True,
-    column="portee",
     says="abonnés sur population",
-    points_column="note_portee",
-    points_say="points de la portée",
-    heading="Portée",
+    in_rankings=True,
     helps="les abonnés, d’ici ou d’ailleurs, sont nombreux pour la population ({value})",
 )
 FREQUENCY = Kpi(
@@ -82,11 +81,8 @@ FREQUENCY = Kpi(
     most=1.0,
     lever=True,
     muted_in_elections=True,
-    column="publications_par_jour",
     says="valeur comptée, plafonnée à 1 (méthodologie, 6.3)",
-    points_column="note_publications",
-    points_say="points des publications par jour",
-    heading="Par jour",
+    in_rankings=True,
     helps="les publications sont régulières ({value})",
 )
 FOLLOWERS = Kpi(
@@ -96,11 +92,8 @@ FOLLOWERS = Kpi(
     whole=True,
     inherited=True,
     raw=True,
-    column="abonnes",
     says="abonnés de fin de mois",
-    points_column="note_abonnes",
-    points_say="points des abonnés",
-    heading="Abonnés",
+    in_rankings=True,
     helps="l’audience est large ({value})",
 )
 FOLLOW_RATIO = Kpi(
@@ -109,11 +102,8 @@ FOLLOW_RATIO = Kpi(
     unit="count",
     inherited=True,
     raw=True,
-    column="ratio_abonnes_abonnements",
     says="abonnés sur abonnements",
     file_unit="ratio",
-    points_column="note_ratio",
-    points_say="points du ratio ; vide sur Facebook",
 )
 
 KPIS: tuple[Kpi, ...] = (ENGAGEMENT, REACH, FREQUENCY, FOLLOWERS, FOLLOW_RATIO)

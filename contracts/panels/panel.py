@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from contracts.labels import SHOWN
+
 FieldKind = Literal[
     "month", "day", "instant", "text", "link", "count", "ratio", "points", "rank", "per_day"
 ]
@@ -34,12 +36,19 @@ class Field:
 
     @property
     def expression(self) -> str:
-        """Return the column as Grafana needs it: months and days as instants."""
+        """Return the column as Grafana needs it: months and days as instants, codes in French."""
         if self.kind == "month":
             return f"toDateTime(concat({self.name}, '-01 00:00:00'), 'Europe/Paris')"
         if self.kind == "day":
             return f"toDateTime(toDate({self.name}, 'Europe/Paris'), 'Europe/Paris')"
+        if self.name in SHOWN:
+            codes, words = ([*one] for one in zip(*SHOWN[self.name].items(), strict=True))
+            return f"transform({self.name}, {codes}, {words}, {self.name})"
         return self.name
+
+    def written(self, code: str) -> str:
+        """Return a text as it is read: a code in French."""
+        return SHOWN.get(self.name, {}).get(code, code)
 
 
 @dataclass(frozen=True, slots=True)

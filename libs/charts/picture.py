@@ -19,7 +19,6 @@ from babel.dates import format_date
 
 from contracts.operations.metrics import CHART_SECONDS
 from contracts.panels.panel import Field, Panel
-from contracts.posts import KIND_LABELS
 from libs.charts.drawing import drawing_of
 from libs.charts.style import DARK, HEIGHT, ON_ACCENT, ON_ACCENT_DARK, PALETTE, WIDTH
 from libs.metrics import histogram
@@ -92,9 +91,7 @@ def _value(field: Field, value: object) -> object:
         return value.isoformat()
     if field.kind == "month" and isinstance(value, str):
         return format_date(date.fromisoformat(f"{value}-01"), "MMM yy", locale="fr")
-    if field.name == "kind" and isinstance(value, str):
-        return KIND_LABELS.get(value, value)
-    return value
+    return field.written(value) if isinstance(value, str) else value
 
 
 def _configured(chart: Any, width: int) -> Any:

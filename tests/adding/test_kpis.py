@@ -11,10 +11,7 @@ KPI = """VIDEO_SHARE = Kpi(
     slug="video_share",
     label="Part de vidéos",
     unit="ratio",
-    column="part_de_videos",
     says="vidéos sur publications",
-    points_column="note_videos",
-    points_say="points de la part de vidéos",
 )
 """
 RULE = '''"""Videos by post of the month (methodology, 6.7)."""

@@ -63,8 +63,8 @@ def known(line: Mapping[str, str], cell: Cell) -> Known:
 
     return Known(
         float(line["score"]),
-        note("taux_d_engagement", "quartile_engagement", "engagement"),
-        note("publications_par_jour", "quartile_publications", "frequency"),
+        note("taux_d_engagement", "quartile_taux_d_engagement", "engagement"),
+        note("publications_par_jour", "quartile_publications_par_jour", "frequency"),
         bound("score_bas", 1),
         bound("score_haut", -1),
     )

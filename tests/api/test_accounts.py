@@ -4,6 +4,7 @@ import io
 import pytest
 
 from contracts.addresses import Identity
+from contracts.labels import REASONS
 from services.api.store import Claim, Proof
 from tests.api.world import NOW
 
@@ -36,7 +37,7 @@ async def test_posts_as_csv(portal):
     answer = await portal.get(f"{ACCOUNT}/posts.csv")
     line = next(csv.DictReader(io.StringIO(answer.text)))
     assert line["vues"] == ""
-    assert "views:not_published" in line["absents"]
+    assert "vues : non publié" in line["absents"]
     assert line["origine"] == "simulation"
 
 
@@ -59,7 +60,9 @@ async def test_an_account_as_csv_is_a_line_a_month(portal):
     name = 'filename="simulation_scores_00101-bluesky.csv"'
     assert name in answer.headers["content-disposition"]
     unranked = await portal.get("/api/v1/accounts/00103-bluesky.csv")
-    assert {line["motif"] for line in csv.DictReader(io.StringIO(unranked.text))} == {"few_posts"}
+    assert {line["motif"] for line in csv.DictReader(io.StringIO(unranked.text))} == {
+        REASONS["few_posts"]
+    }
 
 
 @pytest.mark.parametrize(
@@ -81,7 +84,7 @@ async def test_readings_are_what_a_score_is_made_from(portal):
     lines = list(csv.DictReader(io.StringIO(file.text)))
     assert len(rows) == len(lines) > 15
     assert [line["lecture"] for line in lines] == [row["event_id"] for row in rows]
-    assert lines[0]["absents"] == "views:not_published"
+    assert lines[0]["absents"] == "vues : non publié"
 
 
 async def test_an_unknown_account_is_not_found(portal):

@@ -9,6 +9,7 @@ import pytest
 
 from contracts import networks
 from contracts.kpis import KPIS, Kpi
+from contracts.labels import REASONS
 from services.api.figures.month_rows import MonthLine
 from services.api.figures.queries import EngineUnavailable
 from services.api.figures.views import MONTH_SCORES
@@ -39,7 +40,10 @@ async def test_a_month_has_a_file_a_network_with_every_account(portal):
     assert {line["periode"] for line in lines} == {"2026-10"}
     assert {line["origine"] for line in lines} == {"simulation"}
     unranked = {line["territoire"]: line["motif"] for line in lines if not line["score"]}
-    assert unranked == {"Saint-Témoin": "few_posts", "Silence-en-Plaine": "posts_gap"}
+    assert unranked == {
+        "Saint-Témoin": REASONS["few_posts"],
+        "Silence-en-Plaine": REASONS["posts_gap"],
+    }
     answer = await portal.get(f"{MONTH}/bluesky.csv", params={"variant": "excel"})
     name = 'filename="simulation_scores_bluesky_2026-10_excel.csv"'
     assert name in answer.headers["content-disposition"]
@@ -49,7 +53,7 @@ async def test_a_month_has_a_file_a_network_with_every_account(portal):
 @pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.slug)
 async def test_each_kpi_has_its_columns_and_fields(portal, kpi: Kpi):
     lines = await lines_of(portal, f"{MONTH}/bluesky.csv")
-    assert {kpi.column, kpi.points_column} <= set(lines[0])
+    assert {kpi.column, f"note_{kpi.column}"} <= set(lines[0])
     rows = (await portal.get(f"{MONTH}/bluesky")).json()
     assert {kpi.slug, f"{kpi.slug}_points"} <= set(rows[0])
 
@@ -61,7 +65,7 @@ async def test_raw_columns_and_fields_are_empty_where_terms_forbid(portal, monke
     lines = await lines_of(portal, f"{MONTH}/bluesky.csv")
     assert {line[name] for line in lines for name in RAW} == {""}
     assert {"redistribution en masse" in line["remarque"] for line in lines} == {True}
-    assert {line["quartile_engagement"] for line in lines} > {"3"}
+    assert {line["quartile_taux_d_engagement"] for line in lines} > {"3"}
     for shown, line in zip(open_lines, lines, strict=True):
         for bound in ("score_bas", "score_haut"):
             assert not line[bound] or float(line[bound]) % 10 == 0
@@ -163,7 +167,7 @@ async def test_a_methodology_gives_weights_and_knots(portal):
     assert [one["weight"] for one in shown["indicators"]] == [5, 4, 3, 2, 1]
     knots = await lines_of(portal, f"/api/v1/methodologies/{METHODOLOGY}/bareme.csv")
     assert len(knots) == sum(len(one["knots"]) for one in shown["bareme"])
-    reach = [one for one in knots if (one["reseau"], one["indicateur"]) == ("bluesky", "reach")]
+    reach = [one for one in knots if (one["reseau"], one["indicateur"]) == ("bluesky", "portee")]
     assert [(one["valeur"], one["points"]) for one in reach] == [("0", "0"), ("200000000", "100")]
     told = await lines_of(portal, f"/api/v1/methodologies/{METHODOLOGY}/indicators.csv")
     assert [one["poids"] for one in told] == ["5", "4", "3", "2", "1"]

@@ -4,6 +4,7 @@ import io
 import httpx
 import pytest
 
+from contracts.labels import REASONS
 from contracts.networks import BY_SLUG, NETWORKS
 from services.api.files.csv import FORMULA_SIGNS
 from tests.api.world import every_account
@@ -95,9 +96,9 @@ async def test_a_territory_as_csv_is_a_line_an_account(portal):
     assert (bluesky["code"], bluesky["periode"], bluesky["score"]) == ("00101", "2026-10", "31.40")
     assert (bluesky["abonnes"], bluesky["absents"]) == (
         "900",
-        "likes:not_published views:not_published",
+        "mentions_j_aime : non publié ; vues : non publié",
     )
-    assert lines["facebook"]["motif"] == "not_observed"
+    assert lines["facebook"]["motif"] == REASONS["not_observed"]
     earlier = await lines_of(portal, "/api/v1/territories/00101.csv?period=2026-09")
     assert earlier["bluesky"]["periode"] == "2026-09"
     assert earlier["bluesky"]["score"] != bluesky["score"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.networks import NETWORKS
 from services.api.files import columns
-from services.api.files.csv import ORIGIN, Column
+from services.api.files.csv import Column, origin
 
 YES = "oui"
 
@@ -82,18 +82,24 @@ ENTRIES: tuple[Column[CodebookEntry], ...] = (
 def entries() -> Iterator[CodebookEntry]:
     """Return the codebook: every column of every file, itself included."""
     own = OpenTable("codebook.csv", "une colonne d’un fichier", ENTRIES)
-    origin: Column[object] = Column("origine", str, ORIGIN)
     for table in (*TABLES, own):
-        for place, one in enumerate((*table.columns, origin), 1):
+        for place, one in enumerate((*table.columns, origin(str)), 1):
             yield CodebookEntry(
                 table.address,
                 place,
                 one.name,
-                one.says,
+                said(one),
                 one.unit,
                 YES if one.code else "non",
                 redistributable(one, whole_file=table.counted),
             )
+
+
+def said(column: Column[Any]) -> str:
+    """Say what a column holds, and the words that it is written in where they are few."""
+    if column.labels is None or column.name == "origine":
+        return column.says
+    return f"{column.says} : {', '.join(column.labels.values())}"
 
 
 def redistributable(column: Column[Any], *, whole_file: bool) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.kpis import KPIS, UNITS
+from contracts.kpis import KPIS, UNITS, Kpi
+from contracts.labels import ABSENCES, COUNTERS, REASONS, SCOPES, STATES
+from contracts.posts import KIND_LABELS
 from contracts.territories import Territory
 from services.api.figures.month_rows import LEVERS, GivenLine, Indicator, MonthRevision
 from services.api.figures.rows import (
@@ -21,19 +23,29 @@ from services.api.files.csv import Column
 
 POINTS = "points sur 100"
 COUNT = UNITS["count"]
-INSTANT = "instant UTC (ISO 8601)"
+INSTANT = "instant UTC (ISO 8601) ; heure de Paris dans la variante Excel"
 MONTH = "mois AAAA-MM (Europe/Paris)"
 CODE = "code, à lire comme un texte"
-REASONS = (
-    "hidden : masqué par le titulaire ; not_published : le réseau ne le publie pas ; "
-    "not_permitted : pas permis ; not_asked : pas demandé"
-)
+KPI_NAMES = {kpi.slug: kpi.column for kpi in KPIS}
+UNIT_NAMES = {"ratio": "ratio", "per_day": "par jour", "count": "nombre"}
 UNRANKED = "vide si le compte est noté ; sinon pourquoi il ne l’est pas (méthodologie, 7)"
+NETWORK = "réseau, par le nom qu’il a dans les adresses"
+WHY_EMPTY = f"pourquoi un compteur est vide : {', '.join(ABSENCES.values())}"
 
 
-def absences(absent: Mapping[str, str]) -> list[str]:
-    """Write why counters are null: `followers:hidden`."""
-    return [f"{name}:{why}" for name, why in absent.items()]
+def absences(absent: Mapping[str, str]) -> str:
+    """Write why counters are null: « abonnes : masqué ; vues : non publié »."""
+    return " ; ".join(f"{COUNTERS[name]} : {ABSENCES[why]}" for name, why in absent.items())
+
+
+def _post_state(of: str) -> Column[Any]:
+    labels = {code: STATES[code] for code in ("present", "deleted")}
+    return Column("etat", of, "où en est la publication", labels=labels)
+
+
+def _month_state(of: str) -> Column[Any]:
+    labels = {code: STATES[code] for code in ("provisional", "final")}
+    return Column("etat", of, "où en est le mois", labels=labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ def _scored(of: str) -> tuple[Column[Any], ...]:
         Column("classes", f"{of}ranked", "comptes notés de la catégorie", COUNT),
         Column("rang_strate", f"{of}stratum_rank", "rang dans la strate"),
         Column("classes_strate", f"{of}stratum_ranked", "comptes notés de la strate", COUNT),
-        Column("motif", f"{of}reason", UNRANKED),
+        Column("motif", f"{of}reason", UNRANKED, labels=REASONS),
     )
 
 
@@ -92,15 +104,21 @@ _VALUES: tuple[Column[RankedAccount], ...] = tuple(
     Column(kpi.column, kpi.slug, kpi.says, kpi.file_unit or UNITS[kpi.unit], raw=True)
     for kpi in KPIS
 )
+
+
+def _points(kpi: Kpi) -> str:
+    return f"note de « {kpi.label} » ; vide si le réseau ne la publie pas"
+
+
 _NOTES: tuple[Column[GivenLine], ...] = tuple(
-    Column(kpi.points_column, f"{kpi.slug}_points", kpi.points_say, POINTS, raw=True)
+    Column(f"note_{kpi.column}", f"{kpi.slug}_points", _points(kpi), POINTS, raw=True)
     for kpi in KPIS
 )
 _QUARTILES: tuple[Column[GivenLine], ...] = tuple(
     Column(
-        kpi.points_column.replace("note_", "quartile_"),
+        f"quartile_{kpi.column}",
         f"{kpi.slug}_quartile",
-        f"{kpi.points_say}, par quarts : de 1 (moins de 25) à 4 (75 et plus)",
+        f"{_points(kpi)}, par quarts : de 1 (moins de 25) à 4 (75 et plus)",
     )
     for kpi in KPIS
     if kpi.slug in LEVERS
@@ -108,7 +126,7 @@ _QUARTILES: tuple[Column[GivenLine], ...] = tuple(
 RANKING: tuple[Column[RankedAccount], ...] = (
     Column("rang", "rank", "rang dans la catégorie ; vide sous dix notés"),
     Column("classes", "ranked", "comptes notés de la catégorie", COUNT),
-    Column("reseau", "network", "réseau"),
+    Column("reseau", "network", NETWORK),
     Column("compte", "handle", "nom du compte sur son réseau"),
     Column("adresse", "address", "adresse publique du compte"),
     Column("code", "territory", "territoire d’attache, INSEE ou SIREN", CODE, code=True),
@@ -130,7 +148,7 @@ RANKING: tuple[Column[RankedAccount], ...] = (
 MONTH_LINES: tuple[Column[GivenLine], ...] = (
     Column("identifiant", "account", "le compte pour nous, d’un mois à l’autre"),
     *RANKING,
-    Column("motif", "reason", UNRANKED),
+    Column("motif", "reason", UNRANKED, labels=REASONS),
     Column("rang_strate", "stratum_rank", "rang dans la strate"),
     Column("classes_strate", "stratum_ranked", "comptes notés de la strate", COUNT),
     Column("rang_strate_haut", "stratum_high_rank", "place de la borne haute", raw=True),
@@ -145,12 +163,12 @@ MONTH_LINES: tuple[Column[GivenLine], ...] = (
     Column("publications_masquees", "hidden_posts", "compteur masqué, hors de la moyenne", COUNT),
     Column("publications_supprimees", "deleted_posts", "supprimées avant leur lecture", COUNT),
     Column("trous", "gaps", "lectures manquées, de notre fait", COUNT),
-    Column("cellule", "scope", "cellule du barème : category, family ou network"),
+    Column("cellule", "scope", "cellule du barème", labels=SCOPES),
 )
 REVISIONS: tuple[Column[MonthRevision], ...] = (
     Column("periode", "period", "le mois", MONTH),
     Column("revision", "revision", "numéro, depuis 1"),
-    Column("etat", "state", "provisional : provisoire ; final : définitif"),
+    _month_state("state"),
     Column("raison", "reason", "pourquoi un mois définitif a été révisé"),
     Column("methodologie", "methodology", "version de la méthodologie"),
     Column("reference_du_bareme", "bareme_reference", "mois dont vient le barème", MONTH),
@@ -160,11 +178,11 @@ REVISIONS: tuple[Column[MonthRevision], ...] = (
     Column("calcule_le", "computed_at", "quand ce calcul a été publié", INSTANT),
 )
 INDICATORS: tuple[Column[Indicator], ...] = (
-    Column("indicateur", "kpi", "nom court, celui du barème"),
+    Column("indicateur", "kpi", "son nom, celui des colonnes", labels=KPI_NAMES),
     Column("nom", "label", "nom en français"),
-    Column("unite", "unit", "ratio, per_day (par jour) ou count (nombre)"),
+    Column("unite", "unit", "son unité", labels=UNIT_NAMES),
     Column("poids", "weight", "poids dans le score"),
-    Column("reseaux", "networks", "réseaux où il est compté"),
+    Column("reseaux", "networks", "réseaux où il est compté, par le nom qu’ils ont ici"),
     Column(
         "herite",
         lambda row: "oui" if row.inherited else "non",
@@ -180,7 +198,7 @@ _REACTIONS: tuple[Column[AccountPost | Reading], ...] = (
     Column("vues", "views", "vues", COUNT, raw=True),
 )
 _ABSENT: Column[Observation | AccountPost | Reading] = Column(
-    "absents", lambda row: absences(row.absent), f"pourquoi un compteur est vide ({REASONS})"
+    "absents", lambda row: absences(row.absent), WHY_EMPTY
 )
 OBSERVATIONS: tuple[Column[Observation], ...] = (
     Column("releve", "event_id", "identifiant du relevé"),
@@ -197,8 +215,8 @@ POSTS: tuple[Column[AccountPost], ...] = (
     Column("publication", "post", "identifiant de la publication"),
     Column("adresse", "address", "adresse publique"),
     Column("publie_le", "published_at", "quand elle a paru", INSTANT),
-    Column("type", "kind", "texte, photo, vidéo…"),
-    Column("etat", "state", "present ou deleted (supprimée)"),
+    Column("type", "kind", "ce qu’elle est", labels=KIND_LABELS),
+    _post_state("state"),
     *_REACTIONS,
     Column("interactions", "interactions", "somme du réseau (méthodologie, 5.7)", COUNT, raw=True),
     Column("engagement", "engagement", "interactions sur les abonnés d’alors", UNITS["ratio"]),
@@ -211,13 +229,13 @@ READINGS: tuple[Column[Reading], ...] = (
     Column("publie_le", "published_at", "quand elle a paru", INSTANT),
     Column("creneau", "slot", "pour quand la lecture était prévue", INSTANT),
     Column("lu_le", "observed_at", "quand elle a été faite", INSTANT),
-    Column("etat", "state", "present ou deleted (supprimée)"),
+    _post_state("state"),
     *_REACTIONS,
     _ABSENT,
 )
 ACCOUNT_MONTHS: tuple[Column[MonthScore], ...] = (
     Column("periode", "period", "le mois", MONTH),
-    Column("etat", "state", "provisional : provisoire ; final : définitif"),
+    _month_state("state"),
     Column("methodologie", "methodology", "version de la méthodologie"),
     Column("revision", "revision", "numéro du calcul, depuis 1"),
     *_scored(""),
@@ -225,7 +243,7 @@ ACCOUNT_MONTHS: tuple[Column[MonthScore], ...] = (
 HELD_ACCOUNTS: tuple[Column[HeldAccount], ...] = (
     Column("code", "territory.code", "la collectivité, INSEE ou SIREN", CODE, code=True),
     Column("territoire", "territory.nom", "son nom"),
-    Column("reseau", "account.network", "réseau"),
+    Column("reseau", "account.network", NETWORK),
     Column("identifiant", "account.account", "le compte pour nous"),
     Column("compte", "account.handle", "nom du compte sur son réseau"),
     Column("adresse", "account.address", "adresse publique du compte"),
@@ -240,11 +258,11 @@ HELD_ACCOUNTS: tuple[Column[HeldAccount], ...] = (
     Column(
         "absents",
         lambda row: absences(row.account.absent),
-        f"pourquoi un compteur est vide ({REASONS})",
+        WHY_EMPTY,
     ),
     Column("observe_le", "account.observed_at", "dernier relevé", INSTANT),
     Column("periode", "period", "le mois du score", MONTH),
-    Column("etat", "score.state", "provisional : provisoire ; final : définitif"),
+    _month_state("score.state"),
     *_scored("score."),
     Column("remarque", "notice", "ce que les conditions du réseau ôtent de la ligne"),
 )
@@ -263,10 +281,10 @@ FOUND: tuple[Column[Any], ...] = (
 KNOTS: tuple[Column[Knot], ...] = (
     Column("methodologie", "of.methodology", "version de la méthodologie"),
     Column("reference", "of.reference", "mois dont vient le barème", MONTH),
-    Column("reseau", "of.network", "réseau"),
-    Column("portee", "of.scope", "category, family ou network (méthodologie, 8.7)"),
-    Column("cellule", "of.cell", "catégorie ou famille ; vide pour le réseau entier"),
-    Column("indicateur", "of.kpi", "nom court de l’indicateur"),
+    Column("reseau", "of.network", NETWORK),
+    Column("cellule", "of.scope", "étendue de la cellule (méthodologie, 8.7)", labels=SCOPES),
+    Column("groupe", "of.cell", "catégorie ou famille ; vide pour le réseau entier"),
+    Column("indicateur", "of.kpi", "nom de l’indicateur", labels=KPI_NAMES),
     Column("comptes", "of.accounts", "comptes classés de la cellule", COUNT),
     Column("valeur", "value", "valeur de l’indicateur à ce nœud", "milliardièmes"),
     Column("points", "worth", "ce que cette valeur vaut", POINTS),

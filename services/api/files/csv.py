@@ -3,14 +3,14 @@
 Every line says its origin; the file of a simulation says so in its name. The standard variant is
 faithful (RFC 4180): a text that begins with `=`, `+`, `-` or `@` is given as it was written, for
 programs, and a spreadsheet that opens it may run it as a formula. The variant for Excel puts an
-apostrophe before such a text, and writes a code as the formula `="01001"` so that it keeps its
-zeros. Both are said on the page of open data.
+apostrophe before such a text, writes a code as the formula `="01001"` so that it keeps its
+zeros, and an instant as the hour of Paris. These are said on the page of open data.
 """
 
 import csv
 import io
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,9 @@ from typing import Any, Generic, Literal, TypeVar
 
 from fastapi import Request
 from fastapi.responses import Response
+
+from contracts.labels import ORIGINS
+from services.api.words.french import PARIS
 
 R = TypeVar("R")
 R_contra = TypeVar("R_contra", contravariant=True)
@@ -38,6 +41,7 @@ class Column(Generic[R_contra]):
 
     A `code` keeps its zeros. A `raw` column is a counter of the network's, or gives one back: it
     is empty where the network's terms let nobody hand it on. A `widened` bound is to the ten there.
+    `labels` are what its codes are called in French (`contracts/labels.py`).
     """
 
     name: str
@@ -47,16 +51,24 @@ class Column(Generic[R_contra]):
     code: bool = False
     raw: bool = False
     widened: bool = False
+    labels: Mapping[str, str] | None = None
 
     @property
     def read(self) -> Callable[[R_contra], Any]:
         """Return what takes its value out of a row."""
+        found = self._found
+        return partial(_labelled, found, self.labels) if self.labels else found
+
+    @property
+    def _found(self) -> Callable[[R_contra], Any]:
         if callable(self.value):
             return self.value
         return partial(_field, self.value) if "." in self.value else attrgetter(self.value)
 
 
-ORIGIN = "live : observé ; simulation : inventé ; declared : déclaré par le titulaire"
+def origin(of: Callable[[R], str]) -> Column[R]:
+    """Return the last column of every file."""
+    return Column("origine", of, "observé, inventé (simulation) ou déclaré", labels=ORIGINS)
 
 
 def wants_csv(request: Request) -> bool:
@@ -84,7 +96,7 @@ class CsvForm(Generic[R]):
 
     @cached_property
     def _written(self) -> list[tuple[Column[R], Callable[[R], Any]]]:
-        written = [*self.columns, Column("origine", self.origin, ORIGIN)]
+        written = [*self.columns, origin(self.origin)]
         return [(column, column.read) for column in written]
 
     def _cells(self, row: R) -> list[str]:
@@ -135,6 +147,11 @@ def _field(path: str, row: object) -> Any:
     return row
 
 
+def _labelled(found: Callable[[Any], Any], labels: Mapping[str, str], row: object) -> Any:
+    value = found(row)
+    return labels.get(value, value)
+
+
 def _standard(value: object) -> str:
     if value is None:
         return ""
@@ -149,6 +166,8 @@ def _excel(value: object, *, code: bool) -> str:
     text = _standard(value)
     if isinstance(value, float | Decimal):
         return text.replace(".", ",")
+    if isinstance(value, datetime):
+        return f"{value.astimezone(PARIS):%Y-%m-%d %H:%M:%S}"
     if code and text.isalnum():
         return f'="{text}"'
     if isinstance(value, str | list | tuple) and _runs(text):

@@ -41,8 +41,8 @@ class Recomputing:
 
     @property
     def formula(self) -> str:
-        """Write how points make a score: « (5 × note_engagement + …) ÷ 15 »."""
-        terms = (f"{one.weight} × {KPIS[one.kpi].points_column}" for one in self.indicators)
+        """Write how points make a score: « (5 × note_taux_d_engagement + …) ÷ 15 »."""
+        terms = (f"{one.weight} × note_{KPIS[one.kpi].column}" for one in self.indicators)
         return f"({' + '.join(terms)}) ÷ {self.weights}"
 
     @property

@@ -123,7 +123,7 @@ async def top(
     methodology = month_told.methodology if month_told else ""
     told = halves.told(lines)
     moves = {one.account: moved(one, methodology) for one in told}
-    headed = [kpi for kpi in KPIS if kpi.heading and not note(network)]
+    headed = [kpi for kpi in KPIS if kpi.in_rankings and not note(network)]
     bands = banded(told) if asked.category else [told]
     return page(
         request,

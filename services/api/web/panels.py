@@ -13,7 +13,6 @@ from typing import Any, TypeVar, cast
 from cachetools import LRUCache
 
 from contracts.panels.panel import Field, Panel
-from contracts.posts import KIND_LABELS
 from libs.charts import picture as charts
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Peer, Row
@@ -164,6 +163,4 @@ WRITERS: dict[str, Callable[[Any], str]] = {
 
 def write(field: Field, value: Any) -> str:
     """Write a value as its field is read; a null is « — »."""
-    if field.name == "kind" and value is not None:
-        return KIND_LABELS.get(str(value), str(value))
-    return french.UNKNOWN if value is None else WRITERS.get(field.kind, str)(value)
+    return french.UNKNOWN if value is None else WRITERS.get(field.kind, field.written)(value)

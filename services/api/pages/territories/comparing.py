@@ -39,7 +39,7 @@ GROUPS = {
     "departement": "même département",
     "epci": "même intercommunalité",
 }
-SORTS = {"score": "Score", **{kpi.slug: kpi.heading or kpi.label for kpi in KPIS}}
+SORTS = {"score": "Score", **{kpi.slug: kpi.label for kpi in KPIS}}
 
 
 @dataclass(frozen=True, slots=True)
