@@ -254,6 +254,28 @@ def test_filters_are_an_address(browser, address):
     context.close()
 
 
+@pytest.mark.parametrize(("width", "field"), [(1280, "#cherche"), (375, "#q")])
+def test_a_territory_is_proposed_while_one_types(browser, address, width, field):
+    context = browser.new_context(base_url=address, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto("/palmares" if field == "#cherche" else "/")
+    page.locator(field).press_sequentially("essai s")
+    proposed = page.get_by_role("listbox", name="Propositions").get_by_role("option")
+    proposed.first.wait_for()
+    assert "habitants" in proposed.first.inner_text()
+    assert faults(page, "propositions") == []
+    page.keyboard.press("Escape")
+    assert proposed.count() == 0
+    page.locator(field).press_sequentially("ur")
+    proposed.first.wait_for()
+    page.keyboard.press("ArrowDown")
+    assert page.locator('[aria-selected="true"]').count() == 1
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.endswith("/territoires/00101")
+    context.close()
+
+
 def test_without_a_script_everything_still_works(browser, address):
     context = browser.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()

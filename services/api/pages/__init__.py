@@ -1,5 +1,7 @@
 """The portal's pages, in French, rendered here: they work without a script.
 
+The one script proposes territories while somebody types.
+
 Those of `PUBLIC` are anybody's; the others say themselves, router by router or route by route, who
 may (`services/api/web/access.py`). A test holds that every route says it.
 """
@@ -16,6 +18,7 @@ from services.api.pages import (
     pictures,
     ranking,
     reports,
+    suggesting,
     verifying,
     well_known,
 )
@@ -25,6 +28,7 @@ from services.api.pages.watches import acts, alerts, consent, watches
 
 PUBLIC: tuple[APIRouter, ...] = (
     home.router,
+    suggesting.router,
     territory.router,
     comparing.router,
     ranking.router,

@@ -94,6 +94,9 @@ class Throttles:
         self.wrong_links = Throttle(
             "wrong links", 20, 60, "Trop de liens faux : réessayez dans une minute.", timer
         )
+        self.suggestions = Throttle(
+            "suggestions", 600, 60, "Trop de propositions demandées : tapez Entrée.", timer
+        )
         self.contests = Throttle(
             "contests", 10, 3600, "Trop de contestations : réessayez dans une heure.", timer
         )
