@@ -28,6 +28,7 @@ pytestmark = pytest.mark.browser
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PAGES = [
     "/", "/recherche?q=essai", "/recherche?q=zzzz", "/territoires/00101", "/territoires/00103",
+    "/territoires/00101?vue=detaillee",
     "/territoires/62498", "/rapports/mensuel/00105", "/palmares", "/palmares?categorie=metropoles",
     "/palmares?categorie=regions", "/verifier/00101-bluesky", "/veilles", "/veilles/nouvelle",
     "/apprendre", "/apprendre/reserve-electorale", "/apprendre/tenir-un-rythme",
@@ -131,7 +132,7 @@ def test_a_page_is_accessible_narrow_and_alone(visitor, address, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/territoires/00101", "/palmares", "/veilles/nouvelle", "/apprendre/que-publier-lundi"],
+    ["/", "/territoires/00101?vue=detaillee", "/palmares", "/veilles/nouvelle", "/apprendre/que-publier-lundi"],
 )
 def test_dark_pages_are_accessible_too(browser, address, path):
     context = browser.new_context(base_url=address, color_scheme="dark")
@@ -174,7 +175,10 @@ def test_one_view_to_steer_by_then_one_account_then_a_comparison(browser, addres
     page.goto("/recherche?q=Essai-sur-Onde")
     sentence = plain(page.locator(".lede").inner_text())
     assert all(name in sentence for name in ("Bluesky", "Mastodon", "Facebook non observé"))
-    assert page.locator(".tiles li").count() == 4
+    assert page.locator(".tiles li").count() == page.locator(".accounts li").count() == 4
+    assert page.locator("figure").count() == 0
+    follow(page, page.get_by_role("button", name="Détaillée"))
+    assert page.locator("figure").count() > 2
     follow(page, page.locator(".tiles a", has_text="Mastodon"))
     assert "compte=00101-mastodon" in page.url
     assert "Mastodon" in page.locator("#compte").inner_text()
@@ -210,7 +214,7 @@ def _words_of(context, path):
 
 
 def test_a_figure_is_contested_by_keyboard_and_answered(page):
-    page.goto("/territoires/00105")
+    page.goto("/territoires/00105?vue=detaillee")
     page.get_by_role("button", name="Contester ce chiffre").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("conteste="))
@@ -231,7 +235,7 @@ def test_a_figure_is_contested_by_keyboard_and_answered(page):
 
 
 def test_the_figures_of_a_chart_open_by_keyboard(page):
-    page.goto("/territoires/00101")
+    page.goto("/territoires/00101?vue=detaillee")
     summary = page.locator("#score_history summary")
     summary.focus()
     page.keyboard.press("Enter")
@@ -285,6 +289,7 @@ def test_without_a_script_everything_still_works(browser, address):
     follow(page, page.get_by_role("link", name="Lens (Pas-de-Calais)", exact=True))
     assert "Mesures : aucune" in plain(page.locator("main").inner_text())
     follow(page, page.get_by_role("link", name="Voir une commune semblable →"))
+    follow(page, page.get_by_role("button", name="Détaillée"))
     page.locator(".chart img").nth(4).wait_for(state="attached")
     follow(page, page.get_by_role("link", name="Vérifier ce score"))
     assert "Recalculé à l’instant" in page.locator("main").inner_text()
@@ -323,7 +328,7 @@ def test_a_watch_from_form_to_alert(browser, address, figures, store):
 
 def test_the_mark_survives_a_crop(page):
     """The word is written every 130 px over the whole of each picture, and behind each page."""
-    page.goto("/territoires/00101")
+    page.goto("/territoires/00101?vue=detaillee")
     assert "SIMULATION" in page.evaluate("getComputedStyle(document.body).backgroundImage")
     pictures = page.evaluate("[...document.querySelectorAll('.chart img')].map(one => one.src)")
     assert len(pictures) == 5

@@ -38,7 +38,7 @@ PEOPLE = (
         "tous les comptes, une comparaison, des fichiers à emporter",
         "Clairmesure Métropole",
         "administration",
-        "#contenu",
+        "?vue=detaillee#contenu",
     ),
     Person(
         "directrice",

@@ -23,13 +23,14 @@ from services.api.pages import (
     well_known,
 )
 from services.api.pages.agents import demonstration, entering, sessions
-from services.api.pages.territories import comparing, territory
+from services.api.pages.territories import comparing, kept, territory
 from services.api.pages.watches import acts, alerts, consent, watches
 
 PUBLIC: tuple[APIRouter, ...] = (
     home.router,
     suggesting.router,
     territory.router,
+    kept.router,
     comparing.router,
     ranking.router,
     pictures.router,

@@ -46,8 +46,9 @@ PUBLIC = frozenset(
 
 
 OWN = frozenset(("", "territoires"))
-OWN_COOKIE = "ma_collectivite"
-"""Pages that speak otherwise to who said which territory is their own, and that cookie."""
+OWN_COOKIE, VIEW_COOKIE = "ma_collectivite", "vue"
+"""Pages that speak otherwise to who said which territory is their own, or how much they want to
+see, and the cookies that keep it."""
 
 
 SESSION_COOKIES = ("__Host-session", "session")
@@ -111,9 +112,10 @@ class AnswerHeaders:
 
 
 def _known(scope: Scope) -> bool:
-    """Tell whether the page speaks to somebody: signed in, or who said where they are at home."""
+    """Tell whether the page speaks to somebody: signed in, or who chose what pages keep."""
     given = cookie_parser(Headers(scope=scope).get("cookie", ""))
-    own = OWN_COOKIE in given and _beginning(scope["path"]) in OWN
+    kept_here = not given.keys().isdisjoint((OWN_COOKIE, VIEW_COOKIE))
+    own = kept_here and _beginning(scope["path"]) in OWN
     return own or not given.keys().isdisjoint(SESSION_COOKIES)
 
 

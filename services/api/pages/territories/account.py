@@ -144,11 +144,17 @@ def _place(network: str) -> int:
     return next((place for place, one in enumerate(KNOWN) if one.slug == network), len(KNOWN))
 
 
-async def detailed(here: Installation, chosen: TerritoryScore | None, at: Seen) -> Detail | None:
-    """Read what panels about an account look at."""
+IN_SHORT = (panels.SCORE_SHARES, panels.SCORE_HISTORY)
+"""Panels whose figures a short page speaks of: what helps, what to do, the usual rhythm."""
+
+
+async def detailed(
+    here: Installation, chosen: TerritoryScore | None, at: Seen, *, full: bool = True
+) -> Detail | None:
+    """Read what panels about an account look at, or what a short page says of them."""
     if chosen is None:
         return None
-    wanted = panels_at("score", "account")
+    wanted = panels_at("score", "account") if full else IN_SHORT
     return Detail(await load(here.figures, wanted, chosen.account, at.month, at.last, at.first))
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.networks import BY_SLUG, NETWORKS, network_of
@@ -34,8 +34,8 @@ from services.api.pages.territories.account import (
     seen,
 )
 from services.api.pages.territories.around import above, alike, below
+from services.api.pages.territories.kept import View, detailed_view, own
 from services.api.watching.unmeasured import nearest
-from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
 from services.api.words import elections, sentences
@@ -49,25 +49,6 @@ router = APIRouter()
 HEAD = 5
 """How many of the first of its size are named to an account of the second half."""
 HEAD_LOOKED_AT = 100
-A_YEAR = 365 * 86_400
-
-
-@router.post("/ma-collectivite")
-async def choose_own(
-    here: Here,
-    code: Annotated[str, Form(max_length=20)],
-    oublier: Annotated[str, Form(max_length=3)] = "",
-) -> Response:
-    """Keep in a cookie which territory is the reader's own, or forget it."""
-    territory = here.territories.resolve(code)
-    if territory is None:
-        raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
-    answer = RedirectResponse(f"/territoires/{territory.code}", 303)
-    if oublier:
-        answer.delete_cookie(OWN)
-    else:
-        answer.set_cookie(OWN, territory.code, A_YEAR, httponly=True, samesite="lax")
-    return answer
 
 
 @router.get("/territoires/{code}")
@@ -78,6 +59,7 @@ async def show(
     periode: Period = None,
     reseau: Annotated[str | None, Query(max_length=20)] = None,
     compte: Annotated[str | None, Query(max_length=200)] = None,
+    vue: View | None = None,
 ) -> Response:
     """Show a territory: measured, or facts only where no figure may stand."""
     territory = here.territories.resolve(code)
@@ -93,7 +75,7 @@ async def show(
             alike=len(alike(here, territory)),
             like=await nearest(here.figures, territory),
         )
-    return await _measured(request, here, territory, periode, reseau, compte)
+    return await _measured(request, here, territory, periode, reseau, compte, vue)
 
 
 def _facts(here: Installation, territory: Territory) -> dict[str, Any]:
@@ -113,18 +95,19 @@ async def _measured(
     month: str | None,
     network: str | None,
     account: str | None,
+    view: View | None,
 ) -> Response:
     periods = await here.figures.read(PERIODS)
     at = seen(periods, month or (periods[0].period if periods else ""), here.clock.now())
     accounts, scores = await known(here.figures, territory.code, at.month)
-    own = request.cookies.get(OWN) == territory.code
+    theirs, full = own(request, territory), detailed_view(request, view)
     if not accounts:
         like = await nearest(here.figures, territory)
         facts = _facts(here, territory)
-        return page(request, "territoire_sans_compte.html", **facts, like=like, own=own)
+        return page(request, "territoire_sans_compte.html", **facts, like=like, own=theirs)
     chosen = choose(scores, network, account)
     detail, head, missed, cells, knots, overall = await asyncio.gather(
-        detailed(here, chosen, at),
+        detailed(here, chosen, at, full=full),
         _head(here, territory, chosen),
         _missed(here, accounts, chosen),
         here.figures.read(MONTH_CELLS, period=at.month),
@@ -142,7 +125,9 @@ async def _measured(
         request,
         "territoire.html",
         **_facts(here, territory),
-        own=own,
+        own=theirs,
+        full=full,
+        view=view,
         periods=periods,
         month=at.month,
         at=at,
@@ -163,9 +148,9 @@ async def _measured(
         ranking=chosen is not None
         and network_of(chosen.network).scored
         and territory.category is not Category.AUTRES,
-        score_figures=drawn(chosen, detail, panels_at("score")),
-        account_figures=drawn(chosen, detail, panels_at("account")),
-        rulers=rulers.rulers(detail.kpis, chosen, knots) if detail and chosen else [],
+        score_figures=drawn(chosen, detail, panels_at("score")) if full else [],
+        account_figures=drawn(chosen, detail, panels_at("account")) if full else [],
+        rulers=rulers.rulers(detail.kpis, chosen, knots) if detail and chosen and full else [],
         among=places.field(chosen, cells) if chosen is not None else None,
         electoral=electoral,
         rhythms=_rhythms(electoral, detail, at),
@@ -177,6 +162,7 @@ async def _measured(
         contested_figures=FIGURES,
         moves=moves,
         places=places,
+        account_by_account=strip.account_by_account(shown),
     )
 
 

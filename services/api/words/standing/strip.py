@@ -9,9 +9,10 @@ from services.api.figures.month_rows import MonthCell, TerritorySynthesis
 from services.api.figures.rows import TerritoryAccount, TerritoryScore
 from services.api.words import french
 from services.api.words.french import NARROW, NO_BREAK
+from services.api.words.sentences import reason
 from services.api.words.standing import places
 from services.api.words.standing.halves import Half, half
-from services.api.words.standing.moves import move
+from services.api.words.standing.moves import move, trend
 
 UNSCORED = {
     "not_observed": "{network} non observé",
@@ -92,6 +93,20 @@ def sentence(shown: Sequence[Tile], cells: Sequence[MonthCell], period: str) -> 
     parts = [_part(one, cells, named) for one in ordered]
     when = french.in_month(period, year=True).capitalize()
     return f"{when}{NO_BREAK}: {f'{NARROW}; '.join(parts)}."
+
+
+def account_by_account(shown: Sequence[Tile]) -> list[tuple[Tile, str]]:
+    """Say in a sentence or two of each account where it stands, or why nowhere."""
+    return [(one, _told(one.score)) for one in shown if one.score is not None]
+
+
+def _told(score: TerritoryScore) -> str:
+    if score.score is None:
+        family, meaning = reason(score)
+        return f"non classé ({family[:1].lower()}{family[1:]}). {meaning}"
+    low, high = french.number(score.low, 1), french.number(score.high, 1)
+    points = f"{french.number(score.score, 1)} sur{NO_BREAK}100 (entre {low} et {high})"
+    return f"{points}, {places.short(score)}. {trend(score)}"
 
 
 def overall(found: TerritorySynthesis | None) -> str:
