@@ -9,6 +9,7 @@ a point, scores in hundredths of a point, instants in whole seconds since 1970 U
 from libs.verify.bareme import Bareme, Cell, Knots
 from libs.verify.month import BILLION, MILLION, Month, Observed, Place
 from libs.verify.score import Verdict, bareme, verdicts
+from libs.verify.standing import Interval, moved
 from libs.verify.synthesis import Synthesis, syntheses, synthesis
 from libs.verify.versions import RULES, Rules, UnknownVersionError, rules_of
 
@@ -18,6 +19,7 @@ __all__ = [
     "RULES",
     "Bareme",
     "Cell",
+    "Interval",
     "Knots",
     "Month",
     "Observed",
@@ -27,6 +29,7 @@ __all__ = [
     "UnknownVersionError",
     "Verdict",
     "bareme",
+    "moved",
     "rules_of",
     "syntheses",
     "synthesis",

@@ -20,9 +20,8 @@ from libs.verify.month import (
     second,
 )
 from libs.verify.posts import Audience, case_of
+from libs.verify.standing import Interval, places_of, rank_of
 from libs.verify.versions import Facts, Network, Rules
-
-SMALLEST_LIST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,8 @@ class Verdict:
     """What the methodology says of an account for a month.
 
     `values` are KPI values (billionths), `points` their worth (millionths of a point), `margin` is
-    1.96 standard error of the engagement (billionths). Score, low, high in hundredths of a point.
+    1.96 standard error of the engagement (billionths). Score, low, high in hundredths of a point;
+    `places` are the best and the worst that the interval allows.
     """
 
     account: str
@@ -50,8 +50,17 @@ class Verdict:
     high: int | None = None
     rank: int | None = None
     ranked: int | None = None
+    places: tuple[int, int] | None = None
     stratum_rank: int | None = None
     stratum_ranked: int | None = None
+    stratum_places: tuple[int, int] | None = None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Return low, score and high; None without a score."""
+        if self.score is None or self.low is None or self.high is None:
+            return None
+        return self.low, self.score, self.high
 
 
 def verdicts(rules: Rules, period: str, observed: Observed, bareme: Bareme) -> dict[str, Verdict]:
@@ -208,7 +217,7 @@ def _scored(verdict: Verdict, rules: Rules, of_bareme: Bareme) -> Verdict:
 
 
 def _with_ranks(verdicts_: Mapping[str, Verdict]) -> dict[str, Verdict]:
-    """Add the ranks in category and stratum (10.1 to 10.3)."""
+    """Add ranks and places in category and stratum (10.1 to 10.4)."""
     categories: dict[tuple[str, str | None], list[int]] = defaultdict(list)
     strata: dict[tuple[str, str | None], list[int]] = defaultdict(list)
     for verdict in verdicts_.values():
@@ -218,22 +227,18 @@ def _with_ranks(verdicts_: Mapping[str, Verdict]) -> dict[str, Verdict]:
                 strata[verdict.network, verdict.stratum].append(verdict.score)
 
     def ranked(verdict: Verdict) -> Verdict:
-        if verdict.score is None:
+        if verdict.interval is None or verdict.score is None:
             return verdict
         peers = categories[verdict.network, verdict.category]
         likes = strata.get((verdict.network, verdict.stratum))
         return replace(
             verdict,
-            rank=_rank(verdict.score, peers),
+            rank=rank_of(verdict.score, peers),
             ranked=len(peers),
-            stratum_rank=_rank(verdict.score, likes) if likes else None,
+            places=places_of(verdict.interval, peers),
+            stratum_rank=rank_of(verdict.score, likes) if likes else None,
             stratum_ranked=len(likes) if likes else None,
+            stratum_places=places_of(verdict.interval, likes) if likes else None,
         )
 
     return {account: ranked(verdict) for account, verdict in verdicts_.items()}
-
-
-def _rank(of_score: int, among: Sequence[int]) -> int | None:
-    if len(among) < SMALLEST_LIST:
-        return None
-    return 1 + sum(other > of_score for other in among)

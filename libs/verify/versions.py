@@ -48,7 +48,8 @@ class Network:
 class Rules:
     """A version: weights (6.6), values, published anchors (8.5) in billionths, networks scored.
 
-    With `given_again`, a post that is present after it was told deleted is not deleted (5.6). `use`
+    With `by_own_margin`, a move is judged by the interval of the month alone (9.3). With
+    `given_again`, a post that is present after it was told deleted is not deleted (5.6). `use`
     is what networks weigh in the score of a territory (14.2): users of a thousand.
     """
 
@@ -59,6 +60,7 @@ class Rules:
     networks: Mapping[str, Network]
     use: Mapping[str, int]
     given_again: bool = False
+    by_own_margin: bool = False
 
 
 class UnknownVersionError(Exception):
@@ -118,11 +120,12 @@ FIRST = Rules(
         "pinterest": 281,
         "linkedin": 253,
     },
+    by_own_margin=True,
 )
 
 RULES: Mapping[str, Rules] = {
     "2026-1": FIRST,
-    "2026-2": replace(FIRST, given_again=True),
+    "2026-2": replace(FIRST, given_again=True, by_own_margin=False),
 }
 
 

@@ -38,6 +38,7 @@ READING = """
     "2027-1": replace(
         FIRST,
         given_again=True,
+        by_own_margin=False,
         weights={**FIRST.weights, "video_share": 2},
         values={**FIRST.values, "video_share": video_share},
         networks={

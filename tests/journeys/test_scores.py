@@ -21,8 +21,9 @@ from libs.engine.client import connect
 from libs.process import application
 from services.api import app as api
 from services.api.figures.queries import Queries
+from services.api.words.standing.moves import move
 from services.api.figures.views import ACCOUNT_SCORE, ACCOUNT_SCORE_KPIS, MONTH_CELLS, RANKING
-from services.scorer.methodologies import CURRENT, methodology
+from services.scorer.methodologies import methodology
 from services.scorer.month.bareme_table import establish
 from services.scorer.month.month import compute
 from services.scorer.month.period import Month
@@ -39,7 +40,6 @@ pytestmark = [
 
 REFERENCE = "2026-08"
 PERIOD = "2026-09"
-RULES = verify.rules_of(CURRENT)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -64,21 +64,43 @@ async def events(months: Months) -> Events:
     return await months.events()
 
 
+@pytest.fixture(scope="module", params=verify.RULES)
+def version(request: pytest.FixtureRequest) -> str:
+    """Each version of the methodology: the months are computed anew by it."""
+    return request.param
+
+
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def scored(months: Months) -> Months:
+async def scored(months: Months, version: str) -> Months:
     client = await connect(months.settings.clickhouse_url, months.settings.database)
-    rules = methodology(CURRENT)
+    rules = methodology(version)
     await establish(client, Month.parse(REFERENCE), rules, months.clock, "simulation")
     for period in (REFERENCE, PERIOD):
-        await compute(client, period, CURRENT, months.clock, installation="simulation")
+        await compute(client, period, version, months.clock, installation="simulation")
     await client.close()
     return months
 
 
 @pytest.fixture(scope="module")
-def verdicts(months: Months, events: Events) -> dict[str, verify.Verdict]:
+def rules(version: str) -> verify.Rules:
+    return verify.rules_of(version)
+
+
+@pytest.fixture(scope="module")
+def both(
+    months: Months, events: Events, rules: verify.Rules
+) -> dict[str, dict[str, verify.Verdict]]:
+    """Both months as the second reading has them."""
     observed = verify.Observed(events.accounts, events.observed, events.posts, months.places())
-    return verify.verdicts(RULES, PERIOD, observed, verify.bareme(RULES, REFERENCE, observed))
+    bareme = verify.bareme(rules, REFERENCE, observed)
+    return {
+        period: verify.verdicts(rules, period, observed, bareme) for period in (REFERENCE, PERIOD)
+    }
+
+
+@pytest.fixture(scope="module")
+def verdicts(both: dict[str, dict[str, verify.Verdict]]) -> dict[str, verify.Verdict]:
+    return both[PERIOD]
 
 
 def hundredths(points: float | None) -> int | None:
@@ -147,6 +169,36 @@ async def test_every_account_has_the_same_reason_interval_and_rank_in_its_stratu
     }
 
 
+async def test_every_account_has_the_same_places_and_the_same_move(scored, both, rules, version):
+    queries = Queries(scored.settings.clickhouse_url, scored.settings.database)
+    everybody = {"network": "", "category": "", "departement": "", "region": ""}
+    lines = await queries.read(RANKING, period=PERIOD, **everybody)
+    scores = [
+        (await queries.read(ACCOUNT_SCORE, account=one.account, period=PERIOD))[0] for one in lines
+    ]
+    await queries.stop()
+    told = {
+        one.account: (
+            (one.high_rank, one.low_rank),
+            (one.stratum_high_rank, one.stratum_low_rank),
+            hundredths(float(found.points)) if (found := move(one, version)) and found.told else 0,
+        )
+        for one in scores
+    }
+    read = {
+        account: (
+            one.places or (None, None),
+            one.stratum_places or (None, None),
+            verify.moved(one.interval, before, rules) if before else 0,
+        )
+        for account, one in both[PERIOD].items()
+        if one.interval
+        for before in [both[REFERENCE][account].interval if account in both[REFERENCE] else None]
+    }
+    assert told == read
+    assert any(moved for *_, moved in told.values())
+
+
 async def test_no_sentence_about_an_account_is_contradicted_by_its_figures(scored):
     queries = Queries(scored.settings.clickhouse_url, scored.settings.database)
     found: list[str] = []
@@ -161,8 +213,10 @@ async def test_no_sentence_about_an_account_is_contradicted_by_its_figures(score
     assert found == []
 
 
-async def test_every_territory_has_the_same_score_over_its_networks(scored, events, verdicts):
-    read = verify.syntheses(RULES, events.accounts, verdicts)
+async def test_every_territory_has_the_same_score_over_its_networks(
+    scored, events, verdicts, rules
+):
+    read = verify.syntheses(rules, events.accounts, verdicts)
     assert {one.score is None for one in read.values()} == {True, False}
     client = await connect(scored.settings.clickhouse_url, scored.settings.database)
     told = {}
