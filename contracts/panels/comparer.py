@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from contracts.panels.ma_collectivite import FOLLOWERS, PEERS, RHYTHM, SCORE_HISTORY
-from contracts.panels.panel import Dashboard, Panel
+from contracts.panels.panel import Dashboard, Field, Panel
 from contracts.panels.variables import ACCOUNT, NETWORK, PERIOD, TERRITORY
 
 OTHER_TERRITORY = replace(TERRITORY, name="other_territory", label="Comparée à")
@@ -26,6 +26,27 @@ def _of_the_other(panel: Panel, question: str) -> Panel:
         span=None,
     )
 
+
+# The portal alone draws it, for the accounts that its page compares.
+SCORES_TOGETHER = Panel(
+    slug="scores_together",
+    question="Les scores bougent-ils ensemble ?",
+    view="account_scores",
+    parameters={"account": "account"},
+    fields=(
+        Field("period", "Mois", "month"),
+        Field("territory_name", "Collectivité", "text"),
+        Field("score", "Score", "points"),
+    ),
+    drawing="curves",
+    x="period",
+    y="score",
+    second="territory_name",
+    advice=(
+        "Des courbes qui montent ensemble ont une cause commune : saison, élection, réseau. "
+        "Cherchez ce que fait celle qui s’écarte des autres."
+    ),
+)
 
 DASHBOARD = Dashboard(
     slug="comparer",

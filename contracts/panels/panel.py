@@ -19,7 +19,7 @@ FieldKind = Literal[
 Place = Literal["score", "account"]
 """Where a page about an account draws a panel: beside its score, or with its days."""
 
-Drawing = Literal["band", "line", "columns", "shares", "intervals", "dots", "table"]
+Drawing = Literal["band", "line", "columns", "shares", "intervals", "dots", "curves", "table"]
 """How a panel is drawn; the file of that name in `libs/charts/` says what it is, and how."""
 
 Write = Callable[[str], str]

@@ -7,10 +7,11 @@ A drawing takes 30 to 60 ms on one core; who draws often keeps what was drawn. C
 import html
 import json
 import re
+import textwrap
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import altair as alt
@@ -38,6 +39,14 @@ ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 DRAWN = histogram(CHART_SECONDS)
 
 
+class Titles(NamedTuple):
+    """What a picture that leaves its page says: its question, of whom and when, whence."""
+
+    question: str
+    about: str
+    source: str
+
+
 def svg(
     panel: Panel,
     rows: Sequence[object],
@@ -45,11 +54,12 @@ def svg(
     simulation: bool,
     highlight: str | None = None,
     narrow: bool = False,
+    titled: Titles | None = None,
 ) -> str:
     """Return a panel drawn as SVG, without XML header; '' when there is nothing to draw.
 
     `rows` have the panel's fields as attributes; `highlight` is the value of `x` that stands out
-    (`intervals`); `narrow` is for a telephone. The picture carries its mark inside itself in a
+    (`intervals`); `narrow` is for a telephone, `titled` for a picture that leaves its page. The picture carries its mark inside itself in a
     simulation, and no role: who shows it says what it is of.
     """
     values = [_values(panel, row) for row in rows]
@@ -57,9 +67,10 @@ def svg(
     if vega is None or not any(value.get(panel.y) is not None for value in values):
         return ""
     with DRAWN.labels(panel.slug).time():
-        chart = vega(panel, values, highlight)
+        width = NARROW_WIDTH if narrow else WIDTH
+        chart = _titled(vega(panel, values, highlight), titled, width)
         picture = vl_convert.vegalite_to_svg(
-            json.dumps(_configured(chart, NARROW_WIDTH if narrow else WIDTH).to_dict()),
+            json.dumps(_configured(chart, width).to_dict()),
             format_locale="fr-FR",
             time_format_locale="fr-FR",
         )
@@ -92,6 +103,26 @@ def _value(field: Field, value: object) -> object:
     if field.kind == "month" and isinstance(value, str):
         return format_date(date.fromisoformat(f"{value}-01"), "MMM yy", locale="fr")
     return field.written(value) if isinstance(value, str) else value
+
+
+def _titled(chart: Any, titled: Titles | None, width: int) -> Any:
+    """Write its titles over a chart, cut into lines that fit its width."""
+    if titled is None:
+        return chart
+    question = textwrap.wrap(titled.question, width // 9)
+    said = [line for text in titled[1:] for line in textwrap.wrap(text, width // 7)]
+    height = HEIGHT if chart.height is alt.Undefined else chart.height
+    title = alt.TitleParams(
+        question,
+        subtitle=said,
+        anchor="start",
+        fontSize=16,
+        color=PALETTE["ink"],
+        subtitleFontSize=12,
+        subtitleColor=PALETTE["soft"],
+        offset=10,
+    )
+    return chart.properties(title=title, height=height + 20 * len(question) + 15 * len(said) + 10)
 
 
 def _configured(chart: Any, width: int) -> Any:

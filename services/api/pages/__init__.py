@@ -23,7 +23,7 @@ from services.api.pages import (
     well_known,
 )
 from services.api.pages.agents import demonstration, entering, sessions
-from services.api.pages.territories import comparing, kept, territory
+from services.api.pages.territories import comparing, kept, territory, together
 from services.api.pages.watches import acts, alerts, consent, watches
 
 PUBLIC: tuple[APIRouter, ...] = (
@@ -31,6 +31,7 @@ PUBLIC: tuple[APIRouter, ...] = (
     suggesting.router,
     territory.router,
     kept.router,
+    together.router,
     comparing.router,
     ranking.router,
     pictures.router,

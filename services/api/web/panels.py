@@ -133,17 +133,24 @@ async def picture(
     highlight: str | None = None,
     *,
     narrow: bool = False,
+    titled: charts.Titles | None = None,
 ) -> str:
     """Return a panel's SVG; '' when there is nothing to draw."""
     if panel.counted:
         rows = counted(panel, rows)
     shown = [[getattr(row, one.name) for one in panel.fields] for row in rows]
-    drawn = f"{simulation}{narrow}{highlight}{shown}"
+    drawn = f"{simulation}{narrow}{highlight}{titled}{shown}"
     digest = hashlib.blake2b(drawn.encode(), digest_size=16).digest()
     key = (panel.slug, digest)
     if key not in _drawn:
         draw = partial(
-            charts.svg, panel, rows, simulation=simulation, highlight=highlight, narrow=narrow
+            charts.svg,
+            panel,
+            rows,
+            simulation=simulation,
+            highlight=highlight,
+            narrow=narrow,
+            titled=titled,
         )
         _drawn[key] = await asyncio.get_running_loop().run_in_executor(_drawing, draw)
     return _drawn[key]

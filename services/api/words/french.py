@@ -1,6 +1,7 @@
 """Figures, dates and names as French writes them, no-break spaces included."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -84,6 +85,12 @@ def of_month(period: str) -> str:
 def of_name(name: str) -> str:
     """Write of whom: « de YouTube », « d’Instagram »."""
     return f"d’{name}" if name[0] in "AEIOU" else f"de {name}"
+
+
+def plain(name: str) -> str:
+    """Write a name for the name of a file: « Saint-Témoin » is "saint-temoin"."""
+    folded = unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", folded))
 
 
 def series(words: Iterable[str], last: str = " et ") -> str:

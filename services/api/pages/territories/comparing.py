@@ -11,6 +11,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.kpis import KPIS, Kpi
+from contracts.networks import network_of
+from contracts.panels.comparer import SCORES_TOGETHER
 from contracts.territories import Category, Territory
 from libs.matching.territories import find
 from services.api.figures.rows import Listed
@@ -26,6 +28,7 @@ from services.api.pages.territories.around import alike
 from services.api.web.parameters import CsvVariant, Here, Period
 from services.api.web.rendering import page
 from services.api.words import french
+from services.api.words.french import NARROW, NO_BREAK
 from services.api.words.roles import role
 from services.api.words.sentences import figure
 from services.api.words.standing.moves import move
@@ -39,6 +42,8 @@ GROUPS = {
     "departement": "même département",
     "epci": "même intercommunalité",
 }
+ACCOUNTS = {"": "mairies et collectivités", "tourisme": "offices de tourisme", "tous": "tous les comptes"}
+"""Which accounts are compared: one of a tourist office lives on other seasons and other readers."""
 SORTS = {"score": "Score", **{kpi.slug: kpi.label for kpi in KPIS}}
 
 
@@ -52,6 +57,7 @@ class Asked:
     group: str
     listed: tuple[str, ...] = ()
     sort: str = "score"
+    accounts: str = ""
 
     def query(self, **changes: str) -> dict[str, str]:
         """Return the query of this comparison, something changed."""
@@ -61,6 +67,7 @@ class Asked:
             "groupe": "" if self.listed or self.group == "taille" else self.group,
             "avec": ",".join(self.listed),
             "tri": "" if self.sort == "score" else self.sort,
+            "comptes": self.accounts,
         }
         return kept | changes
 
@@ -78,6 +85,7 @@ class Measured:
     own_dot: float | None = None
     middle: float = 0.0
     most: str = ""
+    said: str = ""
 
 
 async def asked_of(
@@ -88,6 +96,7 @@ async def asked_of(
     groupe: Annotated[str, Query(max_length=20)] = "",
     avec: Annotated[str, Query(max_length=20_000)] = "",
     tri: Annotated[str, Query(max_length=20)] = "",
+    comptes: Annotated[str, Query(max_length=20)] = "",
 ) -> Asked:
     """Return what an address asks, once understood. Raises 404 for an unknown territory."""
     territory = here.territories.resolve(code)
@@ -108,6 +117,7 @@ async def asked_of(
         groupe if groupe in GROUPS else "taille",
         tuple(dict.fromkeys(codes)),
         tri if tri in SORTS and (codes or counters_may_leave(network)) else "score",
+        comptes if comptes in ACCOUNTS else "",
     )
 
 
@@ -125,7 +135,15 @@ async def compared(here: Installation, asked: Asked) -> list[Listed]:
         departement="",
         region="",
     )
-    kept = [one for one in lines if _with(here, asked, one)]
+    tourist = {
+        one.account for one in await here.figures.read(ACCOUNT_ROLES) if one.role == "tourism"
+    }
+    kept = [
+        one
+        for one in lines
+        if _with(here, asked, one)
+        and (asked.accounts == "tous" or (one.account in tourist) == (asked.accounts != ""))
+    ]
     return sorted(kept, key=lambda one: (-_sorted_on(one, asked.sort), one.territory_name))
 
 
@@ -150,26 +168,46 @@ def _sorted_on(line: Listed, sort: str) -> float:
     return -1.0 if value is None else float(value)
 
 
-def measured(lines: Sequence[Listed], account: str | None, kpi: Kpi) -> Measured:
-    """Return how a KPI is spread over accounts, and where one of them stands."""
+def measured(lines: Sequence[Listed], own: Listed | None, kpi: Kpi, who: str) -> Measured:
+    """Return how a KPI is spread over accounts (`who` says whose), and where one's own stands."""
     values = sorted(value for one in lines if (value := getattr(one, kpi.slug)) is not None)
-    mine = next((getattr(one, kpi.slug) for one in lines if one.account == account), None)
+    mine: float | None = getattr(own, kpi.slug) if own else None
     most = values[int(0.95 * (len(values) - 1))] or 1 if values else 1
     middle = median(values) if values else None
 
     def across(value: float) -> float:
         return round(min(100.0, 100 * float(value) / float(most)), 2)
 
+    fewer = sum(value < mine for value in values) if mine is not None else 0
     return Measured(
         kpi,
         french.quantity(middle, kpi.unit),
         french.quantity(mine, kpi.unit),
-        sum(value < mine for value in values) if mine is not None else 0,
+        fewer,
         len(values),
         [across(value) for value in values],
         across(mine) if mine is not None else None,
         across(middle) if middle is not None else 0.0,
         french.quantity(most, kpi.unit),
+        ""
+        if own is None or mine is None
+        else f"{own.territory_name}, {kpi.label.lower()}{NO_BREAK}: {french.quantity(mine, kpi.unit)}, "
+        f"mieux que {fewer} comptes sur {len(values)} ({who}){NARROW}; médiane{NO_BREAK}: "
+        f"{french.quantity(middle, kpi.unit)}.",
+    )
+
+
+def told(here: Installation, asked: Asked, own: Listed | None, methodology: str) -> str:
+    """Write what goes after a figure that is copied: score, margin, source, date."""
+    invented = "SIMULATION, chiffres inventés. " if here.simulation else ""
+    score = ""
+    if own is not None and own.score is not None:
+        low, high = french.number(own.low, 1), french.number(own.high, 1)
+        score = f"Score{NO_BREAK}: {french.number(own.score, 1)} sur{NO_BREAK}100, entre {low} et {high}. "
+    return (
+        f"{score}{network_of(asked.network).name}, {french.month(asked.month)}. {invented}"
+        f"Source{NO_BREAK}: Observatoire, méthodologie{NO_BREAK}{methodology}, consulté le "
+        f"{french.day(here.clock.now())}, {here.settings.portal_url}{_address(asked)}"
     )
 
 
@@ -207,7 +245,7 @@ async def show(
             return RedirectResponse(_address(asked, avec=codes, groupe=""), 303)
         unfound = ajouter
     lines = await compared(here, asked)
-    account = next((one.account for one in lines if one.territory == territory.code), None)
+    own = next((one for one in lines if one.territory == territory.code), None)
     shown = lines if asked.listed else [withhold(one, one.network) for one in lines]
     closed = bool(note(asked.network)) and not asked.listed
     kpis = [] if closed else list(KPIS)
@@ -218,15 +256,21 @@ async def show(
         "comparer.html",
         asked=asked,
         territory=territory,
-        account=account,
+        account=own.account if own else None,
         lines=shown[:MOST_LINES],
         many=len(lines),
         kpis=kpis,
-        spread=[measured(shown, account, kpi) for kpi in kpis] if len(lines) > 1 else [],
+        spread=[measured(shown, own, kpi, group_of(asked)) for kpi in kpis]
+        if len(lines) > 1
+        else [],
+        copied=told(here, asked, own, month.methodology if month else ""),
+        curves=f"/graphiques/comparaison/{territory.code}.svg?{urlencode(asked.query())}",
+        together=SCORES_TOGETHER,
+        accounts=ACCOUNTS,
         names=[here.territories[one] for one in asked.listed],
         roles={one.account: role(one.role) for one in await here.figures.read(ACCOUNT_ROLES)},
         groups=_groups(asked),
-        group=_group(asked),
+        group=group_of(asked),
         sorts={slug: name for slug, name in SORTS.items() if slug in _sortable(kpis)},
         networks=SCORED,
         periods=periods,
@@ -260,7 +304,7 @@ def _groups(asked: Asked) -> dict[str, str]:
     return {slug: name for slug, name in GROUPS.items() if slug not in without}
 
 
-def _group(asked: Asked) -> str:
+def group_of(asked: Asked) -> str:
     """Say who is compared, in a heading."""
     if asked.listed:
         return "une liste choisie"

@@ -1,0 +1,64 @@
+"""Several curves over months, one a name: told apart by dashes and marks, in black and white too."""
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from contracts.panels.panel import Panel
+from libs.charts.style import PALETTE, Values, axis_of
+
+if TYPE_CHECKING:
+    from libs.grafana.builders import Curve
+
+MOST = 6
+DASHES = ([1, 0], [6, 3], [2, 2], [10, 3, 2, 3], [12, 4], [4, 6])
+MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down")
+
+
+def vega(panel: Panel, values: Values, highlight: str | None) -> Any:
+    """Return the chart; the name that stands out comes first in the legend."""
+    names = list(dict.fromkeys(value[panel.second] for value in values))
+    names.sort(key=lambda name: name != highlight)
+    legend = alt.Legend(
+        title=None, orient="bottom", columns=2, symbolSize=140, symbolStrokeWidth=2, labelLimit=180
+    )
+    axis = alt.Axis(title=None, labelAngle=0, grid=False, labelOverlap="greedy")
+    colors = [PALETTE["other"], *[PALETTE["accent"], PALETTE["third"], PALETTE["soft"]] * 2]
+    return (
+        alt.Chart(alt.Data(values=values))
+        .mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=60, filled=False, fill="white"))
+        .encode(
+            x=alt.X(panel.x, type="ordinal", sort=None, axis=axis, scale=alt.Scale(padding=0.3)),
+            y=alt.Y(
+                panel.y,
+                type="quantitative",
+                axis=axis_of(panel, panel.y, tickCount=5),
+                scale=alt.Scale(zero=False, nice=True, padding=12),
+            ),
+            color=alt.Color(
+                panel.second,
+                type="nominal",
+                legend=legend,
+                scale=alt.Scale(domain=names, range=colors[: len(names)]),
+            ),
+            strokeDash=alt.StrokeDash(
+                panel.second,
+                type="nominal",
+                legend=legend,
+                scale=alt.Scale(domain=names, range=[*DASHES][: len(names)]),
+            ),
+            shape=alt.Shape(
+                panel.second,
+                type="nominal",
+                legend=legend,
+                scale=alt.Scale(domain=names, range=[*MARKS][: len(names)]),
+            ),
+        )
+    )
+
+
+def grafana(panel: Panel) -> "Curve":
+    """Return the panel of Grafana."""
+    from libs.grafana.builders import curve
+
+    return curve(panel)

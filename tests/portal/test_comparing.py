@@ -1,0 +1,79 @@
+"""« Comparer »: who is compared, curves side by side, sentences to copy, pictures to take away."""
+
+import re
+from html import unescape
+
+import pytest
+
+from services.api.pages.territories.comparing import ACCOUNTS
+from tests.portal.test_pages import text_of
+
+PAGE = "/comparer/00101?reseau=bluesky"
+LIST = f"{PAGE}&avec=00105,00104"
+
+
+async def test_each_figure_has_a_sentence_to_copy(portal):
+    page = (await portal.get(PAGE)).text
+    copied = [text_of(one) for one in re.findall(r'<p class="copy">(.*?)</p>', page)]
+    assert len(copied) == page.count('class="ruler"') + 1
+    for one in copied:
+        for there in ("sur 100, entre", "Bluesky, octobre 2026", "Source : Observatoire", "2026-2"):
+            assert there in one
+        assert "SIMULATION" in one
+        assert "/comparer/00101?" in one
+    assert all("mieux que" in one and "médiane" in one for one in copied[:-1])
+
+
+async def test_an_address_that_is_copied_gives_the_same_view(portal):
+    page = (await portal.get(LIST)).text
+    (address,) = set(re.findall(r"(/comparer/00101\?[^ <]+)</p>", unescape(page)))
+    again = (await portal.get(address)).text
+    assert re.findall(r"<td.*?</td>", page) == re.findall(r"<td.*?</td>", again)
+
+
+@pytest.mark.parametrize(("of", "tourism"), [("", 0), ("tourisme", 1), ("tous", None)])
+async def test_tourist_offices_are_compared_apart(portal, figures, of, tourism):
+    listed = (await portal.get(f"{PAGE}&comptes=tous")).text
+    some = re.search(r"compte=([\w-]+)", listed.partition("<tbody>")[2])
+    assert some is not None
+    figures.given["account_roles"] = [{"account": some[1], "role": "tourism"}]
+    page = (await portal.get(f"{PAGE}&comptes={of}")).text
+    rows = page.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr")
+    everybody = listed.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr")
+    assert rows == {0: everybody - 1, 1: 0, None: everybody}[tourism]
+    current = re.findall(r'aria-current="true">([^<]+)<', page)
+    assert ACCOUNTS[of].capitalize() in [one.capitalize() for one in current]
+
+
+@pytest.mark.parametrize("asked", ["", "&avec=00105,00104"])
+async def test_curves_stand_side_by_side_told_apart_without_colour(portal, asked):
+    page = (await portal.get(PAGE + asked)).text
+    (picture,) = re.findall(r'<img src="([^"]+)"', page)
+    svg = (await portal.get(unescape(picture))).text
+    names = {"Essai-sur-Onde", "Brouillon-le-Grand", "Villemaquette"} if asked else {"Essai-sur-Onde"}
+    assert all(name in svg for name in names)
+    dashes = set(re.findall(r'stroke-dasharray="([^"]*)"', svg))
+    assert len(dashes) >= 2
+    assert "SIMULATION" in svg
+    png = await portal.get(unescape(picture).replace(".svg?", ".png?"))
+    assert png.content.startswith(b"\x89PNG")
+    assert "simulation_comparaison_essai-sur-onde_bluesky_2026-10.png" in (
+        png.headers["content-disposition"]
+    )
+
+
+@pytest.mark.parametrize(
+    "address", [PAGE, "/graphiques/score_history/00101-bluesky.svg?periode=2026-10&titre=1"]
+)
+async def test_a_picture_that_leaves_says_what_it_is_of(portal, address):
+    if address == PAGE:
+        page = (await portal.get(address)).text
+        (address,) = re.findall(r'href="(/graphiques/[^"]+titre=1)"', page)
+    words = text_of((await portal.get(unescape(address))).text.replace("<svg", "<g", 1))
+    for there in ("Essai-sur-Onde", "Bluesky", "octobre 2026", "points sur 100", "Observatoire"):
+        assert there in words
+
+
+async def test_a_group_without_scores_has_no_picture(portal):
+    answer = await portal.get("/graphiques/comparaison/00103.svg?reseau=facebook")
+    assert answer.status_code == 404
