@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from contracts.labels import SHOWN
+from contracts.panels.labels import SHOWN
 
 FieldKind = Literal[
     "month", "day", "instant", "text", "link", "count", "ratio", "points", "rank", "per_day"

@@ -27,6 +27,7 @@ from deploy.local.supervision.failure import PartError
 from deploy.local.supervision.plan import Given, Item, Part, Plan, Progress, Step, Task, dependants
 from libs.sealing import public_of
 from libs.wire.waiting import StandsStill, wait_until_read
+from services.scorer.month.period import Month
 
 EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
 """The world's time when a demonstration starts for the first time."""
@@ -254,7 +255,12 @@ class _Makers:
         return self._step(
             f"scores-{period}",
             f"Scores\u00a0: {month}",
-            ("score", "month", period),
+            (
+                "score",
+                "month",
+                period,
+                *(["--final"] if Month.parse(period).final_from <= EPOCH else []),
+            ),
             after=(needed,),
             once=f"scores-{period}",
             later=later,

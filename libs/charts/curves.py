@@ -1,4 +1,4 @@
-"""Several curves over months, one a name: told apart by dashes and marks, in black and white too."""
+"""Several curves over months, one a name: told apart by dashes and marks, without colour too."""
 
 from typing import TYPE_CHECKING, Any
 

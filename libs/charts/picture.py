@@ -59,8 +59,8 @@ def svg(
     """Return a panel drawn as SVG, without XML header; '' when there is nothing to draw.
 
     `rows` have the panel's fields as attributes; `highlight` is the value of `x` that stands out
-    (`intervals`); `narrow` is for a telephone, `titled` for a picture that leaves its page. The picture carries its mark inside itself in a
-    simulation, and no role: who shows it says what it is of.
+    (`intervals`); `narrow` is for a telephone, `titled` for a picture that leaves its page. It
+    carries its mark inside itself in a simulation, and no role: who shows it says what it is of.
     """
     values = [_values(panel, row) for row in rows]
     vega = drawing_of(panel).vega

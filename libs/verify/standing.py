@@ -36,4 +36,3 @@ def moved(now: Interval, before: Interval, rules: Rules) -> int:
         before_low = before_high = past
     apart = low > before_high or high < before_low
     return score - past if apart and abs(score - past) >= LEAST_TOLD else 0
-

@@ -4,7 +4,7 @@ import io
 import pytest
 
 from contracts.addresses import Identity
-from contracts.labels import REASONS
+from contracts.panels.labels import REASONS
 from services.api.store import Claim, Proof
 from tests.api.world import NOW
 

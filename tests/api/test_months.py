@@ -9,7 +9,7 @@ import pytest
 
 from contracts import networks
 from contracts.kpis import KPIS, Kpi
-from contracts.labels import REASONS
+from contracts.panels.labels import REASONS
 from services.api.figures.month_rows import MonthLine
 from services.api.figures.queries import EngineUnavailable
 from services.api.figures.views import MONTH_SCORES

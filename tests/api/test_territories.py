@@ -4,8 +4,8 @@ import io
 import httpx
 import pytest
 
-from contracts.labels import REASONS
 from contracts.networks import BY_SLUG, NETWORKS
+from contracts.panels.labels import REASONS
 from services.api.files.csv import FORMULA_SIGNS
 from tests.api.world import every_account
 

@@ -24,7 +24,10 @@ from simulation.country.world import World
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
 
-PERIODS = [*(f"2025-{month:02}" for month in (11, 12)), *(f"2026-{month:02}" for month in range(1, 11))]
+PERIODS = [
+    *(f"2025-{month:02}" for month in (11, 12)),
+    *(f"2026-{month:02}" for month in range(1, 11)),
+]
 REFERENCE = "2026-06"
 TEXT = Path(__file__).parents[2] / "docs" / "methodology.md"
 
@@ -123,7 +126,9 @@ def alarms(lines, category, bareme) -> dict[str, Counter[str]]:
                     same = months[now]
                     past = interval(same, months[before], cell, rules)
                     told = verify.moved(interval(same, same, cell, rules), past, rules)
-                    counted.update(["pairs", "up" if told > 0 else "down" if told < 0 else "stable"])
+                    counted.update(
+                        ["pairs", "up" if told > 0 else "down" if told < 0 else "stable"]
+                    )
         found[version] = counted
     return found
 
@@ -143,7 +148,10 @@ def test_a_move_that_is_none_is_seldom_told(alarms):
 def test_what_is_published_is_what_is_measured(alarms):
     """The paragraph 9.5: pairs of months, then of each version the rate, up and down."""
     (said,) = re.findall(r"^9\.5\. .*$", TEXT.read_text(encoding="utf-8"), re.MULTILINE)
-    told = [float(one.replace(",", ".").replace("\u202f", "").replace(" ", "")) for one in re.findall(r"\*\*([\d ,\u202f]+?)(?: %)?\*\*", said)]
+    told = [
+        float(one.replace(",", ".").replace("\u202f", "").replace(" ", ""))
+        for one in re.findall(r"\*\*([\d ,\u202f]+?)(?: %)?\*\*", said)
+    ]
     measured = [float(alarms["2026-2"]["pairs"])]
     for version in ("2026-2", "2026-1"):
         counted = alarms[version]

@@ -21,8 +21,8 @@ from libs.engine.client import connect
 from libs.process import application
 from services.api import app as api
 from services.api.figures.queries import Queries
-from services.api.words.standing.moves import move
 from services.api.figures.views import ACCOUNT_SCORE, ACCOUNT_SCORE_KPIS, MONTH_CELLS, RANKING
+from services.api.words.standing.moves import move
 from services.scorer.methodologies import methodology
 from services.scorer.month.bareme_table import establish
 from services.scorer.month.month import compute

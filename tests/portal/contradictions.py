@@ -32,6 +32,7 @@ def _all(
         return
     yield from _of_places(score, cells)
     yield from _of_moves(score)
+    yield from _of_points(score, kpis)
     for electoral in (False, True):
         yield from _of_kpis(score, kpis, electoral=electoral)
 
@@ -79,6 +80,20 @@ def _of_moves(score: AccountScore) -> Iterator[str]:
         yield f"down or not: {said}"
     if "place" in said:
         yield f"places mixed with points: {said}"
+
+
+def _of_points(score: AccountScore, kpis: Sequence[KpiShare]) -> Iterator[str]:
+    parts = sentences.shares(kpis)
+    if kpis and abs(sum(parts) - float(score.score or 0)) > 0.06:
+        yield f"what is inherited and earned is not the score: {parts} {score.score}"
+    for one in kpis:
+        if one.contribution is None or one.lost is None or one.points is None:
+            continue
+        weights = sum(each.weight for each in kpis)
+        if abs(one.contribution + one.lost - 100 * one.weight / weights) > 0.02:
+            yield f"gained and lost are not its weight: {one.kpi} {one.contribution} {one.lost}"
+        if not 0 <= one.points <= 100:
+            yield f"points out of 0 to 100: {one.kpi} {one.points}"
 
 
 def _of_kpis(score: AccountScore, kpis: Sequence[KpiShare], *, electoral: bool) -> Iterator[str]:

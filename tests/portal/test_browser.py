@@ -132,7 +132,13 @@ def test_a_page_is_accessible_narrow_and_alone(visitor, address, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/territoires/00101?vue=detaillee", "/palmares", "/veilles/nouvelle", "/apprendre/que-publier-lundi"],
+    [
+        "/",
+        "/territoires/00101?vue=detaillee",
+        "/palmares",
+        "/veilles/nouvelle",
+        "/apprendre/que-publier-lundi",
+    ],
 )
 def test_dark_pages_are_accessible_too(browser, address, path):
     context = browser.new_context(base_url=address, color_scheme="dark")
@@ -355,7 +361,10 @@ def test_dark_screens_turn_the_colours_of_pictures(browser, address):
     assert colours["light"] != colours["dark"]
 
 
-def test_the_page_of_the_month_is_one_sheet(page):
-    page.goto("/rapports/mensuel/00105")
-    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
-    assert len(sheets) == 1
+@pytest.mark.parametrize("code", ["00101", "00103", "00105", "00230", "000000001"])
+@pytest.mark.parametrize("asked", ["", "?rang=non&reussite=" + "mots " * 60])
+def test_the_page_of_the_month_is_one_sheet(page, code, asked):
+    """Both its sides: figures and remarks, then what may be answered."""
+    page.goto(f"/rapports/mensuel/{code}{asked}")
+    sides = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    assert len(sides) == 2

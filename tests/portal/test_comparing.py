@@ -5,10 +5,21 @@ from html import unescape
 
 import pytest
 
+from services.api.figures.rows import MonthScore
 from services.api.pages.territories.comparing import ACCOUNTS
 from tests.portal.test_pages import text_of
 
 PAGE = "/comparer/00101?reseau=bluesky"
+HISTORY = [
+    dict.fromkeys(MonthScore.model_fields)
+    | {
+        "period": f"2026-{month:02}", "score": 50 + month, "low": 40, "high": 70, "state": "final",
+        "methodology": "2026-2", "revision": 1, "origin": "simulation",
+    }
+    for month in (8, 9, 10)
+]  # fmt: skip
+"""A year of whoever is asked for, as short as it may be."""
+
 LIST = f"{PAGE}&avec=00105,00104"
 
 
@@ -46,26 +57,31 @@ async def test_tourist_offices_are_compared_apart(portal, figures, of, tourism):
 
 
 @pytest.mark.parametrize("asked", ["", "&avec=00105,00104"])
-async def test_curves_stand_side_by_side_told_apart_without_colour(portal, asked):
+async def test_curves_stand_side_by_side_told_apart_without_colour(portal, figures, asked):
+    figures.given["account_scores"] = HISTORY
     page = (await portal.get(PAGE + asked)).text
     (picture,) = re.findall(r'<img src="([^"]+)"', page)
     svg = (await portal.get(unescape(picture))).text
-    names = {"Essai-sur-Onde", "Brouillon-le-Grand", "Villemaquette"} if asked else {"Essai-sur-Onde"}
+    names = (
+        {"Essai-sur-Onde", "Brouillon-le-Grand", "Villemaquette"} if asked else {"Essai-sur-Onde"}
+    )
     assert all(name in svg for name in names)
     dashes = set(re.findall(r'stroke-dasharray="([^"]*)"', svg))
     assert len(dashes) >= 2
     assert "SIMULATION" in svg
     png = await portal.get(unescape(picture).replace(".svg?", ".png?"))
     assert png.content.startswith(b"\x89PNG")
-    assert "simulation_comparaison_essai-sur-onde_bluesky_2026-10.png" in (
-        png.headers["content-disposition"]
+    assert (
+        "simulation_comparaison_essai-sur-onde_bluesky_2026-10.png"
+        in (png.headers["content-disposition"])
     )
 
 
 @pytest.mark.parametrize(
     "address", [PAGE, "/graphiques/score_history/00101-bluesky.svg?periode=2026-10&titre=1"]
 )
-async def test_a_picture_that_leaves_says_what_it_is_of(portal, address):
+async def test_a_picture_that_leaves_says_what_it_is_of(portal, figures, address):
+    figures.given["account_scores"] = HISTORY
     if address == PAGE:
         page = (await portal.get(address)).text
         (address,) = re.findall(r'href="(/graphiques/[^"]+titre=1)"', page)
@@ -74,6 +90,7 @@ async def test_a_picture_that_leaves_says_what_it_is_of(portal, address):
         assert there in words
 
 
-async def test_a_group_without_scores_has_no_picture(portal):
-    answer = await portal.get("/graphiques/comparaison/00103.svg?reseau=facebook")
+async def test_a_group_without_scores_has_no_picture(portal, figures):
+    figures.given["account_scores"] = []
+    answer = await portal.get("/graphiques/comparaison/00101.svg?reseau=bluesky")
     assert answer.status_code == 404

@@ -56,3 +56,46 @@ async def test_an_account_without_score_has_a_reason(portal):
 )
 async def test_no_report_of_the_unknown_nor_of_a_real_place(portal, path):
     assert (await portal.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["00101", "00103", "00105", "00106", "00230", "000000001"])
+async def test_three_remarks_are_proposed_and_answers_given(portal, code):
+    page = (await portal.get(f"/rapports/mensuel/{code}")).text
+    words = text_of(page)
+    for one in REPORTS["mensuel"].remarks:
+        assert one.title in words
+    assert page.count("<textarea") == 3
+    back = page.partition('class="back"')[2].partition("</section>")[0]
+    assert back.count("<dt>") >= 3
+    assert "Pourquoi" in back
+    assert "None" not in words
+
+
+async def test_an_address_keeps_what_was_edited(portal):
+    given = {"reussite": "Le <b>marché</b> & la fête", "decider": "x" * 500, "rang": "non"}
+    page = (await portal.get(PAGE, params=given)).text
+    assert "Le &lt;b&gt;marché&lt;/b&gt; &amp; la fête" in page
+    assert "x" * 241 not in page
+    assert "écrites par" in page
+    assert "<b>" not in page
+    again = (await portal.get(PAGE, params=given)).text
+    assert again == page
+
+
+async def test_a_hidden_rank_is_nowhere(portal):
+    words = text_of((await portal.get(PAGE)).text)
+    hidden = text_of((await portal.get(PAGE, params={"rang": "non"})).text)
+    assert re.search(r"\d+ᵉ|seconde moitié|milieu|premi", words)
+    shown = hidden.partition("Modifier les remarques")[0] + hidden.rpartition("Ce que disent")[2]
+    assert not re.search(r"\d[ᵉʳ]+ place|seconde moitié|du milieu|Devant qui", shown)
+    assert "/graphiques/peers" not in (await portal.get(PAGE, params={"rang": "non"})).text
+
+
+async def test_what_a_tool_by_day_would_say_follows_from_the_figures(portal):
+    words = text_of((await portal.get(PAGE)).text)
+    found = re.search(
+        r"publication, par abonné : ([\d,]+) ?%.*?dirait ([\d,]+) ?%.*?× (\d+).*?÷ (\d+)", words
+    )
+    assert found is not None
+    each, daily, posts, days = (float(one.replace(",", ".")) for one in found.groups())
+    assert daily == pytest.approx(each * posts / days, abs=0.02 * posts / days)

@@ -50,7 +50,7 @@ async def test_a_list_of_accounts_shows_no_counter_that_may_not_leave_in_bulk(
     leaves = BY_SLUG[network].redistribution == "counters"
     assert ("Portée" in words, "Abonnés" in words) == (leaves, leaves)
     assert ("redistribu" in words) is not leaves
-    assert ("Par jour" in words) is leaves
+    assert ("Publications par jour" in words) is leaves
 
 
 @pytest.mark.parametrize("network", [one.slug for one in NETWORKS])

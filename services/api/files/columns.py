@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.kpis import KPIS, UNITS, Kpi
-from contracts.labels import ABSENCES, COUNTERS, REASONS, SCOPES, STATES
+from contracts.panels.labels import ABSENCES, COUNTERS, REASONS, SCOPES, STATES
 from contracts.posts import KIND_LABELS
 from contracts.territories import Territory
 from services.api.figures.month_rows import LEVERS, GivenLine, Indicator, MonthRevision

@@ -21,7 +21,7 @@ from typing import Any, Generic, Literal, TypeVar
 from fastapi import Request
 from fastapi.responses import Response
 
-from contracts.labels import ORIGINS
+from contracts.panels.labels import ORIGINS
 from services.api.words.french import PARIS
 
 R = TypeVar("R")
@@ -41,7 +41,7 @@ class Column(Generic[R_contra]):
 
     A `code` keeps its zeros. A `raw` column is a counter of the network's, or gives one back: it
     is empty where the network's terms let nobody hand it on. A `widened` bound is to the ten there.
-    `labels` are what its codes are called in French (`contracts/labels.py`).
+    `labels` are what its codes are called in French (`contracts/panels/labels.py`).
     """
 
     name: str

@@ -20,10 +20,13 @@ from services.api.pages.choices import DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED
 from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
-from services.api.words.standing.places import span
+from services.api.words.standing import halves
+from services.api.words.standing.bands import banded, told
 
 router = APIRouter()
 
+HEAD_READ, HEAD_SHOWN = 100, 5
+"""Lines of a ranking that are read, to know who is equal to the first, and shown."""
 SHOWN = 30
 """How many territories a search lists."""
 
@@ -40,7 +43,7 @@ async def podium(here: Installation, period: str) -> tuple[str, list[Listed]]:
     for slug in slugs:
         head = await here.figures.read(
             RANKING,
-            5,
+            HEAD_READ,
             network=slug,
             category=DEFAULT_CATEGORY,
             period=period,
@@ -63,13 +66,22 @@ async def home(request: Request, here: Here) -> Response:
         "accueil.html",
         latest=latest,
         network=network,
-        head=head,
+        head=_headed(head),
         category=DEFAULT_CATEGORY,
-        span=span,
         own=here.territories.get(request.cookies.get(OWN, "")),
         doors=doors(here) if here.simulation else [],
         counts=counts(here.territories),
     )
+
+
+def _headed(head: list[Listed]) -> list[tuple[Listed, str]]:
+    """Return the head of a ranking, with what is said of each band before its first line."""
+    lines = [
+        (line, "" if place else told(band))
+        for band in banded(halves.told(head))
+        for place, line in enumerate(band)
+    ]
+    return lines[:HEAD_SHOWN]
 
 
 @lru_cache(2)

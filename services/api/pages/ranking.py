@@ -18,8 +18,7 @@ from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
 from services.api.words.roles import role
 from services.api.words.sentences import figure
-from services.api.words.standing import halves
-from services.api.words.standing.bands import banded
+from services.api.words.standing import bands, halves
 from services.api.words.standing.moves import move
 from services.api.words.standing.places import span
 
@@ -124,13 +123,14 @@ async def top(
     told = halves.told(lines)
     moves = {one.account: moved(one, methodology) for one in told}
     headed = [kpi for kpi in KPIS if kpi.in_rankings and not note(network)]
-    bands = banded(told) if asked.category else [told]
+    grouped = bands.banded(told) if asked.category else [told]
     return page(
         request,
         "palmares.html",
         lines=told,
-        columns=5 + len(headed),
-        bands=[leaving(band) for band in bands],
+        columns=4 + any(one.rank is not None for one in lines) + len(headed),
+        band_told=bands.told,
+        bands=[leaving(band) for band in grouped],
         kept_back=len(told) < len(lines),
         ranked=any(one.rank is not None for one in lines),
         ranked_in_all=next((one.ranked for one in lines if one.ranked is not None), None),

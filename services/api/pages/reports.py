@@ -1,11 +1,16 @@
-"""Reports of a territory: one page to read, and to print on one sheet of A4."""
+"""Reports of a territory: one page to read, and to print on both sides of one sheet of A4.
 
-from typing import Annotated
+What its maker changes (remarks, no rank) is in the address: it is kept nowhere else.
+"""
+
+import asyncio
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from services.api.figures.views import MONTH_CELLS, PERIODS
+from contracts.networks import network_of
+from services.api.figures.views import BAREME_KNOTS, MONTH_CELLS, PERIODS
 from services.api.pages.territories.account import choose, detailed, drawn, seen
 from services.api.pages.territories.territory import known
 from services.api.reports import REPORTS
@@ -14,8 +19,17 @@ from services.api.web.parameters import Here, Period, month_of
 from services.api.web.rendering import page
 from services.api.words.elections import electoral_period
 from services.api.words.standing.places import field
+from services.api.words.standing.rulers import rulers
 
 router = APIRouter()
+
+LONGEST = 240
+"""Signs of a remark: three of them, and the page stays one side of a sheet."""
+
+
+def _written(remark: str | None) -> str:
+    """Return a remark of an address, on one line, cut where it is too long."""
+    return " ".join((remark or "").split())[:LONGEST]
 
 
 @router.get("/rapports/{slug}/{code}")
@@ -27,6 +41,7 @@ async def show(
     periode: Period = None,
     reseau: Annotated[str | None, Query(max_length=20)] = None,
     compte: Annotated[str | None, Query(max_length=200)] = None,
+    rang: Literal["oui", "non"] = "oui",
 ) -> Response:
     """Show a report about the account of a territory that its own page is about."""
     report, territory = REPORTS.get(slug), here.territories.resolve(code)
@@ -40,9 +55,25 @@ async def show(
     if chosen is None or detail is None:
         raise HTTPException(404, "Rien n’est encore calculé pour cette collectivité et ce mois.")
     electoral = electoral_period(at.last)
-    cells = await here.figures.read(MONTH_CELLS, period=month)
-    among = field(chosen, cells)
-    subject = Subject(territory.nom, chosen, detail.kpis, electoral is not None, among)
+    cells, knots = await asyncio.gather(
+        here.figures.read(MONTH_CELLS, period=month),
+        here.figures.read(BAREME_KNOTS, methodology=chosen.methodology),
+    )
+    subject = Subject(
+        territory.nom,
+        chosen,
+        detail.kpis,
+        electoral is not None,
+        field(chosen, cells),
+        rulers(detail.kpis, chosen, knots),
+        sorted({network_of(one.network).name for one in scores if one.score is None}),
+        rang == "oui",
+    )
+    remarks = [
+        (one, _written(request.query_params.get(one.slug)) or one.say(subject))
+        for one in report.remarks
+    ]
+    shown = [one for one in report.panels if subject.ranked or one not in report.ranks]
     return page(
         request,
         "rapport.html",
@@ -50,7 +81,13 @@ async def show(
         territory=territory,
         place=here.territories.place(territory),
         chosen=chosen,
-        sentences=[said for say in report.sentences if (said := say(subject))],
-        figures=drawn(chosen, detail, report.panels),
+        standing=report.standing(subject) if subject.ranked else "",
+        trend=report.trend(subject),
+        remarks=remarks,
+        rewritten=any(_written(request.query_params.get(one.slug)) for one in report.remarks),
+        ranked=subject.ranked,
+        longest=LONGEST,
+        answers=report.answers(subject),
+        figures=drawn(chosen, detail, shown),
         electoral=electoral,
     )

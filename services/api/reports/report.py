@@ -6,17 +6,25 @@ from dataclasses import dataclass
 from contracts.panels.panel import Panel
 from services.api.figures.rows import AccountScore, KpiShare
 from services.api.words.standing.places import Field
+from services.api.words.standing.rulers import Ruler
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom a report is about: an account, by the name of its collectivité, in a month."""
+    """Whom a report is about: an account, by the name of its collectivité, in a month.
+
+    `rulers` are those of the barème that serves it, `unread` the networks of the collectivité that
+    have no score, by name. Without `ranked`, no place is told.
+    """
 
     name: str
     score: AccountScore
     kpis: Sequence[KpiShare]
     electoral: bool
     among: Field
+    rulers: Sequence[Ruler] = ()
+    unread: Sequence[str] = ()
+    ranked: bool = True
 
 
 Sentence = Callable[[Subject], str]
@@ -24,11 +32,35 @@ Sentence = Callable[[Subject], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A remark that whoever makes the page may rewrite: `slug` is its name in an address."""
+
+    slug: str
+    title: str
+    say: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question that an elected official may be asked, and what may be answered."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """A report: its sentences, then its panels, in order; it is printed on one sheet of A4."""
+    """A report: its sentences and remarks, then its panels, in order; one side of a sheet of A4.
+
+    `ranks` are the panels that tell places. On the back, `answers` to who asks why.
+    """
 
     slug: str
     audience: str
     title: str
     panels: tuple[Panel, ...]
-    sentences: tuple[Sentence, ...]
+    ranks: tuple[Panel, ...]
+    standing: Sentence
+    trend: Sentence
+    remarks: tuple[Remark, ...]
+    answers: Callable[[Subject], list[Answer]]

@@ -7,6 +7,7 @@ from deploy.local.choices import Choices
 from deploy.local.parts import EPOCH, demonstration
 from deploy.local.supervision.plan import Given, Part, Task, in_order
 from services.cli import COMMANDS
+from services.scorer.month.period import Month
 
 STARTED = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -51,6 +52,19 @@ def test_a_part_may_be_left_out(tmp_path):
     left = {item.name for item in in_order(plan)}
     assert not left & {"collector", "watch", "crisis"}
     assert "scorer" in left
+
+
+def test_a_month_is_final_once_it_may_be(tmp_path):
+    """A month that is told final a month later, and never is, would be untrue of eleven months."""
+    steps = [item for item in in_order(made(tmp_path, {})) if item.name.startswith("scores-")]
+    final = {item.name for item in steps if "--final" in item.command}
+    may_be = {
+        item.name
+        for item in steps
+        if Month.parse(item.name.removeprefix("scores-")).final_from <= EPOCH
+    }
+    assert final == may_be
+    assert len(may_be) == len(steps) - 1
 
 
 def test_every_command_of_the_plan_is_a_noun_of_ours(tmp_path):

@@ -42,7 +42,11 @@ GROUPS = {
     "departement": "même département",
     "epci": "même intercommunalité",
 }
-ACCOUNTS = {"": "mairies et collectivités", "tourisme": "offices de tourisme", "tous": "tous les comptes"}
+ACCOUNTS = {
+    "": "mairies et collectivités",
+    "tourisme": "offices de tourisme",
+    "tous": "tous les comptes",
+}
 """Which accounts are compared: one of a tourist office lives on other seasons and other readers."""
 SORTS = {"score": "Score", **{kpi.slug: kpi.label for kpi in KPIS}}
 
@@ -191,8 +195,9 @@ def measured(lines: Sequence[Listed], own: Listed | None, kpi: Kpi, who: str) ->
         french.quantity(most, kpi.unit),
         ""
         if own is None or mine is None
-        else f"{own.territory_name}, {kpi.label.lower()}{NO_BREAK}: {french.quantity(mine, kpi.unit)}, "
-        f"mieux que {fewer} comptes sur {len(values)} ({who}){NARROW}; médiane{NO_BREAK}: "
+        else f"{own.territory_name}, {kpi.label.lower()}{NO_BREAK}: "
+        f"{french.quantity(mine, kpi.unit)}, mieux que {fewer} comptes "
+        f"sur {len(values)} ({who}){NARROW}; médiane{NO_BREAK}: "
         f"{french.quantity(middle, kpi.unit)}.",
     )
 
@@ -202,8 +207,8 @@ def told(here: Installation, asked: Asked, own: Listed | None, methodology: str)
     invented = "SIMULATION, chiffres inventés. " if here.simulation else ""
     score = ""
     if own is not None and own.score is not None:
-        low, high = french.number(own.low, 1), french.number(own.high, 1)
-        score = f"Score{NO_BREAK}: {french.number(own.score, 1)} sur{NO_BREAK}100, entre {low} et {high}. "
+        now, low, high = (french.number(one, 1) for one in (own.score, own.low, own.high))
+        score = f"Score{NO_BREAK}: {now} sur{NO_BREAK}100, entre {low} et {high}. "
     return (
         f"{score}{network_of(asked.network).name}, {french.month(asked.month)}. {invented}"
         f"Source{NO_BREAK}: Observatoire, méthodologie{NO_BREAK}{methodology}, consulté le "

@@ -76,9 +76,7 @@ async def draw(
     if titre or kind == "png":
         who = f"{asked.territory.nom} et {group_of(asked)}"
         titled = titles(here, SCORES_TOGETHER, who, network_of(asked.network).name, asked.month)
-    drawn = await picture(
-        SCORES_TOGETHER, rows, here.simulation, own, narrow=etroit, titled=titled
-    )
+    drawn = await picture(SCORES_TOGETHER, rows, here.simulation, own, narrow=etroit, titled=titled)
     if not drawn:
         raise HTTPException(404, "Rien à dessiner pour cette comparaison.")
     name = f"comparaison_{french.plain(asked.territory.nom)}_{asked.network}_{asked.month}"

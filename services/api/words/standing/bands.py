@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from services.api.figures.rows import RankedLine
+from services.api.words import french
+from services.api.words.french import NO_BREAK
+from services.api.words.standing.places import span
 
 L = TypeVar("L", bound=RankedLine)
 
@@ -21,6 +24,19 @@ def banded(lines: Sequence[L]) -> list[list[L]]:
         else:
             bands.append([line])
     return bands
+
+
+def told(band: Sequence[RankedLine]) -> str:
+    """Write the places of a band: « Places 1 à 8, à égalité dans la marge », « Place 9 »."""
+    first, last = band[0].rank, band[-1].rank
+    if first is None or last is None:
+        return ""
+    if len(band) == 1:
+        return f"Place{NO_BREAK}{french.number(first)}"
+    equal = f"{french.number(len(band))}{NO_BREAK}comptes à égalité dans la marge"
+    if first == last:
+        return f"Place{NO_BREAK}{french.number(first)}, {equal}"
+    return f"Places {span(first, last)}, {equal}"
 
 
 def _equal(first: RankedLine, line: RankedLine) -> bool:
