@@ -125,6 +125,6 @@ def hashed_id(*parts: str) -> str:
 def observation_id(subject: str, slot: datetime) -> str:
     """Return the id of an observation: the hash of its subject and its scheduled slot (UTC).
 
-    A job done twice gives the same observation (definitions, "Collecting").
+    A job done twice gives the same observation.
     """
     return hashed_id(subject, _text_of_moment(slot))

@@ -24,7 +24,7 @@ class Kpi:
 
     `unit` is that of the raw value (a ratio is shown as a percentage), `whole` a count without
     decimals; `most` the value above which nothing is gained. `inherited` tells a stock gathered
-    over years from the work of the month (users, "unfair"), `lever` what a community manager
+    over years from the work of the month, `lever` what a community manager
     holds, `muted_in_elections` what is neither praised nor advised on in an electoral period.
     `raw`: a counter of the network, or what gives one back. Where terms ask, no value of a KPI
     leaves; a quartile does of one that is not `raw`.

@@ -16,8 +16,8 @@ def mention_id(address: str, item: str = "") -> str:
 class MentionObserved(Event):
     """Something public said by somebody else, present or deleted.
 
-    `author` is only of the registry, the press or an institution: no profile of persons is kept
-    (users, "Law and practice"). A deletion carries no text.
+    `author` is only of the registry, the press or an institution: no profile of persons is kept.
+    A deletion carries no text.
     """
 
     mention: Id

@@ -54,7 +54,7 @@ class Network:
     """A network; counters that it never publishes are null `not_published`.
 
     `interactions` are summed, and one that is null takes the post out of the mean;
-    `interactions_if_given` count where present (definitions, "What is counted"). `retention_days`
+    `interactions_if_given` count where present. `retention_days`
     is how long others' data may be kept (None: no limit).
 
     `profiles_per_request` is 0 where the answer to a reading of posts carries the profile;

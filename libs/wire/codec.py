@@ -1,6 +1,6 @@
 """Reading at full speed what is to be stored, exactly as the pydantic models read it.
 
-The rule (definitions, "Collecting"): a record is bad when strict pydantic refuses it, else it must
+The rule: a record is bad when strict pydantic refuses it, else it must
 arrive. `model_validate_json` costs 5 to 10 µs a record; so a struct type is generated from each
 model, and a record takes the fast way only if
 
@@ -133,7 +133,7 @@ def judge(event: type[E], value: bytes | None, installation: Installation) -> E 
     """Return what a record says, or in one line why it is bad: the one rule of every consumer.
 
     A record is good when strict pydantic reads it as the event, and its origin has a place in the
-    installation (definitions, "Collecting").
+    installation.
     """
     if value is None:
         return "byte 0: nothing where a record should be"

@@ -69,7 +69,7 @@ class Looker:
     async def look(self, identity: Identity, credential: str | None = None) -> Look:
         """Observe an account: its counters, its posts of 30 days on one page, their counters.
 
-        The slot is the present second (definitions, "Collecting"). Another credential than the
+        The slot is the present second. Another credential than the
         first of the network may be named. Raises `KeyError` for a network that is not observed.
         """
         network = BY_SLUG[identity.network]

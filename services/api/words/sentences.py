@@ -1,6 +1,6 @@
 """What the portal says of a score, in words: pure functions from rows to French sentences.
 
-Binding rules (users, « What would be felt as unfair »): no place of the second half is told; below
+Rules that each sentence keeps: no place of the second half is told; below
 the interval it is « stable »; no advice on the follow ratio; frequency advice is muted in an
 electoral period; nobody is a « flop ».
 """
