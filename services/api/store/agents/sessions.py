@@ -159,11 +159,11 @@ class SessionStore(StorePart):
 def _fault(row: SignInLinkRow | None, browser_key: str, now: datetime) -> LinkFault | None:
     if row is None:
         return "unknown"
-    if row.browser_key != browser_key:
-        return "elsewhere"
     if row.used_at is not None:
         return "used"
-    return "late" if row.asked_at + LINK_VALID < now else None
+    if row.asked_at + LINK_VALID < now:
+        return "late"
+    return "elsewhere" if row.browser_key != browser_key else None
 
 
 def _signed_in(session: Session, row: SessionRow, agent: AgentRow) -> SignedIn:
