@@ -91,7 +91,7 @@ def test_a_network_without_token_says_so(via):
     assert "faute de jeton" in done.stdout
 
 
-@pytest.mark.parametrize("address", ["https://x.com/ville", "mairie@ville.fr", "https://ville.fr/"])
+@pytest.mark.parametrize("address", ["https://t.me/ville", "mairie@ville.fr", "https://ville.fr/"])
 def test_what_is_no_observed_account_is_refused_with_a_sentence(address):
     done = CliRunner().invoke(account, [address])
     assert done.exit_code == 2

@@ -10,8 +10,33 @@ from contracts.networks.table import lapse, networks_table
 
 ROOT = Path(__file__).parents[2]
 _NAMES = "|".join(network.slug for network in NETWORKS)
-SLUGS = re.compile(rf"""["']({_NAMES})["']""")
+_WORDS = "|".join(network.slug for network in NETWORKS if len(network.slug) > 2)
+_SHORT = "|".join(network.slug for network in NETWORKS if len(network.slug) <= 2) or "$^"
+SLUGS = re.compile(
+    rf"""["']({_WORDS})["']|(?:[=!]=|\bcase|\[)\s*["']({_SHORT})["']"""
+    rf"""|["']({_SHORT})["']\s*(?:[=!]=|\]|:\s)"""
+)
+"""A name in quotes; one of a letter or two is any word's, unless it is compared or looked up."""
+
 IMPORTS = re.compile(rf"networks(\.| import (\w+, )*)({_NAMES})\b")
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ('if network == "bluesky":', True),
+        ('if network != "x":', True),
+        ("found = BY_SLUG['x']", True),
+        ('case "x":', True),
+        ('NAMES = {"x": 1}', True),
+        ('if "x" in number:', False),
+        ('yield word + b"x"', False),
+        ("from x import y", False),
+    ],
+)
+def test_a_name_is_recognised_where_it_is_one(line, named):
+    """The name of one letter was found in every string of that letter."""
+    assert bool(SLUGS.search(line)) == named
 
 
 def test_any_network_has_a_name():

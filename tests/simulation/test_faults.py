@@ -90,15 +90,17 @@ def test_a_fault_is_what_the_network_does_on_a_bad_day(networks, kind, network):
 def test_what_breaks_after_having_been_let_in_is_charged_and_a_storm_is_not(networks, network):
     job = job_on(networks, network)
 
-    def spent(kind: Kind) -> int:
+    def spent(*kinds: Kind) -> int:
         total = sum(bucket.asked for bucket in networks.ledger.buckets.values())
-        networks.faults.known.append(Fault(kind))
+        networks.faults.known.extend(map(Fault, kinds))
         struck(networks, job)
         networks.faults.known.clear()
         return sum(bucket.asked for bucket in networks.ledger.buckets.values()) - total
 
-    assert spent("500") == 1
-    assert spent("broken") == 1
+    good = spent()
+    assert good > 0
+    assert spent("500") == good
+    assert spent("broken") == good
     assert spent("429") == 0
 
 
