@@ -1,38 +1,37 @@
 """The collector, wired: scheduler, workers, streams, over one wire, one client, one clock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 import httpx
 import structlog
 from aiokafka.errors import KafkaError
 from starlette.routing import BaseRoute
 
-from contracts.jobs import JobSubject, Progress
+from contracts.jobs import JobSubject
 from contracts.networks import network_of
-from contracts.topics import COLLECT_PROGRESS, WATCHES
+from contracts.topics import WATCHES
 from contracts.watches import Watched
 from libs.clock import Clock
 from libs.outbound.client import client_of
 from libs.process import Background, Settings
 from libs.wire.table import Table
-from libs.wire.tail import Tail
 from libs.wire.wire import Wire
+from services.collector.following.connection import Connection
+from services.collector.following.known import cursor_kept, mentions_known
+from services.collector.following.leading import follow_while
 from services.collector.networks import reader_of
 from services.collector.planning.scheduler import Scheduler
 from services.collector.reading.graph import token_of
 from services.collector.reading.network import Credential
-from services.collector.streams.bluesky import SLUG
-from services.collector.streams.connection import Jetstream, usable
-from services.collector.streams.known import mentions_known
+from services.collector.streams import STREAMED, stream_of
 from services.collector.worker import Worker
 
 log = structlog.get_logger(__name__)
 
 PARTS = ("scheduler", "worker", "streams")
 SESSION_MS = 10_000
-LOOK_EVERY = 1.0
 RESTART_WAIT = 2.0
 LONGEST_RESTART_WAIT = 60.0
 
@@ -83,7 +82,9 @@ class Collector:
             self.scheduler.subscribe(self._session_ms)
         await self._wire.start()
         if "streams" in self._parts and "scheduler" in self._parts:
-            self._background.spawn("streams", self._keep("streams", self._streams))
+            for slug in STREAMED:
+                part = f"streams of {slug}"
+                self._background.spawn(part, self._keep(part, partial(self._follow, slug)))
 
     async def stop(self) -> None:
         """Stop granting, finish the jobs in hand, close the connections."""
@@ -109,69 +110,34 @@ class Collector:
             wait = min(LONGEST_RESTART_WAIT, wait * 2)
             self._troubles.pop(part, None)
 
-    async def _streams(self) -> None:
-        """Follow the streams while this process leads: one reader is enough."""
+    async def _follow(self, slug: str) -> None:
+        """Follow the stream of a network while this process leads: one reader is enough."""
         watches = Table(self._wire, WATCHES, Watched)
         try:
             await watches.start()
-            await follow_while(self.scheduler.leads, watches, lambda: self._follow(watches))
+            await follow_while(self.scheduler.leads, watches, lambda: self._stream(slug, watches))
         finally:
             await watches.stop()
 
-    async def _follow(self, watches: Table[Watched]) -> None:
-        stream = Jetstream(
+    async def _stream(self, slug: str, watches: Table[Watched]) -> None:
+        stream = stream_of(slug)
+        connection = Connection(
+            stream,
             self._wire,
             self._clock,
             via=self._settings.networks_via,
             contact=self._settings.contact,
-            accounts=self._streamed,
+            accounts=lambda: self._streamed(slug),
             watches=lambda: watches.rows,
         )
-        stream.resume(await self._cursor(), await mentions_known(self._wire, SLUG))
-        await stream.run()
+        now = self._clock.now()
+        kept = await cursor_kept(self._wire, lambda row: stream.wrote(row, now))
+        connection.resume(kept, await mentions_known(self._wire, slug))
+        await connection.run()
 
-    async def _cursor(self) -> Progress | None:
-        """Return the row where a stream's cursor was kept last."""
-        rows: list[Progress] = []
-
-        def keep(row: Progress) -> None:
-            if usable(row, self._clock.now()):
-                rows.append(row)
-
-        progress = Tail(self._wire, COLLECT_PROGRESS, Progress, keep)
-        await progress.start()
-        await progress.stop()
-        return max(rows, key=lambda row: row.revision, default=None)
-
-    def _streamed(self) -> Mapping[str, str]:
+    def _streamed(self, slug: str) -> Mapping[str, str]:
         planner = self.scheduler.planner
-        return planner.streamed if planner is not None else {}
-
-
-async def follow_while(
-    leads: asyncio.Event,
-    watches: Table[Watched],
-    follow: Callable[[], Coroutine[Any, Any, None]],
-    look_every: float = LOOK_EVERY,
-) -> None:
-    """Follow a stream while this process leads, looking every so many seconds whether it does.
-
-    Raises what ends the stream; `RuntimeError` when the watches are no longer read.
-    """
-    while True:
-        await leads.wait()
-        following = asyncio.create_task(follow())
-        try:
-            while leads.is_set() and not following.done():
-                await asyncio.wait({following}, timeout=look_every)
-                if watches.failed:
-                    # The words looked for would stay those of today, and nobody would know.
-                    raise RuntimeError(f"the watches are no longer read: {watches.failed}")
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
-        if not following.cancelled() and (error := following.exception()):
-            raise error
+        return planner.streamed[slug] if planner is not None else {}
 
 
 def build(

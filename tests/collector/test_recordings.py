@@ -1,6 +1,5 @@
 """Real answers through the real collector: exactly what was recorded, or a refusal with a name."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,8 @@ from libs.clock import SteppedClock
 from libs.matching.sieve import Sieve
 from libs.outbound.client import build_client
 from libs.wire.wire import Wire
+from services.collector.following.known import Mentions
+from services.collector.following.stream import Hearing
 from services.collector.networks import reader_of
 from services.collector.reading.network import Parsed
 from services.collector.streams.bluesky import read_line, see
@@ -115,10 +116,7 @@ def test_every_line_of_a_stream_is_explained(recordings):
     for name, expected in STREAMED.items():
         lines = (recordings / name).read_bytes().splitlines()
         seen = [
-            see(
-                event, origin="live", accounts={}, sieve=Sieve("bluesky", ()), known=set(),
-                now=datetime.fromtimestamp(event.time_us / 1e6, UTC),
-            )
+            see(event, Hearing("live", {}, Sieve("bluesky", ()), Mentions(str), event.moment))
             for event in map(read_line, lines)
-        ]  # fmt: skip
+        ]
         assert tuple(found.what for found in seen) == expected

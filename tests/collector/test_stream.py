@@ -1,10 +1,11 @@
-"""Jetstream: what its lines give, and the connection that follows it for ever."""
+"""Streams: what the lines of Jetstream give, and the connection that follows one for ever."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -23,11 +24,13 @@ from contracts.topics import (
 from contracts.watches import Query, Watched
 from libs.clock import SteppedClock
 from libs.matching.sieve import Sieve
-from services.collector.app import follow_while
+from services.collector import streams
+from services.collector.following.connection import Connection
+from services.collector.following.known import Mentions, mentions_known
+from services.collector.following.leading import follow_while
+from services.collector.following.stream import Hearing, Seen
 from services.collector.networks.bluesky import post_address
-from services.collector.streams.bluesky import Seen, date_of_key, read_line, see
-from services.collector.streams.connection import REWIND_US, SUBJECT, Jetstream, usable
-from services.collector.streams.known import Mentions, mentions_known
+from services.collector.streams.bluesky import REWIND_US, STREAM, date_of_key, read_line, see
 from tests.alerts.fakes import MemoryWire
 from tests.collector.fakes import KeptWire
 from tests.collector.serving import served
@@ -44,6 +47,7 @@ def watch(*terms: str) -> Watched:
     return event(Watched, origin="live", watch="w1", query=Query(any=terms))
 
 
+SUBJECT = STREAM.subject
 SIEVE = Sieve("bluesky", [watch("coupure d’eau")])
 
 
@@ -72,13 +76,19 @@ URI = f"at://{CITIZEN}/app.bsky.feed.post/{KEY}"
 
 
 def seen(text: str, *published: str) -> Seen:
-    known = Mentions()
+    known = Mentions(STREAM.author_of)
     for uri in published:
         known.add(post_address(uri))
-    return see(
-        read_line(text), origin="live", accounts={TOWN: "acc-1"}, sieve=SIEVE,
-        known=known, now=NOW + timedelta(seconds=2),
-    )  # fmt: skip
+    now = NOW + timedelta(seconds=2)
+    return see(read_line(text), Hearing("live", {TOWN: "acc-1"}, SIEVE, known, now))
+
+
+def test_a_network_whose_mentions_come_by_a_stream_has_its_file_and_no_other():
+    """The collector followed Bluesky's by name: another stream would have been read by nobody."""
+    for slug in streams.STREAMED:
+        assert streams.stream_of(slug).network.slug == slug
+    files = {path.stem for path in Path(streams.__file__).parent.glob("[!_]*.py")}
+    assert files == {*streams.STREAMED}
 
 
 def test_a_post_in_french_with_a_watched_word_is_a_mention_without_author():
@@ -164,7 +174,7 @@ def test_a_field_of_another_type_loses_no_mention():
 
 
 def test_mentions_known_are_bounded():
-    known = Mentions(2)
+    known = Mentions(STREAM.author_of, 2)
     for number in range(3):
         known.add(post_address(f"at://did:plc:{number}/app.bsky.feed.post/{KEY}"))
     assert known.of("did:plc:0") == []
@@ -211,8 +221,8 @@ async def serving(server: Server) -> AsyncIterator[Server]:
 async def following(
     server: Server, wire: KeptWire, row: Progress | None = None
 ) -> AsyncIterator[None]:
-    stream = Jetstream(
-        wire, SteppedClock(NOW), via=server.url, contact="x",
+    stream = Connection(
+        STREAM, wire, SteppedClock(NOW), via=server.url, contact="x",
         accounts=lambda: {TOWN: "acc-1"}, watches=lambda: {"w1": watch("coupure d’eau")},
     )  # fmt: skip
     stream.resume(row, [])
@@ -240,7 +250,7 @@ async def following(
 def test_a_row_that_no_stream_wrote_is_not_gone_on_from(said, ours):
     """Taken for a cursor, it would end the collector at each start, or have it hear nothing."""
     row = event(Progress, **{"subject": SUBJECT, "cursor": str(US), "revision": 3} | said)
-    assert usable(row, NOW) is ours
+    assert STREAM.wrote(row, NOW) is ours
 
 
 async def test_what_nobody_can_read_of_mentions_ends_no_stream():

@@ -5,7 +5,7 @@ would be missed, forms one request's worth of work, and pays for it from a bucke
 comes back by `advance`; what gave nothing in time is due again.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -56,7 +56,7 @@ class Planner:
 
     `credentials` are the names of those configured, by network; `host_of` says which host a
     subject is asked from. `epoch` is written in every job: workers drop those of an older one.
-    `streamed` are the accounts that a stream may speak of: native id → account.
+    `streamed` are the accounts that a stream may speak of: network → native id → account.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Planner:
         budgets: Mapping[str, float] | None = None,
     ) -> None:
         self.subjects: dict[str, Subject] = {}
-        self.streamed: dict[str, str] = {}
+        self.streamed: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self.buckets = Buckets(credentials, host_of, same, budgets)
         self._origin: Origin = origin
         self._agenda = Agenda()
@@ -135,7 +135,7 @@ class Planner:
         known = self.subjects.pop(subject, None)
         self._agenda.drop(subject)
         if known is not None and known.identity is not None:
-            self.streamed.pop(known.identity, None)
+            self.streamed[known.network.slug].pop(known.identity, None)
 
     def remember(self, progress: Progress, now: datetime) -> None:
         """Take over a row of an earlier leader."""
@@ -267,7 +267,7 @@ class Planner:
         dues = tuple(due for due in found if not self._in_flight.busy(subject.id, due.operation))
         self._agenda.put(subject, dues)
         if subject.network.mentions == "stream" and subject.identity is not None:
-            self.streamed[subject.identity] = subject.id
+            self.streamed[subject.network.slug][subject.identity] = subject.id
 
     def _grant(
         self, group: Group, entry: Entry, now: datetime, barred: set[Group]

@@ -2,7 +2,7 @@
 
 Published are the posts of registered accounts, and as mentions the ones in French that hold a word
 of an active watch. Deletions follow, of a post or of its author's account; an edited mention says
-what it says now. Parsing is pure; the connection is in `connection.py`.
+what it says now. Parsing is pure.
 
 - The record key of a post is its date, in microseconds: a deletion, which has no text, is dated.
 - The id of an event is the hash of (address, operation, revision): seen twice, it is the same.
@@ -11,8 +11,6 @@ Source: github.com/bluesky-social/jetstream.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -21,9 +19,11 @@ import msgspec
 from contracts.event import EARLIEST, LATEST, AbsenceReason, Event, Origin, hashed_id
 from contracts.jobs import PostReading
 from contracts.mentions import MentionObserved, mention_id
+from contracts.networks.bluesky import NETWORK
 from contracts.posts import POST_COUNTERS, PostCounter, PostObserved, TextObserved, post_id
 from contracts.topics import MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
-from libs.matching.sieve import Sieve
+from services.collector.following.known import Mentions
+from services.collector.following.stream import Hearing, Seen, Stream
 from services.collector.networks.bluesky import (
     PostRecord,
     kind_of,
@@ -32,10 +32,16 @@ from services.collector.networks.bluesky import (
 )
 from services.collector.reading.lenient import decode
 from services.collector.reading.text import hashtags_of, tidy
-from services.collector.streams.known import Mentions
 
-SLUG = "bluesky"
+SLUG = NETWORK.slug
 POSTS = "app.bsky.feed.post"
+ADDRESS = f"wss://jetstream2.us-east.bsky.network/subscribe?wantedCollections={POSTS}"
+AHEAD = 86_400.0
+"""Seconds by which a server's clock may be ahead of ours."""
+
+REWIND_US = 5_000_000
+"""The four instances share the cursor, roughly: it is taken up a few seconds earlier."""
+
 SOURCE = "jetstream"
 FRENCH = ("fr", "fra", "fre")
 CLOSED = ("deleted", "deactivated", "suspended", "takendown")
@@ -68,31 +74,15 @@ class StreamEvent(msgspec.Struct):
     commit: Commit | None = None
     account: AccountState | None = None
 
+    @property
+    def cursor(self) -> str:
+        """Return from where to go on after it."""
+        return str(self.time_us)
 
-What = Literal[
-    "post",
-    "mention",
-    "deleted",
-    "account closed",
-    "other collection",
-    "no record",
-    "reply of an account",
-    "not in French",
-    "no watched word",
-    "deletion of something unknown",
-]
-"""What a line was, or why it gives nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What one line gives: events, the post of an account (to be read again), or a mention."""
-
-    events: tuple[tuple[Topic, Event], ...] = ()
-    account: str | None = None
-    reading: PostReading | None = None
-    mention: str | None = None
-    what: What = "other collection"
+    @property
+    def moment(self) -> datetime:
+        """Return when it was sent (UTC)."""
+        return datetime.fromtimestamp(self.time_us / 1e6, UTC)
 
 
 class Heard(NamedTuple):
@@ -108,20 +98,11 @@ def read_line(line: bytes | str) -> StreamEvent:
     return msgspec.json.decode(line, type=StreamEvent)
 
 
-def see(
-    event: StreamEvent,
-    *,
-    origin: Origin,
-    accounts: Mapping[str, str],
-    sieve: Sieve,
-    known: Mentions,
-    now: datetime,
-) -> Seen:
-    """Return what a line gives. `accounts` are the registered ones, DID → account; `known` the
-    mentions published before, so that their deletion is told.
-    """
+def see(event: StreamEvent, hearing: Hearing) -> Seen:
+    """Return what a line gives."""
+    origin, accounts, sieve, known, now = hearing
     commit = event.commit
-    heard = Heard(origin, datetime.fromtimestamp(event.time_us / 1e6, UTC), now)
+    heard = Heard(origin, event.moment, now)
     if event.account is not None and event.account.status in CLOSED and not event.account.active:
         status, at = event.account.status, str(event.time_us)
         gone = (
@@ -278,3 +259,23 @@ def _mention(address: str, event_id: str, heard: Heard, **said: Any) -> tuple[To
         **said,
     )
     return MENTIONS_OBSERVED, mention
+
+
+def _cursor_at(moment: datetime) -> str:
+    return str(int(moment.timestamp() * 1e6))
+
+
+def _since(cursor: str) -> dict[str, str]:
+    return {"cursor": str(max(0, int(cursor) - REWIND_US))}
+
+
+def _usable(cursor: str, now: datetime) -> bool:
+    number = cursor.isascii() and cursor.isdigit() and len(cursor) <= 20
+    return number and int(cursor) <= (now.timestamp() + AHEAD) * 1e6
+
+
+def _author_of(address: str) -> str:
+    return address.rpartition("/profile/")[2].partition("/")[0]
+
+
+STREAM = Stream(NETWORK, ADDRESS, read_line, see, _cursor_at, _usable, _since, _author_of)

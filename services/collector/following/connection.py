@@ -1,8 +1,7 @@
-"""The connection to Jetstream: follows the stream for ever, from where it was left.
+"""The connection to a stream: followed for ever, from where it was left.
 
 1. what a handful of lines gives is published
 2. then the cursor is remembered; killed between the two, the lines are read again, ids are the same
-On reconnection the cursor is rewound a few seconds: the four instances share it, roughly.
 """
 
 import asyncio
@@ -10,6 +9,7 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import Generic
 
 import aiohttp
 import structlog
@@ -24,14 +24,11 @@ from libs.matching.sieve import Sieve
 from libs.outbound.client import user_agent
 from libs.wire.wire import Wire
 from services.collector import metrics
-from services.collector.streams import bluesky
-from services.collector.streams.bluesky import Seen, StreamEvent
-from services.collector.streams.known import Mentions
+from services.collector.following.known import Mentions
+from services.collector.following.stream import Hearing, LineT, Seen, Stream
 
 log = structlog.get_logger(__name__)
 
-ADDRESS = "wss://jetstream2.us-east.bsky.network/subscribe"
-REWIND_US = 5_000_000
 HEARTBEAT = 20.0
 """Seconds between pings: a connection that does not answer one is dead."""
 
@@ -41,39 +38,19 @@ SILENCE = 600.0
 LINES_AT_ONCE = 500
 GATHER = 0.25
 KEEP_CURSOR = 5.0
-AHEAD = 86_400.0
-"""Seconds by which a server's clock may be ahead of ours."""
-
-MOST_REVISIONS = 2**53
-"""More than this stream's rows will ever have: one is added every few seconds."""
 LONGEST_WAIT = 60.0
-SUBJECT = f"stream:{bluesky.SLUG}"
 
 
-def usable(row: Progress, now: datetime) -> bool:
-    """Tell whether a stream's row is one that we wrote: a number, of a moment that has been.
+class Connection(Generic[LineT]):
+    """Follows a stream.
 
-    What is ahead of now would have the stream give nothing until then.
-    """
-    cursor = row.cursor or ""
-    return (
-        row.subject == SUBJECT
-        and cursor.isascii()
-        and cursor.isdigit()
-        and len(cursor) <= 20
-        and int(cursor) <= (now.timestamp() + AHEAD) * 1e6
-        and row.revision < MOST_REVISIONS
-    )
-
-
-class Jetstream:
-    """Follows Bluesky's stream.
-
-    `accounts` gives the registered accounts, DID → account; `watches` the watches as they are now.
+    `accounts` gives the registered accounts, native id → account; `watches` the watches as they are
+    now.
     """
 
     def __init__(
         self,
+        stream: Stream[LineT],
         wire: Wire,
         clock: Clock,
         *,
@@ -82,25 +59,27 @@ class Jetstream:
         accounts: Callable[[], Mapping[str, str]],
         watches: Callable[[], Mapping[str, Watched]],
     ) -> None:
+        self._stream = stream
+        self._slug = stream.network.slug
+        self._subject = stream.subject
         self._wire = wire
         self._clock = clock
         self._via = via
         self._contact = contact
         self._accounts = accounts
         self._watches = watches
-        self._known = Mentions()
-        self._cursor: int | None = None
+        self._known = Mentions(stream.author_of)
+        self._cursor: str | None = None
         self._kept_at: datetime | None = None
         self._revision = 0
-        self._sieve = Sieve(bluesky.SLUG, ())
+        self._sieve = Sieve(self._slug, ())
         self._sieved: dict[str, int] = {}
         self.failure: str | None = None
 
     def resume(self, row: Progress | None, mentions: list[str]) -> None:
         """Take over the cursor and the mentions that an earlier leader published."""
         if row is not None and row.cursor:
-            self._cursor = int(row.cursor)
-            self._revision = row.revision
+            self._cursor, self._revision = row.cursor, row.revision
         for mention in mentions:
             self._known.add(mention)
 
@@ -116,7 +95,7 @@ class Jetstream:
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
                     failures += 1
                     self.failure = f"{type(error).__name__}: {error}"[:200]
-                log.warning("stream lost", stream=bluesky.SLUG, why=self.failure, failures=failures)
+                log.warning("stream lost", stream=self._slug, why=self.failure, failures=failures)
                 await self._tell(self.failure)
                 await asyncio.sleep(
                     random.uniform(0, min(LONGEST_WAIT, 0.5 * 2 ** min(failures, 8)))
@@ -130,7 +109,7 @@ class Jetstream:
             if self._cursor is None:
                 # What is said before a first line is read is not lost to the next leader.
                 now = self._clock.now()
-                self._cursor = int(now.timestamp() * 1e6)
+                self._cursor = self._stream.cursor_at(now)
                 await self._keep(now)
                 self._kept_at = None
             lines: list[str | bytes] = []
@@ -150,16 +129,16 @@ class Jetstream:
                     lines, gathered = [], loop.time()
 
     def _url(self) -> URL:
-        url = URL(ADDRESS).update_query(wantedCollections=bluesky.POSTS)
+        url = URL(self._stream.address)
         if self._cursor is not None:
-            url = url.update_query(cursor=str(max(0, self._cursor - REWIND_US)))
+            url = url.update_query(self._stream.since(self._cursor))
         if self._via:
             via = URL(self._via)
             url = url.with_scheme("ws").with_host(via.host or "").with_port(via.port)
         return url
 
     def _headers(self) -> dict[str, str]:
-        return {"Host": URL(ADDRESS).host or ""} if self._via else {}
+        return {"Host": URL(self._stream.address).host or ""} if self._via else {}
 
     async def _take(self, lines: list[str | bytes]) -> None:
         """Publish what lines give, then remember how far they go."""
@@ -167,30 +146,27 @@ class Jetstream:
             return
         now = self._clock.now()
         self._renew_sieve()
-        accounts = self._accounts()
+        hearing = Hearing(self._wire.installation, self._accounts(), self._sieve, self._known, now)
         seen: list[Seen] = []
-        last: StreamEvent | None = None
+        last: LineT | None = None
         for line in lines:
             try:
-                event = bluesky.read_line(line)
-                found = bluesky.see(
-                    event, origin=self._wire.installation, accounts=accounts,
-                    sieve=self._sieve, known=self._known, now=now,
-                )  # fmt: skip
+                event = self._stream.read(line)
+                found = self._stream.see(event, hearing)
             except Exception as error:  # whatever anybody writes: the next lines are others'
-                metrics.STREAM_EVENTS.labels(bluesky.SLUG, "unreadable").inc()
-                log.warning("line not read", stream=bluesky.SLUG, error=str(error)[:200])
+                metrics.STREAM_EVENTS.labels(self._slug, "unreadable").inc()
+                log.warning("line not read", stream=self._slug, error=str(error)[:200])
                 continue
             last = event
-            metrics.STREAM_EVENTS.labels(bluesky.SLUG, found.what).inc()
+            metrics.STREAM_EVENTS.labels(self._slug, found.what).inc()
             if found.events:
                 seen.append(found)
             if found.mention is not None and found.what == "mention":
                 self._known.add(found.mention)
         await self._publish(seen, now)
         if last is not None:
-            self._cursor = last.time_us
-            metrics.STREAM_LAG.labels(bluesky.SLUG).set(now.timestamp() - last.time_us / 1e6)
+            self._cursor = last.cursor
+            metrics.STREAM_LAG.labels(self._slug).set((now - last.moment).total_seconds())
             await self._keep(now)
 
     async def _publish(self, seen: list[Seen], now: datetime) -> None:
@@ -209,14 +185,14 @@ class Jetstream:
             return None
         post: PostReading = found.reading
         deleted = found.what == "deleted"
-        job = hashed_id(SUBJECT, post.native_id, found.what)
+        job = hashed_id(self._subject, post.native_id, found.what)
         return JobEnded(
             event_id=job,
             origin=self._wire.installation,
             job=job,
-            network=bluesky.SLUG,
+            network=self._slug,
             operation="readings",
-            bucket=SUBJECT,
+            bucket=self._subject,
             subject=found.account,
             subjects=(found.account,),
             cause="done",
@@ -231,10 +207,10 @@ class Jetstream:
     async def _tell(self, why: str) -> None:
         """Say that the stream failed: a source that fails is told."""
         now = self._clock.now()
-        job = hashed_id(SUBJECT, "lost", now.isoformat())
+        job = hashed_id(self._subject, "lost", now.isoformat())
         ended = JobEnded(
-            event_id=job, origin=self._wire.installation, job=job, network=bluesky.SLUG,
-            operation="mentions", bucket=SUBJECT, subject=SUBJECT, cause="unavailable",
+            event_id=job, origin=self._wire.installation, job=job, network=self._slug,
+            operation="mentions", bucket=self._subject, subject=self._subject, cause="unavailable",
             detail=why, requests=1, slot=now, ended_at=now,
         )  # fmt: skip
         await self._wire.publish(COLLECT_OUTCOMES, ended)
@@ -245,9 +221,9 @@ class Jetstream:
         self._kept_at = now
         self._revision += 1
         row = Progress(
-            event_id=f"{SUBJECT}@{self._cursor}", origin=self._wire.installation,
-            subject=SUBJECT, network=bluesky.SLUG, revision=self._revision,
-            cursor=str(self._cursor), changed_at=now,
+            event_id=f"{self._subject}@{self._cursor}", origin=self._wire.installation,
+            subject=self._subject, network=self._slug, revision=self._revision,
+            cursor=self._cursor, changed_at=now,
         )  # fmt: skip
         await self._wire.publish(COLLECT_PROGRESS, row)
 
@@ -255,4 +231,4 @@ class Jetstream:
         watches = self._watches()
         state = {name: watch.revision for name, watch in watches.items()}
         if state != self._sieved:
-            self._sieve, self._sieved = Sieve(bluesky.SLUG, watches.values()), state
+            self._sieve, self._sieved = Sieve(self._slug, watches.values()), state

@@ -1,20 +1,26 @@
-"""The mentions that were published before: without them, nobody would tell of their deletion."""
+"""What an earlier leader published of a stream: where it was left, and its mentions.
 
-from collections.abc import Sequence
+Without these, nobody would tell of their deletion.
+"""
+
+from collections.abc import Callable, Sequence
 
 import msgspec
 from aiokafka import TopicPartition
 
-from contracts.topics import MENTIONS_OBSERVED
+from contracts.jobs import Progress
+from contracts.topics import COLLECT_PROGRESS, MENTIONS_OBSERVED
 from libs.wire.backends.log import Record
 from libs.wire.read_to_end import partitions_of, read_to_end
+from libs.wire.tail import Tail
 from libs.wire.wire import Wire
 
 
 class Mentions:
     """Addresses of the mentions published before, by author; the oldest are forgotten first."""
 
-    def __init__(self, most: int = 200_000) -> None:
+    def __init__(self, author_of: Callable[[str], str], most: int = 200_000) -> None:
+        self._author_of = author_of
         self._most = most
         self._known: dict[str, None] = {}
         self._by_author: dict[str, set[str]] = {}
@@ -26,22 +32,18 @@ class Mentions:
     def add(self, address: str) -> None:
         """Remember a mention."""
         self._known[address] = None
-        self._by_author.setdefault(_author(address), set()).add(address)
+        self._by_author.setdefault(self._author_of(address), set()).add(address)
         if len(self._known) > self._most:
             oldest = next(iter(self._known))
             del self._known[oldest]
-            self._by_author[_author(oldest)].discard(oldest)
-            if not self._by_author[_author(oldest)]:
-                del self._by_author[_author(oldest)]
+            author = self._author_of(oldest)
+            self._by_author[author].discard(oldest)
+            if not self._by_author[author]:
+                del self._by_author[author]
 
     def of(self, author: str) -> list[str]:
         """Return the mentions of an author, in the order of their names."""
         return sorted(self._by_author.get(author, ()))
-
-
-def _author(address: str) -> str:
-    """Return the part of a page's address that names whose it is."""
-    return address.rpartition("/profile/")[2].partition("/")[0]
 
 
 class Said(msgspec.Struct):
@@ -70,3 +72,17 @@ async def mentions_known(wire: Wire, network: str) -> list[str]:
 
     await read_to_end(wire.log, partitions_of(MENTIONS_OBSERVED, wire.namespace), take)
     return list(found)
+
+
+async def cursor_kept(wire: Wire, ours: Callable[[Progress], bool]) -> Progress | None:
+    """Return the row where the cursor of a stream was kept last, of those that are ours."""
+    rows: list[Progress] = []
+
+    def keep(row: Progress) -> None:
+        if ours(row):
+            rows.append(row)
+
+    progress = Tail(wire, COLLECT_PROGRESS, Progress, keep)
+    await progress.start()
+    await progress.stop()
+    return max(rows, key=lambda row: row.revision, default=None)
