@@ -238,7 +238,7 @@ SCORES_COMPUTED = Topic(
     "score and rank for a period and a methodology, for whoever follows them",
     "account",
     ("scorer",),
-    (),
+    ("api",),
     ours=True,
 )
 WATCHES = Topic(

@@ -16,6 +16,7 @@ from libs.wire.wire import Wire
 from services.api import pages
 from services.api.entering.recognising import Recognising
 from services.api.figures.fictional import FictionalFigures
+from services.api.figures.new_months import NewMonths
 from services.api.figures.queries import Figures, Queries
 from services.api.files.month import MonthFiles
 from services.api.installation import Installation
@@ -55,11 +56,13 @@ class Parts:
         state: SmallState | None,
         broker: AskedBroker,
         observing: Observing,
+        new_months: NewMonths | None = None,
     ) -> None:
         self._figures = figures
         self._state = state
         self._broker = broker
         self._observing = observing
+        self._new_months = new_months
         self._background = Background()
         asked = {"engine": figures.ping} if isinstance(figures, Queries) else {}
         self._pulse = Pulse(asked | ({"store": state.ping} if state else {}))
@@ -69,6 +72,8 @@ class Parts:
         if self._state:
             await self._state.start()
         self._background.spawn("observing", self._observing.run())
+        if self._new_months:
+            self._background.spawn("new months", self._new_months.run())
         self._pulse.start()
 
     async def stop(self) -> None:
@@ -141,7 +146,10 @@ def build(
         state = SmallState(store, wire, places, settings.accounts_file)
     broker = AskedBroker(settings.kafka_url)
     observing = Observing(settings.namespace, broker, figures, store, clock)
-    parts = Parts(figures, state, broker, observing)
+    new_months = (
+        NewMonths(wire, figures.look_for_months) if wire and isinstance(figures, Queries) else None
+    )
+    parts = Parts(figures, state, broker, observing, new_months)
     shown = FictionalFigures(figures) if settings.installation == "simulation" else figures
     here = Installation(
         settings,

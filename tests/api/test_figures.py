@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from contracts.clickhouse import VIEWS as VIEW_FILES
+from contracts.scores import ScoreComputed
+from contracts.topics import SCORES_COMPUTED
 from contracts.watches import Query
 from libs.engine.client import connect
 from libs.matching.words import fold
+from libs.wire.wire import Wire
+from services.api.figures.new_months import NewMonths
 from services.api.figures.queries import (
     MONTHS_SEEN_SECONDS,
     STREAMS_AT_ONCE,
@@ -36,7 +40,9 @@ from tests.api.answers import Answers, RecordedFigures, ask, asked
 from tests.api.engine_world import WATCH, fill
 from tests.api.figures_suite import FiguresSuite
 from tests.api.world import NOW
-from tests.deadlines import turn
+from tests.deadlines import turn, until
+from tests.events import event
+from tests.suites.memory import MemoryLog
 
 HOUR = timedelta(hours=1)
 
@@ -215,6 +221,31 @@ async def test_a_score_is_asked_again_only_when_its_month_is_computed_anew():
     after = await reading.read(ACCOUNT_SCORE, **given)
     assert after[0].score == Decimal("50.00")
     assert reading.asked == ["periods", "account_score"] * 2
+
+
+async def test_a_month_that_is_told_is_looked_for_at_once():
+    """It was seen up to ten seconds later; nobody heard what the scorer tells."""
+    wire = Wire("nowhere:1", "simulation", log=MemoryLog())
+    reading = Counted("http://127.0.0.1:9", "nowhere", timer=lambda: 0.0)
+    reading.instead = RecordedFigures()
+    looked: list[None] = []
+
+    def look() -> None:
+        reading.look_for_months()
+        looked.append(None)
+
+    hearing = asyncio.create_task(NewMonths(wire, look).run())
+    await reading.read(PERIODS)
+    scores = [event(ScoreComputed, period="2026-10", account=f"acc-{n}") for n in range(3)]
+    await wire.publish_all(SCORES_COMPUTED, scores)
+    await until(lambda: bool(looked), 10)
+    await reading.read(PERIODS)
+    assert reading.asked == ["periods"] * 2
+    await wire.publish(SCORES_COMPUTED, event(ScoreComputed, period="2026-11"))
+    await until(lambda: len(looked) > 1, 10)
+    assert len(looked) == 2, "once a month, however many accounts it tells"
+    hearing.cancel()
+    await asyncio.gather(hearing, return_exceptions=True)
 
 
 async def test_an_engine_that_does_not_answer_is_told_then_asked_again(unused_tcp_port_factory):

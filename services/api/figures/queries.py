@@ -28,7 +28,8 @@ KEPT_SECONDS = 60.0
 MONTH_KEPT_SECONDS = 3600.0
 MONTHS_SEEN_SECONDS = 10.0
 """Scores change when a month is computed anew: their answers are kept while `periods`, looked at
-this often, says the same. Reading one costs the engine 30 to 100 ms of a core."""
+this often, and when one is told (`new_months.py`), says the same. Reading one costs the engine 30
+to 100 ms of a core."""
 
 
 READ_SETTINGS = {"max_threads": 1}
@@ -82,6 +83,10 @@ class Answers:
         """Keep an answer from now on, by its rows once it has come."""
         self._held[key] = asked
         asked.add_done_callback(lambda done: self._weigh(key, done))
+
+    def forget(self) -> None:
+        """Keep nothing of what is held, nor of what is being waited for."""
+        self._held.clear()
 
     def _weigh(self, key: tuple[Any, ...], done: Task) -> None:
         if self._held.pop(key, None) is done and not _failed(done):
@@ -161,6 +166,10 @@ class Queries:
         if view.monthly:
             return await self._kept(self._scores, (await self._state_of_months(), *key), view, key)
         return await self._kept(self._months if view is PERIODS else self._answers, key, view, key)
+
+    def look_for_months(self) -> None:
+        """Ask anew, when next needed, which months there are: one was computed."""
+        self._months.forget()
 
     async def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
         """Yield the rows of a view by blocks (see `Figures`)."""
