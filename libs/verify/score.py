@@ -201,18 +201,18 @@ def _scored(verdict: Verdict, rules: Rules, of_bareme: Bareme) -> Verdict:
     if cell is None:
         return replace(verdict, reason="no_bareme")
 
-    def with_engagement(engagement: int) -> dict[str, int]:
-        values = {**verdict.values, "engagement": engagement}
+    def worth_at(sampled: int) -> dict[str, int]:
+        values = {**verdict.values, rules.interval: sampled}
         return {kpi: points(value, cell.knots[kpi]) for kpi, value in values.items()}
 
-    engagement = verdict.values["engagement"]
-    worth = with_engagement(engagement)
+    sampled = verdict.values[rules.interval]
+    worth = worth_at(sampled)
     return replace(
         verdict,
         points=worth,
         score=score(worth, rules.weights),
-        low=score(with_engagement(max(0, engagement - verdict.margin)), rules.weights),
-        high=score(with_engagement(engagement + verdict.margin), rules.weights),
+        low=score(worth_at(max(0, sampled - verdict.margin)), rules.weights),
+        high=score(worth_at(sampled + verdict.margin), rules.weights),
     )
 
 

@@ -49,8 +49,9 @@ class Rules:
     """A version: weights (6.6), values, published anchors (8.5) in billionths, networks scored.
 
     With `by_own_margin`, a move is judged by the interval of the month alone (9.3). With
-    `given_again`, a post that is present after it was told deleted is not deleted (5.6). `use`
-    is what networks weigh in the score of a territory (14.2): users of a thousand.
+    `given_again`, a post that is present after it was told deleted is not deleted (5.6).
+    `interval` is the KPI whose sampling error makes the interval of a score (9.2). `use` is what
+    networks weigh in the score of a territory (14.2): users of a thousand.
     """
 
     weights: Mapping[str, int]
@@ -61,6 +62,7 @@ class Rules:
     use: Mapping[str, int]
     given_again: bool = False
     by_own_margin: bool = False
+    interval: str = "engagement"
 
 
 class UnknownVersionError(Exception):

@@ -16,7 +16,9 @@ class Rule:
     without which a network has no such KPI, `of_posts` whether it needs the posts' interactions.
     `posts` and `account` add facts to those there are, by name: SQL aggregates over the posts of an
     account (`published`, `kind`, `timely`, `deleted`) and over its measures (`seen`, `followers`,
-    `following`, `absent`); `{start}` and `{end}` are the seconds of the month.
+    `following`, `absent`); `{start}` and `{end}` are the seconds of the month. `margin` is the SQL
+    of how far the value may be off (billionths, the methodology's multiple of a standard error):
+    the one on which a methodology's interval rests has it.
 
     `explanation` says in French what it is; `advice` what helps, empty where we never give any.
     """
@@ -26,6 +28,7 @@ class Rule:
     explanation: str
     advice: str
     of_posts: bool = False
+    margin: str = ""
     by_version: Mapping[str, str] = field(default_factory=dict[str, str])
     posts: Mapping[str, str] = field(default_factory=dict[str, str])
     account: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -13,7 +13,7 @@ from contracts.channels import CHANNELS
 from contracts.kpis import KPIS
 from contracts.networks import NETWORKS
 from libs import verify
-from services.scorer.kpis import networks_of, weighed
+from services.scorer.kpis import RULES, networks_of, weighed
 from services.scorer.methodologies import CURRENT, methodology, versions
 from tests.suites.channel import ChannelSuite
 from tests.suites.network import NetworkSuite
@@ -48,6 +48,9 @@ def test_a_methodology_has_its_second_reading(version):
     rules, read = methodology(version), verify.rules_of(version)
     assert read.weights == rules.weights, f"libs/verify/versions.py: {version}; " + GUIDE
     assert set(read.values) >= set(rules.weights)
+    assert read.interval == rules.interval.kpi
+    assert rules.interval.kpi in rules.weights
+    assert RULES[rules.interval.kpi].margin
     uses = rules.synthetic.use_in_france
     assert read.use == {network: use.weight for network, use in uses.items() if use.weight}
     told = {slug: (set(n.interactions), set(n.if_given)) for slug, n in rules.networks.items()}

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,21 @@ from services.scorer.kpis import RULES, networks_of
 from services.scorer.methodologies import methodology
 
 FOLDER = Path(kpis.__file__).parent
+MONTH = FOLDER.parent / "month"
 
 
 def test_registry_and_folder_hold_the_same_kpis():
     files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "rule"}
     assert files == {kpi.slug for kpi in KPIS} == set(RULES)
+
+
+NAMES = re.compile(r"\b(engagement|frequency|follow_ratio)(\b|_)")
+
+
+@pytest.mark.parametrize("file", [*MONTH.glob("*.py")], ids=lambda file: file.stem)
+def test_no_kpi_has_its_name_where_months_are_computed(file):
+    """The interval was that of the KPI `engagement`, whatever a methodology weighed."""
+    assert not NAMES.search(file.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from services.scorer.kpi import Rule
 
 RULE = Rule(
-    value="if(measured > 0, engagement_mean, NULL)",
+    value="if(measured > 0, rates_mean, NULL)",
+    margin="rates_margin",
     needs=("followers",),
     of_posts=True,
     explanation=(

@@ -52,6 +52,13 @@ class Scored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     if_given: tuple[PostCounter, ...] = ()
 
 
+class Interval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The KPI whose sampling error makes the interval of a score, at so many standard errors."""
+
+    kpi: str
+    hundredths: int
+
+
 class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many of a thousand internet users in France use a network, by a source and its year."""
 
@@ -90,7 +97,7 @@ class Methodology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     largest_gap_percent: int
     largest_hidden_percent: int
     fewest_ranked: int
-    interval_hundredths: int
+    interval: Interval
     networks: dict[str, Scored]
     shown: tuple[str, ...]
     synthetic: Synthetic

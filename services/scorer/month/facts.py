@@ -45,7 +45,8 @@ def facts(month: Month, rules: Methodology) -> str:
     """Return the SELECT of a month's facts.
 
     Columns: those of `scores` up to `reason`, the counts of posts, the KPIs (billionths;
-    followers and following are counts), `engagement_margin` (1.96 standard error, billionths).
+    followers and following are counts), `rates_margin` (1.96 standard error of the mean of the
+    posts' rates, billionths).
     """
     derived = ",\n    ".join(
         f"toInt64({value_of(kpi, rules).format(days=month.days)}) AS {kpi.slug}_value"
@@ -60,7 +61,7 @@ SELECT
     {", ".join(ACCOUNT_COLUMNS)},
     {_reason(month, rules)} AS reason,
     {derived},
-    if(measured >= {rules.fewest_measured}, {_margin()}, NULL) AS engagement_margin,
+    if(measured >= {rules.fewest_measured}, {_margin()}, NULL) AS rates_margin,
     followers, following, posts, if(scored, measured, NULL) AS measured,
     hidden_posts, deleted_posts, gaps
 FROM
@@ -79,7 +80,7 @@ FROM
         p.complete AS complete,
         {", ".join(f"{sql} AS {name}" for name, sql in measured(rules).items())},
         {", ".join(f"{sql} AS {name}" for name, sql in _margin_parts(rules).items())},
-        {rounded("engagement_sum", "toInt128(greatest(measured, 1))")} AS engagement_mean,
+        {rounded("rates_sum", "toInt128(greatest(measured, 1))")} AS rates_mean,
         if(scored, p.posts, NULL) AS posts,
         if(scored, p.hidden_posts, NULL) AS hidden_posts,
         if(scored, p.deleted_posts, NULL) AS deleted_posts,
@@ -197,7 +198,7 @@ def _reason(month: Month, rules: Methodology) -> str:
 
 
 def _margin() -> str:
-    """1.96 standard error of the engagement, in billionths: an integer root (methodology, 9.2).
+    """1.96 standard error of the mean rate, in billionths: an integer root (methodology, 9.2).
 
     The greatest H such that H² × n² × (n − 1) × 100² is not above 196² × D. The root of a double is
     the first guess, off by one at most.
@@ -215,8 +216,8 @@ def _margin_parts(rules: Methodology) -> dict[str, str]:
     n = "toInt256(measured)"
     return {
         "margin_square": (
-            f"{rules.interval_hundredths**2} * ({n} * engagement_squares"
-            " - toInt256(engagement_sum) * toInt256(engagement_sum))"
+            f"{rules.interval.hundredths**2} * ({n} * rates_squares"
+            " - toInt256(rates_sum) * toInt256(rates_sum))"
         ),
         "margin_divisor": f"10000 * {n} * {n} * ({n} - 1)",
         "margin_guess": (

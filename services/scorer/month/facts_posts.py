@@ -147,7 +147,7 @@ def measured(rules: Methodology) -> dict[str, str]:
     a_post = f"bitTest(x, {COUNT_BITS})"
     when = f"bitShiftRight(x, {INSTANT_SHIFT})"
     soon = f"{when} + {rules.followers_after_post} >= first_instant AND notEmpty(audience)"
-    engagement = rounded(
+    rate = rounded(
         f"{count_of('tupleElement(m, 1)')} * toUInt64({10**9})",
         "greatest(tupleElement(m, 2), toUInt64(1))",
     )
@@ -163,10 +163,8 @@ def measured(rules: Methodology) -> dict[str, str]:
             f"x, if(bitTest(y, {COUNT_BITS}), first_count, {count_of('y')}),"
             f" {a_post} AND (NOT bitTest(y, {COUNT_BITS}) OR {soon})), timeline, last_known))"
         ),
-        "engagements": f"arrayMap(m -> {engagement}, met)",
-        "measured": "toUInt32(length(engagements))",
-        "engagement_sum": "arrayReduce('sum', arrayMap(e -> toInt128(e), engagements))",
-        "engagement_squares": (
-            "arrayReduce('sum', arrayMap(e -> toInt256(e) * toInt256(e), engagements))"
-        ),
+        "rates": f"arrayMap(m -> {rate}, met)",
+        "measured": "toUInt32(length(rates))",
+        "rates_sum": "arrayReduce('sum', arrayMap(e -> toInt128(e), rates))",
+        "rates_squares": ("arrayReduce('sum', arrayMap(e -> toInt256(e) * toInt256(e), rates))"),
     }

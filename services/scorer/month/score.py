@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from contracts.territories import Category
 from services.scorer.kpi import rounded
-from services.scorer.kpis import networks_of, shown, weighed
+from services.scorer.kpis import RULES, networks_of, shown, weighed
 from services.scorer.methodologies import Methodology
 from services.scorer.month.facts import facts
 from services.scorer.month.period import Month
@@ -58,13 +58,14 @@ def scored(month: Month, rules: Methodology) -> str:
         f" {points_of(f'{kpi.slug}_value', kpi.slug)}, NULL) AS {kpi.slug}_points"
         for kpi in here
     )
-    low = "greatest(engagement_value - engagement_margin, 0)"
-    high = "engagement_value + engagement_margin"
+    sampled = rules.interval.kpi
+    value, margin = f"{sampled}_value", RULES[sampled].margin
+    low, high = f"greatest({value} - {margin}, 0)", f"{value} + {margin}"
     own = {
         "period": f"'{month}'",
         "methodology": f"'{rules.version}'",
         "reason": "if(reason = '' AND scope = '', 'no_bareme', reason)",
-        "score": _score("engagement_points", rules),
+        "score": _score(f"{sampled}_points", rules),
         "low": _score("low_points", rules),
         "high": _score("high_points", rules),
         "scope": "if(ranked_here, scope, '')",
@@ -80,8 +81,8 @@ FROM
         f.*, s.* EXCEPT (network, category),
         reason = '' AND scope != '' AS ranked_here,
         {points},
-        if(ranked_here, {points_of(low, "engagement")}, NULL) AS low_points,
-        if(ranked_here, {points_of(high, "engagement")}, NULL) AS high_points
+        if(ranked_here, {points_of(low, sampled)}, NULL) AS low_points,
+        if(ranked_here, {points_of(high, sampled)}, NULL) AS high_points
     FROM ({facts(month, rules)}) AS f
     LEFT JOIN ({scales(rules)}) AS s ON s.network = f.network AND s.category = f.category
 )"""  # noqa: S608
@@ -145,15 +146,18 @@ def scales(rules: Methodology) -> str:
         GROUP BY network, category"""  # noqa: E501, S608
 
 
-def _score(engagement_points: str, rules: Methodology) -> str:
-    """Return the SQL of the score in hundredths (methodology, 9.1), null when not ranked."""
+def _score(sampled_points: str, rules: Methodology) -> str:
+    """Return the SQL of the score in hundredths (methodology, 9.1), null when not ranked.
+
+    `sampled_points` are those of the KPI whose sampling error makes the interval.
+    """
     cases: list[str] = []
     for network in rules.networks:
         here = [kpi for kpi in weighed(rules) if network in networks_of(kpi, rules)]
         total = sum(rules.weights[kpi.slug] for kpi in here)
         terms = " + ".join(
             f"{rules.weights[kpi.slug]} * toUInt64("
-            + (engagement_points if kpi.slug == "engagement" else f"{kpi.slug}_points")
+            + (sampled_points if kpi.slug == rules.interval.kpi else f"{kpi.slug}_points")
             + ")"
             for kpi in here
         )
