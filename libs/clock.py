@@ -6,6 +6,10 @@ import itertools
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+"""The zone of days, months and hours that people are told, and of the months that are scored."""
 
 
 class Clock(Protocol):

@@ -215,6 +215,8 @@ def _bar(console: "Console") -> Generator[Callable[["Told"], None], None, None]:
         TimeRemainingColumn,
     )
 
+    from libs.french import number
+
     columns = (
         TextColumn("Histoire de la France d’essai"),
         BarColumn(),
@@ -226,8 +228,7 @@ def _bar(console: "Console") -> Generator[Callable[["Told"], None], None, None]:
         task = bar.add_task("history", events="0")
 
         def tell(told: "Told") -> None:
-            events = f"{told.events:,}".replace(",", "\u202f")
-            bar.update(task, completed=told.done, total=told.total, events=events)
+            bar.update(task, completed=told.done, total=told.total, events=number(told.events))
 
         yield tell
 

@@ -5,11 +5,9 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-
-from babel.dates import format_date
 
 from contracts.networks import NETWORKS
 from deploy.local.choices import (
@@ -25,6 +23,7 @@ from deploy.local.servers.kafka import Broker
 from deploy.local.supervision.children import free_port
 from deploy.local.supervision.failure import PartError
 from deploy.local.supervision.plan import Given, Item, Part, Plan, Progress, Step, Task, dependants
+from libs.french import month
 from libs.sealing import public_of
 from libs.wire.waiting import StandsStill, wait_until_read
 from services.scorer.month.period import Month
@@ -251,10 +250,9 @@ class _Makers:
 
     def _scores(self, period: str, after: str, *, later: bool = False) -> Step:
         needed = f"scores-{after}" if after in (*PERIODS, *PERIODS_BEFORE) else after
-        month = format_date(date.fromisoformat(f"{period}-01"), "MMMM yyyy", locale="fr")
         return self._step(
             f"scores-{period}",
-            f"Scores\u00a0: {month}",
+            f"Scores\u00a0: {month(period)}",
             (
                 "score",
                 "month",

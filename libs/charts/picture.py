@@ -12,23 +12,22 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import altair as alt
 import vl_convert
-from babel.dates import format_date
 
 from contracts.operations.metrics import CHART_SECONDS
 from contracts.panels.panel import Field, Panel
 from libs.charts.drawing import drawing_of
 from libs.charts.style import DARK, HEIGHT, ON_ACCENT, ON_ACCENT_DARK, PALETTE, WIDTH
+from libs.clock import PARIS
+from libs.french import short_month
 from libs.metrics import histogram
 
 NARROW_WIDTH = 340
 """For a telephone, where a picture of `WIDTH` would shrink and its words with it."""
 LABELS_WIDTH = {WIDTH: 190, NARROW_WIDTH: 140}
 """How wide names beside bars may be."""
-PARIS = ZoneInfo("Europe/Paris")
 PNG_SCALE = 2.0
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 """Fonts of one and the same width: labels measured here fit there."""
@@ -101,7 +100,7 @@ def _value(field: Field, value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     if field.kind == "month" and isinstance(value, str):
-        return format_date(date.fromisoformat(f"{value}-01"), "MMM yy", locale="fr")
+        return short_month(value)
     return field.written(value) if isinstance(value, str) else value
 
 

@@ -3,59 +3,28 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
-
-from babel.dates import format_date
-from babel.numbers import format_decimal
 
 from contracts.alerts import Evidence, PeakFound
 from contracts.networks import network_of
 from contracts.watches import Watched
+from libs.french import (
+    NARROW,
+    NO_BREAK,
+    apostrophes,
+    duration,
+    number,
+    plural,
+    quoted,
+    sentence_case,
+    weekday,
+)
 from libs.matching.query import written_in
-
-NBSP = "\u00a0"
-THIN = "\u202f"
-
-
-def number(value: int) -> str:
-    """Return 4312 as « 4 312 »."""
-    return format_decimal(value, locale="fr")
-
-
-def duration(minutes: int) -> str:
-    """Return 20 as « 20 min », 90 as « 1 h 30 », 2880 as « 2 jours »."""
-    if minutes >= 2880 and minutes % 1440 == 0:
-        return f"{minutes // 1440}{NBSP}jours"
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{rest}{NBSP}min"
-    return f"{hours}{NBSP}h{NBSP}{rest:02}" if rest else f"{hours}{NBSP}h"
 
 
 def messages(count: int) -> str:
     """Return a number of messages with its noun."""
-    return f"{number(count)}{NBSP}message{'s' if count > 1 else ''}"
-
-
-def quoted(term: str) -> str:
-    """Return a term between French quotation marks."""
-    return f"«{NBSP}{typographic(term)}{NBSP}»"
-
-
-def typographic(text: str) -> str:
-    """Write apostrophes as French print does."""
-    return text.replace("'", "’")
-
-
-def sentence_case(text: str) -> str:
-    """Return the text with a capital, the rest as it is."""
-    return text[:1].upper() + text[1:]
-
-
-def day(moment: datetime, zone: ZoneInfo) -> str:
-    """Return a day in words: « mardi 8 décembre »."""
-    return format_date(moment.astimezone(zone), "EEEE d MMMM", locale="fr")
+    return plural(count, "message")
 
 
 TITLE_CHARACTERS = 70
@@ -71,7 +40,7 @@ def one_text(evidence: Evidence) -> str:
         said = f"…{said[found:]}"
     if len(said) > TITLE_CHARACTERS:
         said = f"{said[:TITLE_CHARACTERS].rsplit(' ', 1)[0]}…"
-    return f"{sentence_case(typographic(said))} · {network_of(evidence.network).name}"
+    return f"{sentence_case(apostrophes(said))} · {network_of(evidence.network).name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +86,7 @@ class Wording:
             else messages(self.total)
         )
         where = f" · {self.place}" if self._placed() else ""
-        return f"{sentence_case(typographic(self.topic()))} · {much}{where}"
+        return f"{sentence_case(apostrophes(self.topic()))} · {much}{where}"
 
     def _placed(self) -> bool:
         """Tell whether a text names the place; each does that must to be found."""
@@ -140,7 +109,9 @@ class Wording:
             return f"{sentence_case(messages(self.total))} {said}."
         usual = ""
         if self.peak.usual is not None:
-            usual = f"{THIN}; d’habitude {number(self.peak.usual) if self.peak.usual else 'aucun'}"
+            usual = (
+                f"{NARROW}; d’habitude {number(self.peak.usual) if self.peak.usual else 'aucun'}"
+            )
         much = f"{messages(self.total)} en {duration(self.peak.window_minutes)}"
         if self.counted:
             more = "s" if self.counted > 1 else ""
@@ -162,14 +133,15 @@ class Wording:
         much = f"été multipliée par {number(self.growth)}" if self.growth > 2 else "doublé"
         return (
             f"L’affaire a {much} depuis le message précédent, d’où ce rappel"
-            f"{THIN}; {quoted('J’ai vu')} arrête les rappels deux heures, sauf si l’affaire triple."
+            f"{NARROW}; {quoted('J’ai vu')} arrête les rappels deux heures, sauf si l’affaire "
+            "triple."
         )
 
     def _learning(self) -> str:
         if self.peak is None or self.peak.learning_until is None:
             return ""
-        until = day(self.peak.learning_until, ZoneInfo(self.watch.timezone))
+        until = weekday(self.peak.learning_until, ZoneInfo(self.watch.timezone))
         return (
-            f"Cette veille est en apprentissage jusqu’au {until}{NBSP}: elle ne connaît pas encore "
-            "ce qui est habituel."
+            f"Cette veille est en apprentissage jusqu’au {until}{NO_BREAK}: elle ne connaît pas "
+            "encore ce qui est habituel."
         )

@@ -56,7 +56,7 @@ def preview_watch(watch_file: Path, records_file: BinaryIO) -> None:
     from contracts.watches import Watched
     from libs.deciding.preview import preview
     from libs.deciding.said import Said
-    from libs.deciding.wording import number
+    from libs.french import number
     from libs.process import Settings
 
     watch = Watched.read(watch_file.read_bytes())

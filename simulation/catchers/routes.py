@@ -5,7 +5,6 @@ from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, cast
-from zoneinfo import ZoneInfo
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -15,13 +14,11 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 
 from contracts.channels import BY_SCHEME
-from libs.clock import Clock
+from libs.clock import PARIS, Clock
 from simulation.catchers.faults import Fault, Faults
 from simulation.catchers.messages import Message, Tray, inline_part
 from simulation.catchers.posted import Unreadable, blocks, read, texts
 from simulation.catchers.slack import marked
-
-PARIS = ZoneInfo("Europe/Paris")
 
 _INLINE = re.compile(r"""(src\s*=\s*["']?)cid:""", re.IGNORECASE)
 _MARK = {"X-Observatoire-Origin": "simulation", "X-Robots-Tag": "noindex"}

@@ -6,9 +6,9 @@ civil date in Europe/Paris; a month is ``year * 12 + month - 1``.
 
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from libs.clock import PARIS
+
 MINUTE = 60
 HOUR = 3600
 DAY = 86_400

@@ -7,6 +7,7 @@ from typing import Any, cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from contracts.networks import network_of
+from libs.french import number
 from simulation.country.days import DAY, PARIS, aware
 from simulation.serving.exchange import Answer
 from simulation.serving.platforms import Networks
@@ -52,10 +53,5 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    cast("dict[str, Any]", pages.filters)["number"] = _number
+    cast("dict[str, Any]", pages.filters)["number"] = number
     return pages.get_template("front.html")
-
-
-def _number(value: int) -> str:
-    """« 4 312 »."""
-    return f"{value:,}".replace(",", "\u202f")

@@ -8,7 +8,7 @@ import pytest
 from contracts.kpis import KPIS
 from contracts.networks import NETWORKS
 from contracts.territories import Category
-from services.api.words.french import typography
+from libs.french import typography
 from services.api.words.lessons import (
     CHOICES,
     SUBJECTS,

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from operator import attrgetter
 
@@ -7,7 +7,7 @@ import pytest
 from contracts.kpis import FREQUENCY
 from contracts.networks import NETWORKS
 from services.api.figures.rows import AccountScore, KpiShare, RankedAccount
-from services.api.words import french, sentences
+from services.api.words import sentences
 from services.api.words.elections import electoral_period
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
@@ -152,41 +152,3 @@ def test_the_electoral_period_of_april_2027_is_open():
     assert electoral_period(date(2026, 9, 30)) is None
     opened = electoral_period(date(2026, 10, 1))
     assert "présidentielle" in opened.name
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        (french.number(4312), "4 312"),
-        (french.number(None), "—"),
-        (french.number(Decimal("61.40"), 1), "61,4"),
-        (french.percent(0.041), "4,1 %"),
-        (french.signed(-3), "−3"),
-        (french.plural(1, "commune"), "1 commune"),
-        (french.plural(0, "commune"), "0 commune"),
-        (french.plural(2, "commune"), "2 communes"),
-        (french.ordinal(1), "1ʳᵉ"),
-        (french.month("2026-10"), "octobre 2026"),
-        (french.of_month("2026-08"), "d’août 2026"),
-        (french.day(date(2026, 10, 1)), "jeudi 1ᵉʳ octobre 2026"),
-        (french.day_and_month(date(2026, 12, 1)), "1ᵉʳ décembre"),
-        (french.day_and_month(NOW), "24 novembre"),
-        (french.moment(datetime(2026, 11, 24, 7, 43, tzinfo=UTC)), "24 nov. 2026 à 8 h 43"),
-        (
-            french.exact_time(datetime(2026, 11, 24, 7, 43, 12, 100_000, tzinfo=UTC)),
-            "8 h 43 min 12,1 s",
-        ),
-        (french.ago(NOW, NOW), "à l’instant"),
-        (french.ago(NOW, NOW + timedelta(seconds=40)), "il y a 40 s"),
-        (french.ago(None, NOW), "jamais"),
-        (french.stratum("7500-9999"), "7 500 à 9 999 habitants"),
-        (french.stratum("200000+"), "200 000 habitants et plus"),
-        (french.typography("Stable : « oui » ; non ?"), "Stable : « oui » ; non ?"),
-    ],
-)
-def test_french_is_written_as_french(written, expected):
-    assert plain(written) == expected
-
-
-def test_typography_puts_no_break_spaces():
-    assert french.typography("a : « b » ; c ?") == "a\u00a0: «\u00a0b\u00a0»\u202f; c\u202f?"

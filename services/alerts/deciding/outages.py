@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-
 from contracts.alerts import AlertRaised, OpenGroup
 from contracts.event import hashed_id
 from contracts.networks import network_of
 from contracts.watches import Watched
 from libs.deciding.stages import quiet_until
 from libs.deciding.state import SOURCE_PREFIX, WatchState
-from libs.deciding.wording import NBSP, quoted
+from libs.french import NO_BREAK, clock_time, quoted, weekday
 from services.alerts.deciding.sources import Trouble
 
 
@@ -75,17 +73,17 @@ def _why(watch: Watched, trouble: Trouble, network: str) -> str:
     else:
         what = f"{network} ne nous répond plus depuis {since}"
     answered = (
-        f" Dernière réponse{NBSP}: {_moment(trouble.answered_at, watch)}."
+        f" Dernière réponse{NO_BREAK}: {_moment(trouble.answered_at, watch)}."
         if trouble.answered_at
         else ""
     )
     return (
-        f"{what}{NBSP}: votre veille {quoted(watch.name)} ne voit plus ce qui s’y dit.{answered} "
-        "Vous ne recevrez pas d’autre message tant que cela dure."
+        f"{what}{NO_BREAK}: votre veille {quoted(watch.name)} ne voit plus ce qui s’y dit."
+        f"{answered} Vous ne recevrez pas d’autre message tant que cela dure."
     )
 
 
 def _moment(moment: datetime, watch: Watched) -> str:
     """Return a moment in words, by the watch's clocks: « mardi 24 novembre à 8 h 12 »."""
-    local = moment.astimezone(ZoneInfo(watch.timezone))
-    return format_datetime(local, f"EEEE d MMMM 'à' H'{NBSP}h{NBSP}'mm", locale="fr")
+    zone = ZoneInfo(watch.timezone)
+    return f"{weekday(moment, zone)} à {clock_time(moment, zone)}"

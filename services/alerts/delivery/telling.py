@@ -6,28 +6,16 @@ from typing import Self
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-
 from contracts.addresses.fiction import fictional
 from contracts.addresses.hosts import web_address
 from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
 from contracts.networks import network_of
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
 from libs.deciding.grouping import merged
-from libs.deciding.wording import NBSP, number
+from libs.french import NO_BREAK, exact_seconds, exact_time, number, weekday
 from libs.matching.highlight import marked
 
 SIMULATION = "[SIMULATION]"
-
-
-def clock_words(moment: datetime) -> str:
-    """Return a local time to the tenth of a second: « 8 h 43 min 12,1 s »."""
-    tenths = moment.second * 10 + moment.microsecond // 100_000
-    return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02}{NBSP}min{NBSP}{_seconds(tenths)}"
-
-
-def _seconds(tenths: int) -> str:
-    return f"{tenths // 10},{tenths % 10}{NBSP}s"
 
 
 def times(published_at: datetime, received_at: datetime, now: datetime, zone: ZoneInfo) -> str:
@@ -36,16 +24,13 @@ def times(published_at: datetime, received_at: datetime, now: datetime, zone: Zo
     The day is said when it is not today; of the reception only what differs.
     """
     published, received = published_at.astimezone(zone), received_at.astimezone(zone)
-    day = "" if published.date() == now.astimezone(zone).date() else f"{_day(published)} à "
+    day = (
+        "" if published.date() == now.astimezone(zone).date() else f"{weekday(published, zone)} à "
+    )
     if received.replace(second=0, microsecond=0) == published.replace(second=0, microsecond=0):
-        tenths = received.second * 10 + received.microsecond // 100_000
-        return f"Publié {day}{clock_words(published)} — reçu {_seconds(tenths)}"
-    other = "" if received.date() == published.date() else f"{_day(received)} à "
-    return f"Publié {day}{clock_words(published)} — reçu {other}{clock_words(received)}"
-
-
-def _day(moment: datetime) -> str:
-    return format_datetime(moment, "EEEE d MMMM", locale="fr")
+        return f"Publié {day}{exact_time(published, zone)} — reçu {exact_seconds(received)}"
+    other = "" if received.date() == published.date() else f"{weekday(received, zone)} à "
+    return f"Publié {day}{exact_time(published, zone)} — reçu {other}{exact_time(received, zone)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,4 +168,4 @@ class Telling:
         if not self.lines or hidden <= 0:
             return None
         other = "autres messages" if hidden > 1 else "autre message"
-        return f"et {number(hidden)}{NBSP}{other}"
+        return f"et {number(hidden)}{NO_BREAK}{other}"

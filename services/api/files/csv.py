@@ -22,7 +22,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from contracts.panels.labels import ORIGINS
-from services.api.words.french import PARIS
+from libs.french import PARIS
 
 R = TypeVar("R")
 R_contra = TypeVar("R_contra", contravariant=True)

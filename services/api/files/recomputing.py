@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from contracts.kpis import BY_SLUG as KPIS
 from contracts.networks import NETWORKS, Network
+from libs.french import of_name, series
 from services.api.figures.month_rows import Indicator
-from services.api.words.french import of_name, series
 
 
 def _scored(*, closed: bool) -> list[Network]:

@@ -14,9 +14,9 @@ from pydantic import BaseModel
 
 from contracts.kpis import KPIS
 from contracts.networks import network_of
+from libs.french import of_name
 from services.api.figures.month_rows import LEVERS, GivenLine, MonthLine
 from services.api.figures.rows import GivenShare, KpiShare
-from services.api.words.french import of_name
 from services.api.words.unscored import why_unscored
 
 R = TypeVar("R", bound=BaseModel)

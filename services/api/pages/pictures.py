@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from contracts.networks import network_of
 from contracts.panels import panels_at
 from contracts.panels.panel import Panel
+from libs import french
 from libs.charts import picture as charts
 from services.api.figures.queries import first
 from services.api.figures.views import ACCOUNT_SCORE, PERIODS
@@ -16,7 +17,6 @@ from services.api.installation import Installation
 from services.api.pages.territories.account import seen
 from services.api.web.panels import load, picture
 from services.api.web.parameters import Here, Period, month_of
-from services.api.words import french
 
 router = APIRouter()
 

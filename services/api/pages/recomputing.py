@@ -13,6 +13,7 @@ from decimal import Decimal
 from contracts.accounts import AccountObserved, AccountRegistered, Ownership
 from contracts.posts import PostObserved
 from libs import verify
+from libs.french import first_day
 from services.api.figures.queries import first
 from services.api.figures.rows import (
     AccountScore,
@@ -29,7 +30,6 @@ from services.api.figures.views import (
     TERRITORY_ACCOUNTS,
 )
 from services.api.installation import Installation
-from services.api.words.french import first_day
 
 MARGIN = timedelta(days=4)
 """Counters count up to three days before and after the month."""

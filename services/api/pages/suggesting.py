@@ -7,11 +7,11 @@ from cachetools import LRUCache
 from fastapi import APIRouter, Query, Request
 
 from contracts.territories import Territories
+from libs import french
+from libs.french import NO_BREAK
 from libs.matching.asked import search
 from services.api.installation import Installation
 from services.api.web.parameters import Here
-from services.api.words import french
-from services.api.words.french import NO_BREAK
 
 router = APIRouter()
 

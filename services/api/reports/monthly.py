@@ -3,9 +3,10 @@
 from calendar import monthrange
 
 from contracts.panels.ma_collectivite import PEERS, SCORE_HISTORY, SCORE_SHARES
+from libs import french
+from libs.french import NARROW, NO_BREAK
 from services.api.reports.report import Answer, Remark, Report, Subject
-from services.api.words import french, sentences
-from services.api.words.french import NARROW, NO_BREAK
+from services.api.words import sentences
 from services.api.words.standing import moves, places
 from services.api.words.standing.rulers import Ruler
 

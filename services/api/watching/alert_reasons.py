@@ -2,9 +2,9 @@
 
 from contracts.watches import SENSITIVITIES as RULES
 from contracts.watches import Watched
+from libs.french import number, plural
 from services.api.figures.watch_rows import WatchAlert
 from services.api.watching.form import SENSITIVITIES, minutes_words, pace, rule, rule_unknown
-from services.api.words.french import number, plural
 
 SOURCE_KINDS = frozenset(("source_failed", "silence"))
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from contracts.watches import Watched
+from libs.french import clock_time
 from services.api.store import Mail
 from services.api.watching.mails import about
-from services.api.words.french import clock_time
 
 
 def exercise(portal_url: str, now: datetime, *, simulation: bool) -> Callable[[Watched, str], Mail]:

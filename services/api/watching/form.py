@@ -17,9 +17,9 @@ from contracts.watches import (
     SensitivityName,
     Watched,
 )
+from libs.french import number
 from libs.matching.query import contradiction, query_of
 from services.api.store import WatchDraft
-from services.api.words.french import number
 
 SENSITIVITIES: tuple[tuple[SensitivityName, str], ...] = (
     ("strict", "Stricte"),

@@ -13,6 +13,7 @@ import structlog
 
 from contracts.sightings import digest_of, minute_of, packed
 from contracts.watches import Past, Query
+from libs.french import PARIS
 from libs.matching.match import Matcher
 from libs.matching.query import Rule
 from libs.matching.term import Way
@@ -21,7 +22,6 @@ from services.api.figures.queries import EngineUnavailable, Figures
 from services.api.figures.views import TEXTS_READ, TEXTS_WITH
 from services.api.figures.watch_rows import KeptText, TextsRead
 from services.api.store import Store
-from services.api.words.french import PARIS
 
 log = structlog.get_logger(__name__)
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
+from libs.french import typography
 from services.api.store import Mail
-from services.api.words.french import typography
 
 STYLE = "max-width:36rem;padding:1rem;font:16px/1.5 system-ui,sans-serif"
 

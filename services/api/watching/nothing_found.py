@@ -11,6 +11,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from contracts.watches import Past, Query
+from libs.french import PARIS
 from libs.matching.query import written_in
 from libs.matching.reading import Reading
 from libs.matching.term import term_of
@@ -19,7 +20,6 @@ from services.api.figures.queries import Figures
 from services.api.figures.views import TEXTS_BETWEEN
 from services.api.figures.watch_rows import KeptText
 from services.api.watching.learning import SPAN
-from services.api.words.french import PARIS
 
 MOST = 20_000
 NEAR_MOST = 3

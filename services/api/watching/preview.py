@@ -15,12 +15,12 @@ from contracts.event import Origin, hashed_id
 from contracts.watches import Past, Watched
 from libs.deciding import preview as deciding
 from libs.deciding.said import Said
+from libs.french import PARIS
 from services.api.figures.queries import Figures
 from services.api.figures.views import TEXTS_BETWEEN
 from services.api.figures.watch_rows import KeptText
 from services.api.store import WatchDraft
 from services.api.watching.learning import past_of
-from services.api.words.french import PARIS
 
 SPAN = timedelta(days=7)
 MOST = 50_000

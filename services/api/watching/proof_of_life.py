@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from contracts.networks import network_of
 from contracts.watches import Watched
+from libs.french import PARIS, clock_time, moment, number, plural
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Source
 from services.api.figures.views import SOURCES, TEXTS_READ
 from services.api.figures.watch_rows import TextsRead
-from services.api.words.french import PARIS, clock_time, moment, number, plural
 from services.api.words.source_state import failing
 
 N = TypeVar("N", Source, TextsRead)

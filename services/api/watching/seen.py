@@ -5,10 +5,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from contracts.watches import SEEN_FOR, SEEN_GROWTH, Watched
+from libs.french import clock_time
 from services.api.store import Mail
 from services.api.watching.mails import about
 from services.api.watching.recipients import address_named, shown
-from services.api.words.french import clock_time
 
 AGENT = "agent"
 """Who has seen an alert from the watch's own page, where no recipient is named."""

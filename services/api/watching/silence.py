@@ -11,10 +11,10 @@ from contracts.alerts import Silence
 from contracts.networks import KNOWN, Network
 from contracts.watches import QuietHours, Watched
 from libs.deciding.stages import quiet_until
+from libs.french import clock_time, plural
 from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_SILENCES
 from services.api.figures.watch_rows import WatchAlert, WatchSilence
-from services.api.words.french import clock_time, plural
 
 DAYS = timedelta(days=30)
 STREAM_DELAY = "dans la seconde"

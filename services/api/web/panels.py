@@ -13,11 +13,11 @@ from typing import Any, TypeVar, cast
 from cachetools import LRUCache
 
 from contracts.panels.panel import Field, Panel
+from libs import french
 from libs.charts import picture as charts
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Peer, Row
 from services.api.figures.views import VIEWS, View
-from services.api.words import french
 from services.api.words.standing import halves
 
 R = TypeVar("R", bound=Row)

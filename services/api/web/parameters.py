@@ -14,10 +14,10 @@ from pydantic_core import PydanticCustomError
 from contracts.event import EARLIEST, LATEST
 from contracts.networks import NETWORKS
 from contracts.territories import Category, Kind
+from libs.french import PARIS
 from services.api.figures.views import PERIODS
 from services.api.files.csv import Variant
 from services.api.installation import Installation, installation
-from services.api.words.french import PARIS
 
 MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 SLUGS = [network.slug for network in NETWORKS]

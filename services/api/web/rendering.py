@@ -14,11 +14,11 @@ from contracts.addresses.hosts import web_address
 from contracts.alerts import Silence
 from contracts.networks import network_of
 from contracts.territories import Territory
+from libs import french
 from services.api.entering.agent import Agent, agent_of
 from services.api.files import redistribution
 from services.api.installation import Installation, installation
 from services.api.web.headers import OWN_COOKIE
-from services.api.words import french
 from services.api.words.lessons import lesson_for
 from services.api.words.unscored import why_unscored
 

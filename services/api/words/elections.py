@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import yaml
 
+from libs import french
 from services.api.figures.rows import MonthScore
-from services.api.words import french
 
 CALENDAR = Path(__file__).with_suffix(".yaml")
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from contracts.kpis import BY_SLUG, Kpi
 from contracts.networks import network_of
+from libs import french
+from libs.french import NARROW, NO_BREAK
 from services.api.figures.rows import AccountScore, KpiShare, RankedAccount, TerritoryAccount
-from services.api.words import french
-from services.api.words.french import NARROW, NO_BREAK
 from services.api.words.lessons import Lesson, lesson_for
 from services.api.words.unscored import why_unscored
 
@@ -57,12 +57,7 @@ REASONS: dict[str, tuple[str, str]] = {
 }
 """Why an account of a network that is scored has no score: its family, and what it means."""
 
-ABSENCES = {
-    "not_published": "ce réseau ne le publie pas",
-    "hidden": "masqué par le compte",
-    "not_permitted": "non observé : ce n’est pas un zéro",
-    "not_asked": "non demandé",
-}
+NOT_OBSERVED = "non observé : ce n’est pas un zéro"
 
 
 def strongest(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> KpiShare | None:
@@ -214,5 +209,5 @@ def reason(score: AccountScore) -> tuple[str, str]:
 def absence(account: TerritoryAccount) -> str:
     """Say why the followers of an account are null; never observed is not zero either."""
     if "followers" not in network_of(account.network).account_counters:
-        return ABSENCES["not_published"]
-    return ABSENCES.get(account.absent.get("followers", ""), ABSENCES["not_permitted"])
+        return french.ABSENCES["not_published"]
+    return french.ABSENCES.get(account.absent.get("followers", ""), NOT_OBSERVED)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.jobs import source_failing
+from libs import french
+from libs.french import NO_BREAK
 from services.api.figures.rows import Source
-from services.api.words import french
-from services.api.words.french import NO_BREAK
 
 LATE = 0.05
 """Share of a network's accounts not read for a day from which the whole of it is called late."""

@@ -1,7 +1,7 @@
 """Why a network has no score, in words: its terms, nothing to count, or not scored so far."""
 
 from contracts.networks import network_of
-from services.api.words.french import of_name
+from libs.french import of_name
 
 
 def why_unscored(network: str) -> tuple[str, str]:

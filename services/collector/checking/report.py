@@ -9,9 +9,10 @@ from rich.text import Text
 from contracts.event import AbsenceReason
 from contracts.networks import Network
 from contracts.networks.table import allowed
+from libs.french import ABSENCES, moment, number
 from services.collector.checking.check import Checked, Trouble, TroubleKind
 from services.collector.look import Look
-from services.collector.reading.report import ACCOUNT_LABELS, POST_LABELS, REASONS, day, number
+from services.collector.reading.report import ACCOUNT_LABELS, POST_LABELS
 
 NAMES = "OBSERVATOIRE_NETWORK_TOKENS"
 
@@ -158,7 +159,7 @@ def _read(look: Look, network: Network) -> list[str]:
         topics[topic.name] = topics.get(topic.name, 0) + 1
     account = look.account
     followers = f", {number(account.followers)} abonnés" if account and account.followers else ""
-    latest = f", la dernière du {day(look.posts[0].published_at)}" if look.posts else ""
+    latest = f", la dernière du {moment(look.posts[0].published_at)}" if look.posts else ""
     lines = [
         f"Champs lus : {', '.join(seen) or 'aucun'}",
         (
@@ -188,4 +189,4 @@ def _sort(label: str, why: AbsenceReason | None, seen: list[str], missing: list[
     if why is None:
         seen.append(label)
     else:
-        missing.append(f"{label} ({REASONS[why]})")
+        missing.append(f"{label} ({ABSENCES[why]})")

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from contracts.event import EARLIEST, LATEST
-
-PARIS = ZoneInfo("Europe/Paris")
+from libs.clock import PARIS
 
 _MONTHS = {
     "janv": 1, "jan": 1, "fevr": 2, "fev": 2, "feb": 2, "mars": 3, "mar": 3, "avri": 4, "avr": 4,

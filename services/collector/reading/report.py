@@ -1,32 +1,21 @@
 """What one look found, in French, for a person: figures, what is not seen, and why."""
 
-from datetime import datetime
 from textwrap import shorten
-from zoneinfo import ZoneInfo
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from contracts.accounts import AccountCounter, AccountObserved
-from contracts.event import AbsenceReason
 from contracts.jobs import CAUSES, Operation
 from contracts.networks import BY_SLUG, Network
 from contracts.posts import KIND_LABELS, PostCounter, PostObserved
+from libs.french import ABSENCES, NO_BREAK, UNKNOWN, moment, number, plural
 from services.collector.look import Look
 
-PARIS = ZoneInfo("Europe/Paris")
-NARROW = "\u202f"
-SPACE = "\u00a0"
 MOST_POSTS = 15
 LONGEST_DETAIL = 160
 
-REASONS: dict[AbsenceReason, str] = {
-    "not_published": "le réseau ne le publie pas",
-    "hidden": "masqué par le titulaire",
-    "not_permitted": "nous n’y avons pas accès",
-    "not_asked": "non demandé",
-}
 OPERATIONS: dict[Operation, str] = {
     "profile": "compteurs du compte",
     "posts": "publications",
@@ -57,20 +46,10 @@ def show(look: Look, console: Console) -> None:
     console.print(Group(*_parts(look, network)))
 
 
-def number(value: int | None) -> str:
-    """Write a count as French does: « 4 312 »; « – » for none."""
-    return "–" if value is None else f"{value:,}".replace(",", NARROW)
-
-
-def day(moment: datetime) -> str:
-    """Write a moment in Paris: « 24/11/2026 08:40 »."""
-    return moment.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
-
-
 def _parts(look: Look, network: Network) -> list[RenderableType]:
     account = look.account
-    title = Text(f"{network.name}{SPACE}: {look.identity.address}", style="bold")
-    parts: list[RenderableType] = [title, Text(f"Observé le {day(look.at)} (heure de Paris).\n")]
+    title = Text(f"{network.name}{NO_BREAK}: {look.identity.address}", style="bold")
+    parts: list[RenderableType] = [title, Text(f"Observé le {moment(look.at)} (heure de Paris).\n")]
     if account is not None:
         parts.append(_account(account, network))
     if look.posts:
@@ -91,23 +70,23 @@ def _account(account: AccountObserved, network: Network) -> Table:
     for counter in network.account_counters:
         value: int | None = getattr(account, counter)
         absent = account.absent.get(counter)
-        shown = number(value) if absent is None else f"–  ({REASONS[absent]})"
+        shown = number(value) if absent is None else f"{UNKNOWN}  ({ABSENCES[absent]})"
         table.add_row(ACCOUNT_LABELS[counter], shown)
-    table.add_row("Identifiant", account.native_id or "–")
+    table.add_row("Identifiant", account.native_id or UNKNOWN)
     return table
 
 
 def _posts(posts: list[PostObserved], network: Network) -> Table:
     shown = posts[:MOST_POSTS]
-    what = "publication lue" if len(posts) == 1 else "publications lues"
-    table = Table(title=f"{number(len(posts))} {what}", title_justify="left")
+    counted = plural(len(posts), "publication lue", "publications lues")
+    table = Table(title=counted, title_justify="left")
     table.add_column("publiée le", no_wrap=True)
     table.add_column("genre", no_wrap=True)
     for counter in network.post_counters:
         table.add_column(POST_LABELS[counter], justify="right")
     for post in shown:
         counters = [number(getattr(post, counter)) for counter in network.post_counters]
-        published = Text(day(post.published_at))
+        published = Text(moment(post.published_at))
         if post.address:
             # The date leads to the post, in terminals that follow links.
             published.stylize(f"link {post.address}")
@@ -119,33 +98,29 @@ def _posts(posts: list[PostObserved], network: Network) -> Table:
 
 def _not_seen(look: Look, network: Network) -> Text:
     """Say what could not be seen, and why: never silent, never a zero."""
-    lines = [f"Ce que nous ne voyons pas de ce réseau{SPACE}: {network.not_seen}."]
+    lines = [f"Ce que nous ne voyons pas de ce réseau{NO_BREAK}: {network.not_seen}."]
     lines += [
-        f"Non observé, faute de jeton{SPACE}: {OPERATIONS[operation]}."
+        f"Non observé, faute de jeton{NO_BREAK}: {OPERATIONS[operation]}."
         for operation in dict.fromkeys(look.without_token)
     ]
     absent: dict[str, set[str]] = {}
     for post in look.posts:
         for counter, reason in post.absent.items():
             if counter in network.post_counters:
-                absent.setdefault(f"{POST_LABELS[counter]} ({REASONS[reason]})", set()).add(
+                absent.setdefault(f"{POST_LABELS[counter]} ({ABSENCES[reason]})", set()).add(
                     post.post
                 )
     lines += [
-        f"Absents sur {_posts_counted(len(posts))}{SPACE}: {what}."
+        f"Absents sur {plural(len(posts), 'publication')}{NO_BREAK}: {what}."
         for what, posts in absent.items()
     ]
     skipped: dict[str, int] = {}
     for step in look.steps:
         for why, count in step.parsed.skipped.items():
             skipped[why] = skipped.get(why, 0) + count
-    lines += [f"Laissés de côté ({SKIPPED.get(why, why)}){SPACE}: {number(count)}."
+    lines += [f"Laissés de côté ({SKIPPED.get(why, why)}){NO_BREAK}: {number(count)}."
               for why, count in skipped.items()]  # fmt: skip
     return Text("\n" + "\n".join(lines))
-
-
-def _posts_counted(count: int) -> str:
-    return f"{number(count)} publication{'s' if count > 1 else ''}"
 
 
 SKIPPED = {

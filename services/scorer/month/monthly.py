@@ -22,14 +22,14 @@ from typing import Any
 import structlog
 
 from contracts.event import Installation
-from libs.clock import Clock
+from libs.clock import PARIS, Clock
 from libs.engine.client import Engine
 from services.scorer import metrics
 from services.scorer.intake.intake import Intake
 from services.scorer.methodologies import CURRENT
 from services.scorer.month.bareme_table import BaremeError
 from services.scorer.month.month import Computed, compute, published
-from services.scorer.month.period import PARIS, Month
+from services.scorer.month.period import Month
 from services.scorer.month.placing import finish
 from services.scorer.month.telling import tell_published
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from libs.clock import PARIS
+
 READABLE_FROM_DAY = 9
 """A post of the last evening may be read until its eighth day."""
 

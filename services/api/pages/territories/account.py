@@ -9,6 +9,8 @@ from contracts.networks import KNOWN, network_of
 from contracts.panels import ma_collectivite as panels
 from contracts.panels import panels_at
 from contracts.panels.panel import Panel
+from libs import french
+from libs.french import PARIS
 from services.api.figures.rows import (
     AccountPost,
     KpiShare,
@@ -25,8 +27,6 @@ from services.api.figures.views import (
 )
 from services.api.installation import Installation
 from services.api.web.panels import Figure, Loaded, figure, load
-from services.api.words import french
-from services.api.words.french import PARIS
 from services.api.words.standing import halves
 
 BEST_POSTS = 3

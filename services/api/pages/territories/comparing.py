@@ -14,6 +14,8 @@ from contracts.kpis import KPIS, Kpi
 from contracts.networks import network_of
 from contracts.panels.comparer import SCORES_TOGETHER
 from contracts.territories import Category, Territory
+from libs import french
+from libs.french import NARROW, NO_BREAK
 from libs.matching.territories import find
 from services.api.figures.rows import Listed
 from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING, TERRITORY_SCORES
@@ -27,8 +29,6 @@ from services.api.pages.territories.account import choose
 from services.api.pages.territories.around import alike
 from services.api.web.parameters import CsvVariant, Here, Period
 from services.api.web.rendering import page
-from services.api.words import french
-from services.api.words.french import NARROW, NO_BREAK
 from services.api.words.roles import role
 from services.api.words.sentences import figure
 from services.api.words.standing.moves import move

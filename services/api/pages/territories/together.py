@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from contracts.networks import network_of
 from contracts.panels.comparer import SCORES_TOGETHER
+from libs import french
 from libs.charts.curves import MOST
 from services.api.figures.rows import Listed, Row
 from services.api.figures.views import ACCOUNT_SCORES
@@ -16,7 +17,6 @@ from services.api.pages.pictures import answered, titles
 from services.api.pages.territories.comparing import Asked, Understood, compared, group_of
 from services.api.web.panels import picture
 from services.api.web.parameters import Here
-from services.api.words import french
 
 router = APIRouter()
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from libs.french import plural
 from services.api.installation import Installation
 from services.api.pages.watches.watches import changeable, watch_of
 from services.api.routes.watches import changed
@@ -19,7 +20,6 @@ from services.api.watching.recipients import address_named
 from services.api.web.access import writes_watch
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
-from services.api.words.french import plural
 
 router = APIRouter(dependencies=[Depends(writes_watch)])
 

@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from contracts.watches import Watched
+from libs.french import PARIS
 from libs.matching.query import written_in
 from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
 from services.api.figures.watch_rows import WatchAlert, WatchMatch
@@ -27,7 +28,6 @@ from services.api.watching.seen import AGENT, by_whom, told_seen, until_words
 from services.api.web.access import by_link, reads_watch, writes_watch
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
-from services.api.words.french import PARIS
 
 router = APIRouter(dependencies=[Depends(by_link)])
 agents_router = APIRouter()

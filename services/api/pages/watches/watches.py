@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 
 from contracts.channels import CHANNELS
 from contracts.watches import REMINDERS, Watched
+from libs.french import PARIS
 from services.api.entering.agent import agent_of
 from services.api.figures.queries import EngineUnavailable
 from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
@@ -55,7 +56,6 @@ from services.api.web.access import (
 )
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
-from services.api.words.french import PARIS
 
 router = APIRouter()
 READS, WRITES, TRIES = [Depends(reads_watch)], [Depends(writes_watch)], [Depends(tries)]

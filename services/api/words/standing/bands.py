@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from libs import french
+from libs.french import NO_BREAK
 from services.api.figures.rows import RankedLine
-from services.api.words import french
-from services.api.words.french import NO_BREAK
 from services.api.words.standing.places import span
 
 L = TypeVar("L", bound=RankedLine)

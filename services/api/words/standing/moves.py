@@ -7,9 +7,9 @@ keep the rule of their day: outside the margin of the month itself.
 from dataclasses import dataclass
 from decimal import Decimal
 
+from libs import french
+from libs.french import NARROW, NO_BREAK
 from services.api.figures.rows import AccountScore, Listed
-from services.api.words import french
-from services.api.words.french import NARROW, NO_BREAK
 
 BY_ITS_OWN_MARGIN = ("2026-1",)
 """Versions by which the margin of the month alone told a move."""

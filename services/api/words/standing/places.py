@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from contracts.networks import network_of
 from contracts.territories import Category
+from libs import french
+from libs.french import NARROW, NO_BREAK
 from services.api.figures.month_rows import MonthCell
 from services.api.figures.rows import AccountScore
-from services.api.words import french
-from services.api.words.french import NARROW, NO_BREAK
 from services.api.words.standing.halves import Half, half
 
 FEMININE = frozenset(

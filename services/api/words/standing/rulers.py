@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from contracts.kpis import BY_SLUG
 from contracts.territories import Category, Family
+from libs import french
+from libs.french import NO_BREAK
 from services.api.figures.rows import AccountScore, BaremeKnots, KpiShare
-from services.api.words import french
-from services.api.words.french import NO_BREAK
 
 BILLION = 10**9
 FAMILIES = {

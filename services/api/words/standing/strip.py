@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.networks import network_of
+from libs import french
+from libs.french import NARROW, NO_BREAK
 from services.api.figures.month_rows import MonthCell, TerritorySynthesis
 from services.api.figures.rows import TerritoryAccount, TerritoryScore
-from services.api.words import french
-from services.api.words.french import NARROW, NO_BREAK
 from services.api.words.sentences import reason
 from services.api.words.standing import places
 from services.api.words.standing.halves import Half, half

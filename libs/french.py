@@ -2,20 +2,27 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 
 from contracts.territories.categories import stratum_label
+from libs.clock import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 UNKNOWN = "—"
+ABSENCES: Mapping[str, str] = {
+    "not_published": "ce réseau ne le publie pas",
+    "hidden": "masqué par le compte",
+    "not_permitted": "nous n’y avons pas accès",
+    "not_asked": "non demandé",
+}
+"""Why a counter is null (`AbsenceReason`), in a sentence; in tables `contracts/panels/labels.py`."""
+
 JUST_NOW = 10
 """Seconds under which it was « à l’instant »."""
 
@@ -66,6 +73,21 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{number(count)}{NO_BREAK}{one if abs(count) < 2 else many or one + 's'}"
 
 
+def duration(minutes: int) -> str:
+    """Write 20 as « 20 min », 90 as « 1 h 30 », 2880 as « 2 jours »."""
+    if minutes >= 2880 and minutes % 1440 == 0:
+        return f"{minutes // 1440}{NO_BREAK}jours"
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}{NO_BREAK}min"
+    return f"{hours}{NO_BREAK}h{NO_BREAK}{rest:02}" if rest else f"{hours}{NO_BREAK}h"
+
+
+def short_month(period: str) -> str:
+    """Write a period briefly: "2026-10" is « oct. 26 »."""
+    return format_date(first_day(period), "MMM yy", locale="fr")
+
+
 def month(period: str, *, year: bool = True) -> str:
     """Write a period: "2026-10" is « octobre 2026 »."""
     return format_date(first_day(period), "MMMM yyyy" if year else "MMMM", locale="fr")
@@ -91,6 +113,21 @@ def plain(name: str) -> str:
     """Write a name for the name of a file: « Saint-Témoin » is "saint-temoin"."""
     folded = unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", folded))
+
+
+def quoted(term: str) -> str:
+    """Write a term between French quotation marks."""
+    return f"«{NO_BREAK}{apostrophes(term)}{NO_BREAK}»"
+
+
+def apostrophes(text: str) -> str:
+    """Write apostrophes as French print does."""
+    return text.replace("'", "’")
+
+
+def sentence_case(text: str) -> str:
+    """Write a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def series(words: Iterable[str], last: str = " et ") -> str:
@@ -131,6 +168,11 @@ def day_and_month(value: date | datetime) -> str:
     return "1ᵉʳ" + words[1:] if value.day == 1 else words
 
 
+def weekday(value: datetime, zone: tzinfo = PARIS) -> str:
+    """Write a day of this year, in Paris or another zone: « mardi 8 décembre »."""
+    return day(value.astimezone(zone).date()).rsplit(" ", 1)[0]
+
+
 def moment(value: datetime | None) -> str:
     """Write an instant, in Paris: « 24 nov. 2026 à 8 h 43 »."""
     if value is None:
@@ -145,12 +187,16 @@ def clock_time(value: datetime, zone: tzinfo = PARIS) -> str:
     return format_time(local, "H", locale="fr") + f"{NO_BREAK}h{NO_BREAK}" + f"{local.minute:02d}"
 
 
-def exact_time(value: datetime) -> str:
+def exact_time(value: datetime, zone: tzinfo = PARIS) -> str:
     """Write an instant to the tenth of a second: « 8 h 43 min 12,1 s »."""
-    local = value.astimezone(PARIS)
-    seconds = number(local.second + local.microsecond / 1e6, 1)
-    parts = format_datetime(local, "H", locale="fr"), f"{local.minute:02d}", seconds
-    return NO_BREAK.join((parts[0], "h", parts[1], "min", parts[2], "s"))
+    local = value.astimezone(zone)
+    return f"{clock_time(local, zone)}{NO_BREAK}min{NO_BREAK}{exact_seconds(local)}"
+
+
+def exact_seconds(value: datetime) -> str:
+    """Write how far into its minute an instant is: « 12,1 s », never 60."""
+    tenths = value.second * 10 + value.microsecond // 100_000
+    return f"{tenths // 10},{tenths % 10}{NO_BREAK}s"
 
 
 def ago(then: datetime | None, now: datetime) -> str:
