@@ -8,6 +8,7 @@ import re
 
 from contracts.territories import Kind, Territories, Territory
 from libs.matching.territories import find, folded
+from libs.matching.words import line
 
 _COMMUNES = frozenset({Kind.COMMUNE})
 _GROUPINGS = frozenset({Kind.EPCI, Kind.EPT})
@@ -45,17 +46,12 @@ def search(territories: Territories, text: str, *, limit: int = 30) -> list[Terr
 
 
 def _titled(territories: Territories, text: str, limit: int) -> list[Territory]:
-    typed = " ".join(re.sub(r"[’'\-]", " ", text).split())
+    typed = line(text).strip().decode()
     for title, kinds in TITLES:
-        read = re.fullmatch(f"{title}{_JOINED}", _plain(typed), re.IGNORECASE)
+        read = re.fullmatch(f"{title}{_JOINED}", typed)
         if read and (found := find(territories, read["name"], kinds=kinds, limit=limit)):
             return found
     return []
-
-
-def _plain(text: str) -> str:
-    """Return a text without the accents that titles have."""
-    return text.translate(str.maketrans("éèêôÉÈÊÔ", "eeeoeeeo"))
 
 
 def _insides(territories: Territories, territory: Territory) -> set[str]:

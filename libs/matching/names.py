@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from contracts.territories import Kind, Territories
 from libs.matching.reading import Reading
-from libs.matching.words import line
+from libs.matching.words import ARTICLES, line
 
 _HYPHEN = "-‐‑–"
 _BETWEEN = r"(?:en|sur|sous|l[eè]s|lez|le|la|l|de|du|des|d|aux?|et|s)"
@@ -162,6 +162,6 @@ def longer_names(folded: bytes) -> tuple[tuple[bytes, bytes], ...]:
         place = longer.find(name)
         if place >= 0 and longer != name:
             before, after = longer[: place + 1], longer[place + len(name) - 1 :]
-            if not (after == b" " and before in (b" le ", b" la ", b" les ", b" l ")):
+            if not (after == b" " and before.strip() in ARTICLES):
                 found[before, after] = None
     return tuple(found)

@@ -10,15 +10,13 @@ from functools import lru_cache
 
 from contracts.territories import Kind, Territories, Territory
 from libs.matching.term import abbreviated
-from libs.matching.words import line
+from libs.matching.words import ARTICLES, line
 
 LIKENESS = 0.72
 """How like a name must be (`difflib`, 0 to 1): one letter in five may be wrong."""
 
 LENGTHS = 4
 """How many letters a name may be longer or shorter by."""
-
-_ARTICLES = ("le", "la", "les", "l")
 
 
 def folded(name: str) -> str:
@@ -138,7 +136,7 @@ class _Index:
 
 def _without_article(name: str) -> str:
     first, _, rest = name.partition(" ")
-    return rest if first in _ARTICLES else name
+    return rest if first.encode() in ARTICLES else name
 
 
 def _names_of(territory: Territory) -> tuple[str, ...]:

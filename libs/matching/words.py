@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 SAINTS = {b"st": b"saint", b"ste": b"sainte", b"sts": b"saints", b"stes": b"saintes"}
 
+ARTICLES = (b"le", b"la", b"les", b"l")
+"""Without its article the name of a place is itself: « Le Mans » is found by « Mans »."""
+
 _SINGLE_LETTERS = {
     "œ": "oe",
     "æ": "ae",

@@ -20,6 +20,8 @@ FRANCE = Territories.load()
         ("Conseil départemental du Gers", "32"),
         ("région Occitanie", "76R"),
         ("Conseil régional d’Occitanie", "76R"),
+        ("CONSEIL DE\u0301PARTEMENTAL DU GERS", "32"),
+        ("Hôtel-de-ville de Lens", "62498"),
         ("Lens", "62498"),
         ("62300", "62498"),
     ],
