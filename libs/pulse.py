@@ -19,6 +19,18 @@ WITHIN_SECONDS = 6.0
 Ask = Callable[[], Awaitable[object]]
 
 
+async def why_silent(ask: Ask, within: float) -> str | None:
+    """Ask, and return why there is no answer within so many seconds; None where there is one."""
+    try:
+        async with asyncio.timeout(within):
+            await ask()
+    except TimeoutError:
+        return f"no answer within {within:g} s"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:300]
+    return None
+
+
 class Pulse:
     """Asks each of some parts, each by itself; `failures` says which do not answer, and why."""
 
@@ -54,7 +66,7 @@ class Pulse:
 
     async def _ask(self, part: str, ask: Ask) -> None:
         while True:
-            why = await self._why(ask)
+            why = await why_silent(ask, self._within)
             if why is None:
                 if self._failures.pop(part, None):
                     log.info("answers again", part=part)
@@ -63,13 +75,3 @@ class Pulse:
                     log.error("does not answer", part=part, why=why)
                 self._failures[part] = why
             await asyncio.sleep(self._every)
-
-    async def _why(self, ask: Ask) -> str | None:
-        try:
-            async with asyncio.timeout(self._within):
-                await ask()
-        except TimeoutError:
-            return f"no answer within {self._within:g} s"
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"[:300]
-        return None

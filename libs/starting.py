@@ -1,11 +1,12 @@
 """Starts a service once the broker that it depends on answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import structlog
 
 from libs.health import Service
+from libs.pulse import Ask, why_silent
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +23,7 @@ class Starting:
     def __init__(
         self,
         service: Service,
-        broker: Callable[[], Awaitable[object]],
+        broker: Ask,
         died: Callable[[str], None],
         every: float = 1.0,
     ) -> None:
@@ -53,7 +54,7 @@ class Starting:
 
     async def _start(self) -> None:
         try:
-            while why := await self._away():
+            while why := await why_silent(self._broker, WITHIN_SECONDS):
                 if "broker" not in self._why:
                     log.warning("waits for the broker", service=self.name, error=why)
                 self._why = {"broker": why}
@@ -67,11 +68,3 @@ class Starting:
             return
         self._why = {}
         log.info("started", service=self.name)
-
-    async def _away(self) -> str | None:
-        try:
-            async with asyncio.timeout(WITHIN_SECONDS):
-                await self._broker()
-        except (OSError, TimeoutError) as error:
-            return repr(error)
-        return None
