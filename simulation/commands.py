@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from libs.clock import Clock, SteppedClock, SystemClock
-from libs.process import Settings
+from libs.settings import Settings
 from simulation.country.days import DAY, MINUTE, moment_of
 from simulation.country.world import DEMONSTRATION, SEED, World
 

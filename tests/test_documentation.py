@@ -8,7 +8,7 @@ import click
 import pytest
 
 from contracts.channels import CHANNELS
-from libs.process import Settings
+from libs.settings import Settings
 from services.cli import main
 from tests.conftest import ROOT
 

@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.topics import TOPICS
 from deploy.doctor.finding import Finding, fault, well
-from libs.process import Settings
+from libs.settings import Settings
 from libs.wire.provision import REPLICAS
 from services.api.operations.broker import Backlog, Broker, backlog, connected, disconnected
 

@@ -21,7 +21,7 @@ def doctor(as_text: bool, replicas: int | None) -> None:
     Nothing is changed, no message is sent. Ends with 1 where there is a fault. No secret is shown.
     """
     from deploy.doctor.looking import look
-    from libs.process import Settings
+    from libs.settings import Settings
 
     settings = Settings()
     findings = asyncio.run(look(settings, replicas=replicas))

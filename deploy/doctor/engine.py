@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from contracts.clickhouse import migrations
 from deploy.doctor.finding import Finding, fault, well
 from libs.engine.client import Engine, connect
-from libs.process import Settings
+from libs.settings import Settings
 
 PART = "ClickHouse"
 CLOCKS_APART = timedelta(seconds=5)

@@ -7,7 +7,7 @@ from deploy.doctor.engine import look_at_engine
 from deploy.doctor.finding import Finding, fault
 from deploy.doctor.outside import look_at_hooks, look_at_mail
 from deploy.doctor.state import look_at_state
-from libs.process import Settings
+from libs.settings import Settings
 
 NEEDED = {
     "kafka_url": "KAFKA_URL",

@@ -10,7 +10,7 @@ import httpx
 from contracts.channels import BY_SCHEME
 from contracts.channels.contract import ChannelContract
 from deploy.doctor.finding import Finding, fault, well
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.store import Store
 
 MAIL, SECONDS = "Courriel", 10.0

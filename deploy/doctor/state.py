@@ -5,7 +5,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.doctor.finding import Finding, fault, well
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.store.database import Database, configuration
 
 PART = "Base de données"

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from contracts.channels import CHANNELS
-from libs.process import Settings
+from libs.settings import Settings
 
 PAGE = Path("docs/settings.md")
 
@@ -20,7 +20,7 @@ SECRETS = frozenset(
 
 HEAD = """# Settings
 
-Written from `libs/process.py` by `make contracts`. Read from the environment, then from files of the folder
+Written from `libs/settings.py` by `make contracts`. Read from the environment, then from files of the folder
 `OBSERVATOIRE_SECRETS_FOLDER` (the image: `/run/secrets`), each of the name of its variable in small letters: what is
 secret belongs there (`observatoire secrets create`). A variable without `OBSERVATOIRE_` is read with it too. Live, no
 service starts on a default of its brokers, stores or portal; `observatoire doctor` says what is wrong with them.

@@ -19,7 +19,7 @@ import structlog
 from httpx_aiohttp import AiohttpTransport
 
 from libs.outbound.public import check, public_socket
-from libs.process import Settings
+from libs.settings import Settings
 
 log = structlog.get_logger(__name__)
 

@@ -24,8 +24,8 @@ from contracts.topics import (
 from contracts.watches import Watched
 from libs.clock import Clock
 from libs.outbound.client import client_of
-from libs.process import Settings
 from libs.sealing import Keys
+from libs.settings import Settings
 from libs.wire.table import Table
 from libs.wire.tail import Tail
 from libs.wire.wire import Wire

@@ -21,7 +21,8 @@ def alerts() -> None:
 )
 def run_alerts(session_timeout_ms: int) -> None:
     """Run the service until SIGTERM."""
-    from libs.process import Settings, run
+    from libs.process import run
+    from libs.settings import Settings
     from services.alerts.app import build
 
     settings = Settings()
@@ -57,7 +58,7 @@ def preview_watch(watch_file: Path, records_file: BinaryIO) -> None:
     from libs.deciding.preview import preview
     from libs.deciding.said import Said
     from libs.french import number
-    from libs.process import Settings
+    from libs.settings import Settings
 
     watch = Watched.read(watch_file.read_bytes())
     place = Territories.load(Settings().territories_file).name_of(watch.territory)

@@ -8,10 +8,11 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from contracts.territories import Territories
+from libs.background import Background
 from libs.clock import Clock
-from libs.process import Background, Settings
 from libs.pulse import Pulse
 from libs.sealing import Seal
+from libs.settings import Settings
 from libs.wire.wire import Wire
 from services.api import pages
 from services.api.entering.recognising import Recognising

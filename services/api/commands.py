@@ -2,7 +2,8 @@
 
 import click
 
-from libs.process import Settings, run
+from libs.process import run
+from libs.settings import Settings
 from services.api.entering.commands import agents
 
 

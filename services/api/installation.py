@@ -7,7 +7,7 @@ from fastapi import Request
 
 from contracts.territories import Territories, Territory
 from libs.clock import Clock
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.figures.queries import Figures
 from services.api.figures.views import PERIODS
 from services.api.files.month import MonthFiles

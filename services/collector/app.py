@@ -13,9 +13,10 @@ from contracts.jobs import JobSubject
 from contracts.networks import network_of
 from contracts.topics import WATCHES
 from contracts.watches import Watched
+from libs.background import Background
 from libs.clock import Clock
 from libs.outbound.client import client_of
-from libs.process import Background, Settings
+from libs.settings import Settings
 from libs.wire.table import Table
 from libs.wire.wire import Wire
 from services.collector.following.connection import Connection

@@ -12,7 +12,8 @@ from rich.console import Console
 from contracts.addresses import Identity, Refused, read_address
 from contracts.networks import BY_SLUG, NETWORKS, Network
 from libs.outbound.client import client_of
-from libs.process import Settings, log_as_json, run
+from libs.process import log_as_json, run
+from libs.settings import Settings
 from services.collector.app import PARTS, build, credentials_of, host_of, names_of
 from services.collector.checking.check import Checked, Checker, unknown
 from services.collector.checking.registry import registered

@@ -7,10 +7,11 @@ from typing import Any
 import structlog
 from starlette.routing import BaseRoute
 
+from libs.background import Background
 from libs.clock import Clock
 from libs.engine.client import connect, connect_to_compute
-from libs.process import Background, Settings
 from libs.pulse import Pulse
+from libs.settings import Settings
 from libs.wire.wire import Wire
 from services.scorer.intake.erasing import Erasing, Spare
 from services.scorer.intake.intake import Intake

@@ -11,7 +11,8 @@ from contracts.territories import Territories
 from libs.engine.client import connect
 from libs.engine.migrate import migrate as migrate_database
 from libs.engine.migrate import schema as schema_of
-from libs.process import Settings, log_as_json, run
+from libs.process import log_as_json, run
+from libs.settings import Settings
 from services.scorer.app import build, tune_gc
 from services.scorer.intake.replay import MOST_REPLAYS, DeadLetters
 

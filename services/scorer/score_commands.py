@@ -8,7 +8,7 @@ from typing import TypeVar
 import click
 
 from libs.engine.client import Engine, connect_to_compute
-from libs.process import Settings
+from libs.settings import Settings
 from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
 from services.scorer.month.announce import announce
 from services.scorer.month.bareme_table import BaremeError, establish, export

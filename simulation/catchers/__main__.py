@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from libs.process import Settings, run
+from libs.process import run
+from libs.settings import Settings
 from simulation.catchers.app import Catchers
 
 

@@ -13,8 +13,8 @@ from contracts.messages import MessageDue
 from contracts.topics import MESSAGES_DUE, WATCHES, Topic
 from contracts.watches import Query, Watched
 from libs.clock import SteppedClock
-from libs.process import MissingSetting, Settings
 from libs.sealing import Keys, Seal, new_pair
+from libs.settings import MissingSetting, Settings
 from services.alerts import app as alerts
 from services.alerts.channels.slack import Slack
 from services.alerts.deciding.known import Known

@@ -21,8 +21,8 @@ from contracts.topics import (
     Topic,
 )
 from contracts.watches import QuietHours, Recipient, Watched
-from libs.process import Settings
 from libs.sealing import Seal, new_pair
+from libs.settings import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.alerts.app import Alerts, build

@@ -1,6 +1,6 @@
 import pytest
 
-from libs.process import Settings
+from libs.settings import Settings
 from tests.api.conftest import client_of
 
 WATCHES = "/api/v1/watches"

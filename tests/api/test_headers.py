@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from contracts.territories import Territories
 from libs.clock import SteppedClock
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.app import build
 from services.api.figures.queries import EngineUnavailable
 from services.api.store import Store

@@ -7,7 +7,7 @@ from openapi_spec_validator import validate
 
 from contracts.territories import Territories
 from libs.clock import SteppedClock
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.app import build
 from services.api.store import Store
 from services.api.web.openapi import OBJECTS, OPERATIONS, TAGS, describe

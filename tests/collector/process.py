@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from libs.process import Settings
+from libs.settings import Settings
 from libs.wire.wire import Wire
 from services.collector.app import build
 

@@ -22,7 +22,8 @@ from jsonschema import Draft202012Validator
 from contracts.channels import CHANNELS
 from deploy.local.parts import EPOCH, INVENTED_TOKENS, PERIODS, PERIODS_BEFORE
 from deploy.secrets.files import Hosts, made
-from libs.process import STOP_SECONDS, Settings
+from libs.process import STOP_SECONDS
+from libs.settings import Settings
 from services.cli import LazyGroup, main
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.channels import CHANNELS
 from contracts.networks import BY_SLUG
-from libs.process import Settings
+from libs.settings import Settings
 from services.cli import main
 from services.collector.checking.report import NAMES, SAYS
 from tests.conftest import ROOT

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from contracts.panels import DASHBOARDS
 from deploy.secrets.files import Hosts, made
-from libs.process import Settings
 from libs.sealing import Keys, Seal
+from libs.settings import Settings
 from services.cli import main
 
 

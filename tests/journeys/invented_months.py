@@ -16,7 +16,7 @@ from contracts.territories import Territories
 from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSERVED, Topic
 from libs.clock import SteppedClock
 from libs.engine.migrate import migrate
-from libs.process import Settings
+from libs.settings import Settings
 from libs.verify import Place
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire

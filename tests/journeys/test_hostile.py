@@ -36,9 +36,10 @@ from contracts.topics import (
     Topic,
 )
 from contracts.watches import Query
+from libs.background import Background
 from libs.clock import SteppedClock
-from libs.process import Background, Settings
 from libs.sealing import new_pair
+from libs.settings import Settings
 from libs.wire.codec import judge
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire

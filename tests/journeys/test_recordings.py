@@ -17,7 +17,7 @@ from contracts.networks import BY_SLUG
 from contracts.territories import Territories
 from libs.clock import SteppedClock
 from libs.engine.migrate import migrate
-from libs.process import Settings
+from libs.settings import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.api.figures.queries import Figures, Queries

@@ -9,7 +9,8 @@ from contextlib import suppress
 from starlette.routing import BaseRoute, Mount
 
 from libs import process
-from libs.process import Settings, run
+from libs.process import run
+from libs.settings import Settings
 
 
 class Hanging:

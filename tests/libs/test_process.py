@@ -10,8 +10,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from libs.background import Background
 from libs.health import Health
-from libs.process import Background
 from tests.deadlines import turn, until
 
 

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaConnectionError
 from contracts.accounts import AccountObserved
 from contracts.topics import ACCOUNTS_OBSERVED
 from libs.clock import SteppedClock
-from libs.process import Settings
+from libs.settings import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.api.app import build

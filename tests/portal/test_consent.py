@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from contracts.watches import recipient_name
-from libs.process import Settings
+from libs.settings import Settings
 from tests.api.conftest import client_of, named
 from tests.api.store.test_store_watches import DRAFT
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from libs.process import Settings
+from libs.settings import Settings
 from tests.api.conftest import client_of
 from tests.portal.test_golden_pages import visible
 

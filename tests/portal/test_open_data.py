@@ -7,7 +7,7 @@ from html import unescape
 import httpx
 
 from contracts.networks import NETWORKS, SCORED
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.pages.choices import CATEGORIES
 from services.api.web.openapi import OPERATIONS
 from tests.api.conftest import client_of

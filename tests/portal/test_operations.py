@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from contracts.topics import DEAD_LETTERS
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.operations.broker import (
     AskedBroker,
     Backlog,

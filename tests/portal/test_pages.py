@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.figures.queries import EngineUnavailable
 from tests.api import world
 from tests.api.conftest import client_of

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.web.rendering import FOLDER
 from tests.api.conftest import client_of
 from tests.portal.test_pages import text_of

@@ -5,7 +5,7 @@ from html import unescape
 import pytest
 
 from contracts.networks import KNOWN, NETWORKS
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.figures.rows import Source
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.words.source_state import state, unread

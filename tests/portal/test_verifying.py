@@ -3,7 +3,7 @@ import re
 import pytest
 
 from libs.clock import SteppedClock
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.files.month import MonthFiles
 from services.api.installation import Installation
 from services.api.pages.recomputing import Recomputed, recompute

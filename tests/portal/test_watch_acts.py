@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from contracts.watches import TERMS_AT_MOST
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.store import Store
 from services.api.store.invited import PER_ADDRESS
 from services.api.store.models import MessageRow

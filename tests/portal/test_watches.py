@@ -9,7 +9,7 @@ from contracts.accounts import Ownership
 from contracts.addresses import read_address
 from contracts.channels import CHANNELS
 from contracts.watches import recipient_name
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.figures.queries import EngineUnavailable
 from services.api.store import Claim, Proof, Store
 from tests.api.answers import RecordedFigures

@@ -13,7 +13,7 @@ from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS, ERASURES, Topic
 from libs.engine.client import Engine, connect
 from libs.engine.migrate import migrate
-from libs.process import Settings
+from libs.settings import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.scorer.intake.intake import GROUP, Intake

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from libs.process import Settings
+from libs.settings import Settings
 from services.scorer.app import build
 
 

@@ -24,7 +24,7 @@ from contracts.topics import (
 )
 from libs.engine.client import connect
 from libs.engine.migrate import migrate
-from libs.process import Settings
+from libs.settings import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.cli import main

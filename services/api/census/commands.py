@@ -11,7 +11,7 @@ import click
 from contracts.addresses import Identity, read_address
 from contracts.territories import Territories
 from libs.engine.client import connect
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.census import Report, import_addresses, import_annuaire
 from services.api.census.agents import entitled
 from services.api.census.annuaire import read_records

@@ -6,7 +6,7 @@ from functools import lru_cache
 from contracts.channels import BY_SCHEME
 from contracts.territories import Territories
 from libs.matching.words import line
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.store.agents.entitled import EVERYWHERE, Mailbox, Role
 
 STATE = "gouv.fr"

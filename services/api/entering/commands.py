@@ -3,7 +3,7 @@
 import click
 
 from contracts.territories import Territories
-from libs.process import MissingSetting, Settings
+from libs.settings import MissingSetting, Settings
 from services.api.entering.addresses import key_of, mailbox_of
 from services.api.store import Store
 from services.api.store.agents.entitled import EVERYWHERE, Mailbox, Role

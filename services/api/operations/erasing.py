@@ -9,7 +9,7 @@ from contracts.erasures import Erased, ErasureKind, author_key
 from contracts.event import hashed_id
 from contracts.mentions import mention_id
 from contracts.topics import ERASURES
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.store import StoreError
 from services.api.store.opening import store_of
 

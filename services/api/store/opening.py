@@ -1,6 +1,6 @@
 """The small state as a command opens it: that of the installation, or a refusal."""
 
-from libs.process import MissingSetting, Settings
+from libs.settings import MissingSetting, Settings
 from services.api.store.store import Store
 
 

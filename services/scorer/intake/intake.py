@@ -35,7 +35,7 @@ from aiokafka import TopicPartition
 
 from contracts.dead_letters import CEILING_RATIO
 from contracts.topics import POSTS_OBSERVED
-from libs.process import INTAKE_BATCH, INTAKE_BLOCK
+from libs.settings import INTAKE_BATCH, INTAKE_BLOCK
 from libs.wire.backends.log import Bad, Batches, Consumer, Record
 from libs.wire.checking import CEILING_WINDOW, Ceiling, tell_bad
 from libs.wire.codec import Reader

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.web.gate import LARGEST_BODY
 from tests.api.conftest import BEARER, SIMULATION, client_of
 from tests.api.store.test_store_watches import DRAFT

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from libs.clock import SteppedClock
-from libs.process import Settings
+from libs.settings import Settings
 from services.api.app import build
 from services.api.entering.addresses import key_of, mailbox_of
 from services.api.store import Store

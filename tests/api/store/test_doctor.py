@@ -5,7 +5,7 @@ from click.testing import CliRunner
 from sqlalchemy import create_engine, make_url, text
 
 from deploy.doctor.state import look_at_state
-from libs.process import MissingSetting, Settings
+from libs.settings import MissingSetting, Settings
 from services.api.store.opening import store_of
 from services.cli import main
 

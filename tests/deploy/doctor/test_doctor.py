@@ -23,7 +23,7 @@ from deploy.doctor.outside import look_at_hooks, look_at_mail
 from deploy.local.supervision.children import free_port
 from libs.engine.client import connect
 from libs.engine.migrate import migrate
-from libs.process import Settings
+from libs.settings import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.api.store import Store

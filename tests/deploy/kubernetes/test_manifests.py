@@ -20,7 +20,8 @@ from click.testing import CliRunner
 
 from deploy.generation.settings import SECRETS, settings_page, variable
 from deploy.secrets.files import Hosts, made
-from libs.process import STOP_SECONDS, Settings
+from libs.process import STOP_SECONDS
+from libs.settings import Settings
 from services.cli import main
 
 ROOT = Path(__file__).parents[3]

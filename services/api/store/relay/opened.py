@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from contracts.territories import Territories
-from libs.process import Background
+from libs.background import Background
 from libs.wire.wire import Wire
 from services.api.census import import_addresses
 from services.api.store import Store
