@@ -21,7 +21,7 @@ ABSENCES: Mapping[str, str] = {
     "not_permitted": "nous n’y avons pas accès",
     "not_asked": "non demandé",
 }
-"""Why a counter is null (`AbsenceReason`), in a sentence; in tables `contracts/panels/labels.py`."""
+"""Why a counter is null, in a sentence; in tables it is `contracts/panels/labels.py`."""
 
 JUST_NOW = 10
 """Seconds under which it was « à l’instant »."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from contracts.clickhouse import migrations
 from deploy.doctor.finding import Finding, fault, well
 from libs.engine.client import Engine, connect
+from libs.french import number
 from libs.settings import Settings
 
 PART = "ClickHouse"
@@ -82,7 +83,7 @@ async def _clock(engine: Engine, now: Callable[[], datetime]) -> Finding:
     theirs = datetime.fromtimestamp(int(found.result_rows[0][0]) / 1_000, UTC)
     apart = abs(now() - theirs)
     if apart <= CLOCKS_APART:
-        seconds = f"{apart.total_seconds():.1f}".replace(".", ",")
+        seconds = number(apart.total_seconds(), 1)
         return well("Horloge", f"à {seconds} s de celle de ClickHouse")
     return fault(
         "clock-off",
