@@ -161,7 +161,7 @@ async def test_the_followers_cannot_be_computed_back_from_twelve_months(world):
 async def test_the_same_attack_finds_them_where_exact_figures_leave(world, monkeypatch):
     """So it is not a weak one: score, engagement and rhythm, as files once gave them."""
     policy = BY_SLUG | {"facebook": BY_SLUG["bluesky"]}
-    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.network_of", policy.__getitem__)
     of, last = cells(), [made[-1] for made in world]
     found = 0
     for made, one in zip(last, await file_of(last), strict=True):

@@ -32,7 +32,7 @@ async def lines_of(portal: httpx.AsyncClient, address: str) -> list[dict[str, st
 def close(monkeypatch: pytest.MonkeyPatch, slug: str, like: str) -> None:
     """Give a network the terms of another."""
     policy = networks.BY_SLUG | {slug: networks.BY_SLUG[like]}
-    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.network_of", policy.__getitem__)
 
 
 async def test_a_month_has_a_file_a_network_with_every_account(portal):

@@ -102,7 +102,7 @@ async def test_raw_counters_of_some_networks_do_not_leave_in_bulk(portal, monkey
     kept = networks.BY_SLUG["instagram"].redistribution
     assert kept == "scores"
     closed = networks.BY_SLUG | {slug: networks.BY_SLUG["instagram"]}
-    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", closed)
+    monkeypatch.setattr("services.api.files.redistribution.network_of", closed.__getitem__)
     answer = await portal.get(f"{RANKINGS}.csv", params={"network": slug})
     line = next(csv.DictReader(io.StringIO(answer.text)))
     assert (line["abonnes"], line["portee"], line["ratio_abonnes_abonnements"]) == ("", "", "")

@@ -107,7 +107,7 @@ async def test_a_territory_as_csv_is_a_line_an_account(portal):
 @pytest.mark.parametrize("network", [one.slug for one in NETWORKS])
 async def test_a_territorys_file_obeys_the_terms_of_each_network(portal, monkeypatch, network):
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
-    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.network_of", policy.__getitem__)
     line = (await lines_of(portal, "/api/v1/territories/00101.csv"))["bluesky"]
     leaves = BY_SLUG[network].redistribution == "counters"
     assert {bool(line[name]) for name in ("abonnes", "abonnements", "publications")} == {leaves}

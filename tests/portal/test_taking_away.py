@@ -32,7 +32,7 @@ async def test_every_file_offered_is_there(portal, network):
 @pytest.mark.parametrize("network", [one.slug for one in NETWORKS])
 async def test_raw_counters_are_offered_only_where_they_may_leave(portal, monkeypatch, network):
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
-    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.network_of", policy.__getitem__)
     shown = await section(portal, "bluesky")
     leaves = BY_SLUG[network].redistribution == "counters"
     assert ("/observations.csv" in shown) is leaves
@@ -45,7 +45,7 @@ async def test_a_list_of_accounts_shows_no_counter_that_may_not_leave_in_bulk(
     portal, monkeypatch, network
 ):
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
-    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.network_of", policy.__getitem__)
     words = text_of((await portal.get("/palmares?reseau=bluesky")).text)
     leaves = BY_SLUG[network].redistribution == "counters"
     assert ("Portée" in words, "Abonnés" in words) == (leaves, leaves)
@@ -58,7 +58,7 @@ async def test_a_comparison_lists_accounts_whatever_the_terms_of_their_network(
     portal, monkeypatch, network
 ):
     policy = BY_SLUG | {"bluesky": BY_SLUG[network]}
-    monkeypatch.setattr("services.api.files.redistribution.BY_SLUG", policy)
+    monkeypatch.setattr("services.api.files.redistribution.network_of", policy.__getitem__)
     page = (await portal.get(f"/comparer/{ESSAI.rpartition('/')[2]}?reseau=bluesky")).text
     leaves = BY_SLUG[network].redistribution == "counters"
     assert page.count('data-label="Score"') > 10
