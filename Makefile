@@ -57,6 +57,10 @@ test: $(VENV)/.dev ## run the tests, on a real broker and engine
 proof: $(VENV)/.dev ## run the long ones: kills, PostgreSQL, whole lines, thousands of cases
 	@$(PYTEST) -m proof
 
+.PHONY: chaos
+chaos: $(VENV)/.dev ## strike the whole line for SECONDS (600) by SEED, and compare with a ledger
+	@$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),20261124)
+
 .PHONY: answers
 answers: $(VENV)/.dev ## record anew what the engine answers to the tests of api and portal
 	@$(BIN)/python -m tests.api.record -q

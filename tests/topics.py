@@ -15,8 +15,8 @@ from libs.wire.read_to_end import partitions_of, read_to_end
 
 def places_of(namespace: str, topics: Iterable[Topic]) -> list[TopicPartition]:
     """Every partition of topics, with those of their short parts."""
-    parts = dict.fromkeys(part for topic in topics for part in topic.parts)
-    return [place for part in parts for place in partitions_of(part, namespace)]
+    # Those of a short part are among its topic's: each counts once.
+    return [*dict.fromkeys(p for topic in topics for p in partitions_of(topic, namespace))]
 
 
 async def read_records(
