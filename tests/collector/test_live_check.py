@@ -107,6 +107,7 @@ def test_a_network_that_is_in_order_is_read_to_its_events(networks, slug):
     assert checked.read.events
     said = printed(checked)
     assert checked.reached
+    assert all(checked.accepted(name) for name in checked.credentials)
     assert all(host in said for host in checked.reached)
     assert BY_SLUG[slug].name in said
     assert "posts.observed.v1 × " in said
@@ -199,6 +200,7 @@ def test_a_host_that_is_not_reached_is_named_once(networks, error):
     said = printed(checked)
     assert "graph.facebook.com" in said
     assert "OBSERVATOIRE_HTTPS_PROXY" in said
+    assert "accepté," not in said, "nobody answered"
 
 
 def test_a_network_that_answers_nonsense_is_reached_and_unavailable(networks):

@@ -66,6 +66,12 @@ class Checked:
         """Tell whether the installation means to read the network."""
         return bool(self.accounts or self.credentials)
 
+    def accepted(self, name: str) -> bool:
+        """Tell whether the network answered to a credential, if only that it may not."""
+        steps = self.looks[name].steps if name in self.looks else []
+        causes = {step.parsed.cause for step in steps}
+        return bool(causes - {"credential", "unavailable"}) and "credential" not in causes
+
     def quota_left(self, name: str) -> int | None:
         """Return what the network says is left to a credential, where it says so."""
         steps = self.looks[name].steps if name in self.looks else []

@@ -127,7 +127,7 @@ def _title(checked: Checked) -> str:
         state = "illisible" if checked.accounts else "non vérifié"
     else:
         state = "non utilisé (ni compte, ni jeton)"
-    count = f", {number(checked.accounts)} compte(s) au registre" if checked.accounts else ""
+    count = f", {number(checked.accounts)} compte(s) à lire" if checked.accounts else ""
     return typeset(f"{checked.network.name} : {state}{count}")
 
 
@@ -138,12 +138,10 @@ def _lines(checked: Checked) -> list[str]:
         lines[0] += f" (joints : {', '.join(checked.reached)})"
     quotas = allowed(network)
     for name in checked.credentials:
-        accepted = name in checked.looks and all(
-            trouble.kind != "credential" or trouble.about != name for trouble in checked.troubles
-        )
         left = checked.quota_left(name)
+        state = "accepté" if checked.accepted(name) else "non vérifié ou refusé"
         lines.append(
-            f"Jeton « {name} » : {'accepté' if accepted else 'non vérifié ou refusé'}, reste "
+            f"Jeton « {name} » : {state}, reste "
             f"{number(left) if left is not None else 'non dit'} sur {quotas}"
         )
     if (look := checked.read) is not None:
