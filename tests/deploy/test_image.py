@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -15,6 +16,8 @@ OURS = tuple(
 )
 DEMONSTRATION_ONLY = "simulation.catchers"
 """The catchers have a package of their own, which the image of the demonstration adds."""
+
+TAG = re.compile(r"observatoire(?:-demonstration)?(?::|,? newTag: |\n    newTag: )(\d+\.\d+\.\d+)")
 
 IMPORT_WITHOUT = """
 import importlib, sys
@@ -104,3 +107,14 @@ def test_only_the_image_of_the_demonstration_holds_the_invented_france():
         assert "uninstall --yes setuptools pip" in stages[stage]
     assert "build-services" in stages["services"]
     assert dockerfile.rindex("AS services") > dockerfile.rindex("AS demonstration")
+
+
+def test_images_are_named_by_the_version_of_the_project():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    named = {
+        str(path.relative_to(ROOT)): found
+        for path in (ROOT / "Makefile", *ROOT.glob("deploy/**/*.yaml"), *ROOT.glob("docs/*.md"))
+        for found in TAG.findall(path.read_text("utf-8"))
+    }
+    assert len(named) >= 5
+    assert set(named.values()) == {version}

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_no_counter_is_doubled_by_when_it_was_made(shown):
 def test_each_process_says_its_version(shown):
     made.tell_build("scorer")
     found = REGISTRY.get_sample_value(
-        "observatoire_build_info", {"version": "0.1.0", "service": "scorer"}
+        "observatoire_build_info", {"version": version("observatoire"), "service": "scorer"}
     )
     assert found == 1
 
