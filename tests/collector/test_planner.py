@@ -248,6 +248,21 @@ def test_a_rate_limited_bucket_is_left_alone_and_its_subjects_are_still_due():
     assert job.subjects[0].subject in {s.subject for j in again for s in j.subjects}
 
 
+@pytest.mark.parametrize("cause", ["rate_limited", "unavailable"])
+@pytest.mark.parametrize("at", [timedelta(0), timedelta(days=26_600)])
+def test_an_outcome_that_asks_for_years_holds_back_for_a_day(cause, at):
+    """It may say more than a row can hold; another leader could not be told of it."""
+    planner = planned("bluesky")
+    job = planner.plan(START, most=1)[0]
+    told = ended(job, cause, START + at, retry_at=START + timedelta(days=26_700))
+    changed = planner.advance(told, START)
+    assert all(
+        row.not_before is None or row.not_before <= START + timedelta(days=1)
+        for row in planner.progress(changed, START)
+    )
+    assert granted_in(planner, 1, START + timedelta(days=1, minutes=20))
+
+
 def test_a_dead_credential_is_not_used_again():
     planner = planned("facebook", 5)
     job = planner.plan(START, most=1)[0]

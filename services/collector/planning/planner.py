@@ -158,6 +158,7 @@ class Planner:
 
     def advance(self, ended: JobEnded, now: datetime) -> list[Subject]:
         """Take how a job ended; return the subjects of which something new is known."""
+        ended = _within_reach(ended, now)
         self._in_flight.ended(ended.job)
         changed: list[Subject] = []
         for name in ended.subjects or (ended.subject,):
@@ -390,3 +391,15 @@ class Planner:
             native_id=subject.identity,
             posts=as_posts(posts),
         )
+
+
+def _within_reach(ended: JobEnded, now: datetime) -> JobEnded:
+    """Return an outcome that holds nothing back for longer than a day, whatever instants it says.
+
+    Whoever wrote it may have another clock, or have believed a network that asks for years.
+    """
+    latest = now + LONGEST_ASKED
+    if ended.ended_at <= latest and (ended.retry_at is None or ended.retry_at <= latest):
+        return ended
+    asked = ended.retry_at and min(ended.retry_at, latest)
+    return ended.model_copy(update={"ended_at": min(ended.ended_at, now), "retry_at": asked})
