@@ -12,6 +12,9 @@ from services.api.store.agents.entitled import EVERYWHERE, Mailbox, Role
 STATE = "gouv.fr"
 """Agents of the State enter, for no territory unless the operator says which."""
 
+OPERATOR = "jeton de l’opérateur"
+"""How whoever signed in by the operator's token is shown: no address is shown so."""
+
 INVENTED = "example"
 """Where the invented territories have their domains (RFC 2606)."""
 
@@ -40,6 +43,12 @@ def mailbox_of(key: str, typed: str) -> tuple[Mailbox, str] | None:
     mailbox = address.removeprefix("mailto:")
     shown = channel.shown(address, masked=True)
     return Mailbox(keyed(key, "address", mailbox), mailbox.rpartition("@")[2], shown), address
+
+
+def operator_mailbox(key: str, token: str | None) -> Mailbox:
+    """Return whom a token of the operator signs in: another token, somebody else."""
+    digest = keyed(key, "operator", token or "")
+    return Mailbox(digest, f"operator {digest}", OPERATOR)
 
 
 def hashed(key: str, typed: str) -> str | None:

@@ -10,9 +10,16 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.api.entering.addresses import invented_roles, key_of, keyed
+from services.api.entering.addresses import (
+    OPERATOR,
+    invented_roles,
+    key_of,
+    keyed,
+    operator_mailbox,
+)
 from services.api.entering.agent import Agent
 from services.api.installation import Installation
+from services.api.store.agents.entitled import EVERYWHERE
 from services.api.store.agents.sessions import IDLE, LINK_VALID, SignedIn
 from services.api.web.headers import SESSION_COOKIES
 
@@ -73,9 +80,16 @@ def browser_of(request: Request) -> str:
 
 
 def agent_from(here: Installation, known: SignedIn) -> Agent:
-    """Return the agent of a session, with the roles of an invented domain in a simulation."""
+    """Return the agent of a session, with the roles of an invented domain in a simulation.
+
+    Who came by a token of the operator is of the team while it is the token.
+    """
     invented = invented_roles(here.territories, known.domain) if here.simulation else {}
-    return Agent(known.agent, known.session, known.shown, invented | known.roles)
+    roles = invented | known.roles
+    key, token = key_of(here.settings) or "", here.settings.operator_token
+    if known.shown == OPERATOR and known.domain != operator_mailbox(key, token).domain:
+        roles.pop(EVERYWHERE, None)
+    return Agent(known.agent, known.session, known.shown, roles)
 
 
 class Recognising:

@@ -41,15 +41,20 @@ class Place:
         self.store = Store("sqlite://", origin=settings.installation, now=lambda: self.moment)
         Base.metadata.create_all(self.store.database.engine)
         self.settings = settings
+        self._figures, self._places = figures, places
+        self._opened: list[httpx.AsyncClient] = []
+        self.restart()
+
+    def restart(self, **changed: str) -> None:
+        """Start the portal, for browsers opened from now on, with other settings."""
         hosts = {"allowed_hosts": ("portail.example",)}
         self._app = build(
-            settings.model_copy(update=hosts),
-            figures=figures,
-            places=places,
+            self.settings.model_copy(update=hosts | changed),
+            figures=self._figures,
+            places=self._places,
             clock=SteppedClock(NOW),
             store=self.store,
         ).app
-        self._opened: list[httpx.AsyncClient] = []
 
     def browser(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
@@ -478,6 +483,24 @@ async def test_live_the_token_of_the_operator_opens_a_session_of_the_team(live):
     assert (await browser.post("/entrer/operateur", headers=bearer)).status_code == 303
     assert (await browser.get("/contestations")).status_code == 200
     assert (await browser.get("/veilles")).status_code == 200
+
+
+async def test_a_session_of_the_team_ends_with_the_token_that_opened_it(live):
+    bearer = {"authorization": f"Bearer {OPERATOR}"}
+    first = live.browser()
+    await first.post("/entrer/operateur", headers=bearer)
+    live.restart(operator_token="another token of the operator")
+    changed = live.browser()
+    changed.cookies = first.cookies
+    assert (await changed.get("/contestations")).status_code == 401
+    assert (await changed.get("/exploitation")).status_code == 401
+    bearer = {"authorization": "Bearer another token of the operator"}
+    await live.browser().post("/entrer/operateur", headers=bearer)
+    assert (await changed.get("/contestations")).status_code == 401
+    live.restart()
+    again = live.browser()
+    again.cookies = first.cookies
+    assert (await again.get("/contestations")).status_code == 200
 
 
 @pytest.mark.parametrize(

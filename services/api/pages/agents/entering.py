@@ -14,6 +14,7 @@ from services.api.entering.addresses import (
     keyed,
     mailbox_of,
     may_enter,
+    operator_mailbox,
 )
 from services.api.entering.agent import Agent, agent_of
 from services.api.entering.letter import LINK_PAGE, letter
@@ -60,8 +61,6 @@ FAULTS: dict[LinkFault, tuple[int, str]] = {
         ),
     ),
 }
-TEAM_MAILBOX = Mailbox("operator", "", "jeton de l’opérateur")
-"""Whom the operator's token signs in: nobody's address has this key, which is no hash."""
 
 Onward = Annotated[str, Query(alias="vers", max_length=300)]
 
@@ -227,10 +226,11 @@ async def offer_operator(request: Request) -> Response:
 
 @desk.post("/entrer/operateur")
 async def enter_operator(request: Request, here: Here) -> Response:
-    """Open a session of the team."""
+    """Open a session of the team, for as long as the token is the operator's."""
     key, secret = open_key(here), new_secret()
-    await asyncio.to_thread(here.store.entitled.grant, TEAM_MAILBOX, EVERYWHERE, "team")
+    mailbox = operator_mailbox(key, here.settings.operator_token)
+    await asyncio.to_thread(here.store.entitled.grant, mailbox, EVERYWHERE, "team")
     known = await asyncio.to_thread(
-        here.store.sessions.open, TEAM_MAILBOX, keyed(key, "session", secret), browser_of(request)
+        here.store.sessions.open, mailbox, keyed(key, "session", secret), browser_of(request)
     )
     return await signed_in(request, here, known, secret)
