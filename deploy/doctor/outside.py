@@ -4,12 +4,15 @@ import asyncio
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
+import aiohttp
 import aiosmtplib
 import httpx
 
 from contracts.channels import BY_SCHEME
 from contracts.channels.contract import ChannelContract
 from deploy.doctor.finding import Finding, fault, well
+from libs.outbound.client import channels_client_of
+from libs.outbound.public import Forbidden
 from libs.settings import Settings
 from services.api.store import Store
 
@@ -70,14 +73,15 @@ async def look_at_hooks(settings: Settings, http: httpx.AsyncClient | None = Non
     addresses = sorted(await asyncio.to_thread(_hooks, settings))
     if not addresses:
         return []
-    client = http or httpx.AsyncClient(timeout=SECONDS)
+    client = http or channels_client_of(settings)
     dead: list[str] = []
     try:
         for address in addresses:
-            answer = await client.post(_url(settings, address), content=b"{}")
+            url = _url(settings, address)
+            answer = await client.post(url, content=b"{}", timeout=SECONDS)
             if answer.status_code in DEAD:
                 dead.append(_channel(address).shown(address, masked=True))
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, aiohttp.ClientError, Forbidden) as error:
         return [
             fault(
                 "dead-hook", "Canaux", f"l’hôte ne répond pas : {type(error).__name__}",

@@ -1,6 +1,6 @@
-"""The one HTTP client by which services reach others: guarded, behind a proxy if there is one.
+"""The ways by which services reach others, by HTTP: guarded, behind a proxy if there is one.
 
-- It reaches public addresses only, but for those that the installation itself names (`trusted`).
+- They reach public addresses only, but for those that the installation itself names (`trusted`).
   The address that is checked is the one that is connected to.
 - Behind a proxy, names are resolved by the proxy, which must refuse those of its own network;
   addresses given as numbers are still checked here.
@@ -9,7 +9,7 @@
 """
 
 import ssl
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -90,6 +90,26 @@ def tls(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
+def _session(
+    *,
+    public: bool,
+    proxy: str | None,
+    ca_file: Path | None,
+    headers: Mapping[str, str] | None = None,
+) -> aiohttp.ClientSession:
+    """Return a session, reaching public addresses only if `public`."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            limit=CONNECTIONS,
+            ssl=tls(ca_file),
+            socket_factory=public_socket if public else None,
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        proxy=proxy,
+        headers=headers,
+    )
+
+
 def build_client(
     *,
     contact: str,
@@ -103,15 +123,7 @@ def build_client(
 
     def transport(*, public: bool, proxy: str | None) -> AiohttpTransport:
         return AiohttpTransport(
-            client=lambda: aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=CONNECTIONS,
-                    ssl=tls(ca_file),
-                    socket_factory=public_socket if public else None,
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                proxy=proxy,
-            )
+            client=lambda: _session(public=public, proxy=proxy, ca_file=ca_file)
         )
 
     reached: httpx.AsyncBaseTransport
@@ -143,4 +155,24 @@ def client_of(
         proxy=settings.proxy_url,
         ca_file=settings.ca_file,
         trusted=trusted,
+    )
+
+
+def channels_client_of(settings: Settings) -> httpx.AsyncClient:
+    """Return the client by which channels are reached: hosts that settings name are trusted."""
+    urls = settings.channel_urls.values()
+    return client_of(settings, trusted={httpx.URL(url).host for url in urls})
+
+
+def session_of(settings: Settings, *, via: str | None = None) -> aiohttp.ClientSession:
+    """Return the session of an installation for WebSockets, by the rules of `client_of`.
+
+    With `via` it is the caller who writes that address. To be made in the event loop.
+    """
+    proxy = None if via else settings.proxy_url
+    return _session(
+        public=settings.installation == "live" and not via and not proxy,
+        proxy=proxy,
+        ca_file=settings.ca_file,
+        headers={"User-Agent": user_agent(settings.contact)},
     )

@@ -23,7 +23,7 @@ from contracts.topics import (
 )
 from contracts.watches import Watched
 from libs.clock import Clock
-from libs.outbound.client import client_of
+from libs.outbound.client import channels_client_of
 from libs.sealing import Keys
 from libs.settings import Settings
 from libs.wire.table import Table
@@ -111,8 +111,7 @@ def build(
     settings.require("recipients_private_keys", "recipients are sealed to them on topics")
     clock = clock or settings.clock()
     wire = broker or settings.wire("observatoire-alerts", clock.now)
-    own = {httpx.URL(url).host for url in settings.channel_urls.values()}
-    http = http or client_of(settings, trusted=own)
+    http = http or channels_client_of(settings)
     territories = Territories.load(settings.territories_file)
 
     def change(watch: str, now: Watched | None) -> None:

@@ -15,7 +15,7 @@ from contracts.topics import WATCHES
 from contracts.watches import Watched
 from libs.background import Background
 from libs.clock import Clock
-from libs.outbound.client import client_of
+from libs.outbound.client import client_of, session_of
 from libs.settings import Settings
 from libs.wire.table import Table
 from libs.wire.wire import Wire
@@ -122,12 +122,13 @@ class Collector:
 
     async def _stream(self, slug: str, watches: Table[Watched]) -> None:
         stream = stream_of(slug)
+        via = self._settings.networks_via
         connection = Connection(
             stream,
             self._wire,
             self._clock,
-            via=self._settings.networks_via,
-            contact=self._settings.contact,
+            via=via,
+            session=partial(session_of, self._settings, via=via),
             accounts=lambda: self._streamed(slug),
             watches=lambda: watches.rows,
         )

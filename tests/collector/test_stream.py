@@ -5,8 +5,10 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
@@ -24,6 +26,8 @@ from contracts.topics import (
 from contracts.watches import Query, Watched
 from libs.clock import SteppedClock
 from libs.matching.sieve import Sieve
+from libs.outbound.client import session_of
+from libs.settings import Settings
 from services.collector import streams
 from services.collector.following.connection import Connection
 from services.collector.following.known import Mentions, mentions_known
@@ -36,6 +40,7 @@ from tests.collector.fakes import KeptWire
 from tests.collector.serving import served
 from tests.deadlines import until
 from tests.events import event
+from tests.listener import listener
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 US = int(NOW.timestamp() * 1e6)
@@ -219,10 +224,11 @@ async def serving(server: Server) -> AsyncIterator[Server]:
 
 @asynccontextmanager
 async def following(
-    server: Server, wire: KeptWire, row: Progress | None = None
+    via: str | None, wire: KeptWire, row: Progress | None = None, proxy: str | None = None
 ) -> AsyncIterator[None]:
+    settings = Settings.model_validate({"installation": "simulation", "https_proxy": proxy})
     stream = Connection(
-        STREAM, wire, SteppedClock(NOW), via=server.url, contact="x",
+        STREAM, wire, SteppedClock(NOW), via=via, session=partial(session_of, settings, via=via),
         accounts=lambda: {TOWN: "acc-1"}, watches=lambda: {"w1": watch("coupure d’eau")},
     )  # fmt: skip
     stream.resume(row, [])
@@ -232,6 +238,12 @@ async def following(
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_behind_a_proxy_a_stream_is_followed_through_it():
+    async with listener() as proxy, following(None, KeptWire(), proxy=proxy.url):
+        await until(lambda: proxy.asked)
+    assert proxy.asked[0].startswith(f"CONNECT {urlsplit(STREAM.address).hostname}:443 ")
 
 
 @pytest.mark.parametrize(
@@ -274,7 +286,7 @@ async def test_lines_become_events_an_outcome_and_a_cursor():
         line(time_us=2**63 - 1),
         line(operation="delete", time_us=US + 2),
     ]
-    async with serving(Server(talk)) as server, following(server, wire):
+    async with serving(Server(talk)) as server, following(server.url, wire):
         await until(lambda: len(wire.of(COLLECT_PROGRESS)) == 2, 10)
     assert [m.state for m in wire.of(MENTIONS_OBSERVED)] == ["present", "deleted"]
     assert len(wire.of(POSTS_OBSERVED)) == len(wire.of(TEXTS_OBSERVED)) == 1
@@ -302,7 +314,7 @@ async def test_a_lost_connection_is_told_and_taken_up_a_little_earlier():
     wire = KeptWire()
     async with (
         serving(Server([line()], [line(), line(key="3lbhtyteurk3y", time_us=US + 5)])) as server,
-        following(server, wire),
+        following(server.url, wire),
     ):
         await until(lambda: len(wire.of(MENTIONS_OBSERVED)) == 3, 15)
     assert server.asked[1]["cursor"] == str(US - REWIND_US)
@@ -313,7 +325,7 @@ async def test_a_lost_connection_is_told_and_taken_up_a_little_earlier():
 
 async def test_a_new_leader_goes_on_from_the_cursor_that_was_kept():
     row = event(Progress, origin="live", subject=SUBJECT, revision=7, cursor=str(US))
-    async with serving(Server([line()])) as server, following(server, wire := KeptWire(), row):
+    async with serving(Server([line()])) as server, following(server.url, wire := KeptWire(), row):
         await until(lambda: len(wire.of(COLLECT_PROGRESS)) == 1, 10)
     assert server.asked[0]["cursor"] == str(US - REWIND_US)
     assert wire.of(COLLECT_PROGRESS)[0].revision == 8

@@ -21,7 +21,6 @@ from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS, Topic
 from contracts.watches import Watched
 from libs.clock import Clock
 from libs.matching.sieve import Sieve
-from libs.outbound.client import user_agent
 from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.following.known import Mentions
@@ -45,7 +44,7 @@ class Connection(Generic[LineT]):
     """Follows a stream.
 
     `accounts` gives the registered accounts, native id → account; `watches` the watches as they are
-    now.
+    now, `session` what to connect by.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class Connection(Generic[LineT]):
         clock: Clock,
         *,
         via: str | None,
-        contact: str,
+        session: Callable[[], aiohttp.ClientSession],
         accounts: Callable[[], Mapping[str, str]],
         watches: Callable[[], Mapping[str, Watched]],
     ) -> None:
@@ -65,7 +64,7 @@ class Connection(Generic[LineT]):
         self._wire = wire
         self._clock = clock
         self._via = via
-        self._contact = contact
+        self._session = session
         self._accounts = accounts
         self._watches = watches
         self._known = Mentions(stream.author_of)
@@ -86,7 +85,7 @@ class Connection(Generic[LineT]):
     async def run(self) -> None:
         """Follow the stream for ever, connecting again with exponential waits and full jitter."""
         failures = 0
-        async with aiohttp.ClientSession(headers={"User-Agent": user_agent(self._contact)}) as http:
+        async with self._session() as http:
             while True:
                 try:
                     await self._follow(http)

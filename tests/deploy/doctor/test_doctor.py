@@ -31,6 +31,7 @@ from services.api.store.watches import WatchDraft
 from services.cli import main
 from tests.api.world import NOW, communes
 from tests.events import account_observed, account_registered, golden
+from tests.listener import listener
 from tests.scorer.months import store
 
 
@@ -202,15 +203,22 @@ async def test_no_relay_and_one_that_is_away_are_told(monkeypatch):
     assert faults(await look_at_mail(away)) == ["smtp-away"]
 
 
-@pytest.mark.parametrize(("status", "name"), [(404, "dead-hook"), (403, "dead-hook"), (400, None)])
-async def test_a_hook_that_is_revoked_is_told(tmp_path: Path, status, name):
-    given = settings(database_url=f"sqlite:///{tmp_path}/state.db")
-    state = Store(given.database_url, origin="simulation", now=lambda: NOW)
+def with_a_hook(folder: Path, **given: object) -> Settings:
+    """The settings of an installation with a watch that is told on Slack."""
+    installed = settings(database_url=f"sqlite:///{folder}/state.db", **given)
+    state = Store(installed.database_url, origin="simulation", now=lambda: NOW)
     state.migrate()
     draft = WatchDraft(
         territory="00101", name="Eau", purpose="astreinte", query=Query(any=("eau",))
     )
     state.watches.create(draft, ("slack://T000/B000/hunter2",))
+    state.close()
+    return installed
+
+
+@pytest.mark.parametrize(("status", "name"), [(404, "dead-hook"), (403, "dead-hook"), (400, None)])
+async def test_a_hook_that_is_revoked_is_told(tmp_path: Path, status, name):
+    given = with_a_hook(tmp_path)
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -222,7 +230,12 @@ async def test_a_hook_that_is_revoked_is_told(tmp_path: Path, status, name):
     assert asked == ["/services/T000/B000/hunter2"]
     assert found.fault == name
     assert "hunter2" not in f"{found}"
-    state.close()
+
+
+async def test_behind_a_proxy_hooks_are_asked_through_it(tmp_path: Path):
+    async with listener() as proxy:
+        await look_at_hooks(with_a_hook(tmp_path, https_proxy=proxy.url))
+    assert [line.split()[:2] for line in proxy.asked] == [["CONNECT", "hooks.slack.com:443"]]
 
 
 async def test_a_live_installation_lacks_what_it_is_not_told(tmp_path):

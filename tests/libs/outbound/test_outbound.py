@@ -2,17 +2,24 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import aiohttp
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.outbound.client import build_client
+from libs.outbound.client import build_client, session_of
 from libs.outbound.public import Forbidden, check, is_public
+from libs.settings import Settings
+from tests.listener import listener
 
 PRIVATE = (
     "127.0.0.1", "10.0.0.8", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
@@ -45,29 +52,6 @@ def test_whatever_the_dots(dots):
     host = "".join(map("".join, zip(("127", "0", "0"), dots, strict=True))) + "1"
     with pytest.raises(Forbidden):
         check(httpx.URL(f"http://{host}/"))
-
-
-@dataclass
-class Listener:
-    """A server on this machine; `asked` holds the first line of each request."""
-
-    port: int = 0
-    asked: list[str] = field(default_factory=list[str])
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.asked.append((await reader.readline()).decode())
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
-        await writer.drain()
-        writer.close()
-
-
-@asynccontextmanager
-async def listener() -> AsyncGenerator[Listener]:
-    listening = Listener()
-    server = await asyncio.start_server(listening.answer, "127.0.0.1", 0)
-    listening.port = server.sockets[0].getsockname()[1]
-    yield listening
-    server.close()
 
 
 @pytest.mark.parametrize(
@@ -114,3 +98,48 @@ async def test_behind_a_proxy_names_go_to_it_and_numbers_of_ours_nowhere():
                 with pytest.raises(Forbidden):
                     await client.get(url)
         assert len(proxy.asked) == 1
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    """A PEM file: the key and the certificate of localhost, by an authority of ours."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file, pem = tmp_path / "ca.pem", serialization.Encoding.PEM
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(private + signed.public_bytes(pem))
+    return file
+
+
+async def test_a_session_trusts_the_authority_of_the_installation(authority):
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(authority)
+    settings = Settings(installation="simulation", ca_file=authority)
+    async with listener(tls) as ours:
+        async with session_of(settings) as session, session.get(ours.url) as answer:
+            assert await answer.text() == "ok"
+        async with session_of(settings.model_copy(update={"ca_file": None})) as session:
+            with pytest.raises(aiohttp.ClientConnectorCertificateError):
+                await session.get(ours.url)
+
+
+async def test_a_live_session_reaches_public_addresses_only_but_where_it_is_led():
+    live = Settings(installation="live")
+    async with listener() as ours:
+        async with session_of(live) as session:
+            with pytest.raises(aiohttp.ClientConnectorError, match="public"):
+                await session.get(ours.url)
+        assert ours.asked == []
+        async with session_of(live, via=ours.url) as session, session.get(ours.url) as answer:
+            assert await answer.text() == "ok"
