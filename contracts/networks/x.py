@@ -76,7 +76,7 @@ NETWORK = Network(
     ),
     address="https://x.com/{handle}",
     terms="Seuls des identifiants peuvent être rediffusés en nombre ; ce qui est supprimé là-bas "
-    "l’est ici (conditions lues en novembre 2026).",
+    "n’est plus montré ici (conditions lues en novembre 2026).",
     not_seen="comptes protégés ; réponses et partages d’autrui ; signets ; ce que le budget du "
     "jour ne permet pas de lire",
     source="API v2, paiement à l’usage",

@@ -29,6 +29,21 @@ pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 NARROW, THIN = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 
 
+def deleted(book: Book) -> None:
+    """Three posts of an account: one that stays, one deleted, one deleted and put back."""
+    for name in ("stays", "deleted", "back"):
+        book.add(
+            "post_texts", event_id=name, origin="simulation", post=f"d/{name}", account="d",
+            network="x", published_at=text(day(5)), observed_at=text(day(5, 1)),
+            text=f"it {name}",
+        )  # fmt: skip
+        book.read("d", name, day(5), age=timedelta(days=1), network="x")
+        if name != "stays":
+            gone = {"network": "x", "state": "deleted", "counters": [None] * 4}
+            book.read("d", name, day(5), age=timedelta(days=2), **gone)
+    book.read("d", "back", day(5), age=timedelta(days=3), network="x")
+
+
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
     await migrate(clickhouse_url, database, Territories(TERRITORIES, ()))
@@ -44,6 +59,7 @@ async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
     book.ordinary("f", "facebook", owners=owners)
     book.account("y", "youtube", owners=owners)
     book.read("y", "v", day(5), network="youtube", counters=(5, 1, None, None))
+    deleted(book)
     await october(client, book)
     yield client
     await client.close()
@@ -163,6 +179,22 @@ async def test_posts_have_their_interactions_but_where_terms_forbid(engine):
     assert await rows(engine, f"account_posts(account='y', {dates})", "interactions, likes") == [
         (None, 5)
     ]
+
+
+async def test_what_was_deleted_has_no_text(engine):
+    """X asks that what is deleted there be deleted here; it is so of every network."""
+    dates = "date_from='2026-10-05', date_to='2026-10-05'"
+    posts = await rows(engine, f"account_posts(account='d', {dates})", "post, state, text")
+    assert posts == [
+        ("d/back", "present", "it back"),
+        ("d/deleted", "deleted", None),
+        ("d/stays", "present", "it stays"),
+    ]
+    for view, given in (("texts_between", dates), ("texts_with", f"{dates}, words='it'")):
+        assert sorted(await rows(engine, f"{view}({given})", "subject, text")) == [
+            ("d/back", "it back"),
+            ("d/stays", "it stays"),
+        ]
 
 
 async def test_days_are_those_of_paris(engine):

@@ -1,5 +1,6 @@
 -- Posts of an account published between two days (Europe/Paris, both included), newest first, by
--- the latest reading of each. `engagement` is the ratio to the followers of that time.
+-- the latest reading of each. `engagement` is the ratio to the followers of that time. What was
+-- deleted has no text here either.
 CREATE OR REPLACE VIEW account_posts AS
 SELECT
     p.post AS post, p.address AS address, p.published_at AS published_at, p.kind AS kind,
@@ -7,7 +8,7 @@ SELECT
     p.quotes AS quotes, p.views AS views, p.interactions AS interactions,
     p.interactions / nullIf(f.followers, 0) AS engagement,
     p.read_at AS read_at, p.readings AS readings, p.absent AS absent,
-    nullIf(t.text, '') AS text, p.text_length AS text_length, p.hashtags AS hashtags,
+    if(p.state = 'deleted', NULL, nullIf(t.text, '')) AS text, p.text_length AS text_length, p.hashtags AS hashtags,
     p.origin AS origin
 FROM
 (
