@@ -141,7 +141,7 @@ def build(
     deciders.subscribe(session_timeout_ms)
 
     urls, tokens = settings.channel_urls, settings.channel_tokens
-    outside = Outside(http, settings.mail_from, urls, tokens, settings.ca_file)
+    outside = Outside(http, settings.mail_from, urls, tokens, settings.ca_file, clock.now)
     channels = [*open_channels(outside).values()]
     couriers = [*_couriers(settings, wire, known, channels, first_wait)]
     for courier in couriers:

@@ -11,6 +11,7 @@ Anything else is a fault of ours, and leaves as a `RedactedError`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, SupportsBytes, TypeVar
@@ -19,6 +20,7 @@ import httpx
 
 from contracts.channels import BY_SCHEME, CHANNELS, ChannelContract
 from contracts.messages import MessageDue
+from libs.clock import SystemClock
 from services.alerts.delivery.redaction import RedactedError, hidden, without
 from services.alerts.delivery.telling import Telling
 
@@ -162,6 +164,7 @@ class Outside:
     urls: Mapping[str, str] = field(default_factory=dict[str, str])
     tokens: Mapping[str, str] = field(default_factory=dict[str, str])
     ca_file: Path | None = None
+    now: Callable[[], datetime] = SystemClock().now
 
     def base(self, scheme: str) -> str | None:
         """Return where the messages of a channel go; None where each address says it."""

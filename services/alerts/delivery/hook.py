@@ -5,6 +5,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import aiohttp
@@ -13,11 +14,15 @@ import httpx
 from contracts.channels import BY_SCHEME
 from contracts.messages import MessageDue
 from libs.outbound.public import Forbidden
+from libs.outbound.retry_after import wait_asked
 from services.alerts.delivery.channel import GiveUp, Outside, TryLater
 from services.alerts.delivery.telling import Telling
 
 TIME_LIMIT = 30.0
 """Seconds for one attempt, its answer included."""
+
+LONGEST_ASKED = timedelta(hours=1)
+"""Whatever the other side asks for, a message is tried again after so long."""
 
 MOST_READ = 65_536
 """Bytes of an answer that are read."""
@@ -47,6 +52,7 @@ class Hook(ABC):
 
     def __init__(self, outside: Outside) -> None:
         self._http = outside.http
+        self._now = outside.now
         self._base = outside.base(self.scheme)
         self.token = outside.tokens.get(self.scheme, "")
 
@@ -79,22 +85,26 @@ class Hook(ABC):
         except (httpx.HTTPError, aiohttp.ClientError, TimeoutError) as error:
             # The transport lets some of aiohttp's own through: an answer that is no HTTP.
             raise TryLater(str(error) or type(error).__name__) from None
-        sort_status(answer, said, later=self.later)
+        sort_status(answer, said, self._now(), later=self.later)
 
     async def close(self) -> None:  # noqa: B027
         """Nothing to let go of: the HTTP client is another's."""
 
 
-def sort_status(answer: httpx.Response, said: str, *, later: frozenset[int] = frozenset()) -> None:
+def sort_status(
+    answer: httpx.Response, said: str, now: datetime, *, later: frozenset[int] = frozenset()
+) -> None:
     """Sort the status of an answer: returns when accepted, else raises what is to be done.
 
-    Later: 408, 425, 429, all 5xx, and what the channel adds; any other is to give up.
+    Later: 408, 425, 429, all 5xx, and what the channel adds; any other is to give up. Asked to wait
+    for nothing, the courier waits as it does when nothing is asked.
     """
-    status, after = answer.status_code, answer.headers.get("Retry-After", "")
+    status = answer.status_code
     if 200 <= status < 300:
         return
     if status in (408, 425, 429) or status >= 500 or status in later:
-        raise TryLater(f"{status}: {said}", float(after) if after.isdecimal() else None)
+        wait = wait_asked(answer.headers.get("Retry-After"), now, LONGEST_ASKED)
+        raise TryLater(f"{status}: {said}", wait.total_seconds() if wait else None)
     raise GiveUp(f"{status}: {said}")
 
 

@@ -19,7 +19,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -29,6 +28,7 @@ from contracts.event import Event
 from contracts.jobs import Cause, JobEnded, JobGranted, JobSubject, PostReading
 from contracts.networks import Network
 from contracts.topics import Topic
+from libs.outbound.retry_after import wait_asked
 
 LARGEST_BODY = 5 * 1024 * 1024
 """Bytes, decompressed; a feed of 5 MB is no feed."""
@@ -292,17 +292,9 @@ def failed_parse(job: JobGranted, failed: Failure, *, quota_left: int | None = N
 
 
 def retry_after(answer: Answer) -> datetime | None:
-    """Return the moment of `Retry-After`, given in seconds or as an HTTP date (UTC)."""
-    text = answer.headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    try:
-        if text.isdigit():
-            return answer.moment + timedelta(seconds=min(int(text), 86_400))
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return _within_a_day(moment, answer)
+    """Return the moment of `Retry-After` (UTC), within a day."""
+    wait = wait_asked(answer.headers.get("retry-after"), answer.moment, LONGEST_ASKED)
+    return None if wait is None else answer.moment + wait
 
 
 def _within_a_day(moment: datetime, answer: Answer) -> datetime | None:

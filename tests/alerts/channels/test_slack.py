@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -76,16 +77,32 @@ class TestSlack(ChannelSuite):
             yield Slack(Outside(http, "a@b.fr"))
 
 
-async def test_the_wait_that_slack_asks_for_is_kept():
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [
+        ("30", 30),
+        ("3601", 3600),
+        ("9" * 400, 3600),
+        (format_datetime(NOW + timedelta(minutes=2), usegmt=True), 120),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None),
+        ("Tue, 24 Nov 2026 08:00:00 -0000", None),
+        ("0", None),
+        ("²", None),
+        ("later", None),
+        ("", None),
+    ],
+)
+async def test_the_wait_that_slack_asks_for_is_kept_within_an_hour(asked, waits):
     def reply(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(429, headers={"Retry-After": "30"})
+        return httpx.Response(429, headers={"Retry-After": asked} if asked else {})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
         telling = told(ADDRESS)
-        slack = Slack(Outside(http, "a@b.fr"))
+        slack = Slack(Outside(http, "a@b.fr", now=lambda: NOW.replace(microsecond=0)))
         with pytest.raises(TryLater) as later:
             await slack.send(ADDRESS, slack.body(ADDRESS, telling))
-    assert later.value.after == 30
+    assert later.value.after == waits
 
 
 def parsed(message: dict[str, Any]) -> list[Block]:
