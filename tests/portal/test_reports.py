@@ -1,13 +1,19 @@
 """Reports: the sentences and panels of one account and month, on one sheet."""
 
+import html
 import re
 
+import msgspec
 import pytest
 
+from contracts.territories import Territories
+from libs.settings import Settings
 from services.api.reports import REPORTS
 from services.api.reports.report import Report
+from tests.api.conftest import client_of
 from tests.portal.test_pages import text_of
 
+AUTHOR = "auteur du lien"
 PAGE = "/rapports/mensuel/00105"
 every_report = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 
@@ -76,10 +82,37 @@ async def test_an_address_keeps_what_was_edited(portal):
     page = (await portal.get(PAGE, params=given)).text
     assert "Le &lt;b&gt;marché&lt;/b&gt; &amp; la fête" in page
     assert "x" * 241 not in page
-    assert "écrites par" in page
     assert "<b>" not in page
     again = (await portal.get(PAGE, params=given)).text
     assert again == page
+
+
+def cards_of(page: str) -> list[str]:
+    return page.partition('class="remarks"')[2].partition("</section>")[0].split('"card"')[1:]
+
+
+async def test_a_remark_of_who_made_the_link_is_said_to_be_theirs(portal):
+    given = {"reussite": "Un mot", "decider": " "}
+    rewritten = [AUTHOR in one for one in cards_of((await portal.get(PAGE, params=given)).text)]
+    assert rewritten == [one.slug == "reussite" for one in REPORTS["mensuel"].remarks]
+
+
+@pytest.mark.parametrize("code", ["00101", "00103", "00105", "00106", "00230"])
+async def test_a_remark_sent_as_it_was_proposed_is_nobodys(portal, code):
+    """The form sends all three, edited or not."""
+    path = f"/rapports/mensuel/{code}"
+    boxes = re.findall(r'<textarea name="(\w+)"[^>]*>([^<]*)<', (await portal.get(path)).text)
+    given = {name: html.unescape(said) for name, said in boxes}
+    assert len(given) == 3
+    assert AUTHOR not in (await portal.get(path, params=given)).text
+
+
+async def test_engines_of_search_keep_no_page_with_remarks_of_others(places, figures, store):
+    one = msgspec.structs.replace(places.get("00105"), origin="registry")
+    real = Territories([one], places.manifests)
+    async with client_of(Settings(installation="live"), real, figures, store) as live:
+        assert "noindex" not in (await live.get(PAGE)).text
+        assert "noindex" in (await live.get(PAGE, params={"decider": "Un mot"})).text
 
 
 async def test_a_hidden_rank_is_nowhere(portal):

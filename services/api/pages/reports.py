@@ -1,6 +1,8 @@
 """Reports of a territory: one page to read, and to print on both sides of one sheet of A4.
 
-What its maker changes (remarks, no rank) is in the address: it is kept nowhere else.
+What its maker changes (remarks, no rank) is in the address: it is kept nowhere else. Whoever makes
+the address writes what they want there: each remark of theirs says so, and no engine of search
+keeps the page.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from contracts.networks import network_of
+from libs.french import typography
 from services.api.figures.views import BAREME_KNOTS, MONTH_CELLS, PERIODS
 from services.api.pages.territories.account import choose, detailed, drawn, seen
 from services.api.pages.territories.territory import known
@@ -69,10 +72,9 @@ async def show(
         sorted({network_of(one.network).name for one in scores if one.score is None}),
         rang == "oui",
     )
-    remarks = [
-        (one, _written(request.query_params.get(one.slug)) or one.say(subject))
-        for one in report.remarks
-    ]
+    proposed = {one.slug: one.say(subject) for one in report.remarks}
+    written = {slug: _written(request.query_params.get(slug)) for slug in proposed}
+    remarks = [(one, written[one.slug] or proposed[one.slug]) for one in report.remarks]
     shown = [one for one in report.panels if subject.ranked or one not in report.ranks]
     return page(
         request,
@@ -84,7 +86,11 @@ async def show(
         standing=report.standing(subject) if subject.ranked else "",
         trend=report.trend(subject),
         remarks=remarks,
-        rewritten=any(_written(request.query_params.get(one.slug)) for one in report.remarks),
+        rewritten={
+            slug
+            for slug, remark in written.items()
+            if remark not in ("", _written(typography(proposed[slug])))
+        },
         ranked=subject.ranked,
         longest=LONGEST,
         answers=report.answers(subject),
