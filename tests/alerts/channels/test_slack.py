@@ -88,7 +88,7 @@ class TestSlack(ChannelSuite):
         ("Thu, 01 Jan 1970 00:00:00 GMT", None),
         ("Tue, 24 Nov 2026 08:00:00 -0000", None),
         ("0", None),
-        ("²", None),
+        ("1.5", None),
         ("later", None),
         ("", None),
     ],
