@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
 from contracts.clickhouse import VIEWS as VIEW_FILES
 from contracts.scores import ScoreComputed
@@ -13,6 +15,7 @@ from contracts.watches import Query
 from libs.engine.client import connect
 from libs.matching.words import fold
 from libs.wire.wire import Wire
+from services.api.figures import new_months
 from services.api.figures.new_months import NewMonths
 from services.api.figures.queries import (
     MONTHS_SEEN_SECONDS,
@@ -42,7 +45,7 @@ from tests.api.figures_suite import FiguresSuite
 from tests.api.world import NOW
 from tests.deadlines import turn, until
 from tests.events import event
-from tests.suites.memory import MemoryLog
+from tests.suites.memory import Found, MemoryConsumer, MemoryLog
 
 HOUR = timedelta(hours=1)
 
@@ -246,6 +249,37 @@ async def test_a_month_that_is_told_is_looked_for_at_once():
     assert len(looked) == 2, "once a month, however many accounts it tells"
     hearing.cancel()
     await asyncio.gather(hearing, return_exceptions=True)
+
+
+class Away(MemoryLog):
+    """A log whose consumers ask from what time to read, then find nobody."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.since: list[int] = []
+
+    def consumer(self, group: str | None = None, **settings: Any) -> MemoryConsumer:
+        log = self
+
+        class Refused(MemoryConsumer):
+            async def offsets_for_times(
+                self, timestamps: dict[TopicPartition, int]
+            ) -> dict[TopicPartition, Found | None]:
+                log.since.append(max(timestamps.values()))
+                raise KafkaConnectionError
+
+        return Refused(self, group, None)
+
+
+async def test_months_are_heard_from_when_the_broker_is_back(monkeypatch):
+    """What was told before it is seen all the same, and would be read whole each time."""
+    monkeypatch.setattr(new_months, "AGAIN_SECONDS", 0.01)
+    log = Away()
+    hearing = asyncio.create_task(NewMonths(Wire("n:1", "simulation", log=log), print).run())
+    await until(lambda: len(log.since) > 2, 10)
+    hearing.cancel()
+    await asyncio.gather(hearing, return_exceptions=True)
+    assert sorted(set(log.since)) == log.since, "each time later"
 
 
 async def test_an_engine_that_does_not_answer_is_told_then_asked_again(unused_tcp_port_factory):

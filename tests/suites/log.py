@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from libs.wire.table import Table
 from libs.wire.tail import Tail
 from libs.wire.wire import WHOLE_BYTES, Wire
 from libs.wire.work import Later, Work
-from tests.deadlines import until, until_found
+from tests.deadlines import turn, until, until_found
 from tests.events import account_observed, account_registered
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -232,6 +233,24 @@ class LogSuite:
             await until(lambda: found.count(77) == 2)
         for tail in tails:
             await tail.stop()
+
+    async def test_a_tail_leaves_the_loop_to_others_while_it_reads_much(self, writer):
+        await writer.publish_all(ACCOUNTS_OBSERVED, [observed(n) for n in range(4_000)])
+        found: list[int | None] = []
+        seen: list[int] = []
+
+        async def look() -> None:
+            while len(found) < 4_000:
+                seen.append(len(found))
+                await turn()
+
+        tail = Tail(writer, ACCOUNTS_OBSERVED, AccountObserved, lambda e: found.append(e.followers))
+        async with asyncio.timeout(20):
+            looking = asyncio.create_task(look())
+            await tail.start()
+            await looking
+        assert max(b - a for a, b in pairwise([*seen, 4_000])) < 2_000
+        await tail.stop()
 
     # Publishing
 

@@ -29,8 +29,8 @@ class NewMonths:
 
     async def run(self) -> None:
         """Hear until cancelled; a broker that is away is asked again."""
-        since_ms = int(time.time() * 1000)
         while True:
+            since_ms = int(time.time() * 1000)
             told = Tail(self._wire, SCORES_COMPUTED, ScoreComputed, self._hear, since_ms)
             try:
                 await told.start()
