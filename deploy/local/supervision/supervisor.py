@@ -305,6 +305,7 @@ class Supervisor:
         if run.due is None:
             run.ready, run.fell, run.due = False, True, now
             code, after = child.process.returncode, ""
+            self._forgive(dependants(self._plan, part.name))
             if cause := self._taken_along_by(part):
                 run.due, after = run.began + self._leniency.pace, f" après {cause}"
             else:
@@ -323,6 +324,12 @@ class Supervisor:
             self._write()
         if not known.lost:
             self._start_again(run, part)
+
+    def _forgive(self, names: set[str]) -> None:
+        """Forget deaths of a moment ago, seen before that of the part that took them along."""
+        before = time.monotonic() - self._leniency.pace
+        for run in (self._runs[name] for name in names if name in self._runs):
+            run.deaths = [death for death in run.deaths if death < before]
 
     def _taken_along_by(self, part: Part) -> str | None:
         """Return the title of a part beneath this one that is down, or was a moment ago."""

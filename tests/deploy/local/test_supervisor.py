@@ -238,9 +238,11 @@ def test_what_is_left_for_later_delays_nothing_and_may_fail_alone(tmp_path, told
 
 
 def kill(supervisor: Supervisor, *names: str) -> None:
-    """kill -9 of parts, those that are needed first."""
+    """kill -9 of parts, in order: each is dead before the next is killed."""
     for name in names:
-        os.kill(supervisor.state.parts[name].process.pid, signal.SIGKILL)
+        pid = supervisor.state.parts[name].process.pid
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
 def restored(supervisor: Supervisor, restarts: dict[str, int]) -> bool:
@@ -264,6 +266,23 @@ def test_what_falls_with_what_it_needs_is_never_given_up(tmp_path, told):
     finally:
         supervisor.stop()
     assert sum("après broker" in str(said) for said in told.names("said")) == 7
+
+
+def test_what_is_seen_to_fall_before_what_it_needs_is_never_given_up(tmp_path, told):
+    plan = [part(tmp_path, "broker"), part(tmp_path, "scorer", "broker")]
+    supervisor = Supervisor(plan, tmp_path, told, Leniency(restarts=2, wake=0, pace=60))
+    try:
+        supervisor.start()
+        for death in (1, 2):
+            for _ in range(2):
+                told.events.clear()
+                kill(supervisor, "scorer")
+                until_now(lambda: supervisor.watch() or told.names("said"))
+            kill(supervisor, "broker")
+            counts = {"broker": death, "scorer": 2 * death}
+            until_now(lambda counts=counts: restored(supervisor, counts))
+    finally:
+        supervisor.stop()
 
 
 def test_what_dies_while_others_start_is_started_again(tmp_path, told, run):
