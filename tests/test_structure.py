@@ -1,5 +1,7 @@
 """The tree: no circle of modules, no folder of too many modules, no file too long to read."""
 
+import ast
+import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -15,6 +17,13 @@ MODULES_AT_MOST = 14
 
 REGISTRIES = {"networks", "channels", "kpis", "panels", "versions", "streams", "stages", "charts"}
 LINES_AT_MOST = 430
+
+
+CONTRACTS_IMPORT = {
+    *sys.stdlib_module_names,
+    *("contracts", "pydantic", "pydantic_core", "annotated_types", "msgspec"),
+}
+"""A topic's shape is read by all: it asks nobody to install more."""
 
 
 def folders() -> Iterator[Path]:
@@ -42,6 +51,23 @@ def test_no_circle_of_modules():
 def test_a_folder_is_a_room_and_not_a_heap(folder):
     modules = sorted(path.name for path in folder.glob("*.py") if path.name != "__init__.py")
     assert len(modules) <= MODULES_AT_MOST, f"{len(modules)} modules: make rooms by subject"
+
+
+def imported_by(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield f"{'.' * node.level}{node.module or ''}"
+
+
+def test_contracts_import_the_standard_library_pydantic_and_msgspec():
+    others = {
+        str(path.relative_to(ROOT)): more
+        for path in (ROOT / "contracts").rglob("*.py")
+        if (more := {n for n in imported_by(path) if n.split(".")[0] not in CONTRACTS_IMPORT})
+    }
+    assert others == {}
 
 
 def test_a_file_can_be_read():
