@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isqrt
 
 from contracts.accounts import AccountObserved, AccountRegistered
 from contracts.posts import PostObserved
@@ -29,8 +28,8 @@ class Verdict:
     """What the methodology says of an account for a month.
 
     `values` are KPI values (billionths), `points` their worth (millionths of a point), `margin` is
-    1.96 standard error of the engagement (billionths). Score, low, high in hundredths of a point;
-    `places` are the best and the worst that the interval allows.
+    how far the KPI of the interval may be off (billionths). Score, low, high in hundredths of a
+    point; `places` are the best and the worst that the interval allows.
     """
 
     account: str
@@ -96,13 +95,6 @@ def score(of_points: Mapping[str, int], weights: Mapping[str, int]) -> int:
     return rounded(weighted, 10_000 * sum(weights[kpi] for kpi in of_points))
 
 
-def margin(rates: Sequence[int]) -> int:
-    """Return 1.96 standard errors of the mean of engagement rates, in billionths (9.2)."""
-    n = len(rates)
-    spread = n * sum(rate * rate for rate in rates) - sum(rates) ** 2
-    return isqrt(38_416 * spread // (10_000 * n * n * (n - 1)))
-
-
 def _before_bareme(rules: Rules, period: str, observed: Observed) -> dict[str, Verdict]:
     month = Month.of(period)
     profiles: dict[str, list[AccountObserved]] = defaultdict(list)
@@ -166,7 +158,7 @@ def _account(
     return replace(
         verdict,
         values={kpi: rules.values[kpi](facts) for kpi in network.kpis if kpi in rules.weights},
-        margin=margin(rates),
+        margin=rules.margin(facts),
     )
 
 

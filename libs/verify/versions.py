@@ -6,6 +6,7 @@ that a version weighs has a function here, from the facts of an account to its v
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isqrt
 
 from contracts.accounts import AccountObserved
 from contracts.posts import PostObserved
@@ -31,7 +32,14 @@ class Facts:
 
 
 Value = Callable[[Facts], int]
-"""The value of a KPI, in billionths."""
+"""The value of a KPI, or how far it may be off, in billionths."""
+
+
+def rates_margin(facts: Facts) -> int:
+    """Return 1.96 standard errors of the mean of the rates (9.2)."""
+    n, rates = len(facts.rates), facts.rates
+    spread = n * sum(rate * rate for rate in rates) - sum(rates) ** 2
+    return isqrt(38_416 * spread // (10_000 * n * n * (n - 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +58,8 @@ class Rules:
 
     With `by_own_margin`, a move is judged by the interval of the month alone (9.3). With
     `given_again`, a post that is present after it was told deleted is not deleted (5.6).
-    `interval` is the KPI whose sampling error makes the interval of a score (9.2). `use` is what
-    networks weigh in the score of a territory (14.2): users of a thousand.
+    `interval` is the KPI whose sampling error, `margin`, makes the interval of a score (9.2).
+    `use` is what networks weigh in the score of a territory (14.2): users of a thousand.
     """
 
     weights: Mapping[str, int]
@@ -63,6 +71,7 @@ class Rules:
     given_again: bool = False
     by_own_margin: bool = False
     interval: str = "engagement"
+    margin: Value = rates_margin
 
 
 class UnknownVersionError(Exception):

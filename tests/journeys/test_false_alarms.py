@@ -17,7 +17,7 @@ from contracts.networks import BY_SLUG
 from libs import verify
 from libs.verify.bareme import cells, knots, points, quantiles, serving
 from libs.verify.month import BILLION, DAY, rounded
-from libs.verify.score import margin, score
+from libs.verify.score import score
 from libs.verify.versions import Facts
 from simulation.country.accounts import Account
 from simulation.country.world import World
@@ -60,7 +60,7 @@ def line(world: World, account: Account, period: str, rules: verify.Rules) -> Li
         return None
     followers = world.followers(account, month.end - 1)
     facts = Facts(followers, account.following, territory.population, len(posts), month.days, rates)
-    return Line({kpi: rules.values[kpi](facts) for kpi in network.kpis}, margin(rates))
+    return Line({kpi: rules.values[kpi](facts) for kpi in network.kpis}, rules.margin(facts))
 
 
 @pytest.fixture(scope="module")

@@ -112,6 +112,15 @@ def test_the_interval_is_that_of_the_mean_engagement():
     assert (found.low, found.score, found.high) == (2191, 2858, 3258)
 
 
+def test_a_version_has_the_margin_of_the_mean_that_it_names():
+    """Of reach 0.1 ± 0.05: 10 ± 5 points, (428.709678 ± 4×5) / 15 = 27.25 and 29.91."""
+    other = replace(RULES, interval="reach", margin=lambda facts: 5 * facts.followers * 10_000)
+    events = verify.Observed([account()], BOTH_ENDS, FOUR, {"00101": TOWN})
+    found = verify.verdicts(other, "2026-10", events, BAREME)["a"]
+    assert found.margin == 50 * MILLION
+    assert (found.low, found.score, found.high) == (2725, 2858, 2991)
+
+
 @pytest.mark.parametrize(
     ("reason", "case"),
     [
