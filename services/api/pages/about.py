@@ -71,7 +71,8 @@ async def legal(request: Request) -> Response:
 @router.get("/vos-droits")
 async def rights(request: Request) -> Response:
     """Show what is read about people, for how long, and how to object."""
-    return page(request, "droits.html")
+    shorter = [f"{one.name} ({one.retention_days} jours)" for one in NETWORKS if one.retention_days]
+    return page(request, "droits.html", shorter=shorter)
 
 
 @router.get("/accessibilite")
