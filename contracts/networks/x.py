@@ -70,7 +70,7 @@ NETWORK = Network(
         ),
         (
             "Fixez-y aussi un plafond de dépense, au moins égal au budget de l’observatoire "
-            "(OBSERVATOIRE_NETWORK_BUDGETS, en euros par jour ; 10 € sans rien dire)."
+            "(OBSERVATOIRE_NETWORK_BUDGETS, en euros par jour et par clé ; 10 € sans rien dire)."
         ),
         "Relevez le « Bearer Token » de l’application.",
     ),

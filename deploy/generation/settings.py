@@ -73,7 +73,7 @@ MEANINGS = {
     "agents_key": "keys hashes of agents and sessions; live, none signs in without; 32 characters",
     "demonstration_switch": "file or socket by which a demonstration stops its scorer",
     "network_tokens": 'credentials, JSON by network: `{"…": "key"}`',
-    "network_budgets": "euros a day for networks whose reading is paid, JSON by network",
+    "network_budgets": "euros a day and credential, where reading is paid for, JSON by network",
     "channel_urls": 'where channels go, JSON by scheme: `{"mailto": "smtp://…"}`; `*`: all others',
     "channel_tokens": "keys of channels, JSON by scheme",
     "recipients_public_key": "seals recipients on topics (the portal's)",

@@ -43,7 +43,7 @@ class Buckets:
     """All buckets, made when first needed.
 
     `same` names buckets that are one: two networks of Meta asked with one token share its quota.
-    `budgets` are euros a day, of networks whose reading is paid.
+    `budgets` are euros a day and credential, of networks whose reading is paid.
     """
 
     def __init__(
