@@ -41,12 +41,14 @@ class Report:
             self.wrong[name] = sorted(map(str, found))[:5]
 
 
-async def settled(line: Line, ledger: Ledger, seconds: float) -> float:
-    """Return once nothing is behind and all is told, with the seconds that it took.
+async def settled(line: Line, ledger: Ledger, seconds: float) -> tuple[float, dict[str, int]]:
+    """Return once nothing is behind and all is told, or after so many seconds.
 
+    With the seconds that it took, and how far behind each group was at the last look: collecting
+    goes on, and a moment later some are again.
     (Of the groups that deliver the log says it: they commit an alert when its event is over.)
     """
-    began = time.monotonic()
+    began, late = time.monotonic(), dict[str, int]()
     while time.monotonic() - began < seconds:
         late = {group: lag for group, lag in (await lags(line)).items() if lag}
         matched = {token for one in await _matches(line) for token in TOKEN.findall(one.excerpt)}
@@ -55,7 +57,7 @@ async def settled(line: Line, ledger: Ledger, seconds: float) -> float:
         if not late and ledger.mentions.keys() <= matched and raised <= delivered.keys():
             break
         await asyncio.sleep(1.0)
-    return time.monotonic() - began
+    return time.monotonic() - began, late
 
 
 async def _matches(line: Line) -> list[Any]:
@@ -88,7 +90,6 @@ async def compare(line: Line, ledger: Ledger, mails: MailServer) -> Report:
     await _rows(line, ledger, report)
     await _told(line, ledger, mails, report)
     await _letters(line, ledger, report)
-    report.counted["groups behind"] = {g: n for g, n in (await lags(line)).items() if n}
     return report
 
 

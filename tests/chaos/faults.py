@@ -19,7 +19,7 @@ MANNERS: tuple[Manner, ...] = (
     "hangs up",
     "wants authentication",
 )
-RECOVERY_SECONDS = 90.0
+RECOVERY_SECONDS = 180.0
 
 
 @dataclass
