@@ -79,7 +79,7 @@ DASHBOARD = Dashboard(
 '''
 
 
-REPORT = '''"""« La page des réseaux »: how a score moves, for whoever looks once a quarter."""
+REPORT = '''"""« La page du trimestre »: how a score moves, for whoever looks once a quarter."""
 
 from contracts.panels.ma_collectivite import SCORE_HISTORY
 from services.api.reports.report import Report, Subject
@@ -95,7 +95,11 @@ REPORT = Report(
     audience="la direction",
     title="La page du trimestre",
     panels=(SCORE_HISTORY,),
-    sentences=(_standing,),
+    ranks=(),
+    standing=_standing,
+    trend=_standing,
+    remarks=(),
+    answers=lambda one: [],
 )
 '''
 

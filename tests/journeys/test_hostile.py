@@ -150,8 +150,13 @@ class OnBroker:
 
     async def write(self, topic: Topic, records: Sequence[Written]) -> list[int]:
         name = topic.on(self.namespace)
+        # The broker itself refuses a batch of a compacted topic with one record without a key.
+        least = b"" if topic.compacted else None
         sent = [
-            await self._producer.send(name, one.value, one.key, one.partition) for one in records
+            await self._producer.send(
+                name, one.value, least if one.key is None else one.key, one.partition
+            )
+            for one in records
         ]
         return [metadata.offset for metadata in await asyncio.gather(*sent)]
 
