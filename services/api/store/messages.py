@@ -1,6 +1,8 @@
 """Mails that are due: kept until the topic has them, no longer, for they may hold a secret link."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -8,7 +10,7 @@ from contracts.event import Origin, hashed_id
 from contracts.messages import MessageDue
 from contracts.topics import MESSAGES_DUE
 from libs.sealing import Seal
-from services.api.store.database import StorePart
+from services.api.store.database import Database, StorePart
 from services.api.store.marks import mark
 from services.api.store.models import MessageRow
 
@@ -63,3 +65,18 @@ def message_event(row: MessageRow, origin: Origin, seal: Seal) -> MessageDue:
         leave=row.leave and seal.text(row.leave),
         due_at=row.due_at,
     )
+
+
+class MailingPart(StorePart):
+    """A part that writes mails, in the transaction of what they tell."""
+
+    def __init__(
+        self,
+        database: Database,
+        origin: Origin,
+        now: Callable[[], datetime],
+        mint: Callable[[], str],
+        messages: MessageStore,
+    ) -> None:
+        super().__init__(database, origin, now, mint)
+        self._messages = messages

@@ -15,11 +15,10 @@ from contracts.event import Id, Origin, Record, hashed_id
 from contracts.topics import WATCHES
 from contracts.watches import BoundedQuery, BoundedQuiet, Past, Watched, Zone, recipient_name
 from libs.sealing import Seal
-from services.api.store.database import Database, StorePart
 from services.api.store.errors import StaleError, TransitionError, UnknownError
 from services.api.store.invited import count_invitation
 from services.api.store.marks import mark
-from services.api.store.messages import Mail, MessageStore
+from services.api.store.messages import Mail, MailingPart
 from services.api.store.models import RecipientRow, WatchRow
 from services.api.store.returns import opened, sealed
 
@@ -64,19 +63,8 @@ Exercise = Callable[[Watched, str], Mail]
 """Makes the mail of an exercise, from watch and address."""
 
 
-class WatchStore(StorePart):
+class WatchStore(MailingPart):
     """Watches, by id or territory. Every method blocks: call it from a thread."""
-
-    def __init__(
-        self,
-        database: Database,
-        origin: Origin,
-        now: Callable[[], datetime],
-        mint: Callable[[], str],
-        messages: MessageStore,
-    ) -> None:
-        super().__init__(database, origin, now, mint)
-        self._messages = messages
 
     def create(
         self,

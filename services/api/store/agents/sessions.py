@@ -1,6 +1,5 @@
 """Links that let somebody in once, and the sessions that follow; secrets come as keyed hashes."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -8,10 +7,8 @@ from typing import Literal
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from contracts.event import Origin
 from services.api.store.agents.entitled import Mailbox, Role, agent_row, roles_of
-from services.api.store.database import Database, StorePart
-from services.api.store.messages import Mail, MessageStore
+from services.api.store.messages import Mail, MailingPart
 from services.api.store.models import AgentRow, SessionRow, SignInLinkRow
 
 LINK_VALID = timedelta(minutes=15)
@@ -46,19 +43,8 @@ class SignedIn:
     roles: dict[str, Role]
 
 
-class SessionStore(StorePart):
+class SessionStore(MailingPart):
     """Every method blocks: call it from a thread."""
-
-    def __init__(
-        self,
-        database: Database,
-        origin: Origin,
-        now: Callable[[], datetime],
-        mint: Callable[[], str],
-        messages: MessageStore,
-    ) -> None:
-        super().__init__(database, origin, now, mint)
-        self._messages = messages
 
     def ask(
         self, mailbox: Mailbox, token_key: str, browser_key: str, address: str, mail: Mail
