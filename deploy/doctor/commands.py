@@ -21,6 +21,7 @@ def doctor(as_text: bool, replicas: int | None) -> None:
     Nothing is changed, no message is sent. Ends with 1 where there is a fault. No secret is shown.
     """
     from deploy.doctor.looking import look
+    from libs.french import plural
     from libs.settings import Settings
 
     settings = Settings()
@@ -31,7 +32,7 @@ def doctor(as_text: bool, replicas: int | None) -> None:
         click.echo(f"observatoire {version('observatoire')}, {settings.installation}, {now}")
     for finding in findings:
         click.echo(_line(finding, coloured=not as_text))
-    click.echo(f"{len(faults)} faute(s)" if faults else "Tout va bien.")
+    click.echo(plural(len(faults), "faute") if faults else "Tout va bien.")
     sys.exit(bool(faults))
 
 

@@ -11,6 +11,7 @@ import httpx
 from contracts.channels import BY_SCHEME
 from contracts.channels.contract import ChannelContract
 from deploy.doctor.finding import Finding, fault, well
+from libs.french import plural
 from libs.outbound.client import channels_client_of
 from libs.outbound.public import Forbidden
 from libs.settings import Settings
@@ -93,9 +94,10 @@ async def look_at_hooks(settings: Settings, http: httpx.AsyncClient | None = Non
             await client.aclose()
     if not dead:
         return [well("Canaux", f"adresses qui répondent : {len(addresses)}")]
+    revoked = plural(len(dead), "adresse révoquée", "adresses révoquées")
     return [
         fault(
-            "dead-hook", "Canaux", f"{len(dead)} adresses révoquées, dont {dead[0]}",
+            "dead-hook", "Canaux", f"{revoked}, dont {dead[0]}",
             "en demander une autre à qui suit la veille, et la remplacer dans le portail",
         )
     ]  # fmt: skip

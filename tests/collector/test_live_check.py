@@ -15,11 +15,12 @@ from contracts.addresses import Identity
 from contracts.networks import BY_SLUG, KNOWN, NETWORKS
 from contracts.topics import ACCOUNTS_REGISTERED
 from libs.clock import SteppedClock
+from libs.french import typography
 from libs.wire.wire import Wire
 from services.collector.app import credentials_of, host_of, names_of
 from services.collector.checking.check import Checked, Checker, unknown
 from services.collector.checking.registry import registered
-from services.collector.checking.report import TO_DO, show_checked, summary, told, typeset
+from services.collector.checking.report import TO_DO, show_checked, summary, told
 from services.collector.commands import check
 from services.collector.look import Looker
 from services.collector.networks import reader_of
@@ -236,8 +237,8 @@ def test_every_trouble_has_steps_and_every_observed_network_its_hosts():
 
 
 def test_french_has_its_spaces():
-    assert typeset("X : «a» ; b ?") == "X\u00a0: «\u00a0a\u00a0»\u00a0; b\u00a0?"
-    assert typeset("http://proxy:3128 à 12:30") == "http://proxy:3128 à 12:30"
+    assert typography("X : « a » ; b ?") == "X\u00a0: «\u00a0a\u00a0»\u202f; b\u202f?"
+    assert typography("http://proxy:3128 à 12:30") == "http://proxy:3128 à 12:30"
 
 
 async def test_the_registry_gives_the_accounts_that_are_collected():

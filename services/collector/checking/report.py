@@ -1,6 +1,6 @@
 """What a check found, in French: what is read, what is missing, and what to do about each."""
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
@@ -9,7 +9,7 @@ from rich.text import Text
 from contracts.event import AbsenceReason
 from contracts.networks import Network
 from contracts.networks.table import allowed
-from libs.french import ABSENCES, moment, number
+from libs.french import ABSENCES, moment, number, plural, typography
 from services.collector.checking.check import Checked, Trouble, TroubleKind
 from services.collector.look import Look
 from services.collector.reading.report import ACCOUNT_LABELS, POST_LABELS
@@ -19,10 +19,10 @@ NAMES = "OBSERVATOIRE_NETWORK_TOKENS"
 SAYS: Mapping[TroubleKind, str] = {
     "no_account": "aucun compte au registre, rien n’a été lu",
     "no_credential": "aucun jeton",
-    "credential": "jeton «{about}» refusé ({detail})",
-    "permission": "lecture refusée au jeton «{about}» ({detail})",
+    "credential": "jeton « {about} » refusé ({detail})",
+    "permission": "lecture refusée au jeton « {about} » ({detail})",
     "field": "champs refusés : {about}",
-    "quota": "quota épuisé pour «{about}» ({detail})",
+    "quota": "quota épuisé pour « {about} » ({detail})",
     "host": "{about} n’est pas joignable ({detail})",
     "unavailable": "{network} ne répond pas ({detail})",
     "gone": "compte d’exemple introuvable ({detail})",
@@ -33,7 +33,7 @@ TO_DO: Mapping[TroubleKind, Sequence[str]] = {
     "no_credential": (),
     "credential": (
         "Il a expiré, a été révoqué ou est mal recopié : faites-en un nouveau chez {network}.",
-        f"Mettez-le dans {NAMES}, sous le nom «{{about}}».",
+        f"Mettez-le dans {NAMES}, sous le nom « {{about}} ».",
         "Relancez le collecteur, puis ce contrôle.",
     ),
     "permission": (
@@ -51,7 +51,7 @@ TO_DO: Mapping[TroubleKind, Sequence[str]] = {
     ),
     "quota": (
         "Attendez la reprise, et relancez ce contrôle.",
-        f"Si cela revient chaque jour, ajoutez un second jeton à {NAMES} : «{{slug}}-2».",
+        f"Si cela revient chaque jour, ajoutez un second jeton à {NAMES} : « {{slug}}-2 ».",
     ),
     "host": (
         (
@@ -78,7 +78,7 @@ def show_checked(checked: Checked, console: Console) -> None:
     """Print a network: one line for the whole, then what is read, then what to do."""
     console.print(Text(f"\n{_title(checked)}", style="bold green" if checked.read else "bold"))
     for line in _lines(checked):
-        console.print(typeset(f"   {line}"), highlight=False, markup=False, soft_wrap=True)
+        console.print(typography(f"   {line}"), highlight=False, markup=False, soft_wrap=True)
     for trouble in checked.troubles:
         says, steps = told(trouble, checked.network)
         console.print(f"   → {says}", highlight=False, markup=False, soft_wrap=True)
@@ -102,7 +102,7 @@ def told(trouble: Trouble, network: Network) -> tuple[str, list[str]]:
         steps = [step.format(permissions=needed) for step in network.obtaining]
         steps += [f'Écrivez {NAMES}=\'{{"{network.slug}": "…"}}\', et relancez ce contrôle.']
     said = SAYS[trouble.kind].format(**words)
-    return typeset(f"{network.name} : {said}."), [typeset(step) for step in steps]
+    return typography(f"{network.name} : {said}."), [typography(step) for step in steps]
 
 
 def summary(checked: Iterable[Checked]) -> str:
@@ -110,14 +110,9 @@ def summary(checked: Iterable[Checked]) -> str:
     wanted = [one for one in checked if one.accounts]
     read = [one.network.name for one in wanted if one.read]
     unread = [one.network.name for one in wanted if not one.read]
-    said = f"{len(read)} réseau(x) lisible(s) sur {len(wanted)} qui ont des comptes"
-    return typeset(f"{said}{' ; illisible(s) : ' + ', '.join(unread) if unread else ''}.")
-
-
-def typeset(text: str) -> str:
-    """Put the spaces that are not broken where French wants them."""
-    text = re.sub(r"« ?(.*?) ?»", "«\u00a0\\1\u00a0»", text)
-    return re.sub(r" ([:;?!])(?=\s|$)", "\u00a0\\1", text)
+    said = f"{plural(len(read), 'réseau lisible', 'réseaux lisibles')} sur {len(wanted)}"
+    left = f" ; illisible{'s' if len(unread) > 1 else ''} : {', '.join(unread)}" if unread else ""
+    return typography(f"{said} qui ont des comptes{left}.")
 
 
 def _title(checked: Checked) -> str:
@@ -127,8 +122,8 @@ def _title(checked: Checked) -> str:
         state = "illisible" if checked.accounts else "non vérifié"
     else:
         state = "non utilisé (ni compte, ni jeton)"
-    count = f", {number(checked.accounts)} compte(s) à lire" if checked.accounts else ""
-    return typeset(f"{checked.network.name} : {state}{count}")
+    count = f", {plural(checked.accounts, 'compte')} à lire" if checked.accounts else ""
+    return typography(f"{checked.network.name} : {state}{count}")
 
 
 def _lines(checked: Checked) -> list[str]:
@@ -152,9 +147,7 @@ def _lines(checked: Checked) -> list[str]:
 def _read(look: Look, network: Network) -> list[str]:
     """Say what was read of the example, counter by counter, and what was not and why."""
     seen, missing = _fields(look, network)
-    topics: dict[str, int] = {}
-    for topic, _ in look.events:
-        topics[topic.name] = topics.get(topic.name, 0) + 1
+    topics = Counter(topic.name for topic, _ in look.events)
     account = look.account
     followers = f", {number(account.followers)} abonnés" if account and account.followers else ""
     latest = f", la dernière du {moment(look.posts[0].published_at)}" if look.posts else ""
@@ -162,7 +155,7 @@ def _read(look: Look, network: Network) -> list[str]:
         f"Champs lus : {', '.join(seen) or 'aucun'}",
         (
             f"Exemple : {look.identity.address}{followers}, "
-            f"{number(len(look.posts))} publication(s){latest}"
+            f"{plural(len(look.posts), 'publication')}{latest}"
         ),
         "Événements : " + ", ".join(f"{name} × {count}" for name, count in topics.items()),
     ]
