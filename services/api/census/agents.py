@@ -41,8 +41,7 @@ def _addresses(record: Record) -> Iterator[str]:
     given: object = record.get("adresse_courriel")
     many = cast("list[object]", given) if isinstance(given, list) else [given]
     for one in many:
-        value = cast("dict[str, Any]", one).get("valeur") if isinstance(one, dict) else one
-        yield from (part for part in str(value or "").split(";") if "@" in part)
+        yield from (part for part in _written(one).split(";") if "@" in part)
 
 
 def _sites(record: Record) -> Iterator[str]:
@@ -51,11 +50,16 @@ def _sites(record: Record) -> Iterator[str]:
     except BrokenFieldError:
         return
     for entry in entries:
-        value = cast("dict[str, Any]", entry).get("valeur") if isinstance(entry, dict) else entry
-        written = str(value or "")
+        written = _written(entry)
         try:
             host = urlsplit(written if "//" in written else f"//{written}").hostname or ""
         except ValueError:
             continue
         if known := ascii_host(host.removeprefix("www.")):
             yield known
+
+
+def _written(entry: object) -> str:
+    """Return what an entry holds: it stands alone, or under `valeur`."""
+    value = cast("dict[str, Any]", entry).get("valeur") if isinstance(entry, dict) else entry
+    return str(value or "")

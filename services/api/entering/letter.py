@@ -7,6 +7,8 @@ from services.api.store.agents.sessions import LINK_VALID
 from services.api.watching.mails import mail, paragraphs
 
 LINK_PAGE = "/entrer/lien/{token}"
+VALID = f"{int(LINK_VALID.total_seconds() // 60)} minutes"
+"""How long a link opens something, in words."""
 
 
 def letter(portal_url: str, token: str, onward: str, *, simulation: bool) -> Mail:
@@ -14,11 +16,10 @@ def letter(portal_url: str, token: str, onward: str, *, simulation: bool) -> Mai
     link = portal_url.rstrip("/") + LINK_PAGE.format(token=token)
     if onward:
         link += f"?{urlencode({'vers': onward})}"
-    minutes = int(LINK_VALID.total_seconds() // 60)
     sentences = (
         "Quelqu’un, sans doute vous, demande à entrer dans l’Observatoire avec cette adresse.",
         (
-            f"Le lien vaut {minutes} minutes, une seule fois, et seulement dans le navigateur où "
+            f"Le lien vaut {VALID}, une seule fois, et seulement dans le navigateur où "
             "il a été demandé : le transférer n’ouvre rien à personne."
         ),
         "Si vous n’y êtes pour rien, ne faites rien.",

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_POLICY = (
@@ -51,8 +52,16 @@ OWN_COOKIE, VIEW_COOKIE = "ma_collectivite", "vue"
 see, and the cookies that keep it."""
 
 
+A_YEAR = 365 * 86_400
+"""Seconds for which a browser keeps what was chosen."""
+
 SESSION_COOKIES = ("__Host-session", "session")
 """By https, and by http on the machine itself."""
+
+
+def keep_choice(answer: Response, cookie: str, value: str) -> None:
+    """Have the browser keep a choice that is no secret, from one page to the next."""
+    answer.set_cookie(cookie, value, A_YEAR, httponly=True, samesite="lax")
 
 
 class AnswerHeaders:

@@ -17,7 +17,7 @@ from services.api.entering.addresses import (
     operator_mailbox,
 )
 from services.api.entering.agent import Agent, agent_of
-from services.api.entering.letter import LINK_PAGE, letter
+from services.api.entering.letter import LINK_PAGE, VALID, letter
 from services.api.entering.recognising import (
     agent_from,
     asking_cookie,
@@ -32,7 +32,7 @@ from services.api.store.agents.entitled import EVERYWHERE, Mailbox
 from services.api.store.agents.sessions import LinkFault, SignedIn
 from services.api.web.access import by_link, operates
 from services.api.web.gate import leads_here
-from services.api.web.headers import OWN_COOKIE
+from services.api.web.headers import OWN_COOKIE, keep_choice
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 
@@ -42,16 +42,15 @@ router = APIRouter()
 links = APIRouter(dependencies=[Depends(by_link)])
 desk = APIRouter(dependencies=[Depends(operates)])
 
-A_YEAR = 365 * 86_400
 CLOSED = "La connexion des agents n’est pas encore ouverte."
 ASKED = (
     "Si cette adresse est celle d’un agent public que nous connaissons, un lien vient d’y être "
-    "envoyé. Il vaut quinze minutes, une fois, dans ce navigateur."
+    f"envoyé. Il vaut {VALID}, une fois, dans ce navigateur."
 )
 FAULTS: dict[LinkFault, tuple[int, str]] = {
     "unknown": (404, "Ce lien n’est pas (ou plus) valable : demandez-en un autre."),
     "used": (410, "Ce lien a déjà servi, et ne sert qu’une fois : demandez-en un autre."),
-    "late": (410, "Ce lien a plus de quinze minutes : demandez-en un autre."),
+    "late": (410, f"Ce lien a plus de {VALID} : demandez-en un autre."),
     "elsewhere": (
         403,
         (
@@ -198,7 +197,7 @@ async def signed_in(
     answer = RedirectResponse(onward if leads_here(onward) else landing(agent), 303)
     keep_session(here, answer, secret)
     if own:
-        answer.set_cookie(OWN_COOKIE, own, A_YEAR, httponly=True, samesite="lax")
+        keep_choice(answer, OWN_COOKIE, own)
     return answer
 
 

@@ -8,13 +8,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territory
 from services.api.installation import Installation
-from services.api.web.headers import OWN_COOKIE, VIEW_COOKIE
+from services.api.web.headers import OWN_COOKIE, VIEW_COOKIE, keep_choice
 from services.api.web.parameters import Here
 
 router = APIRouter()
 
 View = Literal["simple", "detaillee"]
-A_YEAR = 365 * 86_400
 
 
 @router.post("/ma-collectivite")
@@ -28,7 +27,7 @@ async def choose_own(
     if oublier:
         answer.delete_cookie(OWN_COOKIE)
     else:
-        answer.set_cookie(OWN_COOKIE, code, A_YEAR, httponly=True, samesite="lax")
+        keep_choice(answer, OWN_COOKIE, code)
     return answer
 
 
@@ -44,7 +43,7 @@ async def choose_view(
     kept = {name: value for name, value in (("compte", compte), ("periode", periode)) if value}
     address = f"/territoires/{_known(here, code).code}"
     answer = RedirectResponse(f"{address}?{urlencode(kept)}" if kept else address, 303)
-    answer.set_cookie(VIEW_COOKIE, vue, A_YEAR, httponly=True, samesite="lax")
+    keep_choice(answer, VIEW_COOKIE, vue)
     return answer
 
 
