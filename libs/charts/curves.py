@@ -20,41 +20,49 @@ def vega(panel: Panel, values: Values, highlight: str | None) -> Any:
     names = list(dict.fromkeys(value[panel.second] for value in values))
     names.sort(key=lambda name: name != highlight)
     legend = alt.Legend(
-        title=None, orient="bottom", columns=2, symbolSize=140, symbolStrokeWidth=2, labelLimit=180
+        title=None,
+        orient="bottom",
+        columns=2,
+        symbolSize=140,
+        symbolStrokeWidth=2,
+        symbolOpacity=1,
+        labelLimit=180,
     )
     axis = alt.Axis(title=None, labelAngle=0, grid=False, labelOverlap="greedy")
     colors = [PALETTE["other"], *[PALETTE["accent"], PALETTE["third"], PALETTE["soft"]] * 2]
-    return (
-        alt.Chart(alt.Data(values=values))
-        .mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=60, filled=False, fill="white"))
-        .encode(
-            x=alt.X(panel.x, type="ordinal", sort=None, axis=axis, scale=alt.Scale(padding=0.3)),
-            y=alt.Y(
-                panel.y,
-                type="quantitative",
-                axis=axis_of(panel, panel.y, tickCount=5),
-                scale=alt.Scale(zero=False, nice=True, padding=12),
-            ),
-            color=alt.Color(
-                panel.second,
-                type="nominal",
-                legend=legend,
-                scale=alt.Scale(domain=names, range=colors[: len(names)]),
-            ),
-            strokeDash=alt.StrokeDash(
-                panel.second,
-                type="nominal",
-                legend=legend,
-                scale=alt.Scale(domain=names, range=[*DASHES][: len(names)]),
-            ),
-            shape=alt.Shape(
-                panel.second,
-                type="nominal",
-                legend=legend,
-                scale=alt.Scale(domain=names, range=[*MARKS][: len(names)]),
-            ),
+    base = alt.Chart(alt.Data(values=values)).encode(
+        x=alt.X(panel.x, type="ordinal", sort=None, axis=axis, scale=alt.Scale(padding=0.3)),
+        y=alt.Y(
+            panel.y,
+            type="quantitative",
+            axis=axis_of(panel, panel.y, tickCount=5),
+            scale=alt.Scale(zero=False, nice=True, padding=12),
+        ),
+        color=alt.Color(
+            panel.second,
+            type="nominal",
+            legend=legend,
+            scale=alt.Scale(domain=names, range=colors[: len(names)]),
+        ),
+    )
+    # Marks apart from lines, so that they are not dashed.
+    lines = base.mark_line(strokeWidth=2.2).encode(
+        strokeDash=alt.StrokeDash(
+            panel.second,
+            type="nominal",
+            legend=None,
+            scale=alt.Scale(domain=names, range=[*DASHES][: len(names)]),
         )
     )
+    marks = base.mark_point(size=60, filled=False, fill="white", opacity=1).encode(
+        shape=alt.Shape(
+            panel.second,
+            type="nominal",
+            legend=legend,
+            scale=alt.Scale(domain=names, range=[*MARKS][: len(names)]),
+        )
+    )
+    return alt.layer(lines, marks)
 
 
 def grafana(panel: Panel) -> "Curve":
