@@ -17,11 +17,13 @@ from libs.clock import SteppedClock
 from services.collector.networks import reader_of
 from services.collector.reading.network import Answer, Parsed
 from simulation.country.world import World
+from simulation.network import network_named
 from simulation.networks import rss
 from simulation.networks.bluesky import STREAM_HOSTS
 from simulation.networks.mastodon import INSTANCES
 from simulation.serving.control import control
 from simulation.serving.faults import Fault, Kind
+from simulation.serving.graph import GraphNetwork
 from simulation.serving.platforms import Networks
 from simulation.serving.server import serve
 from tests.simulation.client import Client
@@ -32,15 +34,16 @@ NOON = datetime(2026, 10, 13, 10, 0, tzinfo=UTC)
 CONNECTION = ("slow", "closed")
 """Kinds that are acted by the server, over a real connection."""
 
+GRAPH = [slug for slug in BY_SLUG if issubclass(network_named(slug), GraphNetwork)]
 CAUSES: dict[Kind, dict[str, tuple[int, str]]] = {
     "429": dict.fromkeys(BY_SLUG, (429, "rate_limited"))
-    | dict.fromkeys(("facebook", "instagram"), (400, "rate_limited")),
+    | dict.fromkeys(GRAPH, (400, "rate_limited")),
     "500": dict.fromkeys(BY_SLUG, (500, "unavailable")),
     "503": dict.fromkeys(BY_SLUG, (503, "unavailable")) | {"rss": (503, "refused")},
     "html": dict.fromkeys(BY_SLUG, (200, "unavailable")),
     "broken": dict.fromkeys(BY_SLUG, (200, "unavailable")) | {"rss": (200, "done")},
     "expired_token": {one.slug: (401, "credential") for one in NETWORKS if one.needs_token}
-    | dict.fromkeys(("facebook", "instagram"), (400, "credential"))
+    | dict.fromkeys(GRAPH, (400, "credential"))
     | {"mastodon": (401, "refused"), "flickr": (200, "credential")},
 }
 """By kind and network: the status, and what the collector makes of it. A wall before a feed is no
