@@ -86,6 +86,11 @@ class Territory(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, g
         return self.nom.replace("'", "’")
 
     @property
+    def timezone(self) -> str:
+        """Name of its time zone in the IANA database; of Polynesia that of Tahiti."""
+        return _ZONES.get((self.departement or self.code)[:3], "Europe/Paris")
+
+    @property
     def with_de(self) -> str:
         """Name after "de", joined as French does: « du Havre », « de l’Ain », « d’Albi »."""
         if self.kind in (Kind.EPCI, Kind.EPT):
@@ -98,6 +103,21 @@ _NATURES = {
     "CA": "Communauté d’agglomération",
     "CU": "Communauté urbaine",
 }
+_ZONES = {
+    "971": "America/Guadeloupe",
+    "972": "America/Martinique",
+    "973": "America/Cayenne",
+    "974": "Indian/Reunion",
+    "975": "America/Miquelon",
+    "976": "Indian/Mayotte",
+    "977": "America/St_Barthelemy",
+    "978": "America/Marigot",
+    "986": "Pacific/Wallis",
+    "987": "Pacific/Tahiti",
+    "988": "Pacific/Noumea",
+}
+"""By the first three characters of the INSEE code; everywhere else it is that of Paris."""
+
 _VOWELS = "AEIOUYÀÂÉÈÊËÎÏÔÙÛÜŒÆ"
 
 # TNCC → (article that a name may carry, contracted form with "de").

@@ -76,7 +76,7 @@ def preview(
         seen.texts += 1
         if said.kind == "post" and said.source in own:
             continue
-        hits = matcher.match(said.text, said.network)
+        hits = matcher.match(said.text, said.about)
         matched += [(said, said.matched(watch, hit, now)) for hit in hits]
     seen.found = [said for said, _ in matched]
     together = TOGETHER if len(matched) > MANY else timedelta(0)

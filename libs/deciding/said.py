@@ -8,6 +8,7 @@ from contracts.event import Origin, hashed_id
 from contracts.mentions import MentionMatched, MentionObserved
 from contracts.posts import TextObserved
 from contracts.watches import Watched
+from libs.matching.fields import About, kind_of
 from libs.matching.highlight import quote
 from libs.matching.match import Hit
 from libs.matching.query import found_in
@@ -28,6 +29,12 @@ class Said:
     text: str
     title: str | None = None
     author: str | None = None
+    language: str | None = None
+
+    @property
+    def about(self) -> About:
+        """Return what is known of it beside its words."""
+        return About(self.network, self.language, kind_of(self.kind, self.network))
 
     @classmethod
     def by_others(cls, mention: MentionObserved) -> "Said":
@@ -45,6 +52,7 @@ class Said:
             text=title + f"{mention.text}\n".removeprefix(title).removesuffix("\n"),
             title=mention.title,
             author=mention.author,
+            language=mention.language,
         )
 
     @classmethod
@@ -60,6 +68,7 @@ class Said:
             published_at=post.published_at,
             observed_at=post.observed_at,
             text=post.text,
+            language=post.language,
         )
 
     def matched(self, watch: Watched, hit: Hit, now: datetime) -> MentionMatched:

@@ -5,30 +5,37 @@
     inond*                               whatever begins so
     incendie NEAR/5 école                within five words, in any order (PROCHE/5)
     eau SAUF exercice                    SAUF (NOT) takes away from the whole line
+    incendie réseau:bluesky              réseau, langue, type of the text (`fields.py`), beside the
+                                         words or after ET and SAUF
 
 Words side by side are one phrase; quotation marks hold what would else be an operator.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from contracts.watches import LONGEST_EXPRESSION, LONGEST_TERM, too_short
-from libs.matching.reading import Reading
+from libs.matching.expression import All, Any, Known, Near, Node, Without, Word, united, worded
+from libs.matching.fields import field_of
 from libs.matching.term import PREFIX_LEAST, term_of
 
 _TOKEN = re.compile(
     r"(?P<blank>[^\S\n]+)|(?P<line>\n)|(?P<comma>[,;])|(?P<open>\()|(?P<close>\))"
     r"|(?P<quoted>«[^«»\n]*»|\"[^\"\n]*\"|“[^“”\n]*”)"
+    r"|(?P<field>(?i:r(?:é|e\u0301?)seau|langue|type|lieu|abonn(?:é|e\u0301?)s)[^\S\n]?:"
+    r"[^\S\n]?[^\s,;()«»\"“”]*)"
     r"|(?P<near>(?:NEAR|PROCHE)/\d+(?!\w))"
     r"|(?P<any>(?:OU|OR)(?![\w'’-]))|(?P<all>(?:ET|AND)(?![\w'’-]))"
     r"|(?P<not>(?:SAUF|NOT)(?![\w'’-]))|(?P<words>[^\s,;()«»\"“”]+)"
 )
 _QUOTES = '«»“”" \u00a0\u202f'
 NEAREST_MOST = 50
-CASES_MOST = 256
-"""Ways to satisfy an expression that are looked through for a contradiction."""
+
+
+SHOWN_BEFORE = 20
+"""Signs that an error quotes: nobody counts to the fortieth on a telephone."""
 
 
 class BadQuery(ValueError):
@@ -42,89 +49,10 @@ class BadQuery(ValueError):
         line = before.count("\n") + 1
         column = place - (before.rfind("\n") + 1) + 1
         where = f"ligne {line}, caractère {column}" if "\n" in typed else f"caractère {column}"
+        if after := before.rpartition("\n")[2][-SHOWN_BEFORE:].strip():
+            where += f", après « {after} »"
         super().__init__(f"{where[:1].upper()}{where[1:]} : {why}")
         self.place = place
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A term of an expression."""
-
-    term: str
-
-    def holds(self, reading: Reading) -> bool:
-        """Tell whether a text satisfies it."""
-        return term_of(self.term).stands(reading)
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Two terms with at most `words` words between the end of one and the beginning of another."""
-
-    first: Word
-    words: int
-    second: Word
-
-    def holds(self, reading: Reading) -> bool:
-        """Tell whether a text satisfies it."""
-        others = list(term_of(self.second.term).spans(reading))
-        return any(
-            max(start, other) - min(end, other_end) <= self.words + 1
-            for start, end in (term_of(self.first.term).spans(reading) if others else ())
-            for other, other_end in others
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Any:
-    """One of several."""
-
-    parts: tuple["Node", ...]
-
-    def holds(self, reading: Reading) -> bool:
-        """Tell whether a text satisfies it."""
-        return any(part.holds(reading) for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """All of several."""
-
-    parts: tuple["Node", ...]
-
-    def holds(self, reading: Reading) -> bool:
-        """Tell whether a text satisfies it."""
-        return all(part.holds(reading) for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Without:
-    """Something, and not something else."""
-
-    wanted: "Node"
-    unwanted: "Node"
-
-    def holds(self, reading: Reading) -> bool:
-        """Tell whether a text satisfies it."""
-        return self.wanted.holds(reading) and not self.unwanted.holds(reading)
-
-
-Node = Word | Near | Any | All | Without
-
-
-def terms_of(node: Node) -> Iterator[str]:
-    """Yield the terms of which one stands in every text that satisfies an expression."""
-    match node:
-        case Word(term):
-            yield term
-        case Near(first, _, second):
-            yield first.term
-            yield second.term
-        case Any(parts) | All(parts):
-            for part in parts:
-                yield from terms_of(part)
-        case Without(wanted, _):
-            yield from terms_of(wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +77,7 @@ class _Reader:
         self._typed = typed
         self._tokens = list(self._tokenized())
         self._next = 0
+        self._depth = 0
 
     def _tokenized(self) -> Iterator[_Token]:
         place = 0
@@ -189,13 +118,18 @@ class _Reader:
             lines.append(self._line())
             if (token := self._peek()) and token.kind == "close":
                 raise self._bad("« ) » sans « ( » avant ; attendu : OU, ET, SAUF ou la fin.")
-        return _united(Any, lines) if lines else None
+        return united(Any, lines) if lines else None
 
     def _line(self) -> Node:
         """Read alternatives, and what SAUF takes away from all of them."""
+        begun = self._next
         node = self._alternatives()
         while self._take("not"):
             node = Without(node, self._alternatives())
+        if not self._depth and not worded(node):
+            field = next(one for one in self._tokens[begun:] if one.kind == "field")
+            why = f"« {field.text} » seul trouverait tout ; attendu : un mot à côté, comme "
+            raise self._bad(f"{why}« inondation {field.text} ».", field.place)
         return node
 
     def _alternatives(self) -> Node:
@@ -205,16 +139,24 @@ class _Reader:
             if token.kind == "comma" and (following is None or following.kind in ("line", "comma")):
                 continue
             parts.append(self._conjunction())
-        return _united(Any, parts)
+        return united(Any, parts)
 
     def _conjunction(self) -> Node:
         parts: list[Node] = [self._near()]
-        while self._take("all"):
+        while self._take("all") or self._beside(parts[-1]):
             if self._take("not"):
-                parts = [Without(_united(All, parts), self._near())]
+                parts = [Without(united(All, parts), self._near())]
             else:
                 parts.append(self._near())
-        return _united(All, parts)
+        return united(All, parts)
+
+    def _beside(self, before: Node) -> bool:
+        """Tell whether a field and words stand side by side, which is ET."""
+        token = self._peek()
+        if token is None:
+            return False
+        words = token.kind in ("words", "quoted", "open")
+        return token.kind == "field" or (isinstance(before, Known) and words)
 
     def _near(self) -> Node:
         node = self._atom()
@@ -231,13 +173,20 @@ class _Reader:
 
     def _atom(self) -> Node:
         if opened := self._take("open"):
+            self._depth += 1
             node = self._line()
+            self._depth -= 1
             if not self._take("close"):
                 raise self._bad(f"« ( » du caractère {opened.place + 1} ne se referme pas ; "
                                 "attendu : « ) ».")  # fmt: skip
             return node
-        token = self._take("quoted")
-        if token:
+        if token := self._take("field"):
+            name, _, value = token.text.partition(":")
+            try:
+                return Known(field_of(name.strip(), value.strip()))
+            except ValueError as error:
+                raise self._bad(str(error), token.place) from None
+        if token := self._take("quoted"):
             return Word(self._checked(token.text.strip(_QUOTES), token.place))
         said: list[_Token] = []
         while one := self._take("words"):
@@ -271,59 +220,3 @@ def fault_of(term: str) -> str | None:
     if too_short(term):
         return f"« {term} » est trop court ; une lettre seule est le nom d’une commune, « Y »."
     return None
-
-
-def _united(kind: type[Any] | type[All], parts: Sequence[Node]) -> Node:
-    return parts[0] if len(parts) == 1 else kind(tuple(parts))
-
-
-def alternatives(node: Node) -> tuple[str, ...] | None:
-    """Return the terms of an expression that is only alternatives; None for any other."""
-    match node:
-        case Word(term):
-            return (term,)
-        case Any(parts):
-            found: list[str] = []
-            for part in parts:
-                inside = alternatives(part)
-                if inside is None:
-                    return None
-                found += inside
-            return tuple(dict.fromkeys(found))
-        case _:
-            return None
-
-
-Case = tuple[frozenset[str], frozenset[str]]
-"""One way to satisfy an expression: the terms that stand in a text, those that do not."""
-
-
-def cases(node: Node) -> list[Case]:
-    """Return the ways to satisfy an expression; [] where there are too many to tell."""
-    try:
-        return _cases(node)
-    except OverflowError:
-        return []
-
-
-def _cases(node: Node) -> list[Case]:
-    match node:
-        case Word(term):
-            return [(frozenset([term]), frozenset())]
-        case Near(first, _, second):
-            return [(frozenset([first.term, second.term]), frozenset())]
-        case Any(parts):
-            found = [case for part in parts for case in _cases(part)]
-        case All(parts):
-            found = [(frozenset[str](), frozenset[str]())]
-            for part in parts:
-                inside = _cases(part)
-                if len(found) * len(inside) > CASES_MOST:
-                    raise OverflowError
-                found = [(a | c, b | d) for a, b in found for c, d in inside]
-        case Without(wanted, unwanted):
-            gone = frozenset(terms_of(unwanted)) if alternatives(unwanted) else frozenset[str]()
-            found = [(a, b | gone) for a, b in _cases(wanted)]
-    if len(found) > CASES_MOST:
-        raise OverflowError
-    return found

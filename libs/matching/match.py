@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from contracts.watches import Query
+from libs.matching.fields import About
 from libs.matching.query import Rule
 from libs.matching.reading import Reading
 from libs.matching.term import PREFIX_LEAST, Slot, Way
@@ -46,26 +47,26 @@ class Matcher:
         self._begun = {letters: list(ways.items()) for letters, ways in begun.items()}
         self._vocabulary = frozenset(self._filed)
 
-    def match(self, text: str, network: str) -> list[Hit]:
+    def match(self, text: str, about: About) -> list[Hit]:
         """Return the watches that the text concerns, each once, in order of their names."""
-        reading = Reading(text)
-        candidates = {rule.name: rule for rule in self._candidates(reading, network)}
+        reading = Reading(text, about)
+        candidates = {rule.name: rule for rule in self._candidates(reading)}
         hits = (Hit(name, rule.found(reading)) for name, rule in sorted(candidates.items()))
         return [hit for hit in hits if hit.terms]
 
-    def finds(self, text: str, network: str) -> bool:
+    def finds(self, text: str, about: About) -> bool:
         """Tell whether the text concerns some watch."""
-        reading = Reading(text)
-        return any(rule.finds(reading) for rule in self._candidates(reading, network))
+        reading = Reading(text, about)
+        return any(rule.finds(reading) for rule in self._candidates(reading))
 
-    def _candidates(self, reading: Reading, network: str) -> Iterator[Rule]:
+    def _candidates(self, reading: Reading) -> Iterator[Rule]:
         filed = [self._filed[key] for key in self._vocabulary.intersection(reading.folded)]
         if self._begun:
             letters = {word[:PREFIX_LEAST] for word in reading.folded}
             filed += [self._begun[key] for key in letters.intersection(self._begun)]
         if not filed:
             return
-        line = reading.line
+        line, network = reading.line, reading.about.network
         for ways in filed:
             for way, rules in ways:
                 if way.stands(line):

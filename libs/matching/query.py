@@ -5,15 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contracts.watches import Query
-from libs.matching.language import (
-    BadQuery,
-    Node,
-    alternatives,
-    cases,
-    fault_of,
-    read,
-    terms_of,
-)
+from libs.matching.expression import Case, Node, alternatives, cases, terms_of
+from libs.matching.fields import About, never
+from libs.matching.language import BadQuery, fault_of, read
 from libs.matching.reading import Reading
 from libs.matching.term import Term, term_of
 
@@ -61,27 +55,34 @@ def _terms_typed(text: str) -> tuple[str, ...]:
 
 
 def contradiction(query: Query) -> str | None:
-    """Say why a part of a query can never be found; None where each can."""
-    node = _expression(query)
-    ways = (
-        cases(node)
-        if node
-        else [(frozenset([term]), frozenset[str]()) for term in query.any]
-        or [(frozenset[str](), frozenset[str]())]
-    )
+    """Say why a query cannot be read, or a part of it never be found; None where each can."""
+    try:
+        node = read(query.expression)
+    except BadQuery as error:
+        return str(error)
+    for term in (*query.any, *query.all, *query.none):
+        if why := fault_of(term):
+            return why
+    ways = cases(node) if node else [Case(frozenset([term])) for term in query.any] or [Case()]
     met: list[str] = []
-    for wanted, unwanted in ways:
-        for term in sorted(wanted | set(query.all)):
-            if gone := written_in(term, sorted(unwanted | set(query.none))):
-                met.append(
-                    f"« {term} » contient « {gone[0]} », que la veille écarte : rien ne serait "
-                    "jamais trouvé."
-                )
-                break
-        else:
-            if node:
-                return None
+    for way in ways:
+        if why := never(way.fields, way.without_fields) or _contradicted(way, query):
+            met.append(why)
+        elif node:
+            return None
     return met[0] if met else None
+
+
+def _contradicted(way: Case, query: Query) -> str | None:
+    """Say which term of a way to satisfy a query holds one that the query leaves out."""
+    unwanted = sorted(way.without | set(query.none))
+    for term in sorted(way.terms | set(query.all)):
+        if gone := written_in(term, unwanted):
+            return (
+                f"« {term} » contient « {gone[0]} », que la veille écarte : rien ne serait "
+                "jamais trouvé."
+            )
+    return None
 
 
 def _expression(query: Query) -> Node | None:
@@ -124,7 +125,7 @@ class Rule:
             self.possible
             and (not self.any or any(term.stands(reading) for term in self.any))
             and all(term.stands(reading) for term in self.all)
-            and (self.expression is None or self.expression.holds(reading))
+            and (self.expression is None or self.expression.holds(reading) is not False)
             and not self.excludes(reading)
         )
 
@@ -147,5 +148,5 @@ def refuted(query: Query, text: str, network: str, *, whole: bool) -> bool:
     rule = Rule.of("", query)
     if rule.networks and network not in rule.networks:
         return True
-    reading = Reading(text)
+    reading = Reading(text, About(network))
     return rule.excludes(reading) or (whole and not rule.finds(reading))

@@ -9,7 +9,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
+from libs.matching.fields import About
 from libs.matching.words import Word, fold, line_of, words
+
+NOTHING_KNOWN = About()
 
 _TAG = re.compile(r"[#@]\w+")
 _JOINT = re.compile(
@@ -32,8 +35,9 @@ _SHORTENED = frozenset(
 class Reading:
     """A text as what is compared: `line` has its folded words, a space between and at both ends."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, about: About = NOTHING_KNOWN) -> None:
         self.text = text
+        self.about = about
         self._tags = tuple(_tags(text)) if "#" in text or "@" in text else ()
         if self._tags:
             cut = [place for _, _, joints in self._tags for place in joints]

@@ -7,6 +7,7 @@ world. So this must never drop what could match, now or once the watch looks for
 from collections.abc import Iterable
 
 from contracts.watches import Query, Watched
+from libs.matching.fields import About
 from libs.matching.match import Matcher
 
 
@@ -14,14 +15,14 @@ class Sieve:
     """Tells whether a text holds one of the terms that active watches look for on a network."""
 
     def __init__(self, network: str, watches: Iterable[Watched]) -> None:
-        self._network = network
+        self._about = About(network)
         self._matcher = Matcher(
             (watch.watch, _loosened(watch.query)) for watch in watches if watch.state == "active"
         )
 
     def passes(self, text: str) -> bool:
         """Tell whether some term stands in the text."""
-        return self._matcher.finds(text, self._network)
+        return self._matcher.finds(text, self._about)
 
 
 def _loosened(query: Query) -> Query:

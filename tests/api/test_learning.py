@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.sightings import digest_of, minute_of, unpacked
 from contracts.watches import Past, Query
+from libs.matching.fields import About
 from libs.matching.match import Matcher
 from libs.matching.words import line
 from services.api.figures.queries import EngineUnavailable
@@ -129,5 +130,5 @@ TERMS = st.sampled_from(["St Témoin", "cœur", "Essai-sur-Onde", "l’été", "
 )
 def test_no_text_that_matches_lacks_them(some, every, said):
     query, text = Query(any=tuple(some), all=tuple(every)), " ".join(said)
-    if Matcher([("w", query)]).finds(text, "bluesky") and (words := needles(query)):
+    if Matcher([("w", query)]).finds(text, About("bluesky")) and (words := needles(query)):
         assert any(word in line(text).decode() for word in words.split())

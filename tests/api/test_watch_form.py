@@ -1,6 +1,7 @@
 import pytest
 
 from contracts.channels import CHANNELS, RECIPIENTS_AT_MOST
+from contracts.territories import Kind, Territories, Territory
 from services.api.watching.form import addresses, read, unrecognised
 
 TYPED = {"territory": "00101", "name": "Eau", "purpose": "Prévenir", "any": "eau potable"}
@@ -72,3 +73,57 @@ def test_a_fault_stands_at_its_field(places, typed, place):
     assert set(form.faults) == {place}
     assert "pas possible" not in form.faults[place]
     assert form.draft is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [
+        (("22h", "7h"), (1320, 420)),
+        (("22 h 30", "07:15"), (1350, 435)),
+        (("22", "6H"), (1320, 360)),
+        (("20 heures", "24h"), (1200, 0)),
+        (("22\u202fh\u202f05", "7\u00a0h"), (1325, 420)),
+    ],
+)
+def test_hours_are_read_as_french_people_write_them(places, typed, minutes):
+    hours = dict(zip(("quiet_start", "quiet_end"), typed, strict=True))
+    form = read(TYPED | hours, (), places, lambda _: None)
+    assert form.draft is not None
+    assert form.draft.quiet is not None
+    assert (form.draft.quiet.start, form.draft.quiet.end) == minutes
+
+
+@pytest.mark.parametrize("clock", ["25h", "22h60", "ce soir", "24h30", "-1", "²h"])
+def test_hours_that_do_not_exist_are_refused(places, clock):
+    form = read(TYPED | {"quiet_start": clock, "quiet_end": "7h"}, (), places, lambda _: None)
+    assert set(form.faults) == {"quiet"}
+
+
+def test_a_territory_is_found_by_its_name(places):
+    form = read(TYPED | {"territory": "essai sur onde"}, (), places, lambda _: None)
+    assert form.draft is not None
+    assert form.draft.territory == "00101"
+
+
+def test_names_that_several_bear_ask_which():
+    twins = [
+        Territory(
+            code=code,
+            nom="Saint-Denis",
+            kind=Kind.COMMUNE,
+            year=2026,
+            departement=code[:3].removesuffix("0"),
+        )
+        for code in ("93066", "97411")
+    ]
+    known = Territories(twins, ())
+    form = read(TYPED | {"territory": "Saint-Denis"}, (), known, lambda _: None)
+    assert all(one.code in form.faults["territory"] for one in twins)
+    allowed = read(
+        TYPED | {"territory": "saint denis"},
+        (),
+        known,
+        lambda one: None if one.code == "97411" else "closed",
+    )
+    assert allowed.draft is not None
+    assert (allowed.draft.territory, allowed.draft.timezone) == ("97411", "Indian/Reunion")

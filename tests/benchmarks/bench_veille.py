@@ -29,6 +29,7 @@ from contracts.topics import MENTIONS_OBSERVED, WATCHES
 from contracts.watches import Query, Recipient, Watched
 from deploy.local.servers.kafka import Broker
 from deploy.local.supervision.children import free_port
+from libs.matching.fields import About
 from libs.matching.match import Matcher
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
@@ -90,7 +91,7 @@ def matched_per_second() -> float:
     chance = random.Random(7)
     matcher, said = Matcher(queries(chance)), texts(chance)
     began = time.process_time()
-    hits = sum(len(matcher.match(text, "bluesky")) for text in said)
+    hits = sum(len(matcher.match(text, About("bluesky"))) for text in said)
     spent = time.process_time() - began
     if not hits:
         raise RuntimeError("nothing matched: the load is not what it says")

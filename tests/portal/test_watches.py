@@ -118,9 +118,15 @@ async def test_what_found_nothing_in_29_days_is_said_before_it_is_made(portal, f
     assert "Rien trouvé en 29 jours" in page
     assert "coupure" in page.partition("Mots proches")[2][:60]
     assert "électricité » : 2 textes, mais aucun avec le reste" in page
+    tried = text_of((await portal.post("/veilles/nouvelle", data=typed | {"apercu": "1"})).text)
+    assert "coupure" in tried.partition("Mots proches")[2][:60]
     made_anyway = await portal.post("/veilles/nouvelle", data=typed | {"muette": "1"})
     assert made_anyway.status_code == 303
-    assert store.watches.all()
+    (watch,) = store.watches.all()
+    changed = typed | {"any": "inondatoin", "settled": str(watch.settled)}
+    asked = await portal.post(f"/veilles/{watch.watch}/modifier", data=changed)
+    assert "Rien trouvé en 29 jours" in text_of(asked.text)
+    assert store.watches.get(watch.watch).query == watch.query
 
 
 async def test_a_watch_that_is_silent_says_why(portal, figures, store):
@@ -183,13 +189,13 @@ async def test_from_the_form_to_a_confirmed_recipient(portal, store):
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"territory": "99999"}, "Aucune collectivité n’a ce code."),
+        ({"territory": "99999"}, "Aucune collectivité n’a ce nom"),
         ({"name": " "}, "Donnez un nom à la veille"),
         ({"purpose": ""}, "la loi demande une finalité"),
         ({"any": "\n \n"}, "Donnez au moins un mot"),
         ({"any": "x"}, "trop court"),
         ({"recipients": "pas une adresse"}, "Adresse non reconnue"),
-        ({"quiet_start": "22h", "quiet_end": "7h"}, "Les heures calmes s’écrivent"),
+        ({"quiet_start": "25h", "quiet_end": "7h"}, "Les heures calmes s’écrivent"),
     ],
 )
 async def test_what_is_wrong_is_said_beside_its_field(portal, store, changes, fault):

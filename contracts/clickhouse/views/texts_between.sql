@@ -2,11 +2,12 @@
 -- what others said, and posts of registered accounts (`official`, their account the source), but
 -- for what was deleted. For trying a watch before it is made.
 CREATE OR REPLACE VIEW texts_between AS
-SELECT subject, network, address, published_at, text, said_by, source, observed_at
+SELECT subject, network, address, published_at, text, said_by, source, observed_at, language
 FROM
 (
     SELECT
         mention AS subject, network, address, published_at, 'others' AS said_by, source, observed_at,
+        language,
         if(startsWith(concat(text, '\n'), concat(ifNull(title, ''), '\n')),
             text, trimBoth(concat(ifNull(title, ''), '\n', text))) AS text
     FROM mentions FINAL
@@ -16,7 +17,8 @@ FROM
     UNION ALL
     SELECT
         post AS subject, network, ifNull(address, '') AS address, published_at,
-        'official' AS said_by, account AS source, observed_at, text
+        'official' AS said_by, account AS source, observed_at, language,
+        text
     FROM post_texts FINAL
     WHERE toDate(published_at, 'Europe/Paris')
         BETWEEN toDate({date_from:String}) AND toDate({date_to:String})

@@ -115,7 +115,7 @@ class Matchers:
             self._matcher = Matcher((name, watch.query) for name, watch in self._watches.items())
         return [
             said.matched(self._watches[hit.watch], hit, now)
-            for hit in self._matcher.match(said.text, said.network)
+            for hit in self._matcher.match(said.text, said.about)
             if said.kind == "mention"
             or said.source not in self._accounts.own(self._watches[hit.watch].territory)
         ]

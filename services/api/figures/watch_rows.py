@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from libs.matching.fields import About, kind_of
 from services.api.figures.rows import Instant, Row, Text
 
 
@@ -92,3 +93,10 @@ class KeptText(Row):
     said_by: Literal["others", "official"]
     source: str
     observed_at: Instant
+    language: str | None = None
+
+    @property
+    def about(self) -> About:
+        """Return what is known of it beside its words."""
+        kind = "post" if self.said_by == "official" else "mention"
+        return About(self.network, self.language, kind_of(kind, self.network))

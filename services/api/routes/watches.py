@@ -106,6 +106,10 @@ async def create(request: Request, here: Here, new: Annotated[NewWatch, Depends(
     except ValueError as error:
         raise HTTPException(422, str(error)) from None
     here.throttles.watches.take(request)
+    if "timezone" not in new.watch.model_fields_set and (
+        place := here.territories.get(new.watch.territory)
+    ):
+        new.watch = new.watch.model_copy(update={"timezone": place.timezone})
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
     own = await asyncio.to_thread(own_accounts, here.store, new.watch.territory)
     past = await past_of(here.figures, new.watch.query, here.clock.now(), own)

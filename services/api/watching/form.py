@@ -1,5 +1,6 @@
 """The form of a watch: what a person typed → a draft, or faults in French."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,7 +19,9 @@ from contracts.watches import (
     Watched,
 )
 from libs.french import number
+from libs.matching.asked import search
 from libs.matching.query import contradiction, query_of
+from libs.matching.territories import folded
 from services.api.store import WatchDraft
 
 SENSITIVITIES: tuple[tuple[SensitivityName, str], ...] = (
@@ -33,12 +36,16 @@ MODES = (
 WINDOWS = ((30, "30 minutes"), (60, "1 heure"), (180, "3 heures"), (1440, "1 jour"))
 COOLDOWNS = ((15, "15 minutes"), (60, "1 heure"), (240, "4 heures"), (1440, "1 jour"))
 
+CHOICES_SHOWN = 6
+
 LONGEST_NUMBER = 9
 """Digits of a number of minutes that are read; so many are too many already."""
 
 TERMS = "Chaque mot ou expression a de 2 à 100 signes."
 MANY = f"Une veille a au plus {TERMS_AT_MOST} mots ou expressions."
-QUIET = "Les heures calmes s’écrivent 22:00 et 07:00."
+QUIET = "Les heures calmes s’écrivent 22h et 7h, ou 22h30."
+_CLOCK = re.compile(r"(?P<hour>\d{1,2})\s*(?:(?:h|:|heures?)\s*(?P<minute>\d{2})?)?", re.IGNORECASE)
+
 FIELDS = {
     "window_minutes": "window",
     "cooldown_minutes": "cooldown",
@@ -101,11 +108,9 @@ def read(
     `refusal` says why a territory may have no watch (`services/api/watching/unmeasured.py`).
     """
     faults: dict[str, str] = {}
-    territory = known.resolve(typed.get("territory", "").strip())
-    if territory is None:
-        faults["territory"] = "Aucune collectivité n’a ce code."
-    elif refused := refusal(territory):
-        faults["territory"] = refused
+    territory, fault = _territory(typed.get("territory", ""), known, refusal)
+    if fault:
+        faults["territory"] = fault
     query = _query(typed, networks, faults)
     recipients: tuple[str, ...] = ()
     try:
@@ -124,6 +129,7 @@ def read(
             sensitivity=_sensitivity(typed.get("sensitivity", "")),
             cooldown_minutes=_minutes(typed, "cooldown", 60),
             quiet=_quiet(typed),
+            timezone=territory.timezone if territory else "Europe/Paris",
         )
     except ValidationError as error:
         for one in error.errors():
@@ -142,6 +148,29 @@ def read(
         recipients=recipients,
         faults=faults,
     )
+
+
+def _territory(
+    typed: str, known: Territories, refusal: Callable[[Territory], str | None]
+) -> tuple[Territory | None, str | None]:
+    """Find a territory by its code or its name; else None, and in French what is to be typed."""
+    found = places_named(typed, known)
+    allowed = [one for one in found if not refusal(one)] or found
+    if not allowed:
+        return None, "Aucune collectivité n’a ce nom ni ce code."
+    if len(allowed) > 1:
+        which = " ; ".join(f"{known.place(one)} : {one.code}" for one in allowed[:CHOICES_SHOWN])
+        return None, f"Plusieurs collectivités répondent, donnez le code de la vôtre. {which}."
+    return allowed[0], refusal(allowed[0])
+
+
+def places_named(typed: str, known: Territories) -> list[Territory]:
+    """Return what a code or a name may mean: those of exactly this name where there are some."""
+    if place := known.resolve(typed.strip()):
+        return [place]
+    found = search(known, typed)
+    exact = [one for one in found if folded(one.nom) == folded(typed)]
+    return exact or found
 
 
 def _query(typed: Mapping[str, str], networks: Sequence[str], faults: dict[str, str]) -> Query:
@@ -336,5 +365,9 @@ def _clock(minute: int) -> str:
 
 
 def _minute(clock: str) -> int:
-    hour, _, minute = clock.partition(":")
-    return int(hour) * 60 + int(minute)
+    """Read « 22h », « 22 h 30 », « 22:00 » or « 22 ». Raises `ValueError`."""
+    said = _CLOCK.fullmatch(" ".join(clock.split()))
+    hour, minute = (int(said["hour"]), int(said["minute"] or 0)) if said else (24, 60)
+    if minute > 59 or hour * 60 + minute > 24 * 60:
+        raise ValueError(QUIET)
+    return hour % 24 * 60 + minute

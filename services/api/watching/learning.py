@@ -100,7 +100,7 @@ def learnt(
         for one in texts
         if since <= one.published_at < until
         and one.source not in own
-        and matcher.finds(one.text, one.network)
+        and matcher.finds(one.text, one.about)
     ]
     if len(found) > FOUND_MOST:
         found = found[:FOUND_MOST]

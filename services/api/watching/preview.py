@@ -131,4 +131,5 @@ def _said(text: KeptText, origin: Origin) -> Said:
         published_at=text.published_at,
         observed_at=text.observed_at,
         text=text.text,
+        language=text.language,
     )

@@ -2,21 +2,26 @@
 highlight marks: one folding, whoever compares."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from contracts.mentions import MentionObserved
+from contracts.posts import TextObserved
 from contracts.watches import Query, Watched
+from libs.deciding.said import Said
+from libs.matching.fields import About
 from libs.matching.highlight import marked, quote
 from libs.matching.match import Matcher
-from libs.matching.query import written_in
+from libs.matching.query import query_of, written_in
 from libs.matching.sieve import Sieve
-from libs.matching.words import fold
+from libs.matching.words import fold, line
 from services.api.figures.watch_rows import KeptText
 from services.api.store import WatchDraft
 from services.api.watching import preview
-from services.api.watching.learning import learnt
+from services.api.watching.learning import learnt, needles
 from tests.alerts.builders import watched
 from tests.libs.matching.test_french import Case, cases
 
@@ -49,17 +54,18 @@ def draft(query: Query) -> Watched:
     return preview.drafted(known, NOW - timedelta(days=7), "simulation", None)
 
 
-def kept(text: str) -> KeptText:
-    return KeptText(
-        subject="s",
-        network="bluesky",
-        address="https://bluesky.example/1",
-        published_at=NOW,
-        text=text,
-        said_by="others",
-        source="s",
-        observed_at=NOW,
-    )
+def kept(text: str, **fields: Any) -> KeptText:
+    told: dict[str, Any] = {
+        "subject": "s",
+        "network": "bluesky",
+        "address": "https://bluesky.example/1",
+        "published_at": NOW,
+        "text": text,
+        "said_by": "others",
+        "source": "s",
+        "observed_at": NOW,
+    }
+    return KeptText(**{**told, **fields})
 
 
 @given(QUERIES, TEXTS)
@@ -67,7 +73,7 @@ def kept(text: str) -> KeptText:
 @example(Query(any=("CC du Lac",)), "À la communauté de communes du\u00a0Lac")
 @example(Query(any=("communauté d’agglomération",)), "ça va")
 def test_five_answers_are_one(query, text):
-    hits = Matcher([("w", query)]).match(text, "bluesky")
+    hits = Matcher([("w", query)]).match(text, About("bluesky"))
     found = bool(hits)
     assert preview.tried(draft(query), [kept(text)], NOW).found == found
     past = learnt(query, [kept(text)], NOW - timedelta(days=1), NOW + timedelta(days=1))
@@ -91,6 +97,56 @@ def test_only_whole_words_are_marked(text, terms):
     for piece, is_found in pieces:
         assert not is_found or written_in(piece, terms)
 
+
+EXPRESSIONS = st.recursive(
+    st.sampled_from(("eau", "coupure d’eau", "inond*", "eau NEAR/2 ville", "été")),
+    lambda inside: st.tuples(
+        inside,
+        st.sampled_from((" ET ", " OU ", " SAUF ", " ET réseau:rss OU ", " SAUF langue:de OU ")),
+        inside | st.sampled_from(("eau réseau:bluesky", "eau langue:fr", "eau type:publication")),
+    ).map(lambda parts: f"({''.join(parts)})"),
+    max_leaves=4,
+)
+
+
+@given(
+    EXPRESSIONS,
+    TEXTS,
+    st.sampled_from(("bluesky", "rss", "mastodon")),
+    st.sampled_from((None, "fr", "fr-FR", "de")),
+    st.booleans(),
+)
+def test_the_language_has_one_verdict_live_in_the_preview_in_the_past_and_in_the_sieve(
+    typed, text, network, language, official
+):
+    """From events of the line, and from rows of the engine, which say the same of a text."""
+    query = query_of(typed)
+    if official:
+        post = TextObserved(
+            **{**EVENT, "post": "s", "account": "s"}, network=network, language=language, text=text
+        )
+        said = Said.by_account(post, "a")
+    else:
+        one = MentionObserved(
+            **{**EVENT, "mention": "s", "address": "a", "source": "s"},
+            network=network,
+            language=language,
+            text=text,
+        )
+        said = Said.by_others(one)
+    live = bool(Matcher([("w", query)]).match(said.text, said.about))
+    by = "official" if official else "others"
+    row = kept(text, network=network, language=language, said_by=by)
+    assert preview.tried(draft(query), [row], NOW).found == live
+    past = learnt(query, [row], NOW - timedelta(days=1), NOW + timedelta(days=1))
+    assert bool(past.seen) == live
+    if live:
+        assert Sieve(network, [watched(query=query)]).passes(said.text)
+        words = needles(query).split()
+        assert not words or any(word in line(text).decode() for word in words)
+
+
+EVENT = {"event_id": "e", "origin": "simulation", "published_at": NOW, "observed_at": NOW}
 
 MORE = [
     Case("more", "more", (term,), text, expected)
@@ -119,7 +175,7 @@ def everywhere(term: str, text: str) -> set[bool]:
     """Return the answers of all who compare: one, when they agree."""
     query = Query(any=(term,))
     return {
-        bool(Matcher([("w", query)]).match(text, "bluesky")),
+        bool(Matcher([("w", query)]).match(text, About("bluesky"))),
         Sieve("bluesky", [watched(query=query)]).passes(text),
         preview.tried(draft(query), [kept(text)], NOW).found == 1,
         bool(learnt(query, [kept(text)], NOW, NOW + timedelta(days=1)).seen),

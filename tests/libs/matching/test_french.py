@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contracts.watches import Query
+from libs.matching.fields import About
 from libs.matching.match import Matcher
 
 TABLE = Path(__file__).parent / "french_cases.txt"
@@ -49,7 +50,7 @@ def test_nearly_all_are_answered_as_people_expect():
     wrong = [
         case
         for case in known
-        if bool(Matcher([("w", Query(any=case.watched))]).match(case.text, "bluesky"))
+        if bool(Matcher([("w", Query(any=case.watched))]).match(case.text, About("bluesky")))
         != case.expected
     ]
     assert len(wrong) <= 0.03 * len(known), wrong

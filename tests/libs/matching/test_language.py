@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.watches import Query
+from libs.matching.fields import About
 from libs.matching.language import BadQuery
 from libs.matching.match import Matcher
 from libs.matching.query import contradiction, query_of
@@ -16,10 +17,10 @@ from tests.alerts.builders import watched
 
 def finds(typed: str, text: str) -> bool:
     query = query_of(typed)
-    found = bool(Matcher([("w", query)]).match(text, "rss"))
+    found = bool(Matcher([("w", query)]).match(text, About("rss")))
     assert not found or Sieve("rss", [watched(query=query)]).passes(text)
     assert not found or Matcher([("w", query.model_copy(update={"expression": ""}))]).match(
-        text, "rss"
+        text, About("rss")
     ), "a reader of before finds more, never less"
     return found
 
@@ -137,3 +138,64 @@ def test_any_text_is_read_or_refused(typed):
     except ValueError:
         return
     assert isinstance(query, Query)
+
+
+@pytest.mark.parametrize(
+    ("typed", "about", "found"),
+    [
+        ("eau réseau:bluesky", About("bluesky"), True),
+        ("eau réseau:bluesky", About("rss"), False),
+        ("eau ET réseau : presse", About("rss"), True),
+        ("réseau:Bluesky eau", About("bluesky"), True),
+        ("eau SAUF réseau:bluesky", About("bluesky"), False),
+        ("eau SAUF réseau:bluesky", About("rss"), True),
+        ("eau langue:fr", About("rss", "fr-FR"), True),
+        ("eau langue:français", About("rss", "de"), False),
+        ("eau langue:fr", About("rss", None), True),
+        ("eau SAUF langue:de", About("rss", None), True),
+        ("eau SAUF langue:de", About("rss", "de"), False),
+        ("eau type:article", About("rss", None, "article"), True),
+        ("eau type:articles", About("bluesky", None, "message"), False),
+        ("eau ET (type:article OU réseau:bluesky)", About("bluesky", None, "message"), True),
+        ("(feu OU eau) type:publication", About("facebook", None, "publication"), True),
+    ],
+)
+def test_what_is_known_beside_the_words_is_asked_for(typed, about, found):
+    """What a text does not say leaves nothing out."""
+    query = query_of(typed)
+    assert bool(Matcher([("w", query)]).match("de l’eau", about)) == found
+    assert Sieve(about.network, [watched(query=query)]).passes("de l’eau") or not found
+
+
+@pytest.mark.parametrize(
+    ("typed", "place", "wanted"),
+    [
+        ("eau réseau:minitel", 4, "bluesky"),
+        ("eau réseau:", 4, "bluesky"),
+        ("eau ET langue:klingon", 7, "fr"),
+        ("eau type:roman", 4, "article"),
+        ("eau lieu:62", 4, "public"),
+        ("eau abonnés:>1000", 4, "profil"),
+        ("réseau:bluesky", 0, "un mot"),
+        ("eau, réseau:bluesky", 5, "un mot"),
+        ("eau OU langue:fr", 7, "un mot"),
+    ],
+)
+def test_a_field_that_would_find_all_or_nothing_is_refused_at_its_sign(typed, place, wanted):
+    with pytest.raises(BadQuery) as refused:
+        query_of(typed)
+    assert refused.value.place == place
+    assert wanted in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "eau réseau:bluesky réseau:rss",
+        "eau langue:fr SAUF langue:fr",
+        "eau réseau:facebook type:message",
+        "eau réseau:bluesky type:article",
+    ],
+)
+def test_fields_that_no_text_can_satisfy_are_refused(typed):
+    assert contradiction(query_of(typed))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.watches import Query
+from libs.matching.fields import About
 from libs.matching.highlight import EXCERPT_CHARACTERS, quote
 from libs.matching.match import Hit, Matcher
 from libs.matching.term import term_of
@@ -63,7 +64,7 @@ def naive(query: Query, text: str, network: str) -> bool:
 @given(st.lists(QUERIES, max_size=6), TEXTS, st.sampled_from(["rss", "bluesky"]))
 def test_the_index_finds_what_a_naive_reading_finds(queries, text, network):
     named = [(f"w{number}", query) for number, query in enumerate(queries)]
-    hits = Matcher(named).match(text, network)
+    hits = Matcher(named).match(text, About(network))
     assert [hit.watch for hit in hits] == [
         watch for watch, query in named if naive(query, text, network)
     ]
@@ -76,7 +77,7 @@ def test_the_index_finds_what_a_naive_reading_finds(queries, text, network):
 
 
 def found(text: str, *any_terms: str) -> list[Hit]:
-    return Matcher([("w", Query(any=any_terms))]).match(text, "bluesky")
+    return Matcher([("w", Query(any=any_terms))]).match(text, About("bluesky"))
 
 
 @pytest.mark.parametrize(
@@ -127,5 +128,5 @@ def test_a_watch_on_common_words_is_filed_under_its_rare_one():
         (f"w{number}", Query(any=("coupure d’eau",), all=(f"Ville{number}",)))
         for number in range(1000)
     )
-    assert [hit.watch for hit in matcher.match("Coupure d’eau à Ville7", "rss")] == ["w7"]
-    assert matcher.match("Coupure d’eau", "rss") == []
+    assert [hit.watch for hit in matcher.match("Coupure d’eau à Ville7", About("rss"))] == ["w7"]
+    assert matcher.match("Coupure d’eau", About("rss")) == []

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from contracts.channels import CHANNELS
-from contracts.watches import REMINDERS, Watched
+from contracts.watches import REMINDERS, Past, Watched
 from libs.french import PARIS
 from services.api.entering.agent import agent_of
 from services.api.figures.queries import EngineUnavailable
@@ -32,6 +32,7 @@ from services.api.watching.form import (
     changed_since,
     choices_with,
     pace,
+    places_named,
     read,
     rule,
     typed_of,
@@ -143,15 +144,11 @@ async def create(request: Request, here: Here) -> Response:
         return await _not_theirs(request, here, filled, filled.draft)
     if trying:
         here.throttles.previews.take(request)
-        return await _form(request, here, filled, seen=await _tried(here, filled.draft))
+        return await _previewed(request, here, filled, filled.draft)
     here.throttles.watches.take(request)
-    own = await asyncio.to_thread(own_accounts, here.store, filled.draft.territory)
-    now = here.clock.now()
-    past = await past_of(here.figures, filled.draft.query, now, own)
-    if "muette" not in typed:
-        silent = await nothing_found(here.figures, filled.draft.query, past, now)
-        if silent:
-            return await _form(request, here, filled, silent=silent)
+    past, silent = await _past(here, filled.draft)
+    if silent and "muette" not in typed:
+        return await _form(request, here, filled, silent=silent)
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
     made = await asyncio.to_thread(
         here.store.watches.create, filled.draft, filled.recipients, invite, past
@@ -179,11 +176,15 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     require(request, "writing", filled.draft.territory)  # nor is a watch given to another
     if "apercu" in typed:
         here.throttles.previews.take(request)
-        seen = await _tried(here, filled.draft)
-        return await _form(request, here, filled, watch=known, seen=seen)
-    draft = filled.draft.model_copy(update={"timezone": known.timezone})
+        return await _previewed(request, here, filled, filled.draft, known)
+    draft = filled.draft
+    if draft.territory == known.territory:
+        draft = draft.model_copy(update={"timezone": known.timezone})
     past = None
     if draft.query != known.query:
+        _, silent = await _past(here, draft)
+        if silent and "muette" not in typed:
+            return await _form(request, here, filled, watch=known, silent=silent)
         own = await asyncio.to_thread(own_accounts, here.store, draft.territory)
         past = await past_of(here.figures, draft.query, here.clock.now() - STILL_NEWS, own)
     update = partial(here.store.watches.update, watch, draft, past, known.settled)
@@ -203,6 +204,27 @@ async def _not_theirs(
     if agent_of(request) is not None:
         require(request, "writing", draft.territory)
     return await _form(request, here, filled, entering=True, status=401)
+
+
+async def _past(here: Installation, draft: WatchDraft) -> tuple[Past | None, tuple[Alone, ...]]:
+    """Return the past of a draft up to now, and what each term found where that is nothing."""
+    own = await asyncio.to_thread(own_accounts, here.store, draft.territory)
+    now = here.clock.now()
+    past = await past_of(here.figures, draft.query, now, own)
+    return past, await nothing_found(here.figures, draft.query, past, now)
+
+
+async def _previewed(
+    request: Request,
+    here: Installation,
+    filled: WatchForm,
+    draft: WatchDraft,
+    watch: Watched | None = None,
+) -> Response:
+    """Show what a draft would have told; where it finds nothing, what comes near it."""
+    seen = await _tried(here, draft)
+    silent = () if seen.found else (await _past(here, draft))[1]
+    return await _form(request, here, filled, watch=watch, seen=seen, silent=silent)
 
 
 async def _tried(here: Installation, draft: WatchDraft) -> Preview:
@@ -243,7 +265,8 @@ async def _form(
     entering: bool = False,
     status: int = 200,
 ) -> Response:
-    place = here.territories.resolve(filled.typed.get("territory", "").strip())
+    places = places_named(filled.typed.get("territory", ""), here.territories)
+    place = places[0] if len(places) == 1 else None
     return page(
         request,
         "veille_formulaire.html",
