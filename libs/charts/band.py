@@ -34,10 +34,15 @@ def vega(panel: Panel, values: Values, highlight: str | None) -> Any:
 def _ends(panel: Panel, values: Values, base: Any) -> list[Any]:
     """Return the first and the last known values, in figures: a scale to 100 flattens a move."""
     known = [value for value in values if value[panel.y] is not None]
-    ends = {value[panel.x]: value[panel.y] for value in (known[0], known[-1])}
+    first, ends = known[0][panel.x], {one[panel.x]: one[panel.y] for one in (known[0], known[-1])}
     return [
         base.transform_filter(alt.FieldEqualPredicate(field=panel.x, equal=name))
-        .mark_text(dy=-14, color=PALETTE["ink"], fontWeight="bold")
+        .mark_text(
+            dy=-14,
+            align="left" if name == first else "center",
+            color=PALETTE["ink"],
+            fontWeight="bold",
+        )
         .encode(
             y=alt.Y(panel.y, type="quantitative"),
             text=alt.value(f"{worth:.1f}".replace(".", ",")),

@@ -20,6 +20,7 @@ from contracts.operations.metrics import CHART_SECONDS
 from contracts.panels.panel import Field, Panel
 from libs.charts.drawing import drawing_of
 from libs.charts.style import DARK, HEIGHT, ON_ACCENT, ON_ACCENT_DARK, PALETTE, WIDTH
+from libs.charts.widths import held
 from libs.clock import PARIS
 from libs.french import short_month
 from libs.metrics import histogram
@@ -30,7 +31,7 @@ LABELS_WIDTH = {WIDTH: 190, NARROW_WIDTH: 140}
 """How wide names beside bars may be."""
 PNG_SCALE = 2.0
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
-"""Fonts of one and the same width: labels measured here fit there."""
+"""Fonts of one and the same width; where there is none of them, `held` keeps words in theirs."""
 
 ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 """What Vega writes on each group of marks: roles of images without a name."""
@@ -73,7 +74,7 @@ def svg(
             format_locale="fr-FR",
             time_format_locale="fr-FR",
         )
-    picture = _styled(ROLES.sub("", picture))
+    picture = _styled(held(ROLES.sub("", picture)))
     return _marked(picture, panel.slug) if simulation else picture
 
 

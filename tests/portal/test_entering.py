@@ -81,7 +81,7 @@ def test_an_agent_enters_by_the_mail_and_leaves(browser: Browser, address, store
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     follow(page, menu.get_by_role("link", name="Veille"))
     assert page.url.endswith("/veilles")
-    follow(page, menu.get_by_role("link", name="Mes sessions"))
+    follow(page, page.get_by_role("link", name="Mes sessions, sortir"))
     assert "celui-ci" in page.locator("main").inner_text()
     assert "rédaction" in page.locator("main").inner_text()
     assert MAILBOX not in page.content()

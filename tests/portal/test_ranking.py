@@ -1,6 +1,13 @@
 import re
 
+import pytest
+
+from contracts.networks import NETWORKS
+from services.api.figures.views import RANKING
+from services.api.files.redistribution import counters_may_leave
+from services.api.words.standing.places import span
 from tests.portal.test_pages import text_of
+from tests.portal.test_sentences import plain
 
 
 async def test_categories_together_are_no_ranking(portal):
@@ -29,23 +36,39 @@ async def test_a_margin_of_nothing_is_said_in_words(portal, figures):
 
 
 async def test_a_ranking_says_bands_of_equals_first(portal):
-    """Each band once, with its places; what a margin allows to each account is a column."""
+    """Each band once, by how many it has; places are a column, of each account by its margin."""
     page = (await portal.get("/palmares?reseau=bluesky")).text
     bands = re.findall(r'scope="rowgroup">([^<]+)</th></tr>(.*?)</tbody>', page, re.DOTALL)
     assert len(bands) > 1
-    after = 0
+    assert [one.startswith(("En tête", "Seul en tête")) for one, _ in bands] == [
+        place == 0 for place in range(len(bands))
+    ]
     for said, lines in bands:
-        ranks = [int(one) for one in re.findall(r'<data value="(\d+)"', lines)]
-        numbers = [int(one) for one in re.findall(r"\d+", text_of(said))]
-        assert numbers[0] == ranks[0] > after
-        after = ranks[-1]
-        if len(ranks) > 1:
-            assert numbers[-1] == len(ranks)
-            assert after in numbers
-            assert "égalité" in said
+        held = [str(lines.count("<tr>"))] if "égalité" in said else []
+        assert re.findall(r"\d+", text_of(said)) == held
+
+
+@pytest.mark.parametrize("network", [one.slug for one in NETWORKS if one.scored])
+async def test_places_are_said_one_way(portal, figures, network):
+    """Everywhere those that the margin of the account allows; bands have none of their own."""
+    told = {}
+    for line in await figures.read(
+        RANKING, network=network, category="petites-villes", period="2026-10",
+        departement="", region="",
+    ):  # fmt: skip
+        if line.rank is not None:
+            told[line.handle] = plain(span(line.high_rank or line.rank, line.low_rank or line.rank))
+    page = plain((await portal.get(f"/palmares?reseau={network}&categorie=petites-villes")).text)
+    for head in re.findall(r'(?:scope="rowgroup"|class="band-told")>([^<]+)', page):
+        assert not re.search("[Pp]lace", head)
+    shown = re.findall(r'([^>·]+)</span></th>.*?<data value="\d+">([^<]+)<', page, re.DOTALL)
+    assert bool(shown) is (bool(told) and counters_may_leave(network))
+    for handle, places in shown:
+        assert places == told[handle.strip()]
 
 
 async def test_the_home_says_who_is_equal_at_the_head(portal):
     head = (await portal.get("/")).text.partition('class="podium"')[2].partition("</ol>")[0]
     assert head.count("<a ") == 5
-    assert re.search(r'class="band-told">Places?', head)
+    assert re.search(r'class="band-told">(?:En|Seul en) tête', head)
+    assert "lace" not in head.replace("placeholder", "")

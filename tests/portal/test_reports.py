@@ -132,3 +132,13 @@ async def test_what_a_tool_by_day_would_say_follows_from_the_figures(portal):
     assert found is not None
     each, daily, posts, days = (float(one.replace(",", ".")) for one in found.groups())
     assert daily == pytest.approx(each * posts / days, abs=0.02 * posts / days)
+
+
+async def test_a_curve_is_drawn_from_three_months_on(portal, figures):
+    assert "/graphiques/score_history/" in (await portal.get(PAGE)).text
+    figures.changes.append(
+        lambda row: (
+            {"score": None, "low": None, "high": None} if row.get("period") == "2026-08" else {}
+        )
+    )
+    assert "/graphiques/score_history/" not in (await portal.get(PAGE)).text

@@ -21,7 +21,7 @@ from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 from services.api.words.standing import halves
-from services.api.words.standing.bands import banded, told
+from services.api.words.standing.bands import grouped
 
 router = APIRouter()
 
@@ -77,8 +77,8 @@ async def home(request: Request, here: Here) -> Response:
 def _headed(head: list[Listed]) -> list[tuple[Listed, str]]:
     """Return the head of a ranking, with what is said of each band before its first line."""
     lines = [
-        (line, "" if place else told(band))
-        for band in banded(halves.told(head))
+        (line, "" if place else said)
+        for said, band in grouped(halves.told(head))
         for place, line in enumerate(band)
     ]
     return lines[:HEAD_SHOWN]

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from contracts.kpis import KPIS
 from contracts.territories import Kind
-from services.api.figures.rows import Listed, RankedAccount
+from services.api.figures.rows import Listed
 from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING
 from services.api.files.redistribution import note, withhold
 from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, SCORED, areas
@@ -35,19 +35,6 @@ def moved(line: Listed, methodology: str) -> str:
         return "nouveau"
     found = move(line, methodology)
     return found.short if found else "autre version"
-
-
-def leaving(band: Sequence[RankedAccount]) -> list[RankedAccount]:
-    """Return a band of a ranking as it leaves.
-
-    Where bounds are widened, the places of each are those of the band: its own would tell them.
-    """
-    places = [line.rank for line in band if line.rank is not None]
-    given = [withhold(line, line.network) for line in band]
-    if not places or given == list(band):
-        return given
-    ends = {"high_rank": places[0], "low_rank": places[-1]}
-    return [line.model_copy(update=ends) for line in given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +110,13 @@ async def top(
     told = halves.told(lines)
     moves = {one.account: moved(one, methodology) for one in told}
     headed = [kpi for kpi in KPIS if kpi.in_rankings and not note(network)]
-    grouped = bands.banded(told) if asked.category else [told]
+    groups = bands.grouped(told) if asked.category else [("", told)]
     return page(
         request,
         "palmares.html",
         lines=told,
-        columns=4 + any(one.rank is not None for one in lines) + len(headed),
-        band_told=bands.told,
-        bands=[leaving(band) for band in grouped],
+        columns=4 + (note(network) is None) + len(headed),
+        bands=[(said, [withhold(one, one.network) for one in band]) for said, band in groups],
         kept_back=len(told) < len(lines),
         ranked=any(one.rank is not None for one in lines),
         ranked_in_all=next((one.ranked for one in lines if one.ranked is not None), None),

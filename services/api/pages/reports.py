@@ -21,6 +21,7 @@ from services.api.reports.report import Subject
 from services.api.web.parameters import Here, Period, month_of
 from services.api.web.rendering import page
 from services.api.words.elections import electoral_period
+from services.api.words.month_state import expected
 from services.api.words.standing.places import field
 from services.api.words.standing.rulers import rulers
 
@@ -71,6 +72,7 @@ async def show(
         rulers(detail.kpis, chosen, knots),
         sorted({network_of(one.network).name for one in scores if one.score is None}),
         rang == "oui",
+        expected(chosen.period, chosen.state, here.clock.now()),
     )
     proposed = {one.slug: one.say(subject) for one in report.remarks}
     written = {slug: _written(request.query_params.get(slug)) for slug in proposed}

@@ -131,13 +131,12 @@ def _always(one: Subject) -> list[Answer]:
                 "pas un zéro.",
             )
         )
-    state = (
-        "Ce mois est provisoire : il devient définitif un mois plus tard, après relecture."
-        if one.score.state == "provisional"
-        else "Ce mois est définitif : il ne change plus que par une révision publiée."
-    )
+    state = "provisoire" if one.score.state == "provisional" else "définitif"
     refaire = "Chacun peut refaire le calcul (« Vérifier ce score ») et contester le chiffre."
-    return [*found, Answer("Ce chiffre peut-il changer ?", f"{state} {refaire}")]
+    return [
+        *found,
+        Answer("Ce chiffre peut-il changer ?", f"Ce mois est {state}. {one.expected} {refaire}"),
+    ]
 
 
 REPORT = Report(

@@ -14,7 +14,8 @@ class Subject:
     """Whom a report is about: an account, by the name of its collectivité, in a month.
 
     `rulers` are those of the barème that serves it, `unread` the networks of the collectivité that
-    have no score, by name. Without `ranked`, no place is told.
+    have no score, by name. Without `ranked`, no place is told. `expected` says whether the month
+    may still change.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Subject:
     rulers: Sequence[Ruler] = ()
     unread: Sequence[str] = ()
     ranked: bool = True
+    expected: str = ""
 
 
 Sentence = Callable[[Subject], str]

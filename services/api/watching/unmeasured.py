@@ -48,13 +48,19 @@ def offered(like: ListedTerritory) -> str:
 
 
 def comparable(territory: Territory, listed: Sequence[ListedTerritory]) -> ListedTerritory | None:
-    """Return the measured territory most like another: its category, stratum, then size."""
+    """Return the measured territory most like another: its category, stratum, then size.
+
+    Never one of exactly its population: the two would be taken for one another.
+    """
+    population = territory.population or 0
     candidates = [
         one
         for one in listed
-        if one.accounts and one.kind == territory.kind.value and one.code != territory.code
+        if one.accounts
+        and one.kind == territory.kind.value
+        and one.code != territory.code
+        and (one.population or 0) != population
     ]
-    population = territory.population or 0
     return min(
         candidates,
         key=lambda one: (

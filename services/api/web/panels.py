@@ -41,6 +41,11 @@ class Figure:
     picture: str | None
 
     @property
+    def known(self) -> int:
+        """Return how many rows have a value to draw."""
+        return sum(getattr(row, self.panel.y) is not None for row in self.rows)
+
+    @property
     def cells(self) -> list[list[str]]:
         """Return the table: the panel's fields, written in French."""
         fields = self.panel.fields

@@ -5,6 +5,7 @@ import pytest
 
 from contracts.panels.ma_collectivite import DASHBOARD, PEERS, RHYTHM, SCORE_HISTORY
 from libs.charts import picture as charts
+from libs.charts import widths
 from libs.charts.style import PALETTE, WIDTH
 from services.api.figures.views import VIEWS
 
@@ -96,3 +97,17 @@ def test_a_panel_reads_columns_that_its_view_has(panel):
     read = {one.name for one in panel.fields if not (panel.counted and one.name == panel.y)}
     assert read <= set(view.row.model_fields)
     assert {panel.x, panel.y} <= {field.name for field in panel.fields}
+
+
+def test_words_of_a_picture_keep_their_width_whatever_the_fonts():
+    """Without Arial « Ratio abonnés / abonnements » was cut by its first letters."""
+    drawn = charts.svg(SCORE_HISTORY, MONTHS, simulation=False)
+    texts = [one for one in re.findall("<text[^>]*>[^<]{2,}<", drawn) if "font-size" in one]
+    assert texts
+    assert all("textLength" in one for one in texts)
+    label = "Ratio abonnés / abonnements"
+    said = f'<text font-size="13px" fill="red">{label}</text>'
+    (wide,) = re.findall('textLength="([0-9.]+)"', widths.held(said))
+    assert float(wide) == pytest.approx(widths.width(label, 13), abs=0.1)
+    assert widths.width(label, 13) < widths.width(label, 13, bold=True)
+    assert widths.TEXT.search(widths.held(said)), "told twice, it is the same"

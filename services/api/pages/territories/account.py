@@ -30,6 +30,8 @@ from services.api.web.panels import Figure, Loaded, figure, load
 from services.api.words.standing import halves
 
 BEST_POSTS = 3
+MONTHS_ENOUGH = 3
+"""Months of scores from which a curve says anything."""
 PEERS_ENOUGH = 3
 """Rows at most that are no neighbourhood, when those of the second half are left out."""
 
@@ -176,8 +178,5 @@ def drawn(
         if derived or not one.derived
     ]
     alone = 1 if places_told(chosen) else PEERS_ENOUGH
-    return [
-        one
-        for one in figures
-        if one.picture and not (one.panel is panels.PEERS and len(one.rows) <= alone)
-    ]
+    least = {panels.PEERS.slug: alone + 1, panels.SCORE_HISTORY.slug: MONTHS_ENOUGH}
+    return [one for one in figures if one.picture and one.known >= least.get(one.panel.slug, 1)]

@@ -40,6 +40,7 @@ from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
 from services.api.words import elections, sentences
 from services.api.words.contests import FIGURES
+from services.api.words.month_state import expected
 from services.api.words.roles import role
 from services.api.words.standing import halves, moves, places, rulers, strip
 from services.api.words.unread import Unread, unread
@@ -161,6 +162,7 @@ async def _measured(
         contests=contests,
         contested_figures=FIGURES,
         moves=moves,
+        expected=expected,
         places=places,
         account_by_account=strip.account_by_account(shown),
     )

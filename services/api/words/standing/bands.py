@@ -6,7 +6,6 @@ from typing import TypeVar
 from libs import french
 from libs.french import NO_BREAK
 from services.api.figures.rows import RankedLine
-from services.api.words.standing.places import span
 
 L = TypeVar("L", bound=RankedLine)
 
@@ -26,17 +25,33 @@ def banded(lines: Sequence[L]) -> list[list[L]]:
     return bands
 
 
-def told(band: Sequence[RankedLine]) -> str:
-    """Write the places of a band: « Places 1 à 8, à égalité dans la marge », « Place 9 »."""
-    first, last = band[0].rank, band[-1].rank
-    if first is None or last is None:
+def grouped(lines: Sequence[L]) -> list[tuple[str, list[L]]]:
+    """Return the lines by bands, with what is said of each; those alone in theirs, as one.
+
+    No place is said of a band: those of an account are what its own margin allows (`places.py`),
+    here as everywhere.
+    """
+    found: list[tuple[str, list[L]]] = []
+    for band in banded(lines):
+        said = _told(band, first=not found)
+        if found and found[-1][0] == said == ONE_BY_ONE:
+            found[-1][1].extend(band)
+        else:
+            found.append((said, band))
+    return found
+
+
+ONE_BY_ONE = "Puis, un par un"
+
+
+def _told(band: Sequence[RankedLine], *, first: bool) -> str:
+    """Say who is equal in a band: « En tête, 8 comptes à égalité dans la marge »."""
+    if band[0].rank is None:
         return ""
     if len(band) == 1:
-        return f"Place{NO_BREAK}{french.number(first)}"
+        return "Seul en tête, marge comprise" if first else ONE_BY_ONE
     equal = f"{french.number(len(band))}{NO_BREAK}comptes à égalité dans la marge"
-    if first == last:
-        return f"Place{NO_BREAK}{french.number(first)}, {equal}"
-    return f"Places {span(first, last)}, {equal}"
+    return f"En tête, {equal}" if first else f"Puis {equal}"
 
 
 def _equal(first: RankedLine, line: RankedLine) -> bool:

@@ -1,0 +1,33 @@
+"""Whether a month may still change, in words, at the day when it is read.
+
+A month may be made final from the 9th of the second month after it (methodology, 4), by people who
+go through it: until they have, it is « provisoire », whatever its age, and says so.
+"""
+
+from datetime import date, datetime
+
+from libs import french
+from libs.french import PARIS
+
+FINAL_FROM_DAY = 9
+"""The day of the second month after it from which a month may be made final."""
+
+FINAL = "Il ne change plus que par une révision publiée, avec sa raison."
+
+
+def final_from(period: str) -> date:
+    """Return the day from which a month may be made final. Raises `ValueError` for no month."""
+    first = french.first_day(period)
+    year, month = divmod(12 * first.year + first.month + 1, 12)
+    return date(year, month + 1, FINAL_FROM_DAY)
+
+
+def expected(period: str, state: str, now: datetime) -> str:
+    """Say what is to be expected of a month: a sentence that is true on the day of `now`."""
+    if state == "final":
+        return FINAL
+    due = final_from(period)
+    when = french.short_day(due)
+    if now.astimezone(PARIS).date() < due:
+        return f"Définitif au plus tôt le {when}, après relecture."
+    return f"Sa relecture, possible depuis le {when}, n’est pas faite."
