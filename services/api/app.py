@@ -15,6 +15,7 @@ from libs.sealing import Seal
 from libs.settings import Settings
 from libs.wire.wire import Wire
 from services.api import pages
+from services.api.entering.journal import Journal
 from services.api.entering.recognising import Recognising
 from services.api.figures.fictional import FictionalFigures
 from services.api.figures.new_months import NewMonths
@@ -196,6 +197,7 @@ def application(here: Installation) -> FastAPI:
         app.include_router(part, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
     problems.install(app)
+    app.add_middleware(Journal, here=here)
     app.add_middleware(Recognising, here=here)
     app.add_middleware(
         Gate,

@@ -11,7 +11,17 @@ from contracts.territories import Territories
 from libs.clock import SteppedClock
 from services.api.app import build
 from services.api.store import Store
-from services.api.web.access import ACCESSES, agents, reads_watch, signed_in, tries, writes_watch
+from services.api.web.access import (
+    ACCESSES,
+    administers,
+    agents,
+    reads_journal,
+    reads_territory,
+    reads_watch,
+    signed_in,
+    tries,
+    writes_watch,
+)
 from tests.api.answers import RecordedFigures
 from tests.api.conftest import BEARER, SIMULATION, enter_as
 from tests.api.store.test_store_watches import DRAFT as ANY
@@ -19,7 +29,8 @@ from tests.api.world import NOW
 from tests.portal.test_watches import ADDRESS, TYPED, an_alert
 
 DRAFT = ANY.model_copy(update={"territory": "00101"})
-PRIVATE = {agents, reads_watch, writes_watch, tries}
+TEAM = {reads_territory, administers, reads_journal}
+PRIVATE = {agents, reads_watch, writes_watch, tries} | TEAM
 """Accesses of what belongs to one territory."""
 
 NEW = {"watch": DRAFT.model_dump(mode="json"), "recipients": []}
@@ -30,6 +41,9 @@ SENT = {
     "/veilles/{watch}/destinataires/retrait": {"destinataire": "{name}"},
     "/veilles/{watch}/destinataires/renvoi": {"destinataire": "{name}"},
     "/veilles/nouvelle": FORM,
+    "/equipe/{code}": {"adresse": "luc@syndicat.example", "role": "writing"},
+    "/equipe/{code}/role": {"agent": "x", "role": "none"},
+    "/equipe/{code}/demandes/{request_id}": {"reponse": "oui"},
 }
 """What a form of that page sends; the others send nothing."""
 
@@ -89,7 +103,13 @@ def private(app) -> list[tuple[str, str, set[object]]]:
 async def asked(client: httpx.AsyncClient, store: Store, method: str, path: str) -> httpx.Response:
     """Ask a route about a new watch of Essai-sur-Onde."""
     made = store.watches.create(DRAFT, (ADDRESS,))
-    given = {"watch": made.watch, "alert": "alerte-1", "name": made.recipient_name(ADDRESS)}
+    given = {
+        "watch": made.watch,
+        "alert": "alerte-1",
+        "name": made.recipient_name(ADDRESS),
+        "code": DRAFT.territory,
+        "request_id": "x",
+    }
     data = {name: value.format(**given) for name, value in SENT.get(path, {}).items()}
     content = {"json": NEW} if path.startswith("/api/") else {"data": data}
     sent = content if method == "POST" else {}
@@ -124,7 +144,7 @@ async def test_the_agent_of_another_territory_neither(private, visitor, store, f
             assert answer.status_code == 200, path
             assert watch.watch not in answer.text, path
         else:
-            expected = 403 if said & {agents, tries} else 404
+            expected = 403 if said & ({agents, tries} | TEAM) else 404
             assert answer.status_code == expected, (method, path)
         assert not any(word in answer.text for word in WORDS[:2]) or said == {tries}, path
         assert (watch.state, watch.revision, len(watch.recipients)) == ("active", 1, 1), path
@@ -132,7 +152,9 @@ async def test_the_agent_of_another_territory_neither(private, visitor, store, f
 
 async def test_its_own_agent_does_all_of_it(private, visitor, store, figures):
     await enter_as(visitor, "astreinte")
-    for method, path, _ in private:
+    for method, path, said in private:
+        if said & TEAM:
+            continue
         for watch in store.watches.all():
             store.watches.move(watch.watch, "ended")
         made = store.watches.create(DRAFT, (ADDRESS,))
@@ -147,6 +169,25 @@ async def test_its_own_agent_does_all_of_it(private, visitor, store, figures):
         answer = await visitor.request(method, path.format(**given), **sent)
         assert answer.status_code in (200, 201, 303), (method, path, answer.text[:2000])
         assert "/entrer" not in answer.headers.get("location", ""), path
+
+
+@pytest.mark.parametrize(
+    ("who", "home", "may"),
+    [
+        ("directrice", "00104", {reads_territory}),
+        ("communication", "00101", {reads_territory}),
+        ("metropole", "000000001", TEAM),
+        ("exploitation", "00101", TEAM),
+    ],
+)
+async def test_who_sees_and_changes_the_team(private, visitor, who, home, may):
+    await enter_as(visitor, who)
+    tried = [(method, path, said) for method, path, said in private if said & TEAM]
+    assert len(tried) == 5
+    for method, path, said in tried:
+        sent = {"data": SENT[path]} if method == "POST" else {}
+        answer = await visitor.request(method, path.format(code=home, request_id="x"), **sent)
+        assert (answer.status_code != 403) == bool(said & may), (method, path)
 
 
 async def test_reading_is_not_writing(private, visitor, store):
@@ -194,8 +235,8 @@ async def test_an_agent_lists_its_own_alone(visitor, store):
 
 async def test_what_is_an_agents_own_needs_a_session(app, visitor):
     own = [one for one in routes_of(app) if accesses(one.dependant) == {signed_in}]
-    assert len(own) == 5
+    assert len(own) == 10
     for one in own:
         for method in one.methods or ():
-            answer = await visitor.request(method, (one.path or "").format(session="x"))
+            answer = await visitor.request(method, (one.path or "").format(session="x", token="x"))
             assert answer.status_code in (303, 401)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import Select, select
 
 from services.api.store import Store
@@ -30,6 +30,26 @@ from tests.portal.test_browser import (
 pytestmark = pytest.mark.browser
 
 MAILBOX = "anne@essai-sur-onde.example"
+
+
+PLACE = "000000001"
+PAGES = (
+    "/mes-sessions",
+    "/entrer/collectivites",
+    "/mes-jetons",
+    "/rejoindre?q=essai-sur-onde",
+    f"/equipe/{PLACE}",
+    f"/journal/{PLACE}",
+    "/bureau/demandes",
+    "/bureau/journal",
+)
+"""What agents see of who they are, and who is with them."""
+
+
+def administer(context: BrowserContext) -> None:
+    """Sign in as who administers the métropole, as its door on the home page does."""
+    form, headers = {"qui": "metropole"}, {"sec-fetch-site": "same-origin"}
+    context.request.post("/entrer/comme", form=form, headers=headers, max_redirects=0)
 
 
 def link_mailed(store: Store, to: str = MAILBOX) -> str:
@@ -119,7 +139,8 @@ def test_pages_of_entering_are_accessible(browser: Browser, address, store):
         page.goto(link)
         found += faults(page, "link")
         follow(page, page.get_by_role("button", name="Entrer"))
-        for path in ("/mes-sessions", "/entrer/collectivites", "/veilles", "/"):
+        administer(context)
+        for path in (*PAGES, "/veilles", "/"):
             page.goto(path)
             found += faults(page, path)
             for width in (375, 320):
@@ -149,4 +170,39 @@ def test_the_doors_of_the_demonstration_sign_in(browser: Browser, address):
     assert page.url.endswith("/veilles")
     menu = page.get_by_role("navigation", name="Principale")
     assert menu.get_by_role("link", name="Essai-sur-Onde").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_colleague_is_invited_asks_for_more_and_makes_a_token(
+    browser: Browser, address, store, width
+):
+    """By keyboard and without a script: from « Mes sessions » to the team, a mail, a token."""
+    context = browser.new_context(
+        base_url=address, java_script_enabled=False, viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    administer(context)
+    page.goto("/mes-sessions")
+    follow(page, page.get_by_role("link", name="L’équipe de Clairmesure"))
+    colleague = f"luc{width}@syndicat.example"
+    page.get_by_label("Adresse professionnelle").focus()
+    page.keyboard.type(colleague)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "l…@syndicat.example" in page.locator("main").inner_text()
+    with store.database.reading() as session:
+        (mail,) = session.scalars(mails_to(colleague)).all()
+    assert (mail.kind, "Clairmesure" in mail.subject) == ("invited", True)
+    follow(page, page.get_by_role("link", name="Qui a changé quoi"))
+    assert "a donné un rôle" in page.locator("main").inner_text()
+    page.goto("/mes-jetons")
+    page.get_by_label("À quoi il sert").fill("Tableau de bord")
+    page.get_by_role("button", name="Créer le jeton").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    secret = page.locator("section code").first.inner_text()
+    answer = context.request.get("/api/v1/watches", headers={"authorization": f"Bearer {secret}"})
+    assert (secret[:4], answer.status) == ("obs_", 200)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()

@@ -6,10 +6,19 @@ from fastapi import Request
 
 from services.api.store.agents.entitled import EVERYWHERE, Role
 
-LEVELS: tuple[Role, ...] = ("none", "reading", "writing", "administration", "team")
+LEVELS: dict[Role, int] = {
+    "none": 0,
+    "reading": 1,
+    "protection": 1,
+    "writing": 2,
+    "administration": 3,
+    "team": 4,
+}
+"""How much each role may do: protection of data reads, and the journal besides."""
 
 WORDS: dict[Role, str] = {
     "reading": "lecture",
+    "protection": "protection des données",
     "writing": "rédaction",
     "administration": "administration du territoire",
     "team": "équipe de l’observatoire",
@@ -19,7 +28,10 @@ WORDS: dict[Role, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent who has signed in; `own` are the territories that they may see, by code."""
+    """An agent who has signed in; `own` are the territories that they may see, by code.
+
+    `session` is empty for a program, which asks by a token of the agent's (`tokens.py`).
+    """
 
     id: str
     session: str
@@ -41,7 +53,11 @@ class Agent:
     def may(self, role: Role, territory: str) -> bool:
         """Tell whether they may do so much for a territory."""
         given = self.roles.get(territory, "none")
-        return self.team or LEVELS.index(given) >= LEVELS.index(role)
+        return self.team or LEVELS[given] >= LEVELS[role]
+
+    def reads_journal(self, territory: str) -> bool:
+        """Tell whether they may read who changed what for a territory."""
+        return self.roles.get(territory) == "protection" or self.may("administration", territory)
 
 
 def agent_of(request: Request) -> Agent | None:

@@ -9,7 +9,7 @@ from services.api.store import Store
 from services.api.store.agents.entitled import EVERYWHERE, Mailbox, Role
 from services.api.store.opening import store_of
 
-ROLES = ("reading", "writing", "administration", "none")
+ROLES = ("reading", "protection", "writing", "administration", "none")
 
 
 @click.group("agents")

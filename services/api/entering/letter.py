@@ -1,4 +1,8 @@
-"""The mail with the link that lets an agent in: to a button, since mail scanners follow links."""
+"""Mails about entering: the link that lets an agent in, an invitation to a territory's team.
+
+A link leads to a button, since mail scanners follow links; an invitation has none of its own: who
+is invited asks for a link as everybody does, which shows that the address is theirs.
+"""
 
 from urllib.parse import urlencode
 
@@ -26,6 +30,22 @@ def letter(portal_url: str, token: str, onward: str, *, simulation: bool) -> Mai
     )
     return mail(
         "Votre lien pour entrer dans l’Observatoire",
+        (*sentences, f"Entrer : {link}"),
+        paragraphs(sentences, {"Entrer dans l’Observatoire": link}),
+        simulation=simulation,
+    )
+
+
+def invitation(portal_url: str, by: str, place: str, role: str, *, simulation: bool) -> Mail:
+    """Return the mail to somebody who was given a role (in words) for a place, by whom."""
+    link = f"{portal_url.rstrip('/')}/entrer"
+    sentences = (
+        f"{by} vous donne accès à {place} dans l’Observatoire, avec le rôle « {role} ».",
+        "Pour entrer, demandez un lien avec cette adresse-ci : aucun mot de passe, aucun compte.",
+        "Si vous n’y êtes pour rien, ne faites rien : sans vous, cet accès n’ouvre rien.",
+    )
+    return mail(
+        f"Rejoindre {place} dans l’Observatoire",
         (*sentences, f"Entrer : {link}"),
         paragraphs(sentences, {"Entrer dans l’Observatoire": link}),
         simulation=simulation,

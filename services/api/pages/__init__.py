@@ -22,7 +22,7 @@ from services.api.pages import (
     verifying,
     well_known,
 )
-from services.api.pages.agents import demonstration, entering, sessions
+from services.api.pages.agents import demonstration, entering, sessions, team, tokens
 from services.api.pages.territories import comparing, kept, territory, together
 from services.api.pages.watches import acts, alerts, consent, watches
 
@@ -50,6 +50,9 @@ OTHERS: tuple[APIRouter, ...] = (
     entering.links,
     entering.desk,
     sessions.router,
+    tokens.router,
+    team.router,
+    team.desk,
     contesting.desk,
     operations.router,
     consent.router,

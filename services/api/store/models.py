@@ -320,3 +320,47 @@ class SessionRow(Base):
     browser: Mapped[str] = mapped_column(String(80))
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RoleRequestRow(Base):
+    """An agent who asks to act for a territory; its administrators answer, or the team."""
+
+    __tablename__ = "role_requests"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    agent: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
+    territory: Mapped[str] = mapped_column(String(16), index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    words: Mapped[str] = mapped_column(String(300))
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    granted: Mapped[bool] = mapped_column(default=False)
+
+
+class ApiTokenRow(Base):
+    """A program that asks in the name of an agent, for one territory, until a day."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token_key: Mapped[str] = mapped_column(String(64), unique=True)
+    agent: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
+    territory: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(60))
+    role: Mapped[str] = mapped_column(String(16))
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ActRow(Base):
+    """What somebody changed, for the journal; `about` is an identifier, never a text of theirs."""
+
+    __tablename__ = "acts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str] = mapped_column(String(320))
+    what: Mapped[str] = mapped_column(String(64))
+    territory: Mapped[str] = mapped_column(String(16), index=True)
+    about: Mapped[str] = mapped_column(String(64))

@@ -8,7 +8,10 @@ from contracts.event import Origin
 from libs.sealing import Seal
 from services.api.store.acknowledgements import AcknowledgementStore
 from services.api.store.agents.entitled import EntitledStore
+from services.api.store.agents.journal import JournalStore
 from services.api.store.agents.sessions import SessionStore
+from services.api.store.agents.teams import TeamStore
+from services.api.store.agents.tokens import TokenStore
 from services.api.store.contests import ContestStore
 from services.api.store.database import Database
 from services.api.store.messages import MessageStore
@@ -47,6 +50,9 @@ class Store:
         self.contests = ContestStore(self.database, origin, now, mint)
         self.entitled = EntitledStore(self.database, origin, now, mint)
         self.sessions = SessionStore(self.database, origin, now, mint, self.messages)
+        self.teams = TeamStore(self.database, origin, now, mint, self.messages)
+        self.tokens = TokenStore(self.database, origin, now, mint)
+        self.journal = JournalStore(self.database, origin, now, mint)
         self.acknowledgements = AcknowledgementStore(self.database, now)
 
     def migrate(self) -> None:

@@ -64,6 +64,23 @@ def tries(request: Request) -> None:
         agents(request)
 
 
+def reads_territory(request: Request, code: str) -> None:
+    """Agents of the territory that the address names."""
+    require(request, "reading", code)
+
+
+def administers(request: Request, code: str) -> None:
+    """Its administrators."""
+    require(request, "administration", code)
+
+
+def reads_journal(request: Request, code: str) -> None:
+    """Its administrators, and who sees to the protection of data."""
+    agent = agent_of(request)
+    if agent is None or not agent.reads_journal(code):
+        require(request, "administration", code)
+
+
 async def reads_watch(request: Request, watch: str) -> None:
     """Agents of the watch's territory; to others there is none of this name (404)."""
     await _of_watch(request, watch, "reading")
@@ -75,14 +92,24 @@ async def writes_watch(request: Request, watch: str) -> None:
 
 
 ACCESSES: frozenset[Callable[..., Any]] = frozenset(
-    (public, by_link, operates, signed_in, agents, tries, reads_watch, writes_watch)
+    (
+        public,
+        by_link,
+        operates,
+        signed_in,
+        agents,
+        tries,
+        reads_territory,
+        administers,
+        reads_journal,
+        reads_watch,
+        writes_watch,
+    )
 )
 
 
 async def _of_watch(request: Request, watch: str, role: Role) -> None:
     agents(request)
-    if may(request, "team", ""):
-        return
     known = await asyncio.to_thread(installation(request).store.watches.get, watch)
     if known is None or not may(request, "reading", known.territory):
         raise HTTPException(404, UNKNOWN_WATCH)
@@ -96,10 +123,14 @@ def may(request: Request, role: Role, territory: str) -> bool:
 
 
 def require(request: Request, role: Role, territory: str) -> None:
-    """Refuse who may not do so much for a territory: 401 for a visitor, 403 for an agent."""
+    """Refuse who may not do so much for a territory: 401 for a visitor, 403 for an agent.
+
+    Whose act it is, and of which territory, is what the journal will say (`entering/journal.py`).
+    """
     if not may(request, role, territory):
         agents(request)
         raise HTTPException(403, NOT_YOURS)
+    request.state.acts_for = territory
 
 
 def is_operator(request: Request) -> bool:
@@ -109,18 +140,19 @@ def is_operator(request: Request) -> bool:
     """
     here, given = installation(request), _given(request).encode()
     agent = agent_of(request)
-    if agent is not None and agent.team:
-        return True
+    if agent is not None and (agent.team or not agent.session):
+        return agent.team
     token = here.settings.operator_token
     if not token or "authorization" not in request.headers:
         return False
     here.throttles.tokens.check(request)
     if secrets.compare_digest(given, token.encode()):
+        request.state.operator = True
         return True
     if given:
         here.throttles.tokens.count(request)
         log.warning("wrong token", client=request.client.host if request.client else "")
-    raise HTTPException(401, "Le jeton de l’opérateur est nécessaire.", CHALLENGE)
+    raise HTTPException(401, "Ce jeton n’est pas (ou plus) valable.", CHALLENGE)
 
 
 def _entering(request: Request, here: Installation) -> HTTPException:
@@ -128,7 +160,7 @@ def _entering(request: Request, here: Installation) -> HTTPException:
     if key_of(here.settings) is None and not here.settings.operator_token:
         return HTTPException(403, CLOSED)
     if request.url.path.startswith("/api/"):
-        return HTTPException(401, "Le jeton de l’opérateur est nécessaire.", CHALLENGE)
+        return HTTPException(401, "Un jeton est nécessaire (page « Mes jetons »).", CHALLENGE)
     if request.method not in ("GET", "HEAD"):
         return HTTPException(401, ENTER)
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")

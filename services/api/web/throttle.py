@@ -94,6 +94,13 @@ class Throttles:
         self.wrong_links = Throttle(
             "wrong links", 20, 60, "Trop de liens faux : réessayez dans une minute.", timer
         )
+        self.teams = Throttle(
+            "invitations to a team",
+            30,
+            3600,
+            "Trop d’invitations ou de demandes : réessayez dans une heure.",
+            timer,
+        )
         self.suggestions = Throttle(
             "suggestions", 600, 60, "Trop de propositions demandées : tapez Entrée.", timer
         )

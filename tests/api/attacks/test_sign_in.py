@@ -48,7 +48,7 @@ class Place:
     def restart(self, **changed: str) -> None:
         """Start the portal, for browsers opened from now on, with other settings."""
         hosts = {"allowed_hosts": ("portail.example",)}
-        self._app = build(
+        self.app = build(
             self.settings.model_copy(update=hosts | changed),
             figures=self._figures,
             places=self._places,
@@ -57,7 +57,7 @@ class Place:
         ).app
 
     def browser(self) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         made = httpx.AsyncClient(
             transport=transport, base_url="http://portail.example", headers=OURS
         )

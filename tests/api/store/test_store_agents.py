@@ -24,7 +24,7 @@ def test_what_the_directory_says_is_replaced_what_was_approved_stays(store):
     store.entitled.approve("essai.example", "1")
     one = Entitled("address", ANNE.key, "2")
     assert store.entitled.replace([one, one]) == 1
-    assert store.entitled.roles(ANNE) == {"1": "writing", "2": "writing"}
+    assert store.entitled.roles(ANNE) == {"1": "writing", "2": "administration"}
     assert store.entitled.replace([]) == 0
     assert store.entitled.roles(ANNE) == {"1": "writing"}
     assert store.entitled.approved() == [("essai.example", "1")]

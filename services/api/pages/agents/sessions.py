@@ -42,6 +42,10 @@ async def show(request: Request, here: Here) -> Response:
         request,
         "sessions.html",
         sessions=await asyncio.to_thread(here.store.sessions.of_agent, agent.id),
+        requests=[
+            (one, here.territories.get(one.territory), WORDS[one.role])
+            for one in await asyncio.to_thread(here.store.teams.requests, None, agent.id)
+        ],
         places=_places(here, agent),
     )
 

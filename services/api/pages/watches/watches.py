@@ -149,6 +149,7 @@ async def create(request: Request, here: Here) -> Response:
     past, silent = await _past(here, filled.draft)
     if silent and "muette" not in typed:
         return await _form(request, here, filled, silent=silent)
+    require(request, "writing", filled.draft.territory)
     invite = invitation(here.settings.portal_url, simulation=here.simulation)
     made = await asyncio.to_thread(
         here.store.watches.create, filled.draft, filled.recipients, invite, past
@@ -267,6 +268,7 @@ async def _form(
 ) -> Response:
     places = places_named(filled.typed.get("territory", ""), here.territories)
     place = places[0] if len(places) == 1 else None
+    request.state.acts_for = None  # a form that is shown again changed nothing
     return page(
         request,
         "veille_formulaire.html",

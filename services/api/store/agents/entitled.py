@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from services.api.store.database import StorePart
 from services.api.store.models import AgentRoleRow, AgentRow, EntitledRow
 
-Role = Literal["reading", "writing", "administration", "team", "none"]
-"""What an agent may do, more and more; "none" is what the operator refuses."""
+Role = Literal["reading", "protection", "writing", "administration", "team", "none"]
+"""What an agent may do; "protection" reads, the journal too; "none" is what is refused."""
 
 EVERYWHERE = ""
 """The territory of a role that holds for all of them: that of the observatory's team."""
@@ -64,11 +64,13 @@ class EntitledStore(StorePart):
         """Give an agent a role, whatever else says of it; `EVERYWHERE` for the team."""
         with self._database.writing() as session:
             agent = agent_row(session, mailbox, self._mint, self._now)
-            known = session.get(AgentRoleRow, (agent.id, territory))
-            if known is None:
-                known = AgentRoleRow(agent=agent.id, territory=territory)
-                session.add(known)
-            known.role, known.since = role, self._now()
+            give(session, agent.id, territory, role, self._now())
+
+    def key_of(self, agent: str) -> str:
+        """Return the keyed hash of an agent's address; "" for nobody."""
+        with self._database.reading() as session:
+            found = session.get(AgentRow, agent)
+            return found.address_key if found else ""
 
     def roles(self, mailbox: Mailbox) -> dict[str, Role]:
         """Return what an address may do, by territory; empty for one of which nothing is known."""
@@ -83,9 +85,10 @@ class EntitledStore(StorePart):
 
 
 def roles_of(session: Session, address_key: str, domain: str) -> dict[str, Role]:
-    """Return what an address may do by territory: what the operator says of it comes last.
+    """Return what an address may do by territory: what was said of it by name comes last.
 
-    A domain that the directory gives to several territories is nobody's: a provider's.
+    A domain that the directory gives to several territories is nobody's: a provider's. The very
+    address that the directory publishes is the territory's front door: it administers.
     """
     named = or_(
         (EntitledRow.kind == "address") & (EntitledRow.value == address_key),
@@ -94,8 +97,8 @@ def roles_of(session: Session, address_key: str, domain: str) -> dict[str, Role]
     rows = session.scalars(select(EntitledRow).where(named)).all()
     shared = {r.territory for r in rows if r.kind == "domain" and r.source == "directory"}
     found: dict[str, Role] = {
-        row.territory: "writing"
-        for row in rows
+        row.territory: "administration" if row.kind == "address" else "writing"
+        for row in sorted(rows, key=lambda one: one.kind, reverse=True)
         if len(shared) < 2 or row.kind == "address" or row.source == "operator"
     }
     granted = (
@@ -106,6 +109,15 @@ def roles_of(session: Session, address_key: str, domain: str) -> dict[str, Role]
     for one in session.scalars(granted):
         found[one.territory] = one.role  # pyright: ignore[reportArgumentType]
     return found
+
+
+def give(session: Session, agent: str, territory: str, role: str, now: datetime) -> None:
+    """Give an agent a role for a territory, in place of the one that they had."""
+    known = session.get(AgentRoleRow, (agent, territory))
+    if known is None:
+        known = AgentRoleRow(agent=agent, territory=territory)
+        session.add(known)
+    known.role, known.since = role, now
 
 
 def agent_row(

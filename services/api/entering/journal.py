@@ -1,0 +1,90 @@
+"""The journal of what people change: one place notes every act that succeeds, new pages' too.
+
+What is read is not noted, but the journal itself and whole exports would be: neither leaves yet.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.api.entering.agent import Agent
+from services.api.installation import Installation
+
+log = structlog.get_logger(__name__)
+
+OPERATOR = "opérateur"
+
+ACTS = {
+    "acts.pause": "a mis une veille en pause",
+    "acts.resume": "a repris une veille",
+    "acts.end": "a terminé une veille",
+    "acts.try_out": "a envoyé un message d’essai",
+    "acts.invite": "a invité un destinataire à une veille",
+    "acts.invite_again": "a redemandé l’accord d’un destinataire",
+    "acts.remove": "a retiré un destinataire d’une veille",
+    "alerts.looked": "a vu une alerte",
+    "watches.create": "a créé une veille",
+    "watches.modified": "a modifié une veille",
+    "watches.pause": "a mis une veille en pause",
+    "watches.resume": "a repris une veille",
+    "watches.end": "a terminé une veille",
+    "contesting.answer": "a répondu à une contestation",
+    "team.invite": "a donné un rôle à une adresse",
+    "team.change": "a changé le rôle d’un agent",
+    "team.ask": "a demandé un rôle",
+    "team.answer": "a répondu à une demande de rôle",
+    "tokens.make": "a créé un jeton",
+    "tokens.end": "a fermé un jeton",
+    "sessions.leave": "est sorti",
+    "sessions.end": "a fermé une session",
+    "sessions.end_all": "a fermé toutes ses sessions",
+}
+"""What each act is called, by the module and the function of its page."""
+
+
+def act_of(endpoint: Callable[..., Any]) -> str:
+    """Return how the journal keeps what a page does: « acts.pause »."""
+    return f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
+
+
+class Journal:
+    """ASGI middleware, within the one that recognises who asks: notes what they changed."""
+
+    def __init__(self, app: ASGIApp, *, here: Installation) -> None:
+        self._app = app
+        self._here = here
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, then note; an act that cannot be noted is told by the log."""
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._app(scope, receive, send)
+            return
+        status = 500
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        await self._app(scope, receive, sent)
+        endpoint = scope.get("endpoint")
+        if status < 400 and endpoint is not None and (act := act_of(endpoint)) in ACTS:
+            await self._note(scope, act)
+
+    async def _note(self, scope: Scope, act: str) -> None:
+        state = cast("dict[str, Any]", scope.get("state", {}))
+        agent: Agent | None = state.get("agent")
+        territory: str | None = state.get("acts_for", "")
+        if territory is None or (agent is None and not state.get("operator")):
+            return
+        about = next(iter(scope.get("path_params", {}).values()), "")
+        who = agent.shown if agent else OPERATOR
+        try:
+            await asyncio.to_thread(self._here.store.journal.add, who, act, territory, str(about))
+        except SQLAlchemyError as error:
+            log.error("an act is not in the journal", act=act, who=who, exc_info=error)

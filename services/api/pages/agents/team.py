@@ -1,0 +1,193 @@
+"""The team of a territory: who acts for it, invitations, requests to join it, its journal."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from contracts.territories import Territory
+from libs.matching.territories import named
+from services.api.entering.addresses import invented_domain, mailbox_of
+from services.api.entering.agent import WORDS, agent_of
+from services.api.entering.journal import ACTS, OPERATOR
+from services.api.entering.letter import invitation
+from services.api.installation import Installation
+from services.api.pages.agents.entering import open_key
+from services.api.store.agents.entitled import Role
+from services.api.store.errors import TransitionError, UnknownError
+from services.api.web.access import (
+    administers,
+    may,
+    operates,
+    reads_journal,
+    reads_territory,
+    signed_in,
+)
+from services.api.web.parameters import Here
+from services.api.web.rendering import page
+
+router = APIRouter()
+
+Asked = Literal["reading", "writing", "administration"]
+Given = Literal["reading", "protection", "writing", "administration"]
+GIVEN: tuple[Given, ...] = ("reading", "protection", "writing", "administration")
+WHAT: dict[Role, str] = {
+    "reading": "voit tout ce qui est à la collectivité, et ne change rien",
+    "protection": "voit tout, et le journal de qui change quoi",
+    "writing": "crée et règle les veilles, répond pour la collectivité",
+    "administration": "en plus, choisit qui entre et avec quel rôle",
+}
+YOURSELF = "Votre propre rôle : demandez à une autre personne qui administre, ou à l’observatoire."
+LONGEST_WORDS = 300
+
+
+def place_of(here: Installation, code: str) -> Territory:
+    """Return a territory by its code. Raises 404."""
+    if (found := here.territories.get(code)) is None:
+        raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
+    return found
+
+
+def _own_domain(here: Installation, place: Territory) -> str:
+    """Return the domain of an invented territory, whose agents it lets in; "" for a real one."""
+    return invented_domain(place.nom) if here.simulation and place.origin == "simulation" else ""
+
+
+@router.get("/equipe/{code}", dependencies=[Depends(reads_territory)])
+async def show(request: Request, here: Here, code: str) -> Response:
+    """Show who acts for the territory; to its administrators, what they can change."""
+    place, agent = place_of(here, code), agent_of(request)
+    administrator = may(request, "administration", code)
+    domain = _own_domain(here, place)
+    return page(
+        request,
+        "equipe.html",
+        place=place,
+        members=await asyncio.to_thread(here.store.teams.members, code, domain),
+        requests=await asyncio.to_thread(here.store.teams.requests, code) if administrator else [],
+        administrator=administrator,
+        reads_journal=administrator or (agent is not None and agent.reads_journal(code)),
+        words=WORDS,
+        what=WHAT,
+        given=GIVEN,
+    )
+
+
+@router.post("/equipe/{code}", dependencies=[Depends(administers)])
+async def invite(
+    request: Request,
+    here: Here,
+    code: str,
+    typed: Annotated[str, Form(alias="adresse", max_length=300)],
+    role: Annotated[Given, Form()],
+) -> Response:
+    """Give a role to an address, and write to it."""
+    place, key = place_of(here, code), open_key(here)
+    if (found := mailbox_of(key, typed)) is None:
+        raise HTTPException(422, "Ce n’est pas une adresse électronique.")
+    agent = agent_of(request)
+    if agent and found[0].key == await asyncio.to_thread(here.store.entitled.key_of, agent.id):
+        raise HTTPException(409, YOURSELF)
+    here.throttles.teams.take(request, code)
+    by = agent.shown if agent else "L’équipe de l’observatoire"
+    letter = invitation(
+        here.settings.portal_url, by, place.nom, WORDS[role], simulation=here.simulation
+    )
+    await asyncio.to_thread(here.store.teams.invite, *found, code, role, letter)
+    return RedirectResponse(f"/equipe/{code}", 303)
+
+
+@router.post("/equipe/{code}/role", dependencies=[Depends(administers)])
+async def change(
+    request: Request,
+    here: Here,
+    code: str,
+    agent: Annotated[str, Form(max_length=64)],
+    role: Annotated[Literal["none"] | Given, Form()],
+) -> Response:
+    """Give somebody of the team another role, or none: what they had open closes at once."""
+    asking = agent_of(request)
+    if asking is not None and asking.id == agent:
+        raise HTTPException(409, YOURSELF)
+    domain = _own_domain(here, place_of(here, code))
+    try:
+        await asyncio.to_thread(here.store.teams.change, agent, code, role, domain)
+    except UnknownError:
+        raise HTTPException(404, "Cette personne n’est pas de l’équipe.") from None
+    return RedirectResponse(f"/equipe/{code}", 303)
+
+
+@router.post("/equipe/{code}/demandes/{request_id}", dependencies=[Depends(administers)])
+async def answer(
+    here: Here,
+    code: str,
+    request_id: str,
+    said: Annotated[Literal["oui", "non"], Form(alias="reponse")],
+) -> Response:
+    """Grant a request, or refuse it."""
+    try:
+        await asyncio.to_thread(here.store.teams.answer, request_id, code, granted=said == "oui")
+    except UnknownError:
+        raise HTTPException(404, "Personne n’attend cette réponse.") from None
+    except TransitionError:
+        raise HTTPException(409, "Une réponse a déjà été donnée.") from None
+    return RedirectResponse(f"/equipe/{code}", 303)
+
+
+@router.get("/rejoindre", dependencies=[Depends(signed_in)])
+async def look(
+    request: Request, here: Here, sought: Annotated[str, Query(alias="q", max_length=100)] = ""
+) -> Response:
+    """Find the territory to act for, by name, postal code, INSEE code or SIREN."""
+    exact = here.territories.resolve(sought.strip())
+    found = [exact] if exact else named(here.territories, sought)[:20] if sought.strip() else []
+    return page(
+        request, "rejoindre.html", sought=sought, found=found, words=WORDS, what=WHAT,
+        longest=LONGEST_WORDS,
+    )  # fmt: skip
+
+
+@router.post("/rejoindre", dependencies=[Depends(signed_in)])
+async def ask(
+    request: Request,
+    here: Here,
+    code: Annotated[str, Form(max_length=20)],
+    role: Annotated[Asked, Form()] = "writing",
+    words: Annotated[str, Form(alias="pourquoi", max_length=LONGEST_WORDS)] = "",
+) -> Response:
+    """Ask to act for a territory: its administrators answer, or the team."""
+    place, agent = place_of(here, code), agent_of(request)
+    assert agent is not None  # `signed_in` has seen to it
+    if agent.may(role, code):
+        raise HTTPException(409, f"Vous avez déjà ce rôle pour {place.nom}.")
+    here.throttles.teams.take(request, agent.id)
+    await asyncio.to_thread(here.store.teams.request, agent.id, code, role, words.strip())
+    request.state.acts_for = code
+    return RedirectResponse("/mes-sessions#demandes", 303)
+
+
+@router.get("/journal/{code}", dependencies=[Depends(reads_journal)])
+async def journal(request: Request, here: Here, code: str) -> Response:
+    """Show who changed what for the territory, over a year at most."""
+    place = place_of(here, code)
+    acts = await asyncio.to_thread(here.store.journal.acts, code)
+    return page(request, "journal.html", place=place, acts=acts, said=ACTS, operator=OPERATOR)
+
+
+desk = APIRouter(dependencies=[Depends(operates)])
+
+
+@desk.get("/bureau/demandes")
+async def waiting(request: Request, here: Here) -> Response:
+    """Show the team every request that waits, oldest first, whatever the territory."""
+    requests = await asyncio.to_thread(here.store.teams.requests)
+    named_ = [(one, here.territories.get(one.territory)) for one in requests]
+    return page(request, "demandes.html", requests=named_, words=WORDS)
+
+
+@desk.get("/bureau/journal")
+async def whole_journal(request: Request, here: Here) -> Response:
+    """Show the team who changed what, everywhere."""
+    acts = await asyncio.to_thread(here.store.journal.acts)
+    return page(request, "journal.html", place=None, acts=acts, said=ACTS, operator=OPERATOR)

@@ -1,0 +1,47 @@
+"""The journal: who changed what, of which territory, when; kept for a year."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from services.api.store.database import StorePart
+from services.api.store.models import ActRow
+
+KEPT = timedelta(days=365)
+"""CNIL, « Journaliser les opérations »: between six months and a year."""
+
+SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One change; `who` is veiled as everywhere, `about` is an identifier ("": none)."""
+
+    at: datetime
+    who: str
+    what: str
+    territory: str
+    about: str
+
+
+class JournalStore(StorePart):
+    """Every method blocks: call it from a thread."""
+
+    def add(self, who: str, what: str, territory: str, about: str = "") -> None:
+        """Note an act; those older than a year are forgotten."""
+        now = self._now()
+        with self._database.writing() as session:
+            session.execute(delete(ActRow).where(ActRow.at < now - KEPT))
+            session.add(ActRow(at=now, who=who, what=what, territory=territory, about=about[:64]))
+
+    def acts(self, territory: str | None = None) -> list[Act]:
+        """Return the last acts about a territory (None: all of them), newest first."""
+        query = select(ActRow).order_by(ActRow.at.desc(), ActRow.id.desc()).limit(SHOWN)
+        if territory is not None:
+            query = query.where(ActRow.territory == territory)
+        with self._database.reading() as session:
+            return [
+                Act(one.at, one.who, one.what, one.territory, one.about)
+                for one in session.scalars(query)
+            ]
