@@ -346,7 +346,7 @@ async def test_a_form_opened_before_a_change_says_so_and_loses_nothing(portal, f
     form = (await portal.get(f"/veilles/{watch}/modifier")).text
     old = re.findall(r'name="settled" value="(\d+)"', form)[0]
     not_us = f"/alertes/alerte-1/pas-nous?{ending(store, watch)}"
-    assert (await portal.post(not_us, data={"mot": "piscine"})).status_code == 200
+    assert (await portal.post(not_us, data={"mot": "piscine", "confirme": "1"})).status_code == 200
     typed = TYPED | {"any": "coupure d’eau\nfuite\nboue", "settled": old}
     for button in ("creer", "apercu"):
         late = await portal.post(f"/veilles/{watch}/modifier", data=typed | {button: "1"})
@@ -381,7 +381,7 @@ async def test_two_words_taught_at_once_are_both_learnt(portal, figures, store, 
 
     monkeypatch.setattr(figures, "read", slow)
     not_us = f"/alertes/alerte-1/pas-nous?{ending(store, watch)}"
-    assert (await portal.post(not_us, data={"mot": "piscine"})).status_code == 200
+    assert (await portal.post(not_us, data={"mot": "piscine", "confirme": "1"})).status_code == 200
     assert store.watches.get(watch).query.none == ("Essai-les-Bains", "gymnase", "piscine")
     assert len(reads) == 2, "the past of the words that it has now"
 
@@ -414,6 +414,6 @@ async def test_a_watch_has_bounds_on_its_form_and_over_rest(portal, figures, sto
     full = TYPED | settled(store, watch) | {"any": "\n".join(many[:TERMS_AT_MOST]), "none": ""}
     await follow(portal, f"/veilles/{watch}/modifier", **full)
     not_us = f"/alertes/alerte-1/pas-nous?{ending(store, watch)}"
-    refused = await portal.post(not_us, data={"mot": "piscine"})
+    refused = await portal.post(not_us, data={"mot": "piscine", "confirme": "1"})
     assert refused.status_code == 422
     assert "au plus 200 mots ou expressions" in text_of(refused.text)

@@ -304,20 +304,102 @@ async def test_the_links_of_an_alert_are_pages_with_buttons(portal, figures, sto
     assert "vue à 8 h 40" in text_of((await portal.get(f"/veilles/{watch}")).text)
 
 
-async def test_not_us_teaches_the_watch(portal, figures, store):
+@pytest.fixture
+async def not_us(portal, figures, store):
+    """Where « Ce n’est pas nous » of an alert is answered: 10 texts found, one of them its own."""
     watch = await made(portal)
     an_alert(figures, watch)
+    figures.texts = [
+        said(1, "Encore une coupure d’eau, piscine de Bordeaux, la honte", subject="m1"),
+        *(said(n, f"une coupure d’eau de la rue {n}", source=f"s{n}") for n in range(2, 10)),
+        said(11, "une fuite à Bordeaux"),
+        said(12, "rien de tel à la piscine"),
+    ]
     name = mine(store, watch)["destinataire"]
-    address = f"/alertes/alerte-1/pas-nous?veille={watch}&destinataire={name}"
-    asked = await portal.get(address)
-    assert "<input" in asked.text
-    assert "pour toute l’équipe" in text_of(asked.text)
-    assert store.watches.get(watch).query.none == ("Essai-les-Bains",)
-    done = await portal.post(address, data={"mot": "piscine"})
+    return f"/alertes/alerte-1/pas-nous?veille={watch}&destinataire={name}"
+
+
+def left_out(store: Store) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    (watch,) = store.watches.all()
+    return watch.query.none, watch.ignored
+
+
+async def test_not_us_proposes_says_what_it_leaves_out_and_is_taken_back(portal, not_us, store):
+    asked = (await portal.get(not_us)).text
+    offered = re.findall(r'value="mot:(\w+)"', asked)
+    assert offered[0] == "piscine" or "piscine" in offered[:3]
+    assert not {"coupure", "encore", "d’eau"} & set(offered)
+    assert "écarterait 1 des 10 textes" in text_of(asked)
+    would = await portal.post(not_us, data={"choix": "mot:Bordeaux"})
+    assert "Écarter 2 des 10 textes trouvés" in text_of(would.text)
+    assert left_out(store) == (("Essai-les-Bains",), ())
+    done = await portal.post(not_us, data={"choix": "mot:Bordeaux", "confirme": "1"})
     assert "La veille a appris" in text_of(done.text)
-    assert "ne seront plus signalés, pour toute l’équipe" in text_of(done.text)
-    assert store.watches.get(watch).query.none == ("Essai-les-Bains", "piscine")
-    assert (await portal.post(address, data={"mot": "x"})).status_code == 422
+    assert left_out(store) == (("Essai-les-Bains", "Bordeaux"), ())
+    seal = re.search(r'name="retour" value="(\w+)"', done.text)[1]
+    back = not_us.replace("pas-nous", "pas-nous/annuler")
+    forged = {"choix": "mot:Essai-les-Bains", "retour": seal}
+    assert (await portal.post(back, data=forged)).status_code == 404
+    await portal.post(back, data={"choix": "mot:Bordeaux", "retour": seal})
+    assert left_out(store) == (("Essai-les-Bains",), ())
+
+
+@pytest.mark.parametrize(("choice", "out"), [("texte:m1", 1), ("source:s3", 1), ("source:s", 2)])
+async def test_a_text_or_a_source_is_left_out(portal, not_us, store, choice, out):
+    would = await portal.post(not_us, data={"choix": choice})
+    assert f"Écarter {out} des 10 textes" in text_of(would.text)
+    await portal.post(not_us, data={"choix": choice, "confirme": "1"})
+    assert left_out(store) == (("Essai-les-Bains",), (choice.partition(":")[2],))
+
+
+@pytest.mark.parametrize("word", ["de", "DE LA", "x", "🔥", "c’est"])
+async def test_a_word_of_any_text_is_refused_and_nothing_typed_is_lost(portal, not_us, store, word):
+    refused = await portal.post(not_us, data={"mot": word, "confirme": "1"})
+    assert refused.status_code == 422
+    assert f'value="{word}"' in refused.text
+    assert left_out(store) == (("Essai-les-Bains",), ())
+
+
+async def test_more_than_half_is_asked_again(portal, not_us):
+    would = await portal.post(not_us, data={"mot": "rue"})
+    assert "plus de la moitié" in text_of(would.text)
+
+
+async def test_every_text_of_an_alert_is_read_searched_and_taken(portal, figures, store):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    (one,) = figures.watches[watch]
+    figures.alerts[watch][0] |= {"total": 120, "window_minutes": None, "kind": "match"}
+    early = {"alert": "alerte-0", "raised_at": NOW - timedelta(minutes=200)}
+    figures.alerts[watch].append({**figures.alerts[watch][0], **early})
+    figures.watches[watch] = [
+        {
+            **one,
+            "subject": f"m{n}",
+            "excerpt": f"texte {n}",
+            "published_at": NOW - timedelta(minutes=n),
+            "matched_at": NOW - timedelta(minutes=n),
+        }
+        for n in range(300)
+    ]
+    name = f"veille={watch}&destinataire={mine(store, watch)['destinataire']}"
+    seen: list[str] = []
+    for number in (1, 2, 3, 4):
+        shown = (await portal.get(f"/alertes/alerte-1/pourquoi?{name}&page={number}")).text
+        seen += re.findall(r"texte (\d+)<br>", shown)
+    assert seen == [str(n) for n in range(200)]
+    assert "page 4 sur 4" in text_of(shown)
+    found = await portal.get(f"/alertes/alerte-1/pourquoi?{name}&mots=texte+17")
+    assert re.findall(r"texte (\d+)<br>", found.text) == ["17"]
+    for address in (
+        f"/alertes/alerte-1/textes.csv?{name}",
+        f"/veilles/{watch}/alertes/alerte-1/textes.csv",
+    ):
+        file = await portal.get(address)
+        assert len(file.text.splitlines()) == 201
+        assert "simulation_alerte" in file.headers["content-disposition"]
+    stranger = f"veille={watch}&destinataire=inconnu"
+    assert (await portal.get(f"/alertes/alerte-1/textes.csv?{stranger}")).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -336,7 +418,7 @@ async def test_not_us_cannot_blind_the_watch(portal, figures, store, word, sough
     an_alert(figures, watch)
     name = mine(store, watch)["destinataire"]
     address = f"/alertes/alerte-1/pas-nous?veille={watch}&destinataire={name}"
-    refused = await portal.post(address, data={"mot": word})
+    refused = await portal.post(address, data={"mot": word, "confirme": "1"})
     assert refused.status_code == 422
     assert f"Cette veille suit « {sought} »" in text_of(refused.text)
     assert store.watches.get(watch).query.none == ("Essai-les-Bains",)

@@ -69,7 +69,7 @@ def payload(telling: Telling) -> dict[str, Any]:
     for line in telling.shown(Slack.evidence_shown):
         blocks += _evidence(line)
     if more := telling.more(Slack.evidence_shown):
-        words = f"… {more}\u00a0: <{telling.links.watch}|voir tout>"
+        words = f"… {more}\u00a0: <{telling.links.why}#preuves|lire tous les textes>"
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))
     blocks += [DividerBlock(), _actions(telling), _foot(telling)]
     # The library's own annotation of `to_dict` is partial.

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from services.api.store import Mail
 from services.api.store.agents.sessions import LINK_VALID
-from services.api.watching.mails import mail, paragraphs
+from services.api.watching.letters.mails import mail, paragraphs
 
 LINK_PAGE = "/entrer/lien/{token}"
 VALID = f"{int(LINK_VALID.total_seconds() // 60)} minutes"

@@ -13,6 +13,7 @@ class WatchMatch(Row):
     subject_kind: str
     network: str
     address: str
+    source: str = ""
     published_at: Instant
     observed_at: Instant
     matched_at: Instant

@@ -24,7 +24,7 @@ from services.api.pages import (
 )
 from services.api.pages.agents import demonstration, entering, sessions, team, tokens
 from services.api.pages.territories import comparing, kept, territory, together
-from services.api.pages.watches import acts, alerts, consent, watches
+from services.api.pages.watches import acts, alerts, consent, not_us, watches
 
 PUBLIC: tuple[APIRouter, ...] = (
     home.router,
@@ -60,4 +60,5 @@ OTHERS: tuple[APIRouter, ...] = (
     acts.router,
     alerts.router,
     alerts.agents_router,
+    not_us.router,
 )

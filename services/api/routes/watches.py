@@ -17,8 +17,8 @@ from services.api.installation import Installation
 from services.api.store import TransitionError, UnknownError, WatchDraft
 from services.api.store.agents.entitled import EVERYWHERE
 from services.api.watching.form import recipients_of
-from services.api.watching.invitations import invitation
 from services.api.watching.learning import own_accounts, past_of
+from services.api.watching.letters.invitations import invitation
 from services.api.watching.recipients import veiled
 from services.api.watching.unmeasured import nearest_known, offered
 from services.api.web.access import (

@@ -34,8 +34,10 @@ HANDLED_KEPT = 50
 SEEN_AGAIN = timedelta(minutes=1)
 """Within it a second « J’ai vu » of an event is the first, of a double tap."""
 
-_DRAFTLESS = ("handled", "left", "links_key", "pads", "past", "pauses", "seen")
+_DRAFTLESS = ("handled", "ignored", "left", "links_key", "pads", "past", "pauses", "seen")
 """Settings of a row that no draft says, and which changing it leaves alone."""
+
+IGNORED_AT_MOST = 200
 
 _UNTOLD = ("left", "pads")
 """Settings of a row that its event does not bear: when whom (a hash) left, what opens a return."""
@@ -104,20 +106,39 @@ class WatchStore(MailingPart):
             return self._changed(session, row)
 
     def leave_out(
-        self, watch: str, word: str, past: Past | None = None, settled: int | None = None
+        self,
+        watch: str,
+        word: str,
+        past: Past | None = None,
+        settled: int | None = None,
+        *,
+        back: bool = False,
     ) -> Watched:
         """Add a word that excludes a text, to those that the watch has now; raises as `update`.
 
-        Raises `ValueError` when it has as many as it may.
+        `back` takes it away. Raises `ValueError` when it has as many as it may.
         """
         with self._database.writing() as session:
             row = self._row(session, watch)
             _fresh(row, settled)
             # Whether it was made within the bounds of today or not.
             draft = WatchDraft.model_construct(**_said(watch_event(row, self._origin)))
-            if word in draft.query.none:
+            if (word in draft.query.none) != back:
                 return watch_event(row, self._origin)
-            _set(row, leaving_out(draft, word), past, self._now())
+            _set(row, leaving_out(draft, word, back=back), past, self._now())
+            return self._changed(session, row)
+
+    def ignore(self, watch: str, what: str, *, back: bool = False) -> Watched:
+        """Tell nothing more of a text or a source, by its id; `back` takes that away.
+
+        Raises UnknownError, TransitionError, and `ValueError` when it has as many as it may.
+        """
+        with self._database.writing() as session:
+            row = self._row(session, watch)
+            others = [one for one in row.settings.get("ignored", []) if one != what]
+            if not back and len(others) >= IGNORED_AT_MOST:
+                raise ValueError("too many texts and sources are left out")
+            row.settings = {**row.settings, "ignored": others if back else [*others, what]}
             return self._changed(session, row)
 
     def move(self, watch: str, state: WatchState) -> Watched:
@@ -342,9 +363,13 @@ def sealed_watch(watched: Watched, seal: Seal) -> Watched:
     return watched.model_copy(update={"recipients": tuple(sealed), "links_key": key})
 
 
-def leaving_out(draft: WatchDraft, word: str) -> WatchDraft:
-    """Return a draft with one more word that excludes a text. Raises `ValueError` at its bound."""
-    none = tuple(dict.fromkeys((*draft.query.none, word)))
+def leaving_out(draft: WatchDraft, word: str, *, back: bool = False) -> WatchDraft:
+    """Return a draft with one more word that excludes a text, or with one less.
+
+    Raises `ValueError` at its bound.
+    """
+    none = tuple(one for one in draft.query.none if one != word)
+    none = none if back else (*none, word)
     query = draft.query.model_copy(update={"none": none})
     return WatchDraft.model_validate({**_said(draft), "query": query})
 

@@ -13,9 +13,9 @@ from libs.french import plural
 from services.api.installation import Installation
 from services.api.pages.watches.watches import changeable, watch_of
 from services.api.routes.watches import changed
-from services.api.watching.exercises import exercise
 from services.api.watching.form import recipients_of
-from services.api.watching.invitations import invitation
+from services.api.watching.letters.exercises import exercise
+from services.api.watching.letters.invitations import invitation
 from services.api.watching.recipients import address_named
 from services.api.web.access import writes_watch
 from services.api.web.parameters import Here

@@ -3,43 +3,42 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from itertools import zip_longest
 from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import ValidationError
 
 from contracts.watches import Watched
 from libs.french import PARIS
-from libs.matching.query import written_in
 from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
 from services.api.figures.watch_rows import WatchAlert, WatchMatch
+from services.api.files.csv import Variant
+from services.api.files.sending import send_csv
 from services.api.installation import Installation
 from services.api.pages.watches.watches import watch_of
-from services.api.store import StaleError, StoreError
+from services.api.store import StoreError
 from services.api.watching.alert_reasons import reasons
-from services.api.watching.form import MANY
-from services.api.watching.learning import STILL_NEWS, own_accounts, past_of
+from services.api.watching.alert_texts import COLUMNS, LONGEST, page_of, texts_of_alert
+from services.api.watching.letters.seen import AGENT, by_whom, told_seen, until_words
 from services.api.watching.recipients import address_named
-from services.api.watching.seen import AGENT, by_whom, told_seen, until_words
 from services.api.web.access import by_link, reads_watch, writes_watch
-from services.api.web.parameters import Here
+from services.api.web.parameters import CsvVariant, Here
 from services.api.web.rendering import page
 
 router = APIRouter(dependencies=[Depends(by_link)])
 agents_router = APIRouter()
 
 KEPT = timedelta(days=30)
-TEXTS_SHOWN = 20
-TEXTS_READ = 1_000
-"""Of the texts of an alert's two days, the newest that are looked through for its own."""
-TRIES = 3
+TEXTS_READ = 20_000
+"""Of the texts of an alert's days, the newest that are looked through for its own."""
 GONE = "Cette alerte n’existe plus, ou ce lien n’est pas le vôtre."
 
 Name = Annotated[str, Query(alias="destinataire", max_length=64)]
+Number = Annotated[int, Query(alias="page", ge=1, le=10_000)]
+Asked = Annotated[str, Query(alias="mots", max_length=100)]
 Of = Annotated[str, Query(alias="veille", max_length=64)]
 
 
@@ -50,6 +49,22 @@ class Known:
     watch: Watched
     alert: WatchAlert
     recipient: str = ""
+    before: WatchAlert | None = None
+    """The alert of the watch that came before it, if one did."""
+
+    @property
+    def here(self) -> str:
+        """Return the address of its page; that of its texts as a file ends by `textes.csv`."""
+        if self.recipient:
+            return f"/alertes/{self.alert.alert}/pourquoi"
+        return f"/veilles/{self.watch.watch}/alertes/{self.alert.alert}"
+
+    @property
+    def file(self) -> str:
+        """Return where its texts are given as a file."""
+        if self.recipient:
+            return f"/alertes/{self.alert.alert}/textes.csv?{self.query}&variant=excel"
+        return f"{self.here}/textes.csv?variant=excel"
 
     @property
     def query(self) -> str:
@@ -66,39 +81,40 @@ async def known_alert(here: Installation, alert: str, watch: str, recipient: str
     known = await asyncio.to_thread(here.store.watches.get, watch)
     if known is None or address_named(known, recipient) is None:
         raise HTTPException(404, GONE)
-    return Known(known, await _alert(here, watch, alert), recipient)
+    return await _alert(here, known, alert, recipient)
 
 
-async def _alert(here: Installation, watch: str, alert: str) -> WatchAlert:
+async def _alert(here: Installation, watch: Watched, alert: str, recipient: str = "") -> Known:
     today = here.clock.now().astimezone(PARIS).date()
     found = await here.figures.read(
         WATCH_ALERTS,
         None,
-        watch=watch,
+        watch=watch.watch,
         date_from=(today - KEPT).isoformat(),
         date_to=today.isoformat(),
     )
-    one = next((one for one in found if one.alert == alert), None)
-    if one is None:
-        raise HTTPException(404, GONE)
-    return one
+    for one, before in zip_longest(found, found[1:]):
+        if one.alert == alert:
+            return Known(watch, one, recipient, before)
+    raise HTTPException(404, GONE)
 
 
-async def _texts(here: Installation, known: Known) -> list[WatchMatch]:
-    """Return the texts that came before the alert was raised, newest first."""
+async def texts_of(here: Installation, known: Known) -> list[WatchMatch]:
+    """Return the texts of an alert, newest first."""
     raised = known.alert.raised_at
-    day = raised.astimezone(PARIS).date()
     found = await here.figures.read(
         WATCH_MATCHES,
         TEXTS_READ,
         watch=known.watch.watch,
-        date_from=(day - timedelta(days=1)).isoformat(),
-        date_to=day.isoformat(),
+        date_from=(raised - LONGEST).astimezone(PARIS).date().isoformat(),
+        date_to=raised.astimezone(PARIS).date().isoformat(),
     )
-    return [one for one in found if one.matched_at <= raised][:TEXTS_SHOWN]
+    return texts_of_alert(known.alert, known.before, found)
 
 
-async def _shown(request: Request, here: Installation, known: Known) -> Response:
+async def _shown(
+    request: Request, here: Installation, known: Known, number: int, asked: str
+) -> Response:
     acknowledged = await asyncio.to_thread(here.store.acknowledgements.of_watch, known.watch.watch)
     seen = acknowledged.get(known.alert.alert)
     return page(
@@ -107,10 +123,17 @@ async def _shown(request: Request, here: Installation, known: Known) -> Response
         known=known,
         reasons=reasons(known.alert, known.watch),
         changed=known.alert.watch_revision < known.watch.settled,
-        texts=await _texts(here, known),
+        texts=page_of(await texts_of(here, known), number, asked),
         seen_at=seen and seen.at,
         seen_by=seen and by_whom(known.watch, seen.who, masked=here.simulation),
     )
+
+
+async def _file(here: Installation, known: Known, variant: Variant) -> Response:
+    """Give every text of an alert as a file."""
+    day = known.alert.raised_at.astimezone(PARIS)
+    name = f"alerte_{day:%Y-%m-%d_%H-%M}"
+    return send_csv(here, name, await texts_of(here, known), COLUMNS, variant)
 
 
 def _note(here: Installation, known: Known, who: str) -> None:
@@ -135,23 +158,54 @@ def _note(here: Installation, known: Known, who: str) -> None:
 
 @router.get("/alertes/{alert}/pourquoi")
 async def why(
-    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+    request: Request,
+    here: Here,
+    alert: str,
+    watch: Of = "",
+    recipient: Name = "",
+    number: Number = 1,
+    asked: Asked = "",
 ) -> Response:
-    """Answer « Pourquoi cette alerte ? »."""
-    return await _shown(request, here, await known_alert(here, alert, watch, recipient))
+    """Answer « Pourquoi cette alerte ? », and show its texts, page by page."""
+    known = await known_alert(here, alert, watch, recipient)
+    return await _shown(request, here, known, number, asked)
+
+
+@router.get("/alertes/{alert}/textes.csv")
+async def texts_file(
+    here: Here,
+    alert: str,
+    watch: Of = "",
+    recipient: Name = "",
+    variant: CsvVariant = "standard",
+) -> Response:
+    """Give the texts of an alert to a recipient as a file."""
+    return await _file(here, await known_alert(here, alert, watch, recipient), variant)
 
 
 @agents_router.get("/veilles/{watch}/alertes/{alert}", dependencies=[Depends(reads_watch)])
-async def look(request: Request, here: Here, watch: str, alert: str) -> Response:
+async def look(
+    request: Request, here: Here, watch: str, alert: str, number: Number = 1, asked: Asked = ""
+) -> Response:
     """Answer the same to an agent, from the page of the watch."""
-    known = await watch_of(here, watch)
-    return await _shown(request, here, Known(known, await _alert(here, watch, alert)))
+    known = await _alert(here, await watch_of(here, watch), alert)
+    return await _shown(request, here, known, number, asked)
+
+
+@agents_router.get(
+    "/veilles/{watch}/alertes/{alert}/textes.csv", dependencies=[Depends(reads_watch)]
+)
+async def texts_for_agents(
+    here: Here, watch: str, alert: str, variant: CsvVariant = "standard"
+) -> Response:
+    """Give the texts of an alert to an agent as a file."""
+    return await _file(here, await _alert(here, await watch_of(here, watch), alert), variant)
 
 
 @agents_router.post("/veilles/{watch}/alertes/{alert}/vu", dependencies=[Depends(writes_watch)])
 async def looked(here: Here, watch: str, alert: str) -> Response:
     """Note that an agent has seen the alert."""
-    known = Known(await watch_of(here, watch), await _alert(here, watch, alert))
+    known = await _alert(here, await watch_of(here, watch), alert)
     await asyncio.to_thread(_note, here, known, AGENT)
     return RedirectResponse(f"/veilles/{watch}?fait=vue", 303)
 
@@ -187,92 +241,13 @@ async def seen(
         "fait.html",
         title="C’est noté",
         text="Les autres destinataires sont prévenus que vous l’avez vue.",
-        links=_ways_back(known),
+        links=ways_back(known),
     )
 
 
-def _ways_back(known: Known) -> list[tuple[str, str]]:
+def ways_back(known: Known) -> list[tuple[str, str]]:
+    """Return the links at the end of an act: to the alert, and to its watch."""
     return [
         (f"/alertes/{known.alert.alert}/pourquoi?{known.query}", "Revoir l’alerte"),
         (f"/veilles/{known.watch.watch}", f"Voir la veille « {known.watch.name} »"),
     ]
-
-
-@router.get("/alertes/{alert}/pas-nous")
-async def ask_not_us(
-    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
-) -> Response:
-    """Ask which word tells the texts that are about somebody else."""
-    known = await known_alert(here, alert, watch, recipient)
-    return page(
-        request,
-        "bouton.html",
-        title="Ce n’est pas nous",
-        text="Quel mot trahit l’autre ? Les textes qui le contiennent ne seront plus signalés, "
-        "pour toute l’équipe (par exemple le département d’une homonyme, ou un nom de famille).",
-        action=f"/alertes/{alert}/pas-nous?{known.query}",
-        button="Écarter ces textes",
-        fields={"mot": "Mot ou expression à écarter"},
-        back=f"/alertes/{alert}/pourquoi?{known.query}",
-    )
-
-
-@router.post("/alertes/{alert}/pas-nous")
-async def not_us(
-    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
-) -> Response:
-    """Teach the watch a word that tells texts about somebody else."""
-    known = await known_alert(here, alert, watch, recipient)
-    word = str((await request.form()).get("mot", "")).strip()
-    if not 2 <= len(word) <= 100:
-        raise HTTPException(422, "Donnez un mot de 2 à 100 signes.")
-    place = here.territories.get(known.watch.territory)
-    sought = sought_by(known.watch, word, place.nom if place else "")
-    if sought is not None:
-        raise HTTPException(
-            422,
-            f"Cette veille suit « {sought} » : écarter « {word} » la ferait taire pour toute "
-            "l’équipe. Donnez un mot que seuls les autres emploient.",
-        )
-    try:
-        await _leave_out(here, watch, word)
-    except StoreError:
-        raise HTTPException(409, "Cette veille est terminée : elle n’apprend plus.") from None
-    except ValidationError:
-        raise HTTPException(422, f"{MANY} Retirez-en d’abord un.") from None
-    return page(
-        request,
-        "fait.html",
-        title="La veille a appris",
-        text=f"Les textes qui contiennent « {word} » ne seront plus signalés, pour toute l’équipe.",
-        links=_ways_back(known),
-    )
-
-
-def sought_by(watch: Watched, word: str, place: str) -> str | None:
-    """Return what the watch looks for in which the word stands: its place's name, or a term.
-
-    To leave the word out would leave out every text where that is found.
-    """
-    terms = (place, *watch.query.all, *watch.query.any)
-    return next((term for term in terms if written_in(term, (word,))), None)
-
-
-async def _leave_out(here: Installation, watch: str, word: str) -> None:
-    """Teach the word, with the past of the words that the watch then has.
-
-    When somebody changes them meanwhile the past is read anew; at last the word is taught without.
-    """
-    for _ in range(TRIES):
-        known = await watch_of(here, watch)
-        none = tuple(dict.fromkeys((*known.query.none, word)))
-        query = known.query.model_copy(update={"none": none})
-        own = await asyncio.to_thread(own_accounts, here.store, known.territory)
-        past = await past_of(here.figures, query, here.clock.now() - STILL_NEWS, own)
-        teach = partial(here.store.watches.leave_out, watch, word, past, known.settled)
-        try:
-            await asyncio.to_thread(teach)
-        except StaleError:
-            continue
-        return
-    await asyncio.to_thread(here.store.watches.leave_out, watch, word)

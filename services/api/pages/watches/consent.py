@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from services.api.pages.watches.watches import watch_of
 from services.api.store import StoreError, UnknownError
 from services.api.store.returns import LONGEST_SEAL
-from services.api.watching.invitations import invitation
+from services.api.watching.letters.invitations import invitation
 from services.api.watching.recipients import address_named, shown
 from services.api.web.access import by_link
 from services.api.web.parameters import Here

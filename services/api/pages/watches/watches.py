@@ -37,13 +37,13 @@ from services.api.watching.form import (
     rule,
     typed_of,
 )
-from services.api.watching.invitations import invitation
 from services.api.watching.learning import STILL_NEWS, own_accounts, past_of
+from services.api.watching.letters.invitations import invitation
+from services.api.watching.letters.seen import by_whom
 from services.api.watching.nothing_found import Alone, nothing_found
 from services.api.watching.preview import Preview, preview
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.watching.recipients import failing_channels, shown
-from services.api.watching.seen import by_whom
 from services.api.watching.silence import seen_networks, silence_of, unseen_networks
 from services.api.watching.unmeasured import nearest_known
 from services.api.web.access import (

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from contracts.watches import SEEN_FOR, SEEN_GROWTH, Watched
 from libs.french import clock_time
 from services.api.store import Mail
-from services.api.watching.mails import about
+from services.api.watching.letters.mails import about
 from services.api.watching.recipients import address_named, shown
 
 AGENT = "agent"

@@ -6,7 +6,7 @@ from datetime import datetime
 from contracts.watches import Watched
 from libs.french import clock_time
 from services.api.store import Mail
-from services.api.watching.mails import about
+from services.api.watching.letters.mails import about
 
 
 def exercise(portal_url: str, now: datetime, *, simulation: bool) -> Callable[[Watched, str], Mail]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from contracts.watches import Watched
 from services.api.store import Mail
-from services.api.watching.mails import leaving, mail, paragraphs
+from services.api.watching.letters.mails import leaving, mail, paragraphs
 
 CONFIRM_PAGE = "/veilles/confirmer/{token}"
 
