@@ -11,6 +11,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from contracts.networks import network_of
 from simulation import networks as files
+from simulation.country.effects import Effects
 from simulation.country.law import Law, Role
 from simulation.country.names import slug
 from simulation.country.territories import Place
@@ -66,6 +67,7 @@ class Account:
     quiet_august: bool
     renamed_at: int | None
     closed_at: int | None
+    effects: Effects
     host: str = ""
     hidden_spans: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     fortnights: dict[int, tuple[bytes, dict[int, int]]] = field(

@@ -21,6 +21,7 @@ from simulation.country.days import (
     month_of,
     month_start,
 )
+from simulation.country.effects import BURST_DAYS, Influence
 from simulation.country.law import Law, Role
 from simulation.country.parameters import Parameters
 from simulation.country.territories import Place
@@ -36,9 +37,14 @@ class Crowd:
     """Makes the accounts of places; deterministic, and independent of the other places."""
 
     def __init__(
-        self, chance: Chance, law: Parameters, networks: Mapping[str, InventedAccounts]
+        self,
+        chance: Chance,
+        law: Parameters,
+        networks: Mapping[str, InventedAccounts],
+        influence: Influence,
     ) -> None:
-        """Take the draws, the model, and the accounts of each network."""
+        """Take the draws, the model, the accounts of each network, and what makes posts react."""
+        self._influence = influence
         self._networks = networks
         self._marks = {slug: mark_of(slug) for slug in networks}
         if len({*self._marks.values()}) < len(networks):
@@ -130,6 +136,9 @@ class Crowd:
             and happens(happenings[7], events.closed_in_august),
             renamed_at=renamed_at,
             closed_at=closed_at,
+            effects=self._influence.of(
+                serial, own, place.territory.code, place.part, self.begin_day
+            ),
             host=host,
         )
         play(account)
@@ -142,16 +151,22 @@ class Crowd:
         """
         if not account.knots[0]:
             return 0
-        month = month_of(day_of(moment) if day is None else day)
+        day = day_of(moment) if day is None else day
+        month = month_of(day)
         index = month - self.begin_month
         if index < 0:
             return account.knots[0]
+        burst, _, gain = account.effects.burst
+        came = 0
+        if burst and day > burst:
+            since = min(moment - midnight(burst + 1), BURST_DAYS * DAY)
+            came = account.knots[0] * gain * since // (BURST_DAYS * DAY * 1000)
         knots = account.knots
         while len(knots) <= index + 1:
             knots.append(self._next_knot(account, len(knots)))
         start, end = month_bounds(month)
         low = knots[index]
-        return low + (knots[index + 1] - low) * (moment - start) // (end - start)
+        return came + low + (knots[index + 1] - low) * (moment - start) // (end - start)
 
     def _next_knot(self, account: Account, index: int) -> int:
         words = self._chance.words("growth", f"{account.serial}:{index}")

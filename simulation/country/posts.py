@@ -5,18 +5,20 @@ everything about it. Counters at a moment are the final ones times a curve of th
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from simulation.country.accounts import Account, InventedAccounts
 from simulation.country.chance import SPAN, Chance, arrivals, happens, scaled, skewed, wheel
 from simulation.country.crowd import Crowd
-from simulation.country.days import DAY, HOUR, civil, day_of, midnight
+from simulation.country.days import DAY, HOUR, PARIS, aware, civil, day_of, midnight
+from simulation.country.effects import Cause, Influence
 from simulation.country.parameters import Parameters
 
 MOST_A_DAY = 15
 REMEMBERED_AGES = 500_000
 MILLION = 1_000_000
+TRILLION = 1_000_000_000_000
 _ODD, _MIX = 0x9E3779B1, 0x85EBCA6B
 
 
@@ -31,7 +33,11 @@ class Counters(NamedTuple):
 
 
 class Post(NamedTuple):
-    """A post, with its final counters; ``number`` is unique in the account (day × 16 + rank)."""
+    """A post, with its final counters; ``number`` is unique in the account (day × 16 + rank).
+
+    What it says is drawn from ``said``: its own ``words``, or those that all accounts of its
+    territory share.
+    """
 
     account: Account
     number: int
@@ -44,11 +50,27 @@ class Post(NamedTuple):
     likes_hidden: bool
     viral: bool
     words: tuple[int, ...]
+    said: tuple[int, ...]
+    theme: int
+    long: bool
+    contest: bool
 
     @property
     def day(self) -> int:
         """The civil day of publication."""
         return self.number >> 4
+
+    def factors(self) -> dict[Cause, int]:
+        """The truth of what made it react more or less: a factor (‰) by cause."""
+        effects = self.account.effects
+        return {
+            "format": effects.kinds[tuple(self.account.rules.law.kinds).index(self.kind)],
+            "hour": effects.hours[aware(self.created).astimezone(PARIS).hour],
+            "weekday": effects.weekdays[civil(self.day)[2]],
+            "topic": effects.themes[self.theme],
+            "length": effects.lengths[self.long],
+            "repeated": effects.sayings[self.said is not self.words],
+        }
 
     def shown_at(self, moment: int) -> bool:
         """Whether others see it at a moment: published, not deleted, its account there."""
@@ -69,19 +91,26 @@ class Press:
         law: Parameters,
         crowd: Crowd,
         networks: Mapping[str, InventedAccounts],
+        influence: Influence,
+        themes: Sequence[int],
     ) -> None:
-        """Take the draws, the model, the accounts' lives and the laws of their networks."""
+        """Take the draws, the model, the accounts' lives, the laws of their networks, effects.
+
+        Args:
+            themes: how often each theme is spoken of, in the order of their ranks.
+        """
         self._chance = chance
         self._law = law
         self._crowd = crowd
         self._hours = wheel(law.hours.posts)
+        self._themes = wheel(tuple(themes))
+        self._texts = influence.texts
         self._deleted = law.events.deleted * SPAN // 1000
         self._seasons: dict[int, tuple[int, ...]] = {}
         self._kinds = {
             network: (
                 tuple(rules.law.kinds),
                 wheel(tuple(pair[0] for pair in rules.law.kinds.values())),
-                tuple(pair[1] for pair in rules.law.kinds.values()),
             )
             for network, rules in networks.items()
         }
@@ -114,8 +143,12 @@ class Press:
         deleted: dict[int, int] = {}
         words = self._chance.words("arrivals", f"{account.serial}:{block}")
         base, quiet, shares = account.rate, self._quiet(account, block), self._shares(block)
+        burst = account.effects.burst[0]
         for place, word in enumerate(words):
-            if (day := block << 4 | place) in quiet:
+            if (day := block << 4 | place) == burst:
+                counts[place] = 1
+                continue
+            if day in quiet:
                 continue
             # Rounded to 20 ‰ so that few tables serve everybody; the rest is drawn with the tail.
             rate = (base * shares[place] // MILLION + (word & 15) + 2) // 20 * 20
@@ -180,17 +213,39 @@ class Press:
         """The post of a number; whether the account published it is for ``count`` to say."""
         words = self._chance.words("post", f"{account.serial}:{number}")
         events, network = self._law.events, account.rules.law
-        hours = self._law.hours
+        texts, effects = self._texts, account.effects
         hour = self._hours[words[0] >> 20]
         day = number >> 4
         # Two days a year are an hour short or long: a post stays in its own.
         created = min(midnight(day) + hour * HOUR + scaled(words[1], HOUR), midnight(day + 1) - 1)
-        names, places, effects = self._kinds[account.rules.slug]
+        names, places = self._kinds[account.rules.slug]
         kind = places[words[2] >> 20]
-        viral = network.engagement > 0 and happens(words[6], events.viral)
-        effect = effects[kind] * hours.engagement[hour]
+        burst = day == effects.burst[0]
+        viral = burst or (network.engagement > 0 and happens(words[6], events.viral))
+        contest = effects.contest > 0 and happens((words[10] & 0xFFFF) << 16, texts.contests.posts)
+        said = words
+        if effects.repeats and not number & 15 and not contest:
+            common = self._chance.words("said", f"{account.home}:{day}")
+            if happens(common[0], texts.repeating.posts):
+                said = common
+        theme = self._themes[said[15] >> 20]
+        long = happens((said[9] & 0xFFFF) << 16, texts.long)
+        effect = (
+            effects.kinds[kind]
+            * effects.hours[hour]
+            * effects.weekdays[civil(day)[2]]
+            * effects.themes[theme]
+            * effects.lengths[long]
+            * effects.sayings[said is not words]
+        )
+        if contest:
+            effect = effect * effects.contest // 1000
+        if burst:
+            effect = effect * effects.burst[1] // 1000
         followers = self._crowd.followers(account, created, day)
-        final = self._final(account, followers, words, effect, viral=viral)
+        final = self._final(
+            account, followers, words, effect // TRILLION, viral=viral and not burst
+        )
         deleted_at = edited_at = None
         if self.deleted(account, number >> 4) >> (number & 15) & 1:
             deleted_at = created + 600 + skewed(words[8], 1500) * 20 * HOUR // 1000
@@ -209,6 +264,10 @@ class Press:
             hidden or (account.hidden and network.hides == "likes"),
             viral,
             words,
+            said,
+            theme,
+            long,
+            contest,
         )
 
     def _final(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 import yaml
 
-from simulation.country.chance import scaled, wheel
+from simulation.country.chance import scaled
 from simulation.country.days import PARIS, aware, civil
 from simulation.country.names import slug
 from simulation.country.posts import Post
@@ -50,6 +50,9 @@ class Grammar(msgspec.Struct, frozen=True):
 
     seasons: dict[str, tuple[int, ...]]
     themes: dict[str, ThemeLaw]
+    closings: tuple[str, ...]
+    contests: tuple[str, ...]
+    contest_hashtag: str
     slots: dict[str, tuple[Line, ...]]
     mentions: dict[str, tuple[Line, ...]]
     crises: dict[str, CrisisWords]
@@ -98,10 +101,14 @@ class Writer:
         """Take a grammar (the committed one by default)."""
         self._grammar = words or grammar()
         self._themes = tuple(self._grammar.themes.values())
-        self._places = wheel(tuple(theme.weight for theme in self._themes))
         self._year = tuple(
             tuple(self._spoken(month, today) for today in WEEKDAYS) for month in range(1, 13)
         )
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """How often each theme is spoken of, by name; posts hold its rank."""
+        return {name: theme.weight for name, theme in self._grammar.themes.items()}
 
     def _spoken(self, month: int, today: str) -> Spoken:
         """What may be said in a month on such a weekday, which is not called by its name.
@@ -126,20 +133,24 @@ class Writer:
 
     def post(self, post: Post, moment: int | None = None) -> Written:
         """The text of an official post at a moment (edited posts change; None is the end)."""
-        words, account = post.words, post.account
+        words, account = post.said, post.account
         day = post.day
-        place = self._places[words[15] >> 20]
-        theme, templates = self._themes[place], self._on(day).themes[place]
+        theme, templates = self._themes[post.theme], self._on(day).themes[post.theme]
+        hashtag = theme.hashtags[words[12] >> 4 & 1]
+        if post.contest:
+            templates, hashtag = self._grammar.contests, self._grammar.contest_hashtag
         template = templates[scaled(words[14] ^ words[15], len(templates))]
         seed, given = words[13] ^ words[11], {"place": account.place, "de_place": account.de_place}
         text, title = self.fill(template, seed, given, day), ""
         if post.kind in account.rules.titled:
             title = self.fill(theme.titles[scaled(words[7], len(theme.titles))], seed, given, day)
+        if post.long:
+            closings = self._grammar.closings
+            closing = closings[scaled(words[7] ^ words[12], len(closings))]
+            text += " " + self.fill(closing, seed, given, day)
         tags: tuple[str, ...] = ()
-        if words[12] & 3:
-            tags = (theme.hashtags[words[12] >> 4 & 1], slug(account.place).capitalize())[
-                : 1 + (words[12] >> 8 & 1)
-            ]
+        if words[12] & 3 or post.contest:
+            tags = (hashtag, slug(account.place).capitalize())[: 1 + (words[12] >> 8 & 1)]
             text += " " + " ".join("#" + tag for tag in tags)
         if post.kind == "link":
             text += f"\nhttps://www.{slug(account.place)}.example/actualites/{post.number}"

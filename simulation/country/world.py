@@ -13,6 +13,7 @@ from simulation.country.accounts import Account, InventedAccounts, invented
 from simulation.country.chance import Chance, happens, scaled
 from simulation.country.crowd import Crowd
 from simulation.country.days import HOUR, day_of, midnight
+from simulation.country.effects import Influence, Weights, effects_law
 from simulation.country.mentions import Murmur
 from simulation.country.parameters import Parameters, parameters
 from simulation.country.posts import Counters, Post, Press
@@ -43,6 +44,7 @@ class World:
         size: number of territories; None is the whole country (about 36,000).
         networks: those on which there are accounts, by slug; every network that has a file
             unless it is said.
+        effects: whether what a post is changes what it gathers (`effects.yaml`).
     """
 
     def __init__(
@@ -51,15 +53,26 @@ class World:
         size: int | None = DEMONSTRATION,
         law: Parameters | None = None,
         networks: Mapping[str, InventedAccounts] | None = None,
+        *,
+        effects: bool = True,
     ) -> None:
         self.seed = seed
         self.size = size
         self.law = law or parameters()
         self.chance = Chance(seed)
         self.networks = invented() if networks is None else networks
-        self.crowd = Crowd(self.chance, self.law, self.networks)
-        self.press = Press(self.chance, self.law, self.crowd, self.networks)
         self.writer = Writer()
+        themes, hours = self.writer.weights, self.law.hours
+        influence = Influence(
+            self.chance,
+            effects_law() if effects else None,
+            Weights(hours.posts, self.law.weekdays, themes),
+            hours.engagement,
+        )
+        self.crowd = Crowd(self.chance, self.law, self.networks, influence)
+        self.press = Press(
+            self.chance, self.law, self.crowd, self.networks, influence, tuple(themes.values())
+        )
         self._timelines: dict[tuple[str, int], list[Post]] = {}
         self._tallies: dict[int, Tally] = {}
         self._days: dict[tuple[int, int], list[Post]] = {}

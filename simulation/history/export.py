@@ -1,6 +1,7 @@
 """The registry of a world as files: territories in the registry's own format, accounts by line."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,11 +10,13 @@ import msgspec
 from contracts.territories import Manifest, write_territories
 from simulation.country.accounts import Account
 from simulation.country.days import iso
+from simulation.country.effects import Effect
 from simulation.country.territories import YEAR
 from simulation.country.world import World
 
 TERRITORIES = "territories.jsonl.gz"
 ACCOUNTS = "accounts.jsonl"
+EFFECTS = "effects.jsonl"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -44,6 +47,17 @@ class Line(msgspec.Struct, frozen=True):
     owner_kind: str = "collectivité"
     state: str = "verified"
     origin: str = "simulation"
+
+
+class Truth(msgspec.Struct, frozen=True):
+    """What was laid on an account: factors and followers gained are ‰, 0 is no contest."""
+
+    account: str
+    effects: tuple[Effect, ...]
+    contest: int
+    viral_day: str | None
+    viral_factor: int
+    viral_followers: int
 
 
 def manifest(world: World) -> Manifest:
@@ -85,7 +99,10 @@ def line(account: Account, moment: int, since: str) -> Line:
 
 
 def export_world(world: World, folder: Path, moment: int) -> Counts:
-    """Write both files, creating the folder; accounts by line, as they are at a moment."""
+    """Write the files, creating the folder; accounts by line, as they are at a moment.
+
+    The third says what makes posts of each account react: the truth that an analysis is judged by.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     write_territories(
         folder / TERRITORIES, (place.territory for place in world.places), manifest(world)
@@ -104,7 +121,24 @@ def export_world(world: World, folder: Path, moment: int) -> Counts:
             accounts += 1
         for network, address in sources:
             out.write(_encode(source(network, address, f"{iso(world.crowd.begin)}Z")) + b"\n")
+    with (folder / EFFECTS).open("wb") as out:
+        for account in world.walk():
+            out.write(_encode(truth(account)) + b"\n")
     return Counts(len(world.places), accounts, len(sources))
+
+
+def truth(account: Account) -> Truth:
+    """What makes posts of an account react more or less."""
+    effects = account.effects
+    day, factor, gain = effects.burst
+    return Truth(
+        account=account.id,
+        effects=effects.given,
+        contest=effects.contest,
+        viral_day=date.fromordinal(day).isoformat() if day else None,
+        viral_factor=factor,
+        viral_followers=gain,
+    )
 
 
 def source(network: str, address: str, since: str) -> Line:
