@@ -1,6 +1,8 @@
 """Posts of registered accounts: their counters at a moment, and their texts."""
 
-from typing import Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
+
+from annotated_types import MaxLen, MinLen
 
 from contracts.event import (
     AbsenceReason,
@@ -49,12 +51,18 @@ KIND_LABELS: dict[str, str] = {
 """How French calls them."""
 
 
+Fingerprint = Annotated[str, MinLen(16), MaxLen(16)]
+"""Sixteen hexadecimal digits: those of texts that differ by few words differ by few bits."""
+
+
 class PostObserved(Event):
     """A post and its counters at a moment; what is derived from its text travels here.
 
     `slot` is the scheduled moment of the reading (for a stream, the event's own), `observed_at`
     when the network answered, `published_at` when the post was (all UTC). A deleted post has null
-    counters, `not_published`. The text itself is in `texts.observed`, kept 30 days.
+    counters, `not_published`. Of the text travel length, hashtags, language, topics (slugs of
+    `contracts/post_topics.py`) and a fingerprint that no text is read back from; the text itself is
+    in `texts.observed`, kept 30 days.
     """
 
     post: Id
@@ -76,6 +84,8 @@ class PostObserved(Event):
     text_length: Count = 0
     hashtags: tuple[str, ...] = ()
     language: str | None = None
+    topics: tuple[str, ...] = ()
+    fingerprint: Fingerprint | None = None
 
     @property
     def key(self) -> str:

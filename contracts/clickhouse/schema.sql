@@ -375,6 +375,8 @@ CREATE TABLE post_observations
     `text_length` UInt64,
     `hashtags` Array(String),
     `language` Nullable(String),
+    `topics` Array(String),
+    `fingerprint` Nullable(String),
     CONSTRAINT event_id_given CHECK event_id != '',
     CONSTRAINT origin_known CHECK origin IN ('live', 'simulation', 'declared'),
     CONSTRAINT post_given CHECK post != '',

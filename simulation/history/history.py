@@ -20,6 +20,7 @@ from contracts.event import hashed_id
 from contracts.networks import network_of
 from contracts.posts import POST_COUNTERS, post_id
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
+from libs.matching.derived import derive
 from simulation.country.accounts import Account
 from simulation.country.days import DAY, aware, iso, stamp
 from simulation.country.posts import MILLION, Post
@@ -172,6 +173,7 @@ class History:
         account = post.account
         sight = seen(self._world, post, moment)
         identity = post_id(account.network, sight.native_id)
+        derived = derive(sight.text, sight.hashtags)
         static = {
             "origin": "simulation",
             "post": identity,
@@ -185,6 +187,8 @@ class History:
             "text_length": len(sight.text),
             "hashtags": sight.hashtags,
             "language": sight.language,
+            "topics": derived.topics,
+            "fingerprint": derived.fingerprint,
         }
         template = _template(static, POST_COUNTERS, sight.absent)
         text = None

@@ -33,6 +33,7 @@ from contracts.topics import (
     TEXTS_OBSERVED,
     Topic,
 )
+from libs.matching.derived import derive
 from services.collector.reading.dates import read_iso, read_seconds
 from services.collector.reading.lenient import DROPPED, counted, decode
 from services.collector.reading.network import Answer, Parsed, UnreadableBody
@@ -171,6 +172,8 @@ class Findings:
         known, reasons = counted(counters, absent, self._network.absent_post_counters())
         address = web_address(address)
         said = fit(text or "")[:LONGEST_TEXT]
+        named = hashtags_of(said, tags)
+        derived = derive(said, named)
         post = post_id(self._network.slug, native_id)
         built = self.usable(
             lambda: self._observed(
@@ -183,8 +186,10 @@ class Findings:
                 **{counter: known.get(counter) for counter in POST_COUNTERS},
                 absent=reasons,
                 text_length=len(said),
-                hashtags=hashtags_of(said, tags),
+                hashtags=named,
                 language=line(language),
+                topics=derived.topics,
+                fingerprint=derived.fingerprint,
             ),
             POSTS_OBSERVED,
         )

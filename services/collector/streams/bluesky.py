@@ -22,6 +22,7 @@ from contracts.mentions import MentionObserved, mention_id
 from contracts.networks.bluesky import NETWORK
 from contracts.posts import POST_COUNTERS, PostCounter, PostObserved, TextObserved, post_id
 from contracts.topics import MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
+from libs.matching.derived import derive
 from services.collector.following.known import Mentions
 from services.collector.following.stream import Hearing, Seen, Stream
 from services.collector.networks.bluesky import (
@@ -166,6 +167,8 @@ def _post(uri: str, commit: Commit, record: PostRecord, account: str, heard: Hea
     """Return a post of a registered account; its counters are not in the stream: not asked."""
     published = min(published_at(record.created_at, heard.moment), heard.now)
     text = tidy(record.text)
+    named = hashtags_of(text, record.hashtags)
+    derived = derive(text, named)
     reasons: dict[PostCounter, AbsenceReason] = dict.fromkeys(POST_COUNTERS, "not_asked")
     reasons["views"] = "not_published"
     observed = _observed(
@@ -177,8 +180,10 @@ def _post(uri: str, commit: Commit, record: PostRecord, account: str, heard: Hea
         published_at=published,
         absent=reasons,
         text_length=len(text),
-        hashtags=hashtags_of(text, record.hashtags),
+        hashtags=named,
         language=record.language,
+        topics=derived.topics,
+        fingerprint=derived.fingerprint,
     )
     events: list[tuple[Topic, Event]] = [observed]
     if text:
