@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The journeys wait for the line as often as they compute: one worker more than two cores.
 WORKERS ?= 3
+# Each module is compiled once, when first imported; where nothing is kept, each of the processes
+# that a line or a test starts compiles a thousand of them.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL = $(BIN)/python deploy/local/environment.py
 
 .PHONY: help

@@ -20,11 +20,21 @@ from deploy.local.servers.clickhouse import Engine
 from deploy.local.servers.kafka import Broker
 from deploy.local.supervision.children import free_port, listening, start
 from tests.deadlines import until_now
-from tests.parts import pytest_collection_modifyitems, pytest_configure, reached
+from tests.parts import (
+    pytest_collection_finish,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    reached,
+)
 
-__all__ = ["pytest_collection_modifyitems", "pytest_configure"]
+__all__ = ["pytest_collection_finish", "pytest_collection_modifyitems", "pytest_configure"]
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# What tests start imports the same thousand modules: compiled once, whatever the environment says
+# (`make` does the same).
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A property is true or false; how long it takes is the machine's affair.
 settings.register_profile("untimed", deadline=None)

@@ -4,6 +4,7 @@ Alone, a session starts them when a first test asks. Under `-n`, the process tha
 work starts them at once, tells each worker where they are, and stops them at the end.
 """
 
+import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,16 +88,25 @@ class Controller:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    given_out = getattr(config.option, "dist", "no") != "no"
+    if hasattr(config, "workerinput") or not given_out:
+        gc.disable()  # until `pytest_collection_finish`
     if hasattr(config, "workerinput"):
         return
     config.add_cleanup(Guardian().release)
-    if getattr(config.option, "dist", "no") != "no":
+    if given_out:
         config.pluginmanager.register(Controller())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     place = {path: number for number, path in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: place.get(item.nodeid.split("::")[0], len(place)))
+
+
+def pytest_collection_finish() -> None:
+    """Eight thousand tests and what they import stay to the end: no collection walks them again."""
+    gc.freeze()
+    gc.enable()
 
 
 def reached(config: pytest.Config, name: str, part: Part) -> Iterator[str]:

@@ -14,10 +14,11 @@ from typing import ClassVar
 
 import pytest
 
+from contracts.jobs import JobGranted
 from contracts.networks import BY_SLUG, Network
 from libs.clock import SteppedClock
 from services.collector.networks import reader_of
-from services.collector.reading.network import Parsed
+from services.collector.reading.network import Answer, Parsed
 from simulation.country.accounts import Account
 from simulation.country.posts import Post
 from simulation.country.world import World
@@ -40,11 +41,20 @@ def usual() -> World:
     return World(size=200)
 
 
-class Answers:
-    """The good answers of a network, asked for when they are first needed."""
+class Answers(Good):
+    """The good answers of a network, asked for when one is first read: pytest looks at the name."""
 
-    def __get__(self, _: object, suite: type[NetworkSuite]) -> Good:
-        return answers(suite.slug)
+    def __init__(self, network: str) -> None:
+        self.network = network
+
+    def __getitem__(self, operation: str) -> tuple[JobGranted, Answer]:
+        return answers(self.network)[operation]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(answers(self.network))
+
+    def __len__(self) -> int:
+        return len(answers(self.network))
 
 
 class Odd:
@@ -90,10 +100,10 @@ class FictionalSuite(NetworkSuite):
     documented: ClassVar[type[NetworkSuite]]
     asked_by_name: ClassVar[bool] = False
     closed: ClassVar[str] = "gone"
-    good: ClassVar = Answers()
 
     def __init_subclass__(cls) -> None:
         cls.slug = cls.documented.slug
+        cls.good = Answers(cls.slug)
         cls.causes, cls.headers = cls.documented.causes, cls.documented.headers
         cls.takes_empty = cls.documented.takes_empty
 
