@@ -1,9 +1,12 @@
 """The portal over the small made-up country, reached in memory."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from functools import cache
 
 import httpx
 import pytest
+from sqlalchemy import Executable, create_mock_engine
 
 from contracts.territories import Territories
 from libs.clock import SteppedClock
@@ -59,9 +62,28 @@ async def enter_as(client: httpx.AsyncClient, who: str) -> None:
 @pytest.fixture
 def store() -> Iterator[Store]:
     held = Store("sqlite://", origin="simulation", now=lambda: NOW)
-    Base.metadata.create_all(held.database.engine)
+    create_tables(held)
     yield held
     held.close()
+
+
+def create_tables(store: Store) -> None:
+    """Create the tables of a store in SQLite."""
+    with closing(store.database.engine.raw_connection()) as connection:
+        connection.driver_connection.executescript(_tables())  # type: ignore[union-attr]
+
+
+@cache
+def _tables() -> str:
+    """What `create_all` asks of SQLite, worked out once: it takes 6 ms."""
+    said: list[str] = []
+    engine = create_mock_engine("sqlite://", lambda asked, *_: said.append(compiled(asked)))
+
+    def compiled(asked: Executable) -> str:
+        return str(asked.compile(dialect=engine.dialect))
+
+    Base.metadata.create_all(engine, checkfirst=False)
+    return ";\n".join(said)
 
 
 def named(store: Store, watch: str, address: str) -> dict[str, str]:

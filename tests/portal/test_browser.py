@@ -16,9 +16,8 @@ from libs.clock import SteppedClock
 from libs.process import application
 from services.api.app import build
 from services.api.store import Store
-from services.api.store.models import Base
 from tests.api.answers import RecordedFigures
-from tests.api.conftest import BEARER, SIMULATION
+from tests.api.conftest import BEARER, SIMULATION, create_tables
 from tests.api.world import NOW
 from tests.deadlines import until_now
 from tests.portal.test_watches import TYPED, an_alert, some_texts
@@ -53,7 +52,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """In a file: the portal writes while a test reads."""
     file = tmp_path_factory.mktemp("state") / "state.db"
     held = Store(f"sqlite:///{file}", origin="simulation", now=lambda: NOW)
-    Base.metadata.create_all(held.database.engine)
+    create_tables(held)
     yield held
     held.close()
 

@@ -18,8 +18,8 @@ from services.api.app import build
 from services.api.entering.addresses import key_of, mailbox_of
 from services.api.store import Store
 from services.api.store.agents.entitled import EVERYWHERE, Entitled
-from services.api.store.models import Base, MessageRow, SessionRow, SignInLinkRow
-from tests.api.conftest import OPERATOR, SIMULATION
+from services.api.store.models import MessageRow, SessionRow, SignInLinkRow
+from tests.api.conftest import OPERATOR, SIMULATION, create_tables
 from tests.api.store.test_store_watches import DRAFT
 from tests.api.world import NOW
 
@@ -39,7 +39,7 @@ class Place:
     def __init__(self, settings: Settings, places: object, figures: object) -> None:
         self.moment = NOW
         self.store = Store("sqlite://", origin=settings.installation, now=lambda: self.moment)
-        Base.metadata.create_all(self.store.database.engine)
+        create_tables(self.store)
         self.settings = settings
         self._figures, self._places = figures, places
         self._opened: list[httpx.AsyncClient] = []
