@@ -69,6 +69,8 @@ class Catchers:
 
     url: str
     smtp_url: str
+    http: httpx.Client
+    """Kept: a client of one request reads the certificates of the machine first, for 20 ms."""
 
     @property
     def channel_urls(self) -> dict[str, str]:
@@ -77,17 +79,17 @@ class Catchers:
 
     def messages(self, kind: str = "", to: str = "") -> list[dict[str, Any]]:
         """What was received, oldest first; of one kind, for one recipient when told."""
-        answer = httpx.get(f"{self.url}/messages", params={"kind": kind, "to": to})
+        answer = self.http.get("/messages", params={"kind": kind, "to": to})
         return answer.raise_for_status().json()
 
     def fail(self, of: str, times: int, status: int, retry_after: int | None = None) -> None:
         """Make the next messages ``of`` mail or a channel fail."""
         fault = {"of": of, "times": times, "status": status, "retry_after": retry_after}
-        httpx.post(f"{self.url}/faults", json=fault).raise_for_status()
+        self.http.post("/faults", json=fault).raise_for_status()
 
     def clear(self) -> None:
         """Forget messages and failures still to come."""
-        httpx.delete(f"{self.url}/messages").raise_for_status()
+        self.http.delete("/messages").raise_for_status()
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +99,9 @@ def _catchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catchers]:
     command += ["--port", str(port), "--smtp-port", str(smtp_port)]
     child = start(command, tmp_path_factory.mktemp("catchers") / "catchers.log", os.environ)
     until_now(lambda: listening(port), 30)
-    yield Catchers(f"http://127.0.0.1:{port}", f"smtp://127.0.0.1:{smtp_port}")
+    url = f"http://127.0.0.1:{port}"
+    with httpx.Client(base_url=url, limits=httpx.Limits(max_keepalive_connections=0)) as http:
+        yield Catchers(url, f"smtp://127.0.0.1:{smtp_port}", http)
     child.stop()
 
 

@@ -2,7 +2,6 @@ import smtplib
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from slack_sdk.models import blocks
 from slack_sdk.webhook import WebhookClient
@@ -45,12 +44,12 @@ def test_a_mail_is_kept_whole(catchers):
 def test_a_mail_reads_in_a_sandbox(catchers):
     send(catchers, "<b>Objet</b>")
     number = catchers.messages()[0]["number"]
-    with httpx.Client(base_url=catchers.url) as http:
-        page = http.get(f"/messages/{number}")
-        body = http.get(f"/messages/{number}/html")
-        image = http.get(f"/messages/{number}/parts/courbe")
-        headers = http.get(f"/messages/{number}", params={"vue": "entetes"})
-        raw = http.get(f"/messages/{number}/raw")
+    http = catchers.http
+    page = http.get(f"/messages/{number}")
+    body = http.get(f"/messages/{number}/html")
+    image = http.get(f"/messages/{number}/parts/courbe")
+    headers = http.get(f"/messages/{number}", params={"vue": "entetes"})
+    raw = http.get(f"/messages/{number}/raw")
     assert "SIMULATION" in page.text
     assert "<b>Objet" not in page.text
     assert "&lt;b&gt;Objet&lt;/b&gt;" in page.text
@@ -93,7 +92,7 @@ def test_a_slack_message_is_kept_and_shown(catchers):
     assert (answer.status_code, answer.body) == (200, "ok")
     (kept,) = catchers.messages("slack")
     assert kept["payload"]["blocks"][0]["text"]["text"] == "Coupure d’eau · 14 en 20 min"
-    page = httpx.get(f"{catchers.url}/messages/{kept['number']}").text
+    page = catchers.http.get(f"/messages/{kept['number']}").text
     assert "<strong>14 messages</strong>" in page
     assert 'href="https://portail.example/v?a=1&amp;b=2"' in page
     assert "J’ai vu" in page
@@ -101,36 +100,36 @@ def test_a_slack_message_is_kept_and_shown(catchers):
 
 def test_slack_fails_as_told_then_accepts(catchers):
     catchers.fail("slack", times=1, status=429, retry_after=1)
-    first = httpx.post(f"{catchers.url}/catch/slack{HOOK}", json={"text": "a"})
-    second = httpx.post(f"{catchers.url}/catch/slack{HOOK}", json={"text": "a"})
+    first = catchers.http.post(f"/catch/slack{HOOK}", json={"text": "a"})
+    second = catchers.http.post(f"/catch/slack{HOOK}", json={"text": "a"})
     assert (first.status_code, first.headers["Retry-After"]) == (429, "1")
     assert (second.status_code, second.text) == (200, "ok")
 
 
 @pytest.mark.parametrize("payload", [{"texte": "<b>Crue</b>", "n": 3}, ["Crue"], {"a": {"b": []}}])
 def test_any_channel_is_kept_and_shown_raw(catchers, payload):
-    address = f"{catchers.url}/catch/pigeon/loft/7"
-    assert httpx.put(address, json=payload).text == "ok"
-    assert httpx.post(address, content=b"{").status_code == 400
+    address = "/catch/pigeon/loft/7"
+    assert catchers.http.put(address, json=payload).text == "ok"
+    assert catchers.http.post(address, content=b"{").status_code == 400
     (kept,) = catchers.messages("pigeon", to="/loft/7")
     assert kept["payload"] == payload
-    page = httpx.get(f"{catchers.url}/messages/{kept['number']}").text
+    page = catchers.http.get(f"/messages/{kept['number']}").text
     assert "<b>" not in page
     assert "JSON reçu" in page
-    assert "pigeon" in httpx.get(catchers.url).text
+    assert "pigeon" in catchers.http.get("/").text
 
 
 def test_a_question_without_content_is_no_message(catchers):
-    answer = httpx.post(f"{catchers.url}/catch/slack/services/T/B/x", json={})
+    answer = catchers.http.post("/catch/slack/services/T/B/x", json={})
     assert answer.status_code == 400
     assert catchers.messages("slack") == []
 
 
 def test_the_page_lists_the_newest_first(catchers):
-    assert "Aucun message" in httpx.get(catchers.url).text
+    assert "Aucun message" in catchers.http.get("/").text
     send(catchers, "premier")
-    httpx.post(f"{catchers.url}/catch/slack{HOOK}", json={"text": "second"})
-    page = httpx.get(catchers.url).text
+    catchers.http.post(f"/catch/slack{HOOK}", json={"text": "second"})
+    page = catchers.http.get("/").text
     assert page.index("second") < page.index("premier")
-    assert "second" not in httpx.get(catchers.url, params={"kind": "mail"}).text
-    assert httpx.get(catchers.url).headers["X-Robots-Tag"] == "noindex"
+    assert "second" not in catchers.http.get("/", params={"kind": "mail"}).text
+    assert catchers.http.get("/").headers["X-Robots-Tag"] == "noindex"

@@ -2,7 +2,6 @@
 
 import json
 
-import httpx
 import pytest
 
 from simulation.catchers.posted import LARGEST
@@ -24,15 +23,15 @@ def test_they_answer_by_their_names_only(catchers, host, path):
 @pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN)
 @pytest.mark.parametrize(("method", "path"), ACTS)
 def test_a_page_of_another_site_does_nothing(catchers, headers, method, path):
-    httpx.post(f"{catchers.url}{HOOK}", json={"text": "ours"})
+    catchers.http.post(HOOK, json={"text": "ours"})
     assert status(catchers.url, method, path, headers, MESSAGE) == 403
     assert [message["text"] for message in catchers.messages()] == ["ours"]
 
 
 def test_their_own_page_may_clear_them(catchers):
-    httpx.post(f"{catchers.url}{HOOK}", json={"text": "ours"})
+    catchers.http.post(HOOK, json={"text": "ours"})
     headers = {"Origin": catchers.url, "Sec-Fetch-Site": "same-origin"}
-    assert httpx.delete(f"{catchers.url}/messages", headers=headers).status_code == 204
+    assert catchers.http.delete("/messages", headers=headers).status_code == 204
     assert catchers.messages() == []
 
 
@@ -64,17 +63,17 @@ SHOWN = {
 @pytest.mark.parametrize("payload", SHOWN.values(), ids=SHOWN)
 @pytest.mark.parametrize("scheme", ["slack", "mail", "inbox", "layout", "..%2f"])
 def test_whatever_is_kept_is_shown(catchers, payload, scheme):
-    posted = httpx.post(f"{catchers.url}/catch/{scheme}/1", content=json.dumps(payload))
+    posted = catchers.http.post(f"/catch/{scheme}/1", content=json.dumps(payload))
     assert posted.status_code == 200
     for path in ("/", "/messages", f"/messages/{catchers.messages()[-1]['number']}"):
-        assert httpx.get(catchers.url + path).status_code == 200
+        assert catchers.http.get(path).status_code == 200
 
 
 def test_a_button_leads_to_pages_only(catchers):
     button = {"type": "button", "text": {"text": "x"}, "url": "javascript:alert(1)"}
     payload = {"blocks": [{"type": "actions", "elements": [button]}]}
-    httpx.post(f"{catchers.url}{HOOK}", json=payload)
-    page = httpx.get(f"{catchers.url}/messages/{catchers.messages()[0]['number']}").text
+    catchers.http.post(HOOK, json=payload)
+    page = catchers.http.get(f"/messages/{catchers.messages()[0]['number']}").text
     assert 'href="javascript' not in page
 
 
@@ -95,6 +94,6 @@ REFUSED = {
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
 @pytest.mark.parametrize("path", [HOOK, "/faults"])
 def test_what_is_no_message_is_refused_and_spoils_no_page(catchers: Catchers, body, path):
-    assert httpx.post(catchers.url + path, content=body).status_code == 400
+    assert catchers.http.post(path, content=body).status_code == 400
     assert catchers.messages() == []
-    assert httpx.get(catchers.url).status_code == 200
+    assert catchers.http.get("/").status_code == 200
