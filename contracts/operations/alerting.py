@@ -6,6 +6,7 @@ Conditions name metrics of `metrics.py`. Summaries are for agents on call, in Fr
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from contracts.channels import CHANNELS
 from contracts.operations import metrics
 from contracts.operations.objectives import BURNS, OBJECTIVES, RECORDED, Objective, Waits
 
@@ -30,6 +31,12 @@ def _per_group(metric: metrics.Metric) -> str:
     return f"max by (group) ({metric.shown})"
 
 
+_COURIERS = "|".join(f"alerts-{one.scheme}" for one in CHANNELS)
+_LATE = " or ".join(
+    f"max by (group) ({metrics.GROUP_LAG_SECONDS.shown}{{group{which}}}) > {seconds}"
+    # Couriers hold an update of an event for half an hour on purpose.
+    for which, seconds in ((f'!~"{_COURIERS}"', 900), (f'=~"{_COURIERS}"', 2_700))
+)
 _DOWN = " or ".join(
     [f'up{{job=~"{"|".join(SERVICES)}"}} == 0', *(f'absent(up{{job="{one}"}})' for one in SERVICES)]
 )
@@ -61,7 +68,7 @@ CAUSES = (
         "consumer-stopped",
     ),
     Alert(
-        "ObservatoireGroupLate", f"{_per_group(metrics.GROUP_LAG_SECONDS)} > 900", "5m", "non",
+        "ObservatoireGroupLate", _LATE, "5m", "non",
         "{{ $labels.group }} a {{ $value | humanizeDuration }} de retard",
         "lag",
     ),

@@ -29,4 +29,6 @@ DASHBOARD = Dashboard(
     description="Qui est en tête, par catégorie et par réseau, mois par mois.",
     variables=(PERIOD, NETWORK, CATEGORY, DEPARTEMENT, REGION),
     panels=(RANKING, MONTHS),
+    portal="/palmares?periode=${period}",
+    lesson="lire-son-score",
 )

@@ -6,7 +6,9 @@ from contracts.panels.ma_collectivite import FOLLOWERS, PEERS, RHYTHM, SCORE_HIS
 from contracts.panels.panel import Dashboard, Field, Panel
 from contracts.panels.variables import ACCOUNT, NETWORK, PERIOD, TERRITORY
 
-OTHER_TERRITORY = replace(TERRITORY, name="other_territory", label="Comparée à")
+OTHER_TERRITORY = replace(
+    TERRITORY, name="other_territory", label="Comparée à", search="other_search"
+)
 OTHER_ACCOUNT = replace(
     ACCOUNT,
     name="other_account",
@@ -62,4 +64,6 @@ DASHBOARD = Dashboard(
         _of_the_other(RHYTHM, "À quel rythme publie-t-elle ?"),
         PEERS,
     ),
+    portal="/comparer/${territory}",
+    lesson="que-publier-lundi",
 )

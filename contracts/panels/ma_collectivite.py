@@ -204,4 +204,6 @@ DASHBOARD = Dashboard(
         NETWORKS,
         RANKING,
     ),
+    portal="/territoires/${territory}?periode=${period}",
+    lesson="lire-son-score",
 )

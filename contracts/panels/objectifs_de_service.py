@@ -9,8 +9,8 @@ def _errors(objective: Objective) -> Measure:
         f"errors_{objective.slug}",
         f"{objective.title} : tenons-nous « {objective.promise} » ?",
         tuple(
-            (f"erreurs sur {window}", f'{RECORDED}_{window}{{objective="{objective.slug}"}}')
-            for window in ("1h", "1d", "3d")
+            (f"erreurs sur {words}", f'{RECORDED}_{window}{{objective="{objective.slug}"}}')
+            for window, words in (("1h", "1 h"), ("1d", "1 jour"), ("3d", "3 jours"))
         ),
         "ratio",
         f"Au-dessus du trait, la marge du mois se consomme trop vite : "
@@ -28,7 +28,7 @@ def _left(objective: Objective) -> Measure:
         "ratio",
         "Sous zéro, la promesse du mois n’est pas tenue : dites-le, puis n’ajoutez rien de neuf "
         "avant d’en avoir traité la cause.",
-        0,
+        least=0,
     )
 
 
@@ -37,4 +37,5 @@ DASHBOARD = Dashboard(
     title="Objectifs de service",
     description="Ce que l’observatoire promet, et s’il le tient.",
     measures=tuple(measure for one in OBJECTIVES for measure in (_errors(one), _left(one))),
+    portal="/exploitation/tableaux/objectifs-de-service",
 )

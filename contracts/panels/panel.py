@@ -12,8 +12,9 @@ from typing import Literal
 from contracts.panels.labels import SHOWN
 
 FieldKind = Literal[
-    "month", "day", "instant", "text", "link", "count", "ratio", "points", "rank", "per_day"
-]
+    "month", "day", "instant", "text", "link", "count", "ratio", "points", "rank", "per_day",
+    "seconds",
+]  # fmt: skip
 """How a value is read and written: a month is "2026-10", a ratio 0.041, points are of 100."""
 
 Place = Literal["score", "account"]
@@ -28,11 +29,15 @@ Write = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of the view that the panel shows, with its French name."""
+    """A column of the view that the panel shows, with its French name.
+
+    Beyond `limit` it is no longer well: a table says so.
+    """
 
     name: str
     label: str
     kind: FieldKind
+    limit: float | None = None
 
     @property
     def expression(self) -> str:
@@ -124,7 +129,8 @@ class Panel:
 class Variable:
     """What a reader chooses; `sql` gives value and name, « Tous » (`''`) first when it has one.
 
-    `needs` are the variables that its own statement reads.
+    `search` names a box of its own: of many choices those whose name holds what is typed there,
+    whatever its case and accents, remain.
     """
 
     name: str
@@ -136,12 +142,15 @@ class Variable:
     parameters: tuple[tuple[str, str], ...] = ()
     filters: tuple[str, ...] = ()
     order: str = ""
+    search: str = ""
 
     def sql(self, write: Write) -> str:
         """Return the statement of the choices: value, name."""
         given = ", ".join(f"{name}={write(value)}" for name, value in self.parameters)
         source = f"{self.view}({given})" if given else self.view
         kept = [f"({write(name)} = '' OR {name} = {write(name)})" for name in self.filters]
+        if self.search:
+            kept.append(f"position({_plain(self.text)}, {_plain(write(self.search))}) > 0")
         where = f" WHERE {' AND '.join(kept)}" if kept else ""
         choices = f"SELECT {self.value} AS value, {self.text} AS text FROM {source}{where}"  # noqa: S608
         if self.order:
@@ -152,11 +161,16 @@ class Variable:
         return f"SELECT * FROM ({every} UNION ALL {choices}) ORDER BY value != '', text"  # noqa: S608
 
 
+def _plain(text: str) -> str:
+    """Write a text in small letters without accents, as the engine does."""
+    return f"replaceRegexpAll(normalizeUTF8NFD(lowerUTF8({text})), '\\\\p{{M}}', '')"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A panel of operations: curves of Prometheus, each a legend and an expression (PromQL).
 
-    `limit` is where it is no longer well; `advice` is what to do then.
+    Above `limit`, or below `least`, it is no longer well; `advice` is what to do then.
     """
 
     slug: str
@@ -165,6 +179,7 @@ class Measure:
     unit: Literal["count", "seconds", "ratio", "per_second"]
     advice: str
     limit: float | None = None
+    least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +187,8 @@ class Dashboard:
     """Panels under one title, and what their reader chooses.
 
     With `measures` it is of operations: for whoever runs the installation, not for the public.
+    `portal` is the page of the portal that says more, variables written `${…}`; `lesson` the slug
+    of the one to read.
     """
 
     slug: str
@@ -180,3 +197,5 @@ class Dashboard:
     variables: tuple[Variable, ...] = ()
     panels: tuple[Panel, ...] = ()
     measures: tuple[Measure, ...] = ()
+    portal: str = ""
+    lesson: str = ""

@@ -38,4 +38,6 @@ DASHBOARD = Dashboard(
     description="Chaque publication d’un compte, pour qui veut refaire le calcul.",
     variables=(TERRITORY, NETWORK, ACCOUNT),
     panels=(POSTS, REACTIONS, RHYTHM),
+    portal="/territoires/${territory}?vue=detaillee",
+    lesson="faire-reagir",
 )

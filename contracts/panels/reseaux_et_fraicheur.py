@@ -10,9 +10,9 @@ AGES = Panel(
     fields=(
         Field("network", "Réseau", "text"),
         Field("accounts", "Comptes", "count"),
-        Field("p50", "Âge médian (s)", "count"),
-        Field("p95", "95 % en deçà de (s)", "count"),
-        Field("late_ratio", "Part au-delà de 24 h", "ratio"),
+        Field("p50", "Âge médian", "seconds"),
+        Field("p95", "95 % en deçà de", "seconds", 86_400),
+        Field("late_ratio", "Part au-delà de 24 h", "ratio", 0.25),
     ),
     drawing="table",
     x="network",
@@ -30,7 +30,7 @@ SOURCES = Panel(
         Field("last_failed", "Dernier échec", "instant"),
         Field("last_cause", "Cause", "text"),
         Field("done_24h", "Réussies en 24 h", "count"),
-        Field("failed_24h", "Échouées en 24 h", "count"),
+        Field("failed_24h", "Échouées en 24 h", "count", 1),
         Field("accounts", "Comptes", "count"),
         Field("stale_accounts", "Non lus depuis 24 h", "count"),
     ),
@@ -45,4 +45,5 @@ DASHBOARD = Dashboard(
     title="Réseaux et fraîcheur",
     description="De quand datent les chiffres, et quel réseau ne répond plus.",
     panels=(AGES, SOURCES),
+    portal="/sources",
 )

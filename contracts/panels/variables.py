@@ -10,6 +10,7 @@ TERRITORY = Variable(
     "code",
     "concat(name, ' (', code, ')')",
     order="accounts = 0, name",
+    search="search",
 )
 NETWORK = Variable(
     "network",

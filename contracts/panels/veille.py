@@ -27,4 +27,6 @@ DASHBOARD = Dashboard(
     title="Veille",
     description="Ce qui est lu en public ; ce qu’une veille trouve est sur le portail.",
     panels=(TEXTS,),
+    portal="/veilles",
+    lesson="eau-coupee",
 )

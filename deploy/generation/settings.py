@@ -50,7 +50,7 @@ MEANINGS = {
     "database_url": "accounts and watches: `postgresql+psycopg://…` or `sqlite:///…`",
     "portal_url": "what links in mails begin with",
     "grafana_url": "Grafana, with the user who may push dashboards",
-    "prometheus_url": "Prometheus as Grafana reaches it, for the dashboards of operations",
+    "prometheus_url": "Prometheus, for the curves of operations in Grafana and on the portal",
     "networks_via": "the invented networks in place of the real ones (simulation)",
     "proxy_url": "proxy for what goes outside",
     "ca_file": "PEM file of an authority of yours, beside the usual ones",

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from contracts.networks import NETWORKS
+from contracts.operations.alerting import SERVICES
 from deploy.local.choices import (
     MAIL_PORT_SETTING,
     PORTAL_PORT_SETTING,
@@ -20,6 +21,7 @@ from deploy.local.choices import (
 from deploy.local.first_watch import Addresses, make_watch, stage_crisis
 from deploy.local.servers.clickhouse import Engine
 from deploy.local.servers.kafka import Broker
+from deploy.local.servers.prometheus import Prometheus
 from deploy.local.supervision.children import free_port
 from deploy.local.supervision.failure import PartError
 from deploy.local.supervision.plan import Given, Item, Part, Plan, Progress, Step, Task, dependants
@@ -68,6 +70,7 @@ def demonstration(
         *makers.crisis(),
         *makers.grafana(),
     ]
+    plan += makers.prometheus(plan)
     left_out = choices.without.union(*(dependants(plan, name) for name in choices.without))
     return [item for item in plan if item.name not in left_out]
 
@@ -94,6 +97,7 @@ class _Makers:
         self._smtp_port = free_port()
         self._world_folder = folder / f"world-{choices.territories}"
         catchers = f"http://127.0.0.1:{choices.catchers_port}"
+        self._prometheus = Prometheus(folder / "prometheus")
         key = recipients_key(folder)
         self._environment = {
             "OBSERVATOIRE_INSTALLATION": "simulation",
@@ -118,6 +122,8 @@ class _Makers:
             "PYTHONUNBUFFERED": "1",
             "TZ": "UTC",
         }
+        if url := given.get("PROMETHEUS_URL", self._prometheus.program and self._prometheus.url):
+            self._environment["PROMETHEUS_URL"] = url
 
     def broker(self) -> list[Item | Given]:
         """The real Kafka broker."""
@@ -334,6 +340,31 @@ class _Makers:
         return [
             Given("grafana", "Grafana (configuré)", _without_secret(url)),
             self._step("dashboards", "Tableaux de bord", ("grafana", "sync"), after=("schema",)),
+        ]
+
+    def prometheus(self, plan: Plan) -> list[Item | Given]:
+        """What curves of operations are read from, where it is installed or configured."""
+        if url := self._given.get("PROMETHEUS_URL"):
+            return [Given("prometheus", "Prometheus (configuré)", _without_secret(url))]
+        if self._prometheus.program is None:
+            return []
+        ports = {
+            item.name: int(item.environment["OBSERVATOIRE_OPS_PORT"])
+            for item in plan
+            if isinstance(item, Part) and item.name in SERVICES
+        }
+        return [
+            Part(
+                "prometheus",
+                "Prometheus",
+                lambda: self._prometheus.command(ports),
+                self._prometheus.port,
+                self._logs / "prometheus.log",
+                after=("api",),
+                ready="/-/ready",
+                address=self._prometheus.url,
+                later=True,
+            )
         ]
 
     def _step(

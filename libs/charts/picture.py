@@ -66,16 +66,29 @@ def svg(
     vega = drawing_of(panel).vega
     if vega is None or not any(value.get(panel.y) is not None for value in values):
         return ""
-    with DRAWN.labels(panel.slug).time():
+    chart = vega(panel, values, highlight)
+    return drawn(panel.slug, chart, simulation=simulation, narrow=narrow, titled=titled)
+
+
+def drawn(
+    slug: str,
+    chart: Any,
+    *,
+    simulation: bool,
+    narrow: bool = False,
+    titled: Titles | None = None,
+) -> str:
+    """Return a chart as SVG, in our colours, with the mark of a simulation."""
+    with DRAWN.labels(slug).time():
         width = NARROW_WIDTH if narrow else WIDTH
-        chart = _titled(vega(panel, values, highlight), titled, width)
+        chart = _titled(chart, titled, width)
         picture = vl_convert.vegalite_to_svg(
             json.dumps(_configured(chart, width).to_dict()),
             format_locale="fr-FR",
             time_format_locale="fr-FR",
         )
     picture = _styled(held(ROLES.sub("", picture)))
-    return _marked(picture, panel.slug) if simulation else picture
+    return _marked(picture, slug) if simulation else picture
 
 
 def drawable(panel: Panel, rows: Sequence[object]) -> bool:

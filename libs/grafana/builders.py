@@ -11,8 +11,8 @@ from grafana_foundation_sdk.models import dashboard as models
 
 from contracts.panels.panel import Measure, Panel
 
-UNITS = {"ratio": "percentunit", "count": "locale", "rank": "locale"}
-DECIMALS = {"ratio": 1, "points": 1, "per_day": 2, "count": 0, "rank": 0}
+UNITS = {"ratio": "percentunit", "count": "locale", "rank": "locale", "seconds": "s"}
+DECIMALS = {"ratio": 1, "points": 1, "per_day": 2, "count": 0, "rank": 0, "seconds": 0}
 
 MEASURED = {"ratio": "percentunit", "count": "locale", "seconds": "s", "per_second": "ops"}
 
@@ -35,11 +35,16 @@ def curve(panel: Panel) -> Curve:
 
 def measured(measure: Measure) -> Curve:
     """Return curves of Prometheus, with a line where it is no longer well."""
-    built = Curve().line_width(2).span_nulls(False).legend(_legend()).min(0)
+    built = Curve().line_width(2).span_nulls(False).legend(_legend())
     built = built.unit(MEASURED[measure.unit])
-    if measure.limit is None:
+    if measure.least != 0:  # what may go below zero is cut at no zero
+        built = built.min(0)
+    if measure.limit is not None:
+        steps = [models.Threshold(None, "green"), models.Threshold(measure.limit, "red")]
+    elif measure.least is not None:
+        steps = [models.Threshold(None, "red"), models.Threshold(measure.least, "green")]
+    else:
         return built
-    steps = [models.Threshold(None, "green"), models.Threshold(measure.limit, "red")]
     return built.thresholds(
         dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps)
     ).thresholds_style(
@@ -64,10 +69,23 @@ def rows(panel: Panel) -> Rows:
     """Return a table, each column in its unit."""
     built = Rows().show_header(True).cell_height(kinds.TableCellHeight.SM)
     for field in panel.fields:
-        known = {"unit": UNITS.get(field.kind), "decimals": DECIMALS.get(field.kind)}
+        known = {
+            "unit": UNITS.get(field.kind),
+            "decimals": DECIMALS.get(field.kind),
+            **(_beyond(field.limit) if field.limit is not None else {}),
+        }
         if given := properties({name: one for name, one in known.items() if one is not None}):
             built = built.override_by_name(field.label, given)
     return built
+
+
+def _beyond(limit: float) -> dict[str, object]:
+    """Return what paints a cell that is beyond the limit of its column."""
+    steps = [{"value": None, "color": "transparent"}, {"value": limit, "color": "red"}]
+    return {
+        "thresholds": {"mode": "absolute", "steps": steps},
+        "custom.cellOptions": {"type": "color-background", "mode": "basic"},
+    }
 
 
 def _legend() -> common.VizLegendOptions:

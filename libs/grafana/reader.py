@@ -6,7 +6,7 @@ Views read with the rights of who asks: without its tables a view answers nobody
 import re
 from pathlib import Path
 
-from contracts.panels import DASHBOARDS
+from contracts.panels import DASHBOARDS, annotations
 
 ENGINE = Path(__file__).parents[2] / "contracts/clickhouse"
 ONLY = {"mentions": "mention, network, observed_at"}
@@ -21,6 +21,7 @@ def readable() -> tuple[str, ...]:
     tables = {path.stem.partition("_")[2] for path in ENGINE.glob("tables/*.sql")}
     found: set[str] = set()
     waiting = [one.view for board in DASHBOARDS for one in (*board.panels, *board.variables)]
+    waiting.append(annotations.VIEW)
     while waiting:
         name = waiting.pop()
         if name in found or name not in views.keys() | tables:

@@ -1,9 +1,12 @@
 """The commands of the alert service."""
 
+import asyncio
 from pathlib import Path
 from typing import BinaryIO
 
 import click
+
+from libs.settings import Settings
 
 
 @click.group()
@@ -22,12 +25,31 @@ def alerts() -> None:
 def run_alerts(session_timeout_ms: int) -> None:
     """Run the service until SIGTERM."""
     from libs.process import run
-    from libs.settings import Settings
     from services.alerts.app import build
 
     settings = Settings()
     settings.require_given("kafka_url", "portal_url")
     run(lambda: build(settings, session_timeout_ms=session_timeout_ms), settings)
+
+
+@click.group()
+def channels() -> None:
+    """Try a channel."""
+
+
+@channels.command("test")
+@click.argument("address")
+def test_channel(address: str) -> None:
+    """Send one message, marked as a test, to ADDRESS (mailto:…, slack://…), as alerts would go.
+
+    Ends with 1 where the other side does not take it; the secret of an address is never printed.
+    """
+    from services.alerts.delivery.trial import try_channel
+
+    outcome = asyncio.run(try_channel(Settings(), address))
+    if outcome.why is not None:
+        raise click.ClickException(f"{outcome.shown}: not delivered: {outcome.why}")
+    click.echo(f"{outcome.shown}: accepted; look whether it arrived")
 
 
 @alerts.command("keys")
@@ -58,7 +80,6 @@ def preview_watch(watch_file: Path, records_file: BinaryIO) -> None:
     from libs.deciding.preview import preview
     from libs.deciding.said import Said
     from libs.french import number
-    from libs.settings import Settings
 
     watch = Watched.read(watch_file.read_bytes())
     place = Territories.load(Settings().territories_file).name_of(watch.territory)

@@ -6,6 +6,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
+from click.testing import CliRunner
 
 from contracts.topics import DEAD_LETTERS
 from libs.settings import Settings
@@ -19,6 +20,7 @@ from services.api.operations.broker import (
     connected,
     disconnected,
 )
+from services.api.operations.commands import groups
 from tests.api.conftest import client_of
 from tests.deadlines import turn
 from tests.portal.test_pages import text_of
@@ -153,6 +155,17 @@ async def test_the_lag_of_a_group_is_what_it_has_not_read(kafka_url, topic_prefi
     async with asking(kafka_url) as broker:
         after = await backlog(broker, namespace)
     assert [(group.lag, group.running) for group in after.groups] == [(4, False), (4, False)]
+    told = await asyncio.to_thread(
+        CliRunner().invoke,
+        groups,
+        env={
+            "OBSERVATOIRE_INSTALLATION": "simulation",
+            "OBSERVATOIRE_TOPIC_NAMESPACE": namespace,
+            "KAFKA_URL": kafka_url,
+        },
+    )
+    assert told.exit_code == 1
+    assert f"{namespace}.second\tEmpty\t0 members\t4 waiting\tlag.v1" in told.output
 
 
 async def test_no_broker_is_an_error_with_a_reason():

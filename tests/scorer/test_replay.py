@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
-from services.scorer.commands import dead_letters
+from services.scorer.dead_letter_commands import dead_letters
 from services.scorer.intake.replay import MOST_REPLAYS, DeadLetters
 from tests.benchmarks.load import bad, post
 from tests.deadlines import until_found
@@ -140,3 +140,10 @@ async def test_the_commands_say_what_they_found(line, reading):
     assert listed.endswith("1 dead letters\n")
     assert "1 would be replayed" in await asyncio.to_thread(run, "replay", "--dry-run")
     assert "1 replayed, 0 given up" in await asyncio.to_thread(run, "replay")
+    await letters_become(line, 2)
+    place = listed.splitlines()[0].split()[2]
+    assert '"likes"' in await asyncio.to_thread(run, "show", place)
+    assert "no dead letter" in await asyncio.to_thread(run, "show", f"{place}9")
+    assert (await asyncio.to_thread(run, "drop", "--yes")).endswith("2 records dropped\n")
+    assert await asyncio.to_thread(run, "list") == "0 dead letters\n"
+    assert (await asyncio.to_thread(run, "drop", "--yes")).endswith("0 records dropped\n")

@@ -14,7 +14,6 @@ from services.api.pages import (
     home,
     learning,
     open_data,
-    operations,
     pictures,
     ranking,
     reports,
@@ -23,6 +22,7 @@ from services.api.pages import (
     well_known,
 )
 from services.api.pages.agents import demonstration, entering, sessions, team, tokens
+from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import comparing, kept, territory, together
 from services.api.pages.watches import acts, alerts, consent, not_us, watches
 
@@ -54,7 +54,8 @@ OTHERS: tuple[APIRouter, ...] = (
     team.router,
     team.desk,
     contesting.desk,
-    operations.router,
+    readers.router,
+    dashboards.router,
     consent.router,
     watches.router,
     acts.router,

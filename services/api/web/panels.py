@@ -161,7 +161,12 @@ async def picture(
     return _drawn[key]
 
 
+def _seconds(value: float) -> str:
+    return french.duration(round(value / 60)) if value >= 60 else f"{round(value)} s"
+
+
 WRITERS: dict[str, Callable[[Any], str]] = {
+    "seconds": _seconds,
     "month": french.month,
     "day": french.short_day,
     "instant": french.moment,

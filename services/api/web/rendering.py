@@ -69,6 +69,7 @@ def _environment() -> Environment:
         french.day_and_month,
         french.moment,
         french.ago,
+        french.duration,
         french.exact_time,
         french.clock_time,
         french.stratum,

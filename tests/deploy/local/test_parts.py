@@ -2,7 +2,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
+from contracts.operations.alerting import SERVICES
 from deploy.local.choices import Choices
 from deploy.local.parts import EPOCH, demonstration
 from deploy.local.supervision.plan import Given, Part, Task, in_order
@@ -10,6 +12,14 @@ from services.cli import COMMANDS
 from services.scorer.month.period import Month
 
 STARTED = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The programs of this machine: none, unless a test adds one."""
+    programs: dict[str, str] = {}
+    monkeypatch.setattr("shutil.which", programs.get)
+    return programs
 
 
 def made(folder: Path, given: dict[str, str], **choices: object):
@@ -45,6 +55,21 @@ def test_a_configured_grafana_gets_the_dashboards(tmp_path):
     assert {"grafana", "dashboards"} <= {
         item.name for item in made(tmp_path, {"GRAFANA_URL": "http://g.example"})
     }
+
+
+def test_a_prometheus_that_is_installed_scrapes_every_service(tmp_path, installed):
+    installed["prometheus"] = "/usr/bin/prometheus"
+    plan = {item.name: item for item in made(tmp_path, {})}
+    prometheus, api = plan["prometheus"], plan["api"]
+    assert isinstance(prometheus, Part)
+    assert isinstance(api, Part)
+    assert api.environment["PROMETHEUS_URL"] == prometheus.address
+    assert prometheus.command()[0] == "/usr/bin/prometheus"
+    config = yaml.safe_load((tmp_path / "prometheus/prometheus.yaml").read_text())
+    assert {one["job_name"] for one in config["scrape_configs"]} == set(SERVICES)
+    assert all(Path(one).exists() for one in config["rule_files"])
+    given = {"PROMETHEUS_URL": "http://prometheus.example"}
+    assert any(isinstance(one, Given) for one in made(tmp_path, given))
 
 
 def test_a_part_may_be_left_out(tmp_path):

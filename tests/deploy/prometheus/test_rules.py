@@ -26,6 +26,7 @@ UP = {f'up{{job="{one}"}}': "1x2000" for one in ("api", "scorer", "collector", "
 WELL = {
     **UP,
     'observatoire_group_members{group="scorer"}': "1x2000",
+    'observatoire_group_lag_seconds{group="alerts-mailto"}': "1800x2000",
     'observatoire_group_lag_seconds{group="scorer"}': "3x2000",
     'observatoire_collector_leading{instance="a"}': "0x2000",
     'observatoire_collector_leading{instance="b"}': "1x2000",

@@ -25,7 +25,7 @@ PUBLISHED: dict[str, Any] = json.loads(
 BASE: str = PUBLISHED["servers"][0]["url"]
 _UID = re.compile(r"[a-zA-Z0-9_-]{1,40}")
 
-Answer = tuple[int, dict[str, Any]]
+Answer = tuple[int, Any]
 
 
 class Undescribed(Exception):
@@ -75,6 +75,7 @@ class FakeGrafana:
     sources: dict[str, Any] = field(default_factory=dict[str, Any])
     secrets: dict[str, Any] = field(default_factory=dict[str, Any])
     dashboards: dict[str, Any] = field(default_factory=dict[str, Any])
+    permissions: dict[str, Any] = field(default_factory=dict[str, Any])
     requests: list[str] = field(default_factory=list[str])
     broken: list[str] = field(default_factory=list[str])
 
@@ -130,7 +131,25 @@ def _create_folder(grafana: FakeGrafana, body: Any) -> Answer:
         "id": 1, "uid": uid, "title": body["title"], "url": f"/dashboards/f/{uid}/{uid}",
         "created": "2026-11-24T08:00:00Z", "createdBy": "admin",
     }  # fmt: skip
+    everybody = [{"role": "Editor", "permission": 2}, {"role": "Viewer", "permission": 1}]
+    grafana.permissions[uid] = [{"userId": 1, "permission": 4}, *everybody]
     return 200, grafana.folders[uid]
+
+
+def _get_permissions(grafana: FakeGrafana, _: Any, uid: str) -> Answer:
+    """Grafana says of each what it is of, with zeros for what it is not."""
+    if uid not in grafana.folders:
+        return 404, {"message": "folder not found"}
+    zeros = {"userId": 0, "teamId": 0, "folderUid": uid, "isFolder": True}
+    return 200, [zeros | one for one in grafana.permissions[uid]]
+
+
+def _put_permissions(grafana: FakeGrafana, body: Any, uid: str) -> Answer:
+    """What is put takes the place of all that was there."""
+    if uid not in grafana.folders:
+        return 404, {"message": "folder not found"}
+    grafana.permissions[uid] = body["items"]
+    return 200, {"message": "Folder permissions updated"}
 
 
 def _get_source(grafana: FakeGrafana, _: Any, uid: str) -> Answer:
@@ -200,7 +219,8 @@ HANDLERS: dict[str, Callable[..., Answer]] = {
     "getFolderByUID": _get_folder, "createFolder": _create_folder,
     "getDataSourceByUID": _get_source, "addDataSource": _create_source,
     "updateDataSourceByUID": _update_source, "getDashboardByUID": _get_dashboard,
-    "postDashboard": _save_dashboard,
+    "postDashboard": _save_dashboard, "getFolderPermissionList": _get_permissions,
+    "updateFolderPermissions": _put_permissions,
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from typing import Any
 OPERATIONS = (
     "getFolderByUID", "createFolder", "getDataSourceByUID", "addDataSource",
     "updateDataSourceByUID", "getDashboardByUID", "postDashboard",
+    "getFolderPermissionList", "updateFolderPermissions",
 )  # fmt: skip
 PLAIN: dict[str, dict[str, Any]] = {
     "string": {"type": "string"},
@@ -70,7 +71,7 @@ class Client:
         responses: dict[str, Any] = {}
         for status, kind in re.findall(r"case (\d+):\s+result := New(\w+)\(\)", text):
             payload = re.search(
-                rf"type {kind} struct {{[^}}]*?Payload \*?models\.(\w+)", text, re.DOTALL
+                rf"type {kind} struct {{[^}}]*?Payload ((?:\[\])?\*?models\.\w+)", text, re.DOTALL
             )
             content = self._json(payload[1]) if payload else {}
             responses[status] = {"description": kind, **content}
@@ -99,12 +100,12 @@ class Client:
         if alias := re.search(rf"^type {name} (?!struct)(.+)$", text, re.MULTILINE):
             return self._type(alias[1])
         struct = re.search(rf"^type {name} struct {{\n(.*?)^}}", text, re.MULTILINE | re.DOTALL)
-        if struct is None or "Enum:" in struct[1] or "Pattern:" in struct[1]:
+        if struct is None or "Pattern:" in struct[1]:
             raise ValueError(f"{name} says more than is read here")
         fields = _FIELD.findall(struct[1])
         described = {
             "type": "object",
-            "properties": {field: self._type(go) for _, go, field in fields},
+            "properties": {field: self._type(go) | _values(said) for said, go, field in fields},
         }
         required = [field for said, _, field in fields if "// Required: true" in said]
         return described | ({"required": required} if required else {})
@@ -115,6 +116,12 @@ class Client:
     def _found(self, pattern: str) -> tuple[str, str]:
         found = next(m for text in self._sources.values() if (m := re.search(pattern, text)))
         return found[1], found[2]
+
+
+def _values(said: str) -> dict[str, Any]:
+    """Return what a field may be, where it says so."""
+    found = re.search(r"// Enum: \[(.*)\]", said)
+    return {"enum": found[1].split()} if found else {}
 
 
 def reduced(folder: Path) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 import asyncio
+import copy
 import json
 import re
 import shutil
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from grafana_client.client import GrafanaUnauthorizedError
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
@@ -16,11 +18,13 @@ from openapi_spec_validator import validate
 from contracts.operations.metrics import all_metrics
 from contracts.operations.objectives import RECORDED, windows
 from contracts.panels import DASHBOARDS
+from contracts.panels.annotations import ANNOTATIONS
 from contracts.panels.panel import Panel, Variable
 from libs.engine import client
-from libs.grafana.render import MARK, SOURCE_UID, dashboards, write
-from libs.grafana.sync import FOLDERS, connect, data_source, sync
-from services.api.commands import grafana as grafana_command
+from libs.grafana.commands import grafana as grafana_command
+from libs.grafana.provisioning import provisioned
+from libs.grafana.render import MARK, PROMETHEUS_UID, SOURCE_UID, dashboards, rendered, write
+from libs.grafana.sync import FOLDERS, OPS, PUBLIC, Wanted, connect, data_source, sync
 from services.api.figures.views import VIEWS
 from tests.api.engine_world import fill
 from tests.libs.grafana.fake_grafana import HANDLERS, PUBLISHED, FakeGrafana, operation, running
@@ -41,6 +45,8 @@ VALUES = {
     "category": ["", "petites-villes", "regions"],
     "departement": ["", "001", "99"],
     "region": ["", "01", "99"],
+    "search": ["", "ESSAI", "l'Île", "%"],
+    "other_search": ["", "nulle part"],
 }
 """Every kind of value of each variable: one that has rows, « Tous », a stranger, a quote."""
 
@@ -51,21 +57,25 @@ def grafana() -> Iterator[FakeGrafana]:
         yield server
 
 
-def push(grafana: FakeGrafana, installation: str = "simulation"):
-    return sync(connect(grafana.url), installation, CLICKHOUSE, f"observatoire_{installation}")
+WANTED = Wanted("simulation", CLICKHOUSE, "observatoire_simulation", "http://prometheus:9090")
+PORTAL_URL = "https://observatoire.example"
+
+
+def push(grafana: FakeGrafana, *, look_only: bool = False):
+    return sync(connect(grafana.url), WANTED, look_only=look_only)
 
 
 def test_sync_puts_folder_source_and_dashboard(grafana):
     done = push(grafana)
-    assert (done.folder, done.source) == ("created", "created")
-    assert done.dashboards == dict.fromkeys(UIDS, "created")
+    assert {f"dashboard {uid}" for uid in UIDS} < done.outcomes.keys()
+    assert set(done.outcomes.values()) == {"created"}
     source = grafana.sources[SOURCE_UID]
     assert source["jsonData"]["host"] == "clickhouse.example"
     assert source["jsonData"]["defaultDatabase"] == "observatoire_simulation"
     assert source["secureJsonFields"] == {"password": True}
     assert grafana.secrets[SOURCE_UID] == {"password": "p@ss"}
     folders = {uid: held["meta"]["folderUid"] for uid, held in grafana.dashboards.items()}
-    assert set(folders.values()) == set(FOLDERS)
+    assert set(folders.values()) == {folder.uid for folder in FOLDERS}
     assert {uid for uid, folder in folders.items() if folder == "observatoire-ops"} == {
         "simulation-exploitation",
         "simulation-objectifs-de-service",
@@ -74,19 +84,61 @@ def test_sync_puts_folder_source_and_dashboard(grafana):
 
 def test_sync_again_changes_nothing(grafana):
     push(grafana)
-    before = dict(grafana.dashboards)
+    before = copy.deepcopy((grafana.dashboards, grafana.folders, grafana.permissions))
     again = push(grafana)
-    assert (again.folder, again.source) == ("unchanged", "updated")
-    assert set(again.dashboards.values()) == {"unchanged"}
-    assert grafana.dashboards == before
+    assert set(again.outcomes.values()) == {"unchanged"}
+    assert not again.differences
+    assert (grafana.dashboards, grafana.folders, grafana.permissions) == before
 
 
-def test_sync_brings_back_what_somebody_changed(grafana):
+def test_visitors_see_the_public_folder_and_not_that_of_operations(grafana):
     push(grafana)
-    grafana.dashboards["simulation-ma-collectivite"]["dashboard"]["title"] = "Autre"
-    assert push(grafana).dashboards["simulation-ma-collectivite"] == "updated"
-    held = grafana.dashboards["simulation-ma-collectivite"]["dashboard"]
-    assert held["title"] == MARK + DASHBOARDS[0].title
+    viewer, editor = ({"role": role, "permission": 1} for role in ("Viewer", "Editor"))
+    assert grafana.permissions == {PUBLIC.uid: [viewer, editor], OPS.uid: [editor]}
+
+
+def _retitle(grafana: FakeGrafana) -> str:
+    grafana.dashboards["simulation-ma-collectivite"]["dashboard"]["panels"][1]["title"] = "Autre"
+    return "dashboard simulation-ma-collectivite"
+
+
+def _move(grafana: FakeGrafana) -> str:
+    grafana.dashboards["simulation-exploitation"]["meta"]["folderUid"] = PUBLIC.uid
+    return "dashboard simulation-exploitation"
+
+
+def _open(grafana: FakeGrafana) -> str:
+    grafana.permissions[OPS.uid].append({"role": "Viewer", "permission": 1})
+    return f"folder {OPS.uid}"
+
+
+def _point_elsewhere(grafana: FakeGrafana) -> str:
+    grafana.sources[SOURCE_UID]["jsonData"]["username"] = "observatoire"
+    return f"source {SOURCE_UID}"
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [(_retitle, "panels[1].title"), (_move, "folder"), (_open, "permissions"),
+     (_point_elsewhere, "jsonData.username")],
+)  # fmt: skip
+def test_what_somebody_changed_is_told_and_brought_back(grafana, change, place):
+    push(grafana)
+    name = change(grafana)
+    changed = copy.deepcopy((grafana.dashboards, grafana.sources, grafana.permissions))
+    seen = push(grafana, look_only=True)
+    assert {one for one, outcome in seen.outcomes.items() if outcome == "differs"} == {name}
+    assert seen.differences == {name: [place]}
+    assert (grafana.dashboards, grafana.sources, grafana.permissions) == changed
+    assert push(grafana).outcomes[name] == "updated"
+    assert not push(grafana, look_only=True).drifted
+
+
+def test_looking_at_an_empty_grafana_changes_nothing(grafana):
+    seen = push(grafana, look_only=True)
+    assert set(seen.outcomes.values()) == {"missing"}
+    assert not grafana.dashboards
+    assert not grafana.folders
 
 
 def test_the_command_says_what_it_did_and_what_fails(grafana, monkeypatch):
@@ -96,6 +148,11 @@ def test_the_command_says_what_it_did_and_what_fails(grafana, monkeypatch):
     said = CliRunner().invoke(grafana_command, ["sync"])
     assert said.exit_code == 0, said.output
     assert "dashboard simulation-ma-collectivite created" in said.output
+    assert CliRunner().invoke(grafana_command, ["sync", "--check"]).exit_code == 0
+    _retitle(grafana)
+    drifted = CliRunner().invoke(grafana_command, ["sync", "--check"])
+    assert drifted.exit_code == 1
+    assert "simulation-ma-collectivite differs (panels[1].title)" in drifted.output
     refused = CliRunner().invoke(grafana_command, ["sync", "--url", "http://127.0.0.1:9"])
     assert refused.exit_code == 1
     assert "Grafana did not take it" in refused.output
@@ -147,15 +204,21 @@ def test_the_fake_cannot_answer_what_is_not_described(held):
 
 def test_who_gives_no_password_is_told_so_as_described(grafana):
     with pytest.raises(GrafanaUnauthorizedError):
-        sync(connect(grafana.url.replace("admin:secret@", "")), "simulation", CLICKHOUSE, "d")
+        sync(connect(grafana.url.replace("admin:secret@", "")), WANTED)
 
 
 @pytest.mark.parametrize("path", dashboards(), ids=str)
 def test_dashboards_hold_what_grafanas_schema_knows(path):
     # The models are generated from Grafana's schemas: what they do not know gets lost.
     board = json.loads(dashboards()[path])
-    again = JSONEncoder(sort_keys=True).encode(Dashboard.from_json(board))
-    assert json.loads(again) == board
+    for mark in board["annotations"]["list"]:
+        for own in ("target", "step", "titleFormat"):  # of the plugin that is asked
+            mark.pop(own, None)
+    held = json.loads(JSONEncoder(sort_keys=True).encode(Dashboard.from_json(board)))
+    for mark in held["annotations"]["list"]:
+        assert not mark.pop("builtIn", 0)
+        assert not mark.pop("hide", False)
+    assert held == board
 
 
 @pytest.mark.parametrize("path", dashboards(), ids=str)
@@ -218,6 +281,33 @@ def test_prometheus_reads_every_measure(tmp_path):
     assert told.returncode == 0, told.stderr
 
 
+@pytest.mark.parametrize("board", DASHBOARDS, ids=lambda board: board.slug)
+def test_each_leads_to_the_others_and_to_the_portal(board):
+    drawn = json.loads(rendered(board, "live", PORTAL_URL + "/"))
+    others, *out = drawn["links"]
+    assert others["type"] == "dashboards"
+    assert set(others["tags"]) < set(drawn["tags"])
+    assert out
+    assert all(one["url"].startswith(f"{PORTAL_URL}/") for one in out)
+    names = {one["name"] for one in drawn["templating"].get("list", [])}
+    assert {name for one in out for name in re.findall(r"\$\{(\w+)\}", one["url"])} <= names
+
+
+def test_files_of_provisioning_say_the_same_without_a_secret():
+    files = dict(provisioned(WANTED, Path("/etc/grafana/provisioning")))
+    said = yaml.safe_load(files[Path("dashboards/observatoire.yaml")])
+    folders = {one["folderUid"]: one["options"]["path"] for one in said["providers"]}
+    assert folders.keys() == {folder.uid for folder in FOLDERS}
+    boards = [path for path in files if path.suffix == ".json"]
+    assert {str(Path("/etc/grafana/provisioning") / path.parent) for path in boards} == {
+        *folders.values()
+    }
+    assert len(boards) == len(DASHBOARDS)
+    assert "p@ss" not in "".join(files.values())
+    sources = yaml.safe_load(files[Path("datasources/observatoire.yaml")])["datasources"]
+    assert [one["uid"] for one in sources] == [SOURCE_UID, PROMETHEUS_UID]
+
+
 def test_dashboards_read_only_the_views():
     names = set(VIEWS)
     for part in PARTS:
@@ -270,3 +360,18 @@ async def test_every_statement_runs_with_every_kind_of_value(part, filled):
                 assert rows, "the first value of each variable has rows"
     finally:
         await engine.close()
+
+
+@pytest.mark.engine
+async def test_marks_over_curves_are_read(filled):
+    engine = await client.connect(*filled)
+    try:
+        found = {
+            one.tag: (await engine.query(grafana_writes(one.sql(write), {}))).result_rows
+            for one in ANNOTATIONS
+        }
+    finally:
+        await engine.close()
+    assert found["mois"]
+    assert found["méthodologie"]
+    assert all(text for rows in found.values() for _, text, _ in rows)

@@ -1,0 +1,106 @@
+"""Curves of operations over time, with a line where it is no longer well."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import altair as alt
+
+from contracts.panels.panel import Measure
+from libs.charts.picture import drawn
+from libs.charts.style import PALETTE
+from libs.clock import PARIS
+
+MOST = 8
+"""Curves told apart in one picture: of more, those that are highest at the end."""
+COLORS = [PALETTE[name] for name in ("accent", "other", "third", "soft", "ink")]
+DASHES = ([1, 0], [6, 3])
+HEIGHT = 190
+FORMATS = {"ratio": ".2~%"}
+STEPS = ((7_200, 3_600, " h"), (120, 60, " min"), (0, 1, " s"))
+"""From so many seconds at most, by what they are divided, and the unit that is written."""
+
+Curves = Sequence[tuple[str, Sequence[tuple[datetime, float]]]]
+"""Names, and what each was when."""
+
+
+def svg(measure: Measure, curves: Curves, *, simulation: bool, narrow: bool = False) -> str:
+    """Return the picture, '' where there is nothing to draw."""
+    known = [one for one in curves if one[1]]
+    if not known:
+        return ""
+    highest = sorted(known, key=lambda one: -one[1][-1][1])[:MOST]
+    return drawn(measure.slug, _chart(measure, highest), simulation=simulation, narrow=narrow)
+
+
+def _unit(measure: Measure, highest: float) -> tuple[float, str]:
+    """Return by what values are divided to be read, and what is written after them."""
+    if measure.unit == "seconds":
+        return next((by, unit) for least, by, unit in STEPS if highest >= least)
+    return 1, " /s" if measure.unit == "per_second" else ""
+
+
+def _chart(measure: Measure, curves: Curves) -> Any:
+    seen = [value for _, points in curves for _, value in points]
+    by, unit = _unit(measure, max(seen))
+    values = [
+        {
+            "at": at.astimezone(PARIS).strftime("%Y-%m-%dT%H:%M:%S"),
+            "value": value / by,
+            "name": name,
+        }
+        for name, points in curves
+        for at, value in points
+    ]
+    names = [name for name, _ in curves]
+    limit = measure.limit if measure.limit is not None else measure.least
+    bound = None if limit is None else limit / by
+    highest = max(seen) / by
+    domain = alt.Scale(
+        zero=measure.least != 0,
+        nice=True,
+        # A flat curve at zero is a curve all the same.
+        domainMax=1 if highest == 0 and not bound else alt.Undefined,
+    )
+    base = alt.Chart(alt.Data(values=values)).encode(
+        x=alt.X(
+            "at",
+            type="temporal",
+            axis=alt.Axis(title=None, format="%H:%M", tickCount=5, grid=False, labelOverlap=True),
+        ),
+        y=alt.Y(
+            "value",
+            type="quantitative",
+            axis=alt.Axis(
+                title=None,
+                format=FORMATS.get(measure.unit, ",.3~r"),
+                tickCount=4,
+                labelExpr=f"datum.label + '{unit}'",
+            ),
+            scale=domain,
+        ),
+        color=alt.Color(
+            "name",
+            type="nominal",
+            legend=alt.Legend(title=None, orient="bottom", columns=2, columnPadding=20),
+            scale=alt.Scale(domain=names, range=(COLORS * 2)[: len(names)]),
+        ),
+        strokeDash=alt.StrokeDash(
+            "name",
+            type="nominal",
+            legend=None,
+            scale=alt.Scale(
+                domain=names, range=[DASHES[n // len(COLORS)] for n in range(len(names))]
+            ),
+        ),
+    )
+    lines = base.mark_line(strokeWidth=2)
+    # Far above all curves the bound would flatten them: it is said by the words beside.
+    if bound is None or (measure.limit is not None and bound > 4 * highest > 0):
+        return lines.properties(height=HEIGHT)
+    rule = (
+        alt.Chart(alt.Data(values=[{"value": bound}]))
+        .mark_rule(color=PALETTE["other"], strokeDash=[3, 3], strokeWidth=1.5)
+        .encode(y=alt.Y("value", type="quantitative"))
+    )
+    return alt.layer(lines, rule).properties(height=HEIGHT)

@@ -1,0 +1,67 @@
+"""What Prometheus holds of a panel of operations, for the portal to draw."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+from typing import Any
+
+import httpx
+
+from contracts.panels.panel import Measure
+
+TIMEOUT_SECONDS = 10.0
+POINTS = 120
+"""Points of a curve, whatever the time that it spans."""
+
+
+class PrometheusUnavailable(Exception):
+    """Prometheus does not answer, or is not configured; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A curve: its name, and what it was when (UTC); a moment without a value is left out."""
+
+    name: str
+    points: tuple[tuple[datetime, float], ...]
+
+
+async def read(
+    url: str | None,
+    measure: Measure,
+    span: timedelta,
+    now: datetime,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Sequence[Series]:
+    """Return the curves of a measure until now (the machine's, as Prometheus has it)."""
+    if not url:
+        raise PrometheusUnavailable("PROMETHEUS_URL n’est pas donné")
+    asked = {
+        "start": str((now - span).timestamp()),
+        "end": str(now.timestamp()),
+        "step": str(max(15, int(span.total_seconds()) // POINTS)),
+    }
+    found: list[Series] = []
+    # An address of the inside: no proxy of what goes outside stands before it.
+    async with httpx.AsyncClient(
+        transport=transport, timeout=TIMEOUT_SECONDS, trust_env=False
+    ) as client:
+        for legend, expression in measure.curves:
+            try:
+                answer = await client.post(
+                    f"{url.rstrip('/')}/api/v1/query_range", data={"query": expression, **asked}
+                )
+                answer.raise_for_status()
+                matrix: list[dict[str, Any]] = answer.json()["data"]["result"]
+            except (httpx.HTTPError, ValueError, KeyError) as error:
+                raise PrometheusUnavailable(type(error).__name__) from error
+            found += [_series(legend, one["metric"], one["values"]) for one in matrix]
+    return found
+
+
+def _series(legend: str, labels: dict[str, str], values: list[tuple[float, str]]) -> Series:
+    name = re.sub(r"{{(\w+)}}", lambda label: labels.get(label[1], ""), legend)
+    points = ((datetime.fromtimestamp(at, UTC), float(value)) for at, value in values)
+    return Series(name, tuple((at, value) for at, value in points if isfinite(value)))

@@ -1,0 +1,147 @@
+"""Every panel of every dashboard, drawn here by its own definition: for who has no Grafana.
+
+Curves of operations are read in Prometheus; panels of figures are shown on the account that is
+first in the newest month, beside the next one.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from contracts.panels import DASHBOARDS
+from contracts.panels.panel import Dashboard, Panel
+from libs.charts import measured
+from services.api.figures.queries import first as first_of
+from services.api.figures.rows import Listed, Row
+from services.api.figures.views import ACCOUNT_SCORE, RANKING, VIEWS
+from services.api.installation import Installation
+from services.api.operations.prometheus import PrometheusUnavailable, Series, read
+from services.api.pages.pictures import answered
+from services.api.web.access import operates
+from services.api.web.panels import Figure, figure
+from services.api.web.parameters import Here
+from services.api.web.rendering import page
+
+router = APIRouter(dependencies=[Depends(operates)])
+
+PAGE = "/exploitation/tableaux"
+SHOWN_ROWS = 10
+DAYS = 90
+SPANS = (1, 6, 24, 168, 720)
+"""Hours that one may look back."""
+
+Hours = Annotated[int, Query(alias="heures", ge=1, le=720)]
+
+
+@router.get(PAGE)
+async def first() -> Response:
+    """Go to the dashboard of whoever is on call."""
+    return RedirectResponse(f"{PAGE}/exploitation", status_code=303)
+
+
+@router.get(f"{PAGE}/{{slug}}")
+async def show(
+    request: Request,
+    here: Here,
+    slug: str,
+    heures: Hours = 6,
+    compte: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Show a dashboard; its figures are of an account, else of the first of the newest month."""
+    board = _board(slug)
+    figures = await _figures(here, board, compte) if board.panels else []
+    unread = await _unread(here, board)
+    return page(
+        request,
+        "exploitation_tableaux.html",
+        board=board,
+        boards=DASHBOARDS,
+        figures=figures,
+        rows=SHOWN_ROWS,
+        hours=heures,
+        spans=SPANS,
+        unread=unread,
+    )
+
+
+@router.get(f"{PAGE}/{{slug}}/{{measure}}.svg")
+async def draw(
+    here: Here, slug: str, measure: str, heures: Hours = 6, etroit: bool = False
+) -> Response:
+    """Draw a panel of operations as it is now."""
+    found = next((one for one in _board(slug).measures if one.slug == measure), None)
+    if found is None:
+        raise HTTPException(404, "Aucun panneau n’a ce nom.")
+    try:
+        series = await read(
+            here.settings.prometheus_url, found, timedelta(hours=heures), datetime.now(UTC)
+        )
+    except PrometheusUnavailable as error:
+        raise HTTPException(503, f"Prometheus ne répond pas : {error}.") from error
+    drawn = measured.svg(found, _curves(series), simulation=here.simulation, narrow=etroit)
+    if not drawn:
+        raise HTTPException(404, "Rien à dessiner : aucune valeur pendant ce temps.")
+    return await answered(here, drawn, measure, "svg")
+
+
+def _curves(series: Sequence[Series]) -> measured.Curves:
+    return [(one.name, one.points) for one in series]
+
+
+async def _unread(here: Installation, board: Dashboard) -> dict[str, str]:
+    """Return the panels of operations that have nothing to draw, and why."""
+    now, unread = datetime.now(UTC), dict[str, str]()
+    for one in board.measures:
+        try:
+            series = await read(here.settings.prometheus_url, one, timedelta(hours=1), now)
+        except PrometheusUnavailable as error:
+            return {each.slug: f"Prometheus ne répond pas : {error}." for each in board.measures}
+        if not any(each.points for each in series):
+            unread[one.slug] = "Aucune valeur : rien de tel n’a eu lieu depuis une heure."
+    return unread
+
+
+async def _figures(here: Installation, board: Dashboard, account: str) -> list[Figure]:
+    values = await _values(here, account)
+    return [await _figure(here, panel, values) for panel in board.panels]
+
+
+async def _figure(here: Installation, panel: Panel, values: dict[str, str]) -> Figure:
+    wanted = {name: values[variable] for name, variable in panel.parameters.items()}
+    rows: list[Row] = await here.figures.read(VIEWS[panel.view], panel.limit, **wanted)
+    account = values[panel.parameters.get("account", "account")]
+    made = figure(panel, rows, account, values["period"])
+    address = made.picture and made.picture.replace("/graphiques/other_", "/graphiques/")
+    return Figure(made.panel, made.rows, address)
+
+
+async def _values(here: Installation, account: str) -> dict[str, str]:
+    """Return what each variable is; the account beside is the last of the first two ranked."""
+    now = here.clock.now()
+    period = await here.latest_period() or ""
+    everything = dict.fromkeys(("network", "category", "departement", "region"), "")
+    first: list[Listed] = []
+    if period:
+        first = await here.figures.read(RANKING, 2, period=period, **everything)
+    accounts = [one.account for one in first] or [""]
+    account = account or accounts[0]
+    score = await first_of(here.figures, ACCOUNT_SCORE, account=account, period=period)
+    return everything | {
+        "period": period,
+        "territory": (score and score.territory) or "",
+        "account": account,
+        "other_account": accounts[-1],
+        "date_from": (now - timedelta(days=DAYS)).date().isoformat(),
+        "date_to": now.date().isoformat(),
+        "at": now.astimezone(UTC).isoformat(),
+    }
+
+
+def _board(slug: str) -> Dashboard:
+    board = next((one for one in DASHBOARDS if one.slug == slug), None)
+    if board is None:
+        raise HTTPException(404, "Aucun tableau n’a ce nom.")
+    return board

@@ -1,0 +1,101 @@
+"""Every panel of every dashboard on the portal: figures of the engine, curves of Prometheus."""
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from contracts.operations.alerting import SERVICES
+from contracts.panels import DASHBOARDS
+from contracts.panels.exploitation import MEASURES
+from libs.charts import measured
+from libs.settings import Settings
+from services.api.figures.queries import Queries
+from services.api.operations.prometheus import PrometheusUnavailable, Series, read
+from services.api.pages.operating import dashboards
+from tests.api.conftest import SIMULATION, client_of
+from tests.api.engine_world import fill
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+LAG = MEASURES[0]
+
+
+def answering(request: httpx.Request) -> httpx.Response:
+    end = float(dict(httpx.QueryParams(request.content.decode()))["end"])
+    values = [[end - 60 * n, "NaN" if n == 3 else str(n)] for n in range(9, -1, -1)]
+    result = [{"metric": {"group": name}, "values": values} for name in SERVICES]
+    return httpx.Response(200, json={"status": "success", "data": {"result": result}})
+
+
+async def test_curves_are_named_by_their_legend_and_hold_numbers_only():
+    found = await read("http://p", LAG, timedelta(hours=1), NOW, httpx.MockTransport(answering))
+    assert [one.name for one in found] == list(SERVICES)
+    assert [value for _, value in found[0].points] == [9, 8, 7, 6, 5, 4, 2, 1, 0]
+    assert found[0].points[-1][0] == NOW
+
+
+@pytest.mark.parametrize(
+    "answer", [httpx.Response(503), httpx.Response(200, json={"status": "error"})]
+)
+async def test_a_prometheus_that_fails_is_told(answer):
+    with pytest.raises(PrometheusUnavailable):
+        await read("http://p", LAG, timedelta(hours=1), NOW, httpx.MockTransport(lambda _: answer))
+    with pytest.raises(PrometheusUnavailable, match="PROMETHEUS_URL"):
+        await read(None, LAG, timedelta(hours=1), NOW)
+
+
+@pytest.fixture(scope="module")
+def filled(clickhouse_url: str, database: str) -> tuple[str, str]:
+    asyncio.run(fill(clickhouse_url, database))
+    return clickhouse_url, database
+
+
+@pytest.mark.engine
+async def test_every_panel_is_seen_with_figures(filled, places, store):
+    figures = Queries(*filled)
+    async with client_of(SIMULATION, places, figures, store) as portal:
+        for board in DASHBOARDS:
+            answer = await portal.get(f"{dashboards.PAGE}/{board.slug}?compte=00101-bluesky")
+            assert answer.status_code == 200, board.slug
+            for one in (*board.panels, *board.measures):
+                assert f'id="{one.slug}"' in answer.text
+            if board.slug != "comparer":  # beside it stands an account that published nothing
+                assert "Aucun chiffre" not in answer.text, board.slug
+            assert "PROMETHEUS_URL" in answer.text or not board.measures
+            for address in set(re.findall(r'src="(/graphiques/[^"]+)"', answer.text)):
+                picture = await portal.get(address.replace("&amp;", "&"))
+                assert picture.status_code == 200, address
+    await figures.stop()
+
+
+async def test_a_measure_is_drawn(portal, monkeypatch):
+    async def found(*_: object) -> list[Series]:
+        points = tuple((NOW - timedelta(minutes=n), float(n)) for n in range(9, -1, -1))
+        return [Series("scorer", points), Series("alerts", points[:5])]
+
+    monkeypatch.setattr(dashboards, "read", found)
+    page = (await portal.get(f"{dashboards.PAGE}/exploitation")).text
+    (address,) = {one for one in re.findall(r'src="([^"]+)"', page) if f"/{LAG.slug}.svg" in one}
+    picture = await portal.get(address)
+    assert picture.headers["content-type"] == "image/svg+xml"
+    assert "scorer" in picture.text
+    assert (await portal.get(f"{dashboards.PAGE}/exploitation/nothing.svg")).status_code == 404
+    assert (await portal.get(f"{dashboards.PAGE}/nothing")).status_code == 404
+
+
+@pytest.mark.parametrize("measure", [one for board in DASHBOARDS for one in board.measures],
+                         ids=lambda one: one.slug)  # fmt: skip
+@pytest.mark.parametrize("value", [0.0, 0.5, 1e6])
+def test_any_value_is_drawn(measure, value):
+    curves = [(f"n{n}", [(NOW, value), (NOW + timedelta(hours=1), value)]) for n in range(12)]
+    assert "SIMULATION" in measured.svg(measure, curves, simulation=True)
+    assert measured.svg(measure, [("none", [])], simulation=True) == ""
+
+
+async def test_the_public_sees_none_of_it(portal, places, figures, store):
+    live = Settings(installation="live", operator_token="s3cret-of-the-operator")
+    async with client_of(live, places, figures, store) as stranger:
+        for path in ("", "/exploitation", f"/exploitation/{LAG.slug}.svg"):
+            assert (await stranger.get(f"{dashboards.PAGE}{path}")).status_code == 401
