@@ -51,7 +51,8 @@ SensitivityName = Literal["strict", "balanced", "sensitive"]
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
     """Below `least` matches nothing is a peak; above, `ratio` times the mean of what is usual and
-    `deviations` standard deviations over it (a Poisson's at least) must both be exceeded.
+    `deviations` standard deviations over it (an over-dispersed count’s at least) must both be
+    exceeded.
 
     Before anything usual is known, `unknown_least` matches are a peak.
     """

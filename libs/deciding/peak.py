@@ -1,8 +1,11 @@
 """When a number is unusual: against the last hours, and against this hour of the weeks before.
 
 Both must be exceeded: the last hours alone take every morning for a peak, the weeks alone miss that
-today is busy for another reason. With little history only a large number is told, and said to be
-« en apprentissage ». No input nor output: counts come by a function.
+today is busy for another reason. What is said varies from hour to hour more than chance alone would
+have it, so a spread is at least that of an over-dispersed count (a negative binomial's): a variance
+of mean + mean² ÷ DISPERSION, chosen and measured as docs/decisions/0030 says. With little history
+only a large number is told, and said to be « en apprentissage ». No input nor output: counts come
+by a function.
 """
 
 import math
@@ -23,6 +26,12 @@ WEEKS_LEAST = 2
 """Weeks compared with, and how many must be known; until then the watch is learning."""
 
 WEEK = timedelta(days=7)
+
+AROUND = timedelta(hours=1)
+"""Of the weeks before, windows so much earlier and later count too: four are too few to know."""
+
+DISPERSION = 1.0
+"""At 1 a rate varies as much as itself (exponentially) around what is usual."""
 
 Count = Callable[[datetime, datetime], int]
 """Distinct matches published in `]after, until]`."""
@@ -75,7 +84,8 @@ def judge(
     def counts_of(ends: Sequence[datetime]) -> list[int]:
         return [count(end - window, end) for end in ends if counted.known(end - window, end)]
 
-    recent, weeks = counts_of(ends_before(now, window)), counts_of(same_hours(now, zone))
+    hours = same_hours(now, zone)
+    recent, weeks = counts_of(ends_before(now, window)), counts_of(hours)
     compared = [
         counts
         for counts, least in ((recent, RECENT_LEAST), (weeks, WEEKS_LEAST))
@@ -85,7 +95,9 @@ def judge(
     if len(weeks) < WEEKS_LEAST:
         learning_until = counted.without_hole_since(now) + WEEKS_LEAST * WEEK + window
     if compared:
-        peak = all(exceeds(found, counts, sensitivity) for counts in compared)
+        around = counts_of([end + by for end in hours for by in (-AROUND, AROUND)])
+        whole = [weeks + around] if len(weeks) >= WEEKS_LEAST else []
+        peak = all(exceeds(found, counts, sensitivity) for counts in compared + whole)
         usual = math.floor(max(map(fmean, compared)) + 0.5)
     else:
         peak = found >= sensitivity.unknown_least
@@ -96,7 +108,8 @@ def judge(
 def exceeds(found: int, usual: Sequence[int], sensitivity: Sensitivity) -> bool:
     """Tell whether a count is far above the counts that are usual."""
     mean = fmean(usual)
-    spread = max(pstdev(usual), math.sqrt(mean))
+    rate = mean + 1 / len(usual)  # where nothing was ever said, something rare may be
+    spread = max(pstdev(usual), math.sqrt(rate + rate * rate / DISPERSION))
     return (
         found >= sensitivity.least
         and found > sensitivity.ratio * mean

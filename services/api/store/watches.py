@@ -364,10 +364,7 @@ def sealed_watch(watched: Watched, seal: Seal) -> Watched:
 
 
 def leaving_out(draft: WatchDraft, word: str, *, back: bool = False) -> WatchDraft:
-    """Return a draft with one more word that excludes a text, or with one less.
-
-    Raises `ValueError` at its bound.
-    """
+    """Return a draft with a word that excludes a text, or without. Raises `ValueError`."""
     none = tuple(one for one in draft.query.none if one != word)
     none = none if back else (*none, word)
     query = draft.query.model_copy(update={"none": none})

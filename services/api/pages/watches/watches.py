@@ -43,6 +43,7 @@ from services.api.watching.letters.seen import by_whom
 from services.api.watching.nothing_found import Alone, nothing_found
 from services.api.watching.preview import Preview, preview
 from services.api.watching.proof_of_life import proof_of_life
+from services.api.watching.proposal import Proposal, proposed
 from services.api.watching.recipients import failing_channels, shown
 from services.api.watching.silence import seen_networks, silence_of, unseen_networks
 from services.api.watching.unmeasured import nearest_known
@@ -114,9 +115,13 @@ async def _activity(here: Installation) -> dict[str, WatchActivity]:
 
 @router.get("/veilles/nouvelle", dependencies=TRIES)
 async def new(
-    request: Request, here: Here, territoire: Annotated[str, Query(max_length=20)] = ""
+    request: Request,
+    here: Here,
+    territoire: Annotated[str, Query(max_length=20)] = "",
+    surely: Annotated[bool, Query(alias="surement")] = False,
 ) -> Response:
-    """Show the form, filled with a first proposal for a territory: texts that name it."""
+    """Show the form, filled with a first proposal for a territory: texts that name it, or
+    (`surement`) that surely mean it."""
     agent = agent_of(request)
     asked = territoire or (agent.own[0] if agent and agent.own else "")
     place = here.territories.resolve(asked) if asked else None
@@ -126,8 +131,10 @@ async def new(
         return await _form(request, here, WatchForm({}))
     refused = here.refusal(place)
     faults = {"territory": refused} if refused else {}
-    typed = {"territory": place.code, "all": place.nom}
-    return await _form(request, here, WatchForm(typed, faults=faults))
+    first = await asyncio.to_thread(proposed, here.territories, place)
+    typed = {"territory": place.code, "none": "\n".join(first.none)}
+    typed |= {"any": first.surely} if surely and first.surely else {"all": first.every}
+    return await _form(request, here, WatchForm(typed, faults=faults), first=first)
 
 
 @router.post("/veilles/nouvelle", dependencies=TRIES)
@@ -264,6 +271,7 @@ async def _form(
     silent: Sequence[Alone] = (),
     changes: Sequence[tuple[str, str]] | None = None,
     entering: bool = False,
+    first: Proposal | None = None,
     status: int = 200,
 ) -> Response:
     places = places_named(filled.typed.get("territory", ""), here.territories)
@@ -279,6 +287,7 @@ async def _form(
         silent=silent,
         changes=changes,
         entering=entering,
+        first=first,
         modes=MODES,
         sensitivities=[(name, f"{label} : {rule(name)}") for name, label in SENSITIVITIES],
         windows=choices_with(WINDOWS, filled.typed.get("window")),
