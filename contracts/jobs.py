@@ -62,6 +62,47 @@ CAUSES: Mapping[Cause, CauseWords] = {
     ),
 }
 
+Absence = Literal["not_found", "moved", "hidden", "private", "deleted", "suspended", "taken_down"]
+"""Why an account is not there, as its network says it: `not_found` says no more than that, `moved`
+that another account answers by the name we know, `hidden` that its owner disabled it, `private`
+that it is shown to its followers alone. The others are the network's own words."""
+
+ABSENCES: Mapping[Absence, CauseWords] = {
+    "not_found": CauseWords(
+        "introuvable", CAUSES["gone"].why, "si le compte a changé d’adresse, signalez la nouvelle."
+    ),
+    "moved": CauseWords(
+        "adresse prise par un autre",
+        "un autre compte répond à l’adresse que nous connaissons.",
+        "signalez l’adresse d’aujourd’hui.",
+    ),
+    "hidden": CauseWords(
+        "désactivé",
+        "{network} dit que ce compte est désactivé par son titulaire.",
+        "le réactiver ; ses publications reviendront avec lui.",
+    ),
+    "private": CauseWords(
+        "privé",
+        "{network} dit que ce compte n’est montré qu’à ses abonnés.",
+        "le rendre public, s’il est celui de la collectivité.",
+    ),
+    "deleted": CauseWords(
+        "supprimé",
+        "{network} dit que ce compte est supprimé.",
+        "si un autre le remplace, signalez-le.",
+    ),
+    "suspended": CauseWords(
+        "suspendu",
+        "{network} dit que ce compte est suspendu.",
+        "demander à {network} pourquoi ; ses publications reviendront avec lui.",
+    ),
+    "taken_down": CauseWords(
+        "retiré",
+        "{network} dit avoir retiré ce compte.",
+        "demander à {network} pourquoi ; ses publications reviendront avec lui.",
+    ),
+}
+
 SOURCE_FAILURES: frozenset[str] = frozenset({"unavailable", "rate_limited", "credential"})
 """Ends of jobs that say the network did not answer us; `refused`, `gone` are answers."""
 
@@ -111,8 +152,9 @@ class JobGranted(Event):
 
     `epoch` fences: a job of an older leader is dropped. `bucket` is the quota it is paid from
     (`network:credential`, `network:host` or `network:all`). `cursor` continues a paged reading and
-    `since` bounds it (UTC). With `confirm`, posts that are missing again are deleted. `items` is
-    what is remembered of a feed's, written and read by its reader alone; null at first.
+    `since` bounds it (UTC). With `confirm`, posts that are missing again are deleted, and an
+    account that did not answer is asked by itself. `items` is what is remembered of a feed's,
+    written and read by its reader alone; null at first.
     """
 
     job: Id
@@ -142,7 +184,8 @@ class JobEnded(Event):
     """How a job ended: cause, what is left of the quota, where the next page begins.
 
     `subject` is the first of `subjects`, all those of the job. `gone` lists the ones that do not
-    answer any more (→ why), `renamed` those that answer by another handle or address (→ it),
+    answer any more (→ why), `absences` what the network says of those that are not there or are not
+    for all (→ which), `renamed` those that answer by another handle or address (→ it),
     `native_ids` those whose network id was learnt (→ it). `readings` are the posts whose counters
     were read (`read_at` is null for a post only heard of), `missing` those asked for and not given,
     `deleted` the ones missing again. `alone` are the subjects of which the answer to a batch says
@@ -169,6 +212,7 @@ class JobEnded(Event):
     slot: Moment
     observed: Count = 0
     gone: dict[str, str] = {}
+    absences: dict[str, Absence] = {}
     renamed: dict[str, str] = {}
     native_ids: dict[str, str] = {}
     readings: dict[str, tuple[PostReading, ...]] = {}

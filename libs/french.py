@@ -83,6 +83,13 @@ def duration(minutes: int) -> str:
     return f"{hours}{NO_BREAK}h{NO_BREAK}{rest:02}" if rest else f"{hours}{NO_BREAK}h"
 
 
+def age(seconds: float) -> str:
+    """Write a duration by its largest unit, rounded down: « 40 min », « 18 h », « 5 jours »."""
+    minutes = int(max(0.0, seconds) // 60)
+    unit = 1440 if minutes >= 2880 else 60 if minutes >= 60 else 1
+    return duration(minutes - minutes % unit)
+
+
 def short_month(period: str) -> str:
     """Write a period briefly: "2026-10" is « oct. 26 »."""
     return format_date(first_day(period), "MMM yy", locale="fr")

@@ -18,6 +18,8 @@ from contracts.clickhouse.interactions import MACRO as INTERACTIONS
 from contracts.clickhouse.interactions import interactions
 from contracts.clickhouse.labels import labels
 from contracts.clickhouse.ranked import ranked
+from contracts.clickhouse.targets import MACRO as TARGET
+from contracts.clickhouse.targets import profile_target
 
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "tables"
@@ -85,6 +87,7 @@ def views(folder: Path = VIEWS) -> tuple[View, ...]:
     """Return the views, each after those that it reads; what is written once is put in."""
     written = {
         INTERACTIONS: interactions(),
+        TARGET: profile_target(),
         **ranked(),
         **labels(),
         **kpi_columns(),

@@ -158,6 +158,7 @@ CREATE TABLE collect_outcomes
     `slot` DateTime64(6, 'UTC'),
     `observed` UInt64,
     `gone` Map(String, String),
+    `absences` Map(String, String),
     `renamed` Map(String, String),
     `ended_at` DateTime64(6, 'UTC'),
     INDEX subjects_held subjects TYPE bloom_filter GRANULARITY 4,
@@ -345,7 +346,8 @@ CREATE TABLE outcomes_by_account
     `network` LowCardinality(String),
     `operation` LowCardinality(String),
     `cause` LowCardinality(String),
-    `detail` Nullable(String)
+    `detail` Nullable(String),
+    `absence` LowCardinality(String) DEFAULT ''
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (account, ended_at, job, origin)

@@ -134,8 +134,7 @@ class Bluesky(Api):
                 return self._profiles(asked)
             case "app.bsky.actor.getProfile":
                 account = self._known(asked.one("actor"), asked.moment, "Profile not found")
-                if not account.open_at(asked.moment):
-                    raise _refused("Account is deactivated", "AccountDeactivated")
+                self._open(account, asked.moment)
                 return self.profile(account, asked.moment)
             case "app.bsky.feed.getAuthorFeed":
                 return self._feed(asked)
@@ -198,6 +197,13 @@ class Bluesky(Api):
         if account is None:
             raise _refused(missing)
         return account
+
+    def _open(self, account: Account, moment: int) -> None:
+        """Refuse an account that is not there, and say whether it may come back."""
+        if account.closed_by(moment):
+            raise _refused("Profile not found")
+        if not account.open_at(moment):
+            raise _refused("Account is deactivated", "AccountDeactivated")
 
     def _profiles(self, asked: Asked) -> Json:
         actors = asked.parameters.get("actors") or asked.parameters.get("actors[]") or []

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.jobs import CAUSES
-from services.api.figures.rows import Outcome, TerritoryAccount
-from services.api.words.unread import READ, unread
+from contracts.jobs import ABSENCES, CAUSES
+from services.api.figures.rows import NetworkAbsences, Outcome, TerritoryAccount
+from services.api.words.unread import READ, absent, unread
 from tests.api.world import NOW, every_account
 from tests.portal.test_pages import text_of
 
@@ -39,6 +39,40 @@ def test_before_any_attempt_there_is_nothing_to_do():
     assert told.to_do.startswith("rien")
     assert "export de votre page" in told.to_do
     assert "n’ouvre pas toutes les pages" in told.why
+
+
+@pytest.mark.parametrize("absence", ABSENCES)
+def test_who_is_not_there_is_said_as_its_network_says_it(absence):
+    lost = account("bluesky").model_copy(update={"absence": absence, "absent_since": NOW})
+    assert absent(lost).startswith(ABSENCES[absence].brief)
+    assert "à confirmer" in absent(lost)
+    sure = lost.model_copy(update={"absence_confirmed": True})
+    assert "à confirmer" not in absent(sure)
+    told = unread(sure, outcomes("gone"))
+    assert told.why == ABSENCES[absence].why.format(network="Bluesky")
+    assert "{" not in told.to_do
+
+
+def test_nothing_is_said_of_who_is_there_nor_of_what_a_newer_version_says():
+    assert absent(account("bluesky")) == ""
+    newer = {"absence": "asleep", "absent_since": NOW}
+    assert absent(account("bluesky").model_copy(update=newer)) == ""
+
+
+async def test_pages_say_who_is_not_there(portal, figures):
+    lost = account("bluesky").model_copy(
+        update={"absence": "suspended", "absent_since": NOW, "absence_confirmed": True}
+    )
+    figures.given["territory_accounts"] = [lost]
+    words = text_of((await portal.get("/territoires/00101?vue=detaillee")).text)
+    assert "suspendu depuis le 24 nov" in words
+    counts = {"absence": "suspended", "accounts": 2, "confirmed": 2}
+    doubt = {"absence": "not_found", "accounts": 3, "confirmed": 1}
+    figures.given["network_absences"] = [
+        NetworkAbsences(network="bluesky", **one) for one in (counts, doubt)
+    ]
+    words = text_of((await portal.get("/sources")).text)
+    assert "Bluesky : suspendu : 2, introuvable : 3 (dont 2 à confirmer)" in words
 
 
 async def test_an_unread_network_is_one_card_that_explains(portal, figures):

@@ -1,6 +1,6 @@
 import json
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, cast
@@ -99,6 +99,8 @@ CALLS = {
     "watch_silences": "(watch='', since='2026-10-01T00:00:00+00:00')",
     "watch_activity": "(since='2026-10-01T00:00:00+00:00')",
     "account_outcomes": "(account='')",
+    "account_absences": "(territory='')",
+    "network_absences": "",
     "bareme_knots": "(methodology='')",
     "month_cells": "(period='')",
     "month_scores": "(network='', period='')",
@@ -359,6 +361,52 @@ async def test_each_account_of_a_batch_knows_how_it_ended(engine):
         await rows(engine, f"account_outcomes(account='{account}')", columns)
         for account in ("first", "second", "third")
     ] == [[("done", None)], [("unavailable", "503"), ("done", None)], [("gone", "no such account")]]
+
+
+async def test_who_is_not_there_is_told_as_the_network_says_it_until_it_is_back(engine):
+    """« Not found » is to be confirmed for two days, in which an account may only be hidden."""
+    at, hour = day(6, 12), timedelta(hours=1)
+
+    def lost(number: int, account: str, after: timedelta, absence: str) -> dict[str, Any]:
+        gone = {"cause": "gone", "gone": {account: "…"}, "absences": {account: absence}}
+        return ended(number, at + after, account, **gone)
+
+    await insert(
+        engine,
+        "collect_outcomes",
+        [
+            ended(20, at, "c00", "c01", "c02", "c03"),
+            lost(21, "c00", hour, "not_found"),
+            lost(22, "c01", hour, "not_found"),
+            lost(23, "c01", 49 * hour, "not_found"),
+            lost(24, "c02", hour, "not_found"),
+            lost(25, "c02", 2 * hour, "suspended"),
+            lost(26, "c03", hour, "hidden"),
+            ended(27, at + 2 * hour, "c03"),
+            ended(28, at + hour, "c04", absences={"c04": "private"}),
+            ended(29, at + 2 * hour, "c04", operation="readings"),
+            lost(30, "nobody of the registry", hour, "deleted"),
+        ],
+    )
+    columns = "account, absence, since, confirmed"
+    told = await rows(engine, "account_absences(territory='')", columns)
+    assert [(one, absence, sure) for one, absence, _, sure in told] == [
+        ("c00", "not_found", False),
+        ("c01", "not_found", True),
+        ("c02", "suspended", True),
+        ("c04", "private", True),
+    ]
+    assert {since.replace(tzinfo=UTC) for _, _, since, _ in told} == {at + hour}
+    counted = {"not_found": (2, 1), "private": (1, 1), "suspended": (1, 1)}
+    assert await rows(engine, "network_absences") == [
+        ("bluesky", absence, *of) for absence, of in counted.items()
+    ]
+    call = "territory_accounts(territory='{}')"
+    columns = "absence, absent_since, absence_confirmed"
+    assert [await rows(engine, call.format(where), columns) for where in ("00102", "00103")] == [
+        [("suspended", told[2][2], True)],
+        [("", None, False)],
+    ]
 
 
 async def test_how_sources_go_is_read_from_states_and_one_day(engine):

@@ -1,6 +1,6 @@
 -- How old what is shown of each network is, at an instant (`at`, UTC): seconds since the last reading
--- of its accounts (a feed: since it answered), and which share is older than the 24 h that profiles
--- are given (an account never read is). Feeds without an answer and accounts just registered count.
+-- of its accounts (a feed: since it answered), and which share is older than what the network's file
+-- wants of profiles (an account never read is). Feeds without an answer and accounts just registered count.
 CREATE OR REPLACE VIEW reading_ages AS
 WITH parseDateTime64BestEffort({at:String}, 6, 'UTC') AS present
 SELECT
@@ -8,7 +8,7 @@ SELECT
     toUInt32(count()) AS accounts,
     quantileExactIfOrNull(0.5)(age, age IS NOT NULL) AS p50,
     quantileExactIfOrNull(0.95)(age, age IS NOT NULL) AS p95,
-    countIf(age IS NULL OR age > 86400) / count() AS late_ratio
+    countIf(age IS NULL OR age > {profile_target}) / count() AS late_ratio
 FROM
 (
     SELECT

@@ -1,6 +1,6 @@
 -- How collection from each network goes. « 24 h » ends at the last job that ended anywhere: a
--- demonstration has a clock of its own. `stale_accounts`: not observed within those 24 h (a feed:
--- not read). An account that is gone, a job that expired are no failures of the source.
+-- demonstration has a clock of its own. `stale_accounts`: not observed within what the network's file
+-- wants of profiles (a feed: not read). An account that is gone, a job that expired are no failures of the source.
 CREATE OR REPLACE VIEW sources AS
 WITH (SELECT max(ended_at) FROM collect_outcomes) AS present
 SELECT
@@ -42,12 +42,12 @@ LEFT JOIN
     (
         SELECT network, account
         FROM latest_observations
-        WHERE observed_at > present - INTERVAL 24 HOUR
+        WHERE observed_at > present - toIntervalSecond({profile_target})
         UNION ALL
         SELECT network, account
         FROM latest_outcomes
         WHERE operation = 'feed' AND cause IN ('done', 'unchanged')
-            AND ended_at > present - INTERVAL 24 HOUR
+            AND ended_at > present - toIntervalSecond({profile_target})
     )
     WHERE account IN (SELECT account FROM accounts FINAL WHERE state = 'verified')
     GROUP BY network

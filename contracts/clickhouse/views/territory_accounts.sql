@@ -6,7 +6,10 @@ SELECT
     a.role AS role, a.state AS state, a.owner_kind AS owner_kind,
     o.followers AS followers, o.following AS following, o.posts AS posts, o.likes AS likes,
     o.views AS views, o.absent AS absent,
-    if(o.account = '', NULL, toNullable(o.observed_at)) AS observed_at
+    if(o.account = '', NULL, toNullable(o.observed_at)) AS observed_at,
+    n.absence AS absence,
+    if(n.account = '', NULL, toNullable(n.since)) AS absent_since,
+    n.confirmed AS absence_confirmed
 FROM
 (
     SELECT
@@ -31,4 +34,5 @@ LEFT JOIN
     ORDER BY account, observed_at DESC
     LIMIT 1 BY account
 ) AS o ON o.account = a.account
+LEFT JOIN account_absences(territory = {territory:String}) AS n ON n.account = a.account
 ORDER BY a.home DESC, a.network, a.handle

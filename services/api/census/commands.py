@@ -124,6 +124,19 @@ def renamed() -> None:
             click.echo(f"{account}\t{known.network}\t{known.handle or known.address}\t{name}")
 
 
+@accounts.command("absent")
+@click.option("--to-confirm", is_flag=True, help="Also those not found for less than two days.")
+def absent(to_confirm: bool) -> None:
+    """List the accounts that are not there, as their network says it: to be closed or renamed."""
+    settings = Settings()
+    store = store_of(settings)
+    for account, absence, since, confirmed in asyncio.run(_absent(settings)):
+        known = store.accounts.get(account)
+        if known is not None and (confirmed or to_confirm):
+            state = absence if confirmed else f"{absence}?"
+            click.echo(f"{account}\t{known.network}\t{known.address}\t{state}\t{since:%Y-%m-%d}")
+
+
 @accounts.command("rename")
 @click.argument("account")
 @click.argument("address")
@@ -185,6 +198,15 @@ async def _seen(settings: Settings) -> dict[str, str]:
             " ARRAY JOIN mapKeys(renamed) AS account GROUP BY account"
         )
     return {str(account): str(name) for account, name in found.result_rows}
+
+
+async def _absent(settings: Settings) -> list[tuple[str, str, datetime, bool]]:
+    """Return who is absent: account, what its network says, since when (UTC), confirmed or not."""
+    async with await connect(settings.clickhouse_url, settings.database) as engine:
+        found = await engine.query(
+            "SELECT account, absence, since, confirmed FROM account_absences(territory='')"
+        )
+    return [(str(a), str(what), since, bool(sure)) for a, what, since, sure in found.result_rows]
 
 
 def _reference(file: Path) -> str:

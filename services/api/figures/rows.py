@@ -131,7 +131,10 @@ class AccountCounters(Row):
 
 
 class TerritoryAccount(AccountCounters):
-    """An account of a territory and its last observation (nulls when never observed)."""
+    """An account of a territory and its last observation (nulls when never observed).
+
+    `absence` is what its network last said of one that is not there.
+    """
 
     account: str
     network: str
@@ -145,6 +148,9 @@ class TerritoryAccount(AccountCounters):
     state: str
     owner_kind: str
     observed_at: Instant | None
+    absence: Text = None
+    absent_since: Instant | None = None
+    absence_confirmed: bool = False
 
     @property
     def official(self) -> bool:
@@ -340,6 +346,15 @@ class Source(Row):
     failed_24h: int
     accounts: int
     stale_accounts: int
+
+
+class NetworkAbsences(Row):
+    """How many accounts of a network are not there, by what it says of them."""
+
+    network: str
+    absence: str
+    accounts: int
+    confirmed: int
 
 
 class Outcome(Row):

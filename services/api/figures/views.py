@@ -82,6 +82,7 @@ TEXTS_BETWEEN = View("texts_between", watch_rows.KeptText)
 TEXTS_WITH = View("texts_with", watch_rows.KeptText, fresh=True)
 SOURCES = View("sources", rows.Source, fresh=True)
 STORED_OBSERVATIONS = View("stored_observations", rows.StoredObservation, fresh=True)
+NETWORK_ABSENCES = View("network_absences", rows.NetworkAbsences, fresh=True)
 ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome)
 READING_AGES = View("reading_ages", ops_rows.ReadingAge, fresh=True)
 

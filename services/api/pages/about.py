@@ -1,7 +1,7 @@
 """Pages about the observatory itself: method, sources, rights, what to do about an error."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -11,12 +11,13 @@ from markupsafe import Markup
 from contracts.jobs import CAUSES, FAILING_FOR
 from contracts.networks import NETWORKS
 from contracts.networks.table import COLUMNS, told, unread
-from services.api.figures.views import PERIODS, SOURCES
+from services.api.figures.views import NETWORK_ABSENCES, PERIODS, READING_AGES, SOURCES
 from services.api.web.gate import leads_here
 from services.api.web.markdown import as_html
 from services.api.web.parameters import Here
 from services.api.web.rendering import FOLDER, page
 from services.api.words import source_state
+from services.api.words.unread import absences
 
 router = APIRouter()
 
@@ -53,6 +54,11 @@ async def sources(request: Request, here: Here) -> Response:
         told={network.slug: dict(zip(COLUMNS, told(network), strict=True)) for network in NETWORKS},
         only_noted=unread(),
         read=read,
+        ages={
+            one.network: source_state.ages(one)
+            for one in await here.figures.read(READING_AGES, at=now.astimezone(UTC).isoformat())
+        },
+        absences=absences(await here.figures.read(NETWORK_ABSENCES)),
         states={network: source_state.state(one, now, started) for network, one in read.items()},
         unread=source_state.unread,
         begins=source_state.begins(now, started),

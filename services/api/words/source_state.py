@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from contracts.jobs import source_failing
 from libs import french
 from libs.french import NO_BREAK
+from services.api.figures.ops_rows import ReadingAge
 from services.api.figures.rows import Source
 
 LATE = 0.05
-"""Share of a network's accounts not read for a day from which the whole of it is called late."""
+"""Share of a network's accounts beyond its target from which the whole of it is called late."""
 
 FIRST_DAY = timedelta(days=1)
 """How long a demonstration has for its first readings: the target is one a day."""
@@ -40,7 +41,7 @@ def begins(now: datetime, started: datetime | None) -> bool:
 
 
 def unread(source: Source) -> str:
-    """Say how many accounts were not read for a day: « aucun », « 628 sur 1 574 (40 %) »."""
+    """Say how many accounts are beyond the target: « aucun », « 628 sur 1 574 (40 %) »."""
     if not source.stale_accounts:
         return "aucun"
     share = source.stale_accounts / max(1, source.accounts)
@@ -49,6 +50,12 @@ def unread(source: Source) -> str:
         f"{french.number(source.stale_accounts)} sur{NO_BREAK}{french.number(source.accounts)} "
         f"({written})"
     )
+
+
+def ages(of: ReadingAge) -> str:
+    """Say how old half of the readings of a network are at most, and 95 %: « 5 h, 18 h »."""
+    known = [french.age(age) for age in (of.p50, of.p95) if age is not None]
+    return ", ".join(known) or "pas encore lu"
 
 
 def failing(source: Source) -> bool:

@@ -1,15 +1,19 @@
 """Why an account could not be read, since when, and what its agent can do: never a zero."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.jobs import CAUSES, CauseWords
+from contracts.jobs import ABSENCES, CAUSES, CauseWords
 from contracts.networks import network_of
-from services.api.figures.rows import Outcome, TerritoryAccount
+from libs import french
+from libs.french import NO_BREAK
+from services.api.figures.rows import NetworkAbsences, Outcome, TerritoryAccount
 
 READ = ("done", "unchanged")
 WORDS: Mapping[str, CauseWords] = {str(cause): words for cause, words in CAUSES.items()}
+ABSENT: Mapping[str, CauseWords] = {str(absence): words for absence, words in ABSENCES.items()}
 
 NOT_YET_DECLARED = "Déposer ici l’export de votre page n’est pas encore possible."
 REVIEWED = "{network} n’ouvre pas toutes les pages à notre application."
@@ -40,12 +44,12 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
         failed.append(one)
     network = network_of(account.network)
     cause = failed[0].cause if failed else ""
-    known = WORDS.get(cause)
+    known = ABSENT.get(account.absence or "") or WORDS.get(cause)
     hours = int(network.freshness.profile // 3600)
     why = (known.why if known else UNTRIED).format(network=network.name, hours=hours)
     if network.route == "reviewed" and cause in ("refused", ""):
         why += f" {REVIEWED.format(network=network.name)}"
-    to_do = (known or CAUSES["expired"]).to_do
+    to_do = (known or CAUSES["expired"]).to_do.format(network=network.name)
     if network.route == "reviewed":
         to_do += f" {NOT_YET_DECLARED}"
     return Unread(
@@ -55,3 +59,22 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
         tried=failed[0].ended_at if failed else None,
         read_at=account.observed_at,
     )
+
+
+def absent(account: TerritoryAccount) -> str:
+    """Say how an account is not there: « suspendu depuis le 24 nov. 2026 », or nothing."""
+    if (words := ABSENT.get(account.absence or "")) is None or account.absent_since is None:
+        return ""
+    doubt = "" if account.absence_confirmed else ", à confirmer"
+    return f"{words.brief} depuis le {french.short_day(account.absent_since)}{doubt}"
+
+
+def absences(counted: Sequence[NetworkAbsences]) -> Mapping[str, str]:
+    """Say of each network how many accounts are not there: « désactivé : 2, introuvable : 3 »."""
+    said: defaultdict[str, list[str]] = defaultdict(list)
+    for one in counted:
+        words = ABSENT.get(one.absence, CAUSES["gone"])
+        doubt = one.accounts - one.confirmed
+        told = f" (dont {french.number(doubt)} à confirmer)" if doubt else ""
+        said[one.network].append(f"{words.brief}{NO_BREAK}: {french.number(one.accounts)}{told}")
+    return {network: ", ".join(found) for network, found in said.items()}

@@ -1,19 +1,21 @@
 """Bluesky: the public AppView, without a key (docs.bsky.app).
 
-- 25 actors and 25 posts a call; who is unknown is left out of the answer.
+- 25 actors and 25 posts a call; who is unknown is left out of the answer. One that was is asked by
+  itself (`getProfile`), where the AppView says why: deactivated, taken down, suspended, not found.
 - Errors are 400 with a name; the AppView publishes no quota, a PDS gives `RateLimit-*`.
 - `createdAt` is the client's word: `indexedAt` is preferred when it is earlier, or a day later.
 - One actor that it refuses fails the whole call: its members are then asked one by one.
 - The label `!no-unauthenticated` forbids display: such posts are counted, their texts not kept.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import quote
 
 import msgspec
 
-from contracts.jobs import JobGranted, JobSubject
+from contracts.jobs import Absence, JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.bluesky import NETWORK as BLUESKY
 from contracts.posts import PostKind
@@ -32,7 +34,12 @@ from services.collector.reading.network import (
 from services.collector.reading.text import tidy
 
 XRPC = "https://public.api.bsky.app/xrpc/"
-GONE = {"AccountTakedown", "AccountDeactivated", "AccountNotFound", "ActorNotFound"}
+GONE: Mapping[str, Absence] = {
+    "AccountTakedown": "taken_down", "AccountDeactivated": "hidden",
+    "AccountNotFound": "not_found", "ActorNotFound": "not_found",
+}  # fmt: skip
+"""Named errors of the AppView; a suspension is a take-down that says so in its words."""
+
 HIDDEN_LABEL = "!no-unauthenticated"
 
 
@@ -164,6 +171,11 @@ class Bluesky(Reader):
 
     def request(self, job: JobGranted, credential: Credential | None) -> Request:
         """Return the XRPC query of a job."""
+        if job.operation == "profile" and job.confirm:
+            # `getProfiles` leaves out who is not there; asked for alone, it is said why.
+            return Request(
+                f"{XRPC}app.bsky.actor.getProfile", (("actor", _actor(job.subjects[0])),)
+            )
         if job.operation == "profile":
             actors = tuple(("actors", _actor(subject)) for subject in job.subjects)
             return Request(f"{XRPC}app.bsky.actor.getProfiles", actors)
@@ -189,7 +201,7 @@ class Bluesky(Reader):
         detail = f"HTTP 400: {error.error}: {error.message}"
         batched = job.operation == "profile" and len(job.subjects) > 1
         if batched or error.error in GONE or "not found" in error.message.lower():
-            return Failure("gone", detail)
+            return Failure("gone", detail, absence=_absence(error))
         if error.error == "RateLimitExceeded":
             return Failure("rate_limited", detail, self.retry_at(answer))
         return Failure("refused", detail)
@@ -203,7 +215,9 @@ class Bluesky(Reader):
         """Read profiles, an author's feed, or posts."""
         found = Findings(BLUESKY, job, answer)
         cursor: str | None = None
-        if job.operation == "profile":
+        if job.operation == "profile" and job.confirm:
+            _read_profiles(job, Profiles([found.read(Actor)]), found)
+        elif job.operation == "profile":
             _read_profiles(job, found.read(Profiles), found)
         elif job.operation == "readings":
             posts = {view.uri: view for view in found.read(Posts).posts}
@@ -244,6 +258,11 @@ def _actor(subject: JobSubject) -> str:
 
 def _error(answer: Answer) -> XrpcError:
     return told(answer.body, XrpcError) or XrpcError()
+
+
+def _absence(error: XrpcError) -> Absence:
+    said = GONE.get(error.error, "not_found")
+    return "suspended" if said == "taken_down" and "suspend" in error.message.lower() else said
 
 
 def _hidden(labels: list[Label]) -> bool:

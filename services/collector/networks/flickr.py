@@ -36,6 +36,7 @@ CAUSES: dict[int, FailureCause] = {
     105: "unavailable", 106: "unavailable", 201: "unavailable",
 }  # fmt: skip
 MISSING = (1, 2)
+DELETED = 5
 
 
 class Content(msgspec.Struct):
@@ -162,7 +163,8 @@ class Flickr(PagesReader):
         if job.operation == "readings" and said.code in MISSING:
             return None
         cause = CAUSES.get(said.code, "refused")
-        return Failure(cause, f"{said.code}: {said.message}")
+        absence = "deleted" if said.code == DELETED else None
+        return Failure(cause, f"{said.code}: {said.message}", absence=absence)
 
     def withheld(self, answer: Answer) -> bool:
         """Tell whether a failure came as HTTP 200."""

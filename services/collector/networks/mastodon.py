@@ -131,7 +131,7 @@ READER = Mastodon
 
 def _add_account(subject: JobSubject, account: Account, found: Findings) -> None:
     if account.suspended:
-        found.gone[subject.subject] = "suspended"
+        found.left_out(subject, "suspended", "suspended")
         return
     host = subject.handle.rpartition("@")[2].lower()
     user = account.username or account.acct.partition("@")[0]

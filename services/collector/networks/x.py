@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from contracts.jobs import JobGranted, JobSubject
+from contracts.jobs import Absence, JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.x import NETWORK as X
 from contracts.posts import PostKind
@@ -44,6 +44,7 @@ CREDITS_WAIT = timedelta(hours=1)
 """Our choice: bought credits are used within the hour, and a refusal costs nothing."""
 
 NOT_FOUND = "resource-not-found"
+NOT_AUTHORIZED = "not-authorized-for-resource"
 KINDS: dict[str, PostKind] = {"3": "photo", "7": "video", "13": "video", "16": "video"}
 """By what stands before « _ » in the key of an attachment."""
 
@@ -133,6 +134,13 @@ class Problem(msgspec.Struct):
     def said(self) -> str:
         """Return its words."""
         return f"{self.title}: {self.detail}".strip(": ")
+
+    @property
+    def absence(self) -> Absence | None:
+        """Return what it says of an account: a suspended one is not found either."""
+        if self.kind == NOT_FOUND:
+            return "suspended" if "suspended" in self.detail else "not_found"
+        return "private" if self.kind == NOT_AUTHORIZED else None
 
 
 class Problems(msgspec.Struct):
@@ -264,15 +272,25 @@ def _read_users(job: JobGranted, body: Users, found: Findings) -> Parsed:
             continue
         problem = problems.get(subject.native_id or subject.handle.removeprefix("@"))
         if problem is not None and problem.kind != NOT_FOUND and len(job.subjects) == 1:
-            return found.parsed(cause="refused", detail=problem.said)
-        if problem is None or problem.kind == NOT_FOUND:
-            found.left_out(subject, problem.said if problem else "left out of the answer")
+            return _refused(subject, problem, found)
+        if problem is None:
+            found.left_out(subject, "left out of the answer")
+        elif problem.kind == NOT_FOUND:
+            found.left_out(subject, problem.said, problem.absence or "not_found")
     return found.parsed()
+
+
+def _refused(subject: JobSubject, problem: Problem, found: Findings) -> Parsed:
+    if problem.absence is not None:
+        found.absences[subject.subject] = problem.absence
+    return found.parsed(cause="refused", detail=problem.said)
 
 
 def _add_user(subject: JobSubject, user: User, found: Findings) -> None:
     if not found.identify(subject, user.id, user.username.lower()):
         return
+    if user.protected:
+        found.absences[subject.subject] = "private"
     metrics = user.public_metrics or UserMetrics()
     found.account(
         subject,
@@ -293,9 +311,9 @@ def _read_page(job: JobGranted, body: Posts, found: Findings) -> Parsed:
     if not body.data and body.errors:
         problem = body.errors[0]
         if problem.kind == NOT_FOUND:
-            found.left_out(subject, problem.said)
+            found.left_out(subject, problem.said, problem.absence or "not_found")
             return found.parsed()
-        return found.parsed(cause="refused", detail=problem.said)
+        return _refused(subject, problem, found)
     for post in body.data or ():
         _add_post(subject, post, found)
     return found.parsed(next_cursor=body.meta.next_token if body.meta else None)

@@ -276,6 +276,8 @@ class Planner:
         network = BY_SLUG[group.network]
         first = self._named(self.subjects[entry.subject], group.operation, now)
         confirm = any(post.missing_at for post in first.posts)
+        # Who did not answer is asked again by itself, where its network then says why.
+        asked_again = group.operation == "profile" and self.subjects[entry.subject].unreachable > 0
         alone = confirm and network.confirms_one_by_one
         operation: Operation = "readings" if alone else group.operation
         paid = self.buckets.for_job(network, operation, first)
@@ -309,7 +311,7 @@ class Planner:
             operation,
             chosen,
             self.subjects[chosen[0].subject],
-            confirm=confirm,
+            confirm=confirm or asked_again,
             bucket=payer,
             at=entry.at,
             now=now,

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from contracts.accounts import ACCOUNT_COUNTERS, AccountCounter, AccountObserved
 from contracts.addresses.hosts import web_address
 from contracts.event import AbsenceReason, Event, hashed_id, observation_id
-from contracts.jobs import Cause, JobGranted, JobSubject, PostReading
+from contracts.jobs import Absence, Cause, JobGranted, JobSubject, PostReading
 from contracts.mentions import MentionObserved, mention_id
 from contracts.networks import Network
 from contracts.posts import (
@@ -62,6 +62,7 @@ class Findings:
         self._deleted: dict[str, list[str]] = {}
         self._alone: list[str] = []
         self.gone: dict[str, str] = {}
+        self.absences: dict[str, Absence] = {}
         self.renamed: dict[str, str] = {}
         self.native_ids: dict[str, str] = {}
         self.skipped: Counter[str] = Counter()
@@ -71,10 +72,11 @@ class Findings:
         """Return the answer's body as its form, without what of it cannot be read."""
         return decode(self._answer.body, form, self.skipped)
 
-    def left_out(self, subject: JobSubject, why: str) -> None:
+    def left_out(self, subject: JobSubject, why: str, absence: Absence = "not_found") -> None:
         """Note that an account asked for is not in the answer: gone, unless its line was spoilt."""
         if not self.skipped[DROPPED]:
             self.gone[subject.subject] = why
+            self.absences[subject.subject] = absence
         elif len(self._job.subjects) > 1:
             self._alone.append(subject.subject)
         else:
@@ -84,6 +86,7 @@ class Findings:
         """Note who answered; False when the name now belongs to another account than ours."""
         if subject.native_id is not None and subject.native_id != native_id:
             self.gone[subject.subject] = TAKEN
+            self.absences[subject.subject] = "moved"
             return False
         if subject.native_id is None:
             self.native_ids[subject.subject] = native_id
@@ -387,6 +390,7 @@ class Findings:
             detail=detail,
             events=tuple(self._events),
             gone=self.gone,
+            absences=self.absences,
             renamed=self.renamed,
             native_ids=self.native_ids,
             readings={subject: tuple(found) for subject, found in self._readings.items() if found},

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from contracts.event import Event
-from contracts.jobs import Cause, JobEnded, JobGranted, JobSubject, PostReading
+from contracts.jobs import Absence, Cause, JobEnded, JobGranted, JobSubject, PostReading
 from contracts.networks import Network
 from contracts.topics import Topic
 from libs.outbound.retry_after import wait_asked
@@ -109,11 +109,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an answer is none, and until when to leave it (UTC, None: the network does not say)."""
+    """Why an answer is none, and until when to leave it (UTC, None: the network does not say).
+
+    `absence` is what the network says of the account that is asked for, of one that is gone or is
+    not for us.
+    """
 
     cause: FailureCause
     detail: str
     retry_at: datetime | None = None
+    absence: Absence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,7 @@ class Parsed:
     last_modified: str | None = None
     items: str | None = None
     gone: Mapping[str, str] = field(default_factory=dict[str, str])
+    absences: Mapping[str, Absence] = field(default_factory=dict[str, Absence])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     native_ids: Mapping[str, str] = field(default_factory=dict[str, str])
     readings: Mapping[str, tuple[PostReading, ...]] = field(
@@ -214,7 +220,8 @@ class Reader(ABC):
         if status == 401:
             return Failure("credential" if self.network.needs_token else "refused", detail)
         if status in (404, 410):
-            return Failure("gone", detail)
+            # 410 is « known to be gone for ever » (RFC 9110, section 15.5.11); 404 says nothing.
+            return Failure("gone", detail, absence="deleted" if status == 410 else "not_found")
         if 300 <= status < 400:
             return Failure("unavailable", f"HTTP {status}: a redirection that is not followed")
         return Failure("refused", detail)
@@ -278,8 +285,10 @@ def failed_parse(job: JobGranted, failed: Failure, *, quota_left: int | None = N
 
     Said of a batch, it is true of some member: each is to be asked alone.
     """
-    names = tuple(subject.subject for subject in job.subjects) if failed.cause == "gone" else ()
+    asked = tuple(subject.subject for subject in job.subjects)
+    names = asked if failed.cause == "gone" else ()
     several = len(job.subjects) > 1
+    absence = failed.absence or ("not_found" if failed.cause == "gone" else None)
     return Parsed(
         cause="credential" if failed.cause == "renew" else failed.cause,
         renew=failed.cause == "renew",
@@ -287,6 +296,7 @@ def failed_parse(job: JobGranted, failed: Failure, *, quota_left: int | None = N
         retry_at=failed.retry_at,
         quota_left=quota_left,
         gone={} if several else dict.fromkeys(names, failed.detail[:LONGEST_DETAIL]),
+        absences=dict.fromkeys(asked, absence) if absence and not several else {},
         alone=names if several else (),
     )
 

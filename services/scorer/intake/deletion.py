@@ -41,6 +41,7 @@ async def erase(engine: Engine, erased: Suppressions) -> None:
         await engine.query(
             "ALTER TABLE collect_outcomes UPDATE"
             f" gone = mapFilter((account, _) -> {left}, gone),"
+            f" absences = mapFilter((account, _) -> {left}, absences),"
             f" renamed = mapFilter((account, _) -> {left}, renamed),"
             f" subject = arrayFirst(account -> {left}, subjects),"
             f" subjects = arrayFilter(account -> {left}, subjects)"

@@ -98,7 +98,7 @@ class Spare:
         outcome: Any = _whole_outcome(record)
         outcome.subjects = tuple(each for each in outcome.subjects if each not in erased)
         outcome.subject = outcome.subjects[0]
-        for told in (outcome.gone, outcome.renamed):
+        for told in (outcome.gone, outcome.absences, outcome.renamed):
             for account in erased & told.keys():
                 del told[account]
         return _encode(outcome)

@@ -216,3 +216,25 @@ class TestBluesky(NetworkSuite):
         ] * 2
         assert texts_of(self.parsed("readings")) == []
         assert posts_of(self.parsed("readings"))[0].hashtags == ("essai",)
+
+    @pytest.mark.parametrize(
+        ("error", "message", "absence"),
+        [
+            ("AccountDeactivated", "Account is deactivated", "hidden"),
+            ("AccountTakedown", "Account has been taken down", "taken_down"),
+            ("AccountTakedown", "Account has been suspended", "suspended"),
+            ("InvalidRequest", "Profile not found", "not_found"),
+        ],
+    )
+    def test_who_is_asked_again_by_itself_is_absent_as_the_appview_says(
+        self, error, message, absence
+    ):
+        job = job_of("bluesky", "profile", SKY, confirm=True)
+        assert self.reader.request(job, None).params == (("actor", DID),)
+        parsed = self.read(job, {"error": error, "message": message}, 400)
+        assert (parsed.cause, parsed.absences) == ("gone", {"acc-1": absence})
+
+    def test_who_is_asked_again_and_is_back_is_read(self):
+        parsed = self.read(job_of("bluesky", "profile", SKY, confirm=True), SKY_PROFILE)
+        assert [one.followers for one in accounts_of(parsed)] == [12]
+        assert (parsed.gone, parsed.absences) == ({}, {})

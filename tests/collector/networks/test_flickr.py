@@ -149,3 +149,8 @@ class TestFlickr(PagesSuite):
     )
     def test_failures_come_as_200(self, code, cause):
         assert self.reader.read(self.good["profile"][0], failed(code)).cause == cause
+
+    @pytest.mark.parametrize(("code", "absence"), [(1, "not_found"), (5, "deleted")])
+    def test_an_account_that_was_deleted_is_said_to_be(self, code, absence):
+        parsed = self.reader.read(self.good["profile"][0], failed(code))
+        assert (parsed.cause, set(parsed.absences.values())) == ("gone", {absence})

@@ -160,12 +160,18 @@ class TestMastodon(PagesSuite):
     def test_a_suspended_account_is_gone(self):
         suspended = TOOT_ACCOUNT | {"suspended": True}
         parsed = self.read("profile", suspended)
-        assert parsed.cause == "gone"
+        assert (parsed.cause, set(parsed.absences.values())) == ("gone", {"suspended"})
 
     def test_a_name_taken_by_another_account_is_nobody_s(self):
         other = TOOT_ACCOUNT | {"id": "999"}
         parsed = self.read("profile", other)
         assert (parsed.cause, accounts_of(parsed)) == ("gone", [])
+        assert set(parsed.absences.values()) == {"moved"}
+
+    @pytest.mark.parametrize(("status", "absence"), [(404, "not_found"), (410, "deleted")])
+    def test_gone_for_ever_is_more_than_not_found(self, status, absence):
+        parsed = self.read("profile", {"error": "Record not found"}, status)
+        assert set(parsed.absences.values()) == {absence}
 
     def test_the_reset_is_an_iso_date(self):
         answer = answer_of(

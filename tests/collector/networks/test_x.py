@@ -149,12 +149,18 @@ class TestX(NetworkSuite):
         parsed = self.read(job, {"data": [USER], "errors": [suspended]})
         assert [one.account for one in accounts_of(parsed)] == ["acc-x"]
         assert list(parsed.gone) == ["acc-y"]
-        assert "suspended" in parsed.gone["acc-y"]
+        assert parsed.absences == {"acc-y": "suspended"}
 
     def test_a_protected_account_is_refused_and_not_gone(self):
         body = {"errors": [absent("2244994945", "not-authorized-for-resource")]}
         parsed = self.read("posts", body)
         assert (parsed.cause, parsed.gone) == ("refused", {})
+        assert parsed.absences == {"acc-x": "private"}
+
+    def test_a_protected_account_is_read_and_says_so(self):
+        parsed = self.read("profile", {"data": [USER | {"protected": True}]})
+        assert len(accounts_of(parsed)) == 1
+        assert (parsed.cause, parsed.absences) == ("done", {"acc-x": "private"})
 
     def test_an_account_without_new_posts_is_read(self):
         parsed = self.reader.read(self.good["posts"][0], page())

@@ -43,7 +43,7 @@ from services.api.words.contests import FIGURES
 from services.api.words.month_state import expected
 from services.api.words.roles import role
 from services.api.words.standing import halves, moves, places, rulers, strip
-from services.api.words.unread import Unread, unread
+from services.api.words.unread import Unread, absent, unread
 
 router = APIRouter()
 
@@ -136,6 +136,7 @@ async def _measured(
         roles=roles,
         homes={one.account: _home(here, one) for one in accounts},
         missing=_missing(accounts),
+        absent=absent,
         scores=told,
         tiles=shown,
         sentence=strip.sentence(shown, cells, at.month) if shown else "",
