@@ -1,4 +1,7 @@
-"""`collector run` runs the service, `collect account` looks once, `live check` looks at all."""
+"""`collector run` runs the service, `collector plan` says what it asks and costs.
+
+`collect account` looks once, `live check` looks at every network.
+"""
 
 import asyncio
 import os
@@ -14,8 +17,9 @@ from contracts.networks import BY_SLUG, NETWORKS, Network
 from libs.outbound.client import client_of
 from libs.process import log_as_json, run
 from libs.settings import Settings
-from services.collector.app import PARTS, build, credentials_of, host_of, names_of
+from services.collector.app import PARTS, build, credentials_of, host_of, names_of, same_tokens
 from services.collector.checking.check import Checked, Checker, unknown
+from services.collector.checking.plan import planned, seen, told
 from services.collector.checking.registry import registered
 from services.collector.checking.report import show_checked, summary
 from services.collector.look import Look, Looker
@@ -42,6 +46,33 @@ def run_collector(parts: tuple[str, ...]) -> None:
     settings = Settings()
     settings.require_given("kafka_url")
     run(lambda: build(settings, parts=parts or PARTS), settings)
+
+
+@collector.command()
+def plan() -> None:
+    """Say of each network what the registry as it is asks a day, what is covered, and its cost.
+
+    Of the accounts on the broker and the credentials of these settings; in French. Asks no network.
+    """
+    log_as_json("ERROR")
+    sys.exit(asyncio.run(_plan(_settings(), Console())))
+
+
+async def _plan(settings: Settings, console: Console) -> int:
+    credentials, clock = credentials_of(settings.network_tokens), settings.clock()
+    now = clock.now()
+    wire = settings.wire("plan", clock.now)
+    try:
+        accounts, looks = await registered(wire), await seen(wire, now)
+    except KafkaError as error:
+        return _unread(console, error)
+    names, same = names_of(credentials), same_tokens(credentials)
+    found = planned(accounts, looks, names, same, settings.network_budgets, host_of)
+    for one in found:
+        console.print("\n".join(told(one, looks, now)), highlight=False, markup=False)
+    if not found:
+        console.print("Aucun compte à lire au registre.")
+    return 0
 
 
 @click.group()
@@ -90,9 +121,9 @@ async def _check(
     try:
         accounts = {identity.network: [identity]} if identity else await registered(wire)
     except KafkaError as error:
-        console.print(f"Le registre des comptes n’a pas pu être lu\u00a0: {error}.")
-        console.print("Voyez KAFKA_URL, ou donnez un compte par --account.")
-        return 1
+        code = _unread(console, error)
+        console.print("Ou donnez un compte par --account.")
+        return code
     for name in unknown(names):
         console.print(f"Jeton «\u00a0{name}\u00a0»\u00a0: d’aucun réseau observé.")
     async with client_of(settings, via=settings.networks_via) as http:
@@ -108,6 +139,11 @@ async def _check(
                 show(look, console)
     console.print(f"\n{summary(done)}", highlight=False)
     return int(any((one.accounts or named) and not one.read for one in done))
+
+
+def _unread(console: Console, error: KafkaError) -> int:
+    console.print(f"Le registre des comptes n’a pas pu être lu\u00a0: {error}. Voyez KAFKA_URL.")
+    return 1
 
 
 @collect.command()
