@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from hypothesis import settings
 
 from deploy.local.servers.clickhouse import Engine
@@ -35,6 +36,14 @@ ROOT = Path(__file__).resolve().parent.parent
 # (`make` does the same).
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Logged errors with their traceback as Python writes it: with colours and locals it takes a second.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # A property is true or false; how long it takes is the machine's affair.
 settings.register_profile("untimed", deadline=None)

@@ -167,6 +167,7 @@ class TestEngine(FiguresSuite):
         read = {one.subject: one.text for one in await queries.read(TEXTS_BETWEEN, **days)}
         assert read == {one.mention: said[one.text] for one in told}
 
+    @pytest.mark.proof
     async def test_no_character_hides_a_word_from_the_filter(self, filled):
         """What the filter compares has the words of every character that matching compares."""
         view = (VIEW_FILES / "texts_with.sql").read_text()

@@ -94,7 +94,8 @@ async def test_a_look_takes_its_time_and_the_next_goes_on(kafka_url, wire, figur
     proof = await looked(catching_up, kafka_url, figures)
     assert not proof.whole
     for _ in range(30):
-        proof = await looked(catching_up, kafka_url, figures)
+        if not proof.whole:
+            proof = await looked(catching_up, kafka_url, figures)
     assert proof.whole
     assert proof.lost == proof.read - proof.refused > 0
 

@@ -116,9 +116,7 @@ async def asked(engine: Engine, territory: str, period: str) -> dict[str, object
     return found
 
 
-@settings(max_examples=60)
-@given(held=st.lists(accounts, min_size=1, max_size=12), use=weights)
-async def test_the_engine_and_the_independent_reading_agree(engine, held, use):
+async def agree(engine: Engine, held: Sequence[Held], use: Mapping[str, int]) -> None:
     period, registered, verdicts = await published(engine, held, use)
     read = verify.syntheses(replace(RULES, use=use), registered, verdicts)
     assert read.keys() == {one.territory for one in held}
@@ -136,6 +134,11 @@ async def test_the_engine_and_the_independent_reading_agree(engine, held, use):
         call = f"(territory='{territory}', period='{period}')"
         rows = await engine.query(f"SELECT network, account FROM territory_networks{call}")
         assert dict(rows.result_rows) == wanted.accounts
+
+
+months = given(held=st.lists(accounts, min_size=1, max_size=12), use=weights)
+test_the_engine_and_the_independent_reading_agree = settings(max_examples=15)(months(agree))
+test_they_agree_on_many_months = pytest.mark.proof(settings(max_examples=60)(months(agree)))
 
 
 @pytest.mark.parametrize(("weight", "known"), [(60, True), (59, False)])
