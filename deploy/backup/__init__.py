@@ -1,0 +1,1 @@
+"""What an installation cannot make again, kept in a folder or a bucket, and put back."""

@@ -1,0 +1,99 @@
+"""The tables of the engine, partition by partition, in its own format (Native).
+
+Texts are not kept: a backup outlives the thirty days that they may be. Tables that others fill (by
+a materialised view) are filled again by them.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+
+from deploy.backup.place import Damaged, Place
+from libs.retention import TABLES, TEXT_DAYS
+
+PIECE = 1 << 20
+MADE_BY_MIGRATION = {"migrations", "territories"}
+TEXTS = {name for name, kept in TABLES.items() if kept.days == TEXT_DAYS}
+
+_client = cast("Callable[..., Any]", clickhouse_connect.get_client)
+
+
+def connected(url: str, database: str) -> Any:
+    """Return a client that streams. Raises `clickhouse_connect`'s errors."""
+    parts = urlsplit(url)
+    return _client(
+        host=parts.hostname,
+        port=parts.port or 8123,
+        interface=parts.scheme,
+        username=unquote(parts.username or "default"),
+        password=unquote(parts.password or ""),
+        database=database,
+        send_receive_timeout=3_600,
+        autogenerate_session_id=False,
+    )
+
+
+def kept_tables(client: Any, database: str) -> list[str]:
+    """Return the names of the tables that a backup holds."""
+    found = client.query(
+        "SELECT name, engine, create_table_query FROM system.tables WHERE database = {d:String}",
+        parameters={"d": database},
+    ).result_rows
+    filled = {
+        match[1]
+        for _, engine, made in found
+        if engine == "MaterializedView" and (match := re.search(r"\bTO\s+(?:\w+\.)?(\w+)", made))
+    }
+    stored = {name for name, engine, _ in found if engine.endswith("MergeTree")}
+    return sorted(stored - filled - MADE_BY_MIGRATION - TEXTS)
+
+
+def keep(client: Any, database: str, place: Place) -> dict[str, int]:
+    """Write every partition of every table; return how many rows of each."""
+    counts: dict[str, int] = {}
+    for table in kept_tables(client, database):
+        counts[table] = 0
+        for part, rows in _partitions(client, table):
+            counts[table] += rows
+            stream = client.raw_stream(
+                f"SELECT * FROM {table} WHERE _partition_id = '{part}'",  # noqa: S608
+                fmt="Native",
+            )
+            with place.writing(f"tables/{table}/{part}.native") as file:
+                while piece := stream.read(PIECE):
+                    file.write(piece)
+            stream.close()
+    return counts
+
+
+def put_back(client: Any, place: Place, files: list[str]) -> dict[str, int]:
+    """Insert what was kept into tables of this version. Raises `Damaged` where one has rows."""
+    by_table: dict[str, list[str]] = {}
+    for path in files:
+        by_table.setdefault(path.split("/")[1], []).append(path)
+    for table in by_table:
+        if client.query(f"SELECT count() FROM {table}").result_rows[0][0]:  # noqa: S608
+            raise Damaged(f"the engine has rows in {table}: restore into an empty database")
+    for table, paths in by_table.items():
+        for path in paths:
+            with place.reading(path) as stream:
+                client.raw_insert(table, insert_block=_pieces(stream), fmt="Native")
+    return {
+        table: int(client.query(f"SELECT count() FROM {table}").result_rows[0][0])  # noqa: S608
+        for table in by_table
+    }
+
+
+def _partitions(client: Any, table: str) -> list[tuple[str, int]]:
+    found = client.query(
+        f"SELECT _partition_id, count() FROM {table} GROUP BY 1 ORDER BY 1"  # noqa: S608
+    )
+    return [(str(part), int(rows)) for part, rows in found.result_rows]
+
+
+def _pieces(stream: Any) -> Iterator[bytes]:
+    while piece := stream.read(PIECE):
+        yield bytes(piece)
