@@ -8,8 +8,11 @@ _NAME = r"(?P<handle>[\w\-.&']{2,120})"
 NETWORK = Network(
     "linkedin",
     "LinkedIn",
+    route="owner",
     observed=False,
     scored=False,
+    not_seen="seul l’administrateur d’une page en lit les publications et les statistiques",
+    source="Community Management API, documentation lue en novembre 2026",
     forms=Forms(
         ("linkedin.com",),
         (

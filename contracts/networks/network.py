@@ -62,7 +62,8 @@ class Network:
     `confirms_one_by_one`: a post that was missing is asked for by itself.
     `costs` are what an operation counts for in the quotas, for each account of a batched call (each
     post of a reading), where a request is not one: a page counts for all that it may hold.
-    `not_seen` says in French what a third party does not see, for the documentation.
+    `not_seen` says in French what a third party does not see, for the documentation; of a network
+    of which only presence is noted, why it is not read.
 
     `observed` is False where only presence is noted: a name and its addresses. `paced`: accounts
     are feeds, known by their address, read at their own pace. `ids_by_host`: native ids are each

@@ -8,6 +8,7 @@ NETWORK = Network(
     "PanneauPocket",
     observed=False,
     scored=False,
+    not_seen="aucune interface publique n’est documentée",
     forms=Forms(
         ("panneaupocket.com",),
         (

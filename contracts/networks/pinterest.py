@@ -6,8 +6,11 @@ from contracts.networks.network import Network
 NETWORK = Network(
     "pinterest",
     "Pinterest",
+    route="owner",
     observed=False,
     scored=False,
+    not_seen="l’API ne montre un compte qu’à son titulaire",
+    source="API v5, documentation lue en novembre 2026",
     forms=Forms(
         ("pinterest.com", "pinterest.fr"),
         (

@@ -6,8 +6,11 @@ from contracts.networks.network import Network
 NETWORK = Network(
     "snapchat",
     "Snapchat",
+    route="owner",
     observed=False,
     scored=False,
+    not_seen="seuls les partenaires agréés par Snapchat lisent les profils publics",
+    source="Public Profile API, documentation lue en novembre 2026",
     forms=Forms(
         ("snapchat.com",),
         (

@@ -59,13 +59,21 @@ def networks_table() -> str:
         "permis ou que nous n’avons pas demandé est absent, avec sa raison : ce n’est jamais un "
         "zéro.\n\n"
         f"{table}\n\n"
-        f"Notés sans être lus (nous savons qui y est, et rien de plus)\u00a0: {unread()}.\n"
+        "Notés sans être lus (nous savons qui y est, et rien de plus), et pourquoi\u00a0:\n\n"
+        + "".join(f"- **{name}**\u00a0: {why}.\n" for name, why in noted())
     )
 
 
-def unread() -> str:
-    """Return the networks of which only presence is noted."""
-    return ", ".join(network.name for network in KNOWN if not network.observed)
+def noted() -> tuple[tuple[str, str], ...]:
+    """Return the networks of which only presence is noted, each with why it is not read."""
+    return tuple((one.name, _why(one)) for one in KNOWN if not one.observed)
+
+
+def _why(network: Network) -> str:
+    """Return what is not seen of a network, and how it would be."""
+    access = f" ; accès {_ROUTES[network.route]}" if network.route != "open" else ""
+    said = f" ({network.source})" if network.source else ""
+    return f"{network.not_seen}{access}{said}"
 
 
 def told(network: Network) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ NETWORK = Network(
     "Telegram",
     observed=False,
     scored=False,
+    not_seen="seule la présence est notée",
     forms=Forms(
         ("t.me", "telegram.me"),
         (

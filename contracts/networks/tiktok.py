@@ -6,8 +6,11 @@ from contracts.networks.network import Network
 NETWORK = Network(
     "tiktok",
     "TikTok",
+    route="owner",
     observed=False,
     scored=False,
+    not_seen="l’API de recherche est réservée aux chercheurs agréés, sans but lucratif",
+    source="Research API et Display API, documentation lue en septembre 2026",
     forms=Forms(
         ("tiktok.com",),
         (

@@ -8,6 +8,7 @@ NETWORK = Network(
     "WhatsApp",
     observed=False,
     scored=False,
+    not_seen="aucune interface publique ne montre une chaîne",
     forms=Forms(
         ("whatsapp.com",),
         (

@@ -1,6 +1,7 @@
 """Every form of address that people and directories write is an account or a named refusal."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -184,6 +185,29 @@ def test_accounts(text, network, name):
     assert (found.network, found.handle or f"#{found.native_id}") == (network, name or text)
     assert (found.handle is None) is (found.native_id is not None)
     assert read_address(found.address) == found
+
+
+FORMS = [
+    tuple(line.split("\t"))
+    for line in Path(__file__).with_name("address_forms.tsv").read_text("utf-8").splitlines()[1:]
+]
+"""More of them: an address, and the key of its account or the refusal."""
+
+
+@pytest.mark.parametrize(("text", "key"), FORMS)
+def test_forms(text, key):
+    found = read_address(text)
+    assert (found.key if isinstance(found, Identity) else found.refusal.value) == key
+    if isinstance(found, Identity):
+        assert read_address(found.address) == found
+
+
+def test_the_tables_hold_most_forms_that_people_paste():
+    known = {text for text, *_ in (*ACCOUNTS, *REFUSALS, *WITH_NETWORK, *FORMS)}
+    assert len(known) >= 250
+    assert {key.partition(":")[0] for _, key in FORMS} >= {
+        one.slug for one in NETWORKS if one.slug != "rss"
+    }
 
 
 @pytest.mark.parametrize(("text", "refusal"), REFUSALS)
