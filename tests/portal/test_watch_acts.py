@@ -311,6 +311,32 @@ async def test_who_has_seen_an_alert_is_told_to_the_others_once(portal, figures,
     assert "vue à 8 h 40 par a…@essai-sur-onde.example" in page
 
 
+async def test_an_exercise_is_answered_as_an_alert_and_the_others_hear_of_it(portal, store):
+    watch = await made(portal)
+    invited = mails(store)[-1]
+    for said in (invited.text, invited.html):
+        assert "L’équipe de l’Observatoire" in said
+        assert "Essai-sur-Onde" in said
+        assert "SIMULATION" in said
+    await portal.post(f"/veilles/confirmer/{secret_of(store)}")
+    await follow(portal, f"/veilles/{watch}/destinataires", adresse="nuit@essai-sur-onde.example")
+    token = re.findall(r"/confirmer/([\w-]+)", mails(store)[-1].text)[0]
+    await portal.post(f"/veilles/confirmer/{token}")
+    await portal.post(f"/veilles/{watch}/essai")
+    exercise = next(
+        one for one in mails(store) if one.recipient == ADDRESS and "essai/vu" in one.text
+    )
+    path = re.search(rf"/veilles/{watch}/essai/vu\?\S+", exercise.text)[0]
+    before = len(mails(store))
+    assert '<form method="post"' in (await portal.get(path)).text
+    assert len(mails(store)) == before, "mail scanners follow links"
+    await portal.post(path)
+    (told,) = mails(store)[before:]
+    assert told.recipient == "mailto:nuit@essai-sur-onde.example"
+    assert "EXERCICE : vu" in told.text
+    assert (await portal.post(f"/veilles/{watch}/essai/vu?destinataire=x")).status_code == 404
+
+
 async def test_who_left_by_mistake_comes_back_and_who_was_removed_does_not(portal, store):
     watch = await made(portal)
     await portal.post(f"/veilles/confirmer/{secret_of(store)}")

@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from contracts.event import hashed_id
 from contracts.messages import MessageDue
+from libs.letter import STYLE
 from libs.outbound.client import tls
 from services.alerts.delivery.channel import GiveUp, Outside, TryLater
 from services.alerts.delivery.telling import SIMULATION, Telling
@@ -76,7 +77,7 @@ class Mail:
         _may_be_left(mail, telling.links.unsubscribe)
         most = self.evidence_shown
         text, html = (
-            _TEMPLATES.get_template(name).render(telling=telling, most=most)
+            _TEMPLATES.get_template(name).render(telling=telling, most=most, style=STYLE)
             for name in ("alert.txt", "alert.html")
         )
         return _filled(mail, text, html)

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 
 from contracts.alerts import AlertDelivered, AlertRaised, Silence
 from contracts.channels import address_of
@@ -12,6 +11,7 @@ from contracts.messages import MessageDue
 from contracts.watches import Recipient, Watched
 from libs.deciding.stages import TELL_WITHIN
 from libs.deciding.state import without
+from libs.letter import letter
 from libs.sealing import Keys, MissingKey
 from services.alerts.deciding.known import Known
 from services.alerts.delivery.channel import GuardedChannel, TryLater
@@ -93,6 +93,7 @@ def unreached(
     )
     sentences = (gone, what)
     day = now.date().isoformat()
+    subject = f"Un destinataire n’est plus joint · {watch.name}"
     return tuple(
         MessageDue(
             event_id=name,
@@ -100,9 +101,9 @@ def unreached(
             message=name,
             recipient=one.address,
             kind="channel_failed",
-            subject=f"Un destinataire n’est plus joint · {watch.name}",
+            subject=subject,
             text="\n\n".join(sentences),
-            html="".join(f"<p>{escape(one)}</p>" for one in sentences),
+            html=letter(subject, sentences, {}, simulation=watch.origin == "simulation"),
             due_at=now,
         )
         for one in watch.recipients

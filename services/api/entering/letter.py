@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from services.api.store import Mail
 from services.api.store.agents.sessions import LINK_VALID
-from services.api.watching.letters.mails import mail, paragraphs
+from services.api.watching.letters.mails import mail
 
 LINK_PAGE = "/entrer/lien/{token}"
 VALID = f"{int(LINK_VALID.total_seconds() // 60)} minutes"
@@ -30,8 +30,8 @@ def letter(portal_url: str, token: str, onward: str, *, simulation: bool) -> Mai
     )
     return mail(
         "Votre lien pour entrer dans l’Observatoire",
-        (*sentences, f"Entrer : {link}"),
-        paragraphs(sentences, {"Entrer dans l’Observatoire": link}),
+        sentences,
+        {"Entrer dans l’Observatoire": link},
         simulation=simulation,
     )
 
@@ -46,7 +46,7 @@ def invitation(portal_url: str, by: str, place: str, role: str, *, simulation: b
     )
     return mail(
         f"Rejoindre {place} dans l’Observatoire",
-        (*sentences, f"Entrer : {link}"),
-        paragraphs(sentences, {"Entrer dans l’Observatoire": link}),
+        sentences,
+        {"Entrer dans l’Observatoire": link},
         simulation=simulation,
     )

@@ -16,6 +16,7 @@ from services.api.entering.agent import agent_of
 from services.api.installation import Installation
 from services.api.store import TransitionError, UnknownError, WatchDraft
 from services.api.store.agents.entitled import EVERYWHERE
+from services.api.store.watches import Invite
 from services.api.watching.form import recipients_of
 from services.api.watching.learning import own_accounts, past_of
 from services.api.watching.letters.invitations import invitation
@@ -110,7 +111,7 @@ async def create(request: Request, here: Here, new: Annotated[NewWatch, Depends(
         place := here.territories.get(new.watch.territory)
     ):
         new.watch = new.watch.model_copy(update={"timezone": place.timezone})
-    invite = invitation(here.settings.portal_url, simulation=here.simulation)
+    invite = inviting(request, here)
     own = await asyncio.to_thread(own_accounts, here.store, new.watch.territory)
     past = await past_of(here.figures, new.watch.query, here.clock.now(), own)
     made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite, past)
@@ -152,6 +153,17 @@ async def resume(here: Here, watch: str) -> Watched:
 async def end(here: Here, watch: str) -> Watched:
     """End a watch, for good."""
     return _shown(here, await changed(lambda: here.store.watches.move(watch, "ended")))
+
+
+def inviting(request: Request, here: Installation) -> Invite:
+    """Return what makes the mail that asks an address, in the name of who is signed in."""
+    agent = agent_of(request)
+    return invitation(
+        here.settings.portal_url,
+        here.territories.name_of,
+        by=agent.shown if agent else None,
+        simulation=here.simulation,
+    )
 
 
 async def changed(change: Callable[[], T]) -> T:

@@ -76,6 +76,9 @@ class Throttles:
         self.previews = Throttle(
             "previews", 30, 60, "Trop d’aperçus demandés : réessayez dans une minute.", timer
         )
+        self.exercises = Throttle(
+            "exercises answered", 30, 3600, "Trop de réponses à des essais d’ici.", timer
+        )
         self.links = Throttle(
             "sign-in links",
             30,

@@ -12,10 +12,9 @@ from fastapi.responses import RedirectResponse, Response
 from libs.french import plural
 from services.api.installation import Installation
 from services.api.pages.watches.watches import changeable, watch_of
-from services.api.routes.watches import changed
+from services.api.routes.watches import changed, inviting
 from services.api.watching.form import recipients_of
 from services.api.watching.letters.exercises import exercise
-from services.api.watching.letters.invitations import invitation
 from services.api.watching.recipients import address_named
 from services.api.web.access import writes_watch
 from services.api.web.parameters import Here
@@ -89,7 +88,10 @@ async def try_out(request: Request, here: Here, watch: str) -> Response:
 
 @router.post("/veilles/{watch}/destinataires")
 async def invite(
-    here: Here, watch: str, typed: Annotated[str, Form(alias="adresse", max_length=2_000)] = ""
+    request: Request,
+    here: Here,
+    watch: str,
+    typed: Annotated[str, Form(alias="adresse", max_length=2_000)] = "",
 ) -> Response:
     """Ask more addresses to confirm."""
     known = await changeable(here, watch)
@@ -100,19 +102,19 @@ async def invite(
     except ValueError as error:
         raise HTTPException(422, str(error)) from None
     for address in new:
-        await _ask(here, watch, address)
+        await _ask(request, here, watch, address)
     return back(watch, "invitee")
 
 
 @router.post("/veilles/{watch}/destinataires/renvoi")
-async def invite_again(here: Here, watch: str, name: Name) -> Response:
+async def invite_again(request: Request, here: Here, watch: str, name: Name) -> Response:
     """Ask an address to confirm once more, with a new link; one that has confirmed is left."""
     known = await changeable(here, watch)
     address = address_named(known, name)
     if address is None:
         raise HTTPException(404, "Cette veille n’écrit pas à cette adresse.")
     if not any(one.confirmed for one in known.recipients if one.address == address):
-        await _ask(here, watch, address)
+        await _ask(request, here, watch, address)
     return back(watch, "renvoyee")
 
 
@@ -125,6 +127,6 @@ async def remove(here: Here, watch: str, name: Name) -> Response:
     return back(watch, "retiree")
 
 
-async def _ask(here: Installation, watch: str, address: str) -> None:
-    letter = invitation(here.settings.portal_url, simulation=here.simulation)
+async def _ask(request: Request, here: Installation, watch: str, address: str) -> None:
+    letter = inviting(request, here)
     await changed(lambda: here.store.watches.invite(watch, address, letter))

@@ -6,10 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import Response
 
+from contracts.watches import Watched
+from services.api.installation import Installation
 from services.api.pages.watches.watches import watch_of
+from services.api.routes.watches import inviting
 from services.api.store import StoreError, UnknownError
 from services.api.store.returns import LONGEST_SEAL
-from services.api.watching.letters.invitations import invitation
+from services.api.watching.letters.seen import by_whom, exercise_seen
 from services.api.watching.recipients import address_named, shown
 from services.api.web.access import by_link
 from services.api.web.parameters import Here
@@ -100,7 +103,7 @@ async def come_back(
 ) -> Response:
     """Ask an address that has just left to confirm anew; one that was removed stays so."""
     known = await watch_of(here, watch)
-    letter = invitation(here.settings.portal_url, simulation=here.simulation)
+    letter = inviting(request, here)
     try:
         await asyncio.to_thread(here.store.watches.come_back, watch, seal, letter)
     except StoreError:
@@ -114,3 +117,48 @@ async def come_back(
         text=f"Ouvrez ce message et confirmez : la veille « {known.name} » vous écrira de nouveau.",
         links=[(f"/veilles/{watch}", "Voir la veille")],
     )
+
+
+@router.get("/veilles/{watch}/essai/vu")
+async def ask_exercise_seen(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+    """Offer the button « J’ai vu » of an exercise."""
+    known = await _receiving(here, watch, name)
+    return page(
+        request,
+        "bouton.html",
+        title=f"EXERCICE · {known.name}",
+        text="Les autres destinataires sauront que vous avez reçu cet essai.",
+        action=f"/veilles/{watch}/essai/vu?destinataire={name}",
+        button="J’ai vu",
+        fields={},
+        back=f"/veilles/{watch}",
+    )
+
+
+@router.post("/veilles/{watch}/essai/vu")
+async def exercise_was_seen(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+    """Tell the other recipients who answered an exercise."""
+    known = await _receiving(here, watch, name)
+    here.throttles.exercises.take(request)
+    who = by_whom(known, name, masked=here.simulation)
+    now = here.clock.now()
+    write = exercise_seen(here.settings.portal_url, who, now, simulation=here.simulation)
+    for one in known.recipients:
+        if one.confirmed and known.recipient_name(one.address) != name:
+            mail = write(known, one.address)
+            await asyncio.to_thread(here.store.messages.add, one.address, "exercise_seen", mail)
+    return page(
+        request,
+        "fait.html",
+        title="C’est noté",
+        text="La chaîne d’alerte arrive jusqu’à vous, et les autres destinataires le savent.",
+        links=[(f"/veilles/{watch}", f"Voir la veille « {known.name} »")],
+    )
+
+
+async def _receiving(here: Installation, watch: str, name: str) -> Watched:
+    """Return a watch that tells the recipient of this name. Raises 404."""
+    known = await watch_of(here, watch)
+    if address_named(known, name) is None:
+        raise HTTPException(404, "Cette adresse ne reçoit pas (ou plus) cette veille.")
+    return known

@@ -21,7 +21,7 @@ from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS, WATCH_HOURS
 from services.api.figures.watch_rows import WatchActivity
 from services.api.installation import Installation
 from services.api.pages.home import invented
-from services.api.routes.watches import ENDED, visible
+from services.api.routes.watches import ENDED, inviting, visible
 from services.api.store import StaleError, StoreError, WatchDraft
 from services.api.watching.form import (
     COOLDOWNS,
@@ -38,7 +38,6 @@ from services.api.watching.form import (
     typed_of,
 )
 from services.api.watching.learning import STILL_NEWS, own_accounts, past_of
-from services.api.watching.letters.invitations import invitation
 from services.api.watching.letters.seen import by_whom
 from services.api.watching.nothing_found import Alone, nothing_found
 from services.api.watching.preview import Preview, preview
@@ -157,7 +156,7 @@ async def create(request: Request, here: Here) -> Response:
     if silent and "muette" not in typed:
         return await _form(request, here, filled, silent=silent)
     require(request, "writing", filled.draft.territory)
-    invite = invitation(here.settings.portal_url, simulation=here.simulation)
+    invite = inviting(request, here)
     made = await asyncio.to_thread(
         here.store.watches.create, filled.draft, filled.recipients, invite, past
     )

@@ -1,13 +1,13 @@
 """The short mails of the portal: a few sentences, then links."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
 from libs.french import typography
+from libs.letter import MADE_UP_TEXT, letter
 from services.api.store import Mail
 
-STYLE = "max-width:36rem;padding:1rem;font:16px/1.5 system-ui,sans-serif"
+LEAVE = "Ne plus recevoir ces messages"
 
 
 def leaving(portal_url: str, watch: Watched, address: str) -> str:
@@ -22,37 +22,34 @@ def about(
     address: str,
     subject: str,
     sentences: Sequence[str],
+    links: Mapping[str, str] | None = None,
     *,
     simulation: bool,
 ) -> Mail:
-    """Return a mail that links to the watch, and to where one leaves it."""
+    """Return a mail that links to the watch, and to where one leaves it; `links` come first."""
     page = portal_url.rstrip("/") + WATCH_PAGE.format(watch=watch.watch)
     leave = leaving(portal_url, watch, address)
-    links = {"Voir la veille": page, "Ne plus recevoir ces messages": leave}
-    text = (*sentences, *(f"{label} : {link}" for label, link in links.items()))
-    return mail(subject, text, paragraphs(sentences, links), leave, simulation=simulation)
+    shown = {**(links or {}), "Voir la veille": page}
+    return mail(subject, sentences, shown, leave, simulation=simulation)
 
 
 def mail(
     subject: str,
-    text: Sequence[str],
-    html: str,
+    sentences: Sequence[str],
+    links: Mapping[str, str],
     leave: str | None = None,
     *,
     simulation: bool,
 ) -> Mail:
-    """Return a mail, in French typography; one of a simulation says so in its subject."""
+    """Return a mail, in French typography; one of a simulation says so in subject and body."""
+    said = [typography(one) for one in sentences]
     mark = "[SIMULATION] " if simulation else ""
+    foot = {LEAVE: leave} if leave else {}
+    below = (f"{typography(label)} : {link}" for label, link in {**links, **foot}.items())
+    title = typography(subject)
     return Mail(
-        subject=typography(f"{mark}{subject}"),
-        text=typography("\n\n".join(text)),
-        html=f'<div lang="fr" style="{STYLE}">{html}</div>',
+        subject=f"{mark}{title}",
+        text=typography("\n\n".join([*said, *below, *([MADE_UP_TEXT] if simulation else [])])),
+        html=letter(title, said, links, foot=foot, simulation=simulation),
         leave=leave,
     )
-
-
-def paragraphs(sentences: Sequence[str], links: Mapping[str, str]) -> str:
-    """Return sentences and links, by label, a paragraph each."""
-    said = "".join(f"<p>{escape(typography(one))}</p>" for one in sentences)
-    below = (f'<p><a href="{escape(link)}">{label}</a></p>' for label, link in links.items())
-    return said + "".join(below)

@@ -42,3 +42,17 @@ def told_seen(
         return about(portal_url, watch, address, f"Vu · {title}", sentences, simulation=simulation)
 
     return write
+
+
+def exercise_seen(
+    portal_url: str, who: str, at: datetime, *, simulation: bool
+) -> Callable[[Watched, str], Mail]:
+    """Return what makes the mail to another recipient: who has answered an exercise."""
+
+    def write(watch: Watched, address: str) -> Mail:
+        seen = f"EXERCICE : vu à {clock_time(at, ZoneInfo(watch.timezone))} par {who}."
+        subject = f"EXERCICE · Vu · {watch.name}"
+        sentences = (seen, "Il ne s’est rien passé ; la chaîne d’alerte répond.")
+        return about(portal_url, watch, address, subject, sentences, simulation=simulation)
+
+    return write
