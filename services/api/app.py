@@ -32,6 +32,7 @@ from services.api.routes import (
     codebook,
     methodologies,
     months,
+    official,
     rankings,
     territories,
     watches,
@@ -213,7 +214,7 @@ def _routes() -> Sequence[BaseRoute]:
     """
     router = APIRouter(generate_unique_id_function=openapi.operation_id)
     known = Depends(require_known_parameters)
-    for resource in (territories, rankings, accounts, months, methodologies, codebook):
+    for resource in (territories, rankings, accounts, official, months, methodologies, codebook):
         router.include_router(
             resource.router, prefix="/api/v1", dependencies=[known, Depends(public)]
         )

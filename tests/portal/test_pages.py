@@ -28,6 +28,7 @@ PAGES = [
     "/vos-droits",
     "/accessibilite",
     "/signaler?adresse=/palmares",
+    "/officiel?adresse=https://www.instagram.com/ville",
     "/methodologie",
     "/veilles",
     "/veilles/nouvelle",

@@ -56,6 +56,13 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
             "En CSV : une ligne par mois."
         ),
     ),
+    "official_ask": (
+        "Ce compte est-il officiel ?",
+        (
+            "Ce que le registre dit d’une adresse : de quelle collectivité, vérifié ou non, et "
+            "d’après quelle source. « Inconnu » ne veut pas dire « faux »."
+        ),
+    ),
     "accounts_observations": (
         "Les relevés d’un compte",
         "Ses compteurs tels qu’ils ont été lus, les plus récents d’abord.",
@@ -122,6 +129,7 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
 
 PARAMETERS = {
     "account": "Identifiant du compte",
+    "address": "Adresse du compte, telle que son réseau l’affiche",
     "code": "Code INSEE ou SIREN",
     "methodology": "Version de la méthodologie",
     "territory": "Code de la collectivité ; sans lui, toutes",
@@ -137,6 +145,8 @@ OBJECTS = {
     "CodebookEntry": "Une colonne d’un fichier : sens, unité, si elle peut être rediffusée.",
     "Indicator": "Un indicateur, son poids, les réseaux où il est compté.",
     "GivenShare": "Un indicateur d’un score : note sur 100, points apportés, points laissés.",
+    "OfficialAnswer": "Ce que le registre dit d’une adresse ; `territories` : le sien d’abord.",
+    "OfficialProof": "Une source qui nomme le compte, et quand elle a été vue en dernier.",
     "Methodology": "Une méthodologie : indicateurs par poids, barème par réseau et cellule.",
     "GivenLine": "Un compte dans un mois, noté ou non ; les notes sont sur 100, avant les poids.",
     "MonthRevision": "Un calcul publié d’un mois ; `hash` est son empreinte (méthodologie, 12.1).",

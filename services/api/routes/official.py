@@ -1,0 +1,49 @@
+"""Whether an account is official: the registry's answer to an address, with its sources."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from services.api.pages.official import LONGEST, answer
+from services.api.store.registry.claims import Source
+from services.api.web.parameters import Here
+from services.api.words.official import VERDICTS, Verdict
+
+router = APIRouter(tags=["comptes"])
+
+
+class OfficialProof(BaseModel):
+    """A source that names the account: which, where it stood, when it was last seen (UTC)."""
+
+    source: Source
+    reference: str
+    last_seen_at: datetime
+
+
+class OfficialAnswer(BaseModel):
+    """What the registry says of an address; `territories` are codes, the home first."""
+
+    verdict: Verdict
+    meaning: str
+    network: str | None
+    address: str | None
+    territories: list[str]
+    proofs: list[OfficialProof]
+
+
+@router.get("/official")
+async def ask(
+    here: Here, address: Annotated[str, Query(min_length=1, max_length=LONGEST)]
+) -> OfficialAnswer:
+    """Say whether an account is official, by what proof."""
+    told, why = await answer(here, address)
+    return OfficialAnswer(
+        verdict=told.verdict,
+        meaning=VERDICTS[told.verdict][1] or why,
+        network=told.network,
+        address=told.address,
+        territories=list(told.territories),
+        proofs=[OfficialProof.model_validate(one, from_attributes=True) for one in told.proofs],
+    )
