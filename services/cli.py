@@ -43,7 +43,7 @@ UNREACHABLE = {
 }
 """Names of the clients' errors: their modules are imported by the commands that need them."""
 MISCONFIGURED = "pydantic_core.ValidationError"
-UNTOLD = {"libs.UntoldInstallation", "libs.MissingSetting"}
+UNTOLD = {"libs.UntoldInstallation", "libs.MissingSetting", "libs.WrongAddress"}
 
 
 class LazyGroup(click.Group):

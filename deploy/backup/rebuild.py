@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from aiokafka import TopicPartition
 
-from contracts.topics import TOPICS
+from contracts.topics import DECLARED
 from libs.engine.client import Engine, connect, connect_to_compute
 from libs.settings import Settings
-from libs.wire.backends.consumer import KafkaConsumer, servers_of
+from libs.wire.backends.address import connection
+from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.read_to_end import partitions_of, starts_of
 from services.api.operations.broker import backlog, connected, disconnected
 from services.scorer.month.month import FinalMonthError, compute
@@ -51,12 +52,12 @@ async def read_again(settings: Settings, hours: float | None = None) -> int:
         raise Refused("the scorer runs: stop it first (a minute later it is no longer counted)")
     places: list[TopicPartition] = [
         place
-        for topic in TOPICS
+        for topic in DECLARED
         if SCORER in topic.read_by
         for place in partitions_of(topic, settings.namespace)
     ]
     member = KafkaConsumer(
-        bootstrap_servers=servers_of(settings.kafka_url), group_id=group, enable_auto_commit=False
+        **connection(settings.kafka_url), group_id=group, enable_auto_commit=False
     )
     await member.start()
     try:

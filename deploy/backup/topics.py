@@ -13,7 +13,8 @@ from pyarrow import parquet
 
 from contracts.topics import LARGEST_LETTER_BYTES, THIRTY_DAYS, TOPICS
 from deploy.backup.place import Damaged, Place
-from libs.wire.backends.consumer import KafkaConsumer, servers_of
+from libs.wire.backends.address import connection
+from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.read_to_end import read_between
 from services.api.operations.broker import Group
 
@@ -58,7 +59,7 @@ async def keep(
     """
     counts: dict[str, int] = {}
     read: Offsets = {group.name.removeprefix(f"{namespace}."): {} for group in groups}
-    consumer = KafkaConsumer(bootstrap_servers=servers_of(kafka_url), enable_auto_commit=False)
+    consumer = KafkaConsumer(**connection(kafka_url), enable_auto_commit=False)
     await consumer.start()
     try:
         for name, at in kept_partitions(namespace):
@@ -89,9 +90,9 @@ async def put_back(
 
     Keys, times and partitions are as they were. Raises `Damaged` where a topic holds records.
     """
-    servers = servers_of(kafka_url)
+    servers = connection(kafka_url)
     partitions = list(kept_partitions(namespace))
-    consumer = KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
+    consumer = KafkaConsumer(**servers, enable_auto_commit=False)
     await consumer.start()
     try:
         ends = await consumer.end_offsets([at for _, at in partitions])
@@ -100,7 +101,7 @@ async def put_back(
     if full := next((at for at, end in ends.items() if end), None):
         raise Damaged(f"{full.topic} holds records: restore into an empty broker")
     producer = AIOKafkaProducer(
-        bootstrap_servers=servers,
+        **servers,
         acks="all",
         enable_idempotence=True,
         linger_ms=5,
@@ -142,7 +143,7 @@ async def _publish(producer: AIOKafkaProducer, at: TopicPartition, stream: Any) 
 
 
 async def _commit(
-    servers: list[str], namespace: str, group: str, places: Mapping[str, int]
+    servers: dict[str, Any], namespace: str, group: str, places: Mapping[str, int]
 ) -> None:
     read = {
         TopicPartition(f"{namespace}.{topic}", int(number)): count
@@ -151,9 +152,7 @@ async def _commit(
     }
     if not read:
         return
-    member = KafkaConsumer(
-        bootstrap_servers=servers, group_id=f"{namespace}.{group}", enable_auto_commit=False
-    )
+    member = KafkaConsumer(**servers, group_id=f"{namespace}.{group}", enable_auto_commit=False)
     await member.start()
     try:
         member.assign([*read])

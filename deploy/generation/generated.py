@@ -13,14 +13,14 @@ import yaml
 
 from contracts.networks.table import networks_table
 from contracts.topics import DECLARED, TOPICS, Topic
-from deploy.generation import settings
+from deploy.generation import cluster, settings
 from deploy.local.parts import INVENTED_TOKENS
 from deploy.prometheus import rules as prometheus_rules
 from libs.grafana.render import dashboards
-from libs.wire.provision import REPLICAS, topic_settings
 
 ROOT = Path(__file__).parents[2]
 GENERATED = Path("contracts/generated")
+PRODUCTION = Path("deploy/kubernetes/overlays/production")
 DEMONSTRATION = Path("deploy/compose/demonstration.env")
 
 
@@ -70,24 +70,6 @@ def asyncapi() -> dict[str, Any]:
     }
 
 
-def topic_manifest(topic: Topic, installation: str) -> dict[str, Any]:
-    """Return the Strimzi `KafkaTopic` of a topic."""
-    return {
-        "apiVersion": "kafka.strimzi.io/v1beta2",
-        "kind": "KafkaTopic",
-        "metadata": {
-            "name": topic.on(installation),
-            "labels": {"strimzi.io/cluster": "observatoire"},
-            "annotations": {"observatoire/says": topic.says, "observatoire/key": topic.key},
-        },
-        "spec": {
-            "partitions": topic.partitions,
-            "replicas": REPLICAS,
-            "config": topic_settings(topic, REPLICAS),
-        },
-    }
-
-
 def demonstration_settings(held: str) -> str:
     """Return the settings of the demonstration with the credentials that its networks take."""
     line = f"OBSERVATOIRE_NETWORK_TOKENS='{json.dumps(INVENTED_TOKENS)}'"
@@ -100,14 +82,18 @@ def generated() -> dict[Path, str]:
         GENERATED / "schemas" / f"{topic.name}.json": _json(schema_of(topic)) for topic in DECLARED
     }
     files[GENERATED / "asyncapi.json"] = _json(asyncapi())
-    files[GENERATED / "topics.yaml"] = yaml.safe_dump_all(
-        [topic_manifest(topic, "live") for topic in TOPICS], allow_unicode=True, sort_keys=False
-    )
+    for name, objects in cluster.manifests().items():
+        files[PRODUCTION / f"{name}.yaml"] = _manifests(objects)
     files[Path("docs/networks.md")] = networks_table()
     files[prometheus_rules.PATH] = prometheus_rules.rendered()
     files[settings.PAGE] = settings.settings_page()
     files[DEMONSTRATION] = demonstration_settings((ROOT / DEMONSTRATION).read_text())
     return files | dashboards()
+
+
+def _manifests(objects: list[dict[str, Any]]) -> str:
+    head = "# Written from the contracts by `make contracts`: change them there.\n"
+    return head + yaml.safe_dump_all(objects, allow_unicode=True, sort_keys=False, width=120)
 
 
 def breaking_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -44,7 +44,8 @@ Beside these, one place each reads:
 
 MEANINGS = {
     "installation": "`live` or `simulation`; nothing is assumed",
-    "kafka_url": "brokers, `host:port,host:port`",
+    "kafka_url": "brokers, `host:port,host:port`; by TLS and a user (SCRAM-SHA-512) "
+    "`kafkas://USER@host:port?ca=FILE&password=FILE`",
     "clickhouse_url": "engine, with user and password",
     "clickhouse_reader_url": "the same for Grafana's user, who may only read",
     "database_url": "accounts and watches: `postgresql+psycopg://…` or `sqlite:///…`",

@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.topics import TOPICS, Topic
-from libs.wire.backends.consumer import servers_of
+from libs.wire.backends.address import connection
 from libs.wire.work import WireError
 
 _ALREADY_EXISTS = 36
@@ -51,7 +51,7 @@ async def create_topics(
     would move), and `TimeoutError` when they are not usable in time.
     """
     wanted = {part.on(namespace): part for topic in topics for part in topic.parts}
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers_of(kafka_url))
+    admin = AIOKafkaAdminClient(**connection(kafka_url))
     await admin.start()
     try:
         missing = sorted(wanted.keys() - set(await admin.list_topics()))

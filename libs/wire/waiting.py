@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
+from libs.wire.backends.address import connection
 from libs.wire.backends.consumer import KafkaConsumer
 
 PAUSE_SECONDS = 0.3
@@ -39,7 +40,7 @@ async def wait_until_read(
 
     `progress` is told (done, wanted). Raises `StandsStill` when it does not move for a minute.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
+    admin = AIOKafkaAdminClient(**connection(kafka_url))
     await admin.start()
     try:
         ends: Mapping[TopicPartition, int] | None = None
@@ -93,7 +94,7 @@ async def _parts_read(admin: AIOKafkaAdminClient, group: str) -> list[TopicParti
 
 async def _ends(url: str, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
     """Return where each partition ends, of those that hold a record."""
-    consumer = KafkaConsumer(bootstrap_servers=url)
+    consumer = KafkaConsumer(**connection(url))
     try:
         await consumer.start()
         begins, ends = await asyncio.gather(

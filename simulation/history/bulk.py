@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
 
 from contracts.topics import Topic
-from libs.wire.backends.consumer import servers_of
+from libs.wire.backends.address import connection
 from simulation.history.history import Record
 
 BATCH_BYTES = 1_000_000
@@ -32,7 +32,7 @@ class Bulk:
     def __init__(self, kafka_url: str, namespace: str = "simulation") -> None:
         self._namespace = namespace
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=servers_of(kafka_url),
+            **connection(kafka_url),
             client_id="simulation",
             compression_type="zstd",
             max_batch_size=BATCH_BYTES,

@@ -17,11 +17,6 @@ STOP_SECONDS = 5.0
 """Left to say goodbye to a broker that does not answer."""
 
 
-def servers_of(kafka_url: str) -> list[str]:
-    """Return the brokers of a setting: "kafka://a:9092,b:9092", prefix or not."""
-    return kafka_url.removeprefix("kafka://").split(",")
-
-
 class KafkaConsumer(AIOKafkaConsumer):
     """The client's consumer (0.14), but for what it gives and for its end.
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import struct
 from collections.abc import Awaitable, Mapping, Sequence
+from ssl import SSLContext
 from typing import Any
 
 import structlog
@@ -15,9 +16,11 @@ from aiokafka.errors import (
 )
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from faststream.security import BaseSecurity, SASLScram512
 
 from contracts.topics import LARGEST_LETTER_BYTES
-from libs.wire.backends.consumer import KafkaConsumer, servers_of
+from libs.wire.backends.address import connection, context_of, servers_of
+from libs.wire.backends.consumer import KafkaConsumer
 
 log = structlog.get_logger(__name__)
 
@@ -36,12 +39,14 @@ class KafkaLog:
     """A real broker (see `libs.wire.backends.log.Log`)."""
 
     def __init__(self, kafka_url: str, client_id: str = "observatoire") -> None:
-        self._servers = servers_of(kafka_url)
+        self._connection = connection(kafka_url)
         self._client_id = client_id
         self._renewing = asyncio.Lock()
         self._renewals = 0
+        self._address = kafka_url
         self.broker = KafkaBroker(
-            self._servers,
+            servers_of(kafka_url),
+            security=_security(self._connection),
             client_id=client_id,
             # FastStream's own default is at most once.
             ack_policy=AckPolicy.NACK_ON_ERROR,
@@ -94,12 +99,12 @@ class KafkaLog:
 
     async def ping(self) -> None:
         """Return once one broker answers; raises `OSError` when none can."""
-        await any_answer(self._servers)
+        await any_answer(servers_of(self._address), context_of(self._address))
 
     def consumer(self, group: str | None = None, **settings: Any) -> KafkaConsumer:
         """Return a consumer, not started, which commits only what it is told to."""
         return KafkaConsumer(
-            bootstrap_servers=self._servers,
+            **self._connection,
             client_id=self._client_id,
             group_id=group,
             enable_auto_commit=False,
@@ -108,12 +113,24 @@ class KafkaLog:
         )
 
 
-async def any_answer(servers: Sequence[str]) -> None:
+def _security(told: Mapping[str, Any]) -> BaseSecurity | None:
+    """Return the same for FastStream, which has words of its own."""
+    context = told.get("ssl_context")
+    if context is None:
+        return None
+    if "sasl_plain_username" not in told:
+        return BaseSecurity(ssl_context=context, use_ssl=True)
+    return SASLScram512(
+        told["sasl_plain_username"], told["sasl_plain_password"], ssl_context=context, use_ssl=True
+    )
+
+
+async def any_answer(servers: Sequence[str], context: SSLContext | None = None) -> None:
     """Return once one of these brokers (`host:port`) answers; raises `OSError` when none can.
 
     On a connection of its own: those of the clients may have been lost with what they wait for.
     """
-    asking = {asyncio.create_task(_answer(server)) for server in servers}
+    asking = {asyncio.create_task(_answer(server, context)) for server in servers}
     try:
         while asking:
             done, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
@@ -127,9 +144,9 @@ async def any_answer(servers: Sequence[str]) -> None:
             task.cancel()
 
 
-async def _answer(server: str) -> None:
+async def _answer(server: str, context: SSLContext | None) -> None:
     host, _, port = server.rpartition(":")
-    reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+    reader, writer = await asyncio.open_connection(host.strip("[]"), int(port), ssl=context)
     try:
         writer.write(API_VERSIONS)
         await writer.drain()

@@ -11,7 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.topics import DEAD_LETTERS
-from libs.wire.backends.consumer import KafkaConsumer, servers_of
+from libs.wire.backends.address import connection
+from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.waiting import committed_offsets
 
 A = TypeVar("A")
@@ -65,10 +66,10 @@ class Broker:
 
 async def connected(kafka_url: str) -> Broker:
     """Connect an admin and a consumer of no group."""
-    servers = servers_of(kafka_url)
+    servers = connection(kafka_url)
     broker = Broker(
-        AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=3000),
-        KafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False),
+        AIOKafkaAdminClient(**servers, request_timeout_ms=3000),
+        KafkaConsumer(**servers, enable_auto_commit=False),
     )
     try:
         await broker.admin.start()

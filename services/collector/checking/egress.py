@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from contracts.channels import CHANNELS
 from contracts.networks import NETWORKS
 from libs.settings import Settings
+from libs.wire.backends.address import servers_of
 
 PORTS = {"https": 443, "http": 80, "smtp": 25, "smtps": 465, "postgresql": 5432}
 OF_ACCOUNTS = "any"
@@ -49,7 +50,7 @@ def _channels(settings: Settings) -> Iterator[Destination]:
 
 
 def _inside(settings: Settings) -> Iterator[Destination]:
-    for server in settings.kafka_url.split(","):
+    for server in servers_of(settings.kafka_url):
         host, _, port = server.strip().rpartition(":")
         yield Destination("all", host, int(port), "Kafka")
     for who in ("api", "scorer"):

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from contracts.dead_letters import DeadLetter
 from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES
-from libs.wire.backends.consumer import KafkaConsumer, servers_of
+from libs.wire.backends.address import connection
+from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.backends.log import Record
 from libs.wire.read_to_end import partitions_of, read_between
 from libs.wire.wire import REPLAYS_HEADER
@@ -53,7 +54,7 @@ class DeadLetters:
         namespace: str,
         topic: str | None = None,
     ) -> None:
-        self._servers = servers_of(kafka_url)
+        self._connection = connection(kafka_url)
         self._places = partitions_of(DEAD_LETTERS, namespace)
         self._origin = f"{namespace}.{topic}" if topic else None
         self._group = f"{namespace}.{GROUP}"
@@ -91,7 +92,7 @@ class DeadLetters:
             ends = await consumer.end_offsets(self._places)
         there = {place: ends[place] - begins[place] for place in self._places}
         # Deleting records is missing from the types of the library.
-        admin: Any = AIOKafkaAdminClient(bootstrap_servers=self._servers)
+        admin: Any = AIOKafkaAdminClient(**self._connection)
         await admin.start()
         try:
             await admin.delete_records(
@@ -171,7 +172,7 @@ class DeadLetters:
     async def _consumer(self, group: str | None) -> AsyncGenerator[KafkaConsumer, None]:
         """Open a consumer; one replay at a time is the operator's to see to."""
         consumer = KafkaConsumer(
-            bootstrap_servers=self._servers,
+            **self._connection,
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -185,7 +186,7 @@ class DeadLetters:
     @asynccontextmanager
     async def _producer(self) -> AsyncGenerator[AIOKafkaProducer, None]:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._servers,
+            **self._connection,
             acks="all",
             enable_idempotence=True,
             # What is too large is the broker's to refuse, letter by letter.

@@ -18,11 +18,15 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from contracts.operations.metrics import GROUP_LAG_RECORDS
+from contracts.panels import DASHBOARDS
+from contracts.topics import PARTITIONS, TOPICS, WATCH_PARTITIONS
 from deploy.generation.settings import SECRETS, settings_page, variable
 from deploy.secrets.files import Hosts, made
+from libs.grafana.sync import folder_of
 from libs.process import STOP_SECONDS
 from libs.settings import Settings
-from services.cli import main
+from services.cli import COMMANDS, main
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "deploy" / "kubernetes"
@@ -108,6 +112,12 @@ def test_whoever_has_replicas_has_a_budget():
         for one in PODS
         if one["kind"] == "Deployment" and one["spec"]["replicas"] > 1
     }
+    scaled = [one for one in OBJECTS if one["kind"] == "ScaledObject"]
+    several |= {
+        one["spec"]["scaleTargetRef"]["name"]
+        for one in scaled
+        if one["spec"]["minReplicaCount"] > 1
+    }
     budgets = {o["metadata"]["name"] for o in OBJECTS if o["kind"] == "PodDisruptionBudget"}
     assert budgets == several
 
@@ -144,6 +154,49 @@ def test_images_are_those_of_compose():
         name = image["name"]
         assert f"{name}:{image['newTag']}" in compose
     assert {container(one)["image"] for one in PODS} == {one["name"] for one in small["images"]}
+
+
+CRONS = [one for one in OBJECTS if one["kind"] == "CronJob"]
+
+
+@pytest.mark.parametrize("one", CRONS, ids=named)
+def test_a_cron_job_is_held_as_the_others_are(one):
+    spec = one["spec"]["jobTemplate"]["spec"]
+    assert spec["activeDeadlineSeconds"]
+    assert one["spec"]["concurrencyPolicy"] == "Forbid"
+    (run,) = spec["template"]["spec"]["containers"]
+    assert run["securityContext"]["readOnlyRootFilesystem"]
+    assert re.search(r"observatoire (\w+)", run["command"][-1])[1] in COMMANDS
+
+
+def test_readers_are_no_more_than_the_partitions_of_what_they_read():
+    for one in OBJECTS:
+        if one["kind"] == "ScaledObject":
+            assert one["spec"]["maxReplicaCount"] <= min(PARTITIONS, WATCH_PARTITIONS)
+            (trigger,) = one["spec"]["triggers"]
+            assert GROUP_LAG_RECORDS.shown in trigger["metadata"]["query"]
+
+
+def test_each_service_has_its_user_who_writes_what_it_makes():
+    users = {one["metadata"]["name"]: one for one in OBJECTS if one["kind"] == "KafkaUser"}
+    named_in = (FOLDER / "overlays/production/kustomization.yaml").read_text()
+    named_in += (FOLDER / "overlays/production/backup.yaml").read_text()
+    assert set(re.findall(r"kafkas://([\w-]+)@", named_in)) == users.keys()
+    for topic in TOPICS:
+        for service in {*topic.made_by} - {"replay"}:
+            (acl,) = [
+                acl
+                for acl in users[f"observatoire-{service}"]["spec"]["authorization"]["acls"]
+                if acl["resource"]["name"] == topic.on("live")
+            ]
+            assert "Write" in acl["operations"]
+
+
+def test_dashboards_of_the_cluster_are_all_of_them():
+    text = (ROOT / "deploy/grafana/live/kustomization.yaml").read_text()
+    given = yaml.safe_load(text)["configMapGenerator"]
+    folders = {one["files"][0]: one["options"]["annotations"]["grafana_folder"] for one in given}
+    assert folders == {f"{board.slug}.json": folder_of(board).title for board in DASHBOARDS}
 
 
 def test_every_setting_has_a_line_on_its_page():
@@ -199,6 +252,32 @@ def small(kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> str:
     command = ["secrets", "create", "--installation", "live", secrets]
     assert CliRunner().invoke(main, command).exit_code == 0
     return kubectl("kustomize", str(copy / "overlays/small"))
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(300)
+def test_production_is_accepted_by_the_operators_own_schemas(
+    kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory
+):
+    """Every object of the overlay, by a strict dry-run against the real definitions."""
+    if not BESIDE.exists():
+        pytest.skip("the definitions of the operators are not here")
+    production = kubectl("kustomize", str(FOLDER / "overlays/production"))
+    parts = list(yaml.safe_load_all(production))
+    assert {one["kind"] for one in parts} >= {
+        "Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser", "ClickHouseInstallation",
+        "ClickHouseKeeperInstallation", "Cluster", "ScaledObject", "PodMonitor", "PrometheusRule",
+        "ExternalSecret", "Certificate", "CronJob", "NetworkPolicy", "PodDisruptionBudget",
+    }  # fmt: skip
+    assert "topics" not in {one["metadata"]["name"] for one in parts if one["kind"] == "Job"}
+    for folder in sorted((BESIDE / "crds").iterdir()):
+        kubectl("apply", "--server-side", "-f", str(folder))
+    kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    (namespace,) = [one for one in parts if one["kind"] == "Namespace"]
+    kubectl("apply", "--server-side", "-f", "-", given=yaml.safe_dump(namespace))
+    strict = ("--server-side", "--warnings-as-errors", "--validate=strict", "-f", "-")
+    told = kubectl("apply", "--dry-run=server", *strict, given=production)
+    assert told.count("(server dry run)") == len(parts)
 
 
 @pytest.mark.proof

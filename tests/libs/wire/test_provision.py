@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.topics import ALERTS_RAISED, THIRTEEN_MONTHS, TOPICS, WATCHES
-from deploy.generation.generated import GENERATED
+from deploy.generation.generated import PRODUCTION
 from libs.wire.provision import TopicRefused, create_topics, topic_settings
 from tests.deadlines import until_found
 
@@ -68,7 +68,7 @@ def test_two_copies_are_in_step_where_there_are_three(replicas, in_step):
 
 
 def test_the_manifests_of_production_ask_for_three_copies_of_every_topic():
-    rendered = list(yaml.safe_load_all((GENERATED / "topics.yaml").read_text(encoding="utf-8")))
+    rendered = list(yaml.safe_load_all((PRODUCTION / "topics.yaml").read_text(encoding="utf-8")))
     assert len(rendered) == len(TOPICS)
     for manifest in rendered:
         assert manifest["spec"]["replicas"] == 3
