@@ -1,6 +1,6 @@
 """Posts of registered accounts: their counters at a moment, and their texts."""
 
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, NamedTuple, Self, get_args
 
 from annotated_types import MaxLen, MinLen
 
@@ -51,6 +51,71 @@ KIND_LABELS: dict[str, str] = {
 """How French calls them."""
 
 
+class PostTopic(NamedTuple):
+    """What posts speak of: slug, French name, how the words of a text that speaks of it begin.
+
+    Derived where the text is at hand (`libs/derived.py`); later only the slug is kept.
+
+    Beginnings are folded (no accent, lower case); one that ends with a space is a whole word.
+    """
+
+    slug: str
+    label: str
+    begins: tuple[str, ...]
+
+
+POST_TOPICS: tuple[PostTopic, ...] = (
+    PostTopic("events", "agenda et fêtes", (
+        "festival", "fete ", "fetes ", "festivit", "carnaval", "brocante", "kermesse", "loto ",
+        "foire", "artifice", "bal ", "agenda", "sortir ", "guinguette", "buvette",
+        "programme ", "retraite", "ceremonie", "voeux", "galette",
+    )),
+    PostTopic("works", "travaux et circulation", (
+        "travaux", "circulation", "deviation", "chantier", "chaussee", "stationnement", "voirie",
+        "refection", "enrobe", "canalisation","barree",
+    )),
+    PostTopic("warnings", "alertes et météo", (
+        "vigilance", "meteo", "orage", "canicule", "neige", "verglas", "inondation", "crue",
+        "chaleurs", "tempete", "alerte", "evacuation", "froid ",
+    )),
+    PostTopic("culture", "culture", (
+        "mediatheque", "bibliotheque", "exposition", "theatre", "musee", "cultur", "spectacle",
+        "conference", "concert", "cinema", "patrimoine", "lecture",
+    )),
+    PostTopic("children", "enfance et jeunesse", (
+        "ecole", "cantine", "creche", "eleve", "loisirs", "jeunes", "periscolaire", "enfan",
+        "colleg", "lycee", "famille",
+    )),
+    PostTopic("council", "vie municipale", (
+        "conseil ", "conseilmunicipal", "elus ", "elue", "budget", "deliberation", "maire ",
+        "seance", "participatif", "concertation", "election", "mandat",
+    )),
+    PostTopic("surroundings", "cadre de vie et nature", (
+        "environnement", "dechet", "jardin", "arbre", "fleuri", "biodiversite", "proprete",
+        "propre ", "nature ", "compost", "recycl", "velo ", "pietonn", "plantation",
+    )),
+    PostTopic("sport", "sport", (
+        "sport", "victoire", "match", "tournoi", "judo", "basket", "handball", "football",
+        "petanque", "stade", "gymnase", "piscine", "rugby", "championn", "marathon",
+    )),
+    PostTopic("services", "vie pratique", (
+        "bureaux", "horaires", "ouverture", "fermeture", "ferme ", "fermee ", "fermes ",
+        "demarche", "marche ", "permanence", "passeport",
+    )),
+    PostTopic("solidarity", "solidarité et santé", (
+        "solidar", "ccas ", "aines ", "sante ", "sang ", "benevol", "handicap", "vaccin", "medec",
+        "collecte ",
+    )),
+    PostTopic("economy", "commerce et emploi", (
+        "emploi", "recrut", "commerce", "commercant", "entreprise", "artisan", "stage ",
+    )),
+    PostTopic("contest", "jeu-concours", ("concours", "jeuconcours", "tirage", "gagner ")),
+)  # fmt: skip
+
+POST_TOPIC_LABELS = {topic.slug: topic.label for topic in POST_TOPICS}
+"""How French calls them."""
+
+
 Fingerprint = Annotated[str, MinLen(16), MaxLen(16)]
 """Sixteen hexadecimal digits: those of texts that differ by few words differ by few bits."""
 
@@ -61,7 +126,7 @@ class PostObserved(Event):
     `slot` is the scheduled moment of the reading (for a stream, the event's own), `observed_at`
     when the network answered, `published_at` when the post was (all UTC). A deleted post has null
     counters, `not_published`. Of the text travel length, hashtags, language, topics (slugs of
-    `contracts/post_topics.py`) and a fingerprint that no text is read back from; the text itself is
+    `POST_TOPICS`) and a fingerprint that no text is read back from; the text itself is
     in `texts.observed`, kept 30 days.
     """
 

@@ -33,7 +33,7 @@ from contracts.topics import (
     TEXTS_OBSERVED,
     Topic,
 )
-from libs.matching.derived import derive
+from libs.derived import derive
 from services.collector.reading.dates import read_iso, read_seconds
 from services.collector.reading.lenient import DROPPED, counted, decode
 from services.collector.reading.network import Answer, Parsed, UnreadableBody

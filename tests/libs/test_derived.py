@@ -2,8 +2,8 @@
 
 import pytest
 
-from contracts.post_topics import POST_TOPICS
-from libs.matching.derived import FEWEST_WORDS, SAME_BITS, bits_apart, derive
+from contracts.posts import POST_TOPICS
+from libs.derived import FEWEST_WORDS, SAME_BITS, bits_apart, derive
 
 MARKET = (
     "Le marché de Noël ouvre ses portes vendredi à 17 h sur la place de la mairie : artisans, "

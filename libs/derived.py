@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from contracts.post_topics import POST_TOPICS
+from contracts.posts import POST_TOPICS
 from libs.matching.words import fold
 
 TOPICS_AT_MOST = 3
