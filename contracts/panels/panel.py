@@ -13,14 +13,17 @@ from contracts.panels.labels import SHOWN
 
 FieldKind = Literal[
     "month", "day", "instant", "text", "link", "count", "ratio", "points", "rank", "per_day",
-    "seconds",
+    "seconds", "times",
 ]  # fmt: skip
-"""How a value is read and written: a month is "2026-10", a ratio 0.041, points are of 100."""
+"""How a value is read and written: a month is "2026-10", a ratio 0.041, points are of 100, times
+are of what is usual."""
 
 Place = Literal["score", "account"]
 """Where a page about an account draws a panel: beside its score, or with its days."""
 
-Drawing = Literal["band", "line", "columns", "shares", "intervals", "dots", "curves", "table"]
+Drawing = Literal[
+    "band", "line", "columns", "shares", "intervals", "dots", "curves", "normal", "table"
+]
 """How a panel is drawn; the file of that name in `libs/charts/` says what it is, and how."""
 
 Write = Callable[[str], str]

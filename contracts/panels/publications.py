@@ -32,6 +32,53 @@ POSTS = Panel(
     limit=1_000,
 )
 
+# The portal alone draws these two, from its analysis of a year (docs/performance.md).
+EFFECTS = Panel(
+    slug="post_effects",
+    question="Qu’est-ce qui change les réactions ?",
+    view="account_performance",
+    parameters={"account": "account"},
+    fields=(
+        Field("what", "Publications", "text"),
+        Field("times", "Fois les réactions des autres", "times"),
+        Field("least", "Au moins", "times"),
+        Field("most", "Au plus", "times"),
+    ),
+    drawing="intervals",
+    x="what",
+    y="times",
+    low="least",
+    high="most",
+    derived=True,
+    advice=(
+        "1 : comme les autres. Le trait est la marge : il ne passe par 1 pour aucune ligne. Faites "
+        "plus de ce qui est à droite, un mois durant, puis regardez de nouveau."
+    ),
+)
+
+NORMALS = Panel(
+    slug="post_normals",
+    question="Chaque publication a-t-elle fait mieux que d’habitude ?",
+    view="account_performance",
+    parameters={"account": "account"},
+    fields=(
+        Field("published_at", "Publié le", "instant"),
+        Field("kind", "Type", "text"),
+        Field("ratio", "Fois l’habituel", "times"),
+        Field("young", "Encore jeune", "text"),
+    ),
+    drawing="normal",
+    x="published_at",
+    y="ratio",
+    second="kind",
+    low="young",
+    derived=True,
+    advice=(
+        "Le tireté est l’habituel du compte pour ce type de publication, au même âge. Une marque "
+        "creuse est encore jeune : elle est comparée à ce que les autres avaient à cet âge."
+    ),
+)
+
 DASHBOARD = Dashboard(
     slug="publications",
     title="Publications",

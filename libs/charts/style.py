@@ -33,7 +33,13 @@ DARK = {
 
 ON_ACCENT, ON_ACCENT_DARK = "#ffffff", "#06262a"
 WIDTH, HEIGHT = 430, 210
-FORMATS: dict[FieldKind, str] = {"ratio": ".1~%", "count": ",d", "rank": ",d", "points": ".0f"}
+FORMATS: dict[FieldKind, str] = {
+    "ratio": ".1~%",
+    "count": ",d",
+    "rank": ",d",
+    "points": ".0f",
+    "times": ".1~f",
+}
 
 Values = list[dict[str, Any]]
 """What is drawn: the fields of a panel by name, a row each."""

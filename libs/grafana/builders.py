@@ -12,7 +12,9 @@ from grafana_foundation_sdk.models import dashboard as models
 from contracts.panels.panel import Measure, Panel
 
 UNITS = {"ratio": "percentunit", "count": "locale", "rank": "locale", "seconds": "s"}
-DECIMALS = {"ratio": 1, "points": 1, "per_day": 2, "count": 0, "rank": 0, "seconds": 0}
+DECIMALS = {
+    "ratio": 1, "points": 1, "per_day": 2, "times": 1, "count": 0, "rank": 0, "seconds": 0,
+}  # fmt: skip
 
 MEASURED = {"ratio": "percentunit", "count": "locale", "seconds": "s", "per_second": "ops"}
 

@@ -284,6 +284,24 @@ class AccountPost(PostCounters):
     origin: str
 
 
+class PostReadings(Row):
+    """A post with all its readings: ages in seconds, interactions then; `text` is kept 30 days."""
+
+    post: str
+    address: Text
+    published_at: Instant
+    kind: str
+    state: str
+    ages: list[int]
+    gathered: list[int | None]
+    followers: int | None
+    text: Text
+    text_length: int
+    hashtags: list[str]
+    topics: list[str]
+    fingerprint: str | None
+
+
 class Reading(PostCounters):
     """One reading of a post."""
 

@@ -68,6 +68,7 @@ TERRITORY_SYNTHESIS = View("territory_synthesis", month_rows.TerritorySynthesis,
 ACCOUNT_DAYS = View("account_days", rows.AccountDay)
 ACCOUNT_OBSERVATIONS = View("account_observations_between", rows.Observation)
 ACCOUNT_POSTS = View("account_posts", rows.AccountPost)
+ACCOUNT_PERFORMANCE = View("account_performance", rows.PostReadings)
 ACCOUNT_READINGS = View("account_readings", rows.Reading)
 BAREME_KNOTS = View("bareme_knots", rows.BaremeKnots, monthly=True)
 PEERS = View("peers", rows.Peer, monthly=True)

@@ -24,7 +24,7 @@ from services.api.pages import (
 )
 from services.api.pages.agents import demonstration, entering, sessions, team, tokens
 from services.api.pages.operating import dashboards, readers
-from services.api.pages.territories import comparing, kept, territory, together
+from services.api.pages.territories import comparing, kept, publications, territory, together
 from services.api.pages.watches import acts, alerts, consent, not_us, watches
 
 PUBLIC: tuple[APIRouter, ...] = (
@@ -33,6 +33,7 @@ PUBLIC: tuple[APIRouter, ...] = (
     territory.router,
     kept.router,
     together.router,
+    publications.router,
     comparing.router,
     ranking.router,
     pictures.router,

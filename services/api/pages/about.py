@@ -22,6 +22,7 @@ from services.api.words.unread import absences
 router = APIRouter()
 
 METHODOLOGY = FOLDER.parents[1] / "docs" / "methodology.md"
+PERFORMANCE = METHODOLOGY.with_name("performance.md")
 
 CHAPTER = re.compile(r'<h2 id="(\d+)">\d+\. (.*?)</h2>')
 TITLE = re.compile(r"<h1>.*?</h1>\s*")
@@ -40,6 +41,15 @@ async def methodology(request: Request, here: Here) -> Response:
         chapters=CHAPTER.findall(text),
         periods=await here.figures.read(PERIODS),
     )
+
+
+@router.get("/methodologie/publications")
+async def performance(request: Request) -> Response:
+    """Show how posts are compared, and when something is said of them."""
+    if not PERFORMANCE.is_file():
+        raise HTTPException(404, "Cette méthode n’est pas jointe à cette installation.")
+    text = as_html(PERFORMANCE.read_text(encoding="utf-8"))
+    return page(request, "methodologie_publications.html", text=Markup(text))  # noqa: S704
 
 
 @router.get("/sources")

@@ -20,7 +20,13 @@ from services.api.web.parameters import Here, Period, month_of
 
 router = APIRouter()
 
-UNITS = {"points": "points sur 100", "ratio": "en %", "count": "nombre", "per_day": "par jour"}
+UNITS = {
+    "points": "points sur 100",
+    "ratio": "en %",
+    "count": "nombre",
+    "per_day": "par jour",
+    "times": "fois l’habituel",
+}
 """How the values of a picture are read, by the kind of their field."""
 
 

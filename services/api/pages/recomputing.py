@@ -5,7 +5,7 @@ read from the raw observations. A rank needs every account of the cell and is no
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -63,8 +63,13 @@ class Recomputed:
         return (self.score, self.verdict.reason) == (self.published.score, self.published.reason)
 
 
-async def recompute(here: Installation, account: str, period: str) -> Recomputed | None:
+async def recompute(
+    here: Installation, account: str, period: str, without: Collection[str] = ()
+) -> Recomputed | None:
     """Recompute the score of an account for a month; None when it has no line there.
+
+    Args:
+        without: posts that are left out, as if they had not been published.
 
     Raises `verify.UnknownVersionError` for a month of a version without a second reading.
     """
@@ -92,6 +97,7 @@ async def recompute(here: Installation, account: str, period: str) -> Recomputed
         read(BAREME_KNOTS, None, methodology=published.methodology),
         read(TERRITORY_ACCOUNTS, None, territory=published.territory or ""),
     )
+    readings = [one for one in readings if one.post not in without]
     held = next((one for one in known if one.account == account), None)
     if held is None:
         return None

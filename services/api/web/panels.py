@@ -173,6 +173,7 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "ratio": french.percent,
     "points": partial(french.number, decimals=1),
     "per_day": partial(french.number, decimals=2),
+    "times": partial(french.number, decimals=1),
     "count": french.number,
     "rank": french.number,
 }
