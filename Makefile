@@ -106,6 +106,21 @@ lock: ## pin the requirements anew, with hashes (needs uv)
 	echo aiosmtpd | compile - -c requirements/demo.txt -o requirements/catchers.txt; \
 	compile --extra local --extra bench pyproject.toml -o requirements/bench.txt
 
+.PHONY: release
+release: $(VENV)/.dev ## write VERSION everywhere, date the changelog, commit and tag it
+	@git diff --quiet HEAD || { echo "Commit what you have first."; exit 1; }
+	@$(BIN)/python -m deploy.generation.release $(VERSION)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(MAKE) --no-print-directory check
+	@git commit --quiet --all --message "Name version $(VERSION)" && git tag "v$(VERSION)"
+	@echo "Then: git push --follow-tags origin v$(VERSION)"
+
+.PHONY: sbom
+sbom: ## list what the image holds, as CycloneDX, in dist/sbom.json
+	@mkdir -p dist && $(PYTHON) -m venv dist/.sbom && dist/.sbom/bin/pip install --quiet cyclonedx-bom==7.5.0
+	@dist/.sbom/bin/cyclonedx-py requirements requirements/image.txt --pyproject pyproject.toml \
+	  --output-reproducible -o dist/sbom.json
+
 .PHONY: clean
 clean: ## remove the environment, caches and the demonstration
 	@rm -rf $(VENV) .coverage .demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,70 @@
+"""A version is written wherever the one of before stood, and nowhere else."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy.generation.release import NAMED, ROOT, Refused, dated, notes, raised, version_of
+from tests.deploy.test_image import TAG
+
+TODAY = date(2026, 12, 24)
+CHANGELOG = "# Changelog\n\n## Unreleased\n\n- [FEATURE] New.\n\n## 0.2.0 (2026-11-30)\n\n- Old.\n"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    for name in ("pyproject.toml", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    for path in {one for pattern in NAMED for one in ROOT.glob(pattern)}:
+        (tmp_path / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, tmp_path / path.relative_to(ROOT))
+    changelog = tmp_path / "CHANGELOG.md"
+    changelog.write_text(changelog.read_text().replace("## Unreleased\n", "## Unreleased\n\n- x\n"))
+    return tmp_path
+
+
+def test_every_image_is_named_by_the_new_version(copy):
+    before = version_of(copy)
+    for path, text in raised(copy, "9.8.7", TODAY):
+        path.write_text(text)
+    assert version_of(copy) == "9.8.7"
+    named = {
+        found
+        for pattern in NAMED
+        for path in copy.glob(pattern)
+        for found in TAG.findall(path.read_text())
+    }
+    assert named == {"9.8.7"}
+    assert f"## {before}" in (copy / "CHANGELOG.md").read_text()
+    assert "## 9.8.7 (2026-12-24)" in (copy / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize("version", ["", "0.0.1", "1.0", "v9.9.9", "9.9.9-rc1"])
+def test_what_is_no_later_version_is_refused(copy, version):
+    with pytest.raises(Refused):
+        list(raised(copy, version, TODAY))
+
+
+def test_what_is_unreleased_goes_under_the_version():
+    after = dated(CHANGELOG, "0.3.0", TODAY)
+    assert notes(after, "0.3.0") == "- [FEATURE] New."
+    assert notes(after, "0.2.0") == "- Old."
+    assert notes(after, "Unreleased") == ""
+    with pytest.raises(Refused, match="Unreleased"):
+        dated(after, "0.4.0", TODAY)
+
+
+def test_the_workflow_does_what_the_makefile_has():
+    flow = yaml.safe_load((ROOT / ".github/workflows/release.yaml").read_text())
+    steps = flow["jobs"]["release"]["steps"]
+    commands = "\n".join(step.get("run", "") for step in steps)
+    makefile = (ROOT / "Makefile").read_text()
+    assert "make sbom" in commands
+    assert "\nsbom:" in makefile
+    assert "deploy.generation.release --notes" in commands
+    for target in ("services", "demonstration"):
+        assert target in commands
+        assert f" AS {target}\n" in (ROOT / "deploy/Dockerfile").read_text()
