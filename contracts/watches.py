@@ -99,8 +99,8 @@ class Query(Record):
 
     Words are matched whole, in the forms that French people write (`libs/matching`). Without `any`,
     all of `all` is enough; a query without both finds nothing. `expression` is what was typed where
-    that is more than alternatives (`libs/matching/language.py`): it must hold too, and `any` has
-    then every term that it may find, so that a reader of before finds more, never less.
+    that is more than alternatives (`libs/matching/language`): it must hold too, and `any` has then
+    every term that it may find, so that a reader of before finds more, never less.
     """
 
     any: tuple[Term, ...]

@@ -11,6 +11,9 @@ RECIPIENTS_AT_MOST = 50
 SCHEMES = (
     "mailto",
     "slack",
+    "mattermost",
+    "teams",
+    "matrix",
 )
 
 CHANNELS: tuple[ChannelContract, ...] = tuple(

@@ -8,8 +8,8 @@ from contracts.event import Origin, hashed_id
 from contracts.mentions import MentionMatched, MentionObserved
 from contracts.posts import TextObserved
 from contracts.watches import Watched
-from libs.matching.fields import About, kind_of
 from libs.matching.highlight import quote
+from libs.matching.language.fields import About, kind_of
 from libs.matching.match import Hit
 from libs.matching.query import found_in
 

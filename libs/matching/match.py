@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from contracts.watches import Query
-from libs.matching.fields import About
+from libs.matching.language.fields import About
 from libs.matching.query import Rule
 from libs.matching.reading import Reading
 from libs.matching.term import PREFIX_LEAST, Slot, Way

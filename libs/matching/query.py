@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contracts.watches import Query
-from libs.matching.expression import Case, Node, alternatives, cases, terms_of
-from libs.matching.fields import About, never
-from libs.matching.language import BadQuery, fault_of, read
+from libs.matching.language.expression import Case, Node, alternatives, cases, terms_of
+from libs.matching.language.fields import About, never
+from libs.matching.language.reader import BadQuery, fault_of, read
 from libs.matching.reading import Reading
 from libs.matching.term import Term, term_of
 

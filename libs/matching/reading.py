@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from libs.matching.fields import About
+from libs.matching.language.fields import About
 from libs.matching.words import Word, fold, line_of, words
 
 NOTHING_KNOWN = About()

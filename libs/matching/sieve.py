@@ -7,7 +7,7 @@ world. So this must never drop what could match, now or once the watch looks for
 from collections.abc import Iterable
 
 from contracts.watches import Query, Watched
-from libs.matching.fields import About
+from libs.matching.language.fields import About
 from libs.matching.match import Matcher
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.sightings import digest_of, minute_of, unpacked
 from contracts.watches import Past, Query
-from libs.matching.fields import About
+from libs.matching.language.fields import About
 from libs.matching.match import Matcher
 from libs.matching.words import line
 from services.api.figures.queries import EngineUnavailable

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.territories import Territories
-from libs.matching.fields import About
+from libs.matching.language.fields import About
 from libs.matching.match import Matcher
 from libs.matching.query import contradiction, query_of
 from services.api.watching.proposal import proposed

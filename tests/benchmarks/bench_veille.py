@@ -29,7 +29,7 @@ from contracts.topics import MENTIONS_OBSERVED, WATCHES
 from contracts.watches import Query, Recipient, Watched
 from deploy.local.servers.kafka import Broker
 from deploy.local.supervision.children import free_port
-from libs.matching.fields import About
+from libs.matching.language.fields import About
 from libs.matching.match import Matcher
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire

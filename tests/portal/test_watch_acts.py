@@ -333,7 +333,7 @@ async def test_an_exercise_is_answered_as_an_alert_and_the_others_hear_of_it(por
     await portal.post(path)
     (told,) = mails(store)[before:]
     assert told.recipient == "mailto:nuit@essai-sur-onde.example"
-    assert "EXERCICE : vu" in told.text
+    assert "vu à 8\u00a0h\u00a040 par a…@essai-sur-onde.example" in told.text
     assert (await portal.post(f"/veilles/{watch}/essai/vu?destinataire=x")).status_code == 404
 
 

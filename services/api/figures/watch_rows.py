@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from libs.matching.fields import About, kind_of
+from libs.matching.language.fields import About, kind_of
 from services.api.figures.rows import Instant, Row, Text
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 from contracts.watches import Query, Watched
 from libs.french import PARIS
 from libs.matching.forms import INVARIABLE
-from libs.matching.language import fault_of
+from libs.matching.language.reader import fault_of
 from libs.matching.match import Matcher
 from libs.matching.query import found_in, written_in
 from libs.matching.reading import Reading

@@ -7,7 +7,7 @@ Names are found in every spelling (`libs/matching`), and not inside longer ones:
 from dataclasses import dataclass
 
 from contracts.territories import Kind, Territories, Territory
-from libs.matching.language import fault_of
+from libs.matching.language.reader import fault_of
 from libs.matching.names import HOMONYMS
 from libs.matching.query import contradiction, query_of, written_in
 from libs.matching.territories import named

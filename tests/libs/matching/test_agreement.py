@@ -12,8 +12,8 @@ from contracts.mentions import MentionObserved
 from contracts.posts import TextObserved
 from contracts.watches import Query, Watched
 from libs.deciding.said import Said
-from libs.matching.fields import About
 from libs.matching.highlight import marked, quote
+from libs.matching.language.fields import About
 from libs.matching.match import Matcher
 from libs.matching.query import query_of, written_in
 from libs.matching.sieve import Sieve

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contracts.watches import Query
-from libs.matching.fields import About
+from libs.matching.language.fields import About
 from libs.matching.match import Matcher
 
 TABLE = Path(__file__).parent / "french_cases.txt"

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.watches import Query
-from libs.matching.fields import About
-from libs.matching.language import BadQuery
+from libs.matching.language.fields import About
+from libs.matching.language.reader import BadQuery
 from libs.matching.match import Matcher
 from libs.matching.query import contradiction, query_of
 from libs.matching.reading import Reading

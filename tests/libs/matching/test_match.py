@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.watches import Query
-from libs.matching.fields import About
 from libs.matching.highlight import EXCERPT_CHARACTERS, quote
+from libs.matching.language.fields import About
 from libs.matching.match import Hit, Matcher
 from libs.matching.term import term_of
 from libs.matching.words import fold

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from libs.matching.fields import Field
+from libs.matching.language.fields import Field
 from libs.matching.reading import Reading
 from libs.matching.term import term_of
 

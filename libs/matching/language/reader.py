@@ -17,8 +17,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from contracts.watches import LONGEST_EXPRESSION, LONGEST_TERM, too_short
-from libs.matching.expression import All, Any, Known, Near, Node, Without, Word, united, worded
-from libs.matching.fields import field_of
+from libs.matching.language.expression import (
+    All,
+    Any,
+    Known,
+    Near,
+    Node,
+    Without,
+    Word,
+    united,
+    worded,
+)
+from libs.matching.language.fields import field_of
 from libs.matching.term import PREFIX_LEAST, term_of
 
 _TOKEN = re.compile(

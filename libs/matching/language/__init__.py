@@ -1,0 +1,1 @@
+"""The language in which people write what they look for: its reader, its tree, its fields."""
