@@ -360,6 +360,21 @@ async def test_a_word_of_any_text_is_refused_and_nothing_typed_is_lost(portal, n
     assert left_out(store) == (("Essai-les-Bains",), ())
 
 
+async def test_a_timeline_says_what_was_found_told_and_seen_in_order(portal, figures, store):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    name = f"veille={watch}&destinataire={mine(store, watch)['destinataire']}"
+    await portal.post(f"/alertes/alerte-1/vu?{name}")
+    file = await portal.get(f"/veilles/{watch}/chronologie.csv")
+    assert [line.split(",")[1] for line in file.text.splitlines()] == [
+        *("quoi", "envoi", "alerte", "vu", "texte"),
+    ]
+    assert "a…@essai-sur-onde.example" in file.text
+    page = text_of((await portal.get(f"/veilles/{watch}/chronologie")).text)
+    assert "vue par a…@essai-sur-onde.example" in page
+    assert "Encore une coupure d’eau" in page
+
+
 async def test_more_than_half_is_asked_again(portal, not_us):
     would = await portal.post(not_us, data={"mot": "rue"})
     assert "plus de la moitié" in text_of(would.text)

@@ -1,0 +1,61 @@
+"""The timeline of a watch, for a crisis cell: a page and a file."""
+
+import asyncio
+from functools import partial
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from contracts.watches import Watched
+from libs.french import PARIS
+from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
+from services.api.files.sending import send_csv
+from services.api.installation import Installation
+from services.api.pages.watches.watches import DAYS, watch_of
+from services.api.watching.letters.seen import by_whom
+from services.api.watching.recipients import shown
+from services.api.watching.timeline import COLUMNS, Moment, timeline
+from services.api.web.access import reads_watch
+from services.api.web.parameters import CsvVariant, Here
+from services.api.web.rendering import page
+
+router = APIRouter(dependencies=[Depends(reads_watch)])
+
+TEXTS_MOST = 20_000
+SHOWN = 300
+
+
+@router.get("/veilles/{watch}/chronologie")
+async def look(request: Request, here: Here, watch: str) -> Response:
+    """Show what happened to a watch, newest first."""
+    known = await watch_of(here, watch)
+    moments = await _moments(here, known)
+    return page(
+        request,
+        "chronologie.html",
+        watch=known,
+        moments=moments[:SHOWN],
+        of=len(moments),
+    )
+
+
+@router.get("/veilles/{watch}/chronologie.csv")
+async def take(here: Here, watch: str, variant: CsvVariant = "standard") -> Response:
+    """Give all of it as a file."""
+    known = await watch_of(here, watch)
+    return send_csv(here, f"chronologie_{watch}", await _moments(here, known), COLUMNS, variant)
+
+
+async def _moments(here: Installation, watch: Watched) -> list[Moment]:
+    today = here.clock.now().astimezone(PARIS).date()
+    span = {"date_from": (today - DAYS).isoformat(), "date_to": today.isoformat()}
+    acknowledged = await asyncio.to_thread(here.store.acknowledgements.of_watch, watch.watch)
+    matches, alerts = await asyncio.gather(
+        here.figures.read(WATCH_MATCHES, TEXTS_MOST, watch=watch.watch, **span),
+        here.figures.read(WATCH_ALERTS, None, watch=watch.watch, **span),
+    )
+    seen = {
+        alert: (one.at, by_whom(watch, one.who, masked=here.simulation))
+        for alert, one in acknowledged.items()
+    }
+    return timeline(matches, alerts, seen, partial(shown, masked=here.simulation))
