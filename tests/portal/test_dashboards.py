@@ -13,7 +13,7 @@ from contracts.panels.exploitation import MEASURES
 from libs.charts import measured
 from libs.settings import Settings
 from services.api.figures.queries import Queries
-from services.api.operations.prometheus import PrometheusUnavailable, Series, read
+from services.api.operations.prometheus import Firing, PrometheusUnavailable, Series, firing, read
 from services.api.pages.operating import dashboards
 from tests.api.conftest import SIMULATION, client_of
 from tests.api.engine_world import fill
@@ -34,6 +34,33 @@ async def test_curves_are_named_by_their_legend_and_hold_numbers_only():
     assert [one.name for one in found] == list(SERVICES)
     assert [value for _, value in found[0].points] == [9, 8, 7, 6, 5, 4, 2, 1, 0]
     assert found[0].points[-1][0] == NOW
+
+
+async def test_alerts_that_fire_are_told_with_their_runbook(portal, monkeypatch):
+    def answer(_: httpx.Request) -> httpx.Response:
+        def alert(name: str, state: str, waits: str) -> dict[str, object]:
+            said = {"summary": f"alerte-{name}", "monday": f"Peut attendre lundi : {waits}"}
+            noted = said | {"runbook": "docs/runbooks/lag.md"}
+            return {"labels": {"alertname": name}, "annotations": noted, "state": state}
+
+        alerts = [alert("A", "firing", "oui"), alert("B", "pending", "non"),
+                  alert("C", "firing", "non")]  # fmt: skip
+        return httpx.Response(200, json={"data": {"alerts": alerts}})
+
+    found = await firing("http://p", httpx.MockTransport(answer))
+    assert [one.name for one in found] == ["C", "A"]
+
+    async def told(_: object) -> object:
+        return found
+
+    async def nothing(*_: object) -> list[Series]:
+        return [Series("x", ((NOW, 1.0),))]
+
+    monkeypatch.setattr(dashboards, "ask_firing", told)
+    monkeypatch.setattr(dashboards, "read", nothing)
+    page = (await portal.get(f"{dashboards.PAGE}/exploitation")).text
+    assert page.index("alerte-C") < page.index("alerte-A")
+    assert "docs/runbooks/lag.md" in page
 
 
 @pytest.mark.parametrize(
@@ -70,12 +97,17 @@ async def test_every_panel_is_seen_with_figures(filled, places, store):
     await figures.stop()
 
 
+async def nothing_fires(_: object) -> list[Firing]:
+    return []
+
+
 async def test_a_measure_is_drawn(portal, monkeypatch):
     async def found(*_: object) -> list[Series]:
         points = tuple((NOW - timedelta(minutes=n), float(n)) for n in range(9, -1, -1))
         return [Series("scorer", points), Series("alerts", points[:5])]
 
     monkeypatch.setattr(dashboards, "read", found)
+    monkeypatch.setattr(dashboards, "ask_firing", nothing_fires)
     page = (await portal.get(f"{dashboards.PAGE}/exploitation")).text
     (address,) = {one for one in re.findall(r'src="([^"]+)"', page) if f"/{LAG.slug}.svg" in one}
     picture = await portal.get(address)

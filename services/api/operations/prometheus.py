@@ -61,6 +61,44 @@ async def read(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """An alert that fires: what it says, whether it may wait until Monday, its runbook."""
+
+    name: str
+    says: str
+    monday: str
+    runbook: str
+
+
+async def firing(
+    url: str | None, transport: httpx.AsyncBaseTransport | None = None
+) -> Sequence[Firing]:
+    """Return the alerts that fire now, those that cannot wait first."""
+    if not url:
+        raise PrometheusUnavailable("PROMETHEUS_URL n’est pas donné")
+    async with httpx.AsyncClient(
+        transport=transport, timeout=TIMEOUT_SECONDS, trust_env=False
+    ) as client:
+        try:
+            answer = await client.get(f"{url.rstrip('/')}/api/v1/alerts")
+            answer.raise_for_status()
+            found: list[dict[str, Any]] = answer.json()["data"]["alerts"]
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise PrometheusUnavailable(type(error).__name__) from error
+    alerts = [
+        Firing(
+            one["labels"]["alertname"],
+            one["annotations"].get("summary", ""),
+            one["annotations"].get("monday", ""),
+            one["annotations"].get("runbook", ""),
+        )
+        for one in found
+        if one["state"] == "firing"
+    ]
+    return sorted(alerts, key=lambda one: (one.monday.endswith("oui"), one.name))
+
+
 def _series(legend: str, labels: dict[str, str], values: list[tuple[float, str]]) -> Series:
     name = re.sub(r"{{(\w+)}}", lambda label: labels.get(label[1], ""), legend)
     points = ((datetime.fromtimestamp(at, UTC), float(value)) for at, value in values)

@@ -5,6 +5,7 @@ first in the newest month, beside the next one.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -18,7 +19,8 @@ from services.api.figures.queries import first as first_of
 from services.api.figures.rows import Listed, Row
 from services.api.figures.views import ACCOUNT_SCORE, RANKING, VIEWS
 from services.api.installation import Installation
-from services.api.operations.prometheus import PrometheusUnavailable, Series, read
+from services.api.operations.prometheus import Firing, PrometheusUnavailable, Series, read
+from services.api.operations.prometheus import firing as ask_firing
 from services.api.pages.pictures import answered
 from services.api.web.access import operates
 from services.api.web.panels import Figure, figure
@@ -54,6 +56,10 @@ async def show(
     board = _board(slug)
     figures = await _figures(here, board, compte) if board.panels else []
     unread = await _unread(here, board)
+    firing: Sequence[Firing] = ()
+    if board.measures and len(unread) < len(board.measures):
+        with suppress(PrometheusUnavailable):  # told above, by each panel
+            firing = await ask_firing(here.settings.prometheus_url)
     return page(
         request,
         "exploitation_tableaux.html",
@@ -64,6 +70,7 @@ async def show(
         hours=heures,
         spans=SPANS,
         unread=unread,
+        firing=firing,
     )
 
 
