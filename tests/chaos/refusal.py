@@ -1,0 +1,3 @@
+"""What a deployment that refuses everything says of each record."""
+
+REASON = "deployment: refuses everything"
