@@ -146,7 +146,7 @@ ACCOUNTS_REGISTERED = Topic(
     "an account to observe as it is now: handle, native id, owners, state",
     "account",
     ("api",),
-    ("collector", "scorer", "alerts"),
+    ("collector", "scorer", "alerts", "api"),
     retention_ms=None,
     table="accounts",
 )
@@ -247,7 +247,7 @@ WATCHES = Topic(
     "a watch as it is now",
     "watch",
     ("api",),
-    ("alerts", "collector"),
+    ("alerts", "collector", "api"),
     partitions=WATCH_PARTITIONS,
     retention_ms=None,
 )

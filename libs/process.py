@@ -1,6 +1,7 @@
 """What every process does the same: logs, health and metrics served beside it, a clean stop."""
 
 import asyncio
+import io
 import logging
 import os
 import sys
@@ -8,7 +9,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from types import FrameType
-from typing import Any, Literal
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 import uvicorn
@@ -28,6 +29,24 @@ STOP_SECONDS = 15.0
 (the demonstration 20 s, Kubernetes 30)."""
 
 
+class Errors(io.TextIOBase):
+    """Standard error, as it is now; what it cannot take is left out.
+
+    On a full disk, a line that fails would be a fault of whatever said it.
+    """
+
+    def write(self, text: str) -> int:
+        """Write it, or leave it out."""
+        with suppress(OSError, ValueError):  # no room, or closed
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Have it written, or left out."""
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def log_as_json(level: str) -> None:
     """Write one JSON object a line to standard error: for people with `jq`, for collectors."""
     structlog.configure(
@@ -39,7 +58,7 @@ def log_as_json(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Errors())),
     )
 
 

@@ -83,8 +83,9 @@ async def _strike(
     report = await compare(line, load.ledger, mails)
     report.check("groups behind", [f"{group}: {lag}" for group, lag in late.items()])
     report.check("services not ready", [s for s in SERVICES if not await line.ready(s)])
-    lost = [said for said in line.told.sentences if "abandonné" in said]
-    report.check("parts given up", lost)
+    given_up = [said for said in line.told.sentences if "abandonné" in said]
+    report.check("parts given up", given_up)
+    report.check("parts that did not come back", faults.lost)
     # One copy more is allowed of a mail that was accepted while something struck alerts, the log
     # of what was told, or the way to the mail server.
     report.check(

@@ -41,7 +41,7 @@ MANNERS: tuple[Manner, ...] = (
     "hangs up",
     "wants authentication",
 )
-RECOVERY_SECONDS = 300.0
+RECOVERY_SECONDS = 180.0
 
 AGAIN_TOPICS = (
     *(POSTS_OBSERVED, TEXTS_OBSERVED, MENTIONS_OBSERVED, MENTIONS_MATCHED, COLLECT_OUTCOMES),
@@ -101,6 +101,9 @@ class Faults:
     longest_freeze: float
     struck: list[Struck] = field(default_factory=list[Struck])
     slowest: dict[str, float] = field(default_factory=dict[str, float])
+    lost: list[str] = field(default_factory=list[str])
+    """Parts that did not come back by themselves."""
+
     tell: Callable[[str], None] = lambda _: None
     refused: bool = False
     """Whether a deployment refused everything: what it put aside is to be given back."""
@@ -273,9 +276,11 @@ class Faults:
         left = set(names)
         while left:
             if time.monotonic() - began > RECOVERY_SECONDS:
-                raise TimeoutError(
-                    f"{fault}: {sorted(left)} not back: {self.line.told.sentences[-5:]}"
-                )
+                self.lost += [f"{fault}: {name}" for name in left]
+                self.tell(f"not back: {self.lost[-1]}")
+                for name in left:  # for what comes after; it is told in the report
+                    self._signal(name, signal.SIGKILL)
+                return
             for name in list(left):
                 if await self.line.ready(name):
                     left.discard(name)

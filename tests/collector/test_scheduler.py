@@ -73,6 +73,29 @@ async def test_a_row_of_no_leader_ends_no_leading(epoch, revision):
         assert wire.failures() == {}
 
 
+@pytest.mark.parametrize(
+    ("revision", "leads"),
+    [(9 << 32 | 5, 10), (2**40, 2**8 + 1), (HIGHEST_EPOCH - 2 << 32, HIGHEST_EPOCH - 1),
+     (2**62, 4), (2**62 - 1, HIGHEST_EPOCH - 1)],
+)  # fmt: skip
+async def test_a_row_that_no_leader_wrote_hides_no_later_one_of_its_subject(revision, leads):
+    """Later rows were ignored at each start: the subject was always where it had been."""
+    log = MemoryLog()
+    own = event(
+        Progress, event_id="own", subject=SCHEDULER, network="all", epoch=3, revision=3 << 32,
+        changed_at=NOON,
+    )  # fmt: skip
+    row = event(
+        Progress, event_id="row", subject="somebody", network="bluesky", revision=revision,
+        changed_at=NOON,
+    )  # fmt: skip
+    for one in (own, row):
+        log.append(COLLECT_PROGRESS.on("simulation"), one.encode(), one.subject.encode())
+    async with scheduling(log) as (scheduler, _):
+        await asyncio.wait_for(scheduler.leads.wait(), 30)
+        assert scheduler.planner.epoch == leads
+
+
 async def test_the_highest_epoch_leaves_numbers_to_its_rows():
     log = MemoryLog()
     highest = HIGHEST_EPOCH - 1

@@ -5,13 +5,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from starlette.applications import Starlette
 
 from libs.background import Background
 from libs.health import Health
+from libs.process import log_as_json
 from tests.deadlines import turn, until
 
 
@@ -132,3 +136,17 @@ async def test_why_is_for_the_port_of_operations(detailed, told):
     assert ready.json().keys() == told
     assert ("password" in ready.text) == detailed
     assert metrics.status_code == (200 if detailed else 404)
+
+
+def test_a_log_that_nothing_takes_is_a_fault_of_nobody(monkeypatch):
+    """On a full disk every line failed where it was said, and a part of a service died of it."""
+    configured = structlog.get_config()
+    full = Path("/dev/full").open("w")  # noqa: SIM115 — closing it fails too
+    try:
+        monkeypatch.setattr(sys, "stderr", full)
+        log_as_json("INFO")
+        structlog.get_logger().info("there is no room")
+    finally:
+        structlog.configure(**configured)
+        with suppress(OSError):
+            full.close()

@@ -7,7 +7,18 @@ say the same.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
@@ -46,6 +57,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcMoment, dict[str, Any]: JSON}
 
 
+Revision = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite's integers have eight bytes whatever they are called."""
+
+
 class AccountRow(Base):
     """An account as it is now; `handle_key` is the handle as it is compared (see Identity.key)."""
 
@@ -61,8 +76,8 @@ class AccountRow(Base):
     owner_kind: Mapped[str] = mapped_column(String(12))
     doubtful: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(10))
-    revision: Mapped[int] = mapped_column(default=1)
-    published_revision: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(Revision, default=1)
+    published_revision: Mapped[int] = mapped_column(Revision, default=0)
     registered_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -168,7 +183,7 @@ class WatchRow(Base):
     name: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10))
     settings: Mapped[dict[str, Any]]
-    revision: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(Revision, default=1)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -17,7 +17,7 @@ from contracts.watches import BoundedQuery, BoundedQuiet, Past, Watched, Zone, r
 from libs.sealing import Seal
 from services.api.store.errors import StaleError, TransitionError, UnknownError
 from services.api.store.invited import count_invitation
-from services.api.store.marks import mark
+from services.api.store.marks import mark, next_revision
 from services.api.store.messages import Mail, MailingPart
 from services.api.store.models import RecipientRow, WatchRow
 from services.api.store.returns import opened, sealed
@@ -328,7 +328,7 @@ class WatchStore(MailingPart):
         return found
 
     def _changed(self, session: Session, row: WatchRow) -> Watched:
-        row.revision += 1
+        row.revision = next_revision(row.revision)
         row.changed_at = self._now()
         mark(session, WATCHES, [row.id], row.changed_at)
         return watch_event(row, self._origin)
@@ -387,7 +387,7 @@ def _set(row: WatchRow, draft: WatchDraft, past: Past | None, now: datetime) -> 
     said = draft.model_dump(mode="json", exclude={"territory", "name"})
     row.territory, row.name = draft.territory, draft.name
     kept = {name: before[name] for name in _DRAFTLESS if name in before}
-    kept["settled"] = row.revision + 1  # what it will be once this change is made
+    kept["settled"] = next_revision(row.revision)  # what it will be once this change is made
     if past is None and before and before["query"] != said["query"]:
         # What was usual of other words is not of these: what is known of them begins now.
         past = Past(since=now, until=now)

@@ -105,12 +105,12 @@ class Scheduler(Work):
         )
         await self._read_accounts()
         self._take_changes(planner, self._clock.now())
-        own = await self._read_progress(planner)
+        own, highest = await self._read_progress(planner)
         now = self._clock.now()
         if own is not None:
             planner.remember(own, now)
         # The revisions of the highest epoch fit no row.
-        planner.lead(min((own.epoch if own else 0) + 1, HIGHEST_EPOCH - 1))
+        planner.lead(min(highest + 1, HIGHEST_EPOCH - 1))
         planner.spread_first_sights(now)
         await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
         self.planner = planner
@@ -157,23 +157,31 @@ class Scheduler(Work):
         self.leads.clear()
         metrics.LEADING.set(0)
 
-    async def _read_progress(self, planner: Planner) -> Progress | None:
-        """Give the planner what was remembered, row by row; return the scheduler's own row."""
-        own: list[Progress] = []
+    async def _read_progress(self, planner: Planner) -> tuple[Progress | None, int]:
+        """Give the planner what was remembered, row by row.
+
+        Return the scheduler's own row, and the highest epoch that any row is of: one that no leader
+        wrote must not hide, for good, what the next ones write.
+        """
+        own, highest = list[Progress](), 0
 
         def take(row: Progress) -> None:
+            nonlocal highest
+            epoch = row.revision >> 32
             # Rows are many and large: the planner keeps them in little room, nobody else does.
-            if row.subject == SCHEDULER and row.revision >> 32 == row.epoch < HIGHEST_EPOCH:
+            if epoch >= HIGHEST_EPOCH or (row.subject == SCHEDULER and epoch != row.epoch):
+                log.error("row of no leader", subject=row.subject, revision=row.revision)
+                return
+            highest = max(highest, epoch)
+            if row.subject == SCHEDULER:
                 own.append(row)
-            elif row.subject == SCHEDULER:
-                log.error("row of no leader", epoch=row.epoch, revision=row.revision)
             else:
                 planner.remember(row, self._clock.now())
 
         progress = Tail(self._wire, COLLECT_PROGRESS, Progress, take)
         await progress.start()
         await progress.stop()
-        return max(own, key=lambda row: row.revision, default=None)
+        return max(own, key=lambda row: row.revision, default=None), highest
 
     async def _read_accounts(self) -> None:
         accounts: Table[AccountRegistered]

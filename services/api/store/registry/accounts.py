@@ -18,7 +18,7 @@ from contracts.addresses import Identity
 from contracts.topics import ACCOUNTS_REGISTERED
 from services.api.store.database import StorePart
 from services.api.store.errors import ConflictError, TransitionError, UnknownError
-from services.api.store.marks import mark
+from services.api.store.marks import mark, next_revision
 from services.api.store.models import AccountRow, IdentityRow, OwnerRow
 from services.api.store.registry.account_events import account_event, history_of, must_be_told
 from services.api.store.registry.claims import Claim, History, OwnerKind, Registered
@@ -236,7 +236,7 @@ class AccountStore(StorePart):
             raise ConflictError(f"{identity.address} is the account {other.id}")
 
     def _changed(self, session: Session, row: AccountRow) -> AccountRegistered:
-        row.revision += 1
+        row.revision = next_revision(row.revision)
         row.changed_at = self._now()
         self._tell(session, row)
         return self._event(row)

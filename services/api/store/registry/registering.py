@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from contracts.accounts import Ownership
 from contracts.addresses import Identity
 from contracts.networks import network_of
+from services.api.store.marks import next_revision
 from services.api.store.models import AccountRow, DecisionRow, IdentityRow, OwnerRow, ProofRow
 from services.api.store.registry.claims import Claim, Outcome, Proof
 
@@ -95,7 +96,7 @@ def take(
     proved = _prove(row, claim, now)
     changed = _verify_by_agreement(row, now) or changed
     if changed:
-        row.revision += 1
+        row.revision = next_revision(row.revision)
         row.changed_at = now
         known.add(row)
     return row, "extended" if changed or proved else "known"

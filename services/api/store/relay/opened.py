@@ -13,6 +13,7 @@ from libs.wire.wire import Wire
 from services.api.census import import_addresses
 from services.api.store import Store
 from services.api.store.relay.outbox import LONGEST_WAIT_SECONDS, POLL_SECONDS, Relay, backlog
+from services.api.store.relay.outranking import Outranking
 
 log = structlog.get_logger(__name__)
 
@@ -129,4 +130,16 @@ class SmallState:
                 self._unconnected = f"{type(error).__name__}: {error}"
                 waits += 1
                 await asyncio.sleep(min(LONGEST_WAIT_SECONDS, POLL_SECONDS * 2**waits))
+        self._background.spawn("outranking", self._outrank())
         await self._relay.run()
+
+    async def _outrank(self) -> None:
+        """Follow what the topics hold, again and again: a fault of it stops nobody."""
+        waits = 0
+        while True:
+            try:
+                await Outranking(self.store, self._wire).run()
+            except Exception as error:  # of broker or database, whatever it is
+                log.warning("topics not followed", error=f"{type(error).__name__}: {error}")
+                waits += 1
+                await asyncio.sleep(min(LONGEST_WAIT_SECONDS, POLL_SECONDS * 2**waits))
