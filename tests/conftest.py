@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,17 +102,26 @@ class Catchers:
         self.http.delete("/messages").raise_for_status()
 
 
-@pytest.fixture(scope="session")
-def _catchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catchers]:
+@contextmanager
+def running_catchers(folder: Path) -> Iterator[Catchers]:
+    """The catchers, in a process of their own; their log is in a folder."""
     port, smtp_port = free_port(), free_port()
     command = [sys.executable, "-m", "simulation.catchers"]
     command += ["--port", str(port), "--smtp-port", str(smtp_port)]
-    child = start(command, tmp_path_factory.mktemp("catchers") / "catchers.log", os.environ)
-    until_now(lambda: listening(port), 30)
+    child = start(command, folder / "catchers.log", os.environ)
     url = f"http://127.0.0.1:{port}"
-    with httpx.Client(base_url=url, limits=httpx.Limits(max_keepalive_connections=0)) as http:
-        yield Catchers(url, f"smtp://127.0.0.1:{smtp_port}", http)
-    child.stop()
+    try:
+        until_now(lambda: listening(port), 30)
+        with httpx.Client(base_url=url, limits=httpx.Limits(max_keepalive_connections=0)) as http:
+            yield Catchers(url, f"smtp://127.0.0.1:{smtp_port}", http)
+    finally:
+        child.stop()
+
+
+@pytest.fixture(scope="session")
+def _catchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catchers]:
+    with running_catchers(tmp_path_factory.mktemp("catchers")) as catchers:
+        yield catchers
 
 
 @pytest.fixture

@@ -146,15 +146,34 @@ def _odd(topic: Topic, chance: Random) -> bytes | None:
     )  # fmt: skip
 
 
-KINDS: tuple[tuple[int, Callable[[Topic, Random], bytes | None]], ...] = (
+Kinds = tuple[tuple[int, Callable[[Topic, Random], bytes | None]], ...]
+
+KINDS: Kinds = (
     (6, _spoilt), (8, _drawn), (3, _newer), (2, _elsewhere), (1, _odd),
 )  # fmt: skip
 """How often each, and what it writes."""
 
+BEARABLE: Kinds = ((60, _spoilt), (800, _drawn), (100, _newer), (20, _elsewhere), (5, _odd))
+
 
 def hostile(topic: Topic, chance: Random) -> Written:
     """Return a record to write to a topic."""
-    (kind,) = chance.choices([kind for _, kind in KINDS], [often for often, _ in KINDS])
+    return _written(topic, chance, KINDS)
+
+
+def readable(topic: Topic, chance: Random) -> Written:
+    """Return a record that every reader takes for good, under its own key."""
+    said = drawn(topic.event, chance)
+    return Written(said.key.encode(), said.encode(), chance.randrange(topic.partitions))
+
+
+def bearable(topic: Topic, chance: Random) -> Written:
+    """Return a record of which one in ten cannot be read: fewer than stop a reader."""
+    return _written(topic, chance, BEARABLE)
+
+
+def _written(topic: Topic, chance: Random, kinds: Kinds) -> Written:
+    (kind,) = chance.choices([kind for _, kind in kinds], [often for often, _ in kinds])
     value = kind(topic, chance)
     key = chance.choice(KEYS)
     if chance.random() < 0.7 and value is not None:

@@ -1,5 +1,6 @@
 """What may be committed, who is to be told, and that every channel has its file."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -98,3 +99,22 @@ def test_every_channel_of_the_registry_has_its_file_and_every_file_its_line():
     for scheme, channel in opened.items():
         assert channel.scheme == scheme
         channel.check(BY_SCHEME[scheme].example)
+
+
+async def test_alerts_of_unknown_watches_ask_once_for_all_that_was_read():
+    """Each asked by itself: a thousand took half a minute, in which nobody was told anything."""
+    asked = 0
+
+    async def catch_up() -> None:
+        nonlocal asked
+        asked += 1
+
+    known = Known(SteppedClock(NOW), Watches({}, catch_up))
+    make = AlertDeliveries(cast(GuardedChannel, Told()), known, "https://portail.example", Keys())
+    read_at = asyncio.get_running_loop().time()
+    for number in range(100):
+        alert = raised(1).model_copy(update={"watch": f"nobody-{number}"})
+        assert await make(alert, read_at) == []
+    assert asked == 1
+    await make(raised(1).model_copy(update={"watch": "later"}), asyncio.get_running_loop().time())
+    assert asked == 2

@@ -95,7 +95,11 @@ async def test_matches_of_unknown_watches_hold_up_no_other(wire, away):
     """One that another instance knew a moment before is let to come; the others are no watch."""
     rows = {"w1": watched(watch="w1")}
 
+    asked = 0
+
     async def catch_up() -> None:
+        nonlocal asked
+        asked += 1
         rows["w2"] = watched(watch="w2")
         if away:
             raise away
@@ -111,3 +115,4 @@ async def test_matches_of_unknown_watches_hold_up_no_other(wire, away):
         silent = [line for line in wire.of(ALERTS_DELIVERED) if line.outcome == "silent"]
     assert {line.why for line in silent} == {Silence.UNKNOWN_WATCH.value}
     assert len(silent) == 60
+    assert asked <= 6  # once a batch, not once a watch

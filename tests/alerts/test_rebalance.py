@@ -217,7 +217,7 @@ async def delivering(
 ) -> AsyncIterator[Courier]:
     """Run a courier whose alerts are addressed to `alert@group`."""
 
-    async def deliveries(alert: AlertRaised) -> list[Delivery]:
+    async def deliveries(alert: AlertRaised, _: float) -> list[Delivery]:
         return [
             Delivery(
                 id=alert.alert,

@@ -121,7 +121,7 @@ class Faults:
             if not bag:  # all kinds as often as they are meant to strike, in an order of chance
                 bag = [kind for kind, often in kinds.items() for _ in range(often)]
                 self.chance.shuffle(bag)
-            await asyncio.sleep(self.chance.uniform(1.0, 5.0))
+            await asyncio.sleep(self.chance.uniform(0.5, 2.5))
             await bag.pop()()
 
     @property

@@ -62,19 +62,32 @@ _connect = cast(Callable[[str], Any], chdb.connect)  # pyright: ignore[reportUnk
 class Handle:
     """One connection, which remembers the session that it is in, to change only what differs."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(
+        self, folder: Path, limits: Limits, connect: Callable[[str], Any] = _connect
+    ) -> None:
         self._folder = folder
         self._limits = limits.settings()
+        self._connect = connect
+        self._connection: Any = None
         self._open()
 
     def _open(self) -> None:
-        self._connection: Any = _connect(str(self._folder))
         self.session = Session()
-        for name, value in self._limits.items():
-            self._set(name, value)
+        self._connection = self._connect(str(self._folder))
+        try:
+            for name, value in self._limits.items():
+                self._set(name, value)
+        except Exception:
+            self.close()
+            raise
 
     def enter(self, session: Session) -> None:
-        """Move to another session. On error the connection is a fresh one again."""
+        """Move to another session. On error the connection is a fresh one again.
+
+        One that could not be opened again, when there was no room for it, is opened now.
+        """
+        if self._connection is None:
+            self._open()
         if session == self.session:
             return
         if "readonly" in dict(self.session.settings):
@@ -101,7 +114,9 @@ class Handle:
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def run(self, statement: str, format_: str, parameters: Mapping[str, str]) -> Answer:
         """Run one statement. Raises ``RuntimeError`` with the engine's message."""
@@ -150,10 +165,12 @@ class Lane:
     One that is already in the session asked for is preferred.
     """
 
-    def __init__(self, folder: Path, limits: Limits, count: int) -> None:
+    def __init__(
+        self, folder: Path, limits: Limits, count: int, connect: Callable[[str], Any] = _connect
+    ) -> None:
         self.threads = ThreadPoolExecutor(count)
         self._count = count
-        self._free = [Handle(folder, limits) for _ in range(count)]
+        self._free = [Handle(folder, limits, connect) for _ in range(count)]
         self._changed = threading.Condition()
 
     def run(self, session: Session, work: Callable[[Handle], Result], patience: float) -> Result:

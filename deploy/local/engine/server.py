@@ -143,6 +143,9 @@ class Service:
             )
         except RuntimeError as error:
             return _refused(refusal(error, VERSION), query_id)
+        except OSError as error:
+            said = f"Code: 243. DB::Exception: {error} (NOT_ENOUGH_SPACE)"
+            return _refused(Refusal(243, said), query_id)
 
     @staticmethod
     async def _in_thread(lane: Lane, work: Callable[[], web.Response]) -> web.Response:

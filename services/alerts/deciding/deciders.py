@@ -10,6 +10,7 @@ A flush is five steps, in this order; after each, what a crash leaves:
                                      again and passed over by the offset in the snapshot
 """
 
+import asyncio
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -140,8 +141,9 @@ class Deciders(Work):
         now = self._clock.now()
         touched = [self._state(watch) for watch in {*matches, *self._take_due(now)}]
         silences: list[AlertDelivered] = []
+        read_at = asyncio.get_running_loop().time()
         for state in touched:
-            silences += await self._decide(state, matches.get(state.watch, []), now)
+            silences += await self._decide(state, matches.get(state.watch, []), now, read_at)
         touched += self._tell_outages(now)
         WATCHES.set(sum(self._decides_for(watch) for watch in self._watches.all()))
         await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, silences))
@@ -168,10 +170,10 @@ class Deciders(Work):
         self._due.clear()
 
     async def _decide(
-        self, state: WatchState, matches: Sequence[MentionMatched], now: datetime
+        self, state: WatchState, matches: Sequence[MentionMatched], now: datetime, read_at: float
     ) -> list[AlertDelivered]:
         """Look at one watch; return what is silent."""
-        watch = await self._watches.expect(state.watch)
+        watch = await self._watches.expect(state.watch, read_at)
         if watch is None:
             state.give_up()
             return [

@@ -32,6 +32,8 @@ class Watches:
         self._rows = rows
         self._catch_up = catch_up
         self._unknown: set[str] = set()
+        self._caught_up = float("-inf")
+        self._catching_up = asyncio.Lock()
 
     def all(self) -> Collection[Watched]:
         """Return every watch, whatever its state."""
@@ -41,19 +43,27 @@ class Watches:
         """Return a watch as it is known now."""
         return self._rows.get(watch)
 
-    async def expect(self, watch: str) -> Watched | None:
+    async def expect(self, watch: str, read_at: float | None = None) -> Watched | None:
         """Return a watch that something refers to; None for one that is in the topic no more.
 
-        Who refers to it knew it already, perhaps a moment before us: the table is let to catch up.
+        Who refers to it knew it already, perhaps a moment before us: the table is let to catch up,
+        once for all that was read before (`read_at`, in the loop's time; None: now).
         """
         if watch not in self._rows and watch not in self._unknown:
-            try:
-                async with asyncio.timeout(CATCH_UP_SECONDS):
-                    await self._catch_up()
-            except (KafkaError, TimeoutError) as error:
-                log.warning("watches not caught up", error=repr(error))
+            asked_at = asyncio.get_running_loop().time() if read_at is None else read_at
+            async with self._catching_up:
+                if self._caught_up < asked_at:
+                    self._caught_up = asyncio.get_running_loop().time()
+                    await self._let_catch_up()
             if watch not in self._rows:
                 if len(self._unknown) >= REMEMBERED:
                     self._unknown.clear()
                 self._unknown.add(watch)
         return self._rows.get(watch)
+
+    async def _let_catch_up(self) -> None:
+        try:
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                await self._catch_up()
+        except (KafkaError, TimeoutError) as error:
+            log.warning("watches not caught up", error=repr(error))

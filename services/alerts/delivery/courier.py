@@ -40,8 +40,8 @@ from services.alerts.metrics import DELIVERED, RETRIED, SILENCED, TOLD_AFTER, WA
 
 log = structlog.get_logger(__name__)
 
-Deliveries = Callable[[Any], Awaitable[list[Delivery]]]
-"""What an event of a topic asks for."""
+Deliveries = Callable[[Any, float], Awaitable[list[Delivery]]]
+"""What an event of a topic asks for, that was read before a moment of the loop's time."""
 
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_WAIT = 60.0
@@ -154,11 +154,12 @@ class Courier(Work):
 
     async def handle(self, batches: Batches) -> None:
         """Send off what is not delivered yet."""
+        read_at = asyncio.get_running_loop().time()
         for place, records in batches.items():
             times = [record.timestamp for record in records]
             await self._journal.cover(min(times))
             for received in await self._checks[place.topic].read({place: records}):
-                deliveries = await self._deliveries[place.topic](received.event)
+                deliveries = await self._deliveries[place.topic](received.event, read_at)
                 due = [delivery for delivery in deliveries if not self._known(delivery)]
                 events = [
                     delivery for delivery in deliveries if delivery.alert and not delivery.silence

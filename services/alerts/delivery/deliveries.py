@@ -123,9 +123,9 @@ class AlertDeliveries:
         self._portal_url = portal_url
         self._keys = keys
 
-    async def __call__(self, alert: AlertRaised) -> list[Delivery]:
-        """Return one delivery a recipient of this channel."""
-        watch = await self._watches.expect(alert.watch)
+    async def __call__(self, alert: AlertRaised, read_at: float | None = None) -> list[Delivery]:
+        """Return one delivery a recipient of this channel; `read_at` in the loop's time."""
+        watch = await self._watches.expect(alert.watch, read_at)
         if watch is None:
             SILENCED.labels(Silence.UNKNOWN_WATCH.value).inc()
             return []
@@ -184,7 +184,7 @@ class MessageDeliveries:
         self._channel = channel
         self._keys = keys
 
-    async def __call__(self, message: MessageDue) -> list[Delivery]:
+    async def __call__(self, message: MessageDue, _: float | None = None) -> list[Delivery]:
         """Return the one delivery, if the recipient is of this channel."""
         sealed, fault = opened(self._keys, message.recipient)
         address = address_of(sealed) or sealed

@@ -1,0 +1,255 @@
+"""A million hostile records to every reader of every topic, on a real broker, in rounds.
+
+``python -m tests.chaos.hostile --records 1000000``. After each round every group has read all of
+it, and each bad record of the round is a letter of each of its readers. At the end a deployment
+that refuses everything puts good records aside too, and a replay brings them back, each once.
+
+Most records can be read and say nothing sensible; one in ten cannot. Where one in five cannot, a
+reader stops by design: too many bad records are a bad deployment (libs/wire/checking.py).
+"""
+
+import asyncio
+import base64
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import click
+import psutil
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+from structlog.testing import capture_logs
+
+from contracts.dead_letters import DeadLetter
+from contracts.topics import DEAD_LETTERS, Topic
+from deploy.local.servers.kafka import Broker
+from libs.clock import SteppedClock
+from libs.wire.checking import RecordCheck
+from libs.wire.codec import Reader, judge
+from libs.wire.provision import create_topics
+from libs.wire.read_to_end import partitions_of
+from services.scorer.intake.replay import DeadLetters
+from tests.chaos.refusal import REASON
+from tests.conftest import Catchers, running_catchers
+from tests.deadlines import until_found
+from tests.everybody import CHECKED, FED, OnBroker, Place, behind, everybody, of_group, tell_good
+from tests.hostile import NOW, bearable, readable
+from tests.topics import places_of, read_records
+
+ROUND = 500
+"""Records of each topic in a round."""
+
+READ_SECONDS = 300.0
+STEP_SECONDS = 300
+ASIDE = 20
+"""Good records of each topic that the last deployment puts aside: fewer in a row than stop it."""
+
+Fed = dict[Topic, dict[Place, bytes | None]]
+
+
+class Bench(OnBroker):
+    """The broker, and the letters that came since the last look."""
+
+    def __init__(self, kafka_url: str, producer: AIOKafkaProducer, namespace: str) -> None:
+        super().__init__(kafka_url, producer, namespace)
+        self._at: dict[TopicPartition, int] = {}
+        self._letters = self.wire().log.consumer()
+
+    async def start(self) -> None:
+        await super().start()
+        await self._letters.start()
+
+    async def stop(self) -> None:
+        await self._letters.stop()
+        await super().stop()
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(
+        cls, kafka_url: str, producer: AIOKafkaProducer, namespace: str
+    ) -> AsyncIterator["Bench"]:
+        """Topics of a name of their own, and what looks at them."""
+        await create_topics(kafka_url, namespace)
+        bench = cls(kafka_url, producer, namespace)
+        await bench.start()
+        try:
+            yield bench
+        finally:
+            await bench.stop()
+
+    async def ends(self) -> dict[TopicPartition, int]:
+        """Where each partition of what is fed ends."""
+        return await self._letters.end_offsets(places_of(self.namespace, FED))
+
+    async def fed(self, records: Mapping[Topic, list[Any]]) -> Fed:
+        """Write records; what was written, by topic and place."""
+        fed: Fed = {}
+        for topic, written in records.items():
+            offsets = await self.write(topic, written)
+            fed[topic] = {
+                (topic.on(self.namespace), one.partition, offset): one.value
+                for one, offset in zip(written, offsets, strict=True)
+            }
+        return fed
+
+    async def new_letters(self) -> list[DeadLetter]:
+        """The letters since the last call."""
+        places = partitions_of(DEAD_LETTERS, self.namespace)
+        ends = await self._letters.end_offsets(places)
+        self._letters.assign(places)
+        found: list[DeadLetter] = []
+        for place in places:
+            self._letters.seek(place, self._at.get(place, 0))
+        left = {place for place in places if self._at.get(place, 0) < ends[place]}
+        while left:
+            for _, records in (await self._letters.poll(200)).items():
+                found += [DeadLetter.read(one.value or b"") for one in records]
+            for place in list(left):
+                if await self._letters.position(place) >= ends[place]:
+                    left.discard(place)
+                    self._at[place] = await self._letters.position(place)
+        return found
+
+
+def bad_of(fed: Fed, group: str) -> set[Place]:
+    """The places of what a group cannot read."""
+    return {
+        at
+        for at, (topic, value) in of_group(fed, group).items()
+        if isinstance(judge(topic.event, value, "simulation"), str)
+    }
+
+
+async def read(bench: Bench, fed: Fed, clock: SteppedClock, parts: Mapping[str, Any]) -> None:
+    """Return once every group has committed all that was fed."""
+
+    async def left() -> list[str]:
+        clock.step(STEP_SECONDS)
+        late = await behind(bench, fed)
+        return [*late, *(f"{n}: {part.failures()}" for n, part in parts.items())] if late else []
+
+    await until_found(left, lambda late: not late, READ_SECONDS)
+
+
+def compared(fed: Fed, letters: list[DeadLetter]) -> int:
+    """Compare letters with what groups cannot read; return how many there are."""
+    found: dict[str, set[Place]] = {group: set() for group in CHECKED}
+    for one in letters:
+        if one.consumer in found:
+            assert ": " in one.reason, one.reason
+            assert "handler failed" not in one.reason, one.reason
+            found[one.consumer].add((one.topic, one.partition, one.offset))
+    for group, places in found.items():
+        given = set(of_group(fed, group))
+        assert places & given == bad_of(fed, group), group
+    return sum(map(len, found.values()))
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Within, no reader takes a record."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RecordCheck, "check", lambda *_: REASON)
+        patch.setattr(
+            Reader, "read_all", lambda _, values: ([], [(n, REASON) for n in range(len(values))])
+        )
+        yield
+
+
+async def rounds(
+    bench: Bench, catchers: Catchers, records: int, seed: int, tell: Any
+) -> dict[str, Any]:
+    """Feed so many records to everybody; return what was counted."""
+    clock, chance, process = SteppedClock(NOW), Random(seed), psutil.Process()
+    memory, done, letters, began = list[float](), 0, 0, time.monotonic()
+    async with everybody(bench, clock, catchers) as parts:
+        while done < records:
+            each = min(ROUND, -(-(records - done) // len(FED)))
+            made = {topic: [bearable(topic, chance) for _ in range(each)] for topic in FED}
+            fed = await bench.fed(made)
+            await read(bench, fed, clock, parts)
+            letters += compared(fed, await bench.new_letters())
+            done += sum(map(len, fed.values()))
+            memory.append(process.memory_info().rss / 2**20)
+            tell(f"{done:,} records, {time.monotonic() - began:.0f} s, {memory[-1]:.0f} MB")
+        await tell_good(bench, clock)
+        failing = {name: found for name, part in parts.items() if (found := part.failures())}
+    return {
+        "records": done,
+        "letters": letters,
+        "records a second": round(done / (time.monotonic() - began)),
+        "memory after a tenth (MB)": round(memory[len(memory) // 10]),
+        "memory at the end (MB)": round(memory[-1]),
+        "told at the end": failing,
+    }
+
+
+async def given_back(bench: Bench, catchers: Catchers, url: str) -> int:
+    """Have good records refused, then replayed; return how many came back, each once."""
+    clock, chance = SteppedClock(NOW), Random(1)
+    async with everybody(bench, clock, catchers) as parts:
+        with refusing():
+            good = {topic: [readable(topic, chance) for _ in range(ASIDE)] for topic in FED}
+            await read(bench, await bench.fed(good), clock, parts)
+            aside = [one for one in await bench.new_letters() if one.reason == REASON]
+        wanted = Counter((one.topic, one.partition, one.value) for one in aside)
+        before = await bench.ends()
+        done = await DeadLetters(url, bench.namespace).replay()
+        # What the services themselves said meanwhile was put aside too, perhaps a moment later.
+        assert done.replayed.total() >= len(aside)
+        assert not done.given_up
+        back: Fed = {topic: {} for topic in FED}
+        found = Counter[tuple[str, int, str]]()
+        for topic in FED:
+            for place, record in await read_records(url, bench.namespace, topic):
+                if place.topic == topic.on(bench.namespace) and record.offset >= before[place]:
+                    back[topic][place.topic, place.partition, record.offset] = record.value
+                    value = base64.b64encode(record.value or b"").decode()
+                    found[place.topic, place.partition, value] += 1
+        assert wanted.keys() <= found.keys()
+        await read(bench, back, clock, parts)
+        again = [one for one in await bench.new_letters() if one.reason != REASON]
+        assert again == [], [(one.topic, one.consumer, one.reason) for one in again]
+    return len(aside)
+
+
+async def run(url: str, catchers: Catchers, records: int, seed: int, tell: Any) -> dict[str, Any]:
+    """Feed so many records, then give back what a deployment put aside."""
+    producer = AIOKafkaProducer(bootstrap_servers=url, max_request_size=2**21, linger_ms=20)
+    await producer.start()
+    try:
+        with capture_logs():  # they are many, and each is a letter too
+            async with Bench.opened(url, producer, "hostile") as bench:
+                counted = await rounds(bench, catchers, records, seed, tell)
+            async with Bench.opened(url, producer, "replayed") as bench:
+                counted["put aside, replayed, taken"] = await given_back(bench, catchers, url)
+    finally:
+        await producer.stop()
+    return counted
+
+
+@click.command()
+@click.option("--records", type=int, default=1_000_000, show_default=True)
+@click.option("--seed", type=int, default=20261124, show_default=True)
+def main(records: int, seed: int) -> None:
+    """Feed them, print what was counted; fails where a record came to nothing that was meant."""
+    with tempfile.TemporaryDirectory(prefix="hostile") as folder:
+        broker = Broker(Path(folder, "kafka"))
+        broker.start()
+        try:
+            tell = lambda said: click.echo(said, err=True)  # noqa: E731
+            with running_catchers(Path(folder)) as catchers:
+                counted = asyncio.run(run(broker.url, catchers, records, seed, tell))
+        finally:
+            broker.stop()
+    click.echo(json.dumps(counted, indent=1))
+
+
+if __name__ == "__main__":
+    main()
