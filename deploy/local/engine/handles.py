@@ -81,12 +81,17 @@ class Handle:
             self.close()
             raise
 
+    @property
+    def closed(self) -> bool:
+        """Whether it could not be opened again."""
+        return self._connection is None
+
     def enter(self, session: Session) -> None:
         """Move to another session. On error the connection is a fresh one again.
 
         One that could not be opened again, when there was no room for it, is opened now.
         """
-        if self._connection is None:
+        if self.closed:
             self._open()
         if session == self.session:
             return
