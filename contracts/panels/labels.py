@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contracts.jobs import CAUSES
 from contracts.networks import KNOWN
 from contracts.posts import KIND_LABELS
+from contracts.scores import REASONS
 
 ORIGINS: Mapping[str, str] = {
     "live": "observé",
@@ -22,17 +23,6 @@ STATES: Mapping[str, str] = {
     "deleted": "supprimée",
 }
 """Of a month, and of a post."""
-REASONS: Mapping[str, str] = {
-    "unscored_network": "réseau non noté",
-    "unranked_territory": "hors classement",
-    "not_observed": "non observé",
-    "hidden": "masqué",
-    "followers_unknown": "abonnés non relevés",
-    "few_posts": "pas assez de publications",
-    "posts_gap": "relevés manquants",
-    "no_bareme": "pas de barème",
-}
-"""Why an account has no score (methodology, section 7)."""
 ABSENCES: Mapping[str, str] = {
     "not_published": "non publié",
     "hidden": "masqué",
@@ -57,7 +47,7 @@ SCOPES: Mapping[str, str] = {"category": "catégorie", "family": "famille", "net
 SHOWN: Mapping[str, Mapping[str, str]] = {
     "kind": KIND_LABELS,
     "state": STATES,
-    "reason": REASONS,
+    "reason": {slug: words.brief for slug, words in REASONS.items()},
     "network": {one.slug: one.name for one in KNOWN},
     "last_cause": {slug: words.brief for slug, words in CAUSES.items()},
 }

@@ -4,7 +4,7 @@ import io
 import pytest
 
 from contracts.addresses import Identity
-from contracts.panels.labels import REASONS
+from contracts.scores import REASONS
 from services.api.store import Claim, Proof
 from tests.api.world import NOW
 
@@ -61,7 +61,7 @@ async def test_an_account_as_csv_is_a_line_a_month(portal):
     assert name in answer.headers["content-disposition"]
     unranked = await portal.get("/api/v1/accounts/00103-bluesky.csv")
     assert {line["motif"] for line in csv.DictReader(io.StringIO(unranked.text))} == {
-        REASONS["few_posts"]
+        REASONS["few_posts"].brief
     }
 
 

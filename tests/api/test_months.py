@@ -9,7 +9,7 @@ import pytest
 
 from contracts import networks
 from contracts.kpis import KPIS, Kpi
-from contracts.panels.labels import REASONS
+from contracts.scores import REASONS
 from libs import verify
 from services.api.figures.month_rows import MonthLine
 from services.api.figures.queries import EngineUnavailable
@@ -42,8 +42,8 @@ async def test_a_month_has_a_file_a_network_with_every_account(portal):
     assert {line["origine"] for line in lines} == {"simulation"}
     unranked = {line["territoire"]: line["motif"] for line in lines if not line["score"]}
     assert unranked == {
-        "Saint-Témoin": REASONS["few_posts"],
-        "Silence-en-Plaine": REASONS["posts_gap"],
+        "Saint-Témoin": REASONS["few_posts"].brief,
+        "Silence-en-Plaine": REASONS["posts_gap"].brief,
     }
     answer = await portal.get(f"{MONTH}/bluesky.csv", params={"variant": "excel"})
     name = 'filename="simulation_scores_bluesky_2026-10_excel.csv"'

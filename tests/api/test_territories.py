@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from contracts.networks import BY_SLUG, NETWORKS
-from contracts.panels.labels import REASONS
+from contracts.scores import REASONS
 from services.api.files.csv import FORMULA_SIGNS
 from tests.api.world import every_account
 
@@ -98,7 +98,7 @@ async def test_a_territory_as_csv_is_a_line_an_account(portal):
         "900",
         "mentions_j_aime : non publié ; vues : non publié",
     )
-    assert lines["facebook"]["motif"] == REASONS["not_observed"]
+    assert lines["facebook"]["motif"] == REASONS["not_observed"].brief
     earlier = await lines_of(portal, "/api/v1/territories/00101.csv?period=2026-09")
     assert earlier["bluesky"]["periode"] == "2026-09"
     assert earlier["bluesky"]["score"] != bluesky["score"]

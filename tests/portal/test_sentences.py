@@ -1,11 +1,13 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from operator import attrgetter
+from typing import get_args
 
 import pytest
 
 from contracts.kpis import FREQUENCY
 from contracts.networks import NETWORKS
+from contracts.scores import REASONS, UnrankedReason
 from services.api.figures.rows import AccountScore, KpiShare, RankedAccount
 from services.api.words import sentences
 from services.api.words.elections import electoral_period
@@ -42,7 +44,7 @@ def kpi(slug: str, points: float, lost: float, median: float | None = 0.03) -> K
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("reason", sentences.REASONS)
+@pytest.mark.parametrize("reason", get_args(UnrankedReason))
 def test_every_reason_has_its_family(reason):
     family, meaning = sentences.reason(score(score=None, reason=reason))
     assert family
@@ -50,11 +52,7 @@ def test_every_reason_has_its_family(reason):
 
 
 def test_reasons_are_those_of_the_contract():
-    from typing import get_args
-
-    from contracts.scores import UnrankedReason
-
-    assert {*sentences.REASONS, "unscored_network"} == set(get_args(UnrankedReason))
+    assert set(REASONS) == set(get_args(UnrankedReason))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.kpis import KPIS, UNITS, Kpi
-from contracts.panels.labels import ABSENCES, COUNTERS, REASONS, SCOPES, STATES
+from contracts.panels.labels import ABSENCES, COUNTERS, SCOPES, SHOWN, STATES
 from contracts.posts import KIND_LABELS
 from contracts.territories import Territory
 from services.api.figures.month_rows import LEVERS, GivenLine, Indicator, MonthRevision
@@ -96,7 +96,7 @@ def _scored(of: str) -> tuple[Column[Any], ...]:
         Column("classes", f"{of}ranked", "comptes notés de la catégorie", COUNT),
         Column("rang_strate", f"{of}stratum_rank", "rang dans la strate"),
         Column("classes_strate", f"{of}stratum_ranked", "comptes notés de la strate", COUNT),
-        Column("motif", f"{of}reason", UNRANKED, labels=REASONS),
+        Column("motif", f"{of}reason", UNRANKED, labels=SHOWN["reason"]),
     )
 
 
@@ -148,7 +148,7 @@ RANKING: tuple[Column[RankedAccount], ...] = (
 MONTH_LINES: tuple[Column[GivenLine], ...] = (
     Column("identifiant", "account", "le compte pour nous, d’un mois à l’autre"),
     *RANKING,
-    Column("motif", "reason", UNRANKED, labels=REASONS),
+    Column("motif", "reason", UNRANKED, labels=SHOWN["reason"]),
     Column("rang_strate", "stratum_rank", "rang dans la strate"),
     Column("classes_strate", "stratum_ranked", "comptes notés de la strate", COUNT),
     Column("rang_strate_haut", "stratum_high_rank", "place de la borne haute", raw=True),

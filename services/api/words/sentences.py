@@ -10,52 +10,12 @@ from collections.abc import Iterable, Sequence
 
 from contracts.kpis import BY_SLUG, Kpi
 from contracts.networks import network_of
+from contracts.scores import reason_words
 from libs import french
 from libs.french import NARROW, NO_BREAK
 from services.api.figures.rows import AccountScore, KpiShare, RankedAccount, TerritoryAccount
 from services.api.words.lessons import Lesson, lesson_for
 from services.api.words.unscored import why_unscored
-
-OURS = "De notre fait"
-THEIRS = "Pas assez de publications"
-
-REASONS: dict[str, tuple[str, str]] = {
-    "hidden": (
-        "Masqué",
-        (
-            "Le compte cache des compteurs dont le score a besoin (le plus souvent ses mentions "
-            "« j’aime ») : personne ne peut le noter. Les afficher suffit."
-        ),
-    ),
-    "few_posts": (
-        THEIRS,
-        ("Moins de 4 publications dans le mois : une moyenne n’aurait pas de sens."),
-    ),
-    "followers_unknown": (
-        OURS,
-        "Nous n’avons pas relevé le nombre d’abonnés près du début et de la fin du mois.",
-    ),
-    "posts_gap": (
-        OURS,
-        (
-            "Il nous manque des relevés de publications ce mois-ci : plus d’une sur dix n’a pas "
-            "été relue au septième jour."
-        ),
-    ),
-    "not_observed": (
-        OURS,
-        "Nous n’avons pas lu ce compte ce mois-ci. Non observé : ce n’est pas un zéro.",
-    ),
-    "no_bareme": (
-        OURS,
-        "Trop peu de comptes comparables pour établir un barème : il en faut davantage.",
-    ),
-    "unranked_territory": (
-        "Hors classement",
-        "Les collectivités d’outre-mer à statut particulier sont listées, sans rang.",
-    ),
-}
-"""Why an account of a network that is scored has no score: its family, and what it means."""
 
 NOT_OBSERVED = "non observé : ce n’est pas un zéro"
 
@@ -203,7 +163,8 @@ def reason(score: AccountScore) -> tuple[str, str]:
     """Return the family of the reason why an account is not ranked, and what it means."""
     if score.reason == "unscored_network":
         return why_unscored(score.network)
-    return REASONS.get(score.reason or "", (OURS, "La raison n’est pas connue : signalez-la-nous."))
+    words = reason_words(score.reason)
+    return words.family, words.meaning
 
 
 def absence(account: TerritoryAccount) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.networks import network_of
+from contracts.scores import reason_words
 from libs import french
 from libs.french import NARROW, NO_BREAK
 from services.api.figures.month_rows import MonthCell, TerritorySynthesis
@@ -13,22 +14,6 @@ from services.api.words.sentences import reason
 from services.api.words.standing import places
 from services.api.words.standing.halves import Half, half
 from services.api.words.standing.moves import move, trend
-
-UNSCORED = {
-    "not_observed": "{network} non observé",
-    "hidden": "{network} non noté, compteurs masqués",
-    "few_posts": "{network} non noté, trop peu de publications",
-    "unscored_network": "{network} observé, jamais noté",
-    "unranked_territory": "{network} hors classement",
-}
-OURS = "{network} non noté, de notre fait"
-SHORT = {
-    "not_observed": "non observé",
-    "hidden": "compteurs masqués",
-    "few_posts": "trop peu de publications",
-    "unscored_network": "jamais noté",
-    "unranked_territory": "hors classement",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +33,7 @@ class Tile:
         if self.score is None:
             return "pas de ligne ce mois-là"
         if self.score.score is None:
-            return SHORT.get(self.score.reason or "", "non noté, de notre fait")
+            return reason_words(self.score.reason).tile
         return places.short(self.score)
 
     @property
@@ -133,7 +118,8 @@ def _part(score: TerritoryScore, cells: Sequence[MonthCell], named: set[str]) ->
     """Write how one network stands; those who are compared are named in full once."""
     network = network_of(score.network).name
     if score.score is None:
-        return UNSCORED.get(score.reason or "", OURS).format(network=network)
+        words = reason_words(score.reason)
+        return f"{network} {words.standing or words.tile}"
     told, bounds = half(score), places.bounds(score)
     if told is None or bounds is None:
         points = french.number(score.score, 1)
