@@ -69,12 +69,12 @@ class Fictional(ABC):
     """A fictional network over a world: one file of ``simulation/networks/``, as ``NETWORK``.
 
     - ``hosts``: those that it answers at; none for the one that has all hosts of nobody else.
-    - ``stream_hosts``: those of its stream, where it has one (``subscribe``).
+    - ``streams``: where its stream is subscribed to, if it has one: host and path.
     """
 
     accounts: ClassVar[InventedAccounts]
     hosts: ClassVar[Sequence[str]] = ()
-    stream_hosts: ClassVar[Sequence[str]] = ()
+    streams: ClassVar[Sequence[str]] = ()
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         """Take the world with its accounts, and the ledger that counts what is asked."""

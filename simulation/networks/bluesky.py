@@ -105,7 +105,7 @@ class Bluesky(Api):
     accounts = Accounts()
     hosts = HOSTS
     rule = RULE
-    stream_hosts = STREAM_HOSTS
+    streams = tuple(f"{host}/subscribe" for host in STREAM_HOSTS)
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         """Take the world, and make its stream."""

@@ -25,7 +25,7 @@ class Networks:
                 self._hosts.setdefault(host, []).append(network)
         self._others = [network for network in self.by_name.values() if not network.hosts]
         self.streams = {
-            host: network for network in self.by_name.values() for host in network.stream_hosts
+            place: network for network in self.by_name.values() for place in network.streams
         }
         self.started = self.moment()
 

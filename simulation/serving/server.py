@@ -31,8 +31,8 @@ async def respond(networks: Networks, request: web.BaseRequest) -> web.StreamRes
             return _response(front(networks, f"http://{request.host}"))
         return _response(control(networks, request.method, name, await request.read()))
     host = request.host.partition(":")[0].lower()
-    stream = networks.streams.get(host)
-    if stream is not None and request.path.rstrip("/") == "/subscribe":
+    stream = networks.streams.get(host + request.path.rstrip("/"))
+    if stream is not None:
         return await _stream(networks, request, host, stream)
     body = await request.read()
     answer, fault = networks.ask(request.method, host, target, request.headers, body)
