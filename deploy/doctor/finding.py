@@ -9,7 +9,7 @@ Fault = Literal[
     "engine-away", "engine-password", "engine-database", "old-schema", "newer-schema",
     "clock-off", "disk-nearly-full", "empty-registry", "quota-zero", "expired-token",
     "database-away", "database-password", "wrong-database", "old-database", "newer-database",
-    "no-smtp", "smtp-away", "smtp-refuses", "dead-hook", "missing-setting",
+    "no-smtp", "smtp-away", "smtp-refuses", "dead-hook", "hook-away", "missing-setting",
 ]  # fmt: skip
 
 _SECRET = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*@")

@@ -76,31 +76,41 @@ async def look_at_hooks(settings: Settings, http: httpx.AsyncClient | None = Non
         return []
     client = http or channels_client_of(settings)
     dead: list[str] = []
-    try:
-        for address in addresses:
-            url = _url(settings, address)
-            answer = await client.post(url, content=b"{}", timeout=SECONDS)
+    away: list[str] = []
+
+    async def ask(address: str) -> None:
+        shown = _channel(address).shown(address, masked=True)
+        try:
+            answer = await client.post(_url(settings, address), content=b"{}", timeout=SECONDS)
+        except (httpx.HTTPError, aiohttp.ClientError, Forbidden) as error:
+            away.append(f"{shown} ({type(error).__name__})")
+        else:
             if answer.status_code in DEAD:
-                dead.append(_channel(address).shown(address, masked=True))
-    except (httpx.HTTPError, aiohttp.ClientError, Forbidden) as error:
-        return [
-            fault(
-                "dead-hook", "Canaux", f"l’hôte ne répond pas : {type(error).__name__}",
-                "vérifier la sortie vers Internet (proxy : HTTPS_PROXY)",
-            )
-        ]  # fmt: skip
+                dead.append(shown)
+
+    try:
+        await asyncio.gather(*map(ask, addresses))
     finally:
         if http is None:
             await client.aclose()
-    if not dead:
-        return [well("Canaux", f"adresses qui répondent : {len(addresses)}")]
-    revoked = plural(len(dead), "adresse révoquée", "adresses révoquées")
-    return [
-        fault(
-            "dead-hook", "Canaux", f"{revoked}, dont {dead[0]}",
-            "en demander une autre à qui suit la veille, et la remplacer dans le portail",
-        )
-    ]  # fmt: skip
+    found: list[Finding] = []
+    if dead:
+        revoked = plural(len(dead), "adresse révoquée", "adresses révoquées")
+        found.append(
+            fault(
+                "dead-hook", "Canaux", f"{revoked}, dont {dead[0]}",
+                "en demander une autre à qui suit la veille, et la remplacer dans le portail",
+            )
+        )  # fmt: skip
+    if away:
+        silent = plural(len(away), "adresse ne répond pas", "adresses ne répondent pas")
+        found.append(
+            fault(
+                "hook-away", "Canaux", f"{silent}, dont {away[0]}",
+                "vérifier la sortie vers Internet (proxy : HTTPS_PROXY)",
+            )
+        )  # fmt: skip
+    return found or [well("Canaux", f"adresses qui répondent : {len(addresses)}")]
 
 
 def _channel(address: str) -> ChannelContract:

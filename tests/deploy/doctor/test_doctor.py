@@ -203,7 +203,10 @@ async def test_no_relay_and_one_that_is_away_are_told(monkeypatch):
     assert faults(await look_at_mail(away)) == ["smtp-away"]
 
 
-def with_a_hook(folder: Path, **given: object) -> Settings:
+HOOK = "slack://T000/B000/hunter2"
+
+
+def with_hooks(folder: Path, *hooks: str, **given: object) -> Settings:
     """The settings of an installation with a watch that is told on Slack."""
     installed = settings(database_url=f"sqlite:///{folder}/state.db", **given)
     state = Store(installed.database_url, origin="simulation", now=lambda: NOW)
@@ -211,14 +214,14 @@ def with_a_hook(folder: Path, **given: object) -> Settings:
     draft = WatchDraft(
         territory="00101", name="Eau", purpose="astreinte", query=Query(any=("eau",))
     )
-    state.watches.create(draft, ("slack://T000/B000/hunter2",))
+    state.watches.create(draft, hooks)
     state.close()
     return installed
 
 
 @pytest.mark.parametrize(("status", "name"), [(404, "dead-hook"), (403, "dead-hook"), (400, None)])
 async def test_a_hook_that_is_revoked_is_told(tmp_path: Path, status, name):
-    given = with_a_hook(tmp_path)
+    given = with_hooks(tmp_path, HOOK)
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -232,9 +235,23 @@ async def test_a_hook_that_is_revoked_is_told(tmp_path: Path, status, name):
     assert "hunter2" not in f"{found}"
 
 
+async def test_a_host_that_is_away_leaves_the_other_hooks_looked_at(tmp_path: Path):
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "B000" in request.url.path:
+            raise httpx.ConnectError("away")
+        return httpx.Response(404)
+
+    given = with_hooks(tmp_path, HOOK, "slack://T000/B001/hunter2", "slack://T000/B002/hunter2")
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        found = {one.fault: one.says for one in await look_at_hooks(given, http)}
+    assert found.keys() == {"dead-hook", "hook-away"}
+    assert "2" in found["dead-hook"]
+    assert "ConnectError" in found["hook-away"]
+
+
 async def test_behind_a_proxy_hooks_are_asked_through_it(tmp_path: Path):
     async with listener() as proxy:
-        await look_at_hooks(with_a_hook(tmp_path, https_proxy=proxy.url))
+        await look_at_hooks(with_hooks(tmp_path, HOOK, https_proxy=proxy.url))
     assert [line.split()[:2] for line in proxy.asked] == [["CONNECT", "hooks.slack.com:443"]]
 
 
