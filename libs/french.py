@@ -228,7 +228,11 @@ _PERCENT = re.compile(r"(?<=\d) (?=%(?:[\s<.,;:)]|$))")
 
 def typography(text: str) -> str:
     """Put the no-break spaces of French before « : ; ! ? », units, inside quotation marks."""
-    text = _PERCENT.sub(NARROW, _UNIT.sub(NO_BREAK, text))
+    return punctuation(_PERCENT.sub(NARROW, _UNIT.sub(NO_BREAK, text)))
+
+
+def punctuation(text: str) -> str:
+    """Put those before « : ; ! ? » and inside quotation marks alone, as who types does."""
     text = _THIN.sub(NARROW + r"\1", text)
     text = _WIDE.sub(NO_BREAK + r"\1", text)
     return _OPENING.sub("«" + NO_BREAK, text)

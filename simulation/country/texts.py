@@ -12,13 +12,13 @@ from typing import NamedTuple
 import msgspec
 import yaml
 
+from libs.french import punctuation
 from simulation.country.chance import scaled
 from simulation.country.days import PARIS, aware, civil
 from simulation.country.names import slug
 from simulation.country.posts import Post
 
 FILE = Path(__file__).with_name("texts.yaml")
-_SPACES = re.compile(r" ([!?;:»])|(«) ")
 _SLOT = re.compile(r"\{(\w+)\}")
 _STEP, _SHIFT, _MASK = 1_103_515_245, 12_345, 0xFFFFFFFF
 
@@ -184,10 +184,10 @@ class Writer:
         pieces = [*_SLOT.split(template), ""]
         parts: list[tuple[str, str, tuple[str, ...]]] = []
         for literal, name in zip(pieces[::2], pieces[1::2], strict=True):
-            choices = tuple(map(typeset, slots.get(name.removesuffix("_cap"), ())))
+            choices = tuple(map(punctuation, slots.get(name.removesuffix("_cap"), ())))
             if name.endswith("_cap"):
                 choices = tuple(choice[0].upper() + choice[1:] for choice in choices)
-            parts.append((typeset(literal), name, choices))
+            parts.append((punctuation(literal), name, choices))
         return tuple(parts)
 
     def mention(self, kind: str, seed: int, place: str, de_place: str, day: int) -> str:
@@ -220,15 +220,3 @@ def hour_said(moment: int) -> str:
     if not local.minute:
         return f"{local.hour} h" if local.hour else "minuit"
     return f"{local.hour} h {local.minute:02d}"
-
-
-def typeset(text: str) -> str:
-    """French spaces: no break before « : ; ! ? » and inside quotation marks."""
-    return _SPACES.sub(_space, text)
-
-
-def _space(found: re.Match[str]) -> str:
-    mark = found.group(1)
-    if mark is None:
-        return "«\u00a0"
-    return ("\u00a0" if mark in ":»" else "\u202f") + mark
