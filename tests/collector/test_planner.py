@@ -506,6 +506,18 @@ def test_a_pause_from_elsewhere_ends_within_a_day():
     assert granted_in(planner, 5, START + DAY + HOUR)
 
 
+@pytest.mark.parametrize("bucket", ["x" * 21, ":all", "x" * 512, "bluesky:" + "y" * 500])
+def test_a_pause_of_a_bucket_that_no_row_can_hold_stops_no_other(bucket):
+    """Of an outcome that nobody honest wrote: it was read for ever, nothing granted."""
+    planner = planned("bluesky", 1)
+    job, *_ = planner.plan(START)
+    for name in (bucket, job.bucket):
+        outcome = ended(job, "rate_limited", START, retry_at=START + HOUR)
+        planner.advance(outcome.model_copy(update={"bucket": name}), START)
+    rows = planner.progress(planner.subjects.values(), START)
+    assert [row.subject for row in rows] == [f"pause:{job.bucket}", *planner.subjects]
+
+
 def test_what_no_row_can_hold_is_not_remembered_and_stops_no_other():
     planner = planned("bluesky", 2)
     bad, good = planner.subjects.values()

@@ -206,7 +206,12 @@ class Planner:
 
     def progress(self, subjects: Iterable[Subject], now: datetime) -> list[Progress]:
         """Return the rows to publish: of the subjects that changed, of the buckets paused."""
-        rows = [self._pause(name, until, now) for name, until in self.buckets.pauses().items()]
+        rows: list[Progress] = []
+        for name, until in self.buckets.pauses().items():
+            try:
+                rows.append(self._pause(name, until, now))
+            except ValueError as error:  # a bucket of nobody's
+                self._set_aside(f"{PAUSE}{name}", error)
         for subject in subjects:
             self._revision += 1
             try:
