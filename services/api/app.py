@@ -37,8 +37,8 @@ from services.api.routes import (
     territories,
     watches,
 )
+from services.api.small_state import SmallState
 from services.api.store import Store
-from services.api.store.relay.opened import SmallState
 from services.api.web import openapi, problems
 from services.api.web.access import public
 from services.api.web.gate import Gate

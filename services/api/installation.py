@@ -14,8 +14,8 @@ from services.api.files.month import MonthFiles
 from services.api.operations.broker import AskedBroker
 from services.api.operations.demonstration import Demonstration
 from services.api.store import Store
+from services.api.throttle import Throttles
 from services.api.watching import unmeasured
-from services.api.web.throttle import Throttles
 
 
 @dataclass(frozen=True, slots=True)

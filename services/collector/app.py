@@ -19,13 +19,13 @@ from libs.outbound.client import client_of, session_of
 from libs.settings import Settings
 from libs.wire.table import Table
 from libs.wire.wire import Wire
-from services.collector.following.connection import Connection
-from services.collector.following.known import cursor_kept, mentions_known
-from services.collector.following.leading import follow_while
 from services.collector.networks import reader_of
 from services.collector.planning.scheduler import Scheduler
 from services.collector.reading.graph import token_of
 from services.collector.reading.network import Credential
+from services.collector.streaming.connection import Connection
+from services.collector.streaming.known import cursor_kept, mentions_known
+from services.collector.streaming.leading import follow_while
 from services.collector.streams import STREAMED, stream_of
 from services.collector.worker import Worker
 

@@ -22,9 +22,9 @@ from services.collector.checking.check import Checked, Checker, unknown
 from services.collector.checking.plan import planned, seen, told
 from services.collector.checking.registry import registered
 from services.collector.checking.report import show_checked, summary
-from services.collector.look import Look, Looker
+from services.collector.looking.look import Look, Looker
+from services.collector.looking.report import show
 from services.collector.networks import reader_of
-from services.collector.reading.report import show
 from services.collector.worker import Worker
 
 

@@ -22,7 +22,7 @@ from services.collector.checking.check import Checked, Checker, unknown
 from services.collector.checking.registry import registered
 from services.collector.checking.report import TO_DO, show_checked, summary, told
 from services.collector.commands import check
-from services.collector.look import Looker
+from services.collector.looking.look import Looker
 from services.collector.networks import reader_of
 from services.collector.worker import Worker
 from simulation.country.world import World

@@ -13,10 +13,10 @@ from libs.clock import SteppedClock
 from libs.matching.sieve import Sieve
 from libs.outbound.client import build_client
 from libs.wire.wire import Wire
-from services.collector.following.known import Mentions
-from services.collector.following.stream import Hearing
 from services.collector.networks import reader_of
 from services.collector.reading.network import Parsed
+from services.collector.streaming.known import Mentions
+from services.collector.streaming.stream import Hearing
 from services.collector.streams.bluesky import read_line, see
 from services.collector.worker import Worker
 from tests.collector.fakes import KeptWire

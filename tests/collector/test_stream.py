@@ -29,11 +29,11 @@ from libs.matching.sieve import Sieve
 from libs.outbound.client import session_of
 from libs.settings import Settings
 from services.collector import streams
-from services.collector.following.connection import Connection
-from services.collector.following.known import Mentions, mentions_known
-from services.collector.following.leading import follow_while
-from services.collector.following.stream import Hearing, Seen
 from services.collector.networks.bluesky import post_address
+from services.collector.streaming.connection import Connection
+from services.collector.streaming.known import Mentions, mentions_known
+from services.collector.streaming.leading import follow_while
+from services.collector.streaming.stream import Hearing, Seen
 from services.collector.streams.bluesky import REWIND_US, STREAM, date_of_key, read_line, see
 from tests.alerts.fakes import MemoryWire
 from tests.collector.fakes import KeptWire

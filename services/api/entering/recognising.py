@@ -24,12 +24,14 @@ from services.api.entering.agent import Agent
 from services.api.installation import Installation
 from services.api.store.agents.entitled import EVERYWHERE, Role
 from services.api.store.agents.sessions import IDLE, LINK_VALID, SignedIn
-from services.api.web.headers import SESSION_COOKIES
 
 log = structlog.get_logger(__name__)
 
 TOKEN = "obs_"  # noqa: S105
 """How tokens of programs begin, so that one that leaks is recognised."""
+
+SESSION_COOKIES = ("__Host-session", "session")
+"""By https, and by http on the machine itself."""
 
 _SECRET_BYTES = 32
 _BROWSERS = ("Firefox", "Edg", "OPR", "Chrome", "Safari")

@@ -5,14 +5,14 @@ from typing import TypeVar
 
 from fastapi.responses import Response
 
+from contracts.event import Origin
 from services.api.files.csv import Column, Variant, attached, csv_file, file_name
-from services.api.installation import Installation
 
 R = TypeVar("R")
 
 
 def send_csv(
-    here: Installation,
+    origin: Origin,
     name: str,
     rows: Iterable[R],
     columns: Sequence[Column[R]],
@@ -23,8 +23,9 @@ def send_csv(
     A line's origin is the row's own where it says one, else the installation's.
     """
 
-    def origin(row: R) -> str:
-        return getattr(row, "origin", here.settings.installation)
+    def of_row(row: R) -> str:
+        return getattr(row, "origin", origin)
 
-    content = csv_file(rows, columns, origin=origin, variant=variant)
-    return attached(content, file_name(name, simulation=here.simulation, variant=variant))
+    content = csv_file(rows, columns, origin=of_row, variant=variant)
+    simulation = origin == "simulation"
+    return attached(content, file_name(name, simulation=simulation, variant=variant))

@@ -86,7 +86,7 @@ class Counted:
         if not wants_csv(self.request):
             return found
         name = f"{name}_{self.account}"
-        return send_csv(self.here, name, found, written, self.variant)
+        return send_csv(self.here.settings.installation, name, found, written, self.variant)
 
 
 async def counted(
@@ -124,7 +124,7 @@ async def show(
             for one in await here.figures.read(ACCOUNT_SCORES, account=account)
         ]
         name = f"scores_{account}"
-        return send_csv(here, name, months, columns.ACCOUNT_MONTHS, variant)
+        return send_csv(here.settings.installation, name, months, columns.ACCOUNT_MONTHS, variant)
     month = await published_month(here, period) or ""
     score, kpis, history, outcomes = await asyncio.gather(
         first(here.figures, ACCOUNT_SCORE, account=account, period=month),

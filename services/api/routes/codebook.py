@@ -19,4 +19,4 @@ async def show(
     """Say of every column of every file what it says, in which unit, and whether it may leave."""
     if not wants_csv(request):
         return list(entries())
-    return send_csv(here, "codebook", entries(), ENTRIES, variant)
+    return send_csv(here.settings.installation, "codebook", entries(), ENTRIES, variant)

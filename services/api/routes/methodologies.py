@@ -56,7 +56,7 @@ async def bareme(
         for one in found.bareme
         for value, worth in zip(one.knots, one.worths, strict=True)
     ]
-    return send_csv(here, f"bareme_{methodology}", knots, KNOTS, variant)
+    return send_csv(here.settings.installation, f"bareme_{methodology}", knots, KNOTS, variant)
 
 
 @router.get("/methodologies/{methodology}/indicators.csv", include_in_schema=False)
@@ -66,7 +66,7 @@ async def indicators(
     """Give the KPIs: a line each, by weight."""
     found = await _known(here, methodology)
     name = f"indicateurs_{methodology}"
-    return send_csv(here, name, found.indicators, INDICATOR_COLUMNS, variant)
+    return send_csv(here.settings.installation, name, found.indicators, INDICATOR_COLUMNS, variant)
 
 
 @router.get("/methodologies/{methodology}")

@@ -56,7 +56,7 @@ async def revisions(
     found = await here.figures.read(MONTH_REVISIONS)
     if not wants_csv(request):
         return found
-    return send_csv(here, "revisions", found, REVISIONS, variant)
+    return send_csv(here.settings.installation, "revisions", found, REVISIONS, variant)
 
 
 @router.get("/months.atom", response_class=AtomResponse)

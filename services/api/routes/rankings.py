@@ -69,7 +69,7 @@ async def rank(
     notice = note(network)
     if wants_csv(request):
         return send_csv(
-            here,
+            here.settings.installation,
             f"classement_{network}_{category.value if category else 'tous'}_{month}",
             lines,
             [*RANKING_COLUMNS, *closing(month, notice)],

@@ -81,7 +81,7 @@ async def search(
     """Find territories, best match first."""
     found = [facts(here, one) for one in asked_for(here.territories, q, limit=limit)]
     if wants_csv(request):
-        return send_csv(here, "territoires", found, FOUND, variant)
+        return send_csv(here.settings.installation, "territoires", found, FOUND, variant)
     return found
 
 
@@ -109,7 +109,7 @@ async def show(
     if not wants_csv(request):
         return TerritoryDetail(**facts(here, territory).model_dump(), accounts=accounts)
     return send_csv(
-        here,
+        here.settings.installation,
         f"comptes_{territory.code}_{month or 'sans_mesure'}",
         await _with_scores(here, territory, accounts, month),
         HELD_ACCOUNTS,

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.browsers import LOCAL, SAFE, known_host, name_of, sent_by_another_site
-from services.api.web.headers import SESSION_COOKIES
+from services.api.entering.recognising import SESSION_COOKIES
 
 LARGEST_BODY = 256 * 1024
 """Bytes; 200 terms of 100 signs and 50 addresses take 60 KB as a form writes them."""

@@ -8,6 +8,8 @@ from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.api.entering.recognising import SESSION_COOKIES
+
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; form-action 'self'; "
@@ -54,9 +56,6 @@ see, and the cookies that keep it."""
 
 A_YEAR = 365 * 86_400
 """Seconds for which a browser keeps what was chosen."""
-
-SESSION_COOKIES = ("__Host-session", "session")
-"""By https, and by http on the machine itself."""
 
 
 def keep_choice(answer: Response, cookie: str, value: str) -> None:

@@ -14,7 +14,7 @@ from contracts.addresses import Identity
 from contracts.jobs import JobSubject
 from contracts.networks import NETWORKS, Network
 from libs.clock import Clock
-from services.collector.look import Look, Looker, subject_of
+from services.collector.looking.look import Look, Looker, subject_of
 from services.collector.reading.http import fetch
 from services.collector.reading.network import Failure, Parsed, Request
 

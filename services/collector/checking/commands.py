@@ -25,7 +25,7 @@ def egress(of_accounts: bool) -> None:
 
 async def _hosts_of_accounts(settings: Settings) -> dict[str, set[str]]:
     from services.collector.checking.registry import registered
-    from services.collector.look import subject_of
+    from services.collector.looking.look import subject_of
     from services.collector.networks import reader_of
 
     found = await registered(settings.wire("egress"))

@@ -13,7 +13,7 @@ from contracts.topics import COLLECT_PROGRESS
 from libs.french import NO_BREAK, age, number, percent, plural, typography
 from libs.wire.tail import Tail
 from libs.wire.wire import Wire
-from services.collector.look import subject_of
+from services.collector.looking.look import subject_of
 from services.collector.planning.forecast import Forecast, Load, forecast, needs_of, one_more
 
 MEASURED = timedelta(days=7)

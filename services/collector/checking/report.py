@@ -11,8 +11,8 @@ from contracts.networks import Network
 from contracts.networks.table import allowed
 from libs.french import ABSENCES, moment, number, plural, typography
 from services.collector.checking.check import Checked, Trouble, TroubleKind
-from services.collector.look import Look
-from services.collector.reading.report import ACCOUNT_LABELS, POST_LABELS
+from services.collector.looking.look import Look
+from services.collector.looking.report import ACCOUNT_LABELS, POST_LABELS
 
 NAMES = "OBSERVATOIRE_NETWORK_TOKENS"
 

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from contracts.networks import NETWORKS
-from services.collector.following.stream import Line, Stream
+from services.collector.streaming.stream import Line, Stream
 
 STREAMED = tuple(network.slug for network in NETWORKS if network.mentions == "stream")
 """The networks whose mentions come by a stream."""

@@ -23,8 +23,6 @@ from contracts.networks.bluesky import NETWORK
 from contracts.posts import POST_COUNTERS, PostCounter, PostObserved, TextObserved, post_id
 from contracts.topics import MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from libs.derived import derive
-from services.collector.following.known import Mentions
-from services.collector.following.stream import Hearing, Seen, Stream
 from services.collector.networks.bluesky import (
     PostRecord,
     kind_of,
@@ -33,6 +31,8 @@ from services.collector.networks.bluesky import (
 )
 from services.collector.reading.lenient import decode
 from services.collector.reading.text import hashtags_of, tidy
+from services.collector.streaming.known import Mentions
+from services.collector.streaming.stream import Hearing, Seen, Stream
 
 SLUG = NETWORK.slug
 POSTS = "app.bsky.feed.post"

@@ -8,9 +8,9 @@ from contracts.territories import Territories
 from contracts.topics import ACCOUNTS_REGISTERED, WATCHES
 from contracts.watches import Watched
 from libs.wire.table import Table
+from services.api.small_state import SmallState
 from services.api.store import Store
 from services.api.store.marks import HIGHEST_REVISION
-from services.api.store.relay.opened import SmallState
 from services.api.store.relay.outbox import read_pending, settle
 from services.api.store.relay.outranking import outrank
 from tests.alerts.fakes import MemoryWire

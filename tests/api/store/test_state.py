@@ -15,8 +15,8 @@ from contracts.topics import ACCOUNTS_REGISTERED, Topic
 from libs.wire.provision import create_topics
 from libs.wire.table import Table
 from libs.wire.wire import Wire
+from services.api.small_state import SmallState
 from services.api.store import Store
-from services.api.store.relay.opened import SmallState
 from tests.api.store.conftest import Now
 from tests.deadlines import turn, until
 

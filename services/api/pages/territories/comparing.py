@@ -224,7 +224,7 @@ async def take(here: Here, asked: Understood, variant: CsvVariant = "standard") 
     lines = [withhold(one, one.network) for one in await compared(here, asked)]
     name = f"comparaison_{asked.territory.code}_{asked.network}_{asked.month}"
     columns = [*COLUMNS, *closing(asked.month, note(asked.network))]
-    return send_csv(here, name, lines, columns, variant)
+    return send_csv(here.settings.installation, name, lines, columns, variant)
 
 
 @router.get("/comparer/{code}")

@@ -10,7 +10,7 @@ from contracts.jobs import PostReading, Progress
 from contracts.networks import Network
 from contracts.topics import Topic
 from libs.matching.sieve import Sieve
-from services.collector.following.known import Mentions
+from services.collector.streaming.known import Mentions
 
 
 class Line(Protocol):

@@ -11,7 +11,7 @@ from contracts.jobs import CAUSES, Operation
 from contracts.networks import BY_SLUG, Network
 from contracts.posts import KIND_LABELS, PostCounter, PostObserved
 from libs.french import ABSENCES, NO_BREAK, UNKNOWN, moment, number, plural
-from services.collector.look import Look
+from services.collector.looking.look import Look
 
 MOST_POSTS = 15
 LONGEST_DETAIL = 160

@@ -23,8 +23,8 @@ from libs.clock import Clock
 from libs.matching.sieve import Sieve
 from libs.wire.wire import Wire
 from services.collector import metrics
-from services.collector.following.known import Mentions
-from services.collector.following.stream import Hearing, LineT, Seen, Stream
+from services.collector.streaming.known import Mentions
+from services.collector.streaming.stream import Hearing, LineT, Seen, Stream
 
 log = structlog.get_logger(__name__)
 
