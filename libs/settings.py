@@ -153,6 +153,11 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     @property
+    def simulation(self) -> bool:
+        """Whether everything measured here is made up."""
+        return self.installation == "simulation"
+
+    @property
     def database(self) -> str:
         """Return the name of the ClickHouse database; the installation is in it."""
         return self.database_name or f"observatoire_{self.installation}"

@@ -78,3 +78,32 @@ def test_a_file_can_be_read():
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LINES_AT_MOST
     }
     assert long == {}
+
+
+def of_installation(path: Path) -> Iterator[tuple[str, set[str]]]:
+    """Functions that take an `Installation` and only ask parts of it, with these parts."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for taken in ast.walk(node.args):
+            if isinstance(taken, ast.arg) and taken.annotation is not None:
+                if ast.unparse(taken.annotation) != "Installation":
+                    continue
+                asked = [
+                    one
+                    for one in ast.walk(node)
+                    if isinstance(one, ast.Attribute) and ast.unparse(one.value) == taken.arg
+                ]
+                named = [one for one in ast.walk(node) if getattr(one, "id", "") == taken.arg]
+                if len(asked) == len(named):
+                    yield node.name, {one.attr for one in asked}
+
+
+def test_a_function_takes_the_parts_that_it_uses_and_not_all_of_an_installation():
+    few = {
+        f"{path.relative_to(ROOT)}:{name}": parts
+        for path in (ROOT / "services/api").rglob("*.py")
+        for name, parts in of_installation(path)
+        if len(parts) < 3
+    }
+    assert few == {}, "give it the parts; only a route is given an Installation by FastAPI (`Here`)"

@@ -154,11 +154,11 @@ def build(
         NewMonths(wire, figures.look_for_months) if wire and isinstance(figures, Queries) else None
     )
     parts = Parts(figures, state, broker, observing, new_months)
-    shown = FictionalFigures(figures) if settings.installation == "simulation" else figures
+    shown = FictionalFigures(figures) if settings.simulation else figures
     here = Installation(
         settings,
         shown,
-        MonthFiles(shown, simulation=settings.installation == "simulation"),
+        MonthFiles(shown, simulation=settings.simulation),
         places,
         clock,
         store,
@@ -171,7 +171,7 @@ def build(
 
 def demonstration_of(settings: Settings) -> Demonstration | None:
     """Return the switch of a demonstration; never one of what is not made up."""
-    if settings.installation != "simulation" or settings.demonstration_switch is None:
+    if not settings.simulation or settings.demonstration_switch is None:
         return None
     catching_up = CatchingUp(settings.namespace, f"{settings.namespace}.{PART}")
     return Demonstration(settings.demonstration_switch, catching_up)

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from contracts.territories import Territories, Territory
+from contracts.territories import Kind, Territories, Territory
 from libs.clock import Clock
 from libs.settings import Settings
 from services.api.figures.queries import Figures
-from services.api.figures.views import PERIODS
 from services.api.files.month import MonthFiles
 from services.api.operations.broker import AskedBroker
 from services.api.operations.demonstration import Demonstration
@@ -39,20 +38,19 @@ class Installation:
     @property
     def simulation(self) -> bool:
         """Whether everything measured here is made up."""
-        return self.settings.installation == "simulation"
+        return self.settings.simulation
 
     def measured(self, territory: Territory) -> bool:
         """Whether this territory may have figures here: no simulated one beside a real name."""
         return unmeasured.measured(territory, simulation=self.simulation)
 
+    def measured_of(self, kind: Kind) -> list[Territory]:
+        """Return the territories of a kind that may have figures here."""
+        return [one for one in self.territories.of_kind(kind) if self.measured(one)]
+
     def refusal(self, territory: Territory) -> str | None:
         """Say why no watch may bear the name of a territory here; None when one may."""
         return unmeasured.refusal(territory, simulation=self.simulation)
-
-    async def latest_period(self) -> str | None:
-        """Return the newest month that has scores, such as "2026-10"; None before the first."""
-        periods = await self.figures.read(PERIODS)
-        return periods[0].period if periods else None
 
 
 def installation(request: Request) -> Installation:

@@ -23,7 +23,7 @@ _SIMULATION = "a key that everybody knows, as everything is invented"
 
 def key_of(settings: Settings) -> str | None:
     """Return the key of agents' hashes; None where no agent may sign in."""
-    return settings.agents_key or (_SIMULATION if settings.installation == "simulation" else None)
+    return settings.agents_key or (_SIMULATION if settings.simulation else None)
 
 
 def keyed(key: str, what: str, value: str) -> str:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from contracts.territories import Kind, Territory
+from contracts.territories import Kind, Territories, Territory
 from libs.matching.territories import named
 from services.api.entering.addresses import invented_domain, keyed
-from services.api.installation import Installation
+from services.api.store import Store
 from services.api.store.agents.entitled import EVERYWHERE, Mailbox, Role
 
 
@@ -72,23 +72,25 @@ def person_named(name: str) -> Person | None:
     return next((one for one in PEOPLE if one.name == name), None)
 
 
-def place_of(here: Installation, person: Person) -> Territory | None:
+def place_of(territories: Territories, person: Person) -> Territory | None:
     """Return the invented territory of a person; None where this country has none."""
     if isinstance(person.place, Kind):
-        found = here.territories.of_kind(person.place)
+        found = territories.of_kind(person.place)
     else:
-        found = named(here.territories, person.place) if person.place else []
+        found = named(territories, person.place) if person.place else []
     return next((one for one in found if one.origin == "simulation"), None)
 
 
-def known(here: Installation, person: Person, key: str) -> tuple[Mailbox, str] | None:
+def known(
+    territories: Territories, store: Store, person: Person, key: str
+) -> tuple[Mailbox, str] | None:
     """Return the mailbox of a person, whose role is granted, and where they arrive."""
-    place = place_of(here, person)
+    place = place_of(territories, person)
     if place is None and person.place is not None:
         return None
     domain = invented_domain(place.nom if place else "observatoire")
     mailbox = f"{person.name}@{domain}"
     kept = Mailbox(keyed(key, "address", mailbox), domain, mailbox)
-    here.store.entitled.grant(kept, place.code if place else EVERYWHERE, person.role)
+    store.entitled.grant(kept, place.code if place else EVERYWHERE, person.role)
     own = f"/territoires/{place.code}" if place else ""
     return kept, person.then if person.then.startswith("/") else f"{own}{person.then}"

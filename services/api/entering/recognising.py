@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from libs.settings import Settings
 from services.api.entering.addresses import (
     OPERATOR,
     invented_roles,
@@ -39,19 +40,19 @@ _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
 _NAMES = {"Edg": "Edge", "OPR": "Opera", "Mac OS X": "Mac"}
 
 
-def secure(here: Installation) -> bool:
+def secure(settings: Settings) -> bool:
     """Tell whether browsers reach the portal by https."""
-    return here.settings.portal_url.startswith("https:")
+    return settings.portal_url.startswith("https:")
 
 
-def session_cookie(here: Installation) -> str:
+def session_cookie(settings: Settings) -> str:
     """Return the name of the cookie: `__Host-` is kept by browsers to https and this host."""
-    return SESSION_COOKIES[0] if secure(here) else SESSION_COOKIES[1]
+    return SESSION_COOKIES[0] if secure(settings) else SESSION_COOKIES[1]
 
 
-def asking_cookie(here: Installation) -> str:
+def asking_cookie(settings: Settings) -> str:
     """Return the name of the cookie of a browser that asked for a link."""
-    return "__Host-demande" if secure(here) else "demande"
+    return "__Host-demande" if secure(settings) else "demande"
 
 
 def new_secret() -> str:
@@ -59,25 +60,25 @@ def new_secret() -> str:
     return secrets.token_urlsafe(_SECRET_BYTES)
 
 
-def keep_session(here: Installation, response: Response, secret: str) -> None:
+def keep_session(settings: Settings, response: Response, secret: str) -> None:
     """Give the browser its session: never to scripts, nor with what other sites send."""
-    _keep(here, response, session_cookie(here), secret, int(IDLE.total_seconds()))
+    _keep(settings, response, session_cookie(settings), secret, int(IDLE.total_seconds()))
 
 
-def keep_asking(here: Installation, response: Response, secret: str) -> None:
+def keep_asking(settings: Settings, response: Response, secret: str) -> None:
     """Mark the browser that asks for a link, for as long as the link opens something."""
-    _keep(here, response, asking_cookie(here), secret, int(LINK_VALID.total_seconds()))
+    _keep(settings, response, asking_cookie(settings), secret, int(LINK_VALID.total_seconds()))
 
 
-def _keep(here: Installation, response: Response, name: str, secret: str, seconds: int) -> None:
+def _keep(settings: Settings, response: Response, name: str, secret: str, seconds: int) -> None:
     response.set_cookie(
-        name, secret, seconds, path="/", secure=secure(here), httponly=True, samesite="lax"
+        name, secret, seconds, path="/", secure=secure(settings), httponly=True, samesite="lax"
     )
 
 
-def forget(here: Installation, response: Response, name: str) -> None:
+def forget(settings: Settings, response: Response, name: str) -> None:
     """Take a cookie back."""
-    response.delete_cookie(name, path="/", secure=secure(here), httponly=True, samesite="lax")
+    response.delete_cookie(name, path="/", secure=secure(settings), httponly=True, samesite="lax")
 
 
 def browser_of(request: Request) -> str:
@@ -130,7 +131,7 @@ class Recognising:
             return None
 
     def _agent(self, headers: Headers) -> Agent | None:
-        key, name = key_of(self._here.settings), session_cookie(self._here)
+        key, name = key_of(self._here.settings), session_cookie(self._here.settings)
         secret = cookie_parser(headers.get("cookie", "")).get(name)
         if not secret or key is None:
             return None

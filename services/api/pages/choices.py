@@ -1,8 +1,9 @@
 """What the forms offer: networks, categories, months, départements and régions."""
 
+from collections.abc import Iterable
+
 from contracts.networks import NETWORKS
 from contracts.territories import Category, Kind, Territory
-from services.api.installation import Installation
 
 DEFAULT_NETWORK = next(one.slug for one in NETWORKS if one.shown_first)
 SCORED = sorted(
@@ -13,10 +14,9 @@ CATEGORIES = [(one.value, one.label) for one in Category if one is not Category.
 DEFAULT_CATEGORY = Category.PETITES_VILLES.value
 
 
-def areas(here: Installation, kind: Kind) -> list[tuple[str, str]]:
-    """Return the départements or régions measured here, code and name, by name."""
-    found = [one for one in here.territories.of_kind(kind) if here.measured(one)]
-    return sorted(((_code(one), one.nom) for one in found), key=lambda area: area[1])
+def areas(measured: Iterable[Territory]) -> list[tuple[str, str]]:
+    """Return départements or régions, code and name, by name."""
+    return sorted(((_code(one), one.nom) for one in measured), key=lambda area: area[1])
 
 
 def _code(area: Territory) -> str:

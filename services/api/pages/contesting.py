@@ -53,7 +53,7 @@ async def contest(
 async def history(request: Request, here: Here, account: str) -> Response:
     """Show the contests of an account, and what was answered to each."""
     contests = await asyncio.to_thread(here.store.contests.of_account, account)
-    month = contests[0].period if contests else await month_of(here, None)
+    month = contests[0].period if contests else await month_of(here.figures, None)
     line = await first(here.figures, ACCOUNT_SCORE, account=account, period=month)
     if line is None and not contests:
         raise HTTPException(404, "Ce compte n’a aucun chiffre à contester.")

@@ -13,6 +13,7 @@ from libs.matching.asked import search as asked_for
 from libs.matching.asked import why
 from libs.matching.territories import named, near
 from services.api.entering.people import PEOPLE, Person, place_of
+from services.api.figures.queries import Figures
 from services.api.figures.rows import Listed
 from services.api.figures.views import ACCOUNTS_NAMED, PERIODS, RANKING
 from services.api.installation import Installation
@@ -31,17 +32,17 @@ SHOWN = 30
 """How many territories a search lists."""
 
 
-def invented(here: Installation, name: str) -> Territory | None:
+def invented(territories: Territories, name: str) -> Territory | None:
     """Return the invented territory of this name."""
-    places = named(here.territories, name)
+    places = named(territories, name)
     return next((one for one in places if one.origin == "simulation"), None)
 
 
-async def podium(here: Installation, period: str) -> tuple[str, list[Listed]]:
+async def podium(figures: Figures, period: str) -> tuple[str, list[Listed]]:
     """Return a network and the head of its ranking of small towns: the first that has ten."""
     slugs = [DEFAULT_NETWORK, *(slug for slug, _ in SCORED if slug != DEFAULT_NETWORK)]
     for slug in slugs:
-        head = await here.figures.read(
+        head = await figures.read(
             RANKING,
             HEAD_READ,
             network=slug,
@@ -60,7 +61,7 @@ async def home(request: Request, here: Here) -> Response:
     """Search first; then who stands at the head, and the doors of the demonstration."""
     periods = await here.figures.read(PERIODS)
     latest = periods[0] if periods else None
-    network, head = await podium(here, latest.period) if latest else (DEFAULT_NETWORK, [])
+    network, head = await podium(here.figures, latest.period) if latest else (DEFAULT_NETWORK, [])
     return page(
         request,
         "accueil.html",
@@ -69,7 +70,7 @@ async def home(request: Request, here: Here) -> Response:
         head=_headed(head),
         category=DEFAULT_CATEGORY,
         own=here.territories.get(request.cookies.get(OWN, "")),
-        doors=doors(here) if here.simulation else [],
+        doors=doors(here.territories) if here.simulation else [],
         counts=counts(here.territories),
     )
 
@@ -91,9 +92,9 @@ def counts(territories: Territories) -> tuple[int, int]:
     return origins["registry"], origins["simulation"]
 
 
-def doors(here: Installation) -> list[Person]:
+def doors(territories: Territories) -> list[Person]:
     """Return who may be entered as: those whose territory is in this country."""
-    return [one for one in PEOPLE if one.place is None or place_of(here, one)]
+    return [one for one in PEOPLE if one.place is None or place_of(territories, one)]
 
 
 @router.get("/recherche")
@@ -110,7 +111,7 @@ async def search(
         request,
         "recherche.html",
         q=q,
-        found=[_listed(here, one, q) for one in found],
+        found=[_listed(here.territories, one, here.measured(one), why(one, q)) for one in found],
         near=[],
         shown=SHOWN,
     )
@@ -124,7 +125,7 @@ async def _by_handle(request: Request, here: Installation, typed: str) -> Respon
         known = accounts[0]
         return RedirectResponse(f"/territoires/{known.territory}?compte={known.account}", 303)
     found = [
-        (place, here.territories.place(place), here.measured(place), f"compte {one.handle}")
+        _listed(here.territories, place, here.measured(place), f"compte {one.handle}")
         for one in accounts
         if (place := here.territories.get(one.territory)) is not None
     ]
@@ -134,13 +135,12 @@ async def _by_handle(request: Request, here: Installation, typed: str) -> Respon
         "recherche.html",
         q=typed,
         found=found,
-        near=[_listed(here, one) for one in alike],
+        near=[_listed(here.territories, one, here.measured(one)) for one in alike],
         shown=SHOWN,
     )
 
 
 def _listed(
-    here: Installation, place: Territory, typed: str = ""
+    territories: Territories, one: Territory, measured: bool, told: str = ""
 ) -> tuple[Territory, str, bool, str]:
-    told = why(place, typed) if typed else ""
-    return place, here.territories.place(place), here.measured(place), told
+    return one, territories.place(one), measured, told

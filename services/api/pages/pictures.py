@@ -11,9 +11,9 @@ from contracts.panels import panels_at
 from contracts.panels.panel import Panel
 from libs import french
 from libs.charts import picture as charts
+from libs.settings import Settings
 from services.api.figures.queries import first
 from services.api.figures.views import ACCOUNT_SCORE, PERIODS
-from services.api.installation import Installation
 from services.api.pages.territories.account import seen
 from services.api.web.panels import load, picture
 from services.api.web.parameters import Here, Period, month_of
@@ -45,36 +45,36 @@ async def show(
     One to take away says what it is of (`titre`); a PNG always does.
     """
     panel = _panel(slug)
-    month = await month_of(here, periode)
+    month = await month_of(here.figures, periode)
     at = seen(await here.figures.read(PERIODS), month, here.clock.now())
     rows = (await load(here.figures, [panel], account, month, at.last, at.first)).shown(panel)
     score = await first(here.figures, ACCOUNT_SCORE, account=account, period=month)
     home = here.territories.get(score.territory) if score and score.territory else None
     who, network = home.nom if home else account, network_of(score.network).name if score else ""
-    titled = titles(here, panel, who, network, month) if titre or kind == "png" else None
+    titled = titles(here.settings, panel, who, network, month) if titre or kind == "png" else None
     drawn = await picture(
         panel, rows, here.simulation, home.nom if home else None, narrow=etroit, titled=titled
     )
     if not drawn:
         raise HTTPException(404, "Rien à dessiner pour ce compte et ce mois.")
     name = "_".join((slug, french.plain(who), french.plain(network), month))
-    return await answered(here, drawn, name, kind)
+    return await answered(here.simulation, drawn, name, kind)
 
 
-def titles(here: Installation, panel: Panel, who: str, network: str, month: str) -> charts.Titles:
+def titles(settings: Settings, panel: Panel, who: str, network: str, month: str) -> charts.Titles:
     """Write what a picture that is taken away says of itself: question, whose, when, whence."""
-    invented = "SIMULATION, chiffres inventés. " if here.simulation else ""
-    source = f"{invented}Source : Observatoire, {here.settings.portal_url}"
+    invented = "SIMULATION, chiffres inventés. " if settings.simulation else ""
+    source = f"{invented}Source : Observatoire, {settings.portal_url}"
     unit = UNITS.get(panel.field(panel.y).kind, "")
     about = " · ".join(filter(None, (who, network, french.month(month), unit)))
     return charts.Titles(*map(french.typography, (panel.question, about, source)))
 
 
 async def answered(
-    here: Installation, drawn: str, name: str, kind: Literal["svg", "png"]
+    simulation: bool, drawn: str, name: str, kind: Literal["svg", "png"]
 ) -> Response:
     """Return a drawn picture under a name that says what it is."""
-    mark = "simulation_" if here.simulation else ""
+    mark = "simulation_" if simulation else ""
     headers = {"Content-Disposition": f'inline; filename="{mark}{name}.{kind}"'}
     if kind == "svg":
         headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"

@@ -86,7 +86,8 @@ async def top(
     """Show the first hundred accounts, of the first half alone (decision 0013)."""
     periods = await here.figures.read(PERIODS)
     month = periode or (periods[0].period if periods else "")
-    departements, regions = areas(here, Kind.DEPARTEMENT), areas(here, Kind.REGION)
+    departements = areas(here.measured_of(Kind.DEPARTEMENT))
+    regions = areas(here.measured_of(Kind.REGION))
     given = dict(request.query_params) | {
         "reseau": reseau,
         "categorie": categorie,
@@ -94,7 +95,7 @@ async def top(
         "region": region,
     }
     asked = understood(given, SCORED, departements, regions)
-    network = asked.network or (await podium(here, month))[0]
+    network = asked.network or (await podium(here.figures, month))[0]
     lines = await here.figures.read(
         RANKING,
         SHOWN,

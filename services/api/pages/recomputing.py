@@ -11,7 +11,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from contracts.accounts import AccountObserved, AccountRegistered, Ownership
+from contracts.event import Origin
 from contracts.posts import PostObserved
+from contracts.territories import Territories
 from libs import verify
 from libs.french import first_day
 from services.api.figures.queries import first
@@ -101,33 +103,19 @@ async def recompute(
     held = next((one for one in known if one.account == account), None)
     if held is None:
         return None
-    verdict = await asyncio.to_thread(
-        _verdict, here, rules, published, held, observations, readings, knots
-    )
-    return Recomputed(published, verdict, rules, len(observations), len(readings))
 
-
-def _verdict(
-    here: Installation,
-    rules: verify.Rules,
-    published: AccountScore,
-    held: TerritoryAccount,
-    observations: Sequence[Observation],
-    readings: Sequence[Reading],
-    knots: Sequence[BaremeKnots],
-) -> verify.Verdict:
-    found = verify.verdicts(
-        rules,
-        published.period,
-        verify.Observed(
-            [_registered(here, published, held)],
+    def compute() -> dict[str, verify.Verdict]:
+        observed = verify.Observed(
+            [_registered(here.settings.installation, published, held)],
             [_observed(published, one) for one in observations],
             [_post(one) for one in readings],
-            _places(here, published.territory),
-        ),
-        _bareme(knots),
-    )
-    return found.get(published.account, verify.Verdict(published.account, published.network))
+            _places(here.territories, published.territory),
+        )
+        return verify.verdicts(rules, period, observed, _bareme(knots))
+
+    found = await asyncio.to_thread(compute)
+    verdict = found.get(account, verify.Verdict(account, published.network))
+    return Recomputed(published, verdict, rules, len(observations), len(readings))
 
 
 def _last_day(period: str) -> date:
@@ -136,12 +124,12 @@ def _last_day(period: str) -> date:
 
 
 def _registered(
-    here: Installation, published: AccountScore, held: TerritoryAccount
+    origin: Origin, published: AccountScore, held: TerritoryAccount
 ) -> AccountRegistered:
     owners = (Ownership(territory=published.territory, home=True),) if published.territory else ()
     return AccountRegistered(
         event_id=held.account,
-        origin=here.settings.installation,
+        origin=origin,
         account=held.account,
         revision=1,
         network=held.network,
@@ -166,8 +154,8 @@ def _post(one: Reading) -> PostObserved:
     return PostObserved.model_validate(one.model_dump(), strict=False)
 
 
-def _places(here: Installation, code: str | None) -> dict[str, verify.Place]:
-    territory = here.territories.get(code) if code else None
+def _places(territories: Territories, code: str | None) -> dict[str, verify.Place]:
+    territory = territories.get(code) if code else None
     if territory is None:
         return {}
     place = verify.Place(

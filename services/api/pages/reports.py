@@ -51,11 +51,11 @@ async def show(
     report, territory = REPORTS.get(slug), here.territories.resolve(code)
     if report is None or territory is None or not here.measured(territory):
         raise HTTPException(404, "Aucun rapport n’existe à cette adresse.")
-    month = await month_of(here, periode)
+    month = await month_of(here.figures, periode)
     _, scores = await known(here.figures, territory.code, month)
     chosen = choose(scores, reseau, compte)
     at = seen(await here.figures.read(PERIODS), month, here.clock.now())
-    detail = await detailed(here, chosen, at)
+    detail = await detailed(here.figures, chosen, at)
     if chosen is None or detail is None:
         raise HTTPException(404, "Rien n’est encore calculé pour cette collectivité et ce mois.")
     electoral = electoral_period(at.last)

@@ -1,16 +1,16 @@
 """What is proposed while somebody types in the search: some territories, and their pages."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, NamedTuple
 
 from cachetools import LRUCache
 from fastapi import APIRouter, Query, Request
 
-from contracts.territories import Territories
+from contracts.territories import Territories, Territory
 from libs import french
 from libs.french import NO_BREAK
 from libs.matching.asked import search
-from services.api.installation import Installation
 from services.api.web.parameters import Here
 
 router = APIRouter()
@@ -43,17 +43,19 @@ async def suggest(
     here.throttles.suggestions.take(request)
     key = (here.territories, here.simulation, typed)
     if key not in _kept:
-        _kept[key] = await asyncio.to_thread(suggested, here, typed)
+        _kept[key] = await asyncio.to_thread(suggested, here.territories, here.measured, typed)
     return _kept[key]
 
 
-def suggested(here: Installation, typed: str) -> list[Suggestion]:
+def suggested(
+    territories: Territories, measured: Callable[[Territory], bool], typed: str
+) -> list[Suggestion]:
     """Return what may be meant, those that are measured here first, then as the search has it."""
-    found = search(here.territories, typed, limit=LOOKED_AT)
-    found.sort(key=lambda one: not here.measured(one))
+    found = search(territories, typed, limit=LOOKED_AT)
+    found.sort(key=lambda one: not measured(one))
     return [
         Suggestion(
-            here.territories.place(one),
+            territories.place(one),
             one.category.singular
             + (f", {french.number(one.population)}{NO_BREAK}habitants" if one.population else ""),
             f"/territoires/{one.code}",

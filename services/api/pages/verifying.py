@@ -18,7 +18,7 @@ router = APIRouter()
 @router.get("/verifier/{account}")
 async def check(request: Request, here: Here, account: str, periode: Period = None) -> Response:
     """Recompute a score and show every figure of the way."""
-    month = await month_of(here, periode)
+    month = await month_of(here.figures, periode)
     try:
         found = await recompute(here, account, month)
     except UnknownVersionError:

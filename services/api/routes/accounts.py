@@ -98,7 +98,7 @@ async def counted(
     variant: CsvVariant = "standard",
 ) -> Counted:
     """Read what is asked. Raises 422 when the days cross."""
-    return Counted(request, here, account, *days_of(here, date_from, date_to), variant)
+    return Counted(request, here, account, *days_of(here.clock, date_from, date_to), variant)
 
 
 Asked = Annotated[Counted, Depends(counted)]
@@ -125,7 +125,7 @@ async def show(
         ]
         name = f"scores_{account}"
         return send_csv(here.settings.installation, name, months, columns.ACCOUNT_MONTHS, variant)
-    month = await published_month(here, period) or ""
+    month = await published_month(here.figures, period) or ""
     score, kpis, history, outcomes = await asyncio.gather(
         first(here.figures, ACCOUNT_SCORE, account=account, period=month),
         here.figures.read(ACCOUNT_SCORE_KPIS, account=account, period=month),
@@ -173,7 +173,10 @@ async def _network_of(here: Here, account: str) -> str:
     if registered is not None:
         return registered.network
     score = await first(
-        here.figures, ACCOUNT_SCORE, account=account, period=await here.latest_period() or ""
+        here.figures,
+        ACCOUNT_SCORE,
+        account=account,
+        period=await published_month(here.figures, None) or "",
     )
     if score is None:
         raise HTTPException(404, "Aucun compte connu n’a cet identifiant.")

@@ -7,12 +7,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from services.api.figures.month_rows import Indicator
+from services.api.figures.queries import Figures
 from services.api.figures.rows import BaremeKnots
 from services.api.figures.views import BAREME_KNOTS, INDICATORS, MONTH_REVISIONS
 from services.api.files.columns import INDICATORS as INDICATOR_COLUMNS
 from services.api.files.columns import KNOTS, Knot
 from services.api.files.sending import send_csv
-from services.api.installation import Installation
 from services.api.web.parameters import CsvVariant, Here
 
 router = APIRouter(tags=["méthodologie"])
@@ -50,7 +50,7 @@ async def bareme(
     request: Request, here: Here, methodology: str, variant: CsvVariant = "standard"
 ) -> Response:
     """Give the barème: a line a knot."""
-    found = await _known(here, methodology)
+    found = await _known(here.figures, methodology)
     knots = [
         Knot(one, value, worth)
         for one in found.bareme
@@ -64,7 +64,7 @@ async def indicators(
     request: Request, here: Here, methodology: str, variant: CsvVariant = "standard"
 ) -> Response:
     """Give the KPIs: a line each, by weight."""
-    found = await _known(here, methodology)
+    found = await _known(here.figures, methodology)
     name = f"indicateurs_{methodology}"
     return send_csv(here.settings.installation, name, found.indicators, INDICATOR_COLUMNS, variant)
 
@@ -72,13 +72,13 @@ async def indicators(
 @router.get("/methodologies/{methodology}")
 async def show(here: Here, methodology: str) -> Methodology:
     """Show a methodology: what a value is worth, and how much it weighs."""
-    return await _known(here, methodology)
+    return await _known(here.figures, methodology)
 
 
-async def _known(here: Installation, methodology: str) -> Methodology:
+async def _known(figures: Figures, methodology: str) -> Methodology:
     found, knots = await asyncio.gather(
-        here.figures.read(INDICATORS, methodology=methodology),
-        here.figures.read(BAREME_KNOTS, methodology=methodology),
+        figures.read(INDICATORS, methodology=methodology),
+        figures.read(BAREME_KNOTS, methodology=methodology),
     )
     if not found and not knots:
         raise HTTPException(404, f"Aucune méthodologie ne porte le nom « {methodology} ».")

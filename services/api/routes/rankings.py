@@ -53,7 +53,7 @@ async def rank(
 ) -> Ranking | Response:
     """Give the accounts of a network by rank; those of a cell under ten have none."""
     require_scores(network)
-    month = await published_month(here, period)
+    month = await published_month(here.figures, period)
     if month is None:
         raise HTTPException(404, "Aucun mois n’est encore calculé.")
     lines = await here.figures.read(
@@ -62,8 +62,8 @@ async def rank(
         network=network,
         category=category.value if category else "",
         period=month,
-        departement=area(here, Kind.DEPARTEMENT, "departement", departement),
-        region=area(here, Kind.REGION, "region", region),
+        departement=area(here.measured_of(Kind.DEPARTEMENT), "departement", departement),
+        region=area(here.measured_of(Kind.REGION), "region", region),
     )
     lines = [withhold(line, network) for line in lines]
     notice = note(network)

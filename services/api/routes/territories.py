@@ -8,15 +8,15 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from contracts.territories import Territory
+from contracts.territories import Territories, Territory
 from libs.matching.asked import search as asked_for
+from services.api.figures.queries import Figures
 from services.api.figures.rows import TerritoryAccount
 from services.api.figures.views import TERRITORY_ACCOUNTS, TERRITORY_SCORES
 from services.api.files.columns import FOUND, HELD_ACCOUNTS, HeldAccount
 from services.api.files.csv import wants_csv
 from services.api.files.redistribution import note, withhold
 from services.api.files.sending import send_csv
-from services.api.installation import Installation
 from services.api.web.parameters import CsvVariant, Here, Limit, Period, published_month
 
 router = APIRouter(tags=["territoires"])
@@ -48,12 +48,12 @@ class TerritoryDetail(TerritoryFacts):
     accounts: list[TerritoryAccount]
 
 
-def facts(here: Installation, territory: Territory) -> TerritoryFacts:
+def facts(territories: Territories, territory: Territory, *, measured: bool) -> TerritoryFacts:
     """Return the facts of a territory as the api gives them."""
     return TerritoryFacts(
         code=territory.code,
         name=territory.nom,
-        place=here.territories.place(territory),
+        place=territories.place(territory),
         kind=territory.kind.value,
         category=territory.category.value,
         category_label=territory.category.label,
@@ -62,10 +62,10 @@ def facts(here: Installation, territory: Territory) -> TerritoryFacts:
         departement=territory.departement,
         region=territory.region,
         epci=territory.epci,
-        covers=len(here.territories.covers(territory.code)),
+        covers=len(territories.covers(territory.code)),
         registry_year=territory.year,
         origin=territory.origin,
-        measured=here.measured(territory),
+        measured=measured,
     )
 
 
@@ -79,7 +79,10 @@ async def search(
     variant: CsvVariant = "standard",
 ) -> list[TerritoryFacts] | Response:
     """Find territories, best match first."""
-    found = [facts(here, one) for one in asked_for(here.territories, q, limit=limit)]
+    found = [
+        facts(here.territories, one, measured=here.measured(one))
+        for one in asked_for(here.territories, q, limit=limit)
+    ]
     if wants_csv(request):
         return send_csv(here.settings.installation, "territoires", found, FOUND, variant)
     return found
@@ -101,29 +104,31 @@ async def show(
     territory = here.territories.resolve(code) or here.territories.by_siren(code)
     if territory is None:
         raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
-    month = await published_month(here, period) or "" if here.measured(territory) else ""
+    measured = here.measured(territory)
+    month = await published_month(here.figures, period) or "" if measured else ""
     accounts: list[TerritoryAccount] = []
-    if here.measured(territory):
+    if measured:
         found = await here.figures.read(TERRITORY_ACCOUNTS, territory=territory.code)
         accounts = [withhold(one, one.network) for one in found if one.official]
     if not wants_csv(request):
-        return TerritoryDetail(**facts(here, territory).model_dump(), accounts=accounts)
+        shown = facts(here.territories, territory, measured=measured)
+        return TerritoryDetail(**shown.model_dump(), accounts=accounts)
     return send_csv(
         here.settings.installation,
         f"comptes_{territory.code}_{month or 'sans_mesure'}",
-        await _with_scores(here, territory, accounts, month),
+        await _with_scores(here.figures, territory, accounts, month),
         HELD_ACCOUNTS,
         variant,
     )
 
 
 async def _with_scores(
-    here: Installation, territory: Territory, accounts: Sequence[TerritoryAccount], month: str
+    figures: Figures, territory: Territory, accounts: Sequence[TerritoryAccount], month: str
 ) -> list[HeldAccount]:
     """Return the accounts with their line of a month; a shared one has it where its home is."""
     homes = {one.home_territory or territory.code for one in accounts}
     found = await asyncio.gather(
-        *(here.figures.read(TERRITORY_SCORES, territory=home, period=month) for home in homes)
+        *(figures.read(TERRITORY_SCORES, territory=home, period=month) for home in homes)
     )
     scores = {one.account: withhold(one, one.network) for lines in found for one in lines}
     return [

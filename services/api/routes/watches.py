@@ -14,7 +14,7 @@ from contracts.watches import Watched
 from libs.matching.query import contradiction
 from services.api.entering.agent import agent_of
 from services.api.installation import Installation
-from services.api.store import TransitionError, UnknownError, WatchDraft
+from services.api.store import Store, TransitionError, UnknownError, WatchDraft
 from services.api.store.agents.entitled import EVERYWHERE
 from services.api.store.watches import Invite
 from services.api.watching.form import recipients_of
@@ -54,15 +54,15 @@ async def listed(
     request: Request, here: Here, territory: Annotated[str | None, Query(max_length=20)] = None
 ) -> list[Watched]:
     """List the watches that have not ended, newest first."""
-    return [_shown(here, one) for one in await visible(request, here, territory)]
+    return [_shown(here.simulation, one) for one in await visible(request, here.store, territory)]
 
 
-async def visible(request: Request, here: Installation, territory: str | None) -> list[Watched]:
+async def visible(request: Request, store: Store, territory: str | None) -> list[Watched]:
     """Return the watches of a territory, or all those that who asks may see, newest first.
 
     Raises 403 for a territory that is not theirs.
     """
-    agent, watches = agent_of(request), here.store.watches
+    agent, watches = agent_of(request), store.watches
     if territory:
         require(request, "reading", territory)
         return await asyncio.to_thread(watches.of_territory, territory)
@@ -74,9 +74,9 @@ async def visible(request: Request, here: Installation, territory: str | None) -
     return sorted(found, key=lambda one: one.created_at, reverse=True)
 
 
-def _shown(here: Installation, watch: Watched) -> Watched:
+def _shown(simulation: bool, watch: Watched) -> Watched:
     """Return a watch as it may be shown: no secret, no mailbox to anybody; its past is no news."""
-    return veiled(watch.model_copy(update={"past": None}), masked=here.simulation)
+    return veiled(watch.model_copy(update={"past": None}), masked=simulation)
 
 
 async def given(request: Request) -> NewWatch:
@@ -115,7 +115,7 @@ async def create(request: Request, here: Here, new: Annotated[NewWatch, Depends(
     own = await asyncio.to_thread(own_accounts, here.store, new.watch.territory)
     past = await past_of(here.figures, new.watch.query, here.clock.now(), own)
     made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite, past)
-    return _shown(here, made)
+    return _shown(here.simulation, made)
 
 
 async def _measured(here: Installation, code: str) -> None:
@@ -134,25 +134,25 @@ async def show(here: Here, watch: str) -> Watched:
     known = await asyncio.to_thread(here.store.watches.get, watch)
     if known is None:
         raise HTTPException(404, UNKNOWN_WATCH)
-    return _shown(here, known)
+    return _shown(here.simulation, known)
 
 
 @router.post("/watches/{watch}/pause", dependencies=WRITES)
 async def pause(here: Here, watch: str) -> Watched:
     """Look and tell no more, until resumed."""
-    return _shown(here, await changed(lambda: here.store.watches.move(watch, "paused")))
+    return _shown(here.simulation, await changed(lambda: here.store.watches.move(watch, "paused")))
 
 
 @router.post("/watches/{watch}/resume", dependencies=WRITES)
 async def resume(here: Here, watch: str) -> Watched:
     """Look and tell again."""
-    return _shown(here, await changed(lambda: here.store.watches.move(watch, "active")))
+    return _shown(here.simulation, await changed(lambda: here.store.watches.move(watch, "active")))
 
 
 @router.post("/watches/{watch}/end", dependencies=WRITES)
 async def end(here: Here, watch: str) -> Watched:
     """End a watch, for good."""
-    return _shown(here, await changed(lambda: here.store.watches.move(watch, "ended")))
+    return _shown(here.simulation, await changed(lambda: here.store.watches.move(watch, "ended")))
 
 
 def inviting(request: Request, here: Installation) -> Invite:

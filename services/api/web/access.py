@@ -15,9 +15,10 @@ from urllib.parse import quote
 import structlog
 from fastapi import HTTPException, Request
 
+from libs.settings import Settings
 from services.api.entering.addresses import key_of
 from services.api.entering.agent import agent_of
-from services.api.installation import Installation, installation
+from services.api.installation import installation
 from services.api.store.agents.entitled import Role
 
 log = structlog.get_logger(__name__)
@@ -49,13 +50,13 @@ def operates(request: Request) -> None:
 def signed_in(request: Request) -> None:
     """An agent, by the cookie of their session."""
     if agent_of(request) is None:
-        raise _entering(request, installation(request))
+        raise _entering(request, installation(request).settings)
 
 
 def agents(request: Request) -> None:
     """An agent of any territory, or the operator: what is shown is of theirs alone."""
     if not is_operator(request) and agent_of(request) is None:
-        raise _entering(request, installation(request))
+        raise _entering(request, installation(request).settings)
 
 
 def tries(request: Request) -> None:
@@ -155,9 +156,9 @@ def is_operator(request: Request) -> bool:
     raise HTTPException(401, "Ce jeton n’est pas (ou plus) valable.", CHALLENGE)
 
 
-def _entering(request: Request, here: Installation) -> HTTPException:
+def _entering(request: Request, settings: Settings) -> HTTPException:
     """Return what a visitor is answered: the way in, where there is one."""
-    if key_of(here.settings) is None and not here.settings.operator_token:
+    if key_of(settings) is None and not settings.operator_token:
         return HTTPException(403, CLOSED)
     if request.url.path.startswith("/api/"):
         return HTTPException(401, "Un jeton est nécessaire (page « Mes jetons »).", CHALLENGE)

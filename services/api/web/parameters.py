@@ -13,8 +13,10 @@ from pydantic_core import PydanticCustomError
 
 from contracts.event import EARLIEST, LATEST
 from contracts.networks import NETWORKS
-from contracts.territories import Category, Kind
+from contracts.territories import Category, Territory
+from libs.clock import Clock
 from libs.french import PARIS
+from services.api.figures.queries import Figures
 from services.api.figures.views import PERIODS
 from services.api.files.csv import Variant
 from services.api.installation import Installation, installation
@@ -100,40 +102,38 @@ def _names(needed: Dependant) -> set[str]:
     return {one.alias for one in needed.query_params}.union(*map(_names, needed.dependencies))
 
 
-async def published_month(here: Installation, period: str | None) -> str | None:
+async def published_month(figures: Figures, period: str | None) -> str | None:
     """Return the month asked for, else the latest; None before the first one.
 
     Raises 422 for a month that is not published.
     """
-    months = [one.period for one in await here.figures.read(PERIODS)]
+    months = [one.period for one in await figures.read(PERIODS)]
     if period is not None and period not in months:
         raise refusal("period", "enum", months)
     return period or next(iter(months), None)
 
 
-def area(here: Installation, kind: Kind, parameter: str, code: str | None) -> str:
+def area(measured: Iterable[Territory], parameter: str, code: str | None) -> str:
     """Return the code asked for as views take it, `''` for all. Raises 422 for an unknown one."""
     if code is None:
         return ""
-    codes = sorted(
-        one.code.removesuffix("R") for one in here.territories.of_kind(kind) if here.measured(one)
-    )
+    codes = sorted(one.code.removesuffix("R") for one in measured)
     if code not in codes:
         raise refusal(parameter, "enum", codes)
     return code
 
 
-async def month_of(here: Installation, period: str | None) -> str:
+async def month_of(figures: Figures, period: str | None) -> str:
     """Return the month asked for, else the latest one. Raises 404 before the first month."""
-    found = period or await here.latest_period()
+    found = period or await published_month(figures, None)
     if found is None:
         raise HTTPException(404, "Aucun mois n’est encore calculé.")
     return found
 
 
-def days_of(here: Installation, start: date | None, end: date | None) -> tuple[str, str]:
+def days_of(clock: Clock, start: date | None, end: date | None) -> tuple[str, str]:
     """Return first and last day asked for (30 days by default). Raises 422 when they cross."""
-    last = end or here.clock.now().astimezone(PARIS).date()
+    last = end or clock.now().astimezone(PARIS).date()
     first = start or last - timedelta(days=30)
     if first > last or last - first > LONGEST_SPAN:
         raise HTTPException(422, "Les jours demandés sont dans le désordre, ou sur plus de 400.")

@@ -13,11 +13,11 @@ from markupsafe import Markup
 from contracts.addresses.hosts import web_address
 from contracts.alerts import Silence
 from contracts.networks import network_of
-from contracts.territories import Territory
+from contracts.territories import Territories, Territory
 from libs import french
 from services.api.entering.agent import Agent, agent_of
 from services.api.files import redistribution
-from services.api.installation import Installation, installation
+from services.api.installation import installation
 from services.api.web.headers import OWN_COOKIE
 from services.api.words.lessons import lesson_for
 from services.api.words.unscored import why_unscored
@@ -96,11 +96,11 @@ def without_secret(path: str) -> str:
     return _SECRET.sub(r"\1…", path)
 
 
-def _place(request: Request, here: Installation, agent: Agent) -> Territory | None:
+def _place(request: Request, territories: Territories, agent: Agent) -> Territory | None:
     """Return the territory of an agent: of several, the one they chose."""
     chosen = request.cookies.get(OWN_COOKIE, "")
     code = chosen if chosen in agent.own else next(iter(agent.own), "")
-    return here.territories.get(code)
+    return territories.get(code)
 
 
 def page(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
@@ -110,7 +110,7 @@ def page(request: Request, template: str, status: int = 200, **context: object) 
         here=here,
         simulation=here.simulation,
         agent=agent,
-        agent_place=_place(request, here, agent) if agent else None,
+        agent_place=_place(request, here.territories, agent) if agent else None,
         path=without_secret(request.url.path),
         now=here.clock.now(),
         **context,

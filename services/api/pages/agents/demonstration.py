@@ -21,8 +21,12 @@ async def enter_as(
 ) -> Response:
     """Sign in as somebody invented."""
     person = person_named(who) if here.simulation else None
-    key, secret = open_key(here), new_secret()
-    found = await asyncio.to_thread(known, here, person, key) if person else None
+    key, secret = open_key(here.settings), new_secret()
+    found = (
+        await asyncio.to_thread(known, here.territories, here.store, person, key)
+        if person
+        else None
+    )
     if found is None:
         raise HTTPException(404, "Personne ne s’appelle ainsi dans la démonstration.")
     session = await asyncio.to_thread(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.background import BackgroundTask
 
+from libs.settings import Settings
 from services.api.entering.addresses import (
     invented_roles,
     key_of,
@@ -30,6 +31,7 @@ from services.api.entering.recognising import (
 from services.api.installation import Installation
 from services.api.store.agents.entitled import EVERYWHERE, Mailbox
 from services.api.store.agents.sessions import LinkFault, SignedIn
+from services.api.throttle import Throttles
 from services.api.web.access import by_link, operates
 from services.api.web.gate import leads_here
 from services.api.web.headers import OWN_COOKIE, keep_choice
@@ -64,9 +66,9 @@ FAULTS: dict[LinkFault, tuple[int, str]] = {
 Onward = Annotated[str, Query(alias="vers", max_length=300)]
 
 
-def open_key(here: Installation) -> str:
+def open_key(settings: Settings) -> str:
     """Return the key of agents' hashes. Raises 403 where nobody may sign in."""
-    if (key := key_of(here.settings)) is None:
+    if (key := key_of(settings)) is None:
         raise HTTPException(403, CLOSED)
     return key
 
@@ -93,13 +95,13 @@ async def ask(
 
     What it takes to know (and to mail) comes after the answer: its time says nothing either.
     """
-    key = open_key(here)
+    key = open_key(here.settings)
     here.throttles.links.take(request)
     found = mailbox_of(key, typed)
     if found is None:
         raise HTTPException(422, "Ce n’est pas une adresse électronique.")
     here.throttles.addresses.take(request, found[0].key)
-    browser = request.cookies.get(asking_cookie(here)) or new_secret()
+    browser = request.cookies.get(asking_cookie(here.settings)) or new_secret()
     onward = onward if leads_here(onward) else ""
     answer = page(
         request,
@@ -108,7 +110,7 @@ async def ask(
         text=ASKED,
         links=[("/entrer", "Rien reçu ? Recommencer"), ("/", "Accueil")],
     )
-    keep_asking(here, answer, browser)
+    keep_asking(here.settings, answer, browser)
     answer.background = BackgroundTask(_mail, here, key, *found, browser, onward)
     return answer
 
@@ -142,9 +144,9 @@ def _mail_link(
 @links.get(LINK_PAGE)
 async def offer(request: Request, here: Here, token: str, onward: Onward = "") -> Response:
     """Show the button: mail scanners follow links, and press none."""
-    hashed = _hashed(request, here, token)
+    hashed = _hashed(request, here.settings, here.throttles, token)
     if fault := await asyncio.to_thread(here.store.sessions.fault, *hashed):
-        return _refused(request, here, fault)
+        return _refused(request, here.throttles, fault)
     return page(
         request,
         "entrer_lien.html",
@@ -161,27 +163,29 @@ async def use(
     onward: Annotated[str, Form(alias="vers", max_length=300)] = "",
 ) -> Response:
     """Use the link, open a session with a secret of its own, and lead to one's territory."""
-    key, secret = open_key(here), new_secret()
-    hashed = _hashed(request, here, token)
+    key, secret = open_key(here.settings), new_secret()
+    hashed = _hashed(request, here.settings, here.throttles, token)
     entered = await asyncio.to_thread(
         here.store.sessions.enter, *hashed, keyed(key, "session", secret), browser_of(request)
     )
     if not isinstance(entered, SignedIn):
-        return _refused(request, here, entered)
+        return _refused(request, here.throttles, entered)
     answer = await signed_in(request, here, entered, secret, onward)
-    forget(here, answer, asking_cookie(here))
+    forget(here.settings, answer, asking_cookie(here.settings))
     return answer
 
 
-def _hashed(request: Request, here: Installation, token: str) -> tuple[str, str]:
+def _hashed(
+    request: Request, settings: Settings, throttles: Throttles, token: str
+) -> tuple[str, str]:
     """Return the keyed hashes of a link and of the browser that brings it. Raises 429."""
-    here.throttles.wrong_links.check(request)
-    key, browser = open_key(here), request.cookies.get(asking_cookie(here), "")
+    throttles.wrong_links.check(request)
+    key, browser = open_key(settings), request.cookies.get(asking_cookie(settings), "")
     return keyed(key, "link", token), keyed(key, "browser", browser)
 
 
-def _refused(request: Request, here: Installation, fault: LinkFault) -> Response:
-    here.throttles.wrong_links.count(request)
+def _refused(request: Request, throttles: Throttles, fault: LinkFault) -> Response:
+    throttles.wrong_links.count(request)
     status, said = FAULTS[fault]
     return page(request, "entrer_refus.html", status=status, text=said)
 
@@ -195,7 +199,7 @@ async def signed_in(
     agent = agent_from(here, known)
     own = agent.own[0] if len(agent.own) == 1 else None
     answer = RedirectResponse(onward if leads_here(onward) else landing(agent), 303)
-    keep_session(here, answer, secret)
+    keep_session(here.settings, answer, secret)
     if own:
         keep_choice(answer, OWN_COOKIE, own)
     return answer
@@ -226,7 +230,7 @@ async def offer_operator(request: Request) -> Response:
 @desk.post("/entrer/operateur")
 async def enter_operator(request: Request, here: Here) -> Response:
     """Open a session of the team, for as long as the token is the operator's."""
-    key, secret = open_key(here), new_secret()
+    key, secret = open_key(here.settings), new_secret()
     mailbox = operator_mailbox(key, here.settings.operator_token)
     await asyncio.to_thread(here.store.entitled.grant, mailbox, EVERYWHERE, "team")
     known = await asyncio.to_thread(

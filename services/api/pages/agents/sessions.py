@@ -5,9 +5,10 @@ import asyncio
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from contracts.territories import Territories
+from libs.settings import Settings
 from services.api.entering.agent import WORDS, Agent, agent_of
 from services.api.entering.recognising import forget, session_cookie
-from services.api.installation import Installation
 from services.api.store.agents.entitled import EVERYWHERE
 from services.api.web.access import signed_in
 from services.api.web.headers import OWN_COOKIE
@@ -25,10 +26,10 @@ def _agent(request: Request) -> Agent:
     return agent
 
 
-def _places(here: Installation, agent: Agent) -> list[tuple[str, str, str]]:
+def _places(territories: Territories, agent: Agent) -> list[tuple[str, str, str]]:
     """Return code, name and role of each territory of an agent."""
     return [
-        (code, place.nom if (place := here.territories.get(code)) else code, WORDS[role])
+        (code, place.nom if (place := territories.get(code)) else code, WORDS[role])
         for code, role in sorted(agent.roles.items())
         if code != EVERYWHERE and role != "none"
     ]
@@ -46,14 +47,16 @@ async def show(request: Request, here: Here) -> Response:
             (one, here.territories.get(one.territory), WORDS[one.role])
             for one in await asyncio.to_thread(here.store.teams.requests, None, agent.id)
         ],
-        places=_places(here, agent),
+        places=_places(here.territories, agent),
     )
 
 
 @router.get("/entrer/collectivites")
 async def choose(request: Request, here: Here) -> Response:
     """Ask an agent of several territories for which one they are here; or say there is none."""
-    return page(request, "entrer_collectivites.html", places=_places(here, _agent(request)))
+    return page(
+        request, "entrer_collectivites.html", places=_places(here.territories, _agent(request))
+    )
 
 
 @router.post("/mes-sessions/{session}/fin")
@@ -70,7 +73,7 @@ async def end(request: Request, here: Here, session: str) -> Response:
 async def end_all(request: Request, here: Here) -> Response:
     """End all of one's sessions, this one too."""
     await asyncio.to_thread(here.store.sessions.end, _agent(request).id)
-    return _left(here)
+    return _left(here.settings)
 
 
 @router.post("/sortir")
@@ -78,11 +81,11 @@ async def leave(request: Request, here: Here) -> Response:
     """End this session."""
     agent = _agent(request)
     await asyncio.to_thread(here.store.sessions.end, agent.id, agent.session)
-    return _left(here)
+    return _left(here.settings)
 
 
-def _left(here: Installation) -> Response:
+def _left(settings: Settings) -> Response:
     answer = RedirectResponse("/", 303)
-    forget(here, answer, session_cookie(here))
+    forget(settings, answer, session_cookie(settings))
     answer.delete_cookie(OWN_COOKIE)
     return answer

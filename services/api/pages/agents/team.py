@@ -6,13 +6,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from contracts.territories import Territory
+from contracts.territories import Territories, Territory
 from libs.matching.territories import named
 from services.api.entering.addresses import invented_domain, mailbox_of
 from services.api.entering.agent import WORDS, agent_of
 from services.api.entering.journal import ACTS, OPERATOR
 from services.api.entering.letter import invitation
-from services.api.installation import Installation
 from services.api.pages.agents.entering import open_key
 from services.api.store.agents.entitled import Role
 from services.api.store.errors import TransitionError, UnknownError
@@ -42,24 +41,24 @@ YOURSELF = "Votre propre rôle : demandez à une autre personne qui administre, 
 LONGEST_WORDS = 300
 
 
-def place_of(here: Installation, code: str) -> Territory:
+def place_of(territories: Territories, code: str) -> Territory:
     """Return a territory by its code. Raises 404."""
-    if (found := here.territories.get(code)) is None:
+    if (found := territories.get(code)) is None:
         raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
     return found
 
 
-def _own_domain(here: Installation, place: Territory) -> str:
+def _own_domain(simulation: bool, place: Territory) -> str:
     """Return the domain of an invented territory, whose agents it lets in; "" for a real one."""
-    return invented_domain(place.nom) if here.simulation and place.origin == "simulation" else ""
+    return invented_domain(place.nom) if simulation and place.origin == "simulation" else ""
 
 
 @router.get("/equipe/{code}", dependencies=[Depends(reads_territory)])
 async def show(request: Request, here: Here, code: str) -> Response:
     """Show who acts for the territory; to its administrators, what they can change."""
-    place, agent = place_of(here, code), agent_of(request)
+    place, agent = place_of(here.territories, code), agent_of(request)
     administrator = may(request, "administration", code)
-    domain = _own_domain(here, place)
+    domain = _own_domain(here.simulation, place)
     return page(
         request,
         "equipe.html",
@@ -83,7 +82,7 @@ async def invite(
     role: Annotated[Given, Form()],
 ) -> Response:
     """Give a role to an address, and write to it."""
-    place, key = place_of(here, code), open_key(here)
+    place, key = place_of(here.territories, code), open_key(here.settings)
     if (found := mailbox_of(key, typed)) is None:
         raise HTTPException(422, "Ce n’est pas une adresse électronique.")
     agent = agent_of(request)
@@ -110,7 +109,7 @@ async def change(
     asking = agent_of(request)
     if asking is not None and asking.id == agent:
         raise HTTPException(409, YOURSELF)
-    domain = _own_domain(here, place_of(here, code))
+    domain = _own_domain(here.simulation, place_of(here.territories, code))
     try:
         await asyncio.to_thread(here.store.teams.change, agent, code, role, domain)
     except UnknownError:
@@ -157,7 +156,7 @@ async def ask(
     words: Annotated[str, Form(alias="pourquoi", max_length=LONGEST_WORDS)] = "",
 ) -> Response:
     """Ask to act for a territory: its administrators answer, or the team."""
-    place, agent = place_of(here, code), agent_of(request)
+    place, agent = place_of(here.territories, code), agent_of(request)
     assert agent is not None  # `signed_in` has seen to it
     if agent.may(role, code):
         raise HTTPException(409, f"Vous avez déjà ce rôle pour {place.nom}.")
@@ -170,7 +169,7 @@ async def ask(
 @router.get("/journal/{code}", dependencies=[Depends(reads_journal)])
 async def journal(request: Request, here: Here, code: str) -> Response:
     """Show who changed what for the territory, over a year at most."""
-    place = place_of(here, code)
+    place = place_of(here.territories, code)
     acts = await asyncio.to_thread(here.store.journal.acts, code)
     return page(request, "journal.html", place=place, acts=acts, said=ACTS, operator=OPERATOR)
 

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from contracts.territories import Territories
 from services.api.entering.addresses import keyed
 from services.api.entering.agent import WORDS, Agent, agent_of
 from services.api.entering.recognising import TOKEN, new_secret
-from services.api.installation import Installation
 from services.api.pages.agents.entering import open_key
+from services.api.store import Store
 from services.api.store.agents.tokens import AT_MOST
 from services.api.store.errors import TransitionError
 from services.api.web.access import require, signed_in
@@ -23,15 +24,17 @@ PAGE = "/mes-jetons"
 DAYS = {30: "un mois", 90: "trois mois", 365: "un an"}
 
 
-async def _page(request: Request, here: Installation, agent: Agent, secret: str = "") -> Response:
-    tokens = await asyncio.to_thread(here.store.tokens.of_agent, agent.id)
-    places = {code: here.territories.get(code) for code in agent.own}
+async def _page(
+    request: Request, territories: Territories, store: Store, agent: Agent, secret: str = ""
+) -> Response:
+    tokens = await asyncio.to_thread(store.tokens.of_agent, agent.id)
+    places = {code: territories.get(code) for code in agent.own}
     request.state.acts_for = request.state.acts_for if secret else ""
     return page(
         request,
         "jetons.html",
         secret=secret,
-        tokens=[(one, here.territories.get(one.territory)) for one in tokens],
+        tokens=[(one, territories.get(one.territory)) for one in tokens],
         places=[(code, place.nom if place else code) for code, place in places.items()],
         days=DAYS,
         words=WORDS,
@@ -47,7 +50,7 @@ def _agent(request: Request) -> Agent:
 @router.get(PAGE)
 async def show(request: Request, here: Here) -> Response:
     """Show the tokens that open something, and the form to make one."""
-    return await _page(request, here, _agent(request))
+    return await _page(request, here.territories, here.store, _agent(request))
 
 
 @router.post(PAGE)
@@ -62,14 +65,14 @@ async def make(
     """Make a token, whose secret is shown this once."""
     require(request, role, code)
     agent, secret = _agent(request), TOKEN + new_secret()
-    key = keyed(open_key(here), "token", secret)
+    key = keyed(open_key(here.settings), "token", secret)
     try:
         await asyncio.to_thread(
             here.store.tokens.make, agent.id, key, name.strip(), code, role, int(days)
         )
     except TransitionError:
         raise HTTPException(409, f"Vous avez déjà {AT_MOST} jetons : fermez-en un.") from None
-    return await _page(request, here, agent, secret)
+    return await _page(request, here.territories, here.store, agent, secret)
 
 
 @router.post(f"{PAGE}/{{token}}/fin")

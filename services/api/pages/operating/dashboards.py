@@ -15,16 +15,18 @@ from fastapi.responses import RedirectResponse, Response
 from contracts.panels import DASHBOARDS
 from contracts.panels.panel import Dashboard, Panel
 from libs.charts import measured
+from libs.clock import Clock
+from libs.settings import Settings
+from services.api.figures.queries import Figures
 from services.api.figures.queries import first as first_of
 from services.api.figures.rows import Listed, Row
 from services.api.figures.views import ACCOUNT_SCORE, RANKING, VIEWS
-from services.api.installation import Installation
 from services.api.operations.prometheus import Firing, PrometheusUnavailable, Series, read
 from services.api.operations.prometheus import firing as ask_firing
 from services.api.pages.pictures import answered
 from services.api.web.access import operates
 from services.api.web.panels import Figure, figure
-from services.api.web.parameters import Here
+from services.api.web.parameters import Here, published_month
 from services.api.web.rendering import page
 
 router = APIRouter(dependencies=[Depends(operates)])
@@ -54,8 +56,8 @@ async def show(
 ) -> Response:
     """Show a dashboard; its figures are of an account, else of the first of the newest month."""
     board = _board(slug)
-    figures = await _figures(here, board, compte) if board.panels else []
-    unread = await _unread(here, board)
+    figures = await _figures(here.clock, here.figures, board, compte) if board.panels else []
+    unread = await _unread(here.settings, board)
     firing: Sequence[Firing] = ()
     if board.measures and len(unread) < len(board.measures):
         with suppress(PrometheusUnavailable):  # told above, by each panel
@@ -91,19 +93,19 @@ async def draw(
     drawn = measured.svg(found, _curves(series), simulation=here.simulation, narrow=etroit)
     if not drawn:
         raise HTTPException(404, "Rien à dessiner : aucune valeur pendant ce temps.")
-    return await answered(here, drawn, measure, "svg")
+    return await answered(here.simulation, drawn, measure, "svg")
 
 
 def _curves(series: Sequence[Series]) -> measured.Curves:
     return [(one.name, one.points) for one in series]
 
 
-async def _unread(here: Installation, board: Dashboard) -> dict[str, str]:
+async def _unread(settings: Settings, board: Dashboard) -> dict[str, str]:
     """Return the panels of operations that have nothing to draw, and why."""
     now, unread = datetime.now(UTC), dict[str, str]()
     for one in board.measures:
         try:
-            series = await read(here.settings.prometheus_url, one, timedelta(hours=1), now)
+            series = await read(settings.prometheus_url, one, timedelta(hours=1), now)
         except PrometheusUnavailable as error:
             return {each.slug: f"Prometheus ne répond pas : {error}." for each in board.measures}
         if not any(each.points for each in series):
@@ -111,31 +113,31 @@ async def _unread(here: Installation, board: Dashboard) -> dict[str, str]:
     return unread
 
 
-async def _figures(here: Installation, board: Dashboard, account: str) -> list[Figure]:
-    values = await _values(here, account)
-    return [await _figure(here, panel, values) for panel in board.panels]
+async def _figures(clock: Clock, figures: Figures, board: Dashboard, account: str) -> list[Figure]:
+    values = await _values(clock, figures, account)
+    return [await _figure(figures, panel, values) for panel in board.panels]
 
 
-async def _figure(here: Installation, panel: Panel, values: dict[str, str]) -> Figure:
+async def _figure(figures: Figures, panel: Panel, values: dict[str, str]) -> Figure:
     wanted = {name: values[variable] for name, variable in panel.parameters.items()}
-    rows: list[Row] = await here.figures.read(VIEWS[panel.view], panel.limit, **wanted)
+    rows: list[Row] = await figures.read(VIEWS[panel.view], panel.limit, **wanted)
     account = values[panel.parameters.get("account", "account")]
     made = figure(panel, rows, account, values["period"])
     address = made.picture and made.picture.replace("/graphiques/other_", "/graphiques/")
     return Figure(made.panel, made.rows, address)
 
 
-async def _values(here: Installation, account: str) -> dict[str, str]:
+async def _values(clock: Clock, figures: Figures, account: str) -> dict[str, str]:
     """Return what each variable is; the account beside is the last of the first two ranked."""
-    now = here.clock.now()
-    period = await here.latest_period() or ""
+    now = clock.now()
+    period = await published_month(figures, None) or ""
     everything = dict.fromkeys(("network", "category", "departement", "region"), "")
     first: list[Listed] = []
     if period:
-        first = await here.figures.read(RANKING, 2, period=period, **everything)
+        first = await figures.read(RANKING, 2, period=period, **everything)
     accounts = [one.account for one in first] or [""]
     account = account or accounts[0]
-    score = await first_of(here.figures, ACCOUNT_SCORE, account=account, period=period)
+    score = await first_of(figures, ACCOUNT_SCORE, account=account, period=period)
     return everything | {
         "period": period,
         "territory": (score and score.territory) or "",

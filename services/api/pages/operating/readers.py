@@ -86,7 +86,7 @@ async def stop(here: Here) -> Response:
     The stop comes first, so that the page tells it at once however slow the broker is; it is
     taken back where nobody could say afterwards what was read since.
     """
-    switch = _switch(here)
+    switch = _switch(here.demonstration)
     asked = here.clock.now()
     try:
         switch.stop()
@@ -103,7 +103,7 @@ async def stop(here: Here) -> Response:
 @router.post(f"{PAGE}/relancer")
 async def start(here: Here) -> Response:
     """Start it again."""
-    _switch(here).start()
+    _switch(here.demonstration).start()
     here.broker.forget()
     return RedirectResponse(f"{PAGE}?suivre=1#essai", status_code=303)
 
@@ -113,10 +113,10 @@ def _without_addresses(failures: dict[str, str]) -> dict[str, str]:
     return {part: trouble.partition(":")[0] for part, trouble in failures.items()}
 
 
-def _switch(here: Installation) -> Demonstration:
-    if here.demonstration is None:
+def _switch(demonstration: Demonstration | None) -> Demonstration:
+    if demonstration is None:
         raise HTTPException(404, "Rien ne s’arrête depuis le portail de cette installation.")
-    return here.demonstration
+    return demonstration
 
 
 async def _experiment(here: Installation, readers: Backlog) -> Experiment | None:

@@ -11,6 +11,7 @@ from contracts.panels import panels_at
 from contracts.panels.panel import Panel
 from libs import french
 from libs.french import PARIS
+from services.api.figures.queries import Figures
 from services.api.figures.rows import (
     AccountPost,
     KpiShare,
@@ -25,7 +26,6 @@ from services.api.figures.views import (
     ACCOUNT_SCORE_KPIS,
     ACCOUNT_SCORES,
 )
-from services.api.installation import Installation
 from services.api.web.panels import Figure, Loaded, figure, load
 from services.api.words.standing import halves
 
@@ -151,13 +151,13 @@ IN_SHORT = (panels.SCORE_SHARES, panels.SCORE_HISTORY)
 
 
 async def detailed(
-    here: Installation, chosen: TerritoryScore | None, at: Seen, *, full: bool = True
+    figures: Figures, chosen: TerritoryScore | None, at: Seen, *, full: bool = True
 ) -> Detail | None:
     """Read what panels about an account look at, or what a short page says of them."""
     if chosen is None:
         return None
     wanted = panels_at("score", "account") if full else IN_SHORT
-    return Detail(await load(here.figures, wanted, chosen.account, at.month, at.last, at.first))
+    return Detail(await load(figures, wanted, chosen.account, at.month, at.last, at.first))
 
 
 def places_told(chosen: TerritoryScore) -> bool:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from contracts.territories import Kind, Territory
-from services.api.installation import Installation
+from contracts.territories import Kind, Territories, Territory
 
 
-def above(here: Installation, territory: Territory) -> list[Territory]:
+def above(territories: Territories, territory: Territory) -> list[Territory]:
     """Return what covers a territory: its intercommunalité, its département, its région."""
-    known = here.territories
+    known = territories
     codes = (territory.ept, territory.epci)
     found = [known.get(code) for code in codes if code]
     if territory.departement and territory.kind is not Kind.DEPARTEMENT:
@@ -23,19 +22,17 @@ def above(here: Installation, territory: Territory) -> list[Territory]:
     return list(kept.values())
 
 
-def below(here: Installation, territory: Territory) -> Sequence[Territory]:
+def below(territories: Territories, territory: Territory) -> Sequence[Territory]:
     """Return what a territory directly covers, the most inhabited first."""
-    inside = [
-        one for one in here.territories.covers(territory.code) if one.origin == territory.origin
-    ]
+    inside = [one for one in territories.covers(territory.code) if one.origin == territory.origin]
     return sorted(inside, key=lambda one: (-(one.population or 0), one.nom))
 
 
-def alike(here: Installation, territory: Territory) -> list[Territory]:
+def alike(territories: Territories, territory: Territory) -> list[Territory]:
     """Return the territories of its stratum, or of its category, of its own set; itself too."""
     return [
         one
-        for one in here.territories
+        for one in territories
         if one.origin == territory.origin
         and (
             one.stratum == territory.stratum

@@ -13,10 +13,11 @@ from fastapi.responses import RedirectResponse, Response
 from contracts.kpis import KPIS, Kpi
 from contracts.networks import network_of
 from contracts.panels.comparer import SCORES_TOGETHER
-from contracts.territories import Category, Territory
+from contracts.territories import Category, Territories, Territory
 from libs import french
 from libs.french import NARROW, NO_BREAK
 from libs.matching.territories import find
+from services.api.figures.queries import Figures
 from services.api.figures.rows import Listed
 from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING, TERRITORY_SCORES
 from services.api.files.columns import RANKING as COLUMNS
@@ -128,10 +129,10 @@ async def asked_of(
 Understood = Annotated[Asked, Depends(asked_of)]
 
 
-async def compared(here: Installation, asked: Asked) -> list[Listed]:
+async def compared(figures: Figures, territories: Territories, asked: Asked) -> list[Listed]:
     """Return the accounts compared, best first by what is sorted on."""
     everybody = bool(asked.listed) or asked.group in ("departement", "epci")
-    lines = await here.figures.read(
+    lines = await figures.read(
         RANKING,
         network=asked.network,
         category="" if everybody else asked.territory.category.value,
@@ -139,19 +140,17 @@ async def compared(here: Installation, asked: Asked) -> list[Listed]:
         departement="",
         region="",
     )
-    tourist = {
-        one.account for one in await here.figures.read(ACCOUNT_ROLES) if one.role == "tourism"
-    }
+    tourist = {one.account for one in await figures.read(ACCOUNT_ROLES) if one.role == "tourism"}
     kept = [
         one
         for one in lines
-        if _with(here, asked, one)
+        if _with(territories, asked, one)
         and (asked.accounts == "tous" or (one.account in tourist) == (asked.accounts != ""))
     ]
     return sorted(kept, key=lambda one: (-_sorted_on(one, asked.sort), one.territory_name))
 
 
-def _with(here: Installation, asked: Asked, line: Listed) -> bool:
+def _with(territories: Territories, asked: Asked, line: Listed) -> bool:
     """Whether a line is of the group, or of the list; one's own always is."""
     territory = asked.territory
     if line.territory == territory.code:
@@ -162,7 +161,7 @@ def _with(here: Installation, asked: Asked, line: Listed) -> bool:
         same = line.category == territory.category.value
         return same and line.departement == territory.departement
     if asked.group == "epci":
-        other = here.territories.get(line.territory)
+        other = territories.get(line.territory)
         return territory.epci is not None and other is not None and other.epci == territory.epci
     return asked.group == "categorie" or (line.stratum or None) == territory.stratum
 
@@ -221,7 +220,9 @@ async def take(here: Here, asked: Understood, variant: CsvVariant = "standard") 
     """Give the comparison as a file, without what the network lets nobody hand on."""
     if not counters_may_leave(asked.network):
         asked = replace(asked, sort="score")
-    lines = [withhold(one, one.network) for one in await compared(here, asked)]
+    lines = [
+        withhold(one, one.network) for one in await compared(here.figures, here.territories, asked)
+    ]
     name = f"comparaison_{asked.territory.code}_{asked.network}_{asked.month}"
     columns = [*COLUMNS, *closing(asked.month, note(asked.network))]
     return send_csv(here.settings.installation, name, lines, columns, variant)
@@ -237,7 +238,7 @@ async def show(
     """Show a territory beside others: of its size by default, else a list of one's own."""
     territory = asked.territory
     if not here.measured(territory):
-        like = sorted(alike(here, territory), key=lambda one: one.nom)
+        like = sorted(alike(here.territories, territory), key=lambda one: one.nom)
         return page(
             request, "comparables.html", territory=territory, like=like,
             place=here.territories.place,
@@ -249,7 +250,7 @@ async def show(
             codes = ",".join(dict.fromkeys((*asked.listed, added.code)))
             return RedirectResponse(_address(asked, avec=codes, groupe=""), 303)
         unfound = ajouter
-    lines = await compared(here, asked)
+    lines = await compared(here.figures, here.territories, asked)
     own = next((one for one in lines if one.territory == territory.code), None)
     shown = lines if asked.listed else [withhold(one, one.network) for one in lines]
     closed = bool(note(asked.network)) and not asked.listed

@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from contracts.territories import Territory
-from services.api.installation import Installation
+from contracts.territories import Territories, Territory
 from services.api.web.headers import OWN_COOKIE, VIEW_COOKIE, keep_choice
 from services.api.web.parameters import Here
 
@@ -23,7 +22,7 @@ async def choose_own(
     oublier: Annotated[str, Form(max_length=3)] = "",
 ) -> Response:
     """Keep in a cookie which territory is the reader's own, or forget it."""
-    answer = RedirectResponse(f"/territoires/{_known(here, code).code}", 303)
+    answer = RedirectResponse(f"/territoires/{_known(here.territories, code).code}", 303)
     if oublier:
         answer.delete_cookie(OWN_COOKIE)
     else:
@@ -41,7 +40,7 @@ async def choose_view(
 ) -> Response:
     """Keep in a cookie how much a page shows, and give the page again."""
     kept = {name: value for name, value in (("compte", compte), ("periode", periode)) if value}
-    address = f"/territoires/{_known(here, code).code}"
+    address = f"/territoires/{_known(here.territories, code).code}"
     answer = RedirectResponse(f"{address}?{urlencode(kept)}" if kept else address, 303)
     keep_choice(answer, VIEW_COOKIE, vue)
     return answer
@@ -57,8 +56,8 @@ def detailed_view(request: Request, asked: View | None) -> bool:
     return (asked or request.cookies.get(VIEW_COOKIE)) == "detaillee"
 
 
-def _known(here: Installation, code: str) -> Territory:
-    territory = here.territories.resolve(code)
+def _known(territories: Territories, code: str) -> Territory:
+    territory = territories.resolve(code)
     if territory is None:
         raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
     return territory

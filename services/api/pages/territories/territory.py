@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.networks import BY_SLUG, NETWORKS, network_of
 from contracts.panels import panels_at
-from contracts.territories import Category, Territory
+from contracts.territories import Category, Territories, Territory
 from services.api.figures.queries import Figures, first
 from services.api.figures.rows import Listed, TerritoryAccount, TerritoryScore
 from services.api.figures.views import (
@@ -72,20 +72,20 @@ async def show(
         return page(
             request,
             "territoire_reel.html",
-            **_facts(here, territory),
-            alike=len(alike(here, territory)),
+            **_facts(here.territories, territory),
+            alike=len(alike(here.territories, territory)),
             like=await nearest(here.figures, territory),
         )
     return await _measured(request, here, territory, periode, reseau, compte, vue)
 
 
-def _facts(here: Installation, territory: Territory) -> dict[str, Any]:
+def _facts(territories: Territories, territory: Territory) -> dict[str, Any]:
     """Return what every page of a territory says of it and of those around."""
     return {
         "territory": territory,
-        "place": here.territories.place(territory),
-        "above": above(here, territory),
-        "below": below(here, territory),
+        "place": territories.place(territory),
+        "above": above(territories, territory),
+        "below": below(territories, territory),
     }
 
 
@@ -104,13 +104,13 @@ async def _measured(
     theirs, full = own(request, territory), detailed_view(request, view)
     if not accounts:
         like = await nearest(here.figures, territory)
-        facts = _facts(here, territory)
+        facts = _facts(here.territories, territory)
         return page(request, "territoire_sans_compte.html", **facts, like=like, own=theirs)
     chosen = choose(scores, network, account)
     detail, head, missed, cells, knots, overall = await asyncio.gather(
-        detailed(here, chosen, at, full=full),
-        _head(here, territory, chosen),
-        _missed(here, accounts, chosen),
+        detailed(here.figures, chosen, at, full=full),
+        _head(here.figures, territory, chosen),
+        _missed(here.figures, accounts, chosen),
         here.figures.read(MONTH_CELLS, period=at.month),
         here.figures.read(BAREME_KNOTS, methodology=chosen.methodology if chosen else ""),
         first(here.figures, TERRITORY_SYNTHESIS, territory=territory.code, period=at.month),
@@ -125,7 +125,7 @@ async def _measured(
     return page(
         request,
         "territoire.html",
-        **_facts(here, territory),
+        **_facts(here.territories, territory),
         own=theirs,
         full=full,
         view=view,
@@ -134,7 +134,7 @@ async def _measured(
         at=at,
         accounts=by_network(accounts),
         roles=roles,
-        homes={one.account: _home(here, one) for one in accounts},
+        homes={one.account: _home(here.territories, one) for one in accounts},
         missing=_missing(accounts),
         absent=absent,
         scores=told,
@@ -211,19 +211,19 @@ async def known(
     return accounts, [one for one in scores if one.account in shown]
 
 
-def _home(here: Installation, account: TerritoryAccount) -> str:
+def _home(territories: Territories, account: TerritoryAccount) -> str:
     """Return the name of whom an account is counted for."""
-    home = here.territories.get(account.home_territory or "")
+    home = territories.get(account.home_territory or "")
     return home.nom if home else "une autre collectivité"
 
 
 async def _head(
-    here: Installation, territory: Territory, chosen: TerritoryScore | None
+    figures: Figures, territory: Territory, chosen: TerritoryScore | None
 ) -> list[Listed]:
     """Return the first accounts of its size (else of its category), for one not told of places."""
     if chosen is None or places_told(chosen):
         return []
-    lines = await here.figures.read(
+    lines = await figures.read(
         RANKING,
         HEAD_LOOKED_AT,
         network=chosen.network,
@@ -237,10 +237,10 @@ async def _head(
 
 
 async def _missed(
-    here: Installation, accounts: Sequence[TerritoryAccount], chosen: TerritoryScore | None
+    figures: Figures, accounts: Sequence[TerritoryAccount], chosen: TerritoryScore | None
 ) -> Unread | None:
     """Tell why the account that the page is about could not be read; None when it was."""
     if chosen is None or chosen.reason != "not_observed":
         return None
     account = next(one for one in accounts if one.account == chosen.account)
-    return unread(account, await here.figures.read(ACCOUNT_OUTCOMES, account=chosen.account))
+    return unread(account, await figures.read(ACCOUNT_OUTCOMES, account=chosen.account))

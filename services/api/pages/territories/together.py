@@ -8,11 +8,12 @@ from fastapi.responses import Response
 
 from contracts.networks import network_of
 from contracts.panels.comparer import SCORES_TOGETHER
+from contracts.territories import Territories
 from libs import french
 from libs.charts.curves import MOST
+from services.api.figures.queries import Figures
 from services.api.figures.rows import Listed, Row
 from services.api.figures.views import ACCOUNT_SCORES
-from services.api.installation import Installation
 from services.api.pages.pictures import answered, titles
 from services.api.pages.territories.comparing import Asked, Understood, compared, group_of
 from services.api.web.panels import picture
@@ -31,14 +32,14 @@ class MonthTogether(Row):
     score: float | None
 
 
-async def together(here: Installation, asked: Asked) -> list[MonthTogether]:
+async def together(figures: Figures, territories: Territories, asked: Asked) -> list[MonthTogether]:
     """Return the scores of a year of the accounts compared: one's own, then the first of others."""
-    lines = await compared(here, asked)
+    lines = await compared(figures, territories, asked)
     own = [one for one in lines if one.territory == asked.territory.code]
     chosen = [*own, *(one for one in lines if one not in own)][:MOST]
     found: list[MonthTogether] = []
     for line, name in zip(chosen, named_apart(chosen), strict=True):
-        history = await here.figures.read(ACCOUNT_SCORES, account=line.account)
+        history = await figures.read(ACCOUNT_SCORES, account=line.account)
         found += [
             MonthTogether(
                 period=one.period,
@@ -70,14 +71,20 @@ async def draw(
     titre: bool = False,
 ) -> Response:
     """Give the picture of the curves; a PNG always says what it is of."""
-    rows = await together(here, asked)
+    rows = await together(here.figures, here.territories, asked)
     own = next((one.territory_name for one in rows), None)
     titled = None
     if titre or kind == "png":
         who = f"{asked.territory.nom} et {group_of(asked)}"
-        titled = titles(here, SCORES_TOGETHER, who, network_of(asked.network).name, asked.month)
+        titled = titles(
+            here.settings,
+            SCORES_TOGETHER,
+            who,
+            network_of(asked.network).name,
+            asked.month,
+        )
     drawn = await picture(SCORES_TOGETHER, rows, here.simulation, own, narrow=etroit, titled=titled)
     if not drawn:
         raise HTTPException(404, "Rien à dessiner pour cette comparaison.")
     name = f"comparaison_{french.plain(asked.territory.nom)}_{asked.network}_{asked.month}"
-    return await answered(here, drawn, name, kind)
+    return await answered(here.simulation, drawn, name, kind)

@@ -47,7 +47,7 @@ async def resume(here: Here, watch: str) -> Response:
 @router.get("/veilles/{watch}/fin")
 async def ask_end(request: Request, here: Here, watch: str) -> Response:
     """Ask whether to end: there is no way back."""
-    known = await changeable(here, watch)
+    known = await changeable(here.store, watch)
     return page(
         request,
         "bouton.html",
@@ -94,7 +94,7 @@ async def invite(
     typed: Annotated[str, Form(alias="adresse", max_length=2_000)] = "",
 ) -> Response:
     """Ask more addresses to confirm."""
-    known = await changeable(here, watch)
+    known = await changeable(here.store, watch)
     if not typed.strip():
         raise HTTPException(422, "Donnez une adresse.")
     try:
@@ -109,7 +109,7 @@ async def invite(
 @router.post("/veilles/{watch}/destinataires/renvoi")
 async def invite_again(request: Request, here: Here, watch: str, name: Name) -> Response:
     """Ask an address to confirm once more, with a new link; one that has confirmed is left."""
-    known = await changeable(here, watch)
+    known = await changeable(here.store, watch)
     address = address_named(known, name)
     if address is None:
         raise HTTPException(404, "Cette veille n’écrit pas à cette adresse.")
@@ -121,7 +121,7 @@ async def invite_again(request: Request, here: Here, watch: str, name: Name) -> 
 @router.post("/veilles/{watch}/destinataires/retrait")
 async def remove(here: Here, watch: str, name: Name) -> Response:
     """Tell an address no more."""
-    address = address_named(await watch_of(here, watch), name)
+    address = address_named(await watch_of(here.store, watch), name)
     if address is not None:
         await changed(lambda: here.store.watches.remove(watch, address))
     return back(watch, "retiree")

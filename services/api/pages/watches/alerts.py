@@ -12,7 +12,10 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.watches import Watched
+from libs.clock import Clock
 from libs.french import PARIS
+from libs.settings import Settings
+from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
 from services.api.figures.watch_rows import WatchAlert, WatchMatch
 from services.api.files.csv import Variant
@@ -81,12 +84,14 @@ async def known_alert(here: Installation, alert: str, watch: str, recipient: str
     known = await asyncio.to_thread(here.store.watches.get, watch)
     if known is None or address_named(known, recipient) is None:
         raise HTTPException(404, GONE)
-    return await _alert(here, known, alert, recipient)
+    return await _alert(here.figures, here.clock, known, alert, recipient)
 
 
-async def _alert(here: Installation, watch: Watched, alert: str, recipient: str = "") -> Known:
-    today = here.clock.now().astimezone(PARIS).date()
-    found = await here.figures.read(
+async def _alert(
+    figures: Figures, clock: Clock, watch: Watched, alert: str, recipient: str = ""
+) -> Known:
+    today = clock.now().astimezone(PARIS).date()
+    found = await figures.read(
         WATCH_ALERTS,
         None,
         watch=watch.watch,
@@ -99,10 +104,10 @@ async def _alert(here: Installation, watch: Watched, alert: str, recipient: str 
     raise HTTPException(404, GONE)
 
 
-async def texts_of(here: Installation, known: Known) -> list[WatchMatch]:
+async def texts_of(figures: Figures, known: Known) -> list[WatchMatch]:
     """Return the texts of an alert, newest first."""
     raised = known.alert.raised_at
-    found = await here.figures.read(
+    found = await figures.read(
         WATCH_MATCHES,
         TEXTS_READ,
         watch=known.watch.watch,
@@ -123,17 +128,17 @@ async def _shown(
         known=known,
         reasons=reasons(known.alert, known.watch),
         changed=known.alert.watch_revision < known.watch.settled,
-        texts=page_of(await texts_of(here, known), number, asked),
+        texts=page_of(await texts_of(here.figures, known), number, asked),
         seen_at=seen and seen.at,
         seen_by=seen and by_whom(known.watch, seen.who, masked=here.simulation),
     )
 
 
-async def _file(here: Installation, known: Known, variant: Variant) -> Response:
+async def _file(settings: Settings, figures: Figures, known: Known, variant: Variant) -> Response:
     """Give every text of an alert as a file."""
     day = known.alert.raised_at.astimezone(PARIS)
     name = f"alerte_{day:%Y-%m-%d_%H-%M}"
-    return send_csv(here, name, await texts_of(here, known), COLUMNS, variant)
+    return send_csv(settings.installation, name, await texts_of(figures, known), COLUMNS, variant)
 
 
 def _note(here: Installation, known: Known, who: str) -> None:
@@ -180,7 +185,9 @@ async def texts_file(
     variant: CsvVariant = "standard",
 ) -> Response:
     """Give the texts of an alert to a recipient as a file."""
-    return await _file(here, await known_alert(here, alert, watch, recipient), variant)
+    return await _file(
+        here.settings, here.figures, await known_alert(here, alert, watch, recipient), variant
+    )
 
 
 @agents_router.get("/veilles/{watch}/alertes/{alert}", dependencies=[Depends(reads_watch)])
@@ -188,7 +195,7 @@ async def look(
     request: Request, here: Here, watch: str, alert: str, number: Number = 1, asked: Asked = ""
 ) -> Response:
     """Answer the same to an agent, from the page of the watch."""
-    known = await _alert(here, await watch_of(here, watch), alert)
+    known = await _alert(here.figures, here.clock, await watch_of(here.store, watch), alert)
     return await _shown(request, here, known, number, asked)
 
 
@@ -199,13 +206,18 @@ async def texts_for_agents(
     here: Here, watch: str, alert: str, variant: CsvVariant = "standard"
 ) -> Response:
     """Give the texts of an alert to an agent as a file."""
-    return await _file(here, await _alert(here, await watch_of(here, watch), alert), variant)
+    return await _file(
+        here.settings,
+        here.figures,
+        await _alert(here.figures, here.clock, await watch_of(here.store, watch), alert),
+        variant,
+    )
 
 
 @agents_router.post("/veilles/{watch}/alertes/{alert}/vu", dependencies=[Depends(writes_watch)])
 async def looked(here: Here, watch: str, alert: str) -> Response:
     """Note that an agent has seen the alert."""
-    known = await _alert(here, await watch_of(here, watch), alert)
+    known = await _alert(here.figures, here.clock, await watch_of(here.store, watch), alert)
     await asyncio.to_thread(_note, here, known, AGENT)
     return RedirectResponse(f"/veilles/{watch}?fait=vue", 303)
 

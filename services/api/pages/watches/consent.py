@@ -53,7 +53,7 @@ async def confirm(request: Request, here: Here, token: str) -> Response:
 @router.get("/veilles/{watch}/desinscription")
 async def leave(request: Request, here: Here, watch: str, name: Name = "") -> Response:
     """Ask whether to tell this address no more: a button."""
-    known = await watch_of(here, watch)
+    known = await watch_of(here.store, watch)
     if address_named(known, name) is None:
         raise HTTPException(404, "Cette adresse ne reçoit pas (ou plus) cette veille.")
     return page(
@@ -74,7 +74,7 @@ async def left(request: Request, here: Here, watch: str, name: Name = "") -> Res
 
     The answer bears a seal for whoever clicked by mistake: a channel's link is everybody's there.
     """
-    known = await watch_of(here, watch)
+    known = await watch_of(here.store, watch)
     address, seal = address_named(known, name), None
     said = "Cette adresse ne reçoit pas (ou plus) cette veille."
     if address is not None:
@@ -102,7 +102,7 @@ async def come_back(
     seal: Annotated[str, Form(alias="retour", max_length=LONGEST_SEAL)],
 ) -> Response:
     """Ask an address that has just left to confirm anew; one that was removed stays so."""
-    known = await watch_of(here, watch)
+    known = await watch_of(here.store, watch)
     letter = inviting(request, here)
     try:
         await asyncio.to_thread(here.store.watches.come_back, watch, seal, letter)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
+from contracts.territories import Territories
 from contracts.watches import Watched
 from libs.french import number, plural
 from services.api.figures.queries import EngineUnavailable
@@ -74,7 +75,7 @@ async def ask_not_us(
         "pas_nous.html",
         known=known,
         action=f"/alertes/{alert}/pas-nous?{known.query}",
-        words=_words(here, known, mine, found),
+        words=_words(here.territories, known, mine, found),
         texts=_one_by_one(mine, found),
         back=f"/alertes/{alert}/pourquoi?{known.query}",
     )
@@ -96,7 +97,7 @@ async def not_us(
     rejection = Rejection.read(f"mot:{typed}" if typed.strip() else choice)
     fault = "Choisissez un mot, un texte ou une source." if rejection is None else None
     if rejection and rejection.kind == "mot":
-        fault = fault_of_word(known.watch, rejection.value, _place(here, known.watch))
+        fault = fault_of_word(known.watch, rejection.value, _place(here.territories, known.watch))
     if rejection is None or fault:
         mine, found = await _texts(here, known)
         return page(
@@ -105,7 +106,7 @@ async def not_us(
             status=422,
             known=known,
             action=f"/alertes/{alert}/pas-nous?{known.query}",
-            words=_words(here, known, mine, found),
+            words=_words(here.territories, known, mine, found),
             texts=_one_by_one(mine, found),
             back=f"/alertes/{alert}/pourquoi?{known.query}",
             fault=fault,
@@ -181,18 +182,18 @@ async def _texts(here: Installation, known: Known) -> tuple[list[KeptText], list
     own = await asyncio.to_thread(own_accounts, here.store, known.watch.territory)
     try:
         found = await texts_found(here.figures, known.watch.query, here.clock.now(), own)
-        subjects = {one.subject for one in await texts_of(here, known)}
+        subjects = {one.subject for one in await texts_of(here.figures, known)}
     except EngineUnavailable:
         return [], []
     return [one for one in found if one.subject in subjects], found
 
 
 def _words(
-    here: Installation, known: Known, mine: Sequence[KeptText], found: Sequence[KeptText]
+    territories: Territories, known: Known, mine: Sequence[KeptText], found: Sequence[KeptText]
 ) -> list[Offered]:
     subjects = {one.subject for one in mine}
     others = [one for one in found if one.subject not in subjects]
-    words: list[Apart] = set_apart(known.watch, _place(here, known.watch), mine, others)
+    words: list[Apart] = set_apart(known.watch, _place(territories, known.watch), mine, others)
     rejections = [Rejection("mot", one.word) for one in words]
     return [Offered(str(one), f"« {one.value} »", _out(one, found)) for one in rejections]
 
@@ -224,8 +225,8 @@ def _said(rejection: Rejection) -> str:
             return "Tout ce que dit cet auteur"
 
 
-def _place(here: Installation, watch: Watched) -> str:
-    place = here.territories.get(watch.territory)
+def _place(territories: Territories, watch: Watched) -> str:
+    place = territories.get(watch.territory)
     return place.nom if place else ""
 
 
@@ -253,7 +254,7 @@ async def _leave_out(here: Installation, watch: str, word: str, *, back: bool) -
     """
     change = partial(here.store.watches.leave_out, watch, word, back=back)
     for _ in range(TRIES):
-        known = await watch_of(here, watch)
+        known = await watch_of(here.store, watch)
         none = tuple(one for one in known.query.none if one != word)
         query = known.query.model_copy(update={"none": none if back else (*none, word)})
         own = await asyncio.to_thread(own_accounts, here.store, known.territory)

@@ -14,15 +14,16 @@ from starlette.datastructures import FormData
 
 from contracts.channels import CHANNELS
 from contracts.watches import REMINDERS, Past, Watched
+from libs.clock import Clock
 from libs.french import PARIS
 from services.api.entering.agent import agent_of
-from services.api.figures.queries import EngineUnavailable
+from services.api.figures.queries import EngineUnavailable, Figures
 from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
 from services.api.figures.watch_rows import WatchActivity
 from services.api.installation import Installation
 from services.api.pages.home import invented
 from services.api.routes.watches import ENDED, inviting, visible
-from services.api.store import StaleError, StoreError, WatchDraft
+from services.api.store import StaleError, Store, StoreError, WatchDraft
 from services.api.watching.form import (
     COOLDOWNS,
     MODES,
@@ -92,21 +93,21 @@ async def listed(
     request: Request, here: Here, territoire: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """Show the watches that the agent may see, of one territory or all of them."""
-    watches = await visible(request, here, territoire)
+    watches = await visible(request, here.store, territoire)
     return page(
         request,
         "veilles.html",
         watches=[(one, here.territories.get(one.territory)) for one in watches],
-        activity=await _activity(here),
+        activity=await _activity(here.figures, here.clock),
         states=STATES,
     )
 
 
-async def _activity(here: Installation) -> dict[str, WatchActivity]:
+async def _activity(figures: Figures, clock: Clock) -> dict[str, WatchActivity]:
     """Return the alerts of the last 30 days by watch; none while the engine is away."""
-    since = (here.clock.now() - DAYS).replace(minute=0, second=0, microsecond=0)
+    since = (clock.now() - DAYS).replace(minute=0, second=0, microsecond=0)
     try:
-        found = await here.figures.read(WATCH_ACTIVITY, since=since.isoformat())
+        found = await figures.read(WATCH_ACTIVITY, since=since.isoformat())
     except EngineUnavailable:
         return {}
     return {one.watch: one for one in found}
@@ -125,7 +126,7 @@ async def new(
     asked = territoire or (agent.own[0] if agent and agent.own else "")
     place = here.territories.resolve(asked) if asked else None
     if place is None and here.simulation:
-        place = invented(here, EXAMPLES[0])
+        place = invented(here.territories, EXAMPLES[0])
     if place is None:
         return await _form(request, here, WatchForm({}))
     refused = here.refusal(place)
@@ -166,14 +167,14 @@ async def create(request: Request, here: Here) -> Response:
 @router.get("/veilles/{watch}/modifier", dependencies=WRITES)
 async def modify(request: Request, here: Here, watch: str) -> Response:
     """Show the form, filled with the watch as it is."""
-    known = await changeable(here, watch)
+    known = await changeable(here.store, watch)
     return await _form(request, here, WatchForm(typed_of(known)), watch=known)
 
 
 @router.post("/veilles/{watch}/modifier", dependencies=WRITES)
 async def modified(request: Request, here: Here, watch: str) -> Response:
     """Show what the watch would have told, or change it; recipients have their own buttons."""
-    known = await changeable(here, watch)
+    known = await changeable(here.store, watch)
     typed = typed_in(await request.form())
     filled = read(typed, known.query.networks, here.territories, here.refusal)
     if typed.get("settled") != str(known.settled):
@@ -198,7 +199,7 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     try:
         await asyncio.to_thread(update)
     except StaleError:
-        return await _outrun(request, here, filled, await changeable(here, watch))
+        return await _outrun(request, here, filled, await changeable(here.store, watch))
     except StoreError:
         raise HTTPException(409, ENDED) from None
     return RedirectResponse(f"/veilles/{watch}?fait=modifiee", 303)
@@ -305,7 +306,7 @@ async def show(
     request: Request, here: Here, watch: str, fait: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """Show a watch: what it read, found and told, what it does not see, and how to change it."""
-    known = await watch_of(here, watch)
+    known = await watch_of(here.store, watch)
     today = here.clock.now().astimezone(PARIS).date()
     span = {"date_from": (today - DAYS).isoformat(), "date_to": today.isoformat()}
     seen = await asyncio.to_thread(here.store.acknowledgements.of_watch, watch)
@@ -351,17 +352,17 @@ async def show(
     )
 
 
-async def watch_of(here: Installation, watch: str) -> Watched:
+async def watch_of(store: Store, watch: str) -> Watched:
     """Return a watch. Raises 404."""
-    known = await asyncio.to_thread(here.store.watches.get, watch)
+    known = await asyncio.to_thread(store.watches.get, watch)
     if known is None:
         raise HTTPException(404, UNKNOWN_WATCH)
     return known
 
 
-async def changeable(here: Installation, watch: str) -> Watched:
+async def changeable(store: Store, watch: str) -> Watched:
     """Return a watch that has not ended. Raises 404, 409."""
-    known = await watch_of(here, watch)
+    known = await watch_of(store, watch)
     if known.state == "ended":
         raise HTTPException(409, ENDED)
     return known
