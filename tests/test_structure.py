@@ -1,6 +1,7 @@
 """The tree: no circle of modules, no folder of too many modules, no file too long to read."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -68,6 +69,19 @@ def test_contracts_import_the_standard_library_pydantic_and_msgspec():
         if (more := {n for n in imported_by(path) if n.split(".")[0] not in CONTRACTS_IMPORT})
     }
     assert others == {}
+
+
+CLIENTS = r"AIOKafka(Consumer|Producer|AdminClient)\(|get_async_client|create_async_client"
+
+
+def test_broker_and_engine_are_reached_through_libs():
+    own = {
+        str(path.relative_to(ROOT))
+        for root in ROOTS
+        for path in (ROOT / root).rglob("*.py")
+        if re.search(CLIENTS, path.read_text(encoding="utf-8"))
+    }
+    assert {Path(name).parts[0] for name in own} == {"libs"}, own
 
 
 def test_a_file_can_be_read():

@@ -13,8 +13,7 @@ from pyarrow import parquet
 
 from contracts.topics import LARGEST_LETTER_BYTES, THIRTY_DAYS, TOPICS
 from deploy.backup.place import Damaged, Place
-from libs.wire.backends.address import connection
-from libs.wire.backends.consumer import KafkaConsumer
+from libs.wire.backends.clients import consumer_of, opened, producer_of
 from libs.wire.read_to_end import read_between
 from services.api.operations.broker import Group
 
@@ -59,9 +58,7 @@ async def keep(
     """
     counts: dict[str, int] = {}
     read: Offsets = {group.name.removeprefix(f"{namespace}."): {} for group in groups}
-    consumer = KafkaConsumer(**connection(kafka_url), enable_auto_commit=False)
-    await consumer.start()
-    try:
+    async with opened(consumer_of(kafka_url)) as consumer:
         for name, at in kept_partitions(namespace):
             begin, end = await consumer.beginning_offsets([at]), await consumer.end_offsets([at])
             before = {g.name: g.places[at][0] for g in groups if at in g.places}
@@ -78,8 +75,6 @@ async def keep(
             counts[name] = counts.get(name, 0) + kept
             for group, count in counted.items():
                 read[group.removeprefix(f"{namespace}.")][f"{name}/{at.partition}"] = count
-    finally:
-        await consumer.stop()
     return counts, read
 
 
@@ -90,35 +85,25 @@ async def put_back(
 
     Keys, times and partitions are as they were. Raises `Damaged` where a topic holds records.
     """
-    servers = connection(kafka_url)
     partitions = list(kept_partitions(namespace))
-    consumer = KafkaConsumer(**servers, enable_auto_commit=False)
-    await consumer.start()
-    try:
+    async with opened(consumer_of(kafka_url)) as consumer:
         ends = await consumer.end_offsets([at for _, at in partitions])
-    finally:
-        await consumer.stop()
     if full := next((at for at, end in ends.items() if end), None):
         raise Damaged(f"{full.topic} holds records: restore into an empty broker")
-    producer = AIOKafkaProducer(
-        **servers,
-        acks="all",
-        enable_idempotence=True,
+    writing = producer_of(
+        kafka_url,
         linger_ms=5,
         max_batch_size=512 * 1024,
         max_request_size=LARGEST_LETTER_BYTES,
     )
     counts: dict[str, int] = {}
-    await producer.start()
-    try:
+    async with opened(writing) as producer:
         for name, at in partitions:
             with place.reading(f"topics/{name}/{at.partition}.parquet") as stream:
                 done = await _publish(producer, at, stream)
             counts[name] = counts.get(name, 0) + done
-    finally:
-        await producer.stop()
     for group, places in offsets.items():
-        await _commit(servers, namespace, group, places)
+        await _commit(kafka_url, namespace, group, places)
     return counts
 
 
@@ -142,9 +127,7 @@ async def _publish(producer: AIOKafkaProducer, at: TopicPartition, stream: Any) 
     return count
 
 
-async def _commit(
-    servers: dict[str, Any], namespace: str, group: str, places: Mapping[str, int]
-) -> None:
+async def _commit(kafka_url: str, namespace: str, group: str, places: Mapping[str, int]) -> None:
     read = {
         TopicPartition(f"{namespace}.{topic}", int(number)): count
         for place, count in places.items()
@@ -152,13 +135,9 @@ async def _commit(
     }
     if not read:
         return
-    member = KafkaConsumer(**servers, group_id=f"{namespace}.{group}", enable_auto_commit=False)
-    await member.start()
-    try:
+    async with opened(consumer_of(kafka_url, f"{namespace}.{group}")) as member:
         member.assign([*read])
         await member.commit(read)
-    finally:
-        await member.stop()
 
 
 def _batch(records: Any) -> Any:

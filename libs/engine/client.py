@@ -13,6 +13,16 @@ ANSWER_SECONDS = 300.0
 COMPUTING_SECONDS = 660.0
 """How long an answer is waited for; a month may take ten minutes (`LONG`, bareme_table.py)."""
 
+READING: Mapping[str, Any] = {
+    # Questions of pages are small and many: threads for each cost more (15 % of a core) than they
+    # bring.
+    "settings": {"max_threads": 1},
+    "compress": True,
+    "connector_limit": 32,
+    "send_receive_timeout": 10.0,
+}
+"""How pages ask: none waits long, and no answer is worth more."""
+
 COMPUTING: Mapping[str, str | int] = {
     # What one replica was given, most of them have, in one order: a staging table filled through
     # one is summed and put in place through another, whole.
@@ -68,6 +78,11 @@ async def connect(url: str, database: str | None = None) -> Engine:
     what intake lacks. Raises `clickhouse_connect`'s errors.
     """
     return await _connect(url, database, {"send_receive_timeout": ANSWER_SECONDS})
+
+
+async def connect_to_read(url: str, database: str) -> Any:
+    """Connect for the questions of pages (see `connect`): `query`, `query_row_block_stream`."""
+    return await _connect(url, database, READING)
 
 
 async def connect_to_compute(url: str, database: str, *, cluster: bool) -> Engine:

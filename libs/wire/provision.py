@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.topics import TOPICS, Topic
-from libs.wire.backends.address import connection
+from libs.wire.backends.clients import admin_of, opened
 from libs.wire.work import WireError
 
 _ALREADY_EXISTS = 36
@@ -51,9 +51,7 @@ async def create_topics(
     would move), and `TimeoutError` when they are not usable in time.
     """
     wanted = {part.on(namespace): part for topic in topics for part in topic.parts}
-    admin = AIOKafkaAdminClient(**connection(kafka_url))
-    await admin.start()
-    try:
+    async with opened(admin_of(kafka_url)) as admin:
         missing = sorted(wanted.keys() - set(await admin.list_topics()))
         answer = await admin.create_topics(
             [
@@ -71,8 +69,6 @@ async def create_topics(
                 raise TopicRefused(f"{told['topic']}: {told['error_message']}")
         found = await _usable(admin, set(wanted), seconds)
         await _configure(admin, {name: wanted[name].config for name in wanted.keys() - {*missing}})
-    finally:
-        await admin.close()
     for name, partitions in found.items():
         if partitions != wanted[name].partitions:
             raise TopicRefused(

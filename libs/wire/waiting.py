@@ -14,8 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from libs.wire.backends.address import connection
-from libs.wire.backends.consumer import KafkaConsumer
+from libs.wire.backends.clients import admin_of, consumer_of, opened
 
 PAUSE_SECONDS = 0.3
 IDLE_SECONDS = 60.0
@@ -40,9 +39,7 @@ async def wait_until_read(
 
     `progress` is told (done, wanted). Raises `StandsStill` when it does not move for a minute.
     """
-    admin = AIOKafkaAdminClient(**connection(kafka_url))
-    await admin.start()
-    try:
+    async with opened(admin_of(kafka_url)) as admin:
         ends: Mapping[TopicPartition, int] | None = None
         moved, last = time.monotonic(), -1
         while True:
@@ -60,8 +57,6 @@ async def wait_until_read(
             elif time.monotonic() - moved > IDLE_SECONDS:
                 raise StandsStill(done, wanted)
             await asyncio.sleep(PAUSE_SECONDS)
-    finally:
-        await admin.close()
 
 
 async def committed_offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
@@ -92,14 +87,10 @@ async def _parts_read(admin: AIOKafkaAdminClient, group: str) -> list[TopicParti
     ]
 
 
-async def _ends(url: str, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
+async def _ends(kafka_url: str, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
     """Return where each partition ends, of those that hold a record."""
-    consumer = KafkaConsumer(**connection(url))
-    try:
-        await consumer.start()
+    async with opened(consumer_of(kafka_url)) as consumer:
         begins, ends = await asyncio.gather(
             consumer.beginning_offsets(parts), consumer.end_offsets(parts)
         )
         return {part: end for part, end in ends.items() if end > begins[part]}
-    finally:
-        await consumer.stop()

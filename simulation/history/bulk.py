@@ -8,11 +8,10 @@ from collections.abc import Awaitable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
 
 from contracts.topics import Topic
-from libs.wire.backends.address import connection
+from libs.wire.backends.clients import producer_of
 from simulation.history.history import Record
 
 BATCH_BYTES = 1_000_000
@@ -31,14 +30,12 @@ class Bulk:
 
     def __init__(self, kafka_url: str, namespace: str = "simulation") -> None:
         self._namespace = namespace
-        self._producer = AIOKafkaProducer(
-            **connection(kafka_url),
+        self._producer = producer_of(
+            kafka_url,
             client_id="simulation",
             compression_type="zstd",
             max_batch_size=BATCH_BYTES,
             max_request_size=4 * BATCH_BYTES,
-            acks="all",
-            enable_idempotence=True,
         )
         self._open: dict[tuple[str, int], Any] = {}
         self._sent: set[asyncio.Future[Any]] = set()

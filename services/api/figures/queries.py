@@ -2,25 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
-import clickhouse_connect
 import structlog
 from aiohttp import ClientError
 from cachetools import TTLCache
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from libs.engine.client import connect_to_read
 from services.api.figures.rows import Row
 from services.api.figures.views import PERIODS, View
 
 log = structlog.get_logger(__name__)
 
 R = TypeVar("R", bound=Row)
-
-_connect = cast("Callable[..., Awaitable[Any]]", clickhouse_connect.get_async_client)
-"""The library's own signature is only half typed; its client is used through `query` alone."""
 
 KEPT_SECONDS = 60.0
 """How old an answer may be: counters change every few hours."""
@@ -31,9 +28,6 @@ MONTHS_SEEN_SECONDS = 10.0
 this often, and when one is told (`new_months.py`), says the same. Reading one costs the engine 30
 to 100 ms of a core."""
 
-
-READ_SETTINGS = {"max_threads": 1}
-"""Questions are small and many: threads for each cost more (15 % of a core) than they bring."""
 
 AT_ONCE = 8
 """How many questions the engine is asked at once: what waits, waits here, not in a full engine."""
@@ -228,15 +222,7 @@ class Queries:
         async with self._connecting:
             if self._client is None:
                 try:
-                    self._client = await _connect(
-                        dsn=self._url,
-                        database=self._database,
-                        autogenerate_session_id=False,
-                        connector_limit=32,
-                        connect_timeout=3.0,
-                        settings=READ_SETTINGS,
-                        send_receive_timeout=10.0,
-                    )
+                    self._client = await connect_to_read(self._url, self._database)
                 except (ClickHouseError, ClientError, OSError) as error:
                     raise _unavailable(error) from error
             return self._client

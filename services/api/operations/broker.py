@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.topics import DEAD_LETTERS
-from libs.wire.backends.address import connection
+from libs.wire.backends.clients import admin_of, consumer_of
 from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.waiting import committed_offsets
 
@@ -66,11 +65,7 @@ class Broker:
 
 async def connected(kafka_url: str) -> Broker:
     """Connect an admin and a consumer of no group."""
-    servers = connection(kafka_url)
-    broker = Broker(
-        AIOKafkaAdminClient(**servers, request_timeout_ms=3000),
-        KafkaConsumer(**servers, enable_auto_commit=False),
-    )
+    broker = Broker(admin_of(kafka_url, request_timeout_ms=3000), consumer_of(kafka_url))
     try:
         await broker.admin.start()
         await broker.consumer.start()

@@ -2,20 +2,18 @@
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.errors import MessageSizeTooLargeError
 from pydantic import ValidationError
 
 from contracts.dead_letters import DeadLetter
 from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES
-from libs.wire.backends.address import connection
+from libs.wire.backends.clients import admin_of, consumer_of, opened, producer_of
 from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.backends.log import Record
 from libs.wire.read_to_end import partitions_of, read_between
@@ -48,13 +46,8 @@ class DeadLetters:
     ends at what was there when it began.
     """
 
-    def __init__(
-        self,
-        kafka_url: str,
-        namespace: str,
-        topic: str | None = None,
-    ) -> None:
-        self._connection = connection(kafka_url)
+    def __init__(self, kafka_url: str, namespace: str, topic: str | None = None) -> None:
+        self._kafka_url = kafka_url
         self._places = partitions_of(DEAD_LETTERS, namespace)
         self._origin = f"{namespace}.{topic}" if topic else None
         self._group = f"{namespace}.{GROUP}"
@@ -62,7 +55,7 @@ class DeadLetters:
     async def list(self) -> AsyncGenerator[DeadLetter, None]:
         """Yield every letter kept, once each, oldest first by partition; changes nothing."""
         seen: set[str] = set()
-        async with self._consumer(None) as consumer:
+        async with opened(consumer_of(self._kafka_url)) as consumer:
             async for place, records in self._to_the_end(consumer):
                 for letter in self._read(place, records):
                     if letter.event_id not in seen:
@@ -87,25 +80,23 @@ class DeadLetters:
 
         What becomes a dead letter meanwhile stays.
         """
-        async with self._consumer(None) as consumer:
+        async with opened(consumer_of(self._kafka_url)) as consumer:
             begins = await consumer.beginning_offsets(self._places)
             ends = await consumer.end_offsets(self._places)
         there = {place: ends[place] - begins[place] for place in self._places}
-        # Deleting records is missing from the types of the library.
-        admin: Any = AIOKafkaAdminClient(**self._connection)
-        await admin.start()
-        try:
-            await admin.delete_records(
-                {place: RecordsToDelete(ends[place]) for place, count in there.items() if count}
-            )
-        finally:
-            await admin.close()
+        deleted = {place: RecordsToDelete(ends[place]) for place, held in there.items() if held}
+        async with opened(admin_of(self._kafka_url)) as admin:
+            # Missing from the types of the library.
+            await cast("Any", admin).delete_records(deleted)
         return sum(there.values())
 
     async def _replay(self, origin: str, done: Replayed, *, dry_run: bool) -> None:
         seen = set[str]()
         group = f"{self._group}.{origin}"
-        async with self._consumer(group) as consumer, self._producer() as producer:
+        # What is too large is the broker's to refuse, letter by letter.
+        writing = producer_of(self._kafka_url, max_request_size=LARGEST_LETTER_BYTES)
+        reading = consumer_of(self._kafka_url, group)
+        async with opened(reading) as consumer, opened(writing) as producer:
             async for partition, records in self._to_the_end(consumer):
                 sent = [
                     (letter, await _send(producer, letter))
@@ -167,36 +158,6 @@ class DeadLetters:
         ends = await consumer.end_offsets(self._places)
         async for partition, records in read_between(consumer, starts, ends, 1_000):
             yield partition, records
-
-    @asynccontextmanager
-    async def _consumer(self, group: str | None) -> AsyncGenerator[KafkaConsumer, None]:
-        """Open a consumer; one replay at a time is the operator's to see to."""
-        consumer = KafkaConsumer(
-            **self._connection,
-            group_id=group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-        )
-        try:
-            await consumer.start()
-            yield consumer
-        finally:
-            await consumer.stop()
-
-    @asynccontextmanager
-    async def _producer(self) -> AsyncGenerator[AIOKafkaProducer, None]:
-        producer = AIOKafkaProducer(
-            **self._connection,
-            acks="all",
-            enable_idempotence=True,
-            # What is too large is the broker's to refuse, letter by letter.
-            max_request_size=LARGEST_LETTER_BYTES,
-        )
-        await producer.start()
-        try:
-            yield producer
-        finally:
-            await producer.stop()
 
 
 async def _send(producer: AIOKafkaProducer, letter: DeadLetter) -> Awaitable[object]:
