@@ -4,7 +4,15 @@ from importlib import import_module
 
 from contracts.channels.contract import VEIL, ChannelContract
 
-__all__ = ["BY_SCHEME", "CHANNELS", "RECIPIENTS_AT_MOST", "VEIL", "ChannelContract", "address_of"]
+__all__ = [
+    "BY_SCHEME",
+    "CHANNELS",
+    "RECIPIENTS_AT_MOST",
+    "VEIL",
+    "ChannelContract",
+    "address_of",
+    "channel_of",
+]
 
 RECIPIENTS_AT_MOST = 50
 
@@ -21,6 +29,11 @@ CHANNELS: tuple[ChannelContract, ...] = tuple(
 )
 
 BY_SCHEME: dict[str, ChannelContract] = {channel.scheme: channel for channel in CHANNELS}
+
+
+def channel_of(address: str) -> ChannelContract | None:
+    """Return the channel of an address, sealed or not; None for one that this version lacks."""
+    return BY_SCHEME.get(address.partition(":")[0])
 
 
 def address_of(typed: str) -> str | None:

@@ -33,7 +33,7 @@ from services.alerts.deciding.deciders import Deciders
 from services.alerts.deciding.known import Known
 from services.alerts.deciding.matchers import Matchers
 from services.alerts.deciding.sources import Sources
-from services.alerts.deciding.watches import Watches
+from services.alerts.deciding.watches import Watches, warn_of_unreached
 from services.alerts.delivery.channel import GuardedChannel, Outside, open_channels
 from services.alerts.delivery.courier import Courier
 from services.alerts.delivery.deliveries import AlertDeliveries, MessageDeliveries
@@ -115,6 +115,8 @@ def build(
     territories = Territories.load(settings.territories_file)
 
     def change(watch: str, now: Watched | None) -> None:
+        if now is not None:
+            warn_of_unreached(now)
         matchers.change(watch, now)
         deciders.change(watch, now)
 

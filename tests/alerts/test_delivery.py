@@ -9,6 +9,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from contracts.alerts import Silence
 from contracts.channels import BY_SCHEME
@@ -17,7 +18,7 @@ from libs.clock import SteppedClock
 from libs.sealing import Keys
 from libs.wire.offsets import Watermark
 from services.alerts.deciding.known import Known
-from services.alerts.deciding.watches import Watches
+from services.alerts.deciding.watches import Watches, warn_of_unreached
 from services.alerts.delivery.channel import GuardedChannel, Outside, open_channels
 from services.alerts.delivery.deliveries import AlertDeliveries
 from tests.alerts.builders import NOW, raised, watched
@@ -118,3 +119,12 @@ async def test_alerts_of_unknown_watches_ask_once_for_all_that_was_read():
     assert asked == 1
     await make(raised(1).model_copy(update={"watch": "later"}), asyncio.get_running_loop().time())
     assert asked == 2
+
+
+@pytest.mark.parametrize(("state", "told"), [("active", [{"pigeon": 2}]), ("ended", [])])
+def test_recipients_of_a_channel_that_is_no_more_are_told_to_the_operator(state, told):
+    addresses = ("pigeon://a", "pigeon://b", "mailto:anne@essai.example")
+    recipients = tuple(Recipient(address=one) for one in addresses)
+    with capture_logs() as lines:
+        warn_of_unreached(watched(state=state, recipients=recipients))
+    assert [line["channels"] for line in lines] == told

@@ -7,7 +7,7 @@ import pytest
 from contracts import channels
 from contracts.channels import ChannelContract
 from contracts.watches import Recipient
-from services.api.watching.recipients import shown, veiled
+from services.api.watching.recipients import failing_channels, shown, veiled
 from tests.alerts.builders import watched
 
 WEBHOOK = ChannelContract(
@@ -34,3 +34,11 @@ def test_the_secret_of_an_address_is_seen_by_nobody(monkeypatch, address, seen, 
     watch = watched(recipients=(Recipient(address=address, confirmed=True),))
     assert [one.address for one in veiled(watch).recipients] == [seen]
     assert shown(address, masked=False) == said
+
+
+def test_a_recipient_of_a_channel_that_is_no_more_is_told_on_the_page():
+    lost, reached = "pigeon://loft/s3cr3t", "mailto:anne@essai.example"
+    watch = watched(recipients=tuple(Recipient(address=one) for one in (lost, reached)))
+    ((name, why),) = failing_channels(watch, []).items()
+    assert name == watch.recipient_name(lost)
+    assert "canal" in why

@@ -1,11 +1,13 @@
 """The table of watches; one instance learns of a change a moment before another."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import structlog
 from aiokafka.errors import KafkaError
 
+from contracts.channels import channel_of
 from contracts.watches import Watched
 
 log = structlog.get_logger(__name__)
@@ -15,6 +17,15 @@ CATCH_UP_SECONDS = 2.0
 
 REMEMBERED = 10_000
 """Unknown watches that are not looked for again."""
+
+
+def warn_of_unreached(watch: Watched) -> None:
+    """Log the recipients of an active watch whom no channel of this version tells."""
+    lost = Counter(
+        one.address.partition(":")[0] for one in watch.recipients if not channel_of(one.address)
+    )
+    if lost and watch.state == "active":
+        log.warning("recipients of no channel", watch=watch.watch, channels=dict(lost))
 
 
 async def nothing_behind() -> None:

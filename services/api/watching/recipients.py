@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Sequence
 
-from contracts.channels import BY_SCHEME, VEIL
+from contracts.channels import VEIL, channel_of
 from contracts.watches import Watched
 from services.api.figures.watch_rows import WatchAlert
 
@@ -18,7 +18,7 @@ def address_named(watch: Watched, name: str) -> str | None:
 
 def shown(address: str, *, masked: bool) -> str:
     """Write an address for people: `masked` hides whose a personal one is."""
-    channel = BY_SCHEME.get(address.partition(":")[0])
+    channel = channel_of(address)
     return channel.shown(address, masked=masked) if channel else "autre canal"
 
 
@@ -32,24 +32,36 @@ def veiled(watch: Watched, *, masked: bool = True) -> Watched:
 
 
 def _veiled(address: str, *, masked: bool) -> str:
-    scheme = address.partition(":")[0]
-    channel = BY_SCHEME.get(scheme)
+    scheme, channel = address.partition(":")[0], channel_of(address)
     if channel and channel.personal:
         return f"{scheme}:{channel.shown(address, masked=masked)}"
     return channel.veiled(address) if channel else f"{scheme}:{VEIL}"
 
 
-def failing_channels(watch: Watched, alerts: Sequence[WatchAlert]) -> frozenset[str]:
-    """Return the names of the recipients to whom the last delivery failed; alerts newest first."""
+REFUSED = (
+    "Le dernier message n’a pas été accepté : vérifiez l’adresse, retirez-la ou ajoutez-en une "
+    "autre."
+)
+NO_CHANNEL = (
+    "Ce canal n’existe plus ici : rien n’y est envoyé. Retirez-le, et ajoutez une autre adresse."
+)
+
+
+def failing_channels(watch: Watched, alerts: Sequence[WatchAlert]) -> dict[str, str]:
+    """Return the recipients who are not reached, by name, and why; alerts newest first.
+
+    The last delivery to them failed, or this version has no such channel.
+    """
     last: dict[str, str] = {}
     for alert in alerts:
         for one in alert.deliveries:
             if one.outcome in ("delivered", "failed"):
                 last.setdefault(one.recipient, one.outcome)
-    failed = {recipient for recipient, outcome in last.items() if outcome == "failed"}
-    known = ((one, BY_SCHEME.get(one.address.partition(":")[0])) for one in watch.recipients)
-    return frozenset(
-        watch.recipient_name(one.address)
-        for one, channel in known
-        if channel and channel.veiled(one.address) in failed
-    )
+    failing: dict[str, str] = {}
+    for one in watch.recipients:
+        channel = channel_of(one.address)
+        if channel is None:
+            failing[watch.recipient_name(one.address)] = NO_CHANNEL
+        elif last.get(channel.veiled(one.address)) == "failed":
+            failing[watch.recipient_name(one.address)] = REFUSED
+    return failing
