@@ -57,6 +57,20 @@ class Held:
     error: Exception
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a lane reads: a batch of so many records, or what came within `wait_ms`.
+
+    Offsets are committed at once, or every so many seconds; `patience` is how often a partition is
+    tried before its records are given one by one.
+    """
+
+    max_records: int = 5_000
+    wait_ms: int = 200
+    commit_seconds: float = 0.0
+    patience: int = PATIENCE
+
+
 class Lane(ConsumerRebalanceListener):
     """A member of a group that does one work (see the module)."""
 
@@ -67,11 +81,7 @@ class Lane(ConsumerRebalanceListener):
         group: str,
         work: Work,
         keep: Callable[[Sequence[Bad], str], Awaitable[None]],
-        *,
-        max_records: int,
-        wait_ms: int,
-        commit_seconds: float = 0.0,
-        patience: int = PATIENCE,
+        pace: Pace,
         pause: Callable[[int], float] = exponential_pause,
     ) -> None:
         """Prepare; `keep` takes dead letters, `pause` says how long a so-many-th try waits."""
@@ -80,10 +90,7 @@ class Lane(ConsumerRebalanceListener):
         self._topics = list(topics)
         self._work = work
         self._keep = keep
-        self._max_records = max_records
-        self._wait_ms = wait_ms
-        self._commit_seconds = commit_seconds
-        self._patience = patience
+        self._pace = pace
         self._pause = pause
         self._ceiling = Ceiling()
         self._lock = asyncio.Lock()
@@ -209,7 +216,7 @@ class Lane(ConsumerRebalanceListener):
                     self._begun = term
                 return
         self._hold_back(everything=not await self._work.room(ROOM_SECONDS))
-        batches = await self._consumer.poll(self._wait_ms, self._max_records)
+        batches = await self._consumer.poll(self._pace.wait_ms, self._pace.max_records)
         async with self._lock:
             if term != self._term:
                 self._seek({place: records[0].offset for place, records in batches.items()})
@@ -244,7 +251,7 @@ class Lane(ConsumerRebalanceListener):
                 self._first.setdefault(place, records[0].offset)
             tries = max((self._held[each].tries for each in part if each in self._held), default=0)
             try:
-                if tries >= self._patience and not self._work.stateful:
+                if tries >= self._pace.patience and not self._work.stateful:
                     await self._one_by_one(*next(iter(part.items())))
                 else:
                     await self._work.handle(part)
@@ -270,7 +277,7 @@ class Lane(ConsumerRebalanceListener):
             yield batches
             return
         part: dict[TopicPartition, Sequence[Record]] = {}
-        room = self._max_records
+        room = self._pace.max_records
         for place, records in batches.items():
             taken = 0
             while taken < len(records):
@@ -279,7 +286,7 @@ class Lane(ConsumerRebalanceListener):
                 room -= len(part[place])
                 if room == 0 or self._held:
                     yield part
-                    part, room = {}, self._max_records
+                    part, room = {}, self._pace.max_records
         if part:
             yield part
 
@@ -329,7 +336,7 @@ class Lane(ConsumerRebalanceListener):
             if self._committed.get(place) != at
         }
         now = asyncio.get_running_loop().time()
-        if not positions or (now - self._committed_at < self._commit_seconds and not at_once):
+        if not positions or (now - self._committed_at < self._pace.commit_seconds and not at_once):
             return True
         self._committed_at = now
         try:

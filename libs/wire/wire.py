@@ -21,7 +21,7 @@ from libs.wire.backends.kafka import KafkaLog
 from libs.wire.backends.log import Bad, Batches, Log
 from libs.wire.checking import Received, RecordCheck
 from libs.wire.codec import foreign_origin, origins_of
-from libs.wire.lane import PATIENCE, Lane
+from libs.wire.lane import Lane, Pace
 from libs.wire.work import Work, exponential_pause
 
 log = structlog.get_logger(__name__)
@@ -43,9 +43,8 @@ than `OVERHEAD_BYTES`."""
 
 OVERHEAD_BYTES = 512
 
-BATCH_RECORDS = 5_000
-BATCH_WAIT_MS = 200
 SESSION_MS = 10_000
+BATCHES, EVENTS = Pace(), Pace(max_records=500)
 
 Handler = Callable[[Batches], Awaitable[None]]
 
@@ -179,11 +178,8 @@ class Wire:
         group: str,
         work: Work,
         *,
-        max_records: int = BATCH_RECORDS,
-        wait_ms: int = BATCH_WAIT_MS,
+        pace: Pace = BATCHES,
         session_ms: int = SESSION_MS,
-        commit_seconds: float = 0.0,
-        patience: int = PATIENCE,
         **consumer_settings: Any,
     ) -> Lane:
         """Have `work` done with the records of topics, all their parts, in a group.
@@ -198,11 +194,8 @@ class Wire:
             group,
             work,
             self.dead_letters,
-            max_records=max_records,
-            wait_ms=wait_ms,
-            commit_seconds=commit_seconds,
-            patience=patience,
-            pause=self.pause,
+            pace,
+            self.pause,
         )
         self.lanes.append(lane)
         return lane
@@ -223,7 +216,7 @@ class Wire:
         group: str,
         handler: Callable[[Sequence[Received[E]]], Awaitable[None]],
         *,
-        max_records: int = 500,
+        pace: Pace = EVENTS,
         **settings: Any,
     ) -> Lane:
         """Give `handler` batches of events; bad records go to the dead letters.
@@ -237,7 +230,7 @@ class Wire:
             if good := await check.read(batches):
                 await handler(good)
 
-        return self.subscribe_raw([topic], group, read, max_records=max_records, **settings)
+        return self.subscribe_raw([topic], group, read, pace=pace, **settings)
 
     def refuses(self, origin: Origin) -> bool:
         """Tell whether an event of this origin has no place in this installation."""

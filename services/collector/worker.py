@@ -29,6 +29,7 @@ from contracts.networks import BY_SLUG
 from contracts.topics import COLLECT_JOBS, COLLECT_OUTCOMES, Topic
 from libs.clock import Clock
 from libs.wire.checking import Received
+from libs.wire.lane import Pace
 from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.planning.progress import LONGEST_NAME
@@ -111,8 +112,7 @@ class Worker:
                 JobGranted,
                 GROUP,
                 self.handle,
-                max_records=JOBS_AT_ONCE,
-                wait_ms=50,
+                pace=Pace(JOBS_AT_ONCE, 50),
                 session_ms=session_ms,
             )
 

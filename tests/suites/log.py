@@ -20,7 +20,7 @@ from contracts.dead_letters import DeadLetter
 from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, DEAD_LETTERS, Topic
 from libs.wire.backends.log import Batches, Record
 from libs.wire.checking import Received
-from libs.wire.lane import Lane
+from libs.wire.lane import Lane, Pace
 from libs.wire.read_to_end import newest, partitions_of, read_to_end
 from libs.wire.table import Table
 from libs.wire.tail import Tail
@@ -333,7 +333,7 @@ class LogSuite:
     async def test_a_fault_of_ours_is_told_until_the_records_pass(self, wire, writer):
         work = Kept()
         work.fails[b"bad"] = RuntimeError("a bug")
-        wire.lane([ACCOUNTS_OBSERVED], "faulty", work, patience=10_000)
+        wire.lane([ACCOUNTS_OBSERVED], "faulty", work, pace=Pace(patience=10_000))
         with capture_logs() as logs:
             await wire.start()
             await self.write(writer, b"good", b"bad")
@@ -348,7 +348,7 @@ class LogSuite:
     async def test_a_record_that_alone_fails_the_work_becomes_a_dead_letter(self, wire, writer):
         work = Kept()
         work.fails[b"poison"] = RuntimeError("a bug")
-        wire.lane([ACCOUNTS_OBSERVED], "g", work, patience=3)
+        wire.lane([ACCOUNTS_OBSERVED], "g", work, pace=Pace(patience=3))
         await self.write(writer, b"1", b"2", b"poison", b"3")
         await wire.start()
         await until(lambda: b"3" in work.values)
@@ -360,7 +360,7 @@ class LogSuite:
     async def test_a_world_that_is_bad_makes_no_dead_letter_however_long(self, wire, writer):
         work = Kept()
         work.fails[b"1"] = OSError("no engine")
-        wire.lane([ACCOUNTS_OBSERVED], "g", work, patience=1)
+        wire.lane([ACCOUNTS_OBSERVED], "g", work, pace=Pace(patience=1))
         await self.write(writer, b"1")
         await wire.start()
         await until(lambda: wire.failures() == {"g": "OSError: no engine"})
@@ -371,7 +371,7 @@ class LogSuite:
     async def test_a_partition_that_fails_holds_only_itself(self, wire, writer):
         work = Kept()
         work.fails[b"bad"] = RuntimeError("a bug")
-        wire.lane([ACCOUNTS_OBSERVED], "g", work, patience=10_000)
+        wire.lane([ACCOUNTS_OBSERVED], "g", work, pace=Pace(patience=10_000))
         await wire.start()
         await self.write(writer, b"bad", key=b"k")
         await until(lambda: wire.failures() != {})
@@ -433,7 +433,7 @@ class LogSuite:
 
         await self.write(writer, *[b"x"] * 100)
         await writer.publish_all(ACCOUNTS_OBSERVED, [observed(n) for n in range(20)])
-        wire.subscribe_raw([ACCOUNTS_OBSERVED], "g", handler, max_records=32)
+        wire.subscribe_raw([ACCOUNTS_OBSERVED], "g", handler, pace=Pace(max_records=32))
         await wire.start()
         await until(lambda: sum(sizes) == 120)
         assert max(sizes) == 32

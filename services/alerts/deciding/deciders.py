@@ -34,7 +34,7 @@ from libs.deciding.pipeline import decide
 from libs.deciding.stages import Look
 from libs.deciding.state import WatchState
 from libs.wire.backends.log import Batches
-from libs.wire.lane import Lane
+from libs.wire.lane import Lane, Pace
 from libs.wire.metrics import BAD_RECORDS
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
@@ -83,8 +83,7 @@ class Deciders(Work):
             [MENTIONS_MATCHED],
             GROUP,
             self,
-            max_records=1_000,
-            wait_ms=POLL_MS,
+            pace=Pace(1_000, POLL_MS),
             session_ms=session_ms,
         )
 

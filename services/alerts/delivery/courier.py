@@ -25,7 +25,7 @@ from contracts.topics import ALERTS_DELIVERED, MESSAGES_DUE, Topic
 from libs.clock import Clock
 from libs.deciding.grouping import Incident, update_id
 from libs.wire.backends.log import Batches
-from libs.wire.lane import Lane
+from libs.wire.lane import Lane, Pace
 from libs.wire.offsets import Watermark
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
@@ -108,9 +108,8 @@ class Courier(Work):
             self._topics,
             self.group,
             self,
-            max_records=500,
+            pace=Pace(500, commit_seconds=COMMIT_SECONDS),
             session_ms=session_ms,
-            commit_seconds=COMMIT_SECONDS,
         )
 
     def failures(self) -> dict[str, str]:

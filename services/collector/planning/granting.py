@@ -10,7 +10,6 @@ from services.collector.planning.schedule import Subject, since_of
 
 
 def granted(
-    network: Network,
     operation: Operation,
     chosen: list[JobSubject],
     subject: Subject,
@@ -31,7 +30,7 @@ def granted(
         event_id=job,
         origin=origin,
         job=job,
-        network=network.slug,
+        network=subject.network.slug,
         operation=operation,
         bucket=bucket,
         subjects=tuple(chosen),

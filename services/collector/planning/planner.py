@@ -312,7 +312,6 @@ class Planner:
         for bucket in buckets:
             bucket.spend(now, cost_of(network, operation, chosen))
         job = granted(
-            network,
             operation,
             chosen,
             self.subjects[chosen[0].subject],

@@ -31,6 +31,7 @@ from contracts.topics import (
 )
 from libs.clock import Clock
 from libs.wire.backends.log import Batches
+from libs.wire.lane import Pace
 from libs.wire.table import Table
 from libs.wire.tail import Tail
 from libs.wire.wire import SESSION_MS, Wire
@@ -85,8 +86,7 @@ class Scheduler(Work):
             [COLLECT_OUTCOMES],
             GROUP,
             self,
-            max_records=1_000,
-            wait_ms=STEP_MS,
+            pace=Pace(1_000, STEP_MS),
             session_ms=session_ms,
             partition_assignment_strategy=[OneLeads],
         )

@@ -140,7 +140,7 @@ class Findings:
         since = self._job.since
         return self._job.operation != "readings" and (since is None or published_at >= since)
 
-    def post(
+    def post(  # noqa: PLR0913 - one for each thing that a network may say of a post
         self,
         subject: JobSubject,
         *,

@@ -39,7 +39,7 @@ from libs.settings import INTAKE_BATCH, INTAKE_BLOCK
 from libs.wire.backends.log import Bad, Batches, Consumer, Record
 from libs.wire.checking import CEILING_WINDOW, Ceiling, tell_bad
 from libs.wire.codec import Reader
-from libs.wire.lane import Lane
+from libs.wire.lane import Lane, Pace
 from libs.wire.offsets import Watermark
 from libs.wire.wire import Wire
 from libs.wire.work import Later, Work, until_done
@@ -111,7 +111,6 @@ class Intake(Work):
         sink: EngineSink,
         *,
         stored: Sequence[Stored] = STORED,
-        group: str = GROUP,
         batch_records: int = INTAKE_BATCH,
         block_records: int = INTAKE_BLOCK,
         ceiling_ratio: float = CEILING_RATIO,
@@ -126,7 +125,6 @@ class Intake(Work):
         """
         self._wire = wire
         self._sink = sink
-        self._group = group
         self._batch_records = batch_records
         self._instance = instance
         self._block_records = block_records
@@ -152,18 +150,16 @@ class Intake(Work):
         """Ask the wire for the records; they come once it has started."""
         self._lane = self._wire.lane(
             [table.stored.topic for table in self._tables.values()],
-            self._group,
+            GROUP,
             self,
-            max_records=self._batch_records,
-            wait_ms=100,
-            commit_seconds=COMMIT_SECONDS,
+            pace=Pace(self._batch_records, 100, COMMIT_SECONDS),
             **FETCH,
             group_instance_id=f"{self._instance}.0" if self._instance else None,
         )
 
     def failures(self) -> dict[str, str]:
         """Return what keeps records from being stored: too many bad ones, or the engine away."""
-        if self._lane and (failed := self._lane.failures().get(self._group)) is not None:
+        if self._lane and (failed := self._lane.failures().get(GROUP)) is not None:
             return {"intake": failed}
         return {"intake": self.waiting} if self.waiting else {}
 
@@ -193,7 +189,7 @@ class Intake(Work):
     @asynccontextmanager
     async def _looking(self) -> AsyncGenerator[Consumer]:
         """Give a consumer that looks at offsets and reads nothing."""
-        consumer = self._wire.log.consumer(f"{self._wire.namespace}.{self._group}")
+        consumer = self._wire.log.consumer(f"{self._wire.namespace}.{GROUP}")
         try:
             await consumer.start()
             yield consumer
@@ -285,8 +281,8 @@ class Intake(Work):
             if rows:
                 await self._insert(block, block.table.stored.rows(rows), sources)
         if block.bad:
-            await until_done(lambda: self._wire.dead_letters(block.bad, self._group))
-            tell_bad(block.bad, self._group)
+            await until_done(lambda: self._wire.dead_letters(block.bad, GROUP))
+            tell_bad(block.bad, GROUP)
         for place, offset in block.first:
             self._marks.done(place, offset)
 

@@ -6,6 +6,7 @@ import pytest
 
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED
 from libs.wire.backends.log import Batches
+from libs.wire.lane import Pace
 from libs.wire.provision import create_topics
 from libs.wire.waiting import wait_until_read
 from libs.wire.wire import Wire
@@ -28,7 +29,7 @@ async def test_what_a_group_has_not_begun_to_read_is_waited_for(kafka_url):
         seen.extend(record.value for records in batches.values() for record in records)
 
     wire = Wire(kafka_url, "simulation", namespace=name, pause=lambda _: 0.01)
-    wire.subscribe_raw([ACCOUNTS_OBSERVED, POSTS_OBSERVED], "g", read, max_records=1)
+    wire.subscribe_raw([ACCOUNTS_OBSERVED, POSTS_OBSERVED], "g", read, pace=Pace(max_records=1))
     told: list[tuple[int, int]] = []
 
     def progress(done: int, wanted: int) -> None:

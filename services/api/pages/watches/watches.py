@@ -1,7 +1,6 @@
 """Watches: list, make, look at one, change what it looks for and how it tells."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -40,10 +39,10 @@ from services.api.watching.form import (
 )
 from services.api.watching.learning import STILL_NEWS, own_accounts, past_of
 from services.api.watching.letters.seen import by_whom
-from services.api.watching.nothing_found import Alone, nothing_found
+from services.api.watching.nothing_found import nothing_found
 from services.api.watching.preview import Preview, preview
 from services.api.watching.proof_of_life import proof_of_life
-from services.api.watching.proposal import Proposal, proposed
+from services.api.watching.proposal import proposed
 from services.api.watching.recipients import failing_channels, shown
 from services.api.watching.silence import seen_networks, silence_of, unseen_networks
 from services.api.watching.unmeasured import nearest_known
@@ -265,15 +264,11 @@ async def _form(
     request: Request,
     here: Installation,
     filled: WatchForm,
-    *,
-    watch: Watched | None = None,
-    seen: Preview | None = None,
-    silent: Sequence[Alone] = (),
-    changes: Sequence[tuple[str, str]] | None = None,
-    entering: bool = False,
-    first: Proposal | None = None,
     status: int = 200,
+    **shown: object,
 ) -> Response:
+    """Show the form; `shown` beside it: the watch, what a try found, what changed meanwhile."""
+    beside = dict.fromkeys(("watch", "seen", "silent", "changes", "entering", "first"))
     places = places_named(filled.typed.get("territory", ""), here.territories)
     place = places[0] if len(places) == 1 else None
     request.state.acts_for = None  # a form that is shown again changed nothing
@@ -281,13 +276,8 @@ async def _form(
         request,
         "veille_formulaire.html",
         status=status,
-        watch=watch,
         form=filled,
-        seen=seen,
-        silent=silent,
-        changes=changes,
-        entering=entering,
-        first=first,
+        **(beside | shown),
         modes=MODES,
         sensitivities=[(name, f"{label} : {rule(name)}") for name, label in SENSITIVITIES],
         windows=choices_with(WINDOWS, filled.typed.get("window")),
