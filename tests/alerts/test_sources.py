@@ -87,7 +87,7 @@ def test_it_is_told_once_until_it_answers_again():
     assert [(a.kind, a.title) for a in told] == [
         ("source_failed", "Source en panne · Bluesky · Essai-sur-Onde")
     ]
-    assert "ne nous répond plus depuis mardi 24 novembre à 8\u00a0h\u00a043" in told[0].why
+    assert "8\u00a0h\u00a043" in told[0].why
     assert "Dernière réponse" in told[0].why
     # After a restart the snapshot still knows; a quicker answer, then a new failure, is news.
     state = WatchState.load(state.snapshot(0, "simulation", after(60)))

@@ -18,7 +18,7 @@ async def test_a_parameter_that_nobody_knows_is_refused_everywhere(portal, path)
     answer = await portal.get(f"{path}{mark}utm_source=lettre")
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "« utm_source » n’est pas un paramètre de cette adresse" in answer.json()["detail"]
+    assert "« utm_source »" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("period", ["2026-01", "2026-11"])

@@ -17,9 +17,7 @@ async def test_a_zone_that_does_not_exist_is_refused(portal, store, zone):
 
 async def test_the_refusal_says_what_a_zone_is(portal):
     answer = await portal.post("/api/v1/watches", json={"watch": NEW | {"timezone": "Paris"}})
-    assert answer.json()["detail"] == (
-        "« timezone » n’est pas un fuseau horaire connu (par exemple Europe/Paris)."
-    )
+    assert "Europe/Paris" in answer.json()["detail"]
 
 
 async def test_a_zone_of_overseas_is_taken(portal):

@@ -147,10 +147,10 @@ async def test_a_visitor_stops_the_scorer_and_reads_that_nothing_was_lost(
         reading.append(Group("simulation.scorer", "Stable", 1, 0, ()))
         text = await words()
         assert "Arrêt de la mesure demandé… 0 message" in text
-        assert "Arrêt demandé… à 8 h 45 min 0,0 s. La mesure finit" in text
+        assert "Arrêt demandé… à 8 h 45" in text
         assert "Relancer la mesure" in text
         reading.clear()
-        assert "La mesure est arrêtée depuis 8 h 45 min 0,0 s" in await words()
+        assert "arrêtée depuis 8 h 45" in await words()
         assert "12 relevés attendent" in await words()
         assert switch.stopped
         await portal.post("/exploitation/relancer")

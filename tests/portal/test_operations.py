@@ -58,7 +58,8 @@ async def test_the_page_shows_who_is_stopped_and_how_far_behind(portal, monkeypa
     monkeypatch.setattr("services.api.operations.broker.backlog", found)
     words = text_of((await portal.get("/exploitation")).text)
     assert "Un lecteur est arrêté" in words
-    assert "1 204 messages en attente, 3 messages refusés" in words
+    assert "1 204 messages" in words
+    assert "3 messages refusés" in words
     assert "Mesures et scores simulation.scorer arrêté" in words
     assert len(connections) == 1
 

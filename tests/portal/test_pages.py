@@ -74,7 +74,7 @@ async def test_an_unranked_account_says_of_which_family_it_is(portal, code, fami
 
 async def test_few_posts_are_given_over_ninety_days(portal):
     words = text_of((await portal.get("/territoires/00103")).text)
-    assert re.search(r"Sur 90 jours, jusqu’à aujourd’hui : \d+ publications", words)
+    assert re.search(r"90 jours[^:]*: \d+ publications", words)
 
 
 async def test_a_real_territory_shows_facts_only(portal, figures):
@@ -119,7 +119,7 @@ async def test_the_top_has_no_ascending_sort(portal):
 
 async def test_an_electoral_period_mutes_frequency_advice(portal):
     words = text_of((await portal.get(ESSAI)).text)
-    assert re.search(r"Rythme d’avant, de \w+ 2026 à \w+ 2026 : [\d,]+ publications", words)
+    assert re.search(r"Rythme d’avant[^:]*: [\d,]+ publications", words)
     assert "Trois fois par semaine" not in words
 
 

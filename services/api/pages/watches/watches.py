@@ -39,7 +39,7 @@ from services.api.watching.form import (
 )
 from services.api.watching.learning import STILL_NEWS, own_accounts, past_of
 from services.api.watching.letters.seen import by_whom
-from services.api.watching.nothing_found import nothing_found
+from services.api.watching.nothing_found import Alone, nothing_found
 from services.api.watching.preview import Preview, preview
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.watching.proposal import proposed
