@@ -1,17 +1,22 @@
 """Whether an account is official: the registry's answer to an address, with its sources."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from services.api.pages.official import LONGEST, answer
+from contracts.addresses import Refused, read_address
+from services.api.store import Store
 from services.api.store.registry.claims import Source
 from services.api.web.parameters import Here
-from services.api.words.official import VERDICTS, Verdict
+from services.api.words.official import VERDICTS, Official, Verdict, official
 
 router = APIRouter(tags=["comptes"])
+
+LONGEST = 500
+"""Characters of an address."""
 
 
 class OfficialProof(BaseModel):
@@ -38,7 +43,7 @@ async def ask(
     here: Here, address: Annotated[str, Query(min_length=1, max_length=LONGEST)]
 ) -> OfficialAnswer:
     """Say whether an account is official, by what proof."""
-    told, why = await answer(here, address)
+    told, why = await answer(here.store, address)
     return OfficialAnswer(
         verdict=told.verdict,
         meaning=VERDICTS[told.verdict][1] or why,
@@ -47,3 +52,17 @@ async def ask(
         territories=list(told.territories),
         proofs=[OfficialProof.model_validate(one, from_attributes=True) for one in told.proofs],
     )
+
+
+async def answer(store: Store, address: str) -> tuple[Official, str]:
+    """Return what the registry says of an address, and why it is none where it is not."""
+    read = read_address(address)
+    if isinstance(read, Refused):
+        return Official("not_an_account"), read.refusal.sentence
+    accounts = store.accounts
+    known = await asyncio.to_thread(accounts.find, read)
+    history = await asyncio.to_thread(accounts.history, known.account) if known else None
+    told = official(history)
+    if told.address is None:
+        return Official(told.verdict, read.network, read.address), ""
+    return told, ""

@@ -20,6 +20,8 @@ from contracts.panels.publications import EFFECTS, NORMALS
 from contracts.posts import KIND_LABELS, POST_TOPIC_LABELS
 from contracts.territories import Territory
 from libs import french
+from libs.clock import Clock
+from services.api.figures.queries import Figures
 from services.api.figures.rows import PostReadings, Row, TerritoryAccount, TerritoryScore
 from services.api.figures.views import ACCOUNT_DAYS, ACCOUNT_PERFORMANCE, PERIODS
 from services.api.files.performance import COLUMNS
@@ -118,7 +120,7 @@ async def asked_of(
     territory = here.territories.resolve(code)
     if territory is None or not here.measured(territory):
         raise HTTPException(404, f"Aucune collectivité mesurée ici n’a le code « {code} ».")
-    accounts, scores = await _known(here, territory)
+    accounts, scores = await _known(here.figures, territory)
     analysed = [one for one in accounts if network_of(one.network).interactions]
     chosen = choose(
         [one for one in scores if one.account in {held.account for held in analysed}],
@@ -145,21 +147,21 @@ Understood = Annotated[Asked, Depends(asked_of)]
 
 
 async def _known(
-    here: Installation, territory: Territory
+    figures: Figures, territory: Territory
 ) -> tuple[list[TerritoryAccount], list[TerritoryScore]]:
     """Return the accounts of a territory, and their lines of the latest month."""
-    periods = await here.figures.read(PERIODS)
-    return await known(here.figures, territory.code, periods[0].period if periods else "")
+    periods = await figures.read(PERIODS)
+    return await known(figures, territory.code, periods[0].period if periods else "")
 
 
-async def read(here: Installation, asked: Asked) -> Read:
+async def read(figures: Figures, clock: Clock, asked: Asked) -> Read:
     """Read two years of an account, and what its territory said elsewhere; analyse them once."""
-    accounts, _ = await _known(here, asked.territory)
-    today = here.clock.now().astimezone(french.PARIS).date()
+    accounts, _ = await _known(figures, asked.territory)
+    today = clock.now().astimezone(french.PARIS).date()
     since = (today - 2 * WITHIN).isoformat()
 
     async def posts(account: str, first: str) -> list[PostReadings]:
-        return await here.figures.read(
+        return await figures.read(
             ACCOUNT_PERFORMANCE, None, account=account, date_from=first, date_to=today.isoformat()
         )
 
@@ -167,7 +169,7 @@ async def read(here: Installation, asked: Asked) -> Read:
     others = [one for one in accounts if one.account != asked.account.account]
     own, days = await asyncio.gather(
         posts(asked.account.account, since),
-        here.figures.read(
+        figures.read(
             ACCOUNT_DAYS, None, account=asked.account.account, date_from=a_year,
             date_to=today.isoformat(),
         ),
@@ -331,29 +333,29 @@ async def draw(
     titre: bool = False,
 ) -> Response:
     """Give the picture of effects, or of posts; a PNG always says what it is of."""
-    found = await read(here, asked)
+    found = await read(here.figures, here.clock, asked)
     panel = CHARTS[chart]
     rows = effects_drawn(found.analysis) if chart == "effets" else normals_drawn(found.compared)
     titled = None
     if titre or kind == "png":
         who = f"{asked.territory.nom} ({asked.account.handle})"
         today = here.clock.now().astimezone(french.PARIS).strftime("%Y-%m")
-        titled = titles(here, panel, who, network_of(asked.account.network).name, today)
+        titled = titles(here.settings, panel, who, network_of(asked.account.network).name, today)
     drawn = await picture(panel, rows, here.simulation, narrow=etroit, titled=titled)
     if not drawn:
         raise HTTPException(404, "Rien à dessiner pour ce compte.")
     name = f"publications_{chart}_{french.plain(asked.territory.nom)}_{asked.account.network}"
-    return await answered(here, drawn, name, kind)
+    return await answered(here.simulation, drawn, name, kind)
 
 
 @router.get("/publications/{code}.csv")
 async def take(here: Here, asked: Understood, variant: CsvVariant = "standard") -> Response:
     """Give the posts as a file, without the counters that the network lets nobody hand on."""
-    lines = shown(asked, (await read(here, asked)).compared)
+    lines = shown(asked, (await read(here.figures, here.clock, asked)).compared)
     open_to_all = counters_may_leave(asked.account.network)
     columns = [one for one in COLUMNS if open_to_all or not one.raw]
     name = f"publications_{asked.territory.code}_{asked.account.network}"
-    return send_csv(here, name, lines, columns, variant)
+    return send_csv(here.settings.installation, name, lines, columns, variant)
 
 
 @router.get("/publications/{code}")
@@ -361,10 +363,10 @@ async def show(
     request: Request, here: Here, asked: Understood, vue: View | None = None
 ) -> Response:
     """Show what makes people react, then the posts of a year."""
-    found = await read(here, asked)
+    found = await read(here.figures, here.clock, asked)
     full = detailed_view(request, vue)
     lines = shown(asked, found.compared)
-    accounts, _ = await _known(here, asked.territory)
+    accounts, _ = await _known(here.figures, asked.territory)
     address = f"/publications/{asked.territory.code}"
     return page(
         request,

@@ -7,10 +7,9 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from contracts.watches import Watched
-from services.api.installation import Installation
 from services.api.pages.watches.watches import watch_of
 from services.api.routes.watches import inviting
-from services.api.store import StoreError, UnknownError
+from services.api.store import Store, StoreError, UnknownError
 from services.api.store.returns import LONGEST_SEAL
 from services.api.watching.letters.seen import by_whom, exercise_seen
 from services.api.watching.recipients import address_named, shown
@@ -122,7 +121,7 @@ async def come_back(
 @router.get("/veilles/{watch}/essai/vu")
 async def ask_exercise_seen(request: Request, here: Here, watch: str, name: Name = "") -> Response:
     """Offer the button « J’ai vu » of an exercise."""
-    known = await _receiving(here, watch, name)
+    known = await _receiving(here.store, watch, name)
     return page(
         request,
         "bouton.html",
@@ -138,7 +137,7 @@ async def ask_exercise_seen(request: Request, here: Here, watch: str, name: Name
 @router.post("/veilles/{watch}/essai/vu")
 async def exercise_was_seen(request: Request, here: Here, watch: str, name: Name = "") -> Response:
     """Tell the other recipients who answered an exercise."""
-    known = await _receiving(here, watch, name)
+    known = await _receiving(here.store, watch, name)
     here.throttles.exercises.take(request)
     who = by_whom(known, name, masked=here.simulation)
     now = here.clock.now()
@@ -156,9 +155,9 @@ async def exercise_was_seen(request: Request, here: Here, watch: str, name: Name
     )
 
 
-async def _receiving(here: Installation, watch: str, name: str) -> Watched:
+async def _receiving(store: Store, watch: str, name: str) -> Watched:
     """Return a watch that tells the recipient of this name. Raises 404."""
-    known = await watch_of(here, watch)
+    known = await watch_of(store, watch)
     if address_named(known, name) is None:
         raise HTTPException(404, "Cette adresse ne reçoit pas (ou plus) cette veille.")
     return known

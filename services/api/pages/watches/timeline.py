@@ -28,7 +28,7 @@ SHOWN = 300
 @router.get("/veilles/{watch}/chronologie")
 async def look(request: Request, here: Here, watch: str) -> Response:
     """Show what happened to a watch, newest first."""
-    known = await watch_of(here, watch)
+    known = await watch_of(here.store, watch)
     moments = await _moments(here, known)
     return page(
         request,
@@ -42,8 +42,14 @@ async def look(request: Request, here: Here, watch: str) -> Response:
 @router.get("/veilles/{watch}/chronologie.csv")
 async def take(here: Here, watch: str, variant: CsvVariant = "standard") -> Response:
     """Give all of it as a file."""
-    known = await watch_of(here, watch)
-    return send_csv(here, f"chronologie_{watch}", await _moments(here, known), COLUMNS, variant)
+    known = await watch_of(here.store, watch)
+    return send_csv(
+        here.settings.installation,
+        f"chronologie_{watch}",
+        await _moments(here, known),
+        COLUMNS,
+        variant,
+    )
 
 
 async def _moments(here: Installation, watch: Watched) -> list[Moment]:
