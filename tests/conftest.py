@@ -51,6 +51,14 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+@pytest.fixture(autouse=True)
+def usual_log() -> Iterator[None]:
+    """Have a command that a test runs here (it logs errors alone) leave the log as it was."""
+    configured = structlog.get_config()
+    yield
+    structlog.configure(**configured)
+
+
 @pytest.fixture(scope="session")
 def kafka_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
