@@ -13,7 +13,7 @@ CHANNEL = ChannelContract(
         r"(?::443)?))/(?P<secret>[\w./~-]+\?[\w.=&%~+-]+)",
         re.ASCII,
     ),
-    1_000,
+    700,
     prefix="teams://",
     given="https://",
     where="modèle de workflow « Publier sur un canal quand une requête webhook est reçue »",

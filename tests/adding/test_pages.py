@@ -75,6 +75,7 @@ DASHBOARD = Dashboard(
         ),
     ),
     panels=(SCORES,),
+    portal="/palmares",
 )
 '''
 

@@ -48,7 +48,7 @@ _POST = (
     b'"state":"present","kind":"photo","published_at":"%(published)s","slot":"%(slot)s",'
     b'"observed_at":"%(observed)s","likes":%(likes)d,"comments":%(comments)d,'
     b'"shares":%(shares)d,"quotes":%(quotes)d,"views":null,"absent":{"views":"not_published"},'
-    b'"text_length":%(length)d,"hashtags":["essai","march\xc3\xa9","travaux"],"language":"fr"}'
+    b'"text_length":%(length)d,"hashtags":["essai","march\xc3\xa9","travaux"],"language":"fr","topics":[],"fingerprint":null}'
 )
 
 

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import httpx
@@ -506,7 +507,7 @@ async def test_live_watches_need_the_operators_token(places, figures, store, tok
 async def test_slack_is_found_on_the_form_and_its_secret_nowhere(portal, places, figures, store):
     """Also in a live installation, whose operator sees whole mailboxes."""
     hook = "https://hooks.slack.com/services/T0ESSAI/B0ONDE/s3cr3tsecret"
-    form = text_of((await portal.get("/veilles/nouvelle")).text)
+    form = unescape(text_of((await portal.get("/veilles/nouvelle")).text))
     for channel in CHANNELS:
         assert f"{channel.label} : {channel.example_given}" in form
         assert " ".join(channel.where.split()) in form

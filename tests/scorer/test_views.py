@@ -109,6 +109,8 @@ CALLS = {
     "texts_with": "(date_from='2026-10-01', date_to='2026-10-31', words='eau')",
     "texts_read": "(since='2026-11-17T00:00:00+00:00')",
     "disks": "",
+    "annotations": "(date_from='2026-10-01', date_to='2026-10-31')",
+    "account_performance": "(account='nobody', date_from='2026-10-01', date_to='2026-10-31')",
     "reading_ages": "(at='2026-11-24T07:40:00+00:00')",
     "stored_observations": "(since='2026-10-01T00:00:00+00:00')",
 }

@@ -70,7 +70,8 @@ def test_the_whole_line_starts_and_ctrl_c_stops_all_of_it_and_nothing_else(demo)
 
         status = demo.status()
         assert status["healthy"], status
-        assert {part["name"] for part in status["parts"]} == {
+        found = {part["name"] for part in status["parts"]} - {"prometheus"}  # where it is installed
+        assert found == {
             "kafka", "clickhouse", "world", "catchers", "api", "scorer", "collector", "alerts",
         }  # fmt: skip
         assert 0 < status["memory_mb"] < 3000
