@@ -16,6 +16,7 @@ from random import Random
 
 import httpx
 
+from contracts.channels import CHANNELS
 from contracts.event import observation_id
 from contracts.posts import POST_COUNTERS, PostObserved, post_id
 from contracts.topics import (
@@ -48,6 +49,8 @@ from tests.chaos.line import Line
 from tests.deadlines import until_found
 from tests.events import event, samples
 
+COURIERS = tuple(f"alerts-{channel.scheme}" for channel in CHANNELS)
+
 READERS: dict[Topic, tuple[str, ...]] = {
     POSTS_OBSERVED: ("scorer",),
     ACCOUNTS_OBSERVED: ("scorer",),
@@ -59,8 +62,8 @@ READERS: dict[Topic, tuple[str, ...]] = {
     MENTIONS_MATCHED: ("scorer", "alerts-deciders"),
     COLLECT_OUTCOMES: ("scorer", "collector.scheduler"),
     COLLECT_JOBS: ("collector.workers",),
-    ALERTS_RAISED: ("alerts-mailto", "alerts-slack"),
-    MESSAGES_DUE: ("alerts-mailto", "alerts-slack"),
+    ALERTS_RAISED: COURIERS,
+    MESSAGES_DUE: COURIERS,
     ERASURES: ("scorer-erasures",),
     WATCHES: (),
     COLLECT_PROGRESS: (),
