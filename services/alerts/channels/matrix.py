@@ -33,7 +33,6 @@ class Matrix(Hook):
     def body(self, address: str, telling: Telling) -> Post:
         """Return an alert as text, and as HTML."""
         most = Matrix.evidence_shown
-        links = telling.links
         text, html = (
             [telling.subject, telling.alert.why],
             [
@@ -42,20 +41,16 @@ class Matrix(Hook):
             ],
         )
         for line in telling.shown(most):
-            said = " ".join(f"{line.title or ''} {line.text}".split())[: Matrix.characters]
+            said = line.titled[: Matrix.characters]
             where = f"{line.network}{line.often} · {line.times}"
             text += [f"> {said}\n{where}"]
             html += [f"<blockquote>{escape(said)}<br>{escape(where)}</blockquote>"]
-        acts = {"J’ai vu": links.seen, "Pourquoi cette alerte ?": links.why}
-        if telling.lines:
-            acts["Ce n’est pas nous"] = links.not_us
+        acts = telling.acts
         if more := telling.more(most):
-            acts[f"… {more}"] = f"{links.why}#preuves"
-        text += [f"{label} : {link}" for label, link in acts.items()]
+            acts.append((f"… {more}", f"{telling.links.why}#preuves"))
+        text += [f"{label} : {link}" for label, link in acts]
         html.append(
-            " · ".join(
-                f'<a href="{escape(link)}">{escape(label)}</a>' for label, link in acts.items()
-            )
+            " · ".join(f'<a href="{escape(link)}">{escape(label)}</a>' for label, link in acts)
         )
         return self._post(address, telling.thread.message, "\n\n".join(text), "<br>".join(html))
 

@@ -28,14 +28,12 @@ class Mattermost(Hook):
     def body(self, address: str, telling: Telling) -> Post:
         """Return an alert in Markdown."""
         most = Mattermost.evidence_shown
-        links = telling.links
         lines = [f"#### {escaped(telling.subject)}", escaped(telling.alert.why)]
         lines += map(_quoted, telling.shown(most))
         if more := telling.more(most):
-            lines.append(f"… {more} : [lire tous les textes]({links.why}#preuves)")
-        not_us = f" · [Ce n’est pas nous]({links.not_us})" if telling.lines else ""
-        why = f"[Pourquoi cette alerte ?]({links.why})"
-        lines.append(f"**[J’ai vu]({links.seen})**{not_us} · {why}")
+            lines.append(f"… {more} : [lire tous les textes]({telling.links.why}#preuves)")
+        first, *others = (f"[{label}]({link})" for label, link in telling.acts)
+        lines.append(" · ".join([f"**{first}**", *others]))
         return Post(_path(address), {"text": "\n\n".join(lines)[: Mattermost.characters]})
 
     def ready_made(self, address: str, message: MessageDue) -> Post:
@@ -54,9 +52,8 @@ def escaped(text: str) -> str:
 
 
 def _quoted(line: Line) -> str:
-    said = " ".join(f"{line.title or ''} {line.text}".split())
     where = f"[{escaped(line.network)}](<{line.address}>)" if line.address else line.network
-    return f"> {escaped(said)[:1_000]}\n> {where}{line.often} · {escaped(line.times)}"
+    return f"> {escaped(line.titled)[:1_000]}\n> {where}{line.often} · {escaped(line.times)}"
 
 
 def open_channel(outside: Outside) -> Mattermost:

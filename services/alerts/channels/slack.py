@@ -100,9 +100,6 @@ def _target(address: str) -> str:
 
 
 def _actions(telling: Telling) -> ActionsBlock:
-    links = telling.links
-    not_us = [("Ce n’est pas nous", links.not_us)] if telling.lines else []
-    buttons = [("J’ai vu", links.seen), *not_us, ("Pourquoi cette alerte ?", links.why)]
     return ActionsBlock(
         elements=[
             ButtonElement(
@@ -111,7 +108,7 @@ def _actions(telling: Telling) -> ActionsBlock:
                 action_id=f"open-{number}",
                 style="primary" if number == 0 else None,
             )
-            for number, (label, url) in enumerate(buttons)
+            for number, (label, url) in enumerate(telling.acts)
         ]
     )
 

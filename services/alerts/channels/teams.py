@@ -28,13 +28,9 @@ class Teams(Hook):
         blocks = [_text(telling.subject, size="Large", weight="Bolder"), _text(telling.alert.why)]
         for line in telling.shown(Teams.evidence_shown):
             blocks += _evidence(line)
-        links = telling.links
         if more := telling.more(Teams.evidence_shown):
             blocks.append(_text(f"… {more}", isSubtle=True))
-        acts = [("J’ai vu", links.seen), ("Pourquoi cette alerte ?", links.why)]
-        if telling.lines:
-            acts.insert(1, ("Ce n’est pas nous", links.not_us))
-        return Post(_path(address), _card(blocks, acts))
+        return Post(_path(address), _card(blocks, telling.acts))
 
     def ready_made(self, address: str, message: MessageDue) -> Post:
         """Return the text of a ready-made message."""
@@ -53,8 +49,10 @@ def _text(text: str, **style: Any) -> dict[str, Any]:
 
 
 def _evidence(line: Line) -> list[dict[str, Any]]:
-    said = " ".join(f"{line.title or ''} {line.text}".split()) or line.network
-    return [_text(said), _text(f"{line.network}{line.often} · {line.times}", isSubtle=True)]
+    return [
+        _text(line.titled or line.network),
+        _text(f"{line.network}{line.often} · {line.times}", isSubtle=True),
+    ]
 
 
 def _card(blocks: list[dict[str, Any]], acts: list[tuple[str, str]]) -> dict[str, Any]:

@@ -72,6 +72,11 @@ class Line:
         """Return the excerpt as it is."""
         return "".join(part for part, _ in self.parts)
 
+    @property
+    def titled(self) -> str:
+        """Return title and excerpt on one line."""
+        return " ".join(f"{self.title or ''} {self.text}".split())
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -155,6 +160,16 @@ class Telling:
     def subject(self) -> str:
         """Return the title, marked when it is simulated."""
         return f"{SIMULATION} {self.alert.title}" if self.simulation else self.alert.title
+
+    @property
+    def acts(self) -> list[tuple[str, str]]:
+        """Return what a recipient may do, in words, and the page of each."""
+        not_us = [("Ce n’est pas nous", self.links.not_us)] if self.lines else []
+        return [
+            ("J’ai vu", self.links.seen),
+            *not_us,
+            ("Pourquoi cette alerte ?", self.links.why),
+        ]
 
     def shown(self, most: int) -> tuple[Line, ...]:
         """Return so many lines at most: half from the beginning, half from the end."""
