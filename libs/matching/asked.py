@@ -85,3 +85,11 @@ def _answers(name: str, typed: str) -> bool:
     return all(word in words for word in wanted[:-1]) and any(
         word.startswith(wanted[-1]) for word in words
     )
+
+
+def meant(territories: Territories, typed: str) -> list[Territory]:
+    """Return what a code or a name may mean: those of exactly this name where there are some."""
+    if place := territories.resolve(typed.strip()):
+        return [place]
+    found = search(territories, typed)
+    return [one for one in found if folded(one.nom) == folded(typed)] or found

@@ -121,7 +121,8 @@ async def test_nobody_changes_their_own_role(place):
 
 async def test_a_syndicate_asks_and_the_town_answers(place):
     anne, luc = await administrator(place), await colleague(place)
-    assert "Essai-sur-Onde" in (await luc.get("/rejoindre", params={"q": "essai sur onde"})).text
+    for typed in ("essai sur onde", "Mairie d’Essai-sur-Onde", TOWN):
+        assert "Essai-sur-Onde (" in (await luc.get("/rejoindre", params={"q": typed})).text
     asked = {"code": TOWN, "role": "administration", "pourquoi": "Le syndicat tient ses comptes"}
     assert (await luc.post("/rejoindre", data=asked)).status_code == 303
     assert "en attente" in (await luc.get("/mes-sessions")).text

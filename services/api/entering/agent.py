@@ -55,11 +55,14 @@ class Agent:
         given = self.roles.get(territory, "none")
         return self.team or LEVELS[given] >= LEVELS[role]
 
-    def reads_journal(self, territory: str) -> bool:
-        """Tell whether they may read who changed what for a territory."""
-        return self.roles.get(territory) == "protection" or self.may("administration", territory)
-
 
 def agent_of(request: Request) -> Agent | None:
     """Return who asks, by the cookie of a session (`recognising.py`); None for a visitor."""
     return getattr(request.state, "agent", None)
+
+
+def signed_in_agent(request: Request) -> Agent:
+    """Return the agent who asks for a page that none but they reach (`web/access.signed_in`)."""
+    agent = agent_of(request)
+    assert agent is not None
+    return agent

@@ -1,6 +1,6 @@
 """The journal of what people change: one place notes every act that succeeds, new pages' too.
 
-What is read is not noted, but the journal itself and whole exports would be: neither leaves yet.
+What is read is not noted.
 """
 
 import asyncio

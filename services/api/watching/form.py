@@ -19,9 +19,8 @@ from contracts.watches import (
     Watched,
 )
 from libs.french import number
-from libs.matching.asked import search
+from libs.matching.asked import meant
 from libs.matching.query import contradiction, query_of
-from libs.matching.territories import folded
 from services.api.store import WatchDraft
 
 SENSITIVITIES: tuple[tuple[SensitivityName, str], ...] = (
@@ -154,7 +153,7 @@ def _territory(
     typed: str, known: Territories, refusal: Callable[[Territory], str | None]
 ) -> tuple[Territory | None, str | None]:
     """Find a territory by its code or its name; else None, and in French what is to be typed."""
-    found = places_named(typed, known)
+    found = meant(known, typed)
     allowed = [one for one in found if not refusal(one)] or found
     if not allowed:
         return None, "Aucune collectivité n’a ce nom ni ce code."
@@ -162,15 +161,6 @@ def _territory(
         which = " ; ".join(f"{known.place(one)} : {one.code}" for one in allowed[:CHOICES_SHOWN])
         return None, f"Plusieurs collectivités répondent, donnez le code de la vôtre. {which}."
     return allowed[0], refusal(allowed[0])
-
-
-def places_named(typed: str, known: Territories) -> list[Territory]:
-    """Return what a code or a name may mean: those of exactly this name where there are some."""
-    if place := known.resolve(typed.strip()):
-        return [place]
-    found = search(known, typed)
-    exact = [one for one in found if folded(one.nom) == folded(typed)]
-    return exact or found
 
 
 def _query(typed: Mapping[str, str], networks: Sequence[str], faults: dict[str, str]) -> Query:

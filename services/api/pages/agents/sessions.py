@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territories
 from libs.settings import Settings
-from services.api.entering.agent import WORDS, Agent, agent_of
+from services.api.entering.agent import WORDS, Agent, signed_in_agent
 from services.api.entering.recognising import forget, session_cookie
 from services.api.store.agents.entitled import EVERYWHERE
 from services.api.web.access import signed_in
@@ -18,12 +18,6 @@ from services.api.web.rendering import page
 router = APIRouter(dependencies=[Depends(signed_in)])
 
 PAGE = "/mes-sessions"
-
-
-def _agent(request: Request) -> Agent:
-    agent = agent_of(request)
-    assert agent is not None  # `signed_in` has seen to it
-    return agent
 
 
 def _places(territories: Territories, agent: Agent) -> list[tuple[str, str, str]]:
@@ -38,7 +32,7 @@ def _places(territories: Territories, agent: Agent) -> list[tuple[str, str, str]
 @router.get(PAGE)
 async def show(request: Request, here: Here) -> Response:
     """Show the sessions of the agent, and what they may do."""
-    agent = _agent(request)
+    agent = signed_in_agent(request)
     return page(
         request,
         "sessions.html",
@@ -55,14 +49,16 @@ async def show(request: Request, here: Here) -> Response:
 async def choose(request: Request, here: Here) -> Response:
     """Ask an agent of several territories for which one they are here; or say there is none."""
     return page(
-        request, "entrer_collectivites.html", places=_places(here.territories, _agent(request))
+        request,
+        "entrer_collectivites.html",
+        places=_places(here.territories, signed_in_agent(request)),
     )
 
 
 @router.post("/mes-sessions/{session}/fin")
 async def end(request: Request, here: Here, session: str) -> Response:
     """End one of one's sessions; nothing happens to one that is not."""
-    agent = _agent(request)
+    agent = signed_in_agent(request)
     if session == agent.session:
         return await leave(request, here)
     await asyncio.to_thread(here.store.sessions.end, agent.id, session)
@@ -72,14 +68,14 @@ async def end(request: Request, here: Here, session: str) -> Response:
 @router.post("/mes-sessions/fin")
 async def end_all(request: Request, here: Here) -> Response:
     """End all of one's sessions, this one too."""
-    await asyncio.to_thread(here.store.sessions.end, _agent(request).id)
+    await asyncio.to_thread(here.store.sessions.end, signed_in_agent(request).id)
     return _left(here.settings)
 
 
 @router.post("/sortir")
 async def leave(request: Request, here: Here) -> Response:
     """End this session."""
-    agent = _agent(request)
+    agent = signed_in_agent(request)
     await asyncio.to_thread(here.store.sessions.end, agent.id, agent.session)
     return _left(here.settings)
 

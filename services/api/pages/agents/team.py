@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territories, Territory
-from libs.matching.territories import named
+from libs.matching.asked import meant
 from services.api.entering.addresses import invented_domain, mailbox_of
-from services.api.entering.agent import WORDS, agent_of
-from services.api.entering.journal import ACTS, OPERATOR
+from services.api.entering.agent import WORDS, agent_of, signed_in_agent
+from services.api.entering.journal import ACTS
 from services.api.entering.letter import invitation
 from services.api.pages.agents.entering import open_key
 from services.api.store.agents.entitled import Role
@@ -18,6 +18,7 @@ from services.api.store.errors import TransitionError, UnknownError
 from services.api.web.access import (
     administers,
     may,
+    may_read_journal,
     operates,
     reads_journal,
     reads_territory,
@@ -56,7 +57,7 @@ def _own_domain(simulation: bool, place: Territory) -> str:
 @router.get("/equipe/{code}", dependencies=[Depends(reads_territory)])
 async def show(request: Request, here: Here, code: str) -> Response:
     """Show who acts for the territory; to its administrators, what they can change."""
-    place, agent = place_of(here.territories, code), agent_of(request)
+    place = place_of(here.territories, code)
     administrator = may(request, "administration", code)
     domain = _own_domain(here.simulation, place)
     return page(
@@ -66,7 +67,7 @@ async def show(request: Request, here: Here, code: str) -> Response:
         members=await asyncio.to_thread(here.store.teams.members, code, domain),
         requests=await asyncio.to_thread(here.store.teams.requests, code) if administrator else [],
         administrator=administrator,
-        reads_journal=administrator or (agent is not None and agent.reads_journal(code)),
+        reads_journal=may_read_journal(request, code),
         words=WORDS,
         what=WHAT,
         given=GIVEN,
@@ -139,12 +140,15 @@ async def look(
     request: Request, here: Here, sought: Annotated[str, Query(alias="q", max_length=100)] = ""
 ) -> Response:
     """Find the territory to act for, by name, postal code, INSEE code or SIREN."""
-    exact = here.territories.resolve(sought.strip())
-    found = [exact] if exact else named(here.territories, sought)[:20] if sought.strip() else []
     return page(
-        request, "rejoindre.html", sought=sought, found=found, words=WORDS, what=WHAT,
+        request,
+        "rejoindre.html",
+        sought=sought,
+        found=meant(here.territories, sought),
+        words=WORDS,
+        what=WHAT,
         longest=LONGEST_WORDS,
-    )  # fmt: skip
+    )
 
 
 @router.post("/rejoindre", dependencies=[Depends(signed_in)])
@@ -156,8 +160,7 @@ async def ask(
     words: Annotated[str, Form(alias="pourquoi", max_length=LONGEST_WORDS)] = "",
 ) -> Response:
     """Ask to act for a territory: its administrators answer, or the team."""
-    place, agent = place_of(here.territories, code), agent_of(request)
-    assert agent is not None  # `signed_in` has seen to it
+    place, agent = place_of(here.territories, code), signed_in_agent(request)
     if agent.may(role, code):
         raise HTTPException(409, f"Vous avez déjà ce rôle pour {place.nom}.")
     here.throttles.teams.take(request, agent.id)
@@ -171,7 +174,7 @@ async def journal(request: Request, here: Here, code: str) -> Response:
     """Show who changed what for the territory, over a year at most."""
     place = place_of(here.territories, code)
     acts = await asyncio.to_thread(here.store.journal.acts, code)
-    return page(request, "journal.html", place=place, acts=acts, said=ACTS, operator=OPERATOR)
+    return page(request, "journal.html", place=place, acts=acts, said=ACTS)
 
 
 desk = APIRouter(dependencies=[Depends(operates)])
@@ -189,4 +192,4 @@ async def waiting(request: Request, here: Here) -> Response:
 async def whole_journal(request: Request, here: Here) -> Response:
     """Show the team who changed what, everywhere."""
     acts = await asyncio.to_thread(here.store.journal.acts)
-    return page(request, "journal.html", place=None, acts=acts, said=ACTS, operator=OPERATOR)
+    return page(request, "journal.html", place=None, acts=acts, said=ACTS)

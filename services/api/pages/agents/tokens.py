@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territories
 from services.api.entering.addresses import keyed
-from services.api.entering.agent import WORDS, Agent, agent_of
+from services.api.entering.agent import WORDS, Agent, signed_in_agent
 from services.api.entering.recognising import TOKEN, new_secret
 from services.api.pages.agents.entering import open_key
 from services.api.store import Store
@@ -29,7 +29,6 @@ async def _page(
 ) -> Response:
     tokens = await asyncio.to_thread(store.tokens.of_agent, agent.id)
     places = {code: territories.get(code) for code in agent.own}
-    request.state.acts_for = request.state.acts_for if secret else ""
     return page(
         request,
         "jetons.html",
@@ -41,16 +40,10 @@ async def _page(
     )
 
 
-def _agent(request: Request) -> Agent:
-    agent = agent_of(request)
-    assert agent is not None  # `signed_in` has seen to it
-    return agent
-
-
 @router.get(PAGE)
 async def show(request: Request, here: Here) -> Response:
     """Show the tokens that open something, and the form to make one."""
-    return await _page(request, here.territories, here.store, _agent(request))
+    return await _page(request, here.territories, here.store, signed_in_agent(request))
 
 
 @router.post(PAGE)
@@ -64,7 +57,7 @@ async def make(
 ) -> Response:
     """Make a token, whose secret is shown this once."""
     require(request, role, code)
-    agent, secret = _agent(request), TOKEN + new_secret()
+    agent, secret = signed_in_agent(request), TOKEN + new_secret()
     key = keyed(open_key(here.settings), "token", secret)
     try:
         await asyncio.to_thread(
@@ -78,5 +71,5 @@ async def make(
 @router.post(f"{PAGE}/{{token}}/fin")
 async def end(request: Request, here: Here, token: str) -> Response:
     """End one of one's tokens; nothing happens to one that is not."""
-    await asyncio.to_thread(here.store.tokens.end, _agent(request).id, token)
+    await asyncio.to_thread(here.store.tokens.end, signed_in_agent(request).id, token)
     return RedirectResponse(PAGE, 303)

@@ -15,6 +15,7 @@ from contracts.channels import CHANNELS
 from contracts.watches import REMINDERS, Past, Watched
 from libs.clock import Clock
 from libs.french import PARIS
+from libs.matching.asked import meant
 from services.api.entering.agent import agent_of
 from services.api.figures.queries import EngineUnavailable, Figures
 from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
@@ -32,7 +33,6 @@ from services.api.watching.form import (
     changed_since,
     choices_with,
     pace,
-    places_named,
     read,
     rule,
     typed_of,
@@ -269,7 +269,7 @@ async def _form(
 ) -> Response:
     """Show the form; `shown` beside it: the watch, what a try found, what changed meanwhile."""
     beside = dict.fromkeys(("watch", "seen", "silent", "changes", "entering", "first"))
-    places = places_named(filled.typed.get("territory", ""), here.territories)
+    places = meant(here.territories, filled.typed.get("territory", ""))
     place = places[0] if len(places) == 1 else None
     request.state.acts_for = None  # a form that is shown again changed nothing
     return page(
