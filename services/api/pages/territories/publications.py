@@ -22,8 +22,8 @@ from contracts.territories import Territory
 from libs import french
 from libs.clock import Clock
 from services.api.figures.queries import Figures
-from services.api.figures.rows import PostReadings, Row, TerritoryAccount, TerritoryScore
-from services.api.figures.views import ACCOUNT_DAYS, ACCOUNT_PERFORMANCE, PERIODS
+from services.api.figures.rows import PostReadings, Row, TerritoryAccount
+from services.api.figures.views import ACCOUNT_DAYS, ACCOUNT_PERFORMANCE
 from services.api.files.performance import COLUMNS
 from services.api.files.redistribution import counters_may_leave, note
 from services.api.files.sending import send_csv
@@ -39,7 +39,7 @@ from services.api.performance.findings import Analysis, analyse
 from services.api.performance.growth import Shock, shocks
 from services.api.performance.posts import WITHIN, Compared, Post, Reading, compare
 from services.api.web.panels import picture
-from services.api.web.parameters import CsvVariant, Here
+from services.api.web.parameters import CsvVariant, Here, published_month
 from services.api.web.rendering import page
 from services.api.words import performance as words
 from services.api.words.roles import role
@@ -67,6 +67,7 @@ class Asked:
 
     territory: Territory
     account: TerritoryAccount
+    accounts: Sequence[TerritoryAccount]
     sort: str = "date"
     kind: str = ""
     topic: str = ""
@@ -120,7 +121,8 @@ async def asked_of(
     territory = here.territories.resolve(code)
     if territory is None or not here.measured(territory):
         raise HTTPException(404, f"Aucune collectivité mesurée ici n’a le code « {code} ».")
-    accounts, scores = await _known(here.figures, territory)
+    period = await published_month(here.figures, None) or ""
+    accounts, scores = await known(here.figures, territory.code, period)
     analysed = [one for one in accounts if network_of(one.network).interactions]
     chosen = choose(
         [one for one in scores if one.account in {held.account for held in analysed}],
@@ -136,6 +138,7 @@ async def asked_of(
     return Asked(
         territory,
         account,
+        accounts,
         tri if tri in SORTS else "date",
         format_ if format_ in KIND_LABELS else "",
         sujet if sujet in POST_TOPIC_LABELS else "",
@@ -146,17 +149,8 @@ async def asked_of(
 Understood = Annotated[Asked, Depends(asked_of)]
 
 
-async def _known(
-    figures: Figures, territory: Territory
-) -> tuple[list[TerritoryAccount], list[TerritoryScore]]:
-    """Return the accounts of a territory, and their lines of the latest month."""
-    periods = await figures.read(PERIODS)
-    return await known(figures, territory.code, periods[0].period if periods else "")
-
-
 async def read(figures: Figures, clock: Clock, asked: Asked) -> Read:
     """Read two years of an account, and what its territory said elsewhere; analyse them once."""
-    accounts, _ = await _known(figures, asked.territory)
     today = clock.now().astimezone(french.PARIS).date()
     since = (today - 2 * WITHIN).isoformat()
 
@@ -166,7 +160,7 @@ async def read(figures: Figures, clock: Clock, asked: Asked) -> Read:
         )
 
     a_year = (today - WITHIN).isoformat()
-    others = [one for one in accounts if one.account != asked.account.account]
+    others = [one for one in asked.accounts if one.account != asked.account.account]
     own, days = await asyncio.gather(
         posts(asked.account.account, since),
         figures.read(
@@ -305,8 +299,7 @@ async def without_marked(
     here: Installation, account: str, compared: Sequence[Compared]
 ) -> WithoutMarked | None:
     """Recompute the latest month without its contests and outliers; None where it has none."""
-    periods = await here.figures.read(PERIODS)
-    period = periods[0].period if periods else ""
+    period = await published_month(here.figures, None) or ""
     marked = {
         one.post.post for one in compared
         if one.marked and one.post.local.strftime("%Y-%m") == period
@@ -366,7 +359,6 @@ async def show(
     found = await read(here.figures, here.clock, asked)
     full = detailed_view(request, vue)
     lines = shown(asked, found.compared)
-    accounts, _ = await _known(here.figures, asked.territory)
     address = f"/publications/{asked.territory.code}"
     return page(
         request,
@@ -375,8 +367,8 @@ async def show(
         territory=asked.territory,
         full=full,
         view=vue,
-        accounts=[one for one in accounts if network_of(one.network).interactions],
-        roles={one.account: role(one.role, asked.territory.kind) for one in accounts},
+        accounts=[one for one in asked.accounts if network_of(one.network).interactions],
+        roles={one.account: role(one.role, asked.territory.kind) for one in asked.accounts},
         found=found,
         summary=words.summary(found.analysis),
         words=words,
