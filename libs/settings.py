@@ -158,6 +158,11 @@ class Settings(BaseSettings):
         return self.installation == "simulation"
 
     @property
+    def demonstration_began(self) -> datetime | None:
+        """The instant of its own clock at which a demonstration began; None where it is none."""
+        return self.clock_epoch if self.simulation else None
+
+    @property
     def database(self) -> str:
         """Return the name of the ClickHouse database; the installation is in it."""
         return self.database_name or f"observatoire_{self.installation}"

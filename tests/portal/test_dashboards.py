@@ -39,7 +39,7 @@ async def test_curves_are_named_by_their_legend_and_hold_numbers_only():
 async def test_alerts_that_fire_are_told_with_their_runbook(portal, monkeypatch):
     def answer(_: httpx.Request) -> httpx.Response:
         def alert(name: str, state: str, waits: str) -> dict[str, object]:
-            said = {"summary": f"alerte-{name}", "monday": f"Peut attendre lundi : {waits}"}
+            said = {"summary": f"alerte-{name}, 24.73%", "monday": f"Peut attendre lundi : {waits}"}
             noted = said | {"runbook": "docs/runbooks/lag.md"}
             return {"labels": {"alertname": name}, "annotations": noted, "state": state}
 
@@ -61,6 +61,7 @@ async def test_alerts_that_fire_are_told_with_their_runbook(portal, monkeypatch)
     page = (await portal.get(f"{dashboards.PAGE}/exploitation")).text
     assert page.index("alerte-C") < page.index("alerte-A")
     assert "docs/runbooks/lag.md" in page
+    assert "24,7\u202f%" in page
 
 
 @pytest.mark.parametrize(

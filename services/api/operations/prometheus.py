@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 
 from contracts.panels.panel import Measure
+from libs.french import percent
 
 TIMEOUT_SECONDS = 10.0
+PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)%")
 POINTS = 120
 """Points of a curve, whatever the time that it spans."""
 
@@ -36,28 +38,15 @@ async def read(
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Sequence[Series]:
     """Return the curves of a measure until now (the machine's, as Prometheus has it)."""
-    if not url:
-        raise PrometheusUnavailable("PROMETHEUS_URL n’est pas donné")
     asked = {
         "start": str((now - span).timestamp()),
         "end": str(now.timestamp()),
         "step": str(max(15, int(span.total_seconds()) // POINTS)),
     }
     found: list[Series] = []
-    # An address of the inside: no proxy of what goes outside stands before it.
-    async with httpx.AsyncClient(
-        transport=transport, timeout=TIMEOUT_SECONDS, trust_env=False
-    ) as client:
-        for legend, expression in measure.curves:
-            try:
-                answer = await client.post(
-                    f"{url.rstrip('/')}/api/v1/query_range", data={"query": expression, **asked}
-                )
-                answer.raise_for_status()
-                matrix: list[dict[str, Any]] = answer.json()["data"]["result"]
-            except (httpx.HTTPError, ValueError, KeyError) as error:
-                raise PrometheusUnavailable(type(error).__name__) from error
-            found += [_series(legend, one["metric"], one["values"]) for one in matrix]
+    for legend, expression in measure.curves:
+        data = await _answer(url, "query_range", {"query": expression, **asked}, transport)
+        found += [_series(legend, one["metric"], one["values"]) for one in data["result"]]
     return found
 
 
@@ -75,21 +64,11 @@ async def firing(
     url: str | None, transport: httpx.AsyncBaseTransport | None = None
 ) -> Sequence[Firing]:
     """Return the alerts that fire now, those that cannot wait first."""
-    if not url:
-        raise PrometheusUnavailable("PROMETHEUS_URL n’est pas donné")
-    async with httpx.AsyncClient(
-        transport=transport, timeout=TIMEOUT_SECONDS, trust_env=False
-    ) as client:
-        try:
-            answer = await client.get(f"{url.rstrip('/')}/api/v1/alerts")
-            answer.raise_for_status()
-            found: list[dict[str, Any]] = answer.json()["data"]["alerts"]
-        except (httpx.HTTPError, ValueError, KeyError) as error:
-            raise PrometheusUnavailable(type(error).__name__) from error
+    found = (await _answer(url, "alerts", None, transport))["alerts"]
     alerts = [
         Firing(
             one["labels"]["alertname"],
-            one["annotations"].get("summary", ""),
+            _in_french(one["annotations"].get("summary", "")),
             one["annotations"].get("monday", ""),
             one["annotations"].get("runbook", ""),
         )
@@ -97,6 +76,33 @@ async def firing(
         if one["state"] == "firing"
     ]
     return sorted(alerts, key=lambda one: (one.monday.endswith("oui"), one.name))
+
+
+async def _answer(
+    url: str | None,
+    question: str,
+    data: dict[str, str] | None,
+    transport: httpx.AsyncBaseTransport | None,
+) -> dict[str, Any]:
+    """Return what Prometheus answers to a question. Raises `PrometheusUnavailable`."""
+    if not url:
+        raise PrometheusUnavailable("PROMETHEUS_URL n’est pas donné")
+    address = f"{url.rstrip('/')}/api/v1/{question}"
+    # An address of the inside: no proxy of what goes outside stands before it.
+    async with httpx.AsyncClient(
+        transport=transport, timeout=TIMEOUT_SECONDS, trust_env=False
+    ) as client:
+        try:
+            answer = await client.request("POST" if data else "GET", address, data=data)
+            answer.raise_for_status()
+            return answer.json()["data"]
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise PrometheusUnavailable(type(error).__name__) from error
+
+
+def _in_french(summary: str) -> str:
+    """Write percentages as French does: Prometheus knows English ones alone."""
+    return PERCENTAGE.sub(lambda found: percent(float(found[1]) / 100), summary)
 
 
 def _series(legend: str, labels: dict[str, str], values: list[tuple[float, str]]) -> Series:

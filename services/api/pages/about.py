@@ -55,7 +55,7 @@ async def performance(request: Request) -> Response:
 @router.get("/sources")
 async def sources(request: Request, here: Here) -> Response:
     """Show how the reading of each network goes, and under which terms."""
-    now, started = here.clock.now(), here.settings.clock_epoch if here.simulation else None
+    now, started = here.clock.now(), here.settings.demonstration_began
     read = {one.network: one for one in await here.figures.read(SOURCES)}
     return page(
         request,

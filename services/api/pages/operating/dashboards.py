@@ -4,6 +4,7 @@ Curves of operations are read in Prometheus; panels of figures are shown on the 
 first in the newest month, beside the next one.
 """
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from services.api.web.access import operates
 from services.api.web.panels import Figure, figure
 from services.api.web.parameters import Here, published_month
 from services.api.web.rendering import page
+from services.api.words.source_state import begins
 
 router = APIRouter(dependencies=[Depends(operates)])
 
@@ -73,6 +75,7 @@ async def show(
         spans=SPANS,
         unread=unread,
         firing=firing,
+        begins=begins(here.clock.now(), here.settings.demonstration_began),
     )
 
 
@@ -102,15 +105,18 @@ def _curves(series: Sequence[Series]) -> measured.Curves:
 
 async def _unread(settings: Settings, board: Dashboard) -> dict[str, str]:
     """Return the panels of operations that have nothing to draw, and why."""
-    now, unread = datetime.now(UTC), dict[str, str]()
-    for one in board.measures:
-        try:
-            series = await read(settings.prometheus_url, one, timedelta(hours=1), now)
-        except PrometheusUnavailable as error:
-            return {each.slug: f"Prometheus ne répond pas : {error}." for each in board.measures}
-        if not any(each.points for each in series):
-            unread[one.slug] = "Aucune valeur : rien de tel n’a eu lieu depuis une heure."
-    return unread
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    try:
+        found = await asyncio.gather(
+            *(read(settings.prometheus_url, one, hour, now) for one in board.measures)
+        )
+    except PrometheusUnavailable as error:
+        return {one.slug: f"Prometheus ne répond pas : {error}." for one in board.measures}
+    return {
+        one.slug: "Aucune valeur : rien de tel n’a eu lieu depuis une heure."
+        for one, series in zip(board.measures, found, strict=True)
+        if not any(each.points for each in series)
+    }
 
 
 async def _figures(clock: Clock, figures: Figures, board: Dashboard, account: str) -> list[Figure]:
