@@ -16,7 +16,7 @@ from deploy.backup.place import Damaged, Place
 from libs.engine.migrate import migrate
 from libs.settings import Settings
 from libs.wire.provision import create_topics
-from services.api.operations.broker import backlog, connected, disconnected
+from services.api.operations.broker import backlog_of
 from services.api.store import Store
 
 Say = Callable[[str], None]
@@ -26,11 +26,7 @@ async def take(settings: Settings, place: Place, say: Say = print) -> None:
     """Write a backup of an installation that may go on running. Raises `Damaged` over another."""
     if place.taken:
         raise Damaged("a backup is there already: name a folder of its own, such as one a day")
-    broker = await connected(settings.kafka_url)
-    try:
-        groups = (await backlog(broker, settings.namespace)).groups
-    finally:
-        await disconnected(broker)
+    groups = (await backlog_of(settings.kafka_url, settings.namespace)).groups
     store = Store(settings.database_url, origin=settings.installation, now=settings.clock().now)
     try:
         rows = state.keep(store, place)

@@ -12,7 +12,7 @@ from libs.settings import Settings
 from libs.wire.backends.address import connection
 from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.read_to_end import partitions_of, starts_of
-from services.api.operations.broker import backlog, connected, disconnected
+from services.api.operations.broker import backlog_of
 from services.scorer.month.month import FinalMonthError, compute
 
 SCORER = "scorer"
@@ -42,11 +42,7 @@ async def read_again(settings: Settings, hours: float | None = None) -> int:
     Returns how many records it will read again; rows carry natural keys, nothing counts twice.
     Raises `Refused` while a scorer runs.
     """
-    broker = await connected(settings.kafka_url)
-    try:
-        groups = (await backlog(broker, settings.namespace)).groups
-    finally:
-        await disconnected(broker)
+    groups = (await backlog_of(settings.kafka_url, settings.namespace)).groups
     group = f"{settings.namespace}.{SCORER}"
     if any(one.name == group and one.running for one in groups):
         raise Refused("the scorer runs: stop it first (a minute later it is no longer counted)")

@@ -80,6 +80,15 @@ async def disconnected(broker: Broker) -> None:
     await asyncio.gather(broker.admin.close(), broker.consumer.stop(), return_exceptions=True)
 
 
+async def backlog_of(kafka_url: str, namespace: str) -> Backlog:
+    """Connect, ask for the groups of a namespace once, and close."""
+    broker = await connected(kafka_url)
+    try:
+        return await backlog(broker, namespace)
+    finally:
+        await disconnected(broker)
+
+
 class AskedBroker:
     """The one connection of an installation by which pages ask the broker.
 

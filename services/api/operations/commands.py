@@ -14,18 +14,10 @@ def groups() -> None:
 
     Ends with 1 where records wait for a group that nobody is in.
     """
-    from services.api.operations.broker import Backlog, backlog, connected, disconnected
+    from services.api.operations.broker import backlog_of
 
     settings = Settings()
-
-    async def ask() -> Backlog:
-        broker = await connected(settings.kafka_url)
-        try:
-            return await backlog(broker, settings.namespace)
-        finally:
-            await disconnected(broker)
-
-    found = asyncio.run(ask())
+    found = asyncio.run(backlog_of(settings.kafka_url, settings.namespace))
     for one in found.groups:
         topics = ", ".join(name.removeprefix(f"{settings.namespace}.") for name in one.topics)
         click.echo(f"{one.name}\t{one.state}\t{one.members} members\t{one.lag} waiting\t{topics}")
