@@ -312,10 +312,13 @@ async def not_us(portal, figures, store):
     watch = await made(portal)
     an_alert(figures, watch)
     figures.texts = [
-        said(1, "Encore une coupure d’eau, piscine de Bordeaux, la honte", subject="m1"),
-        *(said(n, f"une coupure d’eau de la rue {n}", source=f"s{n}") for n in range(2, 10)),
-        said(11, "une fuite à Bordeaux"),
-        said(12, "rien de tel à la piscine"),
+        one | {"network": "rss"}
+        for one in (
+            said(1, "Encore une coupure d’eau, piscine de Bordeaux, la honte", subject="m1"),
+            *(said(n, f"une coupure d’eau de la rue {n}", source=f"s{n}") for n in range(2, 10)),
+            said(11, "une fuite à Bordeaux"),
+            said(12, "rien de tel à la piscine"),
+        )
     ]
     name = mine(store, watch)["destinataire"]
     return f"/alertes/alerte-1/pas-nous?veille={watch}&destinataire={name}"
@@ -352,6 +355,16 @@ async def test_a_text_or_a_source_is_left_out(portal, not_us, store, choice, out
     assert f"Écarter {out} des 10 textes" in text_of(would.text)
     await portal.post(not_us, data={"choix": choice, "confirme": "1"})
     assert left_out(store) == (("Essai-les-Bains",), (choice.partition(":")[2],))
+
+
+async def test_a_stream_of_everybody_is_no_source_to_leave_out(portal, not_us, figures, store):
+    assert 'value="source:s"' in (await portal.get(not_us)).text
+    figures.texts = [one | {"network": "bluesky", "source": "jetstream"} for one in figures.texts]
+    assert 'value="source:' not in (await portal.get(not_us)).text
+    for sure in ({}, {"confirme": "1"}):
+        refused = await portal.post(not_us, data={"choix": "source:jetstream"} | sure)
+        assert refused.status_code == 422
+    assert left_out(store) == (("Essai-les-Bains",), ())
 
 
 @pytest.mark.parametrize("word", ["de", "DE LA", "x", "🔥", "c’est"])

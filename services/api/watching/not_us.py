@@ -68,6 +68,27 @@ class Rejection:
         return self.value == (text.subject if self.kind == "texte" else text.source)
 
 
+def speaker(text: KeptText) -> str | None:
+    """Name what a text's source is; None for a stream, which carries what everybody says."""
+    match text.about.kind:
+        case "publication":
+            return "ce compte"
+        case "article":
+            return "ce flux"
+        case _:
+            return None
+
+
+def fault_of_source(source: str, found: Iterable[KeptText]) -> str | None:
+    """Say in French why all of a source cannot be left out; None where it can."""
+    if any(one.source == source and speaker(one) is None for one in found):
+        return (
+            "Ce réseau ne dit pas qui parle : l’écarter ferait taire la veille. Écartez un mot, ou "
+            "ce texte seul."
+        )
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """Of the texts that a watch found in 30 days, how many a rejection would leave out."""

@@ -33,8 +33,10 @@ from services.api.watching.not_us import (
     Apart,
     Rejection,
     effect,
+    fault_of_source,
     fault_of_word,
     set_apart,
+    speaker,
     texts_found,
     undo_seal,
 )
@@ -96,10 +98,12 @@ async def not_us(
     known = await known_alert(here, alert, watch, recipient)
     rejection = Rejection.read(f"mot:{typed}" if typed.strip() else choice)
     fault = "Choisissez un mot, un texte ou une source." if rejection is None else None
+    mine, found = await _texts(here, known)
     if rejection and rejection.kind == "mot":
         fault = fault_of_word(known.watch, rejection.value, _place(here.territories, known.watch))
+    if rejection and rejection.kind == "source":
+        fault = fault_of_source(rejection.value, found)
     if rejection is None or fault:
-        mine, found = await _texts(here, known)
         return page(
             request,
             "pas_nous.html",
@@ -113,7 +117,7 @@ async def not_us(
             typed=typed,
         )
     if not sure:
-        return await _confirmation(request, here, known, rejection)
+        return _confirmation(request, known, rejection, found)
     await _change(here, watch, rejection)
     return page(
         request,
@@ -154,10 +158,9 @@ async def us_after_all(
     )
 
 
-async def _confirmation(
-    request: Request, here: Installation, known: Known, rejection: Rejection
+def _confirmation(
+    request: Request, known: Known, rejection: Rejection, found: Sequence[KeptText]
 ) -> Response:
-    _, found = await _texts(here, known)
     would = effect(rejection, found)
     warning = ""
     if would.of and would.out * 2 > would.of:
@@ -203,10 +206,12 @@ def _one_by_one(mine: Sequence[KeptText], found: Sequence[KeptText]) -> list[Off
     offered: list[Offered] = []
     for one in mine[:TEXTS_OFFERED]:
         text, source = Rejection("texte", one.subject), Rejection("source", one.source)
+        speaks = speaker(one)
         begun = " ".join(one.text.split())[:CHARACTERS]
         offered.append(Offered(str(text), f"ce texte : « {begun} »", _out(text, found)))
-        if all(other.value != str(source) for other in offered):
-            offered.append(Offered(str(source), "tout ce que dit son auteur", _out(source, found)))
+        if speaks and all(other.value != str(source) for other in offered):
+            label = f"tout ce que publie {speaks}"
+            offered.append(Offered(str(source), label, _out(source, found)))
     return offered
 
 
@@ -222,7 +227,7 @@ def _said(rejection: Rejection) -> str:
         case "texte":
             return "Ce texte"
         case "source":
-            return "Tout ce que dit cet auteur"
+            return "Tout ce que publie cette source"
 
 
 def _place(territories: Territories, watch: Watched) -> str:
