@@ -27,7 +27,7 @@ from libs.metrics import histogram
 
 NARROW_WIDTH = 340
 """For a telephone, where a picture of `WIDTH` would shrink and its words with it."""
-LABELS_WIDTH = {WIDTH: 190, NARROW_WIDTH: 140}
+LABELS_WIDTH = {WIDTH: 190, NARROW_WIDTH: 175}
 """How wide names beside bars may be."""
 PNG_SCALE = 2.0
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"

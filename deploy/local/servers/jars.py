@@ -59,14 +59,16 @@ def locked_jars(lock: Path = LOCK) -> list[Jar]:
 
 
 def classpath(
-    progress: Progress = lambda present, wanted: None, folder: Path | None = None
+    progress: Progress = lambda present, wanted: None,
+    folder: Path | None = None,
+    lock: Path = LOCK,
 ) -> list[Path]:
-    """Return the path of every jar, downloading those that are absent, checking all of them.
+    """Return the path of every jar of a lock, downloading those that are absent, checking all.
 
     Raises ``PartError`` when one cannot be had or is not the one that was locked.
     """
     repository = (folder or cache_folder()) / "maven"
-    jars = locked_jars()
+    jars = locked_jars(lock)
     context = MavenContext(repo_cache=repository, timeout=60)
     paths: list[Path] = []
 

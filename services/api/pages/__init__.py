@@ -59,6 +59,7 @@ OTHERS: tuple[APIRouter, ...] = (
     contesting.desk,
     readers.router,
     dashboards.router,
+    reports.agents,
     consent.router,
     watches.router,
     acts.router,

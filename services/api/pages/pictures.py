@@ -61,12 +61,16 @@ async def show(
     return await answered(here.simulation, drawn, name, kind)
 
 
+def unit_of(panel: Panel) -> str:
+    """Return how the values of a picture are read; empty where it goes without saying."""
+    return UNITS.get(panel.field(panel.y).kind, "")
+
+
 def titles(settings: Settings, panel: Panel, who: str, network: str, month: str) -> charts.Titles:
     """Write what a picture that is taken away says of itself: question, whose, when, whence."""
     invented = "SIMULATION, chiffres inventés. " if settings.simulation else ""
     source = f"{invented}Source : Observatoire, {settings.portal_url}"
-    unit = UNITS.get(panel.field(panel.y).kind, "")
-    about = " · ".join(filter(None, (who, network, french.month(month), unit)))
+    about = " · ".join(filter(None, (who, network, french.month(month), unit_of(panel))))
     return charts.Titles(*map(french.typography, (panel.question, about, source)))
 
 

@@ -1,4 +1,4 @@
-"""Reports of a territory: one page to read, and to print on both sides of one sheet of A4.
+"""Reports of a territory: one page to read, one sheet of A4 (PDF) to print on both sides, slides.
 
 What its maker changes (remarks, no rank) is in the address: it is kept nowhere else. Whoever makes
 the address writes what they want there: each remark of theirs says so, and no engine of search
@@ -6,38 +6,47 @@ keeps the page.
 """
 
 import asyncio
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from contracts.networks import network_of
-from libs.french import typography
-from services.api.figures.views import BAREME_KNOTS, MONTH_CELLS, PERIODS
-from services.api.pages.territories.account import choose, detailed, drawn, seen
-from services.api.pages.territories.territory import known
+from services.api.entering.addresses import key_of, mailbox_of
+from services.api.entering.agent import agent_of
+from services.api.pages.sheets.letter import letter
+from services.api.pages.sheets.pdf import pdf
+from services.api.pages.sheets.sheet import LONGEST, Asked, Sheet, compose, pictures
+from services.api.pages.sheets.slides import slides
 from services.api.reports import REPORTS
-from services.api.reports.report import Subject
+from services.api.web.access import signed_in
 from services.api.web.parameters import Here, Period, month_of
 from services.api.web.rendering import page
-from services.api.words.elections import electoral_period
-from services.api.words.month_state import expected
-from services.api.words.standing.places import field
-from services.api.words.standing.rulers import rulers
 
 router = APIRouter()
+agents = APIRouter(dependencies=[Depends(signed_in)])
 
-LONGEST = 240
-"""Signs of a remark: three of them, and the page stays one side of a sheet."""
+FORMS: Mapping[str, tuple[str, Any]] = {
+    "pdf": ("application/pdf", pdf),
+    "pptx": (
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        slides,
+    ),
+}
+"""Files of a report: their media type, and what makes one of a sheet and its pictures."""
 
 
-def _written(remark: str | None) -> str:
-    """Return a remark of an address, on one line, cut where it is too long."""
-    return " ".join((remark or "").split())[:LONGEST]
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The report that an address names, and what it asks of it, as it was written."""
+
+    sheet: Sheet
+    query: str
 
 
-@router.get("/rapports/{slug}/{code}")
-async def show(
+async def wanted(
     request: Request,
     here: Here,
     slug: str,
@@ -46,56 +55,94 @@ async def show(
     reseau: Annotated[str | None, Query(max_length=20)] = None,
     compte: Annotated[str | None, Query(max_length=200)] = None,
     rang: Literal["oui", "non"] = "oui",
-) -> Response:
-    """Show a report about the account of a territory that its own page is about."""
+) -> Wanted:
+    """Write the report that an address asks for. Raises 404 where there is none."""
     report, territory = REPORTS.get(slug), here.territories.resolve(code)
     if report is None or territory is None or not here.measured(territory):
         raise HTTPException(404, "Aucun rapport n’existe à cette adresse.")
     month = await month_of(here.figures, periode)
-    _, scores = await known(here.figures, territory.code, month)
-    chosen = choose(scores, reseau, compte)
-    at = seen(await here.figures.read(PERIODS), month, here.clock.now())
-    detail = await detailed(here.figures, chosen, at)
-    if chosen is None or detail is None:
+    given = {one.slug: request.query_params.get(one.slug, "") for one in report.remarks}
+    asked = Asked(month, reseau, compte, given, rang == "oui")
+    sheet = await compose(here, report, territory, asked)
+    if sheet is None:
         raise HTTPException(404, "Rien n’est encore calculé pour cette collectivité et ce mois.")
-    electoral = electoral_period(at.last)
-    cells, knots = await asyncio.gather(
-        here.figures.read(MONTH_CELLS, period=month),
-        here.figures.read(BAREME_KNOTS, methodology=chosen.methodology),
+    kept = {
+        "compte": sheet.score.account,
+        "periode": month,
+        **{one.slug: one.text for one in sheet.remarks if one.rewritten},
+        **({} if asked.ranked else {"rang": "non"}),
+    }
+    return Wanted(sheet, urlencode(kept))
+
+
+Asking = Annotated[Wanted, Depends(wanted)]
+
+
+@router.get("/rapports/{slug}/{code}.{kind}")
+async def take(here: Here, asked: Asking, kind: Literal["pdf", "pptx"]) -> Response:
+    """Give a report as a file: a sheet of A4 to print on both sides (PDF/UA-1), or slides."""
+    media, make = FORMS[kind]
+    content = await asyncio.to_thread(
+        make,
+        asked.sheet,
+        await pictures(asked.sheet, simulation=here.simulation),
+        address=here.settings.portal_url,
+        now=here.clock.now(),
+        simulation=here.simulation,
     )
-    subject = Subject(
-        territory.nom,
-        chosen,
-        detail.kpis,
-        electoral is not None,
-        field(chosen, cells),
-        rulers(detail.kpis, chosen, knots),
-        sorted({network_of(one.network).name for one in scores if one.score is None}),
-        rang == "oui",
-        expected(chosen.period, chosen.state, here.clock.now()),
+    name = f"{asked.sheet.named(here.simulation)}.{kind}"
+    return Response(
+        content, media_type=media, headers={"Content-Disposition": f'inline; filename="{name}"'}
     )
-    proposed = {one.slug: one.say(subject) for one in report.remarks}
-    written = {slug: _written(request.query_params.get(slug)) for slug in proposed}
-    remarks = [(one, written[one.slug] or proposed[one.slug]) for one in report.remarks]
-    shown = [one for one in report.panels if subject.ranked or one not in report.ranks]
+
+
+@router.get("/rapports/{slug}/{code}")
+async def show(request: Request, asked: Asking) -> Response:
+    """Show a report about the account of a territory that its own page is about."""
+    sheet = asked.sheet
     return page(
         request,
         "rapport.html",
-        report=report,
-        territory=territory,
-        place=here.territories.place(territory),
-        chosen=chosen,
-        standing=report.standing(subject) if subject.ranked else "",
-        trend=report.trend(subject),
-        remarks=remarks,
-        rewritten={
-            slug
-            for slug, remark in written.items()
-            if remark not in ("", _written(typography(proposed[slug])))
-        },
-        ranked=subject.ranked,
+        sheet=sheet,
+        chosen=sheet.score,
+        asked=asked.query,
+        rewritten=any(one.rewritten for one in sheet.remarks),
         longest=LONGEST,
-        answers=report.answers(subject),
-        figures=drawn(chosen, detail, shown),
-        electoral=electoral,
+    )
+
+
+@agents.get("/courriel/{slug}/{code}")
+async def offer(request: Request, asked: Asking) -> Response:
+    """Ask an agent for their address, of which nothing but a hash is kept."""
+    agent = agent_of(request)
+    shown = agent.shown if agent and "@" in agent.shown and "•" not in agent.shown else ""
+    return page(request, "rapport_courriel.html", sheet=asked.sheet, asked=asked.query, typed=shown)
+
+
+@agents.post("/courriel/{slug}/{code}")
+async def send(
+    request: Request,
+    here: Here,
+    asked: Asking,
+    typed: Annotated[str, Form(alias="adresse", max_length=300)],
+) -> Response:
+    """Mail a report to the agent who asks, at the address that they signed in with."""
+    agent, key = agent_of(request), key_of(here.settings)
+    assert agent is not None  # `signed_in` has seen to it
+    assert key is not None
+    found = mailbox_of(key, typed)
+    if found is None or not await asyncio.to_thread(
+        here.store.entitled.is_of, agent.id, found[0].key
+    ):
+        raise HTTPException(422, "Ce n’est pas l’adresse avec laquelle vous êtes entré.")
+    here.throttles.addresses.take(request, found[0].key)
+    mail = letter(asked.sheet, here.settings.portal_url, asked.query, simulation=here.simulation)
+    await asyncio.to_thread(here.store.messages.add, found[1], "monthly_page", mail)
+    back = f"/rapports/{asked.sheet.report.slug}/{asked.sheet.territory.code}?{asked.query}"
+    return page(
+        request,
+        "fait.html",
+        title="La page est en route",
+        text="Elle arrive dans votre messagerie. Rien ne part à un élu : vous transférez.",
+        links=[(back, "Revenir à la page")],
     )

@@ -71,9 +71,9 @@ def _answers(one: Subject) -> list[Answer]:
     low, high = french.number(score.low, 1), french.number(score.high, 1)
     weights = sum(kpi.weight for kpi in one.kpis)
     why = [_worth(ruler, weights) for ruler in one.rulers]
-    cell = f" Le barème est celui de {one.rulers[0].cell}." if one.rulers else ""
+    cell = [f"Le barème est celui de {one.rulers[0].cell}."] if one.rulers else []
     found = [
-        Answer(f"Pourquoi {points} ?", " ".join(why) + cell),
+        Answer(f"Pourquoi {points} ?", "\n".join(why + cell)),
         Answer(
             "Est-ce exact ?",
             f"À la marge près{NO_BREAK}: entre {low} et {high}, parce que "

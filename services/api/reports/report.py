@@ -44,7 +44,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question that an elected official may be asked, and what may be answered."""
+    """A question that an elected official may be asked, and what may be answered, by lines."""
 
     question: str
     answer: str

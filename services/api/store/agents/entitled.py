@@ -77,6 +77,12 @@ class EntitledStore(StorePart):
         with self._database.reading() as session:
             return roles_of(session, mailbox.key, mailbox.domain)
 
+    def is_of(self, agent: str, address_key: str) -> bool:
+        """Tell whether an address (its keyed hash) is that of an agent."""
+        with self._database.reading() as session:
+            row = session.get(AgentRow, agent)
+            return row is not None and row.address_key == address_key
+
     def approved(self) -> list[tuple[str, str]]:
         """Return the domains that the operator approved, with their territories."""
         found = select(EntitledRow).where(EntitledRow.source == "operator").order_by(EntitledRow.id)

@@ -1,0 +1,166 @@
+"""A report about one account and month, all its words ready: page, PDF, slides and mail say them.
+
+What its maker changes (remarks, no rank) comes with the question: it is kept nowhere.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from contracts.networks import network_of
+from contracts.territories import Territory
+from libs import french
+from libs.french import typography
+from services.api.figures.rows import TerritoryScore
+from services.api.figures.views import BAREME_KNOTS, MONTH_CELLS, PERIODS
+from services.api.installation import Installation
+from services.api.pages.pictures import unit_of
+from services.api.pages.territories.account import Detail, choose, detailed, drawn, seen
+from services.api.pages.territories.territory import known
+from services.api.reports.report import Answer, Report, Subject
+from services.api.web.panels import Figure, picture
+from services.api.words.elections import ElectoralPeriod, electoral_period
+from services.api.words.month_state import expected
+from services.api.words.standing.places import field as among
+from services.api.words.standing.rulers import rulers
+
+LONGEST = 240
+"""Signs of a remark: three of them, and the page stays one side of a sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a report: an account (of a network, or by its id), remarks, places or not.
+
+    `remarks` are those that somebody wrote, by slug; the others are proposed.
+    """
+
+    month: str
+    network: str | None = None
+    account: str | None = None
+    remarks: Mapping[str, str] = field(default_factory=dict[str, str])
+    ranked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A remark as it stands; `rewritten` when it is not the one proposed."""
+
+    slug: str
+    title: str
+    text: str
+    rewritten: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture of a sheet: its question, unit, the same in words, the SVG for narrow columns."""
+
+    question: str
+    unit: str
+    words: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A report, written; `standing` is empty where places are hidden."""
+
+    report: Report
+    territory: Territory
+    place: str
+    score: TerritoryScore
+    standing: str
+    trend: str
+    remarks: Sequence[Said]
+    answers: Sequence[Answer]
+    figures: Sequence[Figure]
+    detail: Detail
+    electoral: ElectoralPeriod | None
+    ranked: bool
+
+    @property
+    def about(self) -> str:
+        """Say what it is about: « La page du mois · octobre 2026 · Instagram »."""
+        network = network_of(self.score.network).name
+        return f"{self.report.title} · {french.month(self.score.period)} · {network}"
+
+    @property
+    def state(self) -> str:
+        """Return « provisoire » or « définitif »."""
+        return "provisoire" if self.score.state == "provisional" else "définitif"
+
+    def named(self, simulation: bool) -> str:
+        """Return the name of a file of it, without extension."""
+        mark = "simulation_" if simulation else ""
+        network = french.plain(network_of(self.score.network).name)
+        return f"{mark}{french.plain(self.territory.nom)}_{network}_{self.score.period}"
+
+
+async def compose(
+    here: Installation, report: Report, territory: Territory, asked: Asked
+) -> Sheet | None:
+    """Write a report; None where nothing is computed for the territory and the month."""
+    _, scores = await known(here.figures, territory.code, asked.month)
+    chosen = choose(scores, asked.network, asked.account)
+    at = seen(await here.figures.read(PERIODS), asked.month, here.clock.now())
+    detail = await detailed(here.figures, chosen, at)
+    if chosen is None or detail is None:
+        return None
+    electoral = electoral_period(at.last)
+    cells, knots = await asyncio.gather(
+        here.figures.read(MONTH_CELLS, period=asked.month),
+        here.figures.read(BAREME_KNOTS, methodology=chosen.methodology),
+    )
+    subject = Subject(
+        territory.nom,
+        chosen,
+        detail.kpis,
+        electoral is not None,
+        among(chosen, cells),
+        rulers(detail.kpis, chosen, knots),
+        sorted({network_of(one.network).name for one in scores if one.score is None}),
+        asked.ranked,
+        expected(chosen.period, chosen.state, here.clock.now()),
+    )
+    shown = [one for one in report.panels if asked.ranked or one not in report.ranks]
+    return Sheet(
+        report,
+        territory,
+        here.territories.place(territory),
+        chosen,
+        report.standing(subject) if asked.ranked else "",
+        report.trend(subject),
+        _remarks(subject, report, asked.remarks),
+        report.answers(subject),
+        drawn(chosen, detail, shown),
+        detail,
+        electoral,
+        asked.ranked,
+    )
+
+
+def one_line(remark: str | None) -> str:
+    """Return a remark as somebody wrote it, on one line, cut where it is too long."""
+    return " ".join((remark or "").split())[:LONGEST]
+
+
+def _remarks(subject: Subject, report: Report, given: Mapping[str, str]) -> list[Said]:
+    found: list[Said] = []
+    for one in report.remarks:
+        proposed, written = one.say(subject), one_line(given.get(one.slug))
+        rewritten = written not in ("", one_line(typography(proposed)))
+        found.append(Said(one.slug, one.title, written or proposed, rewritten))
+    return found
+
+
+async def pictures(sheet: Sheet, *, simulation: bool) -> list[Drawn]:
+    """Draw the panels of a report, for columns of half a page."""
+    found: list[Drawn] = []
+    for one in sheet.figures:
+        rows = sheet.detail.loaded.shown(one.panel)
+        svg = await picture(one.panel, rows, simulation, sheet.territory.nom, narrow=True)
+        told = " ; ".join(", ".join(cells[:2]) for cells in one.cells)
+        words = typography(f"{one.panel.question} {told}.")
+        found.append(Drawn(one.panel.question, unit_of(one.panel), words, svg))
+    return found
