@@ -1,0 +1,405 @@
+"""Attacks by the defence that stops them, and how that defence is taken away.
+
+An attack is a test, named as pytest names it, or as its name begins where one defence stops
+several: `…::test_an_attack[host` is every row of that test whose id begins so.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from aiohttp.connector import ClientConnectorError
+
+from contracts.channels import BY_SCHEME, mailto
+from contracts.watches import recipient_name
+from libs import browsers
+from libs.outbound import public
+
+REQUESTS = "tests/api/attacks/test_requests.py::"
+REFUSED = f"{REQUESTS}test_an_attack_is_refused_in_words"
+OUTBOUND = "tests/libs/outbound/test_outbound.py::"
+PUBLIC = f"{OUTBOUND}test_an_address_is_public_or_not"
+ODD = f"{OUTBOUND}test_an_address_written_oddly_is_refused"
+FETCHED = "tests/collector/test_http.py::"
+PLANNED = "tests/collector/test_planner.py::"
+WORKED = "tests/collector/test_worker.py::"
+ACCESS = "tests/api/test_route_access.py::"
+REBALANCED = "tests/alerts/test_rebalance.py::"
+MAILED = "tests/alerts/channels/test_mailto.py::"
+CODEBOOK = "tests/api/test_codebook.py::"
+CONSENT = "tests/portal/test_consent.py::"
+GUESSED = f"{CONSENT}test_who_knows_watch_and_address_neither_unsubscribes_nor_learns_who_is_told"
+OF_THE_WEB = "tests/collector/networks/test_facebook.py::TestFacebook::test_only_addresses_of_the"
+CHANNELS = tuple(
+    f"tests/alerts/channels/test_{scheme}.py::Test{name}::"
+    for scheme, name in {
+        "mailto": "Mail",
+        "slack": "Slack",
+        "mattermost": "Mattermost",
+        "teams": "Teams",
+        "matrix": "Matrix",
+    }.items()
+)
+PRIVATE = (
+    "127.0.0.1", "10.0.0.8", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+    "0.0.0.0", "255.255.255.255",
+)  # fmt: skip
+Remove = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True)
+class Defence:
+    """What stops some attacks, what takes it away, and where each attack is a test.
+
+    `errors` are what an attack that gets through ends in, where no assertion tells.
+    """
+
+    name: str
+    remove: Remove
+    attacks: tuple[str, ...]
+    errors: tuple[type[Exception], ...] = ()
+
+    def stops(self, test: str) -> bool:
+        """Tell whether a test is one of its attacks."""
+        return any(
+            test.startswith(each) if "[" in each else test.partition("[")[0] == each
+            for each in self.attacks
+        )
+
+
+def replaced(*places: str, by: object) -> Remove:
+    """Put something else in place of functions or settings."""
+
+    def remove(patch: pytest.MonkeyPatch) -> None:
+        for place in places:
+            patch.setattr(place, by)
+
+    return remove
+
+
+def let_through(*_: object, **__: object) -> None:
+    """Stand for a check that finds nothing wrong."""
+
+
+def yes(*_: object, **__: object) -> bool:
+    return True
+
+
+def as_it_is(value: Any, *_: object) -> Any:
+    return value
+
+
+def _origin(patch: pytest.MonkeyPatch) -> None:
+    def unasked(headers: Any, _: object) -> bool:
+        return headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+
+    patch.setattr("services.api.web.gate.sent_by_another_site", unasked)
+
+
+def _fetch_metadata(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(browsers, "_OURS", {"same-origin", "none", "same-site", "cross-site"})
+
+
+def _days(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("services.api.web.parameters.EARLIEST", datetime(1, 1, 1, tzinfo=UTC))
+    patch.setattr("services.api.web.parameters.LATEST", datetime(9999, 12, 31, tzinfo=UTC))
+    patch.setattr("services.api.web.parameters.LONGEST_SPAN", timedelta.max)
+
+
+def _private_networks(patch: pytest.MonkeyPatch) -> None:
+    for kind in (ipaddress.IPv4Address, ipaddress.IPv6Address):
+        patch.setattr(kind, "is_global", True)
+
+
+def _multicast(patch: pytest.MonkeyPatch) -> None:
+    for kind in (ipaddress.IPv4Address, ipaddress.IPv6Address):
+        patch.setattr(kind, "is_multicast", False)
+
+
+def _wrapped(patch: pytest.MonkeyPatch) -> None:
+    """Take addresses of IPv4 in IPv6 for public: no gateway is known, nor what it wraps."""
+    patch.setattr(public, "REFUSED", ())
+    _private_networks(patch)
+
+
+def _nat64(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(public, "NAT64", ipaddress.ip_network("2001:db8::/128"))
+
+
+def _unguarded(patch: pytest.MonkeyPatch) -> None:
+    """Neither the address that is written is looked at, nor the one that is called."""
+    patch.setattr("libs.outbound.client.check", let_through)
+    patch.setattr(public, "is_public", yes)
+
+
+def _numbers(patch: pytest.MonkeyPatch) -> None:
+    def no_number(_: str) -> bytes:
+        raise OSError
+
+    patch.setattr("libs.outbound.public.socket.inet_aton", no_number)
+
+
+def _mail_address(patch: pytest.MonkeyPatch) -> None:
+    anything = re.compile("mailto:.*@.*", re.DOTALL)
+    lenient = replace(mailto.CHANNEL, pattern=anything, written=lambda typed: typed)
+    patch.setattr("contracts.channels.CHANNELS", (lenient,))
+
+
+def _contracts(patch: pytest.MonkeyPatch) -> None:
+    for scheme in BY_SCHEME:
+        patch.setitem(BY_SCHEME, scheme, replace(BY_SCHEME[scheme], pattern=re.compile(".*")))
+
+
+def _file_mode(patch: pytest.MonkeyPatch) -> None:
+    touch = Path.touch
+    patch.setattr(Path, "touch", lambda path, **_: touch(path))
+
+
+def _no_headers(patch: pytest.MonkeyPatch) -> None:
+    class Bare:
+        def __init__(self, app: Any, **_: object) -> None:
+            self.app = app
+
+        async def __call__(self, *given: Any) -> None:
+            await self.app(*given)
+
+    patch.setattr("services.api.app.AnswerHeaders", Bare)
+
+
+def _set_aside(patch: pytest.MonkeyPatch) -> None:
+    def ends(_: object, __: str, error: Exception) -> None:
+        raise error
+
+    patch.setattr("services.collector.planning.planner.Planner._set_aside", ends)
+
+
+def _roles(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("services.api.web.access.may", yes)
+    patch.setattr("services.api.web.access.agents", let_through)
+
+
+DEFENCES = (
+    # What a browser is made to send.
+    Defence(
+        "Fetch Metadata",
+        _fetch_metadata,
+        (f"{REFUSED}[fetch metadata",),
+    ),
+    Defence("Origin", _origin, (f"{REFUSED}[origin",)),
+    Defence(
+        "allowed hosts",
+        replaced("services.api.web.gate.known_host", by=yes),
+        (f"{REFUSED}[host",),
+        (httpx.RemoteProtocolError,),
+    ),
+    Defence(
+        "headers around every answer",
+        _no_headers,
+        (f"{REQUESTS}test_a_fault_of_ours_is_answered_with_every_header",),
+    ),
+    Defence(
+        "links to our own pages alone",
+        replaced("services.api.pages.about.leads_here", by=yes),
+        (f"{REQUESTS}test_no_link_leaves_by_an_address_that_was_given",),
+    ),
+    # What a visitor sends.
+    Defence(
+        "a bound on bodies",
+        replaced("services.api.web.gate.LARGEST_BODY", by=2**60),
+        (f"{REFUSED}[large", f"{REQUESTS}test_what_is_sent_in_pieces_is_bounded_too"),
+    ),
+    Defence(
+        "a length said once, in digits",
+        replaced("services.api.web.gate.Gate._refusal", by=let_through),
+        (f"{REFUSED}[length", f"{REFUSED}[two lengths"),
+    ),
+    Defence("days that figures have", _days, (f"{REFUSED}[date_from=0001",)),
+    Defence(
+        "throttles",
+        replaced("services.api.throttle.Throttle.check", by=let_through),
+        (
+            f"{REQUESTS}test_wrong_tokens_are_throttled_and_told",
+            f"{REQUESTS}test_previews_and_watches_made_are_throttled",
+        ),
+    ),
+    Defence(
+        "zones that exist",
+        replaced("contracts.watches.ZoneInfo", by=lambda _: ZoneInfo("UTC")),
+        ("tests/api/test_watch_zone.py::test_a_zone_that_does_not_exist_is_refused[Mars",),
+    ),
+    # What an agent, or a recipient, has no right to.
+    Defence(
+        "roles of agents",
+        _roles,
+        (
+            f"{ACCESS}test_a_visitor_reads_and_changes_nothing_of_a_territory",
+            f"{ACCESS}test_the_agent_of_another_territory_neither",
+            f"{ACCESS}test_reading_is_not_writing",
+            f"{ACCESS}test_a_watch_is_not_given_to_another_territory",
+        ),
+    ),
+    Defence(
+        "a key in the names of recipients",
+        replaced(
+            "contracts.watches.recipient_name", by=lambda address, _=None: recipient_name(address)
+        ),
+        (
+            f"{GUESSED}[{recipient_name('mailto:anne@essai.example')}",
+            f"{CONSENT}test_each_watch_names_an_address_in_its_own_way",
+        ),
+    ),
+    # Where an address leads.
+    Defence(
+        "no private network",
+        _private_networks,
+        (
+            *(f"{PUBLIC}[{ip}]" for ip in PRIVATE),
+            *(f"{ODD}[http://{ip}/]" for ip in PRIVATE),
+            f"{PUBLIC}[fe80",
+            f"{PUBLIC}[fc00",
+            f"{PUBLIC}[2001:db8",
+            f"{ODD}[http://me:x@127",
+            f"{ODD}[http://127\\u3002",
+            f"{ODD}[http://127\\uff0e",
+            f"{ODD}[http://[fe80",
+            f"{OUTBOUND}test_whatever_the_dots",
+        ),
+    ),
+    Defence(
+        "no multicast",
+        _multicast,
+        tuple(f"{PUBLIC}[{ip}" for ip in ("224.", "239.", "ff02")),
+    ),
+    Defence(
+        "no IPv4 wrapped in IPv6",
+        _wrapped,
+        tuple(f"{PUBLIC}[{ip}" for ip in ("::1", "::ffff", "64:ff9b:1:", "2002:", "192.88", "fec0"))
+        + tuple(f"{ODD}[http://[{ip}" for ip in ("::1", "::ffff", "64:ff9b:1:", "2002:", "fec0")),
+    ),
+    Defence(
+        "what NAT64 leads to",
+        _nat64,
+        (
+            f"{PUBLIC}[64:ff9b::127",
+            f"{PUBLIC}[64:ff9b::a9fe",
+            f"{ODD}[http://[64:ff9b::127",
+            f"{ODD}[http://[64:ff9b::a9fe",
+        ),
+    ),
+    Defence(
+        "numbers read as the system reads them",
+        _numbers,
+        tuple(f"{ODD}[http://{host}" for host in ("127.1", "2130706433", "0x7f")),
+    ),
+    Defence(
+        "the address checked is the one called",
+        _unguarded,
+        (
+            f"{OUTBOUND}test_a_listener_of_this_machine_is_not_reached",
+            f"{OUTBOUND}test_each_address_of_a_name_is_checked_when_it_is_called",
+            f"{OUTBOUND}test_a_live_session_reaches_public_addresses_only_but_where_it_is_led",
+            f"{FETCHED}test_our_own_network_is_never_asked",
+        ),
+        (ClientConnectorError,),
+    ),
+    # What a host answers.
+    Defence(
+        "a bound on answers",
+        replaced("services.collector.reading.http._body", by=lambda answer, _: answer.aread()),
+        (f"{FETCHED}test_a_body_that_is_too_large_is_abandoned",),
+    ),
+    Defence(
+        "a bound on redirections",
+        replaced("services.collector.reading.http.MOST_REDIRECTIONS", by=30),
+        (f"{FETCHED}test_redirections_have_an_end",),
+    ),
+    Defence(
+        "a bound on what an outcome remembers",
+        replaced("services.collector.worker._newest", by=tuple),
+        tuple(
+            f"{WORKED}test_an_outcome_fits_in_a_record_whatever_was_answered[parsed{number}"
+            for number in range(4)
+        ),
+    ),
+    Defence(
+        "a bound on cursors",
+        replaced("services.collector.worker.LONGEST_CURSOR", by=2**40),
+        (f"{WORKED}test_an_outcome_fits_in_a_record_whatever_was_answered[parsed5",),
+    ),
+    Defence(
+        "subjects set aside",
+        _set_aside,
+        (f"{PLANNED}test_a_subject_of_which_no_job_can_be_made_stops_nobody[rss-http://[nowhere",),
+        (ValueError,),
+    ),
+    Defence(
+        "addresses of pages alone, where read",
+        replaced("services.collector.reading.findings.web_address", by=as_it_is),
+        (f"{OF_THE_WEB}_web_are_kept",),
+    ),
+    Defence(
+        "addresses of pages alone, where told",
+        replaced("services.alerts.delivery.telling.web_address", by=as_it_is),
+        tuple(f"{channel}test_no_message_links_to_what_is_no_page" for channel in CHANNELS),
+    ),
+    Defence(
+        "a spreadsheet's formulas defused",
+        replaced("services.api.files.csv._runs", by=lambda _: False),
+        (
+            f"{CODEBOOK}test_only_the_file_for_spreadsheets_defuses_a_formula[excel",
+            f"{CODEBOOK}test_neither_a_list_nor_a_code_hides_a_formula_from_a_spreadsheet",
+        ),
+    ),
+    # Where messages go.
+    Defence(
+        "the form of a mail address",
+        _mail_address,
+        (f"{MAILED}test_what_no_mail_can_bear_the_form_refuses",),
+    ),
+    Defence(
+        "one address, of the channel's own form",
+        _contracts,
+        (f"{CHANNELS[0]}test_an_address_that_is_none_is_given_up[mailto:a@b.example,c",),
+    ),
+    # Who reads or writes topics, files, logs.
+    Defence(
+        "recipients sealed",
+        replaced("libs.sealing.Seal._sealed", by=lambda _, clear, __: clear),
+        ("tests/alerts/test_sealed.py::test_no_topic_holds_a_secret",),
+    ),
+    Defence(
+        "the mode of the small state's file",
+        _file_mode,
+        ("tests/api/store/test_file_mode.py::test_the_file_of_the_store_is_its_owners_alone",),
+    ),
+    Defence(
+        "secrets redacted",
+        replaced("services.collector.worker.redacted", by=as_it_is),
+        (f"{WORKED}test_secrets_are_in_no_outcome_and_no_log",),
+    ),
+    Defence(
+        "secrets of links left out of logs",
+        replaced("services.api.web.problems.without_secret", by=as_it_is),
+        ("tests/api/test_headers.py::test_neither_log_nor_page_repeats_the_secret_of_a_link",),
+    ),
+    Defence(
+        "an epoch of nobody fences a minute",
+        replaced("services.collector.worker.FOLLOWED", by=timedelta(days=9_999)),
+        (f"{WORKED}test_an_epoch_of_nobody_fences_for_a_minute_not_for_good",),
+    ),
+    Defence(
+        "snapshots looked at",
+        replaced("services.alerts.deciding.snapshots.unusable", by=let_through),
+        tuple(
+            f"{REBALANCED}test_a_snapshot_from_which_nobody_can_go_on_is_passed_over[said{number}"
+            for number in (4, 6)
+        ),
+    ),
+)
