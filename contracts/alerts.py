@@ -34,6 +34,7 @@ class Silence(StrEnum):
     MERGED = "merged"
     NO_RECIPIENT = "no_recipient"
     UNCONFIRMED = "unconfirmed"
+    DIGEST = "digest"
     FAULT = "fault"
 
     @property
@@ -58,6 +59,7 @@ WORDS: dict[Silence, str] = {
     Silence.MERGED: "déjà dit par un message de la même affaire",
     Silence.NO_RECIPIENT: "aucun destinataire",
     Silence.UNCONFIRMED: "destinataire qui n’a pas encore confirmé",
+    Silence.DIGEST: "destinataire qui ne veut que le récapitulatif",
     Silence.FAULT: "une erreur de notre fait a empêché de l’examiner",
 }
 

@@ -112,6 +112,7 @@ class Query(Record):
 
 WATCH_PAGE = "/veilles/{watch}"
 UNSUBSCRIBE_PAGE = "/veilles/{watch}/desinscription"
+RECEIVING_PAGE = "/veilles/{watch}/recevoir"
 """Pages of the portal that messages link to; `?destinataire=` is the recipient's name. What they do
 is done by a button (POST): mail scanners follow links."""
 
@@ -126,11 +127,26 @@ def recipient_name(address: str, key: str | None = None) -> str:
     return hmac.new(key.encode(), address.encode(), "sha256").hexdigest()[:32]
 
 
+class Digest(Record):
+    """What happened, told `every` day or week (on Monday) at a local time of the watch.
+
+    `minute` counts from midnight.
+    """
+
+    every: Literal["day", "week"]
+    minute: Annotated[int, Ge(0), Le(1439)]
+
+
 class Recipient(Record):
-    """Where to tell: the address of a channel, sealed on topics; nothing before `confirmed`."""
+    """Where to tell: the address of a channel, sealed on topics; nothing before `confirmed`.
+
+    `digest` comes by itself, or beside alerts; without `at_once` no alert is told but in it.
+    """
 
     address: Address
     confirmed: bool = False
+    digest: Digest | None = None
+    at_once: bool = True
 
 
 class QuietHours(Record):

@@ -18,6 +18,13 @@ a { color: #1f4fc0; }
 .do a { display: inline-block; margin: 0 8px 8px 0; padding: 10px 18px; min-height: 24px; border-radius: 8px; border: 1px solid #1f4fc0; font-weight: 600; text-decoration: none; }
 .do a.first { background: #1f4fc0; color: #ffffff; }
 .do a.quiet { border-color: transparent; padding-left: 4px; padding-right: 4px; font-weight: 400; text-decoration: underline; }
+h2 { margin: 28px 0 4px; font-size: 18px; line-height: 1.3; }
+.said { margin: 16px 0; padding: 0 0 0 14px; border-left: 3px solid #2f5fd0; }
+.said p { margin: 0; overflow-wrap: anywhere; }
+.said .title { font-weight: 600; }
+.said .where { margin-top: 4px; font-size: 14px; color: #5a6474; font-variant-numeric: tabular-nums; }
+.soft { margin-top: 2px; font-weight: 400; color: #5a6474; font-size: 14px; }
+.curve { margin: 4px 0 0; color: #1f4fc0; font: 18px/1 monospace; letter-spacing: 1px; }
 .foot { margin: 20px 8px 0; font-size: 13px; color: #5a6474; }
 .foot p { margin: 0 0 6px; }
 @media (max-width: 430px) {
@@ -29,6 +36,9 @@ a { color: #1f4fc0; }
   body { background: #14171c; color: #e8eaee; }
   .sheet { background: #1d2128; border-color: #343a45; }
   .why { color: #c3c9d3; }
+  .said { border-left-color: #7da2ff; }
+  .said .where, .soft { color: #a2abb9; }
+  .curve { color: #9dbaff; }
   .foot { color: #a2abb9; }
   .made-up { background: #4a3a08; color: #ffe9a8; }
   a { color: #9dbaff; }
@@ -47,7 +57,7 @@ _PAGE = """<!doctype html>
 <meta name="supported-color-schemes" content="light dark">
 <title>{title}</title><style>
 {style}</style></head><body><div style="display:none;max-height:0;overflow:hidden">{first}</div>
-<div class="page">{made_up}<main class="sheet"><h1>{title}</h1>{said}{links}</main>
+<div class="page">{made_up}<main class="sheet"><h1>{title}</h1>{said}{inside}{links}</main>
 <div class="foot">{foot}</div></div></body></html>
 """
 
@@ -58,11 +68,14 @@ def letter(
     links: Mapping[str, str],
     *,
     foot: Mapping[str, str] | None = None,
+    inside: str = "",
+    first: str = "",
     simulation: bool,
 ) -> str:
     """Return a short mail as HTML: sentences, links by label as buttons, the first before others.
 
-    Its first words, which a telephone shows in a list, are the first sentence.
+    `inside` is HTML that stands between both. The first words, which a telephone shows in a list,
+    are `first`, else the first sentence.
     """
     buttons = "".join(
         f'<a class="{"quiet" if number else "first"}" href="{escape(link)}">{escape(label)}</a>'
@@ -75,9 +88,10 @@ def letter(
     return _PAGE.format(
         title=escape(title),
         style=STYLE,
-        first=escape(sentences[0]) if sentences else "",
+        first=escape(first or next(iter(sentences), "")),
         made_up=f'<p class="made-up">{MADE_UP}</p>' if simulation else "",
         said="".join(f"<p>{escape(one)}</p>" for one in sentences),
+        inside=inside,
         links=f'<p class="do">{buttons}</p>' if buttons else "",
         foot="".join(below),
     )

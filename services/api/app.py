@@ -39,6 +39,7 @@ from services.api.routes import (
 )
 from services.api.small_state import SmallState
 from services.api.store import Store
+from services.api.watching.regular.rounds import Rounds
 from services.api.web import openapi, problems
 from services.api.web.access import public
 from services.api.web.gate import Gate
@@ -61,12 +62,14 @@ class Parts:
         broker: AskedBroker,
         observing: Observing,
         new_months: NewMonths | None = None,
+        rounds: Rounds | None = None,
     ) -> None:
         self._figures = figures
         self._state = state
         self._broker = broker
         self._observing = observing
         self._new_months = new_months
+        self._rounds = rounds
         self._background = Background()
         asked = {"engine": figures.ping} if isinstance(figures, Queries) else {}
         self._pulse = Pulse(asked | ({"store": state.ping} if state else {}))
@@ -78,6 +81,8 @@ class Parts:
         self._background.spawn("observing", self._observing.run())
         if self._new_months:
             self._background.spawn("new months", self._new_months.run())
+        if self._rounds:
+            self._background.spawn("regular mails", self._rounds.run())
         self._pulse.start()
 
     async def stop(self) -> None:
@@ -153,8 +158,11 @@ def build(
     new_months = (
         NewMonths(wire, figures.look_for_months) if wire and isinstance(figures, Queries) else None
     )
-    parts = Parts(figures, state, broker, observing, new_months)
     shown = FictionalFigures(figures) if settings.simulation else figures
+    rounds = Rounds(
+        store, shown, clock, places.name_of, settings.portal_url, simulation=settings.simulation
+    )
+    parts = Parts(figures, state, broker, observing, new_months, rounds if state else None)
     here = Installation(
         settings,
         shown,

@@ -76,6 +76,10 @@ async def deliveries(watch: Watched | None, **fields: Any) -> list[Silence | Non
         (watched(recipients=()), []),
         (watched(recipients=(Recipient(address=MAIL),)), [Silence.UNCONFIRMED]),
         (watched(recipients=(Recipient(address="slack://T/B/X", confirmed=True),)), []),
+        (
+            watched(recipients=(Recipient(address=MAIL, confirmed=True, at_once=False),)),
+            [Silence.DIGEST],
+        ),
         (watched(state="paused"), [Silence.PAUSED]),
         (watched(state="ended"), [Silence.ENDED]),
     ],

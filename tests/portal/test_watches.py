@@ -9,7 +9,7 @@ import pytest
 from contracts.accounts import Ownership
 from contracts.addresses import read_address
 from contracts.channels import CHANNELS
-from contracts.watches import recipient_name
+from contracts.watches import Recipient, recipient_name
 from libs.settings import Settings
 from services.api.figures.queries import EngineUnavailable
 from services.api.store import Claim, Proof, Store
@@ -555,7 +555,7 @@ async def test_watches_over_rest(portal, store):
     made_ = await portal.post("/api/v1/watches", json=new)
     assert made_.status_code == 201, made_.text
     watch = made_.json()["watch"]
-    masked = [{"address": "mailto:a…@essai.example", "confirmed": False}]
+    masked = [Recipient(address="mailto:a…@essai.example").model_dump(mode="json")]
     assert made_.json()["recipients"] == masked
     assert store.watches.get(watch).recipients[0].address == "mailto:a@essai.example"
     assert (await portal.get(f"/api/v1/watches/{watch}")).json() == made_.json()

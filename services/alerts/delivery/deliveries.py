@@ -174,6 +174,8 @@ class AlertDeliveries:
             return Silence.PAUSED if watch.state == "paused" else Silence.ENDED
         if alert.raised_at < self._clock.now() - TELL_WITHIN:
             return Silence.STALE
+        if not recipient.at_once:
+            return Silence.DIGEST
         return None
 
 

@@ -10,7 +10,7 @@ from contracts.addresses.fiction import fictional
 from contracts.addresses.hosts import web_address
 from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
 from contracts.networks import network_of
-from contracts.watches import UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
+from contracts.watches import RECEIVING_PAGE, UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
 from libs.deciding.grouping import merged
 from libs.french import NO_BREAK, exact_seconds, exact_time, number, weekday
 from libs.matching.highlight import marked
@@ -87,6 +87,7 @@ class Links:
     not_us: str
     seen: str
     watch: str
+    receiving: str
     unsubscribe: str
 
     @classmethod
@@ -101,6 +102,7 @@ class Links:
             not_us=base + NOT_US_PAGE.format(**names) + query,
             seen=base + SEEN_PAGE.format(**names) + query,
             watch=base + WATCH_PAGE.format(**names),
+            receiving=f"{base}{RECEIVING_PAGE.format(**names)}?{urlencode(recipient)}",
             unsubscribe=f"{base}{UNSUBSCRIBE_PAGE.format(**names)}?{urlencode(recipient)}",
         )
 

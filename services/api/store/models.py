@@ -193,7 +193,10 @@ class WatchRow(Base):
 
 
 class RecipientRow(Base):
-    """Where a watch tells; only the hash of the confirmation's secret is kept."""
+    """Where a watch tells; only the hash of the confirmation's secret is kept.
+
+    `choices` are the other fields of a `Recipient`.
+    """
 
     __tablename__ = "watch_recipients"
 
@@ -203,6 +206,16 @@ class RecipientRow(Base):
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     asked_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    choices: Mapped[dict[str, Any] | None]
+
+
+class RegularRow(Base):
+    """A regular mail that was made due (`name` says whose and of which moment), for some weeks."""
+
+    __tablename__ = "regular_mails"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class InvitationRow(Base):

@@ -15,6 +15,7 @@ from services.api.store.agents.tokens import TokenStore
 from services.api.store.contests import ContestStore
 from services.api.store.database import Database
 from services.api.store.messages import MessageStore
+from services.api.store.receiving import ReceivingStore
 from services.api.store.registry.accounts import AccountStore
 from services.api.store.watches import WatchStore
 
@@ -47,6 +48,7 @@ class Store:
         self.accounts = AccountStore(self.database, origin, now, mint)
         self.messages = MessageStore(self.database, origin, now, mint)
         self.watches = WatchStore(self.database, origin, now, mint, self.messages)
+        self.receiving = ReceivingStore(self.database, origin, now, mint, self.messages)
         self.contests = ContestStore(self.database, origin, now, mint)
         self.entitled = EntitledStore(self.database, origin, now, mint)
         self.sessions = SessionStore(self.database, origin, now, mint, self.messages)

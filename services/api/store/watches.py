@@ -344,7 +344,8 @@ def watch_event(row: WatchRow, origin: Origin) -> Watched:
         "name": row.name,
         "territory": row.territory,
         "recipients": [
-            {"address": r.address, "confirmed": r.confirmed_at is not None} for r in row.recipients
+            {"address": r.address, "confirmed": r.confirmed_at is not None, **(r.choices or {})}
+            for r in row.recipients
         ],
         "state": row.state,
         "created_at": row.created_at.isoformat(),

@@ -346,7 +346,7 @@ def _quiet(typed: Mapping[str, str]) -> QuietHours | None:
     if not start and not end:
         return None
     return QuietHours(
-        start=_minute(start), end=_minute(end), crisis_terms=lines(typed.get("crisis", ""))
+        start=minute_of(start), end=minute_of(end), crisis_terms=lines(typed.get("crisis", ""))
     )
 
 
@@ -354,7 +354,12 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def _minute(clock: str) -> int:
+def clock_words(minute: int) -> str:
+    """Write minutes after midnight: « 8 h », « 22 h 30 »."""
+    return f"{minute // 60} h" + (f" {minute % 60:02}" if minute % 60 else "")
+
+
+def minute_of(clock: str) -> int:
     """Read « 22h », « 22 h 30 », « 22:00 » or « 22 ». Raises `ValueError`."""
     said = _CLOCK.fullmatch(" ".join(clock.split()))
     hour, minute = (int(said["hour"]), int(said["minute"] or 0)) if said else (24, 60)

@@ -143,6 +143,7 @@ OBJECTS = {
     "BaremeKnots": "Ce que vaut un indicateur dans une cellule : nœuds en milliardièmes, points.",
     "Category": "Catégorie dans laquelle un compte est noté et classé.",
     "CodebookEntry": "Une colonne d’un fichier : sens, unité, si elle peut être rediffusée.",
+    "Digest": "Un récapitulatif : chaque jour ou chaque lundi, minutes après minuit.",
     "Indicator": "Un indicateur, son poids, les réseaux où il est compté.",
     "GivenShare": "Un indicateur d’un score : note sur 100, points apportés, points laissés.",
     "OfficialAnswer": "Ce que le registre dit d’une adresse ; `territories` : le sien d’abord.",

@@ -44,6 +44,7 @@ from services.api.watching.preview import Preview, preview
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.watching.proposal import proposed
 from services.api.watching.recipients import failing_channels, shown
+from services.api.watching.regular.choices import choice_words
 from services.api.watching.silence import seen_networks, silence_of, unseen_networks
 from services.api.watching.unmeasured import nearest_known
 from services.api.web.access import (
@@ -80,11 +81,12 @@ DONE = {
 
 
 class Shown(NamedTuple):
-    """A recipient on the page: `name` is what forms bear in place of the address."""
+    """A recipient on the page: `name` is what forms bear in place of the address, `told` how."""
 
     name: str
     address: str
     confirmed: bool
+    told: str
 
 
 @router.get("/veilles", dependencies=[Depends(agents)])
@@ -318,6 +320,7 @@ async def show(
                 known.recipient_name(one.address),
                 shown(one.address, masked=here.simulation),
                 one.confirmed,
+                choice_words(one),
             )
             for one in known.recipients
         ],
