@@ -82,7 +82,7 @@ class Collector:
         if "scheduler" in self._parts:
             self.scheduler.subscribe(self._session_ms)
         await self._wire.start()
-        if "streams" in self._parts and "scheduler" in self._parts:
+        if "streams" in self._parts:
             for slug in STREAMED:
                 part = f"streams of {slug}"
                 self._background.spawn(part, self._keep(part, partial(self._follow, slug)))

@@ -28,6 +28,15 @@ from services.collector.networks import reader_of
 from services.collector.worker import Worker
 
 
+def _runnable(
+    _context: click.Context, _option: click.Parameter, parts: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Refuse parts that would wait for ever: streams are followed by the process that leads."""
+    if "streams" in parts and "scheduler" not in parts:
+        raise click.BadParameter("streams are followed by who leads: add --part scheduler")
+    return parts
+
+
 @click.group()
 def collector() -> None:
     """Run the collector."""
@@ -39,6 +48,7 @@ def collector() -> None:
     "parts",
     type=click.Choice(PARTS),
     multiple=True,
+    callback=_runnable,
     help="Run this part only; all of them when not given.",
 )
 def run_collector(parts: tuple[str, ...]) -> None:

@@ -24,7 +24,11 @@ def visible(page: str, of: str = "main") -> str:
     Figures that open on demand are left out: they are those of the answers that the test has.
     """
     body = page.partition(f"<{of}")[2].partition(">")[2].partition(f"</{of}>")[0]
-    body = re.sub(r"(?s)<(style|svg)\b.*?</\1>|(?<=emporter</summary>).*?(?=</details>)", "", body)
+    body = re.sub(
+        r"(?s)<(style|svg)\b.*?</\1>|(?<=emporter</summary>).*?(?=</details>)",
+        "",
+        body.replace("<wbr>", ""),
+    )
     body = re.sub(r'<img[^>]* alt="([^"]+)"[^>]*>', r"\n[\1]\n", re.sub(r"\s+", " ", body))
     words = re.sub(r"<[^>]+>", " ", re.sub(rf"</?(?:{BLOCKS})\b[^>]*>", "\n", body))
     lines = (re.sub(r"\s+", " ", line).strip() for line in unescape(words).split("\n"))

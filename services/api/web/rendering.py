@@ -40,6 +40,11 @@ def _capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _breakable(handle: str) -> Markup:
+    """Let a handle go to the next line before its dots, and nowhere else where it fits."""
+    return Markup("<wbr>.").join(handle.split("."))
+
+
 def _query(**given: str | None) -> str:
     """Write the query of a link, leaving out what is not given."""
     return urlencode({name: value for name, value in given.items() if value})
@@ -80,6 +85,7 @@ def _environment() -> Environment:
     filters["why_unscored"] = why_unscored
     filters["withheld_note"] = redistribution.note
     filters["capitalize_first"] = _capitalize_first
+    filters["breakable"] = _breakable
     filters["safe_svg"] = Markup
     filters["web"] = web_address
     given = cast("dict[str, Any]", environment.globals)

@@ -27,6 +27,7 @@ from libs.grafana.sync import folder_of
 from libs.process import STOP_SECONDS
 from libs.settings import Settings
 from services.cli import COMMANDS, main
+from services.collector.app import PARTS
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "deploy" / "kubernetes"
@@ -69,6 +70,18 @@ def test_its_command_exists(one, monkeypatch):
     command = group.get_command(click.Context(group), verb)
     assert command
     command.make_context(verb, list(options), resilient_parsing=False)
+
+
+def test_each_part_of_the_collector_runs_somewhere_and_can():
+    running = [
+        set(args[3::2])
+        for one in OURS
+        if (args := container(one)["args"])[:2] == ["collector", "run"]
+    ]
+    assert set[str]().union(*running) == set(PARTS)
+    asked = CliRunner().invoke(main, ["collector", "run", "--part", "streams"])
+    assert asked.exit_code == 2
+    assert "--part scheduler" in asked.output
 
 
 @each_of_ours
