@@ -188,6 +188,7 @@ class X(Fictional):
             entities["urls"] = [{"url": "https://t.co/e", "expanded_url": "https://e.example/"}]
         whole: Json = {
             "created_at": f"{iso(post.created)}.000Z",
+            "author_id": post.account.native_id,
             "lang": "fr",
             "entities": entities,
             "public_metrics": {

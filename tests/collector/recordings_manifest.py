@@ -460,7 +460,9 @@ MAPPED: tuple[Mapped, ...] = (
     ),
     recorded(
         "youtube/videos_two_no_statistics.json", "readings", "/youtube/v3/videos",
-        one(*DEVELOPERS, "D-lhorsDlUQ", "ovdbrdCIP7U"), posts=videos, absent=NOT_ASKED,
+        one(*DEVELOPERS, "D-lhorsDlUQ"),
+        one("another", "UCJdl3Paao2f3ha5JXMYUCIA", "ovdbrdCIP7U", number=1),
+        posts=videos, absent=NOT_ASKED,
     ),
     refused(
         "youtube/error_400_key_invalid.json", "/youtube/v3/channels", GOOGLE,

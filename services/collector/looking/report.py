@@ -126,6 +126,7 @@ def _not_seen(look: Look, network: Network) -> Text:
 SKIPPED = {
     "repost of somebody else's post": "repartages d’autrui",
     "boost of somebody else's post": "partages d’autrui",
+    "post of somebody else": "publications d’autrui",
     "reply": "réponses",
     "reply to somebody else": "réponses à autrui",
     "not due": "plus de 30 jours",

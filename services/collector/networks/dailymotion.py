@@ -181,8 +181,7 @@ def _read_page(job: JobGranted, page: Page, found: Findings) -> str | None:
 def _add_video(subject: JobSubject, video: Video, found: Findings) -> None:
     if (moment := found.moment(video.id, video.created_time)) is None:
         return
-    if video.owner and subject.native_id and video.owner != subject.native_id:
-        found.skipped["video of somebody else"] += 1
+    if not found.is_own(subject.native_id, video.owner):
         return
     asked: dict[PostCounter, Given] = {"likes": video.likes_total, "views": video.views_total}
     counters, absent = given(asked)

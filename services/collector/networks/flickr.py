@@ -227,8 +227,7 @@ def _read_page(job: JobGranted, body: PhotosBody, found: Findings) -> str | None
 def _add_photo(subject: JobSubject, photo: Photo, found: Findings) -> None:
     if (moment := found.moment(photo.id, figure(photo.dateupload))) is None:
         return
-    if photo.owner not in (None, subject.native_id):
-        found.skipped["photo of somebody else"] += 1
+    if not found.is_own(subject.native_id, photo.owner):
         return
     if figure(photo.ispublic) == 0:
         found.skipped["not public"] += 1

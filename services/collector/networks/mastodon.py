@@ -161,8 +161,7 @@ def _add_account(subject: JobSubject, account: Account, found: Findings) -> None
 def _add_status(subject: JobSubject, status: Status, found: Findings) -> None:
     if (moment := found.moment(status.id, status.created_at)) is None:
         return
-    if subject.native_id is not None and status.account.id != subject.native_id:
-        found.skipped["post of somebody else"] += 1
+    if not found.is_own(subject.native_id, status.account.id):
         return
     if status.reblog is not None:
         found.skipped["boost of somebody else's post"] += 1

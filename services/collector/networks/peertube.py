@@ -133,8 +133,7 @@ def _add_video(subject: JobSubject, video: Video, found: Findings) -> None:
     owned = subject.handle.startswith(_ACCOUNT)
     author = video.account if owned else video.channel
     name = subject.handle.removeprefix(_ACCOUNT).rpartition("@")[0]
-    if author.name.casefold() != name.casefold():
-        found.skipped["video of somebody else"] += 1
+    if not found.is_own(name.casefold(), author.name.casefold()):
         return
     if video.privacy is not None and video.privacy.id not in (PUBLIC, None):
         found.skipped["not public"] += 1

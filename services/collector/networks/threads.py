@@ -119,8 +119,12 @@ def _add(job: JobGranted, post: Post, found: Findings) -> datetime | None:
     if post.media_type == REPOST:
         found.skipped["repost of somebody else's post"] += 1
         return moment
+    subject = job.subjects[0]
+    author = post.username and post.username.casefold()
+    if not found.is_own(subject.handle.removeprefix("@").casefold(), author):
+        return moment
     found.post(
-        job.subjects[0],
+        subject,
         native_id=post.id,
         address=post.permalink,
         kind=KINDS.get(post.media_type, "other"),

@@ -223,8 +223,7 @@ def _add_video(subject: JobSubject, video: Video, found: Findings) -> None:
     native = number_of(video.uri)
     if (moment := found.moment(native, video.release_time or video.created_time)) is None:
         return
-    if video.user and subject.native_id and number_of(video.user.uri) != subject.native_id:
-        found.skipped["video of somebody else"] += 1
+    if not found.is_own(subject.native_id, number_of(video.user.uri) if video.user else None):
         return
     if video.privacy is not None and video.privacy.view != PUBLIC:
         found.skipped["not public"] += 1

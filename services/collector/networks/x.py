@@ -36,7 +36,7 @@ from services.collector.reading.text import tidy
 
 API = "https://api.x.com/2/"
 USER = ("user.fields", "public_metrics,protected")
-POST = "created_at,public_metrics,lang,attachments,entities"
+POST = "created_at,author_id,public_metrics,lang,attachments,entities"
 NAMES = ("tweet.fields", "post.fields")
 """How the fields of posts are asked for, as documented and as the API is being renamed."""
 
@@ -110,6 +110,7 @@ class Post(msgspec.Struct):
     id: str
     text: str = ""
     created_at: str | None = None
+    author_id: str | None = None
     lang: str | None = None
     public_metrics: PostMetrics | None = None
     attachments: Attachments | None = None
@@ -335,6 +336,8 @@ def _read_again(job: JobGranted, body: Posts, found: Findings) -> None:
 
 def _add_post(subject: JobSubject, post: Post, found: Findings) -> None:
     if (moment := found.moment(post.id, post.created_at)) is None:
+        return
+    if not found.is_own(subject.native_id, post.author_id):
         return
     metrics, entities = post.public_metrics or PostMetrics(), post.entities or Entities()
     found.post(

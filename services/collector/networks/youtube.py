@@ -245,6 +245,8 @@ def _read_uploads(job: JobGranted, page: Items, found: Findings) -> str | None:
 
 
 def _add_video(subject: JobSubject, video: Video, published: datetime, found: Findings) -> None:
+    if not found.is_own(subject.native_id, video.snippet.channel_id):
+        return
     given = video.statistics or VideoStatistics()
     found.post(
         subject,

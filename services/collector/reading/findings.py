@@ -339,6 +339,16 @@ class Findings:
             absent = (post.native_id for post in subject.posts)
             self.not_given(subject, tuple(name for name in absent if name not in given))
 
+    def is_own(self, account: str | None, author: str | None) -> bool:
+        """Tell whether a post is its account's own; one of somebody else is counted and left out.
+
+        Both as the network names them; where it does not name one, the post is taken for its own.
+        """
+        if account is None or author is None or account == author:
+            return True
+        self.skipped["post of somebody else"] += 1
+        return False
+
     def far_enough(self, moments: Iterable[datetime] | None = None) -> bool:
         """Tell whether posts go beyond the job's bound, and older ones that are due.
 

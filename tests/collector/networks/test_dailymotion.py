@@ -127,7 +127,7 @@ class TestDailymotion(PagesSuite):
     def test_videos_of_others_are_none_of_ours(self):
         parsed = self.reader.read(self.good["posts"][0], page(video(3, 1, owner="x9"), video(2, 2)))
         assert len(posts_of(parsed)) == 1
-        assert parsed.skipped == {"video of somebody else": 1}
+        assert parsed.skipped == {"post of somebody else": 1}
 
     def test_a_profile_that_is_forbidden_is_refused(self):
         forbidden = problem(403, "access_forbidden")

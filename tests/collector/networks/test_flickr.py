@@ -125,6 +125,11 @@ class TestFlickr(PagesSuite):
         assert (second.likes, second.kind) == (0, "video")
         assert texts_of(self.parsed("posts"))[0].text == "Conseil municipal\nLa salle de la #mairie"
 
+    def test_somebody_else_s_photo_is_not_the_account_s(self):
+        body = page(photo(3, 1, owner="9@N00"), photo(2, 2, owner=NSID))
+        parsed = self.reader.read(self.good["posts"][0], body)
+        assert [one.native_id for one in posts_of(parsed)] == ["2"]
+
     def test_a_photo_alone_says_no_faves(self):
         (post,) = posts_of(self.parsed("confirmed"))
         assert (post.likes, post.absent["likes"], post.views) == (None, "not_asked", 41)

@@ -120,7 +120,7 @@ class TestPeertube(PagesSuite):
         assert len(posts_of(self.reader.read(job, page(video(3, 1), other)))) == 2
         mixed = self.reader.read(self.good["posts"][0], page(video(3, 1), other))
         assert len(posts_of(mixed)) == 1
-        assert mixed.skipped == {"video of somebody else": 1}
+        assert mixed.skipped == {"post of somebody else": 1}
 
     def test_a_channel_shown_elsewhere_is_asked_at_home(self):
         home = ACTOR | {"host": "maison.example", "isLocal": False}

@@ -95,6 +95,11 @@ class TestThreads(NetworkSuite):
         parsed = self.reader.read(self.good["posts"][0], body)
         assert [one.native_id for one in posts_of(parsed)] == ["2"]
 
+    def test_somebody_else_s_post_is_not_the_account_s(self):
+        body = page(post(3, 1, username="quelquun"), post(2, 2, username="VilleDeLens"))
+        parsed = self.reader.read(self.good["posts"][0], body)
+        assert [one.native_id for one in posts_of(parsed)] == ["2"]
+
     def test_pages_go_on_until_the_bound_or_the_end(self):
         job = self.good["posts"][0]
         assert self.reader.read(job, page(post(3, 1), after="c3")).next_cursor == "c3"

@@ -121,7 +121,7 @@ class TestVimeo(PagesSuite):
         body = page(video(3, 1, privacy=locked), video(2, 2), video(1, 3, user=other))
         parsed = self.reader.read(self.good["posts"][0], body)
         assert [post.native_id for post in posts_of(parsed)] == ["2"]
-        assert parsed.skipped == {"not public": 1, "video of somebody else": 1}
+        assert parsed.skipped == {"not public": 1, "post of somebody else": 1}
 
     def test_pages_are_numbered(self):
         second = self.good["posts"][0].model_copy(update={"cursor": "2", "page": 1})

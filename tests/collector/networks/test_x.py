@@ -9,8 +9,8 @@ import pytest
 from contracts.addresses import Refusal
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import BY_SLUG
+from services.collector.networks.x import NAMES, Users
 from services.collector.networks.x import Posts as Page
-from services.collector.networks.x import Users
 from services.collector.planning.granting import cost_of
 from services.collector.reading.network import Answer
 from tests.suites.network import (
@@ -161,6 +161,16 @@ class TestX(NetworkSuite):
         parsed = self.read("profile", {"data": [USER | {"protected": True}]})
         assert len(accounts_of(parsed)) == 1
         assert (parsed.cause, parsed.absences) == ("done", {"acc-x": "private"})
+
+    def test_somebody_else_s_post_is_not_the_account_s(self):
+        assert (
+            "author_id" in dict(self.reader.request(self.good["posts"][0], None).params)[NAMES[0]]
+        )
+        own = ACCOUNT.native_id
+        parsed = self.reader.read(
+            self.good["posts"][0], page(post(3, 1, author_id="9"), post(2, 2, author_id=own))
+        )
+        assert [one.native_id for one in posts_of(parsed)] == ["2"]
 
     def test_an_account_without_new_posts_is_read(self):
         parsed = self.reader.read(self.good["posts"][0], page())

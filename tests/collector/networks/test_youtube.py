@@ -166,6 +166,16 @@ class TestYoutube(NetworkSuite):
             parsed = self.read(job, body)
             assert (parsed.cause, parsed.deleted) == ("unavailable", {})
 
+    def test_somebody_else_s_video_is_not_the_channel_s(self):
+        known = TUBE.model_copy(update={"posts": (reading_of("a"), reading_of("b"))})
+        job = job_of("youtube", "readings", known, confirm=True)
+        videos = [video(name, viewCount="1") for name in "ab"]
+        for one, channel in zip(videos, ("UCautre", TUBE.native_id), strict=True):
+            one["snippet"] = {"channelId": channel, "publishedAt": (NOW - DAY).isoformat()}
+        parsed = self.read(job, listed("video", *videos))
+        assert [post.native_id for post in posts_of(parsed)] == ["b"]
+        assert parsed.deleted == {}
+
     def test_the_feed_s_404_is_never_a_fact_by_itself(self):
         assert self.read("posts", "<html>404</html>", 404).cause == "unavailable"
 
