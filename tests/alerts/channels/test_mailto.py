@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 
 import httpx
@@ -282,6 +283,27 @@ def ready_made(leave: str | None) -> EmailMessage:
         due_at=NOW,
     )
     return mail_at("smtp://127.0.0.1:25").ready_made(ADDRESS, message)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Coupure d’eau · 14 en 20\u00a0min · Essai-sur-Onde",
+        f"« {'é' * 60} » à l’École, « {'à' * 60} »",
+        f"{'Préfecture ' * 12}: crue",
+        f"{'eau ' * 30}à {'é' * 3} {'x' * 80}",
+    ],
+)
+def test_a_subject_is_read_as_it_was_written_wherever_it_is_folded(subject):
+    """A reader drops the space between two encoded words (RFC 2047): one of them holds it."""
+    message = MessageDue.model_validate(
+        {"event_id": "m", "origin": "live", "message": "m", "recipient": ADDRESS, "due_at": NOW,
+         "kind": "watch_confirmation", "subject": subject, "text": "a", "html": "<p>a</p>"}
+    )  # fmt: skip
+    sent = bytes(mail_at("smtp://127.0.0.1:25").ready_made(ADDRESS, message))
+    assert email.message_from_bytes(sent, policy=email.policy.default)["Subject"] == subject
+    written = email.message_from_bytes(sent, policy=email.policy.compat32)["Subject"]
+    assert str(make_header(decode_header(re.sub("\r?\n", "", written)))) == subject
 
 
 LONG = f"https://{'observatoire-de-la-presence.' * 3}example/veilles/{'a' * 32}/desinscription"

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.outbound.client import build_client, session_of
+from libs.outbound.client import build_client, channels_client_of, session_of
 from libs.outbound.public import Forbidden, check, is_public
 from libs.settings import Settings
 from tests.listener import listener
@@ -86,6 +86,21 @@ async def test_what_the_installation_names_itself_is_reached():
         assert (await client.get(f"http://127.0.0.1:{ours.port}/")).text == "ok"
         with pytest.raises((Forbidden, httpx.TransportError)):
             await client.get(f"http://localhost:{ours.port}/")
+
+
+async def test_a_live_channel_reaches_public_addresses_and_what_settings_name():
+    """A watch's hook is typed by a stranger: it must lead to no service of ours."""
+    async with listener() as ours:
+        inside, named = f"http://localhost:{ours.port}/", f"http://127.0.0.1:{ours.port}/"
+        live = Settings(installation="live", channel_urls={"slack": named})
+        async with channels_client_of(live) as client:
+            with pytest.raises((Forbidden, httpx.TransportError)):
+                await client.post(inside)
+            assert ours.asked == []
+            assert (await client.post(named)).text == "ok"
+        async with channels_client_of(Settings(installation="live")) as client:
+            with pytest.raises((Forbidden, httpx.TransportError)):
+                await client.post(named)
 
 
 async def test_behind_a_proxy_names_go_to_it_and_numbers_of_ours_nowhere():
