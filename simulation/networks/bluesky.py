@@ -110,7 +110,7 @@ class Bluesky(Api):
     def __init__(self, world: World, ledger: Ledger) -> None:
         """Take the world, and make its stream."""
         super().__init__(world, ledger)
-        self._stream = Jetstream(world)
+        self._stream = Jetstream(world, self.accounts.slug)
         self._lasting: dict[tuple[int, int], Lasting] = {}
         self._authors: dict[tuple[int, str], msgspec.Raw] = {}
 

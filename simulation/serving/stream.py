@@ -1,11 +1,10 @@
-"""Jetstream v1: what accounts and citizens write on Bluesky, as events, in the order of time."""
+"""Jetstream v1: what accounts and citizens write on a network, as events, in the order of time."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 import msgspec
 
-from contracts.networks.bluesky import NETWORK as BLUESKY
 from simulation.country.accounts import Account
 from simulation.country.days import DAY, HOUR, iso
 from simulation.country.world import World
@@ -44,10 +43,11 @@ class _Update(msgspec.Struct):
 
 
 class Jetstream:
-    """Makes the events of the stream; each span of time is made once for all subscribers."""
+    """Makes the events of a network's stream; each span is made once for all subscribers."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, network: str) -> None:
         self._world = world
+        self._network = network
         self._subscriptions: list[object] = []
         self._made: tuple[int, int, list[tuple[int, str, str, bytes]]] = (0, 0, [])
 
@@ -92,7 +92,7 @@ class Jetstream:
         return events
 
     def _commits(self, since: int, until: int) -> Iterator[tuple[int, str, dict[str, object]]]:
-        for post in self._world.posts(BLUESKY.slug, since, until):
+        for post in self._world.posts(self._network, since, until):
             micros = micros_of_post(post)
             yield (
                 micros,
@@ -106,7 +106,7 @@ class Jetstream:
                 ),
             )
         for mention in self._world.murmur.between(since, until):
-            if mention.network == BLUESKY.slug:
+            if mention.network == self._network:
                 micros = micros_of_mention(mention)
                 did = citizen(self._world, mention.author)
                 yield (
@@ -116,17 +116,18 @@ class Jetstream:
                 )
 
     def _deletions(self, since: int, until: int) -> Iterator[tuple[int, str, dict[str, object]]]:
-        for post in self._world.deletions(BLUESKY.slug, since, until, LATEST_DELETION):
+        for post in self._world.deletions(self._network, since, until, LATEST_DELETION):
             micros = (post.deleted_at or 0) * _SECOND + post.number % _SECOND
             yield micros, POSTS, commit(post.account.native_id, rkey(post), micros, "delete", None)
         for mention in self._world.murmur.deletions(since, until):
-            micros = (mention.deleted_at or 0) * _SECOND + mention.number % _SECOND
-            did = citizen(self._world, mention.author)
-            yield micros, POSTS, commit(did, mention_key(mention), micros, "delete", None)
+            if mention.network == self._network:
+                micros = (mention.deleted_at or 0) * _SECOND + mention.number % _SECOND
+                did = citizen(self._world, mention.author)
+                yield micros, POSTS, commit(did, mention_key(mention), micros, "delete", None)
 
     def _identities(self, since: int, until: int) -> Iterator[tuple[int, str, dict[str, object]]]:
         """New handles, and accounts that are no more: told whatever the collections."""
-        for account in self._world.by_network.get(BLUESKY.slug, ()):
+        for account in self._world.by_network.get(self._network, ()):
             renamed, closed = account.renamed_at, account.closed_at
             if renamed is not None and since <= renamed < until:
                 yield _told(account, renamed, "identity", {"handle": account.last_handle})

@@ -80,7 +80,6 @@ OF_ONE_NETWORK = {
     "libs/verify/versions.py": "a methodology is written by hand, network by network",
     "simulation/history/portrait.py": "published figures are of one network",
     "simulation/serving/statuses.py": "statuses and their paths are Mastodon's",
-    "simulation/serving/stream.py": "the stream is Bluesky's",
 }
 
 

@@ -11,18 +11,30 @@ documentation. What is particular to the network comes in the subclass.
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import ClassVar
+from urllib.parse import urlencode
 
 import pytest
 
+from contracts.event import Event
 from contracts.jobs import JobGranted
+from contracts.mentions import MentionObserved
 from contracts.networks import BY_SLUG, Network
+from contracts.posts import PostObserved
+from contracts.watches import Query
 from libs.clock import SteppedClock
+from libs.matching.sieve import Sieve
 from services.collector.networks import reader_of
 from services.collector.reading.network import Answer, Parsed
+from services.collector.streaming.known import Mentions
+from services.collector.streaming.stream import Hearing
+from services.collector.streams import stream_of
 from simulation.country.accounts import Account
+from simulation.country.days import DAY, aware
 from simulation.country.posts import Post
 from simulation.country.world import World
+from simulation.network import seen
 from simulation.serving.platforms import Networks
+from tests.alerts.builders import watched
 from tests.simulation.collecting import Good, asked, busiest, good, subject_of
 from tests.suites.network import NOW, NetworkSuite, accounts_of, job_of, posts_of
 
@@ -144,6 +156,51 @@ class FictionalSuite(NetworkSuite):
         else:
             assert parsed.renamed == {account.id: account.observed_handle(odd.moment)}
             assert len(accounts_of(parsed)) == 1
+
+    def test_its_stream_tells_what_is_said_there_and_nowhere_else(self, odd):
+        """From the cursor of half a day ago, by the collector's own reading of its lines."""
+        if self.network.mentions != "stream":
+            pytest.skip("what is said on this network comes by no stream")
+        world, until = odd.networks.world, odd.moment
+        since = until - DAY // 2
+        stream, fictional = stream_of(self.slug), odd.networks.by_name[self.slug]
+        places = tuple(place.territory.nom for place in world.places[:200])
+        hearing = Hearing(
+            "simulation",
+            {one.native_id: one.id for one in world.by_network[self.slug]},
+            Sieve(self.slug, [watched(query=Query(any=places))]),
+            Mentions(stream.author_of),
+            aware(until),
+        )
+        told: list[Event] = []
+        begun = urlencode(stream.since(stream.cursor_at(aware(since))))
+        for line in map(stream.read, fictional.subscribe(begun, until).due(until * 1_000_000)):
+            found = stream.see(line, hearing)
+            if line.moment >= aware(since):
+                told += [event for _, event in found.events]
+            if found.mention and found.what == "mention":
+                hearing.known.add(found.mention)
+        posts = [one for one in told if isinstance(one, PostObserved) and one.state == "present"]
+        written = world.posts(self.slug, since, until)
+        assert sorted(one.native_id for one in posts) == sorted(
+            seen(world, post, until).native_id for post in written
+        )
+        said = [
+            one for one in world.murmur.between(since, until)
+            if one.network == self.slug and hearing.sieve.passes(one.text)
+        ]  # fmt: skip
+        mentions = [one for one in told if isinstance(one, MentionObserved)]
+        assert sorted(one.address for one in mentions if one.state == "present") == sorted(
+            fictional.hear(world, one).address for one in said
+        )
+        gone = {one for one in world.murmur.deletions(since, until) if one in said}
+        assert {one.address for one in mentions if one.state == "deleted"} >= {
+            fictional.hear(world, one).address for one in gone
+        }
+        assert {one.network for one in (*posts, *mentions)} == {self.slug}
+        assert posts
+        assert said
+        assert gone
 
     def test_a_deleted_post_is_missing_then_deleted_and_the_others_are_read(self, odd):
         if not (self.network.posts_per_request or self.network.confirms_one_by_one):
