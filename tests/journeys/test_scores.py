@@ -231,8 +231,11 @@ async def test_every_territory_has_the_same_score_over_its_networks(
     assert told == {name: (one.score, one.low, one.high) for name, one in read.items()}
 
 
-async def test_the_month_shows_scores_and_reasons(verdicts):
+async def test_the_month_shows_scores_and_reasons(verdicts, events, rules):
     """The comparison would prove little on a month without variety."""
+    networks = {one.account: one.network for one in events.accounts}
+    scored = {networks[name] for name, verdict in verdicts.items() if verdict.score is not None}
+    assert scored == set(rules.networks)
     reasons = {verdict.reason for verdict in verdicts.values()}
     assert {None, "unscored_network", "few_posts"} <= reasons
     assert sum(verdict.score is not None for verdict in verdicts.values()) > 60

@@ -157,12 +157,13 @@ class FictionalSuite(NetworkSuite):
             assert parsed.renamed == {account.id: account.observed_handle(odd.moment)}
             assert len(accounts_of(parsed)) == 1
 
+    @pytest.mark.proof
     def test_its_stream_tells_what_is_said_there_and_nowhere_else(self, odd):
-        """From the cursor of half a day ago, by the collector's own reading of its lines."""
+        """From the cursor of two days ago, by the collector's own reading of its lines."""
         if self.network.mentions != "stream":
             pytest.skip("what is said on this network comes by no stream")
         world, until = odd.networks.world, odd.moment
-        since = until - DAY // 2
+        since = until - 2 * DAY
         stream, fictional = stream_of(self.slug), odd.networks.by_name[self.slug]
         places = tuple(place.territory.nom for place in world.places[:200])
         hearing = Hearing(

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import pytest
 
+from contracts.addresses import Refusal
 from contracts.jobs import JobGranted, JobSubject
 from services.collector.reading.network import Answer
 from tests.suites.network import (
@@ -63,6 +64,13 @@ class TestBluesky(NetworkSuite):
     slug = "bluesky"
     headers = ({"ratelimit-remaining": "2997", "ratelimit-reset": "1747676784"}, 2997)
     takes_empty = True
+    addresses: ClassVar[Mapping[str, str | Refusal]] = {
+        "https://bsky.app/profile/Ville.example/": "bluesky:ville.example",
+        f"https://bsky.app/profile/did:plc:{'a' * 24}/rss": f"bluesky:#did:plc:{'a' * 24}",
+        "https://bsky.app/profile/ville.example/post/3k": Refusal.POST,
+        "https://bsky.app/profile/ville.example/lists/3k": Refusal.NOT_AN_ACCOUNT,
+        "https://go.bsky.app/abc": Refusal.SHORTENER,
+    }
     good: ClassVar[Mapping[str, tuple[JobGranted, Answer]]] = {
         "profile": (job_of("bluesky", "profile", SKY), answer_of({"profiles": [SKY_PROFILE]})),
         "posts": (
