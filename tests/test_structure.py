@@ -72,16 +72,29 @@ def test_contracts_import_the_standard_library_pydantic_and_msgspec():
 
 
 CLIENTS = r"AIOKafka(Consumer|Producer|AdminClient)\(|get_async_client|create_async_client"
+OUTWARD = r"\bAsyncClient\(|\bClientSession\("
+INSIDE = {"services/api/operations/prometheus.py"}
+"""What asks a part of the installation by HTTP, and nobody else."""
+
+
+def holding(pattern: str, *roots: str) -> set[str]:
+    """The files that hold a pattern."""
+    return {
+        str(path.relative_to(ROOT))
+        for root in roots
+        for path in (ROOT / root).rglob("*.py")
+        if re.search(pattern, path.read_text(encoding="utf-8"))
+    }
 
 
 def test_broker_and_engine_are_reached_through_libs():
-    own = {
-        str(path.relative_to(ROOT))
-        for root in ROOTS
-        for path in (ROOT / root).rglob("*.py")
-        if re.search(CLIENTS, path.read_text(encoding="utf-8"))
-    }
+    own = holding(CLIENTS, *ROOTS)
     assert {Path(name).parts[0] for name in own} == {"libs"}, own
+
+
+def test_the_world_outside_is_reached_by_the_guarded_client_alone():
+    """A client of a service's own would reach what is behind our walls: hooks, feeds are typed."""
+    assert holding(OUTWARD, "libs", "services") == {"libs/outbound/client.py", *INSIDE}
 
 
 def test_a_file_can_be_read():
