@@ -63,6 +63,13 @@ def matched(who: str, number: int) -> Event:
     return match(number, **fields, published_at=NOW, event_id=f"{who}{number}")
 
 
+def matched_post(who: str) -> Event:
+    """A match in what an account itself published: its source is the account."""
+    place = f"https://www.example.org/did:plc:{who}/1"
+    fields = {"subject": f"post of {who}", "address": place, "source": who}
+    return match(9, **fields, published_at=NOW, event_id=f"{who} itself")
+
+
 def batch() -> Event:
     """How a job about both ended: each answers by another name."""
     event = COLLECT_OUTCOMES.event.read(samples(COLLECT_OUTCOMES)[0])
@@ -90,6 +97,7 @@ EVENTS: list[tuple[Topic, Event]] = [
     ),
     *((MENTIONS_OBSERVED, said(who, n)) for who in WHO for n in (1, 2)),
     *((MENTIONS_MATCHED, matched(who, n)) for who in WHO for n in (1, 2)),
+    *((MENTIONS_MATCHED, matched_post(who)) for who in WHO),
     (COLLECT_OUTCOMES, batch()),
 ]
 
@@ -132,13 +140,13 @@ ALL = {
     "account_observations": ["gone", "kept"],
     "post_texts": ["gone", "kept"],
     "mentions": ["gone", "gone", "kept", "kept"],
-    "matches": ["gone", "gone", "kept", "kept"],
+    "matches": ["gone", "gone", "gone", "kept", "kept", "kept"],
     "renamed": ["gone", "gone", "gone", "gone.example", "kept", "kept", "kept.example"],
     "outcomes_by_account": ["gone", "kept"],
 }
 LEFT = {
     "account_observations": ["kept"], "post_texts": ["kept"], "mentions": ["kept", "kept"],
-    "matches": ["kept", "kept"], "renamed": ["kept", "kept", "kept", "kept.example"],
+    "matches": ["kept", "kept", "kept"], "renamed": ["kept", "kept", "kept", "kept.example"],
     "outcomes_by_account": ["kept"],
 }  # fmt: skip
 
