@@ -21,8 +21,8 @@ from libs.wire.table import Table
 from libs.wire.wire import Wire
 from services.collector.networks import reader_of
 from services.collector.planning.scheduler import Scheduler
-from services.collector.reading.graph import token_of
-from services.collector.reading.network import Credential
+from services.collector.readers.graph import token_of
+from services.collector.readers.reader import Credential
 from services.collector.streaming.connection import Connection
 from services.collector.streaming.known import cursor_kept, mentions_known
 from services.collector.streaming.leading import follow_while

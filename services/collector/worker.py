@@ -34,8 +34,8 @@ from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.planning.progress import LONGEST_NAME
 from services.collector.planning.schedule import fitting
-from services.collector.reading.http import fetch
-from services.collector.reading.network import (
+from services.collector.readers.http import fetch
+from services.collector.readers.reader import (
     LONGEST_DETAIL,
     Answer,
     Credential,
@@ -46,7 +46,7 @@ from services.collector.reading.network import (
     failed_parse,
     redacted,
 )
-from services.collector.reading.tokens import Tokens
+from services.collector.readers.tokens import Tokens
 
 log = structlog.get_logger(__name__)
 

@@ -312,12 +312,12 @@ DEFENCES = (
     # What a host answers.
     Defence(
         "a bound on answers",
-        replaced("services.collector.reading.http._body", by=lambda answer, _: answer.aread()),
+        replaced("services.collector.readers.http._body", by=lambda answer, _: answer.aread()),
         (f"{FETCHED}test_a_body_that_is_too_large_is_abandoned",),
     ),
     Defence(
         "a bound on redirections",
-        replaced("services.collector.reading.http.MOST_REDIRECTIONS", by=30),
+        replaced("services.collector.readers.http.MOST_REDIRECTIONS", by=30),
         (f"{FETCHED}test_redirections_have_an_end",),
     ),
     Defence(
@@ -341,7 +341,7 @@ DEFENCES = (
     ),
     Defence(
         "addresses of pages alone, where read",
-        replaced("services.collector.reading.findings.web_address", by=as_it_is),
+        replaced("services.collector.readers.findings.web_address", by=as_it_is),
         (f"{OF_THE_WEB}_web_are_kept",),
     ),
     Defence(

@@ -24,7 +24,7 @@ from libs.wire.wire import Wire
 from services.collector.app import credentials_of, host_of, names_of, same_tokens
 from services.collector.networks import reader_of
 from services.collector.planning.planner import Planner
-from services.collector.reading.http import TIME_LIMIT
+from services.collector.readers.http import TIME_LIMIT
 from services.collector.worker import Worker
 from simulation.country.world import World
 from simulation.serving.platforms import Networks

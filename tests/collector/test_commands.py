@@ -21,7 +21,7 @@ from libs.french import ABSENCES
 from services.collector.commands import account
 from services.collector.looking.look import Look, Step
 from services.collector.looking.report import show
-from services.collector.reading.network import Parsed
+from services.collector.readers.reader import Parsed
 from tests.events import account_observed
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.collector.reading.dates import read_feed_date
+from services.collector.parsing.dates import read_feed_date
 
 
 def instant(text: str) -> str | None:

@@ -8,8 +8,8 @@ import pytest
 
 from libs.clock import SteppedClock
 from libs.outbound.client import Guarded, build_client, user_agent
-from services.collector.reading.http import fetch
-from services.collector.reading.network import Answer, Failure, Request, redacted
+from services.collector.readers.http import fetch
+from services.collector.readers.reader import Answer, Failure, Request, redacted
 from tests.collector.tiny import TinyBluesky, tiny_bluesky
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 
 from contracts.mentions import MentionObserved
 from services.collector.networks import reader_of
-from services.collector.reading.items import MOST_ITEMS
-from services.collector.reading.network import Answer, Parsed
+from services.collector.parsing.items import MOST_ITEMS
+from services.collector.readers.reader import Answer, Parsed
 from tests.collector.networks.test_rss import FEED, item, rss
 from tests.suites.network import NOW, job_of, posts_of
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from services.collector.reading.lenient import DROPPED, decode, given
+from services.collector.parsing.lenient import DROPPED, decode, given
 
 
 class Post(msgspec.Struct):

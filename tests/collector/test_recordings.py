@@ -14,7 +14,7 @@ from libs.matching.sieve import Sieve
 from libs.outbound.client import build_client
 from libs.wire.wire import Wire
 from services.collector.networks import reader_of
-from services.collector.reading.network import Parsed
+from services.collector.readers.reader import Parsed
 from services.collector.streaming.known import Mentions
 from services.collector.streaming.stream import Hearing
 from services.collector.streams.bluesky import read_line, see

@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from services.collector.reading.text import fit, hashtags, line, tidy, without_markup
+from services.collector.parsing.text import fit, hashtags, line, tidy, without_markup
 
 BLOCKS = ("p", "div", "li", "td", "th", "dd", "section", "blockquote", "figcaption", "h2", "option")
 

@@ -14,8 +14,8 @@ from contracts.jobs import JobEnded, JobGranted, JobSubject
 from contracts.networks import BY_SLUG, Network, Quota
 from contracts.topics import COLLECT_OUTCOMES
 from libs.clock import SteppedClock
-from services.collector.reading.findings import Findings
-from services.collector.reading.network import Answer, Credential, Failure, Parsed, Reader, Request
+from services.collector.readers.findings import Findings
+from services.collector.readers.reader import Answer, Credential, Failure, Parsed, Reader, Request
 from services.collector.worker import Worker
 from tests.collector.fakes import KeptWire
 from tests.suites.network import NOW, job_of

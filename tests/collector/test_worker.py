@@ -23,7 +23,7 @@ from services.collector.app import credentials_of, names_of, same_tokens
 from services.collector.networks import reader_of
 from services.collector.planning.progress import advance, progress_of
 from services.collector.planning.schedule import Subject
-from services.collector.reading.network import Answer, Parsed, Reader, Request
+from services.collector.readers.reader import Answer, Parsed, Reader, Request
 from services.collector.worker import Worker
 from tests.collector.fakes import KeptWire
 from tests.suites.network import NOW, job_of

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from contracts.jobs import JobGranted, JobSubject, PostReading
 from contracts.networks import BY_SLUG, NETWORKS
 from services.collector.networks import reader_of
-from services.collector.reading.network import Answer, Credential, Request
+from services.collector.readers.reader import Answer, Credential, Request
 from simulation.country.accounts import Account
 from simulation.country.days import DAY, aware
 from simulation.country.posts import Post

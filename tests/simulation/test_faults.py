@@ -15,7 +15,7 @@ from contracts.jobs import JobGranted
 from contracts.networks import BY_SLUG, NETWORKS
 from libs.clock import SteppedClock
 from services.collector.networks import reader_of
-from services.collector.reading.network import Answer, Parsed
+from services.collector.readers.reader import Answer, Parsed
 from simulation.country.world import World
 from simulation.network import network_named
 from simulation.networks import rss

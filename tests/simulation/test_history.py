@@ -23,7 +23,7 @@ from contracts.networks import BY_SLUG
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import POSTS_OBSERVED, TEXTS_OBSERVED, Topic
 from libs.clock import SteppedClock
-from services.collector.reading.network import Answer, Parsed, Reader, Request
+from services.collector.readers.reader import Answer, Parsed, Reader, Request
 from simulation.country.accounts import Account
 from simulation.country.days import DAY, aware, moment_of
 from simulation.country.world import SEED, World

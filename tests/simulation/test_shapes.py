@@ -18,7 +18,7 @@ import pytest
 from contracts.networks import BY_SLUG
 from libs.clock import SteppedClock
 from services.collector.networks import reader_of
-from services.collector.reading.network import Credential
+from services.collector.readers.reader import Credential
 from simulation.country.world import World
 from simulation.serving.graph import Field, read_fields
 from simulation.serving.platforms import Networks

@@ -24,7 +24,7 @@ from contracts.watches import Query
 from libs.clock import SteppedClock
 from libs.matching.sieve import Sieve
 from services.collector.networks import reader_of
-from services.collector.reading.network import Answer, Parsed
+from services.collector.readers.reader import Answer, Parsed
 from services.collector.streaming.known import Mentions
 from services.collector.streaming.stream import Hearing
 from services.collector.streams import stream_of

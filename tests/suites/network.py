@@ -21,7 +21,7 @@ from contracts.jobs import JobGranted, JobSubject, Operation, PostReading
 from contracts.networks import BY_SLUG
 from contracts.posts import POST_COUNTERS, PostObserved, TextObserved
 from services.collector.networks import reader_of
-from services.collector.reading.network import Answer, Credential, Parsed, Reader
+from services.collector.readers.reader import Answer, Credential, Parsed, Reader
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 SECRET = "s3cr3t-t0k3n"

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from contracts.jobs import JobGranted, JobSubject
-from services.collector.reading.network import Answer
+from services.collector.readers.reader import Answer
 from tests.suites.network import NOW, NetworkSuite, answer_of, job_of, reading_of
 
 DAY = timedelta(days=1)

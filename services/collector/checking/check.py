@@ -15,8 +15,8 @@ from contracts.jobs import JobSubject
 from contracts.networks import NETWORKS, Network
 from libs.clock import Clock
 from services.collector.looking.look import Look, Looker, subject_of
-from services.collector.reading.http import fetch
-from services.collector.reading.network import Failure, Parsed, Request
+from services.collector.readers.http import fetch
+from services.collector.readers.reader import Failure, Parsed, Request
 
 MOST_EXAMPLES = 3
 """Accounts that are tried: one that is gone says nothing of the network."""

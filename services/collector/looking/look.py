@@ -14,7 +14,7 @@ from contracts.topics import Topic
 from libs.clock import Clock
 from services.collector.planning.buckets import groups_of
 from services.collector.planning.schedule import BACKFILL
-from services.collector.reading.network import Parsed
+from services.collector.readers.reader import Parsed
 from services.collector.worker import Worker
 
 

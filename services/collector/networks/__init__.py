@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import import_module
 
-from services.collector.reading.network import Reader
+from services.collector.readers.reader import Reader
 
 
 @cache

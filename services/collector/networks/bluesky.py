@@ -19,10 +19,11 @@ from contracts.jobs import Absence, JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.bluesky import NETWORK as BLUESKY
 from contracts.posts import PostKind
-from services.collector.reading.dates import read_iso
-from services.collector.reading.findings import Findings
-from services.collector.reading.lenient import told
-from services.collector.reading.network import (
+from services.collector.parsing.dates import read_iso
+from services.collector.parsing.lenient import told
+from services.collector.parsing.text import tidy
+from services.collector.readers.findings import Findings
+from services.collector.readers.reader import (
     Answer,
     Credential,
     Failure,
@@ -31,7 +32,6 @@ from services.collector.reading.network import (
     Reader,
     Request,
 )
-from services.collector.reading.text import tidy
 
 XRPC = "https://public.api.bsky.app/xrpc/"
 GONE: Mapping[str, Absence] = {

@@ -19,9 +19,11 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.dailymotion import NETWORK as DAILYMOTION
 from contracts.posts import PostCounter
-from services.collector.reading.findings import Findings
-from services.collector.reading.lenient import Given, given, told
-from services.collector.reading.network import (
+from services.collector.parsing.lenient import Given, given, told
+from services.collector.parsing.text import tidy, without_markup
+from services.collector.readers.findings import Findings
+from services.collector.readers.pages import PagesReader
+from services.collector.readers.reader import (
     Answer,
     Credential,
     Failure,
@@ -29,8 +31,6 @@ from services.collector.reading.network import (
     Reader,
     Request,
 )
-from services.collector.reading.pages import PagesReader
-from services.collector.reading.text import tidy, without_markup
 
 API = "https://api.dailymotion.com/"
 ACCOUNT = ("followers_total", "following_total", "videos_total", "views_total")

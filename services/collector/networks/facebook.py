@@ -18,11 +18,11 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.facebook import NETWORK as FACEBOOK
 from contracts.posts import PostKind
-from services.collector.reading.findings import Findings
-from services.collector.reading.graph import GraphReader, Paging, error_of, is_unseen
-from services.collector.reading.lenient import decode_each
-from services.collector.reading.network import Answer, Credential, Failure, Parsed, Request
-from services.collector.reading.text import tidy
+from services.collector.parsing.lenient import decode_each
+from services.collector.parsing.text import tidy
+from services.collector.readers.findings import Findings
+from services.collector.readers.graph import GraphReader, Paging, error_of, is_unseen
+from services.collector.readers.reader import Answer, Credential, Failure, Parsed, Request
 
 PAGE = "id,name,username,link,fan_count,followers_count"
 POST = (

@@ -15,9 +15,11 @@ import msgspec
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.flickr import NETWORK as FLICKR
-from services.collector.reading.findings import Findings
-from services.collector.reading.lenient import Figure, figure, told
-from services.collector.reading.network import (
+from services.collector.parsing.lenient import Figure, figure, told
+from services.collector.parsing.text import tidy, without_markup
+from services.collector.readers.findings import Findings
+from services.collector.readers.pages import PagesReader
+from services.collector.readers.reader import (
     Answer,
     Credential,
     Failure,
@@ -25,8 +27,6 @@ from services.collector.reading.network import (
     Parsed,
     Request,
 )
-from services.collector.reading.pages import PagesReader
-from services.collector.reading.text import tidy, without_markup
 
 API = "https://api.flickr.com/services/rest/"
 EXTRAS = "date_upload,views,count_faves,count_comments,description,media"

@@ -18,10 +18,10 @@ from contracts.jobs import JobGranted
 from contracts.networks import Network
 from contracts.networks.instagram import NETWORK as INSTAGRAM
 from contracts.posts import PostKind
-from services.collector.reading.findings import Findings
-from services.collector.reading.graph import GraphReader, Paging, account_of
-from services.collector.reading.network import Answer, Credential, Parsed, Request
-from services.collector.reading.text import tidy
+from services.collector.parsing.text import tidy
+from services.collector.readers.findings import Findings
+from services.collector.readers.graph import GraphReader, Paging, account_of
+from services.collector.readers.reader import Answer, Credential, Parsed, Request
 
 PROFILE = "id,username,name,followers_count,follows_count,media_count"
 MEDIA = "id,caption,permalink,timestamp,media_type,media_product_type,like_count,comments_count"

@@ -18,10 +18,10 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.mastodon import NETWORK as MASTODON
 from contracts.posts import PostKind
-from services.collector.reading.findings import Findings
-from services.collector.reading.instance import InstanceReader
-from services.collector.reading.network import Answer, Credential, Parsed, Present, Request
-from services.collector.reading.text import without_markup
+from services.collector.parsing.text import without_markup
+from services.collector.readers.findings import Findings
+from services.collector.readers.instance import InstanceReader
+from services.collector.readers.reader import Answer, Credential, Parsed, Present, Request
 
 _NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="?next"?')
 _QUOTE = re.compile(r"""(?is)<p\b[^>]*\bclass=["'][^"'>]*\bquote-inline\b.*?</p>""")

@@ -18,10 +18,10 @@ import msgspec
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.peertube import NETWORK as PEERTUBE
-from services.collector.reading.findings import Findings
-from services.collector.reading.instance import InstanceReader
-from services.collector.reading.network import Answer, Credential, Parsed, Request
-from services.collector.reading.text import tidy
+from services.collector.parsing.text import tidy
+from services.collector.readers.findings import Findings
+from services.collector.readers.instance import InstanceReader
+from services.collector.readers.reader import Answer, Credential, Parsed, Request
 
 _ACCOUNT = "a/"
 PUBLIC = 1

@@ -23,16 +23,16 @@ from urllib.parse import urljoin
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.rss import NETWORK as RSS
-from services.collector.reading.feed import (
+from services.collector.parsing.feed import (
     Feed,
     canonical,
     feed_of_page,
     looks_like_html,
     read_feed,
 )
-from services.collector.reading.findings import Findings
-from services.collector.reading.items import MOST_ITEMS, Item, items_of
-from services.collector.reading.network import (
+from services.collector.parsing.items import MOST_ITEMS, Item, items_of
+from services.collector.readers.findings import Findings
+from services.collector.readers.reader import (
     Answer,
     Credential,
     Failure,

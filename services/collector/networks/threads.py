@@ -16,10 +16,10 @@ from contracts.jobs import JobGranted
 from contracts.networks import Network
 from contracts.networks.threads import NETWORK as THREADS
 from contracts.posts import PostKind
-from services.collector.reading.findings import Findings
-from services.collector.reading.graph import GraphReader, Paging, token_of
-from services.collector.reading.network import Answer, Credential, Failure, Parsed, Request
-from services.collector.reading.text import tidy
+from services.collector.parsing.text import tidy
+from services.collector.readers.findings import Findings
+from services.collector.readers.graph import GraphReader, Paging, token_of
+from services.collector.readers.reader import Answer, Credential, Failure, Parsed, Request
 
 HOST = "https://graph.threads.net/v1.0/"
 PROFILE = "username,name,follower_count"

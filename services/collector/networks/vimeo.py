@@ -18,16 +18,16 @@ import msgspec
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.vimeo import NETWORK as VIMEO
-from services.collector.reading.findings import Findings
-from services.collector.reading.lenient import told
-from services.collector.reading.network import (
+from services.collector.parsing.lenient import told
+from services.collector.parsing.text import tidy
+from services.collector.readers.findings import Findings
+from services.collector.readers.pages import PagesReader
+from services.collector.readers.reader import (
     Answer,
     Credential,
     Parsed,
     Request,
 )
-from services.collector.reading.pages import PagesReader
-from services.collector.reading.text import tidy
 
 API = "https://api.vimeo.com"
 ACCEPT = "application/vnd.vimeo.*+json;version=3.4"

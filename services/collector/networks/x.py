@@ -22,8 +22,9 @@ from contracts.jobs import Absence, JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.x import NETWORK as X
 from contracts.posts import PostKind
-from services.collector.reading.findings import Findings
-from services.collector.reading.network import (
+from services.collector.parsing.text import tidy
+from services.collector.readers.findings import Findings
+from services.collector.readers.reader import (
     Answer,
     Credential,
     Failure,
@@ -32,7 +33,6 @@ from services.collector.reading.network import (
     Request,
     UnreadableBody,
 )
-from services.collector.reading.text import tidy
 
 API = "https://api.x.com/2/"
 USER = ("user.fields", "public_metrics,protected")

@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.youtube import NETWORK as YOUTUBE
-from services.collector.reading.dates import read_iso
-from services.collector.reading.feed import read_videos
-from services.collector.reading.findings import Findings
-from services.collector.reading.lenient import figure, told
-from services.collector.reading.network import (
+from services.collector.parsing.dates import read_iso
+from services.collector.parsing.feed import read_videos
+from services.collector.parsing.lenient import figure, told
+from services.collector.parsing.text import tidy
+from services.collector.readers.findings import Findings
+from services.collector.readers.reader import (
     Answer,
     Credential,
     Failure,
@@ -29,7 +30,6 @@ from services.collector.reading.network import (
     UnreadableBody,
     host_of,
 )
-from services.collector.reading.text import tidy
 from services.collector.shapes.youtube import (
     ApiError,
     ApiErrorBody,

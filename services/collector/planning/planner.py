@@ -31,7 +31,7 @@ from services.collector.planning.schedule import (
     dues_of,
     subject_of,
 )
-from services.collector.reading.network import LONGEST_ASKED
+from services.collector.readers.reader import LONGEST_ASKED
 
 log = structlog.get_logger(__name__)
 

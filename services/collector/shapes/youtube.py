@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from services.collector.reading.lenient import Figure
+from services.collector.parsing.lenient import Figure
 
 
 class Reason(msgspec.Struct):

@@ -29,8 +29,8 @@ from services.collector.networks.bluesky import (
     post_address,
     published_at,
 )
-from services.collector.reading.lenient import decode
-from services.collector.reading.text import hashtags_of, tidy
+from services.collector.parsing.lenient import decode
+from services.collector.parsing.text import hashtags_of, tidy
 from services.collector.streaming.known import Mentions
 from services.collector.streaming.stream import Hearing, Seen, Stream
 

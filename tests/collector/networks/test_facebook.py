@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from contracts.jobs import JobGranted, JobSubject
-from services.collector.reading.network import Answer
+from services.collector.readers.reader import Answer
 from tests.suites.graph import GraphSuite
 from tests.suites.network import NOW, accounts_of, answer_of, job_of, posts_of, reading_of, texts_of
 

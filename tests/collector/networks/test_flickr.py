@@ -8,7 +8,7 @@ import pytest
 
 from contracts.addresses import Refusal
 from contracts.jobs import JobSubject
-from services.collector.reading.network import Answer
+from services.collector.readers.reader import Answer
 from tests.suites.network import (
     CREDENTIAL,
     NOW,

@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from contracts.jobs import JobSubject
-from services.collector.reading.network import Answer
+from services.collector.readers.reader import Answer
 from tests.suites.network import (
     NOW,
     accounts_of,

@@ -12,8 +12,8 @@ from contracts.jobs import JobGranted, JobSubject
 from contracts.mentions import MentionObserved
 from contracts.posts import PostObserved, TextObserved
 from services.collector.networks import reader_of
-from services.collector.reading.feed import feed_of_page
-from services.collector.reading.network import Answer
+from services.collector.parsing.feed import feed_of_page
+from services.collector.readers.reader import Answer
 from tests.suites.network import NOW, NetworkSuite, answer_of, job_of, posts_of
 
 HOUR = timedelta(hours=1)

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.addresses import Refusal
 from contracts.jobs import JobGranted, JobSubject
-from services.collector.reading.network import Answer, asked_no_more
+from services.collector.readers.reader import Answer, asked_no_more
 from tests.suites.graph import USAGE
 from tests.suites.network import (
     CREDENTIAL,

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from contracts.addresses import Refusal
 from contracts.jobs import JobSubject
-from services.collector.reading.network import Answer
+from services.collector.readers.reader import Answer
 from tests.suites.network import (
     CREDENTIAL,
     NOW,

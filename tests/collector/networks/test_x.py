@@ -12,7 +12,7 @@ from contracts.networks import BY_SLUG
 from services.collector.networks.x import NAMES, Users
 from services.collector.networks.x import Posts as Page
 from services.collector.planning.granting import cost_of
-from services.collector.reading.network import Answer
+from services.collector.readers.reader import Answer
 from tests.suites.network import (
     CREDENTIAL,
     NOW,

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from contracts.jobs import JobGranted, JobSubject
-from services.collector.reading.network import Answer
+from services.collector.readers.reader import Answer
 from tests.suites.network import (
     NOW,
     NetworkSuite,

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from contracts.event import hashed_id
 from contracts.posts import item_id
-from services.collector.reading.feed import Entry
+from services.collector.parsing.feed import Entry
 
 MOST_ITEMS = 1_000
 """Of one reading, the newest: of a feed that holds years, the others were seen or are archives."""

@@ -10,9 +10,9 @@ from typing import ClassVar
 import msgspec
 
 from contracts.jobs import JobSubject
-from services.collector.reading.lenient import told
-from services.collector.reading.network import Answer
-from services.collector.reading.pages import PagesReader
+from services.collector.parsing.lenient import told
+from services.collector.readers.pages import PagesReader
+from services.collector.readers.reader import Answer
 
 _HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?")
 

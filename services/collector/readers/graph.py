@@ -13,8 +13,8 @@ import msgspec
 
 from contracts.jobs import JobGranted
 from contracts.networks import Network
-from services.collector.reading.lenient import told
-from services.collector.reading.network import (
+from services.collector.parsing.lenient import told
+from services.collector.readers.reader import (
     Answer,
     Credential,
     Failure,

@@ -8,7 +8,7 @@ import httpx
 
 from libs.clock import Clock
 from libs.outbound.public import Forbidden
-from services.collector.reading.network import Answer, Failure, Request
+from services.collector.readers.reader import Answer, Failure, Request
 
 TIME_LIMIT = 20.0
 """Seconds for one request, redirections and body included."""

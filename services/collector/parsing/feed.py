@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import feedparser
 
 from contracts.posts import PostKind
-from services.collector.reading.dates import read_feed_date
-from services.collector.reading.text import fit, line, without_markup
+from services.collector.parsing.dates import read_feed_date
+from services.collector.parsing.text import fit, line, without_markup
 
 _LATIN = re.compile(
     rb"""(<\?xml[^>]*encoding\s*=\s*["'])(iso-8859-1|latin-?1|us-ascii)(["'])""", re.I

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from contracts.jobs import JobGranted, JobSubject
-from services.collector.reading.findings import Findings
-from services.collector.reading.network import Answer, Failure, Parsed, Reader
+from services.collector.readers.findings import Findings
+from services.collector.readers.reader import Answer, Failure, Parsed, Reader
 
 A = TypeVar("A")
 P = TypeVar("P")

@@ -6,8 +6,8 @@ from collections import defaultdict
 import httpx
 
 from libs.clock import Clock
-from services.collector.reading.http import fetch
-from services.collector.reading.network import Credential, Failure, Reader, Token, UnreadableBody
+from services.collector.readers.http import fetch
+from services.collector.readers.reader import Credential, Failure, Reader, Token, UnreadableBody
 
 
 class Tokens:

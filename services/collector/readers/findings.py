@@ -34,10 +34,10 @@ from contracts.topics import (
     Topic,
 )
 from libs.derived import derive
-from services.collector.reading.dates import read_iso, read_seconds
-from services.collector.reading.lenient import DROPPED, counted, decode
-from services.collector.reading.network import Answer, Parsed, UnreadableBody
-from services.collector.reading.text import LONGEST_TEXT, fit, hashtags_of, line
+from services.collector.parsing.dates import read_iso, read_seconds
+from services.collector.parsing.lenient import DROPPED, counted, decode
+from services.collector.parsing.text import LONGEST_TEXT, fit, hashtags_of, line
+from services.collector.readers.reader import Answer, Parsed, UnreadableBody
 
 T = TypeVar("T")
 

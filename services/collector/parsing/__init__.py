@@ -1,0 +1,1 @@
+"""From bytes to values: answers read leniently, feeds and their items, dates, texts."""

@@ -1,1 +1,0 @@
-"""From an answer to events: requests, texts, dates, feeds, findings."""
