@@ -44,7 +44,7 @@ from libs.wire.waiting import committed_offsets
 from libs.wire.wire import Wire
 from services.alerts.app import build as alerts_of
 from services.collector.app import build as collector_of
-from services.scorer.intake.erasing import Erasing, Spare
+from services.scorer.intake.erasing import Erasing, Suppressor
 from services.scorer.intake.intake import Intake
 from services.scorer.intake.rows import STORED
 from tests.alerts.builders import mention, watched
@@ -193,14 +193,14 @@ async def everybody(
         settings, http=httpx.AsyncClient(transport=answers), broker=bench.wire(), clock=clock,
         parts=("scheduler", "worker"),
     )  # fmt: skip
-    wire, store, spare = bench.wire(), Stored(), Spare()
+    wire, store, suppressor = bench.wire(), Stored(), Suppressor()
 
     async def connect() -> Stored:
         return store
 
     sink: Any = store
-    intake = Intake(wire, sink, spare=spare)
-    erasing = Erasing(wire, spare, connect)
+    intake = Intake(wire, sink, suppressor=suppressor)
+    erasing = Erasing(wire, suppressor, connect)
     await erasing.start()
     intake.subscribe()
     background = Background()

@@ -13,7 +13,7 @@ from libs.engine.client import connect, connect_to_compute
 from libs.pulse import Pulse
 from libs.settings import Settings
 from libs.wire.wire import Wire
-from services.scorer.intake.erasing import Erasing, Spare
+from services.scorer.intake.erasing import Erasing, Suppressor
 from services.scorer.intake.intake import Intake
 from services.scorer.intake.sink import EngineSink
 from services.scorer.month.announce import announce
@@ -90,10 +90,10 @@ def build(
     sink = EngineSink(
         settings.clickhouse_url, settings.database, cluster=settings.clickhouse_cluster
     )
-    spare = Spare()
+    suppressor = Suppressor()
     erasing = Erasing(
         wire,
-        spare,
+        suppressor,
         lambda: connect(settings.clickhouse_url, settings.database),
     )
     intake = Intake(
@@ -103,7 +103,7 @@ def build(
         block_records=settings.intake_block,
         ceiling_ratio=settings.intake_ceiling,
         instance=settings.instance,
-        spare=spare,
+        suppressor=suppressor,
     )
     monthly = Monthly(
         intake,

@@ -30,7 +30,7 @@ from libs.wire.wire import Wire
 from services.cli import main
 from services.scorer.app import build
 from services.scorer.intake.deletion import erase
-from services.scorer.intake.erasing import Erasing, Spare
+from services.scorer.intake.erasing import Erasing, Suppressor
 from services.scorer.intake.intake import GROUP
 from services.scorer.intake.rows import STORED
 from tests.alerts.builders import erased, match, mention
@@ -273,7 +273,7 @@ async def test_an_error_without_text_ends_no_erasing():
 
     wire = Wire("nowhere:1", "simulation", log=MemoryLog())
     await wire.publish(ERASURES, account_erased("a"))
-    following = Erasing(wire, Spare(), connect_badly, again_seconds=0.0)
+    following = Erasing(wire, Suppressor(), connect_badly, again_seconds=0.0)
     await following.start()
     running = asyncio.create_task(following.run(settle))
     async with asyncio.timeout(10):

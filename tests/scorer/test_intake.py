@@ -15,7 +15,7 @@ from contracts.dead_letters import DeadLetter
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED, Topic
 from libs.wire.wire import Wire
 from libs.wire.work import Later
-from services.scorer.intake.erasing import Spare
+from services.scorer.intake.erasing import Suppressor
 from services.scorer.intake.intake import GROUP, Intake
 from services.scorer.intake.sink import BlockRefused
 from tests.deadlines import turn, until
@@ -206,10 +206,10 @@ async def test_rows_that_the_engine_refuses_are_found_and_the_others_stored(log,
 
 
 async def test_a_block_of_which_all_is_erased_is_no_insert(log, store):
-    spare = Spare()
-    spare.suppressions.accounts.update(f"a{number}" for number in range(30))
+    suppressor = Suppressor()
+    suppressor.suppressions.accounts.update(f"a{number}" for number in range(30))
     give(log, values(30))
-    await taken(log, store, 30, spare=spare)
+    await taken(log, store, 30, suppressor=suppressor)
     assert store.blocks == []
 
 

@@ -2,8 +2,8 @@
 
 Two halves, so that neither order of events leaves a row behind:
 
-1. from the moment an erasure is known, intake passes over its records (`Spare`), those of a rebuild
-   too: the topic of erasures is read whole before the first record is
+1. from the moment an erasure is known, intake passes over its records (`Suppressor`), those of a
+   rebuild too: the topic of erasures is read whole before the first record is
 2. batches that were under way then are waited for, and the rows deleted
 
 Every scorer does both; a scorer that was killed between deletes again at its next start.
@@ -57,8 +57,8 @@ _outcome_named = msgspec.json.Decoder(_OutcomeNamed).decode
 _whole_outcome = msgspec.json.Decoder(struct_of(COLLECT_OUTCOMES.event)).decode
 
 
-class Spare:
-    """Keeps from the tables what is erased; costs nothing while nothing is."""
+class Suppressor:
+    """Leaves out of what is stored the records of what is erased; does nothing while nothing is."""
 
     def __init__(self) -> None:
         self.suppressions = Suppressions()
@@ -110,14 +110,14 @@ class Erasing:
     def __init__(
         self,
         wire: Wire,
-        spare: Spare,
+        suppressor: Suppressor,
         connect: Callable[[], Any],
         again_seconds: float = AGAIN_SECONDS,
     ) -> None:
         """Prepare; `connect` opens the engine, and is awaited anew after a failure."""
         self._again_seconds = again_seconds
         self._wire = wire
-        self._spare = spare
+        self._suppressor = suppressor
         self._connect = connect
         self._pending: list[Erased] = []
         self._news = asyncio.Event()
@@ -172,6 +172,6 @@ class Erasing:
 
     def _take(self, _: str, erased: Erased | None) -> None:
         if erased is not None:
-            self._spare.suppressions.add(erased)
+            self._suppressor.suppressions.add(erased)
             self._pending.append(erased)
             self._news.set()

@@ -44,7 +44,7 @@ from libs.wire.offsets import Watermark
 from libs.wire.wire import Wire
 from libs.wire.work import Later, Work, until_done
 from services.scorer import metrics
-from services.scorer.intake.erasing import Spare
+from services.scorer.intake.erasing import Suppressor
 from services.scorer.intake.rows import STORED, Stored
 from services.scorer.intake.sink import BlockRefused, EngineSink
 
@@ -116,12 +116,12 @@ class Intake(Work):
         ceiling_ratio: float = CEILING_RATIO,
         ceiling_window: int = CEILING_WINDOW,
         instance: str | None = None,
-        spare: Spare | None = None,
+        suppressor: Suppressor | None = None,
     ) -> None:
         """Prepare; `instance` names the process in the group, stable through restarts.
 
         One that was killed is replaced at once by the next of its name, not after the session's
-        end. `spare` keeps out what was erased.
+        end. `suppressor` keeps out what was erased.
         """
         self._wire = wire
         self._sink = sink
@@ -138,7 +138,7 @@ class Intake(Work):
             )
             for each in stored
         }
-        self._spare = spare or Spare()
+        self._suppressor = suppressor or Suppressor()
         self._marks: Watermark[TopicPartition] = Watermark()
         self._under_way: set[asyncio.Task[None]] = set()
         self._inserting = asyncio.Semaphore(OVERLAPPING)
@@ -277,7 +277,7 @@ class Intake(Work):
         """Take a block through steps 1 and 2."""
         async with self._inserting:
             places = range(len(block.rows))
-            rows, sources = self._spare(block.table.stored.topic, block.rows, places)
+            rows, sources = self._suppressor(block.table.stored.topic, block.rows, places)
             if rows:
                 await self._insert(block, block.table.stored.rows(rows), sources)
         if block.bad:
