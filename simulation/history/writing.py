@@ -15,7 +15,7 @@ from simulation.country.days import DAY
 from simulation.country.world import World
 from simulation.history.bulk import Bulk
 from simulation.history.history import History, Plan
-from simulation.history.told import mention_records
+from simulation.history.mentions import mention_records
 
 WRITTEN = (ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, MENTIONS_OBSERVED)
 TOPICS = tuple(part for topic in WRITTEN for part in topic.parts)

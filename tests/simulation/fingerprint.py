@@ -11,7 +11,7 @@ from pathlib import Path
 from simulation.country.days import DAY, moment_of
 from simulation.country.world import World
 from simulation.history.history import History, Plan
-from simulation.history.told import mention_records
+from simulation.history.mentions import mention_records
 
 EXPECTED = Path(__file__).with_name("fingerprint.txt")
 """The fingerprint of the usual world, as CPython 3.11.7, 3.12.1 and 3.13.0 found it."""

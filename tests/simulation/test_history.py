@@ -29,7 +29,7 @@ from simulation.country.days import DAY, aware, moment_of
 from simulation.country.world import SEED, World
 from simulation.history.bulk import Bulk
 from simulation.history.history import CONFIRMED, History, Plan
-from simulation.history.told import mention_records
+from simulation.history.mentions import mention_records
 from simulation.history.workers import Work, write
 from simulation.history.writing import TOPICS, Progress, write_history
 from simulation.networks import rss
