@@ -89,7 +89,7 @@ async def _serve(made: World, clock: Clock, host: str, port: int, crisis_after: 
     if crisis_after >= 0:
         start = networks.moment() + crisis_after
         place = made.place(CRISIS_PLACE)
-        made.murmur.stage(place, "water", start, start + CRISIS_LENGTH, CRISIS_MESSAGES)
+        made.mentions.stage(place, "water", start, start + CRISIS_LENGTH, CRISIS_MESSAGES)
     runner, bound = await serve(networks, host, port)
     count = f"{len(made.places)} territoires, {len(made.accounts)} comptes"
     click.echo(f"La France d’essai : {count}, port {bound}")

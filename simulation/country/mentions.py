@@ -1,4 +1,4 @@
-"""What others say of the territories: an even murmur, homonyms, noise, and staged crises.
+"""What others say of the territories: an even flow of them, homonyms, noise, and staged crises.
 
 Mentions come in buckets of ten minutes, each a pure function of its number; crises have their own
 messages, and their truth (start, end, terms) is known.
@@ -66,7 +66,7 @@ class Crisis(NamedTuple):
         return last - scaled(self.seed, 3) * QUARTER
 
 
-class Murmur:
+class Mentions:
     """The stream of mentions of a world."""
 
     def __init__(

@@ -14,7 +14,7 @@ from simulation.country.chance import Chance, happens, scaled
 from simulation.country.crowd import Crowd
 from simulation.country.days import HOUR, day_of, midnight
 from simulation.country.effects import Influence, Weights, effects_law
-from simulation.country.mentions import Murmur
+from simulation.country.mentions import Mentions
 from simulation.country.parameters import Parameters, parameters
 from simulation.country.posts import Counters, Post, Press
 from simulation.country.territories import Country, Place, country
@@ -111,11 +111,11 @@ class World:
         return found
 
     @cached_property
-    def murmur(self) -> Murmur:
+    def mentions(self) -> Mentions:
         """The stream of mentions."""
         laws = ((slug, rules.law.speech) for slug, rules in self.networks.items())
         speeches = {slug: speech for slug, speech in laws if speech is not None}
-        return Murmur(self.chance, self.law, self.places, self.writer, speeches)
+        return Mentions(self.chance, self.law, self.places, self.writer, speeches)
 
     def walk(self) -> Iterator[Account]:
         """Accounts one after the other, by territory; nothing is kept."""

@@ -20,7 +20,7 @@ def mention_records(
     world: World, since: int, until: int, codes: Set[str]
 ) -> Iterator[tuple[bytes, Record]]:
     """(key, event) of the mentions of some territories in [since, until), day after day."""
-    for mention in world.murmur.about(codes, since, until):
+    for mention in world.mentions.about(codes, since, until):
         if since <= mention.moment < until:
             yield told(world, mention)
 

@@ -217,7 +217,7 @@ class Mastodon(Api):
             if tags & wanted and post.shown_at(asked.moment) and _between(status_id(post), asked):
                 found.append((status_id(post), self.status(post, asked.moment)))
         rank = str(INSTANCES.index(asked.host))
-        for mention in self._world.murmur.between(since, until):
+        for mention in self._world.mentions.between(since, until):
             if mention.network == "mastodon" and mention.source == rank:
                 tags = {word[1:].lower() for word in mention.text.split() if word[0] == "#"}
                 if tags & wanted and _between(mention_id(mention), asked):

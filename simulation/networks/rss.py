@@ -185,7 +185,7 @@ class Rss(Fictional):
         """What a paper published lately; the stream is read once for all of them."""
         if self._press[0] != moment // 60:
             found: dict[str, list[Mention]] = {}
-            for mention in self._world.murmur.between(moment - PRESS_HOURS * 3600, moment + 1):
+            for mention in self._world.mentions.between(moment - PRESS_HOURS * 3600, moment + 1):
                 if mention.network == "rss":
                     found.setdefault(mention.source, []).append(mention)
             self._press = (moment // 60, found)

@@ -48,7 +48,7 @@ def control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
 
 
 def _control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
-    murmur = networks.world.murmur
+    mentions = networks.world.mentions
     match verb, name:
         case "GET", "ledger":
             return answered(
@@ -76,19 +76,19 @@ def _control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
             return answered([])
         case "GET", "crises":
             now = networks.moment()
-            found = murmur.crises(now - 30 * DAY, now + DAY)
+            found = mentions.crises(now - 30 * DAY, now + DAY)
             return answered([crisis._asdict() for crisis in found])
         case "POST", "crises":
             asked = msgspec.json.decode(body, type=Staging)
             start = networks.moment() + max(asked.delay, 1)
             end = start + asked.minutes * MINUTE
-            crisis = murmur.stage(
+            crisis = mentions.stage(
                 networks.world.place(asked.place), asked.kind, start, end, asked.messages
             )
             return answered(crisis._asdict())
         case "POST", "mentions":
             asked = msgspec.json.decode(body, type=Staging)
-            mention = murmur.publish(
+            mention = mentions.publish(
                 asked.network, asked.text or "", networks.moment() + max(asked.delay, 1)
             )
             return answered(mention._asdict())

@@ -35,7 +35,7 @@ def front(networks: Networks, base: str) -> Answer:
         asked=sum(bucket.asked for bucket in buckets),
         refused=sum(bucket.refused for bucket in buckets),
         faults=len(networks.faults.known),
-        crises=len(networks.world.murmur.crises(moment - 30 * DAY, moment + DAY)),
+        crises=len(networks.world.mentions.crises(moment - 30 * DAY, moment + DAY)),
         networks=[
             (network_of(name).name, network.hosts, len(known[name]))
             for name, network in networks.by_name.items()

@@ -105,7 +105,7 @@ class Jetstream:
                     record(self._world, post),
                 ),
             )
-        for mention in self._world.murmur.between(since, until):
+        for mention in self._world.mentions.between(since, until):
             if mention.network == self._network:
                 micros = micros_of_mention(mention)
                 did = citizen(self._world, mention.author)
@@ -119,7 +119,7 @@ class Jetstream:
         for post in self._world.deletions(self._network, since, until, LATEST_DELETION):
             micros = (post.deleted_at or 0) * _SECOND + post.number % _SECOND
             yield micros, POSTS, commit(post.account.native_id, rkey(post), micros, "delete", None)
-        for mention in self._world.murmur.deletions(since, until):
+        for mention in self._world.mentions.deletions(since, until):
             if mention.network == self._network:
                 micros = (mention.deleted_at or 0) * _SECOND + mention.number % _SECOND
                 did = citizen(self._world, mention.author)

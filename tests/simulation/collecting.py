@@ -89,7 +89,7 @@ def jobs(networks: Networks, slug: str) -> dict[str, JobGranted]:
     since = aware(networks.moment() - 30 * DAY)
     if network.paced:
         now = networks.moment()
-        said = networks.world.murmur.between(now - DAY // 4, now)
+        said = networks.world.mentions.between(now - DAY // 4, now)
         paper = JobSubject(subject="paper", handle=next(one.source for one in said if one.title))
         return {"feed": job_of(slug, "feed", plain), "mentions": job_of(slug, "mentions", paper)}
     latest = networks.world.latest(account, networks.moment(), 3)

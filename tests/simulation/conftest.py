@@ -22,11 +22,11 @@ def world() -> World:
 @pytest.fixture
 def networks(world: World) -> Iterator[Networks]:
     """Fresh ledger, faults and clock over the same world."""
-    world.murmur.staged.clear()
-    world.murmur.published.clear()
+    world.mentions.staged.clear()
+    world.mentions.published.clear()
     yield Networks(world, SteppedClock(NOON))
-    world.murmur.staged.clear()
-    world.murmur.published.clear()
+    world.mentions.staged.clear()
+    world.mentions.published.clear()
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def fingerprint(seed: str) -> str:
         for span in history.chunks():
             for topic, value in history.records(account, *span):
                 digest.update(b"%s %s %s" % (topic.name.encode(), account.id.encode(), value))
-    for mention in world.murmur.between(since, since + DAY // 4):
+    for mention in world.mentions.between(since, since + DAY // 4):
         digest.update(repr(mention).encode())
     codes = frozenset(world.place_by_code)
     for key, (topic, value) in mention_records(world, since, since + DAY // 4, codes):

@@ -127,7 +127,7 @@ def test_the_stream_tells_everything_once_in_order(networks):
     assert stamps[0] >= cursor
     assert stamps[-1] < now * 1_000_000
     created = [event for event in told if event["commit"]["operation"] == "create"]
-    said = [m for m in networks.world.murmur.between(now - 3600, now) if m.network == "bluesky"]
+    said = [m for m in networks.world.mentions.between(now - 3600, now) if m.network == "bluesky"]
     assert len(created) == len(said) + len(networks.world.posts("bluesky", now - 3600, now))
     assert list(whole.due(now * 1_000_000)) == []
     halves = networks.by_name["bluesky"].subscribe(f"cursor={cursor}", now)

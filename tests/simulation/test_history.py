@@ -219,7 +219,7 @@ def test_mentions_are_those_that_the_stream_and_the_papers_tell(world):
         MentionObserved.read(record[1])
         for _, record in mention_records(world, since, UNTIL, {code})
     ]
-    said = [mention for mention in world.murmur.between(since, UNTIL) if mention.place == code]
+    said = [mention for mention in world.mentions.between(since, UNTIL) if mention.place == code]
     assert len(told) == len(said) > 20
     assert len({mention.mention for mention in told}) == len(told)
     assert {mention.network for mention in told} == {"bluesky", "rss", "mastodon"}

@@ -65,8 +65,8 @@ def test_one_instance_is_closed_to_the_anonymous(client):
 
 def test_a_tag_gathers_what_is_said_of_it(client, networks):
     now = networks.moment()
-    murmur = networks.world.murmur
-    said = [m for m in murmur.between(now - 86_400, now) if m.network == "mastodon"]
+    mentions = networks.world.mentions
+    said = [m for m in mentions.between(now - 86_400, now) if m.network == "mastodon"]
     mention = next(m for m in reversed(said) if m.source == "0")
     tag = mention.text.rsplit("#", 1)[1].lower()
     _, page = client.get(f"https://{INSTANCES[0]}/api/v1/timelines/tag/{tag}?limit=40")
@@ -163,7 +163,7 @@ def test_a_staged_crisis_is_said_and_its_truth_is_written(networks):
     assert (crisis["term"], crisis["start"]) == ("coupure d’eau", now + 30)
     truth = say(networks, "GET", "crises")
     assert crisis["id"] in {one["id"] for one in truth}
-    said = networks.world.murmur.between(now, now + 20 * 60 + 60)
+    said = networks.world.mentions.between(now, now + 20 * 60 + 60)
     spoken = [mention for mention in said if mention.crisis == crisis["id"]]
     assert len(spoken) == 14
     assert all("eau" in mention.text for mention in spoken)

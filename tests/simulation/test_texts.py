@@ -70,7 +70,7 @@ def year(world: World) -> list[list[Said]]:
         ]
         said += [
             Said(day_of(one.moment), f"{one.title} {one.text}")
-            for one in world.murmur.between(since, since + 2 * DAY)
+            for one in world.mentions.between(since, since + 2 * DAY)
             if one.crisis is None
         ]
         assert len(said) > 300
@@ -132,9 +132,9 @@ def test_an_hour_is_never_of_the_day_of_its_text(year):
 def test_a_crisis_has_one_hour_and_it_is_past(world):
     since = moment_of("2026-01-01")
     told = 0
-    for crisis in world.murmur.crises(since, since + 365 * DAY):
+    for crisis in world.mentions.crises(since, since + 365 * DAY):
         started = aware(crisis.start).astimezone(PARIS)
-        said = [one.text for one in world.murmur.said(crisis)]
+        said = [one.text for one in world.mentions.said(crisis)]
         hours = {found.groups() for text in said for found in HOUR_SAID.finditer(text)}
         hours |= {("0", None) for text in said if "minuit" in text}
         assert len(hours) <= 1
@@ -146,7 +146,7 @@ def test_a_crisis_has_one_hour_and_it_is_past(world):
             assert (
                 crisis.noticed
                 < crisis.start
-                <= min(one.moment for one in world.murmur.said(crisis))
+                <= min(one.moment for one in world.mentions.said(crisis))
             )
     assert told > 30
 
@@ -166,7 +166,7 @@ def test_an_hour_is_said_as_in_paris(moment, said):
 
 def test_a_headline_is_not_the_article(world):
     now = moment_of("2026-11-24T08:40:00+01:00")
-    articles = [one for one in world.murmur.between(now - DAY, now) if one.network == "rss"]
+    articles = [one for one in world.mentions.between(now - DAY, now) if one.network == "rss"]
     assert len(articles) > 10
     for article in articles:
         assert article.title

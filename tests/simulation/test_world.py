@@ -77,7 +77,7 @@ def shown(world: World, networks: Iterable[str]) -> dict[str, dict[str, object]]
             for _, value in history.records(account, first, last)
         ]
         found[account.network][account.id] = (account.name, account.owners, account.serial, written)
-    for mention in world.murmur.between(since, since + DAY // 8):
+    for mention in world.mentions.between(since, since + DAY // 8):
         if mention.crisis is None and mention.network in found:
             found[mention.network][f"mention {mention.number}"] = mention
     return found

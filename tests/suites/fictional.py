@@ -187,14 +187,14 @@ class FictionalSuite(NetworkSuite):
             seen(world, post, until).native_id for post in written
         )
         said = [
-            one for one in world.murmur.between(since, until)
+            one for one in world.mentions.between(since, until)
             if one.network == self.slug and hearing.sieve.passes(one.text)
         ]  # fmt: skip
         mentions = [one for one in told if isinstance(one, MentionObserved)]
         assert sorted(one.address for one in mentions if one.state == "present") == sorted(
             fictional.hear(world, one).address for one in said
         )
-        gone = {one for one in world.murmur.deletions(since, until) if one in said}
+        gone = {one for one in world.mentions.deletions(since, until) if one in said}
         assert {one.address for one in mentions if one.state == "deleted"} >= {
             fictional.hear(world, one).address for one in gone
         }
