@@ -18,7 +18,7 @@ from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
 from libs.engine.migrate import migrate
 from services.scorer.methodologies import CURRENT, methodology
-from services.scorer.month.telling import tell_published
+from services.scorer.month.methodology_tables import store_published_methodologies
 from tests.events import NOON, account_registered
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
@@ -160,7 +160,7 @@ async def test_a_filled_database_learns_what_networks_weigh(engine):
     own = {"period": "2026-08", "methodology": CURRENT, "revision": 1, "state": "final"}
     month = {**own, "published": True, "hash": "0" * 64, "computed_at": "2026-09-09 08:00:00"}
     await insert(engine, "months", [month])
-    await tell_published(engine)
+    await store_published_methodologies(engine)
     rows = await engine.query(
         "SELECT network, weight, source != '', year FROM methodology_networks FINAL"
         f" WHERE methodology = '{CURRENT}'"

@@ -19,11 +19,11 @@ from libs.engine.client import Engine
 from libs.engine.insert import create_staging, drop, drop_forgotten
 from services.scorer.methodologies import methodology
 from services.scorer.month.bareme_table import LONG, ensure, instant
+from services.scorer.month.methodology_tables import store_methodology
 from services.scorer.month.period import Month
 from services.scorer.month.placing import Line, State, finish, place, summed
 from services.scorer.month.rank import columns, ranked
 from services.scorer.month.score import SCORED_COLUMNS, scored
-from services.scorer.month.telling import tell
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +87,7 @@ async def compute(
     _check_time(month, now, final=final)
     started = time.perf_counter()
     reference = await ensure(client, rules, clock, installation)
-    await tell(client, rules)
+    await store_methodology(client, rules)
     # Of this run alone: two of one month (by hand, and on the 9th) may not fill each other's.
     token = f"{month}_{version}_{uuid4().hex[:8]}".replace("-", "_")
     first, complete = f"scores_{token}_scored", f"scores_{token}_complete"

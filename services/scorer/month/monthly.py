@@ -28,10 +28,10 @@ from services.scorer import metrics
 from services.scorer.intake.intake import Intake
 from services.scorer.methodologies import CURRENT
 from services.scorer.month.bareme_table import BaremeError
+from services.scorer.month.methodology_tables import store_published_methodologies
 from services.scorer.month.month import Computed, compute, published
 from services.scorer.month.period import Month
 from services.scorer.month.placing import finish
-from services.scorer.month.telling import tell_published
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +80,7 @@ class Monthly:
         try:
             async with await self._connect() as client:
                 await finish(client)
-                await tell_published(client)
+                await store_published_methodologies(client)
         except Exception as error:  # of the engine, whatever it is: it is tried again
             log.warning("months looked at later", error=repr(error))
             return False

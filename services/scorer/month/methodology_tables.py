@@ -6,10 +6,10 @@ from services.scorer.kpis import RULES, networks_of, shown
 from services.scorer.methodologies import Methodology, methodology, versions
 
 
-async def tell(client: Engine, rules: Methodology) -> None:
-    """Keep weights and texts of the KPIs, and weights of the networks; raises the engine's errors.
+async def store_methodology(client: Engine, rules: Methodology) -> None:
+    """Store weights and texts of the KPIs, and weights of the networks; raises the engine's errors.
 
-    Rows of an earlier telling are replaced.
+    Rows that were stored before are replaced.
     """
     by_weight = sorted(shown(rules), key=lambda kpi: -rules.weights.get(kpi.slug, 0))
     kpis = [
@@ -42,8 +42,8 @@ async def tell(client: Engine, rules: Methodology) -> None:
     await insert(client, "methodology_networks", networks)
 
 
-async def tell_published(client: Engine) -> None:
-    """Tell anew each methodology by which a month was computed: what views ask of it has grown."""
+async def store_published_methodologies(client: Engine) -> None:
+    """Store anew each methodology by which a month was computed: views may ask more of it now."""
     found = await client.query("SELECT DISTINCT methodology FROM months")
     for version in sorted({str(row[0]) for row in found.result_rows} & {*versions()}):
-        await tell(client, methodology(version))
+        await store_methodology(client, methodology(version))
