@@ -15,7 +15,7 @@ from services.api.store import Claim, Mail, Proof, Store, WatchDraft, outcomes
 from services.api.store.models import OutboxRow
 from services.api.store.registry.accounts import AT_ONCE
 from services.api.store.relay.outbox import Relay, backlog, read_pending, settle
-from services.api.store.relay.relay_lock import Turn
+from services.api.store.relay.relay_lock import RelayLock
 from tests.api.store.conftest import Now, kept
 from tests.deadlines import until
 
@@ -251,13 +251,13 @@ def test_topics_that_were_told_are_not_told_again_for_another(store):
 
 
 def test_one_relay_at_a_time(open_store, store):
-    first, second = Turn(store.database), Turn(open_store().database)
-    assert first.mine()
-    assert first.mine()
-    assert not second.mine()
-    first.leave()
-    assert second.mine()
-    second.leave()
+    first, second = RelayLock(store.database), RelayLock(open_store().database)
+    assert first.acquire()
+    assert first.acquire()
+    assert not second.acquire()
+    first.release()
+    assert second.acquire()
+    second.release()
 
 
 async def test_the_relay_runs_waits_out_the_broker_and_stops(store, now, topics):
@@ -272,6 +272,6 @@ async def test_the_relay_runs_waits_out_the_broker_and_stops(store, now, topics)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    other = Turn(store.database)
-    assert other.mine()
-    other.leave()
+    other = RelayLock(store.database)
+    assert other.acquire()
+    other.release()

@@ -24,7 +24,7 @@ from services.api.store.messages import message_event
 from services.api.store.models import AccountRow, MessageRow, OutboxRow, WatchRow
 from services.api.store.registry.account_events import published_event
 from services.api.store.registry.registering import with_parts
-from services.api.store.relay.relay_lock import Turn
+from services.api.store.relay.relay_lock import RelayLock
 from services.api.store.store import Store
 from services.api.store.watches import sealed_watch, watch_event
 
@@ -87,13 +87,13 @@ class Relay:
         return f"{len(self._refused)} passed over: {'; '.join([*self._refused.values()][:NAMED])}"
 
     async def run(self) -> None:
-        """Relay until cancelled; waits while another process has the turn."""
+        """Relay until cancelled; waits while another process has the lock."""
         failures = 0
-        with Turn(self._store.database) as turn:
+        with RelayLock(self._store.database) as lock:
             while True:
                 told = 0
                 try:
-                    if await asyncio.to_thread(turn.mine):
+                    if await asyncio.to_thread(lock.acquire):
                         told = await self.drain()
                     failures, self._trouble = 0, None
                 except Exception as error:

@@ -1,4 +1,4 @@
-"""Whose turn it is to relay: one process at a time, whatever dies."""
+"""The leader lock of the outbox's relay: held by one process, and gone with it."""
 
 import fcntl
 import os
@@ -15,8 +15,8 @@ from services.api.store.database import Database
 RELAY_LOCK = 0x0B5E0002
 
 
-class Turn:
-    """The one turn of a database; it goes with the process that holds it.
+class RelayLock:
+    """The lock of a database; it goes with the process that holds it.
 
     On PostgreSQL an advisory lock of a connection kept for it; on SQLite a lock on a file beside
     the database; a database in memory has one process anyway.
@@ -28,7 +28,7 @@ class Turn:
         self._file: int | None = None
 
     def __enter__(self) -> Self:
-        """Nothing is held until `mine` is asked."""
+        """Nothing is held until `acquire` is asked."""
         return self
 
     def __exit__(
@@ -37,17 +37,17 @@ class Turn:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leave the turn to another."""
-        self.leave()
+        """Leave the lock to another process."""
+        self.release()
 
-    def mine(self) -> bool:
-        """Take the turn if it is free; True while it is ours."""
+    def acquire(self) -> bool:
+        """Take the lock if it is free; True while it is ours."""
         if self._database.is_sqlite:
-            return self._mine_by_file()
-        return self._mine_by_connection()
+            return self._acquire_by_file()
+        return self._acquire_by_connection()
 
-    def leave(self) -> None:
-        """Leave the turn to another."""
+    def release(self) -> None:
+        """Leave the lock to another process."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -59,7 +59,7 @@ class Turn:
             self._connection.close()
             self._connection = None
 
-    def _mine_by_file(self) -> bool:
+    def _acquire_by_file(self) -> bool:
         if self._file is not None or self._database.file is None:
             return True
         beside = self._database.file.with_name(f"{self._database.file.name}.relay")
@@ -72,12 +72,12 @@ class Turn:
         self._file = opened
         return True
 
-    def _mine_by_connection(self) -> bool:
+    def _acquire_by_connection(self) -> bool:
         if self._connection is not None:
             try:
                 self._connection.execute(text("SELECT 1"))
             except Exception:
-                self.leave()
+                self.release()
                 raise
             return True
         self._connection = self._database.engine.connect().execution_options(
