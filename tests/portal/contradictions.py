@@ -7,7 +7,7 @@ from services.api.figures.month_rows import MonthCell
 from services.api.figures.rows import AccountScore, KpiShare
 from services.api.words import sentences
 from services.api.words.standing import moves, places
-from services.api.words.standing.halves import Half, half
+from services.api.words.standing.first_half import Half, half
 
 NUMBER = r"[+−]?\d[\d\u202f]*(?:,\d+)?"
 

@@ -21,7 +21,7 @@ from services.api.pages.choices import DEFAULT_CATEGORY, DEFAULT_NETWORK, SCORED
 from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
-from services.api.words.standing import halves
+from services.api.words.standing import first_half
 from services.api.words.standing.bands import grouped
 
 router = APIRouter()
@@ -79,7 +79,7 @@ def _headed(head: list[Listed]) -> list[tuple[Listed, str]]:
     """Return the head of a ranking, with what is said of each band before its first line."""
     lines = [
         (line, "" if place else said)
-        for said, band in grouped(halves.told(head))
+        for said, band in grouped(first_half.shown(head))
         for place, line in enumerate(band)
     ]
     return lines[:HEAD_SHOWN]

@@ -18,7 +18,7 @@ from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
 from services.api.words.roles import role
 from services.api.words.sentences import figure
-from services.api.words.standing import bands, halves
+from services.api.words.standing import bands, first_half
 from services.api.words.standing.moves import move
 from services.api.words.standing.places import span
 
@@ -108,7 +108,7 @@ async def top(
     roles = {one.account: role(one.role) for one in await here.figures.read(ACCOUNT_ROLES)}
     month_told = next((one for one in periods if one.period == month), None)
     methodology = month_told.methodology if month_told else ""
-    told = halves.told(lines)
+    told = first_half.shown(lines)
     moves = {one.account: moved(one, methodology) for one in told}
     headed = [kpi for kpi in KPIS if kpi.in_rankings and not note(network)]
     groups = bands.grouped(told) if asked.category else [("", told)]

@@ -18,7 +18,7 @@ from libs.charts import picture as charts
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Peer, Row
 from services.api.figures.views import VIEWS, View
-from services.api.words.standing import halves
+from services.api.words.standing import first_half
 
 R = TypeVar("R", bound=Row)
 
@@ -72,7 +72,7 @@ class Loaded:
         """Return the rows of a panel: no older than it looks, no place of the second half."""
         rows = list(self.rows[panel.view])
         if panel.view == "peers":
-            return list(halves.near(cast("list[Peer]", rows), self.account))
+            return list(first_half.shown_peers(cast("list[Peer]", rows), self.account))
         if panel.span is None:
             return rows
         since = self.first or panel.since(self.today)

@@ -27,7 +27,7 @@ from services.api.figures.views import (
     ACCOUNT_SCORES,
 )
 from services.api.web.panels import Figure, Loaded, figure, load
-from services.api.words.standing import halves
+from services.api.words.standing import first_half
 
 BEST_POSTS = 3
 MONTHS_ENOUGH = 3
@@ -162,7 +162,7 @@ async def detailed(
 
 def places_told(chosen: TerritoryScore) -> bool:
     """Whether the page says places: there are none, or they are of the first half."""
-    return halves.half(chosen) in (None, halves.Half.FIRST)
+    return first_half.half(chosen) in (None, first_half.Half.FIRST)
 
 
 def drawn(

@@ -42,7 +42,7 @@ from services.api.words import elections, sentences
 from services.api.words.contests import FIGURES
 from services.api.words.month_state import expected
 from services.api.words.roles import role
-from services.api.words.standing import halves, moves, places, rulers, strip
+from services.api.words.standing import first_half, moves, places, rulers, strip
 from services.api.words.unread import Unread, absent, unread
 
 router = APIRouter()
@@ -232,7 +232,7 @@ async def _head(
         departement="",
         region="",
     )
-    told = [one for one in halves.told(lines) if one.account != chosen.account]
+    told = [one for one in first_half.shown(lines) if one.account != chosen.account]
     return ([one for one in told if one.stratum == chosen.stratum] or told)[:HEAD]
 
 

@@ -13,7 +13,7 @@ from libs import french
 from libs.french import NARROW, NO_BREAK
 from services.api.figures.month_rows import MonthCell
 from services.api.figures.rows import AccountScore
-from services.api.words.standing.halves import Half, half
+from services.api.words.standing.first_half import Half, half
 
 FEMININE = frozenset(
     {

@@ -12,7 +12,7 @@ from services.api.figures.month_rows import MonthCell, TerritorySynthesis
 from services.api.figures.rows import TerritoryAccount, TerritoryScore
 from services.api.words.sentences import reason
 from services.api.words.standing import places
-from services.api.words.standing.halves import Half, half
+from services.api.words.standing.first_half import Half, half
 from services.api.words.standing.moves import move, trend
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from services.api.figures.rows import Listed
-from services.api.words.standing.halves import in_first_half
+from services.api.words.standing.first_half import in_first_half
 from tests.api.world import month
 from tests.portal.test_pages import text_of
 

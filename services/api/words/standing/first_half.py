@@ -1,6 +1,6 @@
-"""Which places pages tell: one by one in the first half of a ranking, not in the second.
+"""Pages name places in the first half of a ranking alone, never in the second.
 
-Decision 0013 (fairness: nobody is shown at the bottom of a list). Files and the api have every
+Decision 0013: nobody is shown at the bottom of a list. Files and the api have every
 place; these rules are of pages and pictures alone.
 """
 
@@ -43,7 +43,7 @@ def half(score: AccountScore) -> Half | None:
 L = TypeVar("L", bound=RankedAccount)
 
 
-def told(lines: Sequence[L]) -> list[L]:
+def shown(lines: Sequence[L]) -> list[L]:
     """Return the lines of a ranking that a page shows: the first half, and those without rank."""
     return [
         line
@@ -52,18 +52,18 @@ def told(lines: Sequence[L]) -> list[L]:
     ]
 
 
-def near(peers: Sequence[Peer], account: str) -> list[Peer]:
+def shown_peers(peers: Sequence[Peer], account: str) -> list[Peer]:
     """Return the peers that a page shows: the account itself, and those of the first half.
 
     The account is there without its place when that is in the second.
     """
-    shown: list[Peer] = []
+    found: list[Peer] = []
     for peer in peers:
         if _first(peer):
-            shown.append(peer)
+            found.append(peer)
         elif peer.account == account:
-            shown.append(peer.model_copy(update={"stratum_rank": None, "rank": None}))
-    return shown
+            found.append(peer.model_copy(update={"stratum_rank": None, "rank": None}))
+    return found
 
 
 def _first(peer: Peer) -> bool:
