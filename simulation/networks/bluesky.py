@@ -37,7 +37,7 @@ from simulation.serving.atproto import (
     uri_of,
 )
 from simulation.serving.exchange import Answer, Asked, Json, answered
-from simulation.serving.stream import Jetstream
+from simulation.serving.jetstream import Jetstream
 
 HOSTS = ("public.api.bsky.app", "api.bsky.app", "bsky.social")
 STREAM_HOSTS = (

@@ -1,6 +1,6 @@
 """Identifiers and records of the AT protocol, whoever reads them.
 
-The AppView (``networks/bluesky.py``) and the stream (``stream.py``) show the same records.
+The AppView (``networks/bluesky.py``) and the stream (``jetstream.py``) show the same records.
 """
 
 from base64 import b32encode
