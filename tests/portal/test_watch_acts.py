@@ -11,7 +11,7 @@ from sqlalchemy import select
 from contracts.watches import TERMS_AT_MOST
 from libs.settings import Settings
 from services.api.store import Store
-from services.api.store.invited import PER_ADDRESS
+from services.api.store.invitation_limits import PER_ADDRESS
 from services.api.store.models import MessageRow
 from services.api.watching.proof_of_life import ProofOfLife
 from tests.api.conftest import client_of, named

@@ -16,7 +16,7 @@ from contracts.topics import WATCHES
 from contracts.watches import BoundedQuery, BoundedQuiet, Past, Watched, Zone, recipient_name
 from libs.sealing import Seal
 from services.api.store.errors import StaleError, TransitionError, UnknownError
-from services.api.store.invited import count_invitation
+from services.api.store.invitation_limits import count_invitation
 from services.api.store.marks import mark, next_revision
 from services.api.store.messages import Mail, MailingPart
 from services.api.store.models import RecipientRow, WatchRow

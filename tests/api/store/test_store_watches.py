@@ -15,7 +15,14 @@ from contracts.watches import (
     Watched,
     recipient_name,
 )
-from services.api.store import Mail, StaleError, TransitionError, UnknownError, WatchDraft, invited
+from services.api.store import (
+    Mail,
+    StaleError,
+    TransitionError,
+    UnknownError,
+    WatchDraft,
+    invitation_limits,
+)
 from services.api.store.errors import TooManyError
 from services.api.store.models import WatchRow
 from services.api.store.returns import LONGEST_SEAL, opened, sealed
@@ -265,7 +272,7 @@ def test_a_single_capital_is_the_name_of_a_commune(store):
 
 
 def test_invitations_of_an_hour_are_limited_in_all(store, now, monkeypatch):
-    monkeypatch.setattr(invited, "IN_ALL", 3)
+    monkeypatch.setattr(invitation_limits, "IN_ALL", 3)
     watch = store.watches.create(DRAFT, ("mailto:a@x.example",), Letters()).watch
     for name in "bc":
         store.watches.invite(watch, f"mailto:{name}@x.example", Letters())
