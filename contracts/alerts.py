@@ -12,6 +12,8 @@ DeliveryOutcome = Literal["delivered", "failed", "silent"]
 WHY_PAGE = "/alertes/{alert}/pourquoi"
 NOT_US_PAGE = "/alertes/{alert}/pas-nous"
 SEEN_PAGE = "/alertes/{alert}/vu"
+MUTE_PAGE = "/alertes/{alert}/silence"
+HAND_OVER_PAGE = "/alertes/{alert}/relais"
 """Pages of the portal that an alert links to, as those of `contracts/watches.py` do; `?veille=` is
 the watch, so that nothing else is looked through."""
 
@@ -35,6 +37,9 @@ class Silence(StrEnum):
     NO_RECIPIENT = "no_recipient"
     UNCONFIRMED = "unconfirmed"
     DIGEST = "digest"
+    MUTED = "muted"
+    OFF_DUTY = "off_duty"
+    BACKUP = "backup"
     FAULT = "fault"
 
     @property
@@ -60,6 +65,9 @@ WORDS: dict[Silence, str] = {
     Silence.NO_RECIPIENT: "aucun destinataire",
     Silence.UNCONFIRMED: "destinataire qui n’a pas encore confirmé",
     Silence.DIGEST: "destinataire qui ne veut que le récapitulatif",
+    Silence.MUTED: "destinataire qui a demandé une heure de silence",
+    Silence.OFF_DUTY: "destinataire qui n’est pas d’astreinte",
+    Silence.BACKUP: "renfort, prévenu si personne n’a vu",
     Silence.FAULT: "une erreur de notre fait a empêché de l’examiner",
 }
 

@@ -137,16 +137,38 @@ class Digest(Record):
     minute: Annotated[int, Ge(0), Le(1439)]
 
 
+class Mute(Record):
+    """A time (UTC) during which somebody asked not to be told but of what a crisis term says."""
+
+    since: Moment
+    until: Moment
+
+
+class Shift(Record):
+    """Hours on duty: on `days` (0 is Monday) from `start` to `end`, minutes after midnight in the
+    watch's time zone; into the next day where `end` does not come after `start`.
+    """
+
+    days: Annotated[tuple[Annotated[int, Ge(0), Le(6)], ...], MinLen(1), MaxLen(7)]
+    start: Annotated[int, Ge(0), Le(1439)]
+    end: Annotated[int, Ge(0), Le(1439)]
+
+
 class Recipient(Record):
     """Where to tell: the address of a channel, sealed on topics; nothing before `confirmed`.
 
-    `digest` comes by itself, or beside alerts; without `at_once` no alert is told but in it.
+    `digest` comes by itself, or beside alerts; without `at_once` no alert is told but in it. One
+    with `duty` is told on duty only, as long as somebody else is then; a `backup` only of what
+    nobody has seen in time.
     """
 
     address: Address
     confirmed: bool = False
     digest: Digest | None = None
     at_once: bool = True
+    mute: Mute | None = None
+    duty: Annotated[tuple[Shift, ...], MaxLen(28)] = ()
+    backup: bool = False
 
 
 class QuietHours(Record):
@@ -209,6 +231,8 @@ class Pause(Record):
     until: Moment | None = None
 
 
+MUTE_FOR = timedelta(hours=1)
+
 SEEN_FOR = timedelta(hours=2)
 SEEN_GROWTH = 3
 """« J’ai vu » stops reminders so long, or until the event has grown so many times."""
@@ -230,9 +254,10 @@ class Watched(Event):
     that somebody has seen: no reminder of them for `SEEN_FOR`, unless they grow `SEEN_GROWTH` times
     (`handled`, in watches of before: none before the cooldown). `pauses` are those of the last
     weeks, oldest first: of what was said meanwhile nothing is known, unless `past` ends later.
-    `settled` is the revision since which words and settings are what they are (0: unknown).
-    `links_key`, sealed on topics, is what the links to a recipient are made with: nobody else can
-    write one.
+    `escalate_minutes` after an alert that nobody has seen its backups are told, without any of them
+    everybody anew. `settled` is the revision since which words and settings are what they are
+    (0: unknown). `links_key`, sealed on topics, is what the links to a recipient are made with:
+    nobody else can write one.
     """
 
     watch: Id
@@ -253,6 +278,7 @@ class Watched(Event):
     past: Past | None = None
     pauses: tuple[Pause, ...] = ()
     settled: Count = 0
+    escalate_minutes: Annotated[int, Ge(5), Le(720)] | None = None
     timezone: ZoneName = "Europe/Paris"
     state: Literal["active", "paused", "ended"] = "active"
     created_at: Moment

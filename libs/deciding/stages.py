@@ -251,7 +251,11 @@ def quiet(look: Look, items: Sequence[Item]) -> Sequence[Item]:
     """Hold everything until the quiet hours end, unless a crisis term is found."""
     hours = look.watch.quiet
     until = quiet_until(hours, look.now, look.zone) if hours else None
-    if hours is None or until is None or any(_says(item, hours.crisis_terms) for item in items):
+    if (
+        hours is None
+        or until is None
+        or any(item.evidence and says(item.evidence, hours.crisis_terms) for item in items)
+    ):
         return items
     return look.hold(items, until, Silence.QUIET)
 
@@ -318,8 +322,7 @@ def quiet_until(hours: QuietHours, now: datetime, zone: ZoneInfo) -> datetime | 
     return end.astimezone(now.tzinfo)
 
 
-def _says(item: Item, terms: Sequence[str]) -> bool:
-    if item.evidence is None or not terms:
-        return False
-    said = " \n ".join([item.evidence.title or "", item.evidence.excerpt, *item.evidence.terms])
-    return bool(found_in(said, terms))
+def says(evidence: Evidence, terms: Sequence[str]) -> bool:
+    """Tell whether a text says one of some crisis terms."""
+    said = " \n ".join([evidence.title or "", evidence.excerpt, *evidence.terms])
+    return bool(terms) and bool(found_in(said, terms))

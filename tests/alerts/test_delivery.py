@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from contracts.alerts import Silence
 from contracts.channels import BY_SCHEME
-from contracts.watches import Recipient, Watched
+from contracts.watches import Mute, Recipient, Watched
 from libs.clock import SteppedClock
 from libs.sealing import Keys
 from libs.wire.offsets import Watermark
@@ -132,3 +132,17 @@ def test_recipients_of_a_channel_that_is_no_more_are_told_to_the_operator(state,
     with capture_logs() as lines:
         warn_of_unreached(watched(state=state, recipients=recipients))
     assert [line["channels"] for line in lines] == told
+
+
+async def test_a_mute_holds_for_the_update_of_what_was_told_before_it():
+    rows = {"w1": watched()}
+    known = Known(SteppedClock(NOW), Watches(rows))
+    make = AlertDeliveries(cast(GuardedChannel, Told()), known, "https://portail.example", Keys())
+    (delivery,) = await make(raised(1))
+    assert (delivery.silence, delivery.silenced(raised(9))) == (None, None)
+    mute = Mute(since=NOW, until=NOW + timedelta(hours=1))
+    (one,) = rows["w1"].recipients
+    rows["w1"] = watched(recipients=(one.model_copy(update={"mute": mute}),))
+    assert delivery.silenced(raised(9)) is Silence.MUTED
+    rows["w1"] = watched(recipients=(one.model_copy(update={"at_once": False}),))
+    assert delivery.silenced(raised(9)) is None, "what was begun for somebody is told to them"

@@ -127,3 +127,19 @@ def test_names_that_several_bear_ask_which():
     )
     assert allowed.draft is not None
     assert (allowed.draft.territory, allowed.draft.timezone) == ("97411", "Indian/Reunion")
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [("", None), ("15", 15), ("15 min", 15), ("1h", 60), ("1h30", 90), ("2 heures", 120)],
+)
+def test_when_backups_are_told_as_people_type_it(places, typed, minutes):
+    form = read(TYPED | {"escalate": typed}, (), places, lambda _: None)
+    assert form.faults == {}
+    assert form.draft.escalate_minutes == minutes
+
+
+@pytest.mark.parametrize("typed", ["bientôt", "3 min", "13h", "0"])
+def test_a_delay_that_cannot_be(places, typed):
+    form = read(TYPED | {"escalate": typed}, (), places, lambda _: None)
+    assert set(form.faults) == {"escalate"}

@@ -200,8 +200,9 @@ class Courier(Work):
     ) -> None:
         """Tell alerts that waited as one message, and log each; none is sent without news."""
         last = deliveries[-1]
-        outcome, why, attempts, message = "silent", Silence.MERGED.value, 0, None
-        if told is not None and last.tell is not None:
+        silence = last.silenced(told) if told else Silence.MERGED
+        outcome, why, attempts, message = "silent", silence and silence.value, 0, None
+        if told is not None and last.tell is not None and silence is None:
             message = update_id(incident.thread, [e.alert for e in deliveries if e.alert])
             thread = Thread(message, incident.thread)
             bears = next(
@@ -228,8 +229,8 @@ class Courier(Work):
             self._under_way.discard(delivery.id)
             self._watermark.done(record.place, record.offset)
             DELIVERED.labels(self._channel.scheme, outcome).inc()
-        if outcome == "silent":
-            SILENCED.labels(Silence.MERGED.value).inc(len(deliveries))
+        if silence:
+            SILENCED.labels(silence.value).inc(len(deliveries))
 
     def _known(self, delivery: Delivery) -> bool:
         """Tell whether a message was delivered, or is on its way from an earlier record."""

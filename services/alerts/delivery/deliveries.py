@@ -9,6 +9,7 @@ from contracts.channels import address_of
 from contracts.event import Origin, hashed_id
 from contracts.messages import MessageDue
 from contracts.watches import Recipient, Watched
+from libs.deciding.duty import personal_silence
 from libs.deciding.stages import TELL_WITHIN
 from libs.deciding.state import without
 from libs.letter import letter
@@ -28,7 +29,8 @@ class Delivery:
     """One message for one recipient: `send` hands it over, or `silence` says why it is not.
 
     `due_at` is when it was to be told, after what holds alerts on purpose (UTC). `alert` is what an
-    delivery of a watch tells; `tell` hands over another in its place, as a message of a thread.
+    delivery of a watch tells; `tell` hands over another in its place, as a message of a thread,
+    unless `silenced` says why not: the recipient has asked for silence since.
     `others` tell the watch's other recipients, once a day, that this one is not reached.
     """
 
@@ -42,6 +44,7 @@ class Delivery:
     due_at: datetime | None = None
     alert: AlertRaised | None = None
     tell: Callable[[AlertRaised, Thread], Awaitable[None]] | None = None
+    silenced: Callable[[AlertRaised], Silence | None] = lambda _: None
     others: Callable[[], tuple[MessageDue, ...]] = tuple
 
     def log_line(
@@ -162,10 +165,20 @@ class AlertDeliveries:
             due_at=alert.raised_at,
             alert=alert,
             tell=tell,
+            silenced=lambda told: self._muted(told, address),
             others=lambda: unreached(
                 watch, recipient, self._channel.shown(address), self._clock.now()
             ),
         )
+
+    def _muted(self, alert: AlertRaised, address: str) -> Silence | None:
+        """Say whether an address has asked for silence, as its watch is now."""
+        watch = self._watches.get(alert.watch)
+        for one in watch.recipients if watch else ():
+            if watch and opened(self._keys, one.address)[0] == address:
+                silence = personal_silence(watch, one, alert, self._clock.now())
+                return silence if silence is Silence.MUTED else None
+        return None
 
     def _silence(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Silence | None:
         if not recipient.confirmed:
@@ -174,9 +187,7 @@ class AlertDeliveries:
             return Silence.PAUSED if watch.state == "paused" else Silence.ENDED
         if alert.raised_at < self._clock.now() - TELL_WITHIN:
             return Silence.STALE
-        if not recipient.at_once:
-            return Silence.DIGEST
-        return None
+        return personal_silence(watch, recipient, alert, self._clock.now())
 
 
 class MessageDeliveries:

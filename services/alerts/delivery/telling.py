@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 
 from contracts.addresses.fiction import fictional
 from contracts.addresses.hosts import web_address
-from contracts.alerts import NOT_US_PAGE, SEEN_PAGE, WHY_PAGE, AlertRaised, Evidence
+from contracts.alerts import (
+    HAND_OVER_PAGE,
+    MUTE_PAGE,
+    NOT_US_PAGE,
+    SEEN_PAGE,
+    WHY_PAGE,
+    AlertRaised,
+    Evidence,
+)
 from contracts.networks import network_of
 from contracts.watches import RECEIVING_PAGE, UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
 from libs.deciding.grouping import merged
@@ -86,6 +94,8 @@ class Links:
     why: str
     not_us: str
     seen: str
+    mute: str
+    hand_over: str
     watch: str
     receiving: str
     unsubscribe: str
@@ -101,6 +111,8 @@ class Links:
             why=base + WHY_PAGE.format(**names) + query,
             not_us=base + NOT_US_PAGE.format(**names) + query,
             seen=base + SEEN_PAGE.format(**names) + query,
+            mute=base + MUTE_PAGE.format(**names) + query,
+            hand_over=base + HAND_OVER_PAGE.format(**names) + query,
             watch=base + WATCH_PAGE.format(**names),
             receiving=f"{base}{RECEIVING_PAGE.format(**names)}?{urlencode(recipient)}",
             unsubscribe=f"{base}{UNSUBSCRIBE_PAGE.format(**names)}?{urlencode(recipient)}",
@@ -171,6 +183,8 @@ class Telling:
             ("J’ai vu", self.links.seen),
             *not_us,
             ("Pourquoi cette alerte ?", self.links.why),
+            ("Silence une heure", self.links.mute),
+            ("Passer la main", self.links.hand_over),
         ]
 
     def shown(self, most: int) -> tuple[Line, ...]:

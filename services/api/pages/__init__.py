@@ -25,7 +25,16 @@ from services.api.pages import (
 from services.api.pages.agents import demonstration, entering, sessions, team, tokens
 from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import comparing, kept, publications, territory, together
-from services.api.pages.watches import acts, alerts, consent, not_us, receiving, timeline, watches
+from services.api.pages.watches import (
+    acts,
+    alerts,
+    consent,
+    not_us,
+    passing,
+    receiving,
+    timeline,
+    watches,
+)
 
 PUBLIC: tuple[APIRouter, ...] = (
     home.router,
@@ -66,6 +75,7 @@ OTHERS: tuple[APIRouter, ...] = (
     alerts.router,
     alerts.agents_router,
     not_us.router,
+    passing.router,
     receiving.router,
     timeline.router,
 )

@@ -1,13 +1,13 @@
-"""Who has seen which alert: so that two people on duty do not both get up."""
+"""Who has seen which alert, so that two people on duty do not both get up; what else was done."""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import select
 
 from services.api.store.database import Database
-from services.api.store.models import AcknowledgementRow
+from services.api.store.models import AcknowledgementRow, AlertActRow
 
 
 class Acknowledged(NamedTuple):
@@ -15,6 +15,19 @@ class Acknowledged(NamedTuple):
 
     at: datetime
     who: str
+
+
+ActName = Literal["muted", "unmuted", "handed", "escalated"]
+
+
+class AlertAct(NamedTuple):
+    """What was done of an alert, when, by whom and towards whom (names of recipients)."""
+
+    at: datetime
+    alert: str
+    what: str
+    who: str
+    whom: str
 
 
 class AcknowledgementStore:
@@ -47,3 +60,20 @@ class AcknowledgementStore:
                 row.alert: Acknowledged(row.seen_at, row.recipient)
                 for row in session.scalars(query)
             }
+
+    def act(self, watch: str, alert: str, what: ActName, who: str = "", whom: str = "") -> None:
+        """Note what was done of an alert."""
+        with self._database.writing() as session:
+            row = AlertActRow(
+                watch=watch, alert=alert, what=what, who=who, whom=whom, at=self._now()
+            )
+            session.add(row)
+
+    def acts_of_watch(self, watch: str) -> list[AlertAct]:
+        """Return what was done of the alerts of a watch, oldest first."""
+        query = select(AlertActRow).where(AlertActRow.watch == watch).order_by(AlertActRow.at)
+        with self._database.reading() as session:
+            return [
+                AlertAct(row.at, row.alert, row.what, row.who, row.whom)
+                for row in session.scalars(query)
+            ]

@@ -265,6 +265,23 @@ class AcknowledgementRow(Base):
     seen_at: Mapped[datetime]
 
 
+class AlertActRow(Base):
+    """What somebody did of an alert beside seeing it, or was done for want of it: for the timeline.
+
+    `who` and `whom` are names of recipients, never addresses; empty for the watch itself.
+    """
+
+    __tablename__ = "alert_acts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    watch: Mapped[str] = mapped_column(ForeignKey("watches.id", ondelete="CASCADE"), index=True)
+    alert: Mapped[str] = mapped_column(String(64))
+    what: Mapped[str] = mapped_column(String(16))
+    who: Mapped[str] = mapped_column(String(64))
+    whom: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
 class ContestRow(Base):
     """A figure of an account and a month that somebody contests; `words` are for the desk alone."""
 

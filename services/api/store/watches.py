@@ -55,6 +55,7 @@ class WatchDraft(Record):
     sensitivity: Literal["strict", "balanced", "sensitive"] = "balanced"
     cooldown_minutes: Annotated[int, Ge(0), Le(1440)] = 60
     quiet: BoundedQuiet | None = None
+    escalate_minutes: Annotated[int, Ge(5), Le(720)] | None = None
     timezone: Zone = "Europe/Paris"
 
 
@@ -77,8 +78,7 @@ class WatchStore(MailingPart):
     ) -> Watched:
         """Make a watch and ask each address to confirm, in one transaction.
 
-        Addresses are those of contracts/channels. `past` is what is
-        known of the time before.
+        Addresses are those of contracts/channels; `past` is what is known of the time before.
         """
         now = self._now()
         with self._database.writing() as session:

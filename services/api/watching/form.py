@@ -45,7 +45,14 @@ MANY = f"Une veille a au plus {TERMS_AT_MOST} mots ou expressions."
 QUIET = "Les heures calmes s’écrivent 22h et 7h, ou 22h30."
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})\s*(?:(?:h|:|heures?)\s*(?P<minute>\d{2})?)?", re.IGNORECASE)
 
+DELAY = "Le délai s’écrit 15 min, 1h ou 1h30, de 5 minutes à 12 heures."
+_DELAY = re.compile(
+    r"(?:(?P<hours>\d{1,2})\s*(?:h|heures?)\s*(?P<rest>\d{2})?|(?P<minutes>\d{1,3})\s*(?:min|minutes?|mn)?)",
+    re.IGNORECASE,
+)
+
 FIELDS = {
+    "escalate_minutes": "escalate",
     "window_minutes": "window",
     "cooldown_minutes": "cooldown",
     "start": "quiet",
@@ -61,6 +68,7 @@ FAULTS = {
     "window": "La période comptée va de 5 minutes à 2 jours.",
     "cooldown": "Le regroupement va de 0 minute à 1 jour.",
     "quiet": QUIET,
+    "escalate": DELAY,
     "crisis": TERMS,
     "purpose": "Dites à quoi sert la veille : la loi demande une finalité (500 signes au plus).",
 }
@@ -81,6 +89,7 @@ LABELS = {
     "quiet_start": "Heures calmes, de",
     "quiet_end": "Heures calmes, à",
     "crisis": "Mots de crise",
+    "escalate": "Prévenir les renforts après",
 }
 """The fields of the form as its page names them."""
 
@@ -128,6 +137,7 @@ def read(
             sensitivity=_sensitivity(typed.get("sensitivity", "")),
             cooldown_minutes=_minutes(typed, "cooldown", 60),
             quiet=_quiet(typed),
+            escalate_minutes=_delay(typed.get("escalate", "")),
             timezone=territory.timezone if territory else "Europe/Paris",
         )
     except ValidationError as error:
@@ -138,8 +148,8 @@ def read(
                 continue
             place = FIELDS.get(place, place)
             faults.setdefault(place, FAULTS.get(place, "Cette valeur n’est pas possible."))
-    except ValueError:
-        faults["quiet"] = QUIET
+    except ValueError as error:
+        faults["escalate" if str(error) == DELAY else "quiet"] = str(error)
     return WatchForm(
         typed=typed,
         networks=tuple(networks),
@@ -202,6 +212,7 @@ def typed_of(watch: Watched) -> dict[str, str]:
         "quiet_start": _clock(quiet.start) if quiet else "",
         "quiet_end": _clock(quiet.end) if quiet else "",
         "crisis": "\n".join(quiet.crisis_terms) if quiet else "",
+        "escalate": f"{watch.escalate_minutes} min" if watch.escalate_minutes else "",
     }
 
 
@@ -348,6 +359,18 @@ def _quiet(typed: Mapping[str, str]) -> QuietHours | None:
     return QuietHours(
         start=minute_of(start), end=minute_of(end), crisis_terms=lines(typed.get("crisis", ""))
     )
+
+
+def _delay(typed: str) -> int | None:
+    """Read « 15 min », « 1h30 »; none where nothing is typed. Raises `ValueError`."""
+    if not typed.strip():
+        return None
+    said = _DELAY.fullmatch(" ".join(typed.split()))
+    if said is None:
+        raise ValueError(DELAY)
+    if said["minutes"]:
+        return int(said["minutes"])
+    return 60 * int(said["hours"]) + int(said["rest"] or 0)
 
 
 def _clock(minute: int) -> str:

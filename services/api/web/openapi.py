@@ -167,6 +167,8 @@ OBJECTS = {
     "Ranking": "Un classement ; `notice` dit ce que les conditions du réseau en ôtent.",
     "Reading": "Une lecture d’une publication.",
     "Recipient": "Qui prévenir ; rien n’est envoyé avant `confirmed`.",
+    "Mute": "Un silence que quelqu’un a demandé, hors mots de crise.",
+    "Shift": "Heures d’astreinte : jours (0, lundi), minutes après minuit.",
     "Seen": "Un événement que quelqu’un a vu, et quand : sans relance pendant deux heures.",
     "TerritoryAccount": "Un compte d’une collectivité et son dernier relevé.",
     "TerritoryDetail": "Une collectivité et ses comptes ; aucun où rien n’est mesuré.",

@@ -1,6 +1,7 @@
 """How a recipient wants to be told of a watch, by the link of their mails; each act a button."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from services.api.store import Store, StoreError
 from services.api.watching.form import clock_words
 from services.api.watching.recipients import address_named, shown
 from services.api.watching.regular.choices import EVERY, choice_words, chosen
+from services.api.watching.regular.shifts import shift_typed
 from services.api.watching.regular.slots import due
 from services.api.web.access import by_link
 from services.api.web.parameters import Here
@@ -50,8 +52,8 @@ async def choose(request: Request, here: Here, watch: str, name: Name = "") -> R
     try:
         changes = chosen(typed)
     except ValueError as error:
-        kept = one.model_copy(update={"at_once": "alertes" in typed})
-        return _form(request, known, kept, typed.get("heure", ""), str(error))
+        kept = {"at_once": "alertes" in typed, "backup": "renfort" in typed}
+        return _form(request, known, one.model_copy(update=kept), typed, str(error))
     await _changed(here.store, watch, one.address, changes)
     now, one = await recipient_of(here.store, watch, name)
     await _begin_at_the_next(here.store, one.address, here.clock.now())
@@ -121,9 +123,14 @@ def _form(
     request: Request,
     watch: Watched,
     one: Recipient,
-    hour: str = "",
+    typed: Mapping[str, str] | None = None,
     fault: str = "",
 ) -> Response:
+    """Show the form; what was `typed` stands again where it has a `fault`."""
+    now = {
+        "heure": clock_words(one.digest.minute) if one.digest else "8 h",
+        "astreinte": "\n".join(map(shift_typed, one.duty)),
+    }
     return page(
         request,
         "veille_recevoir.html",
@@ -132,7 +139,7 @@ def _form(
         recipient=one,
         name=watch.recipient_name(one.address),
         address=shown(one.address, masked=installation(request).simulation),
-        hour=hour or (clock_words(one.digest.minute) if one.digest else "8 h"),
+        typed=now | dict(typed or {}),
         rhythms={"": "aucun"} | EVERY,
         fault=fault,
     )

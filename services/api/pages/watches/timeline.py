@@ -64,4 +64,6 @@ async def _moments(here: Installation, watch: Watched) -> list[Moment]:
         alert: (one.at, by_whom(watch, one.who, masked=here.simulation))
         for alert, one in acknowledged.items()
     }
-    return timeline(matches, alerts, seen, partial(shown, masked=here.simulation))
+    acts = await asyncio.to_thread(here.store.acknowledgements.acts_of_watch, watch.watch)
+    named = partial(by_whom, watch, masked=here.simulation)
+    return timeline(matches, alerts, seen, partial(shown, masked=here.simulation), acts, named)

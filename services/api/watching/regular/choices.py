@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.watches import Digest, Recipient
 from services.api.watching.form import clock_words, minute_of
+from services.api.watching.regular.shifts import shifts_of, shifts_words
 
 HOUR = "L’heure du récapitulatif s’écrit 8h ou 18h30."
 NOTHING_LEFT = (
@@ -25,14 +26,21 @@ def chosen(typed: Mapping[str, str]) -> dict[str, Any]:
     at_once = "alertes" in typed
     if digest is None and not at_once:
         raise ValueError(NOTHING_LEFT)
-    return {"digest": digest, "at_once": at_once}
+    duty = shifts_of(typed.get("astreinte", ""))
+    return {"digest": digest, "at_once": at_once, "duty": duty, "backup": "renfort" in typed}
 
 
 def choice_words(one: Recipient) -> str:
     """Write how a recipient is told: « chaque alerte, et un récapitulatif chaque jour à 8 h »."""
-    said = ["chaque alerte"] if one.at_once else []
+    said = [f"chaque alerte{_when(one)}"] if one.at_once else []
     if one.digest:
         said.append(
             f"un récapitulatif {EVERY[one.digest.every]} à {clock_words(one.digest.minute)}"
         )
     return " et ".join(said)
+
+
+def _when(one: Recipient) -> str:
+    if one.backup:
+        return " que personne n’a vue à temps"
+    return f" pendant l’astreinte ({shifts_words(one.duty)})" if one.duty else ""

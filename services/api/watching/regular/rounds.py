@@ -19,6 +19,7 @@ from services.api.watching.letters.digests import digest
 from services.api.watching.letters.seen import by_whom
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.watching.regular.digest import COMPARED, Part
+from services.api.watching.regular.duty_rounds import DutyRounds
 from services.api.watching.regular.slots import Due, due
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,12 @@ class Rounds:
         watches = await asyncio.to_thread(self.store.watches.all)
         found = {one.name: one for one in due(watches, now)}
         known = await asyncio.to_thread(self.store.receiving.made, found)
+        duty = DutyRounds(self.store, self.figures, self.portal_url, self.simulation)
         made = 0
+        try:
+            made += await duty.go(watches, now)
+        except Exception:  # whatever it is: digests are made
+            log.exception("mails of duty not made, tried again")
         for name in found.keys() - known:
             try:
                 made += await self._tell(found[name], now)

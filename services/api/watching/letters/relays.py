@@ -1,0 +1,76 @@
+"""The mails by which an alert reaches somebody else: handed over, escalated, told after a mute."""
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from contracts.alerts import SEEN_PAGE, WHY_PAGE
+from contracts.watches import Watched
+from libs.french import clock_time, duration, plural
+from services.api.figures.watch_rows import WatchAlert
+from services.api.store import Mail
+from services.api.watching.letters.mails import about
+
+
+def links_of(portal_url: str, watch: Watched, alert: str, address: str) -> dict[str, str]:
+    """Return « J’ai vu » and why, for the recipient at an address."""
+    name = watch.recipient_name(address)
+    asked = urlencode({"veille": watch.watch, "destinataire": name})
+    base = portal_url.rstrip("/")
+    pages = {"J’ai vu": SEEN_PAGE, "Pourquoi cette alerte ?": WHY_PAGE}
+    return {label: f"{base}{page.format(alert=alert)}?{asked}" for label, page in pages.items()}
+
+
+Write = Callable[[Watched, str], Mail]
+"""Makes a mail about an alert, from its watch and whom it is for."""
+
+
+def handed_over(portal_url: str, alert: WatchAlert, by: str, *, simulation: bool) -> Write:
+    """Return what tells a colleague that an alert is theirs now."""
+
+    def write(watch: Watched, address: str) -> Mail:
+        at = clock_time(alert.raised_at, ZoneInfo(watch.timezone))
+        sentences = (
+            f"{by} vous passe la main : « {alert.title} », alerte de {at}.",
+            alert.why,
+            "Appuyez sur « J’ai vu » : les autres destinataires sauront que vous vous en occupez.",
+        )
+        links = links_of(portal_url, watch, alert.alert, address)
+        subject = f"À vous · {alert.title}"
+        return about(portal_url, watch, address, subject, sentences, links, simulation=simulation)
+
+    return write
+
+
+def escalated(portal_url: str, alert: WatchAlert, minutes: int, *, simulation: bool) -> Write:
+    """Return what tells somebody of an alert that nobody has seen."""
+
+    def write(watch: Watched, address: str) -> Mail:
+        at = clock_time(alert.raised_at, ZoneInfo(watch.timezone))
+        sentences = (
+            f"Personne n’a vu cette alerte de {at} en {duration(minutes)} : « {alert.title} ».",
+            alert.why,
+            "Appuyez sur « J’ai vu » : les autres destinataires sauront que vous vous en occupez.",
+        )
+        links = links_of(portal_url, watch, alert.alert, address)
+        subject = f"Personne n’a vu · {alert.title}"
+        return about(portal_url, watch, address, subject, sentences, links, simulation=simulation)
+
+    return write
+
+
+def meanwhile(portal_url: str, alerts: Sequence[WatchAlert], *, simulation: bool) -> Write:
+    """Return what tells somebody, after a mute, the alerts that came meanwhile; newest first."""
+
+    def write(watch: Watched, address: str) -> Mail:
+        zone = ZoneInfo(watch.timezone)
+        many = plural(len(alerts), "alerte n’a pas été envoyée", "alertes n’ont pas été envoyées")
+        sentences = (
+            f"Pendant votre silence, {many} :",
+            *(f"{clock_time(one.raised_at, zone)} · {one.title}" for one in alerts),
+        )
+        links = links_of(portal_url, watch, alerts[0].alert, address)
+        subject = f"Pendant votre silence · {plural(len(alerts), 'alerte')} · {watch.name}"
+        return about(portal_url, watch, address, subject, sentences, links, simulation=simulation)
+
+    return write
