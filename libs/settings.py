@@ -17,6 +17,7 @@ from pydantic_settings import (
 from contracts.dead_letters import CEILING_RATIO
 from contracts.event import Installation
 from libs.clock import SystemClock
+from libs.identity.declared import DeclaredProvider
 
 if TYPE_CHECKING:
     from libs.wire.wire import Wire
@@ -48,6 +49,10 @@ def _with_own_settings(urls: dict[str, str]) -> dict[str, str]:
 
 INTAKE_BATCH = INTAKE_BLOCK = 40_000
 """Records that intake reads together (and a few more), and rows from which an insert begins."""
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,20}$")]
+"""A name that stands in addresses of pages."""
 
 
 class UntoldInstallation(Exception):
@@ -138,6 +143,9 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = ()
     operator_token: Annotated[str, AfterValidator(_token)] | None = None
     agents_key: str | None = Field(default=None, min_length=32)
+    identity_providers: dict[
+        Annotated[str, Field(pattern=r"^[a-z0-9-]{1,20}$")], DeclaredProvider
+    ] = {}
     demonstration_switch: Path | None = None
     network_tokens: dict[str, str] = {}
     network_budgets: dict[str, float] = {}

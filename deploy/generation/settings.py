@@ -13,7 +13,8 @@ PAGE = Path("docs/settings.md")
 SECRETS = frozenset(
     (
         "clickhouse_url", "clickhouse_reader_url", "database_url", "grafana_url", "operator_token",
-        "agents_key", "network_tokens", "channel_urls", "channel_tokens", "recipients_private_keys",
+        "agents_key", "identity_providers", "network_tokens", "channel_urls", "channel_tokens",
+        "recipients_private_keys",
     )
 )  # fmt: skip
 """Settings with a password or a key in them: files of `OBSERVATOIRE_SECRETS_FOLDER`."""
@@ -72,6 +73,8 @@ MEANINGS = {
     "operator_token": "opens watches and « Exploitation »; 16 characters at least",
     "allowed_hosts": "names by which the portal answers beside that of `PORTAL_URL`, JSON list",
     "agents_key": "keys hashes of agents and sessions; live, none signs in without; 32 characters",
+    "identity_providers": "who else signs agents in, by OpenID Connect, JSON by a name of yours "
+    "([live.md](live.md))",
     "demonstration_switch": "file or socket by which a demonstration stops its scorer",
     "network_tokens": 'credentials, JSON by network: `{"…": "key"}`',
     "network_budgets": "euros a day and credential, where reading is paid for, JSON by network",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import httpx
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
@@ -11,6 +12,8 @@ from starlette.staticfiles import StaticFiles
 from contracts.territories import Territories
 from libs.background import Background
 from libs.clock import Clock
+from libs.identity.provider import Provider
+from libs.outbound.client import client_of
 from libs.pulse import Pulse
 from libs.sealing import Seal
 from libs.settings import Settings
@@ -27,6 +30,7 @@ from services.api.operations.broker import AskedBroker
 from services.api.operations.catching_up import CatchingUp
 from services.api.operations.demonstration import PART, Demonstration
 from services.api.operations.observing import Observing
+from services.api.pages.agents.providers import LEFT_PAGE, return_page
 from services.api.routes import (
     accounts,
     codebook,
@@ -63,7 +67,9 @@ class Parts:
         observing: Observing,
         new_months: NewMonths | None = None,
         rounds: Rounds | None = None,
+        http: httpx.AsyncClient | None = None,
     ) -> None:
+        self._http = http
         self._figures = figures
         self._state = state
         self._broker = broker
@@ -90,6 +96,8 @@ class Parts:
         await self._pulse.stop()
         await self._background.stop()
         await self._broker.stop()
+        if self._http:
+            await self._http.aclose()
         if self._state:
             await self._state.stop()
         if isinstance(self._figures, Queries):
@@ -134,10 +142,12 @@ def build(
     clock: Clock | None = None,
     store: Store | None = None,
     wire: Wire | None = None,
+    http: httpx.AsyncClient | None = None,
 ) -> Api:
     """Wire the api of an installation; what is not given is made from the settings.
 
-    A store that is given is already open, and what it marks is told by whoever gave it.
+    A store that is given is already open, and what it marks is told by whoever gave it. `http`
+    is how identity providers are asked.
     """
     clock = clock or settings.clock()
     figures = figures or Queries(settings.clickhouse_url, settings.database)
@@ -162,7 +172,8 @@ def build(
     rounds = Rounds(
         store, shown, clock, places.name_of, settings.portal_url, simulation=settings.simulation
     )
-    parts = Parts(figures, state, broker, observing, new_months, rounds if state else None)
+    http = http or _identity_client(settings)
+    parts = Parts(figures, state, broker, observing, new_months, rounds if state else None, http)
     here = Installation(
         settings,
         shown,
@@ -173,8 +184,25 @@ def build(
         parts.failures,
         demonstration_of(settings),
         broker,
+        providers=_providers(settings, http) if http else {},
     )
     return Api(application(here), parts)
+
+
+def _identity_client(settings: Settings) -> httpx.AsyncClient | None:
+    """Return how identity providers are asked, those on a private network too; None without any."""
+    declared = settings.identity_providers.values()
+    trusted = {httpx.URL(one.issuer).host for one in declared if one.private}
+    return client_of(settings, trusted=trusted) if declared else None
+
+
+def _providers(settings: Settings, http: httpx.AsyncClient) -> dict[str, Provider]:
+    """Return the identity providers, each with the two pages of ours that it leads back to."""
+    left = settings.portal_url.rstrip("/") + LEFT_PAGE
+    return {
+        slug: Provider(one, http, return_page(settings, slug), left)
+        for slug, one in settings.identity_providers.items()
+    }
 
 
 def demonstration_of(settings: Settings) -> Demonstration | None:

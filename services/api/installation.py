@@ -1,12 +1,13 @@
 """What a request works with: the parts of this installation, wired by `app.py`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from fastapi import Request
 
 from contracts.territories import Kind, Territories, Territory
 from libs.clock import Clock
+from libs.identity.provider import Provider
 from libs.settings import Settings
 from services.api.figures.queries import Figures
 from services.api.files.month import MonthFiles
@@ -21,7 +22,8 @@ from services.api.watching import unmeasured
 class Installation:
     """The parts that pages and resources use; `failures` says which of them are not well.
 
-    `demonstration` is there in one alone; `broker` is connected when a page first asks it.
+    `demonstration` is there in one alone; `broker` is connected when a page first asks it;
+    `providers` are who else signs agents in, by the name that addresses have.
     """
 
     settings: Settings
@@ -34,6 +36,7 @@ class Installation:
     demonstration: Demonstration | None = None
     broker: AskedBroker = field(default_factory=AskedBroker)
     throttles: Throttles = field(default_factory=Throttles)
+    providers: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
 
     @property
     def simulation(self) -> bool:

@@ -1,25 +1,21 @@
 """The portal in a real browser: by keyboard, without a script, narrow and wide, light and dark."""
 
 import re
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from contracts.territories import Territories
+from deploy.local.supervision.children import free_port
 from libs.clock import SteppedClock
-from libs.process import application
 from services.api.app import build
 from services.api.store import Store
 from tests.api.answers import RecordedFigures
 from tests.api.conftest import BEARER, SIMULATION, create_tables
 from tests.api.world import NOW
-from tests.deadlines import until_now
+from tests.portal.serving import served
 from tests.portal.test_watches import TYPED, an_alert, some_texts
 
 pytestmark = pytest.mark.browser
@@ -62,18 +58,8 @@ def address(places: Territories, figures: RecordedFigures, store: Store) -> Iter
     """The portal on a free port."""
     settings = SIMULATION.model_copy(update={"kafka_url": "127.0.0.1:9"})
     service = build(settings, figures=figures, places=places, clock=SteppedClock(NOW), store=store)
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(application(service), port=port, log_level="warning", access_log=False)
-    )
-    serving = threading.Thread(target=server.run, daemon=True)
-    serving.start()
-    until_now(lambda: server.started)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    serving.join(10)
+    with served(service, free_port()) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

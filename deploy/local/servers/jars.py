@@ -26,7 +26,7 @@ LOCK = Path(__file__).with_name("kafka-jars.sha256")
 KAFKA = "org.apache.kafka:kafka_2.13:4.4.0"
 SLF4J = "org.slf4j:slf4j-simple:1.7.36"
 
-_LINE = re.compile(r"(?P<sha256>[0-9a-f]{64})  (?P<path>\S+\.jar)")
+_LINE = re.compile(r"(?P<sha256>[0-9a-f]{64})  (?P<path>\S+\.(?:jar|zip))")
 _PART = "Kafka"
 
 Progress = Callable[[int, int], None]
@@ -104,7 +104,8 @@ def _download(jar: Jar, context: MavenContext) -> None:
     try:
         for attempt in stamina.retry_context(on=OSError, attempts=4, timeout=60):
             with attempt:
-                context.project(group, artifact).at_version(version).artifact().resolve()
+                component = context.project(group, artifact).at_version(version)
+                component.artifact(packaging=jar.path.suffix.removeprefix(".")).resolve()
     except (OSError, RuntimeError) as error:
         raise PartError(
             _PART,

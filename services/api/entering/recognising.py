@@ -65,6 +65,28 @@ def keep_session(settings: Settings, response: Response, secret: str) -> None:
     _keep(settings, response, session_cookie(settings), secret, int(IDLE.total_seconds()))
 
 
+WAY_OUT_COOKIE = "fournisseur"
+WAY_OUT_PAGE = "/sortir"
+"""Where one leaves: the only page that is sent the cookie."""
+
+_LARGEST_COOKIE = 3_800
+"""Bytes: browsers keep 4,096 with the name and what is said of it (RFC 6265, §6.1)."""
+
+
+def keep_way_out(settings: Settings, response: Response, provider: str, id_token: str) -> None:
+    """Give the browser what ends its session at a provider: nothing of it is kept here."""
+    if len(value := f"{provider}.{id_token}") <= _LARGEST_COOKIE:
+        response.set_cookie(
+            WAY_OUT_COOKIE,
+            value,
+            int(IDLE.total_seconds()),
+            path=WAY_OUT_PAGE,
+            secure=secure(settings),
+            httponly=True,
+            samesite="lax",
+        )
+
+
 def keep_asking(settings: Settings, response: Response, secret: str) -> None:
     """Mark the browser that asks for a link, for as long as the link opens something."""
     _keep(settings, response, asking_cookie(settings), secret, int(LINK_VALID.total_seconds()))

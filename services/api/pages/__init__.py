@@ -22,7 +22,7 @@ from services.api.pages import (
     verifying,
     well_known,
 )
-from services.api.pages.agents import demonstration, entering, sessions, team, tokens
+from services.api.pages.agents import demonstration, entering, providers, sessions, team, tokens
 from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import comparing, kept, publications, territory, together
 from services.api.pages.watches import (
@@ -56,10 +56,12 @@ PUBLIC: tuple[APIRouter, ...] = (
     well_known.router,
     entering.router,
     demonstration.router,
+    providers.router,
 )
 
 OTHERS: tuple[APIRouter, ...] = (
     entering.links,
+    providers.returns,
     entering.desk,
     sessions.router,
     tokens.router,

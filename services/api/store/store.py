@@ -7,6 +7,7 @@ from datetime import datetime
 from contracts.event import Origin
 from libs.sealing import Seal
 from services.api.store.acknowledgements import AcknowledgementStore
+from services.api.store.agents.attempts import AttemptStore
 from services.api.store.agents.entitled import EntitledStore
 from services.api.store.agents.journal import JournalStore
 from services.api.store.agents.sessions import SessionStore
@@ -51,6 +52,7 @@ class Store:
         self.receiving = ReceivingStore(self.database, origin, now, mint, self.messages)
         self.contests = ContestStore(self.database, origin, now, mint)
         self.entitled = EntitledStore(self.database, origin, now, mint)
+        self.attempts = AttemptStore(self.database, origin, now, mint)
         self.sessions = SessionStore(self.database, origin, now, mint, self.messages)
         self.teams = TeamStore(self.database, origin, now, mint, self.messages)
         self.tokens = TokenStore(self.database, origin, now, mint)

@@ -81,6 +81,7 @@ async def enter(request: Request, here: Here, onward: Onward = "") -> Response:
         "entrer.html",
         onward=onward if leads_here(onward) else "",
         opened=key_of(here.settings) is not None,
+        providers=here.providers,
     )
 
 

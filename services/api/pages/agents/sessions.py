@@ -1,14 +1,22 @@
 """« Mes sessions »: where one is signed in, for which territories; to end any; to leave."""
 
 import asyncio
+from contextlib import suppress
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territories
+from libs.identity.provider import Unreachable
 from libs.settings import Settings
 from services.api.entering.agent import WORDS, Agent, signed_in_agent
-from services.api.entering.recognising import forget, session_cookie
+from services.api.entering.recognising import (
+    WAY_OUT_COOKIE,
+    WAY_OUT_PAGE,
+    forget,
+    new_secret,
+    session_cookie,
+)
 from services.api.store.agents.entitled import EVERYWHERE
 from services.api.web.access import signed_in
 from services.api.web.headers import OWN_COOKIE
@@ -72,12 +80,30 @@ async def end_all(request: Request, here: Here) -> Response:
     return _left(here.settings)
 
 
-@router.post("/sortir")
+@router.post(WAY_OUT_PAGE)
 async def leave(request: Request, here: Here) -> Response:
-    """End this session."""
+    """End this session, then the one of the provider that had opened it."""
     agent = signed_in_agent(request)
     await asyncio.to_thread(here.store.sessions.end, agent.id, agent.session)
-    return _left(here.settings)
+    slug, _, id_token = request.cookies.get(WAY_OUT_COOKIE, "").partition(".")
+    provider, address = here.providers.get(slug), None
+    if provider is not None:
+        with suppress(Unreachable):
+            address = await provider.way_out(id_token, new_secret())
+    answer = _left(here.settings)
+    if provider is not None and address is not None:
+        request.state.agent = None  # who is no longer there
+        on = page(
+            request,
+            "ailleurs.html",
+            title="Vous êtes sorti",
+            address=address,
+            name=f"La sortie de {provider.name}",
+        )
+        on.raw_headers += [one for one in answer.raw_headers if one[0] == b"set-cookie"]
+        answer = on
+    answer.delete_cookie(WAY_OUT_COOKIE, WAY_OUT_PAGE)
+    return answer
 
 
 def _left(settings: Settings) -> Response:

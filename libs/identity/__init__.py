@@ -1,0 +1,1 @@
+"""Who an identity provider says somebody is, by OpenID Connect: ProConnect, or any other."""
