@@ -5,7 +5,7 @@ directly and the answers of the fictional networks are two readings of the same 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 from contracts.event import hashed_id
@@ -89,22 +89,11 @@ class Crowd:
         own, law = rules.law, self._law.strata[place.stratum]
         events = self._law.events
         population = place.territory.population or 0
-        first = population * law.followers * own.followers // 1_000_000
-        first = max(3, first * skewed(words[0], own.sigma) // 1000) if own.followers else 0
+        first = _first_followers(own, law.followers * population, words[0])
         rate = max(15, law.rate * own.rate * skewed(words[1], self._law.spreads.rate) // 1_000_000)
-        steps = self._law.engagement_by_audience
-        factor = steps.factors[bisect_right(steps.bounds, first)]
-        engagement = (
-            own.engagement * factor * skewed(words[2], self._law.spreads.account) // 1_000_000
-        )
         created = self.begin - DAY * (200 + scaled(words[3], 3400))
         following = own.following * skewed(words[4], 900) // 1000
-        renamed = role == "main" and place.part is None and rules.renames
-        renamed_at = closed_at = None
-        if renamed and happens(happenings[0], events.renamed):
-            renamed_at = self.begin + scaled(happenings[1], 560 * DAY)
-        if place.part is None and happens(happenings[2], events.closed):
-            closed_at = self.begin + DAY * 100 + scaled(happenings[3], 460 * DAY)
+        renamed_at, closed_at = self._fate(place, role, rules, happenings)
         handle, native, host = rules.identify(
             place, role, self._chance.token("native", subject), created
         )
@@ -124,7 +113,7 @@ class Crowd:
             population=population,
             created=created,
             rate=rate,
-            engagement=engagement,
+            engagement=self._engagement(own, first, words[2]),
             following=following,
             posts_before=(self.begin - created) // DAY * rate // 1000,
             knots=[first],
@@ -143,6 +132,25 @@ class Crowd:
         )
         play(account)
         return account
+
+    def _engagement(self, own: Law, followers: int, drawn: int) -> int:
+        """Interactions of a usual post ÷ followers, ppm: less where the audience is large."""
+        steps = self._law.engagement_by_audience
+        factor = steps.factors[bisect_right(steps.bounds, followers)]
+        return own.engagement * factor * skewed(drawn, self._law.spreads.account) // 1_000_000
+
+    def _fate(
+        self, place: Place, role: Role, rules: InventedAccounts, drawn: Sequence[int]
+    ) -> tuple[int | None, int | None]:
+        """When an account is renamed, and when it closes, of those that nobody plays."""
+        events, renamed_at, closed_at = self._law.events, None, None
+        if place.part is not None:
+            return None, None
+        if role == "main" and rules.renames and happens(drawn[0], events.renamed):
+            renamed_at = self.begin + scaled(drawn[1], 560 * DAY)
+        if happens(drawn[2], events.closed):
+            closed_at = self.begin + DAY * 100 + scaled(drawn[3], 460 * DAY)
+        return renamed_at, closed_at
 
     def followers(self, account: Account, moment: int, day: int | None = None) -> int:
         """Followers at a moment: a line between the starts of months, with a draw for each month.
@@ -212,6 +220,13 @@ class Crowd:
         low, high = events.silence_days
         start = block * SEASON + scaled(words[1], SEASON)
         return (start, start + low + scaled(words[2], high - low))
+
+
+def _first_followers(own: Law, expected: int, drawn: int) -> int:
+    """Followers at the beginning, of those expected by inhabitants (millionths of this law's)."""
+    if not own.followers:
+        return 0
+    return max(3, expected * own.followers // 1_000_000 * skewed(drawn, own.sigma) // 1000)
 
 
 def mark_of(slug: str) -> int:
