@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from contracts.kpis import KPIS
 from contracts.territories import Kind
+from services.api.figures.queries import Figures
 from services.api.figures.rows import Listed
 from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING
 from services.api.files.redistribution import note, withhold
@@ -46,6 +47,29 @@ class Asked:
     departement: str
     region: str
     ignored: list[str]
+
+    def of_network(self, network: str, month: str) -> dict[str, str]:
+        """Return the filters of a form, of a network and month."""
+        return {
+            "reseau": network,
+            "categorie": self.category,
+            "periode": month,
+            "departement": self.departement,
+            "region": self.region,
+        }
+
+
+async def listed(figures: Figures, asked: Asked, network: str, month: str) -> Sequence[Listed]:
+    """Return the first lines of a network and month that filters let through."""
+    return await figures.read(
+        RANKING,
+        SHOWN,
+        network=network,
+        category=asked.category,
+        period=month,
+        departement=asked.departement,
+        region=asked.region,
+    )
 
 
 def understood(
@@ -96,15 +120,7 @@ async def top(
     }
     asked = understood(given, SCORED, departements, regions)
     network = asked.network or (await podium(here.figures, month))[0]
-    lines = await here.figures.read(
-        RANKING,
-        SHOWN,
-        network=network,
-        category=asked.category,
-        period=month,
-        departement=asked.departement,
-        region=asked.region,
-    )
+    lines = await listed(here.figures, asked, network, month)
     roles = {one.account: role(one.role) for one in await here.figures.read(ACCOUNT_ROLES)}
     month_told = next((one for one in periods if one.period == month), None)
     methodology = month_told.methodology if month_told else ""
@@ -124,13 +140,7 @@ async def top(
         ignored=asked.ignored,
         periods=periods,
         state=month_told.state if month_told else None,
-        chosen={
-            "reseau": network,
-            "categorie": asked.category,
-            "periode": month,
-            "departement": asked.departement,
-            "region": asked.region,
-        },
+        chosen=asked.of_network(network, month),
         networks=SCORED,
         categories=CATEGORIES,
         category=dict(CATEGORIES).get(asked.category, ""),
