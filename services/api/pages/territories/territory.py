@@ -1,7 +1,7 @@
 """The page of a territory: where its networks stand, what to do, then one account in detail."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from contracts.networks import BY_SLUG, NETWORKS, network_of
 from contracts.panels import panels_at
 from contracts.territories import Category, Territories, Territory
+from services.api.figures.month_rows import MonthCell
 from services.api.figures.queries import Figures, first
 from services.api.figures.rows import Listed, TerritoryAccount, TerritoryScore
 from services.api.figures.views import (
@@ -50,6 +51,18 @@ router = APIRouter()
 HEAD = 5
 """How many of the first of its size are named to an account of the second half."""
 HEAD_LOOKED_AT = 100
+
+WORDS: Mapping[str, Any] = {
+    "networks": BY_SLUG,
+    "network_of": network_of,
+    "say": sentences,
+    "contested_figures": FIGURES,
+    "moves": moves,
+    "expected": expected,
+    "places": places,
+    "absent": absent,
+}
+"""What the template says figures by."""
 
 
 @router.get("/territoires/{code}")
@@ -118,9 +131,6 @@ async def _measured(
     contests = await asyncio.to_thread(
         here.store.contests.of_account, chosen.account if chosen else ""
     )
-    told = {one.account: one for one in scores}
-    roles = {one.account: role(one.role, territory.kind) for one in accounts}
-    shown = strip.tiles([one for one in by_network(accounts) if one.account in told], told, roles)
     electoral = elections.electoral_period(at.last)
     return page(
         request,
@@ -132,41 +142,61 @@ async def _measured(
         periods=periods,
         month=at.month,
         at=at,
-        accounts=by_network(accounts),
-        roles=roles,
         homes={one.account: _home(here.territories, one) for one in accounts},
         missing=_missing(accounts),
-        absent=absent,
-        scores=told,
-        tiles=shown,
-        sentence=strip.sentence(shown, cells, at.month) if shown else "",
         overall=strip.overall(overall),
         chosen=chosen,
-        told=chosen is not None and places_told(chosen),
         ignored=_ignored(chosen, network, account),
         detail=detail,
         head=head,
         missed=missed,
-        ranking=chosen is not None
-        and network_of(chosen.network).scored
-        and territory.category is not Category.AUTRES,
         score_figures=drawn(chosen, detail, panels_at("score")) if full else [],
         account_figures=drawn(chosen, detail, panels_at("account")) if full else [],
         rulers=rulers.rulers(detail.kpis, chosen, knots) if detail and chosen and full else [],
-        among=places.field(chosen, cells) if chosen is not None else None,
         electoral=electoral,
         rhythms=_rhythms(electoral, detail, at),
-        derived=chosen is not None and network_of(chosen.network).derived_metrics,
-        networks=BY_SLUG,
-        network_of=network_of,
-        say=sentences,
         contests=contests,
-        contested_figures=FIGURES,
-        moves=moves,
-        expected=expected,
-        places=places,
-        account_by_account=strip.account_by_account(shown),
+        **_first_screen(territory, accounts, scores, cells, at.month),
+        **_standing(chosen, territory, cells),
+        **WORDS,
     )
+
+
+def _first_screen(
+    territory: Territory,
+    accounts: Sequence[TerritoryAccount],
+    scores: Sequence[TerritoryScore],
+    cells: Sequence[MonthCell],
+    month: str,
+) -> dict[str, Any]:
+    """Return the accounts of a territory, their scores, and what is said of all of them."""
+    told = {one.account: one for one in scores}
+    roles = {one.account: role(one.role, territory.kind) for one in accounts}
+    known = by_network(accounts)
+    tiles = strip.tiles([one for one in known if one.account in told], told, roles)
+    return {
+        "accounts": known,
+        "roles": roles,
+        "scores": told,
+        "tiles": tiles,
+        "sentence": strip.sentence(tiles, cells, month) if tiles else "",
+        "account_by_account": strip.account_by_account(tiles),
+    }
+
+
+def _standing(
+    chosen: TerritoryScore | None, territory: Territory, cells: Sequence[MonthCell]
+) -> dict[str, Any]:
+    """Return what may be said of where the account stands that the page is about."""
+    if chosen is None:
+        return {"told": False, "ranking": False, "among": None, "derived": False}
+    network = network_of(chosen.network)
+    return {
+        "told": places_told(chosen),
+        "ranking": network.scored and territory.category is not Category.AUTRES,
+        "among": places.field(chosen, cells),
+        "derived": network.derived_metrics,
+    }
 
 
 def _missing(accounts: Sequence[TerritoryAccount]) -> list[str]:
