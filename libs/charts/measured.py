@@ -40,6 +40,22 @@ def _unit(measure: Measure, highest: float) -> tuple[float, str]:
     return 1, " /s" if measure.unit == "per_second" else ""
 
 
+def _told_apart(names: Sequence[str]) -> dict[str, Any]:
+    """Return the colour of each curve, and its dashes once all colours are taken."""
+    dashes = [DASHES[rank // len(COLORS)] for rank in range(len(names))]
+    return {
+        "color": alt.Color(
+            "name",
+            type="nominal",
+            legend=alt.Legend(title=None, orient="bottom", columns=2, columnPadding=20),
+            scale=alt.Scale(domain=names, range=(COLORS * 2)[: len(names)]),
+        ),
+        "strokeDash": alt.StrokeDash(
+            "name", type="nominal", legend=None, scale=alt.Scale(domain=names, range=dashes)
+        ),
+    }
+
+
 def _chart(measure: Measure, curves: Curves) -> Any:
     seen = [value for _, points in curves for _, value in points]
     by, unit = _unit(measure, max(seen))
@@ -52,7 +68,6 @@ def _chart(measure: Measure, curves: Curves) -> Any:
         for name, points in curves
         for at, value in points
     ]
-    names = [name for name, _ in curves]
     limit = measure.limit if measure.limit is not None else measure.least
     bound = None if limit is None else limit / by
     highest = max(seen) / by
@@ -79,20 +94,7 @@ def _chart(measure: Measure, curves: Curves) -> Any:
             ),
             scale=domain,
         ),
-        color=alt.Color(
-            "name",
-            type="nominal",
-            legend=alt.Legend(title=None, orient="bottom", columns=2, columnPadding=20),
-            scale=alt.Scale(domain=names, range=(COLORS * 2)[: len(names)]),
-        ),
-        strokeDash=alt.StrokeDash(
-            "name",
-            type="nominal",
-            legend=None,
-            scale=alt.Scale(
-                domain=names, range=[DASHES[n // len(COLORS)] for n in range(len(names))]
-            ),
-        ),
+        **_told_apart([name for name, _ in curves]),
     )
     lines = base.mark_line(strokeWidth=2)
     # Far above all curves the bound would flatten them: it is said by the words beside.
