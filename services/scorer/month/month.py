@@ -101,16 +101,12 @@ async def compute(
         await _fill(client, complete, columns(rules), ranked(first, rules, previous))
         digest, accounts, ranked_accounts = await summed(client, complete)
         kept = await _kept(client, month, version)
-        before = await _kept(client, month.plus(-1), previous[1]) if previous else None
-        if before and not fewer:
-            _check_accounts(month, accounts, before.accounts)
+        if previous and not fewer:
+            _check_accounts(month, accounts, await _kept(client, month.plus(-1), previous[1]))
         if not publish and await published(client, month) == (str(month), version):
             raise ValueError(f"{month} is published by {version} itself: nothing to compare")
-        if kept and kept.state == "final" and kept.hash != digest and not reason:
-            raise FinalMonthError(
-                f"{month} is final (revision {kept.revision}, {kept.hash[:12]}…) and a figure would"
-                f" change ({digest[:12]}…): give the reason of the revision"
-            )
+        if kept and not reason:
+            _check_final(month, kept, digest)
     except BaseException:
         await drop(client, complete)
         raise
@@ -136,6 +132,14 @@ async def compute(
     return done
 
 
+def _check_final(month: Month, kept: _Kept, digest: str) -> None:
+    if kept.state == "final" and kept.hash != digest:
+        raise FinalMonthError(
+            f"{month} is final (revision {kept.revision}, {kept.hash[:12]}…) and a figure would"
+            f" change ({digest[:12]}…): give the reason of the revision"
+        )
+
+
 async def published(client: Engine, month: Month) -> tuple[str, str] | None:
     """Return the period and methodology by which a month is published, if it is."""
     found = await client.query(
@@ -153,7 +157,8 @@ def _check_time(month: Month, now: datetime, *, final: bool) -> None:
         raise TooEarlyError(f"{month} can be {what} from {from_when:%Y-%m-%d %H:%M} UTC on")
 
 
-def _check_accounts(month: Month, accounts: int, before: int) -> None:
+def _check_accounts(month: Month, accounts: int, last: _Kept | None) -> None:
+    before = last.accounts if last else 0
     if before >= FEW_ACCOUNTS and 100 * accounts < LEAST_PERCENT_OF_ACCOUNTS * before:
         raise FewAccountsError(
             f"{month} has {accounts} accounts, {month.plus(-1)} had {before}: nothing is published."
