@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, cast
@@ -54,6 +55,12 @@ async def test_it_is_served_valid_and_files_are_not_listed_twice(portal, descrip
     assert (await portal.get("/api/v1/openapi.json")).json() == description
     validate(description)
     assert not [path for path in description["paths"] if path.endswith(".csv")]
+
+
+def test_every_reference_leads_to_an_object(description):
+    """Those of a body too, which a program that writes it follows."""
+    objects = {f"#/components/schemas/{name}" for name in description["components"]["schemas"]}
+    assert set(re.findall(r'"\$ref": "([^"]*)"', json.dumps(description))) <= objects
 
 
 def test_everything_is_said_in_french(description):

@@ -87,7 +87,8 @@ async def given(request: Request) -> NewWatch:
         raise RequestValidationError(error.errors()) from error
 
 
-BODY = {"required": True, "content": {"application/json": {"schema": NewWatch.model_json_schema()}}}
+SCHEMA = NewWatch.model_json_schema(ref_template="#/components/schemas/{model}")
+BODY = {"required": True, "content": {"application/json": {"schema": SCHEMA}}}
 
 
 @router.post(

@@ -218,10 +218,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             tags=[{"name": name, "description": said} for name, said in TAGS.items()],
         )
+        objects = made["components"]["schemas"]
         for operations in made["paths"].values():
             for operation in operations.values():
                 _tell(operation)
-        objects = made["components"]["schemas"]
+                _give_objects(operation, objects)
         for name in ("HTTPValidationError", "ValidationError"):
             objects.pop(name, None)
         _translate(made)
@@ -250,6 +251,14 @@ def _tell(operation: dict[str, Any]) -> None:
             "application/problem+json": {"schema": {"$ref": "#/components/schemas/Probleme"}}
         },
     }
+
+
+def _give_objects(operation: dict[str, Any], objects: dict[str, Any]) -> None:
+    """Put the objects of a body that we read ourselves where its references look for them."""
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        body = content["schema"] = dict(content["schema"])
+        for name, described in body.pop("$defs", {}).items():
+            objects.setdefault(name, described)
 
 
 def _translate(part: object) -> None:
