@@ -12,13 +12,8 @@ from libs.settings import Settings
 from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
 from services.scorer.month.announce import announce
 from services.scorer.month.bareme_table import BaremeError, establish, export
-from services.scorer.month.month import (
-    Computed,
-    FewAccountsError,
-    FinalMonthError,
-    TooEarlyError,
-    compute,
-)
+from services.scorer.month.fewer import FewAccountsError
+from services.scorer.month.month import Computed, FinalMonthError, TooEarlyError, compute
 from services.scorer.month.period import Month
 
 T = TypeVar("T")

@@ -18,7 +18,8 @@ from services.scorer.month.announce import TOLD, events
 from services.scorer.month.bareme import quantiles
 from services.scorer.month.bareme_table import BaremeError, establish
 from services.scorer.month.facts import facts
-from services.scorer.month.month import FewAccountsError, FinalMonthError, TooEarlyError, compute
+from services.scorer.month.fewer import FewAccountsError
+from services.scorer.month.month import FinalMonthError, TooEarlyError, compute
 from services.scorer.month.period import Month
 from services.scorer.month.rank import ranked
 from tests.scorer.months import (
@@ -436,7 +437,7 @@ async def test_a_month_reads_its_own_observations_not_those_of_all_years(engine)
 
 
 async def test_a_month_that_lost_many_accounts_is_not_published_unless_a_person_says_so(engine):
-    before = published("2026-09", START, accounts=60, ranked=60)
+    before = published("2026-09", START, accounts=60, ranked=0)
     book = Book().bareme("bluesky").add("months", **before)
     await book.merged(Book().account(f"n{n:02}") for n in range(47)).write(engine)
     with pytest.raises(FewAccountsError, match=r"47 accounts.*60.*--fewer"):
@@ -446,6 +447,15 @@ async def test_a_month_that_lost_many_accounts_is_not_published_unless_a_person_
     assert (await october(engine, fewer=True)).accounts == 47
     await Book().account("n47").write_more(engine)
     assert (await october(engine)).accounts == 48
+
+
+async def test_a_month_of_which_little_was_measured_is_not_published(engine):
+    before = published("2026-09", START, accounts=60, ranked=60)
+    book = Book().bareme("bluesky").add("months", **before)
+    await book.merged(Book().account(f"n{n:02}") for n in range(60)).write(engine)
+    with pytest.raises(FewAccountsError, match=r"0 ranked.*60"):
+        await october(engine)
+    assert await staging(engine) == []
 
 
 async def test_a_month_is_computed_on_a_cluster_as_on_one_node():

@@ -19,9 +19,11 @@ from libs.engine.client import Engine
 from libs.engine.insert import create_staging, drop, drop_forgotten
 from services.scorer.methodologies import methodology
 from services.scorer.month.bareme_table import LONG, ensure, instant
+from services.scorer.month.fewer import Counted, ranked_by_network
+from services.scorer.month.fewer import check as check_fewer
 from services.scorer.month.methodology_tables import store_methodology
 from services.scorer.month.period import Month
-from services.scorer.month.placing import Line, State, finish, place, summed
+from services.scorer.month.placing import Line, State, finish, in_place, place, summed
 from services.scorer.month.rank import columns, ranked
 from services.scorer.month.score import SCORED_COLUMNS, scored
 
@@ -34,15 +36,6 @@ class TooEarlyError(Exception):
 
 class FinalMonthError(Exception):
     """The month is final and a figure would change: say why, and it is a numbered revision."""
-
-
-class FewAccountsError(Exception):
-    """Far fewer accounts than the month before: some of them were not read, or a person knows."""
-
-
-LEAST_PERCENT_OF_ACCOUNTS = 80
-FEW_ACCOUNTS = 50
-"""A month has at least this share of the accounts of the month before, if that one had so many."""
 
 
 class Computed(Line, frozen=True):
@@ -59,6 +52,7 @@ class _Kept:
     state: State
     hash: str
     accounts: int
+    ranked: int
 
 
 async def compute(
@@ -101,8 +95,17 @@ async def compute(
         await _fill(client, complete, columns(rules), ranked(first, rules, previous))
         digest, accounts, ranked_accounts = await summed(client, complete)
         kept = await _kept(client, month, version)
-        if previous and not fewer:
-            _check_accounts(month, accounts, await _kept(client, month.plus(-1), previous[1]))
+        before = await _kept(client, month.plus(-1), previous[1]) if previous else None
+        if previous and before and not fewer:
+            check_fewer(
+                month,
+                Counted(accounts, ranked_accounts, await ranked_by_network(client, complete)),
+                Counted(
+                    before.accounts,
+                    before.ranked,
+                    await ranked_by_network(client, in_place(*previous)),
+                ),
+            )
         if not publish and await published(client, month) == (str(month), version):
             raise ValueError(f"{month} is published by {version} itself: nothing to compare")
         if kept and not reason:
@@ -157,26 +160,17 @@ def _check_time(month: Month, now: datetime, *, final: bool) -> None:
         raise TooEarlyError(f"{month} can be {what} from {from_when:%Y-%m-%d %H:%M} UTC on")
 
 
-def _check_accounts(month: Month, accounts: int, last: _Kept | None) -> None:
-    before = last.accounts if last else 0
-    if before >= FEW_ACCOUNTS and 100 * accounts < LEAST_PERCENT_OF_ACCOUNTS * before:
-        raise FewAccountsError(
-            f"{month} has {accounts} accounts, {month.plus(-1)} had {before}: nothing is published."
-            f" If they are gone for good, run `observatoire score month {month} --fewer`"
-        )
-
-
 async def _fill(client: Engine, table: str, names: str, select: str) -> None:
     await client.command(f"INSERT INTO {table} ({names}) {select} {LONG}")
 
 
 async def _kept(client: Engine, month: Month, version: str) -> _Kept | None:
     found = await client.query(
-        "SELECT revision, state, toString(hash), accounts FROM months FINAL"
+        "SELECT revision, state, toString(hash), accounts, ranked FROM months FINAL"
         " WHERE period = {period:String} AND methodology = {methodology:String}"
         " ORDER BY revision DESC LIMIT 1",
         parameters={"period": str(month), "methodology": version},
     )
-    for revision, state, digest, accounts in found.result_rows:
-        return _Kept(int(revision), state, str(digest), int(accounts))
+    for revision, state, digest, accounts, ranked_accounts in found.result_rows:
+        return _Kept(int(revision), state, str(digest), int(accounts), int(ranked_accounts))
     return None

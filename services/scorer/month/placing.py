@@ -75,6 +75,11 @@ async def summed(client: Engine, rows: str) -> tuple[str, int, int]:
     return str(digest), int(accounts), int(ranked)
 
 
+def in_place(period: str, methodology: str) -> str:
+    """Return the rows of a month that readers see, as a table is named in a query."""
+    return f"scores WHERE (period, methodology) = ('{period}', '{methodology}')"
+
+
 async def place(client: Engine, complete: str, line: Line) -> None:
     """Put the month of a staging table in place and say so; raises the engine's errors.
 
@@ -103,14 +108,15 @@ async def finish(client: Engine) -> int:
     told = 0
     for name, note in found.result_rows:
         line = msgspec.json.decode(str(note), type=Line)
-        in_place = f"scores WHERE (period, methodology) = ('{line.period}', '{line.methodology}')"
         try:
             digest, accounts, ranked = await summed(client, str(name))
         except Exception:
             if await _exists(client, str(name)):
                 raise
             continue  # its run was under way, and has ended
-        if (digest, accounts, ranked) != await summed(client, in_place):
+        if (digest, accounts, ranked) != await summed(
+            client, in_place(line.period, line.methodology)
+        ):
             continue
         # Of the figures as they are: an account erased since is in neither.
         line = msgspec.structs.replace(line, hash=digest, accounts=accounts, ranked=ranked)
