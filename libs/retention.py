@@ -55,6 +55,18 @@ MARGIN_DAYS = 1
 """The engine deletes at a merge, some hours after a row's time: a term is never passed."""
 
 
+def outliving(table: str, networks: Sequence[Network] = NETWORKS) -> str:
+    """Return the condition on the rows of a table that may be kept for ever.
+
+    A copy that outlives the table, such as a backup, holds no other. Raises nothing: a table that
+    is not in `TABLES` obeys no network's term.
+    """
+    if table not in TABLES:
+        return "1"
+    short = sorted(f"'{one.slug}'" for one in networks if one.retention_days is not None)
+    return f"origin = 'simulation' OR network NOT IN ({', '.join(short)})" if short else "1"
+
+
 def ttl(table: str, networks: Sequence[Network] = NETWORKS) -> str | None:
     """Return the TTL of a table as the engine writes it, None where rows are kept for ever."""
     kept = TABLES[table]

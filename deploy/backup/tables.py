@@ -1,6 +1,7 @@
 """The tables of the engine, partition by partition, in its own format (Native).
 
-Texts are not kept: a backup outlives the thirty days that they may be. Tables that others fill (by
+Texts are not kept, nor what comes from a network whose terms limit its keeping: a backup outlives
+the thirty days that they may be. Tables that others fill (by
 a materialised view) are filled again by them.
 """
 
@@ -12,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import clickhouse_connect
 
 from deploy.backup.place import Damaged, Place
-from libs.retention import TABLES, TEXT_DAYS
+from libs.retention import TABLES, TEXT_DAYS, outliving
 
 PIECE = 1 << 20
 MADE_BY_MIGRATION = {"migrations", "territories"}
@@ -56,10 +57,11 @@ def keep(client: Any, database: str, place: Place) -> dict[str, int]:
     counts: dict[str, int] = {}
     for table in kept_tables(client, database):
         counts[table] = 0
-        for part, rows in _partitions(client, table):
+        where = outliving(table)
+        for part, rows in _partitions(client, table, where):
             counts[table] += rows
             stream = client.raw_stream(
-                f"SELECT * FROM {table} WHERE _partition_id = '{part}'",  # noqa: S608
+                f"SELECT * FROM {table} WHERE _partition_id = '{part}' AND ({where})",  # noqa: S608
                 fmt="Native",
             )
             with place.writing(f"tables/{table}/{part}.native") as file:
@@ -87,9 +89,9 @@ def put_back(client: Any, place: Place, files: list[str]) -> dict[str, int]:
     }
 
 
-def _partitions(client: Any, table: str) -> list[tuple[str, int]]:
+def _partitions(client: Any, table: str, where: str) -> list[tuple[str, int]]:
     found = client.query(
-        f"SELECT _partition_id, count() FROM {table} GROUP BY 1 ORDER BY 1"  # noqa: S608
+        f"SELECT _partition_id, count() FROM {table} WHERE {where} GROUP BY 1 ORDER BY 1"  # noqa: S608
     )
     return [(str(part), int(rows)) for part, rows in found.result_rows]
 

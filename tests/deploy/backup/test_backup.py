@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from contracts.clickhouse import migrations
+from contracts.networks import NETWORKS
 from contracts.topics import ACCOUNTS_OBSERVED, THIRTY_DAYS, TOPICS
 from deploy.backup.backup import put_back, take
 from deploy.backup.place import MANIFEST, Damaged, Place
@@ -15,6 +16,7 @@ from deploy.backup.rebuild import Refused, months_again, read_again
 from deploy.backup.tables import TEXTS
 from deploy.backup.topics import kept_partitions
 from libs.engine.client import connect
+from libs.retention import outliving
 from libs.settings import Settings
 from services.api.operations.broker import backlog, connected, disconnected
 from services.cli import main
@@ -39,6 +41,16 @@ def test_no_text_is_kept_longer_than_it_may_be():
     assert not kept & short
     assert {"texts.observed.v1", "mentions.observed.v1", "mentions.matched.v1"} <= short
     assert {"post_texts", "mentions", "matches"} <= TEXTS
+
+
+def test_no_figure_is_kept_longer_than_its_network_allows():
+    limited = sorted(one.slug for one in NETWORKS if one.retention_days is not None)
+    assert limited
+    for table in ("account_observations", "post_observations", "latest_observations"):
+        condition = outliving(table)
+        assert all(f"'{slug}'" in condition for slug in limited)
+        assert "origin = 'simulation'" in condition  # what is invented is nobody's
+    assert outliving("scores") == "1"
 
 
 @pytest.mark.parametrize(
