@@ -57,6 +57,18 @@ def test_what_is_unreleased_goes_under_the_version():
         dated(after, "0.4.0", TODAY)
 
 
+def test_what_is_pushed_proposed_or_released_is_checked_where_ci_can_run():
+    check = yaml.safe_load((ROOT / ".github/workflows/check.yaml").read_text())
+    asked = check[True]  # « on », which YAML 1.1 reads as a truth
+    assert {"push", "pull_request", "workflow_call"} <= asked.keys()
+    (job,) = check["jobs"].values()
+    assert job["container"].startswith("debian:")  # as root, with apt-get
+    assert {"run": ".ci/run"} in job["steps"]
+    release = yaml.safe_load((ROOT / ".github/workflows/release.yaml").read_text())
+    assert release["jobs"]["check"]["uses"] == "./.github/workflows/check.yaml"
+    assert release["jobs"]["release"]["needs"] == "check"
+
+
 def test_the_workflow_does_what_the_makefile_has():
     flow = yaml.safe_load((ROOT / ".github/workflows/release.yaml").read_text())
     steps = flow["jobs"]["release"]["steps"]
