@@ -422,7 +422,8 @@ async def test_how_sources_go_is_read_from_states_and_one_day(engine):
         ]
         await insert(engine, "collect_outcomes", batch)
     late = ended(9, last - timedelta(days=10), "f", network="facebook", cause="refused")
-    await insert(engine, "collect_outcomes", [late])
+    again = ended(10, last - timedelta(seconds=30), "x010")  # the first job, after a kill
+    await insert(engine, "collect_outcomes", [late, again])
     columns = "network, last_done, last_cause, done_24h, failed_24h, accounts, stale_accounts"
     answer = await engine.query(f"SELECT {columns} FROM sources")
     told = {row[0]: tuple(row[1:]) for row in answer.result_rows}

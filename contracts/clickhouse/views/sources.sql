@@ -1,6 +1,6 @@
 -- How collection from each network goes. « 24 h » ends at the last job that ended anywhere: a
 -- demonstration has a clock of its own. `stale_accounts`: not observed within what the network's file
--- wants of profiles (a feed: not read). An account that is gone, a job that expired are no failures of the source.
+-- wants of profiles (a feed: not read). A job done again after a kill counts once. An account that is gone, a job that expired are no failures of the source.
 CREATE OR REPLACE VIEW sources AS
 WITH (SELECT max(ended_at) FROM collect_outcomes) AS present
 SELECT
@@ -29,8 +29,8 @@ LEFT JOIN
 (
     SELECT
         network,
-        toUInt32(countIf(cause IN ('done', 'unchanged'))) AS done_24h,
-        toUInt32(countIf(cause NOT IN ('done', 'unchanged', 'gone', 'expired'))) AS failed_24h
+        toUInt32(uniqExactIf(job, cause IN ('done', 'unchanged'))) AS done_24h,
+        toUInt32(uniqExactIf(job, cause NOT IN ('done', 'unchanged', 'gone', 'expired'))) AS failed_24h
     FROM collect_outcomes
     WHERE ended_at > present - INTERVAL 24 HOUR
     GROUP BY network
