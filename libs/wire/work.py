@@ -1,12 +1,12 @@
 """What handles the records of a lane: its methods, and the errors that say what to do next."""
 
-import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 import stamina
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from libs.backoff import with_jitter
 from libs.wire.backends.log import Batches
 
 LONGEST_PAUSE = 30.0
@@ -62,7 +62,7 @@ class Work:
 
 def exponential_pause(tries: int) -> float:
     """Return the seconds to wait before reading again: exponential, full jitter."""
-    return random.uniform(0, min(LONGEST_PAUSE, 0.1 * 2 ** min(tries, 20)))
+    return with_jitter(tries, 0.1, LONGEST_PAUSE)
 
 
 async def until_done(attempt: Callable[[], Awaitable[None]]) -> None:

@@ -9,6 +9,7 @@ import structlog
 
 from contracts.territories import Territories
 from libs.background import Background
+from libs.backoff import backoff, failed_again
 from libs.wire.wire import Wire
 from services.api.census import import_addresses
 from services.api.store import Store
@@ -129,7 +130,7 @@ class SmallState:
             except Exception as error:
                 self._unconnected = f"{type(error).__name__}: {error}"
                 waits += 1
-                await asyncio.sleep(min(LONGEST_WAIT_SECONDS, POLL_SECONDS * 2**waits))
+                await asyncio.sleep(backoff(waits, POLL_SECONDS, LONGEST_WAIT_SECONDS))
         self._background.spawn("outranking", self._outrank())
         await self._relay.run()
 
@@ -137,9 +138,10 @@ class SmallState:
         """Follow what the topics hold, again and again: a fault of it stops nobody."""
         waits = 0
         while True:
+            began = asyncio.get_running_loop().time()
             try:
                 await Outranking(self.store, self._wire).run()
             except Exception as error:  # of broker or database, whatever it is
                 log.warning("topics not followed", error=f"{type(error).__name__}: {error}")
-                waits += 1
-                await asyncio.sleep(min(LONGEST_WAIT_SECONDS, POLL_SECONDS * 2**waits))
+                waits = failed_again(waits, asyncio.get_running_loop().time() - began)
+                await asyncio.sleep(backoff(waits, POLL_SECONDS, LONGEST_WAIT_SECONDS))

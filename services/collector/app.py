@@ -14,6 +14,7 @@ from contracts.networks import network_of
 from contracts.topics import WATCHES
 from contracts.watches import Watched
 from libs.background import Background
+from libs.backoff import backoff, failed_again
 from libs.clock import Clock
 from libs.outbound.client import client_of, session_of
 from libs.settings import Settings
@@ -33,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 PARTS = ("scheduler", "worker", "streams")
 SESSION_MS = 10_000
-RESTART_WAIT = 2.0
+RESTART_WAIT = 1.0
 LONGEST_RESTART_WAIT = 60.0
 
 
@@ -99,16 +100,17 @@ class Collector:
 
     async def _keep(self, part: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run a part again when the broker fails it; anything else is a failure that stays."""
-        wait = RESTART_WAIT
+        failures, loop = 0, asyncio.get_running_loop()
         while True:
+            began = loop.time()
             try:
                 await work()
                 return
             except (KafkaError, OSError) as error:
                 self._troubles[part] = repr(error)
-                log.warning("part begins again", part=part, error=repr(error), wait=wait)
-            await asyncio.sleep(wait)
-            wait = min(LONGEST_RESTART_WAIT, wait * 2)
+                failures = failed_again(failures, loop.time() - began)
+                log.warning("part begins again", part=part, error=repr(error), failures=failures)
+            await asyncio.sleep(backoff(failures, RESTART_WAIT, LONGEST_RESTART_WAIT))
             self._troubles.pop(part, None)
 
     async def _follow(self, slug: str) -> None:

@@ -18,12 +18,12 @@ from services.alerts.deciding.snapshots import load_snapshots, partition_of
 from services.alerts.deciding.sources import Sources
 from services.alerts.deciding.watches import Watches
 from services.alerts.delivery.channel import GuardedChannel, TryLater
-from services.alerts.delivery.courier import Courier
+from services.alerts.delivery.courier import LONGEST_WAIT, Courier
 from services.alerts.delivery.deliveries import Delivery
 from services.alerts.delivery.journal import Journal
 from tests.alerts.builders import NOW, match, raised, watched
 from tests.alerts.fakes import MemoryWire
-from tests.deadlines import until
+from tests.deadlines import turn, until
 from tests.events import event
 from tests.suites.memory import MemoryConsumer
 
@@ -280,6 +280,26 @@ async def test_a_restart_begins_no_new_day_for_a_message(wire, clock):
         await until(lambda: wire.of(ALERTS_DELIVERED) != [])
     assert [line.outcome for line in wire.of(ALERTS_DELIVERED)] == ["failed"]
     assert tries == ["a1"]
+
+
+async def test_a_message_is_tried_as_often_as_its_day_allows(wire):
+    """The wait after the 1,024th try had no value as a float: the message was never told."""
+    tries = 0
+
+    class Quick(SteppedClock):
+        async def sleep(self, seconds: float) -> None:
+            assert 0 <= seconds <= LONGEST_WAIT
+            await turn()
+
+    async def send(_: AlertRaised) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 1_100:
+            raise TryLater("451: away")
+
+    await wire.keep(ALERTS_RAISED, alert(1))
+    async with delivering(wire, Quick(NOW), send):
+        await until(lambda: [line.attempts for line in wire.of(ALERTS_DELIVERED)] == [1_100])
 
 
 async def test_a_host_that_hangs_keeps_no_other_from_its_messages(wire, clock):

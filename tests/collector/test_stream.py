@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -224,12 +224,17 @@ async def serving(server: Server) -> AsyncIterator[Server]:
 
 @asynccontextmanager
 async def following(
-    via: str | None, wire: KeptWire, row: Progress | None = None, proxy: str | None = None
+    via: str | None,
+    wire: KeptWire,
+    row: Progress | None = None,
+    proxy: str | None = None,
+    **pause: Callable[[int], float],
 ) -> AsyncIterator[None]:
     settings = Settings.model_validate({"installation": "simulation", "https_proxy": proxy})
     stream = Connection(
         STREAM, wire, SteppedClock(NOW), via=via, session=partial(session_of, settings, via=via),
         accounts=lambda: {TOWN: "acc-1"}, watches=lambda: {"w1": watch("coupure d’eau")},
+        **pause,
     )  # fmt: skip
     stream.resume(row, [])
     task = asyncio.create_task(stream.run())
@@ -321,6 +326,24 @@ async def test_a_lost_connection_is_told_and_taken_up_a_little_earlier():
     lost = [e for e in wire.of(COLLECT_OUTCOMES) if e.cause == "unavailable"]
     assert [e.subject for e in lost] == [SUBJECT]
     assert len({mention.event_id for mention in wire.of(MENTIONS_OBSERVED)}) == 2
+
+
+@pytest.mark.parametrize("said", [True, False])
+async def test_losses_after_lines_were_read_make_no_wait_longer(said):
+    """A server that closes each hour was waited for a minute after its seventh close."""
+    waited: list[int] = []
+
+    def pause(failures: int) -> float:
+        waited.append(failures)
+        return 0.0
+
+    talks = [[line(time_us=US + each)] if said else [] for each in range(9)]
+    async with (
+        serving(Server(*talks)) as server,
+        following(server.url, KeptWire(), pause=pause),
+    ):
+        await until(lambda: len(waited) == 8, 15)
+    assert waited == ([1] * 8 if said else [1, 2, 3, 4, 5, 6, 7, 8])
 
 
 async def test_a_new_leader_goes_on_from_the_cursor_that_was_kept():

@@ -10,7 +10,6 @@ what a crash leaves:
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +21,7 @@ from aiokafka import TopicPartition
 
 from contracts.alerts import AlertRaised, Silence
 from contracts.topics import ALERTS_DELIVERED, MESSAGES_DUE, Topic
+from libs.backoff import with_jitter
 from libs.clock import Clock
 from libs.deciding.grouping import Incident, update_id
 from libs.wire.backends.log import Batches
@@ -321,5 +321,6 @@ class Courier(Work):
                 return "failed", why, attempts
             RETRIED.labels(self._channel.scheme, why.split(":")[0][:40]).inc()
             log.info("again later", to=shown, alert=delivery.message, why=why, attempt=attempts)
-            longest = min(LONGEST_WAIT, self._first_wait * 2**attempts)
-            await self._clock.sleep(random.uniform(0, longest) if after is None else after)
+            if after is None:
+                after = with_jitter(attempts, self._first_wait, LONGEST_WAIT)
+            await self._clock.sleep(after)

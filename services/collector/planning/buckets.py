@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from contracts.jobs import JobEnded, JobSubject, Operation, Spent
 from contracts.networks import BY_SLUG, Network, Quota
+from libs.backoff import backoff
 from services.collector.planning.quota import Bucket
 
 SHORT_PAUSE = timedelta(seconds=2)
@@ -221,7 +222,7 @@ class Buckets:
     def _longer(self, bucket: str, now: datetime) -> datetime:
         """Return when to try again where a 429 says nothing: doubled at each, 15 min at most."""
         strikes = self._strikes[bucket] = self._strikes.get(bucket, 0) + 1
-        return now + min(LONGEST_PAUSE, SHORT_PAUSE * 2 ** min(strikes, 12))
+        return now + backoff(strikes, SHORT_PAUSE, LONGEST_PAUSE)
 
 
 def groups_of(network: Network) -> tuple[Group, ...]:

@@ -7,6 +7,7 @@ from typing import TypeGuard
 from contracts.event import Origin
 from contracts.jobs import JobEnded, Progress
 from contracts.networks import Network
+from libs.backoff import backoff
 from services.collector.planning.schedule import (
     ASK_AGAIN,
     ASK_RARELY,
@@ -118,7 +119,7 @@ def later(subject: Subject, now: datetime, asked: datetime | None) -> datetime:
         return asked
     if subject.failures > MANY_FAILURES:
         return now + RARE_WAIT
-    ceiling = min(LONGEST_WAIT, BASE_WAIT * 2 ** min(subject.failures, 10))
+    ceiling = backoff(subject.failures, BASE_WAIT, LONGEST_WAIT)
     # The jitter is drawn from names, so that the schedule is the same wherever it is computed.
     share = (hash_of(f"{subject.id}:{subject.failures}") % 1000 + 1) / 1000
     return now + max(BASE_WAIT, ceiling * share)

@@ -5,7 +5,6 @@
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -19,6 +18,7 @@ from contracts.event import Event, hashed_id
 from contracts.jobs import JobEnded, PostReading, Progress
 from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS, Topic
 from contracts.watches import Watched
+from libs.backoff import failed_again, with_jitter
 from libs.clock import Clock
 from libs.matching.sieve import Sieve
 from libs.wire.wire import Wire
@@ -37,14 +37,20 @@ SILENCE = 600.0
 LINES_AT_ONCE = 500
 GATHER = 0.25
 KEEP_CURSOR = 5.0
+FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
+
+
+def _pause(failures: int) -> float:
+    """Return the seconds to wait before connecting again."""
+    return with_jitter(failures, FIRST_WAIT, LONGEST_WAIT)
 
 
 class Connection(Generic[LineT]):
     """Follows a stream.
 
     `accounts` gives the registered accounts, native id → account; `watches` the watches as they are
-    now, `session` what to connect by.
+    now, `session` what to connect by, `pause` the seconds to wait after so many failures in a row.
     """
 
     def __init__(
@@ -57,6 +63,7 @@ class Connection(Generic[LineT]):
         session: Callable[[], aiohttp.ClientSession],
         accounts: Callable[[], Mapping[str, str]],
         watches: Callable[[], Mapping[str, Watched]],
+        pause: Callable[[int], float] = _pause,
     ) -> None:
         self._stream = stream
         self._slug = stream.network.slug
@@ -67,6 +74,8 @@ class Connection(Generic[LineT]):
         self._session = session
         self._accounts = accounts
         self._watches = watches
+        self._pause = pause
+        self._failures = 0
         self._known = Mentions(stream.author_of)
         self._cursor: str | None = None
         self._kept_at: datetime | None = None
@@ -84,21 +93,19 @@ class Connection(Generic[LineT]):
 
     async def run(self) -> None:
         """Follow the stream for ever, connecting again with exponential waits and full jitter."""
-        failures = 0
+        loop = asyncio.get_running_loop()
         async with self._session() as http:
             while True:
+                began = loop.time()
                 try:
                     await self._follow(http)
-                    failures = 0
-                    self.failure = "the stream was closed"
+                    self.failure = "nothing was heard"
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                    failures += 1
                     self.failure = f"{type(error).__name__}: {error}"[:200]
+                failures = self._failures = failed_again(self._failures, loop.time() - began)
                 log.warning("stream lost", stream=self._slug, why=self.failure, failures=failures)
                 await self._tell(self.failure)
-                await asyncio.sleep(
-                    random.uniform(0, min(LONGEST_WAIT, 0.5 * 2 ** min(failures, 8)))
-                )
+                await asyncio.sleep(self._pause(failures))
 
     async def _follow(self, http: aiohttp.ClientSession) -> None:
         async with http.ws_connect(
@@ -122,6 +129,7 @@ class Connection(Generic[LineT]):
                         await self._take(lines)
                         raise ConnectionResetError(f"closed by the server: {message.extra or ''}")
                     lines.append(message.data)
+                    self._failures = 0
                     heard = loop.time()
                 if len(lines) >= LINES_AT_ONCE or loop.time() - gathered >= GATHER:
                     await self._take(lines)

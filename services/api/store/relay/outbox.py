@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from contracts.event import Event
 from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
+from libs.backoff import backoff
 from libs.wire.wire import Wire
 from services.api.metrics import OUTBOX_FAILURES, OUTBOX_TOLD
 from services.api.store.messages import message_event
@@ -103,7 +104,7 @@ class Relay:
                 OUTBOX_FAILURES.set(failures)
                 OUTBOX_TOLD.inc(told)
                 if not told:
-                    await asyncio.sleep(min(LONGEST_WAIT_SECONDS, POLL_SECONDS * 2**failures))
+                    await asyncio.sleep(backoff(failures, POLL_SECONDS, LONGEST_WAIT_SECONDS))
 
     async def drain(self) -> int:
         """Tell all that is marked now, and return how many keys were told or dropped.
