@@ -153,6 +153,7 @@ class Settings(BaseSettings):
         default={}, validate_default=True
     )
     channel_tokens: dict[str, str] = {}
+    channel_forms: dict[str, dict[str, Any]] = {}
     recipients_public_key: str | None = None
     recipients_private_keys: tuple[str, ...] = ()
     topic_namespace: str | None = None

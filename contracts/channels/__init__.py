@@ -22,6 +22,9 @@ SCHEMES = (
     "mattermost",
     "teams",
     "matrix",
+    "telegram",
+    "sms",
+    "webhook",
 )
 
 CHANNELS: tuple[ChannelContract, ...] = tuple(

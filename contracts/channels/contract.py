@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 VEIL = "…"
 """Stands for what is not to be read."""
 
+PART = 4
+"""Characters of a part of a secret that is not looked for by itself: « / » is everywhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelContract:
@@ -17,7 +20,8 @@ class ChannelContract:
     An address is whole by `pattern` and of at most `longest` characters, its scheme included.
     Three of the pattern's groups have a meaning for every channel: `secret`, where an address has
     one, is what nobody may read in a log, an error or an answer; `name` is by which people know it;
-    `host` is whom messages to it go to, where that is in the address.
+    `host` is whom messages to it go to, where that is in the address. Parts of a secret that stand
+    apart in what is sent have groups of their own in it, `secret_…`.
 
     `host` is the address of the other side where all of a channel have the same (None where it is
     in the address); an installation may name another, and `setting` is the environment variable
@@ -64,6 +68,16 @@ class ChannelContract:
     def secret(self, address: str) -> str | None:
         """Return the secret of an address; None where there is none."""
         return self._group(address, "secret")
+
+    def secrets(self, address: str) -> tuple[str, ...]:
+        """Return the secret of an address and its parts, those that are long enough to be known."""
+        parts = self.pattern.fullmatch(address)
+        found = parts.groupdict().items() if parts else ()
+        return tuple(
+            said
+            for group, said in found
+            if said and (group == "secret" or (group.startswith("secret_") and len(said) > PART))
+        )
 
     def name(self, address: str) -> str | None:
         """Return by what people know an address, beside the label of the channel, if anything."""

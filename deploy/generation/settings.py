@@ -80,6 +80,7 @@ MEANINGS = {
     "network_budgets": "euros a day and credential, where reading is paid for, JSON by network",
     "channel_urls": 'where channels go, JSON by scheme: `{"mailto": "smtp://…"}`; `*`: all others',
     "channel_tokens": "keys of channels, JSON by scheme",
+    "channel_forms": 'what the SMS gateway takes: `{"sms": {"path": …, "header": …, "body": …}}`',
     "recipients_public_key": "seals recipients on topics (the portal's)",
     "recipients_private_keys": "open them, newest first, JSON list (the alert service's)",
     "topic_namespace": "first word of topics in place of the installation (tests)",

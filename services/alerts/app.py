@@ -143,7 +143,9 @@ def build(
     deciders.subscribe(session_timeout_ms)
 
     urls, tokens = settings.channel_urls, settings.channel_tokens
-    outside = Outside(http, settings.mail_from, urls, tokens, settings.ca_file, clock.now)
+    outside = Outside(
+        http, settings.mail_from, urls, tokens, settings.ca_file, clock.now, settings.channel_forms
+    )
     channels = [*open_channels(outside).values()]
     couriers = [*_couriers(settings, wire, known, channels, first_wait)]
     for courier in couriers:

@@ -4,24 +4,24 @@ import pytest
 
 pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine, pytest.mark.timeout(900)]
 
-CONTRACT = '''"""A webhook: JSON posted to an address of whoever asks for it."""
+CONTRACT = '''"""A carillon: JSON posted to an address of whoever asks for it."""
 
 import re
 
 from contracts.channels.contract import ChannelContract
 
 CHANNEL = ChannelContract(
-    "webhook",
-    "Webhook",
-    "webhook://crise.ma-commune.example/entrant/cle",
-    re.compile(r"webhook://(?P<host>[a-z\\\\d.-]+)/(?P<name>[a-z]+)/(?P<secret>[a-z\\\\d]+)"),
+    "carillon",
+    "Carillon",
+    "carillon://crise.ma-commune.example/entrant/cle",
+    re.compile(r"carillon://(?P<host>[a-z\\\\d.-]+)/(?P<name>[a-z]+)/(?P<secret>[a-z\\\\d]+)"),
     512,
-    prefix="webhook://",
+    prefix="carillon://",
     given="https://",
 )
 '''
 
-DRIVER = '''"""A webhook: an alert as plain JSON."""
+DRIVER = '''"""A carillon: an alert as plain JSON."""
 
 from contracts.messages import MessageDue
 from services.alerts.delivery.channel import Outside
@@ -29,10 +29,10 @@ from services.alerts.delivery.hook import Hook, Post
 from services.alerts.delivery.telling import Telling
 
 
-class Webhook(Hook):
-    """A webhook."""
+class Carillon(Hook):
+    """A carillon."""
 
-    scheme = "webhook"
+    scheme = "carillon"
     longest = 65_536
 
     def body(self, address: str, telling: Telling) -> Post:
@@ -46,15 +46,15 @@ class Webhook(Hook):
 
 
 def _path(address: str) -> str:
-    return "/" + address.removeprefix("webhook://").partition("/")[2]
+    return "/" + address.removeprefix("carillon://").partition("/")[2]
 
 
-def open_channel(outside: Outside) -> Webhook:
+def open_channel(outside: Outside) -> Carillon:
     """Open the channel."""
-    return Webhook(outside)
+    return Carillon(outside)
 '''
 
-TEST = '''"""Webhooks."""
+TEST = '''"""Carillons."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -62,22 +62,22 @@ from contextlib import asynccontextmanager
 import httpx
 
 from services.alerts.delivery.channel import GiveUp, Outside, TryLater
-from services.alerts.channels.webhook import Webhook
+from services.alerts.channels.carillon import Carillon
 from tests.suites.channel import ChannelSuite
 
-ADDRESS = "webhook://crise.essai.example/entrant/s3cr3tsecret"
+ADDRESS = "carillon://crise.essai.example/entrant/s3cr3tsecret"
 
 
-class TestWebhook(ChannelSuite):
+class TestCarillon(ChannelSuite):
     address = ADDRESS
     secret = "s3cr3tsecret"
-    bad_addresses = ("webhook://", "webhook://a/b", "webhook://a@b/c/d", "slack://T/B/X")
+    bad_addresses = ("carillon://", "carillon://a/b", "carillon://a@b/c/d", "slack://T/B/X")
     answers = {200: None, 204: None, 302: GiveUp, 404: GiveUp, 429: TryLater, 503: TryLater}
     troubles = {"away": httpx.ConnectError(f"at {ADDRESS}"), "slow": httpx.ReadTimeout("slow")}
 
     @staticmethod
     @asynccontextmanager
-    async def meeting(answer: object) -> AsyncIterator[Webhook]:
+    async def meeting(answer: object) -> AsyncIterator[Carillon]:
         def reply(request: httpx.Request) -> httpx.Response:
             if isinstance(answer, Exception):
                 raise answer
@@ -86,19 +86,19 @@ class TestWebhook(ChannelSuite):
             return httpx.Response(answer, text=f"at {request.url}" if answer != 204 else "")
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
-            yield Webhook(Outside(http, "a@b.fr"))
+            yield Carillon(Outside(http, "a@b.fr"))
 '''
 
 
 def test_a_channel_is_two_files_a_line_and_its_test(copy):
-    copy.write("contracts/channels/webhook.py", CONTRACT.replace("\\\\", "\\"))
-    copy.write("services/alerts/channels/webhook.py", DRIVER)
-    copy.write("tests/alerts/channels/test_webhook.py", TEST)
-    # After those that know their addresses by name: a webhook of any host is the last to be asked.
-    copy.insert("contracts/channels/__init__.py", ")", '    "webhook",')
+    copy.write("contracts/channels/carillon.py", CONTRACT.replace("\\\\", "\\"))
+    copy.write("services/alerts/channels/carillon.py", DRIVER)
+    copy.write("tests/alerts/channels/test_carillon.py", TEST)
+    # After those that know their addresses by name: a carillon of any host is the last to be asked.
+    copy.insert("contracts/channels/__init__.py", ")", '    "carillon",')
     copy.generate()
     copy.test(
-        "tests/alerts/channels/test_webhook.py",
+        "tests/alerts/channels/test_carillon.py",
         "tests/alerts/test_delivery.py",
         "tests/contracts/test_registries.py",
         "tests/api/test_watch_form.py",

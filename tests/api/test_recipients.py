@@ -10,11 +10,11 @@ from contracts.watches import Recipient
 from services.api.watching.recipients import failing_channels, shown, veiled
 from tests.alerts.builders import watched
 
-WEBHOOK = ChannelContract(
-    "webhook",
-    "Webhook",
-    "webhook://hooks.example/secret/room",
-    re.compile(r"webhook://(?P<host>[\w.]+)/(?P<secret>\w+)/(?P<name>\w+)"),
+CARILLON = ChannelContract(
+    "carillon",
+    "Carillon",
+    "carillon://hooks.example/secret/room",
+    re.compile(r"carillon://(?P<host>[\w.]+)/(?P<secret>\w+)/(?P<name>\w+)"),
     200,
 )
 
@@ -23,14 +23,18 @@ WEBHOOK = ChannelContract(
     ("address", "seen", "said"),
     [
         ("slack://T0ESSAI/B0ONDE/s3cr3t", "slack://T0ESSAI/B0ONDE/…", "Slack B0ONDE"),
-        ("webhook://hooks.example/s3cr3t/room", "webhook://hooks.example/…/room", "Webhook room"),
-        ("webhook://not whole/s3cr3t", "webhook:…", "Webhook"),
+        (
+            "carillon://hooks.example/s3cr3t/room",
+            "carillon://hooks.example/…/room",
+            "Carillon room",
+        ),
+        ("carillon://not whole/s3cr3t", "carillon:…", "Carillon"),
         ("mailto:anne@essai.example", "mailto:a…@essai.example", "anne@essai.example"),
         ("pigeon://loft/s3cr3t", "pigeon:…", "autre canal"),
     ],
 )
 def test_the_secret_of_an_address_is_seen_by_nobody(monkeypatch, address, seen, said):
-    monkeypatch.setitem(channels.BY_SCHEME, "webhook", WEBHOOK)
+    monkeypatch.setitem(channels.BY_SCHEME, "carillon", CARILLON)
     watch = watched(recipients=(Recipient(address=address, confirmed=True),))
     assert [one.address for one in veiled(watch).recipients] == [seen]
     assert shown(address, masked=False) == said

@@ -89,7 +89,11 @@ class GuardedChannel:
     What is an address and what its secret is are said by the contract, for every channel alike.
     """
 
-    def __init__(self, contract: ChannelContract, driver: Driver[Any]) -> None:
+    def __init__(
+        self, contract: ChannelContract, driver: Driver[Any], key: str | None = None
+    ) -> None:
+        """Prepare; `key` is the installation's own, hidden as the secret of an address is."""
+        self._key = key
         self.scheme = contract.scheme
         self.host_of = contract.host_of
         self.parallel = driver.parallel
@@ -130,25 +134,25 @@ class GuardedChannel:
 
     async def _framed(self, address: str, body: Callable[[], SupportsBytes]) -> None:
         self.check(address)
-        secret = self._contract.secret(address)
+        secret = [*self._contract.secrets(address), *filter(None, [self._key])]
         left: Exception
         try:
-            with hidden(secret):
+            with hidden(*secret):
                 await self._driver.send(address, body())
             return
         except TryLater as error:
-            left = TryLater(_said(error, secret), error.after, ours=error.ours)
+            left = TryLater(_said(error, *secret), error.after, ours=error.ours)
         except DeliveryError as error:
-            left = GiveUp(_said(error, secret))
+            left = GiveUp(_said(error, *secret))
         except Exception as error:
-            left = RedactedError.of(error, secret)
+            left = RedactedError.of(error, *secret)
         # Raised once the first is no longer handled, which would else be the context of this one.
         raise left
 
 
-def _said(error: DeliveryError, secret: str | None) -> str:
+def _said(error: DeliveryError, *secrets: str) -> str:
     """Return the words of an error, cut once the secret is hidden: half of it would not be seen."""
-    return without(str(error), secret)[:WHY_CHARACTERS]
+    return without(str(error), *secrets)[:WHY_CHARACTERS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,8 @@ class Outside:
     """What a driver is given of the world.
 
     `urls` are where the installation has messages go instead of the channel's own host, by scheme,
-    and under `*` for all others, each in a folder of its name; `tokens` are keys by scheme.
+    and under `*` for all others, each in a folder of its name; `tokens` are keys by scheme, `forms`
+    what a channel that is not the same everywhere (SMS) posts.
     """
 
     http: httpx.AsyncClient
@@ -165,6 +170,7 @@ class Outside:
     tokens: Mapping[str, str] = field(default_factory=dict[str, str])
     ca_file: Path | None = None
     now: Callable[[], datetime] = SystemClock().now
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
 
     def base(self, scheme: str) -> str | None:
         """Return where the messages of a channel go; None where each address says it."""
@@ -175,7 +181,12 @@ class Outside:
 
 def open_channels(outside: Outside) -> dict[str, GuardedChannel]:
     """Open every channel of the registry, by scheme; each is the file of that name."""
-    return {one.scheme: GuardedChannel(one, _driver(one.scheme, outside)) for one in CHANNELS}
+    return {
+        one.scheme: GuardedChannel(
+            one, _driver(one.scheme, outside), outside.tokens.get(one.scheme)
+        )
+        for one in CHANNELS
+    }
 
 
 def _driver(scheme: str, outside: Outside) -> Driver[Any]:

@@ -68,10 +68,14 @@ class Hook(ABC):
     def ready_made(self, address: str, message: MessageDue) -> Post:
         """Return a message of the api as it is posted."""
 
+    def signed(self, address: str, body: Post) -> Mapping[str, str]:
+        """Return the headers of one attempt, beside those of the body."""
+        return {}
+
     async def send(self, address: str, body: Post) -> None:
         """Post; returns when the other side has accepted it, else `DeliveryError`."""
         base = self._base or f"https://{BY_SCHEME[self.scheme].host_of(address)}"
-        headers = {"Content-Type": "application/json", **body.headers}
+        headers = {"Content-Type": "application/json", **body.headers, **self.signed(address, body)}
         try:
             async with (
                 asyncio.timeout(TIME_LIMIT),

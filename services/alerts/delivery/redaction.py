@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from contracts.channels import VEIL
 
-_SECRET: ContextVar[str | None] = ContextVar("secret", default=None)
+_SECRETS: ContextVar[tuple[str, ...]] = ContextVar("secrets", default=())
 
 
 class RedactedError(Exception):
@@ -27,31 +27,32 @@ class RedactedError(Exception):
         self.kind = kind
 
     @classmethod
-    def of(cls, error: BaseException, secret: str | None) -> Self:
+    def of(cls, error: BaseException, *secrets: str) -> Self:
         """Return an error in words, with all that it comes from."""
         words = "".join(traceback.format_exception(error))
-        return cls(type(error).__name__, without(words, secret))
+        return cls(type(error).__name__, without(words, *secrets))
 
 
 @contextmanager
-def hidden(secret: str | None) -> Generator[None]:
-    """Hide a secret in what is logged meanwhile by this task."""
-    if not secret:
+def hidden(*secrets: str) -> Generator[None]:
+    """Hide secrets in what is logged meanwhile by this task."""
+    if not secrets:
         yield
         return
     _watch_logs()
-    token = _SECRET.set(secret)
+    token = _SECRETS.set(secrets)
     try:
         yield
     finally:
-        _SECRET.reset(token)
+        _SECRETS.reset(token)
 
 
-def without(text: str, secret: str | None) -> str:
-    """Return a text with the secret hidden, as it is or as an address has it."""
-    if not secret:
-        return text
-    return text.replace(secret, VEIL).replace(quote(secret, safe=""), VEIL)
+def without(text: str, *secrets: str) -> str:
+    """Return a text with secrets hidden, as they are or as an address has them."""
+    for secret in secrets:
+        for written in (secret, quote(secret, safe=""), quote(secret)):
+            text = text.replace(written, VEIL)
+    return text
 
 
 def _watch_logs() -> None:
@@ -69,19 +70,18 @@ class _Records:
 
     def __call__(self, *args: Any, **named: Any) -> logging.LogRecord:
         record: logging.LogRecord = self._make(*args, **named)
-        secret = _SECRET.get()
-        if secret is not None:
-            _veil(record, secret)
+        if secrets := _SECRETS.get():
+            _veil(record, *secrets)
         return record
 
 
-def _veil(record: logging.LogRecord, secret: str) -> None:
+def _veil(record: logging.LogRecord, *secrets: str) -> None:
     said = record.getMessage()
-    veiled = without(said, secret)
+    veiled = without(said, *secrets)
     if veiled != said:
         record.msg, record.args = veiled, None
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
         # Always its words: the secret may be where no look at the error finds it.
-        redacted = RedactedError.of(error, secret)
+        redacted = RedactedError.of(error, *secrets)
         record.exc_info = (RedactedError, redacted, None)

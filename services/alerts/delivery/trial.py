@@ -35,7 +35,7 @@ async def try_channel(
     now = settings.clock().now
     outside = Outside(
         client, settings.mail_from, settings.channel_urls, settings.channel_tokens,
-        settings.ca_file, now,
+        settings.ca_file, now, settings.channel_forms,
     )  # fmt: skip
     channels = open_channels(outside)
     channel = channels[address.partition(":")[0]]
