@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from contracts.alerts import AlertRaised, DeciderState
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, ALERTS_STATE, MENTIONS_MATCHED
 from libs.clock import SteppedClock
+from libs.deciding.grouping import OPEN
 from services.alerts.deciding.deciders import GROUP, Deciders
 from services.alerts.deciding.known import Known
 from services.alerts.deciding.snapshots import load_snapshots, partition_of
@@ -213,9 +214,9 @@ Send = Callable[[AlertRaised], Awaitable[None]]
 
 @asynccontextmanager
 async def delivering(
-    wire: MemoryWire, clock: SteppedClock, send: Send, channel: Any = None
+    wire: MemoryWire, clock: SteppedClock, send: Send, update: Send | None = None, **fields: Any
 ) -> AsyncIterator[Courier]:
-    """Run a courier whose alerts are addressed to `alert@group`."""
+    """Run a courier whose alerts are addressed to `a@group`; `update` tells several as one."""
 
     async def deliveries(alert: AlertRaised, _: float) -> list[Delivery]:
         return [
@@ -227,11 +228,15 @@ async def delivering(
                 origin="simulation",
                 send=lambda: send(alert),
                 due_at=alert.raised_at,
+                alert=alert if update else None,
+                tell=(lambda told, _: update(told)) if update else None,
+                **fields,
             )
         ]
 
-    way = cast(GuardedChannel, channel or Post())
-    courier = Courier(wire, way, {ALERTS_RAISED: deliveries}, Journal(wire), clock)
+    courier = Courier(
+        wire, cast(GuardedChannel, Post()), {ALERTS_RAISED: deliveries}, Journal(wire), clock
+    )
     courier.subscribe()
     await wire.start()
     try:
@@ -344,3 +349,70 @@ async def test_a_fault_of_ours_delays_a_message_and_is_told_while_it_does(wire, 
         said = ("delivered", None) if mended else ("failed", "internal error: RuntimeError")
         assert (line.outcome, line.why, line.attempts) == (*said, 3)
         await until(lambda: not courier.failures())
+
+
+async def two_of_one_incident(wire: MemoryWire, clock: SteppedClock) -> None:
+    """Have a first alert told, a second wait for its update, and the update be due."""
+    await until(lambda: told(wire) == {"a1"})
+    await wire.keep(ALERTS_RAISED, of_one_incident(2))
+    await until(lambda: clock.next_due is not None)
+    clock.step_to(NOW + OPEN)
+
+
+def of_one_incident(number: int) -> AlertRaised:
+    return raised(number).model_copy(update={"alert": f"a{number}", "raised_at": NOW})
+
+
+async def nothing(_: AlertRaised) -> None:
+    return None
+
+
+async def test_a_fault_of_an_update_is_told_no_more_once_it_is_mended(wire, clock):
+    """It stayed for good, and kept the process from being ready."""
+    faults = [RuntimeError("a bug")]
+
+    async def update(_: AlertRaised) -> None:
+        if faults:
+            raise faults[0]
+
+    await wire.keep(ALERTS_RAISED, of_one_incident(1))
+    async with delivering(wire, clock, nothing, update) as courier:
+        await two_of_one_incident(wire, clock)
+        await until(courier.failures)
+        faults.clear()
+        await until(lambda: clock.next_due is not None)
+        clock.step(60)
+        await until(lambda: told(wire) == {"a1", "a2"})
+        assert courier.failures() == {}
+        await until(lambda: wire.committed("alerts-mailto") == {OURS: 2})
+
+
+async def test_an_update_that_is_being_handed_over_is_let_finish(wire, clock):
+    """Cut short at a deployment, what the other side had accepted was sent once more."""
+    begun, accepted = asyncio.Event(), asyncio.Event()
+
+    async def update(_: AlertRaised) -> None:
+        begun.set()
+        await accepted.wait()
+
+    await wire.keep(ALERTS_RAISED, of_one_incident(1))
+    async with delivering(wire, clock, nothing, update):
+        await two_of_one_incident(wire, clock)
+        await asyncio.wait_for(begun.wait(), 10)
+        stopping = asyncio.create_task(wire.stop())
+        await turn(20)
+        accepted.set()
+        await stopping
+        assert told(wire) == {"a1", "a2"}
+
+
+async def test_an_update_that_nobody_knows_to_silence_is_told(wire, clock):
+    """The error ended the task of the incident: all that waited for it was told to nobody."""
+
+    def unknown_zone(_: AlertRaised) -> None:
+        raise KeyError("Mars/Phobos")
+
+    await wire.keep(ALERTS_RAISED, of_one_incident(1))
+    async with delivering(wire, clock, nothing, nothing, silenced=unknown_zone):
+        await two_of_one_incident(wire, clock)
+        await until(lambda: told(wire) == {"a1", "a2"})

@@ -10,7 +10,7 @@ what a crash leaves:
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import structlog
 from aiokafka import TopicPartition
 
-from contracts.alerts import AlertRaised, Silence
+from contracts.alerts import AlertDelivered, AlertRaised, Silence
 from contracts.topics import ALERTS_DELIVERED, MESSAGES_DUE, Topic
 from libs.backoff import with_jitter
 from libs.clock import Clock
@@ -164,43 +164,51 @@ class Courier(Work):
                     delivery for delivery in deliveries if delivery.alert and not delivery.silence
                 ]
                 self._watermark.add(place, received.offset, len(due) + len(events))
+                record = Record(place, received.offset, max(times))
                 for delivery in deliveries:
-                    self._begin(
-                        delivery, place, received.offset, max(times), known=delivery not in due
-                    )
+                    self._begin(delivery, record, known=delivery not in due)
             # A last record that was bad is passed over too.
             self._watermark.add(place, records[-1].offset, 0)
 
-    def _begin(
-        self, delivery: Delivery, place: TopicPartition, offset: int, record_ms: int, *, known: bool
-    ) -> None:
+    def _begin(self, delivery: Delivery, record: Record, *, known: bool) -> None:
         """Send off what is to be told now; what is of an event that is open waits for its update.
 
         The record is read again by whoever takes over while the event is open.
         """
         if delivery.alert is None or delivery.silence:
             if not known:
-                self._send_off(delivery, place, offset, record_ms)
+                self._send_off(self._carry(delivery, record), [delivery])
             return
-        release = partial(self._watermark.done, place, offset)
+        release = partial(self._watermark.done, record.place, record.offset)
         if known:
             self._incidents.recall(delivery.address, delivery.alert, release)
             return
-        record = Record(place, offset, record_ms)
         opened = self._incidents.begin(delivery, delivery.alert, release)
-        self._records[delivery.id] = record
         if opened is None:
+            self._records[delivery.id] = record
             self._under_way.add(delivery.id)
             return
-        task = self._send_off(delivery, place, offset, record_ms)
+        task = self._send_off(self._carry(delivery, record), [delivery])
         task.add_done_callback(lambda _: opened.told.set())
 
     async def _update(
         self, deliveries: list[Delivery], told: AlertRaised | None, incident: Incident
     ) -> None:
-        """Tell alerts that waited as one message, and log each; none is sent without news."""
+        """Tell alerts that waited as one message, by a task of its own.
+
+        It goes on where partitions are given up while it is handed over, as any other.
+        """
+        await asyncio.wait(
+            {self._send_off(self._carry_all(deliveries, told, incident), deliveries)}
+        )
+
+    async def _carry_all(
+        self, deliveries: list[Delivery], told: AlertRaised | None, incident: Incident
+    ) -> None:
+        """Tell several as one message, and log each; none is sent without news."""
+        records = [self._records[delivery.id] for delivery in deliveries]
         last = deliveries[-1]
-        silence = last.silenced(told) if told else Silence.MERGED
+        silence = self._silenced(last, told) if told else Silence.MERGED
         outcome, why, attempts, message = "silent", silence and silence.value, 0, None
         if told is not None and last.tell is not None and silence is None:
             message = update_id(incident.thread, [e.alert for e in deliveries if e.alert])
@@ -210,63 +218,58 @@ class Courier(Work):
             )
             tell = bears.tell or last.tell
             update = replace(bears, message=message, send=lambda: tell(told, thread))
-            self._slots.enter(self._channel.host_of(last.address))
-            try:
-                outcome, why, attempts = await self._attempt(update)
-            finally:
-                self._slots.leave(self._channel.host_of(last.address))
+            outcome, why, attempts = await self._attempt(update)
         now = self._clock.now()
         lines = [
             delivery.log_line(self._channel, outcome, why, attempts, now, message)
             for delivery in deliveries
         ]
-        if outcome == "failed":
-            await until_done(lambda: self._wire.publish_all(MESSAGES_DUE, last.others()))
-        await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, lines))
-        for delivery in deliveries:
-            record = self._records.pop(delivery.id)
-            self._journal.add(delivery.id, record.at_ms)
-            self._under_way.discard(delivery.id)
-            self._watermark.done(record.place, record.offset)
-            DELIVERED.labels(self._channel.scheme, outcome).inc()
+        await self._settle(deliveries, records, lines)
         if silence:
             SILENCED.labels(silence.value).inc(len(deliveries))
+
+    def _silenced(self, delivery: Delivery, told: AlertRaised) -> Silence | None:
+        """Return why an update is not told; a fault in finding out silences nobody."""
+        try:
+            return delivery.silenced(told)
+        except Exception:
+            log.exception("told, silent or not", group=self.group, alert=delivery.message)
+            return None
 
     def _known(self, delivery: Delivery) -> bool:
         """Tell whether a message was delivered, or is on its way from an earlier record."""
         return delivery.id in self._journal or delivery.id in self._under_way
 
     def _send_off(
-        self, delivery: Delivery, partition: TopicPartition, offset: int, record_ms: int
+        self, carry: Coroutine[Any, Any, None], deliveries: Sequence[Delivery]
     ) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._carry(delivery, partition, offset, record_ms))
+        """Begin to carry one message; it tells deliveries to one address, or several at once."""
+        task = asyncio.create_task(carry)
         self._tasks.add(task)
-        self._under_way.add(delivery.id)
-        self._slots.enter(self._channel.host_of(delivery.address))
+        self._under_way.update(delivery.id for delivery in deliveries)
+        self._slots.enter(self._channel.host_of(deliveries[-1].address))
         WAITING.labels(self._channel.scheme).inc()
-        task.add_done_callback(lambda task: self._ended(task, delivery))
+        task.add_done_callback(lambda task: self._ended(task, deliveries))
         return task
 
-    def _ended(self, task: asyncio.Task[None], delivery: Delivery) -> None:
+    def _ended(self, task: asyncio.Task[None], deliveries: Sequence[Delivery]) -> None:
         self._tasks.discard(task)
-        self._under_way.discard(delivery.id)
-        self._slots.leave(self._channel.host_of(delivery.address))
-        self._faults.pop(delivery.id, None)
-        self._records.pop(delivery.id, None)
         self._handing_over.discard(task)
+        for delivery in deliveries:
+            self._under_way.discard(delivery.id)
+            self._records.pop(delivery.id, None)
+        self._slots.leave(self._channel.host_of(deliveries[-1].address))
         WAITING.labels(self._channel.scheme).dec()
         if not task.cancelled() and (error := task.exception()):
             # Its offset is not committed, nor any after it: it is read again, and sent once more.
             log.error(
                 "delivery not logged, to be repeated at the next start",
                 group=self.group,
-                alert=delivery.message,
+                alert=deliveries[-1].message,
                 error=repr(error),
             )
 
-    async def _carry(
-        self, delivery: Delivery, partition: TopicPartition, offset: int, record_ms: int
-    ) -> None:
+    async def _carry(self, delivery: Delivery, record: Record) -> None:
         if delivery.silence:
             SILENCED.labels(delivery.silence.value).inc()
             outcome, why, attempts = "silent", delivery.silence.value, 0
@@ -274,20 +277,37 @@ class Courier(Work):
             outcome, why, attempts = await self._attempt(delivery)
         now = self._clock.now()
         line = delivery.log_line(self._channel, outcome, why, attempts, now)
-        if outcome == "failed":
-            await until_done(lambda: self._wire.publish_all(MESSAGES_DUE, delivery.others()))
-        await until_done(lambda: self._wire.publish(ALERTS_DELIVERED, line))
-        self._journal.add(delivery.id, record_ms)
-        self._watermark.done(partition, offset)
-        DELIVERED.labels(self._channel.scheme, outcome).inc()
+        await self._settle([delivery], [record], [line])
         if outcome == "delivered" and delivery.due_at:
             TOLD_AFTER.labels(self._channel.scheme).observe((now - delivery.due_at).total_seconds())
+
+    async def _settle(
+        self,
+        deliveries: Sequence[Delivery],
+        records: Sequence[Record],
+        lines: Sequence[AlertDelivered],
+    ) -> None:
+        """Log what became of deliveries that one message tells, and have their records passed."""
+        if lines[-1].outcome == "failed":
+            others = deliveries[-1].others()
+            await until_done(lambda: self._wire.publish_all(MESSAGES_DUE, others))
+        await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, lines))
+        for delivery, record, line in zip(deliveries, records, lines, strict=True):
+            self._journal.add(delivery.id, record.at_ms)
+            self._watermark.done(record.place, record.offset)
+            DELIVERED.labels(self._channel.scheme, line.outcome).inc()
 
     async def _attempt(self, delivery: Delivery) -> tuple[str, str | None, int]:
         """Try until accepted, refused, or a day has passed; return outcome, why, attempts.
 
         The day is that of the message: a restart begins no other.
         """
+        try:
+            return await self._attempts(delivery)
+        finally:
+            self._faults.pop(delivery.id, None)
+
+    async def _attempts(self, delivery: Delivery) -> tuple[str, str | None, int]:
         now, attempts = self._clock.now(), 0
         began = min(delivery.due_at or now, now)
         shown = self._channel.shown(delivery.address)

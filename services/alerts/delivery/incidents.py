@@ -9,10 +9,14 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+import structlog
+
 from contracts.alerts import AlertRaised
 from libs.clock import Clock
 from libs.deciding.grouping import Incident
 from services.alerts.delivery.deliveries import Delivery
+
+log = structlog.get_logger(__name__)
 
 HELD_MOST = 5_000
 """Alerts held in memory at most (some 10 kB each); beyond, each is told by itself."""
@@ -94,8 +98,20 @@ class Incidents:
         self._open[address].append(opened)
         task = asyncio.create_task(self._follow(opened))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda task: self._ended(task, opened))
         return opened
+
+    def _ended(self, task: asyncio.Task[None], opened: Open) -> None:
+        """Have no later alert wait for an incident that nobody follows any more."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("incident no longer followed", exc_info=error, held=len(opened.deliveries))
+            self._forget(opened)
+
+    def _forget(self, opened: Open) -> None:
+        self._open[opened.address].remove(opened)
+        if not self._open[opened.address]:
+            del self._open[opened.address]
 
     async def _follow(self, opened: Open) -> None:
         """Tell the updates of an incident when they are due, until it ends."""
@@ -113,9 +129,7 @@ class Incidents:
                 break
             opened.changed.clear()
             await _first(opened.changed.wait(), self._clock.sleep_until(due or incident.ends_at))
-        self._open[opened.address].remove(opened)
-        if not self._open[opened.address]:
-            del self._open[opened.address]
+        self._forget(opened)
         for release in opened.releases:
             release()
 
