@@ -20,6 +20,7 @@ from services.api.web.access import (
     reads_watch,
     signed_in,
     tries,
+    writes_territory,
     writes_watch,
 )
 from tests.api.answers import RecordedFigures
@@ -29,7 +30,7 @@ from tests.api.world import NOW
 from tests.portal.test_watches import ADDRESS, TYPED, an_alert
 
 DRAFT = ANY.model_copy(update={"territory": "00101"})
-TEAM = {reads_territory, administers, reads_journal}
+TEAM = {reads_territory, writes_territory, administers, reads_journal}
 PRIVATE = {agents, reads_watch, writes_watch, tries} | TEAM
 """Accesses of what belongs to one territory."""
 
@@ -42,6 +43,7 @@ SENT = {
     "/veilles/{watch}/destinataires/renvoi": {"destinataire": "{name}"},
     "/veilles/nouvelle": FORM,
     "/equipe/{code}": {"adresse": "luc@syndicat.example", "role": "writing"},
+    "/equipe/{code}/comptes": {"adresse": "https://bsky.app/profile/v.example", "preuve": "x" * 10},
     "/equipe/{code}/role": {"agent": "x", "role": "none"},
     "/equipe/{code}/demandes/{request_id}": {"reponse": "oui"},
 }
@@ -175,7 +177,7 @@ async def test_its_own_agent_does_all_of_it(private, visitor, store, figures):
     ("who", "home", "may"),
     [
         ("directrice", "00104", {reads_territory}),
-        ("communication", "00101", {reads_territory}),
+        ("communication", "00101", {reads_territory, writes_territory}),
         ("metropole", "000000001", TEAM),
         ("exploitation", "00101", TEAM),
     ],
@@ -183,7 +185,7 @@ async def test_its_own_agent_does_all_of_it(private, visitor, store, figures):
 async def test_who_sees_and_changes_the_team(private, visitor, who, home, may):
     await enter_as(visitor, who)
     tried = [(method, path, said) for method, path, said in private if said & TEAM]
-    assert len(tried) == 5
+    assert len(tried) == 7
     for method, path, said in tried:
         sent = {"data": SENT[path]} if method == "POST" else {}
         answer = await visitor.request(method, path.format(code=home, request_id="x"), **sent)

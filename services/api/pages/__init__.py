@@ -23,6 +23,7 @@ from services.api.pages import (
     well_known,
 )
 from services.api.pages.agents import demonstration, entering, providers, sessions, team, tokens
+from services.api.pages.desk import candidates
 from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import comparing, kept, publications, territory, together
 from services.api.pages.watches import (
@@ -68,6 +69,8 @@ OTHERS: tuple[APIRouter, ...] = (
     team.router,
     team.desk,
     contesting.desk,
+    candidates.router,
+    candidates.desk,
     readers.router,
     dashboards.router,
     reports.agents,

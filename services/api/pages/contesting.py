@@ -1,7 +1,8 @@
 """« Contester ce chiffre »: one click, shown at once, answered in public.
 
-Who contests is not asked: nobody signs in yet. Their words go to the desk alone, so that no page
-repeats what a stranger wrote; the figure, the day and the answer are public.
+Anybody may, without an account. What an agent contests for their own territory is said to be the
+territory's. Words go to the desk alone, so that no page repeats what a stranger wrote; the figure,
+the day, the answer, and whether the territory itself contests are public.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from services.api.entering.agent import agent_of
 from services.api.figures.queries import first
 from services.api.figures.views import ACCOUNT_SCORE
 from services.api.store.contests import LONGEST_ANSWER, LONGEST_WORDS, Contest
@@ -19,7 +21,7 @@ from services.api.store.errors import TransitionError, UnknownError
 from services.api.web.access import operates
 from services.api.web.parameters import MONTH, Here, month_of
 from services.api.web.rendering import page
-from services.api.words.contests import FIGURES, OUTCOMES, Figure, Outcome
+from services.api.words.contests import FIGURES, OUTCOMES, Figure, Outcome, by_whom
 
 router = APIRouter()
 desk = APIRouter(dependencies=[Depends(operates)])
@@ -42,8 +44,16 @@ async def contest(
     if line is None:
         raise HTTPException(404, "Ce compte n’a pas de chiffre pour ce mois.")
     here.throttles.contests.take(request)
+    agent = agent_of(request)
+    own = line.territory if agent and agent.may("writing", line.territory or "") else None
     made = await asyncio.to_thread(
-        here.store.contests.contest, account, period, figure, words.strip()
+        here.store.contests.contest,
+        account,
+        period,
+        figure,
+        words.strip(),
+        agent=agent.id if agent else None,
+        territory=None if agent is None or agent.team else own,
     )
     asked = urlencode({"compte": account, "periode": period, "conteste": made.id})
     return RedirectResponse(f"/territoires/{line.territory}?{asked}#contester", 303)
@@ -68,6 +78,7 @@ async def history(request: Request, here: Here, account: str) -> Response:
         within=ANSWERED_WITHIN,
         figures=FIGURES,
         outcomes=OUTCOMES,
+        by_whom=by_whom,
     )
 
 
@@ -81,6 +92,7 @@ async def waiting(request: Request, here: Here) -> Response:
         contests=contests,
         figures=FIGURES,
         outcomes=OUTCOMES,
+        by_whom=by_whom,
         within=ANSWERED_WITHIN,
         longest=LONGEST_ANSWER,
     )

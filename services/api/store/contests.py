@@ -14,7 +14,10 @@ LONGEST_ANSWER = 2_000
 
 
 class Contest(BaseModel):
-    """A contest as pages show it; `words` are for the desk alone, never shown to others."""
+    """A contest as pages show it; `words` and `agent` are for the desk alone.
+
+    `territory` is the account's own, where one of its agents contests.
+    """
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -23,6 +26,8 @@ class Contest(BaseModel):
     period: str
     figure: str
     words: str
+    agent: str | None
+    territory: str | None
     opened_at: datetime
     outcome: str | None
     answer: str | None
@@ -37,8 +42,20 @@ class Contest(BaseModel):
 class ContestStore(StorePart):
     """Contests, by account. Every method blocks: call it from a thread."""
 
-    def contest(self, account: str, period: str, figure: str, words: str = "") -> Contest:
-        """Open a contest, or add words to the one that is open already for this figure."""
+    def contest(
+        self,
+        account: str,
+        period: str,
+        figure: str,
+        words: str = "",
+        *,
+        agent: str | None = None,
+        territory: str | None = None,
+    ) -> Contest:
+        """Open a contest, or add words to the one that is open already for this figure.
+
+        One that somebody unknown had opened becomes the agent's, then its own territory's.
+        """
         known = select(ContestRow).where(
             ContestRow.account == account,
             ContestRow.period == period,
@@ -57,6 +74,8 @@ class ContestStore(StorePart):
                     opened_at=self._now(),
                 )
                 session.add(row)
+            if row.agent is None or (row.territory is None and territory):
+                row.agent, row.territory = agent, territory
             row.words = "\n".join(filter(None, (row.words, words)))[:LONGEST_WORDS]
             session.flush()
             return Contest.model_validate(row)

@@ -283,7 +283,10 @@ class AlertActRow(Base):
 
 
 class ContestRow(Base):
-    """A figure of an account and a month that somebody contests; `words` are for the desk alone."""
+    """A figure of an account and a month that somebody contests; `words` are for the desk alone.
+
+    `agent` where who contests had signed in, `territory` where they did so for the account's own.
+    """
 
     __tablename__ = "contests"
 
@@ -292,6 +295,8 @@ class ContestRow(Base):
     period: Mapped[str] = mapped_column(String(7))
     figure: Mapped[str] = mapped_column(String(20))
     words: Mapped[str] = mapped_column(String(1000))
+    agent: Mapped[str | None] = mapped_column(String(64))
+    territory: Mapped[str | None] = mapped_column(String(16))
     opened_at: Mapped[datetime]
     outcome: Mapped[str | None] = mapped_column(String(12))
     answer: Mapped[str | None] = mapped_column(String(2000))

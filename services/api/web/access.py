@@ -70,6 +70,11 @@ def reads_territory(request: Request, code: str) -> None:
     require(request, "reading", code)
 
 
+def writes_territory(request: Request, code: str) -> None:
+    """The same, with « rédaction » at least."""
+    require(request, "writing", code)
+
+
 def administers(request: Request, code: str) -> None:
     """Its administrators."""
     require(request, "administration", code)
@@ -100,6 +105,7 @@ ACCESSES: frozenset[Callable[..., Any]] = frozenset(
         agents,
         tries,
         reads_territory,
+        writes_territory,
         administers,
         reads_journal,
         reads_watch,

@@ -18,3 +18,10 @@ OUTCOMES: dict[Outcome, str] = {
     "maintenu": "chiffre maintenu",
     "retire": "chiffre retiré",
 }
+
+
+def by_whom(agent: str | None, territory: str | None) -> str:
+    """Say who contests, as pages repeat it: never a person."""
+    if territory:
+        return "par la collectivité elle-même"
+    return "par un agent public" if agent else "sans s’être nommé"

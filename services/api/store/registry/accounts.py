@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import cast
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from contracts.topics import ACCOUNTS_REGISTERED
 from services.api.store.database import StorePart
 from services.api.store.errors import ConflictError, TransitionError, UnknownError
 from services.api.store.marks import mark, next_revision
-from services.api.store.models import AccountRow, IdentityRow, OwnerRow
+from services.api.store.models import AccountRow, IdentityRow, OwnerRow, ProofRow
 from services.api.store.registry.account_events import account_event, history_of, must_be_told
 from services.api.store.registry.claims import Claim, History, OwnerKind, Registered
 from services.api.store.registry.registering import (
@@ -102,6 +103,38 @@ class AccountStore(StorePart):
         """All that is known of an account; raises UnknownError."""
         with self._database.reading() as session:
             return history_of(self._row(session, account), self._origin)
+
+    def candidates(self, most: int) -> list[History]:
+        """Return accounts that wait for a decision, those that agents claim first."""
+        query = with_parts().where(
+            AccountRow.state == "candidate", AccountRow.owner_kind == "collectivité"
+        )
+        claimed = AccountRow.proofs.any(ProofRow.source == "claim")
+        query = query.order_by(claimed.desc(), AccountRow.registered_at, AccountRow.id).limit(most)
+        with self._database.reading() as session:
+            return [history_of(row, self._origin) for row in session.scalars(query)]
+
+    def waiting(self) -> int:
+        """Return how many accounts wait for a decision."""
+        query = select(func.count()).where(
+            AccountRow.state == "candidate", AccountRow.owner_kind == "collectivité"
+        )
+        with self._database.reading() as session:
+            return session.scalars(query).one()
+
+    def take_back(self, account: str, *, by: str) -> AccountRegistered:
+        """Make an account a candidate again, whose last decision was this person's.
+
+        What the topic knew of it, it is told the end of. Raises UnknownError, TransitionError.
+        """
+        with self._database.writing() as session:
+            row = self._row(session, account)
+            last = max(row.decisions, key=lambda one: one.id, default=None)
+            if last is None or last.decided_by != by or row.state == "closed":
+                raise TransitionError(f"{account} was not decided by {by}")
+            row.state, row.owner_kind = "candidate", "collectivité"
+            decide(row, "annulé", by, self._now())
+            return self._changed(session, row)
 
     def move(
         self,
