@@ -1,6 +1,8 @@
 """The api wired together: figures, territories, resources, pages."""
 
+import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -43,6 +45,7 @@ from services.api.routes import (
 )
 from services.api.small_state import SmallState
 from services.api.store import Store
+from services.api.store.database import SQLITE_CONNECTIONS
 from services.api.watching.regular.rounds import Rounds
 from services.api.web import openapi, problems
 from services.api.web.access import public
@@ -122,7 +125,13 @@ class Api:
         return [Mount("/", app=self.app)]
 
     async def start(self) -> None:
-        """Open what the service needs."""
+        """Open what the service needs.
+
+        Who writes to a busy database waits in a thread: six, as Python has on two cores, would all
+        wait, and pages that only read with them.
+        """
+        threads = ThreadPoolExecutor(SQLITE_CONNECTIONS, "api")
+        asyncio.get_running_loop().set_default_executor(threads)
         await self.parts.start()
 
     async def stop(self) -> None:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import structlog
 from fastapi import Request, Response
@@ -142,15 +143,16 @@ class Recognising:
             headers = Headers(scope=scope)
             token = token_given(headers) if scope["path"].startswith("/api/") else ""
             look = partial(self._program, token) if token else partial(self._agent, headers)
-            scope.setdefault("state", {})["agent"] = await self._found(look)
+            await self._say(scope.setdefault("state", {}), look)
         await self._app(scope, receive, send)
 
-    async def _found(self, look: Callable[[], Agent | None]) -> Agent | None:
+    async def _say(self, state: dict[str, Any], look: Callable[[], Agent | None]) -> None:
+        """Say who asks; where nobody can be looked up, why: public pages need no agent."""
         try:
-            return await asyncio.to_thread(look)
-        except SQLAlchemyError as error:  # public pages need no agent
+            state["agent"] = await asyncio.to_thread(look)
+        except SQLAlchemyError as error:
             log.warning("nobody could be looked up", error=type(error).__name__)
-            return None
+            state["unrecognised"] = error
 
     def _agent(self, headers: Headers) -> Agent | None:
         key, name = key_of(self._here.settings), session_cookie(self._here.settings)

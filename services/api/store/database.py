@@ -7,7 +7,7 @@ wait for each other and never fail half-way.
 import sqlite3
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,24 @@ from typing import Any
 import stamina
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from contracts.event import Origin
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-SQLITE_WAIT_SECONDS = 10
+WAIT_SECONDS = 10.0
+"""How long a connection of the pool, or the lock of SQLite, is waited for."""
+
+SQLITE_CONNECTIONS = 32
+"""Those who wait for the lock hold one each, and leave some to who reads."""
+
 SQLITE_LOOKS_EVERY = 0.1
+
+BUSY = (exc.OperationalError, exc.TimeoutError)
+"""The database is locked or away, or all its connections are lent: later."""
+
 # Any number will do as long as nothing else of the installation takes it.
 MIGRATION_LOCK = 0x0B5E0001
 
@@ -35,7 +44,11 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         sqlite = self.is_sqlite
-        self.engine = _sqlite_engine(url) if sqlite else create_engine(url, pool_pre_ping=True)
+        self.engine = (
+            _sqlite_engine(url)
+            if sqlite
+            else create_engine(url, pool_pre_ping=True, pool_timeout=WAIT_SECONDS)
+        )
 
     @property
     def file(self) -> Path | None:
@@ -51,15 +64,23 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Generator[Session, None, None]:
-        """A session committed at the end, rolled back when something is raised."""
+    def writing(self, *, waits: bool = True) -> Generator[Session, None, None]:
+        """A session committed at the end, rolled back when something is raised.
+
+        Raises one of `BUSY` when others write for too long; at once where it does not wait.
+        """
         with (
-            self.engine.connect().execution_options(writes=True) as connection,
+            self.engine.connect().execution_options(writes=True, waits=waits) as connection,
             connection.begin(),
             Session(connection, expire_on_commit=False) as session,
         ):
             yield session
             session.flush()
+
+    def note(self, write: Callable[[Session], object]) -> None:
+        """Write what is as well written another time: not at all while somebody else writes."""
+        with suppress(*BUSY), self.writing(waits=False) as session:
+            write(session)
 
     def ping(self) -> None:
         """Return once the database answers a question."""
@@ -119,9 +140,11 @@ def configuration(connection: Connection) -> Config:
 def _sqlite_engine(url: str) -> Engine:
     in_memory = make_url(url).database in (None, "", ":memory:")
     # One connection holds a database in memory; it must serve every thread.
-    extra: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    pool: dict[str, Any] = {"max_overflow": SQLITE_CONNECTIONS, "pool_timeout": WAIT_SECONDS}
     engine = create_engine(
-        url, connect_args={"timeout": SQLITE_WAIT_SECONDS, "check_same_thread": False}, **extra
+        url,
+        connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False},
+        **({"poolclass": StaticPool} if in_memory else pool),
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -141,7 +164,7 @@ def _prepare(connection: Any, _record: Any) -> None:
 @stamina.retry(
     on=sqlite3.OperationalError,
     attempts=None,
-    timeout=SQLITE_WAIT_SECONDS,
+    timeout=WAIT_SECONDS,
     wait_initial=0.01,
     wait_max=0.2,
 )
@@ -150,5 +173,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    wait = WAIT_SECONDS if options.get("waits", True) else 0
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={round(wait * 1000)}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")

@@ -61,7 +61,7 @@ def agents(request: Request) -> None:
 
 def tries(request: Request) -> None:
     """Agents; in a simulation anybody, who may try a watch and not keep it."""
-    if not installation(request).simulation:
+    if not installation(request).simulation or _unrecognised(request):
         agents(request)
 
 
@@ -168,8 +168,18 @@ def is_operator(request: Request) -> bool:
     raise HTTPException(401, "Ce jeton n’est pas (ou plus) valable.", CHALLENGE)
 
 
-def _entering(request: Request, settings: Settings) -> HTTPException:
-    """Return what a visitor is answered: the way in, where there is one."""
+def _unrecognised(request: Request) -> Exception | None:
+    """Return why nobody could be looked up, where that is so."""
+    return getattr(request.state, "unrecognised", None)
+
+
+def _entering(request: Request, settings: Settings) -> Exception:
+    """Return what a visitor is answered: the way in, where there is one.
+
+    Who has a session that could not be looked up is no visitor: the fault is ours.
+    """
+    if (unknown := _unrecognised(request)) is not None:
+        return unknown
     if key_of(settings) is None and not settings.operator_token:
         return HTTPException(403, CLOSED)
     if request.url.path.startswith("/api/"):

@@ -9,11 +9,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from contracts.watches import NETWORKS_AT_MOST, TERMS_AT_MOST, UNKNOWN_ZONE
 from services.api.figures.queries import EngineUnavailable
+from services.api.store.database import BUSY
 from services.api.store.errors import TooManyError
 from services.api.web.parameters import MONTH
 from services.api.web.rendering import page, without_secret
@@ -42,7 +42,7 @@ MESSAGES = {
     500: "Une erreur de notre fait. Elle est notée ; réessayez dans un instant.",
     503: "Le moteur des chiffres ne répond pas. Rien n’est perdu ; réessayez dans un instant.",
 }
-BUSY = "La base de données est occupée. Rien n’est perdu ; réessayez dans un instant."
+OCCUPIED = "La base de données est occupée. Rien n’est perdu ; réessayez dans un instant."
 KINDS = {
     "missing": "manque",
     "json_invalid": "n’est pas du JSON",
@@ -167,7 +167,7 @@ def install(app: FastAPI) -> None:
 
     async def busy(request: Request, error: Exception) -> Response:
         log.warning("database busy", path=without_secret(request.url.path), exc_info=error)
-        response = respond(request, 503, BUSY)
+        response = respond(request, 503, OCCUPIED)
         response.headers["Retry-After"] = "5"
         return response
 
@@ -175,4 +175,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(TooManyError, too_many)
     app.add_exception_handler(EngineUnavailable, unavailable)
-    app.add_exception_handler(OperationalError, busy)
+    for error in BUSY:
+        app.add_exception_handler(error, busy)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.api.store.agents.entitled import Mailbox, Role, agent_row, roles_of
@@ -117,9 +117,8 @@ class SessionStore(MailingPart):
             who = _signed_in(session, found, session.get_one(AgentRow, found.agent))
             noted = found.seen_at
         if noted < now - NOTED_EVERY:
-            with self._database.writing() as session:
-                if (row := session.get(SessionRow, who.session)) is not None:
-                    row.seen_at = now
+            seen = update(SessionRow).where(SessionRow.id == who.session).values(seen_at=now)
+            self._database.note(lambda session: session.execute(seen))
         return who
 
     def of_agent(self, agent: str) -> list[OpenSession]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from services.api.store.agents.entitled import Role, roles_of
 from services.api.store.agents.sessions import NOTED_EVERY, SignedIn
@@ -103,7 +103,6 @@ class TokenStore(StorePart):
             holder = TokenHolder(who, row.territory, row.role)  # pyright: ignore[reportArgumentType]
             noted, found = row.used_at, row.id
         if noted is None or noted < now - NOTED_EVERY:
-            with self._database.writing() as session:
-                if (used := session.get(ApiTokenRow, found)) is not None:
-                    used.used_at = now
+            used = update(ApiTokenRow).where(ApiTokenRow.id == found).values(used_at=now)
+            self._database.note(lambda session: session.execute(used))
         return holder
