@@ -39,6 +39,9 @@ MOMENTS = (
     NOW, NOW - timedelta(seconds=2), NOW - timedelta(days=29), NOW + timedelta(hours=23),
     datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
 )  # fmt: skip
+ODD_TEXTS = 3_000
+"""So many there are: of a bounded number of names, what reads them keeps a bounded number."""
+
 NUMBERS = (0, 1, 2, 7, 1_000, 2**31, 2**53 + 1, 2**62)
 KEYS = (None, b"", b"w1", b"\xff\xfe", b"k" * 5_000, "é".encode())
 
@@ -108,7 +111,8 @@ def _value(hint: Any, chance: Random, least: int = 0, most: int = 2_000) -> Any:
 def _text(chance: Random, least: int, most: int) -> str:
     found = chance.choice(TEXTS)
     if chance.random() < 0.2:
-        found = "".join(chance.choices(ODD_CHARACTERS, k=chance.randint(0, 30)))
+        odd = Random(chance.randrange(ODD_TEXTS))
+        found = "".join(odd.choices(ODD_CHARACTERS, k=odd.randint(0, 30)))
     found = found.replace("\ud800", "")[:most]
     return found if len(found) >= least else "x" * least
 

@@ -10,11 +10,13 @@ reader stops by design: too many bad records are a bad deployment (libs/wire/che
 
 import asyncio
 import base64
+import itertools
 import json
 import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from random import Random
@@ -23,8 +25,8 @@ from typing import Any
 import click
 import psutil
 import pytest
+import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
-from structlog.testing import capture_logs
 
 from contracts.dead_letters import DeadLetter
 from contracts.topics import DEAD_LETTERS, Topic
@@ -39,7 +41,7 @@ from tests.chaos.refusal import REASON
 from tests.conftest import Catchers, running_catchers
 from tests.deadlines import until_found
 from tests.everybody import CHECKED, FED, OnBroker, Place, behind, everybody, of_group, tell_good
-from tests.hostile import NOW, bearable, readable
+from tests.hostile import NOW, Written, bearable, readable
 from tests.topics import places_of, read_records
 
 ROUND = 500
@@ -51,6 +53,8 @@ ASIDE = 20
 """Good records of each topic that the last deployment puts aside: fewer in a row than stop it."""
 
 Fed = dict[Topic, dict[Place, bytes | None]]
+Drawn = dict[str, list[tuple[Written, bool]]]
+"""Of each topic: what is written, and whether nobody can read it."""
 
 
 class Bench(OnBroker):
@@ -98,6 +102,18 @@ class Bench(OnBroker):
             }
         return fed
 
+    async def fed_round(self, drawn: Drawn) -> tuple[Fed, set[Place]]:
+        """Write a round; what was written by topic and place, and where nobody can read it."""
+        of_topic = {topic: drawn[topic.name] for topic in FED}
+        fed = await self.fed({topic: [one for one, _ in of_topic[topic]] for topic in FED})
+        bad = {
+            at
+            for topic, places in fed.items()
+            for at, (_, unreadable) in zip(places, of_topic[topic], strict=True)
+            if unreadable
+        }
+        return fed, bad
+
     async def new_letters(self) -> list[DeadLetter]:
         """The letters since the last call."""
         places = partitions_of(DEAD_LETTERS, self.namespace)
@@ -117,13 +133,17 @@ class Bench(OnBroker):
         return found
 
 
-def bad_of(fed: Fed, group: str) -> set[Place]:
-    """The places of what a group cannot read."""
-    return {
-        at
-        for at, (topic, value) in of_group(fed, group).items()
-        if isinstance(judge(topic.event, value, "simulation"), str)
-    }
+def drawn_round(seed: str, each: int) -> Drawn:
+    """Draw a round, in a process of its own: readers that must show that they live share ours."""
+    chance = Random(seed)
+    made: Drawn = {}
+    for topic in FED:
+        written = [bearable(topic, chance) for _ in range(each)]
+        read = (judge(topic.event, one.value, "simulation") for one in written)
+        made[topic.name] = [
+            (one, isinstance(said, str)) for one, said in zip(written, read, strict=True)
+        ]
+    return made
 
 
 async def read(bench: Bench, fed: Fed, clock: SteppedClock, parts: Mapping[str, Any]) -> None:
@@ -137,8 +157,8 @@ async def read(bench: Bench, fed: Fed, clock: SteppedClock, parts: Mapping[str, 
     await until_found(left, lambda late: not late, READ_SECONDS)
 
 
-def compared(fed: Fed, letters: list[DeadLetter]) -> int:
-    """Compare letters with what groups cannot read; return how many there are."""
+def compared(fed: Fed, bad: set[Place], letters: list[DeadLetter]) -> int:
+    """Compare letters with what nobody can read; return how many there are."""
     found: dict[str, set[Place]] = {group: set() for group in CHECKED}
     for one in letters:
         if one.consumer in found:
@@ -146,9 +166,25 @@ def compared(fed: Fed, letters: list[DeadLetter]) -> int:
             assert "handler failed" not in one.reason, one.reason
             found[one.consumer].add((one.topic, one.partition, one.offset))
     for group, places in found.items():
-        given = set(of_group(fed, group))
-        assert places & given == bad_of(fed, group), group
+        given = of_group(fed, group).keys()
+        assert places & given == bad & given, group
     return sum(map(len, found.values()))
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Within, nothing is logged: lines are many, each is a letter too, and kept they are a leak."""
+
+    def dropped(*_: object) -> Any:
+        raise structlog.DropEvent
+
+    processors = structlog.get_config()["processors"]
+    before = list(processors)
+    processors[:] = [dropped]
+    try:
+        yield
+    finally:
+        processors[:] = before
 
 
 @contextmanager
@@ -166,28 +202,45 @@ async def rounds(
     bench: Bench, catchers: Catchers, records: int, seed: int, tell: Any
 ) -> dict[str, Any]:
     """Feed so many records to everybody; return what was counted."""
-    clock, chance, process = SteppedClock(NOW), Random(seed), psutil.Process()
-    memory, done, letters, began = list[float](), 0, 0, time.monotonic()
-    async with everybody(bench, clock, catchers) as parts:
-        while done < records:
-            each = min(ROUND, -(-(records - done) // len(FED)))
-            made = {topic: [bearable(topic, chance) for _ in range(each)] for topic in FED}
-            fed = await bench.fed(made)
-            await read(bench, fed, clock, parts)
-            letters += compared(fed, await bench.new_letters())
-            done += sum(map(len, fed.values()))
-            memory.append(process.memory_info().rss / 2**20)
-            tell(f"{done:,} records, {time.monotonic() - began:.0f} s, {memory[-1]:.0f} MB")
-        await tell_good(bench, clock)
-        failing = {name: found for name, part in parts.items() if (found := part.failures())}
+    clock, process, loop = SteppedClock(NOW), psutil.Process(), asyncio.get_running_loop()
+    memory, done, letters, began = dict[int, int](), 0, 0, time.monotonic()
+    worked_before = time.process_time()
+    numbers = itertools.count()
+
+    def draw() -> asyncio.Future[Drawn]:
+        each = min(ROUND, -(-records // len(FED)))
+        return loop.run_in_executor(drawing, drawn_round, f"{seed} {next(numbers)}", each)
+
+    with ProcessPoolExecutor(1) as drawing:
+        coming = draw()
+        async with everybody(bench, clock, catchers) as parts:
+            while done < records:
+                made, coming = await coming, draw()
+                fed, bad = await bench.fed_round(made)
+                await read(bench, fed, clock, parts)
+                letters += compared(fed, bad, await bench.new_letters())
+                done += sum(map(len, fed.values()))
+                memory[done] = round(process.memory_info().rss / 2**20)
+                worked = time.process_time() - worked_before
+                tell(
+                    f"{done:,} records, {time.monotonic() - began:.0f} s"
+                    f" ({worked:.0f} of processor), {memory[done]} MB"
+                )
+            await tell_good(bench, clock)
+            failing = {name: found for name, part in parts.items() if (found := part.failures())}
     return {
         "records": done,
         "letters": letters,
         "records a second": round(done / (time.monotonic() - began)),
-        "memory after a tenth (MB)": round(memory[len(memory) // 10]),
-        "memory at the end (MB)": round(memory[-1]),
+        "memory (MB) after so many": at_tenths(memory),
         "told at the end": failing,
     }
+
+
+def at_tenths(memory: dict[int, int]) -> dict[int, int]:
+    """The memory at ten moments of a run."""
+    moments = list(memory)
+    return {at: memory[at] for at in moments[:: max(1, len(moments) // 10)] + moments[-1:]}
 
 
 async def given_back(bench: Bench, catchers: Catchers, url: str) -> int:
@@ -224,7 +277,7 @@ async def run(url: str, catchers: Catchers, records: int, seed: int, tell: Any) 
     producer = AIOKafkaProducer(bootstrap_servers=url, max_request_size=2**21, linger_ms=20)
     await producer.start()
     try:
-        with capture_logs():  # they are many, and each is a letter too
+        with quiet():
             async with Bench.opened(url, producer, "hostile") as bench:
                 counted = await rounds(bench, catchers, records, seed, tell)
             async with Bench.opened(url, producer, "replayed") as bench:
