@@ -61,8 +61,8 @@ proof: $(VENV)/.dev ## run the long ones: kills, PostgreSQL, whole lines, thousa
 	@$(PYTEST) -m proof
 
 .PHONY: chaos
-chaos: $(VENV)/.dev ## strike the whole line for SECONDS (600) by SEED, FAULTS times at most; compare with a ledger
-	@$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),20261124) $(if $(FAULTS),--faults $(FAULTS))
+chaos: $(VENV)/.dev ## strike the line for SECONDS (600) by SEED, FAULTS times at most, frozen FREEZE s (30) at most; compare
+	@$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),20261124) --freeze $(or $(FREEZE),30) $(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: answers
 answers: $(VENV)/.dev ## record anew what the engine answers to the tests of api and portal
