@@ -45,6 +45,8 @@ NETWORK = Network(
     terms="Conditions de Meta : l’affichage est permis, la rediffusion en masse non.",
     not_seen="comptes personnels ; partages, enregistrements, portée ; stories ; mentions j’aime "
     "masquées par le compte",
+    if_gone="si le compte est personnel, passez en compte professionnel (gratuit, deux minutes) : "
+    "les autres ne se lisent pas de l’extérieur.",
     source="Business Discovery, Graph API v25.0",
     hosts=("graph.facebook.com",),
     permissions=("instagram_basic", "instagram_manage_insights", "pages_read_engagement"),

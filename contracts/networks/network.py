@@ -63,7 +63,8 @@ class Network:
     `costs` are what an operation counts for in the quotas, for each account of a batched call (each
     post of a reading), where a request is not one: a page counts for all that it may hold.
     `not_seen` says in French what a third party does not see, for the documentation; of a network
-    of which only presence is noted, why it is not read.
+    of which only presence is noted, why it is not read. `if_gone` is what an agent can do about an
+    account that the network does not give though it is there.
 
     `observed` is False where only presence is noted: a name and its addresses. `paced`: accounts
     are feeds, known by their address, read at their own pace. `ids_by_host`: native ids are each
@@ -105,6 +106,7 @@ class Network:
     address: str = ""
     terms: str = ""
     not_seen: str = ""
+    if_gone: str = ""
     source: str = ""
     paced: bool = False
     ids_by_host: bool = False

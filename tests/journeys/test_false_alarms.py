@@ -6,21 +6,17 @@ the rest is equal, and whatever is told is a false alarm. By the independent rea
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from contracts.networks import BY_SLUG
 from libs import verify
-from libs.verify.bareme import cells, knots, points, quantiles, serving
-from libs.verify.month import BILLION, DAY, rounded
-from libs.verify.score import score
-from libs.verify.versions import Facts
+from libs.verify.bareme import serving
 from simulation.country.accounts import Account
 from simulation.country.world import World
+from tests.journeys.invented_scores import Line, bareme_of, followed, interval, line
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
 
@@ -32,46 +28,14 @@ REFERENCE = "2026-06"
 TEXT = Path(__file__).parents[2] / "docs" / "methodology.md"
 
 
-class Line(NamedTuple):
-    """A month of an account: the values of its KPIs, and the margin of its engagement."""
-
-    values: dict[str, int]
-    margin: int
-
-
-def line(world: World, account: Account, period: str, rules: verify.Rules) -> Line | None:
-    """What the methodology makes of a month of an account; None where it has no score."""
-    month = verify.Month.of(period)
-    network, read = rules.networks[account.network], BY_SLUG[account.network].interactions
-    territory = world.place_by_code[account.home].territory
-    if not territory.ranked or not territory.population or account.hidden:
-        return None
-    if account.created > month.start or account.closed_by(month.end):
-        return None
-    posts = world.press.between(account, month.start, month.end)
-    rates: list[int] = []
-    for post in posts:
-        then = post.created + 7 * DAY
-        if post.shown_at(then) and not post.likes_hidden:
-            counters = world.counters(post, then)._asdict()
-            total = sum(counters[name] for name in (*read, *network.optional))
-            rates.append(rounded(total * BILLION, max(1, world.followers(account, post.created))))
-    if len(posts) < 4 or len(rates) < 2:
-        return None
-    followers = world.followers(account, month.end - 1)
-    facts = Facts(followers, account.following, territory.population, len(posts), month.days, rates)
-    return Line({kpi: rules.values[kpi](facts) for kpi in network.kpis}, rules.margin(facts))
-
-
 @pytest.fixture(scope="module")
 def lines() -> dict[Account, dict[str, Line]]:
     """The months of every account of the demonstration's world on a scored network."""
-    world, rules = World(), verify.rules_of("2026-2")
+    world = World()
     found: dict[Account, dict[str, Line]] = {}
-    for account in world.walk():
-        if account.network in rules.networks and account.rules.observable(account):
-            months = {period: line(world, account, period, rules) for period in PERIODS}
-            found[account] = {period: one for period, one in months.items() if one is not None}
+    for account in followed(world):
+        months = {period: line(world, account, period) for period in PERIODS}
+        found[account] = {period: one for period, one in months.items() if one is not None}
     return found
 
 
@@ -83,34 +47,8 @@ def category() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def bareme(lines, category) -> verify.Bareme:
     """The barème of a usual month."""
-    rules = verify.rules_of("2026-2")
-    members: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    for account, months in lines.items():
-        if REFERENCE in months:
-            for cell in cells(account.network, category[account.home]):
-                members[cell].append(months[REFERENCE])
-    return {
-        cell: verify.Cell(
-            len(held),
-            {
-                kpi: knots(kpi, quantiles([one.values[kpi] for one in held]), rules)
-                for kpi in held[0].values
-            },
-        )
-        for cell, held in members.items()
-    }
-
-
-def interval(of: Line, engagement: Line, cell: verify.Cell, rules: verify.Rules) -> verify.Interval:
-    """The score of a month, and its bounds, with the engagement of another."""
-    mean, width = engagement.values["engagement"], engagement.margin
-
-    def scored(value: int) -> int:
-        values = of.values | {"engagement": value}
-        worth = {kpi: points(one, cell.knots[kpi]) for kpi, one in values.items()}
-        return score(worth, rules.weights)
-
-    return scored(max(0, mean - width)), scored(mean), scored(mean + width)
+    of_it = {account: months[REFERENCE] for account, months in lines.items() if REFERENCE in months}
+    return bareme_of(of_it, category)
 
 
 @pytest.fixture(scope="module")

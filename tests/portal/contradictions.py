@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from services.api.figures.month_rows import MonthCell
 from services.api.figures.rows import AccountScore, KpiShare
 from services.api.words import sentences
+from services.api.words.advice.choosing import advise
+from services.api.words.advice.situation import GROUPS, Situation
 from services.api.words.standing import moves, places
 from services.api.words.standing.first_half import Half, half
 
@@ -106,8 +109,29 @@ def _of_kpis(score: AccountScore, kpis: Sequence[KpiShare], *, electoral: bool) 
             yield f"praised for nothing: {said}"
     if "aucun indicateur" in said and sentences.above(kpis):
         yield f"one is above the median: {said}"
-    advice = sentences.advise(kpis, score, electoral=electoral)
-    if best is not None and advice is not None and best.kpi in advice.helps:
-        yield f"praised and corrected: {said}; {advice.act}"
-    if electoral and advice is not None and "frequency" in advice.helps:
-        yield f"a rhythm advised in an electoral period: {advice.act}"
+    day = date(2026, 11, 24) if electoral else date(2026, 6, 16)
+    yield from of_advice(Situation(score=score, kpis=kpis, day=day), said)
+
+
+def of_advice(of: Situation, helps: str) -> Iterator[str]:
+    """What is advised beside what helps, held against the figures."""
+    advice, best = advise(of), of.praised
+    if advice.group is None:
+        if any(of.aside(one) is None for one in of.losses):
+            yield f"nothing is urgent, and {of.losses} are lost"
+        return
+    told = f"{advice.lever}, {advice.reason}: {advice.why}"
+    if best is not None and best.kpi in GROUPS[advice.group]:
+        yield f"praised and corrected: {helps}; {told}"
+    if of.electoral and advice.group == "rhythm" and advice.lever != "avant":
+        yield f"a rhythm advised in an electoral period: {told}"
+    if advice.group not in of.losses[:2] and not advice.instead:
+        yield f"neither of the two largest losses: {told}"
+    if "médiane\u00a0: " in advice.why:
+        value, median = numbers(advice.why)[-2:]
+        if not value < median:
+            yield f"told below the median: {told}"
+    if advice.effect is not None and of.score.score is not None and of.score.high is not None:
+        score, high = advice.effect.score, of.score.high
+        if not of.score.score < score <= 100 or advice.effect.within != (score <= high):
+            yield f"an effect that figures deny: {advice.effect.said}"

@@ -5,7 +5,6 @@ from html import unescape
 
 import pytest
 
-from contracts.kpis import KPIS
 from contracts.networks import NETWORKS
 from contracts.territories import Category
 from libs.french import typography
@@ -89,29 +88,22 @@ async def test_lessons_are_listed_shown_and_led_on_from(portal):
         assert all(source.url in shown for source in lesson.sources)
 
 
-def test_every_lever_and_occasion_has_its_lesson():
-    assert all(
-        lesson_for(kpi=kpi) for kpi in (*{kpi.slug for kpi in KPIS if kpi.lever}, "followers")
-    )
-    occasions = Occasion.__args__
-    assert all(lesson_for(when=one) for one in occasions)
+def test_every_occasion_has_its_lesson():
+    assert all(lesson_for(when=one) for one in Occasion.__args__)
 
 
 @pytest.mark.parametrize("network", [one.slug for one in NETWORKS if one.scored])
 @pytest.mark.parametrize("category", list(Category))
-def test_every_account_is_given_advice_on_what_it_holds(network, category):
-    for kpi in (one.slug for one in KPIS if one.lever):
-        found = lesson_for(kpi=kpi, network=network, category=category.value)
-        assert found is not None
-        assert found.suits(network, category.value)
+def test_every_account_has_a_lesson_each_week(network, category):
+    turned = [lesson_for(network=network, category=category.value, turn=n) for n in range(60)]
+    assert all(one is not None and one.suits(network, category.value) for one in turned)
+    assert len({one.slug for one in turned}) >= 20
 
 
-def test_advice_turns_and_begins_with_what_is_closest():
-    turned = [lesson_for(kpi="engagement", network="instagram", turn=turn) for turn in range(20)]
-    assert len({one.slug for one in turned if one}) >= 4
-    assert turned[0] is not None
-    assert "instagram" in turned[0].networks
-    assert lesson_for(kpi="engagement", network="bluesky", turn=0) not in (None, turned[0])
+def test_lessons_of_a_network_come_first_and_may_be_asked_alone():
+    assert "instagram" in lesson_for(network="instagram", category="metropoles").networks
+    assert "bluesky" in lesson_for(network="bluesky", named=True).networks
+    assert lesson_for(network="minitel", named=True) is None
 
 
 @pytest.mark.parametrize(

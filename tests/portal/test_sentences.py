@@ -67,15 +67,6 @@ def test_why_a_network_is_not_scored_is_true_of_it(network):
     assert ("pas de compteurs" in meaning) is (not network.post_counters)
 
 
-def test_advice_is_about_what_one_holds():
-    kpis = [kpi("engagement", 60, 3), kpi("frequency", 20, 9), kpi("follow_ratio", 1, 99)]
-    advice = sentences.advise(kpis, score(), electoral=False)
-    assert "frequency" in advice.helps
-    muted = sentences.advise([kpis[0].model_copy(update={"value": 0.01})], score(), electoral=True)
-    assert "engagement" in muted.helps
-    assert sentences.advise([], score(), electoral=False) is None
-
-
 def test_the_ratio_is_never_what_helps():
     kpis = [kpi("follow_ratio", 99, 0), kpi("reach", 60, 2)]
     best = sentences.strongest(kpis, score(), electoral=False)
@@ -98,15 +89,6 @@ def test_nothing_helps_that_is_not_above_the_median(one, electoral):
     said = sentences.helps([one], score(), electoral=electoral)
     higher = one.cell_median is not None and (one.value or 0) > one.cell_median
     assert ("aucun indicateur ne dépasse la médiane" in said) is not higher
-
-
-def test_what_is_praised_is_not_corrected():
-    kpis = [kpi("engagement", 60, 13), kpi("frequency", 60, 8, median=0.05)]
-    best = sentences.strongest(kpis, score(), electoral=False)
-    assert best.kpi == "engagement"
-    advice = sentences.advise(kpis, score(), electoral=False)
-    assert "engagement" not in advice.helps
-    assert sentences.advise(kpis, score(), electoral=True) is None
 
 
 def test_frequency_helps_out_of_an_electoral_period_only():

@@ -55,11 +55,10 @@ def _watch(one: Subject) -> str:
 
 
 def _decide(one: Subject) -> str:
-    if one.score.score is not None and (
-        lesson := sentences.advise(one.kpis, one.score, electoral=one.electoral)
-    ):
-        return f"{lesson.act[0].upper()}{lesson.act[1:]}. Qui, et quand{NARROW}?"
-    return f"Rien d’urgent. Qui répond aux commentaires le soir{NARROW}?"
+    advice = one.advice
+    if one.score.score is None or not advice.act:
+        return f"Rien d’urgent. Qui répond aux commentaires le soir{NARROW}?"
+    return f"{french.sentence_case(advice.act)} ({advice.why}). Qui, et quand{NARROW}?"
 
 
 def _answers(one: Subject) -> list[Answer]:

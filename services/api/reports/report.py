@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.panels.panel import Panel
 from services.api.figures.rows import AccountScore, KpiShare
+from services.api.words.advice.choosing import Advice
 from services.api.words.standing.places import Field
 from services.api.words.standing.rulers import Ruler
 
@@ -13,6 +14,7 @@ from services.api.words.standing.rulers import Ruler
 class Subject:
     """Whom a report is about: an account, by the name of its collectivité, in a month.
 
+    `advice` is what its page says to do.
     `rulers` are those of the barème that serves it, `unread` the networks of the collectivité that
     have no score, by name. Without `ranked`, no place is told. `expected` says whether the month
     may still change.
@@ -23,6 +25,7 @@ class Subject:
     kpis: Sequence[KpiShare]
     electoral: bool
     among: Field
+    advice: Advice
     rulers: Sequence[Ruler] = ()
     unread: Sequence[str] = ()
     ranked: bool = True

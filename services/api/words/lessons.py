@@ -1,7 +1,7 @@
 """Lessons: one Markdown file each in `lessons/`, its facts in front matter, read once.
 
-Adding a lesson is adding its file: it is listed, and proposed where its KPI cost most, or on the
-occasions that it names. Its last chapter, « À emporter : … », is what a reader takes away.
+Adding a lesson is adding its file: it is listed, proposed in its turn where nothing is urgent, and
+on the occasions that it names. Its last chapter, « À emporter : … », is what a reader takes away.
 """
 
 from collections.abc import Mapping
@@ -58,8 +58,9 @@ class Source(Fact):
 class Lesson(Fact):
     """A short lesson.
 
-    `helps` are the slugs of the KPIs that it helps with, `when` the occasions on which pages
-    propose it; `networks` and `categories` whom it is for, everybody where they are empty.
+    `helps` are the slugs of the KPIs that it helps with (a filter of the list), `when` the
+    occasions on which pages propose it; `networks` and `categories` whom it is for, everybody
+    where they are empty.
     `act` is what to do on Monday, without capital nor full stop. `text` and `taken` are Markdown.
     """
 
@@ -143,22 +144,25 @@ def search(filters: Mapping[str, str], typed: str = "") -> list[Lesson]:
 
 def lesson_for(
     *,
-    kpi: str = "",
     when: Occasion | None = None,
     network: str = "",
     category: str = "",
+    named: bool = False,
     turn: int = 0,
 ) -> Lesson | None:
-    """Return the lesson to propose to such an account for a KPI or an occasion; None without any.
+    """Return the lesson to propose to such an account; None without any.
 
-    Those that name the network or the category come first; `turn` (a month, a week: any number)
-    goes through them one after the other, so that the same is not said for ever.
+    Of an occasion, or of none: those that name one are kept for it.
+
+    Those that name the network or the category come first (`named`: those of the network alone);
+    `turn` (a week: any number) goes through them one after the other, so that the same is not said
+    for ever.
     """
     fitting = [
         one
         for one in lessons().values()
-        if (not kpi or kpi in one.helps)
-        and (when is None or when in one.when)
+        if (when in one.when if when else not one.when)
+        and (not named or network in one.networks)
         and one.suits(network, category)
     ]
     fitting.sort(key=lambda one: not (one.networks or one.categories))

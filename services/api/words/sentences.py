@@ -1,8 +1,8 @@
 """What the portal says of a score, in words: pure functions from rows to French sentences.
 
 Rules that each sentence keeps: no place of the second half is told; below
-the interval it is « stable »; no advice on the follow ratio; frequency advice is muted in an
-electoral period; nobody is a « flop ».
+the interval it is « stable »; rhythm is not praised in an electoral period; nobody is a « flop ».
+What to do is in `advice/`.
 """
 
 from calendar import monthrange
@@ -14,7 +14,6 @@ from contracts.scores import reason_words
 from libs import french
 from libs.french import NARROW, NO_BREAK
 from services.api.figures.rows import AccountScore, KpiShare, RankedAccount, TerritoryAccount
-from services.api.words.lessons import Lesson, lesson_for
 from services.api.words.unscored import why_unscored
 
 NOT_OBSERVED = "non observé : ce n’est pas un zéro"
@@ -119,33 +118,6 @@ def helps(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> 
     why = " (en période électorale, le rythme n’est pas loué)" if electoral and aside else ""
     beyond = f"au-dessus de la médiane de sa catégorie{NO_BREAK}: {names}{why}"
     return f"{beyond}{NARROW}; rien ne s’en détache"
-
-
-def advise(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> Lesson | None:
-    """Return what to do, and how: of the lever that cost most; None: nothing is urgent.
-
-    Never of what is praised beside it, nor of what three accounts in four do less well.
-    """
-    best = strongest(kpis, score, electoral=electoral)
-    held = [
-        one
-        for one in kpis
-        if BY_SLUG[one.kpi].lever
-        and one.lost is not None
-        and (one.points or 0) < GOOD
-        and one != best
-        and not (electoral and BY_SLUG[one.kpi].muted_in_elections)
-    ]
-    worst = max(held, key=lambda one: one.lost or 0, default=None)
-    if worst is None:
-        return None
-    month = french.first_day(score.period)
-    return lesson_for(
-        kpi=worst.kpi,
-        network=score.network,
-        category=score.category or "",
-        turn=12 * month.year + month.month,
-    )
 
 
 def shares(kpis: Iterable[KpiShare]) -> tuple[float, float]:

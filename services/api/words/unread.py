@@ -50,6 +50,8 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
     if network.route == "reviewed" and cause in ("refused", ""):
         why += f" {REVIEWED.format(network=network.name)}"
     to_do = (known or CAUSES["expired"]).to_do.format(network=network.name)
+    if cause == "gone" and network.if_gone:
+        to_do = f"{french.sentence_case(network.if_gone)} {french.sentence_case(to_do)}"
     if network.route == "reviewed":
         to_do += f" {NOT_YET_DECLARED}"
     return Unread(

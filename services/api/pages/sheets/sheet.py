@@ -15,10 +15,19 @@ from services.api.figures.rows import TerritoryScore
 from services.api.figures.views import BAREME_KNOTS, MONTH_CELLS, PERIODS
 from services.api.installation import Installation
 from services.api.pages.pictures import unit_of
-from services.api.pages.territories.account import Detail, choose, detailed, drawn, seen
+from services.api.pages.territories.account import (
+    Detail,
+    advised,
+    choose,
+    detailed,
+    drawn,
+    seen,
+)
+from services.api.pages.territories.around import below
 from services.api.pages.territories.territory import known
 from services.api.reports.report import Answer, Report, Subject
 from services.api.web.panels import Figure, picture
+from services.api.words.advice.choosing import Advice
 from services.api.words.elections import ElectoralPeriod, electoral_period
 from services.api.words.month_state import expected
 from services.api.words.standing.places import field as among
@@ -107,6 +116,7 @@ async def compose(
     detail = await detailed(here.figures, chosen, at)
     if chosen is None or detail is None:
         return None
+    covered = below(here.territories, territory)
     electoral = electoral_period(at.last)
     cells, knots = await asyncio.gather(
         here.figures.read(MONTH_CELLS, period=asked.month),
@@ -118,6 +128,7 @@ async def compose(
         detail.kpis,
         electoral is not None,
         among(chosen, cells),
+        advised(chosen, detail, at, knots, scores, covered) or Advice(lesson=None),
         rulers(detail.kpis, chosen, knots),
         sorted({network_of(one.network).name for one in scores if one.score is None}),
         asked.ranked,

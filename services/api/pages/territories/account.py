@@ -9,11 +9,13 @@ from contracts.networks import KNOWN, network_of
 from contracts.panels import ma_collectivite as panels
 from contracts.panels import panels_at
 from contracts.panels.panel import Panel
+from contracts.territories import Kind, Territory
 from libs import french
 from libs.french import PARIS
 from services.api.figures.queries import Figures
 from services.api.figures.rows import (
     AccountPost,
+    BaremeKnots,
     KpiShare,
     MonthScore,
     Period,
@@ -25,8 +27,11 @@ from services.api.figures.views import (
     ACCOUNT_POSTS,
     ACCOUNT_SCORE_KPIS,
     ACCOUNT_SCORES,
+    PEERS,
 )
 from services.api.web.panels import Figure, Loaded, figure, load
+from services.api.words.advice.choosing import Advice, advise
+from services.api.words.advice.situation import Situation
 from services.api.words.standing import first_half
 
 BEST_POSTS = 3
@@ -146,7 +151,7 @@ def _place(network: str) -> int:
     return next((place for place, one in enumerate(KNOWN) if one.slug == network), len(KNOWN))
 
 
-IN_SHORT = (panels.SCORE_SHARES, panels.SCORE_HISTORY)
+IN_SHORT = (panels.SCORE_SHARES, panels.SCORE_HISTORY, panels.PEERS)
 """Panels whose figures a short page speaks of: what helps, what to do, the usual rhythm."""
 
 
@@ -158,6 +163,31 @@ async def detailed(
         return None
     wanted = panels_at("score", "account") if full else IN_SHORT
     return Detail(await load(figures, wanted, chosen.account, at.month, at.last, at.first))
+
+
+def advised(
+    chosen: TerritoryScore | None,
+    detail: Detail | None,
+    at: Seen,
+    knots: Sequence[BaremeKnots],
+    scores: Sequence[TerritoryScore],
+    covered: Sequence[Territory],
+) -> Advice | None:
+    """Return what to do about an account, one of those of its territory, which covers others."""
+    if chosen is None or detail is None:
+        return None
+    return advise(
+        Situation(
+            score=chosen,
+            kpis=detail.kpis,
+            day=at.last,
+            knots=knots,
+            history=detail.history,
+            members=sum(one.kind is Kind.COMMUNE for one in covered),
+            others=[one for one in scores if one.account != chosen.account],
+            peers=detail.loaded.of(PEERS),
+        )
+    )
 
 
 def places_told(chosen: TerritoryScore) -> bool:

@@ -27,6 +27,7 @@ from services.api.installation import Installation
 from services.api.pages.territories.account import (
     Detail,
     Seen,
+    advised,
     by_network,
     choose,
     detailed,
@@ -148,6 +149,7 @@ async def _measured(
         chosen=chosen,
         ignored=_ignored(chosen, network, account),
         detail=detail,
+        advice=advised(chosen, detail, at, knots, scores, below(here.territories, territory)),
         head=head,
         missed=missed,
         score_figures=drawn(chosen, detail, panels_at("score")) if full else [],

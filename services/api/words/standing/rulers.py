@@ -44,12 +44,17 @@ def rulers(
     kpis: Sequence[KpiShare], score: AccountScore, knots: Sequence[BaremeKnots]
 ) -> list[Ruler]:
     """Return a ruler for each KPI that has points, by the cell that served the account."""
-    served = {one.kpi: one for one in knots if _serves(one, score)}
+    found = served(score, knots)
     return [
-        _ruler(one, served[one.kpi], score)
+        _ruler(one, found[one.kpi], score)
         for one in kpis
-        if one.points is not None and one.kpi in served
+        if one.points is not None and one.kpi in found
     ]
+
+
+def served(score: AccountScore, knots: Sequence[BaremeKnots]) -> dict[str, BaremeKnots]:
+    """Return the barème of each KPI in the cell that serves an account."""
+    return {one.kpi: one for one in knots if _serves(one, score)}
 
 
 def _serves(knots: BaremeKnots, score: AccountScore) -> bool:
