@@ -189,7 +189,8 @@ class DeciderState(Event):
     On assignment the decider loads it, reads the tail of its partition from `offset` on (the
     first that is not covered), then decides. `sightings` packs the subjects seen and when
     (`libs/deciding/sightings.py`), so that a replay tells nothing twice; older ones
-    remain as `hours`. `waiting` are the matches not told yet (`evidence` the latest of them).
+    remain as `hours`. `waiting` are the matches not told yet (`evidence` the latest of them), and
+    `unlisted` how many more there are.
     `outgoing` are decided and perhaps not yet published: the snapshot is written first, so that
     after a kill the same alerts are published, once more. `learnt` is the end of the watch's
     past that was taken, `settled` that of the watch by whose words what waits was found.
@@ -204,6 +205,7 @@ class DeciderState(Event):
     hours: tuple[HourCount, ...] = ()
     groups: tuple[OpenGroup, ...] = ()
     waiting: tuple[Id, ...] = ()
+    unlisted: Count = 0
     evidence: tuple[Evidence, ...] = ()
     peak: PeakFound | None = None
     outgoing: tuple[AlertRaised, ...] = ()

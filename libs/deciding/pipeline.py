@@ -49,24 +49,28 @@ def decide(look: Look, matches: Sequence[MentionMatched], place: str) -> AlertRa
         items = stage(look, items)
         if not items:
             break
+    number = look.number(items)
     state.wait(
         [(item.subject, item.published_at) for item in look.held],
         [item.evidence for item in look.held if item.evidence],
     )
     state.due = look.due
     state.dirty = True
-    return _tell(look, items, place) if items else None
+    return _tell(look, items, number, place) if items else None
 
 
-def _tell(look: Look, items: Sequence[Item], place: str) -> AlertRaised:
-    """Write the alert, open or continue its event, and remember that it goes out."""
+def _tell(look: Look, items: Sequence[Item], number: int, place: str) -> AlertRaised:
+    """Write the alert, open or continue its event, and remember that it goes out.
+
+    `number` is how many messages it tells; the items are all of them, or the first and the last.
+    """
     state, watch = look.state, look.watch
     event = look.event
     group = event.group if event else hashed_id("group", watch.watch, items[0].subject)
     told = event.total if event else 0
     evidence = sample([item.evidence for item in items if item.evidence])
-    total = max(len(items), state.peak.count if state.peak else 0)
-    counted = min(told, _told_in(state.peak, items)) if state.peak else 0
+    total = max(number, state.peak.count if state.peak else 0)
+    counted = min(told, _told_in(state.peak, items, number)) if state.peak else 0
     wording = Wording(
         watch=watch,
         place=place,
@@ -102,7 +106,7 @@ def _tell(look: Look, items: Sequence[Item], place: str) -> AlertRaised:
             since=event.since if event else look.now,
             told_at=look.now,
             earlier=event.told_at if event else None,
-            total=told + len(items),
+            total=told + number,
         )
     )
     state.peak = None
@@ -110,15 +114,16 @@ def _tell(look: Look, items: Sequence[Item], place: str) -> AlertRaised:
     return alert
 
 
-def _told_in(peak: PeakFound, items: Sequence[Item]) -> int:
+def _told_in(peak: PeakFound, items: Sequence[Item], number: int) -> int:
     """Return how many messages a peak counts beside the items, which are told for the first time.
 
     None when the items are more than it counts: the alert then speaks of them alone.
     """
-    if peak.count < len(items):
+    if peak.count < number:
         return 0
     first = Sightings()
     for item in items:
         first.see(item.subject, item.published_at)
     window = timedelta(minutes=peak.window_minutes)
-    return max(0, peak.count - first.count(peak.found_at - window, peak.found_at))
+    known = first.count(peak.found_at - window, peak.found_at) + number - len(items)
+    return max(0, peak.count - known)

@@ -88,5 +88,8 @@ def preview(
         look(at, [match for _, match in matched[:count]])
         del matched[:count]
     pass_time(until or now + AFTERWARDS)
-    seen.held, seen.held_until = len(state.waiting), state.due if state.waiting else None
+    seen.held, seen.held_until = (
+        len(state.waiting) + state.unlisted,
+        state.due if state.waiting else None,
+    )
     return seen

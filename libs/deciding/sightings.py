@@ -13,7 +13,8 @@ KEPT = timedelta(days=36)
 """Five weeks and a day: four weeks to compare with, and longer than the topics keep mentions."""
 
 LIMIT = 20_000
-"""Subjects recognised; beyond, the oldest remain as counts by hour (240 kB a snapshot at most)."""
+"""Subjects recognised; beyond, the oldest remain as counts by hour. In base64 they are 320 kB of a
+snapshot at most."""
 
 _DELETED = 1 << 31
 

@@ -100,6 +100,10 @@ class Look:
             return None
         return event
 
+    def number(self, items: Sequence[Item]) -> int:
+        """Return how many messages these are with those that wait and are not listed."""
+        return len(items) + self.state.unlisted if items else 0
+
     def silence(self, items: Sequence[Item], reason: Silence) -> list[Item]:
         """Tell these items never; returns none."""
         self.silenced.extend((item, reason) for item in items)
@@ -223,6 +227,7 @@ def usual(look: Look, items: Sequence[Item]) -> Sequence[Item]:
         state.peak = None
     if state.peak:
         return items
+    state.unlisted = 0  # of a window without peak; its sightings count them
     young = look.part(items, lambda i: i.published_at <= look.now - window, Silence.USUAL)
     if young:
         look.hold(young, min(item.published_at for item in young) + window, reason=None)
@@ -270,16 +275,17 @@ def cooled(look: Look, items: Sequence[Item]) -> Sequence[Item]:
     if event is None:
         return items
     until = event.told_at + timedelta(minutes=look.watch.cooldown_minutes)
-    quiet_for = _seen_until(look, event, len(items))
+    number = look.number(items)
+    quiet_for = _seen_until(look, event, number)
     if quiet_for is not None:
         until = max(until, quiet_for)
     if look.now >= until:
         return items
     handled = quiet_for is not None or event.group in look.watch.handled
-    reminder = None if handled else _reminder(event, len(items))
+    reminder = None if handled else _reminder(event, number)
     if reminder is None or look.now < reminder:
         return look.hold(items, min(until, reminder or until), Silence.COOLDOWN)
-    look.growth = (event.total + len(items)) // event.total
+    look.growth = (event.total + number) // event.total
     return items
 
 

@@ -16,6 +16,9 @@ T = TypeVar("T")
 EVIDENCE_KEPT = 20
 """The first ten show where it began, the last ten where it is."""
 
+WAITING_KEPT = 4_000
+"""Subjects that a snapshot lists (270 kB at most), half of them the first; others are counted."""
+
 TEXT_KEPT = timedelta(days=30)
 """From the moment a text was received, as for the topics that bear texts."""
 
@@ -23,10 +26,10 @@ SOURCE_PREFIX = "source:"
 """Groups of failing sources bear the network's name after it."""
 
 
-def sample(items: Sequence[T]) -> list[T]:
-    """Return the first ten and the last ten of the items."""
-    half = EVIDENCE_KEPT // 2
-    return list(items) if len(items) <= EVIDENCE_KEPT else [*items[:half], *items[-half:]]
+def sample(items: Sequence[T], kept: int = EVIDENCE_KEPT) -> list[T]:
+    """Return the first ten and the last ten of the items, or half of `kept` at each end."""
+    half = kept // 2
+    return list(items) if len(items) <= kept else [*items[:half], *items[-half:]]
 
 
 def without(alert: AlertRaised, erased: Suppressions) -> AlertRaised:
@@ -43,15 +46,16 @@ def _erased(one: Evidence, erased: Suppressions) -> bool:
 class WatchState:
     """The memory of one watch; `offset` is that of the first record not taken into account.
 
-    `waiting` are the subjects not told yet, in order, with when they were published; `evidence`
-    shows some of them. `settled` is that of the watch by whose words they were found. `dirty` is
-    set until the snapshot is written.
+    `waiting` are the subjects not told yet, in order, with when they were published, `unlisted` how
+    many more there are; `evidence` shows some of them. `settled` is that of the watch by whose
+    words they were found. `dirty` is set until the snapshot is written.
     """
 
     watch: str
     offset: int = 0
     sightings: Sightings = field(default_factory=Sightings)
     waiting: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    unlisted: int = 0
     evidence: dict[str, Evidence] = field(default_factory=dict[str, Evidence])
     groups: dict[str, OpenGroup] = field(default_factory=dict[str, OpenGroup])
     peak: PeakFound | None = None
@@ -89,8 +93,11 @@ class WatchState:
             self.peak = self.peak.model_copy(update={"count": left}) if left >= least else None
 
     def wait(self, subjects: Iterable[tuple[str, datetime]], evidence: Iterable[Evidence]) -> None:
-        """Replace what waits."""
-        self.waiting = dict(subjects)
+        """Replace what waits; what is not listed waits with it, or no more."""
+        waiting = list(dict(subjects).items())
+        self.waiting = dict(sample(waiting, WAITING_KEPT))
+        more = len(waiting) - len(self.waiting)
+        self.unlisted = self.unlisted + more if waiting else 0
         shown = [e for e in evidence if e.subject in self.waiting]
         self.evidence = {e.subject: e for e in sample(shown)}
 
@@ -115,7 +122,7 @@ class WatchState:
 
     def give_up(self) -> None:
         """Tell nothing of what waits."""
-        self.waiting, self.evidence = {}, {}
+        self.waiting, self.evidence, self.unlisted = {}, {}, 0
         self.peak = self.due = None
         self.dirty = True
 
@@ -135,6 +142,7 @@ class WatchState:
             hours=self.sightings.hours(),
             groups=tuple(self.groups.values()),
             waiting=tuple(self.waiting),
+            unlisted=self.unlisted,
             evidence=tuple(self.evidence.values()),
             peak=self.peak,
             outgoing=tuple(self.outgoing),
@@ -156,6 +164,7 @@ class WatchState:
                 subject: sightings.published_at(subject) or saved.saved_at
                 for subject in saved.waiting
             },
+            unlisted=saved.unlisted,
             evidence={evidence.subject: evidence for evidence in saved.evidence},
             groups={group.group: group for group in saved.groups},
             peak=saved.peak,

@@ -25,8 +25,10 @@ committed.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -40,6 +42,9 @@ log = structlog.get_logger(__name__)
 
 IN_HAND_SECONDS = 9.0
 """Left to a batch in hand when a lane stops; what has not ended then is read again."""
+
+IN_HAND_TOLD = 60.0
+"""Seconds for which a step of a work is in hand before that is told."""
 
 ROOM_SECONDS = 10.0
 PATIENCE = 20
@@ -106,6 +111,7 @@ class Lane(ConsumerRebalanceListener):
         self._committed_at = float("-inf")
         self._held: dict[TopicPartition, Held] = {}
         self._trouble: Held | None = None
+        self._in_hand_since: float | None = None
         self._running: asyncio.Task[None] | None = None
         self.stopped: Stopped | None = None
 
@@ -139,7 +145,10 @@ class Lane(ConsumerRebalanceListener):
             return {self.group: str(self.stopped)}
         held = [one for one in (self._trouble, *self._held.values()) if one]
         told = [one.error for one in held if not isinstance(one.error, Later)]
-        return {self.group: f"{type(told[0]).__name__}: {told[0]}"} if told else {}
+        if told:
+            return {self.group: f"{type(told[0]).__name__}: {told[0]}"}
+        lasted = monotonic() - self._in_hand_since if self._in_hand_since is not None else 0.0
+        return {self.group: f"a step in hand for {lasted:.0f} s"} if lasted > IN_HAND_TOLD else {}
 
     def holds(self, topic: str, partition: int) -> bool:
         """Tell whether a partition of a topic (its name on the wire) is read here."""
@@ -210,14 +219,14 @@ class Lane(ConsumerRebalanceListener):
         await self._ready.wait()
         term = self._term
         if self._begun != term:
-            async with self._lock:
+            async with self._in_hand():
                 if term == self._term:
                     await self._work.assigned(self._partitions, self._consumer.generation)
                     self._begun = term
                 return
         self._hold_back(everything=not await self._work.room(ROOM_SECONDS))
         batches = await self._consumer.poll(self._pace.wait_ms, self._pace.max_records)
-        async with self._lock:
+        async with self._in_hand():
             if term != self._term:
                 self._seek({place: records[0].offset for place, records in batches.items()})
                 return
@@ -226,6 +235,16 @@ class Lane(ConsumerRebalanceListener):
             if await self._commit():
                 await self._work.committed()
             self._trouble = None
+
+    @asynccontextmanager
+    async def _in_hand(self) -> AsyncGenerator[None]:
+        """Hold the lock for a step of the work, and know since when."""
+        async with self._lock:
+            self._in_hand_since = monotonic()
+            try:
+                yield
+            finally:
+                self._in_hand_since = None
 
     def _hold_back(self, *, everything: bool) -> None:
         """Pause the partitions that wait or are full, each by itself; resume the others.

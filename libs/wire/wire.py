@@ -54,6 +54,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def refusal(topic: Topic, key: bytes, value: bytes) -> str | None:
+    """Say why the broker would refuse a record as too large; None when it would not."""
+    most = (topic.largest_bytes or BROKER_BYTES) - OVERHEAD_BYTES
+    size = len(key) + len(value)
+    return f"{size} bytes, {most} at most" if size > most else None
+
+
 class Wire:
     """The log of an installation: every event passes through here, in and out.
 
@@ -137,8 +144,8 @@ class Wire:
         for event in events:
             name = self.place(topic, event)
             value, key = event.encode(), event.key.encode()
-            if len(value) + len(key) + OVERHEAD_BYTES > (topic.largest_bytes or BROKER_BYTES):
-                raise MessageSizeTooLargeError(f"{topic.name}: {len(value)} bytes: {event.key}")
+            if why := refusal(topic, key, value):
+                raise MessageSizeTooLargeError(f"{topic.name} {event.key}: {why}")
             records.append((name, value, key))
         sent = [await self.log.send(*record) for record in records]
         await asyncio.gather(*sent)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 import stamina
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from libs.backoff import with_jitter
 from libs.wire.backends.log import Batches
@@ -65,10 +65,17 @@ def exponential_pause(tries: int) -> float:
     return with_jitter(tries, 0.1, LONGEST_PAUSE)
 
 
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, KafkaError) and not isinstance(error, MessageSizeTooLargeError)
+
+
 async def until_done(attempt: Callable[[], Awaitable[None]]) -> None:
-    """Try until Kafka has taken it (waiting 30 s at most): what is in memory is ahead of it."""
+    """Try until Kafka has taken it (waiting 30 s at most): what is in memory is ahead of it.
+
+    Raises `MessageSizeTooLargeError`: what is too large stays so.
+    """
     async for trial in stamina.retry_context(
-        on=KafkaError, attempts=None, timeout=None, wait_max=LONGEST_PAUSE
+        on=_may_pass, attempts=None, timeout=None, wait_max=LONGEST_PAUSE
     ):
         with trial:
             await attempt()

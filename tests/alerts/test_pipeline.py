@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 from contracts.alerts import AlertRaised, DeciderState, Evidence, Silence
 from contracts.erasures import Suppressions, author_key
+from contracts.event import hashed_id
 from contracts.mentions import MentionMatched
 from contracts.sightings import digest_of, minute_of, packed
+from contracts.topics import ALERTS_STATE
 from contracts.watches import Past, Pause, Query, QuietHours, Seen, Watched
 from libs.deciding.pipeline import decide
 from libs.deciding.stages import Look, quiet_until
-from libs.deciding.state import WatchState
+from libs.deciding.state import WAITING_KEPT, WatchState
+from libs.wire.wire import refusal
 from tests.alerts.builders import NOW, erased, match, raised, watched
 
 PLACE = "Essai-sur-Onde"
@@ -329,6 +332,21 @@ def test_what_is_deleted_while_it_waits_is_not_told():
     assert decider.take(now=after(60)) is None
     assert decider.take(match(2), now=after(61)) is None
     assert decider.silences == [Silence.REPEATED]
+
+
+def test_a_night_of_12000_messages_is_counted_whole_and_its_snapshot_taken_by_the_broker():
+    """All were listed: beyond 1 MiB the snapshot was tried for ever, and no watch was looked at."""
+    decider = Decider(quiet=NIGHT)
+    for start in range(0, 12_000, 1_000):
+        messages = [match(n, subject=hashed_id(str(n))) for n in range(start, start + 1_000)]
+        assert decider.take(*messages, now=EVENING) is None
+    saved = decider.state.snapshot(0, "simulation", EVENING)
+    assert len(saved.waiting) == WAITING_KEPT
+    assert refusal(ALERTS_STATE, saved.key.encode(), saved.encode()) is None
+    decider.sleep()
+    alert = decider.take(match(12_000), now=EVENING + timedelta(hours=10))
+    assert alert.total == decider.state.event.total == 12_001
+    assert decider.state.unlisted == 0
 
 
 def test_quiet_hours_end_in_one_message():

@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 from contracts.accounts import AccountObserved, AccountRegistered
 from contracts.dead_letters import DeadLetter
 from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, DEAD_LETTERS, Topic
+from libs.wire import lane as lanes
 from libs.wire.backends.log import Batches, Record
 from libs.wire.checking import Received
 from libs.wire.lane import Lane, Pace
@@ -25,7 +26,7 @@ from libs.wire.read_to_end import newest, partitions_of, read_to_end
 from libs.wire.table import Table
 from libs.wire.tail import Tail
 from libs.wire.wire import WHOLE_BYTES, Wire
-from libs.wire.work import Later, Work
+from libs.wire.work import Later, Work, until_done
 from tests.deadlines import turn, until, until_found
 from tests.events import account_observed, account_registered
 
@@ -344,6 +345,28 @@ class LogSuite:
         work.fails.clear()
         await until(lambda: wire.failures() == {})
         assert work.values == [b"good", b"bad"]
+
+    async def test_a_step_that_does_not_end_is_told(self, wire, writer, monkeypatch):
+        """What was tried for ever under the lock was no failure of anybody's."""
+        monkeypatch.setattr(lanes, "IN_HAND_TOLD", 0.0)
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def handle(_: Batches) -> None:
+            begun.set()
+            await go_on.wait()
+
+        lane = wire.subscribe_raw([ACCOUNTS_OBSERVED], "slow", handle)
+        await wire.start()
+        await writer.publish(ACCOUNTS_OBSERVED, observed(1))
+        await asyncio.wait_for(begun.wait(), 20)
+        assert "in hand" in lane.failures()["slow"]
+        go_on.set()
+
+    async def test_what_is_too_large_is_not_tried_for_ever(self, writer):
+        large = observed(1, name="x" * 1_048_588)
+        with pytest.raises(MessageSizeTooLargeError):
+            async with asyncio.timeout(5):
+                await until_done(lambda: writer.publish(ACCOUNTS_OBSERVED, large))
 
     async def test_a_record_that_alone_fails_the_work_becomes_a_dead_letter(self, wire, writer):
         work = Kept()

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from contracts.event import Event
 from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
 from libs.backoff import backoff
-from libs.wire.wire import Wire
+from libs.wire.wire import Wire, refusal
 from services.api.metrics import OUTBOX_FAILURES, OUTBOX_TOLD
 from services.api.store.messages import message_event
 from services.api.store.models import AccountRow, MessageRow, OutboxRow, WatchRow
@@ -38,11 +38,6 @@ NAMED = 5
 POLL_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
 
-BROKER_BYTES = 1_048_588
-"""Kafka's `max.message.bytes`, where a topic sets no other."""
-FRAME_BYTES = 512
-"""More than what a batch of one record adds to its key and value."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -58,9 +53,7 @@ class Pending:
         """Say why the broker would refuse it; None when it would not."""
         if self.event is None:
             return None
-        most = (self.topic.largest_bytes or BROKER_BYTES) - FRAME_BYTES
-        size = len(self.event.key.encode()) + len(self.event.encode())
-        return f"{size} bytes, {most} at most" if size > most else None
+        return refusal(self.topic, self.event.key.encode(), self.event.encode())
 
 
 @dataclass(frozen=True, slots=True)
