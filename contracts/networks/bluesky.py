@@ -44,5 +44,6 @@ NETWORK = Network(
     not_seen="nombre de vues ; textes des comptes qui demandent à n’être montrés qu’aux membres",
     source="AppView public, Jetstream",
     hosts=("public.api.bsky.app", "jetstream2.us-east.bsky.network"),
+    wikidata={"P12361": "https://bsky.app/profile/{}"},
     forms=FORMS,
 )

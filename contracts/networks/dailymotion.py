@@ -46,5 +46,6 @@ NETWORK = Network(
     "vidéos privées",
     source="API de données (« Legacy »)",
     hosts=("api.dailymotion.com",),
+    wikidata={"P2942": "https://www.dailymotion.com/{}"},
     forms=FORMS,
 )

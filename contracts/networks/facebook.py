@@ -93,5 +93,6 @@ NETWORK = Network(
         ),
         "Faites un jeton d’utilisateur système, ou de l’application.",
     ),
+    wikidata={"P2013": "https://www.facebook.com/{}"},
     forms=FORMS,
 )

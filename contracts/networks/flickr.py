@@ -55,5 +55,6 @@ NETWORK = Network(
     source="API Flickr, méthodes people et photos",
     hosts=("api.flickr.com",),
     obtaining=("Sur www.flickr.com/services/apps, demandez une clé pour un usage non commercial.",),
+    wikidata={"P3267": "https://www.flickr.com/photos/{}/"},
     forms=FORMS,
 )

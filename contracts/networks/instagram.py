@@ -68,5 +68,6 @@ NETWORK = Network(
             "professionnel : le jeton s’écrit « NUMÉRO:JETON »."
         ),
     ),
+    wikidata={"P2003": "https://www.instagram.com/{}/"},
     forms=FORMS,
 )

@@ -38,4 +38,5 @@ NETWORK = Network(
         shorteners=("lnkd.in",),
         labels=("linkedin",),
     ),
+    wikidata={"P4264": "https://www.linkedin.com/company/{}"},
 )

@@ -47,6 +47,7 @@ NETWORK = Network(
     posts_need_native_id=True,
     confirms_one_by_one=True,
     ids_by_host=True,
+    wikidata={"P4033": "{}"},
     forms=FORMS,
     address="https://{host}/@{user}",
     terms="Chaque instance a ses règles ; communication publique des collectivités.",

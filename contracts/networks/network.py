@@ -78,6 +78,9 @@ class Network:
     `hosts` are those that are asked over HTTPS, to be opened where going out is closed; none where
     each account has its own. `obtaining` says in French, step by step, how a credential is had, and
     `permissions` are those that it must carry, by the network's own names.
+
+    `wikidata`: the properties by which Wikidata names its accounts, each with the address that a
+    value of it makes (`{}` is the value).
     """
 
     slug: str
@@ -116,6 +119,7 @@ class Network:
     shown_first: bool = False
     hosts: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
+    wikidata: Mapping[str, str] = field(default_factory=dict[str, str])
     obtaining: tuple[str, ...] = ()
     forms: Forms = field(default_factory=Forms)
 

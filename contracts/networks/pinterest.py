@@ -27,4 +27,5 @@ NETWORK = Network(
         shorteners=("pin.it",),
         labels=("pinterest",),
     ),
+    wikidata={"P3836": "https://www.pinterest.com/{}/"},
 )

@@ -19,4 +19,5 @@ NETWORK = Network(
     paced=True,
     forms=Forms(labels=("rss", "flux rss")),
     source="RSS 0.91 à 2.0, RSS 1.0, Atom",
+    wikidata={"P1019": "{}"},
 )

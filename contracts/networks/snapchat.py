@@ -24,4 +24,5 @@ NETWORK = Network(
         bare="https://www.snapchat.com/add/{}",
         labels=("snapchat",),
     ),
+    wikidata={"P2984": "https://www.snapchat.com/add/{}"},
 )

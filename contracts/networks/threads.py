@@ -57,5 +57,6 @@ NETWORK = Network(
     "lit ; suppressions",
     source="Threads API, Profile Discovery (fait d’après la documentation, sans réponse "
     "enregistrée)",
+    wikidata={"P11892": "https://www.threads.net/@{}"},
     forms=FORMS,
 )

@@ -26,4 +26,5 @@ NETWORK = Network(
         shorteners=("vm.tiktok.com", "vt.tiktok.com"),
         labels=("tiktok", "tik tok"),
     ),
+    wikidata={"P7085": "https://www.tiktok.com/@{}"},
 )

@@ -56,5 +56,6 @@ NETWORK = Network(
         "Sur developer.vimeo.com, créez une application.",
         "Faites un jeton « unauthenticated » de portée « public ».",
     ),
+    wikidata={"P4015": "https://vimeo.com/{}"},
     forms=FORMS,
 )

@@ -80,5 +80,6 @@ NETWORK = Network(
     not_seen="comptes protégés ; réponses et partages d’autrui ; signets ; ce que le budget du "
     "jour ne permet pas de lire",
     source="API v2, paiement à l’usage",
+    wikidata={"P2002": "https://x.com/{}"},
     forms=FORMS,
 )

@@ -78,5 +78,9 @@ NETWORK = Network(
         "Sur console.cloud.google.com, créez un projet et activez « YouTube Data API v3 ».",
         "Créez une clé d’API, restreinte à cette API.",
     ),
+    wikidata={
+        "P2397": "https://www.youtube.com/channel/{}",
+        "P11245": "https://www.youtube.com/@{}",
+    },
     forms=FORMS,
 )

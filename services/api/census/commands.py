@@ -7,14 +7,19 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 
 from contracts.addresses import Identity, read_address
 from contracts.territories import Territories
 from libs.engine.client import connect
+from libs.outbound.client import client_of
 from libs.settings import Settings
-from services.api.census import Report, import_addresses, import_annuaire
+from services.api.census import Report, Unusable, import_addresses, import_annuaire
 from services.api.census.agents import entitled
 from services.api.census.annuaire import read_records
+from services.api.census.sites import import_sites, sites_of
+from services.api.census.wikidata import import_wikidata, question
 from services.api.entering.addresses import hashed, key_of
 from services.api.store import Store, StoreError
 from services.api.store.opening import store_of
@@ -23,6 +28,10 @@ from services.api.store.registry.claims import OwnerKind
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _DRY = click.option("--dry-run", is_flag=True, help="Read and report, register nothing.")
 _REASON = click.option("--reason", required=True, help="Why: kept in the account's history.")
+_DEPARTEMENTS = (
+    *(f"{number:02}" for number in range(1, 96) if number != 20),
+    *("2A", "2B", "971", "972", "973", "974", "976"),
+)
 _BY = click.option("--by", required=True, help="Who decides: kept in the account's history.")
 
 
@@ -66,6 +75,64 @@ def import_annuaire_command(file: Path, url: str, dry_run: bool) -> None:
     if not dry_run and (key := key_of(settings)):
         mailboxes = entitled(read_records(data), known, lambda one: hashed(key, one))
         click.echo(f"{store.entitled.replace(mailboxes)} addresses and domains that may enter")
+
+
+@accounts.command("wikidata-query")
+@click.argument("departement", type=click.Choice(["*", *_DEPARTEMENTS]), metavar="DEPARTEMENT")
+def wikidata_query(departement: str) -> None:
+    """Print what to ask of query.wikidata.org: the communes of a département, or « * », the rest.
+
+    Ask it as JSON (application/sparql-results+json), then give its answer to `import-wikidata`.
+    """
+    click.echo(question(departement), nl=False)
+
+
+@accounts.command("import-wikidata")
+@_FILE
+@_DRY
+def import_wikidata_command(file: Path, dry_run: bool) -> None:
+    """Register, as candidates, the accounts that Wikidata names (the answer to wikidata-query)."""
+    settings = Settings()
+    known, store = Territories.load(settings.territories_file), store_of(settings)
+    try:
+        report = import_wikidata(
+            store, file.read_bytes(), known, reference=_reference(file), dry_run=dry_run
+        )
+    except ValueError as problem:
+        raise click.ClickException(f"{file}: {problem}") from problem
+    _tell(report, dry_run)
+
+
+@accounts.command("import-sites")
+@_FILE
+@click.option("--departement", help="Only the sites of this département, by its code.")
+@_DRY
+def import_sites_command(file: Path, departement: str | None, dry_run: bool) -> None:
+    """Read the home pages that the annuaire (FILE) gives: the accounts that they link to.
+
+    Candidates each; what another source says of the same territory verifies them.
+    """
+    settings = Settings()
+    known, store = Territories.load(settings.territories_file), store_of(settings)
+    found = [
+        one
+        for one in sites_of(read_records(file.read_bytes()), known)
+        if isinstance(one, Unusable) or departement in (None, one.territory.departement)
+    ]
+
+    async def read() -> Report:
+        with Progress(console=Console(stderr=True)) as bar:
+            line = bar.add_task("sites", total=None)
+            async with client_of(settings) as http:
+                return await import_sites(
+                    store,
+                    http,
+                    found,
+                    dry_run=dry_run,
+                    tell=lambda done, of: bar.update(line, completed=done, total=of),
+                )
+
+    _tell(asyncio.run(read()), dry_run)
 
 
 @accounts.command("of")
