@@ -54,7 +54,7 @@ KIND_LABELS: dict[str, str] = {
 class PostTopic(NamedTuple):
     """What posts speak of: slug, French name, how the words of a text that speaks of it begin.
 
-    Derived where the text is at hand (`libs/derived.py`); later only the slug is kept.
+    Derived where the text is at hand (`libs/matching/derived.py`); later only the slug is kept.
 
     Beginnings are folded (no accent, lower case); one that ends with a space is a whole word.
     """

@@ -20,7 +20,7 @@ from contracts.event import hashed_id
 from contracts.networks import network_of
 from contracts.posts import POST_COUNTERS, post_id
 from contracts.topics import ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
-from libs.derived import derive
+from libs.matching.derived import derive
 from simulation.country.accounts import Account
 from simulation.country.days import DAY, aware, iso, stamp
 from simulation.country.posts import MILLION, Post

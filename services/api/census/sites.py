@@ -21,6 +21,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from contracts.accounts import Ownership
 from contracts.addresses import Identity, read_address
+from contracts.networks import network_of
 from contracts.territories import Territories, Territory
 from libs.outbound.public import Forbidden
 from services.api.census.annuaire import BrokenFieldError, Record, desk_of, nested
@@ -116,7 +117,7 @@ def linked(site: Site, page: bytes, reference: str, now: datetime) -> Iterator[C
     accounts: dict[str, tuple[Identity, Link]] = {}
     for link in links(page, site.address):
         read = read_address(link.address)
-        if isinstance(read, Identity) and read.network != "rss":
+        if isinstance(read, Identity) and not network_of(read.network).paced:
             accounts.setdefault(read.key, (read, link))
     many = Counter(read.network for read, _ in accounts.values())
     for read, link in accounts.values():
@@ -124,9 +125,7 @@ def linked(site: Site, page: bytes, reference: str, now: datetime) -> Iterator[C
         doubtful = many[read.network] > A_FEW and link.how != "rel=me"
         yield Claim(
             identity=replace(read, doubtful=read.doubtful or doubtful),
-            owners=(
-                Ownership(territory=site.territory.code, role=role_of(read.handle or read.address)),
-            ),
+            owners=(Ownership(territory=site.territory.code, role=role),),
             proof=Proof("site", f"{site.address}, {reference}", now, link.how),
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from libs.derived import SAME_BITS
+from libs.matching.derived import SAME_BITS
 from services.api.performance.posts import Post
 
 WITHIN = timedelta(days=3)

@@ -33,7 +33,7 @@ from contracts.topics import (
     TEXTS_OBSERVED,
     Topic,
 )
-from libs.derived import derive
+from libs.matching.derived import derive
 from services.collector.parsing.dates import read_iso, read_seconds
 from services.collector.parsing.lenient import DROPPED, counted, decode
 from services.collector.parsing.text import LONGEST_TEXT, fit, hashtags_of, line

@@ -22,7 +22,7 @@ from contracts.mentions import MentionObserved, mention_id
 from contracts.networks.bluesky import NETWORK
 from contracts.posts import POST_COUNTERS, PostCounter, PostObserved, TextObserved, post_id
 from contracts.topics import MENTIONS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, Topic
-from libs.derived import derive
+from libs.matching.derived import derive
 from services.collector.networks.bluesky import (
     PostRecord,
     kind_of,

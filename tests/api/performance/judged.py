@@ -14,7 +14,7 @@ from statistics import fmean
 from contracts.networks import network_of
 from contracts.posts import POST_COUNTERS
 from libs.clock import PARIS
-from libs.derived import derive
+from libs.matching.derived import derive
 from services.api.performance import posts as read
 from services.api.performance.contrasts import Dimension
 from services.api.performance.copies import with_copies

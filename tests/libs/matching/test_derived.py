@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.posts import POST_TOPICS
-from libs.derived import FEWEST_WORDS, SAME_BITS, bits_apart, derive
+from libs.matching.derived import FEWEST_WORDS, SAME_BITS, bits_apart, derive
 
 MARKET = (
     "Le marché de Noël ouvre ses portes vendredi à 17 h sur la place de la mairie : artisans, "
