@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Listener:
-    """A server on this machine; `asked` holds the first line of each request."""
+    """A server on this machine; `asked` holds the first line of each request, `heads` the rest."""
 
     port: int = 0
     tls: ssl.SSLContext | None = None
     asked: list[str] = field(default_factory=list[str])
+    heads: list[str] = field(default_factory=list[str])
 
     @property
     def url(self) -> str:
@@ -21,6 +22,7 @@ class Listener:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.asked.append((await reader.readline()).decode())
+        self.heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
         await writer.drain()
         writer.close()

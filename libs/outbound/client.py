@@ -78,6 +78,19 @@ class ViaTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
+class Outward(AiohttpTransport):
+    """Sends requests; the name and password of an address go as a header alone.
+
+    httpx has made that header already, and aiohttp refuses to be told them twice.
+    """
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request."""
+        if request.url.userinfo:
+            request.url = request.url.copy_with(userinfo=b"")
+        return await super().handle_async_request(request)
+
+
 def user_agent(contact: str) -> str:
     """Return how we announce ourselves: project, version, and where to write to us."""
     return f"Observatoire/{version('observatoire')} (+{contact})"
@@ -126,10 +139,8 @@ def build_client(
 ) -> httpx.AsyncClient:
     """Return the client; `trusted` are hosts reached without check nor proxy."""
 
-    def transport(*, public: bool, proxy: str | None) -> AiohttpTransport:
-        return AiohttpTransport(
-            client=lambda: _session(public=public, proxy=proxy, ca_file=ca_file)
-        )
+    def transport(*, public: bool, proxy: str | None) -> Outward:
+        return Outward(client=lambda: _session(public=public, proxy=proxy, ca_file=ca_file))
 
     reached: httpx.AsyncBaseTransport
     if via:

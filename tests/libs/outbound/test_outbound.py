@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -101,6 +102,16 @@ async def test_a_live_channel_reaches_public_addresses_and_what_settings_name():
         async with channels_client_of(Settings(installation="live")) as client:
             with pytest.raises((Forbidden, httpx.TransportError)):
                 await client.post(named)
+
+
+async def test_the_name_and_password_of_an_address_go_as_a_header():
+    """As a gateway of the installation's own wants; no request with them was sent at all."""
+    async with listener() as ours, build_client(contact="x", public_only=False) as client:
+        answer = await client.get(f"http://someone:a%2Fb@127.0.0.1:{ours.port}/x")
+        assert answer.text == "ok"
+    assert ours.asked == ["GET /x HTTP/1.1\r\n"]
+    assert f"authorization: Basic {b64encode(b'someone:a/b').decode()}\r\n" in ours.heads[0]
+    assert "someone" not in ours.heads[0]
 
 
 async def test_behind_a_proxy_names_go_to_it_and_numbers_of_ours_nowhere():
