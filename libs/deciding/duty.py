@@ -2,11 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts.alerts import AlertRaised, Silence
 from contracts.watches import Recipient, Shift, Watched
+from libs.clock import PARIS
 from libs.deciding.stages import says
+
+
+def zone_of(watch: Watched) -> ZoneInfo:
+    """Return the zone of a watch; that of Paris where this machine does not know it.
+
+    Hours that are another zone's are better than an alert that nobody is told.
+    """
+    try:
+        return ZoneInfo(watch.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return PARIS
 
 
 def on_duty(duty: Sequence[Shift], now: datetime, zone: ZoneInfo) -> bool:
@@ -37,7 +49,7 @@ def personal_silence(
         return Silence.DIGEST
     if recipient.backup and watch.escalate_minutes:
         return Silence.BACKUP
-    zone = ZoneInfo(watch.timezone)
+    zone = zone_of(watch)
     if not on_duty(recipient.duty, now, zone) and any(
         _awake(one, watch) and on_duty(one.duty, now, zone) for one in watch.recipients
     ):

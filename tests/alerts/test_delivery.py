@@ -21,7 +21,7 @@ from services.alerts.deciding.known import Known
 from services.alerts.deciding.watches import Watches, warn_of_unreached
 from services.alerts.delivery.channel import GuardedChannel, Outside, open_channels
 from services.alerts.delivery.deliveries import AlertDeliveries
-from tests.alerts.builders import NOW, raised, watched
+from tests.alerts.builders import NOW, raised, telling, watched
 
 MAIL = "mailto:astreinte@essai-sur-onde.example"
 
@@ -146,3 +146,11 @@ async def test_a_mute_holds_for_the_update_of_what_was_told_before_it():
     assert delivery.silenced(raised(9)) is Silence.MUTED
     rows["w1"] = watched(recipients=(one.model_copy(update={"at_once": False}),))
     assert delivery.silenced(raised(9)) is None, "what was begun for somebody is told to them"
+
+
+@pytest.mark.parametrize("zone", ["Mars/Phobos", "../Paris", "Europe", "Europe/Paris\0", "é" * 64])
+async def test_a_zone_that_this_machine_does_not_know_keeps_no_alert_from_being_told(zone):
+    """It ended the reading of alerts, and the partition waited until the record was given up."""
+    watch = watched(timezone=zone)
+    assert await deliveries(watch) == [None]
+    assert telling(MAIL, watch=watch).lines[0].times

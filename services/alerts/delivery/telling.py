@@ -19,6 +19,7 @@ from contracts.alerts import (
 )
 from contracts.networks import network_of
 from contracts.watches import RECEIVING_PAGE, UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
+from libs.deciding.duty import zone_of
 from libs.deciding.grouping import merged
 from libs.french import NO_BREAK, exact_seconds, exact_time, number, weekday
 from libs.matching.highlight import marked
@@ -152,7 +153,7 @@ class Telling:
 
         Texts that say the same are one line, with how often it was said.
         """
-        zone = ZoneInfo(watch.timezone)
+        zone = zone_of(watch)
         return cls(
             alert=alert,
             watch=watch,
