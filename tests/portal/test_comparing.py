@@ -1,13 +1,20 @@
 """« Comparer »: who is compared, curves side by side, sentences to copy, pictures to take away."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
+from contracts.kpis import KPIS
+from contracts.networks import BY_SLUG
 from services.api.figures.rows import MonthScore
-from services.api.pages.territories.comparing import ACCOUNTS
+from services.api.files import redistribution
+from services.api.pages.territories.comparing import ACCOUNTS, Measured
+from services.api.pages.territories.comparison_slides import dots
 from tests.portal.test_pages import text_of
+from tests.portal.test_sentences import plain
+from tests.portal.test_sheets import slides_of
 
 PAGE = "/comparer/00101?reseau=bluesky"
 HISTORY = [
@@ -94,3 +101,55 @@ async def test_a_group_without_scores_has_no_picture(portal, figures):
     figures.given["account_scores"] = []
     answer = await portal.get("/graphiques/comparaison/00101.svg?reseau=bluesky")
     assert answer.status_code == 404
+
+
+async def test_a_comparison_is_taken_as_slides(portal, figures):
+    figures.given["account_scores"] = HISTORY
+    page = (await portal.get(f"{PAGE}&tri=engagement")).text
+    (link,) = re.findall(r'href="(/comparer/[^"]+\.pptx[^"]*)"', page)
+    answer = await portal.get(unescape(link))
+    assert answer.status_code == 200
+    assert "simulation_comparaison_essai-sur-onde_" in answer.headers["content-disposition"]
+    found = slides_of(answer.content)
+    assert len(found) == len(KPIS) + 2
+    for one in found:
+        assert "SIMULATION" in one
+        assert "octobre 2026" in one
+    told = dict(zip((kpi.slug for kpi in KPIS), found[1:-1], strict=True))
+    copied = [text_of(one) for one in re.findall(r'<p class="copy">(.*?)</p>', page)]
+    for said, slide in zip(copied, told.values(), strict=False):
+        value, beaten, many = re.findall(
+            r": ([^,]+(?:,\d+)?[^,]*), mieux que (\d+) comptes sur (\d+)", said
+        )[0]
+        assert f"mieux que {beaten} sur {many}" in plain(slide)
+        assert value in plain(slide)
+    assert "Essai-sur-Onde" in found[-1]
+
+
+def test_the_picture_of_a_kpi_has_a_dot_an_account_and_its_mark():
+    one = Measured(KPIS[0], "1", "2", 1, 3, [10.0, 20.0, 100.0], 20.0, 20.0, "3")
+    drawn = dots(one, simulation=True)
+    assert drawn.count("<circle") == 4
+    assert "SIMULATION" in drawn
+    assert "SIMULATION" not in dots(one, simulation=False)
+
+
+@pytest.mark.parametrize("asked", ["", "&avec=00105,00104"])
+async def test_slides_obey_the_terms_of_the_network(portal, monkeypatch, asked):
+    """A list that somebody chose shows everybody on screen, never in a file."""
+    closed = replace(BY_SLUG["bluesky"], redistribution="scores")
+    monkeypatch.setattr(redistribution, "network_of", lambda _: closed)
+    found = slides_of((await portal.get(f"/comparer/00101.pptx?reseau=bluesky{asked}")).content)
+    words = plain(" ".join(found))
+    raw = [kpi.label for kpi in KPIS if kpi.raw]
+    assert raw
+    assert not any(label in one.splitlines() for label in raw for one in found)
+    assert "Score" in words
+
+
+async def test_no_slides_of_a_real_place_nor_of_one_account(portal):
+    for path in (
+        "/comparer/62498.pptx?reseau=bluesky",
+        "/comparer/00101.pptx?reseau=bluesky&groupe=epci&comptes=tourisme",
+    ):
+        assert (await portal.get(path)).status_code == 404

@@ -25,7 +25,14 @@ from services.api.pages import (
 from services.api.pages.agents import demonstration, entering, providers, sessions, team, tokens
 from services.api.pages.desk import candidates
 from services.api.pages.operating import dashboards, readers
-from services.api.pages.territories import comparing, kept, publications, territory, together
+from services.api.pages.territories import (
+    comparing,
+    comparison_slides,
+    kept,
+    publications,
+    territory,
+    together,
+)
 from services.api.pages.watches import (
     acts,
     alerts,
@@ -43,6 +50,7 @@ PUBLIC: tuple[APIRouter, ...] = (
     territory.router,
     kept.router,
     together.router,
+    comparison_slides.router,
     publications.router,
     comparing.router,
     ranking.router,
