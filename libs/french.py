@@ -15,6 +15,7 @@ from libs.clock import PARIS
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 UNKNOWN = "—"
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 ABSENCES: Mapping[str, str] = {
     "not_published": "ce réseau ne le publie pas",
     "hidden": "masqué par le compte",

@@ -14,14 +14,14 @@ _ROUTES: dict[AccessRoute, str] = {
     "reviewed": "après examen de l’application",
     "owner": "avec l’accord du titulaire",
 }
-_ACCOUNT_WORDS: dict[AccountCounter, str] = {
+ACCOUNT_COUNTER_LABELS: dict[AccountCounter, str] = {
     "followers": "abonnés",
     "following": "abonnements",
     "posts": "publications",
     "likes": "mentions j’aime de la page",
     "views": "vues",
 }
-_POST_WORDS: dict[PostCounter, str] = {
+POST_COUNTER_LABELS: dict[PostCounter, str] = {
     "likes": "réactions",
     "comments": "commentaires",
     "shares": "partages",
@@ -80,8 +80,8 @@ def told(network: Network) -> tuple[str, ...]:
     """Return what is said of a network, in the order of `COLUMNS`."""
     return (
         _ROUTES[network.route],
-        ", ".join(_ACCOUNT_WORDS[name] for name in network.account_counters) or "–",
-        ", ".join(_POST_WORDS[name] for name in network.post_counters) or "–",
+        ", ".join(ACCOUNT_COUNTER_LABELS[name] for name in network.account_counters) or "–",
+        ", ".join(POST_COUNTER_LABELS[name] for name in network.post_counters) or "–",
         _MENTIONS[network.mentions],
         _fresh(network.freshness),
         allowed(network),

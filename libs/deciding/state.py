@@ -10,6 +10,7 @@ from contracts.erasures import Suppressions
 from contracts.event import Origin, hashed_id
 from contracts.watches import Past
 from libs.deciding.sightings import Sightings
+from libs.retention import TEXT_DAYS
 
 T = TypeVar("T")
 
@@ -19,7 +20,7 @@ EVIDENCE_KEPT = 20
 WAITING_KEPT = 4_000
 """Subjects that a snapshot lists (270 kB at most), half of them the first; others are counted."""
 
-TEXT_KEPT = timedelta(days=30)
+TEXT_KEPT = timedelta(days=TEXT_DAYS)
 """From the moment a text was received, as for the topics that bear texts."""
 
 SOURCE_PREFIX = "source:"

@@ -19,7 +19,7 @@ from libs.clock import Clock
 from libs.outbound.client import client_of, session_of
 from libs.settings import Settings
 from libs.wire.table import Table
-from libs.wire.wire import Wire
+from libs.wire.wire import SESSION_MS, Wire
 from services.collector.networks import reader_of
 from services.collector.planning.scheduler import Scheduler
 from services.collector.readers.graph import token_of
@@ -33,7 +33,6 @@ from services.collector.worker import Worker
 log = structlog.get_logger(__name__)
 
 PARTS = ("scheduler", "worker", "streams")
-SESSION_MS = 10_000
 RESTART_WAIT = 1.0
 LONGEST_RESTART_WAIT = 60.0
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from contracts.posts import KIND_LABELS, POST_TOPIC_LABELS
+from libs.french import WEEKDAYS
 from services.api.performance.posts import CONTEST, Post
 
 Dimension = Literal["format", "hour", "weekday", "topic", "hashtag", "length", "repeated", "rhythm"]
@@ -35,7 +36,6 @@ HOURS: tuple[tuple[str, int, int], ...] = (
 )
 """The parts of a day in an office and around it (Europe/Paris)."""
 
-WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 WEEKEND = 5
 FEWEST_A_SIDE = 20
 MOST_HASHTAGS = 8

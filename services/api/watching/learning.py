@@ -13,6 +13,7 @@ import structlog
 
 from contracts.sightings import digest_of, minute_of, packed
 from contracts.watches import Past, Query
+from libs.deciding.stages import TELL_WITHIN
 from libs.french import PARIS
 from libs.matching.match import Matcher
 from libs.matching.query import Rule
@@ -28,7 +29,7 @@ log = structlog.get_logger(__name__)
 SPAN = timedelta(days=29)
 """Four weeks to compare with, and a day; texts are kept for thirty."""
 
-STILL_NEWS = timedelta(hours=48)
+STILL_NEWS = TELL_WITHIN
 """What is younger may still be told by a watch that is modified: it must not be taken as seen."""
 
 MOST = 20_000

@@ -15,6 +15,7 @@ from libs.french import PARIS
 from libs.matching.query import written_in
 from libs.matching.reading import Reading
 from libs.matching.term import term_of
+from libs.matching.territories import LIKENESS
 from libs.matching.words import fold
 from services.api.figures.queries import Figures
 from services.api.figures.views import TEXTS_BETWEEN
@@ -23,7 +24,6 @@ from services.api.watching.learning import SPAN
 
 MOST = 20_000
 NEAR_MOST = 3
-LIKENESS = 0.72
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 

@@ -52,6 +52,7 @@ Departement = Annotated[
 Region = Annotated[
     str | None, Query(max_length=5, description="Code INSEE de la région ; sans lui, toutes")
 ]
+RecipientName = Annotated[str, Query(alias="destinataire", max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=500, description="Nombre de lignes au plus")]
 CsvVariant = Annotated[
     Variant, Query(description="CSV standard, ou « excel » : point-virgule, BOM, virgule décimale")

@@ -8,11 +8,10 @@ from rich.text import Text
 
 from contracts.event import AbsenceReason
 from contracts.networks import Network
-from contracts.networks.table import allowed
+from contracts.networks.table import ACCOUNT_COUNTER_LABELS, POST_COUNTER_LABELS, allowed
 from libs.french import ABSENCES, moment, number, plural, typography
 from services.collector.checking.check import Checked, Trouble, TroubleKind
 from services.collector.looking.look import Look
-from services.collector.looking.report import ACCOUNT_LABELS, POST_LABELS
 
 NAMES = "OBSERVATOIRE_NETWORK_TOKENS"
 
@@ -168,11 +167,11 @@ def _fields(look: Look, network: Network) -> tuple[list[str], list[str]]:
     missing: list[str] = []
     if (account := look.account) is not None:
         for name in network.account_counters:
-            _sort(ACCOUNT_LABELS[name].lower(), account.absent.get(name), seen, missing)
+            _sort(ACCOUNT_COUNTER_LABELS[name], account.absent.get(name), seen, missing)
     for name in network.post_counters if look.posts else ():
         reasons: set[AbsenceReason | None] = {post.absent.get(name) for post in look.posts}
         why = None if None in reasons else next(iter(reasons))
-        _sort(POST_LABELS[name], why, seen, missing)
+        _sort(POST_COUNTER_LABELS[name], why, seen, missing)
     return seen, missing
 
 

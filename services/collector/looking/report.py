@@ -6,10 +6,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from contracts.accounts import AccountCounter, AccountObserved
+from contracts.accounts import AccountObserved
 from contracts.jobs import CAUSES, Operation
 from contracts.networks import BY_SLUG, Network
-from contracts.posts import KIND_LABELS, PostCounter, PostObserved
+from contracts.networks.table import ACCOUNT_COUNTER_LABELS, POST_COUNTER_LABELS
+from contracts.posts import KIND_LABELS, PostObserved
 from libs.french import ABSENCES, NO_BREAK, UNKNOWN, moment, number, plural
 from services.collector.looking.look import Look
 
@@ -24,20 +25,7 @@ OPERATIONS: dict[Operation, str] = {
     "feed": "flux",
     "mentions": "mentions",
 }
-ACCOUNT_LABELS: dict[AccountCounter, str] = {
-    "followers": "Abonnés",
-    "following": "Abonnements",
-    "posts": "Publications",
-    "likes": "Mentions j’aime de la page",
-    "views": "Vues",
-}
-POST_LABELS: dict[PostCounter, str] = {
-    "likes": "réactions",
-    "comments": "commentaires",
-    "shares": "partages",
-    "quotes": "citations",
-    "views": "vues",
-}
+ACCOUNT_LABELS = {name: label.capitalize() for name, label in ACCOUNT_COUNTER_LABELS.items()}
 
 
 def show(look: Look, console: Console) -> None:
@@ -83,7 +71,7 @@ def _posts(posts: list[PostObserved], network: Network) -> Table:
     table.add_column("publiée le", no_wrap=True)
     table.add_column("genre", no_wrap=True)
     for counter in network.post_counters:
-        table.add_column(POST_LABELS[counter], justify="right")
+        table.add_column(POST_COUNTER_LABELS[counter], justify="right")
     for post in shown:
         counters = [number(getattr(post, counter)) for counter in network.post_counters]
         published = Text(moment(post.published_at))
@@ -107,9 +95,8 @@ def _not_seen(look: Look, network: Network) -> Text:
     for post in look.posts:
         for counter, reason in post.absent.items():
             if counter in network.post_counters:
-                absent.setdefault(f"{POST_LABELS[counter]} ({ABSENCES[reason]})", set()).add(
-                    post.post
-                )
+                what = f"{POST_COUNTER_LABELS[counter]} ({ABSENCES[reason]})"
+                absent.setdefault(what, set()).add(post.post)
     lines += [
         f"Absents sur {plural(len(posts), 'publication')}{NO_BREAK}: {what}."
         for what, posts in absent.items()

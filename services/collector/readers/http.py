@@ -7,11 +7,9 @@ import aiohttp
 import httpx
 
 from libs.clock import Clock
+from libs.outbound.client import TIME_LIMIT
 from libs.outbound.public import Forbidden
 from services.collector.readers.reader import Answer, Failure, Request
-
-TIME_LIMIT = 20.0
-"""Seconds for one request, redirections and body included."""
 
 MOST_REDIRECTIONS = 5
 PERMANENT = {301, 308}
@@ -24,6 +22,7 @@ async def fetch(client: httpx.AsyncClient, request: Request, clock: Clock) -> An
     Redirections are followed for a GET that allows them, without its secrets. A body larger
     than allowed is abandoned on the way.
     """
+    # Redirections and body included: the client's own limit is for each step.
     try:
         async with asyncio.timeout(TIME_LIMIT):
             return await _follow(client, request, clock)

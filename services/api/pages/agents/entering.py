@@ -32,7 +32,7 @@ from services.api.installation import Installation
 from services.api.store.agents.entitled import EVERYWHERE, Mailbox
 from services.api.store.agents.sessions import LinkFault, SignedIn
 from services.api.throttle import Throttles
-from services.api.web.access import by_link, operates
+from services.api.web.access import CLOSED, by_link, operates
 from services.api.web.gate import leads_here
 from services.api.web.headers import OWN_COOKIE, keep_choice
 from services.api.web.parameters import Here
@@ -44,7 +44,6 @@ router = APIRouter()
 links = APIRouter(dependencies=[Depends(by_link)])
 desk = APIRouter(dependencies=[Depends(operates)])
 
-CLOSED = "La connexion des agents n’est pas encore ouverte."
 ASKED = (
     "Si cette adresse est celle d’un agent public que nous connaissons, un lien vient d’y être "
     f"envoyé. Il vaut {VALID}, une fois, dans ce navigateur."

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from contracts.watches import Watched
 from libs.clock import Clock
 from libs.french import PARIS
+from libs.retention import TEXT_DAYS
 from libs.settings import Settings
 from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
@@ -28,18 +29,17 @@ from services.api.watching.alert_texts import COLUMNS, LONGEST, page_of, texts_o
 from services.api.watching.letters.seen import AGENT, by_whom, told_seen, until_words
 from services.api.watching.recipients import address_named
 from services.api.web.access import by_link, reads_watch, writes_watch
-from services.api.web.parameters import CsvVariant, Here
+from services.api.web.parameters import CsvVariant, Here, RecipientName
 from services.api.web.rendering import page
 
 router = APIRouter(dependencies=[Depends(by_link)])
 agents_router = APIRouter()
 
-KEPT = timedelta(days=30)
+KEPT = timedelta(days=TEXT_DAYS)
 TEXTS_READ = 20_000
 """Of the texts of an alert's days, the newest that are looked through for its own."""
 GONE = "Cette alerte n’existe plus, ou ce lien n’est pas le vôtre."
 
-Name = Annotated[str, Query(alias="destinataire", max_length=64)]
 Number = Annotated[int, Query(alias="page", ge=1, le=10_000)]
 Asked = Annotated[str, Query(alias="mots", max_length=100)]
 Of = Annotated[str, Query(alias="veille", max_length=64)]
@@ -167,7 +167,7 @@ async def why(
     here: Here,
     alert: str,
     watch: Of = "",
-    recipient: Name = "",
+    recipient: RecipientName = "",
     number: Number = 1,
     asked: Asked = "",
 ) -> Response:
@@ -181,7 +181,7 @@ async def texts_file(
     here: Here,
     alert: str,
     watch: Of = "",
-    recipient: Name = "",
+    recipient: RecipientName = "",
     variant: CsvVariant = "standard",
 ) -> Response:
     """Give the texts of an alert to a recipient as a file."""
@@ -224,7 +224,7 @@ async def looked(here: Here, watch: str, alert: str) -> Response:
 
 @router.get("/alertes/{alert}/vu")
 async def ask_seen(
-    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: RecipientName = ""
 ) -> Response:
     """Offer the button « J’ai vu »."""
     known = await known_alert(here, alert, watch, recipient)
@@ -243,7 +243,7 @@ async def ask_seen(
 
 @router.post("/alertes/{alert}/vu")
 async def seen(
-    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: RecipientName = ""
 ) -> Response:
     """Note that the recipient has seen the alert."""
     known = await known_alert(here, alert, watch, recipient)

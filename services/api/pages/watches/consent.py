@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 
 from contracts.watches import Watched
@@ -14,13 +14,12 @@ from services.api.store.returns import LONGEST_SEAL
 from services.api.watching.letters.seen import by_whom, exercise_seen
 from services.api.watching.recipients import address_named, shown
 from services.api.web.access import by_link
-from services.api.web.parameters import Here
+from services.api.web.parameters import Here, RecipientName
 from services.api.web.rendering import page
 
 router = APIRouter(dependencies=[Depends(by_link)])
 
 GONE = "Ce lien n’est plus valable : demandez-en un autre."
-Name = Annotated[str, Query(alias="destinataire", max_length=64)]
 
 
 @router.get("/veilles/confirmer/{token}")
@@ -50,7 +49,7 @@ async def confirm(request: Request, here: Here, token: str) -> Response:
 
 
 @router.get("/veilles/{watch}/desinscription")
-async def leave(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+async def leave(request: Request, here: Here, watch: str, name: RecipientName = "") -> Response:
     """Ask whether to tell this address no more: a button."""
     known = await watch_of(here.store, watch)
     if address_named(known, name) is None:
@@ -68,7 +67,7 @@ async def leave(request: Request, here: Here, watch: str, name: Name = "") -> Re
 
 
 @router.post("/veilles/{watch}/desinscription")
-async def left(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+async def left(request: Request, here: Here, watch: str, name: RecipientName = "") -> Response:
     """Forget the address; mail programs may post here by themselves (RFC 8058).
 
     The answer bears a seal for whoever clicked by mistake: a channel's link is everybody's there.
@@ -119,7 +118,9 @@ async def come_back(
 
 
 @router.get("/veilles/{watch}/essai/vu")
-async def ask_exercise_seen(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+async def ask_exercise_seen(
+    request: Request, here: Here, watch: str, name: RecipientName = ""
+) -> Response:
     """Offer the button « J’ai vu » of an exercise."""
     known = await _receiving(here.store, watch, name)
     return page(
@@ -135,7 +136,9 @@ async def ask_exercise_seen(request: Request, here: Here, watch: str, name: Name
 
 
 @router.post("/veilles/{watch}/essai/vu")
-async def exercise_was_seen(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+async def exercise_was_seen(
+    request: Request, here: Here, watch: str, name: RecipientName = ""
+) -> Response:
     """Tell the other recipients who answered an exercise."""
     known = await _receiving(here.store, watch, name)
     here.throttles.exercises.take(request)

@@ -19,7 +19,6 @@ from services.api.figures.watch_rows import KeptText
 from services.api.installation import Installation
 from services.api.pages.watches.alerts import (
     Known,
-    Name,
     Of,
     known_alert,
     texts_of,
@@ -41,7 +40,7 @@ from services.api.watching.not_us import (
     undo_seal,
 )
 from services.api.web.access import by_link
-from services.api.web.parameters import Here
+from services.api.web.parameters import Here, RecipientName
 from services.api.web.rendering import page
 
 router = APIRouter(dependencies=[Depends(by_link)])
@@ -67,7 +66,7 @@ class Offered:
 
 @router.get("/alertes/{alert}/pas-nous")
 async def ask_not_us(
-    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: RecipientName = ""
 ) -> Response:
     """Offer words that set these texts apart, each text and source of the alert, another word."""
     known = await known_alert(here, alert, watch, recipient)
@@ -92,7 +91,7 @@ async def not_us(
     typed: Typed = "",
     sure: Sure = "",
     watch: Of = "",
-    recipient: Name = "",
+    recipient: RecipientName = "",
 ) -> Response:
     """Say what a choice would leave out; once that is confirmed, leave it out."""
     known = await known_alert(here, alert, watch, recipient)
@@ -139,7 +138,7 @@ async def us_after_all(
     choice: Choice,
     seal: Annotated[str, Form(alias="retour", max_length=64)],
     watch: Of = "",
-    recipient: Name = "",
+    recipient: RecipientName = "",
 ) -> Response:
     """Take back what was left out, by whoever left it out."""
     known = await known_alert(here, alert, watch, recipient)

@@ -9,14 +9,14 @@ from fastapi.responses import Response
 
 from contracts.watches import MUTE_FOR, Mute, Watched
 from libs.french import clock_time
-from services.api.pages.watches.alerts import Known, Name, Of, known_alert, ways_back
+from services.api.pages.watches.alerts import Known, Of, known_alert, ways_back
 from services.api.store import Store, StoreError
 from services.api.store.acknowledgements import ActName
 from services.api.watching.letters.relays import handed_over
 from services.api.watching.letters.seen import by_whom
 from services.api.watching.recipients import address_named, shown
 from services.api.web.access import by_link
-from services.api.web.parameters import Here
+from services.api.web.parameters import Here, RecipientName
 from services.api.web.rendering import page
 
 router = APIRouter(dependencies=[Depends(by_link)])
@@ -28,7 +28,7 @@ Colleague = Annotated[str, Form(alias="collegue", max_length=64)]
 
 @router.get("/alertes/{alert}/silence")
 async def ask_mute(
-    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: RecipientName = ""
 ) -> Response:
     """Offer an hour of silence."""
     known = await known_alert(here, alert, watch, recipient)
@@ -50,7 +50,7 @@ async def ask_mute(
 
 @router.post("/alertes/{alert}/silence")
 async def mute(
-    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: RecipientName = ""
 ) -> Response:
     """Tell this recipient nothing for an hour, but what a crisis term says."""
     known = await known_alert(here, alert, watch, recipient)
@@ -68,7 +68,7 @@ async def mute(
 
 @router.post("/alertes/{alert}/silence/fin")
 async def unmute(
-    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: RecipientName = ""
 ) -> Response:
     """End the silence now; what it kept back is told."""
     known = await known_alert(here, alert, watch, recipient)
@@ -104,7 +104,7 @@ def _colleagues(watch: Watched, name: str, *, masked: bool) -> dict[str, str]:
 
 @router.get("/alertes/{alert}/relais")
 async def ask_hand_over(
-    request: Request, here: Here, alert: str, watch: Of = "", recipient: Name = ""
+    request: Request, here: Here, alert: str, watch: Of = "", recipient: RecipientName = ""
 ) -> Response:
     """Ask to whom an alert is handed over."""
     known = await known_alert(here, alert, watch, recipient)
@@ -124,7 +124,7 @@ async def hand_over(
     alert: str,
     colleague: Colleague,
     watch: Of = "",
-    recipient: Name = "",
+    recipient: RecipientName = "",
 ) -> Response:
     """Tell a colleague that an alert is theirs now."""
     known = await known_alert(here, alert, watch, recipient)

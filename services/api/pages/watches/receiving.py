@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from contracts.watches import Recipient, Watched
@@ -18,13 +17,12 @@ from services.api.watching.regular.choices import EVERY, choice_words, chosen
 from services.api.watching.regular.shifts import shift_typed
 from services.api.watching.regular.slots import due
 from services.api.web.access import by_link
-from services.api.web.parameters import Here
+from services.api.web.parameters import Here, RecipientName
 from services.api.web.rendering import page
 
 router = APIRouter(dependencies=[Depends(by_link)])
 
 GONE = "Cette adresse ne reçoit pas (ou plus) cette veille."
-Name = Annotated[str, Query(alias="destinataire", max_length=64)]
 
 
 async def recipient_of(store: Store, watch: str, name: str) -> tuple[Watched, Recipient]:
@@ -38,14 +36,14 @@ async def recipient_of(store: Store, watch: str, name: str) -> tuple[Watched, Re
 
 
 @router.get("/veilles/{watch}/recevoir")
-async def ask(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+async def ask(request: Request, here: Here, watch: str, name: RecipientName = "") -> Response:
     """Show how this recipient is told, and what else there is."""
     known, one = await recipient_of(here.store, watch, name)
     return _form(request, known, one)
 
 
 @router.post("/veilles/{watch}/recevoir")
-async def choose(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+async def choose(request: Request, here: Here, watch: str, name: RecipientName = "") -> Response:
     """Change how this recipient is told."""
     known, one = await recipient_of(here.store, watch, name)
     typed = typed_in(await request.form())
@@ -67,7 +65,7 @@ async def choose(request: Request, here: Here, watch: str, name: Name = "") -> R
 
 
 @router.get("/veilles/{watch}/recapitulatif/fin")
-async def ask_end(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+async def ask_end(request: Request, here: Here, watch: str, name: RecipientName = "") -> Response:
     """Ask whether to send this recipient no digest any more."""
     await recipient_of(here.store, watch, name)
     return page(
@@ -85,7 +83,7 @@ async def ask_end(request: Request, here: Here, watch: str, name: Name = "") -> 
 
 
 @router.post("/veilles/{watch}/recapitulatif/fin")
-async def end(request: Request, here: Here, watch: str, name: Name = "") -> Response:
+async def end(request: Request, here: Here, watch: str, name: RecipientName = "") -> Response:
     """Send this recipient no digest of any watch; mail programs may post here (RFC 8058)."""
     _, one = await recipient_of(here.store, watch, name)
     for known in await asyncio.to_thread(here.store.watches.all):

@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 
 from contracts.watches import Shift
-from libs.french import series
+from libs.french import WEEKDAYS, series
 from services.api.watching.form import clock_words, minute_of
 
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 SHORTEST = "lun"
 SHIFTS_MOST = 28
 FAULT = (
@@ -59,7 +58,7 @@ def _days(said: str) -> tuple[int, ...]:
 
 def _day(said: str) -> int:
     """Read a day, whole or by three letters at least. Raises `ValueError`."""
-    for number, day in enumerate(DAYS):
+    for number, day in enumerate(WEEKDAYS):
         if len(said) >= len(SHORTEST) and day.startswith(said.removesuffix("s")):
             return number
     raise ValueError(said)
@@ -67,7 +66,7 @@ def _day(said: str) -> int:
 
 def shift_typed(shift: Shift) -> str:
     """Write hours as they are typed: « lun mar 18h-8h », « sam dim »."""
-    days = " ".join(DAYS[day][:3] for day in shift.days)
+    days = " ".join(WEEKDAYS[day][:3] for day in shift.days)
     hours = (f"{minute // 60}h{minute % 60:02}" for minute in (shift.start, shift.end))
     return days if shift.start == shift.end else f"{days} {'-'.join(hours)}"
 
@@ -78,8 +77,8 @@ def shift_words(shift: Shift) -> str:
     run = days == list(range(days[0], days[-1] + 1)) and len(days) > 2
     named = (
         "chaque jour" if len(days) == 7
-        else f"du {DAYS[days[0]]} au {DAYS[days[-1]]}" if run
-        else series(DAYS[day] for day in days)
+        else f"du {WEEKDAYS[days[0]]} au {WEEKDAYS[days[-1]]}" if run
+        else series(WEEKDAYS[day] for day in days)
     )  # fmt: skip
     if shift.start == shift.end:
         return named
