@@ -139,6 +139,27 @@ def test_commands_and_their_options_are_there(page, line):
     assert {word for word in words if re.fullmatch(r"--[a-z-]+", word)} <= options
 
 
+def test_no_line_of_the_changelog_stands_twice_or_alone():
+    """What merging two sides leaves: a line twice, or the end of an entry under another one."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition("## Unreleased")[2]
+    unreleased = text.partition("\n## ")[0].strip().splitlines()
+    assert sorted(set(unreleased)) == sorted(unreleased)
+    assert all(line.startswith(("- [", "  ")) for line in unreleased)
+
+
+def test_each_room_is_on_the_page_of_the_architecture():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = [
+        room.name
+        for floor in (ROOT / "libs", *(ROOT / "services").iterdir())
+        if floor.is_dir()
+        for room in floor.iterdir()
+        if (room / "__init__.py").exists()
+    ]
+    assert rooms
+    assert not {room for room in rooms if room not in page}
+
+
 def test_decisions_are_numbered_one_after_the_other():
     pages = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
     for number, page in enumerate(pages, 1):

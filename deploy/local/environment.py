@@ -57,6 +57,7 @@ def install(title: str, requirements: Path, output: TextIO) -> int:
     live = output.isatty()
     if not live:
         output.write(f"{title}\n")
+        output.flush()
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as pip:
