@@ -40,7 +40,10 @@ PAGES = (
     "/rejoindre?q=essai-sur-onde",
     f"/equipe/{PLACE}",
     f"/journal/{PLACE}",
+    f"/equipe/{PLACE}/comptes",
     "/bureau/demandes",
+    "/bureau/comptes",
+    "/bureau/publication",
     "/bureau/journal",
 )
 """What agents see of who they are, and who is with them."""

@@ -32,6 +32,8 @@ ACTS = {
     "watches.pause": "a mis une veille en pause",
     "watches.resume": "a repris une veille",
     "watches.end": "a terminé une veille",
+    "publishing.announce": "a annoncé qu’un mois sera définitif",
+    "publishing.withdraw": "a retiré l’annonce d’un mois",
     "candidates.decide": "a décidé d’un compte à examiner",
     "candidates.undo": "a annulé une décision sur un compte",
     "candidates.claim": "a demandé qu’un compte soit reconnu",

@@ -23,7 +23,7 @@ from services.api.pages import (
     well_known,
 )
 from services.api.pages.agents import demonstration, entering, providers, sessions, team, tokens
-from services.api.pages.desk import candidates
+from services.api.pages.desk import candidates, publishing
 from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import (
     comparing,
@@ -79,6 +79,7 @@ OTHERS: tuple[APIRouter, ...] = (
     contesting.desk,
     candidates.router,
     candidates.desk,
+    publishing.desk,
     readers.router,
     dashboards.router,
     reports.agents,

@@ -359,18 +359,6 @@ class SignInLinkRow(Base):
     used_at: Mapped[datetime | None]
 
 
-class SignInAttemptRow(Base):
-    """An agent sent to an identity provider, until they come back: keyed hashes, nothing of who."""
-
-    __tablename__ = "sign_in_attempts"
-
-    state_key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    browser_key: Mapped[str] = mapped_column(String(64))
-    provider: Mapped[str] = mapped_column(String(20))
-    onward: Mapped[str] = mapped_column(String(300))
-    asked_at: Mapped[datetime] = mapped_column(index=True)
-
-
 class SessionRow(Base):
     """An agent in a browser; only a keyed hash of the cookie's secret is kept."""
 

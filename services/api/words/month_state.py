@@ -4,7 +4,7 @@ A month may be made final from the 9th of the second month after it (methodology
 go through it: until they have, it is « provisoire », whatever its age, and says so.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from libs import french
 from libs.french import PARIS
@@ -22,10 +22,20 @@ def final_from(period: str) -> date:
     return date(year, month + 1, FINAL_FROM_DAY)
 
 
-def expected(period: str, state: str, now: datetime) -> str:
-    """Say what is to be expected of a month: a sentence that is true on the day of `now`."""
+def final_at(period: str, announced: datetime) -> datetime:
+    """Return when a month may be final that is announced for an instant: not before its day."""
+    return max(announced, datetime.combine(final_from(period), time(), PARIS))
+
+
+def expected(period: str, state: str, now: datetime, announced: datetime | None = None) -> str:
+    """Say what is to be expected of a month: a sentence that is true on the day of `now`.
+
+    `announced` is the instant from which it is said to be final.
+    """
     if state == "final":
         return FINAL
+    if announced is not None and now < (at := final_at(period, announced)):
+        return f"Définitif à partir du {french.moment(at)} : d’ici là, contestez ce qui est faux."
     due = final_from(period)
     when = french.short_day(due)
     if now.astimezone(PARIS).date() < due:

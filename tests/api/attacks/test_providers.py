@@ -12,7 +12,8 @@ from libs.clock import SteppedClock
 from libs.identity.declared import DeclaredProvider
 from services.api.app import build
 from services.api.entering.addresses import mailbox_of
-from services.api.store.models import SessionRow, SignInAttemptRow
+from services.api.store.agents.attempts import SignInAttemptRow
+from services.api.store.models import SessionRow
 from tests.api.attacks.test_sign_in import ASKING, COOKIE, Place, inside
 from tests.api.conftest import SIMULATION
 from tests.api.world import NOW

@@ -17,8 +17,9 @@ from libs.identity import provider
 from services.api.entering import recognising
 from services.api.pages.agents import entering, providers
 from services.api.store.agents import attempts, sessions
+from services.api.store.agents.attempts import SignInAttemptRow
 from services.api.store.agents.entitled import Mailbox
-from services.api.store.models import SessionRow, SignInAttemptRow
+from services.api.store.models import SessionRow
 from services.api.throttle import Throttle
 from services.api.web import gate, problems
 from tests.api.attacks import test_providers as by_provider

@@ -132,6 +132,11 @@ async def _measured(
     contests = await asyncio.to_thread(
         here.store.contests.of_account, chosen.account if chosen else ""
     )
+    notice = (
+        await asyncio.to_thread(here.store.month_notices.of, at.month)
+        if chosen and chosen.state == "provisional"
+        else None
+    )
     electoral = elections.electoral_period(at.last)
     return page(
         request,
@@ -158,6 +163,7 @@ async def _measured(
         electoral=electoral,
         rhythms=_rhythms(electoral, detail, at),
         contests=contests,
+        due=notice.due if notice else None,
         **_first_screen(territory, accounts, scores, cells, at.month),
         **_standing(chosen, territory, cells),
         **WORDS,

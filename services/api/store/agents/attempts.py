@@ -1,13 +1,26 @@
 """Agents who were sent to an identity provider and have not come back yet."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import String, delete
+from sqlalchemy.orm import Mapped, mapped_column
 
 from services.api.store.database import StorePart
-from services.api.store.models import SignInAttemptRow
+from services.api.store.models import Base
 
 ATTEMPT_VALID = timedelta(minutes=15)
+
+
+class SignInAttemptRow(Base):
+    """An agent sent to an identity provider, until they come back: keyed hashes, nothing of who."""
+
+    __tablename__ = "sign_in_attempts"
+
+    state_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    browser_key: Mapped[str] = mapped_column(String(64))
+    provider: Mapped[str] = mapped_column(String(20))
+    onward: Mapped[str] = mapped_column(String(300))
+    asked_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AttemptStore(StorePart):
