@@ -24,6 +24,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PAGES = [
     "/", "/recherche?q=essai", "/recherche?q=zzzz", "/territoires/00101", "/territoires/00103",
     "/territoires/00101?vue=detaillee",
+    "/publications/00101", "/publications/00101?vue=detaillee", "/comparer/00101",
     "/territoires/62498", "/rapports/mensuel/00105", "/palmares", "/palmares?categorie=metropoles",
     "/palmares?categorie=regions", "/verifier/00101-bluesky", "/veilles", "/veilles/nouvelle",
     "/apprendre", "/apprendre/reserve-electorale", "/apprendre/tenir-un-rythme",

@@ -4,10 +4,12 @@ import csv
 import io
 import re
 from datetime import timedelta
+from html import unescape
 from random import Random
 
 import pytest
 
+from services.api.pages.territories.publications import A_PAGE
 from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 
@@ -61,13 +63,23 @@ async def test_with_few_posts_nothing_is_concluded(portal, figures):
     assert "pas assez" in cells(page, "Face à l’habituel")
 
 
+async def pages(portal, address: str) -> list[str]:
+    """The page at an address, and those that follow it."""
+    found: list[str] = []
+    while address:
+        found.append((await portal.get(address)).text)
+        following = re.search(r'<a href="([^"]+)">Page suivante', found[-1])
+        address = unescape(following[1]) if following else ""
+    return found
+
+
 @pytest.mark.parametrize(
     ("asked", "label", "descending"),
     [("interactions", "Interactions", True), ("taux", "Pour 100 abonnés", True),
      ("normale", "Face à l’habituel", True), ("moins", "Face à l’habituel", False)],
 )  # fmt: skip
 async def test_posts_are_sorted_by_a_link(portal, asked, label, descending):
-    page = (await portal.get(f"{BLUESKY}&tri={asked}")).text
+    page = "".join(await pages(portal, f"{BLUESKY}&tri={asked}"))
     read = [one.removesuffix(" fois").replace("\u202f", "").replace(",", ".")
             for one in cells(page, label)]  # fmt: skip
     figures = [float(one) for one in read if one[:1].isdigit()]
@@ -102,9 +114,31 @@ async def test_the_simple_view_is_short(portal):
     simple = (await portal.get(f"{BLUESKY}&vue=simple")).text
     full = (await portal.get(f"{BLUESKY}&vue=detaillee")).text
     assert len(cells(simple, "Publication")) == 10
-    assert len(cells(full, "Publication")) > 100
+    assert len(cells(full, "Publication")) == A_PAGE
     assert "<figure" not in simple
     assert full.count("<figure") == 2
+
+
+@pytest.mark.parametrize("sort", ["date", "taux"])
+async def test_a_long_table_is_paged_and_says_how_many_in_all(portal, sort):
+    """Two hundred lines were 46 000 px high on a phone."""
+    read = await pages(portal, f"{BLUESKY}&vue=detaillee&tri={sort}")
+    addresses = [
+        one
+        for page in read
+        for one in re.findall(
+            r'href="(https://bluesky.example/\d+)"', page.partition('id="toutes"')[2]
+        )
+    ]
+    assert len(addresses) == len(set(addresses)) == 160
+    assert all("160\u00a0publications" in page for page in read)
+    assert len(read) == -(-160 // A_PAGE)
+
+
+async def test_a_page_beyond_the_last_is_the_last(portal):
+    page = (await portal.get(f"{BLUESKY}&vue=detaillee&page=99")).text
+    assert "Page suivante" not in page
+    assert cells(page, "Publication")
 
 
 async def test_the_file_has_all_posts_and_obeys_the_terms(portal, figures):
@@ -136,7 +170,7 @@ async def test_contests_are_told_apart(portal, figures):
     changed = rows()
     changed[100] |= {"topics": ["contest"], "gathered": [9000]}
     figures.given["account_performance"] = changed
-    page = (await portal.get(BLUESKY)).text
+    page = "".join(await pages(portal, BLUESKY))
     assert 'id="apart"' in page
     assert page.count("jeu-concours</span>") == 1
 

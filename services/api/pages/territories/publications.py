@@ -53,7 +53,7 @@ SORTS = {
     "interactions": "le plus d’interactions",
     "taux": "le plus d’interactions par abonné",
 }
-IN_SHORT, MOST_LINES = 10, 200
+IN_SHORT, A_PAGE = 10, 25
 FEWEST_A_CELL = 5
 """Posts of a day and an hour, without which the grid says nothing of them."""
 
@@ -72,6 +72,7 @@ class Asked:
     kind: str = ""
     topic: str = ""
     text: str = ""
+    number: int = 1
 
     def query(self, **changes: str) -> dict[str, str]:
         """Return the query of this page, something changed."""
@@ -116,6 +117,7 @@ async def asked_of(
     format_: Annotated[str, Query(max_length=20, alias="type")] = "",
     sujet: Annotated[str, Query(max_length=30)] = "",
     mots: Annotated[str, Query(max_length=100)] = "",
+    numero: Annotated[int, Query(ge=1, le=10_000, alias="page")] = 1,
 ) -> Asked:
     """Return what an address asks. Raises 404 where no account is measured."""
     territory = here.territories.resolve(code)
@@ -143,6 +145,7 @@ async def asked_of(
         format_ if format_ in KIND_LABELS else "",
         sujet if sujet in POST_TOPIC_LABELS else "",
         mots.strip(),
+        numero,
     )
 
 
@@ -360,6 +363,9 @@ async def show(
     full = detailed_view(request, vue)
     lines = shown(asked, found.compared)
     address = f"/publications/{asked.territory.code}"
+    last = max(1, -(-len(lines) // A_PAGE)) if full else 1
+    number = min(asked.number, last)
+    first = A_PAGE * (number - 1)
     return page(
         request,
         "publications.html",
@@ -372,7 +378,10 @@ async def show(
         found=found,
         summary=words.summary(found.analysis),
         words=words,
-        lines=lines[: MOST_LINES if full else IN_SHORT],
+        lines=lines[first : first + (A_PAGE if full else IN_SHORT)],
+        first=first + 1,
+        number=number,
+        last=last,
         many=len(lines),
         marked=sum(one.marked for one in found.compared),
         score=await without_marked(here, asked.account.account, found.compared),
@@ -388,7 +397,7 @@ async def show(
         topics=_present(found.compared),
         labels=POST_TOPIC_LABELS,
         kind_labels=KIND_LABELS,
-        address=partial(_address, address, asked),
+        address=partial(_address, address, asked, **({"vue": vue} if vue else {})),
         note=note(asked.account.network),
     )
 
