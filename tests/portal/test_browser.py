@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from contracts.panels.ma_collectivite import PEERS
 from contracts.territories import Territories
 from deploy.local.supervision.children import free_port
+from libs.charts import picture as charts
 from libs.clock import SteppedClock
 from services.api.app import build
 from services.api.store import Store
@@ -115,6 +118,34 @@ def test_a_page_is_accessible_narrow_and_alone(visitor, address, path):
             found.append(f"{path}: {reached} px wide on {width}")
     found += [url for url in asked if not url.startswith((address, "data:"))]
     assert not found, "\n".join(found)
+
+
+NAMES = (
+    "Mont-Échantillon-sur-Variance",
+    "Saint-Prototype-les-Maquettes",
+    "Communauté d’agglomération du Pays d’Esquisse-Maritime",
+)
+LEFT_OUT = """() => {
+  const whole = document.querySelector('svg').getBoundingClientRect();
+  return [...document.querySelectorAll('svg text')].filter(one => !one.closest('defs')).map(one => {
+    const own = one.getBoundingClientRect();
+    return [one.textContent, Math.min(own.left - whole.left, whole.right - own.right)];
+  }).filter(one => one[1] < 0);
+}"""
+
+
+def test_no_name_of_a_chart_is_cut_whatever_the_fonts(visitor):
+    rows = [
+        SimpleNamespace(territory_name=name, score=50 + n, low=45, high=60 + n, stratum_rank=n + 1)
+        for n, name in enumerate(NAMES)
+    ]
+    for narrow in (False, True):
+        drawn = charts.svg(PEERS, rows, simulation=True, narrow=narrow)
+        for font in ("DejaVu Sans", "monospace"):
+            shown = drawn.replace(charts.FONT, font)
+            visitor.set_content(f"<body style='margin:0'>{shown}</body>")
+            assert visitor.locator("svg text").count() > len(NAMES)
+            assert visitor.evaluate(LEFT_OUT) == [], (font, narrow)
 
 
 @pytest.mark.parametrize(
