@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.channels import RECIPIENTS_AT_MOST
 from contracts.watches import Watched
+from libs.matching.persons import ASKED, REFUSED, persons
 from libs.matching.query import contradiction
 from services.api.entering.agent import agent_of
 from services.api.installation import Installation
@@ -26,6 +27,7 @@ from services.api.web.access import (
     UNKNOWN_WATCH,
     agents,
     may,
+    may_read_journal,
     reads_watch,
     require,
     writes_watch,
@@ -41,11 +43,15 @@ ENDED = "Cette veille est terminée : elle ne change plus."
 
 
 class NewWatch(BaseModel):
-    """A watch to make, and whom to invite, by addresses of channels; each must confirm."""
+    """A watch to make, and whom to invite, by addresses of channels; each must confirm.
+
+    `names_no_person` answers for words that look like somebody's name.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     watch: WatchDraft
+    names_no_person: bool = False
     recipients: Annotated[tuple[str, ...], MaxLen(RECIPIENTS_AT_MOST)] = ()
 
 
@@ -103,6 +109,9 @@ async def create(request: Request, here: Here, new: Annotated[NewWatch, Depends(
     await _measured(here, new.watch.territory)
     if never := contradiction(new.watch.query):
         raise HTTPException(422, never)
+    named = persons(new.watch.query)
+    if named and not new.names_no_person and not may_read_journal(request, new.watch.territory):
+        raise HTTPException(422, f"{ASKED} {', '.join(named)}. {REFUSED}")
     try:
         found = recipients_of("\n".join(new.recipients))
     except ValueError as error:

@@ -1,6 +1,7 @@
 """Watches: list, make, look at one, change what it looks for and how it tells."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from contracts.watches import REMINDERS, Past, Watched
 from libs.clock import Clock
 from libs.french import PARIS
 from libs.matching.asked import meant
+from libs.matching.persons import ANSWERS, REFUSED, persons
 from services.api.entering.agent import agent_of
 from services.api.figures.queries import EngineUnavailable, Figures
 from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES
@@ -51,6 +53,7 @@ from services.api.web.access import (
     UNKNOWN_WATCH,
     agents,
     may,
+    may_read_journal,
     reads_watch,
     require,
     tries,
@@ -154,6 +157,8 @@ async def create(request: Request, here: Here) -> Response:
         here.throttles.previews.take(request)
         return await _previewed(request, here, filled, filled.draft)
     here.throttles.watches.take(request)
+    if asked := _persons_asked(request, filled.draft, typed):
+        return await _form(request, here, filled, status=422, **asked)
     past, silent = await _past(here, filled.draft)
     if silent and "muette" not in typed:
         return await _form(request, here, filled, silent=silent)
@@ -191,6 +196,8 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
         draft = draft.model_copy(update={"timezone": known.timezone})
     past = None
     if draft.query != known.query:
+        if asked := _persons_asked(request, draft, typed):
+            return await _form(request, here, filled, watch=known, status=422, **asked)
         _, silent = await _past(here, draft)
         if silent and "muette" not in typed:
             return await _form(request, here, filled, watch=known, silent=silent)
@@ -204,6 +211,21 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     except StoreError:
         raise HTTPException(409, ENDED) from None
     return RedirectResponse(f"/veilles/{watch}?fait=modifiee", 303)
+
+
+def _persons_asked(
+    request: Request, draft: WatchDraft, typed: Mapping[str, str]
+) -> dict[str, object]:
+    """Return what a form asks where words look like somebody's name; nothing once it is answered.
+
+    Who watches a person is whoever answers for the protection of data, or administers.
+    """
+    found, answer = persons(draft.query), typed.get("personne")
+    if not found or answer == "non":
+        return {}
+    if answer == "oui" and may_read_journal(request, draft.territory):
+        return {}
+    return {"personal": found, "refused": REFUSED if answer == "oui" else ""}
 
 
 async def _not_theirs(
@@ -270,7 +292,8 @@ async def _form(
     **shown: object,
 ) -> Response:
     """Show the form; `shown` beside it: the watch, what a try found, what changed meanwhile."""
-    beside = dict.fromkeys(("watch", "seen", "silent", "changes", "entering", "first"))
+    unsaid = ("watch", "seen", "silent", "changes", "entering", "first", "personal", "refused")
+    beside: dict[str, object] = {**dict.fromkeys(unsaid), "answers": ANSWERS}
     places = meant(here.territories, filled.typed.get("territory", ""))
     place = places[0] if len(places) == 1 else None
     request.state.acts_for = None  # a form that is shown again changed nothing

@@ -1,0 +1,52 @@
+"""Words that look like somebody's name are asked about before a watch is made."""
+
+import pytest
+
+from contracts.watches import Query
+from libs.matching.persons import persons
+from tests.api.conftest import enter_as
+
+TYPED = {
+    "territory": "00101", "name": "Eau", "purpose": "astreinte", "mode": "each", "cooldown": "60",
+    "muette": "1", "creer": "1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "term",
+    ["Jean Dupont", "Marie-Claude Lefèvre", "JEAN DUPONT", "Anne de La Tour", "@jean.dupont",
+     "candidat Durand", "liste Ensemble"],
+)  # fmt: skip
+def test_what_looks_like_a_name(term):
+    assert persons(Query(any=("coupure d’eau", term))) == (term,)
+    assert persons(Query(any=("coupure d’eau",), all=(term,))) == (term,)
+
+
+@pytest.mark.parametrize(
+    "term",
+    ["coupure d’eau", "collège Jean Moulin", "rue Victor Hugo", "Lens", "jean troué", "Jean",
+     "Martin-Église", "Claude", "Essai-sur-Onde", "liste électorale", "@VilleSaintDenis"],
+)  # fmt: skip
+def test_what_does_not(term):
+    assert persons(Query(any=(term,))) == ()
+
+
+async def made(portal, store, **typed):
+    answer = await portal.post("/veilles/nouvelle", data=TYPED | typed)
+    return answer.status_code, len(store.watches.all())
+
+
+async def test_a_name_is_asked_about_before_a_watch_is_made(visitor, store):
+    await enter_as(visitor, "astreinte")
+    assert await made(visitor, store, any="Jean Dupont") == (422, 0)
+    assert await made(visitor, store, any="Jean Dupont", personne="oui") == (422, 0)
+    assert await made(visitor, store, any="Jean Dupont", personne="non") == (303, 1)
+
+
+async def test_a_name_is_refused_to_programs_that_do_not_answer_for_it(portal, visitor, store):
+    await enter_as(visitor, "astreinte")
+    new = {"territory": "00101", "name": "x", "purpose": "y", "query": {"any": ["Jean Dupont"]}}
+    asked = await visitor.post("/api/v1/watches", json={"watch": new})
+    assert (asked.status_code, store.watches.all()) == (422, [])
+    said = {"watch": new, "names_no_person": True}
+    assert (await visitor.post("/api/v1/watches", json=said)).status_code == 201
