@@ -285,3 +285,8 @@ async def test_a_digest_is_left_for_all_watches(portal, store, at_once):
     assert (await portal.post(page)).status_code == 200
     left = store.watches.all()[0].recipients
     assert [(one.digest, one.at_once) for one in left] == ([(None, True)] if at_once else [])
+
+
+def test_a_zone_that_this_machine_does_not_know_stops_nobody_else():
+    watches = [told(watch="w1", anne=DAILY, timezone="Mars/Olympus"), told(watch="w2", bruno=DAILY)]
+    assert [one.at for one in due(watches, MONDAY)] == [MONDAY, MONDAY]

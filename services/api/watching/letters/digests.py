@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from contracts.addresses.hosts import web_address
 from contracts.alerts import WHY_PAGE
 from contracts.watches import RECEIVING_PAGE, WATCH_PAGE, Watched
+from libs.deciding.duty import zone_of
 from libs.french import clock_time, number, short_day, typography
 from libs.letter import MADE_UP_TEXT, letter
 from services.api.figures.watch_rows import WatchAlert, WatchMatch
@@ -108,7 +108,7 @@ def _curve(one: Part) -> str:
     if not one.curve():
         return ""
     step = "heure par heure" if one.span.days == 1 else "jour par jour"
-    until = clock_time(one.at, ZoneInfo(one.watch.timezone))
+    until = clock_time(one.at, zone_of(one.watch))
     drawn = f'<p class="curve" aria-hidden="true">{one.curve()}</p>'
     return f'{drawn}<p class="soft" aria-hidden="true">{step}, jusqu’à {until}</p>'
 
@@ -131,7 +131,7 @@ def _excerpt(text: WatchMatch) -> str:
 
 
 def _where(text: WatchMatch, times: int, part: Part) -> str:
-    zone = ZoneInfo(part.watch.timezone)
+    zone = zone_of(part.watch)
     at = clock_time(text.published_at, zone)
     day = f"{short_day(text.published_at.astimezone(zone).date())}, " if part.span.days > 1 else ""
     often = f" × {number(times)}" if times > 1 else ""
@@ -148,6 +148,6 @@ def _alerts(one: Part) -> Sequence[WatchAlert]:
 
 
 def _alert(one: Part, alert: WatchAlert) -> str:
-    at = clock_time(alert.raised_at, ZoneInfo(one.watch.timezone))
+    at = clock_time(alert.raised_at, zone_of(one.watch))
     by = one.seen.get(alert.alert)
     return f"{alert.title} · {at}, {f'vue par {by}' if by else 'vue par personne'}"

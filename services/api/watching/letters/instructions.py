@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from contracts.watches import RECEIVING_PAGE, Recipient, Watched
+from libs.deciding.duty import zone_of
 from libs.french import day_and_month, duration, series, typography
 from libs.letter import MADE_UP_TEXT, letter
 from services.api.store import Mail
@@ -30,7 +30,7 @@ def instructions(
     simulation: bool,
 ) -> Mail:
     """Write the mail to somebody on duty in the week that `begins` (UTC); one watch at least."""
-    zone = ZoneInfo(watches[0].timezone)
+    zone = zone_of(watches[0])
     title = f"Consigne d’astreinte · semaine du {day_and_month(begins.astimezone(zone).date())}"
     sentences = [
         *(_of_watch(one, address, simulation=simulation) for one in watches),

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from contracts.alerts import SEEN_PAGE, WHY_PAGE
 from contracts.watches import Watched
+from libs.deciding.duty import zone_of
 from libs.french import clock_time, duration, plural
 from services.api.figures.watch_rows import WatchAlert
 from services.api.store import Mail
@@ -29,7 +29,7 @@ def handed_over(portal_url: str, alert: WatchAlert, by: str, *, simulation: bool
     """Return what tells a colleague that an alert is theirs now."""
 
     def write(watch: Watched, address: str) -> Mail:
-        at = clock_time(alert.raised_at, ZoneInfo(watch.timezone))
+        at = clock_time(alert.raised_at, zone_of(watch))
         sentences = (
             f"{by} vous passe la main : « {alert.title} », alerte de {at}.",
             alert.why,
@@ -46,7 +46,7 @@ def escalated(portal_url: str, alert: WatchAlert, minutes: int, *, simulation: b
     """Return what tells somebody of an alert that nobody has seen."""
 
     def write(watch: Watched, address: str) -> Mail:
-        at = clock_time(alert.raised_at, ZoneInfo(watch.timezone))
+        at = clock_time(alert.raised_at, zone_of(watch))
         sentences = (
             f"Personne n’a vu cette alerte de {at} en {duration(minutes)} : « {alert.title} ».",
             alert.why,
@@ -63,7 +63,7 @@ def meanwhile(portal_url: str, alerts: Sequence[WatchAlert], *, simulation: bool
     """Return what tells somebody, after a mute, the alerts that came meanwhile; newest first."""
 
     def write(watch: Watched, address: str) -> Mail:
-        zone = ZoneInfo(watch.timezone)
+        zone = zone_of(watch)
         many = plural(len(alerts), "alerte n’a pas été envoyée", "alertes n’ont pas été envoyées")
         sentences = (
             f"Pendant votre silence, {many} :",

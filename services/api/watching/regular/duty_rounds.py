@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from contracts.channels import channel_of
 from contracts.event import hashed_id
 from contracts.watches import SEEN_FOR, Mute, Recipient, Watched
 from libs.clock import PARIS
-from libs.deciding.duty import on_duty
+from libs.deciding.duty import on_duty, zone_of
 from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS
 from services.api.figures.watch_rows import WatchAlert
@@ -105,7 +104,7 @@ class DutyRounds:
         """Tell who is on duty in the coming week, on Sunday evening, of all their watches."""
         due: dict[tuple[str, datetime], list[Watched]] = {}
         for watch in watches:
-            zone = ZoneInfo(watch.timezone)
+            zone = zone_of(watch)
             at = latest(ORDERS_AT, zone, now)
             if at.astimezone(zone).weekday() != SUNDAY or now - at > LATE_AT_MOST:
                 continue
@@ -133,7 +132,7 @@ class DutyRounds:
 
 def escalated_to(watch: Watched, now: datetime) -> list[Recipient]:
     """Return whom an alert that nobody has seen is escalated to: backups on duty, else all."""
-    zone = ZoneInfo(watch.timezone)
+    zone = zone_of(watch)
     known = [one for one in watch.recipients if one.confirmed]
     backups = [one for one in known if one.backup]
     return [one for one in backups if on_duty(one.duty, now, zone)] or backups or known

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.event import hashed_id
 from contracts.watches import Digest, Watched
+from libs.deciding.duty import zone_of
 
 LATE_AT_MOST = timedelta(hours=12)
 """A mail that could not be made for so long is left out: the next one is near."""
@@ -56,7 +57,7 @@ def due(watches: Iterable[Watched], now: datetime) -> list[Due]:
 
 def _of_person(address: str, chosen: Sequence[tuple[Watched, Digest]], now: datetime) -> Due | None:
     watch, digest = min(chosen, key=lambda one: (one[1].minute, one[0].created_at))
-    zone = ZoneInfo(watch.timezone)
+    zone = zone_of(watch)
     at = latest(digest.minute, zone, now)
     monday = at.astimezone(zone).weekday() == MONDAY
     told = [
