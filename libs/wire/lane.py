@@ -21,7 +21,8 @@ and what an error of the work asks for:
 
 So nothing that a record holds ends the process, and no record holds its partition for good. A work
 that is stateful has no single partition to wait for: it forgets all, begins again from what is
-committed.
+committed. A record at which it alone fails is left out from then on, when it has begun again; its
+offset is committed with the next of its partition.
 """
 
 import asyncio
@@ -36,12 +37,16 @@ from aiokafka.errors import KafkaError
 
 from libs.wire.backends.log import Bad, Batches, Consumer, Record
 from libs.wire.checking import Ceiling, Stopped, tell_bad
+from libs.wire.suspects import Suspects
 from libs.wire.work import Later, Work, exponential_pause
 
 log = structlog.get_logger(__name__)
 
 IN_HAND_SECONDS = 9.0
 """Left to a batch in hand when a lane stops; what has not ended then is read again."""
+
+GIVE_UP_SECONDS = 20.0
+"""Left to it when partitions change hands: less than the broker waits (`REBALANCE_MS`)."""
 
 IN_HAND_TOLD = 60.0
 """Seconds for which a step of a work is in hand before that is told."""
@@ -111,6 +116,7 @@ class Lane(ConsumerRebalanceListener):
         self._committed_at = float("-inf")
         self._held: dict[TopicPartition, Held] = {}
         self._trouble: Held | None = None
+        self._suspects = Suspects()
         self._in_hand_since: float | None = None
         self._running: asyncio.Task[None] | None = None
         self.stopped: Stopped | None = None
@@ -125,12 +131,7 @@ class Lane(ConsumerRebalanceListener):
         """Finish the batch in hand, soon; commit, leave the group."""
         self._leaving.set()
         self._wanted_back = True
-        try:
-            await asyncio.wait_for(self._lock.acquire(), IN_HAND_SECONDS)
-        except TimeoutError:
-            log.warning("batch in hand left", group=self.group)
-            await self._cancel()
-            await self._lock.acquire()
+        await self._take_over(IN_HAND_SECONDS)
         try:
             await self._cancel()
             if self.stopped is None:
@@ -157,9 +158,14 @@ class Lane(ConsumerRebalanceListener):
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
         """Give up everything: the protocol is an eager one."""
         self._wanted_back = True
-        async with self._lock:
+        await self._take_over(GIVE_UP_SECONDS)
+        try:
             if not self._leaving.is_set():
                 await self._give_up()
+                if self._running and self._running.done() and self.stopped is None:
+                    self._running = asyncio.create_task(self._run())
+        finally:
+            self._lock.release()
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """Have `_run` begin anew with what is given."""
@@ -167,6 +173,21 @@ class Lane(ConsumerRebalanceListener):
         self._wanted_back = False
         self._partitions = sorted(assigned)
         self._ready.set()
+
+    async def _take_over(self, seconds: float) -> None:
+        """Take the lock; what is in hand has so long to end, and is read again where it does not.
+
+        A stateful work that is cut short forgets all: what it knows is of half a batch.
+        """
+        try:
+            await asyncio.wait_for(self._lock.acquire(), seconds)
+        except TimeoutError:
+            log.warning("batch in hand left", group=self.group)
+            await self._cancel()
+            await self._lock.acquire()
+            if self._work.stateful and self._begun == self._term:
+                self._work.dropped()
+                self._forget()
 
     async def _cancel(self) -> None:
         if self._running:
@@ -184,6 +205,7 @@ class Lane(ConsumerRebalanceListener):
         self._ready.clear()
         self._term += 1
         self._forget()
+        self._suspects.clear()
 
     def _forget(self) -> None:
         self._begun = self._trouble = None
@@ -262,6 +284,7 @@ class Lane(ConsumerRebalanceListener):
 
     async def _take(self, batches: Batches) -> None:
         failed: set[TopicPartition] = set()
+        batches = self._suspects.without(batches)
         for some in self._parts(batches):
             part = {each: records for each, records in some.items() if each not in failed}
             if self._wanted_back or (batches and not part):
@@ -270,7 +293,9 @@ class Lane(ConsumerRebalanceListener):
                 self._first.setdefault(place, records[0].offset)
             tries = max((self._held[each].tries for each in part if each in self._held), default=0)
             try:
-                if tries >= self._pace.patience and not self._work.stateful:
+                if self._work.stateful and self._suspects.tries >= self._pace.patience:
+                    await self._one_by_one_again(part)
+                elif tries >= self._pace.patience:
                     await self._one_by_one(*next(iter(part.items())))
                 else:
                     await self._work.handle(part)
@@ -278,6 +303,8 @@ class Lane(ConsumerRebalanceListener):
                 raise
             except Exception as error:
                 if self._work.stateful:
+                    if not isinstance(error, _WORLD):
+                        self._suspects.failed(part)
                     self._begin_again()
                     raise
                 self._wait(part, tries + 1, error)
@@ -286,6 +313,7 @@ class Lane(ConsumerRebalanceListener):
             for place, records in part.items():
                 self._handled[place] = records[-1].offset + 1
                 self._held.pop(place, None)
+            self._suspects.passed(self._handled)
 
     def _parts(self, batches: Batches) -> Iterator[Batches]:
         """Cut what was polled in parts of `max_records`, unless the work takes it whole.
@@ -317,11 +345,32 @@ class Lane(ConsumerRebalanceListener):
             except (Stopped, *_WORLD):
                 raise
             except Exception as error:
-                reason = f"handler failed: {type(error).__name__}: {error}"
-                self._ceiling.count(place, [record], [0])
-                await self._keep([(place, record, reason)], self.group)
-                tell_bad([(place, record, reason)], self.group)
+                await self._bury(place, record, error)
             self._handled[place] = record.offset + 1
+
+    async def _one_by_one_again(self, part: Batches) -> None:
+        """Find the record that a stateful work fails at; it is a dead letter, left out from then.
+
+        Raises what it raised: its state is of half a record.
+        """
+        for place, records in part.items():
+            for record in records:
+                if self._work.idle:
+                    await self._work.handle({})  # what fails without it is no fault of the record
+                try:
+                    await self._work.handle({place: [record]})
+                except (Stopped, *_WORLD):
+                    raise
+                except Exception as error:
+                    await self._bury(place, record, error)
+                    self._suspects.leave_out(place, record.offset)
+                    raise
+
+    async def _bury(self, place: TopicPartition, record: Record, error: Exception) -> None:
+        bad = [(place, record, f"handler failed: {type(error).__name__}: {error}")]
+        self._ceiling.count(place, [record], [0])
+        await self._keep(bad, self.group)
+        tell_bad(bad, self.group)
 
     def _wait(self, part: Batches, tries: int, error: Exception) -> None:
         """Hold partitions back, each by itself; they are read again from what is handled."""

@@ -44,6 +44,9 @@ than `OVERHEAD_BYTES`."""
 OVERHEAD_BYTES = 512
 
 SESSION_MS = 10_000
+REBALANCE_MS = 30_000
+"""For which the broker waits for members that finish a batch; one that died is out sooner."""
+
 BATCHES, EVENTS = Pace(), Pace(max_records=500)
 
 Handler = Callable[[Batches], Awaitable[None]]
@@ -194,6 +197,7 @@ class Wire:
         It begins with `start`.
         """
         settings = {"session_timeout_ms": session_ms} | consumer_settings
+        settings.setdefault("rebalance_timeout_ms", REBALANCE_MS)
         settings.setdefault("heartbeat_interval_ms", max(100, session_ms // 4))
         lane = Lane(
             self.log.consumer(f"{self.namespace}.{group}", **settings),

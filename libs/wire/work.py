@@ -6,7 +6,7 @@ import stamina
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from libs.backoff import with_jitter
+from libs.background import with_jitter
 from libs.wire.backends.log import Batches
 
 LONGEST_PAUSE = 30.0

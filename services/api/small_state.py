@@ -8,8 +8,7 @@ from pathlib import Path
 import structlog
 
 from contracts.territories import Territories
-from libs.background import Background
-from libs.backoff import backoff, failed_again
+from libs.background import Background, backoff, failed_again
 from libs.wire.wire import Wire
 from services.api.census import import_addresses
 from services.api.store import Store

@@ -13,8 +13,7 @@ from contracts.jobs import JobSubject
 from contracts.networks import network_of
 from contracts.topics import WATCHES
 from contracts.watches import Watched
-from libs.background import Background
-from libs.backoff import backoff, failed_again
+from libs.background import Background, backoff, failed_again
 from libs.clock import Clock
 from libs.outbound.client import client_of, session_of
 from libs.settings import Settings

@@ -119,8 +119,9 @@ class Worker:
     async def handle(self, received: Sequence[Received[JobGranted]]) -> None:
         """Run a batch of jobs side by side; returns when all have said how they ended.
 
-        A batch that is read again (a job beside could not publish) asks nothing twice: a grant is
-        one request's worth.
+        A batch that this process reads again (a job beside could not publish) asks nothing twice.
+        One that another process reads, since this one was killed or gave its partition up before
+        it was done, is asked there once more: each grant is one request's worth.
         """
         now = self._clock.now()
         self._found = {key: one for key, one in self._found.items() if one.forgotten_at > now}

@@ -90,6 +90,24 @@ async def test_an_outage_that_cannot_be_told_to_one_watch_is_told_to_the_others(
         assert deciders.failures()
 
 
+async def test_rounds_without_news_walk_through_no_table_of_watches(wire):
+    """All active watches were looked up ten times a second: 20,000 took a quarter of the time."""
+    walked = 0
+
+    class Rows(dict[str, Watched]):
+        def values(self):
+            nonlocal walked
+            walked += 1
+            return super().values()
+
+    clock = SteppedClock(NOW)
+    async with deciding(wire, Rows({"w1": watched(watch="w1", cooldown_minutes=0)}), Fine(), clock):
+        for number in range(5):
+            await wire.keep(MENTIONS_MATCHED, match(number, watch="w1"))
+            await until(lambda number=number: len(told(wire)) == number + 1)
+    assert walked <= 2
+
+
 @pytest.mark.parametrize("away", [None, KafkaError("away")])
 async def test_matches_of_unknown_watches_hold_up_no_other(wire, away):
     """One that another instance knew a moment before is let to come; the others are no watch."""

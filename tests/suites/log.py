@@ -448,6 +448,60 @@ class LogSuite:
         assert len(work.begun) > work.drops - 1
         await until(lambda: wire.failures() == {})
 
+    async def test_a_record_that_a_stateful_work_alone_fails_at_is_left_out(self, wire, writer):
+        """It began again for ever: every partition of its member stood still."""
+        work = Kept(stateful=True)
+        work.fails[b"poison"] = RuntimeError("a bug")
+        wire.lane([ACCOUNTS_OBSERVED], "g", work, pace=Pace(patience=3))
+        await self.write(writer, b"1", b"2", b"poison", b"3")
+        await wire.start()
+        await until(lambda: work.values == [b"1", b"2", b"3"])
+        assert work.drops > 3
+        dead = await self.dead(writer)
+        assert ["RuntimeError" in letter.reason for letter in dead] == [True]
+        await until(lambda: wire.failures() == {})
+
+    async def test_partitions_change_hands_though_a_step_does_not_end(
+        self, open_wire, wire, writer, monkeypatch
+    ):
+        await self.change_hands(open_wire, wire, writer, monkeypatch, stateful=False)
+
+    async def test_a_stateful_work_that_is_cut_short_saves_nothing(
+        self, open_wire, wire, writer, monkeypatch
+    ):
+        await self.change_hands(open_wire, wire, writer, monkeypatch, stateful=True)
+
+    async def change_hands(self, open_wire, wire, writer, monkeypatch, *, stateful: bool) -> None:
+        """Have a member join; the broker put the first out while it waited for its step.
+
+        What is cut short is read again.
+        """
+        monkeypatch.setattr(lanes, "GIVE_UP_SECONDS", 0.1)
+
+        begun = asyncio.Event()
+
+        class Hanging(Kept):
+            async def handle(self, batches: Batches) -> None:
+                if batches and not begun.is_set():
+                    begun.set()
+                    await asyncio.Event().wait()
+                await super().handle(batches)
+
+        first, second = Hanging(stateful=stateful), Kept()
+        lane = wire.lane([ACCOUNTS_OBSERVED], "g", first)
+        await wire.start()
+        await writer.publish_all(ACCOUNTS_OBSERVED, [observed(n) for n in range(20)])
+        await asyncio.wait_for(begun.wait(), 20)
+        other = open_wire()
+        joined = other.lane([ACCOUNTS_OBSERVED], "g", second)
+        await other.start()
+        try:
+            await until(lambda: _share(lane, wire) and _share(joined, wire))
+            assert (first.drops, first.revocations) == ((1, 0) if stateful else (0, 1))
+            await until(lambda: first.places.total() + second.places.total() == 20)
+        finally:
+            await other.stop()
+
     async def test_no_more_is_given_at_once_than_is_asked_for(self, wire, writer):
         sizes: list[int] = []
 

@@ -144,7 +144,6 @@ class Deciders(Work):
         for state in touched:
             silences += await self._decide(state, matches.get(state.watch, []), now, read_at)
         touched += self._tell_outages(now)
-        WATCHES.set(sum(self._decides_for(watch) for watch in self._watches.all()))
         await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, silences))
         await self._publish(touched)
         for partition, records in batches.items():
@@ -239,6 +238,7 @@ class Deciders(Work):
         if now - self._sources_at < SOURCES_EVERY:
             return []
         self._sources_at = now
+        WATCHES.set(sum(self._decides_for(watch) for watch in self._watches.all()))
         troubles = self._sources.troubles(now)
         told: list[WatchState] = []
         for watch in self._watches.all():

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 
 import structlog
 from aiokafka import TopicPartition
@@ -20,6 +21,7 @@ from libs.wire.wire import Wire
 log = structlog.get_logger(__name__)
 
 
+@lru_cache(maxsize=200_000)
 def partition_of(watch: str) -> int:
     """Return the partition of everything keyed by a watch (Kafka's default partitioner)."""
     return (murmur2(watch.encode()) & 0x7FFFFFFF) % WATCH_PARTITIONS

@@ -21,7 +21,7 @@ from aiokafka import TopicPartition
 
 from contracts.alerts import AlertDelivered, AlertRaised, Silence
 from contracts.topics import ALERTS_DELIVERED, MESSAGES_DUE, Topic
-from libs.backoff import with_jitter
+from libs.background import with_jitter
 from libs.clock import Clock
 from libs.deciding.grouping import Incident, update_id
 from libs.wire.backends.log import Batches

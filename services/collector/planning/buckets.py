@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from contracts.jobs import JobEnded, JobSubject, Operation, Spent
 from contracts.networks import BY_SLUG, Network, Quota
-from libs.backoff import backoff
+from libs.background import backoff
 from services.collector.planning.quota import Bucket
 
 SHORT_PAUSE = timedelta(seconds=2)

@@ -7,7 +7,7 @@ from typing import TypeGuard
 from contracts.event import Origin
 from contracts.jobs import JobEnded, Progress
 from contracts.networks import Network
-from libs.backoff import backoff
+from libs.background import backoff
 from services.collector.planning.schedule import (
     ASK_AGAIN,
     ASK_RARELY,

@@ -18,7 +18,7 @@ from contracts.event import Event, hashed_id
 from contracts.jobs import JobEnded, PostReading, Progress
 from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS, Topic
 from contracts.watches import Watched
-from libs.backoff import failed_again, with_jitter
+from libs.background import failed_again, with_jitter
 from libs.clock import Clock
 from libs.matching.sieve import Sieve
 from libs.wire.wire import Wire

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from contracts.event import Event
 from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
-from libs.backoff import backoff
+from libs.background import backoff
 from libs.wire.wire import Wire, refusal
 from services.api.metrics import OUTBOX_FAILURES, OUTBOX_TOLD
 from services.api.store.messages import message_event

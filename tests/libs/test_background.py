@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from libs.backoff import STEADY_SECONDS, backoff, failed_again, with_jitter
+from libs.background import STEADY_SECONDS, backoff, failed_again, with_jitter
 
 
 @pytest.mark.parametrize(("tries", "seconds"), [(0, 1), (1, 2), (5, 32), (6, 60), (2_000, 60)])
