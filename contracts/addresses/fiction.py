@@ -20,3 +20,12 @@ def fictional(address: str) -> str:
     if host in HERE or host.endswith(RESERVED):
         return address
     return urlunsplit(parts._replace(netloc=f"{host}.example"))
+
+
+def spoken(address: str) -> str:
+    """Return the address that fictional networks speak of, from one that a simulation shows."""
+    parts = urlsplit(address if "//" in address else f"https://{address}")
+    host = (parts.hostname or "").removesuffix(".example")
+    if host == parts.hostname or "." not in host:
+        return address
+    return urlunsplit(parts._replace(netloc=host))

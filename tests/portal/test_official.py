@@ -4,6 +4,7 @@ import pytest
 
 from contracts.accounts import Ownership
 from contracts.addresses import Identity, read_address
+from contracts.addresses.fiction import fictional
 from services.api.store import Claim, Proof
 from services.api.words.official import VERDICTS
 from tests.api.world import NOW
@@ -34,7 +35,9 @@ async def test_what_a_source_says_is_not_verified_before_somebody_did(portal, st
     assert [one["source"] for one in told["proofs"]] == ["annuaire"]
     store.accounts.move(known, "verified", reason="seen", by="team")
     assert (await asked(portal, "instagram.com/Essai_Sur_Onde/?hl=fr"))["verdict"] == "yes"
-    words = text_of((await portal.get("/officiel", params={"adresse": ADDRESS})).text)
+    shown = fictional(ADDRESS)  # as pages of a simulation write it
+    assert (await asked(portal, shown))["verdict"] == "yes"
+    words = text_of((await portal.get("/officiel", params={"adresse": shown})).text)
     assert "Essai-sur-Onde" in words
     assert "annuaire de l’administration" in words
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from contracts.addresses import Refused, read_address
+from contracts.addresses.fiction import spoken
 from services.api.store import Store
 from services.api.store.registry.claims import Source
 from services.api.web.parameters import Here
@@ -56,7 +57,7 @@ async def ask(
 
 async def answer(store: Store, address: str) -> tuple[Official, str]:
     """Return what the registry says of an address, and why it is none where it is not."""
-    read = read_address(address)
+    read = read_address(spoken(address) if store.origin == "simulation" else address)
     if isinstance(read, Refused):
         return Official("not_an_account"), read.refusal.sentence
     accounts = store.accounts
