@@ -19,6 +19,7 @@ from tests.api.answers import RecordedFigures
 from tests.api.conftest import BEARER, SIMULATION, create_tables
 from tests.api.world import NOW
 from tests.portal.serving import served
+from tests.portal.test_publications import rows
 from tests.portal.test_watches import TYPED, an_alert, some_texts
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PAGES = [
     "/", "/recherche?q=essai", "/recherche?q=zzzz", "/territoires/00101", "/territoires/00103",
     "/territoires/00101?vue=detaillee",
-    "/publications/00101", "/publications/00101?vue=detaillee", "/comparer/00101",
+    "/comparer/00101?reseau=bluesky",
     "/territoires/62498", "/rapports/mensuel/00105", "/palmares", "/palmares?categorie=metropoles",
     "/palmares?categorie=regions", "/verifier/00101-bluesky", "/veilles", "/veilles/nouvelle",
     "/apprendre", "/apprendre/reserve-electorale", "/apprendre/tenir-un-rythme",
@@ -105,21 +106,43 @@ def faults(page: Page, path: str) -> list[str]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_accessible_narrow_and_alone(visitor, address, path):
+    found = said_against(visitor, address, path)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("view", ["simple", "detaillee"])
+def test_publications_are_accessible_narrow_and_no_scroll_without_end(
+    visitor, address, figures, monkeypatch, view
+):
+    """Two hundred lines on one page were 46 000 px high on a phone."""
+    monkeypatch.setitem(figures.given, "account_performance", rows())
+    monkeypatch.setitem(figures.given, "account_days", [])
+    path = f"/publications/00101?compte=00101-bluesky&vue={view}"
+    found = said_against(visitor, address, path)
+    assert not found, "\n".join(found)
+    assert visitor.locator("#toutes").count() == 1
+    visitor.set_viewport_size({"width": 375, "height": 800})
+    assert visitor.evaluate("document.documentElement.scrollHeight") < TALLEST
+
+
+def said_against(visitor: Page, address: str, path: str) -> list[str]:
     """One visit: axe-core, no sideways scrolling down to 320 px, nothing asked from elsewhere."""
     asked: list[str] = []
     visitor.on("request", lambda request: asked.append(request.url))
     visitor.set_viewport_size({"width": 1280, "height": 900})
-    visitor.goto(path)
+    answer = visitor.goto(path)
+    assert answer is not None
+    assert answer.status == (404 if path == "/nulle-part" else 200)
     found = faults(visitor, path)
     for width in (1280, 375, 320):
         visitor.set_viewport_size({"width": width, "height": 800})
         reached = visitor.evaluate("document.documentElement.scrollWidth")
         if reached > width:
             found.append(f"{path}: {reached} px wide on {width}")
-    found += [url for url in asked if not url.startswith((address, "data:"))]
-    assert not found, "\n".join(found)
+    return [*found, *(url for url in asked if not url.startswith((address, "data:")))]
 
 
+TALLEST = 13_000
 NAMES = (
     "Mont-Échantillon-sur-Variance",
     "Saint-Prototype-les-Maquettes",
@@ -135,12 +158,12 @@ LEFT_OUT = """() => {
 
 
 def test_no_name_of_a_chart_is_cut_whatever_the_fonts(visitor):
-    rows = [
+    named = [
         SimpleNamespace(territory_name=name, score=50 + n, low=45, high=60 + n, stratum_rank=n + 1)
         for n, name in enumerate(NAMES)
     ]
     for narrow in (False, True):
-        drawn = charts.svg(PEERS, rows, simulation=True, narrow=narrow)
+        drawn = charts.svg(PEERS, named, simulation=True, narrow=narrow)
         for font in ("DejaVu Sans", "monospace"):
             shown = drawn.replace(charts.FONT, font)
             visitor.set_content(f"<body style='margin:0'>{shown}</body>")
