@@ -113,8 +113,12 @@ def of_month(period: str) -> str:
 
 
 def of_name(name: str) -> str:
-    """Write of whom: « de YouTube », « d’Instagram »."""
-    return f"d’{name}" if name[0] in "AEIOU" else f"de {name}"
+    """Write of whom: « de YouTube », « d’Instagram », « d’astreinte@… ».
+
+    Of a territory it is `Territory.with_de`, which knows its article.
+    """
+    first = unicodedata.normalize("NFD", name[:1])[:1].lower()
+    return f"d’{name}" if first and first in "aeiou" else f"de {name}"
 
 
 def plain(name: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from services.api.figures.month_rows import MonthCell
 from services.api.figures.rows import RankedLine
 from services.api.words.standing import places
-from services.api.words.standing.bands import banded
+from services.api.words.standing.bands import banded, grouped, shortened
 from tests.portal.test_sentences import plain, score
 
 CELLS = [
@@ -74,13 +74,31 @@ def line(rank: int | None, points: str, low: str, high: str) -> RankedLine:
 
 def test_a_band_is_whoever_cannot_be_told_from_its_first():
     lines = [
-        line(1, "92.00", "88", "93"),
-        line(2, "90.00", "85", "92.00"),
-        line(3, "89.00", "84", "91.99"),
-        line(4, "88.00", "84", "89.00"),
+        line(1, "92.00", "89.50", "93"),
+        line(2, "90.00", "89.50", "91"),
+        line(3, "89.00", "84", "92.00"),
+        line(4, "88.00", "85", "88.50"),
+        line(5, "85.00", "84", "86"),
         line(None, "99.00", "98", "99"),
     ]
-    assert [[one.rank for one in band] for band in banded(lines)] == [[1, 2], [3, 4], [None]]
+    ranks = [[one.rank for one in band] for band in banded(lines)]
+    assert ranks == [[1, 2, 3], [4, 5], [None]]
+
+
+def test_alone_is_who_has_one_place_alone():
+    """Its own margin counts: over eleven places, it is alone at none."""
+    wide = [line(1, "93.6", "74.7", "93.9"), line(2, "91.1", "73.3", "91.3")]
+    assert [len(lines) for _, lines in grouped(wide)] == [2]
+    apart = [line(1, "93", "92", "94"), line(2, "91", "91", "91.5"), line(3, "80", "70", "93.5")]
+    assert next(said for said, _ in grouped(apart[:2])).startswith("Seul")
+    assert next(said for said, _ in grouped(apart)) == "En tête"
+
+
+def test_a_band_that_is_cut_says_how_many_are_here():
+    said = shortened([("En tête, 3 comptes", [1, 2, 3]), ("Puis 2 comptes", [4, 5])], 4)
+    assert said[0] == ("En tête, 3 comptes", [1, 2, 3])
+    assert said[1][1] == [4]
+    assert "dont voici" in said[1][0]
 
 
 @pytest.mark.parametrize(("best", "worst", "said"), [(4, 4, "4"), (1, 11, "1 à 11")])

@@ -29,7 +29,7 @@ PEOPLE = (
     Person(
         "communication",
         "la chargée de communication",
-        "community manager seule, à mi-temps, 8\u202f000 habitants",
+        "seule à ce poste, à mi-temps, 8\u202f000 habitants",
         "Essai-sur-Onde",
     ),
     Person(

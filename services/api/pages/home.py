@@ -22,7 +22,7 @@ from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 from services.api.words.standing import first_half
-from services.api.words.standing.bands import grouped
+from services.api.words.standing.bands import grouped, shortened
 
 router = APIRouter()
 
@@ -77,12 +77,11 @@ async def home(request: Request, here: Here) -> Response:
 
 def _headed(head: list[Listed]) -> list[tuple[Listed, str]]:
     """Return the head of a ranking, with what is said of each band before its first line."""
-    lines = [
+    return [
         (line, "" if place else said)
-        for said, band in grouped(first_half.shown(head))
+        for said, band in shortened(grouped(first_half.shown(head)), HEAD_SHOWN)
         for place, line in enumerate(band)
     ]
-    return lines[:HEAD_SHOWN]
 
 
 @lru_cache(2)

@@ -69,6 +69,7 @@ def _environment() -> Environment:
         french.month,
         french.in_month,
         french.of_month,
+        french.of_name,
         french.day,
         french.short_day,
         french.day_and_month,

@@ -20,6 +20,7 @@ from services.api.figures.views import (
     PERIODS,
     RANKING,
     TERRITORY_ACCOUNTS,
+    TERRITORY_NETWORKS,
     TERRITORY_SCORES,
     TERRITORY_SYNTHESIS,
 )
@@ -129,6 +130,9 @@ async def _measured(
         here.figures.read(BAREME_KNOTS, methodology=chosen.methodology if chosen else ""),
         first(here.figures, TERRITORY_SYNTHESIS, territory=territory.code, period=at.month),
     )
+    networks = await here.figures.read(
+        TERRITORY_NETWORKS, territory=territory.code, period=at.month
+    )
     contests = await asyncio.to_thread(
         here.store.contests.of_account, chosen.account if chosen else ""
     )
@@ -150,7 +154,7 @@ async def _measured(
         at=at,
         homes={one.account: _home(here.territories, one) for one in accounts},
         missing=_missing(accounts),
-        overall=strip.overall(overall),
+        overall=strip.overall(overall, networks),
         chosen=chosen,
         ignored=_ignored(chosen, network, account),
         detail=detail,

@@ -8,7 +8,7 @@ from contracts.networks import network_of
 from contracts.scores import reason_words
 from libs import french
 from libs.french import NARROW, NO_BREAK
-from services.api.figures.month_rows import MonthCell, TerritorySynthesis
+from services.api.figures.month_rows import MonthCell, TerritoryNetwork, TerritorySynthesis
 from services.api.figures.rows import TerritoryAccount, TerritoryScore
 from services.api.words.sentences import reason
 from services.api.words.standing import places
@@ -67,6 +67,10 @@ def tiles(
     return sorted(found, key=lambda one: one.score is None or one.score.score is None)
 
 
+NEVER = "unscored_network"
+"""The reason of networks that have no score at all: several are counted, not named."""
+
+
 def sentence(shown: Sequence[Tile], cells: Sequence[MonthCell], period: str) -> str:
     """Say in one sentence how the account of each network stands, the first tile of each."""
     heads: dict[str, TerritoryScore] = {}
@@ -75,7 +79,12 @@ def sentence(shown: Sequence[Tile], cells: Sequence[MonthCell], period: str) -> 
             heads.setdefault(tile.network, tile.score)
     ordered = sorted(heads.values(), key=lambda one: one.score is None)
     named: set[str] = set()
-    parts = [_part(one, cells, named) for one in ordered]
+    never = [one for one in ordered if one.reason == NEVER]
+    many = len(never) > 1
+    parts = [_part(one, cells, named) for one in ordered if not many or one.reason != NEVER]
+    if many:
+        others = "autres réseaux" if parts else "réseaux"
+        parts.append(f"{len(never)}{NO_BREAK}{others} observés, jamais notés")
     when = french.in_month(period, year=True).capitalize()
     return f"{when}{NO_BREAK}: {f'{NARROW}; '.join(parts)}."
 
@@ -94,24 +103,39 @@ def _told(score: TerritoryScore) -> str:
     return f"{points}, {places.short(score)}. {trend(score)}"
 
 
-def overall(found: TerritorySynthesis | None) -> str:
-    """Say the score of a territory over its networks, on how many it is, or why there is none.
+def overall(found: TerritorySynthesis | None, networks: Sequence[TerritoryNetwork]) -> str:
+    """Say the score of a territory over its networks, on which it is, or why there is none.
 
     Those alone are counted whose use in France is known: the others weigh nothing.
     """
     if found is None or not found.weighed:
         return ""
-    counted = {0: "aucun réseau noté", 1: "1 réseau noté"}
-    noted = counted.get(found.scored, f"{found.scored} réseaux notés")
-    noted = f"{noted} sur {found.weighed} dont l’usage en France est connu"
+    weighed = [one for one in networks if one.weight]
+    scored = [one for one in weighed if one.score is not None]
+    noted = {0: "aucun n’est noté", 1: f"seul {_names(scored)} est noté"}
+    counted = (
+        f"des réseaux dont l’usage en France est connu ({_names(weighed)}), "
+        f"{noted.get(len(scored), f'{_names(scored)} sont notés')}"
+    )
+    left_out = [one for one in networks if not one.weight and one.score is not None]
+    out = f" Sans compter {_names(left_out)}, dont l’usage n’est pas connu." if left_out else ""
     if found.score is None:
         share, least = (f"{one or 0}{NARROW}%" for one in (found.share, found.least_share))
-        return f"Pas de score d’ensemble{NO_BREAK}: {noted} ({share}{NARROW}; il en faut {least})."
+        return (
+            f"Pas de score d’ensemble{NO_BREAK}: {counted}, soit {share} de cet usage{NARROW}; "
+            f"il en faut {least}.{out}"
+        )
     low, high = french.number(found.low, 1), french.number(found.high, 1)
     return (
-        f"Score d’ensemble{NO_BREAK}: {french.number(found.score, 1)} sur{NO_BREAK}100 "
-        f"(entre {low} et {high}), {noted}. Sans rang."
+        f"Score d’ensemble, sans rang{NO_BREAK}: {french.number(found.score, 1)} sur{NO_BREAK}100 "
+        f"(entre {low} et {high})"
+        + (f", sur {_names(scored)}." if len(scored) == len(weighed) else f"{NARROW}; {counted}.")
+        + out
     )
+
+
+def _names(networks: Sequence[TerritoryNetwork]) -> str:
+    return french.series(network_of(one.network).name for one in networks)
 
 
 def _part(score: TerritoryScore, cells: Sequence[MonthCell], named: set[str]) -> str:
