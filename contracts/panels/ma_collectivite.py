@@ -79,8 +79,9 @@ PEERS = Panel(
     low="low",
     high="high",
     advice=(
-        "Deux barres qui se recouvrent sont à égalité. Regardez ce que publient les voisines, "
-        "pas leur rang."
+        "Deux barres qui se recouvrent sont à égalité. Un point au bout de sa barre est déjà au "
+        "plafond du barème : le hasard n’aurait pu que le baisser. Regardez ce que publient les "
+        "voisines, pas leur rang."
     ),
 )
 FOLLOWERS = Panel(

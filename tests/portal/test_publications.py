@@ -60,7 +60,10 @@ async def test_with_few_posts_nothing_is_concluded(portal, figures):
     page = (await portal.get(BLUESKY)).text
     assert "Pas assez" in page
     assert not cells(page, "Effet")
-    assert "pas assez" in cells(page, "Face à l’habituel")
+    said = cells(page, "Face à l’habituel")
+    assert "trop récente" in said
+    assert any("comparables" in one for one in said)
+    assert "depuis le" in page
 
 
 async def pages(portal, address: str) -> list[str]:

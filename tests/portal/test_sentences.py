@@ -94,7 +94,7 @@ def test_nothing_helps_that_is_not_above_the_median(one, electoral):
 def test_frequency_helps_out_of_an_electoral_period_only():
     kpis = [kpi("frequency", 90, 1), kpi("engagement", 60, 3)]
     assert "régulières" in sentences.helps(kpis, score(), electoral=False)
-    assert "réagir (4,1 % ; médiane : 3,0 %)" in plain(
+    assert "réagir (4,1 % ; médiane du mois : 3,0 %)" in plain(
         sentences.helps(kpis, score(), electoral=True)
     )
 

@@ -40,7 +40,7 @@ DOWN: dict[str, object] = {
         ({"stale_accounts": 20}, LONG_AGO, "à jour"),
         ({"stale_accounts": 21}, LONG_AGO, "en retard"),
         ({"stale_accounts": 21}, None, "en retard"),
-        ({"stale_accounts": 21}, NOW - 9 * MINUTE, "premier relevé en cours"),
+        ({"stale_accounts": 21}, NOW - 9 * MINUTE, "premiers relevés en cours"),
         ({"failed_24h": 1, "last_failed": NOW}, LONG_AGO, "à jour"),
         ({**DOWN, "failed_24h": 3, "last_done": NOW - 6 * MINUTE}, LONG_AGO, "en panne"),
         ({**DOWN, "failed_24h": 2, "last_done": NOW - 6 * MINUTE}, LONG_AGO, "à jour"),
@@ -66,7 +66,7 @@ async def test_the_first_minutes_of_a_demonstration_are_no_delay(places, figures
     settings = Settings(installation="simulation", clock_epoch=NOW - 9 * MINUTE)
     async with client_of(settings, places, figures, store) as begun:
         words = text_of((await begun.get("/sources")).text)
-    assert "vient de démarrer : premier relevé en cours" in words
+    assert "vient de démarrer : premiers relevés en cours" in words
     assert "simulation/country/parameters.yaml" not in words
 
 

@@ -72,7 +72,7 @@ async def test_pages_say_who_is_not_there(portal, figures):
         NetworkAbsences(network="bluesky", **one) for one in (counts, doubt)
     ]
     words = text_of((await portal.get("/sources")).text)
-    assert "Bluesky : suspendu : 2, introuvable : 3 (dont 2 à confirmer)" in words
+    assert "Bluesky : suspendu (2), introuvable (3, dont 2 à confirmer)" in words
 
 
 async def test_an_unread_network_is_one_card_that_explains(portal, figures):

@@ -15,6 +15,7 @@ from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING
 from services.api.files.redistribution import note, withhold
 from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, SCORED, areas
 from services.api.pages.home import podium
+from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
 from services.api.words.roles import role
@@ -132,6 +133,9 @@ async def top(
         request,
         "palmares.html",
         lines=told,
+        own_account=next(
+            (one.account for one in told if one.territory == request.cookies.get(OWN)), None
+        ),
         columns=4 + (note(network) is None) + len(headed),
         bands=[(said, [withhold(one, one.network) for one in band]) for said, band in groups],
         kept_back=len(told) < len(lines),

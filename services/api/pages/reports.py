@@ -58,7 +58,9 @@ async def wanted(
 ) -> Wanted:
     """Write the report that an address asks for. Raises 404 where there is none."""
     report, territory = REPORTS.get(slug), here.territories.resolve(code)
-    if report is None or territory is None or not here.measured(territory):
+    if territory is None:
+        raise HTTPException(404, f"Aucune collectivité n’a le code « {code} ».")
+    if report is None or not here.measured(territory):
         raise HTTPException(404, "Aucun rapport n’existe à cette adresse.")
     month = await month_of(here.figures, periode)
     given = {one.slug: request.query_params.get(one.slug, "") for one in report.remarks}

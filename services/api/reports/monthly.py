@@ -48,7 +48,7 @@ def _watch(one: Subject) -> str:
     if lost is None or not lost.lost:
         return "Rien de particulier."
     return (
-        f"{lost.label}{NO_BREAK}: {sentences.worth(lost, score)} (médiane{NO_BREAK}: "
+        f"{lost.label}{NO_BREAK}: {sentences.worth(lost, score)} (médiane du mois{NO_BREAK}: "
         f"{sentences.middle(lost)}), ce qui laisse le plus de points "
         f"({french.number(lost.lost, 1)})."
     )
@@ -87,7 +87,9 @@ def _answers(one: Subject) -> list[Answer]:
 def _worth(ruler: Ruler, weights: float) -> str:
     at = {tick.points: tick.value for tick in ruler.ticks}
     quarter = f", un sur quatre dépasse {at[75]}" if 75 in at else ""
-    middle = f"{NARROW}; la moitié fait {at[50]} ou plus{quarter}" if 50 in at else ""
+    middle = (
+        f"{NARROW}; dans le barème, la moitié fait {at[50]} ou plus{quarter}" if 50 in at else ""
+    )
     return (
         f"{ruler.kpi.label} (compte pour {french.number(ruler.kpi.weight)} sur "
         f"{french.number(weights)}){NO_BREAK}: {ruler.value} vaut "

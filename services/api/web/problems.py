@@ -42,6 +42,11 @@ MESSAGES = {
     500: "Une erreur de notre fait. Elle est notée ; réessayez dans un instant.",
     503: "Le moteur des chiffres ne répond pas. Rien n’est perdu ; réessayez dans un instant.",
 }
+BUTTON_ONLY = (
+    "Rien à ouvrir à cette adresse",
+    "Elle répond à un bouton, et ne s’ouvre pas seule. Revenez à la page de ce bouton.",
+)
+"""What a page says for 405 : its title and its detail."""
 OCCUPIED = "La base de données est occupée. Rien n’est perdu ; réessayez dans un instant."
 KINDS = {
     "missing": "manque",
@@ -74,7 +79,7 @@ BOUNDS = {
     "min_length": "{} signes au moins",
     "max_length": "{} signes au plus",
 }
-FORMS = {MONTH: "AAAA-MM, par exemple 2026-10"}
+FORMS = {MONTH: "AAAA-MM, par exemple 2026-10, à partir de 2000-01"}
 """How a pattern is said to people."""
 
 
@@ -91,6 +96,8 @@ def respond(request: Request, status: int, detail: str, **members: object) -> Re
             **members,
         }
         return JSONResponse(problem, status, media_type="application/problem+json")
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        title, detail = BUTTON_ONLY
     return page(request, "erreur.html", status=status, title=title, detail=detail)
 
 

@@ -1,6 +1,7 @@
 """What is found in the posts of an account, in French: sentences, certainty, shocks of growth."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from contracts.posts import KIND_LABELS
 from libs import french
@@ -8,7 +9,8 @@ from libs.french import NARROW, NO_BREAK
 from services.api.performance.contrasts import Dimension
 from services.api.performance.findings import FEWEST, Analysis, Finding
 from services.api.performance.growth import Shock
-from services.api.performance.posts import Compared
+from services.api.performance.posts import FEWEST as FEWEST_LIKE
+from services.api.performance.posts import WITHIN, Compared
 
 VERY_SURE, SURE = 0.0001, 0.003
 
@@ -66,8 +68,8 @@ def summary(analysis: Analysis) -> str:
     count = french.number(len(analysis.posts))
     if not analysis.enough:
         return (
-            f"Pas assez de publications pour conclure{NO_BREAK}: {count} comparables en douze "
-            f"mois, il en faut {FEWEST}."
+            f"Pas assez de publications pour conclure{NO_BREAK}: {count} comparables, sur "
+            f"douze mois au plus, il en faut {FEWEST}."
         )
     looked = f"{count}{NO_BREAK}publications, {analysis.asked} comparaisons"
     if not analysis.findings:
@@ -104,4 +106,14 @@ def normal(one: Compared) -> str:
         return f"{french.number(one.ratio, 1)} fois"
     if one.interactions is None:
         return "non publié"
-    return "pas assez" if one.normal is None else french.UNKNOWN
+    if one.normal is not None:
+        return french.UNKNOWN
+    return "trop récente" if one.young else f"moins de {FEWEST_LIKE} comparables"
+
+
+def span(published: Sequence[datetime], now: datetime) -> str:
+    """Say what time posts cover: « douze mois », « depuis le 26 août 2026 »."""
+    oldest = min(published, default=now - WITHIN)
+    if now - oldest >= WITHIN - timedelta(days=31):
+        return "douze mois"
+    return f"depuis le {french.day(oldest)}"

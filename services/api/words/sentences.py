@@ -108,7 +108,7 @@ def helps(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> 
     """Say what helps an account most, or that nothing does, and what that leaves aside."""
     best = strongest(kpis, score, electoral=electoral)
     if best is not None:
-        value = f"{worth(best, score)}{NARROW}; médiane{NO_BREAK}: {middle(best)}"
+        value = f"{worth(best, score)}{NARROW}; médiane du mois{NO_BREAK}: {middle(best)}"
         return BY_SLUG[best.kpi].helps.format(value=value)
     higher = above(kpis)
     if not higher:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from contracts.jobs import source_failing
 from libs import french
-from libs.french import NO_BREAK
+from libs.french import NARROW, NO_BREAK
 from services.api.figures.ops_rows import ReadingAge
 from services.api.figures.rows import Source
 
@@ -31,7 +31,7 @@ def state(source: Source, now: datetime, started: datetime | None) -> State:
     if not source.accounts or source.stale_accounts <= LATE * source.accounts:
         return State("à jour", "ok")
     if begins(now, started):
-        return State("premier relevé en cours", "begun")
+        return State("premiers relevés en cours", "begun")
     return State("en retard")
 
 
@@ -53,8 +53,9 @@ def unread(source: Source) -> str:
 
 
 def ages(of: ReadingAge) -> str:
-    """Say how old half of the readings of a network are at most, and 95 %: « 5 h, 18 h »."""
-    known = [french.age(age) for age in (of.p50, of.p95) if age is not None]
+    """Say how old readings are at most: « 5 h pour la moitié, 18 h pour 95 % »."""
+    shares = ((of.p50, "la moitié"), (of.p95, f"95{NARROW}%"))
+    known = [f"{french.age(age)} pour {share}" for age, share in shares if age is not None]
     return ", ".join(known) or "pas encore lu"
 
 

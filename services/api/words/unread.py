@@ -8,7 +8,6 @@ from datetime import datetime
 from contracts.jobs import ABSENCES, CAUSES, CauseWords
 from contracts.networks import network_of
 from libs import french
-from libs.french import NO_BREAK
 from services.api.figures.rows import NetworkAbsences, Outcome, TerritoryAccount
 
 READ = ("done", "unchanged")
@@ -72,11 +71,12 @@ def absent(account: TerritoryAccount) -> str:
 
 
 def absences(counted: Sequence[NetworkAbsences]) -> Mapping[str, str]:
-    """Say of each network how many accounts are not there: « désactivé : 2, introuvable : 3 »."""
+    """Say of each network how many accounts are not there: « désactivé (2), introuvable (3) »."""
     said: defaultdict[str, list[str]] = defaultdict(list)
     for one in counted:
         words = ABSENT.get(one.absence, CAUSES["gone"])
         doubt = one.accounts - one.confirmed
-        told = f" (dont {french.number(doubt)} à confirmer)" if doubt else ""
-        said[one.network].append(f"{words.brief}{NO_BREAK}: {french.number(one.accounts)}{told}")
+        some = "" if doubt == one.accounts else f"dont {french.number(doubt)} "
+        told = f", {some}à confirmer" if doubt else ""
+        said[one.network].append(f"{words.brief} ({french.number(one.accounts)}{told})")
     return {network: ", ".join(found) for network, found in said.items()}

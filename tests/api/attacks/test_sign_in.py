@@ -294,6 +294,14 @@ async def test_who_is_refused_loses_everything_at_once(place):
     assert len(place.mails()) == before
 
 
+@pytest.mark.parametrize("typed", ["", "pas-une-adresse"])
+async def test_what_is_no_address_is_asked_again_with_what_was_typed(place, typed):
+    answer = await place.browser().post("/entrer", data={"adresse": typed})
+    assert answer.status_code == 422
+    assert f'value="{typed}"' in answer.text
+    assert 'id="faute"' in answer.text
+
+
 @pytest.mark.parametrize(
     ("portal", "name", "more"),
     [

@@ -75,12 +75,21 @@ def open_key(settings: Settings) -> str:
 @router.get("/entrer")
 async def enter(request: Request, here: Here, onward: Onward = "") -> Response:
     """Ask for a professional address."""
+    return _form(request, here, onward)
+
+
+def _form(
+    request: Request, here: Installation, onward: str, typed: str = "", fault: str = ""
+) -> Response:
     return page(
         request,
         "entrer.html",
+        status=422 if fault else 200,
         onward=onward if leads_here(onward) else "",
         opened=key_of(here.settings) is not None,
         providers=here.providers,
+        typed=typed,
+        fault=fault,
     )
 
 
@@ -88,7 +97,7 @@ async def enter(request: Request, here: Here, onward: Onward = "") -> Response:
 async def ask(
     request: Request,
     here: Here,
-    typed: Annotated[str, Form(alias="adresse", max_length=300)],
+    typed: Annotated[str, Form(alias="adresse", max_length=300)] = "",
     onward: Annotated[str, Form(alias="vers", max_length=300)] = "",
 ) -> Response:
     """Mail a link to an address that may enter; what is answered is the same for any other.
@@ -99,7 +108,7 @@ async def ask(
     here.throttles.links.take(request)
     found = mailbox_of(key, typed)
     if found is None:
-        raise HTTPException(422, "Ce n’est pas une adresse électronique.")
+        return _form(request, here, onward, typed, "Ce n’est pas une adresse électronique.")
     here.throttles.addresses.take(request, found[0].key)
     browser = request.cookies.get(asking_cookie(here.settings)) or new_secret()
     onward = onward if leads_here(onward) else ""

@@ -35,8 +35,10 @@ def slides(
     for one in pictures:
         deck.slide(one.question, " · ".join(filter(None, (about, one.unit))))
         deck.picture(one.svg, one.words, left=MARGIN, top=4.2, height=13)
+    many = -(-len(sheet.answers) // ANSWERS_A_SLIDE)
     for start in range(0, len(sheet.answers), ANSWERS_A_SLIDE):
-        deck.slide("Si l’on vous demande pourquoi", about)
+        place = f" ({start // ANSWERS_A_SLIDE + 1} sur {many})" if many > 1 else ""
+        deck.slide(f"Si l’on vous demande pourquoi{place}", about)
         told = [
             part
             for one in sheet.answers[start : start + ANSWERS_A_SLIDE]

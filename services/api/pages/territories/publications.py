@@ -377,6 +377,7 @@ async def show(
         roles={one.account: role(one.role, asked.territory.kind) for one in asked.accounts},
         found=found,
         summary=words.summary(found.analysis),
+        over=words.span([one.post.published_at for one in found.compared], here.clock.now()),
         words=words,
         lines=lines[first : first + (A_PAGE if full else IN_SHORT)],
         first=first + 1,

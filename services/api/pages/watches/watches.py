@@ -129,6 +129,8 @@ async def new(
     agent = agent_of(request)
     asked = territoire or (agent.own[0] if agent and agent.own else "")
     place = here.territories.resolve(asked) if asked else None
+    if place is None and territoire:
+        raise HTTPException(404, f"Aucune collectivité n’a le code « {territoire} ».")
     if place is None and here.simulation:
         place = invented(here.territories, EXAMPLES[0])
     if place is None:
