@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.proof, pytest.mark.browser]
 
 LOCK = Path(__file__).with_name("keycloak.sha256")
 SECRET = "the-secret-of-the-portal"
-STARTS_WITHIN = 180.0
+STARTS_WITHIN = 300.0
 
 
 def realm(portal: str) -> dict[str, object]:
