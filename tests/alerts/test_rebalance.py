@@ -171,12 +171,13 @@ async def test_a_snapshot_from_which_nobody_can_go_on_is_passed_over(wire, clock
     assert [line["why"].split(":")[0] for line in passed] == [next(iter(said))]
 
 
-async def test_a_match_of_another_partition_is_told_and_hides_none_of_its_watch(wire, clock):
+@pytest.mark.parametrize("key", [None, b"w1", b"w2", b"\xff"])
+async def test_a_match_of_another_partition_is_told_and_hides_none_of_its_watch(wire, clock, key):
     name, stray = MENTIONS_MATCHED.on("simulation"), (OURS + 1) % MENTIONS_MATCHED.partitions
     with capture_logs() as logs:
         async with deciding(wire, clock):
             for _ in range(5):
-                wire.memory.append(name, match(9).encode(), None, partition=stray)
+                wire.memory.append(name, match(9).encode(), key, partition=stray)
             await until(lambda: sum(line["event"].startswith("match of") for line in logs) == 5)
             await wire.keep(MENTIONS_MATCHED, match(0), match(1))
             await until(lambda: alerts(wire))

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -229,9 +230,12 @@ class LogSuite:
             for tail in tails:
                 await tail.start()
             assert sorted(n or 0 for n in found) == list(range(9))
-            await self.write(writer, b"junk")
+            newer = observed(6).encode().replace(b'"followers":6', b'"followers":{"of":"later"}')
+            for bad in (b"junk", b"[]", None, b"", observed(5, "live").encode(), newer):
+                await self.write(writer, bad)
             await writer.publish(ACCOUNTS_OBSERVED, observed(77))
             await until(lambda: found.count(77) == 2)
+            assert found.count(5) + found.count(6) == 2, "once each, of the first nine"
         for tail in tails:
             await tail.stop()
 
@@ -273,14 +277,22 @@ class LogSuite:
             await writer.publish(ACCOUNTS_OBSERVED, observed(1, "live"))
 
     async def test_a_dead_letter_that_would_be_too_large_is_cut_and_says_so(self, writer):
-        class Large:
-            offset, timestamp, headers = 3, 0, ()
-            key, value = b"\x01" * 1_040_000, b"\x02" * 3_400_000
-
-        await writer.dead_letters([(TopicPartition("t", 0), Large, "bad")], "g")
-        (letter,) = await self.dead(writer)
-        assert letter.cut_from == 4_440_000
-        assert len(letter.record) + len(letter.exact_key or b"") == WHOLE_BYTES
+        """Both long, a value that JSON would double, one without a key, a key alone."""
+        records = [
+            (b"\x01" * 1_040_000, b"\x02" * 3_400_000),
+            (b"k", b'"' * 3_400_000),
+            (None, b"\xff" * 4_000_000),
+            (b"\x01" * 3_400_000, None),
+        ]
+        for number, (key, value) in enumerate(records):
+            large = SimpleNamespace(offset=number, timestamp=0, headers=(), key=key, value=value)
+            await writer.dead_letters([(TopicPartition("t", 0), large, "bad")], "g")
+        letters = {letter.offset: letter for letter in await self.dead(writer)}
+        for number, (key, value) in enumerate(records):
+            kept = letters[number]
+            assert kept.cut_from == len(key or b"") + len(value or b"")
+            both = (kept.exact_key or b"") + kept.record
+            assert len(both) == (WHOLE_BYTES if value else WHOLE_BYTES // 2)
 
     # Lanes
 

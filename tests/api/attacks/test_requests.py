@@ -5,6 +5,8 @@ A row is one attack; taking its defence away makes it fail.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from libs.settings import Settings
 from services.api.web.gate import LARGEST_BODY
 from tests.api.conftest import BEARER, SIMULATION, client_of
 from tests.api.store.test_store_watches import DRAFT
+from tests.api.world import NOW
 
 WATCHES = "/api/v1/watches"
 MAILBOX = "mailto:anne@essai.example"
@@ -208,3 +211,20 @@ async def test_previews_and_watches_made_are_throttled(portal):
     watches = [await portal.post("/veilles/nouvelle", data=made) for _ in range(61)]
     assert {one.status_code for one in watches[:60]} == {303}
     assert watches[60].status_code == 429
+
+
+@pytest.mark.parametrize("sign", ["\ufdfa", "e\u0301", "ﬃ", "İ"])
+async def test_a_preview_of_many_long_terms_takes_a_bounded_time(portal, figures, sign):
+    """Each term was folded again for each text: 200 of U+FDFA took more than 150 s."""
+    texts = [f"{sign * 500} coupure {number}" for number in range(200)]
+    figures.texts = [
+        {"subject": text[-3:], "network": "bluesky", "address": f"https://a.example/{place}",
+         "published_at": NOW - timedelta(minutes=place), "text": text}
+        for place, text in enumerate(texts)
+    ]  # fmt: skip
+    terms = [f"{number}{sign * (14 // len(sign))}" for number in range(190)]
+    before = process_time()
+    sent = FORM | {"any": "\n".join([*terms, "coupure"])}
+    answer = await portal.post("/veilles/nouvelle", data=sent)
+    assert answer.status_code == 200
+    assert process_time() - before < 8
