@@ -48,7 +48,8 @@ ROUND = 500
 """Records of each topic in a round."""
 
 READ_SECONDS = 300.0
-STEP_SECONDS = 300
+STEP_SECONDS = 1_800
+"""By which the clock moves at each look: a message that cannot be made is tried for a day."""
 ASIDE = 20
 """Good records of each topic that the last deployment puts aside: fewer in a row than stop it."""
 
