@@ -48,16 +48,29 @@ class Errors(io.TextIOBase):
 
 
 def log_as_json(level: str) -> None:
-    """Write one JSON object a line to standard error: for people with `jq`, for collectors."""
+    """Write one JSON object a line to standard error: for people with `jq`, for collectors.
+
+    What libraries warn of by Python's own `logging` is such a line too, with its `logger`.
+    """
+    said = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+    others = logging.StreamHandler(cast("TextIO", Errors()))
+    others.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, as_json],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *said],
+        )
+    )
+    least = logging.getLevelNamesMapping()[level]
+    logging.basicConfig(handlers=[others], level=max(least, logging.WARNING))
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        processors=[*said, as_json],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Errors())),
     )
 
@@ -154,6 +167,7 @@ def run(make: Callable[[], Service], settings: Settings) -> None:
             host=settings.host,
             port=port,
             lifespan=lifespan,
+            log_config=None,
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=10,

@@ -20,6 +20,7 @@ from libs.clock import SystemClock
 from libs.identity.declared import DeclaredProvider
 
 if TYPE_CHECKING:
+    from libs.tracing.spans import Tracing
     from libs.wire.wire import Wire
 
 SHORTEST_TOKEN = 16
@@ -158,6 +159,10 @@ class Settings(BaseSettings):
     recipients_private_keys: tuple[str, ...] = ()
     topic_namespace: str | None = None
     database_name: str | None = None
+    otlp_url: str | None = Field(
+        default=None, validation_alias=_named("OTEL_EXPORTER_OTLP_ENDPOINT")
+    )
+    traces_ratio: float = Field(default=0.01, ge=0, le=1)
     contact: str = "https://observatoire.example/contact"
     log_level: str = "INFO"
 
@@ -232,4 +237,15 @@ class Settings(BaseSettings):
             namespace=self.namespace,
             client_id=client_id,
             now=now or self.clock().now,
+            tracing=self._tracing(client_id),
         )
+
+    def _tracing(self, service: str) -> "Tracing":
+        from libs.tracing.spans import OFF
+
+        if not self.otlp_url:
+            return OFF
+        # The SDK is slow to load, and only then of use.
+        from libs.tracing.recording import by_otlp
+
+        return by_otlp(self.otlp_url, service, self.traces_ratio, self.ca_file)

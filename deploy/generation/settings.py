@@ -85,6 +85,9 @@ MEANINGS = {
     "recipients_private_keys": "open them, newest first, JSON list (the alert service's)",
     "topic_namespace": "first word of topics in place of the installation (tests)",
     "database_name": "ClickHouse database in place of `observatoire_` and the installation",
+    "otlp_url": "base URL of an OpenTelemetry collector, told traces by OTLP/HTTP (`…_HEADERS`: "
+    "its headers); without, none are recorded",
+    "traces_ratio": "share of posts that are traced; what is said by others always is",
     "contact": "where errors and rights are answered, shown to networks too",
     "log_level": "`DEBUG`, `INFO`, `WARNING`, `ERROR`",
 }

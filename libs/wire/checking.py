@@ -14,6 +14,7 @@ from aiokafka import TopicPartition
 
 from contracts.dead_letters import CEILING_RATIO
 from contracts.event import Event, Installation
+from libs.tracing.spans import Headers, context_of
 from libs.wire.backends.log import Bad, Batches, Record
 from libs.wire.codec import judge
 from libs.wire.metrics import BAD_RECORDS
@@ -37,6 +38,12 @@ class Received(Generic[E]):
     event: E
     place: TopicPartition
     offset: int
+    headers: Headers = ()
+
+    @property
+    def trace(self) -> str | None:
+        """Return the context that what is done with it goes on from."""
+        return context_of(self.headers)
 
 
 class Ceiling:
@@ -133,7 +140,7 @@ class RecordCheck(Generic[E]):
                     indexes.append(index)
                     bad.append((place, record, checked))
                 else:
-                    good.append(Received(checked, place, record.offset))
+                    good.append(Received(checked, place, record.offset, record.headers))
             self._ceiling.count(place, records, indexes)
         if bad:
             await self._keep(bad)

@@ -17,6 +17,7 @@ from contracts.dead_letters import DeadLetter
 from contracts.event import Event, Installation, Origin, hashed_id
 from contracts.topics import DEAD_LETTERS, Topic
 from libs.pulse import Pulse
+from libs.tracing.spans import NO_TRACES, OFF, Span, Traces, Tracing, headers_of
 from libs.wire.backends.kafka import KafkaLog
 from libs.wire.backends.log import Bad, Batches, Log
 from libs.wire.checking import Received, RecordCheck
@@ -83,6 +84,7 @@ class Wire:
         now: Callable[[], datetime] = utc_now,
         pause: Callable[[int], float] = exponential_pause,
         log: Log | None = None,
+        tracing: Tracing = OFF,
     ) -> None:
         self.installation: Installation = installation
         self.namespace = namespace or installation
@@ -92,6 +94,7 @@ class Wire:
         self.broker = Pulse({"broker": self.ping})
         self._now = now
         self.pause = pause
+        self.tracing = tracing
 
     def failures(self) -> dict[str, str]:
         """Say whether the broker answers, which groups read nothing more or the same again."""
@@ -119,6 +122,7 @@ class Wire:
         stops = (lane.stop() for lane in self.lanes)
         ends = await asyncio.gather(*stops, return_exceptions=True)
         await self.log.stop()
+        await asyncio.to_thread(self.tracing.close)
         for end in ends:
             if end is not None:
                 raise end
@@ -132,26 +136,38 @@ class Wire:
         """Stop."""
         await self.stop()
 
-    async def publish(self, topic: Topic, event: Event) -> None:
+    async def publish(self, topic: Topic, event: Event, traces: Traces = NO_TRACES) -> None:
         """Publish an event and wait until the broker has it (see `publish_all`)."""
-        await self.publish_all(topic, [event])
+        await self.publish_all(topic, [event], traces)
 
-    async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
+    async def publish_all(
+        self, topic: Topic, events: Iterable[Event], traces: Traces = NO_TRACES
+    ) -> None:
         """Publish many events, side by side, and wait until the broker has them all.
 
+        Each record carries on the trace of its event, where `traces` has one.
         Raises `MessageSizeTooLargeError` before any is sent where one is larger than the broker
         takes: refused by it, it would leave a gap in the numbers of the producer, which is refused
         from then on.
         """
-        records: list[tuple[str, bytes, bytes]] = []
+        records: list[tuple[str, bytes, bytes, Span]] = []
         for event in events:
             name = self.place(topic, event)
             value, key = event.encode(), event.key.encode()
             if why := refusal(topic, key, value):
                 raise MessageSizeTooLargeError(f"{topic.name} {event.key}: {why}")
-            records.append((name, value, key))
-        sent = [await self.log.send(*record) for record in records]
-        await asyncio.gather(*sent)
+            trace = traces.get(event.event_id) if traces else None
+            going = self.tracing.go_on(f"publish {topic.name}", trace, "producer")
+            records.append((name, value, key, going))
+        try:
+            sent = [
+                await self.log.send(name, value, key, headers_of(going.context))
+                for name, value, key, going in records
+            ]
+            await asyncio.gather(*sent)
+        finally:
+            for *_, going in records:
+                going.end()
 
     async def dead_letters(self, records: Sequence[Bad], consumer: str) -> None:
         """Keep records that could not be used; returns when the broker has them all."""

@@ -12,8 +12,9 @@ A worker never waits for a quota and never retries: it says `rate_limited` and g
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -28,6 +29,7 @@ from contracts.jobs import JobEnded, JobGranted, PostReading
 from contracts.networks import BY_SLUG
 from contracts.topics import COLLECT_JOBS, COLLECT_OUTCOMES, Topic
 from libs.clock import Clock
+from libs.tracing.spans import Traces
 from libs.wire.checking import Received
 from libs.wire.lane import Pace
 from libs.wire.wire import Wire
@@ -47,6 +49,7 @@ from services.collector.readers.reader import (
     redacted,
 )
 from services.collector.readers.tokens import Tokens
+from services.collector.readers.traced import fetched
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +83,7 @@ class Found:
     events: Sequence[tuple[Topic, Event]]
     ended: JobEnded
     forgotten_at: datetime
+    traces: Traces = field(default_factory=dict[str, str | None])
     told: bool = False
 
 
@@ -150,6 +154,7 @@ class Worker:
             metrics.DROPPED.labels(dropped).inc()
             ended = self._ended(job, Parsed("expired", detail=dropped), requests=0)
             return Found((), ended, job.expires_at)
+        since = time.time_ns()
         parsed, requests = await self.look(job)
         try:
             ended = self._ended(job, parsed, requests)
@@ -159,12 +164,15 @@ class Worker:
             # An answer that was read, and says of itself what no outcome can (a name without end).
             parsed = self._not_understood(job, error)
             ended = self._ended(job, parsed, requests)
-        return Found(parsed.events, ended, job.expires_at)
+        events = (event for _, event in parsed.events)
+        said = {"network": job.network, "operation": job.operation, "job": job.job}
+        traces = fetched(self._wire.tracing, events, since, **said)
+        return Found(parsed.events, ended, job.expires_at, traces)
 
     async def _tell(self, job: JobGranted, found: Found) -> None:
         for topic, group in groupby(sorted(found.events, key=_topic_name), key=itemgetter(0)):
             batch = [event for _, event in group]
-            await self._wire.publish_all(topic, batch)
+            await self._wire.publish_all(topic, batch, found.traces)
             metrics.EVENTS.labels(topic.name).inc(len(batch))
         await self._wire.publish(COLLECT_OUTCOMES, found.ended)
         metrics.JOB_SECONDS.labels(job.network).observe(

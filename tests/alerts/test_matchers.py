@@ -15,6 +15,7 @@ from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, Topic
 from contracts.watches import Query, QuietHours
 from libs.clock import SteppedClock
+from libs.tracing.spans import OFF, Traces
 from libs.wire.checking import Received
 from libs.wire.wire import Wire
 from services.alerts.deciding.accounts import Accounts
@@ -33,7 +34,9 @@ class Published:
     def __init__(self) -> None:
         self.matches: list[MentionMatched] = []
 
-    async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
+    tracing = OFF
+
+    async def publish_all(self, topic: Topic, events: Iterable[Event], _: Traces) -> None:
         assert topic is MENTIONS_MATCHED
         self.matches += cast(list[MentionMatched], list(events))
 

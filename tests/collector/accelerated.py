@@ -53,11 +53,11 @@ class HurriedWire(Wire):
         self.published: Counter[str] = Counter()
         self._unconfirmed: list[Awaitable[Any]] = []
 
-    async def publish(self, topic: Topic, event: Event) -> None:
+    async def publish(self, topic: Topic, event: Event, *_: Any) -> None:
         """Publish an event; the broker may have it later."""
         await self.publish_all(topic, (event,))
 
-    async def publish_all(self, topic: Topic, events: Iterable[Event]) -> None:
+    async def publish_all(self, topic: Topic, events: Iterable[Event], *_: Any) -> None:
         """Publish many events; the broker may have them later."""
         for event in events:
             name = self.place(topic, event)

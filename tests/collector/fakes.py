@@ -15,12 +15,12 @@ class KeptWire(Wire):
         super().__init__("127.0.0.1:1", "live")
         self.kept: list[tuple[Topic, Event]] = []
 
-    async def publish(self, topic: Topic, event: Event, **_: Any) -> None:
+    async def publish(self, topic: Topic, event: Event, *_: Any) -> None:
         """Keep an event."""
         self.place(topic, event)
         self.kept.append((topic, event))
 
-    async def publish_all(self, topic: Topic, events: Iterable[Event], **_: Any) -> None:
+    async def publish_all(self, topic: Topic, events: Iterable[Event], *_: Any) -> None:
         """Keep events."""
         for event in events:
             await self.publish(topic, event)

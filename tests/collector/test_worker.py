@@ -240,7 +240,7 @@ async def test_a_batch_read_again_asks_nothing_twice():
     class Refusing(KeptWire):
         refused = 1
 
-        async def publish(self, topic: Topic, event: Event) -> None:
+        async def publish(self, topic: Topic, event: Event, *_: Any) -> None:
             if self.refused:
                 self.refused -= 1
                 raise KafkaError("no broker for a moment")
@@ -347,7 +347,7 @@ async def test_a_slow_host_is_asked_once_for_one_grant(fails):
     class Refusing(KeptWire):
         refused = fails
 
-        async def publish(self, topic: Topic, event: Event) -> None:
+        async def publish(self, topic: Topic, event: Event, *_: Any) -> None:
             if self.refused:
                 self.refused = False
                 raise KafkaError("no broker for a moment")

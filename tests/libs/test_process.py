@@ -150,3 +150,15 @@ def test_a_log_that_nothing_takes_is_a_fault_of_nobody(monkeypatch):
         structlog.configure(**configured)
         with suppress(OSError):
             full.close()
+
+
+def test_what_a_library_warns_of_is_a_line_of_json_too():
+    said = (
+        "import logging; from libs.process import log_as_json; log_as_json('INFO');"
+        "logging.getLogger('aiokafka').info('Joined'); "
+        "logging.getLogger('aiokafka').warning('Heartbeat failed for group %s', 'alerts')"
+    )
+    told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    (line,) = map(json.loads, told.stderr.splitlines())
+    assert (line["logger"], line["level"]) == ("aiokafka", "warning")
+    assert line["event"] == "Heartbeat failed for group alerts"

@@ -69,7 +69,9 @@ class MemoryLog:
         if self.fails:
             raise self.fails
 
-    async def send(self, topic: str, value: bytes | None, key: bytes | None) -> Awaitable[object]:
+    async def send(
+        self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = ()
+    ) -> Awaitable[object]:
         """Keep a record."""
         acknowledged: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         if self.fails:
@@ -77,7 +79,7 @@ class MemoryLog:
         elif len(value or b"") + len(key or b"") > (_topic(topic).largest_bytes or SMALLEST_LIMIT):
             acknowledged.set_exception(MessageSizeTooLargeError())
         else:
-            acknowledged.set_result(self.append(topic, value, key))
+            acknowledged.set_result(self.append(topic, value, key, headers=headers))
         return acknowledged
 
     def append(

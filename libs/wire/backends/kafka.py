@@ -21,6 +21,7 @@ from faststream.security import BaseSecurity, SASLScram512
 from contracts.topics import LARGEST_LETTER_BYTES
 from libs.wire.backends.address import connection, context_of, servers_of
 from libs.wire.backends.consumer import KafkaConsumer
+from libs.wire.backends.log import Headers
 
 log = structlog.get_logger(__name__)
 
@@ -74,10 +75,13 @@ class KafkaLog:
         if not ended or stopping.cancelled() or stopping.exception() is not None:
             log.warning("producer left without its broker's word", client=self._client_id)
 
-    async def send(self, topic: str, value: bytes | None, key: bytes | None) -> Awaitable[object]:
+    async def send(
+        self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = ()
+    ) -> Awaitable[object]:
         """Hand a record over; what is returned ends when the broker has it, or raises."""
         renewals = self._renewals
-        sent = await self.broker.publish(value, topic, key=key, no_confirm=True)
+        said = {name: (told or b"").decode() for name, told in headers} or None
+        sent = await self.broker.publish(value, topic, key=key, headers=said, no_confirm=True)
         return self._acknowledged(sent, renewals)
 
     async def _acknowledged(self, sent: Awaitable[object], renewals: int) -> object:

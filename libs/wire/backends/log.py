@@ -5,7 +5,7 @@ from typing import Any, Protocol, TypeAlias
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 
-Headers: TypeAlias = Sequence[tuple[str, bytes | None]]
+from libs.tracing.spans import Headers
 
 
 class Record(Protocol):
@@ -71,7 +71,9 @@ class Log(Protocol):
     async def start(self) -> None: ...  # noqa: D102
     async def stop(self) -> None: ...  # noqa: D102
     async def ping(self) -> None: ...  # noqa: D102
-    async def send(self, topic: str, value: bytes | None, key: bytes | None) -> Awaitable[object]:
+    async def send(
+        self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = ()
+    ) -> Awaitable[object]:
         """Hand a record over; what is returned ends when it is kept, or raises `KafkaError`."""
         ...
 

@@ -33,6 +33,7 @@ from contracts.watches import Watched
 from libs.deciding.pipeline import decide
 from libs.deciding.stages import Look
 from libs.deciding.state import WatchState
+from libs.tracing.spans import NOTHING, Span, origin
 from libs.wire.backends.log import Batches
 from libs.wire.lane import Lane, Pace
 from libs.wire.metrics import BAD_RECORDS
@@ -42,6 +43,7 @@ from services.alerts.deciding.known import Known
 from services.alerts.deciding.outages import tell_outages
 from services.alerts.deciding.snapshots import load_snapshots, partition_of
 from services.alerts.deciding.sources import Sources
+from services.alerts.deciding.traced import newest, trace_of
 from services.alerts.metrics import RAISED, RAISED_AFTER, SILENCED, SNAPSHOTS, WATCHES
 
 log = structlog.get_logger(__name__)
@@ -73,6 +75,7 @@ class Deciders(Work):
         self._covered: dict[TopicPartition, int] = {}
         self._due: list[tuple[datetime, str]] = []
         self._faults: dict[str, str] = {}
+        self._looking: dict[tuple[str, str], Span] = {}
         self._generation = 0
         self._saved_at = self._renewed_at = self._clock.now()
         self._sources_at = self._saved_at - SOURCES_EVERY
@@ -137,6 +140,11 @@ class Deciders(Work):
             if received.offset >= state.offset:
                 state.offset = received.offset + 1
                 matches[received.event.watch].append(received.event)
+                self._looking[received.event.watch, received.event.subject] = (
+                    self._wire.tracing.go_on(
+                        "decide", received.trace, "consumer", watch=received.event.watch
+                    )
+                )
         now = self._clock.now()
         touched = [self._state(watch) for watch in {*matches, *self._take_due(now)}]
         silences: list[AlertDelivered] = []
@@ -146,6 +154,9 @@ class Deciders(Work):
         touched += self._tell_outages(now)
         await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, silences))
         await self._publish(touched)
+        for span in self._looking.values():
+            span.end()
+        self._looking.clear()
         for partition, records in batches.items():
             self._positions[partition] = records[-1].offset + 1
         if now - self._saved_at >= SAVE_EVERY:
@@ -163,7 +174,7 @@ class Deciders(Work):
     def dropped(self) -> None:
         """Forget everything."""
         self._states = {}
-        for known in (self._positions, self._covered, self._faults):
+        for known in (self._positions, self._covered, self._faults, self._looking):
             known.clear()
         self._due.clear()
 
@@ -185,10 +196,9 @@ class Deciders(Work):
         except Exception as error:
             return self._pass_over(watch, state, matches, now, error)
         self._faults.pop(watch.watch, None)
-        if alert and alert.evidence:
-            newest = max(alert.evidence, key=lambda one: one.published_at)
-            held = newest.subject not in {match.subject for match in matches}
-            waited = (alert.raised_at - newest.published_at).total_seconds()
+        if alert and (last := newest(alert)):
+            held = last.subject not in {match.subject for match in matches}
+            waited = (alert.raised_at - last.published_at).total_seconds()
             RAISED_AFTER.labels("yes" if held else "no").observe(waited)
         if state.due:
             self._look_at(state, state.due)
@@ -258,6 +268,7 @@ class Deciders(Work):
         self, watch: str, subject: str, reason: Silence, origin: Origin, now: datetime
     ) -> AlertDelivered:
         SILENCED.labels(reason.value).inc()
+        self._looking.get((watch, subject), NOTHING).note(silent=reason.value)
         alert = subject if reason is Silence.NO_RECIPIENT else hashed_id("silent", watch, subject)
         return AlertDelivered(
             event_id=hashed_id("silent", watch, subject, reason),
@@ -281,12 +292,30 @@ class Deciders(Work):
         alerts: list[AlertRaised] = [alert for state in telling for alert in state.outgoing]
         decided = [alert.decided for alert in alerts]
         await until_done(lambda: self._wire.publish_all(ALERTS_DECIDED, decided))
-        await until_done(lambda: self._wire.publish_all(ALERTS_RAISED, alerts))
+        traces = {alert.event_id: self._trace(alert) for alert in alerts}
+        await until_done(lambda: self._wire.publish_all(ALERTS_RAISED, alerts, traces))
         for state in telling:
             state.outgoing = []
             state.dirty = True
         for alert in alerts:
             RAISED.labels(alert.kind).inc()
+            log.info("raised", alert=alert.alert, watch=alert.watch, trace=trace_of(alert))
+
+    def _trace(self, alert: AlertRaised) -> str | None:
+        """Return from where the trace of an alert goes on.
+
+        Where its evidence was held, the look that raises it is a span of its own.
+        """
+        if (last := newest(alert)) is None:
+            return None
+        span = self._looking.pop((alert.watch, last.subject), None) or self._wire.tracing.go_on(
+            "decide", origin(last.subject), watch=alert.watch, held=True
+        )
+        span.note(alert=alert.alert, of=len(alert.evidence))
+        for other in alert.evidence:
+            span.link(origin(other.subject))
+        span.end()
+        return span.context
 
     async def _save_all(self) -> None:
         """Write the snapshots of all that changed, and every few hours of all.

@@ -5,10 +5,12 @@ needs to know which watches its subject concerned: every instance reads back the
 two days for that (a decider tells nothing older).
 """
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 
+import structlog
 from pydantic import ValidationError
 
 from contracts.mentions import MentionMatched, MentionObserved
@@ -17,6 +19,7 @@ from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, POSTS_OBSERVED
 from contracts.watches import Watched
 from libs.deciding.said import Said
 from libs.matching.match import Matcher
+from libs.tracing.spans import NO_TRACES, Traces, trace_id
 from libs.wire.backends.log import Batches
 from libs.wire.checking import Received
 from libs.wire.wire import Wire
@@ -29,6 +32,11 @@ TEXTS_GROUP = "alerts-texts"
 DELETIONS_GROUP = "alerts-deletions"
 
 _DELETED = b'"deleted"'
+
+TOLD_MOST = 20
+"""Watches named in one line of the log."""
+
+log = structlog.get_logger(__name__)
 
 
 class Matchers:
@@ -71,25 +79,30 @@ class Matchers:
     async def mentions(self, batch: Sequence[Received[MentionObserved]]) -> None:
         """Match what others say."""
         found: list[MentionMatched] = []
+        traces: dict[str, str | None] = {}
         now = self._clock.now()
-        for mention in (received.event for received in batch):
+        for received in batch:
+            mention = received.event
             if mention.state == "deleted":
                 found += self._concerned.withdrawn(mention.mention, mention.observed_at, now)
             else:
-                found += self._matches(Said.by_others(mention), now)
+                found += self._matches(Said.by_others(mention), now, received.trace, traces)
         TEXTS_READ.labels("mention").inc(len(batch))
-        await self._publish(found)
+        await self._publish(found, traces)
 
     async def texts(self, batch: Sequence[Received[TextObserved]]) -> None:
         """Match the posts of registered accounts, but for the watches of their own territory."""
         found: list[MentionMatched] = []
+        traces: dict[str, str | None] = {}
         now = self._clock.now()
-        for post in (received.event for received in batch):
+        for received in batch:
+            post = received.event
             if not self._accounts.personal(post.account):
                 address = post.address or self._accounts.address(post.account) or post.post
-                found += self._matches(Said.by_account(post, address), now)
+                said = Said.by_account(post, address)
+                found += self._matches(said, now, received.trace, traces)
         TEXTS_READ.labels("post").inc(len(batch))
-        await self._publish(found)
+        await self._publish(found, traces)
 
     async def posts(self, batches: Batches) -> None:
         """Hear of deleted posts; all other readings are passed over by their bytes."""
@@ -106,7 +119,26 @@ class Matchers:
                 found += self._concerned.withdrawn(post.post, post.observed_at, now)
         await self._publish(found)
 
-    def _matches(self, said: Said, now: datetime) -> list[MentionMatched]:
+    def _matches(
+        self, said: Said, now: datetime, trace: str | None, traces: dict[str, str | None]
+    ) -> list[MentionMatched]:
+        """Return the matches of a text, and note in `traces` from where each goes on.
+
+        A post that was not sampled is traced from here on.
+        """
+        tracing, since = self._wire.tracing, time.time_ns()
+        found = self._found(said, now)
+        span = tracing.go_on("match", trace, "consumer", since, watches=len(found))
+        if found:
+            if trace is None:
+                span = tracing.begin("match", said.subject, always=True, since=since)
+            traces |= dict.fromkeys([match.event_id for match in found], span.context)
+            watches = [match.watch for match in found]
+            log.info("matched", trace=trace_id(said.subject), watches=watches[:TOLD_MOST])
+        span.end()
+        return found
+
+    def _found(self, said: Said, now: datetime) -> list[MentionMatched]:
         if self._suppressions.holds(
             account=said.source, subject=said.subject, address=said.address
         ):
@@ -120,9 +152,9 @@ class Matchers:
             or said.source not in self._accounts.own(self._watches[hit.watch].territory)
         ]
 
-    async def _publish(self, found: list[MentionMatched]) -> None:
+    async def _publish(self, found: list[MentionMatched], traces: Traces = NO_TRACES) -> None:
         for match in found:
             self.remember(match)
             MATCHED.labels(match.subject_kind, match.state).inc()
         if found:
-            await self._wire.publish_all(MENTIONS_MATCHED, found)
+            await self._wire.publish_all(MENTIONS_MATCHED, found, traces)

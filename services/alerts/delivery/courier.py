@@ -18,17 +18,20 @@ from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import TopicPartition
+from structlog.contextvars import bind_contextvars
 
 from contracts.alerts import AlertDelivered, AlertRaised, Silence
 from contracts.topics import ALERTS_DELIVERED, MESSAGES_DUE, Topic
 from libs.background import with_jitter
 from libs.clock import Clock
 from libs.deciding.grouping import Incident, update_id
+from libs.tracing.spans import Span
 from libs.wire.backends.log import Batches
 from libs.wire.lane import Lane, Pace
 from libs.wire.offsets import Watermark
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
+from services.alerts.deciding.traced import trace_of
 from services.alerts.delivery.channel import GiveUp, GuardedChannel, TryLater
 from services.alerts.delivery.deliveries import Delivery
 from services.alerts.delivery.incidents import Incidents
@@ -56,11 +59,12 @@ With the 5 that a consumer takes at most to leave, less than a process has to st
 
 
 class Record(NamedTuple):
-    """Where an alert was read, and the time of its record (Unix milliseconds)."""
+    """Where an alert was read, the time of its record (Unix milliseconds), and its trace."""
 
     place: TopicPartition
     offset: int
     at_ms: int
+    trace: str | None = None
 
 
 class Courier(Work):
@@ -164,7 +168,7 @@ class Courier(Work):
                     delivery for delivery in deliveries if delivery.alert and not delivery.silence
                 ]
                 self._watermark.add(place, received.offset, len(due) + len(events))
-                record = Record(place, received.offset, max(times))
+                record = Record(place, received.offset, max(times), received.trace)
                 for delivery in deliveries:
                     self._begin(delivery, record, known=delivery not in due)
             # A last record that was bad is passed over too.
@@ -183,7 +187,10 @@ class Courier(Work):
         if known:
             self._incidents.recall(delivery.address, delivery.alert, release)
             return
-        opened = self._incidents.begin(delivery, delivery.alert, release)
+        with self._wire.tracing.go_on("group", record.trace, channel=self._channel.scheme) as span:
+            opened = self._incidents.begin(delivery, delivery.alert, release)
+            span.note(held=opened is None)
+        record = record._replace(trace=span.context)
         if opened is None:
             self._records[delivery.id] = record
             self._under_way.add(delivery.id)
@@ -208,6 +215,7 @@ class Courier(Work):
         """Tell several as one message, and log each; none is sent without news."""
         records = [self._records[delivery.id] for delivery in deliveries]
         last = deliveries[-1]
+        spans = self._telling(told or last.alert, records)
         silence = self._silenced(last, told) if told else Silence.MERGED
         outcome, why, attempts, message = "silent", silence and silence.value, 0, None
         if told is not None and last.tell is not None and silence is None:
@@ -224,7 +232,7 @@ class Courier(Work):
             delivery.log_line(self._channel, outcome, why, attempts, now, message)
             for delivery in deliveries
         ]
-        await self._settle(deliveries, records, lines)
+        await self._settle(deliveries, records, lines, spans)
         if silence:
             SILENCED.labels(silence.value).inc(len(deliveries))
 
@@ -269,7 +277,14 @@ class Courier(Work):
                 error=repr(error),
             )
 
+    def _telling(self, alert: AlertRaised | None, records: Sequence[Record]) -> Sequence[Span]:
+        """Begin the spans of what this task tells, and name its trace in what it logs."""
+        bind_contextvars(trace=trace_of(alert))
+        go_on, scheme = self._wire.tracing.go_on, self._channel.scheme
+        return [go_on("deliver", record.trace, "client", channel=scheme) for record in records]
+
     async def _carry(self, delivery: Delivery, record: Record) -> None:
+        spans = self._telling(delivery.alert, [record])
         if delivery.silence:
             SILENCED.labels(delivery.silence.value).inc()
             outcome, why, attempts = "silent", delivery.silence.value, 0
@@ -277,7 +292,7 @@ class Courier(Work):
             outcome, why, attempts = await self._attempt(delivery)
         now = self._clock.now()
         line = delivery.log_line(self._channel, outcome, why, attempts, now)
-        await self._settle([delivery], [record], [line])
+        await self._settle([delivery], [record], [line], spans)
         if outcome == "delivered" and delivery.due_at:
             TOLD_AFTER.labels(self._channel.scheme).observe((now - delivery.due_at).total_seconds())
 
@@ -286,16 +301,25 @@ class Courier(Work):
         deliveries: Sequence[Delivery],
         records: Sequence[Record],
         lines: Sequence[AlertDelivered],
+        spans: Sequence[Span],
     ) -> None:
         """Log what became of deliveries that one message tells, and have their records passed."""
+        for line, span in zip(lines, spans, strict=True):
+            span.note(outcome=line.outcome, why=line.why or "", attempts=line.attempts)
+            span.end()
+        traces = {line.event_id: span.context for line, span in zip(lines, spans, strict=True)}
         if lines[-1].outcome == "failed":
             others = deliveries[-1].others()
             await until_done(lambda: self._wire.publish_all(MESSAGES_DUE, others))
-        await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, lines))
+        await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, lines, traces))
         for delivery, record, line in zip(deliveries, records, lines, strict=True):
             self._journal.add(delivery.id, record.at_ms)
             self._watermark.done(record.place, record.offset)
             DELIVERED.labels(self._channel.scheme, line.outcome).inc()
+            log.info(
+                line.outcome, to=line.recipient, alert=delivery.message, why=line.why,
+                attempts=line.attempts, message_id=line.message_id,
+            )  # fmt: skip
 
     async def _attempt(self, delivery: Delivery) -> tuple[str, str | None, int]:
         """Try until accepted, refused, or a day has passed; return outcome, why, attempts.

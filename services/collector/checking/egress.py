@@ -59,6 +59,7 @@ def _inside(settings: Settings) -> Iterator[Destination]:
         yield _of_url("api", settings.database_url, "PostgreSQL")
     for who, url, why in (
         ("api", settings.prometheus_url, "Prometheus"),
+        ("all", settings.otlp_url, "traces"),
         ("grafana sync", settings.grafana_url, "Grafana"),
         ("collector, alerts", settings.proxy_url, "proxy: stands for all that is outside"),
     ):

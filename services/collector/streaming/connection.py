@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -23,6 +24,7 @@ from libs.clock import Clock
 from libs.matching.sieve import Sieve
 from libs.wire.wire import Wire
 from services.collector import metrics
+from services.collector.readers.traced import fetched
 from services.collector.streaming.known import Mentions
 from services.collector.streaming.stream import Hearing, LineT, Seen, Stream
 
@@ -119,6 +121,7 @@ class Connection(Generic[LineT]):
                 await self._keep(now)
                 self._kept_at = None
             lines: list[str | bytes] = []
+            since = 0
             loop = asyncio.get_running_loop()
             gathered = heard = loop.time()
             while loop.time() - heard < SILENCE:
@@ -126,13 +129,14 @@ class Connection(Generic[LineT]):
                     left = max(0.01, gathered + GATHER - loop.time())
                     message = await socket.receive(timeout=left)
                     if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
-                        await self._take(lines)
+                        await self._take(lines, since)
                         raise ConnectionResetError(f"closed by the server: {message.extra or ''}")
+                    since = since if lines else time.time_ns()
                     lines.append(message.data)
                     self._failures = 0
                     heard = loop.time()
                 if len(lines) >= LINES_AT_ONCE or loop.time() - gathered >= GATHER:
-                    await self._take(lines)
+                    await self._take(lines, since)
                     lines, gathered = [], loop.time()
 
     def _url(self) -> URL:
@@ -147,8 +151,11 @@ class Connection(Generic[LineT]):
     def _headers(self) -> dict[str, str]:
         return {"Host": URL(self._stream.address).host or ""} if self._via else {}
 
-    async def _take(self, lines: list[str | bytes]) -> None:
-        """Publish what lines give, then remember how far they go."""
+    async def _take(self, lines: list[str | bytes], since: int) -> None:
+        """Publish what lines give, then remember how far they go.
+
+        `since` is when the first was heard, Unix nanoseconds.
+        """
         if not lines:
             return
         now = self._clock.now()
@@ -170,18 +177,19 @@ class Connection(Generic[LineT]):
                 seen.append(found)
             if found.mention is not None and found.what == "mention":
                 self._known.add(found.mention)
-        await self._publish(seen, now)
+        await self._publish(seen, now, since)
         if last is not None:
             self._cursor = last.cursor
             metrics.STREAM_LAG.labels(self._slug).set((now - last.moment).total_seconds())
             await self._keep(now)
 
-    async def _publish(self, seen: list[Seen], now: datetime) -> None:
+    async def _publish(self, seen: list[Seen], now: datetime, since: int) -> None:
         by_topic: dict[str, tuple[Topic, list[Event]]] = {}
         for topic, event in (pair for found in seen for pair in found.events):
             by_topic.setdefault(topic.name, (topic, []))[1].append(event)
         for topic, events in by_topic.values():
-            await self._wire.publish_all(topic, events)
+            traces = fetched(self._wire.tracing, events, since, network=self._slug)
+            await self._wire.publish_all(topic, events, traces)
             metrics.EVENTS.labels(topic.name).inc(len(events))
         outcomes = [self._outcome(found, now) for found in seen if found.account]
         await self._wire.publish_all(COLLECT_OUTCOMES, [one for one in outcomes if one])

@@ -279,7 +279,10 @@ class Intake(Work):
             places = range(len(block.rows))
             rows, sources = self._suppressor(block.table.stored.topic, block.rows, places)
             if rows:
+                since, table = time.time_ns(), block.table.stored.table
                 await self._insert(block, block.table.stored.rows(rows), sources)
+                stored = (block.sources[at] for at in sources)
+                self._wire.tracing.each(f"store {table}", stored, since)
         if block.bad:
             await until_done(lambda: self._wire.dead_letters(block.bad, GROUP))
             tell_bad(block.bad, GROUP)
