@@ -1,15 +1,12 @@
-"""`observatoire topics`: create the topics on the broker, wait until they are read, look at one."""
+"""`observatoire topics`: create the topics on the broker, wait until they are read, look at one.
+
+The broker's client is slow to load: each command imports what it uses.
+"""
 
 import asyncio
 from datetime import UTC, datetime
 
 import click
-
-from contracts.topics import BY_NAME
-from libs.wire.backends.kafka import KafkaLog
-from libs.wire.provision import create_topics
-from libs.wire.read_to_end import newest, partitions_of
-from libs.wire.waiting import StandsStill, wait_until_read
 
 
 @click.group()
@@ -39,6 +36,8 @@ _installation = click.option(
 )
 def create(kafka_url: str, installation: str, replicas: int) -> None:
     """Create the topics that are missing, as the registry says."""
+    from libs.wire.provision import create_topics
+
     created = asyncio.run(create_topics(kafka_url, installation, replicas=replicas))
     click.echo(f"{len(created)} topics created")
 
@@ -49,6 +48,8 @@ def create(kafka_url: str, installation: str, replicas: int) -> None:
 @click.option("--group", required=True, help="Who reads: scorer, alerts-deciders…")
 def wait(kafka_url: str, installation: str, group: str) -> None:
     """Wait until a group has read all that is there now; fails when it reads no more."""
+    from libs.wire.waiting import StandsStill, wait_until_read
+
     try:
         asyncio.run(wait_until_read(kafka_url, f"{installation}.{group}"))
     except StandsStill as still:
@@ -63,6 +64,10 @@ def wait(kafka_url: str, installation: str, group: str) -> None:
 @click.option("--last", default=10, show_default=True, help="How many records at most.")
 def show(kafka_url: str, installation: str, topic: str, last: int) -> None:
     """Print the newest records of a topic: where, published when (UTC), key, value."""
+    from contracts.topics import BY_NAME
+    from libs.wire.backends.kafka import KafkaLog
+    from libs.wire.read_to_end import newest, partitions_of
+
     declared = BY_NAME.get(topic)
     if declared is None:
         raise click.ClickException(f"no topic {topic}; there are: {', '.join(sorted(BY_NAME))}")

@@ -10,7 +10,7 @@ import structlog
 from contracts.territories import Territories
 from libs.background import Background, backoff, failed_again
 from libs.wire.wire import Wire
-from services.api.census import import_addresses
+from services.api.census.address_file import import_addresses
 from services.api.store import Store
 from services.api.store.relay.outbox import LONGEST_WAIT_SECONDS, POLL_SECONDS, Relay, backlog
 from services.api.store.relay.outranking import Outranking

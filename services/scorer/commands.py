@@ -1,18 +1,14 @@
-"""The commands of the scorer: its process, the engine's schema."""
+"""The commands of the scorer: its process, the engine's schema.
+
+Clients are slow to load: each command imports what it uses.
+"""
 
 import asyncio
 import sys
 
 import click
 
-from contracts.clickhouse import migrations
-from contracts.territories import Territories
-from libs.engine.client import connect
-from libs.engine.migrate import migrate as migrate_database
-from libs.engine.migrate import schema as schema_of
-from libs.process import log_as_json, run
 from libs.settings import Settings
-from services.scorer.app import build, tune_gc
 
 
 @click.group()
@@ -23,6 +19,10 @@ def engine() -> None:
 @engine.command()
 def migrate() -> None:
     """Create the database, apply the migrations, load the territories, write the views."""
+    from contracts.territories import Territories
+    from libs.engine.migrate import migrate as migrate_database
+    from libs.process import log_as_json
+
     settings = Settings()
     log_as_json(settings.log_level)
     territories = Territories.load(settings.territories_file)
@@ -43,6 +43,9 @@ def migrate() -> None:
 @engine.command()
 def schema() -> None:
     """Print what the engine made of the migrations (contracts/clickhouse/schema.sql)."""
+    from libs.engine.client import connect
+    from libs.engine.migrate import schema as schema_of
+
     settings = Settings()
 
     async def read() -> str:
@@ -55,6 +58,8 @@ def schema() -> None:
 @engine.command()
 def shipped() -> None:
     """Print the digests of the migrations (contracts/clickhouse/shipped.sha256)."""
+    from contracts.clickhouse import migrations
+
     for migration in migrations():
         for line in migration.digests:
             click.echo(line)
@@ -68,6 +73,9 @@ def scorer() -> None:
 @scorer.command("run")
 def run_scorer() -> None:
     """Store what travels, and compute what is due, until SIGTERM."""
+    from libs.process import run
+    from services.scorer.app import build, tune_gc
+
     settings = Settings()
     settings.require_given("kafka_url", "clickhouse_url")
     tune_gc()

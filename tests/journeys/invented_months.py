@@ -20,7 +20,7 @@ from libs.settings import Settings
 from libs.verify import Place
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
-from services.api.census import import_addresses
+from services.api.census.address_file import import_addresses
 from services.api.store import Store
 from services.api.store.relay.outbox import Relay
 from services.scorer import app as scorer

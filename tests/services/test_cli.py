@@ -1,8 +1,30 @@
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner
 
 from deploy.local.supervision.children import free_port
-from services.cli import main
+from services.cli import COMMANDS, main
+
+SLOW = {
+    "aiohttp", "aiokafka", "alembic", "altair", "chdb", "clickhouse_connect", "fastapi",
+    "faststream", "httpx", "opentelemetry", "pyarrow", "sqlalchemy", "uvicorn", "vl_convert",
+}  # fmt: skip
+"""Libraries that take most of a second to load together."""
+
+LOADING = {"api", "collect", "collector", "contracts", "demo", "live", "reports", "score"}
+"""Nouns that still load some of them to say what they do."""
+
+
+def test_what_a_command_does_is_said_without_loading_clients():
+    modules = {COMMANDS[noun][0].partition(":")[0] for noun in COMMANDS.keys() - LOADING}
+    said = "import sys, importlib; [importlib.import_module(one) for one in sys.argv[1:]];"
+    said += "print(*sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", said, *sorted(modules)], capture_output=True, text=True, check=True
+    )
+    assert SLOW & set(told.stdout.split()) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,25 @@
-"""Commands about the registry of accounts: import, look up, decide."""
+"""Commands about the registry of accounts: import, look up, decide.
+
+The store and the engine's client are slow to load: each command imports what it uses.
+"""
 
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from contracts.addresses import Identity, read_address
 from contracts.territories import Territories
-from libs.engine.client import connect
-from libs.outbound.client import client_of
 from libs.settings import Settings
-from services.api.census import Report, Unusable, import_addresses, import_annuaire
-from services.api.census.agents import entitled
-from services.api.census.annuaire import read_records
-from services.api.census.sites import import_sites, sites_of
-from services.api.census.wikidata import import_wikidata, question
-from services.api.entering.addresses import hashed, key_of
-from services.api.store import Store, StoreError
-from services.api.store.opening import store_of
-from services.api.store.registry.claims import OwnerKind
+
+if TYPE_CHECKING:
+    from services.api.census.report import Report
+    from services.api.store import Store
+    from services.api.store.registry.claims import OwnerKind
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _DRY = click.option("--dry-run", is_flag=True, help="Read and report, register nothing.")
@@ -45,11 +41,13 @@ def accounts() -> None:
 @_DRY
 def import_command(file: Path, dry_run: bool) -> None:
     """Register the accounts of a file of addresses by territory (JSON lines)."""
+    from services.api.census.address_file import import_addresses
+
     settings = Settings()
     known = Territories.load(settings.territories_file)
     with file.open("rb") as lines:
         report = import_addresses(
-            store_of(settings), lines, known, reference=_reference(file), dry_run=dry_run
+            _store_of(settings), lines, known, reference=_reference(file), dry_run=dry_run
         )
     _tell(report, dry_run)
 
@@ -63,10 +61,14 @@ def import_annuaire_command(file: Path, url: str, dry_run: bool) -> None:
 
     Where agents sign in, also who may: the addresses that it publishes (as keyed hashes).
     """
+    from services.api.census.agents import entitled
+    from services.api.census.annuaire import import_annuaire, read_records
+    from services.api.entering.addresses import hashed, key_of
+
     settings = Settings()
     known = Territories.load(settings.territories_file)
     reference = ", ".join(filter(None, (url, _reference(file))))
-    store, data = store_of(settings), file.read_bytes()
+    store, data = _store_of(settings), file.read_bytes()
     try:
         report = import_annuaire(store, data, known, reference=reference, dry_run=dry_run)
     except ValueError as problem:
@@ -84,6 +86,8 @@ def wikidata_query(departement: str) -> None:
 
     Ask it as JSON (application/sparql-results+json), then give its answer to `import-wikidata`.
     """
+    from services.api.census.wikidata import question
+
     click.echo(question(departement), nl=False)
 
 
@@ -92,8 +96,10 @@ def wikidata_query(departement: str) -> None:
 @_DRY
 def import_wikidata_command(file: Path, dry_run: bool) -> None:
     """Register, as candidates, the accounts that Wikidata names (the answer to wikidata-query)."""
+    from services.api.census.wikidata import import_wikidata
+
     settings = Settings()
-    known, store = Territories.load(settings.territories_file), store_of(settings)
+    known, store = Territories.load(settings.territories_file), _store_of(settings)
     try:
         report = import_wikidata(
             store, file.read_bytes(), known, reference=_reference(file), dry_run=dry_run
@@ -112,15 +118,23 @@ def import_sites_command(file: Path, departement: str | None, dry_run: bool) -> 
 
     Candidates each; what another source says of the same territory verifies them.
     """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from libs.outbound.client import client_of
+    from services.api.census.annuaire import read_records
+    from services.api.census.report import Unusable
+    from services.api.census.sites import import_sites, sites_of
+
     settings = Settings()
-    known, store = Territories.load(settings.territories_file), store_of(settings)
+    known, store = Territories.load(settings.territories_file), _store_of(settings)
     found = [
         one
         for one in sites_of(read_records(file.read_bytes()), known)
         if isinstance(one, Unusable) or departement in (None, one.territory.departement)
     ]
 
-    async def read() -> Report:
+    async def read() -> "Report":
         with Progress(console=Console(stderr=True)) as bar:
             line = bar.add_task("sites", total=None)
             async with client_of(settings) as http:
@@ -140,7 +154,7 @@ def import_sites_command(file: Path, departement: str | None, dry_run: bool) -> 
 @click.option("--past", is_flag=True, help="Also those that no longer speak for it.")
 def of(territory: str, past: bool) -> None:
     """List the accounts of a territory."""
-    for account in store_of(Settings()).accounts.of_territory(territory, past=past):
+    for account in _store_of(Settings()).accounts.of_territory(territory, past=past):
         click.echo(f"{account.account}\t{account.state}\t{account.network}\t{account.address}")
 
 
@@ -148,7 +162,7 @@ def of(territory: str, past: bool) -> None:
 @click.argument("account")
 def show(account: str) -> None:
     """Print an account (id or address) with its owners, identities, decisions and proofs."""
-    store = store_of(Settings())
+    store = _store_of(Settings())
     with _said():
         history = store.accounts.history(_id(store, account))
     click.echo(history.account.model_dump_json(indent=2))
@@ -169,7 +183,7 @@ def show(account: str) -> None:
 @_BY
 def move(account: str, state: str, reason: str, by: str) -> None:
     """Verify, refuse, close or reopen an account; the running api tells everybody."""
-    store = store_of(Settings())
+    store = _store_of(Settings())
     with _said():
         moved = store.accounts.move(
             _id(store, account),
@@ -184,7 +198,7 @@ def move(account: str, state: str, reason: str, by: str) -> None:
 def renamed() -> None:
     """List what answers by another name than the registry's, as last seen: to be renamed."""
     settings = Settings()
-    store = store_of(settings)
+    store = _store_of(settings)
     for account, name in sorted(asyncio.run(_seen(settings)).items()):
         known = store.accounts.get(account)
         if known is not None and name not in (known.handle, known.address):
@@ -196,7 +210,7 @@ def renamed() -> None:
 def absent(to_confirm: bool) -> None:
     """List the accounts that are not there, as their network says it: to be closed or renamed."""
     settings = Settings()
-    store = store_of(settings)
+    store = _store_of(settings)
     for account, absence, since, confirmed in asyncio.run(_absent(settings)):
         known = store.accounts.get(account)
         if known is not None and (confirmed or to_confirm):
@@ -209,7 +223,7 @@ def absent(to_confirm: bool) -> None:
 @click.argument("address")
 def rename(account: str, address: str) -> None:
     """Give an account (id or address) its new address; its id, its history and its owners stay."""
-    store, read = store_of(Settings()), read_address(address)
+    store, read = _store_of(Settings()), read_address(address)
     if not isinstance(read, Identity):
         raise click.ClickException(f"{address}: {read}")
     with _said():
@@ -222,9 +236,9 @@ def rename(account: str, address: str) -> None:
 @click.argument("kind", type=click.Choice(["collectivité", "personne"]))
 @_REASON
 @_BY
-def owner(account: str, kind: OwnerKind, reason: str, by: str) -> None:
+def owner(account: str, kind: "OwnerKind", reason: str, by: str) -> None:
     """Say whose an account is: a person's is never collected nor ranked."""
-    store = store_of(Settings())
+    store = _store_of(Settings())
     with _said():
         now = store.accounts.set_owner_kind(_id(store, account), kind, reason=reason, by=by)
     click.echo(f"{now.account}\t{now.owner_kind}")
@@ -235,13 +249,19 @@ def owner(account: str, kind: OwnerKind, reason: str, by: str) -> None:
 @click.argument("territory")
 def disown(account: str, territory: str) -> None:
     """End what an account says for a territory; the oldest owner left becomes its home."""
-    store = store_of(Settings())
+    store = _store_of(Settings())
     with _said():
         now = store.accounts.disown(_id(store, account), territory)
     click.echo(f"{now.account}\t{now.home or '–'}")
 
 
-def _id(store: Store, account: str) -> str:
+def _store_of(settings: Settings) -> "Store":
+    from services.api.store.opening import store_of
+
+    return store_of(settings)
+
+
+def _id(store: "Store", account: str) -> str:
     """Return the id of an account that is named by its id or its address."""
     read = read_address(account)
     found = store.accounts.find(read) if isinstance(read, Identity) else None
@@ -251,6 +271,8 @@ def _id(store: Store, account: str) -> str:
 @contextmanager
 def _said() -> Generator[None]:
     """Say what the registry refuses as the command's own error."""
+    from services.api.store import StoreError
+
     try:
         yield
     except StoreError as problem:
@@ -259,6 +281,8 @@ def _said() -> Generator[None]:
 
 async def _seen(settings: Settings) -> dict[str, str]:
     """Return the last other name of each account that the collector saw by one (60 days)."""
+    from libs.engine.client import connect
+
     async with await connect(settings.clickhouse_url, settings.database) as engine:
         found = await engine.query(
             "SELECT account, argMax(renamed[account], ended_at) FROM collect_outcomes"
@@ -269,6 +293,8 @@ async def _seen(settings: Settings) -> dict[str, str]:
 
 async def _absent(settings: Settings) -> list[tuple[str, str, datetime, bool]]:
     """Return who is absent: account, what its network says, since when (UTC), confirmed or not."""
+    from libs.engine.client import connect
+
     async with await connect(settings.clickhouse_url, settings.database) as engine:
         found = await engine.query(
             "SELECT account, absence, since, confirmed FROM account_absences(territory='')"
@@ -280,7 +306,7 @@ def _reference(file: Path) -> str:
     return f"{file.name} ({datetime.fromtimestamp(file.stat().st_mtime).astimezone():%Y-%m-%d})"
 
 
-def _tell(report: Report, dry_run: bool) -> None:
+def _tell(report: "Report", dry_run: bool) -> None:
     if dry_run:
         click.echo("nothing registered (dry run)")
     counted = ", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.items())

@@ -10,8 +10,6 @@ from contracts.event import hashed_id
 from contracts.mentions import mention_id
 from contracts.topics import ERASURES
 from libs.settings import Settings
-from services.api.store import StoreError
-from services.api.store.opening import store_of
 
 Subject = tuple[ErasureKind, str]
 
@@ -33,6 +31,10 @@ def erasures() -> None:
 @click.option("--by", required=True, help="Who decides: kept in the account's history.")
 def account(account: str, reason: str, by: str) -> None:
     """Erase a registered account (id or address): figures, texts, scores; it is refused."""
+    # Slow to load, and for this command alone.
+    from services.api.store import StoreError
+    from services.api.store.opening import store_of
+
     settings = Settings()
     store = store_of(settings)
     read = read_address(account)

@@ -6,8 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from contracts.territories import Territories
-from services.api.census import Report, import_addresses
+from services.api.census.address_file import import_addresses
 from services.api.census.commands import accounts
+from services.api.census.report import Report
 from services.api.store import Store
 from tests.api.census.conftest import NOW
 

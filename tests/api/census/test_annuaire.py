@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.territories import Territories
-from services.api.census import Report, Unusable, import_annuaire
-from services.api.census.annuaire import Desk, desk_of, read_records
+from services.api.census.annuaire import Desk, desk_of, import_annuaire, read_records
+from services.api.census.report import Report, Unusable
 from services.api.store import Store
 from tests.api.store.conftest import kept
 

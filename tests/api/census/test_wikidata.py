@@ -6,7 +6,7 @@ import pytest
 
 from contracts.addresses import Identity, read_address
 from contracts.networks import KNOWN
-from services.api.census import Report
+from services.api.census.report import Report
 from services.api.census.wikidata import CODES, FORMS, import_wikidata, question
 
 ENTITY = "http://www.wikidata.org/entity/"
