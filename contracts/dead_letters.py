@@ -36,6 +36,11 @@ class DeadLetter(Event):
         return self.topic
 
     @property
+    def place(self) -> str:
+        """Return where the record stood: the same for the letters of all groups that refused it."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
     def record(self) -> bytes:
         """Return the record as it was."""
         return base64.b64decode(self.value)

@@ -13,8 +13,9 @@ import yaml
 from contracts.operations.alerting import all_alerts
 from contracts.operations.objectives import OBJECTIVES, RECORDED, windows
 
-RUNBOOKS = "docs/runbooks"
-"""Where they stand in the repository: an installation that publishes them writes its address."""
+RUNBOOKS = "https://forge.example.fr/observatoire/-/blob/main/docs/runbooks"
+"""Where runbooks are read, as a link of each alert. To be changed here, for your copy of this
+repository: `make contracts` then writes it into the rules of Prometheus and of the cluster."""
 
 PATH = Path("deploy/prometheus/rules/observatoire.yaml")
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -44,7 +45,7 @@ def rules(shortened: float = 1.0) -> dict[str, Any]:
                 "annotations": {
                     "summary": alert.summary,
                     "monday": f"Peut attendre lundi : {alert.waits}",
-                    "runbook": f"{RUNBOOKS}/{alert.runbook}.md",
+                    "runbook_url": f"{RUNBOOKS}/{alert.runbook}.md",
                 },
             }
         )

@@ -28,17 +28,19 @@ def list_letters(topic: str | None, limit: int) -> None:
 
     async def show() -> None:
         counts: Counter[tuple[str, str]] = Counter()
+        places: set[str] = set()
         async for letter in _letters(topic).list():
             counts[letter.topic, letter.consumer] += 1
+            places.add(letter.place)
             if counts.total() <= limit:
                 click.echo(
                     f"{letter.failed_at:%Y-%m-%d %H:%M:%S}  "
-                    f"{letter.topic}/{letter.partition}/{letter.offset}  {letter.consumer}  "
+                    f"{letter.place}  {letter.consumer}  "
                     f"replays: {letter.replays}  {letter.reason}"
                 )
         for (origin, consumer), count in sorted(counts.items()):
             click.echo(f"{origin}: {count} refused by {consumer}")
-        click.echo(f"{counts.total()} dead letters")
+        click.echo(f"{len(places)} records refused: {counts.total()} dead letters, one a reader")
 
     asyncio.run(show())
 
@@ -50,7 +52,7 @@ def show_letter(place: str) -> None:
 
     async def find() -> "DeadLetter | None":
         async for letter in _letters().list():
-            if place == f"{letter.topic}/{letter.partition}/{letter.offset}":
+            if place == letter.place:
                 return letter
         return None
 

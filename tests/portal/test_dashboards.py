@@ -40,7 +40,7 @@ async def test_alerts_that_fire_are_told_with_their_runbook(portal, monkeypatch)
     def answer(_: httpx.Request) -> httpx.Response:
         def alert(name: str, state: str, waits: str) -> dict[str, object]:
             said = {"summary": f"alerte-{name}, 24.73%", "monday": f"Peut attendre lundi : {waits}"}
-            noted = said | {"runbook": "docs/runbooks/lag.md"}
+            noted = said | {"runbook_url": "https://forge.example/runbooks/lag.md"}
             return {"labels": {"alertname": name}, "annotations": noted, "state": state}
 
         alerts = [alert("A", "firing", "oui"), alert("B", "pending", "non"),
@@ -60,7 +60,7 @@ async def test_alerts_that_fire_are_told_with_their_runbook(portal, monkeypatch)
     monkeypatch.setattr(dashboards, "read", nothing)
     page = (await portal.get(f"{dashboards.PAGE}/exploitation")).text
     assert page.index("alerte-C") < page.index("alerte-A")
-    assert "docs/runbooks/lag.md" in page
+    assert 'href="https://forge.example/runbooks/lag.md"' in page
     assert "24,7\u202f%" in page
 
 

@@ -59,7 +59,7 @@ async def test_the_page_shows_who_is_stopped_and_how_far_behind(portal, monkeypa
     words = text_of((await portal.get("/exploitation")).text)
     assert "Un lecteur est arrêté" in words
     assert "1 204 messages" in words
-    assert "3 messages refusés" in words
+    assert "3 refus gardés" in words
     assert "Mesures et scores simulation.scorer arrêté" in words
     assert len(connections) == 1
 

@@ -70,7 +70,7 @@ async def firing(
             one["labels"]["alertname"],
             _in_french(one["annotations"].get("summary", "")),
             one["annotations"].get("monday", ""),
-            one["annotations"].get("runbook", ""),
+            one["annotations"].get("runbook_url", ""),
         )
         for one in found
         if one["state"] == "firing"

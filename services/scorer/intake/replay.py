@@ -43,7 +43,8 @@ class DeadLetters:
 
     A replay reads the letters of each origin with a group of that origin's own, whether it was
     asked for one or for all: its progress is seen as lag, and each letter is given back once. It
-    ends at what was there when it began.
+    ends at what was there when it began. A record that several groups refused has a letter of each,
+    and is given back once.
     """
 
     def __init__(self, kafka_url: str, namespace: str, topic: str | None = None) -> None:
@@ -123,14 +124,15 @@ class DeadLetters:
         for letter in self._read(place, records, done):
             if letter.topic != origin:
                 continue
-            if letter.event_id in seen:
+            if letter.place in seen:
+                # A letter read again, or of another group that refused the same record.
                 done.repeated += 1
             elif letter.replays >= MOST_REPLAYS or letter.cut_from is not None:
                 done.given_up[letter.topic] += 1
             else:
                 done.replayed[letter.topic] += 1
                 yield letter
-            seen.add(letter.event_id)
+            seen.add(letter.place)
 
     def _read(
         self, place: TopicPartition, records: Sequence[Record], done: Replayed | None = None
