@@ -5,6 +5,7 @@ taken by mistake; else the one whose `up.sh` is beside the checkout; else these 
 No container runs there: schemas, Pod Security, scheduling, volumes, budgets, roll-outs are real.
 """
 
+import json
 import os
 import re
 import shutil
@@ -281,6 +282,7 @@ def test_production_is_accepted_by_the_operators_own_schemas(
         "Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser", "ClickHouseInstallation",
         "ClickHouseKeeperInstallation", "Cluster", "ScaledObject", "PodMonitor", "PrometheusRule",
         "ExternalSecret", "Certificate", "CronJob", "NetworkPolicy", "PodDisruptionBudget",
+        "ScheduledBackup", "ResourceQuota", "LimitRange",
     }  # fmt: skip
     assert "topics" not in {one["metadata"]["name"] for one in parts if one["kind"] == "Job"}
     for folder in sorted((BESIDE / "crds").iterdir()):
@@ -291,6 +293,31 @@ def test_production_is_accepted_by_the_operators_own_schemas(
     strict = ("--server-side", "--warnings-as-errors", "--validate=strict", "-f", "-")
     told = kubectl("apply", "--dry-run=server", *strict, given=production)
     assert told.count("(server dry run)") == len(parts)
+
+
+GREEDY = {
+    "spec": {
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [
+            {
+                "name": "greedy", "image": "observatoire",
+                "securityContext": {
+                    "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]},
+                },
+                "resources": {"requests": {"cpu": "1", "memory": "100Gi"},
+                              "limits": {"memory": "100Gi"}},
+            }
+        ],
+    }
+}  # fmt: skip
+
+
+def amount(quantity: str) -> float:
+    """Read a quantity of Kubernetes: cores, bytes or a count."""
+    units = {"m": 0.001, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
+    found = re.fullmatch(r"([\d.]+)(\w*)", quantity)
+    assert found, quantity
+    return float(found[1]) * units.get(found[2], 1)
 
 
 @pytest.mark.proof
@@ -311,6 +338,14 @@ def test_small_is_accepted_and_becomes_ready(kubectl: Kubectl, small: str):
         kubectl("rollout", "status", *here, f"statefulset/{store}", "--timeout=120s")
     bound = kubectl("get", "pvc", *here, "-o", "jsonpath={.items[*].status.phase}")
     assert bound.split() == ["Bound"] * 3
+    held = json.loads(kubectl("get", "resourcequota", "observatoire", *here, "-o", "json"))[
+        "status"
+    ]
+    for name in ("requests.cpu", "requests.memory", "pods"):
+        assert 0 < amount(held["used"][name]) <= amount(held["hard"][name]) / 2, "room to roll out"
+    with pytest.raises(AssertionError, match="exceeded quota"):
+        kubectl("run", "greedy", *here, "--image=observatoire", "--dry-run=server", "--overrides",
+                json.dumps(GREEDY))  # fmt: skip
     kubectl("rollout", "restart", *here, "deployment/api")
     kubectl("rollout", "status", *here, "deployment/api", "--timeout=120s")
     kubectl("rollout", "undo", *here, "deployment/api")
