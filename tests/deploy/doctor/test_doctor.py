@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
@@ -17,9 +18,10 @@ from contracts.topics import ACCOUNTS_OBSERVED, COLLECT_OUTCOMES, TOPICS
 from contracts.watches import Query
 from deploy.doctor.broker import look_at_broker
 from deploy.doctor.engine import look_at_engine
-from deploy.doctor.finding import Finding, fault
+from deploy.doctor.finding import Fault, Finding, fault
 from deploy.doctor.looking import look
 from deploy.doctor.outside import look_at_hooks, look_at_mail
+from deploy.doctor.state import look_at_state
 from deploy.local.supervision.children import free_port
 from libs.engine.client import connect
 from libs.engine.migrate import migrate
@@ -37,6 +39,20 @@ from tests.scorer.months import store
 
 def faults(findings: list[Finding]) -> list[str]:
     return [one.fault for one in findings if one.fault]
+
+
+def test_each_fault_is_on_its_page_and_met_by_a_test():
+    page = Path("docs/doctor.md").read_text()
+    here = Path(__file__).read_text() + Path("tests/api/store/test_doctor.py").read_text()
+    assert [name for name in get_args(Fault) if f"`{name}`" not in page] == []
+    assert [name for name in get_args(Fault) if f'"{name}"' not in here] == []
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password():
+    nobody = f"postgresql+psycopg://o:hunter2@127.0.0.1:{free_port()}/observatoire"
+    (found,) = look_at_state(settings(database_url=nobody))
+    assert found.fault == "database-away"
+    assert "hunter2" not in found.says
 
 
 def settings(**given: object) -> Settings:
@@ -128,6 +144,12 @@ class TestEngine:
         await engine.close()
         given = settings(clickhouse_url=clickhouse_url, database_name=own)
         assert faults(await look_at_engine(given)) == [name]
+
+    async def test_a_database_that_nobody_made_is_told(self, clickhouse_url):
+        other = settings(clickhouse_url=clickhouse_url, database_name="nobody_made_it")
+        told = faults(await look_at_engine(other))
+        # Beside the database of an installation, as another test makes, it is taken for that one.
+        assert told in (["engine-database"], ["wrong-installation"])
 
     async def test_the_engine_of_another_installation_is_told(self, clickhouse_url, migrated):
         engine = await connect(clickhouse_url)
