@@ -79,7 +79,7 @@ def test_there_are_pairs_enough_and_each_has_its_lever_and_lesson():
     assert all(one.act[0].islower() and one.act[-1] != "." for one in LEVERS.values())
 
 
-@pytest.mark.parametrize("network", [one.slug for one in NETWORKS if one.scored])
+@pytest.mark.parametrize("network", [*(one.slug for one in NETWORKS if one.scored), "another"])
 def test_every_loss_of_every_network_has_something_to_do(network):
     for one in ((ENGAGEMENT,), (REACH, FOLLOWERS), (RHYTHM,)):
         assert advise(situation(*one, network=network)).act

@@ -12,7 +12,7 @@ from services.api.figures.rows import AccountScore
 from services.api.words import sentences
 from services.api.words.advice.effects import Effect, effect
 from services.api.words.advice.levers import LEVERS
-from services.api.words.advice.pairs import PAIRS, Pair
+from services.api.words.advice.pairs import OTHERWISE, PAIRS, Pair
 from services.api.words.advice.situation import Group, Situation
 from services.api.words.elections import electoral_period
 from services.api.words.lessons import Lesson, lesson_for, lessons
@@ -113,9 +113,13 @@ def _turn(of: Situation) -> int:
 
 
 def _fitting(of: Situation, group: Group) -> list[tuple[Pair, str]]:
+    return _among(PAIRS, of, group) or _among(OTHERWISE, of, group)
+
+
+def _among(pairs: Sequence[Pair], of: Situation, group: Group) -> list[tuple[Pair, str]]:
     found = [
         (pair, why)
-        for pair in PAIRS
+        for pair in pairs
         if pair.group == group
         if not pair.networks or of.score.network in pair.networks
         if (why := pair.why(of))

@@ -273,3 +273,9 @@ PAIRS: Sequence[Pair] = (
     Pair("rubrique", "moins-de-cinq-par-semaine", "rhythm", _sometimes),
     Pair("avance", "moins-d-une-par-jour", "rhythm", _often),
 )
+
+OTHERWISE: Sequence[Pair] = (
+    Pair("question", "sous-la-mediane", "reactions", _little_below),
+    Pair("affiche", "sous-la-mediane", "audience", _followed_less),
+)
+"""Where no pair fits: on a network of which none is."""
