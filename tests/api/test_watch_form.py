@@ -41,6 +41,10 @@ def test_what_is_no_address_is_told_what_is_one_without_its_secret(typed, said):
     assert all(f"{one.label} ({one.example_given})" in sentence for one in CHANNELS)
 
 
+def test_a_comma_in_an_address_is_told_and_takes_no_half_of_it():
+    assert addresses("astreinte@mairie,example") == ((), ("astreinte@mairie", "example"))
+
+
 @pytest.mark.parametrize(
     "address",
     [
