@@ -1,7 +1,7 @@
 """« Entrer »: a link to a professional address, a button behind it, then one's own territory."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
@@ -75,22 +75,17 @@ def open_key(settings: Settings) -> str:
 @router.get("/entrer")
 async def enter(request: Request, here: Here, onward: Onward = "") -> Response:
     """Ask for a professional address."""
-    return _form(request, here, onward)
-
-
-def _form(
-    request: Request, here: Installation, onward: str, typed: str = "", fault: str = ""
-) -> Response:
     return page(
-        request,
-        "entrer.html",
-        status=422 if fault else 200,
-        onward=onward if leads_here(onward) else "",
-        opened=key_of(here.settings) is not None,
-        providers=here.providers,
-        typed=typed,
-        fault=fault,
+        request, "entrer.html", **_asking(here.settings, here.providers, onward), typed="", fault=""
     )
+
+
+def _asking(settings: Settings, providers: object, onward: str) -> dict[str, Any]:
+    return {
+        "onward": onward if leads_here(onward) else "",
+        "opened": key_of(settings) is not None,
+        "providers": providers,
+    }
 
 
 @router.post("/entrer")
@@ -108,7 +103,9 @@ async def ask(
     here.throttles.links.take(request)
     found = mailbox_of(key, typed)
     if found is None:
-        return _form(request, here, onward, typed, "Ce n’est pas une adresse électronique.")
+        asking = _asking(here.settings, here.providers, onward)
+        fault = "Ce n’est pas une adresse électronique."
+        return page(request, "entrer.html", status=422, **asking, typed=typed, fault=fault)
     here.throttles.addresses.take(request, found[0].key)
     browser = request.cookies.get(asking_cookie(here.settings)) or new_secret()
     onward = onward if leads_here(onward) else ""
