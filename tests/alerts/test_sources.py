@@ -55,6 +55,11 @@ def test_when_a_source_is_in_trouble(sources, minutes, kind):
     assert (trouble and trouble.kind) == kind
 
 
+def test_networks_that_nobody_knows_are_not_kept():
+    ends = (ended("credential", 0, network=f"unheard-of-{number}") for number in range(100))
+    assert heard(*ends).troubles(after(60)) == {}
+
+
 def test_an_answer_ends_the_trouble():
     sources = failing()
     sources.take(ended("unchanged", 9))

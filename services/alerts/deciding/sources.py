@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from contracts.jobs import SOURCE_FAILURES, Cause, JobEnded, source_failing
-from contracts.networks import network_of
+from contracts.networks import BY_SLUG, network_of
 
 SILENCE_TIMES = 1.5
 """A network is silent when no job ended for so many times the age its posts may have."""
@@ -42,11 +42,14 @@ class Sources:
         self._sources: dict[str, _Source] = {}
 
     def take(self, ended: JobEnded) -> None:
-        """Hear how a job ended; ends may come out of order by a little."""
+        """Hear how a job ended; ends may come out of order by a little.
+
+        A network that this version does not know tells nobody anything, and would stay for ever.
+        """
+        if ended.cause == "expired" or ended.network not in BY_SLUG:
+            return
         source = self._sources.get(ended.network, _Source())
         at = max(ended.ended_at, source.ended_at or ended.ended_at)
-        if ended.cause == "expired":
-            return
         if ended.cause not in SOURCE_FAILURES:
             source = _Source(answered_at=at, ended_at=at)
         elif source.answered_at is None or ended.ended_at >= source.answered_at:
