@@ -5,6 +5,7 @@ and reasons by docs/methodology.md; the scorer computed them in the engine. They
 account (issue: "must show", 3).
 """
 
+import os
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -51,7 +52,8 @@ async def months(
         kafka_url,
         clickhouse_url,
         folder,
-        "journey-scores",
+        # A copy of the repository runs this too, beside it, on the same broker and engine.
+        f"journey-scores-{os.getpid()}",
         territories=120,
         since="2026-07-25",
         until_day="2026-10-10",
