@@ -13,7 +13,7 @@ from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import aiosmtplib
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -37,6 +37,10 @@ _TEMPLATES = Environment(
 _POLICY = SMTP_POLICY.clone(max_line_length=998)
 """RFC 5322, 2.1.1. Folded at 78, a long link is written in encoded words, which are not allowed in
 List-Unsubscribe (RFC 2047, 5) and which no mail program reads there."""
+
+
+_SIGNS = ":/?#[]@!$&'()*+,;=%-._~"
+"""Those of an address beside letters and digits (RFC 3986, 2.2 and 2.3)."""
 
 
 class Mail:
@@ -73,7 +77,7 @@ class Mail:
         if first:
             mail["In-Reply-To"] = first
         mail["References"] = " ".join(filter(None, (group, first)))
-        mail["List-Id"] = f"<{alert.watch}.veilles.{self._domain}>"
+        mail["List-Id"] = f"<{quote(alert.watch, safe='')}.veilles.{self._domain}>"
         _may_be_left(mail, telling.links.unsubscribe)
         most = self.evidence_shown
         text, html = (
@@ -183,7 +187,8 @@ def _filled(mail: EmailMessage, text: str, html: str) -> EmailMessage:
 
 
 def _may_be_left(mail: EmailMessage, link: str) -> None:
-    mail["List-Unsubscribe"] = f"<{link}>"
+    # What is no sign of an address would make no header, and the mail be tried for a day.
+    mail["List-Unsubscribe"] = f"<{quote(link, safe=_SIGNS)}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 

@@ -202,6 +202,16 @@ def test_what_people_write_is_no_html():
     assert "<mark>coupure d&#39;eau</mark>" in said
 
 
+def test_the_name_of_a_watch_or_a_link_cannot_add_headers():
+    """Such a mail could not be made: it was tried for a day, and held its partition."""
+    alert = raised(1).model_copy(update={"watch": "w1\nBcc: c@d.example\r"})
+    mail = mail_at("smtp://127.0.0.1:25").body(ADDRESS, told(ADDRESS, alert))
+    left = ready_made("https://p.example/x?a=1&b=%20\nBcc: c@d.example")
+    assert (mail["Bcc"], left["Bcc"]) == (None, None)
+    assert "%0A" in mail["List-Id"]
+    assert left["List-Unsubscribe"].startswith("<https://p.example/x?a=1&b=%20%0ABcc")
+
+
 def test_a_title_cannot_add_headers():
     alert = raised(1).model_copy(update={"title": "x\r\nBcc: c@d.example"})
     mail = mail_at("smtp://127.0.0.1:25").body(ADDRESS, told(ADDRESS, alert))
