@@ -198,6 +198,7 @@ async def _until_snapshot(settings: Settings) -> None:
     )
 
 
+@pytest.mark.proof
 async def test_what_is_erased_while_it_is_held_is_told_to_nobody(settings, wire):
     night = QuietHours(start=0, end=24 * 60 - 1)
     await wire.publish(WATCHES, everybody(quiet=night))

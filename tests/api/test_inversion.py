@@ -146,6 +146,7 @@ async def feasible_months(world: list[Made], months: range) -> list[list[Any]]:
     ]
 
 
+@pytest.mark.proof
 async def test_the_followers_cannot_be_computed_back_from_twelve_months(world):
     """Whether followers are taken to change by 2 % a month at most, or 1.5 %."""
     allowed = await feasible_months(world, range(MONTHS))

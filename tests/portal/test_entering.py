@@ -130,6 +130,7 @@ def test_a_link_opens_once_and_only_where_it_was_asked(browser: Browser, address
     other.close()
 
 
+@pytest.mark.proof
 def test_pages_of_entering_are_accessible(browser: Browser, address, store):
     found: list[str] = []
     for scheme in ("light", "dark"):
