@@ -234,7 +234,7 @@ async def run(line: Line, folder: Path, port: int) -> None:
     for weather in ("resets", "stalls"):
         for place in ("clickhouse", "mail", "world"):
             line.network.change(place, weather)
-        await until_found(lambda: failing(line), seconds=40)
+        await until_found(lambda: failing(line), seconds=120)
         seen += await told(line)
         for place in ("clickhouse", "mail", "world"):
             line.network.change(place, "well")
