@@ -10,12 +10,12 @@ from sqlalchemy import delete, select
 from contracts.watches import Digest, Query, Recipient
 from libs.clock import SteppedClock
 from services.api.figures.queries import EngineUnavailable
-from services.api.store import Mail, Store, WatchDraft
+from services.api.store import Mail, WatchDraft
 from services.api.store.models import MessageRow
 from services.api.watching.regular.rounds import Rounds
 from services.api.watching.regular.slots import due
 from tests.alerts.builders import watched
-from tests.api.conftest import SIMULATION, client_of, create_tables, named
+from tests.api.conftest import SIMULATION, client_of, named
 
 DAILY = Digest(every="day", minute=480)
 WEEKLY = Digest(every="week", minute=480)
@@ -97,14 +97,6 @@ TUESDAY = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 @pytest.fixture
 def clock():
     return SteppedClock(TUESDAY - timedelta(days=40))
-
-
-@pytest.fixture
-def store(clock):
-    held = Store("sqlite://", origin="simulation", now=clock.now)
-    create_tables(held)
-    yield held
-    held.close()
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from sqlalchemy import delete, select
 
 from contracts.watches import Mute, Query, Shift
 from libs.clock import SteppedClock
-from services.api.store import Mail, Store, WatchDraft
+from services.api.store import Mail, WatchDraft
 from services.api.store.models import MessageRow
 from services.api.watching.regular.rounds import Rounds
 from services.api.watching.regular.shifts import shift_typed, shifts_of, shifts_words
-from tests.api.conftest import BEARER, SIMULATION, client_of, create_tables, named
+from tests.api.conftest import BEARER, SIMULATION, client_of, named
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 SUNDAY = datetime(2026, 11, 29, 17, 0, tzinfo=UTC)
@@ -52,14 +52,6 @@ def test_what_is_not_read_is_quoted(typed):
 @pytest.fixture
 def clock():
     return SteppedClock(NOW - timedelta(days=2))
-
-
-@pytest.fixture
-def store(clock):
-    held = Store("sqlite://", origin="simulation", now=clock.now)
-    create_tables(held)
-    yield held
-    held.close()
 
 
 @pytest.fixture

@@ -28,32 +28,36 @@ Write = Callable[[Watched, str], Mail]
 def handed_over(portal_url: str, alert: WatchAlert, by: str, *, simulation: bool) -> Write:
     """Return what tells a colleague that an alert is theirs now."""
 
-    def write(watch: Watched, address: str) -> Mail:
-        at = clock_time(alert.raised_at, zone_of(watch))
-        sentences = (
-            f"{by} vous passe la main : « {alert.title} », alerte de {at}.",
-            alert.why,
-            "Appuyez sur « J’ai vu » : les autres destinataires sauront que vous vous en occupez.",
-        )
-        links = links_of(portal_url, watch, alert.alert, address)
-        subject = f"À vous · {alert.title}"
-        return about(portal_url, watch, address, subject, sentences, links, simulation=simulation)
+    def said(at: str) -> tuple[str, str]:
+        passed = f"{by} vous passe la main : « {alert.title} », alerte de {at}."
+        return f"À vous · {alert.title}", passed
 
-    return write
+    return _to_be_seen(portal_url, alert, said, simulation=simulation)
 
 
 def escalated(portal_url: str, alert: WatchAlert, minutes: int, *, simulation: bool) -> Write:
     """Return what tells somebody of an alert that nobody has seen."""
 
+    def said(at: str) -> tuple[str, str]:
+        unseen = f"Personne n’a vu cette alerte de {at} en {duration(minutes)} : « {alert.title} »."
+        return f"Personne n’a vu · {alert.title}", unseen
+
+    return _to_be_seen(portal_url, alert, said, simulation=simulation)
+
+
+def _to_be_seen(
+    portal_url: str, alert: WatchAlert, said: Callable[[str], tuple[str, str]], *, simulation: bool
+) -> Write:
+    """Return what asks to look at an alert; `said` gives subject and first sentence by its hour."""
+
     def write(watch: Watched, address: str) -> Mail:
-        at = clock_time(alert.raised_at, zone_of(watch))
+        subject, first = said(clock_time(alert.raised_at, zone_of(watch)))
         sentences = (
-            f"Personne n’a vu cette alerte de {at} en {duration(minutes)} : « {alert.title} ».",
+            first,
             alert.why,
             "Appuyez sur « J’ai vu » : les autres destinataires sauront que vous vous en occupez.",
         )
         links = links_of(portal_url, watch, alert.alert, address)
-        subject = f"Personne n’a vu · {alert.title}"
         return about(portal_url, watch, address, subject, sentences, links, simulation=simulation)
 
     return write

@@ -148,10 +148,14 @@ def _other_followed(of: Situation) -> str:
     return f"{theirs}{NO_BREAK}abonnés sur {name}, {own} ici"
 
 
+def _low_audience(of: Situation) -> str:
+    return _low(of, "reach") or _low(of, "followers")
+
+
 def _services(of: Situation) -> str:
     if of.family is not Family.DEPARTEMENTS_REGIONS:
         return ""
-    return _low(of, "reach") or _low(of, "followers")
+    return _low_audience(of)
 
 
 def _liked(of: Situation) -> str:
@@ -164,13 +168,13 @@ def _liked(of: Situation) -> str:
 def _village_follows(of: Situation) -> str:
     if of.category is not Category.VILLAGES:
         return ""
-    return _low(of, "reach") or _low(of, "followers")
+    return _low_audience(of)
 
 
 def _city(of: Situation) -> str:
     if of.category not in (Category.VILLES_MOYENNES, Category.GRANDES_VILLES):
         return ""
-    return _low(of, "reach") or _low(of, "followers")
+    return _low_audience(of)
 
 
 def _half_followed(of: Situation) -> str:
@@ -178,7 +182,7 @@ def _half_followed(of: Situation) -> str:
 
 
 def _followed_less(of: Situation) -> str:
-    return _low(of, "reach") or _low(of, "followers")
+    return _low_audience(of)
 
 
 def _followed_enough(of: Situation) -> str:
