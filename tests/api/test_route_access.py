@@ -15,6 +15,7 @@ from services.api.web.access import (
     ACCESSES,
     administers,
     agents,
+    in_team,
     reads_journal,
     reads_territory,
     reads_watch,
@@ -243,3 +244,27 @@ async def test_what_is_an_agents_own_needs_a_session(app, visitor):
             named = {"session": "x", "token": "x", "slug": "mensuel", "code": "00105"}
             answer = await visitor.request(method, (one.path or "").format(**named))
             assert answer.status_code in (303, 401)
+
+
+DOORS = ("communication", "metropole", "directrice", "departement", "astreinte")
+
+
+async def test_the_desk_is_the_teams_in_a_demonstration_too(app, visitor):
+    """What it reads and decides was open to whoever typed its address."""
+    desk = [one for one in routes_of(app) if accesses(one.dependant) == {in_team}]
+    paths = [one.path or "" for one in routes_of(app) if (one.path or "").startswith("/bureau")]
+    assert {*paths, "/contestations"} <= {one.path for one in desk}
+    asked = [(method, one.path or "") for one in desk for method in one.methods or ()]
+    given = {"account": "x", "contest": "x", "suspect": "x"}
+    for who in (None, *DOORS):
+        if who:
+            await enter_as(visitor, who)
+        for method, path in asked:
+            answer = await visitor.request(method, path.format(**given))
+            refused = (403,) if who else (303, 401)
+            assert answer.status_code in refused, (who, method, path)
+            assert who or "/entrer" in answer.headers.get("location", "/entrer"), path
+    await enter_as(visitor, "exploitation")
+    for method, path in asked:
+        answer = await visitor.request(method, path.format(**given))
+        assert answer.status_code not in (401, 403), (method, path)

@@ -11,7 +11,7 @@ from services.api.app import build
 from services.api.figures.gate import gate
 from services.api.figures.views import MONTH_SCORES, SOURCES
 from services.api.words.month_state import expected
-from tests.api.conftest import SIMULATION, client_of
+from tests.api.conftest import BEARER, SIMULATION, client_of
 from tests.api.world import NOW
 
 DESK, MONTH = "/bureau/publication", "2026-10"
@@ -79,6 +79,7 @@ async def test_the_command_comes_when_both_times_are_over(portal, store, places,
     app = build(settings, figures=figures, places=places, clock=later, store=store).app
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://portail.example") as client:
+        client.headers.update(BEARER)
         text = (await client.get(DESK)).text
         assert f"score month {MONTH} --final" in text
         final = (await client.get(DESK, params={"periode": "2026-09"})).text

@@ -18,13 +18,13 @@ from services.api.figures.queries import first
 from services.api.figures.views import ACCOUNT_SCORE
 from services.api.store.contests import LONGEST_ANSWER, LONGEST_WORDS, Contest
 from services.api.store.errors import TransitionError, UnknownError
-from services.api.web.access import operates
+from services.api.web.access import in_team
 from services.api.web.parameters import MONTH, Here, month_of
 from services.api.web.rendering import page
 from services.api.words.contests import FIGURES, OUTCOMES, Figure, Outcome, by_whom
 
 router = APIRouter()
-desk = APIRouter(dependencies=[Depends(operates)])
+desk = APIRouter(dependencies=[Depends(in_team)])
 
 ANSWERED_WITHIN = timedelta(days=15)
 UNKNOWN = "Personne n’a contesté ce chiffre."

@@ -2,7 +2,8 @@
 
 What is of one territory (its watches) is for its agents, by their session; for the operator, by the
 token: a bearer (programs), the password of HTTP Basic (browsers), or a session of the team. In a
-simulation what is the operator's alone is open: everything there is made up.
+simulation the operator's pages are open, for everything there is made up; the desk's are not, for
+what its team reads and decides is what one comes to see.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ CHALLENGE = {"WWW-Authenticate": 'Basic realm="Observatoire", charset="UTF-8"'}
 CLOSED = "La connexion des agents n’est pas encore ouverte."
 ENTER = "Entrez d’abord : cette page est celle des agents d’une collectivité."
 NOT_YOURS = "Ceci est à une autre collectivité que la vôtre, ou demande un autre rôle."
+NOT_TEAM = "Le bureau est à l’équipe de l’observatoire."
 UNKNOWN_WATCH = "Aucune veille n’a cet identifiant."
 
 
@@ -45,6 +47,18 @@ def operates(request: Request) -> None:
         if not here.settings.operator_token:
             raise HTTPException(403, CLOSED)
         raise HTTPException(401, "Le jeton de l’opérateur est nécessaire.", CHALLENGE)
+
+
+def in_team(request: Request) -> None:
+    """The observatory's team by a session, or the operator, in a simulation too: 401, 403, 429."""
+    if is_operator(request):
+        return
+    agent = agent_of(request)
+    if agent is not None and agent.own:
+        raise HTTPException(403, NOT_TEAM)
+    if installation(request).simulation:
+        raise _entering(request, installation(request).settings)
+    operates(request)
 
 
 def signed_in(request: Request) -> None:
@@ -101,6 +115,7 @@ ACCESSES: frozenset[Callable[..., Any]] = frozenset(
         public,
         by_link,
         operates,
+        in_team,
         signed_in,
         agents,
         tries,

@@ -32,7 +32,7 @@ from services.api.installation import Installation
 from services.api.store.agents.entitled import EVERYWHERE, Mailbox
 from services.api.store.agents.sessions import LinkFault, SignedIn
 from services.api.throttle import Throttles
-from services.api.web.access import CLOSED, by_link, operates
+from services.api.web.access import CLOSED, by_link, in_team
 from services.api.web.gate import leads_here
 from services.api.web.headers import OWN_COOKIE, keep_choice
 from services.api.web.parameters import Here
@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 router = APIRouter()
 links = APIRouter(dependencies=[Depends(by_link)])
-desk = APIRouter(dependencies=[Depends(operates)])
+desk = APIRouter(dependencies=[Depends(in_team)])
 
 ASKED = (
     "Si cette adresse est celle d’un agent public que nous connaissons, un lien vient d’y être "

@@ -17,9 +17,9 @@ from services.api.store.agents.entitled import Role
 from services.api.store.errors import TransitionError, UnknownError
 from services.api.web.access import (
     administers,
+    in_team,
     may,
     may_read_journal,
-    operates,
     reads_journal,
     reads_territory,
     signed_in,
@@ -177,7 +177,7 @@ async def journal(request: Request, here: Here, code: str) -> Response:
     return page(request, "journal.html", place=place, acts=acts, said=ACTS)
 
 
-desk = APIRouter(dependencies=[Depends(operates)])
+desk = APIRouter(dependencies=[Depends(in_team)])
 
 
 @desk.get("/bureau/demandes")

@@ -18,12 +18,12 @@ from services.api.pages.agents.team import place_of
 from services.api.store.errors import TransitionError, UnknownError
 from services.api.store.registry.accounts import AccountStore
 from services.api.store.registry.claims import Claim, Proof
-from services.api.web.access import operates, reads_territory, writes_territory
+from services.api.web.access import in_team, reads_territory, writes_territory
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 from services.api.words.official import SOURCES
 
-desk = APIRouter(dependencies=[Depends(operates)])
+desk = APIRouter(dependencies=[Depends(in_team)])
 router = APIRouter()
 
 PAGE = "/bureau/comptes"

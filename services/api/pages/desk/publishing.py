@@ -13,13 +13,13 @@ from services.api.entering.agent import agent_of
 from services.api.entering.journal import OPERATOR
 from services.api.figures.gate import gate
 from services.api.figures.views import MONTH_REVISIONS, MONTH_SCORES, PERIODS, SOURCES
-from services.api.web.access import operates
+from services.api.web.access import in_team
 from services.api.web.parameters import MONTH, Here, Period
 from services.api.web.rendering import page
 from services.api.words.contests import FIGURES
 from services.api.words.month_state import final_at, final_from
 
-desk = APIRouter(dependencies=[Depends(operates)])
+desk = APIRouter(dependencies=[Depends(in_team)])
 
 PAGE = "/bureau/publication"
 SHOWN = 50
