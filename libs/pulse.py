@@ -7,6 +7,7 @@ what comes back clears what was told.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
 
 import structlog
 
@@ -15,6 +16,9 @@ log = structlog.get_logger(__name__)
 EVERY_SECONDS = 3.0
 WITHIN_SECONDS = 6.0
 """Left to an answer; with the wait before the question, a loss is told in 9 s, a return in 3."""
+
+STALLED_SECONDS = 600.0
+"""For which something that works in rounds may end none: ten times what is told as slow."""
 
 Ask = Callable[[], Awaitable[object]]
 
@@ -40,8 +44,11 @@ class Pulse:
         *,
         every: float = EVERY_SECONDS,
         within: float = WITHIN_SECONDS,
+        seconds: Callable[[], float] = monotonic,
     ) -> None:
-        """Prepare; what an `Ask` raises is why its part is not well."""
+        """Prepare; what an `Ask` raises is why its part is not well. `seconds` is the time."""
+        self._seconds = seconds
+        self._well_since = float("-inf")
         self._parts = parts
         self._every = every
         self._within = within
@@ -51,6 +58,26 @@ class Pulse:
     def failures(self) -> dict[str, str]:
         """Return what does not answer, part → why."""
         return dict(self._failures)
+
+    def stalled(self, rounds_at: Mapping[str, float | None]) -> dict[str, str]:
+        """Return what ends no round any more though all parts answer, name → for how long.
+
+        `rounds_at` says when each ended its last one (None: it need not make any now). A round
+        that waits for a part that is away is no stall, nor is the first after that.
+        """
+        if self._failures:
+            return {}
+        now = self._seconds()
+        lasted = {
+            name: now - max(at, self._well_since)
+            for name, at in rounds_at.items()
+            if at is not None
+        }
+        return {
+            name: f"no round ended for {seconds:.0f} s"
+            for name, seconds in lasted.items()
+            if seconds > STALLED_SECONDS
+        }
 
     def start(self) -> None:
         """Begin to ask."""
@@ -69,6 +96,7 @@ class Pulse:
             why = await why_silent(ask, self._within)
             if why is None:
                 if self._failures.pop(part, None):
+                    self._well_since = self._seconds()
                     log.info("answers again", part=part)
             else:
                 if part not in self._failures:

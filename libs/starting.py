@@ -52,6 +52,14 @@ class Starting:
         """Return what is not well."""
         return self._why or self._service.failures()
 
+    def unready(self) -> dict[str, str]:
+        """Return why it cannot work now."""
+        return self._why or self._service.unready()
+
+    def stalled(self) -> dict[str, str]:
+        """Return what stands still; nothing before it has started."""
+        return {} if self._why else self._service.stalled()
+
     async def _start(self) -> None:
         try:
             while why := await why_silent(self._broker, WITHIN_SECONDS):

@@ -320,3 +320,5 @@ async def run(bench: Bench, each: int, seed: int, catchers: Catchers, seconds: f
             for name in ("collector", "intake", "erasing"):
                 assert parts[name].failures() == {}
             assert parts["alerts"].failures().keys() <= ALLOWED
+            for name in ("alerts", "collector"):
+                assert parts[name].unready() == parts[name].stalled() == {}

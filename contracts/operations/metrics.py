@@ -60,6 +60,11 @@ BUILD_INFO = Metric(
     "build_info", "gauge", "", "1, with the version and the service.", ("version", "service")
 )
 
+TROUBLES = Metric(
+    "troubles", "gauge", "",
+    "Things that are not well, as `failures` of `/readyz` names them on the port of operations.",
+)  # fmt: skip
+
 # The api
 HTTP_REQUESTS = Metric(
     "http_requests", "counter", "", "Requests answered, by route.", ("route", "method", "status")

@@ -93,9 +93,12 @@ class Lane(ConsumerRebalanceListener):
         keep: Callable[[Sequence[Bad], str], Awaitable[None]],
         pace: Pace,
         pause: Callable[[int], float] = exponential_pause,
+        seconds: Callable[[], float] = monotonic,
     ) -> None:
-        """Prepare; `keep` takes dead letters, `pause` says how long a so-many-th try waits."""
+        """Prepare; `keep` takes dead letters, `pause` says how long a try waits."""
         self.group = group
+        self._seconds = seconds
+        self._round_began = seconds()
         self._consumer = consumer
         self._topics = list(topics)
         self._work = work
@@ -148,8 +151,15 @@ class Lane(ConsumerRebalanceListener):
         told = [one.error for one in held if not isinstance(one.error, Later)]
         if told:
             return {self.group: f"{type(told[0]).__name__}: {told[0]}"}
-        lasted = monotonic() - self._in_hand_since if self._in_hand_since is not None else 0.0
+        began = self._in_hand_since
+        lasted = 0.0 if began is None else self._seconds() - began
         return {self.group: f"a step in hand for {lasted:.0f} s"} if lasted > IN_HAND_TOLD else {}
+
+    @property
+    def rounds_at(self) -> float | None:
+        """When the last round ended; None while there is none to make (no partitions, stopped)."""
+        idle = self.stopped or self._leaving.is_set() or not self._ready.is_set()
+        return None if idle else self._round_began
 
     def holds(self, topic: str, partition: int) -> bool:
         """Tell whether a partition of a topic (its name on the wire) is read here."""
@@ -172,6 +182,7 @@ class Lane(ConsumerRebalanceListener):
         self._term += 1
         self._wanted_back = False
         self._partitions = sorted(assigned)
+        self._round_began = self._seconds()
         self._ready.set()
 
     async def _take_over(self, seconds: float) -> None:
@@ -214,6 +225,7 @@ class Lane(ConsumerRebalanceListener):
 
     async def _run(self) -> None:
         while not self._leaving.is_set():
+            self._round_began = self._seconds()
             try:
                 await self._round()
             except Stopped as error:
@@ -262,7 +274,7 @@ class Lane(ConsumerRebalanceListener):
     async def _in_hand(self) -> AsyncGenerator[None]:
         """Hold the lock for a step of the work, and know since when."""
         async with self._lock:
-            self._in_hand_since = monotonic()
+            self._in_hand_since = self._seconds()
             try:
                 yield
             finally:

@@ -8,6 +8,7 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Self, TypeVar
 
 import structlog
@@ -71,7 +72,8 @@ class Wire:
     Topic names carry the installation, and readers refuse events of the other kind. Create it,
     add subscriptions, then `start`. `namespace` replaces the installation in the names of topics
     and groups, to keep tests apart on one broker. `now` is the installation's clock: it dates what
-    the wire itself writes. `pause` says how many seconds a so-many-th try waits.
+    the wire itself writes. `pause` says how many seconds a so-many-th try waits, `seconds` is the
+    time by which rounds of lanes last.
     """
 
     def __init__(
@@ -85,13 +87,15 @@ class Wire:
         pause: Callable[[int], float] = exponential_pause,
         log: Log | None = None,
         tracing: Tracing = OFF,
+        seconds: Callable[[], float] = monotonic,
     ) -> None:
         self.installation: Installation = installation
         self.namespace = namespace or installation
         self.kafka_url = kafka_url
         self.log: Log = log or KafkaLog(self.kafka_url, client_id)
         self.lanes: list[Lane] = []
-        self.broker = Pulse({"broker": self.ping})
+        self._seconds = seconds
+        self.broker = Pulse({"broker": self.ping}, seconds=seconds)
         self._now = now
         self.pause = pause
         self.tracing = tracing
@@ -102,6 +106,18 @@ class Wire:
         for lane in self.lanes:
             told |= lane.failures()
         return told
+
+    def unready(self) -> dict[str, str]:
+        """Say whether the broker answers, and which groups have stopped at too many bad records.
+
+        (A deployment that refuses everything must not roll out.)
+        """
+        stopped = {lane.group: str(lane.stopped) for lane in self.lanes if lane.stopped}
+        return self.broker.failures() | stopped
+
+    def stalled(self) -> dict[str, str]:
+        """Say which lanes end no round any more, though the broker answers."""
+        return self.broker.stalled({lane.group: lane.rounds_at for lane in self.lanes})
 
     async def ping(self) -> None:
         """Return once the broker answers; raises `OSError` when it cannot."""
@@ -223,6 +239,7 @@ class Wire:
             self.dead_letters,
             pace,
             self.pause,
+            self._seconds,
         )
         self.lanes.append(lane)
         return lane

@@ -88,11 +88,23 @@ class Alerts:
             await self._http.aclose()
 
     def failures(self) -> dict[str, str]:
-        """Return the parts that have stopped, with why."""
-        failed = {tail.topic.name: tail.failed for tail in self._tails if tail.failed}
+        """Return the parts that have stopped, and what waits, with why."""
+        failed = self.unready()
         for part in (self._deciders, *self._couriers):
             failed |= part.failures()
         return failed | self._wire.failures()
+
+    def unready(self) -> dict[str, str]:
+        """Return what it leans on and is away, and what reads no more.
+
+        A message that a host refuses, or a watch that nobody can look at, is told, no more.
+        """
+        failed = {tail.topic.name: tail.failed for tail in self._tails if tail.failed}
+        return failed | self._wire.unready()
+
+    def stalled(self) -> dict[str, str]:
+        """Return the lanes that stand still."""
+        return self._wire.stalled()
 
 
 def build(

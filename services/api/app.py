@@ -110,6 +110,14 @@ class Parts:
         """Return what does not answer."""
         return self._pulse.failures() | (self._state.failures() if self._state else {})
 
+    def unready(self) -> dict[str, str]:
+        """Return what it leans on and is away."""
+        return self._pulse.failures() | (self._state.unready() if self._state else {})
+
+    def stalled(self) -> dict[str, str]:
+        """Return the relay where it stands still, though database and engine answer."""
+        return self._state.stalled() if self._state and not self._pulse.failures() else {}
+
 
 @dataclass(slots=True)
 class Api:
@@ -141,6 +149,14 @@ class Api:
     def failures(self) -> dict[str, str]:
         """Return what is not well."""
         return self.parts.failures()
+
+    def unready(self) -> dict[str, str]:
+        """Return what keeps pages from being shown, or what they change from being told."""
+        return self.parts.unready()
+
+    def stalled(self) -> dict[str, str]:
+        """Return what stands still."""
+        return self.parts.stalled()
 
 
 def build(

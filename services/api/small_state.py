@@ -71,12 +71,21 @@ class SmallState:
 
     def failures(self) -> dict[str, str]:
         """What is not well, part → what is wrong."""
+        passed_over = self._relay.passed_over
+        return ({"outbox": passed_over} if passed_over else {}) | self.unready()
+
+    def unready(self) -> dict[str, str]:
+        """Of the same, what keeps all that is changed from being told; not one key of it."""
         failures = self._background.failures() | self._wire.broker.failures()
-        if trouble := self._unconnected or self._relay.failing or self._untold:
+        if trouble := self._unconnected or self._relay.trouble or self._untold:
             failures["outbox"] = trouble
         if self._unread is not None:
             failures["accounts file"] = self._unread
         return failures
+
+    def stalled(self) -> dict[str, str]:
+        """Say whether the relay stands still, though the broker answers."""
+        return self._wire.broker.stalled({"outbox": self._relay.rounds_at})
 
     async def _take_in(self, file: Path) -> None:
         try:

@@ -96,6 +96,14 @@ class Collector:
         """Return what is not well."""
         return {**self._background.failures(), **self._troubles, **self._wire.failures()}
 
+    def unready(self) -> dict[str, str]:
+        """Return what it leans on and is away, and what reads no more."""
+        return self._background.failures() | self._wire.unready()
+
+    def stalled(self) -> dict[str, str]:
+        """Return the lanes that stand still."""
+        return self._wire.stalled()
+
     async def _keep(self, part: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run a part again when the broker fails it; anything else is a failure that stays."""
         failures, loop = 0, asyncio.get_running_loop()

@@ -70,9 +70,19 @@ class Scorer:
 
     def failures(self) -> dict[str, str]:
         """Return what is not well."""
-        failures = self._intake.failures() | self._background.failures() | self._pulse.failures()
-        failures |= self._wire.broker.failures()
+        return self._intake.failures() | self.unready()
+
+    def unready(self) -> dict[str, str]:
+        """Return what it leans on and is away, and what reads no more."""
+        failures = self._background.failures() | self._wire.unready()
+        if self._intake.waiting:  # it answers, and takes no row
+            failures["engine"] = self._intake.waiting
+        failures |= self._pulse.failures()
         return failures | ({"erasures": self._erasing.failed} if self._erasing.failed else {})
+
+    def stalled(self) -> dict[str, str]:
+        """Return the lanes that stand still."""
+        return self._wire.stalled()
 
     async def _erase(self) -> None:
         await self._erasing.run(self._intake.settle)

@@ -64,3 +64,9 @@ class Catchers:
         """Return what is not well: the mail server, when it does not listen."""
         listening = self._server is not None and self._server.is_serving()
         return {} if listening else {"smtp": "not listening"}
+
+    unready = failures
+
+    def stalled(self) -> dict[str, str]:
+        """Return nothing: it waits for requests alone."""
+        return {}

@@ -36,6 +36,8 @@ class Hanging:
     def failures(self) -> dict[str, str]:
         return {}
 
+    unready = stalled = failures
+
     async def _for_ever(self) -> None:
         while True:
             with suppress(asyncio.CancelledError):

@@ -4,8 +4,8 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -109,6 +109,10 @@ class Unwell:
     name = "unwell"
     routes = ()
 
+    def __init__(self) -> None:
+        self.away = {"engine": "http://user:password@engine: no"}
+        self.still: dict[str, str] = {}
+
     async def start(self) -> None:
         """Start."""
 
@@ -116,7 +120,21 @@ class Unwell:
         """Stop."""
 
     def failures(self) -> dict[str, str]:
-        return {"engine": "http://user:password@engine: no"}
+        return {"alerts-mailto messages": "1 wait"} | self.away
+
+    def unready(self) -> dict[str, str]:
+        return self.away
+
+    def stalled(self) -> dict[str, str]:
+        return self.still
+
+
+@asynccontextmanager
+async def asking(health: Health, *, detailed: bool) -> AsyncIterator[httpx.AsyncClient]:
+    app = Starlette(routes=health.routes(detailed=detailed))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://process") as client:
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -124,10 +142,7 @@ class Unwell:
 )
 async def test_why_is_for_the_port_of_operations(detailed, told):
     health = Health(Unwell())
-    app = Starlette(routes=health.routes(detailed=detailed))
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://process"
-    ) as client:
+    async with asking(health, detailed=detailed) as client:
         starting = await client.get("/readyz")
         health.started = True
         ready = await client.get("/readyz")
@@ -136,6 +151,30 @@ async def test_why_is_for_the_port_of_operations(detailed, told):
     assert ready.json().keys() == told
     assert ("password" in ready.text) == detailed
     assert metrics.status_code == (200 if detailed else 404)
+    assert ("observatoire_troubles 2.0" in metrics.text) == detailed
+
+
+async def test_one_refused_message_makes_nobody_unready_and_is_told():
+    service = Unwell()
+    service.away = {}
+    health = Health(service)
+    health.started = True
+    async with asking(health, detailed=True) as client:
+        said = await client.get("/readyz")
+    assert said.status_code == 200
+    assert said.json()["failures"] == {"alerts-mailto messages": "1 wait"}
+
+
+async def test_what_stands_still_is_no_longer_alive():
+    service = Unwell()
+    health = Health(service)
+    async with asking(health, detailed=False) as client:
+        service.still = {"alerts-mentions": "no round ended for 700 s"}
+        assert (await client.get("/healthz")).status_code == 200, "it has not started"
+        health.started = True
+        assert (await client.get("/healthz")).status_code == 503
+        service.still = {}
+        assert (await client.get("/healthz")).status_code == 200, "a part that is away is no stall"
 
 
 def test_a_log_that_nothing_takes_is_a_fault_of_nobody(monkeypatch):

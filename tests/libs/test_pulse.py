@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from libs.pulse import EVERY_SECONDS, WITHIN_SECONDS, Pulse
+from libs.pulse import EVERY_SECONDS, STALLED_SECONDS, WITHIN_SECONDS, Pulse
 from libs.wire.backends.kafka import any_answer
 from tests.deadlines import until
 
@@ -41,6 +41,36 @@ async def test_a_part_that_does_not_answer_is_told_until_it_does(how):
     await until(lambda: list(pulse.failures()) == ["engine"])
     part.does = part.well
     await until(lambda: pulse.failures() == {})
+    await pulse.stop()
+
+
+class Seconds:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+async def test_what_ends_no_round_stands_still_unless_a_part_is_or_was_away():
+    part, seconds = Part(), Seconds()
+    pulse = Pulse({"broker": part.ask}, every=0.01, within=0.05, seconds=seconds)
+    rounds = {"lane": 0.0, "idle": None}
+    seconds.at = STALLED_SECONDS
+    assert pulse.stalled(rounds) == {}
+    seconds.at += 1
+    assert list(pulse.stalled(rounds)) == ["lane"]
+    part.does = part.refuses
+    pulse.start()
+    await until(lambda: pulse.failures() != {})
+    assert pulse.stalled(rounds) == {}, "it waits for the broker"
+    part.does = part.well
+    await until(lambda: pulse.failures() == {})
+    assert pulse.stalled(rounds) == {}, "it may have waited until now"
+    seconds.at += STALLED_SECONDS + 1
+    assert list(pulse.stalled(rounds)) == ["lane"]
     await pulse.stop()
 
 

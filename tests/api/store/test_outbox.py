@@ -221,13 +221,13 @@ def test_what_is_too_large_holds_back_nothing_else(store, topics):
     relay = Relay(store, topics)
     assert asyncio.run(relay.drain()) == 2
     assert [event.key for event in topics.of(WATCHES)] == ["id2"]
-    assert "1 passed over: watches.v1 id1" in str(relay.failing)
+    assert "1 passed over: watches.v1 id1" in str(relay.passed_over)
     assert asyncio.run(relay.drain()) == 0
     assert len(topics.told) == 2, "nothing is published again for it"
     assert backlog(store).keys == 1
     store.watches.update("id1", DRAFT)
     assert asyncio.run(relay.drain()) == 1
-    assert relay.failing is None
+    assert relay.passed_over is None
     assert backlog(store).keys == 0
 
 
@@ -265,8 +265,8 @@ async def test_the_relay_runs_waits_out_the_broker_and_stops(store, now, topics)
     store.accounts.register(claim(now, state="verified"))
     relay = Relay(store, topics)
     running = asyncio.create_task(relay.run())
-    await until(lambda: relay.failing is not None)
-    assert "no broker" in str(relay.failing)
+    await until(lambda: relay.trouble is not None)
+    assert "no broker" in str(relay.trouble)
     topics.away = False
     await until(lambda: bool(topics.told))
     running.cancel()

@@ -70,7 +70,7 @@ async def test_tables_hold_what_the_store_holds(kafka_url, tmp_path, migrated_fi
         relay = Relay(store, wire)
         await relay.drain()
         assert backlog(store).keys == 1
-        assert f"1 passed over: watches.v1 {large.watch}" in str(relay.failing)
+        assert f"1 passed over: watches.v1 {large.watch}" in str(relay.passed_over)
         accounts = Table(wire, ACCOUNTS_REGISTERED, AccountRegistered)
         watches = Table(wire, WATCHES, Watched)
         await accounts.start()

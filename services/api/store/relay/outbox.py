@@ -4,13 +4,14 @@ One relay at a time (services/api/store/relay/relay_lock.py), for two could leav
 behind a newer one in a compacted topic. A row is removed only when its mark is the one that was
 read: what changed meanwhile is told again. A crash between the topic's acknowledgement and the
 removal repeats a state with its revision, which readers know already. What is larger than the
-broker takes is passed over until it changes, and said (`failing`): it holds back nothing else.
+broker takes is passed over until it changes, and said (`passed_over`): it holds back nothing else.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 import structlog
 from sqlalchemy import delete, func, select
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 _TOLD = {topic.name: topic for topic in (ACCOUNTS_REGISTERED, WATCHES, MESSAGES_DUE)}
 NAMED = 5
-"""Keys that are passed over, at most, that `failing` names."""
+"""Keys that are passed over, at most, that `passed_over` names."""
 POLL_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
 
@@ -65,19 +66,25 @@ class Backlog:
 
 
 class Relay:
-    """Publishes what the outbox holds, again and again; health is `failing` and `backlog`."""
+    """Publishes what the outbox holds, again and again.
 
-    def __init__(self, store: Store, wire: Wire) -> None:
+    `trouble` is why nothing is told, None while all goes well; `rounds_at` when the last round
+    ended, None before the first.
+    """
+
+    def __init__(self, store: Store, wire: Wire, seconds: Callable[[], float] = monotonic) -> None:
+        self.trouble: str | None = None
+        self.rounds_at: float | None = None
+        self._seconds = seconds
         self._store = store
         self._wire = wire
-        self._trouble: str | None = None
         self._refused: dict[str, str] = {}
 
     @property
-    def failing(self) -> str | None:
-        """Say why nothing is told, or which keys are passed over; None when all is told."""
-        if self._trouble or not self._refused:
-            return self._trouble
+    def passed_over(self) -> str | None:
+        """Say which keys are passed over, None where none is."""
+        if not self._refused:
+            return None
         return f"{len(self._refused)} passed over: {'; '.join([*self._refused.values()][:NAMED])}"
 
     async def run(self) -> None:
@@ -85,15 +92,15 @@ class Relay:
         failures = 0
         with RelayLock(self._store.database) as lock:
             while True:
-                told = 0
+                told, self.rounds_at = 0, self._seconds()
                 try:
                     if await asyncio.to_thread(lock.acquire):
                         told = await self.drain()
-                    failures, self._trouble = 0, None
+                    failures, self.trouble = 0, None
                 except Exception as error:
                     failures += 1
-                    self._trouble = f"{type(error).__name__}: {error}"
-                    log.warning("outbox waits", error=self._trouble, attempt=failures)
+                    self.trouble = f"{type(error).__name__}: {error}"
+                    log.warning("outbox waits", error=self.trouble, attempt=failures)
                 OUTBOX_FAILURES.set(failures)
                 OUTBOX_TOLD.inc(told)
                 if not told:
@@ -111,6 +118,7 @@ class Relay:
         while pending := await asyncio.to_thread(read_pending, self._store, passing=self._refused):
             for topic in dict.fromkeys(one.topic for one in pending):
                 told += await self._tell(topic, [one for one in pending if one.topic is topic])
+                self.rounds_at = self._seconds()
         return told
 
     async def _tell(self, topic: Topic, pending: Sequence[Pending]) -> int:
