@@ -331,6 +331,8 @@ CREATE TABLE months
     `accounts` UInt32,
     `ranked` UInt32,
     `computed_at` DateTime64(3, 'UTC'),
+    `withdrawn` String COMMENT 'why it was taken away; empty: it was not',
+    `withdrawn_at` Nullable(DateTime64(3, 'UTC')),
     CONSTRAINT state_known CHECK state IN ('provisional', 'final')
 )
 ENGINE = ReplacingMergeTree(computed_at)

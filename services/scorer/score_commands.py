@@ -15,6 +15,7 @@ from services.scorer.month.bareme_table import BaremeError, establish, export
 from services.scorer.month.fewer import FewAccountsError
 from services.scorer.month.month import Computed, FinalMonthError, TooEarlyError, compute
 from services.scorer.month.period import Month
+from services.scorer.month.withdrawing import withdraw
 
 T = TypeVar("T")
 
@@ -42,7 +43,12 @@ def score() -> None:
 @methodology_option
 @click.option("--final", is_flag=True, help="Make the month final, after the checks of a person.")
 @click.option("--beside", is_flag=True, help="Compute beside what is published, to compare.")
-@click.option("--revise", "reason", default="", help="Why a final month is revised.")
+@click.option(
+    "--revise",
+    "reason",
+    default="",
+    help="Why a final month is revised, or one taken away comes back.",
+)
 @click.option("--fewer", is_flag=True, help="Put it in place with far fewer accounts than before.")
 @click.option("--silent", is_flag=True, help="Publish no event (scores.computed).")
 def month_(
@@ -85,6 +91,19 @@ def month_(
             f"{done.period} ({done.methodology}): {done.ranked} ranked of {done.accounts} accounts,"
             f" {done.state}, revision {done.revision}, {done.hash}, {done.seconds:.1f} s"
         )
+
+
+@score.command("withdraw")
+@click.argument("period")
+@click.option("--reason", required=True, help="Why, in French: pages and the feed tell it.")
+def withdraw_(period: str, reason: str) -> None:
+    """Take a published month away from pages, files and dashboards, and tell the public why.
+
+    Nothing is erased. `observatoire score month PERIOD --revise REASON` publishes it again.
+    """
+    settings = Settings()
+    done = _with_engine(settings, lambda client: withdraw(client, period, settings.clock(), reason))
+    click.echo(f"{done.period} ({done.methodology}), revision {done.revision}: taken away")
 
 
 @score.command("bareme")

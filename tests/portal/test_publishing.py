@@ -1,6 +1,7 @@
 """A month on its way to be final: what to look at, the announcement that pages repeat, the end."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -9,7 +10,7 @@ from libs.clock import SteppedClock
 from libs.settings import Settings
 from services.api.app import build
 from services.api.figures.gate import gate
-from services.api.figures.views import MONTH_SCORES, SOURCES
+from services.api.figures.views import MONTH_SCORES, PERIODS, SOURCES
 from services.api.words.month_state import expected
 from tests.api.conftest import BEARER, SIMULATION, client_of
 from tests.api.world import NOW
@@ -74,17 +75,22 @@ async def test_a_month_is_announced_on_pages_and_taken_back(portal, store):
 
 async def test_the_command_comes_when_both_times_are_over(portal, store, places, figures):
     store.month_notices.announce(MONTH, "équipe")
-    later = SteppedClock(NOW + timedelta(days=20))
-    settings = SIMULATION.model_copy(update={"allowed_hosts": ("portail.example",)})
-    app = build(settings, figures=figures, places=places, clock=later, store=store).app
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://portail.example") as client:
-        client.headers.update(BEARER)
+    async with at(NOW + timedelta(days=20), places, figures, store) as client:
         text = (await client.get(DESK)).text
         assert f"score month {MONTH} --final" in text
         final = (await client.get(DESK, params={"periode": "2026-09"})).text
     assert "--revise" in final
     assert "annonce" not in final
+
+
+def at(moment, places, figures, store):
+    """The portal as its operator sees it at another moment."""
+    settings = SIMULATION.model_copy(update={"allowed_hosts": ("portail.example",)})
+    clock = SteppedClock(moment)
+    app = build(settings, figures=figures, places=places, clock=clock, store=store).app
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://portail.example", headers=BEARER
+    )
 
 
 async def test_a_contested_figure_is_looked_at(portal, store):
@@ -109,3 +115,75 @@ def test_an_announcement_is_said_until_it_is_due():
     assert "contestez" in expected(MONTH, "provisional", late, late + timedelta(hours=1))
     assert "contestez" not in expected(MONTH, "provisional", late, late)
     assert "contestez" not in expected(MONTH, "final", NOW, due)
+
+
+async def test_a_rehearsal_changes_nothing_and_says_what_is_not_ready(portal, store):
+    text = (await portal.get(DESK, params={"repetition": "1", "periode": MONTH})).text
+    assert text.count('<span class="tag bad">pas encore</span>') >= 3
+    assert "ne publiez pas" in text  # the hash of the recorded months is of no line
+    assert "octobre 2026 : révision 1, définitif" in text.replace("\u00a0", " ")
+    assert store.month_notices.of(MONTH) is None
+
+
+async def copy(portal, name="La Gazette d’essai"):
+    made = await portal.post(f"{DESK}/embargo", data={"periode": MONTH, "pour": name})
+    return made, re.search(r"/embargo/([\w-]+)\"", made.text)
+
+
+async def test_a_copy_under_embargo_is_marked_and_its_link_ends(
+    portal, visitor, store, places, figures
+):
+    assert (await copy(portal))[0].status_code == 409
+    store.month_notices.announce(MONTH, "équipe")
+    made, link = await copy(portal)
+    assert made.headers["cache-control"] == "no-store"
+    path = f"/embargo/{link[1]}"
+    (kept,) = store.embargoes.of_month(MONTH)
+    assert kept.name == "La Gazette d’essai"
+    assert kept.until == datetime(2026, 12, 8, 23, tzinfo=UTC)
+    assert link[1] not in (await portal.get(DESK)).text
+    shown = await visitor.get(path)
+    assert "Sous embargo jusqu’au" in shown.text
+    assert store.embargoes.of_month(MONTH)[0].opened_at == NOW
+    given = await visitor.get(f"{path}/bluesky.csv")
+    assert "sous-embargo_2026-12-09_scores_bluesky" in given.headers["content-disposition"]
+    head, *lines = given.text.splitlines()
+    assert head.endswith(",embargo,origine")
+    assert all("2026-12-08T23:00:00" in line for line in lines)
+    assert len(lines) > 10
+    missing = [f"{path}/youtube.csv", "/embargo/x", "/embargo/x/bluesky.csv"]
+    assert {(await visitor.get(one)).status_code for one in missing} == {404}
+    async with at(NOW + timedelta(days=20), places, figures, store) as later:
+        assert (await later.get(path)).status_code == 410
+    await portal.post(f"{DESK}/embargo/{kept.id}/fin")
+    assert (await visitor.get(path)).status_code == 404
+    assert (await portal.post(f"{DESK}/embargo/nobody/fin")).status_code == 404
+    _, link = await copy(portal, "Radio Essai")
+    await portal.post(f"{DESK}/retrait", data={"periode": MONTH})
+    assert (await visitor.get(f"/embargo/{link[1]}")).status_code == 404
+
+
+async def test_a_month_taken_away_is_told_with_its_reason(portal, visitor, store, figures):
+    why = "Les abonnés d’un réseau étaient faux."
+    figures.changes.append(
+        lambda row: (
+            {"withdrawn": why, "withdrawn_at": NOW}
+            if "withdrawn" in row and row["period"] == MONTH
+            else {}
+        )
+    )
+    kept = [one for one in await figures.read(PERIODS) if one.period != MONTH]
+    figures.given["periods"] = kept
+    refused = await visitor.get(f"/api/v1/months/{MONTH}/bluesky.csv")
+    assert refused.status_code == 410
+    assert why in refused.text
+    feed = (await visitor.get("/api/v1/months.atom")).text
+    assert "retiré" in feed
+    assert why in feed
+    assert feed.count("<entry>") == 4
+    assert "retiré" in (await visitor.get("/donnees")).text
+    assert why in (await portal.get(DESK, params={"periode": MONTH})).text
+    store.month_notices.announce(MONTH, "équipe")
+    _, link = await copy(portal)
+    for path in (f"/embargo/{link[1]}", f"/embargo/{link[1]}/bluesky.csv"):
+        assert (await visitor.get(path)).status_code == 410

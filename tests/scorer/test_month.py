@@ -22,6 +22,7 @@ from services.scorer.month.fewer import FewAccountsError
 from services.scorer.month.month import FinalMonthError, TooEarlyError, compute
 from services.scorer.month.period import Month
 from services.scorer.month.rank import ranked
+from services.scorer.month.withdrawing import withdraw
 from tests.scorer.months import (
     END,
     PERIOD,
@@ -477,3 +478,28 @@ async def test_a_cluster_s_settings_are_known_to_the_engine(clickhouse_url, data
     client = await connect_to_compute(clickhouse_url, database, cluster=True)
     assert (await october(client)).ranked == 1
     await client.close()
+
+
+async def test_a_month_is_taken_away_with_a_reason_and_comes_back_as_a_revision(engine):
+    first = await october(engine, crowd())
+    noon = SteppedClock(datetime(2026, 11, 25, tzinfo=UTC))
+    for wrong in ("", "court"):
+        with pytest.raises(ValueError, match="say why"):
+            await withdraw(engine, PERIOD, noon, wrong)
+    gone = await withdraw(engine, PERIOD, noon, "Les abonnés d’un réseau étaient faux.")
+    assert (gone.hash, gone.revision, gone.computed_at[:10]) == (first.hash, 1, "2026-11-24")
+    with pytest.raises(ValueError, match="not published"):
+        await withdraw(engine, PERIOD, noon, "une seconde fois, pour voir")
+    assert await month.published(engine, Month.parse(PERIOD)) is None
+    assert await month.answered_for(engine, Month.parse(PERIOD))
+    for view in ("periods", f"month_scores(network='', period='{PERIOD}')"):
+        assert (await engine.query(f"SELECT count() FROM {view}")).result_rows == [(0,)]
+    told = await engine.query("SELECT revision, withdrawn FROM month_revisions")
+    assert told.result_rows == [(1, "Les abonnés d’un réseau étaient faux.")]
+    with pytest.raises(FinalMonthError, match="taken away"):
+        await october(engine)
+    again = await october(engine, reason="Abonnés relus.")
+    assert (again.hash, again.revision) == (first.hash, 2)
+    told = await engine.query("SELECT revision, withdrawn IS NULL FROM month_revisions")
+    assert sorted(told.result_rows) == [(1, False), (2, True)]
+    assert (await engine.query("SELECT revision FROM periods")).result_rows == [(2,)]

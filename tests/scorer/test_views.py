@@ -229,7 +229,7 @@ async def test_the_month_before_is_that_of_the_history(engine):
     late = "'2026-09', '2026-1', 'bluesky', 'villages', 'c05', '00105', 4321, 4000, 4600, 7"
     month = "'2026-09', '2026-1', 1, 'final', 1, '', '2026-08', '', 1, 1, now64()"
     await engine.command(f"INSERT INTO scores ({columns}) VALUES ({late})")
-    await engine.command(f"INSERT INTO months VALUES ({month})")
+    await engine.command(f"INSERT INTO months VALUES ({month}, '', NULL)")
     wanted = "previous_score, previous_low, previous_high, previous_rank, previous_methodology"
     told = (Decimal("43.21"), Decimal(40), Decimal(46), 7, "2026-1")
     one = f"account_score(account='c05', period='{PERIOD}')"

@@ -12,21 +12,21 @@ FROM
         min(computed_at) AS at, 'mois' AS tag,
         concat('Mois ', period, if(state = 'final', ' : définitif', ' : provisoire')) AS text
     FROM months FINAL
-    WHERE published
+    WHERE published AND withdrawn_at IS NULL
     GROUP BY period, state
     UNION ALL
     SELECT
         computed_at AS at, 'rupture' AS tag,
         concat('Mois ', period, ' révisé', if(reason = '', '', concat(' : ', reason))) AS text
     FROM months FINAL
-    WHERE published AND revision > 0
+    WHERE published AND withdrawn_at IS NULL AND revision > 0
     UNION ALL
     SELECT at, 'méthodologie' AS tag, concat('Méthodologie ', version, ' dès ', first_period) AS text
     FROM
     (
         SELECT methodology AS version, min(computed_at) AS at, min(period) AS first_period
         FROM months FINAL
-        WHERE published
+        WHERE published AND withdrawn_at IS NULL
         GROUP BY methodology
     )
     UNION ALL

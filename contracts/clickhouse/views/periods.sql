@@ -4,6 +4,6 @@ SELECT
     period, state, methodology, computed_at, accounts, ranked,
     revision, reason, toString(hash) AS hash, bareme_reference
 FROM months FINAL
-WHERE published
+WHERE published AND withdrawn_at IS NULL
 ORDER BY period DESC, computed_at DESC, revision DESC
 LIMIT 1 BY period

@@ -6,6 +6,8 @@ from fastapi import Request
 
 from services.api.store.agents.entitled import EVERYWHERE, Role
 
+OPERATOR = "opérateur"
+
 LEVELS: dict[Role, int] = {
     "none": 0,
     "reading": 1,
@@ -59,6 +61,12 @@ class Agent:
 def agent_of(request: Request) -> Agent | None:
     """Return who asks, by the cookie of a session (`recognising.py`); None for a visitor."""
     return getattr(request.state, "agent", None)
+
+
+def who(request: Request) -> str:
+    """Return the name of who acts at the desk: an agent of the team, or the operator."""
+    agent = agent_of(request)
+    return agent.shown if agent else OPERATOR
 
 
 def signed_in_agent(request: Request) -> Agent:

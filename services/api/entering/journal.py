@@ -11,12 +11,11 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.entering.agent import Agent
+from services.api.entering.agent import OPERATOR, Agent
 from services.api.installation import Installation
 
 log = structlog.get_logger(__name__)
 
-OPERATOR = "opérateur"
 
 ACTS = {
     "acts.pause": "a mis une veille en pause",
@@ -34,6 +33,8 @@ ACTS = {
     "watches.end": "a terminé une veille",
     "publishing.announce": "a annoncé qu’un mois sera définitif",
     "publishing.withdraw": "a retiré l’annonce d’un mois",
+    "embargoes.make": "a fait une copie sous embargo",
+    "embargoes.close": "a fermé une copie sous embargo",
     "candidates.decide": "a décidé d’un compte à examiner",
     "candidates.undo": "a annulé une décision sur un compte",
     "candidates.claim": "a demandé qu’un compte soit reconnu",

@@ -42,7 +42,10 @@ else:
 
 
 class MonthRevision(Row):
-    """A computation of a month that was published; `hash` is that of section 12.1."""
+    """A computation of a month that was published; `hash` is that of section 12.1.
+
+    `withdrawn` says why it was taken away since, where it was.
+    """
 
     period: str
     revision: int
@@ -54,6 +57,8 @@ class MonthRevision(Row):
     accounts: int
     ranked: int
     computed_at: Instant
+    withdrawn: Text = None
+    withdrawn_at: Instant | None = None
 
 
 class Indicator(Row):

@@ -176,6 +176,8 @@ REVISIONS: tuple[Column[MonthRevision], ...] = (
     Column("comptes", "accounts", "lignes du mois", COUNT),
     Column("notes", "ranked", "comptes notés", COUNT),
     Column("calcule_le", "computed_at", "quand ce calcul a été publié", INSTANT),
+    Column("retire_le", "withdrawn_at", "quand il a été retiré ; vide s’il ne l’est pas", INSTANT),
+    Column("raison_du_retrait", "withdrawn", "pourquoi il a été retiré"),
 )
 INDICATORS: tuple[Column[Indicator], ...] = (
     Column("indicateur", "kpi", "son nom, celui des colonnes", labels=KPI_NAMES),

@@ -22,28 +22,45 @@ def revisions_feed(
     feed = Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "fr"})
     _add(feed, "id", f"{portal_url}/donnees#revisions")
     _add(feed, "title", f"{mark}Observatoire : mois publiés et révisés")
-    _add(feed, "updated", _instant(max((one.computed_at for one in revisions), default=None)))
+    _add(
+        feed,
+        "updated",
+        _instant(max((one.withdrawn_at or one.computed_at for one in revisions), default=None)),
+    )
     _add(SubElement(feed, f"{{{ATOM}}}author"), "name", "Observatoire")
     _link(feed, f"{portal_url}/api/v1/months.atom", "self")
-    for one in revisions[:KEPT]:
+    for one in _told(revisions)[:KEPT]:
         entry = SubElement(feed, f"{{{ATOM}}}entry")
-        state = "provisoire" if one.state == "provisional" else "définitif"
-        _add(entry, "id", f"{portal_url}/donnees#{one.period}-{one.methodology}-{one.revision}")
-        _add(
-            entry,
-            "title",
-            f"{mark}{french.month(one.period)} : révision {one.revision}, {state}",
-        )
-        _add(entry, "updated", _instant(one.computed_at))
+        title, summary = entry_of(one, simulation=simulation)
+        known = f"{portal_url}/donnees#{one.period}-{one.methodology}-{one.revision}"
+        _add(entry, "id", f"{known}-retrait" if one.withdrawn_at else known)
+        _add(entry, "title", title)
+        _add(entry, "updated", _instant(one.withdrawn_at or one.computed_at))
         _link(entry, f"{portal_url}/donnees?periode={one.period}", "alternate")
-        why = f"Raison : {one.reason}. " if one.reason else ""
-        _add(
-            entry,
-            "summary",
-            f"{why}Méthodologie {one.methodology}, {one.ranked} comptes notés, "
-            f"empreinte {one.hash}.",
-        )
+        _add(entry, "summary", summary)
     return tostring(feed, encoding="utf-8", xml_declaration=True)
+
+
+def entry_of(one: MonthRevision, *, simulation: bool) -> tuple[str, str]:
+    """Return the title and the summary of an entry: a month published, or taken away."""
+    mark, month = "[SIMULATION] " if simulation else "", french.month(one.period)
+    if one.withdrawn_at:
+        quoted = f"révision {one.revision}, empreinte {one.hash}"
+        why = f"Erratum. Raison : {one.withdrawn} Ne citez plus la {quoted}."
+        return f"{mark}{month} : retiré", why
+    state = "provisoire" if one.state == "provisional" else "définitif"
+    why = f"Raison : {one.reason}. " if one.reason else ""
+    return (
+        f"{mark}{month} : révision {one.revision}, {state}",
+        f"{why}Méthodologie {one.methodology}, {one.ranked} comptes notés, empreinte {one.hash}.",
+    )
+
+
+def _told(revisions: Sequence[MonthRevision]) -> list[MonthRevision]:
+    """Return what is told: each computation, and each that was taken away once more, first."""
+    gone = [one for one in revisions if one.withdrawn_at]
+    kept = [one.model_copy(update={"withdrawn": None, "withdrawn_at": None}) for one in revisions]
+    return gone + kept
 
 
 def _add(parent: Element, name: str, text: str) -> None:

@@ -7,16 +7,18 @@ the byte until the month is computed anew: a digest can be checked. No month is 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from itertools import groupby
 
 from contracts.networks import SCORED
+from libs.french import PARIS
 from services.api.figures.month_rows import GivenLine, MonthLine
 from services.api.figures.queries import Figures
 from services.api.figures.views import MONTH_SCORES, PERIODS
 from services.api.files.columns import MONTH_LINES, closing
-from services.api.files.csv import CsvForm, Variant, file_name
+from services.api.files.csv import Column, CsvForm, Variant, file_name
 from services.api.files.digests import Computed, Digests, KeptDigests, Published
 from services.api.files.redistribution import counters_may_leave, given, note
 
@@ -34,17 +36,27 @@ class MonthFiles:
         self._simulation = simulation
         self._kept = KeptDigests()
 
-    def name(self, period: str, network: str, variant: Variant) -> str:
-        """Return the name of the file of a network and a month."""
-        return file_name(f"scores_{network}_{period}", simulation=self._simulation, variant=variant)
+    def name(
+        self, period: str, network: str, variant: Variant, until: datetime | None = None
+    ) -> str:
+        """Return the name of the file of a network and a month; `until` when it is no secret."""
+        name = f"scores_{network}_{period}"
+        if until is not None:
+            name = f"sous-embargo_{until.astimezone(PARIS):%Y-%m-%d}_{name}"
+        return file_name(name, simulation=self._simulation, variant=variant)
 
     def hashed_text_name(self, period: str) -> str:
         """Return the name of the text that the month's hash is of."""
         return f"{'simulation_' if self._simulation else ''}{FINGERPRINT}_{period}.txt"
 
-    async def csv(self, period: str, network: str, variant: Variant) -> AsyncGenerator[bytes]:
-        """Yield the bytes of the file of a network, nothing before the engine answers."""
-        form = _form(period, network, variant)
+    async def csv(
+        self, period: str, network: str, variant: Variant, until: datetime | None = None
+    ) -> AsyncGenerator[bytes]:
+        """Yield the bytes of the file of a network, nothing before the engine answers.
+
+        Under an embargo, each line says `until` when.
+        """
+        form = _form(period, network, variant, until)
         before = form.head()
         async with aclosing(self._lines(period, network)) as blocks:
             async for block in blocks:
@@ -74,6 +86,14 @@ class MonthFiles:
         await asyncio.to_thread(lines.sort)
         for start in range(0, len(lines), PIECE):
             yield (b"\n" if start else b"") + b"\n".join(lines[start : start + PIECE])
+
+    async def recomputed(self, period: str) -> str:
+        """Return the SHA-256 of the lines of a month as they are read: its hash, or a fault."""
+        lines: list[bytes] = []
+        async with aclosing(self._lines(period)) as blocks:
+            async for block in blocks:
+                lines += map(hashed_line, block)
+        return await asyncio.to_thread(lambda: sha256(b"\n".join(sorted(lines))).hexdigest())
 
     async def known_digest(self, period: str, network: str, variant: Variant) -> str | None:
         """Return the SHA-256 of a file where it is known already: it costs nothing."""
@@ -182,9 +202,14 @@ class _Making:
         return found.hexdigest()
 
 
-def _form(period: str, network: str, variant: Variant) -> CsvForm[GivenLine]:
+def _form(
+    period: str, network: str, variant: Variant, until: datetime | None = None
+) -> CsvForm[GivenLine]:
+    embargo: tuple[Column[GivenLine], ...] = (
+        Column("embargo", lambda _: until, "rien ne se publie avant"),
+    )
     return CsvForm(
-        [*MONTH_LINES, *closing(period, note(network))],
+        [*MONTH_LINES, *closing(period, note(network)), *(embargo if until else ())],
         lambda row: row.origin,
         variant,
     )

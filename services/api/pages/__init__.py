@@ -23,7 +23,7 @@ from services.api.pages import (
     well_known,
 )
 from services.api.pages.agents import demonstration, entering, providers, sessions, team, tokens
-from services.api.pages.desk import candidates, publishing
+from services.api.pages.desk import candidates, embargoes, publishing
 from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import (
     comparing,
@@ -80,6 +80,8 @@ OTHERS: tuple[APIRouter, ...] = (
     candidates.router,
     candidates.desk,
     publishing.desk,
+    embargoes.desk,
+    embargoes.links,
     readers.router,
     dashboards.router,
     reports.agents,

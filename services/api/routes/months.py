@@ -15,6 +15,7 @@ from services.api.files.redistribution import require_scores
 from services.api.files.sending import send_csv
 from services.api.web.parameters import SLUGS, CsvVariant, Here, known_network
 from services.api.web.streamed import streamed
+from services.api.words.month_state import withdrawn
 
 router = APIRouter(tags=["mois"])
 TEXT = "text/plain; charset=utf-8"
@@ -39,12 +40,20 @@ async def published(
     """Return the month of the address. Raises 404, with those that are published."""
     months = [one.period for one in await here.figures.read(PERIODS)]
     if period not in months:
+        await _refuse_withdrawn(here, period)
         known = ", ".join(months) or "aucun encore"
         raise HTTPException(404, f"« {period} » n’est pas un mois publié ({known}).")
     return period
 
 
 Month = Annotated[str, Depends(published)]
+
+
+async def _refuse_withdrawn(here: Here, period: str) -> None:
+    """Raise 410, with the reason, for a month that was published and is taken away."""
+    for one in await here.figures.read(MONTH_REVISIONS):
+        if one.period == period and one.withdrawn_at:
+            raise HTTPException(410, withdrawn(one.period, one.withdrawn_at, one.withdrawn or ""))
 
 
 @router.get("/months", response_model=list[MonthRevision])

@@ -15,6 +15,7 @@ from services.api.store.agents.teams import TeamStore
 from services.api.store.agents.tokens import TokenStore
 from services.api.store.contests import ContestStore
 from services.api.store.database import Database
+from services.api.store.embargoes import EmbargoStore
 from services.api.store.messages import MessageStore
 from services.api.store.month_notices import MonthNoticeStore
 from services.api.store.receiving import ReceivingStore
@@ -53,6 +54,7 @@ class Store:
         self.receiving = ReceivingStore(self.database, origin, now, mint, self.messages)
         self.contests = ContestStore(self.database, origin, now, mint)
         self.month_notices = MonthNoticeStore(self.database, origin, now, mint)
+        self.embargoes = EmbargoStore(self.database, origin, now, mint)
         self.entitled = EntitledStore(self.database, origin, now, mint)
         self.attempts = AttemptStore(self.database, origin, now, mint)
         self.sessions = SessionStore(self.database, origin, now, mint, self.messages)

@@ -23,7 +23,7 @@ from services.api.words.lessons import lesson_for
 from services.api.words.unscored import why_unscored
 
 FOLDER = Path(__file__).parents[1]
-_SECRET = re.compile(r"(/confirmer/|/entrer/lien/).+")
+_SECRET = re.compile(r"(/confirmer/|/entrer/lien/|/embargo/).+")
 
 
 def _silence_words(why: str) -> str:

@@ -27,6 +27,11 @@ def final_at(period: str, announced: datetime) -> datetime:
     return max(announced, datetime.combine(final_from(period), time(), PARIS))
 
 
+def withdrawn(period: str, at: datetime, why: str) -> str:
+    """Say that a month was taken away, when and why."""
+    return f"{french.month(period).capitalize()} a été retiré le {french.moment(at)} : {why}"
+
+
 def expected(period: str, state: str, now: datetime, announced: datetime | None = None) -> str:
     """Say what is to be expected of a month: a sentence that is true on the day of `now`.
 

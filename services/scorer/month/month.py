@@ -35,10 +35,10 @@ class TooEarlyError(Exception):
 
 
 class FinalMonthError(Exception):
-    """The month is final and a figure would change: say why, and it is a numbered revision."""
+    """The month is final and a figure would change, or it was taken away: say why."""
 
 
-class Computed(Line, frozen=True):
+class Computed(Line, frozen=True, kw_only=True):
     """What a computation gave: its line, whether it is a new revision, when (UTC), how fast."""
 
     changed: bool
@@ -53,6 +53,7 @@ class _Kept:
     hash: str
     accounts: int
     ranked: int
+    withdrawn: bool
 
 
 async def compute(
@@ -118,7 +119,7 @@ async def compute(
     line = Line(
         period=str(month),
         methodology=version,
-        revision=(kept.revision + (kept.hash != digest)) if kept else 1,
+        revision=(kept.revision + (kept.hash != digest or kept.withdrawn)) if kept else 1,
         state="final" if final or (kept and kept.state == "final") else "provisional",
         published=publish,
         reason=reason,
@@ -136,6 +137,8 @@ async def compute(
 
 
 def _check_final(month: Month, kept: _Kept, digest: str) -> None:
+    if kept.withdrawn:
+        raise FinalMonthError(f"{month} was taken away: give the reason of its revision")
     if kept.state == "final" and kept.hash != digest:
         raise FinalMonthError(
             f"{month} is final (revision {kept.revision}, {kept.hash[:12]}…) and a figure would"
@@ -143,11 +146,20 @@ def _check_final(month: Month, kept: _Kept, digest: str) -> None:
         )
 
 
+async def answered_for(client: Engine, month: Month) -> bool:
+    """Return whether a month is published, or was and is taken away: no machine decides of it."""
+    found = await client.query(
+        "SELECT 1 FROM months FINAL WHERE period = {period:String} AND published LIMIT 1",
+        parameters={"period": str(month)},
+    )
+    return bool(found.result_rows)
+
+
 async def published(client: Engine, month: Month) -> tuple[str, str] | None:
     """Return the period and methodology by which a month is published, if it is."""
     found = await client.query(
         "SELECT methodology FROM months FINAL WHERE period = {period:String} AND published"
-        " ORDER BY computed_at DESC, revision DESC LIMIT 1",
+        " AND withdrawn_at IS NULL ORDER BY computed_at DESC, revision DESC LIMIT 1",
         parameters={"period": str(month)},
     )
     return (str(month), str(found.result_rows[0][0])) if found.result_rows else None
@@ -166,11 +178,12 @@ async def _fill(client: Engine, table: str, names: str, select: str) -> None:
 
 async def _kept(client: Engine, month: Month, version: str) -> _Kept | None:
     found = await client.query(
-        "SELECT revision, state, toString(hash), accounts, ranked FROM months FINAL"
+        "SELECT revision, state, toString(hash), accounts, ranked, withdrawn_at FROM months FINAL"
         " WHERE period = {period:String} AND methodology = {methodology:String}"
         " ORDER BY revision DESC LIMIT 1",
         parameters={"period": str(month), "methodology": version},
     )
-    for revision, state, digest, accounts, ranked_accounts in found.result_rows:
-        return _Kept(int(revision), state, str(digest), int(accounts), int(ranked_accounts))
+    for revision, state, digest, accounts, ranked_accounts, gone in found.result_rows:
+        counts = (int(accounts), int(ranked_accounts))
+        return _Kept(int(revision), state, str(digest), *counts, gone is not None)
     return None

@@ -3,7 +3,7 @@
     finish    what a run cut short left half told (placing.py beside), whatever the day; and what
               methodologies weigh, where this version tells more of it
     wait      until the 9th, or not at all for a month that was due while no scorer ran
-    look      published already? then nothing is left to do, whoever did it
+    look      published already, or taken away since? then nothing is left to do, whoever did it
     hold      until the history is stored: every record that was published at the first look is
               committed, and accounts are measured around the first day of the month
     compute   provisional; then tell it (scores.computed)
@@ -29,7 +29,7 @@ from services.scorer.intake.intake import Intake
 from services.scorer.methodologies import CURRENT
 from services.scorer.month.bareme_table import BaremeError
 from services.scorer.month.methodology_tables import store_published_methodologies
-from services.scorer.month.month import Computed, compute, published
+from services.scorer.month.month import Computed, answered_for, compute
 from services.scorer.month.period import Month
 from services.scorer.month.placing import finish
 
@@ -110,7 +110,7 @@ class Monthly:
     async def _publish(self, month: Month) -> bool:
         async with await self._connect() as client:
             if self._untold is None:
-                if await published(client, month) is not None:
+                if await answered_for(client, month):
                     return True
                 behind = await self._behind(month)
                 if behind or not await _measured(client, month):

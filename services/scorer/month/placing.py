@@ -55,6 +55,8 @@ class Line(msgspec.Struct, frozen=True):
     accounts: int
     ranked: int
     computed_at: str
+    withdrawn: str = ""
+    withdrawn_at: str | None = None
 
 
 async def summed(client: Engine, rows: str) -> tuple[str, int, int]:

@@ -12,8 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.accounts import AccountRegistered, Ownership
 from contracts.addresses import Refused, read_address
-from services.api.entering.agent import agent_of
-from services.api.entering.journal import OPERATOR
+from services.api.entering.agent import who
 from services.api.pages.agents.team import place_of
 from services.api.store.errors import TransitionError, UnknownError
 from services.api.store.registry.accounts import AccountStore
@@ -38,11 +37,6 @@ SAID: dict[Choice, tuple[str, str, str]] = {
     "personne": ("Personnel", "p", "mis à part : compte d’une personne"),
 }
 """Each choice: its button, its key, and the reason that the registry keeps."""
-
-
-def _who(request: Request) -> str:
-    agent = agent_of(request)
-    return agent.shown if agent else OPERATOR
 
 
 @desk.get(PAGE)
@@ -74,7 +68,7 @@ async def decide(
 ) -> Response:
     """Decide of a candidate, and come back to the one that follows."""
     try:
-        await asyncio.to_thread(_decided, here.store.accounts, account, choice, _who(request))
+        await asyncio.to_thread(_decided, here.store.accounts, account, choice, who(request))
     except UnknownError:
         raise HTTPException(404, "Ce compte n’est pas au registre.") from None
     except TransitionError:
@@ -86,7 +80,7 @@ async def decide(
 async def undo(request: Request, here: Here, account: str) -> Response:
     """Take one's own last decision back: the account waits again."""
     try:
-        await asyncio.to_thread(here.store.accounts.take_back, account, by=_who(request))
+        await asyncio.to_thread(here.store.accounts.take_back, account, by=who(request))
     except UnknownError:
         raise HTTPException(404, "Ce compte n’est pas au registre.") from None
     except TransitionError:
@@ -144,7 +138,7 @@ async def claim(
     claimed = Claim(
         read,
         (Ownership(territory=place.code),),
-        Proof("claim", proof.strip(), here.store.now(), _who(request)),
+        Proof("claim", proof.strip(), here.store.now(), who(request)),
         reason="demande d’un agent",
     )
     await asyncio.to_thread(here.store.accounts.register, claimed)

@@ -6,13 +6,15 @@ Making it final is the scorer's, by its command: this page says whether it is ti
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.api.entering.agent import agent_of
-from services.api.entering.journal import OPERATOR
-from services.api.figures.gate import gate
+from services.api.entering.agent import who
+from services.api.figures.gate import Gate, gate
 from services.api.figures.views import MONTH_REVISIONS, MONTH_SCORES, PERIODS, SOURCES
+from services.api.installation import Installation
+from services.api.pages.desk.rehearsing import Looked, rehearse
+from services.api.store.embargoes import LONGEST_NAME
 from services.api.web.access import in_team
 from services.api.web.parameters import MONTH, Here, Period
 from services.api.web.rendering import page
@@ -27,37 +29,55 @@ SHOWN = 50
 
 
 @desk.get(PAGE)
-async def show(request: Request, here: Here, periode: Period = None) -> Response:
-    """Show what to look at before a month is final, and where it stands."""
-    periods = {one.period: one for one in await here.figures.read(PERIODS)}
-    waiting = next((p for p, one in periods.items() if one.state == "provisional"), None)
-    period = periode or waiting or next(iter(periods), None)
-    if period is None or period not in periods:
+async def show(
+    request: Request,
+    here: Here,
+    periode: Period = None,
+    rehearsed: Annotated[bool, Query(alias="repetition")] = False,
+) -> Response:
+    """Show what to look at before a month is final, where it stands, and its rehearsal."""
+    revisions = await here.figures.read(MONTH_REVISIONS)
+    months = {one.period: one for one in reversed(revisions)}
+    """Of each month its last computation, one that was taken away too."""
+    waiting = (one.period for one in revisions if one.state == "provisional")
+    period = periode or next(waiting, None) or next(iter(reversed(months)), None)
+    if period is None or period not in months:
         raise HTTPException(404, "Ce mois n’est pas publié.")
-    month, before = periods[period], _before(period)
-    looked, compared = None, before in periods
-    if month.state == "provisional":
-        lines = await here.figures.read(MONTH_SCORES, network="", period=period)
-        then = await here.figures.read(MONTH_SCORES, network="", period=before) if compared else []
-        looked = gate(lines, then, await here.figures.read(SOURCES))
-    contests = await asyncio.to_thread(here.store.contests.waiting)
+    month = months[period]
+    here_now = here.clock.now()
     notice = await asyncio.to_thread(here.store.month_notices.of, period)
+    contests = await asyncio.to_thread(here.store.contests.waiting)
+    contests = [one for one in contests if one.period == period]
+    due = final_at(period, notice.due) if notice else None
+    looked, compared = None, _before(period) in months
+    if month.state == "provisional" and not month.withdrawn_at:
+        looked = Looked(await _gate(here, period, compared=compared), contests, due)
     return page(
         request,
         "bureau_publication.html",
         month=month,
-        months=list(periods),
-        before=before,
+        months=list(months)[::-1],
+        before=_before(period),
         compared=compared,
-        gate=looked,
+        gate=looked.gate if looked else None,
+        checks=await rehearse(here.files, month, looked, here_now) if looked and rehearsed else [],
+        copies=await asyncio.to_thread(here.store.embargoes.of_month, period),
+        longest=LONGEST_NAME,
         shown=SHOWN,
-        contests=[one for one in contests if one.period == period],
+        contests=contests,
         figures=FIGURES,
         notice=notice,
         final_from=final_from(period),
-        due=final_at(period, notice.due) if notice else None,
-        revisions=[one for one in await here.figures.read(MONTH_REVISIONS) if one.period == period],
+        due=due,
+        revisions=[one for one in revisions if one.period == period],
     )
+
+
+async def _gate(here: Installation, period: str, *, compared: bool) -> Gate:
+    lines = await here.figures.read(MONTH_SCORES, network="", period=period)
+    before = _before(period)
+    then = await here.figures.read(MONTH_SCORES, network="", period=before) if compared else []
+    return gate(lines, then, await here.figures.read(SOURCES))
 
 
 @desk.post(f"{PAGE}/annonce")
@@ -68,9 +88,7 @@ async def announce(
     months = {one.period: one for one in await here.figures.read(PERIODS)}
     if period not in months or months[period].state != "provisional":
         raise HTTPException(409, "Ce mois n’est pas provisoire : il n’y a rien à annoncer.")
-    agent = agent_of(request)
-    by = agent.shown if agent else OPERATOR
-    await asyncio.to_thread(here.store.month_notices.announce, period, by)
+    await asyncio.to_thread(here.store.month_notices.announce, period, who(request))
     return RedirectResponse(f"{PAGE}?periode={period}#suite", 303)
 
 
@@ -78,7 +96,8 @@ async def announce(
 async def withdraw(
     here: Here, period: Annotated[str, Form(alias="periode", pattern=MONTH)]
 ) -> Response:
-    """Take the announcement back: announced anew, the 48 hours begin anew."""
+    """Take the announcement back, with its copies: announced anew, the 48 hours begin anew."""
+    await asyncio.to_thread(here.store.embargoes.close_all, period)
     await asyncio.to_thread(here.store.month_notices.withdraw, period)
     return RedirectResponse(f"{PAGE}?periode={period}#suite", 303)
 

@@ -1,0 +1,79 @@
+"""The rehearsal of a publication: each of its steps, done without its effect, and what it says."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from libs import french
+from services.api.figures.gate import Gate
+from services.api.figures.month_rows import MonthRevision
+from services.api.files.feed import entry_of
+from services.api.files.month import MonthFiles
+from services.api.store.contests import Contest
+from services.api.words.month_state import final_from
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A step: its name, whether it is ready, and what was found."""
+
+    name: str
+    ready: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What there is to look at: the gate, contests without an answer, the end of the notice."""
+
+    gate: Gate
+    contests: Sequence[Contest]
+    due: datetime | None
+
+
+async def rehearse(
+    files: MonthFiles, month: MonthRevision, looked: Looked, now: datetime
+) -> list[Check]:
+    """Return the steps in their order. Raises `EngineUnavailable`."""
+    digests, found = await asyncio.gather(
+        files.digests(month.period), files.recomputed(month.period)
+    )
+    title, _ = entry_of(month.model_copy(update={"state": "final"}), simulation=False)
+    same, due, lines = found == month.hash, looked.due, len(digests.files)
+    points, contests = looked.gate.count, len(looked.contests)
+    return [
+        Check(
+            "Empreinte",
+            same,
+            "refaite depuis chaque ligne, elle est celle du calcul."
+            if same
+            else f"refaite, ce n’est pas celle du calcul ({month.hash[:12]}…) : ne publiez pas.",
+        ),
+        Check(
+            "Fichiers",
+            lines > 0,
+            f"{french.plural(lines, 'fichier')}, chacun avec sa somme SHA-256.",
+        ),
+        Check(
+            "Points à regarder",
+            not points,
+            "rien." if not points else "à relire ci-dessous ; ils n’empêchent pas de publier.",
+        ),
+        Check(
+            "Contestations",
+            not contests,
+            "aucune sans réponse." if not contests else "à répondre avant de publier.",
+        ),
+        Check(
+            "Annonce",
+            due is not None and now >= due,
+            "à faire." if due is None else f"son délai court jusqu’au {french.moment(due)}.",
+        ),
+        Check(
+            "Jour",
+            now.astimezone(french.PARIS).date() >= final_from(month.period),
+            f"la méthodologie permet à partir du {french.short_day(final_from(month.period))}.",
+        ),
+        Check("Flux des révisions", True, f"dirait « {title} »."),
+    ]
