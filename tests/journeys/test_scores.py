@@ -6,6 +6,7 @@ account (issue: "must show", 3).
 """
 
 import os
+import re
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +31,7 @@ from services.scorer.month.month import compute
 from services.scorer.month.period import Month
 from tests.journeys.invented_months import Events, Months, written_months
 from tests.portal.contradictions import contradictions
+from tests.portal.test_pages import text_of
 
 pytestmark = [
     pytest.mark.proof,
@@ -214,6 +216,23 @@ async def test_no_sentence_about_an_account_is_contradicted_by_its_figures(score
             found += contradictions(score, await queries.read(ACCOUNT_SCORE_KPIS, **one), cells)
     await queries.stop()
     assert found == []
+
+
+async def test_few_posts_are_counted_on_a_page_as_its_table_counts_them(portal, verdicts):
+    """Over ninety days: the sentence, and the days listed below it."""
+    few = [one for one in verdicts.values() if one.reason == "few_posts"]
+    told = {one.account: await _counted(portal, one) for one in few}
+    assert {account: {*counts} for account, counts in told.items() if len({*counts}) > 1} == {}
+    assert len({counts[0] for counts in told.values()}) > 2
+
+
+async def _counted(portal: httpx.AsyncClient, of: verify.Verdict) -> tuple[int, int]:
+    page = await portal.get(f"/territoires/{of.territory}?compte={of.account}&vue=detaillee")
+    said = re.search(r"90 jours[^:]*: (\d+) publication", text_of(page.text))
+    assert said is not None, of.account
+    rhythm = page.text.partition('id="rhythm"')[2].partition("</figure>")[0]
+    days = re.findall(r'<td class="n">(\d+)</td>', rhythm)
+    return int(said[1]), sum(map(int, days))
 
 
 async def test_every_territory_has_the_same_score_over_its_networks(
