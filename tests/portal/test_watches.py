@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from itertools import product
 from urllib.parse import urlencode
 
 import httpx
@@ -106,6 +107,28 @@ async def test_a_preview_is_what_the_deciders_would_have_done(portal, figures, s
     assert "2 publications officielles" in page
     assert "1 × heures calmes" in page
     assert "1 texte attend" in page
+
+
+@pytest.mark.parametrize("networks", [[], ["bluesky"], ["bluesky", "rss"]])
+async def test_a_preview_and_its_watch_count_the_same_texts(portal, figures, store, networks):
+    """What a network left out said is not read, and a watch of today promises no month."""
+    figures.texts = [
+        said(minute * 700, "coupure d’eau", network=network, said_by=by)
+        for minute, (network, by) in enumerate(
+            product(("bluesky", "rss", "mastodon"), ("others", "official", "others")), 1
+        )
+    ]
+    typed = TYPED | {"networks": networks}
+    tried = text_of((await portal.post("/veilles/nouvelle", data=typed | {"apercu": "1"})).text)
+    asked = await portal.post("/veilles/nouvelle", data=typed | {"creer": "1"})
+    page = text_of((await portal.get(asked.headers["location"])).text)
+    assert store.watches.all()[0].query.networks == tuple(networks)
+    others, official = (2 * (len(networks) or 3), len(networks) or 3)
+    assert f"sur {others + official} textes lus" in tried
+    for told in (tried, page):
+        assert re.search(rf"\b{others}\b[^;.]*habitants.*?\b{official} publications? off", told)
+    assert "0 texte trouvé depuis la création" in page
+    assert "en 30 jours" not in page
 
 
 async def test_what_found_nothing_in_29_days_is_said_before_it_is_made(portal, figures, store):
@@ -520,9 +543,14 @@ async def test_live_watches_need_the_operators_token(places, figures, store, tok
 async def test_slack_is_found_on_the_form_and_its_secret_nowhere(portal, places, figures, store):
     """Also in a live installation, whose operator sees whole mailboxes."""
     hook = "https://hooks.slack.com/services/T0ESSAI/B0ONDE/s3cr3tsecret"
-    form = unescape(text_of((await portal.get("/veilles/nouvelle")).text))
+    shown = (await portal.get("/veilles/nouvelle")).text
+    form = unescape(text_of(shown))
+    folds = shown.partition('<details class="help"><summary>Ou par')
+    more = unescape(text_of(folds[2].partition("</details>")[0]))
     for channel in CHANNELS:
         assert f"{channel.label} : {channel.example_given}" in form
+        folded = f"{channel.label} : {channel.example_given}" in more
+        assert folded is (channel is not CHANNELS[0])
         assert " ".join(channel.where.split()) in form
     typed = TYPED | {"recipients": f"anne@essai.example\n{hook}", "creer": "1"}
     answer = await portal.post("/veilles/nouvelle", data=typed)

@@ -5,7 +5,6 @@ quiet hours, peaks against what is usual, and nothing of the territory's own acc
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,23 +20,24 @@ from services.api.figures.views import TEXTS_BETWEEN
 from services.api.figures.watch_rows import KeptText
 from services.api.store import WatchDraft
 from services.api.watching.learning import past_of
+from services.api.watching.proof_of_life import WeekRead, week_read
 
 SPAN = timedelta(days=7)
 MOST = 50_000
-"""How many texts are read at most, the newest first; beyond it the preview says so."""
+"""How many texts are tried at most, the newest first; beyond it the preview says so."""
 EXAMPLES = 5
+NOTHING_READ = WeekRead()
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What a watch would have found and told in seven days.
 
-    `others` and `official` are the texts read: of people and the press, of registered accounts.
+    `read` counts the texts of these days as the page of a watch does, tried or not.
     `held` matches wait, the next look at them is at `held_until` (UTC).
     """
 
-    others: int
-    official: int
+    read: WeekRead
     found: int
     alerts: tuple[AlertRaised, ...]
     silences: tuple[tuple[Silence, int], ...]
@@ -76,7 +76,8 @@ async def preview(
     recent = [one for one in texts if since <= one.published_at]
     watch = drafted(draft, since, origin, past)
     partial = len(texts) == MOST
-    return await asyncio.to_thread(tried, watch, recent, now, place, own, partial=partial)
+    read = await week_read(figures, draft.query, now)
+    return await asyncio.to_thread(tried, watch, recent, now, place, own, read, partial=partial)
 
 
 def drafted(draft: WatchDraft, since: datetime, origin: Origin, past: Past | None) -> Watched:
@@ -99,17 +100,16 @@ def tried(
     now: datetime,
     place: str = "",
     own: frozenset[str] = frozenset(),
+    read: WeekRead = NOTHING_READ,
     *,
     partial: bool = False,
 ) -> Preview:
     """Go through texts as the deciders would have, up to `now`."""
-    read = Counter(one.said_by for one in texts)
     said = [_said(one, watch.origin) for one in texts]
     seen = deciding.preview(watch, said, place, own=own, until=now)
     newest = sorted(seen.found, key=lambda one: one.published_at, reverse=True)
     return Preview(
-        others=read["others"],
-        official=read["official"],
+        read=read,
         found=len(seen.found),
         alerts=tuple(seen.alerts),
         silences=tuple(seen.silences.most_common()),

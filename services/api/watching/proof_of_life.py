@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from contracts.networks import network_of
-from contracts.watches import Watched
+from contracts.watches import Query, Watched
 from libs.french import PARIS, clock_time, moment, number, plural
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Source
@@ -60,33 +60,50 @@ def when(then: datetime, now: datetime) -> str:
     return f"à {clock_time(then)}" if same else f"le {moment(then)}"
 
 
+class WeekRead(NamedTuple):
+    """Texts read in a week on the networks of a query: of people and the press, and of registered
+    accounts; `last_read_at` is when the last was (UTC).
+    """
+
+    others: int = 0
+    official: int = 0
+    last_read_at: datetime | None = None
+
+
+async def week_read(figures: Figures, query: Query, now: datetime) -> WeekRead:
+    """Return what was read in the week before `now`: a preview and a watch count the same texts."""
+    week = (now - SPAN).replace(second=0, microsecond=0)
+    read = mine(query, await figures.read(TEXTS_READ, since=week.isoformat()))
+    return WeekRead(
+        total(one for one in read if one.said_by == "others"),
+        total(one for one in read if one.said_by == "official"),
+        max((one.last_read_at for one in read), default=None),
+    )
+
+
 async def proof_of_life(figures: Figures, watch: Watched, now: datetime) -> ProofOfLife:
     """Return what was read for a watch in the week before `now`, and of it since it was made.
 
     What was read before is looked through when a watch is made (services/api/watching/learning.py).
     """
-    week = (now - SPAN).replace(second=0, microsecond=0)
-    read = mine(watch, await figures.read(TEXTS_READ, since=week.isoformat()))
+    read = await week_read(figures, watch.query, now)
     young = None
-    if watch.created_at > week:
+    if watch.created_at > now - SPAN:
         since = watch.created_at.isoformat()
-        young = total(mine(watch, await figures.read(TEXTS_READ, since=since)))
-    sources = mine(watch, await figures.read(SOURCES))
+        young = total(mine(watch.query, await figures.read(TEXTS_READ, since=since)))
+    sources = mine(watch.query, await figures.read(SOURCES))
     down = [one.network for one in sources if failing(one)]
     return ProofOfLife(
-        others=total(one for one in read if one.said_by == "others"),
-        official=total(one for one in read if one.said_by == "official"),
-        last_read_at=max((one.last_read_at for one in read), default=None),
+        *read,
         failing=tuple(network_of(slug).name for slug in down),
         made_at=None if young is None else watch.created_at,
         since_made=young,
     )
 
 
-def mine(watch: Watched, rows: Sequence[N]) -> list[N]:
-    """Keep the networks at which a watch looks: every one, or those that it names."""
-    wanted = watch.query.networks
-    return [one for one in rows if not wanted or one.network in wanted]
+def mine(query: Query, rows: Sequence[N]) -> list[N]:
+    """Keep the networks at which a query looks: every one, or those that it names."""
+    return [one for one in rows if not query.networks or one.network in query.networks]
 
 
 def total(read: Iterable[TextsRead]) -> int:

@@ -353,6 +353,7 @@ async def show(
         alerts=alerts,
         total=sum(one.matches for one in hours),
         life=life,
+        since="en 30 jours" if known.created_at <= now - DAYS else "depuis la création",
         silence=await silence_of(here.figures, known, alerts, now),
         zone=ZoneInfo(known.timezone),
         seen_networks=seen_networks(known),
