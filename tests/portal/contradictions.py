@@ -107,6 +107,8 @@ def _of_kpis(score: AccountScore, kpis: Sequence[KpiShare], *, electoral: bool) 
             yield f"praised below its median: {said}"
         if len(set(numbers(said)[:2])) == 1 and best.kpi != "frequency":
             yield f"praised for nothing: {said}"
+    if re.search("médiane (?:du mois|:)", said.replace("\u00a0", " ")):
+        yield f"a median of nobody: {said}"
     if "aucun indicateur" in said and sentences.above(kpis):
         yield f"one is above the median: {said}"
     day = date(2026, 11, 24) if electoral else date(2026, 6, 16)
@@ -127,7 +129,9 @@ def of_advice(of: Situation, helps: str) -> Iterator[str]:
         yield f"a rhythm advised in an electoral period: {told}"
     if advice.group not in of.losses[:2] and not advice.instead:
         yield f"neither of the two largest losses: {told}"
-    if "médiane\u00a0: " in advice.why:
+    if re.search("médiane(?! des )", advice.why):
+        yield f"a median of nobody: {told}"
+    if "; médiane " in advice.why:
         value, median = numbers(advice.why)[-2:]
         if not value < median:
             yield f"told below the median: {told}"

@@ -159,7 +159,14 @@ LEFT_OUT = """() => {
 
 def test_no_name_of_a_chart_is_cut_whatever_the_fonts(visitor):
     named = [
-        SimpleNamespace(territory_name=name, score=50 + n, low=45, high=60 + n, stratum_rank=n + 1)
+        SimpleNamespace(
+            territory_name=name,
+            score=50 + n,
+            low=45,
+            high=60 + n,
+            best_place=n + 1,
+            worst_place=n + 1,
+        )
         for n, name in enumerate(NAMES)
     ]
     for narrow in (False, True):

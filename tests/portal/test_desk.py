@@ -35,6 +35,18 @@ async def test_a_claim_of_agents_comes_first_and_of_what_was_decided_is_refused(
     store.accounts.move(other, "refused", reason="fin", by="essai")
 
 
+async def test_that_nobody_waits_is_said_once(portal, store):
+    for one in store.accounts.candidates(100):
+        store.accounts.move(one.account.account, "refused", reason="fin", by="essai")
+    page = (await portal.get(DESK)).text
+    assert page.count("n’attend") == 1
+    assert "<kbd>" not in page
+    candidate(store, 500)
+    page = (await portal.get(DESK)).text
+    assert "n’attend" not in page
+    assert "<kbd>" in page
+
+
 async def test_a_decision_is_taken_back_by_who_made_it(portal, store):
     account = candidate(store, 400)
     decide = f"{DESK}/{account}"

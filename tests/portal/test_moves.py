@@ -1,7 +1,10 @@
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.api.figures.rows import Listed
 from services.api.words.standing import moves
 from tests.portal.test_sentences import plain, score
 
@@ -44,6 +47,13 @@ def test_a_move_is_told_when_both_margins_are_apart(changes, said, short):
 def test_without_a_month_to_compare_nothing_moved():
     assert moves.trend(score(previous_score=None)) == moves.NO_MONTH
     assert moves.trend(score(previous_methodology="2025-1")) == moves.ANOTHER_VERSION
+
+
+def test_a_list_says_why_no_move_is_known():
+    line = Listed.model_construct(score=Decimal(50), previous_score=None)
+    assert "avant" in moves.since(line, "2026-2")
+    line = line.model_copy(update={"previous_score": 40, "previous_methodology": "2026-1"})
+    assert moves.since(line, "2026-2") == "autre version"
 
 
 points = st.decimals(0, 100, places=2)

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,7 @@ from contracts.networks import NETWORKS
 from libs.settings import Settings
 from services.api.figures.queries import EngineUnavailable
 from services.api.pages import about
+from services.api.web.rendering import FOLDER
 from tests.api import world
 from tests.api.conftest import client_of
 
@@ -89,6 +91,12 @@ async def test_a_real_territory_shows_facts_only(portal, figures):
 async def test_a_former_commune_leads_to_the_present_one(portal):
     answer = await portal.get("/territoires/13201")
     assert (answer.status_code, answer.headers["location"]) == (301, "/territoires/13055")
+
+
+def test_no_title_of_a_page_has_marks_of_html():
+    for one in Path(FOLDER / "templates").glob("*.html"):
+        title = re.search(r"block title %}(.*?){% endblock", one.read_text("utf-8"), re.DOTALL)
+        assert title is None or "<" not in title[1], one.name
 
 
 async def test_one_match_opens_at_once(portal):

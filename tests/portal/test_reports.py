@@ -115,6 +115,14 @@ async def test_engines_of_search_keep_no_page_with_remarks_of_others(places, fig
         assert "noindex" in (await live.get(PAGE, params={"decider": "Un mot"})).text
 
 
+async def test_the_other_networks_are_said_with_their_score_or_without(portal):
+    words = text_of((await portal.get("/rapports/mensuel/00101?reseau=bluesky")).text)
+    told = words.partition("autres réseaux ?")[2].partition(" ?")[0]
+    assert re.search(r"Mastodon : \d+,\d", told)
+    assert re.search("Facebook.*sans score", told)
+    assert "Bluesky" not in told
+
+
 async def test_a_hidden_rank_is_nowhere(portal):
     words = text_of((await portal.get(PAGE)).text)
     hidden = text_of((await portal.get(PAGE, params={"rang": "non"})).text)

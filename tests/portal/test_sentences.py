@@ -1,17 +1,21 @@
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from operator import attrgetter
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from contracts.kpis import FREQUENCY
+from contracts.kpis import FREQUENCY, KPIS
 from contracts.networks import NETWORKS
 from contracts.scores import REASONS, UnrankedReason
 from services.api.figures.rows import AccountScore, KpiShare, RankedAccount
 from services.api.words import sentences
 from services.api.words.elections import electoral_period
+from services.scorer.kpis import RULES
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 
 
@@ -94,9 +98,36 @@ def test_nothing_helps_that_is_not_above_the_median(one, electoral):
 def test_frequency_helps_out_of_an_electoral_period_only():
     kpis = [kpi("frequency", 90, 1), kpi("engagement", 60, 3)]
     assert "régulières" in sentences.helps(kpis, score(), electoral=False)
-    assert "réagir (4,1 % ; médiane du mois : 3,0 %)" in plain(
+    assert "réagir (4,1 % ; médiane des petites villes : 3,0 %)" in plain(
         sentences.helps(kpis, score(), electoral=True)
     )
+
+
+PEOPLE = re.compile(
+    r"(?i)abonnés (?:\w+ )?(?:qui |ont |a )?réagi|(?:part|proportion) (?:de|des) (?:\w+ )?abonnés"
+    r"|% (?:des|de vos|de ses|d’)\W?abonnés|(?:personnes|habitants) (?:qui )?(?:ont )?réag"
+)
+TOLD = [
+    *(one for folder in ("services/api", "services/scorer/kpis", "contracts/panels")
+      for one in (ROOT / folder).rglob("*") if one.suffix in (".py", ".html", ".md")),
+    ROOT / "contracts/kpis.py",
+    ROOT / "docs/methodology.md",
+]  # fmt: skip
+
+
+def test_interactions_are_never_taken_for_people_who_follow():
+    """One person may react twice, and who does not follow reacts too: no page says otherwise."""
+    assert PEOPLE.search("La part de vos abonnés qui réagissent")
+    assert PEOPLE.search("12,9 % des abonnés")
+    found = {
+        one.relative_to(ROOT).as_posix(): said[0]
+        for one in TOLD
+        if (said := PEOPLE.search(plain(one.read_text(encoding="utf-8"))))
+    }
+    assert found == {}
+    (engagement,) = [one for one in KPIS if one.slug == "engagement"]
+    assert "interactions" in engagement.says
+    assert "publication" in RULES["engagement"].explanation
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,12 @@ async def test_peers_are_the_nearest_ranks(engine):
     # c02 is tenth: from the fifth (c07) to the last.
     assert [account for account, _ in told] == [f"c{n:02}" for n in range(7, -1, -1)]
     assert [rank for _, rank in told] == list(range(5, 13))
+    places = "account, best_place, worst_place"
+    own = f"account, stratum_high_rank, stratum_low_rank FROM scores WHERE period = '{PERIOD}'"
+    found = await engine.query(f"SELECT {own}")
+    known = {account: bounds for account, *bounds in found.result_rows}
+    for account, *bounds in await rows(engine, f"peers(account='c02', period='{PERIOD}')", places):
+        assert bounds == known[account] != [None, None]
 
 
 @pytest.mark.parametrize("network", ["bluesky", "facebook"])

@@ -13,7 +13,9 @@ WITH
 SELECT
     {ranked_account},
     {as_published_before},
-    s.stratum_rank AS stratum_rank, s.stratum_ranked AS stratum_ranked
+    s.stratum_rank AS stratum_rank, s.stratum_ranked AS stratum_ranked,
+    coalesce(s.stratum_high_rank, s.stratum_rank, s.high_rank, s.rank) AS best_place,
+    coalesce(s.stratum_low_rank, s.stratum_rank, s.low_rank, s.rank) AS worst_place
 FROM
 (
     SELECT

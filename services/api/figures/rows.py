@@ -113,10 +113,16 @@ class Listed(RankedAccount):
 
 
 class Peer(RankedAccount):
-    """An account of the same network and stratum, near in rank."""
+    """An account of the same network and stratum, near in rank.
+
+    `best_place` and `worst_place` are what its interval allows there: in its stratum, else in its
+    category.
+    """
 
     stratum_rank: int | None
     stratum_ranked: int | None
+    best_place: int | None
+    worst_place: int | None
 
 
 class AccountCounters(Row):

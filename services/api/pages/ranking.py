@@ -21,7 +21,7 @@ from services.api.web.rendering import page
 from services.api.words.roles import role
 from services.api.words.sentences import figure
 from services.api.words.standing import bands, first_half
-from services.api.words.standing.moves import move
+from services.api.words.standing.moves import since
 from services.api.words.standing.places import span
 
 router = APIRouter()
@@ -29,14 +29,6 @@ router = APIRouter()
 SHOWN = 100
 Choice = Annotated[str, Query(max_length=40)]
 Choices = Sequence[tuple[str, str]]
-
-
-def moved(line: Listed, methodology: str) -> str:
-    """Write how an account moved since the month before: « +1,8 », « stable », « nouveau »."""
-    if line.previous_score is None:
-        return "nouveau"
-    found = move(line, methodology)
-    return found.short if found else "autre version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +118,7 @@ async def top(
     month_told = next((one for one in periods if one.period == month), None)
     methodology = month_told.methodology if month_told else ""
     told = first_half.shown(lines)
-    moves = {one.account: moved(one, methodology) for one in told}
+    moves = {one.account: since(one, methodology) for one in told}
     headed = [kpi for kpi in KPIS if kpi.in_rankings and not note(network)]
     groups = bands.grouped(told) if asked.category else [("", told)]
     return page(

@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 
+from contracts.networks import network_of
 from contracts.panels.ma_collectivite import PEERS, SCORE_HISTORY, SCORE_SHARES
 from libs import french
 from libs.french import NARROW, NO_BREAK
@@ -48,8 +49,8 @@ def _watch(one: Subject) -> str:
     if lost is None or not lost.lost:
         return "Rien de particulier."
     return (
-        f"{lost.label}{NO_BREAK}: {sentences.worth(lost, score)} (médiane du mois{NO_BREAK}: "
-        f"{sentences.middle(lost)}), ce qui laisse le plus de points "
+        f"{lost.label}{NO_BREAK}: {sentences.worth(lost, score)} ("
+        f"{sentences.median(lost, score)}), ce qui laisse le plus de points "
         f"({french.number(lost.lost, 1)})."
     )
 
@@ -124,20 +125,31 @@ def _always(one: Subject) -> list[Answer]:
             "déjà acquise y pèse, et elle se gagne en années.",
         )
     ]
-    if one.unread:
-        found.append(
-            Answer(
-                "Et les autres réseaux ?",
-                f"{french.series(one.unread)}{NO_BREAK}: sans score ce mois-ci. Non observé n’est "
-                "pas un zéro.",
-            )
-        )
+    if one.others:
+        found.append(Answer("Et les autres réseaux ?", _elsewhere(one)))
     state = "provisoire" if one.score.state == "provisional" else "définitif"
     refaire = "Chacun peut refaire le calcul (« Vérifier ce score ») et contester le chiffre."
     return [
         *found,
         Answer("Ce chiffre peut-il changer ?", f"Ce mois est {state}. {one.expected} {refaire}"),
     ]
+
+
+def _elsewhere(one: Subject) -> str:
+    """Say the score of each other account, then the networks that have none."""
+    networks = [other.network for other in (one.score, *one.others)]
+    scored = [
+        f"{network_of(other.network).name}"
+        + (f" ({other.handle})" if networks.count(other.network) > 1 else "")
+        + f"{NO_BREAK}: {french.number(other.score, 1)}"
+        for other in one.others
+        if other.score is not None
+    ]
+    none = sorted({network_of(other.network).name for other in one.others if other.score is None})
+    said = [f"{f'{NARROW}; '.join(scored)}, sur{NO_BREAK}100."] if scored else []
+    if none:
+        said.append(f"{french.series(none)}{NO_BREAK}: sans score, ce qui n’est pas un zéro.")
+    return " ".join(said)
 
 
 REPORT = Report(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from contracts.panels.panel import Panel
-from services.api.figures.rows import AccountScore, KpiShare
+from services.api.figures.rows import AccountScore, KpiShare, TerritoryScore
 from services.api.words.advice.choosing import Advice
 from services.api.words.standing.places import Field
 from services.api.words.standing.rulers import Ruler
@@ -15,9 +15,9 @@ class Subject:
     """Whom a report is about: an account, by the name of its collectivité, in a month.
 
     `advice` is what its page says to do.
-    `rulers` are those of the barème that serves it, `unread` the networks of the collectivité that
-    have no score, by name. Without `ranked`, no place is told. `expected` says whether the month
-    may still change.
+    `rulers` are those of the barème that serves it, `others` the other accounts of the
+    collectivité, scored or not. Without `ranked`, no place is told. `expected` says whether the
+    month may still change.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Subject:
     among: Field
     advice: Advice
     rulers: Sequence[Ruler] = ()
-    unread: Sequence[str] = ()
+    others: Sequence[TerritoryScore] = ()
     ranked: bool = True
     expected: str = ""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from contracts.kpis import BY_SLUG, Kpi
 from contracts.networks import network_of
 from contracts.scores import reason_words
+from contracts.territories import Category
 from libs import french
 from libs.french import NARROW, NO_BREAK
 from services.api.figures.rows import AccountScore, KpiShare, RankedAccount, TerritoryAccount
@@ -84,6 +85,12 @@ def middle(kpi: KpiShare) -> str:
     return _capped(kpi.cell_median, french.quantity(kpi.cell_median, kpi.unit), kpi.kpi)
 
 
+def median(kpi: KpiShare, score: AccountScore) -> str:
+    """Write the median of a KPI and of whom it is: « médiane des petites villes : 3,1 % »."""
+    whose = f"des {Category(score.category).label}" if score.category else "du mois"
+    return f"médiane {whose}{NO_BREAK}: {middle(kpi)}"
+
+
 def figure(line: RankedAccount, kpi: Kpi) -> str:
     """Write the value of a KPI in a ranking: « 3,2 % », « 0,52 », « 1,00 ou plus », « 1 204 »."""
     value: float | None = getattr(line, kpi.slug)
@@ -108,7 +115,7 @@ def helps(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> 
     """Say what helps an account most, or that nothing does, and what that leaves aside."""
     best = strongest(kpis, score, electoral=electoral)
     if best is not None:
-        value = f"{worth(best, score)}{NARROW}; médiane du mois{NO_BREAK}: {middle(best)}"
+        value = f"{worth(best, score)}{NARROW}; {median(best, score)}"
         return BY_SLUG[best.kpi].helps.format(value=value)
     higher = above(kpis)
     if not higher:

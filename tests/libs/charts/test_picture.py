@@ -55,7 +55,9 @@ def test_a_telephone_has_a_picture_of_its_own_width():
 
 def test_who_reads_stands_out_among_peers():
     rows = [
-        SimpleNamespace(territory_name=name, score=s, low=s - 3, high=s + 3, stratum_rank=1)
+        SimpleNamespace(
+            territory_name=name, score=s, low=s - 3, high=s + 3, best_place=1, worst_place=1
+        )
         for name, s in (("Un", 60.0), ("Deux", 50.0))
     ]
     alone = charts.svg(PEERS, rows, simulation=False).split("</style>")[1]

@@ -130,7 +130,7 @@ async def compose(
         among(chosen, cells),
         advised(chosen, detail, at, knots, scores, covered) or Advice(lesson=None),
         rulers(detail.kpis, chosen, knots),
-        sorted({network_of(one.network).name for one in scores if one.score is None}),
+        [one for one in scores if one.account != chosen.account],
         asked.ranked,
         expected(chosen.period, chosen.state, here.clock.now()),
     )

@@ -32,7 +32,7 @@ from services.api.web.parameters import CsvVariant, Here, Period
 from services.api.web.rendering import page
 from services.api.words.roles import role
 from services.api.words.sentences import figure
-from services.api.words.standing.moves import move
+from services.api.words.standing.moves import since
 
 router = APIRouter()
 
@@ -281,7 +281,7 @@ async def show(
         networks=SCORED,
         periods=periods,
         month=month,
-        moves={one.account: _moved(month.methodology if month else "", one) for one in lines},
+        moves={one.account: since(one, month.methodology if month else "") for one in lines},
         note=note(asked.network) if closed else None,
         figure=figure,
         unfound=unfound,
@@ -291,11 +291,6 @@ async def show(
 
 def _sortable(kpis: Sequence[Kpi]) -> set[str]:
     return {"score", *(kpi.slug for kpi in kpis)}
-
-
-def _moved(methodology: str, line: Listed) -> str:
-    found = move(line, methodology)
-    return found.short if found else "—"
 
 
 def _groups(asked: Asked) -> dict[str, str]:

@@ -46,10 +46,10 @@ def _low(of: Situation, slug: str = "engagement") -> str:
     one = of.kpi(slug)
     if one is None or not (of.ratio(slug) or 2) < 1:
         return ""
-    worth, middle = sentences.worth(one, of.score), sentences.middle(one)
-    if worth == middle:
+    worth = sentences.worth(one, of.score)
+    if worth == sentences.middle(one):
         return ""
-    return f"{one.label.lower()}{NO_BREAK}: {worth}{NARROW}; médiane{NO_BREAK}: {middle}"
+    return f"{one.label.lower()}{NO_BREAK}: {worth}{NARROW}; {sentences.median(one, of.score)}"
 
 
 def _too_many(of: Situation) -> str:
@@ -136,7 +136,11 @@ def _not_below(of: Situation) -> str:
     if one is None or _low(of):
         return ""
     left = french.number(one.lost, 1)
-    return f"à la médiane ou au-dessus, les réactions laissent encore {left}{NO_BREAK}points"
+    return f"{_at_least(of)}, les réactions laissent encore {left}{NO_BREAK}points"
+
+
+def _at_least(of: Situation) -> str:
+    return f"à la médiane des {of.category.label} ou au-dessus"
 
 
 def _other_followed(of: Situation) -> str:
@@ -187,7 +191,7 @@ def _followed_less(of: Situation) -> str:
 
 def _followed_enough(of: Situation) -> str:
     lost = french.number(of.lost("audience"), 1)
-    return f"à la médiane ou au-dessus, l’audience laisse encore {lost}{NO_BREAK}points"
+    return f"{_at_least(of)}, l’audience laisse encore {lost}{NO_BREAK}points"
 
 
 def _at_the_edge(of: Situation) -> str:

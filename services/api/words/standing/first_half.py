@@ -62,8 +62,11 @@ def shown_peers(peers: Sequence[Peer], account: str) -> list[Peer]:
         if _first(peer):
             found.append(peer)
         elif peer.account == account:
-            found.append(peer.model_copy(update={"stratum_rank": None, "rank": None}))
+            found.append(peer.model_copy(update=dict.fromkeys(PLACES)))
     return found
+
+
+PLACES = ("stratum_rank", "rank", "best_place", "worst_place")
 
 
 def _first(peer: Peer) -> bool:

@@ -69,6 +69,14 @@ def move(score: Moving, methodology: str) -> Move | None:
     return Move(now, before, low - past_high, high - past_low, told)
 
 
+def since(line: Listed, methodology: str) -> str:
+    """Write in a list how an account moved since the month before, or why that is not known."""
+    if line.previous_score is None:
+        return "non noté avant"
+    found = move(line, methodology)
+    return found.short if found else "autre version"
+
+
 def _or(bound: Decimal | None, score: Decimal) -> Decimal:
     return score if bound is None else bound
 
