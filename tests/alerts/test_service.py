@@ -159,6 +159,7 @@ async def test_a_message_of_the_api_is_mailed_once(settings, wire, catchers):
     assert catchers.messages("mail")[0]["subject"] == "[SIMULATION] Confirmez votre veille"
 
 
+@pytest.mark.proof
 async def test_a_broken_slack_never_delays_a_mail(settings, wire, catchers):
     catchers.fail("slack", 3, 503)
     catchers.fail("mail", 1, 451)
@@ -173,6 +174,7 @@ async def test_a_broken_slack_never_delays_a_mail(settings, wire, catchers):
     assert attempts == {"mailto": 2, "slack": 4}
 
 
+@pytest.mark.proof
 async def test_a_failed_source_is_told_once_through_restarts(settings, wire, catchers):
     refused = ended(cause="credential", at=datetime.now(UTC))
     await wire.publish(WATCHES, everybody())
@@ -226,6 +228,7 @@ async def test_what_is_erased_while_it_is_held_is_told_to_nobody(settings, wire)
     assert [one.subject for alert in alerts for one in alert.evidence] == [kept.mention]
 
 
+@pytest.mark.proof
 async def test_sixty_watches_on_one_address_are_one_message(settings, wire, catchers):
     """Whatever watch finds a text, one person hears of it once; a failed source too."""
     recipients = (Recipient(address=MAIL, confirmed=True),)
@@ -249,6 +252,7 @@ async def test_sixty_watches_on_one_address_are_one_message(settings, wire, catc
     assert len({mail["message_id"] for mail in catchers.messages("mail")}) == 2
 
 
+@pytest.mark.proof
 async def test_a_recipient_who_is_not_reached_is_told_to_the_others_once(settings, wire, catchers):
     """A hook that Slack has revoked: who is still reached learns it, once for all alerts."""
     gone = "slack://T0ESSAI/B0GONE/s3cr3tgone"

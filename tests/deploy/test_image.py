@@ -82,6 +82,7 @@ def test_no_module_of_the_image_imports_what_it_does_not_carry(absent):
     assert {name: found for name, found in named.items() if found} == {}
 
 
+@pytest.mark.proof
 def test_every_module_of_the_image_is_imported_without_the_rest(absent):
     command = [sys.executable, "-c", IMPORT_WITHOUT, ",".join(sorted(absent)), ",".join(sources())]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

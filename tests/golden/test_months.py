@@ -79,6 +79,7 @@ async def test_the_bareme_of_its_reference_is_that_of_its_day(golden):
     ]
 
 
+@pytest.mark.proof
 @pytest.mark.engine
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("version", versions())
@@ -177,6 +178,7 @@ async def test_a_network_scored_and_sums_changed_later_change_no_older_month(gol
     assert found.result_rows[0] == (1, 0)
 
 
+@pytest.mark.proof
 @pytest.mark.engine
 @pytest.mark.asyncio(loop_scope="module")
 async def test_months_kept_by_columns_keep_every_figure_and_their_hash(clickhouse_url, database):

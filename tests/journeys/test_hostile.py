@@ -16,7 +16,7 @@ EACH = 250
 EACH_ON_THE_BROKER = 300
 
 
-@pytest.mark.parametrize("seed", [20261124, 20261125])
+@pytest.mark.parametrize("seed", [20261124, pytest.param(20261125, marks=pytest.mark.proof)])
 async def test_nothing_that_stands_in_a_topic_stops_a_reader(seed, catchers):
     await run(InMemory(), EACH, seed, catchers, 90)
 

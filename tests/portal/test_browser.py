@@ -25,6 +25,8 @@ from tests.portal.test_watches import TYPED, an_alert, some_texts
 pytestmark = pytest.mark.browser
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WIDTHS = pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.proof), 375])
+"""The narrow one at each run: what is too wide, hidden or covered is so there first."""
 PAGES = [
     "/", "/recherche?q=essai", "/recherche?q=zzzz", "/territoires/00101", "/territoires/00103",
     "/territoires/00101?vue=detaillee",
@@ -178,6 +180,7 @@ def test_no_name_of_a_chart_is_cut_whatever_the_fonts(visitor):
             assert visitor.evaluate(LEFT_OUT) == [], (font, narrow)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "path",
     [
@@ -219,7 +222,7 @@ def test_a_journey_by_keyboard_from_home_to_the_week(page):
     page.wait_for_url(re.compile("/territoires/00230"))
 
 
-@pytest.mark.parametrize("width", [1280, 375])
+@WIDTHS
 def test_one_view_to_steer_by_then_one_account_then_a_comparison(browser, address, width):
     """Without a script: all networks, one account, one's own words, a past month, a comparison."""
     context = browser.new_context(
@@ -267,6 +270,7 @@ def _words_of(context, path):
     return words
 
 
+@pytest.mark.proof
 def test_a_figure_is_contested_by_keyboard_and_answered(page):
     page.goto("/territoires/00105?vue=detaillee")
     page.get_by_role("button", name="Contester ce chiffre").focus()
@@ -314,7 +318,9 @@ def test_filters_are_an_address(browser, address):
     context.close()
 
 
-@pytest.mark.parametrize(("width", "field"), [(1280, "#cherche"), (375, "#q")])
+@pytest.mark.parametrize(
+    ("width", "field"), [pytest.param(1280, "#cherche", marks=pytest.mark.proof), (375, "#q")]
+)
 def test_a_territory_is_proposed_while_one_types(browser, address, width, field):
     context = browser.new_context(base_url=address, viewport={"width": width, "height": 800})
     page = context.new_page()
@@ -352,6 +358,7 @@ def test_without_a_script_everything_still_works(browser, address):
     context.close()
 
 
+@pytest.mark.proof
 def test_a_watch_from_form_to_alert(browser, address, figures, store):
     some_texts(figures)
     context = browser.new_context(base_url=address, java_script_enabled=False)

@@ -80,6 +80,7 @@ def filled(clickhouse_url: str, database: str) -> tuple[str, str]:
     return clickhouse_url, database
 
 
+@pytest.mark.proof
 @pytest.mark.engine
 async def test_every_panel_is_seen_with_figures(filled, places, store):
     figures = Queries(*filled)
@@ -118,6 +119,7 @@ async def test_a_measure_is_drawn(portal, monkeypatch):
     assert (await portal.get(f"{dashboards.PAGE}/nothing")).status_code == 404
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("measure", [one for board in DASHBOARDS for one in board.measures],
                          ids=lambda one: one.slug)  # fmt: skip
 @pytest.mark.parametrize("value", [0.0, 0.5, 1e6])

@@ -35,6 +35,7 @@ def press(page: Page, key: str) -> None:
         page.keyboard.press(key)
 
 
+@pytest.mark.proof
 @pytest.mark.browser
 def test_candidates_are_decided_by_keyboard_and_taken_back(desk: Page, store: Store):
     for number in range(6):
@@ -65,6 +66,7 @@ def test_candidates_are_decided_by_keyboard_and_taken_back(desk: Page, store: St
 
 
 @pytest.mark.browser
+@pytest.mark.proof
 def test_candidates_are_decided_without_a_script(browser: Browser, address: str, store: Store):
     known = [candidate(store, number) for number in range(10, 12)]
     context = browser.new_context(base_url=address, java_script_enabled=False)

@@ -10,15 +10,16 @@ from services.api.store import Store
 from services.api.store.models import MessageRow
 from tests.deadlines import until_now
 from tests.portal.test_browser import (
+    WIDTHS,
+    faults,
+    follow,
+    plain,
+)
+from tests.portal.test_browser import (
     address as address,
 )
 from tests.portal.test_browser import (
     browser as browser,
-)
-from tests.portal.test_browser import (
-    faults,
-    follow,
-    plain,
 )
 from tests.portal.test_browser import (
     figures as figures,
@@ -84,7 +85,7 @@ def ask(page: Page, store: Store, mailbox: str = MAILBOX) -> str:
     return link_mailed(store, mailbox)
 
 
-@pytest.mark.parametrize("width", [1280, 375])
+@WIDTHS
 def test_an_agent_enters_by_the_mail_and_leaves(browser: Browser, address, store, width):
     """Without a script: the link, the button, « ma collectivité », the sessions, the way out."""
     context = browser.new_context(
@@ -157,6 +158,7 @@ def test_pages_of_entering_are_accessible(browser: Browser, address, store):
     assert not found, "\n".join(found)
 
 
+@pytest.mark.proof
 def test_the_doors_of_the_demonstration_sign_in(browser: Browser, address):
     """Preview without a session; keeping it asks to enter; then by a door, by keyboard."""
     context = browser.new_context(base_url=address, java_script_enabled=False)
@@ -179,7 +181,7 @@ def test_the_doors_of_the_demonstration_sign_in(browser: Browser, address):
     context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 375])
+@WIDTHS
 def test_a_colleague_is_invited_asks_for_more_and_makes_a_token(
     browser: Browser, address, store, width
 ):

@@ -250,6 +250,7 @@ def test_a_paper_s_articles_are_written_as_they_would_have_been_collected(world,
     assert compared > 10
 
 
+@pytest.mark.proof
 @pytest.mark.broker
 async def test_history_is_on_the_topics_whoever_writes_it(kafka_url, topic_prefix):
     """The same keys and values by one process here, by two others, and by nobody but `History`."""

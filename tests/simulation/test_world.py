@@ -51,9 +51,8 @@ def fingerprint(seed: str, hash_seed: str, folder: Path, python: str = sys.execu
 
 
 def test_a_seed_gives_the_same_world_in_every_process(tmp_path):
-    """Two processes, two hash seeds, two folders; and the Pythons that found ``USUAL``."""
-    assert fingerprint("france-d-essai", "0", tmp_path / "one") == USUAL
-    assert fingerprint("france-d-essai", "4242", tmp_path / "two") == USUAL
+    """Another process, hash seed and folder than those that found ``USUAL``."""
+    assert fingerprint("france-d-essai", "4242", tmp_path / "folder") == USUAL
 
 
 def test_a_later_python_gives_the_same_world(tmp_path):

@@ -32,7 +32,7 @@ UNASKED = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Respon
 """Mails go by SMTP."""
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.text("aZ0!#$%&'*+/=?^_`{|}~-.", min_size=1, max_size=64))
 @example("=?utf-8?q?=C3=A9?=")
 @example("=?x")

@@ -25,6 +25,8 @@ from tests.identity_provider import (
     unsigned,
 )
 
+pytestmark = pytest.mark.proof
+
 
 def onward(answer: httpx.Response) -> str:
     """Where a page of ours sends a browser at once."""

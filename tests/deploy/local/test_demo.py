@@ -102,6 +102,7 @@ def test_beside_it_is_left_running_and_found_again(demo):
     assert "déjà arrêtée" in demo.ask("down").stdout
 
 
+@pytest.mark.proof
 def test_under_nohup_it_outlives_its_terminal_and_still_takes_ctrl_c(demo):
     def in_the_background() -> None:
         for ignored in (signal.SIGINT, signal.SIGHUP):

@@ -139,10 +139,12 @@ def slow(folder: Path, until: int) -> Part:
     return replace(made, command=lambda: command, seconds=1.0)
 
 
+@pytest.mark.proof
 def test_what_is_slow_is_waited_for_as_long_as_it_goes_on(tmp_path, run):
     assert run([slow(tmp_path, 40)]).start() > 1.0
 
 
+@pytest.mark.proof
 def test_what_stands_still_is_given_up_with_what_it_says(tmp_path, run):
     with pytest.raises(PartError, match=r"pas prêt après .*being read, 3 of 40"):
         run([slow(tmp_path, 3)]).start()
@@ -251,6 +253,7 @@ def restored(supervisor: Supervisor, restarts: dict[str, int]) -> bool:
     return {part.name: part.restarts for part in parts if part.health == "ok"} == restarts
 
 
+@pytest.mark.proof
 def test_what_falls_with_what_it_needs_is_never_given_up(tmp_path, told):
     plan = [part(tmp_path, "broker"), step(tmp_path, "topics", "pass", "broker")]
     plan += [part(tmp_path, "scorer", "topics"), part(tmp_path, "alerts", "topics")]
@@ -285,6 +288,7 @@ def test_what_is_seen_to_fall_before_what_it_needs_is_never_given_up(tmp_path, t
         supervisor.stop()
 
 
+@pytest.mark.proof
 def test_what_dies_while_others_start_is_started_again(tmp_path, told, run):
     broker = part(tmp_path, "broker")
     slow_step = step(tmp_path, "history", "import time; time.sleep(1)", "broker")

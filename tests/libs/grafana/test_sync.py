@@ -346,6 +346,7 @@ def choices(names: list[str]) -> list[dict[str, str]]:
     return [first, *others]
 
 
+@pytest.mark.proof
 @pytest.mark.engine
 @pytest.mark.parametrize("part", PARTS, ids=named)
 async def test_every_statement_runs_with_every_kind_of_value(part, filled):

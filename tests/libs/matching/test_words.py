@@ -72,6 +72,7 @@ def test_folding_twice_changes_nothing(text):
     assert line(folded.decode()) == folded
 
 
+@pytest.mark.proof
 def test_no_character_makes_a_text_much_longer():
     """U+FDFA alone stands for eighteen letters: a page of it would be a book."""
     assert fold("\ufdfa") == ["\ufdfa".encode()]

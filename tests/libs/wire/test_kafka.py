@@ -68,6 +68,7 @@ def without_collection() -> Iterator[None]:
     gc.enable()
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("without_collection")
 async def test_an_answer_of_the_broker_is_freed_once_its_records_are_taken(kafka_url):
     """Intake's collector looks so rarely that what only it frees would fill the memory."""
