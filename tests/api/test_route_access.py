@@ -45,6 +45,8 @@ SENT = {
     "/veilles/nouvelle": FORM,
     "/equipe/{code}": {"adresse": "luc@syndicat.example", "role": "writing"},
     "/equipe/{code}/comptes": {"adresse": "https://bsky.app/profile/v.example", "preuve": "x" * 10},
+    "/equipe/{code}/declarer": {"compte": ""},
+    "/equipe/{code}/declarer/{declaration}/supprimer": {},
     "/equipe/{code}/role": {"agent": "x", "role": "none"},
     "/equipe/{code}/demandes/{request_id}": {"reponse": "oui"},
 }
@@ -112,6 +114,7 @@ async def asked(client: httpx.AsyncClient, store: Store, method: str, path: str)
         "name": made.recipient_name(ADDRESS),
         "code": DRAFT.territory,
         "request_id": "x",
+        "declaration": "x",
     }
     data = {name: value.format(**given) for name, value in SENT.get(path, {}).items()}
     content = {"json": NEW} if path.startswith("/api/") else {"data": data}
@@ -186,10 +189,11 @@ async def test_its_own_agent_does_all_of_it(private, visitor, store, figures):
 async def test_who_sees_and_changes_the_team(private, visitor, who, home, may):
     await enter_as(visitor, who)
     tried = [(method, path, said) for method, path, said in private if said & TEAM]
-    assert len(tried) == 7
+    assert len(tried) == 11
+    given = {"code": home, "request_id": "x", "declaration": "x", "name": "x"}
     for method, path, said in tried:
         sent = {"data": SENT[path]} if method == "POST" else {}
-        answer = await visitor.request(method, path.format(code=home, request_id="x"), **sent)
+        answer = await visitor.request(method, path.format(**given), **sent)
         assert (answer.status_code != 403) == bool(said & may), (method, path)
 
 

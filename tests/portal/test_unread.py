@@ -33,11 +33,11 @@ def test_the_last_failure_says_why_and_the_oldest_since_when(cause):
     assert told.to_do.endswith(".")
 
 
-def test_before_any_attempt_there_is_nothing_to_do():
+def test_before_any_attempt_its_figures_can_be_declared():
     told = unread(account("facebook"), [])
     assert (told.tried, told.since) == (None, None)
-    assert told.to_do.startswith("rien")
-    assert "export de votre page" in told.to_do
+    assert (told.to_do, told.declare) == ("", True)
+    assert not unread(account("bluesky"), []).declare
     assert "n’ouvre pas toutes les pages" in told.why
 
 

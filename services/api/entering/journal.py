@@ -31,6 +31,8 @@ ACTS = {
     "watches.pause": "a mis une veille en pause",
     "watches.resume": "a repris une veille",
     "watches.end": "a terminé une veille",
+    "declaring.declare": "a déposé des chiffres déclarés",
+    "declaring.remove": "a supprimé des chiffres déclarés",
     "publishing.announce": "a annoncé qu’un mois sera définitif",
     "publishing.withdraw": "a retiré l’annonce d’un mois",
     "embargoes.make": "a fait une copie sous embargo",

@@ -22,7 +22,15 @@ from services.api.pages import (
     verifying,
     well_known,
 )
-from services.api.pages.agents import demonstration, entering, providers, sessions, team, tokens
+from services.api.pages.agents import (
+    declaring,
+    demonstration,
+    entering,
+    providers,
+    sessions,
+    team,
+    tokens,
+)
 from services.api.pages.desk import candidates, embargoes, publishing
 from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import (
@@ -76,6 +84,7 @@ OTHERS: tuple[APIRouter, ...] = (
     tokens.router,
     team.router,
     team.desk,
+    declaring.router,
     contesting.desk,
     candidates.router,
     candidates.desk,

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from contracts.jobs import CAUSES, FAILING_FOR
 from contracts.networks import NETWORKS
 from contracts.networks.table import COLUMNS, noted, told
+from services.api.declaring.exports import declarable
 from services.api.figures.views import NETWORK_ABSENCES, PERIODS, READING_AGES, SOURCES
 from services.api.web.gate import leads_here
 from services.api.web.markdown import as_html
@@ -63,6 +64,7 @@ async def sources(request: Request, here: Here) -> Response:
         networks=NETWORKS,
         told={network.slug: dict(zip(COLUMNS, told(network), strict=True)) for network in NETWORKS},
         only_noted=noted(),
+        declarable=sorted(declarable()),
         read=read,
         ages={
             one.network: source_state.ages(one)

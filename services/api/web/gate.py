@@ -13,16 +13,21 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.browsers import LOCAL, SAFE, known_host, name_of, sent_by_another_site
+from services.api.declaring.sheets import LARGEST_FILE
 from services.api.entering.recognising import SESSION_COOKIES
 
 LARGEST_BODY = 256 * 1024
 """Bytes; 200 terms of 100 signs and 50 addresses take 60 KB as a form writes them."""
 
-TOO_LARGE = f"Ce qui est envoyé dépasse {LARGEST_BODY // 1024} Kio."
+LARGEST_UPLOAD = LARGEST_FILE + 64 * 1024
+"""Bytes of a form that carries a file."""
+
+TOO_LARGE = "Ce qui est envoyé dépasse {} Kio."
 ELSEWHERE = "Ce formulaire vient d’un autre site."
 UNKNOWN_HOST = "Ce serveur ne répond pas sous ce nom."
 TWO_LENGTHS = "La longueur de ce qui est envoyé est dite deux fois."
 
+_UPLOADS = re.compile(r"/equipe/[^/]+/declarer")
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 """An address of ours: browsers take `\\` for `/`, and leave out tabs and ends of lines."""
 
@@ -53,7 +58,8 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        if refused := self._refusal(request.method, request.headers):
+        largest = LARGEST_UPLOAD if _UPLOADS.fullmatch(scope["path"]) else LARGEST_BODY
+        if refused := self._refusal(request.method, request.headers, largest):
             await self._respond(request, *refused)(scope, receive, send)
             return
         started, size = False, 0
@@ -62,7 +68,7 @@ class Gate:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > LARGEST_BODY:
+            if size > largest:
                 raise _TooLarge
             return message
 
@@ -77,20 +83,20 @@ class Gate:
             if started:
                 raise
             if isinstance(error, _TooLarge):
-                answer = self._respond(request, 413, TOO_LARGE)
+                answer = self._respond(request, 413, _too_large(largest))
             else:
                 answer = await self._fail(request, error)
             await answer(scope, receive, send)
 
-    def _refusal(self, method: str, headers: Headers) -> tuple[int, str] | None:
+    def _refusal(self, method: str, headers: Headers, largest: int) -> tuple[int, str] | None:
         host = headers.get("host", "")
         if not known_host(host, self._hosts):
             return 421, UNKNOWN_HOST
         length = headers.get("content-length", "0")
         if "content-length" in headers and "transfer-encoding" in headers:
             return 400, TWO_LENGTHS
-        if not length.isascii() or not length.isdigit() or int(length[:12]) > LARGEST_BODY:
-            return 413, TOO_LARGE
+        if not length.isascii() or not length.isdigit() or int(length[:12]) > largest:
+            return 413, _too_large(largest)
         if method not in SAFE and not self._from_here(host, headers):
             return 403, ELSEWHERE
         return None
@@ -104,6 +110,10 @@ class Gate:
         if not {"origin", "sec-fetch-site"} & set(headers.keys()) and _has_session(headers):
             return False
         return not sent_by_another_site(headers, (host, self._portal))
+
+
+def _too_large(largest: int) -> str:
+    return TOO_LARGE.format(largest // 1024)
 
 
 def _has_session(headers: Headers) -> bool:

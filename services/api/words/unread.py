@@ -8,13 +8,14 @@ from datetime import datetime
 from contracts.jobs import ABSENCES, CAUSES, CauseWords
 from contracts.networks import network_of
 from libs import french
+from services.api.declaring.exports import declarable
 from services.api.figures.rows import NetworkAbsences, Outcome, TerritoryAccount
 
 READ = ("done", "unchanged")
 WORDS: Mapping[str, CauseWords] = {str(cause): words for cause, words in CAUSES.items()}
 ABSENT: Mapping[str, CauseWords] = {str(absence): words for absence, words in ABSENCES.items()}
 
-NOT_YET_DECLARED = "Déposer ici l’export de votre page n’est pas encore possible."
+NOTHING_TO_DO = "rien"
 REVIEWED = "{network} n’ouvre pas toutes les pages à notre application."
 UNTRIED = "aucun relevé n’a encore abouti ; nous l’essayons au moins toutes les {hours} h."
 
@@ -23,6 +24,8 @@ UNTRIED = "aucun relevé n’a encore abouti ; nous l’essayons au moins tout
 class Unread:
     """An account that no reading reached: sentences in French, instants in UTC.
 
+    `declare`: its agent can upload what its network's own tool exports; `to_do` is then empty where
+    nothing else can be done.
     `since` is the oldest attempt known to have failed, `tried` the last one; None before any.
     `read_at` is when it was last read, be it before or after its month; None if never.
     """
@@ -32,6 +35,7 @@ class Unread:
     since: datetime | None
     tried: datetime | None
     read_at: datetime | None
+    declare: bool = False
 
 
 def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
@@ -51,14 +55,16 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
     to_do = (known or CAUSES["expired"]).to_do.format(network=network.name)
     if cause == "gone" and network.if_gone:
         to_do = f"{french.sentence_case(network.if_gone)} {french.sentence_case(to_do)}"
-    if network.route == "reviewed":
-        to_do += f" {NOT_YET_DECLARED}"
+    declare = network.route != "open" and network.slug in declarable()
+    if declare and to_do.startswith(NOTHING_TO_DO):
+        to_do = ""
     return Unread(
         why=why,
         to_do=to_do,
         since=failed[-1].ended_at if failed else None,
         tried=failed[0].ended_at if failed else None,
         read_at=account.observed_at,
+        declare=declare,
     )
 
 

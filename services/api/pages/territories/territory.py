@@ -10,6 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 from contracts.networks import BY_SLUG, NETWORKS, network_of
 from contracts.panels import panels_at
 from contracts.territories import Category, Territories, Territory
+from services.api.declaring.exports import declarable
+from services.api.declaring.months import DeclaredAccount, by_account
+from services.api.entering.agent import agent_of
 from services.api.figures.month_rows import MonthCell
 from services.api.figures.queries import Figures, first
 from services.api.figures.rows import Listed, TerritoryAccount, TerritoryScore
@@ -38,6 +41,7 @@ from services.api.pages.territories.account import (
 )
 from services.api.pages.territories.around import above, alike, below
 from services.api.pages.territories.kept import View, detailed_view, own
+from services.api.store import Store
 from services.api.watching.unmeasured import nearest
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
@@ -117,10 +121,18 @@ async def _measured(
     at = seen(periods, month or (periods[0].period if periods else ""), here.clock.now())
     accounts, scores = await known(here.figures, territory.code, at.month)
     theirs, full = own(request, territory), detailed_view(request, view)
+    declared = await _declared(request, here.store, territory)
     if not accounts:
         like = await nearest(here.figures, territory)
         facts = _facts(here.territories, territory)
-        return page(request, "territoire_sans_compte.html", **facts, like=like, own=theirs)
+        return page(
+            request,
+            "territoire_sans_compte.html",
+            **facts,
+            like=like,
+            own=theirs,
+            declared=declared,
+        )
     chosen = choose(scores, network, account)
     detail, head, missed, cells, knots, overall = await asyncio.gather(
         detailed(here.figures, chosen, at, full=full),
@@ -147,6 +159,8 @@ async def _measured(
         "territoire.html",
         **_facts(here.territories, territory),
         own=theirs,
+        declared=declared,
+        declarable=declarable(),
         full=full,
         view=view,
         periods=periods,
@@ -172,6 +186,19 @@ async def _measured(
         **_standing(chosen, territory, cells),
         **WORDS,
     )
+
+
+async def _declared(
+    request: Request, store: Store, territory: Territory
+) -> Sequence[DeclaredAccount]:
+    """Return what the territory's agents declared, for one of them who has a session alone.
+
+    (What a program or the operator is given without one, a cache on the way may keep.)
+    """
+    agent = agent_of(request)
+    if agent is None or not agent.session or not agent.may("reading", territory.code):
+        return ()
+    return by_account(await asyncio.to_thread(store.declarations.of_territory, territory.code))
 
 
 def _first_screen(

@@ -1,0 +1,1 @@
+"""Figures that an agent declares: exports of her own tools, read by documented columns."""

@@ -1,0 +1,139 @@
+"""« Déclarer nos chiffres »: an agent uploads the export of an account that no interface opens.
+
+What is declared is shown to the territory's agents alone, is never ranked, and leaves in no file.
+"""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+
+from contracts.accounts import AccountRegistered
+from contracts.territories import Territory
+from libs import french
+from libs.french import PARIS
+from services.api.declaring.exports import declarable, tools
+from services.api.declaring.months import by_account
+from services.api.declaring.reading import Read, RefusedError, expected, read
+from services.api.declaring.samples import SAMPLES
+from services.api.declaring.sheets import LARGEST_FILE, UnreadableError
+from services.api.entering.agent import agent_of
+from services.api.entering.journal import OPERATOR
+from services.api.pages.agents.team import place_of
+from services.api.store import Store
+from services.api.store.agents.declarations import AT_MOST
+from services.api.store.errors import ConflictError
+from services.api.store.registry.accounts import AccountStore
+from services.api.web.access import may, reads_territory, writes_territory
+from services.api.web.parameters import Here
+from services.api.web.rendering import page
+
+router = APIRouter()
+
+PAGE = "/equipe/{code}/declarer"
+LONGEST_NAME = 120
+FULL = f"Votre collectivité a déjà {AT_MOST} dépôts : supprimez-en d’abord."
+
+
+async def _page(
+    request: Request, store: Store, place: Territory, status: int = 200, **said: Any
+) -> Response:
+    declared = await asyncio.to_thread(store.declarations.of_territory, place.code)
+    context: dict[str, Any] = {
+        "place": place,
+        "declared": declared,
+        "accounts": by_account(declared),
+        "known": await _known(store.accounts, place.code),
+        "writes": may(request, "writing", place.code),
+        "expected": expected(),
+        "tool_names": {tool.slug: tool.name for tool in tools()},
+        "largest": LARGEST_FILE // 1024**2,
+        "done": None,
+        "refused": None,
+        "problems": (),
+    }
+    return page(request, "declarer.html", status, **context | said)
+
+
+async def _known(accounts: AccountStore, code: str) -> list[AccountRegistered]:
+    """Return the accounts of a territory on networks of which an export can be declared."""
+    found = await asyncio.to_thread(accounts.of_territory, code)
+    return [one for one in found if one.network in declarable() and one.state != "closed"]
+
+
+@router.get(PAGE, dependencies=[Depends(reads_territory)])
+async def show(request: Request, here: Here, code: str) -> Response:
+    """Show what was declared, by account and month, and how to declare."""
+    return await _page(request, here.store, place_of(here.territories, code))
+
+
+@router.post(PAGE, dependencies=[Depends(writes_territory)])
+async def declare(
+    request: Request,
+    here: Here,
+    code: str,
+    file: Annotated[UploadFile, Form(alias="fichier")],
+    account: Annotated[str, Form(alias="compte", max_length=64)] = "",
+) -> Response:
+    """Take a file in, and say what was made of each column; a wrong file changes nothing."""
+    place = place_of(here.territories, code)
+    if (refusal := here.refusal(place)) is not None:
+        raise HTTPException(409, refusal)
+    content = await file.read(LARGEST_FILE + 1)
+    today = here.clock.now().astimezone(PARIS).date()
+    try:
+        told = await asyncio.to_thread(read, content, today)
+        _name(
+            told,
+            next(
+                (o for o in await _known(here.store.accounts, code) if o.account == account), None
+            ),
+        )
+    except UnreadableError as error:
+        return await _page(request, here.store, place, 422, refused=str(error))
+    except RefusedError as error:
+        return await _page(request, here.store, place, 422, problems=error.problems)
+    agent = agent_of(request)
+    try:
+        await asyncio.to_thread(
+            here.store.declarations.declare,
+            code,
+            told.told,
+            file=(file.filename or "")[:LONGEST_NAME],
+            by=agent.shown if agent else OPERATOR,
+        )
+    except ConflictError:
+        raise HTTPException(409, FULL) from None
+    return await _page(request, here.store, place, done=told)
+
+
+def _name(told: Read, account: AccountRegistered | None) -> None:
+    """Give the account that the agent chose to figures of a file that names none."""
+    if account is None:
+        return
+    networks = {one.network for one in told.told}
+    if networks != {account.network}:
+        raise UnreadableError(
+            f"Ce fichier vient d’un autre réseau que le compte choisi, {account.handle} "
+            f"({french.series(sorted(networks))} et non {account.network})."
+        )
+    told.told = [
+        one if one.account else one.model_copy(update={"account": account.handle})
+        for one in told.told
+    ]
+
+
+@router.post(f"{PAGE}/{{declaration}}/supprimer", dependencies=[Depends(writes_territory)])
+async def remove(here: Here, code: str, declaration: str) -> Response:
+    """Delete what a file declared, for good."""
+    await asyncio.to_thread(here.store.declarations.remove, code, declaration)
+    return RedirectResponse(f"{PAGE.format(code=code)}#depots", 303)
+
+
+@router.get(f"{PAGE}/exemple/{{name}}", dependencies=[Depends(reads_territory)])
+async def sample(code: str, name: str) -> Response:
+    """Give a made-up export, which says that it is; it is read as a real one is."""
+    if (found := SAMPLES.get(name)) is None:
+        raise HTTPException(404, "Aucun fichier d’exemple n’a ce nom.")
+    return Response(found, media_type="text/csv; charset=utf-8")

@@ -1,0 +1,95 @@
+"""Declared figures by their pages: a territory's agents alone see them, and can delete them."""
+
+import pytest
+
+from services.api.declaring.samples import SAMPLES
+from services.api.store.agents.declarations import AT_MOST, DeclaredFigures, DeclaredPost
+from services.api.store.errors import ConflictError
+from tests.api.attacks.test_sign_in import Place
+from tests.api.conftest import SIMULATION, enter_as
+from tests.api.test_teams import TOWN, administrator, colleague
+from tests.api.world import NOW
+from tests.portal.test_pages import text_of
+
+PAGE = f"/equipe/{TOWN}/declarer"
+NAME = "exemple-facebook.csv"
+FILE = {"fichier": (NAME, SAMPLES[NAME], "text/csv")}
+SHOWN = "106,5"
+"""Interactions a post of November, in the sample: (61 + 152) / 2."""
+
+
+@pytest.fixture
+async def place(places, figures):
+    made = Place(SIMULATION, places, figures)
+    yield made
+    await made.close()
+
+
+async def test_what_is_declared_is_seen_by_the_territory_s_agents_alone(place):
+    anne, luc = await administrator(place), await colleague(place)
+    answer = await anne.post(PAGE, files=FILE)
+    assert answer.status_code == 200, answer.text
+    assert "4 publications" in text_of(answer.text)
+    for path in (PAGE, f"/territoires/{TOWN}", f"/territoires/{TOWN}?vue=detaillee"):
+        assert SHOWN in (await anne.get(path)).text, path
+        if path != PAGE:
+            assert "no-store" in (kept := (await anne.get(path)).headers["cache-control"]) or (
+                "private" in kept
+            )
+    assert (await luc.get(PAGE)).status_code == 403
+    for other in (luc, place.browser()):
+        for path in (f"/territoires/{TOWN}", "/palmares", f"/api/v1/territories/{TOWN}"):
+            assert SHOWN not in (await other.get(path)).text
+    assert (await place.browser().get(PAGE)).status_code == 303
+
+
+async def test_deleting_is_for_good_and_of_one_s_own(place):
+    anne, luc = await administrator(place), await colleague(place)
+    await anne.post(PAGE, files=FILE)
+    (held,) = place.store.declarations.of_territory(TOWN)
+    assert (await luc.post(f"{PAGE}/{held.id}/supprimer")).status_code == 403
+    place.store.declarations.remove("00104", held.id)
+    assert place.store.declarations.of_territory(TOWN)
+    assert (await anne.post(f"{PAGE}/{held.id}/supprimer")).status_code == 303
+    assert place.store.declarations.of_territory(TOWN) == []
+    assert SHOWN not in (await anne.get(f"/territoires/{TOWN}")).text
+
+
+async def test_a_wrong_file_changes_nothing_and_names_line_and_column(visitor, store):
+    await enter_as(visitor, "communication")
+    wrong = SAMPLES[NAME].replace(b'"48"', b'"beaucoup"')
+    answer = await visitor.post(PAGE, files={"fichier": (NAME, wrong)})
+    assert answer.status_code == 422
+    assert "Ligne 3, colonne « Reactions »" in text_of(answer.text)
+    large = {"fichier": (NAME, b"x" * (3 * 1024 * 1024))}
+    assert (await visitor.post(PAGE, files=large)).status_code == 413
+    assert store.declarations.of_territory(TOWN) == []
+
+
+async def test_an_unread_page_can_be_declared(portal):
+    words = text_of((await portal.get(f"/territoires/{TOWN}?reseau=facebook")).text)
+    assert "Pour qu’il soit lu rien" not in words
+    assert PAGE in (await portal.get(f"/territoires/{TOWN}?reseau=facebook")).text
+
+
+def declared(day: str, interactions: int | None, name: str = "a") -> DeclaredFigures:
+    post = DeclaredPost.model_validate({"id": name, "day": day, "interactions": interactions})
+    return DeclaredFigures(network="linkedin", account="", tool="linkedin", posts=(post,))
+
+
+def test_the_last_declaration_of_a_post_counts(store):
+    from services.api.declaring.months import by_account
+
+    store.declarations.declare(TOWN, [declared("2026-10-02", 4)], file="a.csv", by="anne")
+    store.declarations.declare(TOWN, [declared("2026-10-02", None, "b")], file="b.csv", by="anne")
+    (account,) = by_account(store.declarations.of_territory(TOWN))
+    (month,) = account.months
+    assert (month.period, month.posts, month.interactions) == ("2026-10", 2, 4)
+    assert (month.views, month.followers, month.engagement) == (None, None, None)
+    assert {one.declared_at for one in store.declarations.of_territory(TOWN)} == {NOW}
+
+
+def test_a_territory_holds_so_many(store):
+    store.declarations.declare(TOWN, [declared("2026-10-02", 1)] * AT_MOST, file="", by="anne")
+    with pytest.raises(ConflictError):
+        store.declarations.declare(TOWN, [declared("2026-10-02", 1)], file="", by="anne")
