@@ -76,6 +76,9 @@ ALLOWED = {"watches not looked at", "alerts-mailto messages", "alerts-slack mess
 
 PRIVATE, _ = new_pair()
 
+SESSION_MS = 60_000
+"""Nobody is thought dead for a machine that does much else: groups would share anew for ever."""
+
 Place = tuple[str, int, int]
 
 
@@ -168,6 +171,9 @@ class Stored:
     async def insert(self, table: str, rows: Sequence[bytes]) -> None:
         self.rows[table] += len(rows)
 
+    async def raw_insert(self, *_: object, **__: object) -> None:
+        """Take what is noted of erasures."""
+
     async def query(self, *_: object) -> Any:
         return type("Answer", (), {"result_rows": []})
 
@@ -188,10 +194,12 @@ async def everybody(
         recipients_private_keys=(PRIVATE,), portal_url="https://portail.example",
     )  # fmt: skip
     answers = httpx.MockTransport(lambda _: httpx.Response(200, json={}))
-    alerts = alerts_of(settings, broker=bench.wire(), clock=clock, first_wait=0.1)
+    alerts = alerts_of(
+        settings, broker=bench.wire(), clock=clock, first_wait=0.1, session_timeout_ms=SESSION_MS
+    )
     collector = collector_of(
         settings, http=httpx.AsyncClient(transport=answers), broker=bench.wire(), clock=clock,
-        parts=("scheduler", "worker"),
+        parts=("scheduler", "worker"), session_ms=SESSION_MS,
     )  # fmt: skip
     wire, store, suppressor = bench.wire(), Stored(), Suppressor()
 

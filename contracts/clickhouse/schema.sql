@@ -178,6 +178,17 @@ ORDER BY (network, ended_at, job, origin)
 TTL toDateTime(ended_at) + toIntervalDay(60) WHERE origin != 'simulation', toDateTime(ended_at) + toIntervalDay(29) WHERE (network IN ('youtube')) AND (origin != 'simulation')
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE erasures_applied
+(
+    `kind` LowCardinality(String),
+    `subject` String,
+    `erased_at` DateTime64(6, 'UTC'),
+    `applied_at` DateTime DEFAULT now()
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (kind, subject, erased_at)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE latest_observations
 (
     `account` String,

@@ -17,6 +17,9 @@ from libs.retention import TABLES, TEXT_DAYS, outliving
 
 PIECE = 1 << 20
 MADE_BY_MIGRATION = {"migrations", "territories"}
+APPLIED = {"erasures_applied"}
+"""Not kept: what is put back is looked through for all that was ever to be erased."""
+
 TEXTS = {name for name, kept in TABLES.items() if kept.days == TEXT_DAYS}
 
 _client = cast("Callable[..., Any]", clickhouse_connect.get_client)
@@ -49,7 +52,7 @@ def kept_tables(client: Any, database: str) -> list[str]:
         if engine == "MaterializedView" and (match := re.search(r"\bTO\s+(?:\w+\.)?(\w+)", made))
     }
     stored = {name for name, engine, _ in found if engine.endswith("MergeTree")}
-    return sorted(stored - filled - MADE_BY_MIGRATION - TEXTS)
+    return sorted(stored - filled - MADE_BY_MIGRATION - APPLIED - TEXTS)
 
 
 def keep(client: Any, database: str, place: Place) -> dict[str, int]:

@@ -10,6 +10,8 @@ reader stops by design: too many bad records are a bad deployment (libs/wire/che
 
 import asyncio
 import base64
+import ctypes
+import gc
 import itertools
 import json
 import tempfile
@@ -44,14 +46,20 @@ from tests.everybody import CHECKED, FED, OnBroker, Place, behind, everybody, of
 from tests.hostile import NOW, Written, bearable, readable
 from tests.topics import places_of, read_records
 
-ROUND = 500
+ROUND = 1_000
 """Records of each topic in a round."""
 
-READ_SECONDS = 300.0
-STEP_SECONDS = 1_800
-"""By which the clock moves at each look: a message that cannot be made is tried for a day."""
+READ_SECONDS = 900.0
+STEP_SECONDS = 600
+"""By which the clock moves at each step: a message that cannot be made is tried for a day."""
+
+STEPS_APART, LOOKS_APART = 0.02, 0.3
+"""Seconds. Messages to one address go one a step: far more steps than looks are needed."""
+
 ASIDE = 20
 """Good records of each topic that the last deployment puts aside: fewer in a row than stop it."""
+
+_trim = ctypes.CDLL(None).malloc_trim
 
 Fed = dict[Topic, dict[Place, bytes | None]]
 Drawn = dict[str, list[tuple[Written, bool]]]
@@ -150,12 +158,21 @@ def drawn_round(seed: str, each: int) -> Drawn:
 async def read(bench: Bench, fed: Fed, clock: SteppedClock, parts: Mapping[str, Any]) -> None:
     """Return once every group has committed all that was fed."""
 
+    async def go_on() -> None:
+        while True:
+            clock.step(STEP_SECONDS)
+            await asyncio.sleep(STEPS_APART)
+
     async def left() -> list[str]:
-        clock.step(STEP_SECONDS)
+        await asyncio.sleep(LOOKS_APART)
         late = await behind(bench, fed)
         return [*late, *(f"{n}: {part.failures()}" for n, part in parts.items())] if late else []
 
-    await until_found(left, lambda late: not late, READ_SECONDS)
+    time_goes_on = asyncio.create_task(go_on())
+    try:
+        await until_found(left, lambda late: not late, READ_SECONDS)
+    finally:
+        time_goes_on.cancel()
 
 
 def compared(fed: Fed, bad: set[Place], letters: list[DeadLetter]) -> int:
@@ -221,6 +238,8 @@ async def rounds(
                 await read(bench, fed, clock, parts)
                 letters += compared(fed, bad, await bench.new_letters())
                 done += sum(map(len, fed.values()))
+                gc.collect()
+                _trim(0)  # what is free and not given back is nobody's
                 memory[done] = round(process.memory_info().rss / 2**20)
                 worked = time.process_time() - worked_before
                 tell(

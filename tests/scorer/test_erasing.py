@@ -1,9 +1,10 @@
 """Somebody is erased: rows go, and no replay brings them back. Real broker, real engine."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +23,8 @@ from contracts.topics import (
     TEXTS_OBSERVED,
     Topic,
 )
-from libs.engine.client import connect
+from libs.engine.client import Engine, connect
+from libs.engine.insert import insert
 from libs.engine.migrate import migrate
 from libs.settings import Settings
 from libs.wire.provision import create_topics
@@ -255,6 +257,100 @@ async def test_published_scores_of_an_account_go_too(clickhouse_url, database):
     projected = await engine.query("SELECT count() FROM scores WHERE account = 'gone'")
     assert projected.result_rows[0][0] == 0
     await erase(engine, Suppressions([account_erased("gone")]))  # again: nothing to do
+    await engine.command(f"DROP DATABASE {name} SYNC")
+    await engine.close()
+
+
+class Asked:
+    """The engine, and of whom rows were looked for; it is not closed by who borrows it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.looked_for: set[str] = set()
+        self._engine = engine
+
+    async def query(self, query: str, parameters: Any = None) -> Any:
+        self.looked_for.update((parameters or {}).get("accounts", ()))
+        return await self._engine.query(query, parameters)
+
+    async def raw_insert(self, *args: Any, **settings: Any) -> object:
+        return await self._engine.raw_insert(*args, **settings)
+
+    async def __aenter__(self) -> "Asked":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+async def erasing_starts(engine: Engine, log: MemoryLog, order: str, *stored: Event) -> Asked:
+    """Store rows, start a scorer's erasing, give it an order; return when that one is noted."""
+    if stored:
+        rows = [json.loads(row.encode()) for row in stored]
+        await insert(engine, "account_observations", rows)
+    asked, wire = Asked(engine), Wire("nowhere:1", "simulation", log=log)
+
+    async def lent() -> Asked:
+        return asked
+
+    async def settle() -> None: ...
+
+    async def noted() -> Sequence[Any]:
+        sql = f"SELECT 1 FROM erasures_applied WHERE subject = '{order}'"
+        return (await engine.query(sql)).result_rows
+
+    following = Erasing(wire, Suppressor(), lent)
+    await following.start()
+    running = asyncio.create_task(following.run(settle))
+    await wire.publish(ERASURES, account_erased(order))
+    await until_found(noted)
+    running.cancel()
+    await following.stop()
+    return asked
+
+
+@pytest.mark.engine
+async def test_a_start_looks_for_the_rows_of_no_order_applied_long_ago(clickhouse_url, database):
+    """Each start looked every table through for all that was ever erased."""
+    name, log = f"{database}_again", MemoryLog()
+    await migrate(clickhouse_url, name, Territories([], []))
+    engine = await connect(clickhouse_url, name)
+
+    async def read(sql: str) -> list[Any]:
+        return [row[0] for row in (await engine.query(sql)).result_rows]
+
+    async def accounts() -> list[Any]:
+        return await read("SELECT DISTINCT account FROM account_observations ORDER BY 1")
+
+    async def rewritten() -> list[Any]:
+        mutated = "FROM system.mutations WHERE database = currentDatabase()"
+        return await read(f"SELECT count() {mutated} AND table != 'erasures_applied'")
+
+    async def a_week_later() -> None:
+        await engine.command(
+            "ALTER TABLE erasures_applied UPDATE applied_at = now() - INTERVAL 8 DAY WHERE 1"
+            " SETTINGS mutations_sync = 2"
+        )
+
+    wire = Wire("nowhere:1", "simulation", log=log)
+    gone, later, kept = (of_account(ACCOUNTS_OBSERVED, who) for who in ("gone", "later", "kept"))
+    await wire.publish(ERASURES, account_erased("gone"))
+    assert "gone" in (await erasing_starts(engine, log, "1", gone, kept)).looked_for
+    assert await accounts() == ["kept"]
+    before = await rewritten()
+    await a_week_later()
+    assert (await erasing_starts(engine, log, "2")).looked_for == {"2"}
+    assert await rewritten() == before
+
+    await wire.publish(ERASURES, account_erased("later"))  # while no scorer runs
+    await a_week_later()
+    assert (await erasing_starts(engine, log, "3", later)).looked_for == {"later", "3"}
+    assert await accounts() == ["kept"]
+
+    anew = account_erased("gone").model_copy(update={"erased_at": NOW + timedelta(seconds=1)})
+    await wire.publish(ERASURES, anew)
+    await a_week_later()
+    assert (await erasing_starts(engine, log, "4", gone)).looked_for == {"gone", "4"}
+    assert await accounts() == ["kept"]
     await engine.command(f"DROP DATABASE {name} SYNC")
     await engine.close()
 

@@ -1,9 +1,14 @@
-"""The rows of what is erased, deleted: the one list of the tables that may hold some."""
+"""The rows of what is erased, deleted: the one list of the tables that may hold some.
+
+What was deleted is noted in the engine beside its tables (`erasures_applied`), so that a start
+looks again for the rows of recent orders alone.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from contracts.erasures import AUTHOR_PATTERN, Suppressions
+from contracts.erasures import AUTHOR_PATTERN, Erased, Suppressions
 from libs.engine.client import Engine
+from libs.engine.insert import insert
 
 _AUTHOR = f"lower(hex(SHA256(extract(address, '{AUTHOR_PATTERN}'))))"
 
@@ -19,6 +24,36 @@ _ROWS: Mapping[str, str] = {
 }
 _OF_SEVERAL = "hasAny(subjects, {accounts:Array(String)})"
 """An outcome of a batch: what it says of the accounts that are erased goes, the rest stays."""
+
+
+AGAIN_DAYS = 7
+"""For so long an order is applied again at each start: another scorer that had not heard of it may
+have stored a row, and died before it deleted it. Later, whoever stores knew it before."""
+
+
+async def not_settled(engine: Engine, orders: Sequence[Erased]) -> list[Erased]:
+    """Return the orders that are to be applied at a start; raises the engine's errors."""
+    found = await engine.query(
+        "SELECT kind, subject, toString(erased_at) FROM erasures_applied FINAL"
+        " WHERE applied_at < now() - INTERVAL {days:UInt32} DAY",
+        {"days": AGAIN_DAYS},
+    )
+    settled = {tuple(map(str, row)) for row in found.result_rows}
+    return [one for one in orders if _order(one) not in settled]
+
+
+async def note_applied(engine: Engine, orders: Sequence[Erased]) -> None:
+    """Note orders whose rows are gone; of what is noted already the first moment stays."""
+    found = await engine.query("SELECT kind, subject, toString(erased_at) FROM erasures_applied")
+    noted = {tuple(map(str, row)) for row in found.result_rows}
+    fresh = [_order(one) for one in orders if _order(one) not in noted]
+    names = ("kind", "subject", "erased_at")
+    if rows := [dict(zip(names, order, strict=True)) for order in fresh]:
+        await insert(engine, "erasures_applied", rows)
+
+
+def _order(one: Erased) -> tuple[str, str, str]:
+    return one.kind, one.subject, one.erased_at.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 async def erase(engine: Engine, erased: Suppressions) -> None:

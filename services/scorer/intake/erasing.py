@@ -6,7 +6,8 @@ Two halves, so that neither order of events leaves a row behind:
    rebuild too: the topic of erasures is read whole before the first record is
 2. batches that were under way then are waited for, and the rows deleted
 
-Every scorer does both; a scorer that was killed between deletes again at its next start.
+Every scorer does both; a scorer that was killed between deletes again at its next start, and one
+that starts looks for the rows of no order that was applied long ago (`deletion.py`).
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from libs.wire.backends.log import Bad
 from libs.wire.codec import struct_of
 from libs.wire.table import Table
 from libs.wire.wire import Wire
-from services.scorer.intake.deletion import erase
+from services.scorer.intake.deletion import erase, not_settled, note_applied
 from services.scorer.intake.sink import first_line
 
 log = structlog.get_logger(__name__)
@@ -119,6 +120,7 @@ class Erasing:
         self._wire = wire
         self._suppressor = suppressor
         self._connect = connect
+        self._earlier: list[Erased] = []
         self._pending: list[Erased] = []
         self._news = asyncio.Event()
         self._bad: list[Bad] = []
@@ -132,38 +134,42 @@ class Erasing:
     async def start(self) -> None:
         """Read the topic whole."""
         await self._table.start()
+        self._earlier, self._pending = self._pending, []
 
     async def stop(self) -> None:
         """Hear no more."""
         await self._table.stop()
 
     async def run(self, settle: Callable[[], Awaitable[None]]) -> None:
-        """Delete the rows of what is erased, at the start all of it, then as it comes.
+        """Delete the rows of what is erased: what the start found not applied, then as it comes.
 
         `settle` returns when the batches of intake that are under way have ended.
         """
         while True:
             await self._news.wait()
             self._news.clear()
+            earlier, self._earlier = self._earlier, []
             due, self._pending = self._pending, []
             bad, self._bad = self._bad, []
             try:
                 if bad:
                     await self._wire.dead_letters(bad, GROUP)
-                if due:
+                if due or earlier:
                     await settle()
-                    await self._erase(due)
+                    await self._erase(earlier, due)
             except Exception as error:  # of engine or broker, whatever it is: nothing is forgotten
                 log.warning("erasing again later", error=first_line(error))
-                self._pending = [*due, *self._pending]
+                self._earlier, self._pending = earlier, [*due, *self._pending]
                 self._bad = [*bad, *self._bad]
                 await asyncio.sleep(self._again_seconds)
                 self._news.set()
 
-    async def _erase(self, due: list[Erased]) -> None:
+    async def _erase(self, earlier: list[Erased], due: list[Erased]) -> None:
         async with await self._connect() as engine:
-            await erase(engine, Suppressions(due))
-        log.info("erased", count=len(due))
+            if orders := [*(await not_settled(engine, earlier)), *due]:
+                await erase(engine, Suppressions(orders))
+                await note_applied(engine, orders)
+                log.info("erased", count=len(orders))
 
     def _refuse(self, bad: Bad) -> None:
         """Keep an erasure that cannot be obeyed for somebody to look at."""
