@@ -151,6 +151,30 @@ class AlertDelivered(Event):
         return self.watch
 
 
+class AlertComposed(Event):
+    """A message that tells one person of one event, as it is about to be handed over.
+
+    Written first, so that whoever begins again hands over the same: `told`, by the id `message`.
+    `thread` is the first message of the event, itself where it is the first. `deliveries` are the
+    ids of the lines that will say what became of it, that of `told` first; `subjects` are the texts
+    that it brings, of which `told` shows 20. `recipient` is a hash of the address.
+    """
+
+    message: Id
+    thread: Id
+    channel: Id
+    recipient: Id
+    deliveries: tuple[Id, ...]
+    subjects: tuple[Id, ...] = ()
+    told: AlertRaised
+    composed_at: Moment
+
+    @property
+    def key(self) -> str:
+        """Return the recipient."""
+        return self.recipient
+
+
 class OpenGroup(Record):
     """An event in the world that was told and may still grow; `earlier` is when, before the last
     time (`told_at`), it was told."""

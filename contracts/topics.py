@@ -6,7 +6,13 @@ from functools import cache
 from typing import Literal
 
 from contracts.accounts import AccountObserved, AccountRegistered
-from contracts.alerts import AlertDecided, AlertDelivered, AlertRaised, DeciderState
+from contracts.alerts import (
+    AlertComposed,
+    AlertDecided,
+    AlertDelivered,
+    AlertRaised,
+    DeciderState,
+)
 from contracts.dead_letters import DeadLetter
 from contracts.erasures import Erased
 from contracts.event import Event
@@ -21,6 +27,7 @@ from contracts.watches import Watched
 Service = Literal["collector", "scorer", "alerts", "api", "replay"]
 
 DAY_MS = 24 * 3600 * 1000
+THREE_DAYS = 3 * DAY_MS
 THIRTY_DAYS = 30 * DAY_MS
 THIRTEEN_MONTHS = 396 * DAY_MS
 
@@ -271,6 +278,16 @@ ALERTS_DECIDED = Topic(
     partitions=WATCH_PARTITIONS,
     table="alerts_raised",
 )
+ALERTS_COMPOSED = Topic(
+    "alerts.composed.v1",
+    AlertComposed,
+    "a message as it is about to be handed over, so that a repeat is the same",
+    "recipient",
+    ("alerts",),
+    ("alerts",),
+    # What is older than two days is told to nobody (`TELL_WITHIN`).
+    retention_ms=THREE_DAYS,
+)
 ALERTS_DELIVERED = Topic(
     "alerts.delivered.v1",
     AlertDelivered,
@@ -337,6 +354,7 @@ DECLARED: tuple[Topic, ...] = (
     WATCHES,
     ALERTS_RAISED,
     ALERTS_DECIDED,
+    ALERTS_COMPOSED,
     ALERTS_DELIVERED,
     ALERTS_STATE,
     MESSAGES_DUE,

@@ -9,8 +9,9 @@ has grown (`REMINDERS`), else when the half hour ends. What brings no new text i
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from contracts.alerts import AlertRaised, Evidence
+from contracts.alerts import AlertComposed, AlertRaised, Evidence
 from contracts.event import hashed_id
 from contracts.watches import REMINDERS
 from libs.deciding.state import SOURCE_PREFIX, sample
@@ -65,27 +66,52 @@ class Marks:
         return shared >= TERMS_SHARED and self.territory == other.territory
 
 
+class Message(NamedTuple):
+    """What is told at once: the alert that tells it, and all texts that it brings."""
+
+    told: AlertRaised
+    subjects: frozenset[str]
+
+    @classmethod
+    def of(cls, alert: AlertRaised) -> "Message":
+        """Return what an alert tells by itself."""
+        return cls(alert, frozenset(one.subject for one in alert.evidence))
+
+
 @dataclass(slots=True)
 class Incident:
     """One event as one person hears of it; `thread` is the first message, which the others follow.
 
-    `total` counts the texts told, `held` are alerts that wait for the update.
+    `total` counts the texts told, 0 until a message was accepted; `held` are alerts that wait for
+    the update.
     """
 
     thread: str
     opened_at: datetime
     told_at: datetime
     marks: list[Marks]
-    subjects: set[str]
-    total: int
+    subjects: set[str] = field(default_factory=set[str])
+    total: int = 0
     earlier: datetime | None = None
     held: list[AlertRaised] = field(default_factory=list[AlertRaised])
 
     @classmethod
     def of(cls, alert: AlertRaised, now: datetime) -> "Incident":
-        """Open an event by its first alert, told now."""
-        subjects = {one.subject for one in alert.evidence}
-        return cls(alert.alert, now, now, [Marks.of(alert)], subjects, max(1, alert.total))
+        """Open an event by its first alert; it counts as told once that is accepted."""
+        return cls(alert.alert, now, now, [Marks.of(alert)])
+
+    @classmethod
+    def again(cls, composed: Sequence[AlertComposed]) -> "Incident":
+        """Open an event by the messages of it that were composed, in order; none counts as told."""
+        first = composed[0]
+        marks = [Marks.of(one.told) for one in composed]
+        return cls(first.thread, first.composed_at, first.composed_at, marks)
+
+    def accepted(self, message: Message, at: datetime) -> None:
+        """Count what a message told as told."""
+        self.earlier, self.told_at = (self.told_at if self.total else None), at
+        self.subjects |= message.subjects
+        self.total += max(1, message.told.total)
 
     @property
     def ends_at(self) -> datetime:
@@ -114,6 +140,8 @@ class Incident:
         """Return when the update is due; None while nothing is held."""
         if not self.held:
             return None
+        if not self.total:  # the first message was refused
+            return self.told_at
         fresh, rules = self.fresh(), REMINDERS
         apart = timedelta(minutes=rules.minutes)
         if fresh >= max(rules.least, (rules.crisis - 1) * self.total):
@@ -122,28 +150,14 @@ class Incident:
             return min(self.ends_at, self.told_at + apart)
         return self.ends_at if fresh else self.told_at
 
-    def update(self, now: datetime) -> tuple[list[AlertRaised], AlertRaised | None]:
-        """Return the alerts held, and the one message that tells them; None where none is new.
-
-        What it tells counts as told from now on.
-        """
+    def update(self) -> tuple[list[AlertRaised], Message | None]:
+        """Return the alerts held, and what is to be told of them; None where nothing is new."""
         new, fresh = self._new(), self.fresh()
         held, self.held = self.held, []
-        if not new:
+        if not new and self.total:
             return held, None
-        self.subjects |= {one.subject for one in new}
-        self.total += fresh
-        self.earlier, self.told_at = self.told_at, now
-        return held, _as_one(held, new, fresh)
-
-    def recall(self, alert: AlertRaised) -> None:
-        """Know that an alert of this event was told, by the log."""
-        self.marks.append(Marks.of(alert))
-        new = {one.subject for one in alert.evidence} - self.subjects
-        self.subjects |= new
-        self.total += len(new)
-        if new and alert.raised_at > self.told_at:
-            self.earlier, self.told_at = self.told_at, alert.raised_at
+        told = _as_one(held, new, fresh)
+        return held, Message(told, frozenset(one.subject for one in new))
 
     def _new(self) -> list[Evidence]:
         found: dict[str, Evidence] = {}
@@ -155,7 +169,7 @@ class Incident:
 
 
 def update_id(thread: str, held: Sequence[AlertRaised]) -> str:
-    """Return the id of an update: of its first alert, so that a repeat bears the same."""
+    """Return the id of an update: its event's, and that of its first alert."""
     return hashed_id("update", thread, held[0].alert)
 
 
@@ -163,9 +177,9 @@ def _as_one(held: Sequence[AlertRaised], new: Sequence[Evidence], fresh: int) ->
     """Return one alert that tells what is new in several."""
     known = {one.subject for one in new}
     bringing = [one for one in held if known & {shown.subject for shown in one.evidence}]
-    last = bringing[-1]
+    last = (bringing or held)[-1]
     evidence = tuple(sample(sorted(new, key=lambda one: one.published_at)))
-    if len(bringing) == 1:
+    if len(bringing) <= 1:
         return last.model_copy(update={"evidence": evidence, "total": fresh})
     topic, *rest = last.title.split(" · ")
     place = rest[1:]

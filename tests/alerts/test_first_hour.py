@@ -12,7 +12,7 @@ import pytest
 from contracts.alerts import AlertRaised
 from contracts.watches import Query, Watched
 from libs.clock import SteppedClock
-from libs.deciding.grouping import Incident
+from libs.deciding.grouping import Incident, Message
 from libs.deciding.preview import preview
 from libs.deciding.said import Said
 from services.alerts.delivery.deliveries import Delivery
@@ -85,12 +85,11 @@ async def told(alerts: list[AlertRaised]) -> tuple[int, int]:
     """How many first messages, and how many updates, the couriers make of alerts in the hour."""
     clock, updates = SteppedClock(NOW), 0
 
-    async def update(_: list[Delivery], one: AlertRaised | None, __: Incident) -> None:
+    async def update(_: list[Delivery], one: Message | None, incident: Incident) -> None:
         nonlocal updates
-        updates += one is not None
-
-    async def send() -> None:
-        return None
+        if one:
+            updates += 1
+            incident.accepted(one, clock.now())
 
     async def pass_time(until: object) -> None:
         await settled()
@@ -108,12 +107,13 @@ async def told(alerts: list[AlertRaised]) -> tuple[int, int]:
     for alert in alerts:
         await pass_time(alert.raised_at)
         delivery = Delivery(
-            alert.alert, alert.alert, alert.watch, ADDRESS, "simulation", send, alert=alert
+            alert.alert, alert.alert, alert.watch, ADDRESS, "simulation", alert=alert
         )
-        opened = incidents.begin(delivery, alert, lambda: None)
+        opened = incidents.begin(delivery, alert)
         if opened is not None:
             first += 1
-            opened.told.set()
+            opened.incident.accepted(Message.of(alert), clock.now())
+            opened.begun.set()
     await pass_time(NOW + HOUR)
     incidents.clear()
     return first, updates

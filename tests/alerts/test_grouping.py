@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.alerts import AlertRaised
-from libs.deciding.grouping import OPEN, Incident, merged, update_id
+from libs.deciding.grouping import OPEN, Incident, Message, merged, update_id
 from libs.deciding.stages import Item
 from tests.alerts.builders import NOW, match, raised
 
@@ -59,11 +59,18 @@ def test_failed_sources_are_one_event_a_network():
     assert not incident.takes(other, NOW)
 
 
+def opened(first: AlertRaised) -> Incident:
+    """Return an event of which the first message was accepted."""
+    incident = Incident.of(first, NOW)
+    incident.accepted(Message.of(first), NOW)
+    return incident
+
+
 def test_what_brings_no_new_text_is_told_no_more():
-    incident = Incident.of(alert(SAID), NOW)
+    incident = opened(alert(SAID))
     incident.hold(alert(SAID, name="a2"))
     assert incident.due() == NOW
-    held, told = incident.update(NOW)
+    held, told = incident.update()
     assert ([one.alert for one in held], told) == (["a2"], None)
 
 
@@ -72,24 +79,28 @@ def test_what_brings_no_new_text_is_told_no_more():
     [(1, OPEN), (4, OPEN), (5, 10 * MINUTE), (6, 10 * MINUTE), (7, timedelta(0))],
 )
 def test_when_the_update_is_due(fresh, due):
-    incident = Incident.of(alert(SAID), NOW)
+    incident = opened(alert(SAID))
     incident.hold(alert(*[SAID] * fresh, name="a2", first=1))
     assert incident.due() == NOW + due
 
 
 def test_a_second_update_waits_for_ten_minutes_from_the_message_before():
-    incident = Incident.of(alert(SAID), NOW)
+    incident = opened(alert(SAID))
     incident.hold(alert(*[SAID] * 7, name="a2", first=1))
-    incident.update(NOW + timedelta(seconds=3))
+    _, message = incident.update()
+    assert message
+    incident.accepted(message, NOW + timedelta(seconds=3))
     incident.hold(alert(*[SAID] * 90, name="a3", first=20))
     assert incident.due() == NOW + 10 * MINUTE
 
 
 def test_an_update_tells_only_what_is_new_as_one():
-    incident = Incident.of(alert(SAID), NOW)
+    incident = opened(alert(SAID))
     incident.hold(alert(SAID, "Rue Haute non plus, dit-on", name="a2"))
     incident.hold(alert(*["Rien non plus rue Neuve, plus une goutte"] * 3, name="a3", first=5))
-    held, told = incident.update(NOW + OPEN)
+    held, message = incident.update()
+    assert message
+    told = message.told
     assert update_id(incident.thread, held) == update_id("a1", [alert(name="a2")])
     assert told.alert == "a3"
     assert told.total == 4
@@ -97,8 +108,11 @@ def test_an_update_tells_only_what_is_new_as_one():
     assert [times for _, times in merged(told.evidence)] == [1, 3]
 
 
-def test_what_the_log_knows_is_told_no_more():
-    incident = Incident.of(alert(SAID), NOW)
-    incident.recall(alert(SAID, "Rue Haute non plus, dit-on", name="a2"))
-    incident.hold(alert("Rue Haute non plus, dit-on", name="a3", first=1))
-    assert incident.update(NOW)[1] is None
+@pytest.mark.parametrize("first", [alert(SAID), alert(kind="source_failed", total=0)])
+def test_what_follows_a_message_that_was_refused_is_told_at_once(first):
+    incident = Incident.of(first, NOW)
+    incident.hold(first.model_copy(update={"alert": "a2"}))
+    assert incident.due() == NOW
+    _, message = incident.update()
+    assert message
+    assert message.told.evidence == first.evidence

@@ -1,12 +1,12 @@
 """What waits for an update of an event, and what becomes of it when somebody else takes over."""
 
-from typing import Any
+import asyncio
 
 from contracts.alerts import AlertRaised
 from libs.clock import SteppedClock
-from libs.deciding.grouping import OPEN, Incident
+from libs.deciding.grouping import OPEN, Incident, Message
 from services.alerts.delivery.deliveries import Delivery
-from services.alerts.delivery.incidents import Incidents
+from services.alerts.delivery.incidents import Incidents, Open
 from tests.alerts.builders import NOW, raised
 from tests.deadlines import until
 
@@ -18,58 +18,70 @@ def alert(name: str, matches: int) -> AlertRaised:
 
 
 def delivery(told: AlertRaised) -> Delivery:
-    async def send() -> None:
-        return None
-
     return Delivery(
         id=told.alert, message=told.alert, watch="w1", address=ADDRESS, origin="simulation",
-        send=send, alert=told,
+        alert=told,
     )  # fmt: skip
 
 
 class Told:
-    """Keeps the updates that were told."""
+    """Keeps the updates that were told, all of which are accepted."""
 
     def __init__(self) -> None:
         self.updates: list[tuple[list[str], int | None]] = []
 
     async def __call__(
-        self, deliveries: list[Delivery], told: AlertRaised | None, incident: Incident
+        self, deliveries: list[Delivery], message: Message | None, incident: Incident
     ) -> None:
-        self.updates.append(([one.id for one in deliveries], told and told.total))
+        total = message.told.total if message else None
+        self.updates.append(([one.id for one in deliveries], total))
+        if message:
+            incident.accepted(message, NOW)
 
 
-def begun(incidents: Incidents, told: AlertRaised, done: list[str]) -> Any:
-    return incidents.begin(delivery(told), told, lambda: done.append(told.alert))
+def begun(incidents: Incidents, told: AlertRaised) -> Open | None:
+    return incidents.begin(delivery(told), told)
 
 
-async def test_an_update_is_told_when_the_half_hour_ends_and_all_is_released() -> None:
-    clock, told, done = SteppedClock(NOW), Told(), list[str]()
+def told_first(incidents: Incidents, told: AlertRaised) -> None:
+    opened = begun(incidents, told)
+    assert opened
+    opened.incident.accepted(Message.of(told), NOW)
+    opened.begun.set()
+
+
+async def test_an_update_is_told_when_the_half_hour_ends() -> None:
+    clock, told = SteppedClock(NOW), Told()
     incidents = Incidents(clock, told)
-    begun(incidents, alert("a1", 1), done).told.set()
-    assert begun(incidents, alert("a2", 3), done) is None
-    assert begun(incidents, alert("a3", 1), done) is None
+    told_first(incidents, alert("a1", 1))
+    assert begun(incidents, alert("a2", 3)) is None
+    assert begun(incidents, alert("a3", 1)) is None
     await until(lambda: clock.next_due is not None)
     clock.step_to(NOW + OPEN)
-    await until(lambda: done == ["a1", "a2", "a3"])
-    assert told.updates == [(["a2", "a3"], 2)]
+    await until(lambda: told.updates == [(["a2", "a3"], 2)])
 
 
 async def test_what_is_held_is_given_back_when_somebody_else_takes_over() -> None:
-    told, done = Told(), list[str]()
+    told = Told()
     incidents = Incidents(SteppedClock(NOW), told)
-    begun(incidents, alert("a1", 1), done).told.set()
-    assert begun(incidents, alert("a2", 3), done) is None
+    told_first(incidents, alert("a1", 1))
+    assert begun(incidents, alert("a2", 3)) is None
     assert [one.id for one in incidents.clear()] == ["a2"]
-    assert (told.updates, done) == ([], [])
-    assert begun(incidents, alert("a2", 3), done), "read again, it is told"
+    assert told.updates == []
+    assert begun(incidents, alert("a2", 3)), "read again, it is told"
     incidents.clear()
 
 
-async def test_what_the_log_knows_opens_its_event_again() -> None:
-    clock, told, done = SteppedClock(NOW), Told(), list[str]()
-    incidents = Incidents(clock, told)
-    incidents.recall(ADDRESS, alert("a1", 1), lambda: done.append("a1"))
-    assert begun(incidents, alert("a2", 1), done) is None
-    await until(lambda: told.updates == [(["a2"], None)])
+async def test_a_first_message_that_was_not_logged_keeps_no_later_one_waiting() -> None:
+    incidents = Incidents(SteppedClock(NOW), Told())
+
+    async def breaks() -> None:
+        raise RuntimeError("a bug")
+
+    opened = begun(incidents, alert("a1", 1))
+    assert opened
+    telling = asyncio.create_task(breaks())
+    await asyncio.wait({telling})
+    incidents.begun(opened, telling)
+    assert begun(incidents, alert("a2", 1))
     incidents.clear()

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from contracts.alerts import AlertRaised, DeciderState
+from contracts.alerts import AlertComposed, AlertRaised, DeciderState
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, ALERTS_STATE, MENTIONS_MATCHED
 from libs.clock import SteppedClock
 from libs.deciding.grouping import OPEN
@@ -18,8 +18,9 @@ from services.alerts.deciding.known import Known
 from services.alerts.deciding.snapshots import load_snapshots, partition_of
 from services.alerts.deciding.sources import Sources
 from services.alerts.deciding.watches import Watches
+from services.alerts.delivery.attempts import LONGEST_WAIT
 from services.alerts.delivery.channel import GuardedChannel, TryLater
-from services.alerts.delivery.courier import LONGEST_WAIT, Courier
+from services.alerts.delivery.courier import Courier
 from services.alerts.delivery.deliveries import Delivery
 from services.alerts.delivery.journal import Journal
 from tests.alerts.builders import NOW, match, raised, watched
@@ -219,6 +220,9 @@ async def delivering(
 ) -> AsyncIterator[Courier]:
     """Run a courier whose alerts are addressed to `a@group`; `update` tells several as one."""
 
+    async def composed(one: AlertComposed) -> None:
+        await (send if update is None or one.thread == one.message else update)(one.told)
+
     async def deliveries(alert: AlertRaised, _: float) -> list[Delivery]:
         return [
             Delivery(
@@ -230,7 +234,7 @@ async def delivering(
                 send=lambda: send(alert),
                 due_at=alert.raised_at,
                 alert=alert if update else None,
-                tell=(lambda told, _: update(told)) if update else None,
+                tell=composed if update else None,
                 **fields,
             )
         ]

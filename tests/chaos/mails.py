@@ -15,13 +15,19 @@ STALLED_SECONDS = 15.0
 
 
 class MailServer:
-    """What it took: the moments (machine, UTC) of each copy, by Message-ID."""
+    """What it took: the moments (machine, UTC) of each copy, by Message-ID, and their bytes.
 
-    def __init__(self) -> None:
+    `asked` counts the mails that were begun; a stall lasts `stalled_seconds`.
+    """
+
+    def __init__(self, stalled_seconds: float = STALLED_SECONDS) -> None:
         self.manner: Manner = "well"
+        self.asked = 0
         self.accepted: defaultdict[str, list[datetime]] = defaultdict(list)
+        self.copies: defaultdict[str, set[bytes]] = defaultdict(set)
         self.unanswered = 0
         """Mails that were taken, and of which the sender was not told so."""
+        self._stalled_seconds = stalled_seconds
         self._server: asyncio.Server | None = None
 
     async def start(self, port: int) -> None:
@@ -40,6 +46,7 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Answer the beginning of a mail; the names are aiosmtpd's."""
+        self.asked += 1
         if self.manner == "wants authentication":
             return "530 5.7.0 Authentication required"
         if self.manner == "closes" and server.transport is not None:
@@ -53,7 +60,7 @@ class MailServer:
         if self.manner == "refuses":
             return "451 4.3.0 Not now"
         if self.manner == "stalls":
-            await asyncio.sleep(STALLED_SECONDS)
+            await asyncio.sleep(self._stalled_seconds)
             return "451 4.3.0 At last, not now"
         self._take(envelope.content if isinstance(envelope.content, bytes) else b"")
         if self.manner == "hangs up" and server.transport is not None:
@@ -65,6 +72,7 @@ class MailServer:
         mail = email.message_from_bytes(raw, policy=email.policy.default)
         name = str(mail.get("Message-ID", ""))
         self.accepted[name].append(datetime.now(UTC))
+        self.copies[name].add(raw)
 
     @property
     def repeats(self) -> int:

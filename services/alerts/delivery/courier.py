@@ -4,15 +4,14 @@ One courier a channel, with a group of its own, so that a broken Slack never del
 one, every message waits for its own retry and its own host only. In this order; after each step,
 what a crash leaves:
 
-1. the other side accepts    → sent once more, with the same id and Message-ID (the one repeat)
-2. the delivery is logged    → read again, found in the log, not sent
-3. the offset is committed   → nothing
+1. what alerts say is composed → handed over as it was composed, whatever came since
+2. the other side accepts      → sent once more, with the same id and Message-ID (the one repeat)
+3. the delivery is logged      → read again, found in the log, not sent
+4. the offset is committed     → nothing
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -20,11 +19,10 @@ import structlog
 from aiokafka import TopicPartition
 from structlog.contextvars import bind_contextvars
 
-from contracts.alerts import AlertDelivered, AlertRaised, Silence
+from contracts.alerts import AlertComposed, AlertRaised, Silence
 from contracts.topics import ALERTS_DELIVERED, MESSAGES_DUE, Topic
-from libs.background import with_jitter
 from libs.clock import Clock
-from libs.deciding.grouping import Incident, update_id
+from libs.deciding.grouping import OPEN, Incident, Message
 from libs.tracing.spans import Span
 from libs.wire.backends.log import Batches
 from libs.wire.lane import Lane, Pace
@@ -32,22 +30,18 @@ from libs.wire.offsets import Watermark
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
 from services.alerts.deciding.traced import trace_of
-from services.alerts.delivery.channel import GiveUp, GuardedChannel, TryLater
+from services.alerts.delivery.attempts import Attempts, Ended
+from services.alerts.delivery.channel import GuardedChannel
+from services.alerts.delivery.composing import Composer
 from services.alerts.delivery.deliveries import Delivery
-from services.alerts.delivery.incidents import Incidents
+from services.alerts.delivery.incidents import Incidents, Open
 from services.alerts.delivery.journal import Journal
-from services.alerts.delivery.redaction import RedactedError
-from services.alerts.delivery.slots import Slots
-from services.alerts.delivery.telling import Thread
-from services.alerts.metrics import DELIVERED, RETRIED, SILENCED, TOLD_AFTER, WAITING
+from services.alerts.metrics import DELIVERED, SILENCED, TOLD_AFTER, WAITING
 
 log = structlog.get_logger(__name__)
 
 Deliveries = Callable[[Any, float], Awaitable[list[Delivery]]]
 """What an event of a topic asks for, that was read before a moment of the loop's time."""
-
-GIVE_UP_AFTER = timedelta(hours=24)
-LONGEST_WAIT = 60.0
 
 COMMIT_SECONDS = 1.0
 
@@ -95,16 +89,15 @@ class Courier(Work):
         }
         self._journal = journal
         self._clock = clock
-        self._first_wait = first_wait
         self._watermark: Watermark[TopicPartition] = Watermark()
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
         self._records: dict[str, Record] = {}
-        self._faults: dict[str, str] = {}
-        self._handing_over: set[asyncio.Task[None] | None] = set()
-        self._slots = Slots(channel.parallel, channel.pace, clock)
+        self._attempts = Attempts(channel, clock, first_wait)
         self._places: Sequence[TopicPartition] = ()
         self._incidents = Incidents(clock, self._update)
+        self._composer = Composer(wire, journal, clock, channel.scheme)
+        self._opened_again = False
 
     def subscribe(self, session_ms: int = SESSION_MS) -> Lane:
         """Ask the wire for what is to be delivered; it comes once it has started."""
@@ -118,15 +111,12 @@ class Courier(Work):
 
     def failures(self) -> dict[str, str]:
         """Return what keeps messages from going by a fault of ours, while they wait."""
-        if not self._faults:
-            return {}
-        return {
-            f"{self.group} messages": f"{len(self._faults)} wait: {[*self._faults.values()][-1]}"
-        }
+        faults = [*self._attempts.faults.values()]
+        return {f"{self.group} messages": f"{len(faults)} wait: {faults[-1]}"} if faults else {}
 
     def full(self) -> Collection[TopicPartition]:
         """Return all partitions while too many messages are under way, to hosts that answer."""
-        return self._places if self._slots.full else ()
+        return self._places if self._attempts.slots.full else ()
 
     def done(self) -> Mapping[TopicPartition, int]:
         """Return up to where every message is accepted or given up, and logged."""
@@ -138,11 +128,13 @@ class Courier(Work):
         self._watermark.clear()
         self._drop_held()
         self._journal.reopen()
+        self._opened_again = self._attempts.ending = False
 
     async def revoked(self) -> None:
         """Let what is being handed over finish, drop what waits."""
         self._drop_held()
-        for task in self._tasks - self._handing_over:
+        self._attempts.ending = True
+        for task in self._tasks - self._attempts.handing_over:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_WORDS)
@@ -158,83 +150,102 @@ class Courier(Work):
     async def handle(self, batches: Batches) -> None:
         """Send off what is not delivered yet."""
         read_at = asyncio.get_running_loop().time()
+        await self._know(min(one.timestamp for records in batches.values() for one in records))
         for place, records in batches.items():
-            times = [record.timestamp for record in records]
-            await self._journal.cover(min(times))
+            newest = max(record.timestamp for record in records)
             for received in await self._checks[place.topic].read({place: records}):
                 deliveries = await self._deliveries[place.topic](received.event, read_at)
                 due = [delivery for delivery in deliveries if not self._known(delivery)]
-                events = [
-                    delivery for delivery in deliveries if delivery.alert and not delivery.silence
-                ]
-                self._watermark.add(place, received.offset, len(due) + len(events))
-                record = Record(place, received.offset, max(times), received.trace)
-                for delivery in deliveries:
-                    self._begin(delivery, record, known=delivery not in due)
+                self._watermark.add(place, received.offset, len(due))
+                record = Record(place, received.offset, newest, received.trace)
+                for delivery in due:
+                    self._begin(delivery, record)
             # A last record that was bad is passed over too.
             self._watermark.add(place, records[-1].offset, 0)
 
-    def _begin(self, delivery: Delivery, record: Record, *, known: bool) -> None:
+    async def _know(self, oldest_ms: int) -> None:
+        """Know what others made of records of this time and later, and which incidents are open."""
+        if self._opened_again:
+            await self._journal.cover(oldest_ms)
+            return
+        await self._journal.cover(oldest_ms - int(OPEN.total_seconds() * 1_000))
+        for incident, composed in self._composer.open_incidents():
+            opened = self._incidents.open(incident, composed[0].recipient)
+            self._incidents.watch_over(self._settled(opened, composed), opened)
+        self._opened_again = True
+
+    async def _settled(self, opened: Open, composed: Sequence[AlertComposed]) -> None:
+        """Count what messages of an incident told, once it is known which were accepted."""
+        for one in composed:
+            if await self._composer.accepted(one, one.deliveries, self._under_way):
+                message = Message(one.told, frozenset(one.subjects))
+                opened.incident.accepted(message, one.composed_at)
+        opened.begun.set()
+
+    def _begin(self, delivery: Delivery, record: Record) -> None:
         """Send off what is to be told now; what is of an event that is open waits for its update.
 
-        The record is read again by whoever takes over while the event is open.
+        The record is read again by whoever takes over before it is logged.
         """
         if delivery.alert is None or delivery.silence:
-            if not known:
-                self._send_off(self._carry(delivery, record), [delivery])
+            self._send_off(self._carry(delivery, record), [delivery])
             return
-        release = partial(self._watermark.done, record.place, record.offset)
-        if known:
-            self._incidents.recall(delivery.address, delivery.alert, release)
+        if composed := self._journal.composed(delivery.id):
+            self._send_off(self._carry_again(delivery, composed, record), [delivery])
             return
         with self._wire.tracing.go_on("group", record.trace, channel=self._channel.scheme) as span:
-            opened = self._incidents.begin(delivery, delivery.alert, release)
+            opened = self._incidents.begin(delivery, delivery.alert)
             span.note(held=opened is None)
         record = record._replace(trace=span.context)
+        self._records[delivery.id] = record
         if opened is None:
-            self._records[delivery.id] = record
             self._under_way.add(delivery.id)
             return
-        task = self._send_off(self._carry(delivery, record), [delivery])
-        task.add_done_callback(lambda _: opened.told.set())
+        message = Message.of(delivery.alert)
+        carry = self._carry_all([delivery], message, opened.incident)
+        task = self._send_off(carry, [delivery])
+        task.add_done_callback(lambda task: self._incidents.begun(opened, task))
 
     async def _update(
-        self, deliveries: list[Delivery], told: AlertRaised | None, incident: Incident
+        self, deliveries: list[Delivery], message: Message | None, incident: Incident
     ) -> None:
         """Tell alerts that waited as one message, by a task of its own.
 
         It goes on where partitions are given up while it is handed over, as any other.
         """
         await asyncio.wait(
-            {self._send_off(self._carry_all(deliveries, told, incident), deliveries)}
+            {self._send_off(self._carry_all(deliveries, message, incident), deliveries)}
         )
 
     async def _carry_all(
-        self, deliveries: list[Delivery], told: AlertRaised | None, incident: Incident
+        self, deliveries: list[Delivery], message: Message | None, incident: Incident
     ) -> None:
-        """Tell several as one message, and log each; none is sent without news."""
+        """Tell alerts as one message, and log each; none is sent without news."""
         records = [self._records[delivery.id] for delivery in deliveries]
         last = deliveries[-1]
-        spans = self._telling(told or last.alert, records)
-        silence = self._silenced(last, told) if told else Silence.MERGED
-        outcome, why, attempts, message = "silent", silence and silence.value, 0, None
-        if told is not None and last.tell is not None and silence is None:
-            message = update_id(incident.thread, [e.alert for e in deliveries if e.alert])
-            thread = Thread(message, incident.thread)
-            bears = next(
-                (e for e in deliveries if e.alert and e.alert.alert == told.alert and e.tell), last
-            )
-            tell = bears.tell or last.tell
-            update = replace(bears, message=message, send=lambda: tell(told, thread))
-            outcome, why, attempts = await self._attempt(update)
-        now = self._clock.now()
-        lines = [
-            delivery.log_line(self._channel, outcome, why, attempts, now, message)
-            for delivery in deliveries
-        ]
-        await self._settle(deliveries, records, lines, spans)
-        if silence:
-            SILENCED.labels(silence.value).inc(len(deliveries))
+        spans = self._telling(message.told if message else last.alert, records)
+        silence = self._silenced(last, message.told) if message else Silence.MERGED
+        if message is None or silence:
+            ended = Ended("silent", silence.value if silence else None)
+            await self._settle(deliveries, records, ended, spans)
+            return
+        composed = await self._composer.compose(deliveries, message, incident)
+        ended = await self._attempt(last, composed)
+        await self._settle(deliveries, records, ended, spans, composed)
+        if ended.outcome == "delivered":
+            incident.accepted(message, composed.composed_at)
+
+    async def _carry_again(
+        self, delivery: Delivery, composed: AlertComposed, record: Record
+    ) -> None:
+        """Hand over once more what was composed and not logged: its first alert does, once."""
+        spans = self._telling(delivery.alert, [record])
+        before = composed.deliveries[: composed.deliveries.index(delivery.id)]
+        if await self._composer.accepted(composed, before, self._under_way):
+            ended = Ended("delivered", attempts=1)
+        else:
+            ended = await self._attempt(delivery, composed)
+        await self._settle([delivery], [record], ended, spans, composed)
 
     def _silenced(self, delivery: Delivery, told: AlertRaised) -> Silence | None:
         """Return why an update is not told; a fault in finding out silences nobody."""
@@ -255,18 +266,18 @@ class Courier(Work):
         task = asyncio.create_task(carry)
         self._tasks.add(task)
         self._under_way.update(delivery.id for delivery in deliveries)
-        self._slots.enter(self._channel.host_of(deliveries[-1].address))
+        self._attempts.slots.enter(self._channel.host_of(deliveries[-1].address))
         WAITING.labels(self._channel.scheme).inc()
         task.add_done_callback(lambda task: self._ended(task, deliveries))
         return task
 
     def _ended(self, task: asyncio.Task[None], deliveries: Sequence[Delivery]) -> None:
         self._tasks.discard(task)
-        self._handing_over.discard(task)
+        self._attempts.handing_over.discard(task)
         for delivery in deliveries:
             self._under_way.discard(delivery.id)
             self._records.pop(delivery.id, None)
-        self._slots.leave(self._channel.host_of(deliveries[-1].address))
+        self._attempts.slots.leave(self._channel.host_of(deliveries[-1].address))
         WAITING.labels(self._channel.scheme).dec()
         if not task.cancelled() and (error := task.exception()):
             # Its offset is not committed, nor any after it: it is read again, and sent once more.
@@ -284,87 +295,51 @@ class Courier(Work):
         return [go_on("deliver", record.trace, "client", channel=scheme) for record in records]
 
     async def _carry(self, delivery: Delivery, record: Record) -> None:
+        """Tell a message of the api, or log why an alert is not told."""
         spans = self._telling(delivery.alert, [record])
-        if delivery.silence:
-            SILENCED.labels(delivery.silence.value).inc()
-            outcome, why, attempts = "silent", delivery.silence.value, 0
-        else:
-            outcome, why, attempts = await self._attempt(delivery)
-        now = self._clock.now()
-        line = delivery.log_line(self._channel, outcome, why, attempts, now)
-        await self._settle([delivery], [record], [line], spans)
-        if outcome == "delivered" and delivery.due_at:
-            TOLD_AFTER.labels(self._channel.scheme).observe((now - delivery.due_at).total_seconds())
+        silence = delivery.silence
+        ended = Ended("silent", silence.value) if silence else await self._attempt(delivery)
+        await self._settle([delivery], [record], ended, spans)
 
     async def _settle(
         self,
         deliveries: Sequence[Delivery],
         records: Sequence[Record],
-        lines: Sequence[AlertDelivered],
+        ended: Ended,
         spans: Sequence[Span],
+        composed: AlertComposed | None = None,
     ) -> None:
         """Log what became of deliveries that one message tells, and have their records passed."""
+        now, message = self._clock.now(), composed and composed.message
+        lines = [one.log_line(self._channel, *ended, now, message) for one in deliveries]
         for line, span in zip(lines, spans, strict=True):
             span.note(outcome=line.outcome, why=line.why or "", attempts=line.attempts)
             span.end()
         traces = {line.event_id: span.context for line, span in zip(lines, spans, strict=True)}
-        if lines[-1].outcome == "failed":
+        if ended.outcome == "failed":
             others = deliveries[-1].others()
             await until_done(lambda: self._wire.publish_all(MESSAGES_DUE, others))
         await until_done(lambda: self._wire.publish_all(ALERTS_DELIVERED, lines, traces))
+        accepted = ended.outcome == "delivered"
         for delivery, record, line in zip(deliveries, records, lines, strict=True):
-            self._journal.add(delivery.id, record.at_ms)
+            self._journal.add(delivery.id, record.at_ms, accepted=accepted)
             self._watermark.done(record.place, record.offset)
             DELIVERED.labels(self._channel.scheme, line.outcome).inc()
             log.info(
                 line.outcome, to=line.recipient, alert=delivery.message, why=line.why,
                 attempts=line.attempts, message_id=line.message_id,
             )  # fmt: skip
+        if ended.outcome == "silent":
+            SILENCED.labels(ended.why or "").inc(len(deliveries))
+        due = deliveries[0].due_at
+        if accepted and due and (composed is None or composed.thread == composed.message):
+            TOLD_AFTER.labels(self._channel.scheme).observe((now - due).total_seconds())
 
-    async def _attempt(self, delivery: Delivery) -> tuple[str, str | None, int]:
-        """Try until accepted, refused, or a day has passed; return outcome, why, attempts.
-
-        The day is that of the message: a restart begins no other.
-        """
-        try:
-            return await self._attempts(delivery)
-        finally:
-            self._faults.pop(delivery.id, None)
-
-    async def _attempts(self, delivery: Delivery) -> tuple[str, str | None, int]:
-        now, attempts = self._clock.now(), 0
-        began = min(delivery.due_at or now, now)
-        shown = self._channel.shown(delivery.address)
-        host = self._channel.host_of(delivery.address)
-        while True:
-            attempts += 1
-            try:
-                async with self._slots.turn(host, delivery.address):
-                    self._handing_over.add(asyncio.current_task())
-                    await delivery.send()
-                self._slots.note(host, failing=False)
-                return "delivered", None, attempts
-            except TryLater as error:
-                self._handing_over.discard(asyncio.current_task())
-                self._slots.note(host, failing=True)
-                why, after = str(error), error.after
-                if error.ours:
-                    self._faults[delivery.id] = why
-            except GiveUp as error:
-                log.warning("not delivered", to=shown, alert=delivery.message, why=str(error))
-                return "failed", str(error), attempts
-            except Exception as error:
-                # A fault of ours, which a release may mend: to a person, never none.
-                self._handing_over.discard(asyncio.current_task())
-                kind = error.kind if isinstance(error, RedactedError) else type(error).__name__
-                why, after = f"internal error: {kind}", None
-                self._faults[delivery.id] = why
-                if attempts == 1:
-                    log.exception("not delivered yet", to=shown, alert=delivery.message)
-            if self._clock.now() - began > GIVE_UP_AFTER:
-                return "failed", why, attempts
-            RETRIED.labels(self._channel.scheme, why.split(":")[0][:40]).inc()
-            log.info("again later", to=shown, alert=delivery.message, why=why, attempt=attempts)
-            if after is None:
-                after = with_jitter(attempts, self._first_wait, LONGEST_WAIT)
-            await self._clock.sleep(after)
+    async def _attempt(self, delivery: Delivery, composed: AlertComposed | None = None) -> Ended:
+        """Hand over what was composed of alerts, or a message of the api as it stands."""
+        send, tell = delivery.send, delivery.tell
+        if composed and tell:
+            send = partial(tell, composed)
+        if send is None:
+            raise ValueError(f"{delivery.message} says nothing")
+        return await self._attempts.make(delivery, send)

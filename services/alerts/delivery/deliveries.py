@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.alerts import AlertDelivered, AlertRaised, Silence
+from contracts.alerts import AlertComposed, AlertDelivered, AlertRaised, Silence
 from contracts.channels import address_of
 from contracts.event import Origin, hashed_id
 from contracts.messages import MessageDue
@@ -28,8 +28,8 @@ MESSAGES = "messages"
 class Delivery:
     """One message for one recipient: `send` hands it over, or `silence` says why it is not.
 
-    `due_at` is when it was to be told, after what holds alerts on purpose (UTC). `alert` is what an
-    delivery of a watch tells; `tell` hands over another in its place, as a message of a thread,
+    `due_at` is when it was to be told, after what holds alerts on purpose (UTC). `alert` is what a
+    delivery of a watch tells; `tell` hands over the message that was composed of it, or of several,
     unless `silenced` says why not: the recipient has asked for silence since.
     `others` tell the watch's other recipients, once a day, that this one is not reached.
     """
@@ -39,11 +39,11 @@ class Delivery:
     watch: str
     address: str
     origin: Origin
-    send: Callable[[], Awaitable[None]]
+    send: Callable[[], Awaitable[None]] | None = None
     silence: Silence | None = None
     due_at: datetime | None = None
     alert: AlertRaised | None = None
-    tell: Callable[[AlertRaised, Thread], Awaitable[None]] | None = None
+    tell: Callable[[AlertComposed], Awaitable[None]] | None = None
     silenced: Callable[[AlertRaised], Silence | None] = lambda _: None
     others: Callable[[], tuple[MessageDue, ...]] = tuple
 
@@ -142,17 +142,19 @@ class AlertDeliveries:
     def _delivery(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Delivery:
         address, fault = opened(self._keys, recipient.address)
 
-        async def tell(told: AlertRaised, thread: Thread) -> None:
+        async def tell(composed: AlertComposed) -> None:
             if fault:
                 raise TryLater(fault, ours=True)
-            kept = without(told, self._suppressions)  # erased while it waited for its channel
-            key = watch.links_key and self._keys.open(watch.links_key)
-            known = watch.model_copy(update={"links_key": key})
-            telling = Telling.of(kept, known, address, self._portal_url, self._clock.now(), thread)
-            await self._channel.tell(address, telling)
-
-        async def send() -> None:
-            await tell(alert, Thread(alert.alert))
+            kept = without(composed.told, self._suppressions)  # erased while it waited
+            of = self._watches.get(kept.watch) or watch
+            key = of.links_key and self._keys.open(of.links_key)
+            known = of.model_copy(update={"links_key": key})
+            first = composed.thread == composed.message
+            thread = Thread(composed.message, None if first else composed.thread)
+            await self._channel.tell(
+                address,
+                Telling.of(kept, known, address, self._portal_url, composed.composed_at, thread),
+            )
 
         return Delivery(
             id=delivery_id(alert.alert, address),
@@ -160,7 +162,6 @@ class AlertDeliveries:
             watch=alert.watch,
             address=address,
             origin=alert.origin,
-            send=send,
             silence=self._silence(alert, watch, recipient),
             due_at=alert.raised_at,
             alert=alert,

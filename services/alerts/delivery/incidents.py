@@ -1,19 +1,21 @@
 """The incidents that are open for each address of a channel: what is told now, what waits.
 
-Nothing is kept but in memory: an alert's offset is not committed while its incident is open, so
-that whoever takes over reads it again, and knows from the log what was told.
+What waits is in memory alone: its records are not committed, so that whoever takes over reads them
+again. What was told is opened again from the messages that were composed.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
 from contracts.alerts import AlertRaised
+from contracts.watches import recipient_name
 from libs.clock import Clock
-from libs.deciding.grouping import Incident
+from libs.deciding.grouping import Incident, Message
 from services.alerts.delivery.deliveries import Delivery
 
 log = structlog.get_logger(__name__)
@@ -21,24 +23,26 @@ log = structlog.get_logger(__name__)
 HELD_MOST = 5_000
 """Alerts held in memory at most (some 10 kB each); beyond, each is told by itself."""
 
-Release = Callable[[], None]
-"""Says that an alert's record needs not be read again."""
-
 
 @dataclass(slots=True)
 class Open:
-    """An incident open for an address: deliveries that wait, what to release at its end."""
+    """An incident open for a recipient, and the deliveries that wait for its next message.
+
+    `begun` is set once it is known whether what was composed before was accepted.
+    """
 
     incident: Incident
-    address: str
+    recipient: str
     deliveries: list[Delivery] = field(default_factory=list[Delivery])
-    releases: list[Release] = field(default_factory=list[Release])
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    told: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-Update = Callable[[list[Delivery], AlertRaised | None, Incident], Awaitable[None]]
-"""Tells alerts that were held as one; None: they bring nothing new, and are only logged."""
+Update = Callable[[list[Delivery], Message | None, Incident], Awaitable[None]]
+"""Tells alerts that were held as one, and counts them as told where they are accepted.
+
+None: they bring nothing new, and are only logged.
+"""
 
 
 class Incidents:
@@ -50,30 +54,44 @@ class Incidents:
         self._open: defaultdict[str, list[Open]] = defaultdict(list)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, delivery: Delivery, alert: AlertRaised, release: Release) -> Open | None:
-        """Open an incident by an alert told now; None where it is held for an open one."""
-        now = self._clock.now()
-        known = self._of(delivery.address, alert)
+    def begin(self, delivery: Delivery, alert: AlertRaised) -> Open | None:
+        """Open an incident by an alert told now; None where it is held for an open one.
+
+        What comes next waits until it is known what became of it (`begun`).
+        """
+        now, recipient = self._clock.now(), recipient_name(delivery.address)
+        opened = self._open.get(recipient, ())
+        known = next((one for one in opened if one.incident.takes(alert, now)), None)
         if known is None or self._held() >= HELD_MOST:
-            return self._opened(Incident.of(alert, now), delivery.address, release)
+            return self.open(Incident.of(alert, now), recipient)
         known.incident.hold(alert)
         known.deliveries.append(delivery)
-        known.releases.append(release)
         known.changed.set()
         return None
 
-    def recall(self, address: str, alert: AlertRaised, release: Release) -> None:
-        """Know that an alert was told before, by the log."""
-        known = self._of(address, alert)
-        if known is not None:
-            known.incident.recall(alert)
-            known.releases.append(release)
+    def open(self, incident: Incident, recipient: str) -> Open:
+        """Follow an incident until it ends."""
+        opened = Open(incident, recipient)
+        self._open[recipient].append(opened)
+        self.watch_over(self._follow(opened), opened)
+        return opened
+
+    def begun(self, opened: Open, telling: asyncio.Task[None]) -> None:
+        """Go on with an incident whose first message was told; where it was not logged, forget it.
+
+        What was held for it is then told at the next start, as the first message.
+        """
+        if telling.cancelled():
             return
-        incident = Incident.of(alert, alert.raised_at)
-        if incident.ends_at <= self._clock.now():
-            release()
-            return
-        self._opened(incident, address, release).told.set()
+        if telling.exception():
+            self._forget(opened)
+        opened.begun.set()
+
+    def watch_over(self, following: Coroutine[Any, Any, None], opened: Open) -> None:
+        """Run what an incident waits for; where it fails, no later alert waits for it."""
+        task = asyncio.create_task(following)
+        self._tasks.add(task)
+        task.add_done_callback(lambda task: self._ended(task, opened))
 
     def clear(self) -> list[Delivery]:
         """Forget everything: whoever takes over reads it again. Returns what was held, or
@@ -86,20 +104,8 @@ class Incidents:
         self._open.clear()
         return held
 
-    def _of(self, address: str, alert: AlertRaised) -> Open | None:
-        now = self._clock.now()
-        return next((o for o in self._open.get(address, ()) if o.incident.takes(alert, now)), None)
-
     def _held(self) -> int:
         return sum(len(one.deliveries) for opened in self._open.values() for one in opened)
-
-    def _opened(self, incident: Incident, address: str, release: Release) -> Open:
-        opened = Open(incident, address, releases=[release])
-        self._open[address].append(opened)
-        task = asyncio.create_task(self._follow(opened))
-        self._tasks.add(task)
-        task.add_done_callback(lambda task: self._ended(task, opened))
-        return opened
 
     def _ended(self, task: asyncio.Task[None], opened: Open) -> None:
         """Have no later alert wait for an incident that nobody follows any more."""
@@ -109,20 +115,21 @@ class Incidents:
             self._forget(opened)
 
     def _forget(self, opened: Open) -> None:
-        self._open[opened.address].remove(opened)
-        if not self._open[opened.address]:
-            del self._open[opened.address]
+        if opened in (known := self._open.get(opened.recipient, [])):
+            known.remove(opened)
+        if not known:
+            self._open.pop(opened.recipient, None)
 
     async def _follow(self, opened: Open) -> None:
         """Tell the updates of an incident when they are due, until it ends."""
         incident = opened.incident
-        await opened.told.wait()
+        await opened.begun.wait()
         while True:
             due = incident.due()
             if due is not None and due <= self._clock.now():
                 deliveries = opened.deliveries[:]
-                _, told = incident.update(self._clock.now())
-                await self._update(deliveries, told, incident)
+                _, message = incident.update()
+                await self._update(deliveries, message, incident)
                 del opened.deliveries[: len(deliveries)]
                 continue
             if self._clock.now() >= incident.ends_at:
@@ -130,8 +137,6 @@ class Incidents:
             opened.changed.clear()
             await _first(opened.changed.wait(), self._clock.sleep_until(due or incident.ends_at))
         self._forget(opened)
-        for release in opened.releases:
-            release()
 
 
 async def _first(*waits: Awaitable[object]) -> None:

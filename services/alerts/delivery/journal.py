@@ -1,15 +1,19 @@
-"""The delivery log as a set: who has been told what, so that a replay tells nothing twice."""
+"""The delivery log as a set: who has been told what, so that a replay tells nothing twice.
+
+Beside it what was composed: a message that was begun and is not logged is handed over as it was.
+"""
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 from aiokafka import TopicPartition
 
-from contracts.alerts import AlertDelivered
+from contracts.alerts import AlertComposed, AlertDelivered
 from contracts.event import hashed_id
-from contracts.topics import ALERTS_DELIVERED
+from contracts.topics import ALERTS_COMPOSED, ALERTS_DELIVERED
+from libs.deciding.grouping import OPEN
 from libs.wire.backends.log import Record
 from libs.wire.codec import judge
 from libs.wire.read_to_end import partitions_of, read_to_end
@@ -41,6 +45,8 @@ class Journal:
         self._wire = wire
         self._remembered = self._most = remembered
         self._delivered: dict[str, int] = {}
+        self._silent: set[str] = set()
+        self._composed: dict[str, AlertComposed] = {}
         self._since_ms: int | None = None
         self._lock = asyncio.Lock()
 
@@ -50,12 +56,30 @@ class Journal:
     def __len__(self) -> int:
         return len(self._delivered)
 
-    def add(self, delivery: str, at_ms: int) -> None:
+    def composed(self, delivery: str) -> AlertComposed | None:
+        """Return the message that was begun for a delivery by whoever had it before."""
+        return self._composed.get(delivery)
+
+    def all_composed(self) -> list[AlertComposed]:
+        """Return the messages read back, in order of composition."""
+        once = {one.event_id: one for one in self._composed.values()}
+        return sorted(once.values(), key=lambda one: one.composed_at)
+
+    def accepted(self, composed: AlertComposed) -> bool:
+        """Tell whether the log says that a message was accepted."""
+        return any(one in self and one not in self._silent for one in composed.deliveries)
+
+    def logged(self, deliveries: Iterable[str]) -> bool:
+        """Tell whether the log has a line of each."""
+        return all(one in self for one in deliveries)
+
+    def add(self, delivery: str, at_ms: int, *, accepted: bool = True) -> None:
         """Remember what we logged ourselves; `at_ms` is the time of the record delivered, or later.
 
         (Unix milliseconds.)
         """
         self._delivered[delivery] = at_ms
+        (self._silent.discard if accepted else self._silent.add)(delivery)
         if len(self._delivered) > self._most:
             self._forget()
 
@@ -65,6 +89,12 @@ class Journal:
         What is known stays known: another courier of the process may be about to look.
         """
         self._since_ms = None
+
+    async def refresh(self) -> None:
+        """Read again what is known, for what others have logged since."""
+        if (since := self._since_ms) is not None:
+            self.reopen()
+            await self.cover(since)
 
     async def cover(self, timestamp_ms: int) -> None:
         """Know all deliveries of records of this time (Unix milliseconds) and later."""
@@ -85,16 +115,27 @@ class Journal:
         by_age = sorted(self._delivered.items(), key=lambda one: one[1])
         half = len(by_age) // 2
         self._delivered = dict(by_age[half:])
+        self._silent &= self._delivered.keys()
         if self._since_ms is not None:
             self._since_ms = max(self._since_ms, by_age[half - 1][1] + MARGIN_MS + 1)
 
     async def _read(self, since_ms: int) -> None:
-        def take(_: TopicPartition, records: Sequence[Record]) -> None:
+        def take(place: TopicPartition, records: Sequence[Record]) -> None:
             for record in records:
-                self._note(record.value, record.timestamp)
+                if place.topic == ALERTS_COMPOSED.on(self._wire.namespace):
+                    self._keep(record.value)
+                else:
+                    self._note(record.value, record.timestamp)
 
-        places = partitions_of(ALERTS_DELIVERED, self._wire.namespace)
+        topics = (ALERTS_COMPOSED, ALERTS_DELIVERED)
+        places = [each for one in topics for each in partitions_of(one, self._wire.namespace)]
         await read_to_end(self._wire.log, places, take, since_ms=since_ms)
+        newest = max((one.composed_at for one in self._composed.values()), default=None)
+        self._composed = {
+            delivery: one
+            for delivery, one in self._composed.items()
+            if delivery not in self or (newest and newest - one.composed_at < OPEN)
+        }
 
     def _note(self, value: bytes | None, at_ms: int) -> None:
         """Remember a delivery; a line that cannot be read must not stop those that can."""
@@ -102,4 +143,11 @@ class Journal:
         if isinstance(read, str):
             log.error("unreadable delivery", why=read)
         else:
-            self._delivered[read.event_id] = at_ms
+            self.add(read.event_id, at_ms, accepted=read.outcome == "delivered")
+
+    def _keep(self, value: bytes | None) -> None:
+        read = judge(AlertComposed, value, self._wire.installation)
+        if isinstance(read, str):
+            log.error("unreadable message", why=read)
+        else:
+            self._composed |= dict.fromkeys(read.deliveries, read)

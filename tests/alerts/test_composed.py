@@ -1,0 +1,245 @@
+"""Killed between two steps of a delivery: what is handed over again is the same message.
+
+Alerts of two watches are of one event; that of the first partition is read first, whichever was
+raised first.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from contracts.alerts import AlertRaised
+from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED
+from libs.clock import SteppedClock
+from libs.sealing import Keys
+from services.alerts.deciding.known import Known
+from services.alerts.deciding.snapshots import partition_of
+from services.alerts.deciding.watches import Watches
+from services.alerts.delivery.channel import GiveUp, GuardedChannel
+from services.alerts.delivery.courier import Courier
+from services.alerts.delivery.deliveries import AlertDeliveries
+from services.alerts.delivery.journal import Journal
+from services.alerts.delivery.telling import Telling
+from tests.alerts.builders import NOW, raised, watched
+from tests.alerts.fakes import MemoryWire
+from tests.deadlines import turn, until
+
+BY_PARTITION = sorted((f"w{number}" for number in range(12)), key=partition_of)
+EARLY, LATE = BY_PARTITION[0], BY_PARTITION[-1]
+"""Watches whose alerts are read first and last."""
+
+GROWN = 8
+"""Texts at which an event of one is told again at once."""
+
+
+class Mailbox:
+    """A channel that keeps what it accepted, and dies or refuses when it is told to."""
+
+    scheme, parallel, pace = "mailto", 8, 0.0
+
+    def __init__(self) -> None:
+        self.accepted: list[tuple[str, str | None, frozenset[str], Any]] = []
+        self.dies = self.refuses = False
+
+    @property
+    def messages(self) -> list[str]:
+        return [message for message, *_ in self.accepted]
+
+    def shown(self, address: str) -> str:
+        return address
+
+    def message_id(self, message: str, address: str) -> str:
+        return message
+
+    def host_of(self, address: str) -> str:
+        return address.split("@")[-1]
+
+    async def tell(self, address: str, telling: Telling) -> None:
+        if self.refuses:
+            raise GiveUp("550: no")
+        subjects = frozenset(one.subject for one in telling.alert.evidence)
+        thread = telling.thread
+        self.accepted.append((thread.message, thread.follows, subjects, telling.told_at))
+        if self.dies:
+            raise asyncio.CancelledError
+
+
+@asynccontextmanager
+async def process(
+    wire: MemoryWire, clock: SteppedClock, mailbox: Mailbox
+) -> AsyncIterator[MemoryWire]:
+    """Run the courier of another process on the same log."""
+    wire = wire.another()
+    known = Known(clock, Watches({name: watched(watch=name) for name in (EARLY, LATE)}))
+    channel = cast("GuardedChannel", mailbox)
+    make = AlertDeliveries(channel, known, "https://portail.example", Keys())
+    Courier(wire, channel, {ALERTS_RAISED: make}, Journal(wire), clock).subscribe()
+    await wire.start()
+    try:
+        yield wire
+    finally:
+        await wire.stop()
+
+
+def alert(name: str, watch: str, texts: int) -> AlertRaised:
+    """Return an alert of the first texts so many."""
+    return raised(texts).model_copy(update={"alert": name, "watch": watch, "event_id": name})
+
+
+def lines(wire: MemoryWire) -> dict[str, tuple[str, str | None]]:
+    """Return how each alert ended, and by which message."""
+    return {line.alert: (line.outcome, line.message_id) for line in wire.of(ALERTS_DELIVERED)}
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    return SteppedClock(NOW)
+
+
+@pytest.fixture
+def wire() -> MemoryWire:
+    return MemoryWire()
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+async def test_an_update_accepted_and_not_logged_is_repeated_as_it_was(wire, clock, mailbox):
+    """Composed anew, it began with the alert that is read first, under another Message-ID."""
+    await wire.keep(ALERTS_RAISED, alert("a1", LATE, 1))
+    async with process(wire, clock, mailbox):
+        await until(lambda: lines(wire) == {"a1": ("delivered", "a1")})
+        mailbox.dies = True
+        await wire.keep(ALERTS_RAISED, alert("a2", LATE, GROWN))
+        await until(lambda: len(mailbox.accepted) == 2)
+    mailbox.dies = False
+    clock.step(60)
+    await wire.keep(ALERTS_RAISED, alert("a3", EARLY, GROWN + 1))
+    async with process(wire, clock, mailbox):
+        await until(lambda: "a2" in lines(wire))
+        clock.step(3_600)
+        await until(lambda: "a3" in lines(wire))
+    first, update, again, rest = mailbox.accepted
+    assert update == again
+    assert (first[0], update[1]) == ("a1", "a1")
+    assert rest[2] == {f"s{GROWN}"}
+    assert lines(wire)["a2"] == ("delivered", update[0])
+
+
+async def test_a_first_message_accepted_and_not_logged_is_still_the_first(wire, clock, mailbox):
+    """Read after one of another watch, it was repeated as an update of that one."""
+    mailbox.dies = True
+    await wire.keep(ALERTS_RAISED, alert("a1", LATE, 1))
+    async with process(wire, clock, mailbox):
+        await until(lambda: mailbox.messages == ["a1"])
+    mailbox.dies = False
+    await wire.keep(ALERTS_RAISED, alert("a2", EARLY, GROWN))
+    async with process(wire, clock, mailbox):
+        await until(lambda: lines(wire).keys() == {"a1"})
+        clock.step(5)
+        await until(lambda: lines(wire).keys() == {"a1", "a2"})
+    first, again, update = mailbox.accepted
+    assert first == again
+    assert update[1] == "a1"
+    assert "s0" not in update[2]
+
+
+async def test_a_message_of_which_one_line_is_logged_is_not_repeated(
+    wire, clock, mailbox, monkeypatch
+):
+    written, send = 0, wire.memory.send
+
+    async def dies_after_two_lines(topic: str, *args: Any) -> Any:
+        nonlocal written
+        written += topic.endswith(ALERTS_DELIVERED.name)
+        if written > 2:
+            raise asyncio.CancelledError
+        return await send(topic, *args)
+
+    monkeypatch.setattr(wire.memory, "send", dies_after_two_lines)
+    await wire.keep(ALERTS_RAISED, alert("a1", LATE, 1))
+    async with process(wire, clock, mailbox):
+        await until(lambda: lines(wire).keys() == {"a1"})
+        both = alert("a2", EARLY, GROWN), alert("a3", LATE, GROWN)
+        await wire.keep(ALERTS_RAISED, *both)
+        await until(lambda: written > 2)
+    monkeypatch.undo()
+    async with process(wire, clock, mailbox):
+        await until(lambda: len(lines(wire)) == 3)
+    assert len(mailbox.accepted) == 2
+    ended = lines(wire)
+    assert ended["a2"] == ended["a3"] == ("delivered", mailbox.messages[1])
+
+
+async def test_what_was_composed_and_not_accepted_is_told(wire, clock, mailbox):
+    mailbox.refuses = True
+
+    async def never(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    tell, mailbox.tell = mailbox.tell, never
+    await wire.keep(ALERTS_RAISED, alert("a1", LATE, 1))
+    async with process(wire, clock, mailbox):
+        await turn(50)
+    mailbox.tell, mailbox.refuses = tell, False
+    async with process(wire, clock, mailbox):
+        await until(lambda: lines(wire) == {"a1": ("delivered", "a1")})
+
+
+async def test_an_alert_published_twice_while_it_waits_is_told(wire, clock, mailbox):
+    """A decider killed before its snapshot publishes again; the copy counted as told."""
+    await wire.keep(ALERTS_RAISED, alert("a1", LATE, 1))
+    async with process(wire, clock, mailbox):
+        await until(lambda: lines(wire).keys() == {"a1"})
+        await wire.keep(ALERTS_RAISED, alert("a2", LATE, 3), alert("a2", LATE, 3))
+        await until(lambda: clock.next_due is not None)
+        clock.step(1_800)
+        await until(lambda: lines(wire).keys() == {"a1", "a2"})
+    assert lines(wire)["a2"] == ("delivered", mailbox.messages[1])
+    assert mailbox.accepted[1][2] == {"s1", "s2"}
+
+
+async def test_what_was_refused_counts_as_told_to_nobody(wire, clock, mailbox):
+    """What says the same was then merged with a message that nobody had."""
+    mailbox.refuses = True
+    await wire.keep(ALERTS_RAISED, alert("a1", LATE, 1))
+    async with process(wire, clock, mailbox):
+        await until(lambda: lines(wire) == {"a1": ("failed", "a1")})
+        mailbox.refuses = False
+        await wire.keep(ALERTS_RAISED, alert("a2", EARLY, 1))
+        await until(lambda: "a2" in lines(wire))
+    (message, follows, subjects, _) = mailbox.accepted[0]
+    assert lines(wire)["a2"] == ("delivered", message)
+    assert (follows, subjects) == (None, {"s0"})
+
+
+async def test_what_nobody_logs_is_waited_for_no_longer_than_two_minutes(wire, clock, mailbox):
+    """The watch of a message that was begun is gone: what says the same is told."""
+    mailbox.dies = True
+    gone = alert("a1", LATE, 2)
+    await wire.keep(ALERTS_RAISED, gone)
+    async with process(wire, clock, mailbox):
+        await until(lambda: mailbox.messages == ["a1"])
+    mailbox.dies = False
+    wire.memory.records.pop(
+        next(
+            p
+            for p in wire.memory.records
+            if wire.memory.records[p] and p.topic.endswith(ALERTS_RAISED.name)
+        )
+    )
+    await wire.keep(ALERTS_RAISED, alert("a2", EARLY, 2))
+    async with process(wire, clock, mailbox):
+        for _ in range(30):
+            await until(lambda: clock.next_due is not None)
+            clock.step(timedelta(seconds=5).total_seconds())
+            await turn(20)
+        await until(lambda: "a2" in lines(wire))
+    assert lines(wire)["a2"][0] == "delivered"
+    assert mailbox.accepted[1][2] == {"s0", "s1"}
