@@ -34,8 +34,8 @@ Text = Annotated[str, MaxLen(100_000)]
 
 Count = Annotated[int, Ge(0), Le(2**62)]
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+EARLIEST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST_MOMENT = datetime(2100, 1, 1, tzinfo=UTC)
 
 _read_moment = msgspec.json.Decoder(Annotated[datetime, msgspec.Meta(tz=True)]).decode
 
@@ -50,8 +50,8 @@ def _moment(value: object) -> object:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError("an instant needs a zone")
-        if not EARLIEST <= value < LATEST:
-            raise ValueError(f"an instant outside {EARLIEST.year}–{LATEST.year}")
+        if not EARLIEST_MOMENT <= value < LATEST_MOMENT:
+            raise ValueError(f"an instant outside {EARLIEST_MOMENT.year}–{LATEST_MOMENT.year}")
         return value.astimezone(UTC)
     return value
 

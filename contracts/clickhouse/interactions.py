@@ -8,7 +8,7 @@ from contracts.posts import PostCounter
 MACRO = "{interactions}"
 """What a view's file writes where this expression is due."""
 
-LARGEST = 9_000_000_000
+LARGEST_COUNT = 9_000_000_000
 """Counts above it count as it (docs/methodology.md, section 6)."""
 
 
@@ -39,4 +39,4 @@ def _sum(required: Sequence[PostCounter], if_given: Sequence[PostCounter]) -> st
 
 def capped(count: str) -> str:
     """Return a count that stays null when it is null: ClickHouse's `least` leaves nulls out."""
-    return f"if(({count}) > {LARGEST}, {LARGEST}, {count})"
+    return f"if(({count}) > {LARGEST_COUNT}, {LARGEST_COUNT}, {count})"

@@ -13,7 +13,7 @@ from deploy.backup.place import Damaged, Place
 from services.api.store import Store
 from services.api.store.models import Base, UtcMoment
 
-AT_ONCE = 1_000
+ROWS_AT_ONCE = 1_000
 
 
 def keep(store: Store, place: Place) -> dict[str, int]:
@@ -38,8 +38,8 @@ def put_back(store: Store, place: Place) -> dict[str, int]:
             if session.scalar(select(func.count()).select_from(table)):
                 raise Damaged(f"the database has rows in {table.name}: restore into an empty one")
             rows = list(_rows(table, place))
-            for start in range(0, len(rows), AT_ONCE):
-                session.execute(insert(table), rows[start : start + AT_ONCE])
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                session.execute(insert(table), rows[start : start + ROWS_AT_ONCE])
             counts[table.name] = len(rows)
         if not store.database.is_sqlite:
             _go_on_counting(session)

@@ -32,7 +32,7 @@ SCHEMA = arrow.schema(
         ),
     ]
 )
-AT_ONCE = 10_000
+RECORDS_AT_ONCE = 10_000
 Offsets = dict[str, dict[str, int]]
 """Of each group, by `topic/partition`: how many of the records that are kept it had read."""
 
@@ -67,7 +67,7 @@ async def keep(
             with place.writing(f"topics/{name}/{at.partition}.parquet") as file:
                 sink = arrow.PythonFile(file, mode="w")
                 with tables.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
-                    async for _, records in read_between(consumer, begin, end, AT_ONCE):
+                    async for _, records in read_between(consumer, begin, end, RECORDS_AT_ONCE):
                         writer.write_batch(_batch(records))
                         kept += len(records)
                         for group, offset in before.items():
@@ -109,7 +109,7 @@ async def put_back(
 
 async def _publish(producer: AIOKafkaProducer, at: TopicPartition, stream: Any) -> int:
     count = 0
-    for batch in tables.ParquetFile(stream).iter_batches(AT_ONCE):
+    for batch in tables.ParquetFile(stream).iter_batches(RECORDS_AT_ONCE):
         sent = [
             await producer.send(
                 at.topic,

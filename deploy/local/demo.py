@@ -23,7 +23,7 @@ from deploy.local.supervision.lines import say
 from deploy.local.supervision.state import State, WorldClock, read
 from deploy.local.supervision.supervisor import Stopped, Supervisor
 
-ROOM = 1_500_000_000
+FREE_BYTES = 1_500_000_000
 """Bytes that must be free on the disk: jars, topics and tables of a demonstration."""
 
 LOG = "supervisor.log"
@@ -53,7 +53,7 @@ def run(choices: Choices, terminal: Terminal, ready: Callable[[State], None]) ->
         _stop_when_asked(supervisor)
         failure: str | None = None
         try:
-            check_room(choices.folder, ROOM)
+            check_room(choices.folder, FREE_BYTES)
             supervisor.start()
             ready(supervisor.state)
             _watch(supervisor, clock)

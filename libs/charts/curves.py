@@ -10,7 +10,7 @@ from libs.charts.style import PALETTE, Values, axis_of
 if TYPE_CHECKING:
     from libs.grafana.builders import Curve
 
-MOST = 6
+CURVES_MOST = 6
 DASHES = ([1, 0], [6, 3], [2, 2], [10, 3, 2, 3], [12, 4], [4, 6])
 MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down")
 

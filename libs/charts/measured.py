@@ -11,7 +11,7 @@ from libs.charts.picture import drawn
 from libs.charts.style import PALETTE
 from libs.clock import PARIS
 
-MOST = 8
+CURVES_MOST = 8
 """Curves told apart in one picture: of more, those that are highest at the end."""
 COLORS = [PALETTE[name] for name in ("accent", "other", "third", "soft", "ink")]
 DASHES = ([1, 0], [6, 3])
@@ -29,7 +29,7 @@ def svg(measure: Measure, curves: Curves, *, simulation: bool, narrow: bool = Fa
     known = [one for one in curves if one[1]]
     if not known:
         return ""
-    highest = sorted(known, key=lambda one: -one[1][-1][1])[:MOST]
+    highest = sorted(known, key=lambda one: -one[1][-1][1])[:CURVES_MOST]
     return drawn(measure.slug, _chart(measure, highest), simulation=simulation, narrow=narrow)
 
 

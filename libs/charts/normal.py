@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from libs.grafana.builders import Curve
 
 TICKS = (0.1, 0.25, 0.5, 1, 2, 4, 10, 25, 100)
-LEAST = 0.1
+LOWEST_SHOWN = 0.1
 """A post that gathered nothing stands on the lowest line."""
 
 
 def vega(panel: Panel, values: Values, highlight: str | None) -> Any:
     """Return the chart."""
     known = [
-        value | {panel.y: max(LEAST, value[panel.y])}
+        value | {panel.y: max(LOWEST_SHOWN, value[panel.y])}
         for value in values
         if value[panel.y] is not None
     ]

@@ -24,7 +24,7 @@ AFTERWARDS = timedelta(days=2)
 TOGETHER = timedelta(minutes=1)
 """Texts of a minute are looked at together where there are many, as they are when they come fast.
 """
-MANY = 500
+MATCHES_MANY = 500
 
 
 @dataclass(slots=True)
@@ -79,10 +79,10 @@ def preview(
         hits = matcher.match(said.text, said.about)
         matched += [(said, said.matched(watch, hit, now)) for hit in hits]
     seen.found = [said for said, _ in matched]
-    together = TOGETHER if len(matched) > MANY else timedelta(0)
+    together = TOGETHER if len(matched) > MATCHES_MANY else timedelta(0)
     while matched:
         first = matched[0][1].observed_at
-        count = sum(1 for _, one in matched[:MANY] if one.observed_at <= first + together)
+        count = sum(1 for _, one in matched[:MATCHES_MANY] if one.observed_at <= first + together)
         at = matched[count - 1][1].observed_at
         pass_time(at)
         look(at, [match for _, match in matched[:count]])

@@ -9,10 +9,10 @@ from typing import Self
 from contracts.alerts import HourCount
 from contracts.sightings import digest_of, minute_of, packed, unpacked
 
-KEPT = timedelta(days=36)
+COUNTS_KEPT = timedelta(days=36)
 """Five weeks and a day: four weeks to compare with, and longer than the topics keep mentions."""
 
-LIMIT = 20_000
+SUBJECTS_MOST = 20_000
 """Subjects recognised; beyond, the oldest remain as counts by hour. In base64 they are 320 kB of a
 snapshot at most."""
 
@@ -91,10 +91,10 @@ class Sightings:
 
     def prune(self, now: datetime) -> None:
         """Forget what is older than five weeks; beyond the limit, keep only counts by hour."""
-        oldest = minute_of(now - KEPT)
+        oldest = minute_of(now - COUNTS_KEPT)
         for digest in [d for d, minute in self._minutes.items() if minute < oldest]:
             self._drop(digest)
-        excess = len(self._minutes) - LIMIT
+        excess = len(self._minutes) - SUBJECTS_MOST
         if excess > 0:
             for digest in sorted(self._minutes, key=self._minutes.__getitem__)[:excess]:
                 if digest not in self._deleted:

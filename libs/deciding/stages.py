@@ -11,7 +11,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from contracts.alerts import Evidence, OpenGroup, PeakFound, Silence
-from contracts.event import EARLIEST
+from contracts.event import EARLIEST_MOMENT
 from contracts.mentions import MentionMatched
 from contracts.watches import (
     REMINDERS,
@@ -247,7 +247,7 @@ def _known_since(watch: Watched, state: WatchState) -> datetime:
 
 def _holes(watch: Watched, now: datetime) -> list[Hole]:
     """Return the times when the watch did not look, but for those of which its past knows."""
-    known = watch.past.until if watch.past else EARLIEST
+    known = watch.past.until if watch.past else EARLIEST_MOMENT
     pauses = [(max(pause.since, known), pause.until or now) for pause in watch.pauses]
     return [(since, until) for since, until in pauses if since < until]
 

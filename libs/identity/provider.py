@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 SKEW = 60
 """Seconds by which the provider's clock may differ from ours."""
 
-KEPT = 3600.0
+METADATA_KEPT_S = 3600.0
 """Seconds for which what a provider says of itself, and its keys, are kept."""
 
 KEYS_ASKED_EVERY = 60.0
@@ -234,7 +234,7 @@ class Provider:
 
         A key that is not known is asked for once: providers change theirs.
         """
-        keys = await self._published(metadata, since=self._now() - KEPT)
+        keys = await self._published(metadata, since=self._now() - METADATA_KEPT_S)
         for last in (False, True):
             try:
                 read = jwt.decode(token, keys, algorithms=[self._declared.algorithm])
@@ -257,7 +257,7 @@ class Provider:
     async def _described(self) -> dict[str, Any]:
         """Return what the provider says of itself, kept an hour, and longer while it is away."""
         async with self._reading:
-            if self._metadata and self._now() - self._read_at < KEPT:
+            if self._metadata and self._now() - self._read_at < METADATA_KEPT_S:
                 return self._metadata
             try:
                 self._metadata = await self._discovered()

@@ -7,7 +7,7 @@ that would make another word (port → porte, mer → mère) is left out, or the
 from collections.abc import Iterator
 from functools import lru_cache
 
-SHORTEST = 3
+LETTERS_LEAST = 3
 """Letters of a word that has other forms."""
 
 INVARIABLE = frozenset(
@@ -80,7 +80,7 @@ def forms(word: bytes, accented: str = "", *, name: bool = False) -> tuple[bytes
     `accented` is the word as it was written, whose last letter tells a participle; a `name` may
     have a plural, but is none: « Vannes » is not a valve.
     """
-    if len(word) < SHORTEST or not word.isalpha() or not word.isascii() or word in INVARIABLE:
+    if len(word) < LETTERS_LEAST or not word.isalpha() or not word.isascii() or word in INVARIABLE:
         return (word,)
     found = dict.fromkeys([word])
     for singular in [word] if name else _singulars(word):
@@ -94,11 +94,11 @@ def _singulars(word: bytes) -> Iterator[bytes]:
     yield word
     if word in _AUX:
         yield _AUX[word]
-    elif word.endswith((b"eaux", b"eux", b"oux")) and len(word) > SHORTEST:
+    elif word.endswith((b"eaux", b"eux", b"oux")) and len(word) > LETTERS_LEAST:
         yield word[:-1]
     elif word.endswith(b"aux") and len(word) > 4:
         yield word[:-3] + b"al"
-    elif word.endswith(b"s") and len(word) > SHORTEST and not word.endswith(b"ss"):
+    elif word.endswith(b"s") and len(word) > LETTERS_LEAST and not word.endswith(b"ss"):
         yield word[:-1]
 
 

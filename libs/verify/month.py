@@ -15,7 +15,7 @@ PARIS = ZoneInfo("Europe/Paris")
 BILLION = 10**9
 MILLION = 10**6
 DAY = 86_400
-LARGEST = 9 * BILLION
+LARGEST_COUNT = 9 * BILLION
 """6: interactions, followers and followings beyond count for that many."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from contracts.accounts import AccountObserved
 from contracts.posts import PostObserved
-from libs.verify.month import BILLION, DAY, LARGEST, Month, rounded, second
+from libs.verify.month import BILLION, DAY, LARGEST_COUNT, Month, rounded, second
 from libs.verify.versions import Network
 
 
@@ -58,7 +58,7 @@ class Audience:
             value: int | None = getattr(profile, counter)
             at = second(profile.observed_at)
             if value is not None:
-                greatest[at] = max(min(value, LARGEST), greatest.get(at, 0))
+                greatest[at] = max(min(value, LARGEST_COUNT), greatest.get(at, 0))
         return sorted(greatest.items())
 
     def _end(self, known: Sequence[tuple[int, int]]) -> int | None:
@@ -100,7 +100,7 @@ def case_of(
         return "gap"
     counters = (*network.required, *network.optional)
     interactions = sum(getattr(week, name) or 0 for name in counters)
-    return rounded(min(interactions, LARGEST) * BILLION, max(followers, 1))
+    return rounded(min(interactions, LARGEST_COUNT) * BILLION, max(followers, 1))
 
 
 def _present_after(deletion: PostObserved, readings: Sequence[PostObserved]) -> bool:

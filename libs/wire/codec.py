@@ -36,7 +36,15 @@ import msgspec
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ValidationError
 
-from contracts.event import EARLIEST, LATEST, Event, Installation, Moment, Origin, Record
+from contracts.event import (
+    EARLIEST_MOMENT,
+    LATEST_MOMENT,
+    Event,
+    Installation,
+    Moment,
+    Origin,
+    Record,
+)
 
 E = TypeVar("E", bound=Event)
 
@@ -251,8 +259,8 @@ def instants_check(model: type[Record]) -> Callable[[Sequence[Any]], AbstractSet
 def _possible(moments: Sequence[datetime]) -> bool:
     """Tell whether all moments are in UTC and in the years we know."""
     return not moments or (
-        min(moments) >= EARLIEST
-        and max(moments) < LATEST
+        min(moments) >= EARLIEST_MOMENT
+        and max(moments) < LATEST_MOMENT
         and {moment.tzinfo for moment in moments} == _UTC
     )
 

@@ -24,7 +24,7 @@ import httpx
 import structlog
 from pydantic import ValidationError
 
-from contracts.event import EARLIEST, Event
+from contracts.event import EARLIEST_MOMENT, Event
 from contracts.jobs import JobEnded, JobGranted, PostReading
 from contracts.networks import BY_SLUG
 from contracts.topics import COLLECT_JOBS, COLLECT_OUTCOMES, Topic
@@ -105,7 +105,7 @@ class Worker:
         self._reader_of = reader_of
         self._credentials = credentials
         self._epoch = 0
-        self._followed_until = EARLIEST
+        self._followed_until = EARLIEST_MOMENT
         self._found: dict[tuple[str, int], Found] = {}
 
     def subscribe(self, lanes: int = LANES, session_ms: int = 10_000) -> None:

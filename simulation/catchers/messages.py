@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
-KEPT = 1000
+MESSAGES_KEPT = 1000
 """Messages kept; older ones are forgotten."""
 
 
@@ -95,11 +95,11 @@ class Tray:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._messages: deque[Message] = deque(maxlen=KEPT)
+        self._messages: deque[Message] = deque(maxlen=MESSAGES_KEPT)
         self._last = 0
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            for path in sorted(folder.glob("*.json"))[-KEPT:]:
+            for path in sorted(folder.glob("*.json"))[-MESSAGES_KEPT:]:
                 self._messages.append(Message.from_file(path.read_text()))
                 self._last = self._messages[-1].number
 
@@ -110,7 +110,7 @@ class Tray:
 
     def keep(self, message: Message) -> None:
         """Add a message; the oldest leaves when the tray is full."""
-        if len(self._messages) == KEPT:
+        if len(self._messages) == MESSAGES_KEPT:
             self._forget(self._messages[0])
         self._messages.append(message)
         if self._folder is not None:

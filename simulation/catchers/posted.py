@@ -7,7 +7,7 @@ from typing import Any, NoReturn, cast
 import msgspec
 from starlette.requests import Request
 
-LARGEST = 1_000_000
+LARGEST_BODY = 1_000_000
 """Bytes of a message; Slack takes 50 blocks of 3,000 characters."""
 
 DEEPEST = 50
@@ -23,8 +23,8 @@ async def read(request: Request) -> Any:
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > LARGEST:
-            raise Unreadable(f"more than {LARGEST} bytes")
+        if len(body) > LARGEST_BODY:
+            raise Unreadable(f"more than {LARGEST_BODY} bytes")
     return parse(bytes(body))
 
 

@@ -149,7 +149,7 @@ _RIVERS = (
 )
 _REGIONS = ("Grand-{}", "Pays-de-{}", "Terres-de-{}", "Hauts-de-{}", "Plaines-de-{}", "Rives-de-{}")
 
-LONGEST = 46
+NAME_CHARACTERS = 46
 """Beyond this many characters a communauté de communes is named after its centre alone."""
 
 WORDS = frozenset(word.casefold() for word in (*_MASCULINE, *_FEMININE)) - {"légère-fiction"}
@@ -221,7 +221,7 @@ def grouping_name(kind: str, centre: str, second: str) -> str:
     if kind == "EPT":
         return f"Territoire de {centre}" if centre[0] not in "ÉEUIAO" else f"Territoire d’{centre}"
     both = f"CC {centre} et {second}"
-    return both if second and len(both) <= LONGEST else f"CC {centre} et environs"
+    return both if second and len(both) <= NAME_CHARACTERS else f"CC {centre} et environs"
 
 
 @lru_cache(maxsize=8192)

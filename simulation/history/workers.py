@@ -18,7 +18,7 @@ from simulation.country.world import World
 from simulation.history.history import Plan
 from simulation.history.writing import Progress, Share, write_history
 
-MOST = 4
+WRITERS_MOST = 4
 """More writers than this wait for the broker."""
 
 LISTENING = 0.5
@@ -46,7 +46,7 @@ class Work:
 
 def processors() -> int:
     """How many writers are of use on this machine."""
-    return max(1, min(MOST, len(os.sched_getaffinity(0))))
+    return max(1, min(WRITERS_MOST, len(os.sched_getaffinity(0))))
 
 
 def write(work: Work, workers: int, tell: Callable[[Progress], None] = lambda _: None) -> int:

@@ -21,7 +21,7 @@ WRITTEN = (ACCOUNTS_OBSERVED, POSTS_OBSERVED, TEXTS_OBSERVED, MENTIONS_OBSERVED)
 TOPICS = tuple(part for topic in WRITTEN for part in topic.parts)
 
 
-KEPT = 5000
+TERRITORIES_KEPT = 5000
 """Territories up to which all accounts are kept in memory (about 10 KB each)."""
 
 MENTIONS_KEPT = 30 * DAY
@@ -100,7 +100,7 @@ def _steps(
     done = 0
     ranks = {place.territory.code: rank for rank, place in enumerate(world.places)}
     ours = (account for account in world.walk() if share.holds(ranks[account.home]))
-    if len(ranks) <= KEPT:
+    if len(ranks) <= TERRITORIES_KEPT:
         accounts = world.accounts if share == WHOLE else list(ours)
         total = len(chunks) * len(accounts)
         for first, last in chunks:

@@ -27,7 +27,7 @@ from simulation.serving.exchange import Answer, Asked
 PACE = Rule(1_000_000, DAY)
 """Feeds refuse nothing; what is asked of a host is counted."""
 
-LATEST = 20
+ITEMS_SHOWN = 20
 PRESS_HOURS = 12
 
 
@@ -155,7 +155,7 @@ class Rss(Fictional):
         return _answered(self._site_feed(account, feed, asked.moment), asked)
 
     def _site_feed(self, account: Account, feed: Feed, moment: int) -> Rendered:
-        posts = self._world.latest(account, moment, LATEST)
+        posts = self._world.latest(account, moment, ITEMS_SHOWN)
         key = tuple((post.number, post.edited_by(moment)) for post in posts)
         sent = self._sent.get(account.serial)
         if sent is None or sent[0] != key:

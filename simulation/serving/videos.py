@@ -14,7 +14,7 @@ FEED_ROOT = (
     ' xmlns:media="http://search.yahoo.com/mrss/" xmlns="http://www.w3.org/2005/Atom">'
 )
 FLASH = 'type="application/x-shockwave-flash" width="640" height="390"'
-SIZE = 'width="480" height="360"'
+FRAME_SIZE = 'width="480" height="360"'
 STARS = '    <media:starRating count="{}" average="5.00" min="1" max="5"/>'
 FEED_ENTRIES = 15
 _MULTIPLIER = 0x9E3779B97F4A7C15
@@ -98,7 +98,7 @@ def _entry(world: World, post: Post, author: str, moment: int) -> list[str]:
         f"  <updated>{iso(post.created)}+00:00</updated>",
         f"  <media:group>\n   <media:title>{escape(title)}</media:title>",
         f'   <media:content url="https://www.youtube.com/v/{video}?version=3" {FLASH}/>',
-        f'   <media:thumbnail url="https://i1.ytimg.com/vi/{video}/hqdefault.jpg" {SIZE}/>',
+        f'   <media:thumbnail url="https://i1.ytimg.com/vi/{video}/hqdefault.jpg" {FRAME_SIZE}/>',
         f"   <media:description>{escape(text)}</media:description>\n   <media:community>",
         *stars,
         f'    <media:statistics views="{counters.views}"/>',

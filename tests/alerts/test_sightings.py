@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.deciding import sightings as module
-from libs.deciding.sightings import KEPT, Sightings
+from libs.deciding.sightings import COUNTS_KEPT, Sightings
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTES = st.integers(min_value=-60 * 24 * 30, max_value=0)
@@ -43,7 +43,7 @@ def test_counts_are_those_of_a_naive_reading(items, start, length):
 
 
 def test_beyond_the_limit_hours_remain(monkeypatch):
-    monkeypatch.setattr(module, "LIMIT", 10)
+    monkeypatch.setattr(module, "SUBJECTS_MOST", 10)
     sightings = Sightings()
     for number in range(70):
         sightings.see(f"s{number}", at(number - 200))
@@ -58,9 +58,9 @@ def test_beyond_the_limit_hours_remain(monkeypatch):
 
 def test_five_weeks_are_kept():
     sightings = Sightings()
-    sightings.see("old", NOON - KEPT - timedelta(minutes=2))
-    sightings.see("young", NOON - KEPT + timedelta(minutes=2))
+    sightings.see("old", NOON - COUNTS_KEPT - timedelta(minutes=2))
+    sightings.see("young", NOON - COUNTS_KEPT + timedelta(minutes=2))
     sightings.prune(NOON)
     assert "old" not in sightings
     assert "young" in sightings
-    assert sightings.earliest() == NOON - KEPT + timedelta(minutes=2)
+    assert sightings.earliest() == NOON - COUNTS_KEPT + timedelta(minutes=2)

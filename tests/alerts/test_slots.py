@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from libs.clock import SteppedClock
-from services.alerts.delivery.slots import AT_ONCE, KEPT, SHARE, Slots
+from services.alerts.delivery.slots import MESSAGES_AT_ONCE, MESSAGES_HELD, SHARE, Slots
 
 NOW = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
 
@@ -68,10 +68,10 @@ async def test_messages_to_one_address_keep_its_pace():
 @pytest.mark.parametrize(
     ("waiting", "failing", "full"),
     [
-        ({"a": AT_ONCE * 2}, (), False),
-        ({f"h{n}": SHARE for n in range(AT_ONCE // SHARE)}, (), True),
-        ({f"h{n}": SHARE for n in range(AT_ONCE // SHARE)}, ("h0",), False),
-        ({"a": KEPT}, ("a",), True),
+        ({"a": MESSAGES_AT_ONCE * 2}, (), False),
+        ({f"h{n}": SHARE for n in range(MESSAGES_AT_ONCE // SHARE)}, (), True),
+        ({f"h{n}": SHARE for n in range(MESSAGES_AT_ONCE // SHARE)}, ("h0",), False),
+        ({"a": MESSAGES_HELD}, ("a",), True),
     ],
 )
 def test_when_to_read_no_more(waiting, failing, full):

@@ -108,8 +108,8 @@ def _fetch_metadata(patch: pytest.MonkeyPatch) -> None:
 
 
 def _days(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("services.api.web.parameters.EARLIEST", datetime(1, 1, 1, tzinfo=UTC))
-    patch.setattr("services.api.web.parameters.LATEST", datetime(9999, 12, 31, tzinfo=UTC))
+    patch.setattr("services.api.web.parameters.EARLIEST_MOMENT", datetime(1, 1, 1, tzinfo=UTC))
+    patch.setattr("services.api.web.parameters.LATEST_MOMENT", datetime(9999, 12, 31, tzinfo=UTC))
     patch.setattr("services.api.web.parameters.LONGEST_SPAN", timedelta.max)
 
 

@@ -3,7 +3,7 @@
 import pickle
 from datetime import UTC, datetime, timedelta
 
-from services.collector.planning.agenda import FEW, Agenda, Group
+from services.collector.planning.agenda import ENTRIES_FEW, Agenda, Group
 from services.collector.planning.schedule import Due, subject_of
 from tests.collector.world import registered
 
@@ -17,7 +17,7 @@ def due(days: int) -> tuple[Due, ...]:
 
 def test_what_is_put_again_and_again_takes_no_more_room():
     agenda = Agenda()
-    subjects = [subject_of(registered("bluesky", number, NOW)) for number in range(FEW)]
+    subjects = [subject_of(registered("bluesky", number, NOW)) for number in range(ENTRIES_FEW)]
     sizes: list[int] = []
     for turn in range(40):
         for subject in subjects:
@@ -29,7 +29,7 @@ def test_what_is_put_again_and_again_takes_no_more_room():
     while entry := agenda.take(GROUP, NOW + timedelta(days=30)):
         assert entry.subject not in taken
         taken.add(entry.subject)
-    assert len(taken) == FEW
+    assert len(taken) == ENTRIES_FEW
 
 
 def test_who_comes_back_is_due_once():

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from contracts.event import EARLIEST
+from contracts.event import EARLIEST_MOMENT
 from libs.clock import SteppedClock
 from libs.engine.client import Engine, computing_options, connect_to_compute
 from libs.engine.insert import insert
@@ -302,7 +302,7 @@ async def test_repeats_and_order_change_nothing(engine):
         chance.shuffle(rows)
     # The same slot observed again later replaces itself, merged or not.
     late = {**book.rows["post_observations"][0], "likes": 0}
-    early = {**late, "likes": 10**6, "observed_at": text(EARLIEST)}
+    early = {**late, "likes": 10**6, "observed_at": text(EARLIEST_MOMENT)}
     assert book.rows["post_observations"][0]["likes"] != 10**6
     book.rows["post_observations"].insert(0, early)
     assert (await october(engine, book)).hash == first.hash

@@ -14,7 +14,7 @@ from deploy.local.servers.server import Server
 from deploy.local.supervision.children import free_port, last_words
 from deploy.local.supervision.failure import PartError
 
-ROOM = 512 * 1024 * 1024
+FREE_BYTES = 512 * 1024 * 1024
 """Bytes that must be free on the disk before the broker starts."""
 
 
@@ -140,7 +140,7 @@ def configuration(data: Path, port: int, controller_port: int) -> dict[str, str]
     }
 
 
-def check_room(folder: Path, room: int = ROOM) -> None:
+def check_room(folder: Path, room: int = FREE_BYTES) -> None:
     """Raise ``PartError`` when the disk of ``folder`` has less than ``room`` bytes free."""
     free = shutil.disk_usage(folder).free
     if free < room:

@@ -12,10 +12,10 @@ import psutil
 from deploy.local.supervision.children import Child, last_words, refusal
 from deploy.local.supervision.failure import PartError
 
-MOST = 10
+PATIENCES_MOST = 10
 """Times its patience after which a part that still works is given up."""
 
-STEP = 2
+PROCESSOR_STEP_S = 2
 """Seconds of processor that are a sign of life: one that only waits uses less in a minute."""
 
 
@@ -39,9 +39,9 @@ class Patience:
 
     def ended(self, said: str, processor: float, now: float) -> bool:
         """Whether it is over, a part now saying this and having used so much processor."""
-        if (sign := (said, int(processor // STEP))) != self._sign:
+        if (sign := (said, int(processor // PROCESSOR_STEP_S))) != self._sign:
             self._sign, self._last = sign, now
-        return now - self._last > self.seconds or now - self.began > self.seconds * MOST
+        return now - self._last > self.seconds or now - self.began > self.seconds * PATIENCES_MOST
 
 
 def processor_of(process: int) -> float:

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 from libs.clock import Clock
 
-AT_ONCE = 1_000
+MESSAGES_AT_ONCE = 1_000
 """Messages under way at once to hosts that answer; beyond, no more records are read."""
 
 SHARE = 100
 """As many of these as one host may take: a host that hangs has not failed yet."""
 
-KEPT = 10_000
+MESSAGES_HELD = 10_000
 """Messages held in memory at most (some 10 kB each), those for hosts that fail included."""
 
 
@@ -37,10 +37,10 @@ class Slots:
     @property
     def full(self) -> bool:
         """Tell whether no more messages are to be taken for now."""
-        if self._under_way.total() >= KEPT:
+        if self._under_way.total() >= MESSAGES_HELD:
             return True
         answering = {h: n for h, n in self._under_way.items() if h not in self._failing}
-        return sum(min(n, SHARE) for n in answering.values()) >= AT_ONCE
+        return sum(min(n, SHARE) for n in answering.values()) >= MESSAGES_AT_ONCE
 
     def enter(self, host: str) -> None:
         """Count a message for a host, until it `leave`s."""

@@ -31,7 +31,7 @@ from services.api.store import Claim, Proof, Store
 
 PAGE_BYTES = 3 << 20
 SITE_SECONDS = 30.0
-AT_ONCE = 8
+SITES_AT_ONCE = 8
 REDIRECTS = 5
 AGENT = "Observatoire"
 A_FEW = 2
@@ -156,7 +156,7 @@ async def import_sites(
     """Read the sites and register, as candidates, the accounts that they link to."""
     everything = list(found)
     sites = [one for one in everything if isinstance(one, Site)]
-    gate, done = asyncio.Semaphore(AT_ONCE), 0
+    gate, done = asyncio.Semaphore(SITES_AT_ONCE), 0
 
     async def read(site: Site) -> list[Claim | Unusable]:
         nonlocal done

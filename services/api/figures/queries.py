@@ -29,7 +29,7 @@ this often, and when one is told (`new_months.py`), says the same. Reading one c
 to 100 ms of a core."""
 
 
-AT_ONCE = 8
+QUERIES_AT_ONCE = 8
 """How many questions the engine is asked at once: what waits, waits here, not in a full engine."""
 
 STREAMS_AT_ONCE = 4
@@ -132,7 +132,7 @@ class Queries:
         self._database = database
         self._client: Any = None
         self._connecting = asyncio.Lock()
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = asyncio.Semaphore(QUERIES_AT_ONCE)
         self._streams = asyncio.Semaphore(STREAMS_AT_ONCE)
         self._answers = Answers(KEPT_ROWS, kept_seconds, timer)
         self._months = Answers(KEPT_ROWS, min(kept_seconds, MONTHS_SEEN_SECONDS), timer)

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from contracts.networks import network_of
-from services.api.routes.official import LONGEST, answer
+from services.api.routes.official import ADDRESS_CHARACTERS, answer
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 from services.api.words.official import VERDICTS
 
 router = APIRouter()
 
-Address = Annotated[str, Query(max_length=LONGEST)]
+Address = Annotated[str, Query(max_length=ADDRESS_CHARACTERS)]
 
 
 @router.get("/officiel")

@@ -18,7 +18,7 @@ from services.api.entering.addresses import key_of, mailbox_of
 from services.api.entering.agent import agent_of
 from services.api.pages.sheets.letter import letter
 from services.api.pages.sheets.pdf import pdf
-from services.api.pages.sheets.sheet import LONGEST, Asked, Sheet, compose, pictures
+from services.api.pages.sheets.sheet import REMARK_CHARACTERS, Asked, Sheet, compose, pictures
 from services.api.pages.sheets.slides import slides
 from services.api.reports import REPORTS
 from services.api.web.access import signed_in
@@ -109,7 +109,7 @@ async def show(request: Request, asked: Asking) -> Response:
         chosen=sheet.score,
         asked=asked.query,
         rewritten=any(one.rewritten for one in sheet.remarks),
-        longest=LONGEST,
+        longest=REMARK_CHARACTERS,
     )
 
 

@@ -15,7 +15,7 @@ from services.api.web.parameters import Here
 
 router = APIRouter()
 
-LEAST = 3
+CHARACTERS_LEAST = 3
 """Signs from which something is proposed; the script of the pages waits for as many."""
 SHOWN = 8
 LOOKED_AT = 60
@@ -38,7 +38,7 @@ async def suggest(
 ) -> list[Suggestion]:
     """Give what a text that is being typed may become."""
     typed = q.strip().lower()
-    if len(typed) < LEAST:
+    if len(typed) < CHARACTERS_LEAST:
         return []
     here.throttles.suggestions.take(request)
     key = (here.territories, here.simulation, typed)

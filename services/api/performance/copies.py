@@ -7,7 +7,7 @@ from datetime import timedelta
 from libs.matching.derived import SAME_BITS
 from services.api.performance.posts import Post
 
-WITHIN = timedelta(days=3)
+COPIED_WITHIN = timedelta(days=3)
 
 
 def with_copies(posts: Sequence[Post], others: Sequence[tuple[str, Sequence[Post]]]) -> list[Post]:
@@ -30,9 +30,9 @@ def _with(post: Post, days: dict[int, list[tuple[int, Post, str]]]) -> Post:
     own, day = int(post.fingerprint, 16), post.published_at.toordinal()
     found = {
         network
-        for near in range(day - WITHIN.days, day + WITHIN.days + 1)
+        for near in range(day - COPIED_WITHIN.days, day + COPIED_WITHIN.days + 1)
         for other, copy, network in days.get(near, ())
         if (own ^ other).bit_count() <= SAME_BITS
-        and abs(copy.published_at - post.published_at) <= WITHIN
+        and abs(copy.published_at - post.published_at) <= COPIED_WITHIN
     }
     return replace(post, elsewhere=tuple(sorted(found))) if found else post

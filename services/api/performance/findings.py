@@ -12,7 +12,7 @@ from math import exp, log
 from statistics import median
 
 from services.api.performance.contrasts import LIKELY, Contrast, Dimension, contrasts
-from services.api.performance.posts import WITHIN, Compared, Post
+from services.api.performance.posts import COMPARED_WITHIN, Compared, Post
 from services.api.performance.ranks import (
     Shift,
     discoveries,
@@ -25,13 +25,13 @@ from services.api.performance.ranks import (
 RATE = 0.055
 """Share of what is told that may be chance; so few that one account of twenty is not misled."""
 
-LEAST = log(1.15)
+EFFECT_LEAST = log(1.15)
 """A smaller effect is not worth a sentence."""
 
 AROUND = 50
 """Posts before and after one, whose median is what was usual then."""
 
-FEWEST = 40
+ANALYSED_FEWEST = 40
 """Posts without which nothing is asked: twenty a side."""
 
 MOST_TOLD = 8
@@ -73,7 +73,7 @@ class Analysis:
     @property
     def enough(self) -> bool:
         """Return whether there were posts enough to ask anything."""
-        return len(self.posts) >= FEWEST
+        return len(self.posts) >= ANALYSED_FEWEST
 
 
 def analyse(compared: Sequence[Compared]) -> Analysis:
@@ -82,13 +82,15 @@ def analyse(compared: Sequence[Compared]) -> Analysis:
         one for one in compared if one.post.counted is not None and one.rate is not None
     ]  # fmt: skip
     newest = max((one.post.published_at for one in counted), default=None)
-    counted = [one for one in counted if newest and one.post.published_at > newest - WITHIN]
+    counted = [
+        one for one in counted if newest and one.post.published_at > newest - COMPARED_WITHIN
+    ]
     kept = sorted(
         (one.post for one in counted if not one.marked),
         key=lambda post: (post.published_at, post.post),
     )
     left_out = len(counted) - len(kept)
-    if len(kept) < FEWEST:
+    if len(kept) < ANALYSED_FEWEST:
         return Analysis(kept, (), 0, left_out)
     values = without_drift([_value(post) for post in kept])
     asked = contrasts(kept)
@@ -130,7 +132,7 @@ def _alone(
     left = _without(values, others)
     effect, chance = _shift(left, one), surprise(ranked(left), one.group)
     same = effect.estimate * told[one] > 0
-    if not same or abs(effect.estimate) < LEAST or chance > RATE / MOST_TOLD:
+    if not same or abs(effect.estimate) < EFFECT_LEAST or chance > RATE / MOST_TOLD:
         return None
     inside = len(one.group)
     return Finding(

@@ -16,7 +16,7 @@ SPREADS = 6.0
 LEAST_SHARE = 0.02
 """Of followers: less is noise, whatever the account's calm."""
 
-LEAST = 20
+GAIN_LEAST = 20
 FEWEST_DAYS = 60
 BEFORE = timedelta(days=2)
 _TO_DEVIATION = 1.4826
@@ -49,7 +49,7 @@ def shocks(followers: Sequence[tuple[date, int]], compared: Sequence[Compared]) 
     usual = median(changes.values())
     spread = _TO_DEVIATION * median(abs(one - usual) for one in changes.values())
     bounds = {
-        day: max(SPREADS * spread, LEAST_SHARE * days[day - timedelta(days=SPAN)], LEAST)
+        day: max(SPREADS * spread, LEAST_SHARE * days[day - timedelta(days=SPAN)], GAIN_LEAST)
         for day in changes
     }
     far = {day for day, one in changes.items() if abs(one - usual) >= bounds[day]}

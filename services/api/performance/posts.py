@@ -15,8 +15,8 @@ from libs.clock import PARIS
 COUNTED_AGE = timedelta(days=7)
 COUNTED_WITHIN = timedelta(days=1)
 LAST = 100
-FEWEST = 20
-WITHIN = timedelta(days=365)
+COMPARABLE_FEWEST = 20
+COMPARED_WITHIN = timedelta(days=365)
 CONTEST = "contest"
 ONE_HALF = 0.5
 
@@ -142,13 +142,13 @@ def compare(posts: Sequence[Post]) -> list[Compared]:
             found.append(Compared(post, None, None, None, None, 0, young=post.young))
             continue
         age = COUNTED_AGE if post.counted else _nearest(reading.age, ages)
-        since = post.published_at - WITHIN
+        since = post.published_at - COMPARED_WITHIN
         before = [
             rate for one in known[:place]
             if one.kind == post.kind and one.published_at >= since
             and (rate := rates[one.post, age]) is not None
         ][-LAST:]  # fmt: skip
-        enough = len(before) >= FEWEST
+        enough = len(before) >= COMPARABLE_FEWEST
         followers, gathered = post.followers, reading.interactions
         rate = gathered / followers if gathered is not None and followers else None
         found.append(

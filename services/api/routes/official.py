@@ -16,7 +16,7 @@ from services.api.words.official import VERDICTS, Official, Verdict, official
 
 router = APIRouter(tags=["comptes"])
 
-LONGEST = 500
+ADDRESS_CHARACTERS = 500
 """Characters of an address."""
 
 
@@ -41,7 +41,7 @@ class OfficialAnswer(BaseModel):
 
 @router.get("/official")
 async def ask(
-    here: Here, address: Annotated[str, Query(min_length=1, max_length=LONGEST)]
+    here: Here, address: Annotated[str, Query(min_length=1, max_length=ADDRESS_CHARACTERS)]
 ) -> OfficialAnswer:
     """Say whether an account is official, by what proof."""
     told, why = await answer(here.store, address)

@@ -9,7 +9,7 @@ from contracts.watches import recipient_name
 from services.api.store.errors import TooManyError
 from services.api.store.models import InvitationRow
 
-WITHIN = timedelta(hours=1)
+INVITED_WITHIN = timedelta(hours=1)
 PER_ADDRESS = 5
 IN_ALL = 300
 """Six watches of fifty recipients: more in an hour is no agent's work."""
@@ -20,7 +20,7 @@ def count_invitation(session: Session, address: str, now: datetime) -> None:
 
     Raises TooManyError where the address, or all together, were asked too often within the hour.
     """
-    session.execute(delete(InvitationRow).where(InvitationRow.asked_at <= now - WITHIN))
+    session.execute(delete(InvitationRow).where(InvitationRow.asked_at <= now - INVITED_WITHIN))
     name = recipient_name(address)
     asked = select(func.count()).select_from(InvitationRow)
     if (session.scalar(asked.where(InvitationRow.recipient == name)) or 0) >= PER_ADDRESS:

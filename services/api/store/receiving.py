@@ -15,7 +15,7 @@ from services.api.store.messages import Mail, MailingPart
 from services.api.store.models import RegularRow, WatchRow
 from services.api.store.watches import watch_event
 
-KEPT = timedelta(days=21)
+MAILS_KEPT = timedelta(days=21)
 """For so long it is known which regular mails were made: longer than any is made late."""
 
 _UNCHOSEN = {"address", "confirmed"}
@@ -58,7 +58,7 @@ class ReceivingStore(MailingPart):
         now = self._now()
         try:
             with self._database.writing() as session:
-                session.execute(delete(RegularRow).where(RegularRow.made_at < now - KEPT))
+                session.execute(delete(RegularRow).where(RegularRow.made_at < now - MAILS_KEPT))
                 if session.get(RegularRow, name) is not None:
                     return False
                 session.add(RegularRow(name=name, made_at=now))

@@ -41,7 +41,7 @@ LONGEST_NUMBER = 9
 """Digits of a number of minutes that are read; so many are too many already."""
 
 TERMS = "Chaque mot ou expression a de 2 à 100 signes."
-MANY = f"Une veille a au plus {TERMS_AT_MOST} mots ou expressions."
+TOO_MANY_TERMS = f"Une veille a au plus {TERMS_AT_MOST} mots ou expressions."
 QUIET = "Les heures calmes s’écrivent 22h et 7h, ou 22h30."
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})\s*(?:(?:h|:|heures?)\s*(?P<minute>\d{2})?)?", re.IGNORECASE)
 
@@ -72,7 +72,7 @@ FAULTS = {
     "crisis": TERMS,
     "purpose": "Dites à quoi sert la veille : la loi demande une finalité (500 signes au plus).",
 }
-TERM_FAULTS = {"too_many_terms": MANY, "term_too_short": TERMS}
+TERM_FAULTS = {"too_many_terms": TOO_MANY_TERMS, "term_too_short": TERMS}
 """What the bounds of a whole query, or of the hours, say of their terms."""
 
 LABELS = {

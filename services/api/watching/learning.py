@@ -32,7 +32,7 @@ SPAN = timedelta(days=29)
 STILL_NEWS = TELL_WITHIN
 """What is younger may still be told by a watch that is modified: it must not be taken as seen."""
 
-MOST = 20_000
+TEXTS_MOST = 20_000
 """Texts read at most, the newest; the past then begins with the oldest of them."""
 FOUND_MOST = 5_000
 NEEDLES_MOST = 200
@@ -64,14 +64,14 @@ async def past_of(
     }
     try:
         read = await figures.read(TEXTS_READ, since=since.isoformat())
-        texts = await figures.read(TEXTS_WITH, MOST, words=needles(query), **days)
+        texts = await figures.read(TEXTS_WITH, TEXTS_MOST, words=needles(query), **days)
     except EngineUnavailable as error:
         log.warning("a watch begins without its past", error=str(error))
         return None
     begun = known_since(query, read, since)
     if begun is None:
         return None
-    if len(texts) == MOST:
+    if len(texts) == TEXTS_MOST:
         begun = max(begun, texts[-1].published_at)
     return await asyncio.to_thread(learnt, query, texts, begun, until, own)
 

@@ -24,7 +24,7 @@ from libs.matching.words import fold
 from services.api.figures.queries import Figures
 from services.api.figures.views import TEXTS_WITH
 from services.api.figures.watch_rows import KeptText
-from services.api.watching.learning import MOST, SPAN, needles
+from services.api.watching.learning import SPAN, TEXTS_MOST, needles
 
 PROPOSED = 5
 Kind = Literal["mot", "texte", "source"]
@@ -140,7 +140,7 @@ async def texts_found(
         "date_from": (now - SPAN).astimezone(PARIS).date().isoformat(),
         "date_to": now.astimezone(PARIS).date().isoformat(),
     }
-    texts = await figures.read(TEXTS_WITH, MOST, words=needles(query), **days)
+    texts = await figures.read(TEXTS_WITH, TEXTS_MOST, words=needles(query), **days)
     matcher = Matcher([("", query)])
     return await asyncio.to_thread(
         lambda: [

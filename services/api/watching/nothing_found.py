@@ -22,7 +22,7 @@ from services.api.figures.views import TEXTS_BETWEEN
 from services.api.figures.watch_rows import KeptText
 from services.api.watching.learning import SPAN
 
-MOST = 20_000
+TEXTS_MOST = 20_000
 NEAR_MOST = 3
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
@@ -44,7 +44,7 @@ async def nothing_found(
         return ()
     texts = await figures.read(
         TEXTS_BETWEEN,
-        MOST,
+        TEXTS_MOST,
         date_from=(now - SPAN).astimezone(PARIS).date().isoformat(),
         date_to=now.astimezone(PARIS).date().isoformat(),
     )

@@ -23,7 +23,7 @@ from services.api.watching.learning import past_of
 from services.api.watching.proof_of_life import WeekRead, week_read
 
 SPAN = timedelta(days=7)
-MOST = 50_000
+TEXTS_MOST = 50_000
 """How many texts are tried at most, the newest first; beyond it the preview says so."""
 EXAMPLES = 5
 NOTHING_READ = WeekRead()
@@ -68,14 +68,14 @@ async def preview(
     since = now - SPAN
     texts = await figures.read(
         TEXTS_BETWEEN,
-        MOST,
+        TEXTS_MOST,
         date_from=since.astimezone(PARIS).date().isoformat(),
         date_to=now.astimezone(PARIS).date().isoformat(),
     )
     past = await past_of(figures, draft.query, since, own)
     recent = [one for one in texts if since <= one.published_at]
     watch = drafted(draft, since, origin, past)
-    partial = len(texts) == MOST
+    partial = len(texts) == TEXTS_MOST
     read = await week_read(figures, draft.query, now)
     return await asyncio.to_thread(tried, watch, recent, now, place, own, read, partial=partial)
 

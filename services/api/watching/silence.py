@@ -16,7 +16,7 @@ from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_SILENCES
 from services.api.figures.watch_rows import WatchAlert, WatchSilence
 
-DAYS = timedelta(days=30)
+SPAN = timedelta(days=30)
 STREAM_DELAY = "dans la seconde"
 FEED_DELAY = "de 10 minutes à 1 heure après la parution, selon le rythme du flux"
 
@@ -66,7 +66,7 @@ async def silence_of(
     all_of_them, *since = await asyncio.gather(
         *(
             figures.read(WATCH_SILENCES, watch=watch.watch, since=at.isoformat())
-            for at in (now - DAYS, *(begun for _, begun, _ in starts))
+            for at in (now - SPAN, *(begun for _, begun, _ in starts))
         )
     )
     held = [

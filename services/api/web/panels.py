@@ -22,11 +22,11 @@ from services.api.words.standing import first_half
 
 R = TypeVar("R", bound=Row)
 
-KEPT = 2_000
+PICTURES_KEPT = 2_000
 _drawing = ThreadPoolExecutor(1, "drawing")
 """One at a time: drawing takes a core, and pages need the other."""
 
-_drawn: LRUCache[tuple[str, bytes], str] = LRUCache[tuple[str, bytes], str](KEPT)
+_drawn: LRUCache[tuple[str, bytes], str] = LRUCache[tuple[str, bytes], str](PICTURES_KEPT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from contracts.event import EARLIEST, LATEST
+from contracts.event import EARLIEST_MOMENT, LATEST_MOMENT
 from contracts.networks import NETWORKS
 from contracts.territories import Category, Territory
 from libs.clock import Clock
@@ -67,7 +67,7 @@ def _day(given: object) -> object:
         day = date.fromisoformat(given) if isinstance(given, str) and len(given) == 10 else None
     except ValueError:
         day = None
-    if day is None or not EARLIEST.date() <= day < LATEST.date():
+    if day is None or not EARLIEST_MOMENT.date() <= day < LATEST_MOMENT.date():
         raise PydanticCustomError("day", "no day")
     return day
 

@@ -7,10 +7,9 @@ from contracts.posts import KIND_LABELS
 from libs import french
 from libs.french import NARROW, NO_BREAK
 from services.api.performance.contrasts import Dimension
-from services.api.performance.findings import FEWEST, Analysis, Finding
+from services.api.performance.findings import ANALYSED_FEWEST, Analysis, Finding
 from services.api.performance.growth import Shock
-from services.api.performance.posts import FEWEST as FEWEST_LIKE
-from services.api.performance.posts import WITHIN, Compared
+from services.api.performance.posts import COMPARABLE_FEWEST, COMPARED_WITHIN, Compared
 
 VERY_SURE, SURE = 0.0001, 0.003
 
@@ -69,7 +68,7 @@ def summary(analysis: Analysis) -> str:
     if not analysis.enough:
         return (
             f"Pas assez de publications pour conclure{NO_BREAK}: {count} comparables, sur "
-            f"douze mois au plus, il en faut {FEWEST}."
+            f"douze mois au plus, il en faut {ANALYSED_FEWEST}."
         )
     looked = f"{count}{NO_BREAK}publications, {analysis.asked} comparaisons"
     if not analysis.findings:
@@ -108,12 +107,12 @@ def normal(one: Compared) -> str:
         return "non publié"
     if one.normal is not None:
         return french.UNKNOWN
-    return "trop récente" if one.young else f"moins de {FEWEST_LIKE} comparables"
+    return "trop récente" if one.young else f"moins de {COMPARABLE_FEWEST} comparables"
 
 
 def span(published: Sequence[datetime], now: datetime) -> str:
     """Say what time posts cover: « douze mois », « depuis le 26 août 2026 »."""
-    oldest = min(published, default=now - WITHIN)
-    if now - oldest >= WITHIN - timedelta(days=31):
+    oldest = min(published, default=now - COMPARED_WITHIN)
+    if now - oldest >= COMPARED_WITHIN - timedelta(days=31):
         return "douze mois"
     return f"depuis le {french.day(oldest)}"

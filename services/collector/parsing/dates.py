@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from contracts.event import EARLIEST, LATEST
+from contracts.event import EARLIEST_MOMENT, LATEST_MOMENT
 from libs.clock import PARIS
 
 _MONTHS = {
@@ -135,4 +135,4 @@ def _bounded(moment: datetime) -> datetime | None:
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment if EARLIEST <= moment < LATEST else None
+    return moment if EARLIEST_MOMENT <= moment < LATEST_MOMENT else None

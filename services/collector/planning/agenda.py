@@ -8,7 +8,7 @@ from typing import NamedTuple
 from contracts.jobs import Operation
 from services.collector.planning.schedule import Due, Subject
 
-FEW = 1_000
+ENTRIES_FEW = 1_000
 """Entries of a heap that are not worth tidying."""
 
 
@@ -47,7 +47,7 @@ class Agenda:
             entry = Entry(due.at, next(self._order), subject.id, turn, due.late)
             heap = self._heaps.setdefault(group, [])
             heapq.heappush(heap, entry)
-            if len(heap) > self._roomy.get(group, FEW):
+            if len(heap) > self._roomy.get(group, ENTRIES_FEW):
                 self._tidy(group, heap)
 
     def put_back(self, group: Group, entry: Entry, at: datetime | None = None) -> None:
@@ -95,7 +95,7 @@ class Agenda:
         """Take out stale entries, which may be due in weeks, once they may be half of a heap."""
         heap[:] = [entry for entry in heap if entry.turn == self._turns.get(entry.subject)]
         heapq.heapify(heap)
-        self._roomy[group] = max(FEW, 2 * len(heap))
+        self._roomy[group] = max(ENTRIES_FEW, 2 * len(heap))
 
     def _first(self, group: Group) -> Entry | None:
         heap = self._heaps.get(group)

@@ -38,7 +38,7 @@ LONGEST_NAME = 512
 _HOSTED = re.compile(r"[^@/]+@[^@/]+", re.S)
 _ASKABLE = re.compile(r"[^@]+@[a-z\d.\-]+(:\d+)?", re.I)
 
-KEPT = (
+FIELDS_KEPT = (
     *("profile_at", "posts_at", "cursor", "page", "paging_slot", "etag", "last_modified", "items"),
     *("not_before", "unreachable", "unreachable_since"),
 )
@@ -62,7 +62,7 @@ def progress_of(subject: Subject, origin: Origin, revision: int, now: datetime) 
         pace=int(subject.pace.total_seconds()) if subject.pace else None,
         readings=as_posts(subject.readings),
         changed_at=now,
-        **{name: getattr(subject, name) for name in KEPT},
+        **{name: getattr(subject, name) for name in FIELDS_KEPT},
     )
 
 
@@ -75,7 +75,7 @@ def remember(subject: Subject, progress: Progress, now: datetime) -> None:
     if progress.revision < subject.revision:
         return
     subject.revision = progress.revision
-    for name in KEPT:
+    for name in FIELDS_KEPT:
         setattr(subject, name, getattr(progress, name))
     for name in ("profile_at", "posts_at", "paging_slot"):
         if (slot := getattr(progress, name)) is not None and slot > now + AHEAD:

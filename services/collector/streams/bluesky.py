@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from contracts.event import EARLIEST, LATEST, AbsenceReason, Event, Origin, hashed_id
+from contracts.event import EARLIEST_MOMENT, LATEST_MOMENT, AbsenceReason, Event, Origin, hashed_id
 from contracts.jobs import PostReading
 from contracts.mentions import MentionObserved, mention_id
 from contracts.networks.bluesky import NETWORK
@@ -151,7 +151,7 @@ def date_of_key(rkey: str) -> datetime | None:
         moment = datetime.fromtimestamp((number >> 10) / 1e6, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return moment if EARLIEST <= moment < LATEST else None
+    return moment if EARLIEST_MOMENT <= moment < LATEST_MOMENT else None
 
 
 def _in_french(record: PostRecord) -> bool:

@@ -25,7 +25,7 @@ TOLD = (
     "stratum_ranked",
     "reason",
 )
-AT_ONCE = 5_000
+SCORES_AT_ONCE = 5_000
 
 
 async def announce(client: Engine, wire: Wire, month: Computed) -> int:
@@ -39,8 +39,8 @@ async def announce(client: Engine, wire: Wire, month: Computed) -> int:
         parameters={"period": month.period, "methodology": month.methodology},
     )
     rows = found.result_rows
-    for start in range(0, len(rows), AT_ONCE):
-        told = events(rows[start : start + AT_ONCE], month, wire.installation)
+    for start in range(0, len(rows), SCORES_AT_ONCE):
+        told = events(rows[start : start + SCORES_AT_ONCE], month, wire.installation)
         await wire.publish_all(SCORES_COMPUTED, told)
     return len(rows)
 

@@ -18,7 +18,7 @@ from services.scorer.month.period import Month
 log = structlog.get_logger(__name__)
 
 TABLE = "bareme"
-LONG = (
+LONG_QUERY = (
     "SETTINGS max_execution_time = 600, max_memory_usage = 0,"
     " short_circuit_function_evaluation = 'disable'"
 )
@@ -72,7 +72,7 @@ async def establish(
             f"a final month was published by {rules.version}: its barème is frozen; "
             "a new barème is a new version of the methodology"
         )
-    found = await client.query(f"{quantiles(reference, rules)} {LONG}")
+    found = await client.query(f"{quantiles(reference, rules)} {LONG_QUERY}")
     now = instant(clock)
     cells: list[Cell] = []
     for network, scope, cell, kpi, count, values in found.result_rows:

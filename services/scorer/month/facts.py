@@ -6,7 +6,7 @@ first guess of an integer square root.
 
 from collections.abc import Iterable
 
-from contracts.clickhouse.interactions import LARGEST
+from contracts.clickhouse.interactions import LARGEST_COUNT
 from services.scorer.kpi import rounded
 from services.scorer.kpis import facts_of, shown, value_of
 from services.scorer.methodologies import Methodology
@@ -142,11 +142,11 @@ def _observed(month: Month, rules: Methodology) -> str:
         before = f"{counter} IS NOT NULL AND seen BETWEEN {end - near} AND {end}"
         after = f"{counter} IS NOT NULL AND seen > {end}"
         last = f"maxIf({pack('seen', f'assumeNotNull({counter})', month, rules)}, {before})"
-        complement = f"{LARGEST} - least(assumeNotNull({counter}), {LARGEST})"
+        complement = f"{LARGEST_COUNT} - least(assumeNotNull({counter}), {LARGEST_COUNT})"
         first = f"minIf({pack('seen', complement, month, rules)}, {after})"
         return (
             f"multiIf(countIf({before}) > 0, toNullable({count_of(last)}),"
-            f" countIf({after}) > 0, toUInt64({LARGEST} - {count_of(first)}), NULL)"
+            f" countIf({after}) > 0, toUInt64({LARGEST_COUNT} - {count_of(first)}), NULL)"
         )
 
     def hidden(counter: str) -> str:

@@ -8,7 +8,7 @@ the month, one bit, 34 bits of count (at most 9 × 10⁹).
 from collections.abc import Mapping
 from datetime import datetime
 
-from contracts.clickhouse.interactions import LARGEST, interactions
+from contracts.clickhouse.interactions import LARGEST_COUNT, interactions
 from services.scorer.kpi import rounded
 from services.scorer.kpis import facts_of
 from services.scorer.methodologies import Methodology
@@ -39,7 +39,7 @@ def pack(instant: str, count: str, month: Month, rules: Methodology, *, post: bo
     """Return the SQL of a packed count."""
     mark = f" + {1 << COUNT_BITS}" if post else ""
     since = f"bitShiftLeft(toUInt64({instant} - {horizon(month, rules)}), {INSTANT_SHIFT})"
-    return f"({since} + least({count}, {LARGEST}){mark})"
+    return f"({since} + least({count}, {LARGEST_COUNT}){mark})"
 
 
 def count_of(packed: str) -> str:

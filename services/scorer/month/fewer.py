@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from contracts.networks import network_of
 from libs.engine.client import Engine
-from services.scorer.month.bareme_table import LONG
+from services.scorer.month.bareme_table import LONG_QUERY
 from services.scorer.month.period import Month
 
 LEAST_PERCENT = 80
-FEW = 50
+ACCOUNTS_FEW = 50
 """A month has at least this share of what the month before had, if that one had so many."""
 
 
@@ -33,7 +33,7 @@ class Counted:
 async def ranked_by_network(client: Engine, rows: str) -> dict[str, int]:
     """Return how many accounts are ranked on each network in `rows`, a table or a part of one."""
     found = await client.query(
-        f"SELECT network, countIf(reason = '') FROM {rows} GROUP BY network {LONG}"  # noqa: S608
+        f"SELECT network, countIf(reason = '') FROM {rows} GROUP BY network {LONG_QUERY}"  # noqa: S608
     )
     return {str(network): int(ranked) for network, ranked in found.result_rows}
 
@@ -49,7 +49,7 @@ def check(month: Month, now: Counted, before: Counted) -> None:
             name = f"ranked on {network_of(network).name}"
             counts.append((name, now.by_network[network], ranked))
     for what, count, earlier in counts:
-        if earlier >= FEW and 100 * count < LEAST_PERCENT * earlier:
+        if earlier >= ACCOUNTS_FEW and 100 * count < LEAST_PERCENT * earlier:
             raise FewAccountsError(
                 f"{month} has {count} {what}, {month.plus(-1)} had {earlier}: nothing is published."
                 " See which readings are missing (dashboard « Réseaux et fraîcheur »). If it is so"

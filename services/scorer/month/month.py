@@ -18,7 +18,7 @@ from libs.clock import Clock
 from libs.engine.client import Engine
 from libs.engine.insert import create_staging, drop, drop_forgotten
 from services.scorer.methodologies import methodology
-from services.scorer.month.bareme_table import LONG, ensure, instant
+from services.scorer.month.bareme_table import LONG_QUERY, ensure, instant
 from services.scorer.month.fewer import Counted, ranked_by_network
 from services.scorer.month.fewer import check as check_fewer
 from services.scorer.month.methodology_tables import store_methodology
@@ -173,7 +173,7 @@ def _check_time(month: Month, now: datetime, *, final: bool) -> None:
 
 
 async def _fill(client: Engine, table: str, names: str, select: str) -> None:
-    await client.command(f"INSERT INTO {table} ({names}) {select} {LONG}")
+    await client.command(f"INSERT INTO {table} ({names}) {select} {LONG_QUERY}")
 
 
 async def _kept(client: Engine, month: Month, version: str) -> _Kept | None:

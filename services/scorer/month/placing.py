@@ -17,7 +17,7 @@ import structlog
 
 from libs.engine.client import Engine
 from libs.engine.insert import drop, insert
-from services.scorer.month.bareme_table import LONG
+from services.scorer.month.bareme_table import LONG_QUERY
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ async def summed(client: Engine, rows: str) -> tuple[str, int, int]:
     text = f"arrayStringConcat(arraySort(groupArray(concatWithSeparator(';', {line}))), '\\n')"
     found = await client.query(
         f"SELECT lower(hex(SHA256({text}))), count(), uniqExact(account), countIf(reason = '')"  # noqa: S608
-        f" FROM {rows} {LONG}"
+        f" FROM {rows} {LONG_QUERY}"
     )
     digest, accounts, distinct, ranked = found.result_rows[0]
     if accounts != distinct:

@@ -11,7 +11,7 @@ from services.scorer.month.bareme_table import instant
 from services.scorer.month.period import Month
 from services.scorer.month.placing import Line
 
-SHORTEST = 10
+REASON_CHARACTERS = 10
 """Signs of a reason: it is what the public is told."""
 
 
@@ -21,8 +21,8 @@ async def withdraw(client: Engine, period: str, clock: Clock, reason: str) -> Li
     Every revision that was published is marked: an older one must not show in its place.
     """
     month, said = Month.parse(period), reason.strip()
-    if len(said) < SHORTEST:
-        raise ValueError(f"say why, for the public, in {SHORTEST} signs at least")
+    if len(said) < REASON_CHARACTERS:
+        raise ValueError(f"say why, for the public, in {REASON_CHARACTERS} signs at least")
     names = ", ".join(
         f"toString({name})" if name in ("hash", "computed_at") else name
         for name in Line.__struct_fields__

@@ -13,7 +13,7 @@ from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
 from contracts.watches import Query
 from services.api.store import Claim, Mail, Proof, Store, WatchDraft, outcomes
 from services.api.store.models import OutboxRow
-from services.api.store.registry.accounts import AT_ONCE
+from services.api.store.registry.accounts import CLAIMS_AT_ONCE
 from services.api.store.relay.outbox import Relay, backlog, read_pending, settle
 from services.api.store.relay.relay_lock import RelayLock
 from tests.api.store.conftest import Now, kept
@@ -145,8 +145,8 @@ def test_others_write_and_are_told_while_a_census_is_taken_in(open_store, store,
     other, seen = open_store(), list[tuple[int, int]]()
 
     def claims(cut: int | None = None) -> Iterator[Claim]:
-        for number in range(2 * AT_ONCE + 50):
-            if number in (AT_ONCE, 2 * AT_ONCE) and cut is None:
+        for number in range(2 * CLAIMS_AT_ONCE + 50):
+            if number in (CLAIMS_AT_ONCE, 2 * CLAIMS_AT_ONCE) and cut is None:
                 # Nobody holds the database: written at once, and told.
                 other.messages.add("mailto:a@b.example", "watch_confirmation", Mail("s", "t", "h"))
                 seen.append((kept(other), drain(other, topics)))
@@ -155,16 +155,16 @@ def test_others_write_and_are_told_while_a_census_is_taken_in(open_store, store,
             yield claim(now, number, state="verified")
 
     with pytest.raises(RuntimeError, match="cut short"):
-        store.accounts.register_all(claims(cut=AT_ONCE + 10))
-    assert kept(store) == AT_ONCE
+        store.accounts.register_all(claims(cut=CLAIMS_AT_ONCE + 10))
+    assert kept(store) == CLAIMS_AT_ONCE
     registered = store.accounts.register_all(claims())
     assert outcomes(registered) == {
-        "created": AT_ONCE + 50, "extended": 0, "known": AT_ONCE, "conflict": 0
+        "created": CLAIMS_AT_ONCE + 50, "extended": 0, "known": CLAIMS_AT_ONCE, "conflict": 0
     }  # fmt: skip
-    assert seen == [(AT_ONCE, AT_ONCE + 1), (2 * AT_ONCE, AT_ONCE + 1)]
+    assert seen == [(CLAIMS_AT_ONCE, CLAIMS_AT_ONCE + 1), (2 * CLAIMS_AT_ONCE, CLAIMS_AT_ONCE + 1)]
     drain(store, topics)
-    assert len(topics.of(ACCOUNTS_REGISTERED)) == 2 * AT_ONCE + 50
-    assert len(topics.table(ACCOUNTS_REGISTERED)) == 2 * AT_ONCE + 50
+    assert len(topics.of(ACCOUNTS_REGISTERED)) == 2 * CLAIMS_AT_ONCE + 50
+    assert len(topics.table(ACCOUNTS_REGISTERED)) == 2 * CLAIMS_AT_ONCE + 50
 
 
 def test_a_persons_account_is_never_told(store, now, topics):

@@ -100,7 +100,7 @@ async def test_a_file_that_cannot_be_read_is_told(fresh, tmp_path):
 
 
 async def test_a_stop_leaves_a_long_file_between_two_parts_of_it(fresh, tmp_path, monkeypatch):
-    monkeypatch.setattr("services.api.store.registry.accounts.AT_ONCE", 1)
+    monkeypatch.setattr("services.api.store.registry.accounts.CLAIMS_AT_ONCE", 1)
     first, go_on = threading.Event(), threading.Event()
 
     def give_way() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from services.api.store import Mail
 from services.api.store.agents.entitled import Entitled, Mailbox
-from services.api.store.agents.tokens import AT_MOST
+from services.api.store.agents.tokens import TOKENS_MOST
 from services.api.store.errors import TransitionError, UnknownError
 
 ANNE = Mailbox("key-of-anne", "essai.example", "a…@essai.example")
@@ -90,7 +90,7 @@ def test_a_token_is_its_agents_until_its_day(store, now):
 
 def test_tokens_are_counted(store):
     zoe = agent(store, ZOE)
-    for n in range(AT_MOST):
+    for n in range(TOKENS_MOST):
         store.tokens.make(zoe, f"key-{n}", "tableau", "1", "reading", 30)
     with pytest.raises(TransitionError):
         store.tokens.make(zoe, "one too many", "tableau", "1", "reading", 30)

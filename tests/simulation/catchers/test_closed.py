@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from simulation.catchers.posted import LARGEST
+from simulation.catchers.posted import LARGEST_BODY
 from tests.conftest import Catchers
 from tests.suites.closed import FOREIGN, REBOUND, status
 
@@ -87,7 +87,7 @@ REFUSED = {
     "a number without end": b"9" * 5_000,
     "deep": b"[" * 60 + b"]" * 60,
     "too deep to be read": b'{"a":' * 100_000,
-    "large": json.dumps({"text": "a" * LARGEST}).encode(),
+    "large": json.dumps({"text": "a" * LARGEST_BODY}).encode(),
 }
 
 

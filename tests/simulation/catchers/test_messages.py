@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from simulation.catchers.messages import KEPT, Tray, mail
+from simulation.catchers.messages import MESSAGES_KEPT, Tray, mail
 from simulation.catchers.slack import marked
 
 AT = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
@@ -19,11 +19,11 @@ def test_a_tray_keeps_over_a_restart_and_never_gives_a_number_twice(tmp_path):
 
 def test_a_full_tray_forgets_the_oldest(tmp_path):
     tray = Tray(tmp_path)
-    for _ in range(KEPT + 2):
+    for _ in range(MESSAGES_KEPT + 2):
         tray.keep(mail(tray.next_number(), AT, "", [], b""))
-    assert len(tray) == KEPT
+    assert len(tray) == MESSAGES_KEPT
     assert tray.find(2) is None
-    assert len(list(tmp_path.iterdir())) == KEPT
+    assert len(list(tmp_path.iterdir())) == MESSAGES_KEPT
 
 
 def test_marks_become_html_and_the_rest_is_escaped():

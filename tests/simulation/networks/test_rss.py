@@ -20,7 +20,7 @@ class TestFictionalRss(FictionalSuite):
         for manner in ("rss", "atom", "latin"):
             account = like(manner)
             found = {one.native_id: one for one in posts_of(odd.read(account, "feed"))}
-            assert len(found) == len(world.latest(account, odd.moment, rss.LATEST)) > 3
+            assert len(found) == len(world.latest(account, odd.moment, rss.ITEMS_SHOWN)) > 3
             texts = [str(event) for _, event in odd.read(account, "feed").events]
             assert any("é" in text for text in texts)
             assert not any("Ã" in text for text in texts)

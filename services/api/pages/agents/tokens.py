@@ -12,7 +12,7 @@ from services.api.entering.agent import WORDS, Agent, signed_in_agent
 from services.api.entering.recognising import TOKEN, new_secret
 from services.api.pages.agents.entering import open_key
 from services.api.store import Store
-from services.api.store.agents.tokens import AT_MOST
+from services.api.store.agents.tokens import TOKENS_MOST
 from services.api.store.errors import TransitionError
 from services.api.web.access import require, signed_in
 from services.api.web.parameters import Here
@@ -21,7 +21,7 @@ from services.api.web.rendering import page
 router = APIRouter(dependencies=[Depends(signed_in)])
 
 PAGE = "/mes-jetons"
-DAYS = {30: "un mois", 90: "trois mois", 365: "un an"}
+TERMS_BY_DAYS = {30: "un mois", 90: "trois mois", 365: "un an"}
 
 
 async def _page(
@@ -35,7 +35,7 @@ async def _page(
         secret=secret,
         tokens=[(one, territories.get(one.territory)) for one in tokens],
         places=[(code, place.nom if place else code) for code, place in places.items()],
-        days=DAYS,
+        days=TERMS_BY_DAYS,
         words=WORDS,
     )
 
@@ -64,7 +64,7 @@ async def make(
             here.store.tokens.make, agent.id, key, name.strip(), code, role, int(days)
         )
     except TransitionError:
-        raise HTTPException(409, f"Vous avez déjà {AT_MOST} jetons : fermez-en un.") from None
+        raise HTTPException(409, f"Vous avez déjà {TOKENS_MOST} jetons : fermez-en un.") from None
     return await _page(request, here.territories, here.store, agent, secret)
 
 

@@ -26,7 +26,7 @@ desk = APIRouter(dependencies=[Depends(in_team)])
 router = APIRouter()
 
 PAGE = "/bureau/comptes"
-AT_ONCE = 25
+CANDIDATES_AT_ONCE = 25
 """Candidates shown together; those that follow come when these are decided."""
 
 Choice = Literal["oui", "non", "usurpation", "personne"]
@@ -52,7 +52,7 @@ async def waiting(
     return page(
         request,
         "bureau_comptes.html",
-        candidates=await asyncio.to_thread(accounts.candidates, AT_ONCE),
+        candidates=await asyncio.to_thread(accounts.candidates, CANDIDATES_AT_ONCE),
         left=await asyncio.to_thread(accounts.waiting),
         decided=decided,
         said=SAID,

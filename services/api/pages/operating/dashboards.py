@@ -35,7 +35,7 @@ router = APIRouter(dependencies=[Depends(operates)])
 
 PAGE = "/exploitation/tableaux"
 SHOWN_ROWS = 10
-DAYS = 90
+DAYS_SHOWN = 90
 SPANS = (1, 6, 24, 168, 720)
 """Hours that one may look back."""
 
@@ -149,7 +149,7 @@ async def _values(clock: Clock, figures: Figures, account: str) -> dict[str, str
         "territory": (score and score.territory) or "",
         "account": account,
         "other_account": accounts[-1],
-        "date_from": (now - timedelta(days=DAYS)).date().isoformat(),
+        "date_from": (now - timedelta(days=DAYS_SHOWN)).date().isoformat(),
         "date_to": now.date().isoformat(),
         "at": now.astimezone(UTC).isoformat(),
     }

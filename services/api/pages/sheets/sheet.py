@@ -33,7 +33,7 @@ from services.api.words.month_state import expected
 from services.api.words.standing.places import field as among
 from services.api.words.standing.rulers import rulers
 
-LONGEST = 240
+REMARK_CHARACTERS = 240
 """Signs of a remark: three of them, and the page stays one side of a sheet."""
 
 
@@ -153,7 +153,7 @@ async def compose(
 
 def one_line(remark: str | None) -> str:
     """Return a remark as somebody wrote it, on one line, cut where it is too long."""
-    return " ".join((remark or "").split())[:LONGEST]
+    return " ".join((remark or "").split())[:REMARK_CHARACTERS]
 
 
 def _remarks(subject: Subject, report: Report, given: Mapping[str, str]) -> list[Said]:

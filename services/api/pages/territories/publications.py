@@ -37,7 +37,7 @@ from services.api.performance.contrasts import HOURS, WEEKDAYS, part_of_day
 from services.api.performance.copies import with_copies
 from services.api.performance.findings import Analysis, analyse
 from services.api.performance.growth import Shock, shocks
-from services.api.performance.posts import WITHIN, Compared, Post, Reading, compare
+from services.api.performance.posts import COMPARED_WITHIN, Compared, Post, Reading, compare
 from services.api.web.panels import picture
 from services.api.web.parameters import CsvVariant, Here, published_month
 from services.api.web.rendering import page
@@ -155,14 +155,14 @@ Understood = Annotated[Asked, Depends(asked_of)]
 async def read(figures: Figures, clock: Clock, asked: Asked) -> Read:
     """Read two years of an account, and what its territory said elsewhere; analyse them once."""
     today = clock.now().astimezone(french.PARIS).date()
-    since = (today - 2 * WITHIN).isoformat()
+    since = (today - 2 * COMPARED_WITHIN).isoformat()
 
     async def posts(account: str, first: str) -> list[PostReadings]:
         return await figures.read(
             ACCOUNT_PERFORMANCE, None, account=account, date_from=first, date_to=today.isoformat()
         )
 
-    a_year = (today - WITHIN).isoformat()
+    a_year = (today - COMPARED_WITHIN).isoformat()
     others = [one for one in asked.accounts if one.account != asked.account.account]
     own, days = await asyncio.gather(
         posts(asked.account.account, since),
@@ -192,7 +192,7 @@ def _found(
 ) -> Read:
     compared = compare(with_copies(own, others))
     since = max((one.post.published_at for one in compared), default=None)
-    year = [one for one in compared if since and one.post.published_at > since - WITHIN]
+    year = [one for one in compared if since and one.post.published_at > since - COMPARED_WITHIN]
     return Read(year, analyse(year), shocks(followers, year))
 
 

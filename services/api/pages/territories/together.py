@@ -10,7 +10,7 @@ from contracts.networks import network_of
 from contracts.panels.comparer import SCORES_TOGETHER
 from contracts.territories import Territories
 from libs import french
-from libs.charts.curves import MOST
+from libs.charts.curves import CURVES_MOST
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Listed, Row
 from services.api.figures.views import ACCOUNT_SCORES
@@ -36,7 +36,7 @@ async def together(figures: Figures, territories: Territories, asked: Asked) -> 
     """Return the scores of a year of the accounts compared: one's own, then the first of others."""
     lines = await compared(figures, territories, asked)
     own = [one for one in lines if one.territory == asked.territory.code]
-    chosen = [*own, *(one for one in lines if one not in own)][:MOST]
+    chosen = [*own, *(one for one in lines if one not in own)][:CURVES_MOST]
     found: list[MonthTogether] = []
     for line, name in zip(chosen, named_apart(chosen), strict=True):
         history = await figures.read(ACCOUNT_SCORES, account=line.account)

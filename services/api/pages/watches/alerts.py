@@ -25,7 +25,7 @@ from services.api.installation import Installation
 from services.api.pages.watches.watches import watch_of
 from services.api.store import StoreError
 from services.api.watching.alert_reasons import reasons
-from services.api.watching.alert_texts import COLUMNS, LONGEST, page_of, texts_of_alert
+from services.api.watching.alert_texts import COLUMNS, TOLD_WITHIN, page_of, texts_of_alert
 from services.api.watching.letters.seen import AGENT, by_whom, told_seen, until_words
 from services.api.watching.recipients import address_named
 from services.api.web.access import by_link, reads_watch, writes_watch
@@ -35,7 +35,7 @@ from services.api.web.rendering import page
 router = APIRouter(dependencies=[Depends(by_link)])
 agents_router = APIRouter()
 
-KEPT = timedelta(days=TEXT_DAYS)
+TEXTS_KEPT = timedelta(days=TEXT_DAYS)
 TEXTS_READ = 20_000
 """Of the texts of an alert's days, the newest that are looked through for its own."""
 GONE = "Cette alerte n’existe plus, ou ce lien n’est pas le vôtre."
@@ -95,7 +95,7 @@ async def _alert(
         WATCH_ALERTS,
         None,
         watch=watch.watch,
-        date_from=(today - KEPT).isoformat(),
+        date_from=(today - TEXTS_KEPT).isoformat(),
         date_to=today.isoformat(),
     )
     for one, before in zip_longest(found, found[1:]):
@@ -111,7 +111,7 @@ async def texts_of(figures: Figures, known: Known) -> list[WatchMatch]:
         WATCH_MATCHES,
         TEXTS_READ,
         watch=known.watch.watch,
-        date_from=(raised - LONGEST).astimezone(PARIS).date().isoformat(),
+        date_from=(raised - TOLD_WITHIN).astimezone(PARIS).date().isoformat(),
         date_to=raised.astimezone(PARIS).date().isoformat(),
     )
     return texts_of_alert(known.alert, known.before, found)

@@ -26,7 +26,7 @@ from services.api.pages.watches.alerts import (
 )
 from services.api.pages.watches.watches import watch_of
 from services.api.store import StaleError, StoreError
-from services.api.watching.form import MANY
+from services.api.watching.form import TOO_MANY_TERMS
 from services.api.watching.learning import STILL_NEWS, own_accounts, past_of
 from services.api.watching.not_us import (
     Apart,
@@ -45,7 +45,7 @@ from services.api.web.rendering import page
 
 router = APIRouter(dependencies=[Depends(by_link)])
 
-TRIES = 3
+PROPOSALS_TRIED = 3
 TEXTS_OFFERED = 6
 CHARACTERS = 90
 ENDED = "Cette veille est terminée : elle n’apprend plus."
@@ -248,7 +248,7 @@ async def _change(
     except StoreError:
         raise HTTPException(409, ENDED) from None
     except (ValidationError, ValueError):
-        raise HTTPException(422, f"{MANY} Retirez-en d’abord un.") from None
+        raise HTTPException(422, f"{TOO_MANY_TERMS} Retirez-en d’abord un.") from None
 
 
 async def _leave_out(here: Installation, watch: str, word: str, *, back: bool) -> None:
@@ -257,7 +257,7 @@ async def _leave_out(here: Installation, watch: str, word: str, *, back: bool) -
     When somebody changes them meanwhile the past is read anew; at last the word is taught without.
     """
     change = partial(here.store.watches.leave_out, watch, word, back=back)
-    for _ in range(TRIES):
+    for _ in range(PROPOSALS_TRIED):
         known = await watch_of(here.store, watch)
         none = tuple(one for one in known.query.none if one != word)
         query = known.query.model_copy(update={"none": none if back else (*none, word)})

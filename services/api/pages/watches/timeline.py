@@ -11,7 +11,7 @@ from libs.french import PARIS
 from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
 from services.api.files.sending import send_csv
 from services.api.installation import Installation
-from services.api.pages.watches.watches import DAYS, watch_of
+from services.api.pages.watches.watches import HISTORY_SPAN, watch_of
 from services.api.watching.letters.seen import by_whom
 from services.api.watching.recipients import shown
 from services.api.watching.timeline import COLUMNS, Moment, timeline
@@ -54,7 +54,7 @@ async def take(here: Here, watch: str, variant: CsvVariant = "standard") -> Resp
 
 async def _moments(here: Installation, watch: Watched) -> list[Moment]:
     today = here.clock.now().astimezone(PARIS).date()
-    span = {"date_from": (today - DAYS).isoformat(), "date_to": today.isoformat()}
+    span = {"date_from": (today - HISTORY_SPAN).isoformat(), "date_to": today.isoformat()}
     acknowledged = await asyncio.to_thread(here.store.acknowledgements.of_watch, watch.watch)
     matches, alerts = await asyncio.gather(
         here.figures.read(WATCH_MATCHES, TEXTS_MOST, watch=watch.watch, **span),

@@ -66,7 +66,7 @@ router = APIRouter()
 READS, WRITES, TRIES = [Depends(reads_watch)], [Depends(writes_watch)], [Depends(tries)]
 
 MATCHES_SHOWN = 50
-DAYS = timedelta(days=30)
+HISTORY_SPAN = timedelta(days=30)
 EXAMPLES = ("Essai-sur-Onde", "Clairmesure Métropole")
 STATES = {"active": "active", "paused": "en pause", "ended": "terminée"}
 DONE = {
@@ -109,7 +109,7 @@ async def listed(
 
 async def _activity(figures: Figures, clock: Clock) -> dict[str, WatchActivity]:
     """Return the alerts of the last 30 days by watch; none while the engine is away."""
-    since = (clock.now() - DAYS).replace(minute=0, second=0, microsecond=0)
+    since = (clock.now() - HISTORY_SPAN).replace(minute=0, second=0, microsecond=0)
     try:
         found = await figures.read(WATCH_ACTIVITY, since=since.isoformat())
     except EngineUnavailable:
@@ -325,7 +325,7 @@ async def show(
     """Show a watch: what it read, found and told, what it does not see, and how to change it."""
     known = await watch_of(here.store, watch)
     today = here.clock.now().astimezone(PARIS).date()
-    span = {"date_from": (today - DAYS).isoformat(), "date_to": today.isoformat()}
+    span = {"date_from": (today - HISTORY_SPAN).isoformat(), "date_to": today.isoformat()}
     seen = await asyncio.to_thread(here.store.acknowledgements.of_watch, watch)
     now = here.clock.now()
     matches, alerts, hours, life = await asyncio.gather(
@@ -353,7 +353,7 @@ async def show(
         alerts=alerts,
         total=sum(one.matches for one in hours),
         life=life,
-        since="en 30 jours" if known.created_at <= now - DAYS else "depuis la création",
+        since="en 30 jours" if known.created_at <= now - HISTORY_SPAN else "depuis la création",
         silence=await silence_of(here.figures, known, alerts, now),
         zone=ZoneInfo(known.timezone),
         seen_networks=seen_networks(known),

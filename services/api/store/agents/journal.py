@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from services.api.store.database import StorePart
 from services.api.store.models import ActRow
 
-KEPT = timedelta(days=365)
+ENTRIES_KEPT = timedelta(days=365)
 """CNIL, « Journaliser les opérations »: between six months and a year."""
 
 SHOWN = 500
@@ -32,7 +32,7 @@ class JournalStore(StorePart):
         """Note an act; those older than a year are forgotten."""
         now = self._now()
         with self._database.writing() as session:
-            session.execute(delete(ActRow).where(ActRow.at < now - KEPT))
+            session.execute(delete(ActRow).where(ActRow.at < now - ENTRIES_KEPT))
             session.add(ActRow(at=now, who=who, what=what, territory=territory, about=about[:64]))
 
     def acts(self, territory: str | None = None) -> list[Act]:

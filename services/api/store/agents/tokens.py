@@ -11,7 +11,7 @@ from services.api.store.database import StorePart
 from services.api.store.errors import TransitionError
 from services.api.store.models import AgentRow, ApiTokenRow
 
-AT_MOST = 20
+TOKENS_MOST = 20
 """Tokens of one agent at once."""
 
 
@@ -48,8 +48,8 @@ class TokenStore(StorePart):
         with self._database.writing() as session:
             session.execute(delete(ApiTokenRow).where(ApiTokenRow.ends_at < now))
             held = select(ApiTokenRow.id).where(ApiTokenRow.agent == agent)
-            if len(session.scalars(held).all()) >= AT_MOST:
-                raise TransitionError(f"{agent} has {AT_MOST} tokens")
+            if len(session.scalars(held).all()) >= TOKENS_MOST:
+                raise TransitionError(f"{agent} has {TOKENS_MOST} tokens")
             session.add(
                 ApiTokenRow(
                     id=self._mint(),

@@ -32,7 +32,7 @@ from services.api.store.registry.registering import (
     with_parts,
 )
 
-AT_ONCE = 500
+CLAIMS_AT_ONCE = 500
 """Claims taken in by one transaction: a fraction of a second, during which nobody else writes."""
 
 NEXT: dict[AccountState, tuple[AccountState, ...]] = {
@@ -58,10 +58,10 @@ class AccountStore(StorePart):
         Cut short, it is run again: what was taken in is known. `tell` hears how many are in.
         """
         rest, registered = iter(claims), list[Registered]()
-        while some := list(islice(rest, AT_ONCE)):
+        while some := list(islice(rest, CLAIMS_AT_ONCE)):
             registered += self._registering(some)
             tell(len(registered))
-            if len(some) == AT_ONCE:
+            if len(some) == CLAIMS_AT_ONCE:
                 self._database.give_way()
         return registered
 

@@ -32,7 +32,7 @@ from services.api.store.watches import sealed_watch, watch_event
 
 log = structlog.get_logger(__name__)
 
-BATCH = 500
+EVENTS_AT_ONCE = 500
 _TOLD = {topic.name: topic for topic in (ACCOUNTS_REGISTERED, WATCHES, MESSAGES_DUE)}
 NAMED = 5
 """Keys that are passed over, at most, that `passed_over` names."""
@@ -158,7 +158,9 @@ def backlog(store: Store) -> Backlog:
         return Backlog(keys, oldest)
 
 
-def read_pending(store: Store, limit: int = BATCH, passing: Collection[str] = ()) -> list[Pending]:
+def read_pending(
+    store: Store, limit: int = EVENTS_AT_ONCE, passing: Collection[str] = ()
+) -> list[Pending]:
     """The keys that have waited longest, with their present states; `passing` over some marks.
 
     An account counts as published from here on: after a crash we could not tell whether it was, and

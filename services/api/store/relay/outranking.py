@@ -25,7 +25,7 @@ from services.api.store.store import Store
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
-AT_ONCE = 500
+ACCOUNTS_AT_ONCE = 500
 
 
 class Outranking:
@@ -88,4 +88,6 @@ def outrank(store: Store, topic: Topic, seen: Mapping[str, int]) -> list[str]:
 
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+    return (
+        keys[start : start + ACCOUNTS_AT_ONCE] for start in range(0, len(keys), ACCOUNTS_AT_ONCE)
+    )

@@ -7,7 +7,7 @@ from contracts.watches import Shift
 from libs.french import WEEKDAYS, series
 from services.api.watching.form import clock_words, minute_of
 
-SHORTEST = "lun"
+SHORTEST_SHIFT = "lun"
 SHIFTS_MOST = 28
 FAULT = (
     "« {} » n’est pas lu : les heures d’astreinte s’écrivent « lun-ven 18h-8h » ou « sam dim », "
@@ -59,7 +59,7 @@ def _days(said: str) -> tuple[int, ...]:
 def _day(said: str) -> int:
     """Read a day, whole or by three letters at least. Raises `ValueError`."""
     for number, day in enumerate(WEEKDAYS):
-        if len(said) >= len(SHORTEST) and day.startswith(said.removesuffix("s")):
+        if len(said) >= len(SHORTEST_SHIFT) and day.startswith(said.removesuffix("s")):
             return number
     raise ValueError(said)
 

@@ -17,7 +17,7 @@ from services.api.words.advice.situation import Group, Situation
 from services.api.words.elections import electoral_period
 from services.api.words.lessons import Lesson, lesson_for, lessons
 
-LARGEST = 2
+LOSSES_CHOSEN = 2
 """How many losses advice is chosen from."""
 
 CLOSEST = 2
@@ -69,7 +69,7 @@ def advise(of: Situation) -> Advice:
         return risen
     losses = of.losses
     free: list[Group] = [one for one in losses if of.aside(one) is None]
-    held = [_fitting(of, group) for group in free[:LARGEST]]
+    held = [_fitting(of, group) for group in free[:LOSSES_CHOSEN]]
     turns = [pair for row in _by_turn(held) for pair in row]
     if not turns:
         return Advice(lesson=_of_the_week(of))
@@ -134,7 +134,7 @@ def _by_turn(held: Sequence[Sequence[tuple[Pair, str]]]) -> list[list[tuple[Pair
 
 def _instead(of: Situation, larger: Sequence[Group]) -> str:
     """Say why the losses before the one chosen are left; empty when it is one of the two."""
-    if len(larger) < LARGEST:
+    if len(larger) < LOSSES_CHOSEN:
         return ""
     said = [f"{NAMES[one]} ({ASIDE[why]})" for one in larger if (why := of.aside(one))]
     return f"ce qui laisse plus de points est mis de côté{NO_BREAK}: {french.series(said)}"

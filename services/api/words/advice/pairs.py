@@ -32,7 +32,7 @@ class Pair:
 
 WIDE = 20
 """Points of margin from which a score hangs on few posts."""
-FEW = 8
+REPLIES_FEW = 8
 LARGE = 15_000
 """Followers from which a conversation is work of its own."""
 TIMES = 3
@@ -69,7 +69,7 @@ def _hanging(of: Situation) -> str:
 
 
 def _few(of: Situation) -> str:
-    if of.posts > FEW:
+    if of.posts > REPLIES_FEW:
         return ""
     return f"sur {french.plural(of.posts, 'publication')}, chacune pèse lourd dans la moyenne"
 
