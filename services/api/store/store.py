@@ -16,9 +16,9 @@ from services.api.store.agents.teams import TeamStore
 from services.api.store.agents.tokens import TokenStore
 from services.api.store.contests import ContestStore
 from services.api.store.database import Database
-from services.api.store.embargoes import EmbargoStore
 from services.api.store.messages import MessageStore
-from services.api.store.month_notices import MonthNoticeStore
+from services.api.store.months.embargoes import EmbargoStore
+from services.api.store.months.notices import MonthNoticeStore
 from services.api.store.receiving import ReceivingStore
 from services.api.store.registry.accounts import AccountStore
 from services.api.store.watches import WatchStore

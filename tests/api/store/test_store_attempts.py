@@ -9,7 +9,7 @@ from contracts.addresses import Identity, read_address
 from services.api.store import Store
 from services.api.store.agents.attempts import ATTEMPT_VALID
 from services.api.store.errors import TransitionError
-from services.api.store.month_notices import NOTICE
+from services.api.store.months.notices import NOTICE
 from services.api.store.registry.claims import Claim, Proof
 from tests.api.store.conftest import Now
 

@@ -13,8 +13,8 @@ from contracts.networks import SCORED
 from services.api.entering.agent import who
 from services.api.entering.recognising import new_secret
 from services.api.figures.views import PERIODS
-from services.api.store.embargoes import LONGEST_NAME, Embargo
 from services.api.store.errors import UnknownError
+from services.api.store.months.embargoes import LONGEST_NAME, Embargo
 from services.api.web.access import by_link, in_team
 from services.api.web.parameters import MONTH, CsvVariant, Here
 from services.api.web.rendering import page

@@ -14,7 +14,7 @@ from services.api.figures.gate import Gate, gate
 from services.api.figures.views import MONTH_REVISIONS, MONTH_SCORES, PERIODS, SOURCES
 from services.api.installation import Installation
 from services.api.pages.desk.rehearsing import Looked, rehearse
-from services.api.store.embargoes import LONGEST_NAME
+from services.api.store.months.embargoes import LONGEST_NAME
 from services.api.web.access import in_team
 from services.api.web.parameters import MONTH, Here, Period
 from services.api.web.rendering import page
