@@ -11,8 +11,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.api.entering.agent import who
 from services.api.figures.gate import Gate, gate
+from services.api.figures.queries import Figures
 from services.api.figures.views import MONTH_REVISIONS, MONTH_SCORES, PERIODS, SOURCES
-from services.api.installation import Installation
 from services.api.pages.desk.rehearsing import Looked, rehearse
 from services.api.store.months.embargoes import LONGEST_NAME
 from services.api.web.access import in_team
@@ -51,7 +51,7 @@ async def show(
     due = final_at(period, notice.due) if notice else None
     looked, compared = None, _before(period) in months
     if month.state == "provisional" and not month.withdrawn_at:
-        looked = Looked(await _gate(here, period, compared=compared), contests, due)
+        looked = Looked(await _gate(here.figures, period, compared=compared), contests, due)
     return page(
         request,
         "bureau_publication.html",
@@ -73,11 +73,11 @@ async def show(
     )
 
 
-async def _gate(here: Installation, period: str, *, compared: bool) -> Gate:
-    lines = await here.figures.read(MONTH_SCORES, network="", period=period)
+async def _gate(figures: Figures, period: str, *, compared: bool) -> Gate:
+    lines = await figures.read(MONTH_SCORES, network="", period=period)
     before = _before(period)
-    then = await here.figures.read(MONTH_SCORES, network="", period=before) if compared else []
-    return gate(lines, then, await here.figures.read(SOURCES))
+    then = await figures.read(MONTH_SCORES, network="", period=before) if compared else []
+    return gate(lines, then, await figures.read(SOURCES))
 
 
 @desk.post(f"{PAGE}/annonce")
