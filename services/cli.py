@@ -28,6 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "live": ("services.collector.commands:live", "what can be read, before the first live day"),
     "rebuild": ("deploy.backup.commands:rebuild", "make the tables from the topics again"),
     "restore": ("deploy.backup.commands:restore", "fill empty stores from a backup"),
+    "registry": (
+        "services.api.census.registry_commands:registry",
+        "take over the registry of another installation",
+    ),
     "reports": ("services.api.pages.sheets.commands:reports", "the pages for elected officials"),
     "score": ("services.scorer.score_commands:score", "compute the scores of a month"),
     "scorer": ("services.scorer.commands:scorer", "run the scorer"),

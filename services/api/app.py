@@ -40,6 +40,7 @@ from services.api.routes import (
     months,
     official,
     rankings,
+    registry,
     territories,
     watches,
 )
@@ -275,7 +276,17 @@ def _routes() -> Sequence[BaseRoute]:
     """
     router = APIRouter(generate_unique_id_function=openapi.operation_id)
     known = Depends(require_known_parameters)
-    for resource in (territories, rankings, accounts, official, months, methodologies, codebook):
+    resources = (
+        territories,
+        rankings,
+        accounts,
+        official,
+        registry,
+        months,
+        methodologies,
+        codebook,
+    )
+    for resource in resources:
         router.include_router(
             resource.router, prefix="/api/v1", dependencies=[known, Depends(public)]
         )

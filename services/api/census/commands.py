@@ -47,9 +47,9 @@ def import_command(file: Path, dry_run: bool) -> None:
     known = Territories.load(settings.territories_file)
     with file.open("rb") as lines:
         report = import_addresses(
-            _store_of(settings), lines, known, reference=_reference(file), dry_run=dry_run
+            store_of_settings(settings), lines, known, reference=_reference(file), dry_run=dry_run
         )
-    _tell(report, dry_run)
+    tell_report(report, dry_run)
 
 
 @accounts.command("import-annuaire")
@@ -68,12 +68,12 @@ def import_annuaire_command(file: Path, url: str, dry_run: bool) -> None:
     settings = Settings()
     known = Territories.load(settings.territories_file)
     reference = ", ".join(filter(None, (url, _reference(file))))
-    store, data = _store_of(settings), file.read_bytes()
+    store, data = store_of_settings(settings), file.read_bytes()
     try:
         report = import_annuaire(store, data, known, reference=reference, dry_run=dry_run)
     except ValueError as problem:
         raise click.ClickException(f"{file}: {problem}") from problem
-    _tell(report, dry_run)
+    tell_report(report, dry_run)
     if not dry_run and (key := key_of(settings)):
         mailboxes = entitled(read_records(data), known, lambda one: hashed(key, one))
         click.echo(f"{store.entitled.replace(mailboxes)} addresses and domains that may enter")
@@ -99,14 +99,14 @@ def import_wikidata_command(file: Path, dry_run: bool) -> None:
     from services.api.census.wikidata import import_wikidata
 
     settings = Settings()
-    known, store = Territories.load(settings.territories_file), _store_of(settings)
+    known, store = Territories.load(settings.territories_file), store_of_settings(settings)
     try:
         report = import_wikidata(
             store, file.read_bytes(), known, reference=_reference(file), dry_run=dry_run
         )
     except ValueError as problem:
         raise click.ClickException(f"{file}: {problem}") from problem
-    _tell(report, dry_run)
+    tell_report(report, dry_run)
 
 
 @accounts.command("import-sites")
@@ -127,7 +127,7 @@ def import_sites_command(file: Path, departement: str | None, dry_run: bool) -> 
     from services.api.census.sites import import_sites, sites_of
 
     settings = Settings()
-    known, store = Territories.load(settings.territories_file), _store_of(settings)
+    known, store = Territories.load(settings.territories_file), store_of_settings(settings)
     found = [
         one
         for one in sites_of(read_records(file.read_bytes()), known)
@@ -146,7 +146,7 @@ def import_sites_command(file: Path, departement: str | None, dry_run: bool) -> 
                     tell=lambda done, of: bar.update(line, completed=done, total=of),
                 )
 
-    _tell(asyncio.run(read()), dry_run)
+    tell_report(asyncio.run(read()), dry_run)
 
 
 @accounts.command("of")
@@ -154,7 +154,7 @@ def import_sites_command(file: Path, departement: str | None, dry_run: bool) -> 
 @click.option("--past", is_flag=True, help="Also those that no longer speak for it.")
 def of(territory: str, past: bool) -> None:
     """List the accounts of a territory."""
-    for account in _store_of(Settings()).accounts.of_territory(territory, past=past):
+    for account in store_of_settings(Settings()).accounts.of_territory(territory, past=past):
         click.echo(f"{account.account}\t{account.state}\t{account.network}\t{account.address}")
 
 
@@ -162,7 +162,7 @@ def of(territory: str, past: bool) -> None:
 @click.argument("account")
 def show(account: str) -> None:
     """Print an account (id or address) with its owners, identities, decisions and proofs."""
-    store = _store_of(Settings())
+    store = store_of_settings(Settings())
     with _said():
         history = store.accounts.history(_id(store, account))
     click.echo(history.account.model_dump_json(indent=2))
@@ -183,7 +183,7 @@ def show(account: str) -> None:
 @_BY
 def move(account: str, state: str, reason: str, by: str) -> None:
     """Verify, refuse, close or reopen an account; the running api tells everybody."""
-    store = _store_of(Settings())
+    store = store_of_settings(Settings())
     with _said():
         moved = store.accounts.move(
             _id(store, account),
@@ -198,7 +198,7 @@ def move(account: str, state: str, reason: str, by: str) -> None:
 def renamed() -> None:
     """List what answers by another name than the registry's, as last seen: to be renamed."""
     settings = Settings()
-    store = _store_of(settings)
+    store = store_of_settings(settings)
     for account, name in sorted(asyncio.run(_seen(settings)).items()):
         known = store.accounts.get(account)
         if known is not None and name not in (known.handle, known.address):
@@ -210,7 +210,7 @@ def renamed() -> None:
 def absent(to_confirm: bool) -> None:
     """List the accounts that are not there, as their network says it: to be closed or renamed."""
     settings = Settings()
-    store = _store_of(settings)
+    store = store_of_settings(settings)
     for account, absence, since, confirmed in asyncio.run(_absent(settings)):
         known = store.accounts.get(account)
         if known is not None and (confirmed or to_confirm):
@@ -223,7 +223,7 @@ def absent(to_confirm: bool) -> None:
 @click.argument("address")
 def rename(account: str, address: str) -> None:
     """Give an account (id or address) its new address; its id, its history and its owners stay."""
-    store, read = _store_of(Settings()), read_address(address)
+    store, read = store_of_settings(Settings()), read_address(address)
     if not isinstance(read, Identity):
         raise click.ClickException(f"{address}: {read}")
     with _said():
@@ -238,7 +238,7 @@ def rename(account: str, address: str) -> None:
 @_BY
 def owner(account: str, kind: "OwnerKind", reason: str, by: str) -> None:
     """Say whose an account is: a person's is never collected nor ranked."""
-    store = _store_of(Settings())
+    store = store_of_settings(Settings())
     with _said():
         now = store.accounts.set_owner_kind(_id(store, account), kind, reason=reason, by=by)
     click.echo(f"{now.account}\t{now.owner_kind}")
@@ -249,13 +249,14 @@ def owner(account: str, kind: "OwnerKind", reason: str, by: str) -> None:
 @click.argument("territory")
 def disown(account: str, territory: str) -> None:
     """End what an account says for a territory; the oldest owner left becomes its home."""
-    store = _store_of(Settings())
+    store = store_of_settings(Settings())
     with _said():
         now = store.accounts.disown(_id(store, account), territory)
     click.echo(f"{now.account}\t{now.home or '–'}")
 
 
-def _store_of(settings: Settings) -> "Store":
+def store_of_settings(settings: Settings) -> "Store":
+    """Open the small state of an installation."""
     from services.api.store.opening import store_of
 
     return store_of(settings)
@@ -306,10 +307,12 @@ def _reference(file: Path) -> str:
     return f"{file.name} ({datetime.fromtimestamp(file.stat().st_mtime).astimezone():%Y-%m-%d})"
 
 
-def _tell(report: "Report", dry_run: bool) -> None:
+def tell_report(report: "Report", dry_run: bool) -> None:
+    """Print what an import did, or would do."""
     if dry_run:
         click.echo("nothing registered (dry run)")
-    counted = ", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.items())
+    would = "would be " if dry_run else ""
+    counted = ", ".join(f"{count} {would}{outcome}" for outcome, count in report.outcomes.items())
     click.echo(f"{report.records} records: {counted}")
     for reason, count in report.reasons.items():
         example = next(one for one in report.refused if one.reason == reason)

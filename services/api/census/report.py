@@ -47,13 +47,14 @@ def take_in(
     dry_run: bool = False,
     tell: Tell = lambda _, __: None,
 ) -> Report:
-    """Register the claims among what was found; cut short, it is run again."""
+    """Register the claims among what was found; cut short, it is run again.
+
+    A dry run says what each would come to, and registers nothing.
+    """
     everything = tuple(found)
     claims = [one for one in everything if isinstance(one, Claim)]
-    registered = (
-        ()
-        if dry_run
-        else tuple(store.accounts.register_all(claims, lambda done: tell(done, len(claims))))
+    registered = store.accounts.register_all(
+        claims, lambda done: tell(done, len(claims)), rehearse=dry_run
     )
     refused = tuple(one for one in everything if isinstance(one, Unusable))
-    return Report(records, registered, refused)
+    return Report(records, tuple(registered), refused)

@@ -1,8 +1,11 @@
-"""The feed of revisions (Atom, RFC 4287): whoever has quoted a month learns that it changed."""
+"""Feeds (Atom, RFC 4287): who has quoted a month, or an account, learns that it changed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+
+from fastapi.responses import Response
 
 from libs import french
 from services.api.figures.month_rows import MonthRevision
@@ -10,40 +13,78 @@ from services.api.figures.month_rows import MonthRevision
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 KEPT = 50
+SIMULATION = "[SIMULATION] "
 
 register_namespace("", ATOM)
+
+
+class AtomResponse(Response):
+    """A feed."""
+
+    media_type = MEDIA_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry: its id (for good), where it leads, both below the portal's address."""
+
+    id: str
+    title: str
+    updated: datetime
+    link: str
+    summary: str
 
 
 def revisions_feed(
     revisions: Sequence[MonthRevision], portal_url: str, *, simulation: bool
 ) -> bytes:
-    """Return the feed, the latest computation first, each with why and its hash."""
-    mark = "[SIMULATION] " if simulation else ""
-    feed = Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "fr"})
-    _add(feed, "id", f"{portal_url}/donnees#revisions")
-    _add(feed, "title", f"{mark}Observatoire : mois publiés et révisés")
-    _add(
-        feed,
-        "updated",
-        _instant(max((one.withdrawn_at or one.computed_at for one in revisions), default=None)),
-    )
-    _add(SubElement(feed, f"{{{ATOM}}}author"), "name", "Observatoire")
-    _link(feed, f"{portal_url}/api/v1/months.atom", "self")
-    for one in _told(revisions)[:KEPT]:
-        entry = SubElement(feed, f"{{{ATOM}}}entry")
+    """Return the feed of months, the latest computation first, each with why and its hash."""
+    entries: list[Entry] = []
+    for one in _told(revisions):
         title, summary = entry_of(one, simulation=simulation)
-        known = f"{portal_url}/donnees#{one.period}-{one.methodology}-{one.revision}"
-        _add(entry, "id", f"{known}-retrait" if one.withdrawn_at else known)
-        _add(entry, "title", title)
-        _add(entry, "updated", _instant(one.withdrawn_at or one.computed_at))
-        _link(entry, f"{portal_url}/donnees?periode={one.period}", "alternate")
-        _add(entry, "summary", summary)
-    return tostring(feed, encoding="utf-8", xml_declaration=True)
+        known = f"/donnees#{one.period}-{one.methodology}-{one.revision}"
+        entries.append(
+            Entry(
+                f"{known}-retrait" if one.withdrawn_at else known,
+                title,
+                one.withdrawn_at or one.computed_at,
+                f"/donnees?periode={one.period}",
+                summary,
+            )
+        )
+    title = "Observatoire : mois publiés et révisés"
+    return feed(entries, portal_url, "months", title, "/donnees#revisions", simulation=simulation)
+
+
+def feed(
+    entries: Sequence[Entry],
+    portal_url: str,
+    resource: str,
+    title: str,
+    about: str,
+    *,
+    simulation: bool,
+) -> bytes:
+    """Return a feed as bytes, with the first `KEPT` entries; `about` is its id, for good."""
+    made = Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "fr"})
+    _add(made, "id", f"{portal_url}{about}")
+    _add(made, "title", f"{SIMULATION if simulation else ''}{title}")
+    _add(made, "updated", _instant(max((one.updated for one in entries), default=None)))
+    _add(SubElement(made, f"{{{ATOM}}}author"), "name", "Observatoire")
+    _link(made, f"{portal_url}/api/v1/{resource}.atom", "self")
+    for one in entries[:KEPT]:
+        entry = SubElement(made, f"{{{ATOM}}}entry")
+        _add(entry, "id", f"{portal_url}{one.id}")
+        _add(entry, "title", one.title)
+        _add(entry, "updated", _instant(one.updated))
+        _link(entry, f"{portal_url}{one.link}", "alternate")
+        _add(entry, "summary", one.summary)
+    return tostring(made, encoding="utf-8", xml_declaration=True)
 
 
 def entry_of(one: MonthRevision, *, simulation: bool) -> tuple[str, str]:
     """Return the title and the summary of an entry: a month published, or taken away."""
-    mark, month = "[SIMULATION] " if simulation else "", french.month(one.period)
+    mark, month = SIMULATION if simulation else "", french.month(one.period)
     if one.withdrawn_at:
         quoted = f"révision {one.revision}, empreinte {one.hash}"
         why = f"Erratum. Raison : {one.withdrawn} Ne citez plus la {quoted}."

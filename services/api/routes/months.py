@@ -10,7 +10,7 @@ from services.api.figures.month_rows import GivenLine, MonthRevision
 from services.api.figures.views import MONTH_REVISIONS, PERIODS
 from services.api.files.columns import REVISIONS
 from services.api.files.csv import wants_csv
-from services.api.files.feed import MEDIA_TYPE, revisions_feed
+from services.api.files.feed import AtomResponse, revisions_feed
 from services.api.files.redistribution import require_scores
 from services.api.files.sending import send_csv
 from services.api.web.parameters import SLUGS, CsvVariant, Here, known_network
@@ -19,12 +19,6 @@ from services.api.words.month_state import withdrawn
 
 router = APIRouter(tags=["mois"])
 TEXT = "text/plain; charset=utf-8"
-
-
-class AtomResponse(Response):
-    """A feed."""
-
-    media_type = MEDIA_TYPE
 
 
 NetworkPath = Annotated[

@@ -42,6 +42,7 @@ PUBLIC = frozenset(
         "api/v1/months",
         "api/v1/openapi.json",
         "api/v1/rankings",
+        "api/v1/registry",
         "api/v1/territories",
     )
 )

@@ -79,6 +79,18 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
         "Les mois publiés et leurs révisions",
         "Chaque calcul publié, sa raison s’il corrige, et son empreinte (méthodologie, 12).",
     ),
+    "registry_registry": (
+        "Le registre des comptes officiels",
+        (
+            "Un compte par ligne (JSON) : réseau, adresse, collectivités (d’abord celle qui le "
+            "compte), « verified » ou « closed ». Une autre installation le reprend par "
+            "`observatoire registry pull`."
+        ),
+    ),
+    "registry_changes": (
+        "Les changements du registre, en flux Atom",
+        "Comptes ajoutés, renommés, fermés, retirés, du plus récent au plus ancien.",
+    ),
     "months_feed": (
         "Le fil des révisions",
         "Un flux Atom : qui a cité un mois apprend qu’il a changé.",

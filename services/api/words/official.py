@@ -40,6 +40,7 @@ SOURCES: Mapping[Source, str] = {
     "claim": "la demande d’un agent de la collectivité",
     "file": "une liste importée par l’observatoire",
     "team": "l’équipe de l’observatoire",
+    "registry": "le registre d’une autre installation",
 }
 
 

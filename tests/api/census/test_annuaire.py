@@ -202,8 +202,11 @@ def test_neither_records_nor_an_envelope(store, territories):
 def test_a_dry_run_registers_nothing(store, territories):
     data = json.dumps([record([network("https://x.com/lens")])]).encode()
     report = import_annuaire(store, data, territories, reference="x", dry_run=True)
-    assert report.registered == ()
+    assert report.outcomes["created"] == 1
     assert kept(store) == 0
+    imported(store, territories, [record([network("https://x.com/lens")])])
+    report = import_annuaire(store, data, territories, reference="x", dry_run=True)
+    assert (report.outcomes["created"], kept(store)) == (0, 1)
 
 
 def test_refusals_say_where(store, territories):

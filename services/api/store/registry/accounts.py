@@ -22,6 +22,7 @@ from services.api.store.errors import ConflictError, TransitionError, UnknownErr
 from services.api.store.marks import mark, next_revision
 from services.api.store.models import AccountRow, IdentityRow, OwnerRow, ProofRow
 from services.api.store.registry.account_events import account_event, history_of, must_be_told
+from services.api.store.registry.changes import Change, latest_changes
 from services.api.store.registry.claims import Claim, History, OwnerKind, Registered
 from services.api.store.registry.registering import (
     Known,
@@ -51,15 +52,22 @@ class AccountStore(StorePart):
         return self._registering([claim])[0]
 
     def register_all(
-        self, claims: Iterable[Claim], tell: Callable[[int], None] = lambda _: None
+        self,
+        claims: Iterable[Claim],
+        tell: Callable[[int], None] = lambda _: None,
+        *,
+        rehearse: bool = False,
     ) -> list[Registered]:
         """Take many claims in, in their order, `AT_ONCE` in a transaction: others write in between.
 
-        Cut short, it is run again: what was taken in is known. `tell` hears how many are in.
+        Cut short, it is run again: what was taken in is known. `tell` hears how many are in. A
+        rehearsal says what each would come to, and changes nothing.
         """
         rest, registered = iter(claims), list[Registered]()
         while some := list(islice(rest, CLAIMS_AT_ONCE)):
-            registered += self._registering(some)
+            registered += (
+                self._take_all(some, rehearse=True) if rehearse else self._registering(some)
+            )
             tell(len(registered))
             if len(some) == CLAIMS_AT_ONCE:
                 self._database.give_way()
@@ -103,6 +111,22 @@ class AccountStore(StorePart):
         """All that is known of an account; raises UnknownError."""
         with self._database.reading() as session:
             return history_of(self._row(session, account), self._origin)
+
+    def public(self, after: str, most: int) -> list[AccountRegistered]:
+        """Return accounts of collectivités that are or were verified, by id, those after one."""
+        query = with_parts().where(
+            AccountRow.id > after,
+            AccountRow.owner_kind == "collectivité",
+            AccountRow.state.in_(("verified", "closed")),
+        )
+        with self._database.reading() as session:
+            rows = session.scalars(query.order_by(AccountRow.id).limit(most))
+            return [self._event(row) for row in rows]
+
+    def changes(self, most: int) -> list[Change]:
+        """Return what last changed of accounts that the public knows, newest first."""
+        with self._database.reading() as session:
+            return latest_changes(session, most)
 
     def candidates(self, most: int) -> list[History]:
         """Return accounts that wait for a decision, those that agents claim first."""
@@ -244,16 +268,20 @@ class AccountStore(StorePart):
             # Another process registered one of them meanwhile: now it is known.
             return self._take_all(claims)
 
-    def _take_all(self, claims: list[Claim]) -> list[Registered]:
-        """Take claims in, all or none, in one transaction."""
+    def _take_all(self, claims: list[Claim], *, rehearse: bool = False) -> list[Registered]:
+        """Take claims in, all or none (none in a rehearsal), in one transaction."""
         same = same_identity(*(claim.identity for claim in claims))
         with self._database.writing() as session:
+            rehearsal = session.begin_nested() if rehearse else None
             known = Known(session.scalars(with_parts().where(same)))
             taken = [take(claim, known, self._now(), self._mint) for claim in claims]
             session.add_all(row for row, outcome in taken if outcome == "created")
             session.flush()
             self._tell(session, *(row for row, _ in taken))
-            return [Registered(self._event(row), outcome) for row, outcome in taken]
+            registered = [Registered(self._event(row), outcome) for row, outcome in taken]
+            if rehearsal:
+                rehearsal.rollback()
+            return registered
 
     def _row(self, session: Session, account: str) -> AccountRow:
         row = session.get(AccountRow, account, with_for_update=True)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.accounts import AccountRegistered, AccountState, Ownership
 from contracts.addresses import Identity
 
-Source = Literal["annuaire", "wikidata", "site", "claim", "file", "team"]
+Source = Literal["annuaire", "wikidata", "site", "claim", "file", "team", "registry"]
 OwnerKind = Literal["collectivité", "personne"]
 Outcome = Literal["created", "extended", "known", "conflict"]
 

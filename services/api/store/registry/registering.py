@@ -16,6 +16,8 @@ from services.api.store.registry.claims import Claim, Outcome, Proof
 
 AUTOMATIC = "automatique"
 CONCORDANT_SOURCES = 2
+REPEATS = ("registry",)
+"""Sources that say again what others said: another installation has read the same annuaire."""
 
 
 class Known:
@@ -233,7 +235,11 @@ def _verify_by_agreement(row: AccountRow, now: datetime) -> bool:
     if row.state != "candidate" or row.doubtful or row.owner_kind != "collectivité":
         return False
     for territory in {owner.territory for owner in row.owners if owner.until is None}:
-        sources = sorted({proof.source for proof in row.proofs if proof.territory == territory})
+        sources = sorted(
+            {proof.source for proof in row.proofs if proof.territory == territory}.difference(
+                REPEATS
+            )
+        )
         if len(sources) >= CONCORDANT_SOURCES:
             row.state = "verified"
             decide(row, f"preuves concordantes : {', '.join(sources)}", AUTOMATIC, now)
