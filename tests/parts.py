@@ -19,11 +19,18 @@ from deploy.local.supervision.children import listening
 from tests.deadlines import until_now
 from tests.guardian import Guardian
 
-# Journeys wait more than they compute: begun first, they leave no core alone at the end.
+# The longest, as `--durations` told them, begin first: they leave no core alone at the end. Those
+# that wait more than they compute stand between those that compute.
 LONGEST_FIRST = (
-    "tests/journeys/test_line.py", "tests/deploy/local/test_demo.py",
-    "tests/journeys/test_scores.py", "tests/collector/test_kill.py", "tests/alerts/test_killed.py",
-    "tests/alerts/test_service.py", "tests/scorer/test_fuzz.py", "tests/deploy/local/test_kafka.py",
+    "tests/journeys/test_line.py", "tests/deploy/prometheus/test_firing.py",
+    "tests/adding/test_network.py", "tests/api/performance/test_judged.py",
+    "tests/deploy/local/test_demo.py", "tests/journeys/test_scores.py",
+    "tests/alerts/test_killed.py", "tests/adding/test_kpis.py", "tests/chaos/test_chaos.py",
+    "tests/adding/test_pages.py", "tests/attacks/test_planted_secrets.py",
+    "tests/api/test_described.py", "tests/deploy/local/test_supervisor.py",
+    "tests/adding/test_events.py", "tests/portal/test_keycloak.py", "tests/adding/test_channel.py",
+    "tests/alerts/test_service.py", "tests/collector/test_kill.py", "tests/scorer/test_fuzz.py",
+    "tests/deploy/local/test_kafka.py",
 )  # fmt: skip
 
 
