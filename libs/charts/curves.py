@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from contracts.panels.panel import Panel
-from libs.charts.style import PALETTE, Values, axis_of
+from libs.charts.style import HEIGHT, PALETTE, Values, axis_of
 
 if TYPE_CHECKING:
     from libs.grafana.builders import Curve
 
 CURVES_MOST = 6
+BESIDE = 36
+"""Signs of two names that fit beside each other under a picture for a telephone."""
+LEGEND_ROWS = 50
+"""Height of what a legend one above the other takes more."""
 DASHES = ([1, 0], [6, 3], [2, 2], [10, 3, 2, 3], [12, 4], [4, 6])
 MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down")
 
@@ -19,14 +23,15 @@ def vega(panel: Panel, values: Values, highlight: str | None) -> Any:
     """Return the chart; the name that stands out comes first in the legend."""
     names = list(dict.fromkeys(value[panel.second] for value in values))
     names.sort(key=lambda name: name != highlight)
+    beside = sum(sorted(map(len, names))[-2:]) <= BESIDE
     legend = alt.Legend(
         title=None,
         orient="bottom",
-        columns=2,
+        columns=2 if beside else 1,
         symbolSize=140,
         symbolStrokeWidth=2,
         symbolOpacity=1,
-        labelLimit=180,
+        labelLimit=260,
     )
     axis = alt.Axis(title=None, labelAngle=0, grid=False, labelOverlap="greedy")
     colors = [PALETTE["other"], *[PALETTE["accent"], PALETTE["third"], PALETTE["soft"]] * 2]
@@ -62,7 +67,8 @@ def vega(panel: Panel, values: Values, highlight: str | None) -> Any:
             scale=alt.Scale(domain=names, range=[*MARKS][: len(names)]),
         )
     )
-    return alt.layer(lines, marks)
+    shown = alt.layer(lines, marks)
+    return shown if beside else shown.properties(height=HEIGHT + LEGEND_ROWS)
 
 
 def grafana(panel: Panel) -> "Curve":

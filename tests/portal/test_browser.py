@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from contracts.panels.comparer import SCORES_TOGETHER
 from contracts.panels.ma_collectivite import PEERS
 from contracts.territories import Territories
 from deploy.local.supervision.children import free_port
@@ -171,11 +173,17 @@ def test_no_name_of_a_chart_is_cut_whatever_the_fonts(visitor):
         )
         for n, name in enumerate(NAMES)
     ]
-    for narrow in (False, True):
-        drawn = charts.svg(PEERS, named, simulation=True, narrow=narrow)
+    months = [
+        SimpleNamespace(period=period, territory_name=name, score=50.0)
+        for name in NAMES
+        for period in ("2026-09", "2026-10")
+    ]
+    shown = ((PEERS, named), (SCORES_TOGETHER, months))
+    for narrow, (panel, lines) in product((False, True), shown):
+        drawn = charts.svg(panel, lines, simulation=True, narrow=narrow)
         for font in ("DejaVu Sans", "monospace"):
-            shown = drawn.replace(charts.FONT, font)
-            visitor.set_content(f"<body style='margin:0'>{shown}</body>")
+            picture = drawn.replace(charts.FONT, font)
+            visitor.set_content(f"<body style='margin:0'>{picture}</body>")
             assert visitor.locator("svg text").count() > len(NAMES)
             assert visitor.evaluate(LEFT_OUT) == [], (font, narrow)
 
@@ -234,6 +242,12 @@ def test_one_view_to_steer_by_then_one_account_then_a_comparison(browser, addres
     assert all(name in sentence for name in ("Bluesky", "Mastodon", "Facebook non observé"))
     assert page.locator(".tiles li").count() == page.locator(".accounts li").count() == 4
     assert page.locator("figure").count() == 0
+    cards = [one.bounding_box() for one in page.locator(".pair > .card").all()]
+    assert (
+        len({one["y"] for one in cards})
+        == (1 if width > 500 else 2)
+        == 3 - len({one["x"] for one in cards})
+    )
     follow(page, page.get_by_role("button", name="Détaillée"))
     assert page.locator("figure").count() > 2
     follow(page, page.locator(".tiles a", has_text="Mastodon"))

@@ -46,6 +46,7 @@ class Recomputed:
     rules: verify.Rules
     observations: int
     readings: int
+    knots: Sequence[BaremeKnots]
 
     @property
     def score(self) -> Decimal | None:
@@ -115,7 +116,7 @@ async def recompute(
 
     found = await asyncio.to_thread(compute)
     verdict = found.get(account, verify.Verdict(account, published.network))
-    return Recomputed(published, verdict, rules, len(observations), len(readings))
+    return Recomputed(published, verdict, rules, len(observations), len(readings), knots)
 
 
 def _last_day(period: str) -> date:

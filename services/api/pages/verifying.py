@@ -11,6 +11,7 @@ from services.api.pages.recomputing import recompute
 from services.api.web.parameters import Here, Period, month_of
 from services.api.web.rendering import page
 from services.api.words.contests import FIGURES
+from services.api.words.standing.rulers import cell_named, served, step
 
 router = APIRouter()
 
@@ -28,6 +29,7 @@ async def check(request: Request, here: Here, account: str, periode: Period = No
     if found is None:
         raise HTTPException(404, "Ce compte n’a pas de ligne pour ce mois : rien à vérifier.")
     verdict, weights = found.verdict, found.rules.weights
+    scale = served(found.published, found.knots)
     territory = here.territories.get(found.published.territory or "")
     return page(
         request,
@@ -41,6 +43,7 @@ async def check(request: Request, here: Here, account: str, periode: Period = No
             (
                 kpi,
                 verdict.values[kpi.slug] / BILLION,
+                step(verdict.values[kpi.slug], kpi, scale[kpi.slug]) if kpi.slug in scale else "",
                 verdict.points[kpi.slug] / MILLION,
                 weights[kpi.slug],
             )
@@ -49,5 +52,6 @@ async def check(request: Request, here: Here, account: str, periode: Period = No
         ],
         total=sum(weights[kpi] * worth for kpi, worth in verdict.points.items()) / MILLION,
         weights=sum(weights[kpi] for kpi in verdict.points),
+        cell=next((cell_named(one, found.published) for one in scale.values()), ""),
         margin=verdict.margin / BILLION,
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import StringConstraints
 
 from contracts.kpis import KPIS, Kpi
 from contracts.networks import network_of
@@ -49,6 +50,7 @@ ACCOUNTS = {
     "tous": "tous les comptes",
 }
 """Which accounts are compared: one of a tourist office lives on other seasons and other readers."""
+Typed = Annotated[str, StringConstraints(max_length=200)]
 SORTS = {"score": "Score", **{kpi.slug: kpi.label for kpi in KPIS}}
 
 
@@ -233,7 +235,7 @@ async def show(
     request: Request,
     here: Here,
     asked: Understood,
-    ajouter: Annotated[str, Query(max_length=200)] = "",
+    ajouter: Annotated[Sequence[Typed], Query(max_length=MOST_LINES)] = (),
 ) -> Response:
     """Show a territory beside others: of its size by default, else a list of one's own."""
     territory = asked.territory
@@ -243,13 +245,16 @@ async def show(
             request, "comparables.html", territory=territory, like=like,
             place=here.territories.place,
         )  # fmt: skip
-    unfound = ""
-    if ajouter:
-        added = next((one for one in find(here.territories, ajouter) if here.measured(one)), None)
-        if added is not None:
-            codes = ",".join(dict.fromkeys((*asked.listed, added.code)))
-            return RedirectResponse(_address(asked, avec=codes, groupe=""), 303)
-        unfound = ajouter
+    added = {
+        typed: next(filter(here.measured, find(here.territories, typed)), None)
+        for typed in ajouter
+        if typed.strip()
+    }
+    found = [one.code for one in added.values() if one is not None]
+    unfound = ", ".join(one for one, place in added.items() if place is None)
+    if found and not unfound:
+        codes = ",".join(dict.fromkeys((*asked.listed, *found)))
+        return RedirectResponse(_address(asked, avec=codes, groupe=""), 303)
     lines = await compared(here.figures, here.territories, asked)
     own = next((one for one in lines if one.territory == territory.code), None)
     shown = lines if asked.listed else [withhold(one, one.network) for one in lines]

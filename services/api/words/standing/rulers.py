@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contracts.kpis import BY_SLUG
+from contracts.kpis import BY_SLUG, Kpi
 from contracts.territories import Category, Family
 from libs import french
 from libs.french import NO_BREAK
@@ -55,6 +55,27 @@ def rulers(
 def served(score: AccountScore, knots: Sequence[BaremeKnots]) -> dict[str, BaremeKnots]:
     """Return the barème of each KPI in the cell that serves an account."""
     return {one.kpi: one for one in knots if _serves(one, score)}
+
+
+def step(value: int, kpi: Kpi, knots: BaremeKnots) -> str:
+    """Write how a value (billionths) becomes its points between two knots, as one may retype it.
+
+    « 75 + 20 × (5,0950 − 4,6900) ÷ (5,0000 − 4,6900) »; percents where the KPI is a ratio.
+    """
+    pairs = list(zip(knots.knots, knots.worths, strict=True))
+    if value <= 0:
+        return "0"
+    above = next((place for place, (knot, _) in enumerate(pairs) if knot > value), None)
+    if above is None:
+        return f"100, dès {_typed(pairs[-1][0], kpi)}"
+    (low, least), (high, most) = pairs[above - 1], pairs[above]
+    now, low, high = (_typed(one, kpi) for one in (value, low, high))
+    return f"{least} + {most - least} × ({now} − {low}) ÷ ({high} − {low})"
+
+
+def _typed(billionths: int, kpi: Kpi) -> str:
+    percents = 100 if kpi.unit == "ratio" else 1
+    return french.number(percents * billionths / BILLION, 0 if kpi.whole else 4)
 
 
 def _serves(knots: BaremeKnots, score: AccountScore) -> bool:
