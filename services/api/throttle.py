@@ -107,6 +107,9 @@ class Throttles:
         self.suggestions = Throttle(
             "suggestions", 600, 60, "Trop de propositions demandées : tapez Entrée.", timer
         )
+        self.suspects = Throttle(
+            "suspects", 10, 3600, "Trop de signalements : réessayez dans une heure.", timer
+        )
         self.contests = Throttle(
             "contests", 10, 3600, "Trop de contestations : réessayez dans une heure.", timer
         )

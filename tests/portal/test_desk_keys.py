@@ -94,3 +94,25 @@ def test_a_hundred_candidates_take_less_than_ten_minutes(desk: Page, store: Stor
     took = time.monotonic() - began
     assert {state for state, _ in states(store, known)} == {"verified", "refused"}
     assert took < 50, f"{took:.0f} s"
+
+
+@pytest.mark.browser
+@pytest.mark.proof
+@pytest.mark.parametrize("width", [375, 1280])
+def test_impostors_are_decided_by_keyboard(desk: Page, store: Store, width: int):
+    known = [candidate(store, number, "likeness") for number in range(width, width + 3)]
+    desk.set_viewport_size({"width": width, "height": 900})
+    desk.goto("/bureau/usurpations")
+    for key in ("u", "r"):
+        press(desk, key)
+    press(desk, "z")
+    press(desk, "u")
+    decided = [store.accounts.history(one).impostor for one in known]
+    assert sorted(decided) == [False, True, True]
+    assert faults(desk, "impostors") == []
+    assert desk.evaluate("document.documentElement.scrollWidth") <= width
+    desk.goto("/territoires/00101?vue=simple")
+    assert desk.locator("#usurpations li").count() >= 2
+    assert faults(desk, "territory") == []
+    for one in store.accounts.candidates(9, suspected=True):
+        store.accounts.move(one.account.account, "refused", reason="fin", by="essai")

@@ -38,6 +38,7 @@ ACTS = {
     "embargoes.make": "a fait une copie sous embargo",
     "embargoes.close": "a fermé une copie sous embargo",
     "candidates.decide": "a décidé d’un compte à examiner",
+    "impostors.decide_suspect": "a décidé d’un compte suspect",
     "candidates.undo": "a annulé une décision sur un compte",
     "candidates.claim": "a demandé qu’un compte soit reconnu",
     "contesting.answer": "a répondu à une contestation",

@@ -31,7 +31,7 @@ from services.api.pages.agents import (
     team,
     tokens,
 )
-from services.api.pages.desk import candidates, embargoes, publishing
+from services.api.pages.desk import candidates, embargoes, impostors, publishing
 from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import (
     comparing,
@@ -66,6 +66,7 @@ PUBLIC: tuple[APIRouter, ...] = (
     reports.router,
     about.router,
     official.router,
+    impostors.router,
     learning.router,
     contesting.router,
     open_data.router,
@@ -88,6 +89,7 @@ OTHERS: tuple[APIRouter, ...] = (
     contesting.desk,
     candidates.router,
     candidates.desk,
+    impostors.desk,
     publishing.desk,
     embargoes.desk,
     embargoes.links,

@@ -17,7 +17,12 @@ Address = Annotated[str, Query(max_length=ADDRESS_CHARACTERS)]
 
 
 @router.get("/officiel")
-async def show(request: Request, here: Here, adresse: Address = "") -> Response:
+async def show(
+    request: Request,
+    here: Here,
+    adresse: Address = "",
+    reported: Annotated[bool, Query(alias="signale")] = False,
+) -> Response:
     """Show the question, and the answer to an address."""
     told, why = await answer(here.store, adresse) if adresse.strip() else (None, "")
     return page(
@@ -26,6 +31,10 @@ async def show(request: Request, here: Here, adresse: Address = "") -> Response:
         address=adresse.strip(),
         told=told,
         why=why,
+        reported=reported,
+        imitated=[one for code in told.imitates if (one := here.territories.get(code))]
+        if told
+        else [],
         said=VERDICTS[told.verdict] if told else None,
         network=network_of(told.network).name if told and told.network else "",
         places=[one for code in told.territories if (one := here.territories.get(code))]

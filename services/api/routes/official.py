@@ -1,14 +1,17 @@
 """Whether an account is official: the registry's answer to an address, with its sources."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from contracts.addresses import Refused, read_address
+from contracts.accounts import AccountRegistered
+from contracts.addresses import Identity, Refused, read_address
 from contracts.addresses.fiction import spoken
+from services.api.census.likeness import Known, Likeness, likeness
 from services.api.store import Store
 from services.api.store.registry.claims import Source
 from services.api.web.parameters import Here
@@ -29,13 +32,18 @@ class OfficialProof(BaseModel):
 
 
 class OfficialAnswer(BaseModel):
-    """What the registry says of an address; `territories` are codes, the home first."""
+    """What the registry says of an address; `territories` are codes, the home first.
+
+    `imitates` are those for which an impostor passes, or whose account it `resembles` (an address).
+    """
 
     verdict: Verdict
     meaning: str
     network: str | None
     address: str | None
     territories: list[str]
+    imitates: list[str]
+    resembles: str | None
     proofs: list[OfficialProof]
 
 
@@ -51,6 +59,8 @@ async def ask(
         network=told.network,
         address=told.address,
         territories=list(told.territories),
+        imitates=list(told.imitates),
+        resembles=told.resembles,
         proofs=[OfficialProof.model_validate(one, from_attributes=True) for one in told.proofs],
     )
 
@@ -64,6 +74,31 @@ async def answer(store: Store, address: str) -> tuple[Official, str]:
     known = await asyncio.to_thread(accounts.find, read)
     history = await asyncio.to_thread(accounts.history, known.account) if known else None
     told = official(history)
-    if told.address is None:
+    if told.address is not None:
+        return told, ""
+    if (like := await resembling(store, read)) is None:
         return Official(told.verdict, read.network, read.address), ""
-    return told, ""
+    whom = (like.known.territory,)
+    address = like.known.address
+    return Official("resembles", read.network, read.address, (), (), whom, address), ""
+
+
+async def resembling(store: Store, identity: Identity) -> Likeness | None:
+    """Return the verified account whose handle an address imitates, if any."""
+    if identity.handle is None:
+        return None
+    rows = await asyncio.to_thread(store.accounts.verified, identity.network)
+    handle = identity.handle
+    return await asyncio.to_thread(lambda: likeness(handle, [Known(*row) for row in rows]))
+
+
+async def likenesses(store: Store, accounts: Sequence[AccountRegistered]) -> dict[str, Likeness]:
+    """Return which of these accounts imitate a verified one, each network being read once."""
+    found: dict[str, Likeness] = {}
+    for network in {one.network for one in accounts}:
+        rows = await asyncio.to_thread(store.accounts.verified, network)
+        known = [Known(*row) for row in rows]
+        for one in accounts:
+            if one.network == network and (like := likeness(one.handle, known)):
+                found[one.account] = like
+    return found

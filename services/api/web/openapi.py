@@ -158,7 +158,10 @@ OBJECTS = {
     "Digest": "Un récapitulatif : chaque jour ou chaque lundi, minutes après minuit.",
     "Indicator": "Un indicateur, son poids, les réseaux où il est compté.",
     "GivenShare": "Un indicateur d’un score : note sur 100, points apportés, points laissés.",
-    "OfficialAnswer": "Ce que le registre dit d’une adresse ; `territories` : le sien d’abord.",
+    "OfficialAnswer": (
+        "Ce que le registre dit d’une adresse ; `territories` : le sien d’abord ; `imitates` : "
+        "pour qui le compte passe, `resembles` : le compte officiel dont il a presque le nom."
+    ),
     "OfficialProof": "Une source qui nomme le compte, et quand elle a été vue en dernier.",
     "Methodology": "Une méthodologie : indicateurs par poids, barème par réseau et cellule.",
     "GivenLine": "Un compte dans un mois, noté ou non ; les notes sont sur 100, avant les poids.",

@@ -8,7 +8,9 @@ from typing import Literal
 from contracts.accounts import AccountState
 from services.api.store.registry.claims import History, SeenProof, Source
 
-Verdict = Literal["yes", "not_verified", "closed", "refused", "unknown", "not_an_account"]
+Verdict = Literal[
+    "yes", "not_verified", "closed", "refused", "impostor", "resembles", "unknown", "not_an_account"
+]
 
 VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     "yes": ("Oui", "ce compte est celui d’une collectivité, et quelqu’un l’a vérifié."),
@@ -18,6 +20,14 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     ),
     "closed": ("Plus aujourd’hui", "ce compte était celui d’une collectivité ; il est fermé."),
     "refused": ("Non", "ce compte a été examiné, et n’est celui d’aucune collectivité."),
+    "impostor": (
+        "Non : c’est une usurpation",
+        "ce compte se fait passer pour une collectivité ; l’observatoire l’a examiné.",
+    ),
+    "resembles": (
+        "Méfiez-vous",
+        "aucune source ne donne ce compte pour officiel, et son nom ressemble à celui d’un autre.",
+    ),
     "unknown": (
         "Nous ne savons pas",
         (
@@ -41,6 +51,7 @@ SOURCES: Mapping[Source, str] = {
     "file": "une liste importée par l’observatoire",
     "team": "l’équipe de l’observatoire",
     "registry": "le registre d’une autre installation",
+    "likeness": "la ressemblance des noms",
 }
 
 
@@ -48,7 +59,8 @@ SOURCES: Mapping[Source, str] = {
 class Official:
     """The answer: its verdict, the account where one is known, whose it is, and who says so.
 
-    `territories` are codes; a refused account, or a person's, names nobody.
+    `territories` are codes; a refused account, or a person's, names nobody. An impostor names whom
+    it imitates, as does an account that `resembles` an official one, by its address.
     """
 
     verdict: Verdict
@@ -56,6 +68,8 @@ class Official:
     address: str | None = None
     territories: tuple[str, ...] = ()
     proofs: tuple[SeenProof, ...] = ()
+    imitates: tuple[str, ...] = ()
+    resembles: str | None = None
 
     @property
     def seen_at(self) -> datetime | None:
@@ -73,6 +87,11 @@ def official(history: History | None) -> Official:
     if history is None or history.account.owner_kind != "collectivité":
         return Official("unknown")
     account = history.account
+    if history.impostor:
+        imitated = tuple(dict.fromkeys(one.territory for one in account.owners))
+        return Official("impostor", account.network, account.address, imitates=imitated)
+    if history.suspected and account.state == "candidate":
+        return Official("unknown")
     known = Official(_BY_STATE[account.state], account.network, account.address)
     if account.state == "refused":
         return known

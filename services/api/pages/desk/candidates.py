@@ -5,6 +5,7 @@ comes first; who claims says where it can be checked.
 """
 
 import asyncio
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
@@ -12,11 +13,15 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.accounts import AccountRegistered, Ownership
 from contracts.addresses import Refused, read_address
+from contracts.territories import Territories
+from services.api.census.likeness import SAID as HOW
 from services.api.entering.agent import who
 from services.api.pages.agents.team import place_of
+from services.api.routes.official import likenesses
+from services.api.store import Store
 from services.api.store.errors import TransitionError, UnknownError
 from services.api.store.registry.accounts import AccountStore
-from services.api.store.registry.claims import Claim, Proof
+from services.api.store.registry.claims import IMPOSTOR, Claim, Proof
 from services.api.web.access import in_team, reads_territory, writes_territory
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
@@ -33,10 +38,23 @@ Choice = Literal["oui", "non", "usurpation", "personne"]
 SAID: dict[Choice, tuple[str, str, str]] = {
     "oui": ("Accepter", "a", "accepté"),
     "non": ("Refuser", "r", "refusé : ce n’est pas le compte de la collectivité"),
-    "usurpation": ("Usurpation", "u", "refusé : il se fait passer pour la collectivité"),
+    "usurpation": ("Usurpation", "u", IMPOSTOR),
     "personne": ("Personnel", "p", "mis à part : compte d’une personne"),
 }
 """Each choice: its button, its key, and the reason that the registry keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Accounts to decide of: their page, its title, the choices in the order of their buttons."""
+
+    page: str
+    title: str
+    choices: tuple[Choice, ...]
+    suspected: bool
+
+
+QUEUE = Queue(PAGE, "Comptes à examiner", tuple(SAID), suspected=False)
 
 
 @desk.get(PAGE)
@@ -47,18 +65,36 @@ async def waiting(
     choice: Annotated[Choice, Query(alias="choix")] = "oui",
 ) -> Response:
     """Show the candidates, and the last decision, which can be undone."""
-    accounts = here.store.accounts
-    decided = await asyncio.to_thread(accounts.get, done) if done else None
+    return await shown(request, here.store, here.territories, QUEUE, done, choice)
+
+
+async def shown(
+    request: Request,
+    store: Store,
+    territories: Territories,
+    queue: Queue,
+    done: str,
+    choice: Choice,
+) -> Response:
+    """Show a queue."""
+    accounts = store.accounts
+    decided_last = await asyncio.to_thread(accounts.get, done) if done else None
+    candidates = await asyncio.to_thread(
+        accounts.candidates, CANDIDATES_AT_ONCE, suspected=queue.suspected
+    )
     return page(
         request,
         "bureau_comptes.html",
-        candidates=await asyncio.to_thread(accounts.candidates, CANDIDATES_AT_ONCE),
-        left=await asyncio.to_thread(accounts.waiting),
-        decided=decided,
-        said=SAID,
+        queue=queue,
+        candidates=candidates,
+        like=await likenesses(store, [one.account for one in candidates]),
+        how=HOW,
+        left=await asyncio.to_thread(accounts.waiting, suspected=queue.suspected),
+        decided=decided_last,
+        said={one: SAID[one] for one in queue.choices},
         choice=choice,
         sources=SOURCES,
-        names=here.territories,
+        names=territories,
     )
 
 
@@ -67,25 +103,34 @@ async def decide(
     request: Request, here: Here, account: str, choice: Annotated[Choice, Form(alias="choix")]
 ) -> Response:
     """Decide of a candidate, and come back to the one that follows."""
+    return await decided(request, here.store, QUEUE, account, choice)
+
+
+async def decided(
+    request: Request, store: Store, queue: Queue, account: str, choice: Choice
+) -> Response:
+    """Decide of an account of a queue, and come back to it."""
     try:
-        await asyncio.to_thread(_decided, here.store.accounts, account, choice, who(request))
+        await asyncio.to_thread(_decided, store.accounts, account, choice, who(request))
     except UnknownError:
         raise HTTPException(404, "Ce compte n’est pas au registre.") from None
     except TransitionError:
         raise HTTPException(409, "Quelqu’un a déjà décidé de ce compte.") from None
-    return RedirectResponse(f"{PAGE}?fait={account}&choix={choice}", 303)
+    return RedirectResponse(f"{queue.page}?fait={account}&choix={choice}", 303)
 
 
 @desk.post("/bureau/comptes/{account}/annuler")
 async def undo(request: Request, here: Here, account: str) -> Response:
-    """Take one's own last decision back: the account waits again."""
+    """Take one's own last decision back: the account waits again, where it waited."""
     try:
         await asyncio.to_thread(here.store.accounts.take_back, account, by=who(request))
+        again = await asyncio.to_thread(here.store.accounts.history, account)
     except UnknownError:
         raise HTTPException(404, "Ce compte n’est pas au registre.") from None
     except TransitionError:
         raise HTTPException(409, "La dernière décision n’est pas la vôtre.") from None
-    return RedirectResponse(f"{PAGE}#c-{account}", 303)
+    back = "/bureau/usurpations" if again.suspected else PAGE
+    return RedirectResponse(f"{back}#c-{account}", 303)
 
 
 def _decided(accounts: AccountStore, account: str, choice: Choice, by: str) -> AccountRegistered:

@@ -148,6 +148,7 @@ async def _measured(
     contests = await asyncio.to_thread(
         here.store.contests.of_account, chosen.account if chosen else ""
     )
+    impostors = await asyncio.to_thread(here.store.accounts.impostors, territory.code)
     notice = (
         await asyncio.to_thread(here.store.month_notices.of, at.month)
         if chosen and chosen.state == "provisional"
@@ -181,6 +182,7 @@ async def _measured(
         electoral=electoral,
         rhythms=_rhythms(electoral, detail, at),
         contests=contests,
+        impostors=impostors,
         due=notice.due if notice else None,
         **_first_screen(territory, accounts, scores, cells, at.month),
         **_standing(chosen, territory, cells),

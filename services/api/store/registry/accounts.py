@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,10 +20,10 @@ from contracts.topics import ACCOUNTS_REGISTERED
 from services.api.store.database import StorePart
 from services.api.store.errors import ConflictError, TransitionError, UnknownError
 from services.api.store.marks import mark, next_revision
-from services.api.store.models import AccountRow, IdentityRow, OwnerRow, ProofRow
+from services.api.store.models import AccountRow, DecisionRow, IdentityRow, OwnerRow, ProofRow
 from services.api.store.registry.account_events import account_event, history_of, must_be_told
 from services.api.store.registry.changes import Change, latest_changes
-from services.api.store.registry.claims import Claim, History, OwnerKind, Registered
+from services.api.store.registry.claims import IMPOSTOR, Claim, History, OwnerKind, Registered
 from services.api.store.registry.registering import (
     Known,
     decide,
@@ -92,10 +92,11 @@ class AccountStore(StorePart):
         """Accounts that speak for a territory, its own first, then by network.
 
         `past`: those that no longer do; `people`: personal accounts, never to be shown as the
-        territory's own. Refused ones are left out.
+        territory's own. Refused ones are left out, and suspected ones.
         """
         query = with_parts().where(
             AccountRow.state != "refused",
+            ~_SUSPECTED,
             AccountRow.owners.any(OwnerRow.territory == territory),
         )
         with self._database.reading() as session:
@@ -128,23 +129,51 @@ class AccountStore(StorePart):
         with self._database.reading() as session:
             return latest_changes(session, most)
 
-    def candidates(self, most: int) -> list[History]:
-        """Return accounts that wait for a decision, those that agents claim first."""
-        query = with_parts().where(
-            AccountRow.state == "candidate", AccountRow.owner_kind == "collectivité"
-        )
+    def candidates(self, most: int, *, suspected: bool = False) -> list[History]:
+        """Return accounts that wait for a decision, those that agents claim first.
+
+        `suspected`: those that are known by their likeness to an official account alone.
+        """
+        query = with_parts().where(_waiting(suspected=suspected))
         claimed = AccountRow.proofs.any(ProofRow.source == "claim")
         query = query.order_by(claimed.desc(), AccountRow.registered_at, AccountRow.id).limit(most)
         with self._database.reading() as session:
             return [history_of(row, self._origin) for row in session.scalars(query)]
 
-    def waiting(self) -> int:
+    def waiting(self, *, suspected: bool = False) -> int:
         """Return how many accounts wait for a decision."""
-        query = select(func.count()).where(
-            AccountRow.state == "candidate", AccountRow.owner_kind == "collectivité"
-        )
+        query = select(func.count()).where(_waiting(suspected=suspected))
         with self._database.reading() as session:
             return session.scalars(query).one()
+
+    def verified(self, network: str) -> list[tuple[str, str, str, str]]:
+        """Return id, handle, address and home territory of the verified accounts of a network."""
+        query = (
+            select(AccountRow.id, AccountRow.handle, AccountRow.address, OwnerRow.territory)
+            .join(AccountRow.owners)
+            .where(
+                AccountRow.network == network,
+                AccountRow.state == "verified",
+                AccountRow.owner_kind == "collectivité",
+                AccountRow.handle.is_not(None),
+                OwnerRow.home,
+                OwnerRow.until.is_(None),
+            )
+        )
+        with self._database.reading() as session:
+            rows = session.execute(query)
+            return [(account, str(handle), at, home) for account, handle, at, home in rows]
+
+    def impostors(self, territory: str) -> list[History]:
+        """Return the accounts that were refused because they pass for a territory."""
+        query = with_parts().where(
+            AccountRow.state == "refused",
+            AccountRow.owners.any(OwnerRow.territory == territory),
+            AccountRow.decisions.any(DecisionRow.reason == IMPOSTOR),
+        )
+        with self._database.reading() as session:
+            found = [history_of(row, self._origin) for row in session.scalars(query)]
+            return [one for one in found if one.impostor]
 
     def take_back(self, account: str, *, by: str) -> AccountRegistered:
         """Make an account a candidate again, whose last decision was this person's.
@@ -308,6 +337,19 @@ class AccountStore(StorePart):
 
     def _event(self, row: AccountRow) -> AccountRegistered:
         return account_event(row, self._origin)
+
+
+_SUSPECTED = and_(
+    AccountRow.state == "candidate",
+    AccountRow.proofs.any(ProofRow.source == "likeness"),
+    ~AccountRow.proofs.any(ProofRow.source != "likeness"),
+)
+"""Accounts that nothing gives to a territory but that their name is like that of its own."""
+
+
+def _waiting(*, suspected: bool) -> ColumnElement[bool]:
+    waits = and_(AccountRow.state == "candidate", AccountRow.owner_kind == "collectivité")
+    return and_(waits, _SUSPECTED if suspected else ~_SUSPECTED)
 
 
 def _identity(row: AccountRow) -> Identity:

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from contracts.accounts import AccountRegistered, AccountState, Ownership
 from contracts.addresses import Identity
 
-Source = Literal["annuaire", "wikidata", "site", "claim", "file", "team", "registry"]
+Source = Literal["annuaire", "wikidata", "site", "claim", "file", "team", "registry", "likeness"]
+IMPOSTOR = "refusé : il se fait passer pour la collectivité"
+"""The reason of a refusal that the public is told of."""
 OwnerKind = Literal["collectivité", "personne"]
 Outcome = Literal["created", "extended", "known", "conflict"]
 
@@ -100,6 +102,17 @@ class History(Kept):
     identities: tuple[PastIdentity, ...]
     decisions: tuple[Decision, ...]
     proofs: tuple[SeenProof, ...]
+
+    @property
+    def suspected(self) -> bool:
+        """Whether nothing gives it to a territory but a likeness."""
+        return bool(self.proofs) and {one.source for one in self.proofs} == {"likeness"}
+
+    @property
+    def impostor(self) -> bool:
+        """Whether it was refused because it passes for a territory's own."""
+        last = self.decisions[-1].reason if self.decisions else ""
+        return self.account.state == "refused" and last == IMPOSTOR
 
 
 def outcomes(registered: Iterable[Registered]) -> dict[Outcome, int]:

@@ -16,8 +16,9 @@ from services.api.store.registry.claims import Claim, Outcome, Proof
 
 AUTOMATIC = "automatique"
 CONCORDANT_SOURCES = 2
-REPEATS = ("registry",)
-"""Sources that say again what others said: another installation has read the same annuaire."""
+REPEATS = ("registry", "likeness")
+"""Sources that say nothing of their own: another installation has read the same annuaire, and a
+name that is like an official one proves nothing."""
 
 
 class Known:

@@ -1,0 +1,107 @@
+"""Handles that imitate that of an official account: the same name elsewhere, signs that look alike,
+« officiel » added, one letter off. A likeness proves nothing: a person decides.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+How = Literal["same", "signs", "added", "letter"]
+
+SAID: dict[How, str] = {
+    "same": "le même nom, à une autre adresse",
+    "signs": "des signes qui se confondent (0 et o, l et I…)",
+    "added": "un mot comme « officiel » ou « ville » ajouté ou ôté",
+    "letter": "une lettre de différence",
+}
+ADDED = (
+    "officielle", "officiel", "official", "mairiede", "mairie", "villede", "ville", "commune",
+    "compte", "infos", "info", "vrai", "off", "fr",
+)  # fmt: skip
+SHORTEST = 4
+"""Letters under which what is left of a name says nothing."""
+LETTERS = 8
+"""Letters from which one of them that differs is a likeness: under it half the names are."""
+
+_CONFUSED = str.maketrans("0134578$|iаеорсхуі", "oleastbsllaeopcxyl")
+_MARKS = re.compile(r"[^a-z0-9$|аеорсхуі]")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A verified account: its id, handle and address, and the territory that is its home."""
+
+    account: str
+    handle: str
+    address: str
+    territory: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Which account a handle imitates, and how."""
+
+    known: Known
+    how: How
+
+
+def likeness(handle: str, officials: Iterable[Known]) -> Likeness | None:
+    """Return the official account of the same network that a handle is most like, if any."""
+    found: list[Likeness] = []
+    name = _name(handle)
+    look, core = _look(name), _core(_look(name))
+    for one in officials:
+        if one.handle.casefold() == handle.casefold():
+            continue
+        other = _name(one.handle)
+        seen = _look(other)
+        if not other:
+            continue
+        if name == other:
+            found.append(Likeness(one, "same"))
+        elif look == seen:
+            found.append(Likeness(one, "signs"))
+        elif core == _core(seen) and len(core) >= SHORTEST:
+            found.append(Likeness(one, "added"))
+        elif len(seen) >= LETTERS and _one_letter(look, seen):
+            found.append(Likeness(one, "letter"))
+    order: Sequence[How] = tuple(SAID)
+    return min(found, key=lambda one: (order.index(one.how), one.known.account), default=None)
+
+
+def _name(handle: str) -> str:
+    """Return the letters and digits of a handle, without the host that follows."""
+    plain = unicodedata.normalize("NFKD", handle.casefold()).lstrip("@")
+    return _MARKS.sub("", re.split(r"[@.]", plain, maxsplit=1)[0])
+
+
+def _look(name: str) -> str:
+    """Return what a name looks like: signs that are taken for one another are one."""
+    return name.translate(_CONFUSED).replace("rn", "m").replace("vv", "w")
+
+
+_LOOKS = tuple(sorted((_look(one) for one in ADDED), key=len, reverse=True))
+
+
+def _core(look: str) -> str:
+    """Return a name without the words that make it look official, at its ends."""
+    for word in _LOOKS:
+        for left in (look.removeprefix(word), look.removesuffix(word)):
+            if left != look and len(left) >= SHORTEST:
+                return _core(left)
+    return look
+
+
+def _one_letter(one: str, other: str) -> bool:
+    """Tell whether one letter is more, less, another, or changed places with its neighbour."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    a, b = one[start:], other[start:]
+    if len(a) == len(b):
+        return a[1:] == b[1:] or (a[2:] == b[2:] and a[:2] == b[1::-1])
+    return a[1:] == b or a == b[1:]

@@ -1,0 +1,115 @@
+"""Accounts that imitate an official one: found by their names, decided by the team, told to all."""
+
+import pytest
+
+from contracts.accounts import Ownership
+from contracts.addresses import Identity, read_address
+from services.api.census.likeness import Known, likeness
+from services.api.store import Store
+from services.api.store.registry.claims import Claim, Proof
+from tests.api.world import NOW
+
+QUEUE = "/bureau/usurpations"
+OFFICIAL = "essaisuronde.example"
+
+
+@pytest.mark.parametrize(
+    ("handle", "how"),
+    [
+        ("VilleDeLens", None),
+        ("villedelens.elsewhere.example", "same"),
+        ("vi11edelens", "signs"),
+        ("viIIedelens", "signs"),
+        ("villеdеlens", "signs"),
+        ("ville_de_lens_officiel", "added"),
+        ("lens", "added"),
+        ("villedeelens", "letter"),
+        ("villdelens", "letter"),
+        ("vilelde.lens", None),
+        ("vileldelens", "letter"),
+        ("villedelille", None),
+        ("marie-durand", None),
+        ("", None),
+    ],
+)
+def test_a_name_that_imitates_is_told_from_another(handle, how):
+    known = Known("a", "villedelens", "https://example.com/villedelens", "62498")
+    found = likeness(handle, [known])
+    assert (found.how if found else None) == how
+
+
+def test_a_short_name_is_like_few():
+    known = [Known("a", "eu", "x", "1"), Known("b", "lens", "x", "2")]
+    assert [likeness(one, known) for one in ("ue", "lans", "fr")] == [None] * 3
+
+
+def registered(store: Store, handle: str, source: str, state: str = "candidate") -> str:
+    identity = read_address(f"https://bsky.app/profile/{handle}")
+    assert isinstance(identity, Identity)
+    proof = Proof(source, "vu", NOW)  # type: ignore[arg-type]
+    claim = Claim(identity, (Ownership(territory="00101"),), proof, state=state)  # type: ignore[arg-type]
+    return store.accounts.register(claim).account.account
+
+
+async def asked(client, handle: str) -> dict[str, object]:
+    address = f"https://bsky.app/profile/{handle}"
+    return (await client.get("/api/v1/official", params={"address": address})).json()
+
+
+async def test_a_name_like_an_official_one_is_warned_of_before_anybody_decides(visitor, store):
+    registered(store, OFFICIAL, "annuaire", "verified")
+    said = await asked(visitor, "essaisuronde-officiel.example")
+    assert (said["verdict"], said["imitates"]) == ("resembles", ["00101"])
+    assert OFFICIAL in str(said["resembles"])
+    assert (await asked(visitor, "quelquun.example"))["verdict"] == "unknown"
+    assert (await asked(visitor, OFFICIAL))["verdict"] == "yes"
+    page = await visitor.get(
+        "/officiel", params={"adresse": "https://bsky.app/profile/essaisurronde.example"}
+    )
+    assert "Méfiez-vous" in page.text
+    assert 'value="00101"' in page.text
+
+
+async def test_a_suspect_is_reported_decided_told_and_taken_back(portal, visitor, store):
+    registered(store, OFFICIAL, "annuaire", "verified")
+    address = "https://bsky.app/profile/essaisur0nde.example"
+    form = {"adresse": address, "collectivite": "00101"}
+    assert (await visitor.post("/officiel/signaler", data=form)).status_code == 303
+    assert (await visitor.post("/officiel/signaler", data=form)).status_code == 303
+    (suspect,) = store.accounts.candidates(9, suspected=True)
+    account = suspect.account.account
+    assert store.accounts.candidates(9) == []
+    assert [one.handle for one in store.accounts.of_territory("00101")] == [OFFICIAL]
+    assert (await asked(visitor, "essaisur0nde.example"))["verdict"] == "resembles"
+    shown = (await portal.get(QUEUE)).text
+    assert "essaisur0nde.example" in shown
+    assert "ressemblant" in shown
+    bad = [{"collectivite": "zzzz"}, {"adresse": "rien"}]
+    got = [(await visitor.post("/officiel/signaler", data=form | one)).status_code for one in bad]
+    assert got == [422, 422]
+
+    decided = await portal.post(f"{QUEUE}/{account}", data={"choix": "usurpation"})
+    assert decided.headers["location"] == f"{QUEUE}?fait={account}&choix=usurpation"
+    said = await asked(visitor, "essaisur0nde.example")
+    assert (said["verdict"], said["imitates"], said["proofs"]) == ("impostor", ["00101"], [])
+    assert "essaisur0nde.example" in (await visitor.get("/territoires/00101")).text
+    undone = await portal.post(f"/bureau/comptes/{account}/annuler")
+    assert undone.headers["location"].startswith(QUEUE)
+    assert "essaisur0nde.example" not in (await visitor.get("/territoires/00101")).text
+
+    await portal.post(f"{QUEUE}/{account}", data={"choix": "non"})
+    assert (await asked(visitor, "essaisur0nde.example"))["verdict"] == "refused"
+
+
+def test_a_likeness_is_no_second_proof(store):
+    handle = "essaisuronde-infos.example"
+    account = registered(store, handle, "likeness")
+    assert registered(store, handle, "annuaire") == account
+    known = store.accounts.get(account)
+    assert known is not None
+    assert known.state == "candidate"
+    assert [one.account.account for one in store.accounts.candidates(9)] == [account]
+    assert registered(store, handle, "wikidata") == account
+    known = store.accounts.get(account)
+    assert known is not None
+    assert known.state == "verified"
