@@ -41,14 +41,16 @@ class Impatient(Mail):
 
 
 @asynccontextmanager
-async def process(wire: MemoryWire, port: int) -> AsyncIterator[Courier]:
+async def process(
+    wire: MemoryWire, port: int, driver: type[Mail] = Impatient
+) -> AsyncIterator[Courier]:
     """Run the courier of mails of another process."""
     clock = SystemClock()
     watches = {f"w{number}": watched(watch=f"w{number}") for number in range(EVENTS)}
     outside = Outside(
         httpx.AsyncClient(), "alertes@observatoire.example", {"mailto": f"smtp://127.0.0.1:{port}"}
     )
-    channel = GuardedChannel(CHANNEL, Impatient(outside))
+    channel = GuardedChannel(CHANNEL, driver(outside))
     known = Known(clock, Watches(watches))
     make = AlertDeliveries(channel, known, "https://portail.example", Keys())
     own = wire.another()

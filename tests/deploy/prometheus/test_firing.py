@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import httpx
@@ -27,19 +26,13 @@ from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from tests.api.world import communes
 from tests.deadlines import until_found, until_now
+from tests.debian import installed
 from tests.events import account_observed
 
 pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine]
 
 SHORTENED = 60.0
 OBSERVATOIRE = str(Path(sys.executable).with_name("observatoire"))
-
-
-def installed(name: str) -> str:
-    found = which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed (Debian: apt install prometheus, {name})")
-    return found
 
 
 class Monitored:
