@@ -53,6 +53,8 @@ _FEMININE: tuple[tuple[bytes, int, tuple[bytes, ...]], ...] = (
     (b"ard", 6, (b"arde",)),
     (b"ert", 5, (b"erte",)),
     (b"iron", 5, (b"ironne",)),
+    (b"reton", 6, (b"retonne",)),
+    (b"angeau", 8, (b"angelle",)),
 )
 """Ending of the masculine, letters of the shortest word, endings of the feminine."""
 

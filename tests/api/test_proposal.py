@@ -42,6 +42,13 @@ def test_namesakes_are_left_out_by_their_departement_and_never_ones_own():
         assert contradiction(query_of(one.every, "", "\n".join(one.none))) is None
 
 
+def test_a_commune_is_asked_what_its_inhabitants_are_called():
+    """No demonym is in the registry, nor in open data that may be given on with it."""
+    lens, its_departement = proposed(FRANCE, FRANCE["62498"]), proposed(FRANCE, FRANCE["62"])
+    assert any("habitants" in one for one in lens.why)
+    assert not any("habitants" in one for one in its_departement.why)
+
+
 def test_no_proposal_of_the_country_contradicts_itself():
     for place in [*FRANCE][::997]:
         first = proposed(FRANCE, place)

@@ -45,6 +45,11 @@ def proposed(known: Territories, place: Territory) -> Proposal:
             "Pour n’entendre que ce qui est sûrement de chez vous, demandez un mot du lieu à côté "
             f"du nom : {', '.join(context)}."
         )
+    if place.kind is Kind.COMMUNE:
+        why.append(
+            "Le registre ne dit pas comment s’appellent vos habitants : ajoutez leur nom, au "
+            "masculin singulier ; féminin et pluriels sont compris."
+        )
     surely = f"{_quoted(name)} ET ({' OU '.join(map(_quoted, context))})" if context else ""
     return Proposal(name, none, surely, tuple(why))
 
