@@ -11,6 +11,7 @@ import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from random import Random
 from typing import Any, Protocol
 
@@ -202,6 +203,7 @@ async def everybody(
         parts=("scheduler", "worker"), session_ms=SESSION_MS,
     )  # fmt: skip
     wire, store, suppressor = bench.wire(), Stored(), Suppressor()
+    wire.lane = partial(wire.lane, session_ms=SESSION_MS)
 
     async def connect() -> Stored:
         return store

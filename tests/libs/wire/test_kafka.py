@@ -15,6 +15,7 @@ from libs.wire.backends.kafka import KafkaLog
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from tests.suites.log import TOPICS, LogSuite, OpenWire, observed
+from tests.topics import read_records
 
 pytestmark = pytest.mark.broker
 
@@ -37,6 +38,14 @@ def test_whoever_subscribes_by_faststream_has_our_ack_policy():
     broker = KafkaLog("nowhere:1").broker
     broker.subscriber("topic", group_id="g")(handler)
     assert {each.ack_policy for each in broker.subscribers} == {AckPolicy.NACK_ON_ERROR}
+
+
+async def test_a_record_carries_no_id_that_nobody_reads(kafka_url):
+    await create_topics(kafka_url, "bare", [ACCOUNTS_OBSERVED])
+    async with Wire(kafka_url, "simulation", namespace="bare") as wire:
+        await wire.publish(ACCOUNTS_OBSERVED, observed(1))
+    ((_, record),) = await read_records(kafka_url, "bare", ACCOUNTS_OBSERVED)
+    assert "correlation_id" not in dict(record.headers)
 
 
 async def test_a_producer_whose_numbers_have_a_gap_is_replaced(kafka_url):
