@@ -105,6 +105,8 @@ CALLS = {
     "month_cells": "(period='')",
     "month_scores": "(network='', period='')",
     "month_revisions": "",
+    "barometer": "(period='')",
+    "progressions": "(period='', before='', network='')",
     "methodology_indicators": "(methodology='')",
     "texts_with": "(date_from='2026-10-01', date_to='2026-10-31', words='eau')",
     "texts_read": "(since='2026-11-17T00:00:00+00:00')",

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from contracts.clickhouse import views
 from contracts.kpis import KPIS
-from services.api.figures import month_rows, ops_rows, rows, watch_rows
+from services.api.figures import barometer_rows, month_rows, ops_rows, rows, watch_rows
 
 R_co = TypeVar("R_co", bound=rows.Row, covariant=True)
 
@@ -51,6 +51,8 @@ _KNOWN_KPIS = "kpi IN ({})".format(", ".join(f"'{kpi.slug}'" for kpi in KPIS))
 """A scorer of a newer version stores others, of which nothing can be said here."""
 
 PERIODS = View("periods", rows.Period)
+BAROMETER = View("barometer", barometer_rows.BarometerCell, monthly=True)
+PROGRESSIONS = View("progressions", barometer_rows.Progression, monthly=True)
 RANKING = View("ranking", rows.Listed, monthly=True)
 MONTH_CELLS = View("month_cells", month_rows.MonthCell, monthly=True)
 MONTH_SCORES = View("month_scores", month_rows.MonthLine, fresh=True)

@@ -179,6 +179,21 @@ REVISIONS: tuple[Column[MonthRevision], ...] = (
     Column("retire_le", "withdrawn_at", "quand il a été retiré ; vide s’il ne l’est pas", INSTANT),
     Column("raison_du_retrait", "withdrawn", "pourquoi il a été retiré"),
 )
+BAROMETER: tuple[Column[Any], ...] = (
+    Column("reseau", "network", NETWORK),
+    Column("categorie", "category", "catégorie (méthodologie, 11.1) ; vide pour toutes"),
+    Column("collectivites", "territories", "collectivités de la catégorie", COUNT),
+    Column("presentes", "cell.present", "celles qui ont un compte au registre", COUNT),
+    Column("part", "share", "présentes sur collectivités", UNITS["ratio"]),
+    Column("presentes_gagnees", "gained", "de plus qu’au mois comparé ; vide sans lui", COUNT),
+    Column("comptes", "cell.accounts", "comptes au registre", COUNT),
+    Column("notes", "cell.scored", "comptes notés", COUNT),
+    Column("score_median", "cell.score", "médiane des comptes notés, dès dix", POINTS),
+    Column("score_median_gagne", "rose", "de plus qu’au mois comparé ; vide sans lui", POINTS),
+    Column("abonnes_mediane", "cell.followers", "médiane des comptes notés", COUNT),
+    Column("engagement_median", "cell.engagement", "médiane des comptes notés", UNITS["ratio"]),
+    Column("publications_par_jour_mediane", "cell.frequency", "médiane, plafonnée à 1", "par jour"),
+)
 INDICATORS: tuple[Column[Indicator], ...] = (
     Column("indicateur", "kpi", "son nom, celui des colonnes", labels=KPI_NAMES),
     Column("nom", "label", "nom en français"),

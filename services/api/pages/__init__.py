@@ -51,6 +51,7 @@ from services.api.pages.watches import (
     timeline,
     watches,
 )
+from services.api.pages.yearly import barometer, rising
 
 PUBLIC: tuple[APIRouter, ...] = (
     home.router,
@@ -61,6 +62,8 @@ PUBLIC: tuple[APIRouter, ...] = (
     comparison_slides.router,
     publications.router,
     comparing.router,
+    barometer.router,
+    rising.router,
     ranking.router,
     pictures.router,
     reports.router,
@@ -91,6 +94,7 @@ OTHERS: tuple[APIRouter, ...] = (
     candidates.desk,
     impostors.desk,
     publishing.desk,
+    rising.desk,
     embargoes.desk,
     embargoes.links,
     readers.router,

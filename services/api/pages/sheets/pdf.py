@@ -17,7 +17,7 @@ from libs.charts import picture as charts
 from libs.charts.style import PALETTE
 from services.api.pages.sheets.sheet import Drawn, Sheet
 
-SIDES = Path(__file__).parents[2] / "templates" / "rapport.typ"
+TEMPLATES = Path(__file__).parents[2] / "templates"
 STANDARD = "ua-1"
 SERIF = "Libertinus Serif"
 """A font that typst carries, for the page and the pictures in it."""
@@ -29,12 +29,18 @@ def pdf(
     """Return the sheet; `address` is the portal's. It takes a tenth of a second of a core."""
     files = {f"{place}.svg": printed(one.svg).encode() for place, one in enumerate(pictures)}
     said = said_of(sheet, pictures, address=address, now=now, simulation=simulation)
+    files["main"] = (TEMPLATES / "rapport.typ").read_bytes()
+    return composed(files, {"sheet": json.dumps(said)}, now)
+
+
+def composed(files: dict[str, bytes], said: dict[str, str], now: datetime) -> bytes:
+    """Return the PDF of a template (« main ») and its pictures, with the words that are given."""
     return _compiled()(
-        {"main": SIDES.read_bytes(), **files},
+        files,
         format="pdf",
         pdf_standards=[STANDARD],
         ignore_system_fonts=True,
-        sys_inputs={"sheet": json.dumps(said)},
+        sys_inputs=said,
         timestamp=now.replace(microsecond=0),
     )
 

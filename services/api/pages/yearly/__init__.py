@@ -1,0 +1,1 @@
+"""What a year was: its barometer, who rose, whom a jury looks at."""

@@ -1,0 +1,151 @@
+"""The barometer of a year: presence, medians, what changed since; and who rose most (pure)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.networks import SCORED, network_of
+from contracts.territories import Category
+from libs import french
+from services.api.figures.barometer_rows import BarometerCell, Progression
+
+ENOUGH = 50
+"""Accounts of a cell from which the median of a counter that may not leave is told: the barème's
+own cells (definitions of the methodology, 8.7)."""
+
+NOMINEES = 5
+"""Names of a category and network that a jury is given at most."""
+
+ALL = ""
+"""The category that stands for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The months that a barometer is of: the last published one of a year, and the one before.
+
+    `before` is the same month a year earlier, else the first that is published, else None.
+    """
+
+    year: str
+    month: str
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A network and category (`ALL`: every one): how many of how many territories, medians.
+
+    `then` is the same of the month before; `share` a ratio, null where no territory is known.
+    """
+
+    network: str
+    category: str
+    territories: int
+    cell: BarometerCell
+    then: BarometerCell | None
+
+    @property
+    def share(self) -> float | None:
+        """Return the share of the category's territories that are present."""
+        return self.cell.present / self.territories if self.territories else None
+
+    @property
+    def gained(self) -> int | None:
+        """Return how many more territories are present than then."""
+        return None if self.then is None else self.cell.present - self.then.present
+
+    @property
+    def rose(self) -> float | None:
+        """Return what the median score gained since then, in points."""
+        if self.then is None or self.cell.score is None or self.then.score is None:
+            return None
+        return self.cell.score - self.then.score
+
+
+def years_of(periods: Iterable[str]) -> list[Year]:
+    """Return the years of which months are published, the last first."""
+    months = sorted(periods)
+    last = {one[:4]: one for one in months}
+    found: list[Year] = []
+    for year, month in sorted(last.items(), reverse=True):
+        same = f"{int(year) - 1}{month[4:]}"
+        earlier = [one for one in months if same <= one < month]
+        found.append(Year(year, month, earlier[0] if earlier else None))
+    return found
+
+
+def lines_of(
+    cells: Sequence[BarometerCell],
+    before: Sequence[BarometerCell],
+    territories: Mapping[str, int],
+) -> list[Line]:
+    """Return a line a network and category, in the order of both, `ALL` last."""
+    then = {(one.network, one.category): one for one in before}
+    now = {(one.network, one.category): one for one in cells}
+    order = [one.value for one in Category if one is not Category.AUTRES]
+    return [
+        Line(
+            network,
+            category,
+            territories.get(category, 0) if category else sum(territories[one] for one in order),
+            _told(now[network, category]),
+            then.get((network, category)),
+        )
+        for network in SCORED
+        for category in (*order, ALL)
+        if (network, category) in now
+    ]
+
+
+def _told(cell: BarometerCell) -> BarometerCell:
+    """Return a cell without the medians of counters that closed terms and few accounts keep."""
+    if network_of(cell.network).redistribution == "counters" or cell.scored >= ENOUGH:
+        return cell
+    return cell.model_copy(update=dict.fromkeys(("followers", "engagement", "frequency")))
+
+
+def label(category: str) -> str:
+    """Name a category, or all of them."""
+    return Category(category).label if category else "toutes les collectivités"
+
+
+def headlines(lines: Sequence[Line], year: Year) -> list[str]:
+    """Return what is to be remembered of a year: a sentence a network, from all categories."""
+    said: list[str] = []
+    for one in lines:
+        if one.category != ALL:
+            continue
+        name = network_of(one.network).name
+        text = (
+            f"{name} : {french.plural(one.cell.present, 'collectivité')} "
+            f"({french.percent(one.share)}) {french.in_month(year.month, year=True)}"
+        )
+        if year.before and one.gained is not None:
+            then = french.month(year.before)
+            more = f"{french.signed(one.gained)} depuis" if one.gained else "autant qu’en"
+            text += f", {more} {then}"
+        said.append(f"{text}.")
+    return said
+
+
+def by_category(found: Iterable[Progression]) -> dict[str, list[Progression]]:
+    """Return accounts that rose by category, in the order of categories."""
+    groups: defaultdict[str, list[Progression]] = defaultdict(list)
+    for one in found:
+        groups[one.category].append(one)
+    return {one.value: groups[one.value] for one in Category if groups[one.value]}
+
+
+def nominees(
+    found: Iterable[Progression], contested: frozenset[str]
+) -> dict[str, list[Progression]]:
+    """Return whom a jury looks at: the first of each category that rose, nobody contested.
+
+    By name and not by rank: the score selects, people award.
+    """
+    kept = by_category(one for one in found if one.account not in contested)
+    return {
+        category: sorted(group[:NOMINEES], key=lambda one: one.territory_name or "")
+        for category, group in kept.items()
+    }

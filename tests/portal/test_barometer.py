@@ -1,0 +1,99 @@
+"""The yearly barometer, the same in page, PDF and file; who rose; whom a jury looks at."""
+
+import csv
+import re
+
+import pytest
+
+from services.api.figures.barometer_rows import BarometerCell, Progression
+from services.api.figures.views import BAROMETER
+from services.api.reports.yearly import by_category, lines_of, nominees, years_of
+from tests.api.conftest import enter_as
+from tests.portal.test_pages import text_of
+
+
+def cell(network: str = "bluesky", category: str = "villages", **figures: object) -> BarometerCell:
+    known = dict.fromkeys(("score", "followers", "engagement", "frequency"), 1.0)
+    counts = {"present": 60, "accounts": 61, "scored": 55}
+    given = {"network": network, "category": category} | counts | known | figures
+    return BarometerCell.model_validate(given)
+
+
+def risen(number: int, category: str = "villages", **fields: object) -> Progression:
+    now = {"score": 60 + number, "low": 58, "high": 66}
+    then = {"previous_score": 40, "previous_low": 38, "previous_high": 44}
+    named = {"handle": "v", "address": "https://v.example/", "origin": "simulation"}
+    place = {"territory": "00101", "territory_name": f"Essai {9 - number}"}
+    account = {"account": f"a{number}", "network": "bluesky", "category": category}
+    return Progression.model_validate(account | place | named | now | then | fields)
+
+
+def test_a_year_is_its_last_month_beside_the_same_of_the_year_before():
+    months = ["2025-10", "2025-11", "2026-09", "2026-10"]
+    assert [(one.year, one.month, one.before) for one in years_of(months)] == [
+        ("2026", "2026-10", "2025-10"),
+        ("2025", "2025-11", "2025-10"),
+    ]
+    assert [one.before for one in years_of(["2026-10"])] == [None]
+    assert years_of(["2026-08", "2026-10"])[0].before == "2026-08"
+    assert years_of([]) == []
+
+
+def test_presence_is_a_share_and_what_few_accounts_keep_is_kept():
+    few = cell("instagram", scored=49)
+    (line,) = lines_of([few], [cell("instagram", present=50, score=0.5)], {"villages": 120})
+    assert (line.share, line.gained, line.rose) == (0.5, 10, 0.5)
+    assert (line.cell.score, line.cell.followers, line.cell.engagement) == (1.0, None, None)
+    (open_one,) = lines_of([cell(scored=12)], [], {})
+    assert (open_one.cell.followers, open_one.share, open_one.gained) == (1.0, None, None)
+    (many,) = lines_of([cell("instagram", scored=50)], [], {})
+    assert many.cell.followers == 1.0
+
+
+async def test_page_file_and_pdf_say_the_same(portal, figures):
+    page = text_of((await portal.get("/barometre")).text)
+    cells = {
+        (one.network, one.category): one for one in await figures.read(BAROMETER, period="2026-10")
+    }
+    answer = await portal.get("/barometre.csv")
+    assert "simulation_barometre_2026.csv" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert {(one["reseau"], one["categorie"]) for one in rows} <= set(cells)
+    small = next(
+        one for one in rows if (one["reseau"], one["categorie"]) == ("bluesky", "petites-villes")
+    )
+    assert int(small["presentes"]) == cells["bluesky", "petites-villes"].present == 44
+    assert float(small["part"]) == pytest.approx(44 / int(small["collectivites"]))
+    assert small["origine"] == "simulation"
+    assert f"44 sur {small['collectivites']}" in page
+    assert "youtube" not in {one["reseau"] for one in rows}
+    pdf = await portal.get("/barometre.pdf")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert "simulation_barometre_2026.pdf" in pdf.headers["content-disposition"]
+    assert b"pdfuaid" in pdf.content
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf.content)) >= 1
+    assert (await portal.get("/barometre?annee=2019")).status_code == 404
+    assert (await portal.get("/barometre?annee=hier")).status_code == 422
+
+
+def test_a_jury_is_given_names_and_no_order():
+    found = [risen(number) for number in range(8)] + [risen(9, "metropoles")]
+    groups = nominees(found, frozenset({"a0"}))
+    names = [one.territory_name for one in groups["villages"]]
+    assert (len(names), names) == (5, sorted(names))
+    assert "a0" not in {one.account for group in groups.values() for one in group}
+    assert list(by_category(found)) == ["villages", "metropoles"]
+
+
+async def test_who_rose_is_public_and_whom_a_jury_looks_at_is_the_teams(visitor, figures, store):
+    figures.given["progressions"] = [risen(number) for number in range(3)]
+    page = (await visitor.get("/palmares/progression")).text
+    assert "Essai 9" in page
+    assert "+22,0" in page
+    refused = await visitor.get("/bureau/nommes")
+    assert refused.status_code == 303
+    await enter_as(visitor, "exploitation")
+    store.contests.contest("a0", "2026-10", "score")
+    shown = (await visitor.get("/bureau/nommes")).text
+    assert "Essai 8" in shown
+    assert "Essai 9" not in shown
