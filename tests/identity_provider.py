@@ -51,7 +51,10 @@ class FakeProvider:
     codes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+        return httpx.AsyncClient(transport=self.transport())
+
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self._answer)
 
     def came(self, url: str) -> dict[str, str]:
         """Somebody signs in at the address to which they were sent; what they come back with."""
