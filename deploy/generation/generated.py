@@ -13,7 +13,7 @@ import yaml
 
 from contracts.networks.table import networks_table
 from contracts.topics import DECLARED, TOPICS, Topic
-from deploy.generation import cluster, settings
+from deploy.generation import cluster, lessons, settings
 from deploy.local.parts import INVENTED_TOKENS
 from deploy.prometheus import rules as prometheus_rules
 from libs.grafana.render import dashboards
@@ -85,6 +85,7 @@ def generated() -> dict[Path, str]:
     for name, objects in cluster.manifests().items():
         files[PRODUCTION / f"{name}.yaml"] = _manifests(objects)
     files[Path("docs/networks.md")] = networks_table()
+    files[lessons.PAGE] = lessons.lessons_table()
     files[prometheus_rules.PATH] = prometheus_rules.rendered()
     files[settings.PAGE] = settings.settings_page()
     files[DEMONSTRATION] = demonstration_settings((ROOT / DEMONSTRATION).read_text())
