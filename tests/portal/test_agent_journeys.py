@@ -1,0 +1,100 @@
+"""What agents come to do, to its end, in a real browser by keyboard: narrow and wide.
+
+Others stand beside: by the mail, a colleague invited (`test_entering.py`), by Keycloak
+(`test_keycloak.py`), a figure contested (`test_browser.py`), a month
+(`test_publishing_journey.py`).
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+from services.api.store import Store
+from tests.portal.test_browser import address as address
+from tests.portal.test_browser import browser as browser
+from tests.portal.test_browser import faults
+from tests.portal.test_browser import figures as figures
+from tests.portal.test_browser import store as store
+from tests.portal.test_entering import administer
+
+pytestmark = [pytest.mark.proof, pytest.mark.browser]
+
+
+@pytest.fixture(params=[375, 1280])
+def context(
+    browser: Browser, address: str, request: pytest.FixtureRequest
+) -> Iterator[BrowserContext]:
+    opened = browser.new_context(base_url=address, viewport={"width": request.param, "height": 900})
+    yield opened
+    opened.close()
+
+
+def pressed(page: Page, what: Locator) -> None:
+    """Reach it, press Enter, and wait for the page that comes: it is as wide as the screen."""
+    what.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert faults(page, page.url) == []
+
+
+def typed(page: Page, label: str, text: str) -> None:
+    page.get_by_label(label).focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(text)
+
+
+def test_an_account_is_claimed_accepted_and_shown_as_verified(context, store: Store):
+    page, width = context.new_page(), context.pages[0].viewport_size["width"]
+    administer(context, "communication")
+    page.goto("/equipe/00101/comptes")
+    typed(page, "Son adresse", f"https://bsky.app/profile/musee-{width}.example")
+    typed(page, "Où voir qu’il est le vôtre", "https://essai-sur-onde.example/contact")
+    pressed(page, page.get_by_role("button", name="C’est notre compte"))
+    assert f"musee-{width}.example" in page.locator("main").inner_text()
+    administer(context, "exploitation")
+    page.goto("/bureau/comptes")
+    assert "la demande d’un agent" in page.locator(".proofs").first.inner_text().lower()
+    with page.expect_navigation():
+        page.keyboard.press("a")
+    administer(context, "communication")
+    page.goto("/equipe/00101/comptes")
+    line = page.locator("li", has_text=f"musee-{width}.example")
+    assert line.locator(".tag.ok").inner_text() == "vérifié"
+
+
+def test_the_administrator_of_a_syndicate_adds_a_commune(context):
+    """They ask for the commune, who answers for it grants, and it is among theirs."""
+    page, width = context.new_page(), context.pages[0].viewport_size["width"]
+    commune = {375: "00230", 1280: "00231"}[width]
+    administer(context, "metropole")
+    page.goto(f"/equipe/{commune}")
+    assert page.get_by_role("heading", name="L’équipe").count() == 0
+    page.goto("/rejoindre")
+    typed(page, "Quelle collectivité", commune)
+    pressed(page, page.get_by_role("button", name="Chercher").last)
+    typed(page, "En un mot, pourquoi", "Le syndicat tient ses comptes")
+    pressed(page, page.get_by_role("button", name="Demander"))
+    administer(context, "exploitation")
+    page.goto("/bureau/demandes")
+    assert "Le syndicat tient ses comptes" in page.locator("main").inner_text()
+    pressed(page, page.get_by_role("button", name="Accepter la demande").first)
+    administer(context, "metropole")
+    page.goto("/entrer/collectivites")
+    assert page.locator(f"main [value='{commune}'], main a[href$='{commune}']").count() >= 1
+    answer = page.goto(f"/equipe/{commune}/comptes")
+    assert answer is not None
+    assert answer.status == 200
+
+
+def test_the_lesson_that_is_proposed_is_read_and_printed(context):
+    page = context.new_page()
+    page.goto("/territoires/00230")
+    pressed(page, page.locator(".todo a[href^='/apprendre/']"))
+    assert page.get_by_role("heading", name="Un geste pour lundi").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator("header.top").is_hidden()
+    assert page.get_by_role("heading", name="À emporter").is_visible()
+    assert page.locator(".printed").is_visible()
+    assert page.pdf(format="A4")[:5] == b"%PDF-"
