@@ -19,7 +19,7 @@ from libs.sealing import Keys
 from services.alerts.deciding.known import Known
 from services.alerts.deciding.snapshots import partition_of
 from services.alerts.deciding.watches import Watches
-from services.alerts.delivery.channel import GiveUp, GuardedChannel
+from services.alerts.delivery.channel import GiveUp, GuardedChannel, TryLater
 from services.alerts.delivery.courier import Courier
 from services.alerts.delivery.deliveries import AlertDeliveries
 from services.alerts.delivery.journal import Journal
@@ -43,7 +43,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.accepted: list[tuple[str, str | None, frozenset[str], Any]] = []
-        self.dies = self.refuses = False
+        self.dies = self.refuses = self.busy = False
 
     @property
     def messages(self) -> list[str]:
@@ -61,6 +61,8 @@ class Mailbox:
     async def tell(self, address: str, telling: Telling) -> None:
         if self.refuses:
             raise GiveUp("550: no")
+        if self.busy:
+            raise TryLater("451: not now")
         subjects = frozenset(one.subject for one in telling.alert.evidence)
         thread = telling.thread
         self.accepted.append((thread.message, thread.follows, subjects, telling.told_at))
@@ -217,6 +219,31 @@ async def test_what_was_refused_counts_as_told_to_nobody(wire, clock, mailbox):
     (message, follows, subjects, _) = mailbox.accepted[0]
     assert lines(wire)["a2"] == ("delivered", message)
     assert (follows, subjects) == (None, {"s0"})
+
+
+async def test_a_message_whose_alerts_fall_to_two_instances_is_handed_over_by_one(
+    wire, clock, mailbox
+):
+    await wire.keep(ALERTS_RAISED, alert("a1", LATE, 1))
+    async with process(wire, clock, mailbox):
+        await until(lambda: lines(wire).keys() == {"a1"})
+        await wire.keep(ALERTS_RAISED, alert("a2", EARLY, 4), alert("a3", LATE, 3))
+        await until(lambda: clock.next_due is not None)
+        mailbox.dies = True
+        clock.step(1_800)
+        await until(lambda: len(mailbox.accepted) == 2)
+    mailbox.dies, mailbox.busy = False, True
+    async with process(wire, clock, mailbox), process(wire, clock, mailbox):
+        members = wire.memory.members[f"{wire.namespace}.alerts-mailto"]
+        assert [len(each.held) for each in members] == [6, 6]
+        mailbox.busy = False
+        for _ in range(30):
+            clock.step(1)
+            await turn(20)
+    update, again = mailbox.accepted[1:]
+    assert update == again
+    ended = lines(wire)
+    assert ended["a2"] == ended["a3"] == ("delivered", update[0])
 
 
 async def test_what_nobody_logs_is_waited_for_no_longer_than_two_minutes(wire, clock, mailbox):
