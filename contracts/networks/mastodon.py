@@ -1,4 +1,8 @@
-"""Mastodon: what it publishes, allows and costs, and the addresses of its accounts."""
+"""Mastodon, and what speaks its API: what it publishes, allows and costs, addresses of accounts.
+
+Friendica answers to anybody, as Mastodon does (its source: src/Module/Api/Mastodon); Pixelfed to
+who has signed in alone (routes/api.php, issue 78 of pixelfed/docs): its accounts are refused.
+"""
 
 from contracts.networks.forms import Account, Forms, Refusal, form
 from contracts.networks.network import Network, Quota
@@ -8,8 +12,10 @@ _PROFILE = rf"(?:(?:web|deck)/)?@{_USER}(?:@(?P<remote>[^\s/?#@:]+))?"
 _ACTOR = rf"users/{_USER}"
 _PAGE = r"(\.rss|\.atom)?(/(with_replies|media|about|followers|following))?"
 # Any site may have /users/: unsaid, it is of an instance where the host's name says so.
-_INSTANCES = r"mastodon|mstdn|masto\.|toot|pouet|piaille|social"
+_INSTANCES = r"mastodon|mstdn|masto\.|toot|pouet|piaille|social|pixelfed|friendica|nerdica"
+_FRIENDICA = r"friendica|nerdica"
 _ACCOUNT = Account("https://{host}/@{handle}", "{handle}@{host}")
+_PROFILE_PAGE = Account("https://{host}/profile/{handle}", "{handle}@{host}")
 # Sites that write /@name and are no instance.
 _NO_INSTANCES = (
     "medium.com", "substack.com", "odysee.com", "rumble.com", "vk.com", "github.com", "gitlab.com",
@@ -25,6 +31,7 @@ FORMS = Forms(
         form(rf"{_PROFILE}/.+", Refusal.POST),
         form(_ACTOR + _PAGE, _ACCOUNT, _INSTANCES),
         form(rf"{_ACTOR}/.+", Refusal.POST, _INSTANCES),
+        form(rf"profile/{_USER}(/profile)?", _PROFILE_PAGE, _FRIENDICA),
     ),
     elsewhere=_NO_INSTANCES,
     federated=_ACCOUNT,
@@ -51,6 +58,7 @@ NETWORK = Network(
     forms=FORMS,
     address="https://{host}/@{user}",
     terms="Chaque instance a ses règles ; communication publique des collectivités.",
-    not_seen="nombre de vues ; instances qui refusent la lecture anonyme",
-    source="API de l’instance du compte",
+    not_seen="nombre de vues ; instances qui refusent la lecture anonyme, dont toutes celles de "
+    "Pixelfed (à qui s’y est connecté seulement)",
+    source="API de l’instance du compte, que parle aussi Friendica",
 )

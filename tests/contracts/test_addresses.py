@@ -76,6 +76,8 @@ ACCOUNTS = [
     ("https://mamot.fr/web/@ville", "mastodon", "ville@mamot.fr"),
     ("https://mamot.fr/@ville.rss", "mastodon", "ville@mamot.fr"),
     ("@ville@social.example", "mastodon", "ville@social.example"),
+    ("https://friendica.example/profile/Ville", "mastodon", "ville@friendica.example"),
+    ("https://pixelfed.example/users/ville", "mastodon", "ville@pixelfed.example"),
     ("https://bsky.app/profile/Ville.bsky.social", "bluesky", "ville.bsky.social"),
     ("https://bsky.app/profile/essai-sur-onde.example", "bluesky", "essai-sur-onde.example"),
     (
@@ -237,6 +239,7 @@ def test_network_known_beforehand(text, network, handle):
         ("\u202a(https://www.instagram.com/ville)\u202c", None, "instagram:ville"),
         ("https://mastodon.example/users/ville", None, "mastodon:ville@mastodon.example"),
         ("https://ville.example/users/ville", "mastodon", "mastodon:ville@ville.example"),
+        ("https://ville.example/profile/ville", None, Refusal.WEBSITE),
         ("https://ville.example/users/login", "facebook", Refusal.WEBSITE),
         ("https://ville.example/users/login/1", None, Refusal.WEBSITE),
         ("https://github.com/users/ville", None, Refusal.WEBSITE),

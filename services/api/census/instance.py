@@ -17,7 +17,7 @@ from services.api.store import Claim, Proof, Store
 
 PATH = "/api/v1/registry"
 JSON_LINES = "application/x-ndjson"
-LARGEST = 64 * 1024 * 1024
+REGISTRY_BYTES = 64 * 1024 * 1024
 """Bytes of a registry: some 200,000 accounts."""
 
 LONGEST_REASON = 200
@@ -42,9 +42,9 @@ async def fetch(http: httpx.AsyncClient, url: str, hear: Tell = lambda _, __: No
             )
         async for part in answer.aiter_bytes():
             content += part
-            if len(content) > LARGEST:
-                raise NoRegistryError(f"{address} gives more than {LARGEST // 1024**2} MiB")
-            hear(len(content), LARGEST)
+            if len(content) > REGISTRY_BYTES:
+                raise NoRegistryError(f"{address} gives more than {REGISTRY_BYTES // 1024**2} MiB")
+            hear(len(content), REGISTRY_BYTES)
     if content and not content.endswith(b"\n"):
         raise NoRegistryError(f"{address} was cut short after {len(content)} bytes: ask again")
     return bytes(content).splitlines()

@@ -25,14 +25,14 @@ from contracts.networks import network_of
 from contracts.territories import Territories, Territory
 from libs.outbound.public import Forbidden
 from services.api.census.annuaire import BrokenFieldError, Record, desk_of, nested
+from services.api.census.fetching import Unreadable, fetched, joined
 from services.api.census.report import Report, Tell, Unusable, take_in
 from services.api.census.roles import role_of
+from services.api.census.webfinger import attest
 from services.api.store import Claim, Proof, Store
 
-PAGE_BYTES = 3 << 20
 SITE_SECONDS = 30.0
 SITES_AT_ONCE = 8
-REDIRECTS = 5
 AGENT = "Observatoire"
 A_FEW = 2
 """Accounts of one network on one page: more of them is a list of others, each of them doubtful."""
@@ -56,14 +56,6 @@ class Link:
 
     address: str
     how: How
-
-
-class Unreadable(Exception):
-    """A site that gives no page: `reason` is a word of the report."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(detail or reason)
-        self.reason = reason
 
 
 def sites_of(records: Iterable[Record], territories: Territories) -> Iterator[Site | Unusable]:
@@ -96,7 +88,7 @@ def links(page: bytes, address: str) -> list[Link]:
     tree = LexborHTMLParser(page)
     found: list[Link] = []
     for node in tree.css("a[href], link[rel][href]"):
-        to = _joined(address, node.attributes.get("href"))
+        to = joined(address, node.attributes.get("href"))
         rel = (node.attributes.get("rel") or "").lower().split()
         if to and (node.tag == "a" or "me" in rel):
             found.append(Link(to, "rel=me" if "me" in rel else "lien"))
@@ -163,8 +155,10 @@ async def import_sites(
         try:
             async with gate:
                 page = await read_page(http, site.address)
-            now = store.now()
-            return list(linked(site, page, f"lu le {now:%Y-%m-%d}", now))
+                now = store.now()
+                claims = list(linked(site, page, f"lu le {now:%Y-%m-%d}", now))
+                attested = [await attest(http, site.address, one) for one in claims]
+            return [one for some in attested for one in some]
         except Unreadable as problem:
             return [Unusable(site.address, problem.reason, str(problem))]
         finally:
@@ -179,7 +173,7 @@ async def import_sites(
 
 async def _allowed(http: httpx.AsyncClient, address: str) -> bool:
     """Whether robots.txt lets us read the page: one that is not there forbids nothing."""
-    status, _, text = await _fetched(http, urljoin(address, "/robots.txt"))
+    status, _, text = await fetched(http, urljoin(address, "/robots.txt"))
     if status >= 500:  # RFC 9309, 2.3.1.4: everything is disallowed meanwhile
         return False
     rules = RobotFileParser()
@@ -188,37 +182,12 @@ async def _allowed(http: httpx.AsyncClient, address: str) -> bool:
 
 
 async def _page(http: httpx.AsyncClient, address: str) -> bytes:
-    status, kind, page = await _fetched(http, address)
+    status, kind, page = await fetched(http, address)
     if status != 200:
         raise Unreadable(f"http_{status}")
     if "html" not in (kind or "html"):
         raise Unreadable("not_html", kind)
     return page
-
-
-async def _fetched(http: httpx.AsyncClient, address: str) -> tuple[int, str, bytes]:
-    """Return status, type and body at the end of the redirects, each checked by the client.
-
-    Nothing compressed is taken: a bomb would be a hundred megabytes before it could be counted.
-    """
-    for _ in range(REDIRECTS + 1):
-        asked = http.stream("GET", address, headers={"Accept-Encoding": "identity"})
-        async with asked as answer:
-            if answer.is_redirect:
-                to = _joined(address, answer.headers.get("location"))
-                if to is None:
-                    raise Unreadable("unreachable", "redirected to what is no address of the web")
-                address = to
-                continue
-            if answer.headers.get("content-encoding", "identity") != "identity":
-                raise Unreadable("compressed")
-            kept = bytearray()
-            async for piece in answer.aiter_bytes():
-                kept += piece
-                if len(kept) > PAGE_BYTES:
-                    raise Unreadable("too_large")
-            return answer.status_code, answer.headers.get("content-type", "").lower(), bytes(kept)
-    raise Unreadable("too_many_redirects")
 
 
 def _address(value: str) -> str | None:
@@ -229,14 +198,6 @@ def _address(value: str) -> str | None:
     address = value if "//" in value else f"https://{value}"
     parts = urlsplit(address)
     return address if parts.scheme in ("http", "https") and "." in parts.netloc else None
-
-
-def _joined(address: str, to: str | None) -> str | None:
-    try:
-        joined = urljoin(address, (to or "").strip())
-        return joined if urlsplit(joined).scheme in ("http", "https") else None
-    except ValueError:
-        return None
 
 
 def _same_as(text: str) -> Iterator[str]:

@@ -21,8 +21,8 @@ from services.api.web.streamed import streamed
 router = APIRouter(tags=["comptes"])
 
 JSON_LINES = "application/x-ndjson"
-AT_ONCE = 500
-CHANGES = 50
+ACCOUNTS_AT_ONCE = 500
+CHANGES_TOLD = 50
 
 SAID: dict[Kind, tuple[str, str]] = {
     "added": ("reconnu", "Ce compte est reconnu comme officiel"),
@@ -53,7 +53,7 @@ async def registry(request: Request, here: Here) -> Response:
 
 async def _lines(store: Store) -> AsyncGenerator[bytes]:
     after = ""
-    while some := await asyncio.to_thread(store.accounts.public, after, AT_ONCE):
+    while some := await asyncio.to_thread(store.accounts.public, after, ACCOUNTS_AT_ONCE):
         yield b"".join(_line(one) for one in some if one.home or one.state == "closed")
         after = some[-1].account
 
@@ -80,7 +80,7 @@ def _line(account: AccountRegistered) -> bytes:
 @router.get("/registry.atom", response_class=AtomResponse)
 async def changes(here: Here) -> Response:
     """Give the accounts that were added, renamed, closed or refused, newest first, as a feed."""
-    found = await asyncio.to_thread(here.store.accounts.changes, CHANGES)
+    found = await asyncio.to_thread(here.store.accounts.changes, CHANGES_TOLD)
     entries = [_entry(one, here.territories, simulation=here.simulation) for one in found]
     return AtomResponse(
         feed(

@@ -50,6 +50,7 @@ SOURCES: Mapping[Source, str] = {
     "claim": "la demande d’un agent de la collectivité",
     "file": "une liste importée par l’observatoire",
     "team": "l’équipe de l’observatoire",
+    "webfinger": "le domaine de la collectivité, qui répond de ce compte (WebFinger)",
     "registry": "le registre d’une autre installation",
     "likeness": "la ressemblance des noms",
 }

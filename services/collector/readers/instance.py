@@ -6,13 +6,14 @@ instance, in its JSON, is no fact: a parked domain answers 404 to everything.
 
 import re
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 import msgspec
 
-from contracts.jobs import JobSubject
+from contracts.jobs import JobGranted, JobSubject
 from services.collector.parsing.lenient import told
 from services.collector.readers.pages import PagesReader
-from services.collector.readers.reader import Answer
+from services.collector.readers.reader import Answer, Failure
 
 _HOST = re.compile(r"[a-z0-9.\-]+(:\d{1,5})?")
 
@@ -41,6 +42,13 @@ class InstanceReader(PagesReader):
         if not _HOST.fullmatch(self.host(subject)):
             raise ValueError(f"not an account of an instance: {subject.handle[:80]!r}")
         return f"https://{self.host(subject)}/api/v1"
+
+    def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
+        """Say so of an instance that leads to its way in: it is read by who has signed in."""
+        to = answer.headers.get("location", "")
+        if answer.status in (302, 303) and urlsplit(to).path.rstrip("/") == "/login":
+            return Failure("refused", f"HTTP {answer.status}: signing in is asked for")
+        return super().failure(job, answer)
 
     def reason(self, answer: Answer) -> str:
         """Return what the instance says."""

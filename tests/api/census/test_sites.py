@@ -9,11 +9,11 @@ from contracts.territories import Territories
 from libs.outbound.client import build_client
 from services.api.census.address_file import import_addresses
 from services.api.census.annuaire import read_records
+from services.api.census.fetching import Unreadable
 from services.api.census.report import Report, Unusable
 from services.api.census.sites import (
     Link,
     Site,
-    Unreadable,
     import_sites,
     links,
     read_page,

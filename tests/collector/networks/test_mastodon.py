@@ -85,6 +85,16 @@ class TestMastodon(PagesSuite):
         following = job.model_copy(update={"cursor": parsed.next_cursor})
         assert self.reader.request(following, None).url == parsed.next_cursor
 
+    @pytest.mark.parametrize("operation", ["profile", "posts"])
+    def test_an_instance_that_leads_to_its_way_in_refuses(self, operation):
+        """Pixelfed's answer to who has not signed in: an account is not away for that."""
+        job, _ = self.good[operation]
+        login = {"location": "https://social.example/login"}
+        parsed = self.reader.read(job, Answer(302, login, b"", NOW))
+        assert (parsed.cause, parsed.absences, parsed.events) == ("refused", {}, ())
+        elsewhere = self.reader.read(job, Answer(302, {"location": "/users/1"}, b"", NOW))
+        assert elsewhere.cause == "unavailable"
+
     def test_another_host_is_not_followed(self):
         job = self.good["posts"][0].model_copy(update={"cursor": "https://evil.example/x"})
         assert self.reader.request(job, None).url.startswith("https://social.example/api/v1/")

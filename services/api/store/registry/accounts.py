@@ -58,7 +58,7 @@ class AccountStore(StorePart):
         *,
         rehearse: bool = False,
     ) -> list[Registered]:
-        """Take many claims in, in their order, `AT_ONCE` in a transaction: others write in between.
+        """Take many claims in, `CLAIMS_AT_ONCE` in a transaction: others write in between.
 
         Cut short, it is run again: what was taken in is known. `tell` hears how many are in. A
         rehearsal says what each would come to, and changes nothing.

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from contracts.accounts import AccountRegistered, AccountState, Ownership
 from contracts.addresses import Identity
 
-Source = Literal["annuaire", "wikidata", "site", "claim", "file", "team", "registry", "likeness"]
+Source = Literal[
+    "annuaire", "wikidata", "site", "claim", "file", "team", "registry", "likeness", "webfinger"
+]
 IMPOSTOR = "refusé : il se fait passer pour la collectivité"
 """The reason of a refusal that the public is told of."""
 OwnerKind = Literal["collectivité", "personne"]
