@@ -318,6 +318,18 @@ def test_the_figures_of_a_chart_open_by_keyboard(page):
     assert "octobre 2026" in table.inner_text()
 
 
+@pytest.mark.parametrize("path", ["/palmares?reseau=bluesky", "/comparer/00101?reseau=bluesky"])
+def test_a_list_on_a_telephone_is_two_figures_a_line_and_cuts_none(visitor, path):
+    visitor.set_viewport_size({"width": 375, "height": 800})
+    visitor.goto(path)
+    cells = visitor.locator("tbody tr:not(.band)").first.locator("td")
+    boxes = [cells.nth(place).bounding_box() for place in range(2)]
+    assert boxes[0]["y"] == boxes[1]["y"]
+    cut = "one => one.filter(cell => cell.scrollWidth > cell.clientWidth + 1).length"
+    assert visitor.locator("tbody td").evaluate_all(cut) == 0
+    assert visitor.locator(".cards thead a:visible").count() == 0
+
+
 def test_filters_are_an_address(browser, address):
     context = browser.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()

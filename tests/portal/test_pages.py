@@ -131,6 +131,26 @@ async def test_an_electoral_period_mutes_frequency_advice(portal):
     assert "Trois fois par semaine" not in words
 
 
+SHORT = {
+    "periods", "territory_accounts", "territory_scores", "month_cells", "territory_synthesis",
+    "territory_networks", "account_scores",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        (ESSAI, {"account_score_kpis", "peers", "bareme_knots"}),
+        (f"{ESSAI}?periode=2026-09", {"account_score_kpis"}),
+        ("/territoires/00103", set()),
+        ("/territoires/00106", set()),
+    ],
+)
+async def test_a_short_page_asks_the_engine_what_it_speaks_of(portal, figures, path, more):
+    await portal.get(f"{path}{'&' if '?' in path else '?'}vue=simple")
+    assert sorted(figures.asked) == sorted(SHORT | more)
+
+
 async def test_every_picture_is_marked_and_has_its_table(portal):
     page = (await portal.get(ESSAI)).text
     pictures = re.findall(r'<img src="(/graphiques/[^"]+)" alt="[^"]+"', page)

@@ -43,6 +43,10 @@ def test_networks_that_are_never_scored_are_counted_not_listed():
               for slug in ("youtube", "peertube", "pixelfed")),
         )
     ]  # fmt: skip
+    apart, together = strip.account_by_account(tiles)
+    assert [one.network for one, _ in apart] == ["mastodon"]
+    assert [one.network for one in together] == ["youtube", "peertube", "pixelfed"]
+    assert len(strip.account_by_account(tiles[:2])[0]) == 2
     said = plain(strip.sentence(tiles, [], "2026-10"))
     assert "3 autres réseaux observés" in said
     assert "YouTube" not in said

@@ -65,8 +65,8 @@ class Loaded:
     rows: Mapping[str, Sequence[Row]]
 
     def of(self, view: View[R]) -> list[R]:
-        """Return all the rows of a view, as far back as the panel that looks furthest."""
-        return cast("list[R]", self.rows[view.name])
+        """Return all the rows of a view that was read, as far back as any panel looks."""
+        return cast("list[R]", self.rows.get(view.name, []))
 
     def shown(self, panel: Panel) -> list[Row]:
         """Return the rows of a panel: no older than it looks, no place of the second half."""

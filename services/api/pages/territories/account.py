@@ -151,8 +151,15 @@ def _place(network: str) -> int:
     return next((place for place, one in enumerate(KNOWN) if one.slug == network), len(KNOWN))
 
 
-IN_SHORT = (panels.SCORE_SHARES, panels.SCORE_HISTORY, panels.PEERS)
-"""Panels whose figures a short page speaks of: what helps, what to do, the usual rhythm."""
+def _in_short(chosen: TerritoryScore, at: Seen) -> Sequence[Panel]:
+    """Return panels whose figures a short page speaks of: the usual rhythm, what helps, what to do.
+
+    Without a score nothing helps, and of a past month nothing is to do.
+    """
+    if chosen.score is None:
+        return (panels.SCORE_HISTORY,)
+    helps = (panels.SCORE_HISTORY, panels.SCORE_SHARES)
+    return helps if at.past else (*helps, panels.PEERS)
 
 
 async def detailed(
@@ -161,7 +168,7 @@ async def detailed(
     """Read what panels about an account look at, or what a short page says of them."""
     if chosen is None:
         return None
-    wanted = panels_at("score", "account") if full else IN_SHORT
+    wanted = panels_at("score", "account") if full else _in_short(chosen, at)
     return Detail(await load(figures, wanted, chosen.account, at.month, at.last, at.first))
 
 

@@ -15,7 +15,7 @@ from services.api.declaring.months import DeclaredAccount, by_account
 from services.api.entering.agent import agent_of
 from services.api.figures.month_rows import MonthCell
 from services.api.figures.queries import Figures, first
-from services.api.figures.rows import Listed, TerritoryAccount, TerritoryScore
+from services.api.figures.rows import BaremeKnots, Listed, TerritoryAccount, TerritoryScore
 from services.api.figures.views import (
     ACCOUNT_OUTCOMES,
     BAREME_KNOTS,
@@ -136,14 +136,11 @@ async def _measured(
     chosen = choose(scores, network, account)
     detail, head, missed, cells, knots, overall = await asyncio.gather(
         detailed(here.figures, chosen, at, full=full),
-        _head(here.figures, territory, chosen),
+        _head(here.figures, territory, chosen if full else None),
         _missed(here.figures, accounts, chosen),
         here.figures.read(MONTH_CELLS, period=at.month),
-        here.figures.read(BAREME_KNOTS, methodology=chosen.methodology if chosen else ""),
-        first(here.figures, TERRITORY_SYNTHESIS, territory=territory.code, period=at.month),
-    )
-    networks = await here.figures.read(
-        TERRITORY_NETWORKS, territory=territory.code, period=at.month
+        _knots(here.figures, chosen, needed=full or not at.past),
+        _overall(here.figures, territory.code, at.month),
     )
     contests = await asyncio.to_thread(
         here.store.contests.of_account, chosen.account if chosen else ""
@@ -169,7 +166,7 @@ async def _measured(
         at=at,
         homes={one.account: _home(here.territories, one) for one in accounts},
         missing=_missing(accounts),
-        overall=strip.overall(overall, networks),
+        overall=overall,
         chosen=chosen,
         ignored=_ignored(chosen, network, account),
         detail=detail,
@@ -215,13 +212,15 @@ def _first_screen(
     roles = {one.account: role(one.role, territory.kind) for one in accounts}
     known = by_network(accounts)
     tiles = strip.tiles([one for one in known if one.account in told], told, roles)
+    told_apart, never = strip.account_by_account(tiles)
     return {
         "accounts": known,
         "roles": roles,
         "scores": told,
         "tiles": tiles,
         "sentence": strip.sentence(tiles, cells, month) if tiles else "",
-        "account_by_account": strip.account_by_account(tiles),
+        "account_by_account": told_apart,
+        "never_scored": never,
     }
 
 
@@ -305,6 +304,24 @@ async def _head(
     )
     told = [one for one in first_half.shown(lines) if one.account != chosen.account]
     return ([one for one in told if one.stratum == chosen.stratum] or told)[:HEAD]
+
+
+async def _overall(figures: Figures, code: str, month: str) -> str:
+    """Say the score of a territory over its networks."""
+    found, networks = await asyncio.gather(
+        first(figures, TERRITORY_SYNTHESIS, territory=code, period=month),
+        figures.read(TERRITORY_NETWORKS, territory=code, period=month),
+    )
+    return strip.overall(found, networks)
+
+
+async def _knots(
+    figures: Figures, chosen: TerritoryScore | None, *, needed: bool
+) -> list[BaremeKnots]:
+    """Return the barème of a month; none where neither a ruler nor what a step changes is told."""
+    if chosen is None or chosen.score is None or not needed:
+        return []
+    return await figures.read(BAREME_KNOTS, methodology=chosen.methodology)
 
 
 async def _missed(

@@ -68,7 +68,9 @@ def tiles(
 
 
 NEVER = "unscored_network"
-"""The reason of networks that have no score at all: several are counted, not named."""
+"""The reason of networks that have no score at all."""
+COUNTED = 2
+"""From so many on, networks without score are told together."""
 
 
 def sentence(shown: Sequence[Tile], cells: Sequence[MonthCell], period: str) -> str:
@@ -80,7 +82,7 @@ def sentence(shown: Sequence[Tile], cells: Sequence[MonthCell], period: str) -> 
     ordered = sorted(heads.values(), key=lambda one: one.score is None)
     named: set[str] = set()
     never = [one for one in ordered if one.reason == NEVER]
-    many = len(never) > 1
+    many = len(never) >= COUNTED
     parts = [_part(one, cells, named) for one in ordered if not many or one.reason != NEVER]
     if many:
         others = "autres réseaux" if parts else "réseaux"
@@ -89,9 +91,15 @@ def sentence(shown: Sequence[Tile], cells: Sequence[MonthCell], period: str) -> 
     return f"{when}{NO_BREAK}: {f'{NARROW}; '.join(parts)}."
 
 
-def account_by_account(shown: Sequence[Tile]) -> list[tuple[Tile, str]]:
-    """Say in a sentence or two of each account where it stands, or why nowhere."""
-    return [(one, _told(one.score)) for one in shown if one.score is not None]
+def account_by_account(shown: Sequence[Tile]) -> tuple[list[tuple[Tile, str]], list[Tile]]:
+    """Say in a sentence or two of each account where it stands, or why nowhere.
+
+    Those of networks that have no score at all come apart, where there are several.
+    """
+    never = [one for one in shown if one.score is not None and one.score.reason == NEVER]
+    together = never if len(never) >= COUNTED else []
+    told = [(one, _told(one.score)) for one in shown if one.score and one not in together]
+    return told, together
 
 
 def _told(score: TerritoryScore) -> str:
