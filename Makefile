@@ -78,6 +78,7 @@ check: $(VENV)/.dev ## linters, types, import rules, drift of generated files
 	@$(BIN)/ruff format --check .
 	@$(BIN)/basedpyright
 	@$(BIN)/lint-imports
+	@$(BIN)/hadolint deploy/Dockerfile
 	@$(BIN)/observatoire contracts check
 
 .PHONY: format

@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from contracts.topics import TOPICS
 from deploy.doctor.finding import Finding, fault, well
 from libs.settings import Settings
+from libs.wire.backends.clients import refuses_password
 from libs.wire.provision import REPLICAS
 from services.api.operations.broker import Backlog, Broker, backlog, connected, disconnected
 
@@ -20,6 +21,15 @@ async def look_at_broker(settings: Settings, replicas: int | None = None) -> lis
     try:
         broker = await connected(settings.kafka_url)
     except (KafkaError, OSError, TimeoutError) as error:
+        if await refuses_password(settings.kafka_url):
+            return [
+                fault(
+                    "broker-password",
+                    "Kafka",
+                    "l’utilisateur ou le mot de passe est refusé",
+                    "vérifier l’utilisateur de KAFKA_URL et le fichier de son mot de passe",
+                )
+            ]
         return [
             fault(
                 "broker-away",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Fault = Literal[
-    "broker-away", "missing-topic", "few-replicas", "unread-topic", "wrong-installation",
+    "broker-away", "broker-password", "missing-topic", "few-replicas", "unread-topic",
+    "wrong-installation",
     "engine-away", "engine-password", "engine-database", "old-schema", "newer-schema",
     "clock-off", "disk-nearly-full", "empty-registry", "quota-zero", "expired-token",
     "database-away", "database-password", "wrong-database", "old-database", "newer-database",

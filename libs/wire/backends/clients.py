@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.conn import create_conn
+from aiokafka.errors import AuthenticationFailedError, KafkaError, SaslAuthenticationFailed
 
 from libs.wire.backends.address import connection
 from libs.wire.backends.consumer import KafkaConsumer
@@ -34,6 +36,21 @@ def producer_of(kafka_url: str, **settings: Any) -> AIOKafkaProducer:
     return AIOKafkaProducer(
         **connection(kafka_url), acks="all", enable_idempotence=True, **settings
     )
+
+
+async def refuses_password(kafka_url: str) -> bool:
+    """Whether a broker refuses the user: of a refusal, clients say that none could be reached."""
+    given = connection(kafka_url)
+    for server in given.pop("bootstrap_servers"):
+        host, _, port = server.rpartition(":")
+        try:
+            opened = await create_conn(host, int(port), request_timeout_ms=3000, **given)
+        except (AuthenticationFailedError, SaslAuthenticationFailed):
+            return True
+        except (KafkaError, OSError, TimeoutError):
+            continue
+        opened.close()
+    return False
 
 
 @asynccontextmanager

@@ -14,8 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS
+from deploy.doctor.broker import look_at_broker
 from deploy.local.servers import kafka
 from deploy.local.supervision.children import free_port
+from libs.settings import Settings
 from libs.wire.backends.address import WrongAddress, connection, servers_of
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
@@ -164,6 +166,10 @@ async def test_the_wire_speaks_to_a_broker_of_a_cluster(secure_url: str, tmp_pat
     broker = await connected(secure_url)
     assert (await backlog(broker, "secure")).dead_letters == 0
     await disconnected(broker)
+    given = Settings(installation="simulation", kafka_url=secure_url, topic_namespace="secure")
+    assert "broker-password" not in {one.fault for one in await look_at_broker(given)}
     (tmp_path / "password").write_text("another")
     with pytest.raises(Exception, match=r"(?i)auth|unable to bootstrap"):
         await connected(secure_url)
+    (found,) = await look_at_broker(given)
+    assert (found.fault, "another" in found.says) == ("broker-password", False)
