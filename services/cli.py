@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "secrets": ("deploy.secrets.commands:secrets", "make the secrets of an installation"),
     "territories": ("deploy.registry.commands:territories", "the registry of territories"),
     "topics": ("libs.wire.commands:topics", "create the topics on the broker"),
+    "verify": ("libs.verify.commands:verify", "check the published text of a month"),
     "watches": ("services.api.watching.commands:watches", "list watches, pause them"),
     "world": ("simulation.commands:world", "the invented France and its networks"),
 }
