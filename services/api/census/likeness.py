@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 How = Literal["same", "signs", "added", "letter"]
@@ -24,6 +25,9 @@ SHORTEST = 4
 """Letters under which what is left of a name says nothing."""
 LETTERS = 8
 """Letters from which one of them that differs is a likeness: under it half the names are."""
+
+HANDLES_KEPT = 65_536
+"""Handles read once: whoever asks of an unknown one has it compared with all of a network."""
 
 _CONFUSED = str.maketrans("0134578$|iаеорсхуі", "oleastbsllaeopcxyl")
 _MARKS = re.compile(r"[^a-z0-9$|аеорсхуі]")
@@ -50,25 +54,28 @@ class Likeness:
 def likeness(handle: str, officials: Iterable[Known]) -> Likeness | None:
     """Return the official account of the same network that a handle is most like, if any."""
     found: list[Likeness] = []
-    name = _name(handle)
-    look, core = _look(name), _core(_look(name))
+    name, look, core = _read(handle)
     for one in officials:
-        if one.handle.casefold() == handle.casefold():
-            continue
-        other = _name(one.handle)
-        seen = _look(other)
-        if not other:
+        other, seen, rest = _read(one.handle)
+        if not other or one.handle.casefold() == handle.casefold():
             continue
         if name == other:
             found.append(Likeness(one, "same"))
         elif look == seen:
             found.append(Likeness(one, "signs"))
-        elif core == _core(seen) and len(core) >= SHORTEST:
+        elif core == rest and len(core) >= SHORTEST:
             found.append(Likeness(one, "added"))
         elif len(seen) >= LETTERS and _one_letter(look, seen):
             found.append(Likeness(one, "letter"))
     order: Sequence[How] = tuple(SAID)
     return min(found, key=lambda one: (order.index(one.how), one.known.account), default=None)
+
+
+@lru_cache(maxsize=HANDLES_KEPT)
+def _read(handle: str) -> tuple[str, str, str]:
+    """Return the name of a handle, what it looks like, and that without what looks official."""
+    name = _name(handle)
+    return name, _look(name), _core(_look(name))
 
 
 def _name(handle: str) -> str:
