@@ -2,13 +2,15 @@
 
 import pytest
 
+from services.api.declaring.months import by_account
 from services.api.declaring.samples import SAMPLES
+from services.api.figures.rows import TerritoryAccount
 from services.api.store.agents.declarations import AT_MOST, DeclaredFigures, DeclaredPost
 from services.api.store.errors import ConflictError
 from tests.api.attacks.test_sign_in import Place
 from tests.api.conftest import SIMULATION, enter_as
 from tests.api.test_teams import TOWN, administrator, colleague
-from tests.api.world import NOW
+from tests.api.world import NOW, every_account
 from tests.portal.test_pages import text_of
 
 PAGE = f"/equipe/{TOWN}/declarer"
@@ -72,14 +74,26 @@ async def test_an_unread_page_can_be_declared(portal):
     assert PAGE in (await portal.get(f"/territoires/{TOWN}?reseau=facebook")).text
 
 
+async def test_an_account_that_no_network_opens_is_to_be_declared_and_never_awaited(
+    portal, figures
+):
+    facebook = next(one for one in every_account() if one["network"] == "facebook")
+    closed = [
+        TerritoryAccount.model_validate(facebook | {"network": one, "account": one, "absent": {}})
+        for one in ("linkedin", "snapchat")
+    ]
+    figures.given["territory_accounts"] = [TerritoryAccount.model_validate(facebook), *closed]
+    words = text_of((await portal.get(f"/territoires/{TOWN}?vue=detaillee")).text)
+    assert ("À déclarer" in words, "Noté présent, jamais lu" in words) == (True, True)
+    assert "Pas encore calculé" not in words
+
+
 def declared(day: str, interactions: int | None, name: str = "a") -> DeclaredFigures:
     post = DeclaredPost.model_validate({"id": name, "day": day, "interactions": interactions})
     return DeclaredFigures(network="linkedin", account="", tool="linkedin", posts=(post,))
 
 
 def test_the_last_declaration_of_a_post_counts(store):
-    from services.api.declaring.months import by_account
-
     store.declarations.declare(TOWN, [declared("2026-10-02", 4)], file="a.csv", by="anne")
     store.declarations.declare(TOWN, [declared("2026-10-02", None, "b")], file="b.csv", by="anne")
     (account,) = by_account(store.declarations.of_territory(TOWN))
