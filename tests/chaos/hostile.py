@@ -272,10 +272,12 @@ async def given_back(bench: Bench, catchers: Catchers, url: str) -> int:
             await read(bench, await bench.fed(good), clock, parts)
             aside = [one for one in await bench.new_letters() if one.reason == REASON]
         wanted = Counter((one.topic, one.partition, one.value) for one in aside)
+        # A record that several readers put aside comes back once.
+        records = {(one.topic, one.partition, one.offset) for one in aside}
         before = await bench.ends()
         done = await DeadLetters(url, bench.namespace).replay()
         # What the services themselves said meanwhile was put aside too, perhaps a moment later.
-        assert done.replayed.total() >= len(aside)
+        assert done.replayed.total() >= len(records)
         assert not done.given_up
         back: Fed = {topic: {} for topic in FED}
         found = Counter[tuple[str, int, str]]()
@@ -289,7 +291,7 @@ async def given_back(bench: Bench, catchers: Catchers, url: str) -> int:
         await read(bench, back, clock, parts)
         again = [one for one in await bench.new_letters() if one.reason != REASON]
         assert again == [], [(one.topic, one.consumer, one.reason) for one in again]
-    return len(aside)
+    return len(records)
 
 
 async def run(url: str, catchers: Catchers, records: int, seed: int, tell: Any) -> dict[str, Any]:
