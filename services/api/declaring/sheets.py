@@ -86,11 +86,12 @@ def _text(content: bytes) -> str:
 def _csv(text: str) -> Iterator[Row]:
     lines = text.splitlines()
     declared = lines[0].strip().lower() if lines else ""
-    if declared.startswith("sep=") and len(declared) == 5:
+    if declared.startswith("sep=") and declared[4:] in SEPARATORS:
         separator = declared[4]
     else:
         head = lines[:LOOKED_AT]
-        separator = max(SEPARATORS, key=lambda one: max(line.count(one) for line in head))
+        often = {one: max((line.count(one) for line in head), default=0) for one in SEPARATORS}
+        separator = max(SEPARATORS, key=often.__getitem__)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     begins = 1
     try:

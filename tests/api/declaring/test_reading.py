@@ -5,7 +5,7 @@ import zipfile
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.networks import network_of
@@ -199,6 +199,8 @@ def test_a_count_is_read_as_tools_write_it_and_an_absence_is_no_zero(cell, numbe
 
 
 @given(st.binary(max_size=400) | st.text(max_size=400).map(lambda one: (TIKTOK + one).encode()))
+@example(b"")
+@example(b'sep="\na"b')
 def test_any_bytes_are_figures_or_a_refusal(content):
     try:
         done = read(content, TODAY)
