@@ -156,8 +156,9 @@ class AlertComposed(Event):
 
     Written first, so that whoever begins again hands over the same: `told`, by the id `message`.
     `thread` is the first message of the event, itself where it is the first. `deliveries` are the
-    ids of the lines that will say what became of it, that of `told` first; `subjects` are the texts
-    that it brings, of which `told` shows 20. `recipient` is a hash of the address.
+    ids of the lines that will say what became of it, that of `told` first. Written once more with
+    another first, it was taken over: that one hands it over. `subjects` are the texts that it
+    brings, of which `told` shows 20. `recipient` is a hash of the address.
     """
 
     message: Id

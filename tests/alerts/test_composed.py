@@ -29,8 +29,9 @@ from tests.alerts.fakes import MemoryWire
 from tests.deadlines import turn, until
 
 BY_PARTITION = sorted((f"w{number}" for number in range(12)), key=partition_of)
-EARLY, LATE = BY_PARTITION[0], BY_PARTITION[-1]
-"""Watches whose alerts are read first and last."""
+EARLY = BY_PARTITION[0]
+LATE = next(w for w in reversed(BY_PARTITION) if (partition_of(w) - partition_of(EARLY)) % 2)
+"""Watches whose alerts are read first and last, of different instances where there are two."""
 
 GROWN = 8
 """Texts at which an event of one is told again at once."""
@@ -44,6 +45,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.accepted: list[tuple[str, str | None, frozenset[str], Any]] = []
         self.dies = self.refuses = self.busy = False
+        self.refused = 0
 
     @property
     def messages(self) -> list[str]:
@@ -62,6 +64,7 @@ class Mailbox:
         if self.refuses:
             raise GiveUp("550: no")
         if self.busy:
+            self.refused += 1
             raise TryLater("451: not now")
         subjects = frozenset(one.subject for one in telling.alert.evidence)
         thread = telling.thread
@@ -244,6 +247,33 @@ async def test_a_message_whose_alerts_fall_to_two_instances_is_handed_over_by_on
     assert update == again
     ended = lines(wire)
     assert ended["a2"] == ended["a3"] == ("delivered", update[0])
+
+
+@pytest.mark.parametrize("minutes", [3, 5])
+async def test_a_host_that_is_away_is_handed_a_message_by_one_instance(
+    wire, clock, mailbox, minutes
+):
+    """One tries for a day, the other gave up waiting after two minutes: both handed over."""
+    await wire.keep(ALERTS_RAISED, alert("a1", LATE, 1))
+    async with process(wire, clock, mailbox):
+        await until(lambda: lines(wire).keys() == {"a1"})
+        mailbox.busy = True
+        await wire.keep(ALERTS_RAISED, alert("a2", EARLY, 4), alert("a3", LATE, 3))
+        await until(lambda: clock.next_due is not None)
+        clock.step(1_800)
+        await until(lambda: mailbox.refused)
+    async with process(wire, clock, mailbox), process(wire, clock, mailbox):
+        for _ in range(minutes * 60):
+            clock.step(1)
+            await turn(20)
+        assert len(mailbox.accepted) == 1
+        mailbox.busy = False
+        for _ in range(240):
+            clock.step(1)
+            await turn(20)
+    assert len(mailbox.accepted) == 2
+    ended = lines(wire)
+    assert ended["a2"] == ended["a3"] == ("delivered", mailbox.messages[1])
 
 
 async def test_what_nobody_logs_is_waited_for_no_longer_than_two_minutes(wire, clock, mailbox):

@@ -22,11 +22,23 @@ LONGEST_WAIT = 60.0
 
 
 class Ended(NamedTuple):
-    """How a delivery ended, why where it was not accepted, after how many attempts."""
+    """How a delivery ended, why where it was not accepted, after how many attempts.
+
+    `elsewhere`: it did not, another is to hand the message over, or has.
+    """
 
     outcome: str
     why: str | None = None
     attempts: int = 0
+
+
+Ours = Callable[[], Awaitable[bool]]
+"""Tells before each attempt whether the message is still to be handed over here."""
+
+
+async def always() -> bool:
+    """Tell so of what nobody else may hand over."""
+    return True
 
 
 class Attempts:
@@ -46,17 +58,21 @@ class Attempts:
         self._clock = clock
         self._first_wait = first_wait
 
-    async def make(self, delivery: Delivery, send: Callable[[], Awaitable[None]]) -> Ended:
-        """Try until accepted, refused, or a day has passed.
+    async def make(
+        self, delivery: Delivery, send: Callable[[], Awaitable[None]], ours: Ours = always
+    ) -> Ended:
+        """Try until accepted, refused, a day has passed, or the message is no longer `ours`.
 
         The day is that of the message: a restart begins no other.
         """
         try:
-            return await self._make(delivery, send)
+            return await self._make(delivery, send, ours)
         finally:
             self.faults.pop(delivery.id, None)
 
-    async def _make(self, delivery: Delivery, send: Callable[[], Awaitable[None]]) -> Ended:
+    async def _make(
+        self, delivery: Delivery, send: Callable[[], Awaitable[None]], ours: Ours
+    ) -> Ended:
         now, attempts = self._clock.now(), 0
         began = min(delivery.due_at or now, now)
         shown = self._channel.shown(delivery.address)
@@ -65,6 +81,8 @@ class Attempts:
             attempts += 1
             try:
                 async with self.slots.turn(host, delivery.address):
+                    if not await ours():
+                        return Ended("elsewhere")
                     self.handing_over.add(asyncio.current_task())
                     await send()
                 self.slots.note(host, failing=False)

@@ -30,9 +30,9 @@ from libs.wire.offsets import Watermark
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
 from services.alerts.deciding.traced import trace_of
-from services.alerts.delivery.attempts import Attempts, Ended
+from services.alerts.delivery.attempts import Attempts, Ended, Ours, always
 from services.alerts.delivery.channel import GuardedChannel
-from services.alerts.delivery.composing import Composer
+from services.alerts.delivery.composing import PATIENCE, Composer
 from services.alerts.delivery.deliveries import Delivery
 from services.alerts.delivery.incidents import Incidents, Open
 from services.alerts.delivery.journal import Journal
@@ -177,7 +177,8 @@ class Courier(Work):
     async def _settled(self, opened: Open, composed: Sequence[AlertComposed]) -> None:
         """Count what messages of an incident told, once it is known which were accepted."""
         for one in composed:
-            if await self._composer.accepted(one, one.deliveries, self._under_way):
+            deliveries = one.deliveries
+            if await self._composer.accepted(one, lambda of=deliveries: of, self._under_way):
                 message = Message(one.told, frozenset(one.subjects))
                 opened.incident.accepted(message, one.composed_at)
         opened.begun.set()
@@ -238,13 +239,20 @@ class Courier(Work):
     async def _carry_again(
         self, delivery: Delivery, composed: AlertComposed, record: Record
     ) -> None:
-        """Hand over once more what was composed and not logged: its first alert does, once."""
+        """Hand over once more what was composed and not logged: its first alert does, once.
+
+        Who was waited for in vain may still be trying: it hands over no more, and waits itself.
+        """
         spans = self._telling(delivery.alert, [record])
-        before = composed.deliveries[: composed.deliveries.index(delivery.id)]
-        if await self._composer.accepted(composed, before, self._under_way):
-            ended = Ended("delivered", attempts=1)
-        else:
-            ended = await self._attempt(delivery, composed)
+        of = composed, delivery.id, self._under_way
+        ours, patience = partial(self._composer.ours, *of), PATIENCE
+        ended = Ended("elsewhere")
+        while ended.outcome == "elsewhere":
+            if await self._composer.accepted_or_ours(*of, patience):
+                ended = Ended("delivered", attempts=1)
+            else:
+                ended = await self._attempt(delivery, composed, ours)
+            patience = None
         await self._settle([delivery], [record], ended, spans, composed)
 
     def _silenced(self, delivery: Delivery, told: AlertRaised) -> Silence | None:
@@ -335,11 +343,13 @@ class Courier(Work):
         if accepted and due and (composed is None or composed.thread == composed.message):
             TOLD_AFTER.labels(self._channel.scheme).observe((now - due).total_seconds())
 
-    async def _attempt(self, delivery: Delivery, composed: AlertComposed | None = None) -> Ended:
+    async def _attempt(
+        self, delivery: Delivery, composed: AlertComposed | None = None, ours: Ours = always
+    ) -> Ended:
         """Hand over what was composed of alerts, or a message of the api as it stands."""
         send, tell = delivery.send, delivery.tell
         if composed and tell:
             send = partial(tell, composed)
         if send is None:
             raise ValueError(f"{delivery.message} says nothing")
-        return await self._attempts.make(delivery, send)
+        return await self._attempts.make(delivery, send, ours)

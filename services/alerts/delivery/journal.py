@@ -48,6 +48,7 @@ class Journal:
         self._silent: set[str] = set()
         self._composed: dict[str, AlertComposed] = {}
         self._since_ms: int | None = None
+        self._fresh = False
         self._lock = asyncio.Lock()
 
     def __contains__(self, delivery: str) -> bool:
@@ -57,7 +58,7 @@ class Journal:
         return len(self._delivered)
 
     def composed(self, delivery: str) -> AlertComposed | None:
-        """Return the message that was begun for a delivery by whoever had it before."""
+        """Return the message that was begun for a delivery, as who hands it over wrote last."""
         return self._composed.get(delivery)
 
     def all_composed(self) -> list[AlertComposed]:
@@ -88,7 +89,7 @@ class Journal:
 
         What is known stays known: another courier of the process may be about to look.
         """
-        self._since_ms = None
+        self._fresh = False
 
     async def refresh(self) -> None:
         """Read again what is known, for what others have logged since."""
@@ -99,13 +100,17 @@ class Journal:
     async def cover(self, timestamp_ms: int) -> None:
         """Know all deliveries of records of this time (Unix milliseconds) and later."""
         async with self._lock:
-            if self._since_ms is not None and timestamp_ms >= self._since_ms:
+            since = self._since_ms
+            if self._fresh and since is not None and timestamp_ms >= since:
                 return
             # Deliveries are added meanwhile, which must not forget what is being read.
-            self._most = sys.maxsize
+            self._most, self._fresh = sys.maxsize, True
             try:
                 await self._read(max(0, timestamp_ms - MARGIN_MS))
                 self._since_ms = timestamp_ms
+            except BaseException:
+                self._fresh = False
+                raise
             finally:
                 # What was just needed must not be forgotten at the next delivery.
                 self._most = max(self._remembered, 2 * len(self._delivered))
@@ -120,16 +125,20 @@ class Journal:
             self._since_ms = max(self._since_ms, by_age[half - 1][1] + MARGIN_MS + 1)
 
     async def _read(self, since_ms: int) -> None:
+        found: dict[str, AlertComposed] = {}
+
         def take(place: TopicPartition, records: Sequence[Record]) -> None:
             for record in records:
                 if place.topic == ALERTS_COMPOSED.on(self._wire.namespace):
-                    self._keep(record.value)
+                    found.update(self._composed_of(record.value))
                 else:
                     self._note(record.value, record.timestamp)
 
         topics = (ALERTS_COMPOSED, ALERTS_DELIVERED)
         places = [each for one in topics for each in partitions_of(one, self._wire.namespace)]
         await read_to_end(self._wire.log, places, take, since_ms=since_ms)
+        # At once: who was to hand a message over before is not seen again while it is read.
+        self._composed |= found
         newest = max((one.composed_at for one in self._composed.values()), default=None)
         self._composed = {
             delivery: one
@@ -145,9 +154,9 @@ class Journal:
         else:
             self.add(read.event_id, at_ms, accepted=read.outcome == "delivered")
 
-    def _keep(self, value: bytes | None) -> None:
+    def _composed_of(self, value: bytes | None) -> dict[str, AlertComposed]:
         read = judge(AlertComposed, value, self._wire.installation)
         if isinstance(read, str):
             log.error("unreadable message", why=read)
-        else:
-            self._composed |= dict.fromkeys(read.deliveries, read)
+            return {}
+        return dict.fromkeys(read.deliveries, read)
