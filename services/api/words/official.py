@@ -53,6 +53,7 @@ SOURCES: Mapping[Source, str] = {
     "webfinger": "le domaine de la collectivité, qui répond de ce compte (WebFinger)",
     "registry": "le registre d’une autre installation",
     "likeness": "la ressemblance des noms",
+    "other": "une autre source",
 }
 
 
@@ -89,8 +90,7 @@ def official(history: History | None) -> Official:
         return Official("unknown")
     account = history.account
     if history.impostor:
-        imitated = tuple(dict.fromkeys(one.territory for one in account.owners))
-        return Official("impostor", account.network, account.address, imitates=imitated)
+        return Official("impostor", account.network, account.address, imitates=history.imitated)
     if history.suspected and account.state == "candidate":
         return Official("unknown")
     known = Official(_BY_STATE[account.state], account.network, account.address)
@@ -101,5 +101,7 @@ def official(history: History | None) -> Official:
         return Official("unknown")
     owners.sort(key=lambda one: not one.home)
     territories = tuple(one.territory for one in owners)
-    proofs = tuple(one for one in history.proofs if one.territory in territories)
+    proofs = tuple(
+        one for one in history.proofs if one.territory in territories and one.source != "likeness"
+    )
     return Official(known.verdict, known.network, known.address, territories, proofs)

@@ -17,9 +17,12 @@ def identity(address: str) -> Identity:
     return read
 
 
+ESSAI = "https://bsky.app/profile/essai.example"
+
+
 def claim(
     now: Now,
-    address: str = "https://bsky.app/profile/essai.example",
+    address: str = ESSAI,
     *territories: str,
     source: str = "annuaire",
     **more: object,
@@ -268,3 +271,51 @@ def test_the_same_account_registered_at_the_same_time_is_one(open_store, store, 
     assert len(found) == 4
     assert len(set(found)) == 1
     assert kept(store) == 1
+
+
+OFFICIAL_SOURCES = [("annuaire", "site"), ("claim", "annuaire"), ("registry", "annuaire", "site")]
+
+
+@pytest.mark.parametrize("sources", OFFICIAL_SOURCES)
+def test_who_reports_an_account_does_not_say_whose_it_is(store, now, sources):
+    store.accounts.register(claim(now, source="likeness"))
+    for source in sources:
+        store.accounts.register(claim(now, ESSAI, "00002", source=source))
+    late = store.accounts.register(claim(now, ESSAI, "00003", source="likeness"))
+    assert late.outcome == "known"
+    account = store.accounts.get("id1")
+    assert (account.state, account.home) == ("verified", "00002")
+    assert [one.territory for one in account.owners] == ["00002"]
+    assert store.accounts.history("id1").imitated == ("00001",)
+    assert store.accounts.of_territory("00001") == []
+
+
+def test_a_site_and_its_own_webfinger_are_one_source(store, now):
+    for source in ("site", "webfinger", "tomorrow's"):
+        store.accounts.register(claim(now, source=source))
+    assert store.accounts.get("id1").state == "candidate"
+    store.accounts.register(claim(now, source="annuaire"))
+    assert store.accounts.get("id1").state == "verified"
+
+
+def test_a_source_of_a_newer_version_is_read(store, now):
+    store.accounts.register(claim(now, source="tomorrow's"))
+    (candidate,) = store.accounts.candidates(9)
+    assert [one.source for one in candidate.proofs] == ["other"]
+
+
+def test_changes_are_not_crowded_out_by_what_nobody_is_told_of(store, now):
+    def address(name: str, number: int = 0) -> str:
+        return f"https://bsky.app/profile/{name}{number}.example"
+
+    town = store.accounts.register(claim(now, address("town"), state="verified")).account.account
+    now.pass_(hours=1)
+    store.accounts.rename(town, identity(address("city")))
+    for number in range(3):
+        now.pass_(hours=1)
+        other = store.accounts.register(claim(now, address("other", number))).account.account
+        store.accounts.rename(other, identity(address("another", number)))
+        store.accounts.move(other, "refused", reason="non", by="équipe")
+        store.accounts.set_owner_kind(town, "collectivité", reason="revu", by="équipe")
+    assert [one.kind for one in store.accounts.changes(2)] == ["renamed", "added"]
+    assert [one.kind for one in store.accounts.changes(1)] == ["renamed"]

@@ -6,18 +6,19 @@ is, and one that was by mistake is published once more as refused, so that every
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from contracts.accounts import AccountRegistered, AccountState, Ownership
 from contracts.addresses import Identity
+from contracts.event import Origin
 from contracts.topics import ACCOUNTS_REGISTERED
-from services.api.store.database import StorePart
+from services.api.store.database import Database, StorePart
 from services.api.store.errors import ConflictError, TransitionError, UnknownError
 from services.api.store.marks import mark, next_revision
 from services.api.store.models import AccountRow, DecisionRow, IdentityRow, OwnerRow, ProofRow
@@ -36,6 +37,8 @@ from services.api.store.registry.registering import (
 CLAIMS_AT_ONCE = 500
 """Claims taken in by one transaction: a fraction of a second, during which nobody else writes."""
 
+VERIFIED_KEPT = timedelta(minutes=1)
+
 NEXT: dict[AccountState, tuple[AccountState, ...]] = {
     "candidate": ("verified", "refused"),
     "verified": ("closed", "refused"),
@@ -46,6 +49,16 @@ NEXT: dict[AccountState, tuple[AccountState, ...]] = {
 
 class AccountStore(StorePart):
     """Accounts, by id, identity, territory or state. Every method blocks: call it from a thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        origin: Origin,
+        now: Callable[[], datetime],
+        mint: Callable[[], str],
+    ) -> None:
+        super().__init__(database, origin, now, mint)
+        self._verified: dict[str, tuple[datetime, list[tuple[str, str, str, str]]]] = {}
 
     def register(self, claim: Claim) -> Registered:
         """Take one claim in."""
@@ -147,7 +160,16 @@ class AccountStore(StorePart):
             return session.scalars(query).one()
 
     def verified(self, network: str) -> list[tuple[str, str, str, str]]:
-        """Return id, handle, address and home territory of the verified accounts of a network."""
+        """Return id, handle, address and home territory of the verified accounts of a network.
+
+        As they were `VERIFIED_KEPT` ago at most: who asks of an unknown address has them read.
+        """
+        kept = self._verified.get(network)
+        if kept is None or not timedelta(0) <= self._now() - kept[0] < VERIFIED_KEPT:
+            kept = self._verified[network] = (self._now(), self._read_verified(network))
+        return kept[1]
+
+    def _read_verified(self, network: str) -> list[tuple[str, str, str, str]]:
         query = (
             select(AccountRow.id, AccountRow.handle, AccountRow.address, OwnerRow.territory)
             .join(AccountRow.owners)
@@ -168,12 +190,15 @@ class AccountStore(StorePart):
         """Return the accounts that were refused because they pass for a territory."""
         query = with_parts().where(
             AccountRow.state == "refused",
-            AccountRow.owners.any(OwnerRow.territory == territory),
+            or_(
+                AccountRow.owners.any(OwnerRow.territory == territory),
+                AccountRow.proofs.any(ProofRow.territory == territory),
+            ),
             AccountRow.decisions.any(DecisionRow.reason == IMPOSTOR),
         )
         with self._database.reading() as session:
             found = [history_of(row, self._origin) for row in session.scalars(query)]
-            return [one for one in found if one.impostor]
+            return [one for one in found if one.impostor and territory in one.imitated]
 
     def take_back(self, account: str, *, by: str) -> AccountRegistered:
         """Make an account a candidate again, whose last decision was this person's.

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from services.api.store.models import AccountRow, DecisionRow, IdentityRow
@@ -39,25 +39,77 @@ def latest_changes(session: Session, most: int) -> list[Change]:
     Of accounts of collectivités that were verified once: a candidate that is refused was nobody's
     business but of those who looked at it, and an account that is a person's is told of no more.
     """
-    ours = AccountRow.owner_kind == "collectivité"
-    decided = (
-        select(DecisionRow.account)
-        .join(AccountRow, AccountRow.id == DecisionRow.account)
-        .where(ours, DecisionRow.state.in_(_KINDS))
-        .order_by(DecisionRow.decided_at.desc())
-        .limit(most)
-    )
-    renamed = (
-        select(IdentityRow.account)
-        .join(AccountRow, AccountRow.id == IdentityRow.account)
-        .where(ours)
-        .order_by(IdentityRow.since.desc())
-        .limit(most)
-    )
-    known = {*session.scalars(decided), *session.scalars(renamed)}
+    known = {
+        *session.scalars(_decided().limit(most)),
+        *session.scalars(_renamed().limit(most)),
+    }
     rows = session.scalars(with_parts().where(AccountRow.id.in_(sorted(known))))
     changes = sorted((one for row in rows for one in _changes(row)), key=lambda one: one.at)
     return changes[: -most - 1 : -1]
+
+
+def _decided() -> Select[str]:
+    """Accounts by their decisions that are changes (as `_changes` tells them), newest first."""
+    account, order = DecisionRow.account, DecisionRow.id
+    verified = case((DecisionRow.state == "verified", 1), else_=0)
+    decisions = (
+        select(
+            DecisionRow.account,
+            DecisionRow.state,
+            DecisionRow.decided_at,
+            func.lag(DecisionRow.state, 1, "")
+            .over(partition_by=account, order_by=order)
+            .label("before"),
+            func.max(verified).over(partition_by=account, order_by=order).label("was_verified"),
+        )
+        .where(DecisionRow.account.in_(_verified_once()))
+        .subquery()
+    )
+    at = decisions.c
+    return (
+        select(at.account)
+        .where(at.state.in_(_KINDS), at.state != at.before, at.was_verified == 1)
+        .order_by(at.decided_at.desc())
+    )
+
+
+def _renamed() -> Select[str]:
+    """Accounts by their renames since they were verified, newest first."""
+    verified_at = (
+        select(func.min(DecisionRow.decided_at))
+        .where(DecisionRow.account == IdentityRow.account, DecisionRow.state == "verified")
+        .correlate(IdentityRow)
+        .scalar_subquery()
+    )
+    before = func.lag(IdentityRow.address).over(
+        partition_by=IdentityRow.account, order_by=IdentityRow.id
+    )
+    identities = (
+        select(
+            IdentityRow.account,
+            IdentityRow.address,
+            IdentityRow.since,
+            before.label("before"),
+            verified_at.label("verified_at"),
+        )
+        .where(IdentityRow.account.in_(_verified_once()))
+        .subquery()
+    )
+    at = identities.c
+    return (
+        select(at.account)
+        .where(at.before != at.address, at.since >= at.verified_at)
+        .order_by(at.since.desc())
+    )
+
+
+def _verified_once() -> Select[str]:
+    """Accounts of collectivités that were verified once."""
+    return (
+        select(DecisionRow.account)
+        .join(AccountRow, AccountRow.id == DecisionRow.account)
+        .where(AccountRow.owner_kind == "collectivité", DecisionRow.state == "verified")
+    )
 
 
 def _changes(row: AccountRow) -> Iterator[Change]:

@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from contracts.accounts import AccountRegistered, AccountState, Ownership
 from contracts.addresses import Identity
 
 Source = Literal[
-    "annuaire", "wikidata", "site", "claim", "file", "team", "registry", "likeness", "webfinger"
-]
+    "annuaire", "wikidata", "site", "claim", "file", "team", "registry", "likeness", "webfinger",
+    "other",
+]  # fmt: skip
+"""Where a proof comes from; "other" is what a newer version has written, which this one reads."""
 IMPOSTOR = "refusé : il se fait passer pour la collectivité"
 """The reason of a refusal that the public is told of."""
 OwnerKind = Literal["collectivité", "personne"]
@@ -65,6 +67,11 @@ class Kept(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
+KeptSource = Annotated[
+    Source, BeforeValidator(lambda one: one if one in get_args(Source) else "other")
+]
+
+
 class PastIdentity(Kept):
     """Handle, native id and address that an account had, from when to when (null: still)."""
 
@@ -89,7 +96,7 @@ class SeenProof(Kept):
     """A proof as kept: for which territory, when first and last seen."""
 
     territory: str
-    source: Source
+    source: KeptSource
     reference: str
     detail: str | None
     first_seen_at: datetime
@@ -109,6 +116,12 @@ class History(Kept):
     def suspected(self) -> bool:
         """Whether nothing gives it to a territory but a likeness."""
         return bool(self.proofs) and {one.source for one in self.proofs} == {"likeness"}
+
+    @property
+    def imitated(self) -> tuple[str, ...]:
+        """Codes of the territories for which it was said to pass, its owners' where none was."""
+        said = [one.territory for one in self.proofs if one.source == "likeness"]
+        return tuple(dict.fromkeys(said or (one.territory for one in self.account.owners)))
 
     @property
     def impostor(self) -> bool:

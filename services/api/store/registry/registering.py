@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import get_args
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import selectinload
@@ -12,13 +13,16 @@ from contracts.addresses import Identity
 from contracts.networks import network_of
 from services.api.store.marks import next_revision
 from services.api.store.models import AccountRow, DecisionRow, IdentityRow, OwnerRow, ProofRow
-from services.api.store.registry.claims import Claim, Outcome, Proof
+from services.api.store.registry.claims import Claim, Outcome, Proof, Source
 
 AUTOMATIC = "automatique"
 CONCORDANT_SOURCES = 2
-REPEATS = ("registry", "likeness")
+LIKENESS = "likeness"
+REPEATS = ("registry", LIKENESS, "other")
 """Sources that say nothing of their own: another installation has read the same annuaire, and a
-name that is like an official one proves nothing."""
+name that is like an official one proves nothing. What an unknown one is worth is not known."""
+VOICES = {one: one for one in get_args(Source) if one not in REPEATS} | {"webfinger": "site"}
+"""Who speaks in each source: a site and its domain's WebFinger are one authority, said twice."""
 
 
 class Known:
@@ -94,7 +98,10 @@ def take(
         row = _create(claim, now, mint)
         known.add(row)
         return row, "created"
+    if claim.proof.source == LIKENESS:
+        return row, "known"
     changed = _complete(row, claim)
+    changed = _forget_imitated(row) or changed
     changed = _own(row, claim.owners, now) or changed
     proved = _prove(row, claim, now)
     changed = _verify_by_agreement(row, now) or changed
@@ -172,6 +179,21 @@ def _complete(row: AccountRow, claim: Claim) -> bool:
     return filled
 
 
+def _forget_imitated(row: AccountRow) -> bool:
+    """End what only a report says of a candidate, once a source does: whoever reports is anybody.
+
+    The proof keeps which territory was said to be imitated.
+    """
+    if row.state != "candidate":
+        return False
+    owned = {proof.territory for proof in row.proofs if proof.source != LIKENESS}
+    imitated = {proof.territory for proof in row.proofs} - owned
+    kept = [owner for owner in row.owners if owner.territory not in imitated]
+    forgotten = len(kept) < len(row.owners)
+    row.owners = kept
+    return forgotten
+
+
 def _own(row: AccountRow, owners: Sequence[Ownership], now: datetime) -> bool:
     """Add the ownerships that are not there; the first of an account is its home."""
     added = False
@@ -236,11 +258,8 @@ def _verify_by_agreement(row: AccountRow, now: datetime) -> bool:
     if row.state != "candidate" or row.doubtful or row.owner_kind != "collectivité":
         return False
     for territory in {owner.territory for owner in row.owners if owner.until is None}:
-        sources = sorted(
-            {proof.source for proof in row.proofs if proof.territory == territory}.difference(
-                REPEATS
-            )
-        )
+        told = {one.source for one in row.proofs if one.territory == territory}
+        sources = sorted({VOICES[source] for source in told if source in VOICES})
         if len(sources) >= CONCORDANT_SOURCES:
             row.state = "verified"
             decide(row, f"preuves concordantes : {', '.join(sources)}", AUTOMATIC, now)
