@@ -25,13 +25,12 @@ from contracts.networks import network_of
 from contracts.territories import Territories, Territory
 from libs.outbound.public import Forbidden
 from services.api.census.annuaire import BrokenFieldError, Record, desk_of, nested
-from services.api.census.fetching import Unreadable, fetched, joined
+from services.api.census.fetching import SITE_SECONDS, Unreadable, fetched, joined
 from services.api.census.report import Report, Tell, Unusable, take_in
 from services.api.census.roles import role_of
-from services.api.census.webfinger import attest
+from services.api.census.webfinger import attest_all
 from services.api.store import Claim, Proof, Store
 
-SITE_SECONDS = 30.0
 SITES_AT_ONCE = 8
 AGENT = "Observatoire"
 A_FEW = 2
@@ -135,6 +134,8 @@ async def read_page(http: httpx.AsyncClient, address: str) -> bytes:
         raise Unreadable("not_public", str(problem)) from problem
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
         raise Unreadable("unreachable", type(problem).__name__) from problem
+    except ValueError as problem:  # an address, or a rule of robots.txt, that is none
+        raise Unreadable("malformed", str(problem)) from problem
 
 
 async def import_sites(
@@ -157,8 +158,7 @@ async def import_sites(
                 page = await read_page(http, site.address)
                 now = store.now()
                 claims = list(linked(site, page, f"lu le {now:%Y-%m-%d}", now))
-                attested = [await attest(http, site.address, one) for one in claims]
-            return [one for some in attested for one in some]
+                return list(await attest_all(http, site.address, claims))
         except Unreadable as problem:
             return [Unusable(site.address, problem.reason, str(problem))]
         finally:
@@ -196,8 +196,8 @@ def _address(value: str) -> str | None:
     if not value or "@" in value or " " in value:
         return None
     address = value if "//" in value else f"https://{value}"
-    parts = urlsplit(address)
-    return address if parts.scheme in ("http", "https") and "." in parts.netloc else None
+    whole = joined("", address)
+    return whole if whole and "." in urlsplit(whole).netloc else None
 
 
 def _same_as(text: str) -> Iterator[str]:
@@ -214,6 +214,6 @@ def _same_as(text: str) -> Iterator[str]:
             held = cast("dict[str, object]", one)
             same = held.get("sameAs")
             for address in cast("list[object]", same) if isinstance(same, list) else [same]:
-                if isinstance(address, str) and urlsplit(address).scheme in ("http", "https"):
-                    yield address
+                if isinstance(address, str) and (whole := joined("", address)):
+                    yield whole
             waiting += (part for name, part in held.items() if name != "sameAs")

@@ -2,11 +2,12 @@
 
 `@com@ville.fr` may be held by another host (`social.ville.fr`). The domain of the name says which
 actor that is, the actor's host must say the same name: one that only one of them says proves
-nothing. Where the name is of the authority's own domain, that domain answers for the account: a
-source beside the page that links to it. The same words are spoken by Mastodon, Pixelfed and
-Friendica; which it is stands in nodeinfo (nodeinfo.diaspora.software).
+nothing. Where the name is of the authority's own domain, that domain answers for the account.
+The same words are spoken by Mastodon, Pixelfed and Friendica; which it is stands in nodeinfo
+(nodeinfo.diaspora.software).
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ import msgspec
 from contracts.addresses import Identity, read_address
 from contracts.networks import network_of
 from libs.outbound.public import Forbidden
-from services.api.census.fetching import Unreadable, fetched
+from services.api.census.fetching import SITE_SECONDS, Unreadable, fetched, joined
 from services.api.store import Claim, Proof
 
 DOCUMENT_BYTES = 64 * 1024
@@ -51,8 +52,9 @@ class Document(msgspec.Struct, frozen=True):
                 for one in self.links
                 if one.rel == rel
                 and kind in (None, one.type)
-                and (one.href or "").startswith("https://")
                 and one.href
+                and one.href.startswith("https://")
+                and joined("", one.href)
             ),
             "",
         )
@@ -116,11 +118,30 @@ async def ask(http: httpx.AsyncClient, handle: str) -> Attested:
     return Attested(name, home, page, await _software(http, host))
 
 
+async def attest_all(
+    http: httpx.AsyncClient, site: str, claims: Sequence[Claim], seconds: float = SITE_SECONDS
+) -> list[Claim]:
+    """Return the claims of a site as their servers bear them out, one after another.
+
+    After `seconds` in all, those that remain are left as they are.
+    """
+    told: list[Claim] = []
+    until = asyncio.get_running_loop().time() + seconds
+    for claim in claims:
+        try:
+            async with asyncio.timeout_at(until):
+                told += await attest(http, site, claim)
+        except TimeoutError:
+            told.append(claim)
+    return told
+
+
 async def attest(http: httpx.AsyncClient, site: str, claim: Claim) -> list[Claim]:
     """Return a claim as its servers bear it out; other networks' as they are.
 
     An account that its own server does not know, or that two hosts name differently, is doubtful;
-    a server that does not answer says nothing. On the authority's own domain a second proof comes.
+    a server that does not answer says nothing. On the authority's own domain its word is kept too:
+    with the page that links to the account it is one source (`registering.VOICES`).
     """
     identity = claim.identity
     if network_of(identity.network).forms.federated is None or not identity.handle:
@@ -134,7 +155,7 @@ async def attest(http: httpx.AsyncClient, site: str, claim: Claim) -> list[Claim
     except Unreadable as problem:
         unknown = problem.reason in UNKNOWN_THERE
         return [_doubtful(claim, "inconnu de son serveur (WebFinger)") if unknown else claim]
-    except (httpx.HTTPError, httpx.InvalidURL, Forbidden, TimeoutError):
+    except (httpx.HTTPError, httpx.InvalidURL, Forbidden, ValueError):
         return [claim]
     read = read_address(f"@{known.home}", identity.network)
     if not isinstance(read, Identity) or read.network != identity.network:
@@ -164,11 +185,11 @@ async def _software(http: httpx.AsyncClient, host: str) -> str:
     """Return what a host says that it runs; "" where it does not say."""
     try:
         document = await _read(http, f"https://{host}/.well-known/nodeinfo", Document)
-        where = next((one.href for one in document.links if one.href), "") or ""
+        where = next((to for one in document.links if (to := joined("", one.href))), "")
         if urlsplit(where).hostname != host:
             return ""
         software = (await _read(http, where, NodeInfo)).software
-    except (Unreadable, httpx.HTTPError, httpx.InvalidURL, Forbidden):
+    except (Unreadable, httpx.HTTPError, httpx.InvalidURL, Forbidden, ValueError):
         return ""
     return f"{software.name[:40]} {software.version[:40]}".strip()
 
@@ -179,7 +200,7 @@ async def _read(http: httpx.AsyncClient, address: str, kind: type[D]) -> D:
         raise Unreadable(f"http_{status}")
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as problem:
         raise Unreadable("not_json", str(problem)) from problem
 
 

@@ -131,6 +131,12 @@ async def test_what_robots_forbid_is_not_read(store, territories, robots, read):
     assert ("robots" not in report.reasons) is read
 
 
+async def test_a_robots_txt_that_no_parser_reads_refuses_its_site_alone(store, territories):
+    robots = httpx.Response(200, text="User-agent: *\nCrawl-delay: ²")
+    report = await imported(store, territories, client(lambda _: html(), lambda _: robots))
+    assert list(report.reasons) == ["malformed"]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "[::1]", "169.254.169.254"])
 async def test_no_site_leads_inside(host):
     async with build_client(contact="x", public_only=True) as http:
@@ -140,7 +146,9 @@ async def test_no_site_leads_inside(host):
 
 
 @pytest.mark.parametrize(
-    "page", [b"", b"\x00" * 100, b"<a href=", b"<script type=application/ld+json>{" * 50,
+    "page", [b"", b"\x00" * 100, b"<a href=",
+             b'<script type="application/ld+json">{"sameAs":"https://[x"}</script>',
+             b"<script type=application/ld+json>{" * 50,
              b'<script type="application/ld+json">' + b"[" * 100_000 + b"</script>"],
 )  # fmt: skip
 def test_any_page_gives_links_or_none(page):
@@ -161,12 +169,18 @@ def test_sites_are_those_of_main_desks(territories):
         }  # fmt: skip
 
     records = [
-        desk("Mairie - Lens", "www.lens.example", "https://www.lens.example", "a@lens.example"),
+        desk(
+            "Mairie - Lens",
+            "www.lens.example",
+            "https://www.lens.example",
+            "a@lens.example",
+            "http://[x",
+        ),
         desk("Mairie annexe - Lens", "https://annexe.example"),
     ]
     found = list(sites_of(records, territories))
     assert [one.address for one in found if isinstance(one, Site)] == ["https://www.lens.example"]
-    assert [one.reason for one in found if isinstance(one, Unusable)] == ["not_a_site"]
+    assert [one.reason for one in found if isinstance(one, Unusable)] == ["not_a_site"] * 2
 
 
 @pytest.mark.recordings

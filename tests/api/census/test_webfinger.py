@@ -1,12 +1,13 @@
 """An account of the fediverse is who its domain and its own host agree that it is."""
 
+import asyncio
 import json
 
 import httpx
 import pytest
 
 from services.api.census.sites import Site, import_sites, linked
-from services.api.census.webfinger import ContradictedError, ask, attest
+from services.api.census.webfinger import ContradictedError, ask, attest, attest_all
 from services.api.store import Store
 
 SITE = "https://www.lens.example/"
@@ -69,9 +70,9 @@ async def test_a_name_and_its_host_agree_from_either_side(handle):
     assert (known.domain, known.software) == (DOMAIN, "mastodon 1.2")
 
 
-async def test_the_authority_s_own_domain_verifies_what_its_site_links_to(store, territories):
+async def test_the_authority_s_own_domain_bears_out_what_its_site_links_to(store, territories):
     account, history = await imported(store, territories, hosts(NAMES))
-    assert (account.state, account.handle) == ("verified", f"com@{HOST}")
+    assert (account.state, account.handle) == ("candidate", f"com@{HOST}")
     proofs = {one.source: one.detail for one in history.proofs}
     assert proofs["webfinger"] == f"acct:com@{DOMAIN}"
     assert proofs["site"] == f"rel=me, WebFinger com@{DOMAIN}, mastodon 1.2"
@@ -121,6 +122,38 @@ async def test_a_server_that_says_nothing_usable_changes_nothing(store, territor
     account, history = await imported(store, territories, hosts({(HOST, f"com@{HOST}"): body}))
     assert (account.state, history.doubtful) == ("candidate", False)
     assert history.proofs[0].detail == "rel=me"
+
+
+MALFORMED = [
+    said(f"com@{DOMAIN}", "https://[x", f"https://{HOST}/@com"),
+    said(f"com@{DOMAIN}", f"https://{HOST}/users/com", "https://[x"),
+    said(f"com@{DOMAIN}", "https://\u2100.example/", "https://[x]/"),
+    b'{"subject": "x", "y": ' + b"[" * 60_000,
+]
+
+
+@pytest.mark.parametrize("said_there", MALFORMED)
+async def test_an_address_that_is_none_stops_nobody(store, territories, said_there):
+    names = {(DOMAIN, f"com@{DOMAIN}"): said_there, (HOST, f"com@{HOST}"): said_there}
+    account, _ = await imported(store, territories, hosts(names))
+    assert account.state == "candidate"
+
+
+async def test_a_host_that_never_ends_holds_up_a_site_for_a_while_alone(store, territories):
+    """Its accounts are told as the page links to them."""
+    asked: list[str] = []
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    lens = Site(territories.resolve("62498"), SITE)
+    claims = list(linked(lens, PAGE.replace(b"com", b"com2") + PAGE, "lu", store.now()))
+    async with httpx.AsyncClient(transport=httpx.MockTransport(hang)) as http:
+        told = await asyncio.wait_for(attest_all(http, SITE, claims, seconds=0.01), 5)
+    assert told == claims
+    assert asked
 
 
 async def test_a_server_that_is_away_changes_nothing(store, territories):
