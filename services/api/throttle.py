@@ -107,6 +107,13 @@ class Throttles:
         self.suggestions = Throttle(
             "suggestions", 600, 60, "Trop de propositions demandées : tapez Entrée.", timer
         )
+        self.questions = Throttle(
+            "questions of an account",
+            60,
+            60,
+            "Trop de questions : réessayez dans une minute.",
+            timer,
+        )
         self.suspects = Throttle(
             "suspects", 10, 3600, "Trop de signalements : réessayez dans une heure.", timer
         )

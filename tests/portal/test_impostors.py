@@ -6,6 +6,7 @@ from contracts.accounts import Ownership
 from contracts.addresses import Identity, read_address
 from services.api.census.likeness import Known, likeness
 from services.api.store import Store
+from services.api.store.registry.accounts import VERIFIED_KEPT, AccountStore
 from services.api.store.registry.claims import Claim, Proof
 from tests.api.world import NOW
 
@@ -34,13 +35,58 @@ OFFICIAL = "essaisuronde.example"
 )
 def test_a_name_that_imitates_is_told_from_another(handle, how):
     known = Known("a", "villedelens", "https://example.com/villedelens", "62498")
-    found = likeness(handle, [known])
+    found = likeness(handle, "bluesky", [known])
     assert (found.how if found else None) == how
 
 
 def test_a_short_name_is_like_few():
     known = [Known("a", "eu", "x", "1"), Known("b", "lens", "x", "2")]
-    assert [likeness(one, known) for one in ("ue", "lans", "fr")] == [None] * 3
+    found = [likeness(one, "bluesky", known) for one in ("ue", "lans", "fr", "e-u", "eυ", "€u")]
+    assert found == [None] * 6
+
+
+@pytest.mark.parametrize(
+    ("network", "official", "handle", "how"),
+    [
+        ("instagram", "ville.de.nantes", "ville.rennes", None),
+        ("facebook", "mairie.de.lens", "mairie.de.lille", None),
+        ("threads", "ville.de.nantes", "ville_de_nantes", "same"),
+        ("instagram", "ville.de.nantes", "viIIedenantes", "signs"),
+        ("instagram", "ville.de.nantes", "ville.de.nantes.officiel", "added"),
+        ("instagram", "mai.rie", "mairie", None),
+        ("mastodon", "ville.de.nantes@a.example", "ville.rennes@b.example", None),
+        ("mastodon", "nantes@a.example", "nantes@b.example", "same"),
+        ("mastodon", "mairie@nantes.example", "mairie@rennes.example", None),
+        ("mastodon", "com@nantes.example", "com@rennes.example", None),
+        ("bluesky", "mairie.nantes.example", "mairie.rennes.example", None),
+        ("bluesky", "mairie.nantes.example", "nantes.bsky.social", "same"),
+    ],
+)
+def test_a_dot_is_of_a_host_where_handles_are_hosts(network, official, handle, how):
+    known = Known("a", official, "x", "1")
+    found = likeness(handle, network, [known])
+    assert (found.how if found else None) == how
+
+
+async def test_the_official_accounts_are_read_once_a_minute(store, monkeypatch):
+    registered(store, OFFICIAL, "annuaire", "verified")
+    read, moment = [], [NOW]
+    reading = store.database.reading
+    accounts = AccountStore(store.database, "simulation", lambda: moment[0], lambda: "x")
+    monkeypatch.setattr(store.database, "reading", lambda: read.append(1) or reading())
+    for _ in range(3):
+        assert len(accounts.verified("bluesky")) == 1
+    assert len(read) == 1
+    moment[0] += VERIFIED_KEPT
+    accounts.verified("bluesky")
+    assert len(read) == 2
+
+
+async def test_who_asks_too_often_is_told_to_wait(visitor):
+    got = [(await visitor.get("/api/v1/official?address=x")).status_code for _ in range(60)]
+    assert got == [200] * 60
+    assert (await visitor.get("/officiel?adresse=x")).status_code == 429
+    assert (await visitor.get("/officiel")).status_code == 200
 
 
 def registered(store: Store, handle: str, source: str, state: str = "candidate") -> str:

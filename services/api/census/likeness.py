@@ -2,12 +2,18 @@
 « officiel » added, one letter off. A likeness proves nothing: a person decides.
 """
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from contracts.accounts import AccountRegistered
+from contracts.addresses import Identity
+from contracts.networks import network_of
+from services.api.store import Store
 
 How = Literal["same", "signs", "added", "letter"]
 
@@ -51,17 +57,44 @@ class Likeness:
     how: How
 
 
-def likeness(handle: str, officials: Iterable[Known]) -> Likeness | None:
-    """Return the official account of the same network that a handle is most like, if any."""
+async def resembling(store: Store, identity: Identity) -> Likeness | None:
+    """Return the verified account whose handle an address imitates, if any."""
+    if identity.handle is None:
+        return None
+    handle, network = identity.handle, identity.network
+    return await asyncio.to_thread(lambda: likeness(handle, network, _officials(store, network)))
+
+
+async def likenesses(store: Store, accounts: Sequence[AccountRegistered]) -> dict[str, Likeness]:
+    """Return which of these accounts imitate a verified one."""
+    return await asyncio.to_thread(_likenesses, store, accounts)
+
+
+def _likenesses(store: Store, accounts: Sequence[AccountRegistered]) -> dict[str, Likeness]:
+    found: dict[str, Likeness] = {}
+    for one in accounts:
+        officials = _officials(store, one.network)
+        if like := likeness(one.handle, one.network, officials):
+            found[one.account] = like
+    return found
+
+
+def _officials(store: Store, network: str) -> Iterable[Known]:
+    return (Known(*row) for row in store.accounts.verified(network))
+
+
+def likeness(handle: str, network: str, officials: Iterable[Known]) -> Likeness | None:
+    """Return the official account of a network that a handle is most like, if any (pure)."""
     found: list[Likeness] = []
-    name, look, core = _read(handle)
+    suffix = network_of(network).forms.suffix
+    name, look, core = _read(handle, suffix)
     for one in officials:
-        other, seen, rest = _read(one.handle)
+        other, seen, rest = _read(one.handle, suffix)
         if not other or one.handle.casefold() == handle.casefold():
             continue
-        if name == other:
+        if name == other and len(name) >= SHORTEST:
             found.append(Likeness(one, "same"))
-        elif look == seen:
+        elif look == seen and len(look) >= SHORTEST:
             found.append(Likeness(one, "signs"))
         elif core == rest and len(core) >= SHORTEST:
             found.append(Likeness(one, "added"))
@@ -72,16 +105,24 @@ def likeness(handle: str, officials: Iterable[Known]) -> Likeness | None:
 
 
 @lru_cache(maxsize=HANDLES_KEPT)
-def _read(handle: str) -> tuple[str, str, str]:
+def _read(handle: str, suffix: str | None) -> tuple[str, str, str]:
     """Return the name of a handle, what it looks like, and that without what looks official."""
-    name = _name(handle)
+    name = _name(handle, suffix)
     return name, _look(name), _core(_look(name))
 
 
-def _name(handle: str) -> str:
-    """Return the letters and digits of a handle, without the host that follows."""
-    plain = unicodedata.normalize("NFKD", handle.casefold()).lstrip("@")
-    return _MARKS.sub("", re.split(r"[@.]", plain, maxsplit=1)[0])
+def _name(handle: str, suffix: str | None) -> str:
+    """Return the letters and digits of a handle, without the host that follows an « @ ».
+
+    With a suffix handles are hosts (`Forms.suffix`): their name is the first part that says one.
+    "" for a name that thousands have (« mairie »).
+    """
+    plain = unicodedata.normalize("NFKD", handle.casefold()).lstrip("@").partition("@")[0]
+    if suffix is not None:
+        parts = [_MARKS.sub("", one) for one in plain.removesuffix(suffix).split(".")]
+        return next((one for one in parts[:-1] or parts if one not in ADDED), "")
+    name = _MARKS.sub("", plain)
+    return "" if name in ADDED else name
 
 
 def _look(name: str) -> str:

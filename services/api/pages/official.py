@@ -24,7 +24,10 @@ async def show(
     reported: Annotated[bool, Query(alias="signale")] = False,
 ) -> Response:
     """Show the question, and the answer to an address."""
-    told, why = await answer(here.store, adresse) if adresse.strip() else (None, "")
+    told, why = None, ""
+    if adresse.strip():
+        here.throttles.questions.take(request)
+        told, why = await answer(here.store, adresse)
     return page(
         request,
         "officiel.html",

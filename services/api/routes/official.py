@@ -1,17 +1,15 @@
 """Whether an account is official: the registry's answer to an address, with its sources."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from contracts.accounts import AccountRegistered
-from contracts.addresses import Identity, Refused, read_address
+from contracts.addresses import Refused, read_address
 from contracts.addresses.fiction import spoken
-from services.api.census.likeness import Known, Likeness, likeness
+from services.api.census.likeness import resembling
 from services.api.store import Store
 from services.api.store.registry.claims import Source
 from services.api.web.parameters import Here
@@ -49,9 +47,12 @@ class OfficialAnswer(BaseModel):
 
 @router.get("/official")
 async def ask(
-    here: Here, address: Annotated[str, Query(min_length=1, max_length=ADDRESS_CHARACTERS)]
+    request: Request,
+    here: Here,
+    address: Annotated[str, Query(min_length=1, max_length=ADDRESS_CHARACTERS)],
 ) -> OfficialAnswer:
     """Say whether an account is official, by what proof."""
+    here.throttles.questions.take(request)
     told, why = await answer(here.store, address)
     return OfficialAnswer(
         verdict=told.verdict,
@@ -81,24 +82,3 @@ async def answer(store: Store, address: str) -> tuple[Official, str]:
     whom = (like.known.territory,)
     address = like.known.address
     return Official("resembles", read.network, read.address, (), (), whom, address), ""
-
-
-async def resembling(store: Store, identity: Identity) -> Likeness | None:
-    """Return the verified account whose handle an address imitates, if any."""
-    if identity.handle is None:
-        return None
-    rows = await asyncio.to_thread(store.accounts.verified, identity.network)
-    handle = identity.handle
-    return await asyncio.to_thread(lambda: likeness(handle, [Known(*row) for row in rows]))
-
-
-async def likenesses(store: Store, accounts: Sequence[AccountRegistered]) -> dict[str, Likeness]:
-    """Return which of these accounts imitate a verified one, each network being read once."""
-    found: dict[str, Likeness] = {}
-    for network in {one.network for one in accounts}:
-        rows = await asyncio.to_thread(store.accounts.verified, network)
-        known = [Known(*row) for row in rows]
-        for one in accounts:
-            if one.network == network and (like := likeness(one.handle, known)):
-                found[one.account] = like
-    return found

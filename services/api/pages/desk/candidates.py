@@ -15,9 +15,9 @@ from contracts.accounts import AccountRegistered, Ownership
 from contracts.addresses import Refused, read_address
 from contracts.territories import Territories
 from services.api.census.likeness import SAID as HOW
+from services.api.census.likeness import likenesses
 from services.api.entering.agent import who
 from services.api.pages.agents.team import place_of
-from services.api.routes.official import likenesses
 from services.api.store import Store
 from services.api.store.errors import TransitionError, UnknownError
 from services.api.store.registry.accounts import AccountStore

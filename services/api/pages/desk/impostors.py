@@ -15,8 +15,9 @@ from contracts.addresses import Refused, read_address
 from contracts.addresses.fiction import spoken
 from libs.matching.asked import meant
 from services.api.census.likeness import SAID as HOW
+from services.api.census.likeness import resembling
 from services.api.pages.desk.candidates import Choice, Queue, decided, shown
-from services.api.routes.official import ADDRESS_CHARACTERS, resembling
+from services.api.routes.official import ADDRESS_CHARACTERS
 from services.api.store.registry.claims import Claim, Proof
 from services.api.web.access import in_team
 from services.api.web.parameters import Here
