@@ -14,6 +14,7 @@ import pytest
 
 from contracts.alerts import AlertRaised
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED
+from contracts.watches import Recipient
 from libs.clock import SteppedClock
 from libs.sealing import Keys
 from services.alerts.deciding.known import Known
@@ -24,7 +25,7 @@ from services.alerts.delivery.courier import Courier
 from services.alerts.delivery.deliveries import AlertDeliveries
 from services.alerts.delivery.journal import Journal
 from services.alerts.delivery.telling import Telling
-from tests.alerts.builders import NOW, raised, watched
+from tests.alerts.builders import ASTREINTE, NOW, raised, watched
 from tests.alerts.fakes import MemoryWire
 from tests.deadlines import turn, until
 
@@ -75,11 +76,15 @@ class Mailbox:
 
 @asynccontextmanager
 async def process(
-    wire: MemoryWire, clock: SteppedClock, mailbox: Mailbox
+    wire: MemoryWire,
+    clock: SteppedClock,
+    mailbox: Mailbox | GuardedChannel,
+    recipients: tuple[Recipient, ...] = (ASTREINTE,),
 ) -> AsyncIterator[MemoryWire]:
     """Run the courier of another process on the same log."""
     wire = wire.another()
-    known = Known(clock, Watches({name: watched(watch=name) for name in (EARLY, LATE)}))
+    rows = {name: watched(watch=name, recipients=recipients) for name in (EARLY, LATE)}
+    known = Known(clock, Watches(rows))
     channel = cast("GuardedChannel", mailbox)
     make = AlertDeliveries(channel, known, "https://portail.example", Keys())
     Courier(wire, channel, {ALERTS_RAISED: make}, Journal(wire), clock).subscribe()
