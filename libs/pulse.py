@@ -62,8 +62,8 @@ class Pulse:
     def stalled(self, rounds_at: Mapping[str, float | None]) -> dict[str, str]:
         """Return what ends no round any more though all parts answer, name → for how long.
 
-        `rounds_at` says when each ended its last one (None: it need not make any now). A round
-        that waits for a part that is away is no stall, nor is the first after that.
+        `rounds_at` says when each ended its last one, or began it (None: it need not make any
+        now). A round that waits for a part that is away is no stall, nor is the first after that.
         """
         if self._failures:
             return {}

@@ -157,7 +157,7 @@ class Lane(ConsumerRebalanceListener):
 
     @property
     def rounds_at(self) -> float | None:
-        """When the last round ended; None while there is none to make (no partitions, stopped)."""
+        """When the last round began; None while there is none to make (no partitions, stopped)."""
         idle = self.stopped or self._leaving.is_set() or not self._ready.is_set()
         return None if idle else self._round_began
 

@@ -3,11 +3,13 @@
 import csv
 import re
 
+import msgspec
 import pytest
 
+from contracts.territories import Kind, Territory, Zone
 from services.api.figures.barometer_rows import BarometerCell, Progression
 from services.api.figures.views import BAROMETER
-from services.api.reports.yearly import by_category, lines_of, nominees, years_of
+from services.api.reports.yearly import Year, by_category, counted, lines_of, nominees, years_of
 from tests.api.conftest import enter_as
 from tests.portal.test_pages import text_of
 
@@ -15,7 +17,8 @@ from tests.portal.test_pages import text_of
 def cell(network: str = "bluesky", category: str = "villages", **figures: object) -> BarometerCell:
     known = dict.fromkeys(("score", "followers", "engagement", "frequency"), 1.0)
     counts = {"present": 60, "accounts": 61, "scored": 55}
-    given = {"network": network, "category": category} | counts | known | figures
+    named = {"network": network, "category": category, "methodology": "2026-2"}
+    given = named | counts | known | figures
     return BarometerCell.model_validate(given)
 
 
@@ -29,14 +32,14 @@ def risen(number: int, category: str = "villages", **fields: object) -> Progress
 
 
 def test_a_year_is_its_last_month_beside_the_same_of_the_year_before():
-    months = ["2025-10", "2025-11", "2026-09", "2026-10"]
-    assert [(one.year, one.month, one.before) for one in years_of(months)] == [
-        ("2026", "2026-10", "2025-10"),
-        ("2025", "2025-11", "2025-10"),
+    final = dict.fromkeys(("2025-10", "2025-11", "2026-09"), "final")
+    assert years_of(final | {"2026-10": "provisional"}) == [
+        Year("2026", "2026-10", "2025-10", provisional=True),
+        Year("2025", "2025-11", "2025-10", provisional=False),
     ]
-    assert [one.before for one in years_of(["2026-10"])] == [None]
-    assert years_of(["2026-08", "2026-10"])[0].before == "2026-08"
-    assert years_of([]) == []
+    assert [one.before for one in years_of({"2026-10": "final"})] == [None]
+    assert years_of({"2026-08": "final", "2026-10": "final"})[0].before == "2026-08"
+    assert years_of({}) == []
 
 
 def test_presence_is_a_share_and_what_few_accounts_keep_is_kept():
@@ -48,6 +51,21 @@ def test_presence_is_a_share_and_what_few_accounts_keep_is_kept():
     assert (open_one.cell.followers, open_one.share, open_one.gained) == (1.0, None, None)
     (many,) = lines_of([cell("instagram", scored=50)], [], {})
     assert many.cell.followers == 1.0
+    (all_of_them,) = lines_of([cell(category="")], [], {"villages": 120})
+    assert all_of_them.territories == 120
+
+
+def test_medians_of_two_methodologies_are_not_compared():
+    (line,) = lines_of([cell()], [cell(methodology="2026-1", score=0.5)], {})
+    assert (line.gained, line.rose) == (0, None)
+
+
+def test_a_share_is_of_the_territories_whose_accounts_the_view_counts():
+    town = Territory(code="00101", nom="Essai", kind=Kind.COMMUNE, year=2026, population=900)
+    empty = msgspec.structs.replace(town, population=0)
+    unknown = msgspec.structs.replace(town, population=None)
+    overseas = msgspec.structs.replace(town, zone=Zone.COM)
+    assert counted([town, empty, unknown, overseas]) == {town.category: 1}
 
 
 async def test_page_file_and_pdf_say_the_same(portal, figures):
@@ -66,6 +84,7 @@ async def test_page_file_and_pdf_say_the_same(portal, figures):
     assert float(small["part"]) == pytest.approx(44 / int(small["collectivites"]))
     assert small["origine"] == "simulation"
     assert f"44 sur {small['collectivites']}" in page
+    assert "provisoire" in page
     assert "youtube" not in {one["reseau"] for one in rows}
     pdf = await portal.get("/barometre.pdf")
     assert pdf.headers["content-type"] == "application/pdf"

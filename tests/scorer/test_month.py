@@ -12,7 +12,7 @@ from contracts.event import EARLIEST_MOMENT
 from libs.clock import SteppedClock
 from libs.engine.client import Engine, computing_options, connect_to_compute
 from libs.engine.insert import insert
-from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
+from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology, versions
 from services.scorer.month import month
 from services.scorer.month.announce import TOLD, events
 from services.scorer.month.bareme import quantiles
@@ -24,6 +24,7 @@ from services.scorer.month.period import Month
 from services.scorer.month.rank import ranked
 from services.scorer.month.withdrawing import withdraw
 from tests.scorer.months import (
+    CLOCK,
     END,
     PERIOD,
     START,
@@ -503,3 +504,22 @@ async def test_a_month_is_taken_away_with_a_reason_and_comes_back_as_a_revision(
     told = await engine.query("SELECT revision, withdrawn IS NULL FROM month_revisions")
     assert sorted(told.result_rows) == [(1, False), (2, True)]
     assert (await engine.query("SELECT revision FROM periods")).result_rows == [(2,)]
+
+
+async def test_a_month_that_was_taken_away_asks_its_reason_of_any_methodology(engine):
+    other = next(one for one in versions() if one != CURRENT)
+    book = ordinary()
+    book.rows["bareme"] += [row | {"methodology": other} for row in book.rows["bareme"]]
+    await october(engine, book)
+    await withdraw(engine, PERIOD, CLOCK, "Les abonnés d’un réseau étaient faux.")
+    # Computed beside, it has a line that was never published: nor does that bring it back.
+    await october(engine, publish=False, reason="Pour comparer.")
+    for version in (CURRENT, other):
+        with pytest.raises(FinalMonthError, match="taken away"):
+            await compute(engine, PERIOD, version, CLOCK, installation="simulation")
+    done = await compute(
+        engine, PERIOD, other, CLOCK, installation="simulation", reason="Abonnés relus."
+    )
+    assert (await engine.query("SELECT methodology FROM periods")).result_rows == [(other,)]
+    again = await compute(engine, PERIOD, other, CLOCK, installation="simulation")
+    assert again.hash == done.hash

@@ -4,6 +4,7 @@
 CREATE OR REPLACE VIEW barometer AS
 SELECT
     network, category,
+    any(methodology) AS methodology,
     toUInt32(uniqExact(territory)) AS present,
     toUInt32(count()) AS accounts,
     toUInt32(countIf(isNull(reason))) AS scored,

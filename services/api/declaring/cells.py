@@ -18,7 +18,11 @@ LARGEST = 2**53
 EARLIEST = date(2004, 1, 1)
 """Before any of these networks."""
 
-_GROUPED = re.compile(r"\d{1,3}(?:[ ,.'’\u00a0\u202f]\d{3})+|\d+(?:[.,]0+)?")
+LONGEST = len(str(LARGEST))
+
+_COUNT = re.compile(r"(\d{1,3}(?:([ ,.'’\u00a0\u202f])\d{3}(?:\2\d{3})*))|(\d+)(?:[.,]0+)?")
+"""Grouped by three, by one separator; else a whole number, which may have decimals that are 0."""
+
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)\b")
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b")
 _NAMED = re.compile(r"(?:(\d{1,2})(?:er)?\s+)?([^\W\d_]+)\.?(?:\s+(\d{1,2}))?(?:,?\s+(\d{4}))?$")
@@ -40,11 +44,12 @@ def count(cell: Cell) -> int | None:
     said = text(cell)
     if said.casefold() in EMPTY:
         return None
-    if isinstance(cell, bool | date) or not _GROUPED.fullmatch(said):
+    # What a workbook holds as a number is not grouped: 12.345 there is no twelve thousand.
+    whole = not isinstance(cell, bool | date) and (not isinstance(cell, float) or cell.is_integer())
+    if not whole or not (found := _COUNT.fullmatch(said)):
         raise CellError(f"« {_short(said)} » n’est pas un nombre entier")
-    grouped = re.sub(r"[.,]0{1,2}$", "", said)
-    number = int(re.sub(r"\D", "", grouped))
-    if number > LARGEST:
+    digits = re.sub(r"\D", "", found[1] or found[3])
+    if len(digits) > LONGEST or (number := int(digits)) > LARGEST:
         raise CellError(f"« {_short(said)} » est trop grand pour un compteur")
     return number
 

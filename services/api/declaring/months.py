@@ -9,7 +9,9 @@ from services.api.store.agents.declarations import Declaration, DeclaredDay, Dec
 
 @dataclass(frozen=True, slots=True)
 class DeclaredMonth:
-    """A month of an account. A counter that no file says is None, never 0.
+    """A month of an account. A counter that files do not say is None, never 0.
+
+    `views` and `gained` are sums, None unless each post (each day) that is known has its own.
 
     `interactions` are a mean per post, of the posts whose counters are all said; `engagement` is
     that mean divided by the followers of the last day that is known of the month (a ratio).
@@ -88,5 +90,6 @@ def _month(period: str, posts: list[DeclaredPost], days: list[DeclaredDay]) -> D
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:
-    known = [one for one in counts if one is not None]
-    return sum(known) if known else None
+    told = list(counts)
+    known = [one for one in told if one is not None]
+    return sum(known) if known and len(known) == len(told) else None

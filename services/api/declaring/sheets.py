@@ -23,8 +23,15 @@ MOST_COLUMNS = 200
 LARGEST_UNPACKED = 32 * 1024 * 1024
 """Bytes of all parts of a workbook."""
 
+LARGEST_PART = 1024 * 1024
+"""Bytes of a part that is neither a sheet nor the table of its texts: styles, names, relations."""
+
+MOST_ELEMENTS = 1_000_000
+"""Elements of XML in all parts: each is an object or more in memory, of up to a kilobyte."""
+
 ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 SEPARATORS = ",;\t"
+SHARED_TEXTS = "xl/sharedStrings.xml"
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How files of Excel before 2007 begin."""
 
@@ -148,9 +155,21 @@ def _refuse_bomb(archive: zipfile.ZipFile) -> None:
             f"Ce classeur, une fois ouvert, dépasse {LARGEST_UNPACKED // 1024**2} Mio : exportez "
             "moins de mois à la fois."
         )
-    # Entities have no place in a workbook: the one use of them is to grow without end.
-    if any(b"<!DOCTYPE" in archive.read(part) for part in parts if part.filename[-4:] == ".xml"):
-        raise UnreadableError("Ce classeur contient ce qu’aucun tableur n’écrit : il est refusé.")
+    elements = 0
+    for part in parts:
+        content = archive.read(part).replace(b"\0", b"")  # UTF-16 has one beside each of its signs
+        # Entities have no place in a workbook: the one use of them is to grow without end.
+        if b"<!DOCTYPE" in content:
+            raise UnreadableError(
+                "Ce classeur contient ce qu’aucun tableur n’écrit : il est refusé."
+            )
+        elements += content.count(b"<") - content.count(b"</")
+        long = part.filename.startswith("xl/worksheets/") or part.filename == SHARED_TEXTS
+        if elements > MOST_ELEMENTS or (part.file_size > LARGEST_PART and not long):
+            raise UnreadableError(
+                f"Ce classeur est trop chargé ({part.filename[:60]}) : enregistrez la feuille en "
+                "« CSV UTF-8 »."
+            )
 
 
 def _bounded(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -11,6 +11,7 @@ class BarometerCell(Row):
 
     network: str
     category: str
+    methodology: str
     present: int
     accounts: int
     scored: int

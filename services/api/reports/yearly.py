@@ -1,20 +1,21 @@
 """The barometer of a year: presence, medians, what changed since; and who rose most (pure)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.networks import SCORED, network_of
-from contracts.territories import Category
+from contracts.territories import Category, Territory
 from libs import french
 from services.api.figures.barometer_rows import BarometerCell, Progression
+from services.api.figures.rows import State
 
 ENOUGH = 50
 """Accounts of a cell from which the median of a counter that may not leave is told: the barème's
 own cells (definitions of the methodology, 8.7)."""
 
 NOMINEES = 5
-"""Names of a category and network that a jury is given at most."""
+"""Names of a category, over its networks, that a jury is given at most."""
 
 ALL = ""
 """The category that stands for all of them."""
@@ -24,12 +25,14 @@ ALL = ""
 class Year:
     """The months that a barometer is of: the last published one of a year, and the one before.
 
-    `before` is the same month a year earlier, else the first that is published, else None.
+    `before` is the same month a year earlier, else the first that is published, else None;
+    `provisional` says that the last one may still change.
     """
 
     year: str
     month: str
     before: str | None
+    provisional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +60,34 @@ class Line:
 
     @property
     def rose(self) -> float | None:
-        """Return what the median score gained since then, in points."""
-        if self.then is None or self.cell.score is None or self.then.score is None:
+        """Return what the median score gained since then, in points, by one methodology."""
+        then = self.then
+        if then is None or then.methodology != self.cell.methodology:
             return None
-        return self.cell.score - self.then.score
+        if self.cell.score is None or then.score is None:
+            return None
+        return self.cell.score - then.score
 
 
-def years_of(periods: Iterable[str]) -> list[Year]:
-    """Return the years of which months are published, the last first."""
+def years_of(periods: Mapping[str, State]) -> list[Year]:
+    """Return the years of which months are published (and their states), the last first."""
     months = sorted(periods)
     last = {one[:4]: one for one in months}
     found: list[Year] = []
     for year, month in sorted(last.items(), reverse=True):
         same = f"{int(year) - 1}{month[4:]}"
         earlier = [one for one in months if same <= one < month]
-        found.append(Year(year, month, earlier[0] if earlier else None))
+        before = earlier[0] if earlier else None
+        found.append(Year(year, month, before, periods[month] == "provisional"))
     return found
+
+
+def counted(places: Iterable[Territory]) -> Counter[str]:
+    """Return how many territories a category has of those whose accounts the view counts.
+
+    They are those that a month may rank (methodology, 7.1): a share is of nothing else.
+    """
+    return Counter(one.category.value for one in places if one.ranked and one.population)
 
 
 def lines_of(
@@ -84,11 +99,13 @@ def lines_of(
     then = {(one.network, one.category): one for one in before}
     now = {(one.network, one.category): one for one in cells}
     order = [one.value for one in Category if one is not Category.AUTRES]
+    among = {one: territories.get(one, 0) for one in order}
+    among[ALL] = sum(among.values())
     return [
         Line(
             network,
             category,
-            territories.get(category, 0) if category else sum(territories[one] for one in order),
+            among[category],
             _told(now[network, category]),
             then.get((network, category)),
         )

@@ -109,8 +109,10 @@ async def compute(
             )
         if not publish and await published(client, month) == (str(month), version):
             raise ValueError(f"{month} is published by {version} itself: nothing to compare")
-        if kept and not reason:
-            _check_final(month, kept, digest)
+        if not reason:
+            gone = publish and await answered_for(client, month)
+            gone = gone and await published(client, month) is None
+            _check_reason(month, kept, digest, gone=gone)
     except BaseException:
         await drop(client, complete)
         raise
@@ -136,10 +138,11 @@ async def compute(
     return done
 
 
-def _check_final(month: Month, kept: _Kept, digest: str) -> None:
-    if kept.withdrawn:
+def _check_reason(month: Month, kept: _Kept | None, digest: str, *, gone: bool) -> None:
+    """Refuse what needs a reason; `gone`: the month, by whichever methodology, was taken away."""
+    if gone or (kept and kept.withdrawn):
         raise FinalMonthError(f"{month} was taken away: give the reason of its revision")
-    if kept.state == "final" and kept.hash != digest:
+    if kept and kept.state == "final" and kept.hash != digest:
         raise FinalMonthError(
             f"{month} is final (revision {kept.revision}, {kept.hash[:12]}…) and a figure would"
             f" change ({digest[:12]}…): give the reason of the revision"

@@ -1,11 +1,22 @@
 """Declared figures by their pages: a territory's agents alone see them, and can delete them."""
 
+import asyncio
+import threading
+
 import pytest
 
+from services.api.declaring import reading
 from services.api.declaring.months import by_account
 from services.api.declaring.samples import SAMPLES
 from services.api.figures.rows import TerritoryAccount
-from services.api.store.agents.declarations import AT_MOST, DeclaredFigures, DeclaredPost
+from services.api.pages.agents import declaring
+from services.api.pages.territories import territory
+from services.api.store.agents.declarations import (
+    AT_MOST,
+    DeclaredDay,
+    DeclaredFigures,
+    DeclaredPost,
+)
 from services.api.store.errors import ConflictError
 from tests.api.attacks.test_sign_in import Place
 from tests.api.conftest import SIMULATION, enter_as
@@ -101,6 +112,69 @@ def test_the_last_declaration_of_a_post_counts(store):
     assert (month.period, month.posts, month.interactions) == ("2026-10", 2, 4)
     assert (month.views, month.followers, month.engagement) == (None, None, None)
     assert {one.declared_at for one in store.declarations.of_territory(TOWN)} == {NOW}
+
+
+@pytest.mark.parametrize(
+    ("views", "gained", "summed"),
+    [
+        ((300, 12), (4, -1), (312, 3)),
+        ((300, None), (4, None), (None, None)),
+        ((None, None), (None, None), (None, None)),
+        ((0, 0), (0, 0), (0, 0)),
+    ],
+)
+def test_a_sum_is_of_counters_that_are_all_said(store, views, gained, summed):
+    told = DeclaredFigures(
+        network="linkedin",
+        account="",
+        tool="linkedin",
+        posts=tuple(
+            DeclaredPost.model_validate({"id": str(n), "day": "2026-10-02", "views": one})
+            for n, one in enumerate(views)
+        ),
+        days=tuple(
+            DeclaredDay.model_validate({"day": f"2026-10-0{n}", "gained": one})
+            for n, one in enumerate(gained, 1)
+        ),
+    )
+    store.declarations.declare(TOWN, [told], file="a.csv", by="anne")
+    ((month,),) = (one.months for one in by_account(store.declarations.of_territory(TOWN)))
+    assert (month.views, month.gained) == summed
+
+
+async def test_figures_are_read_and_summed_beside_the_loop_that_answers(visitor, monkeypatch):
+    threads: list[int] = []
+
+    def watched(found: object):
+        threads.append(threading.get_ident())
+        return by_account(found)
+
+    for one in (declaring, territory):
+        monkeypatch.setattr(one, "by_account", watched)
+    await enter_as(visitor, "communication")
+    for path in (PAGE, f"/territoires/{TOWN}"):
+        assert (await visitor.get(path)).status_code == 200
+    assert len(threads) == 2
+    assert threading.get_ident() not in threads
+
+
+async def test_one_file_is_read_at_a_time(visitor, monkeypatch):
+    both = threading.Barrier(2)
+    met: list[bool] = []
+
+    def watched(*given: object):
+        try:
+            both.wait(0.05)
+            met.append(True)
+        except threading.BrokenBarrierError:
+            both.reset()
+        return reading.read(*given)
+
+    monkeypatch.setattr(declaring, "read", watched)
+    await enter_as(visitor, "communication")
+    answers = await asyncio.gather(*(visitor.post(PAGE, files=FILE) for _ in range(2)))
+    assert [one.status_code for one in answers] == [200, 200]
+    assert met == []
 
 
 def test_a_territory_holds_so_many(store):

@@ -130,15 +130,29 @@ def archive(**parts: bytes) -> bytes:
     return made.getvalue()
 
 
+def stuffed(part: str, before: bytes, with_: bytes) -> bytes:
+    """A workbook with so many elements before one of a part."""
+    with zipfile.ZipFile(io.BytesIO(workbook(A=[["a"]]))) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts[part] = parts[part].replace(before, with_ + before, 1)
+    return archive(**parts)
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [
         (archive(**{"Content.csv": TIKTOK.encode()}), "archive"),
         (archive(**{"xl/workbook.xml": b"0" * (40 * 1024**2)}), "32"),
+        (stuffed("xl/styles.xml", b"<cellXfs", b"<xf/>" * 220_000), "styles.xml"),
+        (stuffed("xl/worksheets/sheet1.xml", b"<sheetData", b"<c/>" * 1_000_001), "sheet1.xml"),
         (archive(**{"xl/workbook.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'}), "aucun tableur"),
+        (
+            archive(**{"xl/workbook.xml": b"<x/>", "a": "<!DOCTYPE x>".encode("utf-16")}),
+            "aucun tableur",
+        ),
         (archive(**{"xl/workbook.xml": b"<x/>"}), "ne se lit pas"),
     ],
-    ids=["zip", "bomb", "entities", "broken"],
+    ids=["zip", "bomb", "styles", "elements", "entities", "entities-utf-16", "broken"],
 )
 def test_a_hostile_workbook_is_refused(content, word):
     with pytest.raises(UnreadableError, match=word):
@@ -192,10 +206,17 @@ def test_a_day_is_read_in_the_order_of_its_column():
 @pytest.mark.parametrize(
     ("cell", "number"),
     [("1 234", 1234), ("1\u202f234", 1234), ("12,345", 12345), ("1.234.567", 1234567), (7.0, 7),
-     ("7.0", 7), ("0", 0), ("", None), (None, None), ("undefined", None), ("-", None)],
+     ("7.0", 7), ("1234.000", 1234), ("1234,00000", 1234), ("1 000 000", 1_000_000), ("0", 0),
+     ("", None), (None, None), ("undefined", None), ("-", None)],
 )  # fmt: skip
 def test_a_count_is_read_as_tools_write_it_and_an_absence_is_no_zero(cell, number):
     assert count(cell) == number
+
+
+@pytest.mark.parametrize("cell", [12.345, 0.5, "12.345,678", "9" * 5000, float("nan"), True])
+def test_what_is_no_whole_number_is_refused(cell):
+    with pytest.raises(CellError):
+        count(cell)
 
 
 @given(st.binary(max_size=400) | st.text(max_size=400).map(lambda one: (TIKTOK + one).encode()))

@@ -14,7 +14,7 @@ from contracts.territories import Territory
 from libs import french
 from libs.french import PARIS
 from services.api.declaring.exports import declarable, tools
-from services.api.declaring.months import by_account
+from services.api.declaring.months import DeclaredAccount, by_account
 from services.api.declaring.reading import Read, RefusedError, expected, read
 from services.api.declaring.samples import SAMPLES
 from services.api.declaring.sheets import LARGEST_FILE, UnreadableError
@@ -22,7 +22,7 @@ from services.api.entering.agent import agent_of
 from services.api.entering.journal import OPERATOR
 from services.api.pages.agents.team import place_of
 from services.api.store import Store
-from services.api.store.agents.declarations import AT_MOST
+from services.api.store.agents.declarations import AT_MOST, Declaration
 from services.api.store.errors import ConflictError
 from services.api.store.registry.accounts import AccountStore
 from services.api.web.access import may, reads_territory, writes_territory
@@ -33,17 +33,24 @@ router = APIRouter()
 
 PAGE = "/equipe/{code}/declarer"
 LONGEST_NAME = 120
+READING = asyncio.Lock()
+"""One file at a time: what a workbook weighs in memory is bounded, but that of one."""
+
 FULL = f"Votre collectivité a déjà {AT_MOST} dépôts : supprimez-en d’abord."
 
 
 async def _page(
     request: Request, store: Store, place: Territory, status: int = 200, **said: Any
 ) -> Response:
-    declared = await asyncio.to_thread(store.declarations.of_territory, place.code)
+    def read_back() -> tuple[list[Declaration], list[DeclaredAccount]]:
+        declared = store.declarations.of_territory(place.code)
+        return declared, by_account(declared)
+
+    declared, accounts = await asyncio.to_thread(read_back)
     context: dict[str, Any] = {
         "place": place,
         "declared": declared,
-        "accounts": by_account(declared),
+        "accounts": accounts,
         "known": await _known(store.accounts, place.code),
         "writes": may(request, "writing", place.code),
         "expected": expected(),
@@ -83,7 +90,8 @@ async def declare(
     content = await file.read(LARGEST_FILE + 1)
     today = here.clock.now().astimezone(PARIS).date()
     try:
-        told = await asyncio.to_thread(read, content, today)
+        async with READING:
+            told = await asyncio.to_thread(read, content, today)
         _name(
             told,
             next(

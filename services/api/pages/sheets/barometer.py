@@ -21,6 +21,7 @@ def barometer_pdf(
         "title": typography(f"Baromètre {year.year}"),
         "about": typography(
             f"La présence des collectivités sur les réseaux, {french.month(year.month)}"
+            f"{' (provisoire)' if year.provisional else ''}"
         ),
         "headlines": [typography(one) for one in headlines(lines, year)],
         "before": french.month(year.before) if year.before else "",

@@ -197,7 +197,9 @@ async def _declared(
     agent = agent_of(request)
     if agent is None or not agent.session or not agent.may("reading", territory.code):
         return ()
-    return by_account(await asyncio.to_thread(store.declarations.of_territory, territory.code))
+    return await asyncio.to_thread(
+        lambda: by_account(store.declarations.of_territory(territory.code))
+    )
 
 
 def _first_screen(

@@ -1,7 +1,6 @@
 """The yearly barometer: page, PDF and file by the same lines; and who rose beyond the margins."""
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from fastapi.responses import Response
 
 from contracts.networks import SCORED
 from contracts.territories import Kind
+from services.api.figures.rows import State
 from services.api.figures.views import BAROMETER, PERIODS
 from services.api.files.columns import BAROMETER as COLUMNS
 from services.api.files.sending import send_csv
@@ -17,6 +17,7 @@ from services.api.pages.sheets.barometer import barometer_pdf
 from services.api.reports.yearly import (
     Line,
     Year,
+    counted,
     headlines,
     label,
     lines_of,
@@ -43,7 +44,7 @@ class Barometer:
 
 async def barometer_of(here: Here, annee: Wanted = None) -> Barometer:
     """Return the barometer asked for, else the last one. Raises 404 where there is none."""
-    periods = {one.period: one for one in await here.figures.read(PERIODS)}
+    periods: dict[str, State] = {one.period: one.state for one in await here.figures.read(PERIODS)}
     years = years_of(periods)
     year = next((one for one in years if annee in (None, one.year)), None)
     if year is None:
@@ -51,9 +52,8 @@ async def barometer_of(here: Here, annee: Wanted = None) -> Barometer:
     cells = await here.figures.read(BAROMETER, period=year.month)
     before = await here.figures.read(BAROMETER, period=year.before) if year.before else []
     places = [one for kind in Kind for one in here.measured_of(kind)]
-    counted = Counter(one.category.value for one in places if one.category)
     months = sum(one.startswith(year.year) for one in periods)
-    return Barometer(year, years, lines_of(cells, before, counted), months)
+    return Barometer(year, years, lines_of(cells, before, counted(places)), months)
 
 
 Asked = Annotated[Barometer, Depends(barometer_of)]
