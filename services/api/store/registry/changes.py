@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from services.api.store.models import AccountRow, DecisionRow, IdentityRow
 from services.api.store.registry.registering import with_parts
@@ -50,65 +50,57 @@ def latest_changes(session: Session, most: int) -> list[Change]:
 
 def _decided() -> Select[str]:
     """Accounts by their decisions that are changes (as `_changes` tells them), newest first."""
-    account, order = DecisionRow.account, DecisionRow.id
-    verified = case((DecisionRow.state == "verified", 1), else_=0)
-    decisions = (
-        select(
-            DecisionRow.account,
-            DecisionRow.state,
-            DecisionRow.decided_at,
-            func.lag(DecisionRow.state, 1, "")
-            .over(partition_by=account, order_by=order)
-            .label("before"),
-            func.max(verified).over(partition_by=account, order_by=order).label("was_verified"),
-        )
-        .where(DecisionRow.account.in_(_verified_once()))
-        .subquery()
+    earlier = aliased(DecisionRow)
+    before = (
+        select(earlier.state)
+        .where(earlier.account == DecisionRow.account, earlier.id < DecisionRow.id)
+        .order_by(earlier.id.desc())
+        .limit(1)
+        .correlate(DecisionRow)
+        .scalar_subquery()
     )
-    at = decisions.c
+    verified = exists().where(
+        earlier.account == DecisionRow.account,
+        earlier.id <= DecisionRow.id,
+        earlier.state == "verified",
+    )
     return (
-        select(at.account)
-        .where(at.state.in_(_KINDS), at.state != at.before, at.was_verified == 1)
-        .order_by(at.decided_at.desc())
+        select(DecisionRow.account)
+        .join(AccountRow, AccountRow.id == DecisionRow.account)
+        .where(
+            AccountRow.owner_kind == "collectivité",
+            DecisionRow.state.in_(_KINDS),
+            or_(DecisionRow.state == "verified", verified),
+            func.coalesce(before, "") != DecisionRow.state,
+        )
+        .order_by(DecisionRow.decided_at.desc())
     )
 
 
 def _renamed() -> Select[str]:
     """Accounts by their renames since they were verified, newest first."""
-    verified_at = (
-        select(func.min(DecisionRow.decided_at))
-        .where(DecisionRow.account == IdentityRow.account, DecisionRow.state == "verified")
+    earlier = aliased(IdentityRow)
+    before = (
+        select(earlier.address)
+        .where(earlier.account == IdentityRow.account, earlier.id < IdentityRow.id)
+        .order_by(earlier.id.desc())
+        .limit(1)
         .correlate(IdentityRow)
         .scalar_subquery()
     )
-    before = func.lag(IdentityRow.address).over(
-        partition_by=IdentityRow.account, order_by=IdentityRow.id
-    )
-    identities = (
-        select(
-            IdentityRow.account,
-            IdentityRow.address,
-            IdentityRow.since,
-            before.label("before"),
-            verified_at.label("verified_at"),
+    return (
+        select(IdentityRow.account)
+        .join(AccountRow, AccountRow.id == IdentityRow.account)
+        .where(
+            AccountRow.owner_kind == "collectivité",
+            before != IdentityRow.address,
+            exists().where(
+                DecisionRow.account == IdentityRow.account,
+                DecisionRow.state == "verified",
+                DecisionRow.decided_at <= IdentityRow.since,
+            ),
         )
-        .where(IdentityRow.account.in_(_verified_once()))
-        .subquery()
-    )
-    at = identities.c
-    return (
-        select(at.account)
-        .where(at.before != at.address, at.since >= at.verified_at)
-        .order_by(at.since.desc())
-    )
-
-
-def _verified_once() -> Select[str]:
-    """Accounts of collectivités that were verified once."""
-    return (
-        select(DecisionRow.account)
-        .join(AccountRow, AccountRow.id == DecisionRow.account)
-        .where(AccountRow.owner_kind == "collectivité", DecisionRow.state == "verified")
+        .order_by(IdentityRow.since.desc())
     )
 
 
