@@ -231,7 +231,8 @@ async def run(line: Line, folder: Path, port: int) -> None:
     await tell(line)
     seen, given = await visit(line)
     secrets = [*PLANTED.values(), HOOK, *given]
-    for weather in ("resets", "stalls"):
+    # Each surely makes somebody unready; where some chunks alone are reset, that is chance.
+    for weather in ("refuses", "stalls"):
         for place in ("clickhouse", "mail", "world"):
             line.network.change(place, weather)
         await until_found(lambda: failing(line), seconds=120)
