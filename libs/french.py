@@ -142,6 +142,11 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def full_stop(text: str) -> str:
+    """End a text that others wrote with one full stop."""
+    return text.rstrip(". ") + "."
+
+
 def series(words: Iterable[str], last: str = " et ") -> str:
     """Write several things: « Bluesky, Mastodon et Facebook »."""
     *others, final = [*words] or [""]

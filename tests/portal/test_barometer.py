@@ -8,8 +8,16 @@ import pytest
 
 from contracts.territories import Kind, Territory, Zone
 from services.api.figures.barometer_rows import BarometerCell, Progression
-from services.api.figures.views import BAROMETER
-from services.api.reports.yearly import Year, by_category, counted, lines_of, nominees, years_of
+from services.api.figures.views import BAROMETER, PERIODS
+from services.api.reports.yearly import (
+    Year,
+    by_category,
+    counted,
+    headlines,
+    lines_of,
+    nominees,
+    years_of,
+)
 from tests.api.conftest import enter_as
 from tests.portal.test_pages import text_of
 
@@ -68,6 +76,13 @@ def test_a_share_is_of_the_territories_whose_accounts_the_view_counts():
     assert counted([town, empty, unknown, overseas]) == {town.category: 1}
 
 
+@pytest.mark.parametrize(("then", "said"), [(59, "1 de plus"), (72, "12 de moins"), (60, "autant")])
+def test_what_is_to_be_remembered_says_what_changed(then, said):
+    lines = lines_of([cell(category="")], [cell(category="", present=then)], {"villages": 120})
+    year = Year("2026", "2026-11", "2025-11", provisional=False)
+    assert f"{said} qu’en novembre 2025" in headlines(lines, year)[0]
+
+
 async def test_page_file_and_pdf_say_the_same(portal, figures):
     page = text_of((await portal.get("/barometre")).text)
     cells = {
@@ -102,6 +117,23 @@ def test_a_jury_is_given_names_and_no_order():
     assert (len(names), names) == (5, sorted(names))
     assert "a0" not in {one.account for group in groups.values() for one in group}
     assert list(by_category(found)) == ["villages", "metropoles"]
+
+
+@pytest.mark.parametrize(
+    ("methodologies", "word"),
+    [(["2026-2"], "deux mois"), (["2026-2", "2026-1"], "méthode"), (["2026-2"] * 2, "marges")],
+)
+async def test_nobody_rose_for_a_reason(portal, figures, methodologies, word):
+    months = (await figures.read(PERIODS))[: len(methodologies)]
+    figures.given["periods"] = [
+        one.model_copy(update={"methodology": methodology})
+        for one, methodology in zip(months, methodologies, strict=True)
+    ]
+    figures.given["progressions"] = figures.given["barometer"] = []
+    for path in ("/palmares/progression", "/bureau/nommes"):
+        said = re.search(r'<p class="empty">.*?</p>', (await portal.get(path)).text)
+        assert said, path
+        assert word in text_of(said[0]), path
 
 
 async def test_who_rose_is_public_and_whom_a_jury_looks_at_is_the_teams(visitor, figures, store):

@@ -49,6 +49,13 @@ async def test_an_address_that_is_copied_gives_the_same_view(portal):
     assert re.findall(r"<td.*?</td>", page) == re.findall(r"<td.*?</td>", again)
 
 
+async def test_none_ticked_is_told(portal):
+    told = [
+        "Cochez au moins" in (await portal.get(PAGE + more)).text for more in ("&cochees=1", "")
+    ]
+    assert told == [True, False]
+
+
 @pytest.mark.parametrize(("of", "tourism"), [("", 0), ("tourisme", 1), ("tous", None)])
 async def test_tourist_offices_are_compared_apart(portal, figures, of, tourism):
     listed = (await portal.get(f"{PAGE}&comptes=tous")).text

@@ -1,5 +1,7 @@
 """Accounts that imitate an official one: found by their names, decided by the team, told to all."""
 
+import re
+
 import pytest
 
 from contracts.accounts import Ownership
@@ -113,7 +115,7 @@ async def test_a_name_like_an_official_one_is_warned_of_before_anybody_decides(v
         "/officiel", params={"adresse": "https://bsky.app/profile/essaisurronde.example"}
     )
     assert "Méfiez-vous" in page.text
-    assert 'value="00101"' in page.text
+    assert re.search(r'name="collectivite"[^>]* value="Essai-sur-Onde', page.text)
 
 
 async def test_a_suspect_is_reported_decided_told_and_taken_back(portal, visitor, store):
@@ -121,7 +123,11 @@ async def test_a_suspect_is_reported_decided_told_and_taken_back(portal, visitor
     address = "https://bsky.app/profile/essaisur0nde.example"
     form = {"adresse": address, "collectivite": "00101"}
     assert (await visitor.post("/officiel/signaler", data=form)).status_code == 303
-    assert (await visitor.post("/officiel/signaler", data=form)).status_code == 303
+    again = await visitor.post("/officiel/signaler", data=form)
+    assert again.headers["location"] == "/officiel?signale=1"  # that it waits is told to nobody
+    known = form | {"adresse": f"https://bsky.app/profile/{OFFICIAL}"}
+    answer = await visitor.post("/officiel/signaler", data=known)
+    assert "déjà au registre" in (await visitor.get(answer.headers["location"])).text
     (suspect,) = store.accounts.candidates(9, suspected=True)
     account = suspect.account.account
     assert store.accounts.candidates(9) == []
@@ -130,6 +136,7 @@ async def test_a_suspect_is_reported_decided_told_and_taken_back(portal, visitor
     shown = (await portal.get(QUEUE)).text
     assert "essaisur0nde.example" in shown
     assert "ressemblant" in shown
+    assert "C’est une usurpation" in shown
     bad = [{"collectivite": "zzzz"}, {"adresse": "rien"}]
     got = [(await visitor.post("/officiel/signaler", data=form | one)).status_code for one in bad]
     assert got == [422, 422]

@@ -118,7 +118,7 @@ def test_five_are_chosen_and_compared(page):
         page.keyboard.press("Space")
         chosen.add(page.evaluate("document.activeElement.value"))
     assert len(chosen) == CHOSEN
-    press(page, "Comparer ceux qui sont cochés")
+    press(page, "Comparer les collectivités cochées")
     assert page.locator("tbody tr").count() == CHOSEN + 1 < everybody
     assert all(code in page.url for code in chosen)
     assert page.get_by_role("checkbox").count() == 0

@@ -53,7 +53,7 @@ def test_a_list_says_why_no_move_is_known():
     line = Listed.model_construct(score=Decimal(50), previous_score=None)
     assert "avant" in moves.since(line, "2026-2")
     line = line.model_copy(update={"previous_score": 40, "previous_methodology": "2026-1"})
-    assert moves.since(line, "2026-2") == "autre version"
+    assert moves.since(line, "2026-2") == "méthode changée"
 
 
 points = st.decimals(0, 100, places=2)

@@ -120,6 +120,7 @@ def test_an_announcement_is_said_until_it_is_due():
 async def test_a_rehearsal_changes_nothing_and_says_what_is_not_ready(portal, store):
     text = (await portal.get(DESK, params={"repetition": "1", "periode": MONTH})).text
     assert text.count('<span class="tag bad">pas encore</span>') >= 3
+    assert "à regarder</span> <strong>Points" in text
     assert "ne publiez pas" in text  # the hash of the recorded months is of no line
     assert "octobre 2026 : révision 1, définitif" in text.replace("\u00a0", " ")
     assert store.month_notices.of(MONTH) is None
@@ -182,6 +183,11 @@ async def test_a_month_taken_away_is_told_with_its_reason(portal, visitor, store
     assert why in feed
     assert feed.count("<entry>") == 4
     assert "retiré" in (await visitor.get("/donnees")).text
+    figures.given["ranking"] = []
+    for path in ("/donnees?", "/palmares?", "/comparer/00101?reseau=bluesky&"):
+        shown = (await visitor.get(f"{path}periode={MONTH}")).text
+        assert ("Ne citez plus" in shown, why in shown) == (True, True), path
+    assert "Ne citez plus" not in (await visitor.get("/palmares?periode=2020-01")).text
     assert why in (await portal.get(DESK, params={"periode": MONTH})).text
     store.month_notices.announce(MONTH, "équipe")
     _, link = await copy(portal)

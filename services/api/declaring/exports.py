@@ -17,7 +17,7 @@ from libs.matching.words import fold
 
 FOLDER = Path(__file__).parent / "tools"
 
-Counter = Literal["likes", "comments", "shares", "interactions", "views", "reach"]
+Counter = Literal["likes", "comments", "shares", "interactions", "views"]
 Field = Literal[Counter, "post", "account", "day", "followers", "gained"]
 COUNTERS: tuple[Counter, ...] = get_args(Counter)
 
@@ -30,7 +30,6 @@ WORDS: dict[Field, str] = {
     "shares": "les partages",
     "interactions": "la somme des interactions",
     "views": "les vues ou affichages",
-    "reach": "la couverture",
     "followers": "les abonnés",
     "gained": "les abonnés gagnés",
 }

@@ -169,7 +169,7 @@ def _unknown(sheets: list[Sheet]) -> str:
     found = ", ".join(f"« {one[:40]} »" for one in names[:NAMED]) or "aucune"
     asked = french.series((tool.name for tool in tools()), " ou ")
     return (
-        f"Aucun export connu dans ce fichier. Colonnes lues : {found}"
+        f"Aucun export connu dans ce fichier. Colonnes trouvées : {found}"
         f"{'…' if len(names) > NAMED else ''}. Nous lisons les exports de {asked}, tels qu’ils "
         "sont téléchargés ; les colonnes attendues sont en bas de cette page."
     )

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
+from libs import french
+
 Cell = str | int | float | date | datetime | bool | None
 
 LARGEST_FILE = 2 * 1024 * 1024
+TOO_LARGE = f"Ce fichier dépasse {LARGEST_FILE // 1024**2} Mo : exportez moins de mois à la fois."
 MOST_ROWS = 5_000
 MOST_LINES = 50_000
 """Of a sheet, empty ones too: a cell at the last line of all is a million lines to pass over."""
@@ -64,9 +67,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
     if not content.strip():
         raise UnreadableError("Ce fichier est vide.")
     if len(content) > LARGEST_FILE:
-        raise UnreadableError(
-            f"Ce fichier dépasse {LARGEST_FILE // 1024**2} Mio : exportez moins de mois à la fois."
-        )
+        raise UnreadableError(TOO_LARGE)
     if content.startswith(OLD_WORKBOOK):
         raise UnreadableError(
             "Ce fichier est d’un ancien Excel (.xls). Ouvrez-le dans votre tableur, puis "
@@ -137,7 +138,8 @@ def _rows(rows: Iterable[Sequence[Cell]]) -> Iterator[Row]:
     for line, cells in enumerate(rows, 1):
         if line > MOST_LINES:
             raise UnreadableError(
-                f"Ce classeur a plus de {MOST_LINES} lignes, vides pour la plupart."
+                f"Ce classeur a plus de {french.number(MOST_LINES)} lignes, vides pour la plupart "
+                ": enregistrez-le en « CSV UTF-8 »."
             )
         width = next((n for n in range(len(cells), 0, -1) if cells[n - 1] is not None), 0)
         yield Row(line, cells[:width])
@@ -152,7 +154,7 @@ def _refuse_bomb(archive: zipfile.ZipFile) -> None:
         )
     if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
         raise UnreadableError(
-            f"Ce classeur, une fois ouvert, dépasse {LARGEST_UNPACKED // 1024**2} Mio : exportez "
+            f"Ce classeur, une fois ouvert, dépasse {LARGEST_UNPACKED // 1024**2} Mo : exportez "
             "moins de mois à la fois."
         )
     elements = 0
@@ -161,7 +163,8 @@ def _refuse_bomb(archive: zipfile.ZipFile) -> None:
         # Entities have no place in a workbook: the one use of them is to grow without end.
         if b"<!DOCTYPE" in content:
             raise UnreadableError(
-                "Ce classeur contient ce qu’aucun tableur n’écrit : il est refusé."
+                "Ce classeur contient ce qu’aucun tableur n’écrit : il est refusé. Ouvrez-le "
+                "et enregistrez-le en « CSV UTF-8 »."
             )
         elements += content.count(b"<") - content.count(b"</")
         long = part.filename.startswith("xl/worksheets/") or part.filename == SHARED_TEXTS
@@ -177,8 +180,12 @@ def _bounded(rows: Iterable[Row]) -> tuple[Row, ...]:
     kept = tuple(islice(filled, MOST_ROWS + 1))
     if len(kept) > MOST_ROWS:
         raise UnreadableError(
-            f"Ce fichier a plus de {MOST_ROWS} lignes : exportez moins de mois à la fois."
+            f"Ce fichier a plus de {french.number(MOST_ROWS)} lignes : exportez moins de mois à la "
+            "fois."
         )
     if wide := next((row for row in kept if len(row.cells) > MOST_COLUMNS), None):
-        raise UnreadableError(f"Ligne {wide.line} : plus de {MOST_COLUMNS} colonnes.")
+        raise UnreadableError(
+            f"Ligne {wide.line} : plus de {MOST_COLUMNS} colonnes. Déposez l’export tel qu’il est "
+            "téléchargé."
+        )
     return kept

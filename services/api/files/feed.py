@@ -87,8 +87,9 @@ def entry_of(one: MonthRevision, *, simulation: bool) -> tuple[str, str]:
     mark, month = SIMULATION if simulation else "", french.month(one.period)
     if one.withdrawn_at:
         quoted = f"révision {one.revision}, empreinte {one.hash}"
-        why = f"Erratum. Raison : {one.withdrawn} Ne citez plus la {quoted}."
-        return f"{mark}{month} : retiré", why
+        why = french.full_stop(one.withdrawn or "")
+        told = f"Mois retiré. Raison : {why} Ne citez plus la {quoted}."
+        return f"{mark}{month} : retiré", told
     state = "provisoire" if one.state == "provisional" else "définitif"
     why = f"Raison : {one.reason}. " if one.reason else ""
     return (

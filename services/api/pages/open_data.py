@@ -11,6 +11,7 @@ from services.api.pages.choices import CATEGORIES
 from services.api.web.openapi import describe
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
+from services.api.words.month_state import withdrawn
 
 router = APIRouter()
 
@@ -34,6 +35,7 @@ async def data(request: Request, here: Here, periode: Period = None) -> Response
         month=month,
         recomputing=Recomputing([one for one in indicators if one.weight]),
         revisions=revisions,
+        withdrawn=withdrawn(periode, revisions) if periode and periode not in months else "",
         files=(await here.files.digests(period)).files if period else {},
         networks=NETWORKS,
         categories=CATEGORIES,

@@ -11,13 +11,14 @@ from contracts.kpis import KPIS
 from contracts.territories import Kind
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Listed
-from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING
+from services.api.figures.views import ACCOUNT_ROLES, MONTH_REVISIONS, PERIODS, RANKING
 from services.api.files.redistribution import note, withhold
 from services.api.pages.choices import CATEGORIES, DEFAULT_CATEGORY, SCORED, areas
 from services.api.pages.home import podium
 from services.api.web.headers import OWN_COOKIE as OWN
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
+from services.api.words.month_state import withdrawn
 from services.api.words.roles import role
 from services.api.words.sentences import figure
 from services.api.words.standing import bands, first_half
@@ -136,6 +137,7 @@ async def top(
         ignored=asked.ignored,
         periods=periods,
         state=month_told.state if month_told else None,
+        withdrawn="" if month_told else withdrawn(month, await here.figures.read(MONTH_REVISIONS)),
         chosen=asked.of_network(network, month),
         networks=SCORED,
         categories=CATEGORIES,

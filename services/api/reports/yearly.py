@@ -14,6 +14,13 @@ ENOUGH = 50
 """Accounts of a cell from which the median of a counter that may not leave is told: the barème's
 own cells (definitions of the methodology, 8.7)."""
 
+MEDIANS = (
+    "Une médiane est celle des comptes notés, à partir de dix. Quand un réseau interdit de "
+    "rediffuser ses compteurs, abonnés, engagement et rythme demandent cinquante comptes ; le "
+    "score, toujours dix."
+)
+"""What page and PDF say of medians."""
+
 NOMINEES = 5
 """Names of a category, over its networks, that a jury is given at most."""
 
@@ -134,14 +141,14 @@ def headlines(lines: Sequence[Line], year: Year) -> list[str]:
         if one.category != ALL:
             continue
         name = network_of(one.network).name
+        here = ("collectivité présente", "collectivités présentes")
         text = (
-            f"{name} : {french.plural(one.cell.present, 'collectivité')} "
+            f"{name} : {french.plural(one.cell.present, *here)} "
             f"({french.percent(one.share)}) {french.in_month(year.month, year=True)}"
         )
         if year.before and one.gained is not None:
-            then = french.month(year.before)
-            more = f"{french.signed(one.gained)} depuis" if one.gained else "autant qu’en"
-            text += f", {more} {then}"
+            many = f"{french.number(abs(one.gained))} de {'plus' if one.gained > 0 else 'moins'}"
+            text += f", {many if one.gained else 'autant'} qu’en {french.month(year.before)}"
         said.append(f"{text}.")
     return said
 

@@ -45,9 +45,8 @@ Month = Annotated[str, Depends(published)]
 
 async def _refuse_withdrawn(here: Here, period: str) -> None:
     """Raise 410, with the reason, for a month that was published and is taken away."""
-    for one in await here.figures.read(MONTH_REVISIONS):
-        if one.period == period and one.withdrawn_at:
-            raise HTTPException(410, withdrawn(one.period, one.withdrawn_at, one.withdrawn or ""))
+    if said := withdrawn(period, await here.figures.read(MONTH_REVISIONS)):
+        raise HTTPException(410, said)
 
 
 @router.get("/months", response_model=list[MonthRevision])

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.browsers import LOCAL, SAFE, known_host, name_of, sent_by_another_site
 from services.api.declaring.sheets import LARGEST_FILE
+from services.api.declaring.sheets import TOO_LARGE as FILE_TOO_LARGE
 from services.api.entering.recognising import SESSION_COOKIES
 
 LARGEST_BODY = 256 * 1024
@@ -22,7 +23,7 @@ LARGEST_BODY = 256 * 1024
 LARGEST_UPLOAD = LARGEST_FILE + 64 * 1024
 """Bytes of a form that carries a file."""
 
-TOO_LARGE = "Ce qui est envoyé dépasse {} Kio."
+TOO_LARGE = "Ce qui est envoyé dépasse {} Ko."
 ELSEWHERE = "Ce formulaire vient d’un autre site."
 UNKNOWN_HOST = "Ce serveur ne répond pas sous ce nom."
 TWO_LENGTHS = "La longueur de ce qui est envoyé est dite deux fois."
@@ -113,6 +114,8 @@ class Gate:
 
 
 def _too_large(largest: int) -> str:
+    if largest == LARGEST_UPLOAD:
+        return FILE_TOO_LARGE
     return TOO_LARGE.format(largest // 1024)
 
 

@@ -66,6 +66,7 @@ def _environment() -> Environment:
         french.quantity,
         french.ordinal,
         french.plural,
+        french.full_stop,
         french.month,
         french.in_month,
         french.of_month,

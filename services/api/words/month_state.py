@@ -4,10 +4,12 @@ A month may be made final from the 9th of the second month after it (methodology
 go through it: until they have, it is « provisoire », whatever its age, and says so.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from libs import french
 from libs.french import PARIS
+from services.api.figures.month_rows import MonthRevision
 
 FINAL_FROM_DAY = 9
 """The day of the second month after it from which a month may be made final."""
@@ -27,9 +29,14 @@ def final_at(period: str, announced: datetime) -> datetime:
     return max(announced, datetime.combine(final_from(period), time(), PARIS))
 
 
-def withdrawn(period: str, at: datetime, why: str) -> str:
-    """Say that a month was taken away, when and why."""
-    return f"{french.month(period).capitalize()} a été retiré le {french.moment(at)} : {why}"
+def withdrawn(period: str, revisions: Iterable[MonthRevision]) -> str:
+    """Say of a month that is not published that it was taken away, when and why; else empty."""
+    for one in revisions:
+        if one.period == period and one.withdrawn_at:
+            month, when = french.month(period).capitalize(), french.moment(one.withdrawn_at)
+            why = french.full_stop(one.withdrawn or "")
+            return f"{month} a été retiré le {when} : {why} Ne citez plus ses chiffres."
+    return ""
 
 
 def expected(period: str, state: str, now: datetime, announced: datetime | None = None) -> str:

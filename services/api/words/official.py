@@ -22,11 +22,18 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     "refused": ("Non", "ce compte a été examiné, et n’est celui d’aucune collectivité."),
     "impostor": (
         "Non : c’est une usurpation",
-        "ce compte se fait passer pour une collectivité ; l’observatoire l’a examiné.",
+        (
+            "ce compte se fait passer pour une collectivité ; l’observatoire l’a examiné. Ne lui "
+            "répondez pas, ne suivez pas ses liens, et signalez-le au réseau. Vous êtes la "
+            "collectivité ? Portez-le à votre direction : l’usurpation d’identité est un délit."
+        ),
     ),
     "resembles": (
         "Méfiez-vous",
-        "aucune source ne donne ce compte pour officiel, et son nom ressemble à celui d’un autre.",
+        (
+            "aucune source ne donne ce compte pour officiel, et son nom ressemble à celui d’un "
+            "compte officiel."
+        ),
     ),
     "unknown": (
         "Nous ne savons pas",
@@ -51,7 +58,7 @@ SOURCES: Mapping[Source, str] = {
     "file": "une liste importée par l’observatoire",
     "team": "l’équipe de l’observatoire",
     "webfinger": "le domaine de la collectivité, qui répond de ce compte (WebFinger)",
-    "registry": "le registre d’une autre installation",
+    "registry": "le registre d’un autre observatoire",
     "likeness": "la ressemblance des noms",
     "other": "une autre source",
 }

@@ -5,6 +5,8 @@ import threading
 
 import pytest
 
+from contracts.accounts import Ownership
+from contracts.addresses import Identity, read_address
 from services.api.declaring import reading
 from services.api.declaring.months import by_account
 from services.api.declaring.samples import SAMPLES
@@ -18,6 +20,7 @@ from services.api.store.agents.declarations import (
     DeclaredPost,
 )
 from services.api.store.errors import ConflictError
+from services.api.store.registry.claims import Claim, Proof
 from tests.api.attacks.test_sign_in import Place
 from tests.api.conftest import SIMULATION, enter_as
 from tests.api.test_teams import TOWN, administrator, colleague
@@ -75,7 +78,8 @@ async def test_a_wrong_file_changes_nothing_and_names_line_and_column(visitor, s
     assert answer.status_code == 422
     assert "Ligne 3, colonne « Reactions »" in text_of(answer.text)
     large = {"fichier": (NAME, b"x" * (3 * 1024 * 1024))}
-    assert (await visitor.post(PAGE, files=large)).status_code == 413
+    refused = await visitor.post(PAGE, files=large)
+    assert (refused.status_code, "2 Mo" in text_of(refused.text)) == (413, True)
     assert store.declarations.of_territory(TOWN) == []
 
 
@@ -95,8 +99,30 @@ async def test_an_account_that_no_network_opens_is_to_be_declared_and_never_awai
     ]
     figures.given["territory_accounts"] = [TerritoryAccount.model_validate(facebook), *closed]
     words = text_of((await portal.get(f"/territoires/{TOWN}?vue=detaillee")).text)
-    assert ("À déclarer" in words, "Noté présent, jamais lu" in words) == (True, True)
+    assert ("Non lu" in words, "Présent au registre, jamais lu" in words) == (True, True)
+    assert "déclarer" not in words
     assert "Pas encore calculé" not in words
+
+
+def kept(store, handle: str) -> str:
+    identity = read_address(f"https://www.linkedin.com/company/{handle}")
+    assert isinstance(identity, Identity)
+    claim = Claim(identity, (Ownership(territory=TOWN),), Proof("team", "vu", NOW))
+    return store.accounts.register(claim).account.account
+
+
+async def test_a_file_that_names_no_account_is_of_the_only_one_of_its_network(visitor, store):
+    await enter_as(visitor, "communication")
+    file = {"fichier": ("linkedin.csv", SAMPLES["exemple-linkedin.csv"])}
+    for handle in ("ville-d-essai", "office-d-essai"):
+        chosen = kept(store, handle)
+        assert (await visitor.post(PAGE, files=file)).status_code == 200
+    held = store.declarations.of_territory(TOWN)
+    assert sorted(one.account for one in held) == ["", "ville-d-essai"]
+    wrong = await visitor.post(PAGE, files=FILE, data={"compte": chosen})
+    assert wrong.status_code == 422
+    said = text_of(wrong.text)
+    assert ("vient de Facebook" in said, "est sur LinkedIn" in said) == (True, True)
 
 
 def declared(day: str, interactions: int | None, name: str = "a") -> DeclaredFigures:

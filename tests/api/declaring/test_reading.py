@@ -64,9 +64,10 @@ def test_interactions_are_the_sum_of_the_tool_else_of_counters_that_are_all_said
 
 
 def test_columns_are_told_as_read_left_or_unknown():
-    done = told(FACEBOOK.replace("Views", "Views,Title,Couleur") + "1,P,11/02/2026,1,2,3,4,t,x\n")
+    header = FACEBOOK.replace("Views", "Views,Title,Reach,Couleur")
+    done = told(header + "1,P,11/02/2026,1,2,3,4,t,9,x\n")
     assert [name for name, _ in done.kept] == FACEBOOK.strip().split(",")
-    assert (done.ignored, done.unknown) == (["Title"], ["Couleur"])
+    assert (done.ignored, done.unknown) == (["Title", "Reach"], ["Couleur"])
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_a_post_that_a_daily_export_repeats_is_refused_and_a_repeated_line_is_no
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", ".xls"),
         (b"PK\x03\x04 broken", "ne se lit pas"),
         (b"\x81\x8d" * 50, "UTF-8"),
-        (b"x" * (LARGEST_FILE + 1), "Mio"),
+        (b"x" * (LARGEST_FILE + 1), "2 Mo"),
         ((TIKTOK + "a,2026-11-01,1,1,1,1\n" * (MOST_ROWS + 1)).encode(), "lignes"),
         (b"Video link," * 300 + b"\n", "colonnes"),
         (b'Video link,"' + b"x" * 200_000, "Ligne 1"),

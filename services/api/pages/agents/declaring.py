@@ -1,15 +1,18 @@
 """« Déclarer nos chiffres »: an agent uploads the export of an account that no interface opens.
 
-What is declared is shown to the territory's agents alone, is never ranked, and leaves in no file.
+What is declared is shown to the territory's agents and to the observatory's team alone, is never
+ranked, and leaves in no file.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.accounts import AccountRegistered
+from contracts.networks import network_of
 from contracts.territories import Territory
 from libs import french
 from libs.french import PARIS
@@ -36,7 +39,10 @@ LONGEST_NAME = 120
 READING = asyncio.Lock()
 """One file at a time: what a workbook weighs in memory is bounded, but that of one."""
 
-FULL = f"Votre collectivité a déjà {AT_MOST} dépôts : supprimez-en d’abord."
+FULL = (
+    f"Une collectivité garde {AT_MOST} dépôts au plus. Supprimez d’abord ceux qu’un export plus "
+    "récent remplace : supprimer un dépôt efface ses chiffres."
+)
 
 
 async def _page(
@@ -92,12 +98,7 @@ async def declare(
     try:
         async with READING:
             told = await asyncio.to_thread(read, content, today)
-        _name(
-            told,
-            next(
-                (o for o in await _known(here.store.accounts, code) if o.account == account), None
-            ),
-        )
+        _name(told, await _known(here.store.accounts, code), account)
     except UnreadableError as error:
         return await _page(request, here.store, place, 422, refused=str(error))
     except RefusedError as error:
@@ -116,20 +117,25 @@ async def declare(
     return await _page(request, here.store, place, done=told)
 
 
-def _name(told: Read, account: AccountRegistered | None) -> None:
-    """Give the account that the agent chose to figures of a file that names none."""
-    if account is None:
-        return
-    networks = {one.network for one in told.told}
-    if networks != {account.network}:
+def _name(told: Read, known: Sequence[AccountRegistered], chosen: str) -> None:
+    """Give figures of a file that names no account the one chosen, else the only one there is.
+
+    Raises `UnreadableError` for a file of another network than the account that was chosen.
+    """
+    account = next((one for one in known if one.account == chosen), None)
+    networks = sorted({one.network for one in told.told})
+    if account is not None and networks != [account.network]:
+        found = french.of_name(french.series(network_of(one).name for one in networks))
+        other = network_of(account.network).name
         raise UnreadableError(
-            f"Ce fichier vient d’un autre réseau que le compte choisi, {account.handle} "
-            f"({french.series(sorted(networks))} et non {account.network})."
+            f"Ce fichier vient {found}, et le compte choisi, {account.handle}, est sur {other} : "
+            "choisissez un autre compte ou un autre fichier."
         )
-    told.told = [
-        one if one.account else one.model_copy(update={"account": account.handle})
-        for one in told.told
-    ]
+    theirs = [account] if account else known
+    for place, one in enumerate(told.told):
+        handles = [other.handle for other in theirs if other.network == one.network]
+        if not one.account and len(handles) == 1:
+            told.told[place] = one.model_copy(update={"account": handles[0]})
 
 
 @router.post(f"{PAGE}/{{declaration}}/supprimer", dependencies=[Depends(writes_territory)])

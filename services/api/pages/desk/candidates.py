@@ -5,6 +5,7 @@ comes first; who claims says where it can be checked.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -35,26 +36,31 @@ CANDIDATES_AT_ONCE = 25
 """Candidates shown together; those that follow come when these are decided."""
 
 Choice = Literal["oui", "non", "usurpation", "personne"]
-SAID: dict[Choice, tuple[str, str, str]] = {
-    "oui": ("Accepter", "a", "accepté"),
-    "non": ("Refuser", "r", "refusé : ce n’est pas le compte de la collectivité"),
-    "usurpation": ("Usurpation", "u", IMPOSTOR),
-    "personne": ("Personnel", "p", "mis à part : compte d’une personne"),
+SAID: Mapping[Choice, tuple[str, str]] = {
+    "oui": ("a", "accepté"),
+    "non": ("r", "refusé : ce n’est pas le compte de la collectivité"),
+    "usurpation": ("u", IMPOSTOR),
+    "personne": ("p", "mis à part : compte d’une personne"),
 }
-"""Each choice: its button, its key, and the reason that the registry keeps."""
+"""Each choice: its key, and the reason that the registry keeps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Accounts to decide of: their page, its title, the choices in the order of their buttons."""
+    """Accounts to decide of: their page, its title, and the buttons of choices, in order."""
 
     page: str
     title: str
-    choices: tuple[Choice, ...]
+    buttons: Mapping[Choice, str]
     suspected: bool
 
 
-QUEUE = Queue(PAGE, "Comptes à examiner", tuple(SAID), suspected=False)
+QUEUE = Queue(
+    PAGE,
+    "Comptes à examiner",
+    {"oui": "Accepter", "non": "Refuser", "usurpation": "Usurpation", "personne": "Personnel"},
+    suspected=False,
+)
 
 
 @desk.get(PAGE)
@@ -91,7 +97,7 @@ async def shown(
         how=HOW,
         left=await asyncio.to_thread(accounts.waiting, suspected=queue.suspected),
         decided=decided_last,
-        said={one: SAID[one] for one in queue.choices},
+        said={one: (label, *SAID[one]) for one, label in queue.buttons.items()},
         choice=choice,
         sources=SOURCES,
         names=territories,
@@ -134,7 +140,7 @@ async def undo(request: Request, here: Here, account: str) -> Response:
 
 
 def _decided(accounts: AccountStore, account: str, choice: Choice, by: str) -> AccountRegistered:
-    reason, known = SAID[choice][2], accounts.get(account)
+    reason, known = SAID[choice][1], accounts.get(account)
     if known is not None and (known.state, known.owner_kind) != ("candidate", "collectivité"):
         raise TransitionError(account)
     if choice == "personne":

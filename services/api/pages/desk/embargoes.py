@@ -25,7 +25,10 @@ desk = APIRouter(dependencies=[Depends(in_team)])
 links = APIRouter(dependencies=[Depends(by_link)])
 
 GONE = "Ce lien n’a jamais été donné, ou a été fermé : demandez une autre copie à l’équipe."
-LIFTED = "L’embargo est levé : les fichiers sont sur la page « Données ouvertes »."
+LIFTED = (
+    "L’embargo a pris fin : les fichiers sont sur la page « Données ouvertes », qui dit si le mois "
+    "est provisoire ou définitif."
+)
 
 
 @desk.post("/bureau/publication/embargo")
@@ -76,7 +79,7 @@ Copy = Annotated[Embargo, Depends(copy_of)]
 
 @links.get("/embargo/{secret}")
 async def show(request: Request, here: Here, secret: str, copy: Copy) -> Response:
-    """Show the files of a copy, and until when nothing of them may be published."""
+    """Show the files of a copy, and until when the month is none but provisional."""
     await asyncio.to_thread(here.store.embargoes.opened, secret)
     months = {one.period: one for one in await here.figures.read(PERIODS)}
     if copy.period not in months:

@@ -6,6 +6,7 @@ whether an account is official.
 
 import asyncio
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -28,7 +29,12 @@ router = APIRouter()
 QUEUE = Queue(
     "/bureau/usurpations",
     "Usurpations à examiner",
-    ("usurpation", "non", "personne", "oui"),
+    {
+        "usurpation": "C’est une usurpation",
+        "non": "Pas le compte de la collectivité",
+        "personne": "Compte d’une personne",
+        "oui": "C’est un compte officiel",
+    },
     suspected=True,
 )
 
@@ -59,7 +65,10 @@ async def report(
     address: Annotated[str, Form(alias="adresse", max_length=ADDRESS_CHARACTERS)],
     imitated: Annotated[str, Form(alias="collectivite", min_length=2, max_length=100)],
 ) -> Response:
-    """Bring an account to the desk as one that passes for a territory: nothing is told yet."""
+    """Bring an account to the desk as one that passes for a territory: nothing is told yet.
+
+    One that the registry knows already is said to be there, but one that waits as a suspect.
+    """
     here.throttles.suspects.take(request)
     read = read_address(spoken(address) if here.simulation else address)
     if isinstance(read, Refused):
@@ -72,14 +81,20 @@ async def report(
             if places
             else "Aucune collectivité n’a ce nom ou ce code.",
         )
-    if await asyncio.to_thread(here.store.accounts.find, read) is None:
-        like = await resembling(here.store, read)
-        said = f"{HOW[like.how]} que {like.known.handle}" if like else "signalé par un visiteur"
-        claim = Claim(
-            read,
-            (Ownership(territory=places[0].code),),
-            Proof("likeness", said, here.store.now()),
-            reason="signalé comme une usurpation",
-        )
-        await asyncio.to_thread(here.store.accounts.register, claim)
+    if known := await asyncio.to_thread(here.store.accounts.find, read):
+        history = await asyncio.to_thread(here.store.accounts.history, known.account)
+        waits = history.suspected and known.state == "candidate"
+        shown = "" if waits else urlencode({"signale": "connu", "adresse": address})
+        return RedirectResponse(f"/officiel?{shown or 'signale=1'}", 303)
+    like = await resembling(here.store, read)
+    proof = (
+        f"proche de {like.known.handle} : {HOW[like.how]}" if like else "signalé par un visiteur"
+    )
+    claim = Claim(
+        read,
+        (Ownership(territory=places[0].code),),
+        Proof("likeness", proof, here.store.now()),
+        reason="signalé comme une usurpation",
+    )
+    await asyncio.to_thread(here.store.accounts.register, claim)
     return RedirectResponse("/officiel?signale=1", 303)

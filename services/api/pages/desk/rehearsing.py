@@ -16,11 +16,12 @@ from services.api.words.month_state import final_from
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A step: its name, whether it is ready, and what was found."""
+    """A step: its name, whether it is ready, what was found, and whether it is waited for."""
 
     name: str
     ready: bool
     says: str
+    waited_for: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +59,26 @@ async def rehearse(
         Check(
             "Points à regarder",
             not points,
-            "rien." if not points else "à relire ci-dessous ; ils n’empêchent pas de publier.",
+            "rien." if not points else "à relire plus haut ; ils n’empêchent pas de publier.",
+            waited_for=False,
         ),
         Check(
             "Contestations",
             not contests,
-            "aucune sans réponse." if not contests else "à répondre avant de publier.",
+            "aucune sans réponse." if not contests else "répondez-y avant de publier.",
         ),
         Check(
             "Annonce",
             due is not None and now >= due,
-            "à faire." if due is None else f"son délai court jusqu’au {french.moment(due)}.",
+            "à faire."
+            if due is None
+            else f"son délai {'court jusqu’au' if now < due else 'est passé depuis le'} "
+            f"{french.moment(due)}.",
         ),
         Check(
             "Jour",
             now.astimezone(french.PARIS).date() >= final_from(month.period),
-            f"la méthodologie permet à partir du {french.short_day(final_from(month.period))}.",
+            f"la méthodologie le permet à partir du {french.short_day(final_from(month.period))}.",
         ),
         Check("Flux des révisions", True, f"dirait « {title} »."),
     ]

@@ -9,7 +9,7 @@ from contracts.networks import network_of
 from libs import french
 from libs.french import typography
 from services.api.pages.sheets.pdf import TEMPLATES, composed
-from services.api.reports.yearly import Line, Year, headlines, label
+from services.api.reports.yearly import MEDIANS, Line, Year, headlines, label
 
 
 def barometer_pdf(
@@ -24,6 +24,7 @@ def barometer_pdf(
             f"{' (provisoire)' if year.provisional else ''}"
         ),
         "headlines": [typography(one) for one in headlines(lines, year)],
+        "medians": typography(MEDIANS),
         "before": french.month(year.before) if year.before else "",
         "networks": [
             {

@@ -20,7 +20,13 @@ from libs.french import NARROW, NO_BREAK
 from libs.matching.territories import find
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Listed
-from services.api.figures.views import ACCOUNT_ROLES, PERIODS, RANKING, TERRITORY_SCORES
+from services.api.figures.views import (
+    ACCOUNT_ROLES,
+    MONTH_REVISIONS,
+    PERIODS,
+    RANKING,
+    TERRITORY_SCORES,
+)
 from services.api.files.columns import RANKING as COLUMNS
 from services.api.files.columns import closing
 from services.api.files.redistribution import counters_may_leave, note, withhold
@@ -31,6 +37,7 @@ from services.api.pages.territories.account import choose
 from services.api.pages.territories.around import alike
 from services.api.web.parameters import CsvVariant, Here, Period
 from services.api.web.rendering import page
+from services.api.words.month_state import withdrawn
 from services.api.words.roles import role
 from services.api.words.sentences import figure
 from services.api.words.standing.moves import since
@@ -236,6 +243,7 @@ async def show(
     here: Here,
     asked: Understood,
     ajouter: Annotated[Sequence[Typed], Query(max_length=MOST_LINES)] = (),
+    ticked: Annotated[bool, Query(alias="cochees")] = False,
 ) -> Response:
     """Show a territory beside others: of its size by default, else a list of one's own."""
     territory = asked.territory
@@ -286,10 +294,12 @@ async def show(
         networks=SCORED,
         periods=periods,
         month=month,
+        withdrawn="" if month else withdrawn(asked.month, await here.figures.read(MONTH_REVISIONS)),
         moves={one.account: since(one, month.methodology if month else "") for one in lines},
         note=note(asked.network) if closed else None,
         figure=figure,
         unfound=unfound,
+        none_ticked=ticked and not added,
         address=partial(_address, asked),
     )
 

@@ -15,6 +15,7 @@ from services.api.files.columns import BAROMETER as COLUMNS
 from services.api.files.sending import send_csv
 from services.api.pages.sheets.barometer import barometer_pdf
 from services.api.reports.yearly import (
+    MEDIANS,
     Line,
     Year,
     counted,
@@ -34,17 +35,22 @@ NONE = "Aucun mois de cette année n’est publié."
 
 @dataclass(frozen=True, slots=True)
 class Barometer:
-    """A year, the years that there are, and its lines."""
+    """A year, the years that there are, and its lines.
+
+    `compared` where there is a month before, of the same methodology: scores are comparable.
+    """
 
     year: Year
     years: list[Year]
     lines: list[Line]
     months: int
+    compared: bool
 
 
 async def barometer_of(here: Here, annee: Wanted = None) -> Barometer:
     """Return the barometer asked for, else the last one. Raises 404 where there is none."""
-    periods: dict[str, State] = {one.period: one.state for one in await here.figures.read(PERIODS)}
+    published = {one.period: one for one in await here.figures.read(PERIODS)}
+    periods: dict[str, State] = {one.period: one.state for one in published.values()}
     years = years_of(periods)
     year = next((one for one in years if annee in (None, one.year)), None)
     if year is None:
@@ -53,7 +59,9 @@ async def barometer_of(here: Here, annee: Wanted = None) -> Barometer:
     before = await here.figures.read(BAROMETER, period=year.before) if year.before else []
     places = [one for kind in Kind for one in here.measured_of(kind)]
     months = sum(one.startswith(year.year) for one in periods)
-    return Barometer(year, years, lines_of(cells, before, counted(places)), months)
+    found = lines_of(cells, before, counted(places))
+    by = {one and published[one].methodology for one in (year.month, year.before)}
+    return Barometer(year, years, found, months, compared=len(by) == 1)
 
 
 Asked = Annotated[Barometer, Depends(barometer_of)]
@@ -70,6 +78,7 @@ async def show(request: Request, asked: Asked) -> Response:
         lines=asked.lines,
         said=headlines(asked.lines, asked.year),
         networks=[one for one in SCORED if any(line.network == one for line in asked.lines)],
+        medians=MEDIANS,
         label=label,
     )
 

@@ -72,9 +72,9 @@ def move(score: Moving, methodology: str) -> Move | None:
 def since(line: Listed, methodology: str) -> str:
     """Write in a list how an account moved since the month before, or why that is not known."""
     if line.previous_score is None:
-        return "non noté avant"
+        return "pas noté le mois d’avant"
     found = move(line, methodology)
-    return found.short if found else "autre version"
+    return found.short if found else "méthode changée"
 
 
 def _or(bound: Decimal | None, score: Decimal) -> Decimal:

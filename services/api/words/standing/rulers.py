@@ -67,7 +67,7 @@ def step(value: int, kpi: Kpi, knots: BaremeKnots) -> str:
         return "0"
     above = next((place for place, (knot, _) in enumerate(pairs) if knot > value), None)
     if above is None:
-        return f"100, dès {_typed(pairs[-1][0], kpi)}"
+        return f"100, à partir de {_typed(pairs[-1][0], kpi)}"
     (low, least), (high, most) = pairs[above - 1], pairs[above]
     now, low, high = (_typed(one, kpi) for one in (value, low, high))
     return f"{least} + {most - least} × ({now} − {low}) ÷ ({high} − {low})"
