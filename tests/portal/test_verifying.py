@@ -62,7 +62,7 @@ async def test_a_score_that_differs_is_told(portal):
 
 def worked_out(way: str) -> float:
     """What a person with a calculator gets from a step of a barème."""
-    typed = re.sub(r"[\s\u202f\u00a0]", "", way.partition(", dès")[0])
+    typed = re.sub(r"[\s\u202f\u00a0]", "", way.partition(", à partir")[0])
     assert re.fullmatch(r"[\d,()+×−÷]+", typed), way
     return eval(typed.translate(str.maketrans(",×−÷", ".*-/")))
 

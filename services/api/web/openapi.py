@@ -83,7 +83,7 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
         "Le registre des comptes officiels",
         (
             "Un compte par ligne (JSON) : réseau, adresse, collectivités (d’abord celle qui le "
-            "compte), « verified » ou « closed ». Une autre installation le reprend par "
+            "compte), « verified » ou « closed ». Un autre observatoire le reprend par "
             "`observatoire registry pull`."
         ),
     ),

@@ -114,9 +114,10 @@ def kept(store, handle: str) -> str:
 async def test_a_file_that_names_no_account_is_of_the_only_one_of_its_network(visitor, store):
     await enter_as(visitor, "communication")
     file = {"fichier": ("linkedin.csv", SAMPLES["exemple-linkedin.csv"])}
-    for handle in ("ville-d-essai", "office-d-essai"):
-        chosen = kept(store, handle)
-        assert (await visitor.post(PAGE, files=file)).status_code == 200
+    kept(store, "ville-d-essai")
+    assert (await visitor.post(PAGE, files=file)).status_code == 200
+    chosen = kept(store, "office-d-essai")
+    assert (await visitor.post(PAGE, files=file)).status_code == 200
     held = store.declarations.of_territory(TOWN)
     assert sorted(one.account for one in held) == ["", "ville-d-essai"]
     wrong = await visitor.post(PAGE, files=FILE, data={"compte": chosen})
