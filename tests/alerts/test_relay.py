@@ -66,6 +66,7 @@ def postfix(behind: int) -> Iterator[tuple[int, Path]]:
         "mynetworks": "127.0.0.0/8", "smtpd_relay_restrictions": "permit_mynetworks, reject",
         "relayhost": f"[127.0.0.1]:{behind}", "smtp_dns_support_level": "disabled",
         "smtp_host_lookup": "native", "minimal_backoff_time": "1s", "queue_run_delay": "1s",
+        "maximal_backoff_time": "2s", "transport_retry_time": "1s",
         "smtp_tls_security_level": "none", "smtpd_tls_security_level": "none",
     }  # fmt: skip
     (folder / "main.cf").write_text("".join(f"{k} = {v}\n" for k, v in settings.items()))
