@@ -26,7 +26,7 @@ from services.alerts.delivery.deliveries import AlertDeliveries
 from services.alerts.delivery.journal import Journal
 from services.alerts.delivery.telling import Telling
 from tests.alerts.builders import ASTREINTE, NOW, raised, watched
-from tests.alerts.fakes import MemoryWire
+from tests.alerts.fakes import FakeMail, MemoryWire
 from tests.deadlines import turn, until
 
 BY_PARTITION = sorted((f"w{number}" for number in range(12)), key=partition_of)
@@ -38,10 +38,8 @@ GROWN = 8
 """Texts at which an event of one is told again at once."""
 
 
-class Mailbox:
+class Mailbox(FakeMail):
     """A channel that keeps what it accepted, and dies or refuses when it is told to."""
-
-    scheme, parallel, pace = "mailto", 8, 0.0
 
     def __init__(self) -> None:
         self.accepted: list[tuple[str, str | None, frozenset[str], Any]] = []
@@ -51,15 +49,6 @@ class Mailbox:
     @property
     def messages(self) -> list[str]:
         return [message for message, *_ in self.accepted]
-
-    def shown(self, address: str) -> str:
-        return address
-
-    def message_id(self, message: str, address: str) -> str:
-        return message
-
-    def host_of(self, address: str) -> str:
-        return address.split("@")[-1]
 
     async def tell(self, address: str, telling: Telling) -> None:
         if self.refuses:

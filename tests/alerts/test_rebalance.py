@@ -24,7 +24,7 @@ from services.alerts.delivery.courier import Courier
 from services.alerts.delivery.deliveries import Delivery
 from services.alerts.delivery.journal import Journal
 from tests.alerts.builders import NOW, match, raised, watched
-from tests.alerts.fakes import MemoryWire
+from tests.alerts.fakes import FakeMail, MemoryWire
 from tests.deadlines import turn, until
 from tests.events import event
 from tests.suites.memory import MemoryConsumer
@@ -196,21 +196,6 @@ async def test_a_decider_that_cannot_begin_says_so_until_it_can(wire, clock):
         await until(lambda: wire.failures() == {})
 
 
-class Post:
-    """A channel that is away until told otherwise."""
-
-    scheme, parallel, pace = "mailto", 8, 0.0
-
-    def shown(self, address: str) -> str:
-        return address
-
-    def message_id(self, message: str, address: str) -> str:
-        return message
-
-    def host_of(self, address: str) -> str:
-        return address.split("@")[-1]
-
-
 Send = Callable[[AlertRaised], Awaitable[None]]
 
 
@@ -240,7 +225,7 @@ async def delivering(
         ]
 
     courier = Courier(
-        wire, cast(GuardedChannel, Post()), {ALERTS_RAISED: deliveries}, Journal(wire), clock
+        wire, cast(GuardedChannel, FakeMail()), {ALERTS_RAISED: deliveries}, Journal(wire), clock
     )
     courier.subscribe()
     await wire.start()
@@ -319,7 +304,7 @@ async def test_a_host_that_hangs_keeps_no_other_from_its_messages(wire, clock):
         if alert.group == "dead.example":
             await hanging.wait()
 
-    dead = [alert(number, "dead.example") for number in range(Post.parallel + 5)]
+    dead = [alert(number, "dead.example") for number in range(FakeMail.parallel + 5)]
     await wire.keep(ALERTS_RAISED, *dead, alert(100))
     async with delivering(wire, clock, send):
         await until(lambda: told(wire) == {"a100"})

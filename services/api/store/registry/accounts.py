@@ -7,6 +7,7 @@ is, and one that was by mistake is published once more as refused, so that every
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import islice
 from typing import cast
 
@@ -16,9 +17,8 @@ from sqlalchemy.orm import Session
 
 from contracts.accounts import AccountRegistered, AccountState, Ownership
 from contracts.addresses import Identity
-from contracts.event import Origin
 from contracts.topics import ACCOUNTS_REGISTERED
-from services.api.store.database import Database, StorePart
+from services.api.store.database import StorePart
 from services.api.store.errors import ConflictError, TransitionError, UnknownError
 from services.api.store.marks import mark, next_revision
 from services.api.store.models import AccountRow, DecisionRow, IdentityRow, OwnerRow, ProofRow
@@ -50,15 +50,10 @@ NEXT: dict[AccountState, tuple[AccountState, ...]] = {
 class AccountStore(StorePart):
     """Accounts, by id, identity, territory or state. Every method blocks: call it from a thread."""
 
-    def __init__(
-        self,
-        database: Database,
-        origin: Origin,
-        now: Callable[[], datetime],
-        mint: Callable[[], str],
-    ) -> None:
-        super().__init__(database, origin, now, mint)
-        self._verified: dict[str, tuple[datetime, list[tuple[str, str, str, str]]]] = {}
+    @cached_property
+    def _verified(self) -> dict[str, tuple[datetime, list[tuple[str, str, str, str]]]]:
+        """What `verified` has read, by network, and when."""
+        return {}
 
     def register(self, claim: Claim) -> Registered:
         """Take one claim in."""

@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
-from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ScalarSelect, Select, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from services.api.store.models import AccountRow, DecisionRow, IdentityRow
 from services.api.store.registry.registering import with_parts
@@ -48,17 +48,26 @@ def latest_changes(session: Session, most: int) -> list[Change]:
     return changes[: -most - 1 : -1]
 
 
+def _before(
+    row: type[DecisionRow] | type[IdentityRow],
+    earlier: type[DecisionRow] | type[IdentityRow],
+    value: InstrumentedAttribute[str],
+) -> ScalarSelect[str]:
+    """A value of the row just before, of the same account; `earlier` is the alias it is of."""
+    return (
+        select(value)
+        .where(earlier.account == row.account, earlier.id < row.id)
+        .order_by(earlier.id.desc())
+        .limit(1)
+        .correlate(row)
+        .scalar_subquery()
+    )
+
+
 def _decided() -> Select[str]:
     """Accounts by their decisions that are changes (as `_changes` tells them), newest first."""
     earlier = aliased(DecisionRow)
-    before = (
-        select(earlier.state)
-        .where(earlier.account == DecisionRow.account, earlier.id < DecisionRow.id)
-        .order_by(earlier.id.desc())
-        .limit(1)
-        .correlate(DecisionRow)
-        .scalar_subquery()
-    )
+    before = _before(DecisionRow, earlier, earlier.state)
     verified = exists().where(
         earlier.account == DecisionRow.account,
         earlier.id <= DecisionRow.id,
@@ -80,14 +89,7 @@ def _decided() -> Select[str]:
 def _renamed() -> Select[str]:
     """Accounts by their renames since they were verified, newest first."""
     earlier = aliased(IdentityRow)
-    before = (
-        select(earlier.address)
-        .where(earlier.account == IdentityRow.account, earlier.id < IdentityRow.id)
-        .order_by(earlier.id.desc())
-        .limit(1)
-        .correlate(IdentityRow)
-        .scalar_subquery()
-    )
+    before = _before(IdentityRow, earlier, earlier.address)
     return (
         select(IdentityRow.account)
         .join(AccountRow, AccountRow.id == IdentityRow.account)
