@@ -6,6 +6,7 @@ environment.
 """
 
 import asyncio
+import csv
 import io
 import os
 import shutil
@@ -47,12 +48,14 @@ asyncio.run(create_topics(os.environ["KAFKA_URL"], os.environ["OBSERVATOIRE_TOPI
 """
 """`observatoire topics create`, with names that no other test has on the broker."""
 PATHS = ("/", "/palmares", "/apprendre", "/api/v1/territories?q=essai")
+PORTALS = ("one", "two")
 BEHIND = """
 defaults
     mode http
     timeout connect 2s
     timeout client 30s
     timeout server 30s
+    timeout check 10s
     retries 3
     option redispatch
     retry-on conn-failure empty-response
@@ -64,7 +67,12 @@ backend portals
     default-server check inter 200ms fall 1 rise 1
     server one 127.0.0.1:{one}
     server two 127.0.0.1:{two}
+listen states
+    bind 127.0.0.1:{states}
+    stats enable
+    stats uri /
 """
+"""A portal that says slowly that it is ready, beside others that start, is not down."""
 
 
 def git(*words: str) -> bytes:
@@ -85,6 +93,13 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 files.extractall(folder, filter="data")
             return folder
     pytest.skip("no commit of a version before in this clone (a shallow one?)")
+
+
+def answers(address: str) -> bool:
+    """Whether a page is served there; no when nobody listens yet."""
+    with suppress(httpx.HTTPError):
+        return httpx.get(address).status_code == 200
+    return False
 
 
 @dataclass
@@ -115,9 +130,7 @@ class Line:
 
         def ready() -> bool:
             assert child.alive(), log.read_text()[-2_000:]
-            with suppress(httpx.HTTPError):
-                return httpx.get(f"http://127.0.0.1:{ops}/readyz").status_code == 200
-            return False
+            return answers(f"http://127.0.0.1:{ops}/readyz")
 
         until_now(ready, 60)
         return child
@@ -146,17 +159,38 @@ def line(
         child.stop()
 
 
+@dataclass(frozen=True)
+class Proxy:
+    """A proxy before two portals: where it answers, and what it says of them."""
+
+    address: str
+    states: str
+
+    def wait_for_both(self) -> None:
+        """Return once the proxy itself counts both portals among those that are ready."""
+        until_now(self._both, 30)
+
+    def _both(self) -> bool:
+        with suppress(httpx.HTTPError):
+            rows = csv.DictReader(httpx.get(f"{self.states}/;csv").text.splitlines())
+            up = {row["svname"] for row in rows if row["status"] == "UP"}
+            return up.issuperset(PORTALS)
+        return False
+
+
 @contextmanager
-def proxied(folder: Path, one: int, two: int) -> Iterator[str]:
-    """Stand haproxy before two ports; the address of both."""
-    port = free_port()
+def proxied(folder: Path, one: int, two: int) -> Iterator[Proxy]:
+    """Stand haproxy before two ports; yields it once both are ready."""
+    port, states = free_port(), free_port()
     configuration = folder / "haproxy.cfg"
-    configuration.write_text(BEHIND.format(port=port, one=one, two=two))
-    proxy = start(["haproxy", "-db", "-f", str(configuration)], folder / "haproxy.log", os.environ)
+    configuration.write_text(BEHIND.format(port=port, one=one, two=two, states=states))
+    child = start(["haproxy", "-db", "-f", str(configuration)], folder / "haproxy.log", os.environ)
+    proxy = Proxy(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{states}")
     try:
-        yield f"http://127.0.0.1:{port}"
+        proxy.wait_for_both()
+        yield proxy
     finally:
-        proxy.stop()
+        child.stop()
 
 
 @contextmanager
@@ -218,14 +252,12 @@ async def test_an_upgrade_refuses_nobody_and_loses_nothing(
     portals = [line.serve(version, "api", port) for port in ports]
     scorer = line.serve(version, "scorer", free_port())
     namespace = line.environment["OBSERVATOIRE_TOPIC_NAMESPACE"]
-    with proxied(line.logs, *ports) as address:
-        until_now(lambda: httpx.get(address).status_code == 200, 20)
-        with visited(address) as answered:
-            async with published(kafka_url, namespace) as sent:
-                await until(lambda: sent() > 100 and answered.total() > 20, 60)
-                await asyncio.to_thread(upgrade, line, portals, ports, scorer)
-                enough = sent() + 100, answered.total() + 20
-                await until(lambda: sent() > enough[0] and answered.total() > enough[1], 60)
+    with proxied(line.logs, *ports) as proxy, visited(proxy.address) as answered:
+        async with published(kafka_url, namespace) as sent:
+            await until(lambda: sent() > 100 and answered.total() > 20, 60)
+            await asyncio.to_thread(upgrade, line, proxy, portals, ports, scorer)
+            enough = sent() + 100, answered.total() + 20
+            await until(lambda: sent() > enough[0] and answered.total() > enough[1], 60)
     count = sent()
     assert set(answered) == {200}, answered
     engine = await connect(clickhouse_url, database)
@@ -245,7 +277,9 @@ async def test_an_upgrade_refuses_nobody_and_loses_nothing(
         await engine.close()
 
 
-def upgrade(line: Line, portals: list[Child], ports: tuple[int, int], scorer: Child) -> None:
+def upgrade(
+    line: Line, proxy: Proxy, portals: list[Child], ports: tuple[int, int], scorer: Child
+) -> None:
     """Topics, tables, then each service in its turn, as docs/upgrading.md says."""
     line.run(TODAY, code=TOPICS)
     line.run(TODAY, "engine", "migrate")
@@ -254,3 +288,4 @@ def upgrade(line: Line, portals: list[Child], ports: tuple[int, int], scorer: Ch
     for portal, port in zip(portals, ports, strict=True):
         portal.stop()
         line.serve(TODAY, "api", port)
+        proxy.wait_for_both()
