@@ -8,27 +8,23 @@ Pictures are asked for apart, as a browser does, and one is drawn here, by this 
 """
 
 import asyncio
-import os
 import random
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 
 from contracts.panels.ma_collectivite import SCORE_HISTORY
 from deploy.local.servers.clickhouse import Engine
-from deploy.local.supervision.children import free_port
 from libs.charts import picture as charts
 from services.api.figures.rows import MonthScore
 from tests.api.engine_world import fill
-from tests.api.world import NOW, PERIODS, communes, month
+from tests.api.world import PERIODS, communes, month
 from tests.benchmarks.figures import Figure
-from tests.territories import MANIFEST
+from tests.benchmarks.portal import opened, percentile, portal
 
 READERS = 50
 SECONDS = 20
@@ -50,63 +46,15 @@ def measure() -> Iterator[Figure]:
 
 
 async def _measured(engine_url: str, folder: Path) -> list[Figure]:
-    territories = folder / "territories.jsonl.gz"
-    _write_territories(territories)
-    async with _portal(engine_url, folder, territories) as client:
+    async with portal(engine_url, DATABASE, folder, communes(), connections=READERS) as client:
         uncached = await _uncached(client)
         await _readers(client)
         times = await _readers(client)
     return [
         Figure("reads", "uncached_pages_per_second", uncached, "1/s"),
         Figure("reads", "page_p50_at_50_readers", 1000 * statistics.median(times), "ms"),
-        Figure("reads", "page_p95_at_50_readers", 1000 * _percentile(times, 0.95), "ms"),
+        Figure("reads", "page_p95_at_50_readers", 1000 * percentile(times, 0.95), "ms"),
     ]
-
-
-@asynccontextmanager
-async def _portal(
-    engine_url: str, folder: Path, territories: Path
-) -> AsyncIterator[httpx.AsyncClient]:
-    """Run the api in a process of its own; it has no broker, and says so in /readyz only."""
-    port = free_port()
-    environment = {
-        **os.environ,
-        "CLICKHOUSE_URL": engine_url,
-        "KAFKA_URL": "127.0.0.1:9",
-        "DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
-        "OBSERVATOIRE_INSTALLATION": "simulation",
-        "OBSERVATOIRE_PORT": str(port),
-        "OBSERVATOIRE_OPS_PORT": str(free_port()),
-        "OBSERVATOIRE_TERRITORIES_FILE": str(territories),
-        "OBSERVATOIRE_CLOCK_EPOCH": NOW.isoformat(),
-        "OBSERVATOIRE_LOG_LEVEL": "ERROR",
-    }
-    command = str(Path(sys.executable).with_name("observatoire"))
-    process = await asyncio.create_subprocess_exec(
-        command, "api", "run", env=environment, stderr=asyncio.subprocess.DEVNULL
-    )
-    try:
-        limits = httpx.Limits(max_connections=READERS)
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", limits=limits, timeout=60
-        ) as client:
-            await _alive(client)
-            yield client
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _alive(client: httpx.AsyncClient) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            await client.get("/healthz")
-        except httpx.TransportError:
-            await asyncio.sleep(0.1)
-        else:
-            return
-    raise TimeoutError("the portal does not answer")
 
 
 async def _readers(client: httpx.AsyncClient) -> list[float]:
@@ -119,7 +67,7 @@ async def _readers(client: httpx.AsyncClient) -> list[float]:
         await asyncio.sleep(2 * chance.random())
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
-            times.append(await _opened(client, _page(chance, codes)))
+            times.append(await opened(client, _page(chance, codes)))
             await asyncio.sleep(1 + 2 * chance.random())
 
     await asyncio.gather(*(read(number) for number in range(READERS)))
@@ -144,23 +92,16 @@ async def _uncached(client: httpx.AsyncClient) -> float:
         f"/territoires/{one.code}?periode={period}" for one in communes() for period in PERIODS
     ]
     random.Random(1).shuffle(pages)
-    await _opened(client, "/")
+    await opened(client, "/")
     room = asyncio.Semaphore(AT_ONCE)
 
     async def open_one(path: str) -> None:
         async with room:
-            await _opened(client, path)
+            await opened(client, path)
 
     begun = time.perf_counter()
     await asyncio.gather(*(open_one(path) for path in pages))
     return len(pages) / (time.perf_counter() - begun)
-
-
-async def _opened(client: httpx.AsyncClient, path: str) -> float:
-    begun = time.perf_counter()
-    answer = await client.get(path, follow_redirects=True)
-    answer.raise_for_status()
-    return time.perf_counter() - begun
 
 
 def _drawing() -> float:
@@ -172,13 +113,3 @@ def _drawing() -> float:
         charts.svg(SCORE_HISTORY, rows, simulation=True)
         times.append(1000 * (time.perf_counter() - begun))
     return statistics.median(times)
-
-
-def _percentile(values: list[float], share: float) -> float:
-    return sorted(values)[int(len(values) * share)]
-
-
-def _write_territories(path: Path) -> None:
-    from contracts.territories import write_territories
-
-    write_territories(path, communes(), MANIFEST)
