@@ -64,6 +64,9 @@ class PostTopic(NamedTuple):
     begins: tuple[str, ...]
 
 
+CONTEST = "contest"
+"""The topic of posts that are told apart: people react to what there is to win."""
+
 POST_TOPICS: tuple[PostTopic, ...] = (
     PostTopic("events", "agenda et fêtes", (
         "festival", "fete ", "fetes ", "festivit", "carnaval", "brocante", "kermesse", "loto ",
@@ -109,7 +112,7 @@ POST_TOPICS: tuple[PostTopic, ...] = (
     PostTopic("economy", "commerce et emploi", (
         "emploi", "recrut", "commerce", "commercant", "entreprise", "artisan", "stage ",
     )),
-    PostTopic("contest", "jeu-concours", ("concours", "jeuconcours", "tirage", "gagner ")),
+    PostTopic(CONTEST, "jeu-concours", ("concours", "jeuconcours", "tirage", "gagner ")),
 )  # fmt: skip
 
 POST_TOPIC_LABELS = {topic.slug: topic.label for topic in POST_TOPICS}

@@ -108,7 +108,7 @@ def _readings(account: dict[str, Any], place: int, day: date) -> list[bytes]:
         address=f"https://{account['network']}.example/{account['account']}/{day}",
         published_at=published, slot=slot, observed_at=slot, likes=12 + (place * 29) % 90,
         comments=4, shares=3, quotes=0, views=None, absent={"views": "not_published"},
-        text_length=74, hashtags=("essai",),
+        text_length=74, hashtags=("essai",), topics=("contest",) if place % 9 == 4 else ("events",),
     )  # fmt: skip
     return [reading.encode()]
 

@@ -41,6 +41,14 @@ async def test_posts_as_csv(portal):
     assert line["origine"] == "simulation"
 
 
+async def test_a_contest_is_marked_in_the_file_and_in_the_answer(portal):
+    told = (await portal.get(f"{ACCOUNT}/posts")).json()
+    lines = csv.DictReader(io.StringIO((await portal.get(f"{ACCOUNT}/posts.csv")).text))
+    marked = {line["publication"] for line in lines if "jeu-concours" in line["sujets"]}
+    assert marked == {one["post"] for one in told if "contest" in one["topics"]}
+    assert 0 < len(marked) < len(told)
+
+
 @pytest.mark.parametrize("kind", ["observations", "posts", "readings"])
 async def test_raw_counters_that_may_not_leave_are_refused_before_they_are_read(
     portal, figures, kind

@@ -1,8 +1,8 @@
 """Scores: a month of 100,000 accounts computed in the engine; what pages then read.
 
 The engine of one machine, empty but for the country of `france.py`. One computation is timed, after
-the barème and once the engine has no merge under way, of a month never computed before; it ends when
-the month is in place with its hash.
+the barème and once the engine has no merge under way, of a month never computed before; it ends
+when the month is in place with its hash.
 
 Reads are over thirteen months of scores (1.3 million rows), one client, one query at a time, chosen
 by a seeded draw: TOP 100 of a network and category; of a territory's page, its scores of the month

@@ -9,7 +9,7 @@ SELECT
     p.interactions / nullIf(f.followers, 0) AS engagement,
     p.read_at AS read_at, p.readings AS readings, p.absent AS absent,
     if(p.state = 'deleted', NULL, nullIf(t.text, '')) AS text, p.text_length AS text_length, p.hashtags AS hashtags,
-    p.origin AS origin
+    p.topics AS topics, p.origin AS origin
 FROM
 (
     SELECT
@@ -17,7 +17,7 @@ FROM
         {interactions} AS interactions,
         observed_at AS read_at,
         count() OVER (PARTITION BY post) AS readings,
-        absent, text_length, hashtags, origin
+        absent, text_length, hashtags, topics, origin
     FROM post_observations FINAL
     WHERE account = {account:String}
         AND toDate(published_at, 'Europe/Paris')

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, create_model
 
 from contracts.kpis import KPIS
+from contracts.posts import CONTEST
 
 
 def _aware(value: object) -> object:
@@ -287,7 +288,13 @@ class AccountPost(PostCounters):
     text: Text
     text_length: int
     hashtags: list[str]
+    topics: list[str]
     origin: str
+
+    @property
+    def contest(self) -> bool:
+        """Whether it is a game with something to win: reactions to it say little of the others."""
+        return CONTEST in self.topics
 
 
 class PostReadings(Row):

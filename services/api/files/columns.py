@@ -1,12 +1,12 @@
 """The columns of every CSV file, with what the codebook says of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from contracts.kpis import KPIS, UNITS, Kpi
 from contracts.panels.labels import ABSENCES, COUNTERS, SCOPES, SHOWN, STATES
-from contracts.posts import KIND_LABELS
+from contracts.posts import KIND_LABELS, POST_TOPIC_LABELS
 from contracts.territories import Territory
 from services.api.figures.month_rows import LEVERS, GivenLine, Indicator, MonthRevision
 from services.api.figures.rows import (
@@ -36,6 +36,11 @@ WHY_EMPTY = f"pourquoi un compteur est vide : {', '.join(ABSENCES.values())}"
 def absences(absent: Mapping[str, str]) -> str:
     """Write why counters are null: « abonnes : masqué ; vues : non publié »."""
     return " ; ".join(f"{COUNTERS[name]} : {ABSENCES[why]}" for name, why in absent.items())
+
+
+def topics(slugs: Sequence[str]) -> str:
+    """Write what a post speaks of: « sport ; jeu-concours »."""
+    return " ; ".join(POST_TOPIC_LABELS[slug] for slug in slugs if slug in POST_TOPIC_LABELS)
 
 
 def _post_state(of: str) -> Column[Any]:
@@ -237,6 +242,7 @@ POSTS: tuple[Column[AccountPost], ...] = (
     *_REACTIONS,
     Column("interactions", "interactions", "somme du réseau (méthodologie, 5.7)", COUNT, raw=True),
     Column("engagement", "engagement", "interactions sur les abonnés d’alors", UNITS["ratio"]),
+    Column("sujets", lambda one: topics(one.topics), "de quoi elle parle ; dit un jeu-concours"),
     Column("lu_le", "read_at", "dernière lecture", INSTANT),
     _ABSENT,
 )

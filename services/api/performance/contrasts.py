@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from contracts.posts import KIND_LABELS, POST_TOPIC_LABELS
+from contracts.posts import CONTEST, KIND_LABELS, POST_TOPIC_LABELS
 from libs.french import WEEKDAYS
-from services.api.performance.posts import CONTEST, Post
+from services.api.performance.posts import Post
 
 Dimension = Literal["format", "hour", "weekday", "topic", "hashtag", "length", "repeated", "rhythm"]
 DIMENSIONS: dict[Dimension, str] = {

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from contracts.networks import network_of
+from contracts.posts import CONTEST
 from libs.clock import PARIS
 
 COUNTED_AGE = timedelta(days=7)
@@ -17,7 +18,6 @@ COUNTED_WITHIN = timedelta(days=1)
 LAST = 100
 COMPARABLE_FEWEST = 20
 COMPARED_WITHIN = timedelta(days=365)
-CONTEST = "contest"
 ONE_HALF = 0.5
 
 
