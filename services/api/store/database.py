@@ -17,7 +17,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 
 from contracts.event import Origin
 
@@ -139,12 +139,14 @@ def configuration(connection: Connection) -> Config:
 
 def _sqlite_engine(url: str) -> Engine:
     in_memory = make_url(url).database in (None, "", ":memory:")
-    # One connection holds a database in memory; it must serve every thread.
-    pool: dict[str, Any] = {"max_overflow": SQLITE_CONNECTIONS, "pool_timeout": WAIT_SECONDS}
+    # One connection holds a database in memory: every thread has it in turn, for a transaction.
+    shared = {"pool_size": 1, "max_overflow": 0}
     engine = create_engine(
         url,
         connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False},
-        **({"poolclass": StaticPool} if in_memory else pool),
+        poolclass=QueuePool,
+        pool_timeout=WAIT_SECONDS,
+        **(shared if in_memory else {"max_overflow": SQLITE_CONNECTIONS}),
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -155,3 +155,15 @@ async def test_many_who_wait_to_write_leave_room_to_who_reads(agent, service, st
 def agent_id(store: Store) -> str:
     with store.database.reading() as session:
         return session.scalars(select(SessionRow.agent)).one()
+
+
+def test_threads_have_a_database_in_memory_in_turn():
+    held = Store("sqlite://", origin="simulation", now=lambda: NOW)
+    create_tables(held)
+
+    def known(_: int) -> int:
+        with held.database.reading() as session:
+            return len(session.scalars(select(SessionRow)).all())
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(known, range(200))) == {0}
