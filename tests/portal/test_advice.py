@@ -107,6 +107,16 @@ def test_rhythm_is_left_in_an_electoral_period_and_that_is_said():
     assert list(of_advice(situation(praised, low, FOLLOWERS, day=ELECTORAL), "")) == []
 
 
+def test_rhythm_is_advised_where_the_territory_answers_that_it_is_outside():
+    asked = situation(RHYTHM, day=ELECTORAL, history=months(10, 10, 10, 10, 10, 10, 40), posts=40)
+    assert advise(asked).lever == "avant"
+    outside = replace(asked, outside=True)
+    assert (advise(outside).group, outside.electoral) == ("rhythm", False)
+    assert outside.usual.last == "2026-09"
+    few = replace(outside, score=score(score=None, reason="few_posts", posts=2))
+    assert advise(few).lesson.slug != "reserve-electorale"
+
+
 def test_what_is_praised_is_not_corrected():
     praised = share("engagement", 60, 0.04, 0.03, 5)
     assert set(weeks(situation(praised))) == set() or "" in weeks(situation(praised))

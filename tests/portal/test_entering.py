@@ -42,6 +42,7 @@ PAGES = (
     f"/equipe/{PLACE}",
     f"/journal/{PLACE}",
     f"/equipe/{PLACE}/comptes",
+    f"/equipe/{PLACE}/elections",
 )
 """What agents see of who they are, and who is with them."""
 

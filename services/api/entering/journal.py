@@ -33,6 +33,7 @@ ACTS = {
     "watches.end": "a terminé une veille",
     "declaring.declare": "a déposé des chiffres déclarés",
     "declaring.remove": "a supprimé des chiffres déclarés",
+    "elections.answer": "a répondu à la question électorale",
     "publishing.announce": "a annoncé qu’un mois sera définitif",
     "publishing.withdraw": "a retiré l’annonce d’un mois",
     "embargoes.make": "a fait une copie sous embargo",

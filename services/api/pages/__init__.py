@@ -25,6 +25,7 @@ from services.api.pages import (
 from services.api.pages.agents import (
     declaring,
     demonstration,
+    elections,
     entering,
     providers,
     sessions,
@@ -89,6 +90,7 @@ OTHERS: tuple[APIRouter, ...] = (
     team.router,
     team.desk,
     declaring.router,
+    elections.router,
     contesting.desk,
     candidates.router,
     candidates.desk,

@@ -9,6 +9,7 @@ from libs.sealing import Seal
 from services.api.store.acknowledgements import AcknowledgementStore
 from services.api.store.agents.attempts import AttemptStore
 from services.api.store.agents.declarations import DeclarationStore
+from services.api.store.agents.elections import ElectoralStore
 from services.api.store.agents.entitled import EntitledStore
 from services.api.store.agents.journal import JournalStore
 from services.api.store.agents.sessions import SessionStore
@@ -55,6 +56,7 @@ class Store:
         self.receiving = ReceivingStore(self.database, origin, now, mint, self.messages)
         self.contests = ContestStore(self.database, origin, now, mint)
         self.declarations = DeclarationStore(self.database, origin, now, mint)
+        self.elections = ElectoralStore(self.database, origin, now, mint)
         self.month_notices = MonthNoticeStore(self.database, origin, now, mint)
         self.embargoes = EmbargoStore(self.database, origin, now, mint)
         self.entitled = EntitledStore(self.database, origin, now, mint)

@@ -1,7 +1,10 @@
-"""Electoral periods, from the calendar beside this file: they mute advice to publish more."""
+"""Electoral periods, from the calendar beside this file: they mute advice to publish more.
+
+Whether one concerns a territory is what its agents answered; unanswered counts as concerned.
+"""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,14 +15,16 @@ import yaml
 
 from libs import french
 from services.api.figures.rows import MonthScore
+from services.api.store.agents.elections import Answer, ElectoralAnswer
 
 CALENDAR = Path(__file__).with_suffix(".yaml")
 
 
 @dataclass(frozen=True, slots=True)
 class ElectoralPeriod:
-    """A period of reserve; both days are in it (Europe/Paris)."""
+    """A period of reserve; both days are in it (Europe/Paris). `slug` is its name in the store."""
 
+    slug: str
     name: str
     opens: date
     closes: date
@@ -35,6 +40,39 @@ def calendar() -> tuple[ElectoralPeriod, ...]:
 def electoral_period(day: date) -> ElectoralPeriod | None:
     """Return the period that holds a day (Europe/Paris), or None."""
     return next((one for one in calendar() if one.opens <= day <= one.closes), None)
+
+
+ANSWERS: Mapping[Answer, str] = {
+    "concerned": "concernée",
+    "to_verify": "à vérifier",
+    "outside": "hors période",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ElectoralState:
+    """A period, and what the agents of a territory answered of it (None: nothing yet)."""
+
+    period: ElectoralPeriod
+    given: ElectoralAnswer | None
+
+    @property
+    def muted(self) -> bool:
+        """Whether rhythm is neither praised nor advised: unless the territory is outside."""
+        return self.given is None or self.given.answer != "outside"
+
+    @property
+    def said(self) -> str:
+        """Return the answer in French: « concernée », « à vérifier », « hors période »."""
+        return ANSWERS[self.given.answer if self.given else "to_verify"]
+
+    @property
+    def line(self) -> str:
+        """Say it in one sentence, as a sheet does."""
+        whose = "à vérifier pour cette collectivité"
+        if self.given and self.given.answer != "to_verify":
+            whose = f"{self.said}, répond la collectivité"
+        return f"Période de réserve de l’{self.period.name}{french.NO_BREAK}: {whose}."
 
 
 MONTHS_BEFORE = 6

@@ -67,11 +67,7 @@ def said_of(
         "answers": [
             {"question": write(one.question), "answer": write(one.answer)} for one in sheet.answers
         ],
-        "electoral": write(
-            f"Période de réserve de l’{sheet.electoral.name} : à vérifier pour cette collectivité."
-            if sheet.electoral
-            else ""
-        ),
+        "electoral": write(sheet.electoral.line if sheet.electoral else ""),
         "simulation": simulation,
         "source": f"Observatoire, {where}",
         "edited": write(f"édité le {french.moment(now)}"),

@@ -21,6 +21,7 @@ from services.api.pages.territories.account import (
     choose,
     detailed,
     drawn,
+    electoral_state,
     seen,
 )
 from services.api.pages.territories.around import below
@@ -28,7 +29,7 @@ from services.api.pages.territories.territory import known
 from services.api.reports.report import Answer, Report, Subject
 from services.api.web.panels import Figure, picture
 from services.api.words.advice.choosing import Advice
-from services.api.words.elections import ElectoralPeriod, electoral_period
+from services.api.words.elections import ElectoralState
 from services.api.words.month_state import expected
 from services.api.words.standing.places import field as among
 from services.api.words.standing.rulers import rulers
@@ -85,7 +86,7 @@ class Sheet:
     answers: Sequence[Answer]
     figures: Sequence[Figure]
     detail: Detail
-    electoral: ElectoralPeriod | None
+    electoral: ElectoralState | None
     ranked: bool
 
     @property
@@ -117,7 +118,7 @@ async def compose(
     if chosen is None or detail is None:
         return None
     covered = below(here.territories, territory)
-    electoral = electoral_period(at.last)
+    electoral = await electoral_state(here.store, territory, at.last)
     cells, knots = await asyncio.gather(
         here.figures.read(MONTH_CELLS, period=asked.month),
         here.figures.read(BAREME_KNOTS, methodology=chosen.methodology),
@@ -126,9 +127,9 @@ async def compose(
         territory.nom,
         chosen,
         detail.kpis,
-        electoral is not None,
+        electoral is not None and electoral.muted,
         among(chosen, cells),
-        advised(chosen, detail, at, knots, scores, covered) or Advice(lesson=None),
+        advised(chosen, detail, at, knots, scores, covered, electoral) or Advice(lesson=None),
         rulers(detail.kpis, chosen, knots),
         [one for one in scores if one.account != chosen.account],
         asked.ranked,

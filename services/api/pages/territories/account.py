@@ -1,5 +1,6 @@
 """One account of a territory, as pages show it: which one, over which days, and its panels."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -29,9 +30,11 @@ from services.api.figures.views import (
     ACCOUNT_SCORES,
     PEERS,
 )
+from services.api.store import Store
 from services.api.web.panels import Figure, Loaded, figure, load
 from services.api.words.advice.choosing import Advice, advise
 from services.api.words.advice.situation import Situation
+from services.api.words.elections import ElectoralState, electoral_period
 from services.api.words.standing import first_half
 
 BEST_POSTS = 3
@@ -66,6 +69,14 @@ def seen(periods: Sequence[Period], month: str, now: datetime) -> Seen:
         return Seen(month, None, today)
     first = french.first_day(month)
     return Seen(month, first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+
+
+async def electoral_state(store: Store, territory: Territory, day: date) -> ElectoralState | None:
+    """Return the electoral period that a day is in, and what the territory answered of it."""
+    if (period := electoral_period(day)) is None:
+        return None
+    given = await asyncio.to_thread(store.elections.of, territory.code, period.slug)
+    return ElectoralState(period, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +190,7 @@ def advised(
     knots: Sequence[BaremeKnots],
     scores: Sequence[TerritoryScore],
     covered: Sequence[Territory],
+    electoral: ElectoralState | None,
 ) -> Advice | None:
     """Return what to do about an account, one of those of its territory, which covers others."""
     if chosen is None or detail is None:
@@ -193,6 +205,7 @@ def advised(
             members=sum(one.kind is Kind.COMMUNE for one in covered),
             others=[one for one in scores if one.account != chosen.account],
             peers=detail.loaded.of(PEERS),
+            outside=electoral is not None and not electoral.muted,
         )
     )
 

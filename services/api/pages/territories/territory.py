@@ -36,6 +36,7 @@ from services.api.pages.territories.account import (
     choose,
     detailed,
     drawn,
+    electoral_state,
     places_told,
     seen,
 )
@@ -151,7 +152,7 @@ async def _measured(
         if chosen and chosen.state == "provisional"
         else None
     )
-    electoral = elections.electoral_period(at.last)
+    electoral = await electoral_state(here.store, territory, at.last)
     return page(
         request,
         "territoire.html",
@@ -170,13 +171,16 @@ async def _measured(
         chosen=chosen,
         ignored=_ignored(chosen, network, account),
         detail=detail,
-        advice=advised(chosen, detail, at, knots, scores, below(here.territories, territory)),
+        advice=advised(
+            chosen, detail, at, knots, scores, below(here.territories, territory), electoral
+        ),
         head=head,
         missed=missed,
         score_figures=drawn(chosen, detail, panels_at("score")) if full else [],
         account_figures=drawn(chosen, detail, panels_at("account")) if full else [],
         rulers=rulers.rulers(detail.kpis, chosen, knots) if detail and chosen and full else [],
         electoral=electoral,
+        muted=electoral is not None and electoral.muted,
         rhythms=_rhythms(electoral, detail, at),
         contests=contests,
         impostors=impostors,
@@ -261,12 +265,12 @@ def _ignored(
 
 
 def _rhythms(
-    electoral: elections.ElectoralPeriod | None, detail: Detail | None, at: Seen
+    electoral: elections.ElectoralState | None, detail: Detail | None, at: Seen
 ) -> tuple[elections.Rhythm | None, elections.Rhythm | None]:
     """Return the rhythm before an electoral period, and that of the month."""
     if electoral is None or detail is None:
         return (None, None)
-    before = elections.rhythm_before(detail.history, electoral.opens)
+    before = elections.rhythm_before(detail.history, electoral.period.opens)
     return before, elections.rhythm_of(detail.history, at.month)
 
 

@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from zlib import crc32
 
 from contracts.scores import reason_words
 from libs import french
 from libs.french import NO_BREAK
-from services.api.figures.rows import AccountScore
 from services.api.words import sentences
 from services.api.words.advice.effects import Effect, effect
 from services.api.words.advice.levers import LEVERS
 from services.api.words.advice.pairs import OTHERWISE, PAIRS, Pair
 from services.api.words.advice.situation import Group, Situation
-from services.api.words.elections import electoral_period
 from services.api.words.lessons import Lesson, lesson_for, lessons
 
 LOSSES_CHOSEN = 2
@@ -64,7 +61,7 @@ def advise(of: Situation) -> Advice:
     each the pairs closest to the account, take turns by week.
     """
     if of.score.score is None:
-        return unscored(of.score, of.day)
+        return unscored(of)
     if (risen := _risen(of)) is not None:
         return risen
     losses = of.losses
@@ -155,14 +152,15 @@ def _risen(of: Situation) -> Advice | None:
     return _told("avant", "rythme-en-hausse", "rhythm", why, effect=None, instead=instead)
 
 
-def unscored(score: AccountScore, day: date) -> Advice:
+def unscored(of: Situation) -> Advice:
     """Return what to do about an account that has no score, and a lesson of its network."""
+    score = of.score
     network, category = score.network, score.category or ""
     own = lesson_for(network=network, category=category, named=True)
     if score.reason == "few_posts":
         posts = french.plural(score.posts or 0, "publication")
         short = f"{posts} dans le mois, un score en demande 4"
-        if electoral_period(day) is not None:
+        if of.electoral:
             lesson = lesson_for(when="electoral", category=category)
             return Advice(act=KEEP, why=f"{short}, et la période est électorale", lesson=lesson)
         few = lesson_for(when="few_posts", network=network, category=category)

@@ -9,7 +9,13 @@ from typing import Literal
 from contracts.territories import Category, Family
 from libs import french
 from services.api.figures.rows import AccountScore, BaremeKnots, KpiShare, MonthScore, Peer
-from services.api.words.elections import Rhythm, electoral_period, rhythm_before, rhythm_of
+from services.api.words.elections import (
+    ElectoralPeriod,
+    Rhythm,
+    electoral_period,
+    rhythm_before,
+    rhythm_of,
+)
 from services.api.words.sentences import GOOD, strongest
 
 Group = Literal["reactions", "rhythm", "audience"]
@@ -29,7 +35,8 @@ class Situation:
     """An account that has a score.
 
     `knots` are those of the barème, all cells; `members` how many communes its territory covers;
-    `others` the other accounts of the territory that month; `peers` those ranked next to it.
+    `others` the other accounts of the territory that month; `peers` those ranked next to it. With
+    `outside`, its agents answered that no electoral period concerns it.
     """
 
     score: AccountScore
@@ -40,6 +47,7 @@ class Situation:
     members: int = 0
     others: Sequence[AccountScore] = ()
     peers: Sequence[Peer] = ()
+    outside: bool = False
 
     @property
     def category(self) -> Category:
@@ -52,9 +60,14 @@ class Situation:
         return self.category.family
 
     @property
+    def period(self) -> ElectoralPeriod | None:
+        """Return the electoral period that the day is in: unanswered counts as concerned."""
+        return None if self.outside else electoral_period(self.day)
+
+    @property
     def electoral(self) -> bool:
-        """Whether the day is in an electoral period: unanswered counts as concerned."""
-        return electoral_period(self.day) is not None
+        """Whether the day is in an electoral period that concerns the territory."""
+        return self.period is not None
 
     @property
     def posts(self) -> int:
@@ -85,7 +98,7 @@ class Situation:
     @property
     def usual(self) -> Rhythm | None:
         """Return the rhythm of the months before this one, or before the electoral period."""
-        period = electoral_period(self.day)
+        period = self.period
         first = french.first_day(self.score.period)
         return rhythm_before(self.history, min(first, period.opens) if period else first)
 
