@@ -41,7 +41,7 @@ def make_watch(at: Addresses) -> None:
     """
     bearer = {"Authorization": f"Bearer {at.token}"}
     with httpx.Client(timeout=30, headers=bearer) as http:
-        territory = _territory(http, at)
+        territory = territory_named(http, at, PLACE)
         kept = http.get(f"{at.portal}/api/v1/watches", params={"territory": territory})
         if any(watch["name"] == NAME for watch in kept.raise_for_status().json()):
             return
@@ -60,9 +60,10 @@ def stage_crisis(at: Addresses) -> None:
     httpx.post(f"{at.world}/__world__/crises", json=crisis, timeout=30).raise_for_status()
 
 
-def _territory(http: httpx.Client, at: Addresses) -> str:
-    found = http.get(f"{at.portal}/api/v1/territories", params={"q": PLACE}).raise_for_status()
-    return next(one["code"] for one in found.json() if one["name"] == PLACE)
+def territory_named(http: httpx.Client, at: Addresses, name: str) -> str:
+    """Return the code of a territory of the country, by its name."""
+    found = http.get(f"{at.portal}/api/v1/territories", params={"q": name}).raise_for_status()
+    return next(one["code"] for one in found.json() if one["name"] == name)
 
 
 def _watch(territory: str) -> dict[str, Any]:

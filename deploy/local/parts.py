@@ -19,6 +19,7 @@ from deploy.local.choices import (
     recipients_key,
 )
 from deploy.local.first_watch import Addresses, make_watch, stage_crisis
+from deploy.local.impostors import report_impostors
 from deploy.local.servers.clickhouse import Engine
 from deploy.local.servers.kafka import Broker
 from deploy.local.servers.prometheus import Prometheus
@@ -283,7 +284,7 @@ class _Makers:
             ) from still
 
     def crisis(self) -> list[Item | Given]:
-        """What happens unprompted: a watch, then a crisis that it tells by mail and Slack."""
+        """What happens unprompted: a watch, a crisis that it tells; who imitates a town."""
         addresses = Addresses(
             self._environment["PORTAL_URL"],
             f"http://127.0.0.1:{self._choices.catchers_port}",
@@ -303,6 +304,13 @@ class _Makers:
                 "Une coupure d’eau à Essai-sur-Onde\u00a0: l’alerte arrive dans les messages",
                 lambda _: stage_crisis(addresses),
                 ("watch", "world"),
+                later=True,
+            ),
+            Task(
+                "impostors",
+                "Deux comptes qui imitent Essai-sur-Onde, pour le bureau",
+                lambda _: report_impostors(addresses),
+                ("watch", "scorer"),
                 later=True,
             ),
         ]

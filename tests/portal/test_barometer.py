@@ -9,6 +9,7 @@ import pytest
 from contracts.territories import Kind, Territory, Zone
 from services.api.figures.barometer_rows import BarometerCell, Progression
 from services.api.figures.views import BAROMETER, PERIODS
+from services.api.pages.sheets.barometer import barometer_pdf
 from services.api.reports.yearly import (
     Year,
     by_category,
@@ -19,6 +20,7 @@ from services.api.reports.yearly import (
     years_of,
 )
 from tests.api.conftest import enter_as
+from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 
 
@@ -63,6 +65,17 @@ def test_presence_is_a_share_and_what_few_accounts_keep_is_kept():
     assert all_of_them.territories == 120
 
 
+def test_presence_is_of_every_network_of_the_registry_and_feeds_are_none():
+    none = dict.fromkeys(("score", "followers", "engagement", "frequency"))
+    unread = [cell(one, scored=0, **none) for one in ("linkedin", "whatsapp", "rss", "tomorrow")]
+    lines = lines_of([cell(), *unread], [], {"villages": 120})
+    assert [one.network for one in lines] == ["bluesky", "linkedin", "whatsapp"]
+    assert [one.scored for one in lines] == [True, False, False]
+    year = Year("2026", "2026-11", None, provisional=False)
+    pdf = barometer_pdf(lines, year, address="https://v.example", now=NOW, simulation=False)
+    assert pdf[:5] == b"%PDF-"
+
+
 def test_medians_of_two_methodologies_are_not_compared():
     (line,) = lines_of([cell()], [cell(methodology="2026-1", score=0.5)], {})
     assert (line.gained, line.rose) == (0, None)
@@ -100,7 +113,9 @@ async def test_page_file_and_pdf_say_the_same(portal, figures):
     assert small["origine"] == "simulation"
     assert f"44 sur {small['collectivites']}" in page
     assert "provisoire" in page
-    assert "youtube" not in {one["reseau"] for one in rows}
+    watched = [one for one in rows if one["reseau"] == "youtube"]
+    assert {(one["notes"], one["score_median"]) for one in watched} == {("0", "")}
+    assert f"YouTube : {watched[-1]['presentes']} sur {watched[-1]['collectivites']}" in page
     pdf = await portal.get("/barometre.pdf")
     assert pdf.headers["content-type"] == "application/pdf"
     assert "simulation_barometre_2026.pdf" in pdf.headers["content-disposition"]

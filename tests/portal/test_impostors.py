@@ -154,6 +154,36 @@ async def test_a_suspect_is_reported_decided_told_and_taken_back(portal, visitor
     assert (await asked(visitor, "essaisur0nde.example"))["verdict"] == "refused"
 
 
+async def test_what_a_source_gives_and_nobody_decided_of_is_marked_as_reported(
+    portal, visitor, store
+):
+    """A report of such an account told « déjà au registre », and the desk nothing."""
+    account = registered(store, "mairie-essai.example", "annuaire")
+    registered(store, "avant.example", "annuaire")
+    address = "https://bsky.app/profile/mairie-essai.example"
+    form = {"adresse": address, "collectivite": "00104"}
+    answer = await visitor.post("/officiel/signaler", data=form)
+    assert answer.headers["location"] == "/officiel?signale=1"
+    again = form | {"collectivite": "00101"}
+    assert (await visitor.post("/officiel/signaler", data=again)).status_code == 303
+    first, second = store.accounts.candidates(9)
+    assert (first.account.account, first.reported, second.reported) == (account, True, False)
+    assert [(one.source, one.territory) for one in first.proofs] == [
+        ("annuaire", "00101"),
+        ("likeness", "00104"),
+    ]
+    assert [one.territory for one in first.account.owners] == ["00101"]
+    assert store.accounts.candidates(9, suspected=True) == []
+    assert "signalé" in (await portal.get("/bureau/comptes")).text
+    said = await asked(visitor, "mairie-essai.example")
+    assert (said["verdict"], [one["source"] for one in said["proofs"]]) == (
+        "not_verified",
+        ["annuaire"],
+    )
+    await portal.post(f"/bureau/comptes/{account}", data={"choix": "usurpation"})
+    assert (await asked(visitor, "mairie-essai.example"))["imitates"] == ["00104"]
+
+
 def test_a_likeness_is_no_second_proof(store):
     handle = "essaisuronde-infos.example"
     account = registered(store, handle, "likeness")

@@ -54,7 +54,7 @@ class MonthFiles:
     ) -> AsyncGenerator[bytes]:
         """Yield the bytes of the file of a network, nothing before the engine answers.
 
-        Under an embargo, each line says `until` when.
+        Under an embargo, each line says `until` when the month is none but provisional.
         """
         form = _form(period, network, variant, until)
         before = form.head()
@@ -206,7 +206,11 @@ def _form(
     period: str, network: str, variant: Variant, until: datetime | None = None
 ) -> CsvForm[GivenLine]:
     embargo: tuple[Column[GivenLine], ...] = (
-        Column("embargo", lambda _: until, "rien ne se publie avant"),
+        Column(
+            "embargo",
+            lambda _: until,
+            "jusqu’à quand ces chiffres, déjà publics, ne sont que provisoires",
+        ),
     )
     return CsvForm(
         [*MONTH_LINES, *closing(period, note(network)), *(embargo if until else ())],

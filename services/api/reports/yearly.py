@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.networks import SCORED, network_of
+from contracts.networks import KNOWN, network_of
 from contracts.territories import Category, Territory
 from libs import french
 from services.api.figures.barometer_rows import BarometerCell, Progression
@@ -61,6 +61,11 @@ class Line:
         return self.cell.present / self.territories if self.territories else None
 
     @property
+    def scored(self) -> bool:
+        """Whether scores of the network are told; of the others presence alone is."""
+        return network_of(self.network).scored
+
+    @property
     def gained(self) -> int | None:
         """Return how many more territories are present than then."""
         return None if self.then is None else self.cell.present - self.then.present
@@ -102,7 +107,10 @@ def lines_of(
     before: Sequence[BarometerCell],
     territories: Mapping[str, int],
 ) -> list[Line]:
-    """Return a line a network and category, in the order of both, `ALL` last."""
+    """Return a line a network of the registry and category, in the order of both, `ALL` last.
+
+    Feeds are no presence on a network, and left out.
+    """
     then = {(one.network, one.category): one for one in before}
     now = {(one.network, one.category): one for one in cells}
     order = [one.value for one in Category if one is not Category.AUTRES]
@@ -110,15 +118,16 @@ def lines_of(
     among[ALL] = sum(among.values())
     return [
         Line(
-            network,
+            network.slug,
             category,
             among[category],
-            _told(now[network, category]),
-            then.get((network, category)),
+            _told(now[network.slug, category]),
+            then.get((network.slug, category)),
         )
-        for network in SCORED
+        for network in KNOWN
+        if not network.paced
         for category in (*order, ALL)
-        if (network, category) in now
+        if (network.slug, category) in now
     ]
 
 

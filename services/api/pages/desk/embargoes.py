@@ -1,6 +1,7 @@
 """Copies under embargo: made by the team for whoever asks, read by a link that ends.
 
-The files are those of the month, with the embargo in their names and on each of their lines.
+The files are those of the month, which is public as provisional: the embargo is on its being final
+as it is. Their names and each of their lines say until when.
 """
 
 import asyncio

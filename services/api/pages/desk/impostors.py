@@ -67,7 +67,8 @@ async def report(
 ) -> Response:
     """Bring an account to the desk as one that passes for a territory: nothing is told yet.
 
-    One that the registry knows already is said to be there, but one that waits as a suspect.
+    One that a source gives to a territory and nobody has decided of is marked as reported, where
+    it waits. One that was decided of is said to be known.
     """
     here.throttles.suspects.take(request)
     read = read_address(spoken(address) if here.simulation else address)
@@ -81,11 +82,10 @@ async def report(
             if places
             else "Aucune collectivité n’a ce nom ou ce code.",
         )
-    if known := await asyncio.to_thread(here.store.accounts.find, read):
-        history = await asyncio.to_thread(here.store.accounts.history, known.account)
-        waits = history.suspected and known.state == "candidate"
-        shown = "" if waits else urlencode({"signale": "connu", "adresse": address})
-        return RedirectResponse(f"/officiel?{shown or 'signale=1'}", 303)
+    known = await asyncio.to_thread(here.store.accounts.find, read)
+    if known is not None and (known.state, known.owner_kind) != ("candidate", "collectivité"):
+        shown = urlencode({"signale": "connu", "adresse": address})
+        return RedirectResponse(f"/officiel?{shown}", 303)
     like = await resembling(here.store, read)
     proof = (
         f"proche de {like.known.handle} : {HOW[like.how]}" if like else "signalé par un visiteur"

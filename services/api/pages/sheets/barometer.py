@@ -43,12 +43,17 @@ def barometer_pdf(
 
 def _row(one: Line) -> list[str]:
     cell = one.cell
-    return [
+    presence = [
         french.sentence_case(label(one.category)),
         french.number(one.territories),
         french.number(cell.present),
         french.percent(one.share),
         french.UNKNOWN if one.gained is None else french.signed(one.gained),
+    ]
+    if not one.scored:
+        return presence
+    return [
+        *presence,
         french.number(cell.scored),
         french.number(cell.score, 1),
         french.number(cell.followers),

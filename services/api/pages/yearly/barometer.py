@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from contracts.networks import SCORED
 from contracts.territories import Kind
 from services.api.figures.rows import State
 from services.api.figures.views import BAROMETER, PERIODS
@@ -77,7 +76,8 @@ async def show(request: Request, asked: Asked) -> Response:
         year=asked.year,
         lines=asked.lines,
         said=headlines(asked.lines, asked.year),
-        networks=[one for one in SCORED if any(line.network == one for line in asked.lines)],
+        scored=list(dict.fromkeys(one.network for one in asked.lines if one.scored)),
+        present=list(dict.fromkeys(one.network for one in asked.lines if not one.scored)),
         medians=MEDIANS,
         label=label,
     )

@@ -26,6 +26,7 @@ from services.api.store.registry.account_events import account_event, history_of
 from services.api.store.registry.changes import Change, latest_changes
 from services.api.store.registry.claims import IMPOSTOR, Claim, History, OwnerKind, Registered
 from services.api.store.registry.registering import (
+    LIKENESS,
     Known,
     decide,
     handle_key,
@@ -138,12 +139,14 @@ class AccountStore(StorePart):
             return latest_changes(session, most)
 
     def candidates(self, most: int, *, suspected: bool = False) -> list[History]:
-        """Return accounts that wait for a decision, those that agents claim first.
+        """Return accounts that wait for a decision: those that agents claim, or somebody reports.
+
+        Then the others, oldest first.
 
         `suspected`: those that are known by their likeness to an official account alone.
         """
         query = with_parts().where(_waiting(suspected=suspected))
-        claimed = AccountRow.proofs.any(ProofRow.source == "claim")
+        claimed = AccountRow.proofs.any(ProofRow.source.in_(("claim", LIKENESS)))
         query = query.order_by(claimed.desc(), AccountRow.registered_at, AccountRow.id).limit(most)
         with self._database.reading() as session:
             return [history_of(row, self._origin) for row in session.scalars(query)]

@@ -118,6 +118,11 @@ class History(Kept):
         return bool(self.proofs) and {one.source for one in self.proofs} == {"likeness"}
 
     @property
+    def reported(self) -> bool:
+        """Whether somebody reported as an impostor what a source gives to a territory."""
+        return not self.suspected and any(one.source == "likeness" for one in self.proofs)
+
+    @property
     def imitated(self) -> tuple[str, ...]:
         """Codes of the territories for which it was said to pass, its owners' where none was."""
         said = [one.territory for one in self.proofs if one.source == "likeness"]

@@ -89,7 +89,8 @@ def take(
     """Create the account of a claim, or add what the claim brings to the one that is known.
 
     What a source says never undoes a decision: state and kind of owner of a known account stay,
-    but that two sources which agree verify a candidate.
+    but that two sources which agree verify a candidate. Who first reports a candidate as an
+    impostor adds that to its proofs, and nothing else.
     """
     row, two = known.find(claim.identity)
     if row is not None and two:
@@ -99,7 +100,9 @@ def take(
         known.add(row)
         return row, "created"
     if claim.proof.source == LIKENESS:
-        return row, "known"
+        first = LIKENESS not in {one.source for one in row.proofs}
+        reported = first and row.state == "candidate" and _prove(row, claim, now)
+        return row, "extended" if reported else "known"
     changed = _complete(row, claim)
     changed = _forget_imitated(row) or changed
     changed = _own(row, claim.owners, now) or changed
