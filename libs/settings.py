@@ -16,6 +16,7 @@ from pydantic_settings import (
 
 from contracts.dead_letters import CEILING_RATIO
 from contracts.event import Installation
+from contracts.operations.publisher import Publisher
 from libs.clock import SystemClock
 from libs.identity.declared import DeclaredProvider
 
@@ -164,12 +165,19 @@ class Settings(BaseSettings):
     )
     traces_ratio: float = Field(default=0.01, ge=0, le=1)
     contact: str = "https://observatoire.example/contact"
+    publisher: Publisher | None = None
     log_level: str = "INFO"
 
     @property
     def simulation(self) -> bool:
         """Whether everything measured here is made up."""
         return self.installation == "simulation"
+
+    @property
+    def accessibility(self) -> str:
+        """Return the state of accessibility: « non conforme » until an audit says otherwise."""
+        told = self.publisher.accessibility if self.publisher else None
+        return told.state if told else "non conforme"
 
     @property
     def demonstration_began(self) -> datetime | None:

@@ -16,6 +16,7 @@ NEEDED = {
     "portal_url": "PORTAL_URL",
     "operator_token": "OBSERVATOIRE_OPERATOR_TOKEN",
     "recipients_public_key": "OBSERVATOIRE_RECIPIENTS_PUBLIC_KEY",
+    "publisher": "OBSERVATOIRE_PUBLISHER",
 }
 
 

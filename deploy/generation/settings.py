@@ -89,6 +89,8 @@ MEANINGS = {
     "its headers); without, none are recorded",
     "traces_ratio": "share of posts that are traced; what is said by others always is",
     "contact": "where errors and rights are answered, shown to networks too",
+    "publisher": "who publishes: editor, director, host, data protection, accessibility, JSON "
+    "([live.md](live.md))",
     "log_level": "`DEBUG`, `INFO`, `WARNING`, `ERROR`",
 }
 

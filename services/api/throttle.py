@@ -117,6 +117,9 @@ class Throttles:
         self.suspects = Throttle(
             "suspects", 10, 3600, "Trop de signalements : réessayez dans une heure.", timer
         )
+        self.rights = Throttle(
+            "requests of rights", 10, 3600, "Trop de demandes : réessayez dans une heure.", timer
+        )
         self.contests = Throttle(
             "contests", 10, 3600, "Trop de contestations : réessayez dans une heure.", timer
         )

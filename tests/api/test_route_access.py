@@ -260,7 +260,7 @@ async def test_the_desk_is_the_teams_in_a_demonstration_too(app, visitor):
     paths = [one.path or "" for one in routes_of(app) if (one.path or "").startswith("/bureau")]
     assert {*paths, "/contestations"} <= {one.path for one in desk}
     asked = [(method, one.path or "") for one in desk for method in one.methods or ()]
-    given = {"account": "x", "contest": "x", "copy": "x"}
+    given = {"account": "x", "contest": "x", "copy": "x", "demand": "x"}
     for who in (None, *DOORS):
         if who:
             await enter_as(visitor, who)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from services.api.store import Store
 from tests.portal.test_browser import address as address
 from tests.portal.test_browser import browser as browser
-from tests.portal.test_browser import faults
+from tests.portal.test_browser import faults, plain
 from tests.portal.test_browser import figures as figures
 from tests.portal.test_browser import store as store
 from tests.portal.test_entering import administer
@@ -62,6 +62,27 @@ def test_an_account_is_claimed_accepted_and_shown_as_verified(context, store: St
     page.goto("/equipe/00101/comptes")
     line = page.locator("li", has_text=f"musee-{width}.example")
     assert line.locator(".tag.ok").inner_text() == "vérifié"
+
+
+def test_the_electoral_question_is_answered_and_said_to_all(context):
+    """From the page of the territory to the answer, changed afterwards: « concernée » again."""
+    page = context.new_page()
+    administer(context, "communication")
+    for answer, muted in (("Hors période", False), ("Concernée", True)):
+        page.goto("/equipe/00101")
+        pressed(page, page.get_by_role("link", name="Période électorale"))
+        page.get_by_label(answer).focus()
+        page.keyboard.press("Space")
+        pressed(page, page.get_by_role("button", name="Répondre"))
+        assert answer.lower() in page.locator("#reponse h2").inner_text().lower()
+        page.goto("/territoires/00101?vue=detaillee&reseau=bluesky")
+        said = page.locator(".electoral summary")
+        assert answer.lower() in plain(said.inner_text()).lower()
+        shown = page.get_by_text("pas de conseil de fréquence").count()
+        assert (shown > 0) == muted
+        said.focus()
+        page.keyboard.press("Enter")
+        pressed(page, page.get_by_role("link", name="changer la réponse"))
 
 
 def test_the_administrator_of_a_syndicate_adds_a_commune(context):

@@ -46,7 +46,13 @@ PAGES = (
 )
 """What agents see of who they are, and who is with them."""
 
-DESK = ("/bureau/demandes", "/bureau/comptes", "/bureau/publication", "/bureau/journal")
+DESK = (
+    "/bureau/demandes",
+    "/bureau/droits",
+    "/bureau/comptes",
+    "/bureau/publication",
+    "/bureau/journal",
+)
 """What the observatory's team sees."""
 
 

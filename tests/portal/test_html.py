@@ -32,9 +32,15 @@ MORE = [
     "/barometre",
     "/palmares/progression",
     "/bureau/nommes",
-    "/demandes",
-    "/equipe",
-    "/jetons",
+    "/bureau/demandes",
+    "/bureau/droits",
+    "/vos-droits?demande=reply&compte=00101-bluesky&periode=2026-10",
+    "/vos-droits/registre",
+    "/equipe/000000001",
+    "/equipe/000000001/comptes",
+    "/equipe/000000001/declarer",
+    "/equipe/000000001/elections",
+    "/journal/000000001",
     "/entrer",
 ]
 BAD = "<!doctype html><html lang=fr><title>t</title><p><div id=a id=b></p>"

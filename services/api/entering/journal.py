@@ -42,6 +42,7 @@ ACTS = {
     "impostors.decide_suspect": "a décidé d’un compte suspect",
     "candidates.undo": "a annulé une décision sur un compte",
     "candidates.claim": "a demandé qu’un compte soit reconnu",
+    "rights.close": "a répondu à une demande de droits",
     "contesting.answer": "a répondu à une contestation",
     "team.invite": "a donné un rôle à une adresse",
     "team.change": "a changé le rôle d’un agent",

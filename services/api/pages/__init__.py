@@ -32,7 +32,7 @@ from services.api.pages.agents import (
     team,
     tokens,
 )
-from services.api.pages.desk import candidates, embargoes, impostors, publishing
+from services.api.pages.desk import candidates, embargoes, impostors, publishing, rights
 from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import (
     comparing,
@@ -71,6 +71,7 @@ PUBLIC: tuple[APIRouter, ...] = (
     about.router,
     official.router,
     impostors.router,
+    rights.router,
     learning.router,
     contesting.router,
     open_data.router,
@@ -95,6 +96,7 @@ OTHERS: tuple[APIRouter, ...] = (
     candidates.router,
     candidates.desk,
     impostors.desk,
+    rights.desk,
     publishing.desk,
     rising.desk,
     embargoes.desk,

@@ -86,13 +86,6 @@ async def legal(request: Request) -> Response:
     return page(request, "mentions.html")
 
 
-@router.get("/vos-droits")
-async def rights(request: Request) -> Response:
-    """Show what is read about people, for how long, and how to object."""
-    shorter = [f"{one.name} ({one.retention_days} jours)" for one in NETWORKS if one.retention_days]
-    return page(request, "droits.html", shorter=shorter)
-
-
 @router.get("/accessibilite")
 async def accessibility(request: Request) -> Response:
     """Show the state of accessibility: not compliant until an audit says otherwise."""

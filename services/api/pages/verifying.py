@@ -36,6 +36,7 @@ async def check(request: Request, here: Here, account: str, periode: Period = No
         "verifier.html",
         found=found,
         contests=await asyncio.to_thread(here.store.contests.of_account, account),
+        replies=await asyncio.to_thread(here.store.rights.replies, account),
         contested_figures=FIGURES,
         verdict=verdict,
         name=territory.nom if territory else found.published.account,

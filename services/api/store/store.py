@@ -22,6 +22,7 @@ from services.api.store.months.embargoes import EmbargoStore
 from services.api.store.months.notices import MonthNoticeStore
 from services.api.store.receiving import ReceivingStore
 from services.api.store.registry.accounts import AccountStore
+from services.api.store.rights import RightsStore
 from services.api.store.watches import WatchStore
 
 
@@ -54,6 +55,7 @@ class Store:
         self.messages = MessageStore(self.database, origin, now, mint)
         self.watches = WatchStore(self.database, origin, now, mint, self.messages)
         self.receiving = ReceivingStore(self.database, origin, now, mint, self.messages)
+        self.rights = RightsStore(self.database, origin, now, mint)
         self.contests = ContestStore(self.database, origin, now, mint)
         self.declarations = DeclarationStore(self.database, origin, now, mint)
         self.elections = ElectoralStore(self.database, origin, now, mint)

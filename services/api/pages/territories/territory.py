@@ -143,9 +143,9 @@ async def _measured(
         _knots(here.figures, chosen, needed=full or not at.past),
         _overall(here.figures, territory.code, at.month),
     )
-    contests = await asyncio.to_thread(
-        here.store.contests.of_account, chosen.account if chosen else ""
-    )
+    account_id = chosen.account if chosen else ""
+    contests = await asyncio.to_thread(here.store.contests.of_account, account_id)
+    replies = await asyncio.to_thread(here.store.rights.replies, account_id)
     impostors = await asyncio.to_thread(here.store.accounts.impostors, territory.code)
     notice = (
         await asyncio.to_thread(here.store.month_notices.of, at.month)
@@ -183,6 +183,7 @@ async def _measured(
         muted=electoral is not None and electoral.muted,
         rhythms=_rhythms(electoral, detail, at),
         contests=contests,
+        replies=replies,
         impostors=impostors,
         due=notice.due if notice else None,
         **_first_screen(territory, accounts, scores, cells, at.month),
