@@ -35,6 +35,7 @@ from services.api.operations.observing import Observing
 from services.api.pages.agents.providers import LEFT_PAGE, return_page
 from services.api.routes import (
     accounts,
+    catalog,
     codebook,
     methodologies,
     months,
@@ -285,6 +286,7 @@ def _routes() -> Sequence[BaseRoute]:
         months,
         methodologies,
         codebook,
+        catalog,
     )
     for resource in resources:
         router.include_router(

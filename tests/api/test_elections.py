@@ -10,7 +10,6 @@ from tests.portal.test_pages import text_of
 
 PAGE = f"/equipe/{TOWN}/elections"
 PERIOD = calendar()[0].slug
-SAID = "Période électorale"
 ADVISED = "Trois fois par semaine"
 
 
@@ -40,13 +39,13 @@ async def test_an_answer_is_the_territory_s_and_said_to_all_but_by_whom(place):
     kept = place.store.elections.of(TOWN, PERIOD)
     assert (kept.answer, place.store.elections.of("00104", PERIOD)) == ("outside", None)
     territory, month = await said_of(visitor)
-    assert (f"{SAID} : hors période" in territory, ADVISED in territory) == (True, True)
+    assert ("collectivité est hors période" in territory, ADVISED in territory) == (True, True)
     assert "hors période, répond" in month
     assert kept.answered_by in text_of((await anne.get(PAGE)).text)
     assert kept.answered_by not in territory
     await anne.post(PAGE, data=form | {"reponse": "concerned"})
     territory, month = await said_of(visitor)
-    assert (f"{SAID} : concernée" in territory, ADVISED in territory) == (True, False)
+    assert ("collectivité est concernée" in territory, ADVISED in territory) == (True, False)
     assert "elections.answer" in [one.what for one in place.store.journal.acts(TOWN)]
 
 

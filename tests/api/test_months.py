@@ -240,3 +240,31 @@ async def test_the_json_of_a_month_is_that_of_its_lines(portal, figures):
 async def test_an_engine_away_is_told_before_a_file_begins(portal, figures, path):
     figures.given["month_scores"] = EngineUnavailable("connection refused")
     assert (await portal.get(MONTH + path)).status_code == 503
+
+
+async def test_a_year_is_its_months_one_after_the_other(portal):
+    head, *lines = (await portal.get("/api/v1/years/2026/bluesky.csv")).text.splitlines()
+    apart = [
+        (await portal.get(f"/api/v1/months/{period}/bluesky.csv")).text.splitlines()
+        for period in ("2026-08", "2026-09", "2026-10")
+    ]
+    assert lines == [line for _, *own in apart for line in own]
+    assert {own[0] for own in apart} == {head}
+    answer = await portal.get("/api/v1/years/2026/bluesky.csv?variant=excel")
+    assert answer.content.count(b"\xef\xbb\xbf") == 1
+    assert "scores_bluesky_2026_excel" in answer.headers["content-disposition"]
+    assert (await portal.get("/api/v1/years/2019/bluesky.csv")).status_code == 404
+    assert (await portal.get("/api/v1/years/2026/youtube.csv")).status_code == 404
+
+
+async def test_the_catalogue_names_files_that_are_there_and_any_site_reads_it(portal):
+    answer = await portal.get("/api/v1/catalog")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in (await portal.get("/api/v1/watches")).headers
+    found = answer.json()
+    months = [one for one in found["dcat:dataset"] if "SIMULATION" in one["dct:title"]]
+    assert len(months) == len(found["dcat:dataset"]) > 2
+    origin = found["dct:publisher"]["foaf:homepage"]["@id"]
+    for one in months[0]["dcat:distribution"]:
+        path = one["dcat:downloadURL"]["@id"].removeprefix(origin)
+        assert (await portal.get(path)).status_code == 200, path

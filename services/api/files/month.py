@@ -5,7 +5,7 @@ the byte until the month is computed anew: a digest can be checked. No month is 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from decimal import Decimal
@@ -64,6 +64,19 @@ class MonthFiles:
                 before = b""
         if before:
             yield before
+
+    async def year(
+        self, periods: Sequence[str], network: str, variant: Variant
+    ) -> AsyncGenerator[bytes]:
+        """Yield the files of several months of a network as one: a head, then their lines."""
+        head = _form(periods[0], network, variant).head()
+        yield head
+        for period in periods:
+            async with aclosing(self.csv(period, network, variant)) as parts:
+                first = await anext(parts, head)
+                yield first.removeprefix(head)
+                async for part in parts:
+                    yield part
 
     async def json(self, period: str, network: str) -> AsyncGenerator[bytes]:
         """Yield the bytes of the JSON array of a network, as `csv`."""

@@ -68,6 +68,29 @@ async def feed(here: Here) -> Response:
     return AtomResponse(revisions_feed(found, here.settings.portal_url, simulation=here.simulation))
 
 
+@router.get("/years/{year}/{network}.csv", include_in_schema=False, response_model=None)
+async def year(
+    request: Request,
+    here: Here,
+    year: Annotated[str, Path(pattern=r"^20\d\d$")],
+    network: NetworkPath,
+    variant: CsvVariant = "standard",
+) -> Response:
+    """Give the published months of a year as one file, the first month first."""
+    require_scores(network)
+    found = await here.figures.read(PERIODS)
+    periods = sorted(one.period for one in found if one.period.startswith(year))
+    if not periods:
+        raise HTTPException(404, f"Aucun mois de {year} n’est publié.")
+    name = here.files.name(year, network, variant)
+    return await streamed(
+        request,
+        here.files.year(periods, network, variant),
+        "text/csv; charset=utf-8",
+        disposition=f'attachment; filename="{name}"',
+    )
+
+
 @router.get("/months/{period}/empreinte.txt", response_class=PlainTextResponse)
 async def fingerprint(request: Request, here: Here, period: Month) -> Response:
     """Give the text whose SHA-256 is the month's hash (methodology, 12.1)."""

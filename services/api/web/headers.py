@@ -37,6 +37,7 @@ PUBLIC = frozenset(
         "verifier",
         "vos-droits",
         "api/v1/accounts",
+        "api/v1/catalog",
         "api/v1/codebook",
         "api/v1/methodologies",
         "api/v1/months",
@@ -44,6 +45,7 @@ PUBLIC = frozenset(
         "api/v1/rankings",
         "api/v1/registry",
         "api/v1/territories",
+        "api/v1/years",
     )
 )
 """Where addresses begin whose answers are the same for everybody; nobody keeps any other."""
@@ -110,6 +112,9 @@ class AnswerHeaders:
             headers["X-Robots-Tag"] = "noindex"
         headers.setdefault("Cache-Control", kept(scope["method"], scope["path"], start["status"]))
         headers["X-Content-Type-Options"] = "nosniff"
+        if scope["path"].startswith("/api/") and _beginning(scope["path"]) in PUBLIC:
+            # Whatever site a browser is on may read it; no cookie goes with such a request.
+            headers["Access-Control-Allow-Origin"] = "*"
         headers["Referrer-Policy"] = "same-origin"
         headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
         headers.add_vary_header("Accept")

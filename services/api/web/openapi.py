@@ -118,6 +118,10 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
             "`/bareme.csv` et `/indicators.csv`."
         ),
     ),
+    "catalog_show": (
+        "Le catalogue des données ouvertes",
+        "Mois, fichiers et registre en DCAT (JSON-LD), pour les portails qui moissonnent.",
+    ),
     "codebook_show": (
         "Le dictionnaire des fichiers",
         "De chaque colonne : son sens, son unité, et si elle peut être rediffusée.",
