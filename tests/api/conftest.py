@@ -1,13 +1,16 @@
 """The portal over the small made-up country, reached in memory."""
 
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
+from datetime import datetime
 from functools import cache
 
 import httpx
 import pytest
-from sqlalchemy import Executable, create_mock_engine
+from sqlalchemy import Executable, create_mock_engine, text
 
+from contracts.event import Origin
 from contracts.territories import Territories
 from libs.clock import SteppedClock
 from libs.settings import Settings
@@ -27,6 +30,9 @@ def places() -> Territories:
 def figures() -> RecordedFigures:
     return RecordedFigures()
 
+
+STATE = "OBSERVATOIRE_TESTS_STATE"
+"""Address of a database in which the tests of pages keep their state (`test_on_postgres.py`)."""
 
 OPERATOR = "the-token-of-the-operator"
 SIMULATION = Settings(installation="simulation", operator_token=OPERATOR)
@@ -61,10 +67,22 @@ async def enter_as(client: httpx.AsyncClient, who: str) -> None:
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    held = Store("sqlite://", origin="simulation", now=lambda: NOW)
-    create_tables(held)
+    held = new_store(lambda: NOW)
     yield held
     held.close()
+
+
+def new_store(now: Callable[[], datetime], origin: Origin = "simulation") -> Store:
+    """Return an empty store: in memory, or in the migrated PostgreSQL that `STATE` names."""
+    url = os.environ.get(STATE, "sqlite://")
+    held = Store(url, origin=origin, now=now)
+    if url == "sqlite://":
+        create_tables(held)
+        return held
+    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with held.database.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    return held
 
 
 def create_tables(store: Store) -> None:

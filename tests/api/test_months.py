@@ -254,7 +254,7 @@ async def test_a_year_is_its_months_one_after_the_other(portal):
     assert answer.content.count(b"\xef\xbb\xbf") == 1
     assert "scores_bluesky_2026_excel" in answer.headers["content-disposition"]
     assert (await portal.get("/api/v1/years/2019/bluesky.csv")).status_code == 404
-    assert (await portal.get("/api/v1/years/2026/youtube.csv")).status_code == 404
+    assert (await portal.get("/api/v1/years/2026/youtube.csv")).status_code == 403
 
 
 async def test_the_catalogue_names_files_that_are_there_and_any_site_reads_it(portal):

@@ -54,7 +54,8 @@ async def test_a_reply_is_shown_beside_the_figure_once_it_is_published(
     await portal.post(f"{QUEUE}/{kept.id}", data={"suite": outcome})
     for path in (page, f"/territoires/00101?compte={ACCOUNT}&vue=simple", f"/verifier/{ACCOUNT}"):
         assert (WORDS in text_of((await visitor.get(path)).text)) == (outcome == "granted"), path
-    other = text_of((await visitor.get(f"{page}&periode=2026-09")).text)
+    past = "/territoires/00101?periode=2026-08&vue=detaillee"
+    other = text_of((await visitor.get(past)).text)
     assert WORDS not in other
     assert ASKED["courriel"] not in str(store.rights.replies(ACCOUNT))
 

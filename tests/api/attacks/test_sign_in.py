@@ -16,10 +16,9 @@ from libs.clock import SteppedClock
 from libs.settings import Settings
 from services.api.app import build
 from services.api.entering.addresses import key_of, mailbox_of
-from services.api.store import Store
 from services.api.store.agents.entitled import EVERYWHERE, Entitled
 from services.api.store.models import MessageRow, SessionRow, SignInLinkRow
-from tests.api.conftest import OPERATOR, SIMULATION, create_tables
+from tests.api.conftest import OPERATOR, SIMULATION, new_store
 from tests.api.store.test_store_watches import DRAFT
 from tests.api.world import NOW
 
@@ -38,8 +37,7 @@ class Place:
 
     def __init__(self, settings: Settings, places: object, figures: object) -> None:
         self.moment = NOW
-        self.store = Store("sqlite://", origin=settings.installation, now=lambda: self.moment)
-        create_tables(self.store)
+        self.store = new_store(lambda: self.moment, settings.installation)
         self.settings = settings
         self._figures, self._places = figures, places
         self._opened: list[httpx.AsyncClient] = []
