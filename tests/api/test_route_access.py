@@ -46,6 +46,8 @@ SENT = {
     "/equipe/{code}": {"adresse": "luc@syndicat.example", "role": "writing"},
     "/equipe/{code}/comptes": {"adresse": "https://bsky.app/profile/v.example", "preuve": "x" * 10},
     "/equipe/{code}/declarer": {"compte": ""},
+    "/equipe/{code}/contexte/moyens": {"etp": "0,5"},
+    "/equipe/{code}/contexte/mois": {"periode": "2026-10", "cause": "flood"},
     "/equipe/{code}/elections": {"reponse": "concerned", "periode": "presidentielle-2027"},
     "/equipe/{code}/declarer/{declaration}/supprimer": {},
     "/equipe/{code}/role": {"agent": "x", "role": "none"},
@@ -190,7 +192,7 @@ async def test_its_own_agent_does_all_of_it(private, visitor, store, figures):
 async def test_who_sees_and_changes_the_team(private, visitor, who, home, may):
     await enter_as(visitor, who)
     tried = [(method, path, said) for method, path, said in private if said & TEAM]
-    assert len(tried) == 13
+    assert len(tried) == 16
     given = {"code": home, "request_id": "x", "declaration": "x", "name": "x"}
     for method, path, said in tried:
         sent = {"data": SENT[path]} if method == "POST" else {}

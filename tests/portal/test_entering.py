@@ -43,6 +43,7 @@ PAGES = (
     f"/journal/{PLACE}",
     f"/equipe/{PLACE}/comptes",
     f"/equipe/{PLACE}/elections",
+    f"/equipe/{PLACE}/contexte",
 )
 """What agents see of who they are, and who is with them."""
 

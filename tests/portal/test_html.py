@@ -40,6 +40,7 @@ MORE = [
     "/equipe/000000001/comptes",
     "/equipe/000000001/declarer",
     "/equipe/000000001/elections",
+    "/equipe/000000001/contexte",
     "/journal/000000001",
     "/entrer",
 ]

@@ -33,6 +33,8 @@ ACTS = {
     "watches.end": "a terminé une veille",
     "declaring.declare": "a déposé des chiffres déclarés",
     "declaring.remove": "a supprimé des chiffres déclarés",
+    "circumstances.say_staff": "a dit les moyens",
+    "circumstances.say_unusual": "a dit d’un mois s’il est hors norme",
     "elections.answer": "a répondu à la question électorale",
     "publishing.announce": "a annoncé qu’un mois sera définitif",
     "publishing.withdraw": "a retiré l’annonce d’un mois",

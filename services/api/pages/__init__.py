@@ -23,6 +23,7 @@ from services.api.pages import (
     well_known,
 )
 from services.api.pages.agents import (
+    circumstances,
     declaring,
     demonstration,
     elections,
@@ -92,6 +93,7 @@ OTHERS: tuple[APIRouter, ...] = (
     team.desk,
     declaring.router,
     elections.router,
+    circumstances.router,
     contesting.desk,
     candidates.router,
     candidates.desk,

@@ -1,5 +1,6 @@
 """The TOP 100, with filters that are a form read by GET: its address is the exact view."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -120,6 +121,7 @@ async def top(
     methodology = month_told.methodology if month_told else ""
     told = first_half.shown(lines)
     moves = {one.account: since(one, methodology) for one in told}
+    unusual = await asyncio.to_thread(here.store.circumstances.out_of_the_norm, (month,))
     headed = [kpi for kpi in KPIS if kpi.in_rankings and not note(network)]
     groups = bands.grouped(told) if asked.category else [("", told)]
     return page(
@@ -146,6 +148,7 @@ async def top(
         regions=regions,
         shown=SHOWN,
         moves=moves,
+        unusual=unusual,
         roles=roles,
         span=span,
         headed=headed,

@@ -29,6 +29,8 @@ def _trend(one: Subject) -> str:
 def _success(one: Subject) -> str:
     if one.score.score is None:
         return "Rien n’est noté ce mois-ci : à écrire par l’agent."
+    if one.unusual:
+        return f"Mois hors norme, dit la collectivité ({one.unusual}){NO_BREAK}: rien n’y est loué."
     if sentences.strongest(one.kpis, one.score, electoral=one.electoral) is None:
         return "Aucun chiffre ne se détache ce mois-ci : à écrire par l’agent."
     said = sentences.helps(one.kpis, one.score, electoral=one.electoral)

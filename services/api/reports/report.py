@@ -17,7 +17,7 @@ class Subject:
     `advice` is what its page says to do.
     `rulers` are those of the barème that serves it, `others` the other accounts of the
     collectivité, scored or not. Without `ranked`, no place is told. `expected` says whether the
-    month may still change.
+    month may still change, `unusual` why its territory says that it is out of the norm.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Subject:
     others: Sequence[TerritoryScore] = ()
     ranked: bool = True
     expected: str = ""
+    unusual: str = ""
 
 
 Sentence = Callable[[Subject], str]

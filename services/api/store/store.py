@@ -8,6 +8,7 @@ from contracts.event import Origin
 from libs.sealing import Seal
 from services.api.store.acknowledgements import AcknowledgementStore
 from services.api.store.agents.attempts import AttemptStore
+from services.api.store.agents.circumstances import CircumstanceStore
 from services.api.store.agents.declarations import DeclarationStore
 from services.api.store.agents.elections import ElectoralStore
 from services.api.store.agents.entitled import EntitledStore
@@ -58,6 +59,7 @@ class Store:
         self.rights = RightsStore(self.database, origin, now, mint)
         self.contests = ContestStore(self.database, origin, now, mint)
         self.declarations = DeclarationStore(self.database, origin, now, mint)
+        self.circumstances = CircumstanceStore(self.database, origin, now, mint)
         self.elections = ElectoralStore(self.database, origin, now, mint)
         self.month_notices = MonthNoticeStore(self.database, origin, now, mint)
         self.embargoes = EmbargoStore(self.database, origin, now, mint)

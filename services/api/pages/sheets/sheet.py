@@ -29,6 +29,7 @@ from services.api.pages.territories.territory import known
 from services.api.reports.report import Answer, Report, Subject
 from services.api.web.panels import Figure, picture
 from services.api.words.advice.choosing import Advice
+from services.api.words.circumstances import CAUSES
 from services.api.words.elections import ElectoralState
 from services.api.words.month_state import expected
 from services.api.words.standing.places import field as among
@@ -118,6 +119,7 @@ async def compose(
     if chosen is None or detail is None:
         return None
     covered = below(here.territories, territory)
+    said = await asyncio.to_thread(here.store.circumstances.of, territory.code)
     electoral = await electoral_state(here.store, territory, at.last)
     cells, knots = await asyncio.gather(
         here.figures.read(MONTH_CELLS, period=asked.month),
@@ -134,6 +136,7 @@ async def compose(
         [one for one in scores if one.account != chosen.account],
         asked.ranked,
         expected(chosen.period, chosen.state, here.clock.now()),
+        CAUSES[said.unusual[asked.month]] if asked.month in said.unusual else "",
     )
     shown = [one for one in report.panels if asked.ranked or one not in report.ranks]
     return Sheet(

@@ -46,7 +46,7 @@ from services.api.store import Store
 from services.api.watching.unmeasured import nearest
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
-from services.api.words import elections, sentences
+from services.api.words import circumstances, elections, sentences
 from services.api.words.contests import FIGURES
 from services.api.words.month_state import expected
 from services.api.words.roles import role
@@ -152,6 +152,7 @@ async def _measured(
         if chosen and chosen.state == "provisional"
         else None
     )
+    said = await asyncio.to_thread(here.store.circumstances.of, territory.code)
     electoral = await electoral_state(here.store, territory, at.last)
     return page(
         request,
@@ -183,6 +184,8 @@ async def _measured(
         muted=electoral is not None and electoral.muted,
         rhythms=_rhythms(electoral, detail, at),
         contests=contests,
+        staff=circumstances.staff(said.staff) if said.staff is not None else "",
+        unusual=circumstances.CAUSES[said.unusual[at.month]] if at.month in said.unusual else "",
         replies=replies,
         impostors=impostors,
         due=notice.due if notice else None,

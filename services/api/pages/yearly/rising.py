@@ -10,6 +10,7 @@ from services.api.figures.queries import Figures
 from services.api.figures.views import PROGRESSIONS
 from services.api.pages.yearly.barometer import Asked
 from services.api.reports.yearly import NOMINEES, Year, by_category, label, nominees
+from services.api.store import Store
 from services.api.web.access import in_team
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
@@ -21,16 +22,20 @@ SHOWN = 20
 """Accounts of a category that are listed as having risen."""
 
 
-async def _risen(figures: Figures, year: Year) -> list[Progression]:
+async def _risen(figures: Figures, store: Store, year: Year) -> list[Progression]:
+    """Return who rose, but for whom says that one of the two months was out of the norm."""
     if year.before is None:
         return []
-    return await figures.read(PROGRESSIONS, period=year.month, before=year.before, network="")
+    found = await figures.read(PROGRESSIONS, period=year.month, before=year.before, network="")
+    months = (year.month, year.before)
+    unusual = await asyncio.to_thread(store.circumstances.out_of_the_norm, months)
+    return [one for one in found if one.territory not in unusual]
 
 
 @router.get("/palmares/progression")
 async def progression(request: Request, here: Here, asked: Asked) -> Response:
     """Show the accounts that rose beyond the margins of both months, by category."""
-    found = await _risen(here.figures, asked.year)
+    found = await _risen(here.figures, here.store, asked.year)
     return page(
         request,
         "progression.html",
@@ -46,7 +51,7 @@ async def progression(request: Request, here: Here, asked: Asked) -> Response:
 @desk.get("/bureau/nommes")
 async def named(request: Request, here: Here, asked: Asked) -> Response:
     """Show the team whom a jury may look at: nobody whose figure is contested."""
-    found = await _risen(here.figures, asked.year)
+    found = await _risen(here.figures, here.store, asked.year)
     contests = await asyncio.to_thread(here.store.contests.waiting)
     contested = frozenset(one.account for one in contests)
     return page(
