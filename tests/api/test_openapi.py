@@ -95,3 +95,10 @@ def test_an_error_is_a_problem_and_csv_is_offered(description):
     assert set(ranking["responses"]["200"]["content"]) == {"application/json", "text/csv"}
     network = next(one for one in ranking["parameters"] if one["name"] == "network")
     assert "bluesky" in network["schema"]["enum"]
+
+
+def test_what_is_of_one_territory_asks_for_a_token_and_nothing_else_does(description):
+    (scheme,) = description["components"]["securitySchemes"].values()
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    private = {one["operationId"] for one in operations(description) if one["security"]}
+    assert private == {one for one in OPERATIONS if one.startswith("watches_")}

@@ -27,7 +27,7 @@ TAGS = {
     "comptes": "Un compte : ses scores, ses relevés, ses publications.",
     "mois": "Les fichiers ouverts d’un mois, leurs empreintes, leurs révisions.",
     "méthodologie": "Les indicateurs, leurs poids, le barème.",
-    "veilles": "Les veilles, avec le jeton de l’opérateur (sans jeton dans une simulation).",
+    "veilles": "Les veilles d’une collectivité, avec un jeton de la page « Mes jetons ».",
 }
 
 OPERATIONS: Mapping[str, tuple[str, str]] = {
@@ -222,6 +222,16 @@ PROBLEM: dict[str, Any] = {
 }
 
 
+PRIVATE = "veilles"
+"""The tag of what is of one territory."""
+
+TOKEN: dict[str, str] = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Un jeton de « Mes jetons » (`obs_…`), ou celui de l’opérateur.",
+}
+
+
 def operation_id(route: APIRoute) -> str:
     """Name an operation by its resource and its function: `rankings_rank`."""
     return f"{route.endpoint.__module__.rpartition('.')[2]}_{route.endpoint.__name__}"
@@ -242,10 +252,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
             for operation in operations.values():
                 _tell(operation)
                 _give_objects(operation, objects)
+                operation["security"] = [{"jeton": []}] if PRIVATE in operation["tags"] else []
         for name in ("HTTPValidationError", "ValidationError"):
             objects.pop(name, None)
         _translate(made)
         objects["Probleme"] = PROBLEM
+        made["components"]["securitySchemes"] = {"jeton": TOKEN}
         app.openapi_schema = made
     return app.openapi_schema
 
