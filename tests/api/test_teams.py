@@ -9,11 +9,11 @@ from sqlalchemy import select
 from services.api.entering.addresses import key_of, mailbox_of
 from services.api.entering.journal import ACTS, act_of
 from services.api.store.models import ApiTokenRow, MessageRow
-from services.api.web.access import agents, signed_in, writes_watch
+from services.api.web.access import agents, public, signed_in, writes_watch
 from tests.api.attacks.test_sign_in import Place
 from tests.api.conftest import SIMULATION, enter_as
 from tests.api.store.test_store_watches import DRAFT
-from tests.api.test_route_access import accesses, routes_of
+from tests.api.test_route_access import NEW, accesses, routes_of
 
 TOWN, OTHER = "00101", "00104"
 COLLEAGUE = "luc@syndicat.example"
@@ -166,6 +166,29 @@ async def test_a_program_reads_what_its_agent_may(place):
     writer = asking(place, await token(anne, role="writing"))
     assert (await writer.post(f"/api/v1/watches/{mine.watch}/pause")).status_code == 200
     assert place.store.journal.acts(TOWN)[0].what == "watches.pause"
+
+
+async def test_a_token_of_another_territory_opens_no_route_of_this_one(place):
+    """Of every private route of the API, from the router itself: read nor changed."""
+    program = asking(place, await token(await colleague(place), code=OTHER))
+    made = place.store.watches.create(DRAFT.model_copy(update={"territory": TOWN}), ())
+    tried = 0
+    for one in routes_of(place.app):
+        path = one.path or ""
+        if not path.startswith("/api/") or accesses(one.dependant) == {public}:
+            continue
+        for method in sorted(one.methods or ()):
+            sent = {"json": {"watch": NEW["watch"], "recipients": []}} if method == "POST" else {}
+            asked = {} if "{" in path or method == "POST" else {"territory": TOWN}
+            answer = await program.request(
+                method, path.format(watch=made.watch), params=asked, **sent
+            )
+            assert answer.status_code in (403, 404), (method, path)
+            assert made.watch not in answer.text.replace(f"/watches/{made.watch}", ""), path
+            tried += 1
+    assert tried >= 5
+    (kept,) = place.store.watches.all()
+    assert (kept.state, kept.revision) == ("active", 1)
 
 
 async def test_a_token_opens_no_page(place):
