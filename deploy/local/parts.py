@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -291,28 +291,17 @@ class _Makers:
             self._environment["NETWORKS_VIA"],
             self._environment["OBSERVATOIRE_OPERATOR_TOKEN"],
         )
+        crisis = "Une coupure d’eau à Essai-sur-Onde\u00a0: l’alerte arrive dans les messages"
+        impostors = "Deux comptes qui imitent Essai-sur-Onde, pour le bureau"
+        needed = ("api", "alerts", "collector", "catchers")
+        told: list[tuple[str, str, Callable[[Addresses], None], tuple[str, ...]]] = [
+            ("watch", "Une veille d’exemple", make_watch, needed),
+            ("crisis", crisis, stage_crisis, ("watch", "world")),
+            ("impostors", impostors, report_impostors, ("watch", "scorer")),
+        ]
         return [
-            Task(
-                "watch",
-                "Une veille d’exemple",
-                lambda _: make_watch(addresses),
-                ("api", "alerts", "collector", "catchers"),
-                later=True,
-            ),
-            Task(
-                "crisis",
-                "Une coupure d’eau à Essai-sur-Onde\u00a0: l’alerte arrive dans les messages",
-                lambda _: stage_crisis(addresses),
-                ("watch", "world"),
-                later=True,
-            ),
-            Task(
-                "impostors",
-                "Deux comptes qui imitent Essai-sur-Onde, pour le bureau",
-                lambda _: report_impostors(addresses),
-                ("watch", "scorer"),
-                later=True,
-            ),
+            Task(name, title, lambda _, do=do: do(addresses), after, later=True)
+            for name, title, do, after in told
         ]
 
     def services(self) -> list[Item | Given]:

@@ -242,7 +242,9 @@ async def test_an_engine_away_is_told_before_a_file_begins(portal, figures, path
     assert (await portal.get(MONTH + path)).status_code == 503
 
 
-async def test_a_year_is_its_months_one_after_the_other(portal):
+async def test_a_year_is_its_months_one_after_the_other(portal, figures):
+    told = await figures.read(MONTH_SCORES, network="bluesky", period="2026-10")
+    figures.given[MONTH_SCORES.name] = told
     head, *lines = (await portal.get("/api/v1/years/2026/bluesky.csv")).text.splitlines()
     apart = [
         (await portal.get(f"/api/v1/months/{period}/bluesky.csv")).text.splitlines()

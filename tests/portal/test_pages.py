@@ -7,7 +7,7 @@ import pytest
 from contracts.networks import NETWORKS
 from libs.settings import Settings
 from services.api.figures.queries import EngineUnavailable
-from services.api.pages import about
+from services.api.pages.desk import rights
 from services.api.web.rendering import FOLDER
 from tests.api import world
 from tests.api.conftest import client_of
@@ -268,7 +268,7 @@ async def test_an_account_of_a_network_that_is_not_observed_is_shown_like_anothe
 
 async def test_rights_say_for_how_long_each_network_lets_counters_be_kept(portal, monkeypatch):
     told = [replace(one, retention_days=12) if one.slug == "x" else one for one in NETWORKS]
-    monkeypatch.setattr(about, "NETWORKS", told)
+    monkeypatch.setattr(rights, "NETWORKS", told)
     words = text_of((await portal.get("/vos-droits")).text)
     assert "YouTube (30 jours)" in words
     assert "X (12 jours)" in words
