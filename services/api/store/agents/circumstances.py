@@ -56,7 +56,7 @@ class CircumstanceStore(StorePart):
         query = select(UnusualMonthRow).where(UnusualMonthRow.territory == territory)
         with self._database.reading() as session:
             staff = session.get(StaffRow, territory)
-            unusual = {row.period: row.cause for row in session.scalars(query)}
+            unusual: dict[str, Cause] = {row.period: row.cause for row in session.scalars(query)}
         return Circumstances(staff.hundredths / 100 if staff else None, unusual)
 
     def staff(self, territory: str, posts: float | None) -> None:
