@@ -22,11 +22,17 @@ _installation = click.option(
     required=True,
     show_envvar=True,
 )
+_namespace = click.option(
+    "--namespace",
+    envvar="OBSERVATOIRE_TOPIC_NAMESPACE",
+    help="First word of the names on the broker, in place of the installation.",
+)
 
 
 @topics.command()
 @_kafka_url
 @_installation
+@_namespace
 @click.option(
     "--replicas",
     envvar="OBSERVATOIRE_TOPIC_REPLICAS",
@@ -34,24 +40,25 @@ _installation = click.option(
     show_default=True,
     help="Copies of each partition: 1 on one machine, 3 (two of them in step) on several.",
 )
-def create(kafka_url: str, installation: str, replicas: int) -> None:
+def create(kafka_url: str, installation: str, namespace: str | None, replicas: int) -> None:
     """Create the topics that are missing, as the registry says."""
     from libs.wire.provision import create_topics
 
-    created = asyncio.run(create_topics(kafka_url, installation, replicas=replicas))
+    created = asyncio.run(create_topics(kafka_url, namespace or installation, replicas=replicas))
     click.echo(f"{len(created)} topics created")
 
 
 @topics.command()
 @_kafka_url
 @_installation
+@_namespace
 @click.option("--group", required=True, help="Who reads: scorer, alerts-deciders…")
-def wait(kafka_url: str, installation: str, group: str) -> None:
+def wait(kafka_url: str, installation: str, namespace: str | None, group: str) -> None:
     """Wait until a group has read all that is there now; fails when it reads no more."""
     from libs.wire.waiting import StandsStill, wait_until_read
 
     try:
-        asyncio.run(wait_until_read(kafka_url, f"{installation}.{group}"))
+        asyncio.run(wait_until_read(kafka_url, f"{namespace or installation}.{group}"))
     except StandsStill as still:
         raise click.ClickException(f"{group}: {still}") from still
     click.echo(f"{group} has read all of it")
@@ -60,9 +67,10 @@ def wait(kafka_url: str, installation: str, group: str) -> None:
 @topics.command()
 @_kafka_url
 @_installation
+@_namespace
 @click.argument("topic")
 @click.option("--last", default=10, show_default=True, help="How many records at most.")
-def show(kafka_url: str, installation: str, topic: str, last: int) -> None:
+def show(kafka_url: str, installation: str, namespace: str | None, topic: str, last: int) -> None:
     """Print the newest records of a topic: where, published when (UTC), key, value."""
     from contracts.topics import BY_NAME
     from libs.wire.backends.kafka import KafkaLog
@@ -71,7 +79,7 @@ def show(kafka_url: str, installation: str, topic: str, last: int) -> None:
     declared = BY_NAME.get(topic)
     if declared is None:
         raise click.ClickException(f"no topic {topic}; there are: {', '.join(sorted(BY_NAME))}")
-    places = partitions_of(declared, installation)
+    places = partitions_of(declared, namespace or installation)
     for place, record in asyncio.run(newest(KafkaLog(kafka_url), places, last)):
         at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
         key, value = (

@@ -46,7 +46,7 @@ import asyncio, os
 from libs.wire.provision import create_topics
 asyncio.run(create_topics(os.environ["KAFKA_URL"], os.environ["OBSERVATOIRE_TOPIC_NAMESPACE"]))
 """
-"""`observatoire topics create`, with names that no other test has on the broker."""
+"""`observatoire topics create`, of a version whose command knows no name apart."""
 PATHS = ("/", "/palmares", "/apprendre", "/api/v1/territories?q=essai")
 PORTALS = ("one", "two")
 BEHIND = """
@@ -281,7 +281,7 @@ def upgrade(
     line: Line, proxy: Proxy, portals: list[Child], ports: tuple[int, int], scorer: Child
 ) -> None:
     """Topics, tables, then each service in its turn, as docs/upgrading.md says."""
-    line.run(TODAY, code=TOPICS)
+    line.run(TODAY, "topics", "create")
     line.run(TODAY, "engine", "migrate")
     scorer.stop()
     line.serve(TODAY, "scorer", free_port())

@@ -1,15 +1,18 @@
 """Topics are created once, as the registry says."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from click.testing import CliRunner
 
 from contracts.topics import ALERTS_RAISED, THIRTEEN_MONTHS, TOPICS, WATCHES
 from deploy.generation.generated import PRODUCTION
 from libs.wire.provision import TopicRefused, create_topics, topic_settings
+from services.cli import main
 from tests.deadlines import until_found
 
 pytestmark = pytest.mark.broker
@@ -20,6 +23,20 @@ async def test_what_is_missing_is_created_and_what_stands_is_left(kafka_url):
     assert names == sorted(topic.on("provision") for topic in TOPICS[:3])
     assert len(await create_topics(kafka_url, "provision")) == len(TOPICS) - 3
     assert await create_topics(kafka_url, "provision") == []
+
+
+def test_the_command_names_topics_as_the_services_do(kafka_url):
+    """A service that is told a name apart reads topics of that name."""
+    given = {
+        "KAFKA_URL": kafka_url,
+        "OBSERVATOIRE_INSTALLATION": "simulation",
+        "OBSERVATOIRE_TOPIC_NAMESPACE": "apart",
+    }
+    told = CliRunner().invoke(main, ["topics", "create"], env=given)
+    assert told.exit_code == 0, told.output
+    assert asyncio.run(create_topics(kafka_url, "apart")) == []
+    shown = CliRunner().invoke(main, ["topics", "show", WATCHES.name], env=given)
+    assert shown.exit_code == 0, shown.output
 
 
 async def test_another_number_of_partitions_is_refused(kafka_url):
