@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 15.0
 """From the signal to the end of the process, whatever waits: less than whoever stops it gives it
-(the demonstration 20 s, Kubernetes 30)."""
+(the demonstration 20 s, compose 30, Kubernetes 45)."""
 
 
 class Errors(io.TextIOBase):

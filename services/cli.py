@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "services.api.census.registry_commands:registry",
         "take over the registry of another installation",
     ),
-    "reports": ("services.api.pages.sheets.commands:reports", "the pages for elected officials"),
+    "reports": ("services.api.report_commands:reports", "the pages for elected officials"),
     "score": ("services.scorer.score_commands:score", "compute the scores of a month"),
     "scorer": ("services.scorer.commands:scorer", "run the scorer"),
     "secrets": ("deploy.secrets.commands:secrets", "make the secrets of an installation"),

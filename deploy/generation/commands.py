@@ -1,11 +1,12 @@
-"""`observatoire contracts`: write or check what is generated from the contracts."""
+"""`observatoire contracts`: write or check what is generated from the contracts.
+
+All of them are slow to load: each command imports what it uses.
+"""
 
 import json
 import sys
 
 import click
-
-from deploy.generation.generated import GENERATED, ROOT, breaking_changes, generated
 
 
 @click.group()
@@ -17,6 +18,8 @@ def contracts() -> None:
 @click.option("--breaking", is_flag=True, help="Write even what breaks a version not yet released.")
 def write(breaking: bool) -> None:
     """Write the generated files; refuses a change that breaks a version."""
+    from deploy.generation.generated import GENERATED, ROOT, breaking_changes, generated
+
     files = generated()
     for path, text in files.items():
         held = ROOT / path
@@ -36,6 +39,8 @@ def write(breaking: bool) -> None:
 @contracts.command()
 def check() -> None:
     """Fail when a generated file is not what the contracts say."""
+    from deploy.generation.generated import GENERATED, ROOT, generated
+
     drifted = [
         str(path)
         for path, text in generated().items()

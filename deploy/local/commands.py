@@ -1,4 +1,7 @@
-"""``observatoire demo``: the whole line on this machine, on an invented France."""
+"""``observatoire demo``: the whole line on this machine, on an invented France.
+
+What runs it is slow to load: `up` and `down` import it.
+"""
 
 import json
 import sys
@@ -15,7 +18,6 @@ from deploy.local.choices import (
     TERRITORIES,
     Choices,
 )
-from deploy.local.demo import LOG, AlreadyRunning, go_on_apart, kept, run, stop, welcome
 from deploy.local.exports import exports
 from deploy.local.supervision import status as look
 from deploy.local.supervision.display import Terminal
@@ -66,6 +68,8 @@ def up(
     without: tuple[str, ...],
 ) -> None:
     """Start everything, say what to open, and stay until Ctrl-C (or --detach)."""
+    from deploy.local.demo import LOG, AlreadyRunning, go_on_apart, run, welcome
+
     console = Console()
     running = read(folder)
     if running is not None and running.running:
@@ -130,6 +134,8 @@ def env(folder: Path) -> None:
 @_folder
 def down(folder: Path) -> None:
     """Stop everything that `up` started, and nothing else."""
+    from deploy.local.demo import kept, stop
+
     state = read(folder)
     if stop(folder):
         say(Console(), kept(folder))

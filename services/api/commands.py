@@ -2,7 +2,6 @@
 
 import click
 
-from libs.process import run
 from libs.settings import Settings
 from services.api.entering.commands import agents
 
@@ -15,6 +14,7 @@ def api() -> None:
 @api.command("run")
 def run_command() -> None:
     """Serve the portal and the REST api until stopped."""
+    from libs.process import run
     from services.api.app import build
 
     settings = Settings()

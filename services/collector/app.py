@@ -19,6 +19,7 @@ from libs.outbound.client import client_of, session_of
 from libs.settings import Settings
 from libs.wire.table import Table
 from libs.wire.wire import SESSION_MS, Wire
+from services.collector import PARTS
 from services.collector.networks import reader_of
 from services.collector.planning.scheduler import Scheduler
 from services.collector.readers.graph import token_of
@@ -31,7 +32,6 @@ from services.collector.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-PARTS = ("scheduler", "worker", "streams")
 RESTART_WAIT = 1.0
 LONGEST_RESTART_WAIT = 60.0
 

@@ -1,31 +1,19 @@
 """`collector run` runs the service, `collector plan` says what it asks and costs.
 
-`collect account` looks once, `live check` looks at every network.
+`collect account` looks once, `live check` looks at every network. Clients and readers are slow to
+load: each command imports what it uses.
 """
 
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
 
 import click
-from aiokafka.errors import KafkaError
-from rich.console import Console
 
 from contracts.addresses import Identity, Refused, read_address
-from contracts.networks import BY_SLUG, NETWORKS, Network
-from libs.outbound.client import client_of
-from libs.process import log_as_json, run
+from contracts.networks import BY_SLUG, NETWORKS
 from libs.settings import Settings
-from services.collector.app import PARTS, build, credentials_of, host_of, names_of, same_tokens
-from services.collector.checking.check import Checked, Checker, unknown
-from services.collector.checking.plan import planned, seen, told
-from services.collector.checking.registry import registered
-from services.collector.checking.report import show_checked, summary
-from services.collector.looking.look import Look, Looker
-from services.collector.looking.report import show
-from services.collector.networks import reader_of
-from services.collector.worker import Worker
+from services.collector import PARTS
 
 
 def _runnable(
@@ -53,6 +41,9 @@ def collector() -> None:
 )
 def run_collector(parts: tuple[str, ...]) -> None:
     """Run scheduler, workers and streams until stopped."""
+    from libs.process import run
+    from services.collector.app import build
+
     settings = Settings()
     settings.require_given("kafka_url")
     run(lambda: build(settings, parts=parts or PARTS), settings)
@@ -64,25 +55,13 @@ def plan() -> None:
 
     Of the accounts on the broker and the credentials of these settings; in French. Asks no network.
     """
+    from rich.console import Console
+
+    from libs.process import log_as_json
+    from services.collector import by_hand
+
     log_as_json("ERROR")
-    sys.exit(asyncio.run(_plan(_settings(), Console())))
-
-
-async def _plan(settings: Settings, console: Console) -> int:
-    credentials, clock = credentials_of(settings.network_tokens), settings.clock()
-    now = clock.now()
-    wire = settings.wire("plan", clock.now)
-    try:
-        accounts, looks = await registered(wire), await seen(wire, now)
-    except KafkaError as error:
-        return _unread(console, error)
-    names, same = names_of(credentials), same_tokens(credentials)
-    found = planned(accounts, looks, names, same, settings.network_budgets, host_of)
-    for one in found:
-        console.print("\n".join(told(one, looks, now)), highlight=False, markup=False)
-    if not found:
-        console.print("Aucun compte à lire au registre.")
-    return 0
+    sys.exit(asyncio.run(by_hand.plan(_settings(), Console())))
 
 
 @click.group()
@@ -104,56 +83,19 @@ def check(slug: str | None, address: str | None) -> None:
     Ends with 1 when a network that has accounts cannot be read, or the one named, and when the
     registry cannot be read.
     """
-    console = Console()
-    identity = read_address(address, slug) if address else None
-    if isinstance(identity, Refused):
-        console.print(f"{identity.refusal.sentence}")
-        sys.exit(2)
+    from rich.console import Console
+
+    from libs.process import log_as_json
+    from services.collector import by_hand
+
+    identity = _read(address, slug) if address else None
     log_as_json("ERROR")
     settings = _settings()
     wanted = [BY_SLUG[slug]] if slug else list(NETWORKS)
     if identity is not None:
         wanted = [one for one in wanted if one.slug == identity.network]
-    sys.exit(asyncio.run(_check(settings, wanted, identity, console, named=slug is not None)))
-
-
-async def _check(
-    settings: Settings,
-    wanted: Sequence[Network],
-    identity: Identity | None,
-    console: Console,
-    *,
-    named: bool,
-) -> int:
-    credentials = credentials_of(settings.network_tokens)
-    names, clock = names_of(credentials), settings.clock()
-    wire = settings.wire("check", clock.now)
-    try:
-        accounts = {identity.network: [identity]} if identity else await registered(wire)
-    except KafkaError as error:
-        code = _unread(console, error)
-        console.print("Ou donnez un compte par --account.")
-        return code
-    for name in unknown(names):
-        console.print(f"Jeton «\u00a0{name}\u00a0»\u00a0: d’aucun réseau observé.")
-    async with client_of(settings, via=settings.networks_via) as http:
-        worker = Worker(wire, http, clock, reader_of, credentials)
-        looker = Looker(worker, clock, names, settings.installation)
-        checker = Checker(http, clock, looker, names, host_of)
-        done: list[Checked] = []
-        for network in wanted:
-            done.append(await checker.check(network, accounts.get(network.slug, ())))
-            show_checked(done[-1], console)
-            if named and (look := done[-1].read):
-                console.print()
-                show(look, console)
-    console.print(f"\n{summary(done)}", highlight=False)
-    return int(any((one.accounts or named) and not one.read for one in done))
-
-
-def _unread(console: Console, error: KafkaError) -> int:
-    console.print(f"Le registre des comptes n’a pas pu être lu\u00a0: {error}. Voyez KAFKA_URL.")
-    return 1
+    found = by_hand.check(settings, wanted, identity, Console(), named=slug is not None)
+    sys.exit(asyncio.run(found))
 
 
 @collect.command()
@@ -163,20 +105,27 @@ def _unread(console: Console, error: KafkaError) -> int:
 )
 def account(address: str, network: str | None) -> None:
     """Observe one public account and print what is seen, what is not, and why (in French)."""
-    console = Console()
-    identity = read_address(address, network)
-    if isinstance(identity, Refused):
-        console.print(f"{identity.refusal.sentence}")
-        sys.exit(2)
+    from rich.console import Console
+
+    from libs.process import log_as_json
+    from services.collector import by_hand
+
+    identity = _read(address, network)
     if identity.network not in BY_SLUG:
-        console.print(f"Le réseau «\u00a0{identity.network}\u00a0» n’est pas observé.")
+        click.echo(f"Le réseau «\u00a0{identity.network}\u00a0» n’est pas observé.")
         sys.exit(2)
     settings = _settings()
     log_as_json("ERROR")
-    look = asyncio.run(_look(identity, settings))
-    show(look, console)
-    if look.account is None and not look.posts:
-        sys.exit(1)
+    sys.exit(asyncio.run(by_hand.look_at(identity, settings, Console())))
+
+
+def _read(address: str, network: str | None) -> Identity:
+    """Return what an address names; ends with 2, and says why, where it is none."""
+    identity = read_address(address, network)
+    if isinstance(identity, Refused):
+        click.echo(f"{identity.refusal.sentence}")
+        sys.exit(2)
+    return identity
 
 
 def _settings() -> Settings:
@@ -184,14 +133,3 @@ def _settings() -> Settings:
     if "OBSERVATOIRE_INSTALLATION" in os.environ:
         return Settings()
     return Settings(installation="simulation" if "NETWORKS_VIA" in os.environ else "live")
-
-
-async def _look(identity: Identity, settings: Settings) -> Look:
-    credentials = credentials_of(settings.network_tokens)
-    clock = settings.clock()
-    async with client_of(settings, via=settings.networks_via) as http:
-        # Nothing is published: the wire is made and never started.
-        wire = settings.wire("look", clock.now)
-        worker = Worker(wire, http, clock, reader_of, credentials)
-        looker = Looker(worker, clock, names_of(credentials), settings.installation)
-        return await looker.look(identity)

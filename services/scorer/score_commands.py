@@ -1,32 +1,23 @@
-"""The commands of scores: a month, its barème, what was published."""
+"""The commands of scores: a month, its barème, what was published.
+
+The engine's client is slow to load: each command imports what it uses.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from libs.engine.client import Engine, connect_to_compute
 from libs.settings import Settings
 from services.scorer.methodologies import CURRENT, UnknownMethodologyError, methodology
-from services.scorer.month.announce import announce
-from services.scorer.month.bareme_table import BaremeError, establish, export
-from services.scorer.month.fewer import FewAccountsError
-from services.scorer.month.month import Computed, FinalMonthError, TooEarlyError, compute
-from services.scorer.month.period import Month
-from services.scorer.month.withdrawing import withdraw
+
+if TYPE_CHECKING:
+    from libs.engine.client import Engine
+    from services.scorer.month.month import Computed
 
 T = TypeVar("T")
-
-REFUSALS = (
-    BaremeError,
-    FewAccountsError,
-    FinalMonthError,
-    TooEarlyError,
-    UnknownMethodologyError,
-    ValueError,
-)
 
 methodology_option = click.option(
     "--methodology", "version", default=CURRENT, show_default=True, help="Version to compute by."
@@ -66,9 +57,12 @@ def month_(
     (more than a week late, or before its history was stored), another methodology, a final month, a
     revision. It may be run again at any time: nothing changes but by a numbered revision.
     """
+    from services.scorer.month.announce import announce
+    from services.scorer.month.month import compute
+
     settings = Settings()
 
-    async def work(client: Engine, period: str) -> Computed:
+    async def work(client: "Engine", period: str) -> "Computed":
         done = await compute(
             client,
             period,
@@ -101,6 +95,8 @@ def withdraw_(period: str, reason: str) -> None:
 
     Nothing is erased. `observatoire score month PERIOD --revise REASON` publishes it again.
     """
+    from services.scorer.month.withdrawing import withdraw
+
     settings = Settings()
     done = _with_engine(settings, lambda client: withdraw(client, period, settings.clock(), reason))
     click.echo(f"{done.period} ({done.methodology}), revision {done.revision}: taken away")
@@ -112,9 +108,12 @@ def withdraw_(period: str, reason: str) -> None:
 @click.option("--as-seed", is_flag=True, help="Also print it as the file of a seed barème.")
 def bareme(reference: str, version: str, as_seed: bool) -> None:
     """Compute the barème of a methodology from a month of reference, and put it in place."""
+    from services.scorer.month.bareme_table import establish, export
+    from services.scorer.month.period import Month
+
     settings = Settings()
 
-    async def work(client: Engine) -> bytes:
+    async def work(client: "Engine") -> bytes:
         rules = methodology(version)
         found = await establish(
             client, Month.parse(reference), rules, settings.clock(), settings.installation
@@ -126,7 +125,21 @@ def bareme(reference: str, version: str, as_seed: bool) -> None:
     click.echo(_with_engine(settings, work).decode(), nl=False)
 
 
-def _with_engine(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
+def _with_engine(settings: Settings, work: Callable[["Engine"], Awaitable[T]]) -> T:
+    from libs.engine.client import connect_to_compute
+    from services.scorer.month.bareme_table import BaremeError
+    from services.scorer.month.fewer import FewAccountsError
+    from services.scorer.month.month import FinalMonthError, TooEarlyError
+
+    refusals = (
+        BaremeError,
+        FewAccountsError,
+        FinalMonthError,
+        TooEarlyError,
+        UnknownMethodologyError,
+        ValueError,
+    )
+
     async def run() -> T:
         async with await connect_to_compute(
             settings.clickhouse_url, settings.database, cluster=settings.clickhouse_cluster
@@ -135,5 +148,5 @@ def _with_engine(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> 
 
     try:
         return asyncio.run(run())
-    except REFUSALS as error:
+    except refusals as error:
         raise click.ClickException(str(error)) from error

@@ -19,7 +19,7 @@ from contracts.networks import SCORED
 from contracts.territories import Territory
 from deploy.local.servers.clickhouse import Engine as Machine
 from libs.settings import Settings
-from services.api.pages.sheets.commands import write_all
+from services.api.pages.sheets.bulk import write_all
 from services.api.reports import REPORTS
 from services.api.store.opening import store_of
 from tests.api.world import NOW

@@ -1,17 +1,15 @@
-"""The command that writes sheets in bulk: one PDF a territory, for a month."""
+"""Sheets in bulk: one PDF a territory, for a month."""
 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from contracts.territories import Category, Territories, Territory
+from contracts.territories import Territories, Territory
 from libs.settings import Settings
 from services.api.figures.fictional import FictionalFigures
-from services.api.figures.queries import EngineUnavailable, Queries
+from services.api.figures.queries import Queries
 from services.api.figures.views import TERRITORIES_WITH_ACCOUNTS
 from services.api.files.month import MonthFiles
 from services.api.installation import Installation
@@ -19,69 +17,10 @@ from services.api.pages.sheets.pdf import pdf
 from services.api.pages.sheets.sheet import Asked, compose, pictures
 from services.api.reports import REPORTS
 from services.api.store import Store
-from services.api.store.opening import store_of
 from services.api.web.parameters import published_month
 
 Done = Callable[[int, int], None]
 """Told (territories gone through, territories in all)."""
-
-
-@click.group("reports")
-def reports() -> None:
-    """The pages for elected officials, as files."""
-
-
-@reports.command("write")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--report", "slug", type=click.Choice(list(REPORTS)), default=next(iter(REPORTS)))
-@click.option("--period", help="Month, such as 2026-10; by default the latest.")
-@click.option("--category", type=click.Choice([one.value for one in Category]), help="Only these.")
-@click.option("--departement", help="Only those of this département, by its code.")
-@click.option("--without-ranks", is_flag=True, help="Tell no place.")
-def write(
-    folder: Path,
-    slug: str,
-    period: str | None,
-    category: str | None,
-    departement: str | None,
-    without_ranks: bool,
-) -> None:
-    """Write one PDF (A4, both sides, PDF/UA-1) a territory into FOLDER."""
-    settings = Settings()
-    console = Console(stderr=True)
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def wanted(one: Territory) -> bool:
-        return category in (None, one.category.value) and departement in (None, one.departement)
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    ) as bar:
-        line = bar.add_task(REPORTS[slug].title, total=None)
-
-        def done(gone: int, all_of_them: int) -> None:
-            bar.update(line, completed=gone, total=all_of_them)
-
-        try:
-            written = asyncio.run(
-                write_all(
-                    settings,
-                    store_of(settings),
-                    folder,
-                    slug,
-                    period,
-                    wanted,
-                    ranked=not without_ranks,
-                    done=done,
-                )
-            )
-        except EngineUnavailable as problem:
-            raise click.ClickException(f"ClickHouse does not answer: {problem}") from problem
-    click.echo(f"{written} PDF in {folder}")
 
 
 async def write_all(

@@ -1,0 +1,88 @@
+"""The command that writes pages for elected officials as files.
+
+Pages are slow to load: the command imports what it uses.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from contracts.territories import Category
+from libs.settings import Settings
+from services.api.reports import REPORTS
+
+if TYPE_CHECKING:
+    from contracts.territories import Territory
+
+
+@click.group("reports")
+def reports() -> None:
+    """The pages for elected officials, as files."""
+
+
+@reports.command("write")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--report", "slug", type=click.Choice(list(REPORTS)), default=next(iter(REPORTS)))
+@click.option("--period", help="Month, such as 2026-10; by default the latest.")
+@click.option("--category", type=click.Choice([one.value for one in Category]), help="Only these.")
+@click.option("--departement", help="Only those of this département, by its code.")
+@click.option("--without-ranks", is_flag=True, help="Tell no place.")
+def write(
+    folder: Path,
+    slug: str,
+    period: str | None,
+    category: str | None,
+    departement: str | None,
+    without_ranks: bool,
+) -> None:
+    """Write one PDF (A4, both sides, PDF/UA-1) a territory into FOLDER."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from services.api.figures.queries import EngineUnavailable
+    from services.api.pages.sheets.bulk import write_all
+    from services.api.store.opening import store_of
+
+    settings = Settings()
+    console = Console(stderr=True)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def wanted(one: "Territory") -> bool:
+        return category in (None, one.category.value) and departement in (None, one.departement)
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    ) as bar:
+        line = bar.add_task(REPORTS[slug].title, total=None)
+
+        def done(gone: int, all_of_them: int) -> None:
+            bar.update(line, completed=gone, total=all_of_them)
+
+        try:
+            written = asyncio.run(
+                write_all(
+                    settings,
+                    store_of(settings),
+                    folder,
+                    slug,
+                    period,
+                    wanted,
+                    ranked=not without_ranks,
+                    done=done,
+                )
+            )
+        except EngineUnavailable as problem:
+            raise click.ClickException(f"ClickHouse does not answer: {problem}") from problem
+    click.echo(f"{written} PDF in {folder}")
