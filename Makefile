@@ -112,9 +112,11 @@ release: $(VENV)/.dev ## write VERSION everywhere, date the changelog, commit an
 	@git diff --quiet HEAD || { echo "Commit what you have first."; exit 1; }
 	@$(BIN)/python -m deploy.generation.release $(VERSION)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.demo $(VENV)/.dev  # all that pyproject.toml changed is its version
 	@$(MAKE) --no-print-directory check
-	@git commit --quiet --all --message "Name version $(VERSION)" && git tag "v$(VERSION)"
-	@echo "Then: git push --follow-tags origin v$(VERSION)"
+	@git commit --quiet --all --message "Name version $(VERSION)"
+	@git tag --annotate --message "Version $(VERSION)" "v$(VERSION)"
+	@echo "Then: git push --follow-tags"
 
 .PHONY: sbom
 sbom: ## list what the image holds, as CycloneDX, in dist/sbom.json
