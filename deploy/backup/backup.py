@@ -54,9 +54,14 @@ async def take(settings: Settings, place: Place, say: Say = print) -> None:
 
 
 async def put_back(
-    settings: Settings, place: Place, say: Say = print, *, replicas: int = 1
+    settings: Settings,
+    place: Place,
+    say: Say = print,
+    *,
+    replicas: int = 1,
+    state_alone: bool = False,
 ) -> None:
-    """Fill empty stores and an empty broker from a backup, checked first.
+    """Fill empty stores and an empty broker from a backup, checked first; or the state alone.
 
     Raises `Damaged` for one of another installation or schema, one that is not whole, and where
     anything is there already: then nothing of that store was changed.
@@ -73,6 +78,8 @@ async def put_back(
     finally:
         store.close()
     say(f"state: {sum(rows.values())} rows of {len(rows)} tables")
+    if state_alone:
+        return
     await migrate(
         settings.clickhouse_url,
         settings.database,

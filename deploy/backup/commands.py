@@ -37,7 +37,10 @@ def backup(place: str) -> None:
     show_default=True,
     help="Copies of each partition of the topics that it creates.",
 )
-def restore(place: str, replicas: int) -> None:
+@click.option(
+    "--state", "state_alone", is_flag=True, help="Fill the database alone: to move to PostgreSQL."
+)
+def restore(place: str, replicas: int, state_alone: bool) -> None:
     """Fill an empty database, an empty engine and an empty broker from the backup at PLACE.
 
     Its files are checked before anything is changed. Start no service before it has ended; then
@@ -49,11 +52,16 @@ def restore(place: str, replicas: int) -> None:
     from libs.settings import Settings
 
     settings = Settings()
-    settings.require_given("kafka_url", "clickhouse_url", "database_url")
+    others = () if state_alone else ("kafka_url", "clickhouse_url")
+    settings.require_given("database_url", *others)
+    done = put_back(settings, Place(place), click.echo, replicas=replicas, state_alone=state_alone)
     try:
-        asyncio.run(put_back(settings, Place(place), click.echo, replicas=replicas))
+        asyncio.run(done)
     except (Damaged, OSError) as error:
         raise click.ClickException(str(error)) from error
+    if state_alone:
+        click.echo("the state is restored, nothing else was touched; start the api")
+        return
     click.echo("restored; start the services, then: observatoire rebuild --months")
 
 

@@ -8,11 +8,12 @@ a materialised view) are filled again by them.
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
+from clickhouse_connect.driver import httputil
 
 from deploy.backup.place import Damaged, Place
+from libs.engine.client import address
 from libs.retention import TABLES, TEXT_DAYS, outliving
 
 PIECE = 1 << 20
@@ -23,21 +24,17 @@ APPLIED = {"erasures_applied"}
 TEXTS = {name for name, kept in TABLES.items() if kept.days == TEXT_DAYS}
 
 _client = cast("Callable[..., Any]", clickhouse_connect.get_client)
+_pool = cast("Callable[..., Any]", httputil.get_pool_manager)
 
 
 def connected(url: str, database: str) -> Any:
     """Return a client that streams. Raises `clickhouse_connect`'s errors."""
-    parts = urlsplit(url)
-    return _client(
-        host=parts.hostname,
-        port=parts.port or 8123,
-        interface=parts.scheme,
-        username=unquote(parts.username or "default"),
-        password=unquote(parts.password or ""),
-        database=database,
-        send_receive_timeout=3_600,
-        autogenerate_session_id=False,
-    )
+    told = address(url)
+    if ca := told.pop("ca_cert", None):
+        # A pool that is the client's own it closes by a lock that the one of urllib3-future, which
+        # stands in urllib3's place here, has not.
+        told["pool_mgr"] = _pool(ca_cert=ca)
+    return _client(**told, database=database, send_receive_timeout=3_600)
 
 
 def kept_tables(client: Any, database: str) -> list[str]:

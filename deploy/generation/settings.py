@@ -47,9 +47,10 @@ MEANINGS = {
     "installation": "`live` or `simulation`; nothing is assumed",
     "kafka_url": "brokers, `host:port,host:port`; by TLS and a user (SCRAM-SHA-512) "
     "`kafkas://USER@host:port?ca=FILE&password=FILE`",
-    "clickhouse_url": "engine, with user and password",
+    "clickhouse_url": "engine, with user and password; by TLS `https://USER:PASSWORD@host:port?ca=FILE`",
     "clickhouse_reader_url": "the same for Grafana's user, who may only read",
-    "database_url": "accounts and watches: `postgresql+psycopg://…` or `sqlite:///…`",
+    "database_url": "accounts and watches: `sqlite:///…` or `postgresql+psycopg://…`; by TLS "
+    "`?sslmode=verify-full&sslrootcert=FILE`",
     "portal_url": "what links in mails begin with",
     "grafana_url": "Grafana, with the user who may push dashboards",
     "prometheus_url": "Prometheus, for the curves of operations in Grafana and on the portal",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 from clickhouse_connect import driver
@@ -72,7 +72,7 @@ class Engine(AbstractAsyncContextManager["Engine"], Protocol):
 
 
 async def connect(url: str, database: str | None = None) -> Engine:
-    """Connect to the engine at `http://user:password@host:port`.
+    """Connect to the engine at `http://user:password@host:port` (by TLS: see `address`).
 
     Bodies are not compressed: the engine is on the same machine or network, and processors are
     what intake lacks. Raises `clickhouse_connect`'s errors.
@@ -102,16 +102,29 @@ def computing_options(*, cluster: bool) -> dict[str, Any]:
     return options
 
 
-async def _connect(url: str, database: str | None, more: Mapping[str, Any]) -> Engine:
+def address(url: str) -> dict[str, Any]:
+    """Return what every client of the engine is told by its URL.
+
+    By TLS `https://user:password@host:port?ca=FILE`, where `ca` is an authority beside the usual
+    ones; without a port the engine's own, 8443 by TLS and 8123 without.
+    """
     parts = urlsplit(url)
-    options: dict[str, Any] = {
+    (ca,) = parse_qs(parts.query).get("ca", [None])
+    return {
         "host": parts.hostname,
-        "port": parts.port or 8123,
+        "port": parts.port or (8443 if parts.scheme == "https" else 8123),
         "interface": parts.scheme,
         "username": unquote(parts.username or "default"),
         "password": unquote(parts.password or ""),
-        "compress": False,
         "autogenerate_session_id": False,
+        **({"ca_cert": ca} if ca else {}),
+    }
+
+
+async def _connect(url: str, database: str | None, more: Mapping[str, Any]) -> Engine:
+    options: dict[str, Any] = {
+        **address(url),
+        "compress": False,
         "connect_timeout": CONNECT_SECONDS,
         **more,
     }

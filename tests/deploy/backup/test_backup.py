@@ -142,6 +142,16 @@ async def test_all_is_lost_and_comes_back_figure_by_figure(kafka_url, clickhouse
             "database_name": "backup_after",
         }
     )
+    # The state alone, whoever else is away: the move to another database.
+    moved = after.model_copy(
+        update={
+            "database_url": f"sqlite:///{tmp_path}/moved.db",
+            "kafka_url": "127.0.0.1:9", "clickhouse_url": "http://127.0.0.1:9",
+        }
+    )  # fmt: skip
+    await put_back(moved, Place(str(tmp_path / "kept")), state_alone=True)
+    assert (tmp_path / "moved.db").exists()
+
     await put_back(after, Place(str(tmp_path / "kept")))
     assert await figures(after) == wanted
     again = await read_whole(kafka_url, after.namespace, ACCOUNTS_OBSERVED)
