@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
+import httpx
+
 from contracts.accounts import Ownership
 from contracts.addresses import Identity, network_of_label, read_address
 from contracts.territories import Kind, Territories, Territory
+from contracts.territories.annuaire import EXPORT
 from libs.matching.words import fold
+from services.api.census.fetching import Unreadable, fetched
 from services.api.census.report import Report, Unusable, take_in
 from services.api.store import Claim, Proof, Store
 
 SOURCE = "Service-Public.gouv.fr / DILA"
+EXPORT_BYTES = 256 << 20
 Record = Mapping[str, Any]
 Role = Literal["main", "service", "tourism"]
 # Services that are a collectivité; the others of the annuaire (préfectures, France Services…) not.
@@ -46,15 +51,29 @@ def import_annuaire(
     *,
     reference: str,
     dry_run: bool = False,
+    least: int = 0,
 ) -> Report:
     """Register the accounts that the annuaire declares, as candidates.
 
     `reference` names the download's address, file and date, as the licence asks. Raises ValueError
-    when the data are in none of the four forms.
+    when the data are in none of the four forms, or hold less records than there are at `least`.
     """
     records = list(read_records(data))
+    if len(records) < least:
+        raise ValueError(f"{len(records)} records, {least} at least: not all of it came")
     found = declared(records, territories, reference, store.now())
     return take_in(store, len(records), found, dry_run=dry_run)
+
+
+async def published(http: httpx.AsyncClient) -> bytes:
+    """Return the annuaire as its publisher gives it now.
+
+    Raises `Unreadable`, httpx's errors, `libs.outbound.public.Forbidden`.
+    """
+    status, kind, body = await fetched(http, EXPORT, EXPORT_BYTES)
+    if status != 200:
+        raise Unreadable("unreachable", f"it answers {status}, {kind or 'no type'}")
+    return body
 
 
 def read_records(data: bytes) -> Iterator[Record]:

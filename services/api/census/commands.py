@@ -53,26 +53,39 @@ def import_command(file: Path, dry_run: bool) -> None:
 
 
 @accounts.command("import-annuaire")
-@_FILE
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--fetch", is_flag=True, help="Ask its publisher for it, in place of FILE.")
 @click.option("--url", default="", help="Where the file was downloaded from (the licence asks).")
 @_DRY
-def import_annuaire_command(file: Path, url: str, dry_run: bool) -> None:
+def import_annuaire_command(file: Path | None, fetch: bool, url: str, dry_run: bool) -> None:
     """Register, as candidates, the accounts that the annuaire de l'administration declares.
 
     Where agents sign in, also who may: the addresses that it publishes (as keyed hashes).
     """
+    if (file is None) != fetch:
+        raise click.UsageError("give one of FILE and --fetch")
+    from contracts.territories.annuaire import EXPORT, LEAST_RECORDS
     from services.api.census.agents import entitled
     from services.api.census.annuaire import import_annuaire, read_records
     from services.api.entering.addresses import hashed, key_of
 
     settings = Settings()
     known = Territories.load(settings.territories_file)
-    reference = ", ".join(filter(None, (url, _reference(file))))
-    store, data = store_of_settings(settings), file.read_bytes()
+    store = store_of_settings(settings)
+    if file is None:
+        data, named, least = asyncio.run(_annuaire(settings)), EXPORT, LEAST_RECORDS
+        reference = f"{named} ({store.now():%Y-%m-%d})"
+    else:
+        data, named, least = file.read_bytes(), str(file), 0
+        reference = ", ".join(filter(None, (url, _reference(file))))
     try:
-        report = import_annuaire(store, data, known, reference=reference, dry_run=dry_run)
+        report = import_annuaire(
+            store, data, known, reference=reference, dry_run=dry_run, least=least
+        )
     except ValueError as problem:
-        raise click.ClickException(f"{file}: {problem}") from problem
+        raise click.ClickException(f"{named}: {problem}") from problem
     tell_report(report, dry_run)
     if not dry_run and (key := key_of(settings)):
         mailboxes = entitled(read_records(data), known, lambda one: hashed(key, one))
@@ -301,6 +314,23 @@ async def _absent(settings: Settings) -> list[tuple[str, str, datetime, bool]]:
             "SELECT account, absence, since, confirmed FROM account_absences(territory='')"
         )
     return [(str(a), str(what), since, bool(sure)) for a, what, since, sure in found.result_rows]
+
+
+async def _annuaire(settings: Settings) -> bytes:
+    """Return the annuaire as its publisher gives it now."""
+    import httpx
+
+    from libs.outbound.client import client_of
+    from libs.outbound.public import Forbidden
+    from services.api.census.annuaire import published
+    from services.api.census.fetching import Unreadable
+
+    try:
+        async with client_of(settings) as http:
+            return await published(http)
+    except (Unreadable, Forbidden, httpx.HTTPError) as problem:
+        said = str(problem) or type(problem).__name__
+        raise click.ClickException(f"the annuaire is not read: {said}") from problem
 
 
 def _reference(file: Path) -> str:

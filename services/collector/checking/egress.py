@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from contracts.channels import CHANNELS
 from contracts.networks import NETWORKS
+from contracts.territories.annuaire import HOST as ANNUAIRE
 from libs.settings import Settings
 from libs.wire.backends.address import servers_of
 
@@ -28,7 +29,10 @@ def destinations(
     settings: Settings, accounts: Mapping[str, Iterable[str]] | None = None
 ) -> Sequence[Destination]:
     """Return them all; `accounts` are the hosts of accounts, by network, where they are known."""
-    return sorted({*_networks(settings, accounts or {}), *_channels(settings), *_inside(settings)})
+    census = Destination("census", ANNUAIRE, 443, "annuaire de l’administration")
+    return sorted(
+        {*_networks(settings, accounts or {}), *_channels(settings), *_inside(settings), census}
+    )
 
 
 def _networks(settings: Settings, accounts: Mapping[str, Iterable[str]]) -> Iterator[Destination]:
@@ -61,7 +65,7 @@ def _inside(settings: Settings) -> Iterator[Destination]:
         ("api", settings.prometheus_url, "Prometheus"),
         ("all", settings.otlp_url, "traces"),
         ("grafana sync", settings.grafana_url, "Grafana"),
-        ("collector, alerts", settings.proxy_url, "proxy: stands for all that is outside"),
+        ("census, collector, alerts", settings.proxy_url, "proxy: stands for all that is outside"),
     ):
         if url:
             yield _of_url(who, url, why)

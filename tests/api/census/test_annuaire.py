@@ -4,12 +4,18 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import httpx
 import pytest
+from click.testing import CliRunner
 
 from contracts.territories import Territories
-from services.api.census.annuaire import Desk, desk_of, import_annuaire, read_records
+from contracts.territories.annuaire import HOST
+from services.api.census import annuaire
+from services.api.census.annuaire import Desk, desk_of, import_annuaire, published, read_records
+from services.api.census.fetching import Unreadable
 from services.api.census.report import Report, Unusable
 from services.api.store import Store
+from services.cli import main
 from tests.api.store.conftest import kept
 
 RECORDED = {
@@ -232,3 +238,42 @@ def test_paris_its_parts_and_overseas_have_desks(territories, kind, code, name, 
     desk = desk_of(record(None, nom=name, pivot=[pivot]), territories)
     assert isinstance(desk, Desk)
     assert (desk.territory.code, desk.main) == (territory, main)
+
+
+async def answered(status: int, body: object) -> bytes:
+    """What comes of the publisher's answer."""
+    asked: list[httpx.URL] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        return httpx.Response(status, json=body)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        data = await published(http)
+    (url,) = asked
+    assert url.host == HOST
+    assert "telephone" not in url.params["select"]
+    return data
+
+
+async def test_its_publisher_is_asked_for_what_is_read_of_it(store, territories):
+    data = await answered(200, [record([network("https://x.com/lens")])])
+    import_annuaire(store, data, territories, reference="x")
+    assert kept(store) == 1
+    with pytest.raises(Unreadable, match="503"):
+        await answered(503, {"error": "maintenance"})
+
+
+def test_an_annuaire_that_is_not_whole_changes_nothing(tmp_path, store, monkeypatch):
+    """Who may sign in is replaced by what it says: half of it would shut the others out."""
+
+    async def half(_: httpx.AsyncClient) -> bytes:
+        return json.dumps([record([network("https://x.com/lens")])]).encode()
+
+    monkeypatch.setattr(annuaire, "published", half)
+    env = {"OBSERVATOIRE_INSTALLATION": "live", "DATABASE_URL": f"sqlite:///{tmp_path}/s.db"}
+    told = CliRunner().invoke(main, ["accounts", "import-annuaire", "--fetch"], env=env)
+    assert (told.exit_code, kept(store)) == (1, 0)
+    assert "1 records" in told.output
+    both = ["accounts", "import-annuaire", "--fetch", __file__]
+    assert CliRunner().invoke(main, both, env=env).exit_code == 2
