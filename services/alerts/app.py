@@ -1,8 +1,8 @@
 """The alert service, wired: watches, matchers, deciders, couriers."""
 
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, Protocol
 
 import httpx
 from starlette.routing import BaseRoute
@@ -29,6 +29,7 @@ from libs.settings import Settings
 from libs.wire.table import Table
 from libs.wire.tail import Tail
 from libs.wire.wire import Wire
+from services.alerts import PARTS
 from services.alerts.deciding.deciders import Deciders
 from services.alerts.deciding.known import Known
 from services.alerts.deciding.matchers import Matchers
@@ -44,6 +45,14 @@ OUTCOMES_READ_BACK = 24
 """Hours."""
 
 
+class Part(Protocol):
+    """What says of itself what is not well, and keeps it from nothing else."""
+
+    def failures(self) -> dict[str, str]:
+        """Return what is not well, with why."""
+        ...
+
+
 class Alerts:
     """The service; `start` returns when watches and accounts are known and all parts listen."""
 
@@ -54,15 +63,13 @@ class Alerts:
         self,
         wire: Wire,
         tails: Sequence[Tail[Any]],
-        deciders: Deciders,
-        couriers: Sequence[Courier],
+        parts: Sequence[Part],
         channels: Sequence[GuardedChannel],
         http: httpx.AsyncClient,
     ) -> None:
         self._wire = wire
         self._tails = tails
-        self._deciders = deciders
-        self._couriers = couriers
+        self._parts = parts
         self._channels = channels
         self._http = http
 
@@ -90,7 +97,7 @@ class Alerts:
     def failures(self) -> dict[str, str]:
         """Return the parts that have stopped, and what waits, with why."""
         failed = self.unready()
-        for part in (self._deciders, *self._couriers):
+        for part in self._parts:
             failed |= part.failures()
         return failed | self._wire.failures()
 
@@ -113,29 +120,35 @@ def build(
     http: httpx.AsyncClient | None = None,
     broker: Wire | None = None,
     clock: Clock | None = None,
+    parts: Collection[str] = PARTS,
     session_timeout_ms: int = 10_000,
     first_wait: float = 1.0,
 ) -> Alerts:
     """Wire the service from its settings; what is passed replaces the real thing.
 
-    First the tables, then what goes by them: matchers, deciders, couriers.
+    First the tables, then those of `parts` that go by them. Only couriers open recipients.
     """
-    settings.require("recipients_private_keys", "recipients are sealed to them on topics")
+    if "couriers" in parts:
+        settings.require("recipients_private_keys", "recipients are sealed to them on topics")
     clock = clock or settings.clock()
     wire = broker or settings.wire("observatoire-alerts", clock.now)
     http = http or channels_client_of(settings)
     territories = Territories.load(settings.territories_file)
 
+    changed: list[Callable[[str, Watched | None], None]] = []
+    erase_there: list[Callable[[], None]] = []
+
     def change(watch: str, now: Watched | None) -> None:
         if now is not None:
             warn_of_unreached(now)
-        matchers.change(watch, now)
-        deciders.change(watch, now)
+        for tell in changed:
+            tell(watch, now)
 
     def erase(_: str, erased: Erased | None) -> None:
         if erased is not None:
             known.suppressions.add(erased)
-            deciders.erase()
+            for do in erase_there:
+                do()
 
     watched = Table(wire, WATCHES, Watched, on_change=change)
     known = Known(clock, Watches(watched.rows, watched.catch_up), place=territories.name_of)
@@ -143,27 +156,41 @@ def build(
     registered = Table(wire, ACCOUNTS_REGISTERED, AccountRegistered, on_change=accounts)
     erasures = Table(wire, ERASURES, Erased, on_change=erase)
 
-    matchers = Matchers(wire, known)
-    matchers.subscribe(session_timeout_ms)
-    since = _hours_ago(MATCHES_READ_BACK)
-    matches = Tail(wire, MENTIONS_MATCHED, MentionMatched, matchers.remember, since)
+    tails: list[Tail[Any]] = [erasures, registered, watched]
+    running: list[Part] = []
+    channels: Sequence[GuardedChannel] = ()
 
-    sources = Sources(clock.now())
-    since = _hours_ago(OUTCOMES_READ_BACK)
-    outcomes = Tail(wire, COLLECT_OUTCOMES, JobEnded, sources.take, since)
-    deciders = Deciders(wire, known, sources)
-    deciders.subscribe(session_timeout_ms)
+    if "matchers" in parts:
+        matchers = Matchers(wire, known)
+        matchers.subscribe(session_timeout_ms)
+        changed.append(matchers.change)
+        since = _hours_ago(MATCHES_READ_BACK)
+        tails.append(Tail(wire, MENTIONS_MATCHED, MentionMatched, matchers.remember, since))
+    if "deciders" in parts:
+        sources = Sources(clock.now())
+        deciders = Deciders(wire, known, sources)
+        deciders.subscribe(session_timeout_ms)
+        changed.append(deciders.change)
+        erase_there.append(deciders.erase)
+        running.append(deciders)
+        since = _hours_ago(OUTCOMES_READ_BACK)
+        tails.append(Tail(wire, COLLECT_OUTCOMES, JobEnded, sources.take, since))
+    if "couriers" in parts:
+        channels = _channels(settings, http, clock)
+        for courier in _couriers(settings, wire, known, channels, first_wait):
+            courier.subscribe(session_timeout_ms)
+            running.append(courier)
+    return Alerts(wire, tails, running, channels, http)
 
+
+def _channels(
+    settings: Settings, http: httpx.AsyncClient, clock: Clock
+) -> Sequence[GuardedChannel]:
     urls, tokens = settings.channel_urls, settings.channel_tokens
     outside = Outside(
         http, settings.mail_from, urls, tokens, settings.ca_file, clock.now, settings.channel_forms
     )
-    channels = [*open_channels(outside).values()]
-    couriers = [*_couriers(settings, wire, known, channels, first_wait)]
-    for courier in couriers:
-        courier.subscribe(session_timeout_ms)
-    tails = [erasures, registered, watched, matches, outcomes]
-    return Alerts(wire, tails, deciders, couriers, channels, http)
+    return [*open_channels(outside).values()]
 
 
 def _couriers(

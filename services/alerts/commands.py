@@ -1,12 +1,14 @@
 """The commands of the alert service."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from libs.settings import Settings
+from services.alerts import PARTS
 
 
 @click.group()
@@ -22,14 +24,22 @@ def alerts() -> None:
     show_default=True,
     help="How long a dead instance keeps its share of the work.",
 )
-def run_alerts(session_timeout_ms: int) -> None:
-    """Run the service until SIGTERM."""
+@click.option(
+    "--part",
+    "parts",
+    type=click.Choice(PARTS),
+    multiple=True,
+    help="Run this part only; all of them when not given.",
+)
+def run_alerts(session_timeout_ms: int, parts: tuple[str, ...]) -> None:
+    """Run matchers, deciders and couriers until SIGTERM."""
     from libs.process import run
     from services.alerts.app import build
 
     settings = Settings()
     settings.require_given("kafka_url", "portal_url")
-    run(lambda: build(settings, session_timeout_ms=session_timeout_ms), settings)
+    make = partial(build, settings, parts=parts or PARTS, session_timeout_ms=session_timeout_ms)
+    run(make, settings)
 
 
 @click.group()

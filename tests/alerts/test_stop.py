@@ -1,7 +1,6 @@
 """An ordinary stop: parts stop side by side, within the time that a process has."""
 
 import asyncio
-from typing import Any, cast
 
 import httpx
 
@@ -33,7 +32,7 @@ async def test_lanes_stop_together_and_the_service_with_them():
     parts = [Part(together) for _ in range(5)]
     for number, part in enumerate(parts):
         wire.lane([ALERTS_RAISED], f"group-{number}", part)
-    service = Alerts(wire, [], cast("Any", None), [], [], httpx.AsyncClient())
+    service = Alerts(wire, [], [], [], httpx.AsyncClient())
     await service.start()
     await until(lambda: all(lane.holds(ALERTS_RAISED.on("simulation"), 0) for lane in wire.lanes))
     await service.stop()
