@@ -4,11 +4,13 @@ The rules are those of `deploy/prometheus/`, every duration divided by sixty.
 """
 
 import asyncio
+import json
 import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,17 @@ import pytest
 import yaml
 
 from contracts.territories import Territories
-from contracts.topics import ACCOUNTS_OBSERVED
+from contracts.topics import ACCOUNTS_OBSERVED, MENTIONS_OBSERVED, WATCHES
+from contracts.watches import Query, Recipient, Watched
 from deploy.local.servers.clickhouse import Engine
 from deploy.local.supervision.children import Child, answers, free_port, start
 from deploy.prometheus.rules import rendered
 from libs.engine.migrate import migrate
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
+from tests.alerts.builders import mention, watched
 from tests.api.world import communes
+from tests.conftest import Catchers
 from tests.deadlines import until_found, until_now
 from tests.debian import installed
 from tests.events import account_observed
@@ -33,16 +38,27 @@ pytestmark = [pytest.mark.proof, pytest.mark.broker, pytest.mark.engine]
 
 SHORTENED = 60.0
 OBSERVATOIRE = str(Path(sys.executable).with_name("observatoire"))
+PROCESSES = {
+    "scorer": ("scorer", ("scorer", "run")),
+    "api": ("api", ("api", "run")),
+    "alerts": ("alerts", ("alerts", "run")),
+    "worker": ("collector", ("collector", "run", "--part", "worker")),
+    "scheduler": ("collector", ("collector", "run", "--part", "scheduler")),
+}
+"""The job and the command of each process."""
+
+MESSAGES = 12
+"""So many are tried again that some are at every moment."""
 
 
 class Monitored:
-    """Scorer and api that run, looked at by Prometheus, which tells Alertmanager."""
+    """Processes that run, looked at by Prometheus, which tells Alertmanager."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder = folder
         self._environment = environment
         self._children: dict[str, Child] = {}
-        self.ports = {name: free_port() for name in ("scorer", "api")}
+        self.ports = {name: free_port() for name in PROCESSES}
         self.prometheus, self.alertmanager = free_port(), free_port()
 
     def start(self, name: str) -> None:
@@ -51,7 +67,7 @@ class Monitored:
             "OBSERVATOIRE_PORT": str(free_port()),
         }
         log = self._folder / f"{name}.log"
-        command = [OBSERVATOIRE, name, "run"]
+        command = [OBSERVATOIRE, *PROCESSES[name][1]]
         self._children[name] = start(command, log, self._environment | own)
         until_now(lambda: answers(self.ports[name], "/readyz"), 60)
 
@@ -62,8 +78,15 @@ class Monitored:
         """Start both on what is here."""
         (self._folder / "rules.yaml").write_text(rendered(SHORTENED))
         jobs = [
-            {"job_name": name, "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
-            for name, port in self.ports.items()
+            {
+                "job_name": job,
+                "static_configs": [
+                    {"targets": [f"127.0.0.1:{self.ports[name]}"]}
+                    for name, (of, _) in PROCESSES.items()
+                    if of == job
+                ],
+            }
+            for job in dict.fromkeys(job for job, _ in PROCESSES.values())
         ]
         targets = [{"targets": [f"127.0.0.1:{self.alertmanager}"]}]
         config = {
@@ -129,9 +152,18 @@ async def publishing(kafka_url: str, namespace: str) -> AsyncGenerator[Wire]:
         yield wire
 
 
+def told(number: int) -> Watched:
+    """A watch that tells somebody of its own, so that each has a message."""
+    recipient = Recipient(address=f"mailto:w{number}@essai.example", confirmed=True)
+    return watched(
+        watch=f"w{number}", query=Query(any=("coupure d’eau",)), cooldown_minutes=0,
+        recipients=(recipient,),
+    )  # fmt: skip
+
+
 @pytest.mark.timeout(400)
 async def test_each_fault_fires_at_alertmanager_and_clears(
-    kafka_url: str, engine: Engine, tmp_path: Path
+    kafka_url: str, engine: Engine, catchers: Catchers, tmp_path: Path
 ):
     prometheus, alertmanager = installed("prometheus"), installed("prometheus-alertmanager")
     namespace = f"firing{os.getpid()}"
@@ -144,6 +176,7 @@ async def test_each_fault_fires_at_alertmanager_and_clears(
         "KAFKA_URL": kafka_url,
         "CLICKHOUSE_URL": engine.url,
         "DATABASE_URL": f"sqlite:///{tmp_path}/state.db",
+        "OBSERVATOIRE_CHANNEL_URLS": json.dumps(catchers.channel_urls),
     }
     line = Monitored(tmp_path, environment)
     try:
@@ -153,6 +186,21 @@ async def test_each_fault_fires_at_alertmanager_and_clears(
         await line.fires("ObservatoireProcessDown", job="collector")  # of which there is none
 
         async with publishing(kafka_url, namespace) as wire:
+            # A relay that takes nothing, and workers whom nobody grants a job.
+            catchers.fail("mail", times=10_000, status=451)
+            await wire.publish_all(WATCHES, [told(number) for number in range(MESSAGES)])
+            line.start("alerts")
+            line.start("worker")
+            text = "Coupure d’eau rue Basse"
+            now = datetime.now(UTC)
+            await wire.publish(MENTIONS_OBSERVED, mention(1, text, published_at=now))
+            await line.fires("ObservatoireNotDelivered", channel="mailto", waits="non")
+            await line.fires("ObservatoireNobodyLeads", waits="non")
+            catchers.clear()
+            line.start("scheduler")
+            await line.clears("ObservatoireNotDelivered")
+            await line.clears("ObservatoireNobodyLeads")
+
             await (await wire.log.send(ACCOUNTS_OBSERVED.on(namespace), b"nobody", b"{}"))
             await line.fires("ObservatoireBadRecords", reader="scorer", waits="oui")
             await line.clears("ObservatoireBadRecords")
