@@ -22,7 +22,8 @@ from tests.guardian import Guardian
 # The longest, as `--durations` told them, begin first: they leave no core alone at the end. Those
 # that wait more than they compute stand between those that compute.
 LONGEST_FIRST = (
-    "tests/journeys/test_line.py", "tests/deploy/prometheus/test_firing.py",
+    "tests/journeys/test_cluster.py", "tests/deploy/prometheus/test_firing.py",
+    "tests/journeys/test_line.py", "tests/deploy/kubernetes/test_control_plane.py",
     "tests/adding/test_network.py", "tests/api/performance/test_judged.py",
     "tests/deploy/local/test_demo.py", "tests/journeys/test_scores.py",
     "tests/alerts/test_killed.py", "tests/adding/test_kpis.py", "tests/chaos/test_chaos.py",
