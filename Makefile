@@ -64,6 +64,10 @@ proof: $(VENV)/.dev ## run the long ones: kills, PostgreSQL, whole lines, thousa
 chaos: $(VENV)/.dev ## strike the line for SECONDS (600) by SEED, FAULTS times at most, frozen FREEZE s (30) at most; compare
 	@$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),20261124) --freeze $(or $(FREEZE),30) $(if $(FAULTS),--faults $(FAULTS))
 
+.PHONY: endurance
+endurance: $(VENV)/.dev ## bear half of what the line can do for MINUTES (120); memory, handles, lag as CSV and picture
+	@$(BIN)/python -m tests.endurance --minutes $(or $(MINUTES),120)
+
 .PHONY: answers
 answers: $(VENV)/.dev ## record anew what the engine answers to the tests of api and portal
 	@$(BIN)/python -m tests.api.record -q

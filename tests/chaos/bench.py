@@ -1,7 +1,6 @@
 """One run: start the line, load it, strike it, let it settle, compare."""
 
 import asyncio
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -13,9 +12,9 @@ from tests.chaos.faults import Faults
 from tests.chaos.line import SERVICES, Line
 from tests.chaos.load import Load
 from tests.chaos.mails import MailServer
+from tests.chaos.running import while_it_runs
 
 SETTLE_SECONDS = 300.0
-WATCH_EVERY = 0.1
 
 
 def run(
@@ -29,40 +28,11 @@ def run(
     """Strike for so many seconds, or `most` times, and return what was found.
 
     `tell` hears of each fault when it is over. Raises what the bench itself fails at.
-
-    Parts belong to this thread, which watches over them: they end with the thread that starts them.
     """
     port = free_port()
     line = Line(folder, port, seed)
-    mails = MailServer()
-    load = Load(line, seed)
-    faults = Faults(line, mails, Random(seed), longest_freeze, tell=tell)
-    reports: list[Report] = []
-    failures: list[BaseException] = []
-    over = threading.Event()
-
-    def strike() -> None:
-        try:
-            reports.append(asyncio.run(_strike(line, port, load, faults, seconds, most)))
-        except BaseException as error:  # told by whoever waits
-            failures.append(error)
-        finally:
-            over.set()
-
-    line.network.start()
-    try:
-        line.supervisor.start()
-        striking = threading.Thread(target=strike, daemon=True)
-        striking.start()
-        while not over.wait(WATCH_EVERY):
-            line.supervisor.watch()
-        striking.join()
-    finally:
-        line.supervisor.stop()
-        line.network.stop()
-    if failures:
-        raise failures[0]
-    return reports[0]
+    faults = Faults(line, MailServer(), Random(seed), longest_freeze, tell=tell)
+    return while_it_runs(line, lambda: _strike(line, port, Load(line, seed), faults, seconds, most))
 
 
 async def _strike(
@@ -100,6 +70,7 @@ async def _strike(
     report.counted |= {
         "faults": len(faults.struck),
         "faults by name": faults.counted,
+        "longest by name (s)": faults.longest,
         "mails taken and not answered": mails.unanswered,
         "slowest recovery (s)": {n: round(s, 1) for n, s in sorted(faults.slowest.items())},
         "settled after (s)": round(took, 1),

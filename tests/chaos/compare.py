@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import httpx
@@ -28,6 +29,18 @@ from tests.topics import offsets, read_records
 
 DATABASE = "observatoire_simulation"
 
+GROUPS: dict[str, list[Topic]] = {
+    group: [
+        topic
+        for topic, groups in READERS.items()
+        if group in groups and topic not in (ALERTS_RAISED, ERASURES)
+    ]
+    for group in dict.fromkeys(chain.from_iterable(READERS.values()))
+    if group != "scorer-erasures"
+}
+"""What each group commits as it reads. Of the groups that deliver the log says what they have told:
+they commit an alert when its event is over. Erasures are a table, read without a group."""
+
 
 @dataclass
 class Report:
@@ -48,8 +61,6 @@ async def settled(line: Line, ledger: Ledger, seconds: float) -> tuple[float, di
 
     With the seconds that it took, and how far behind each group was at the last look: collecting
     goes on, and a moment later some are again.
-    (Of the groups that deliver the log says it: they commit an alert when its event is over.
-    Erasures are a table, read without a group.)
     """
     began, late = time.monotonic(), dict[str, int]()
     while time.monotonic() - began < seconds:
@@ -75,13 +86,8 @@ async def _delivered(line: Line) -> dict[str, str]:
 
 async def lags(line: Line) -> dict[str, int]:
     """How many records each group has not committed."""
-    by_group: dict[str, list[Topic]] = {}
-    for topic, groups in READERS.items():
-        for group in groups:
-            if topic not in (ALERTS_RAISED, ERASURES):
-                by_group.setdefault(group, []).append(topic)
     found: dict[str, int] = {}
-    for group, topics in by_group.items():
+    for group, topics in GROUPS.items():
         done, published = await offsets(line.kafka_url, "simulation", group, topics)
         found[group] = published - done
     return found
@@ -96,7 +102,8 @@ async def compare(line: Line, ledger: Ledger, mails: MailServer) -> Report:
     return report
 
 
-async def _asked(line: Line, sql: str) -> list[list[Any]]:
+async def asked(line: Line, sql: str) -> list[list[Any]]:
+    """Rows of the engine's answer."""
     async with httpx.AsyncClient(timeout=60) as http:
         answer = await http.post(
             line.clickhouse_url, params={"database": DATABASE}, content=f"{sql} FORMAT JSONCompact"
@@ -109,7 +116,7 @@ async def _rows(line: Line, ledger: Ledger, report: Report) -> None:
     """Raw rows as they are read, then figures: posts, readings and likes of each account."""
     found = Counter[tuple[str, str, datetime]]()
     likes: dict[tuple[str, str, datetime], int] = {}
-    for account, post, slot, liked in await _asked(
+    for account, post, slot, liked in await asked(
         line,
         "SELECT account, post, formatDateTime(slot, '%FT%TZ'), toInt64(likes)"
         " FROM post_observations FINAL WHERE account LIKE 'ledger-%'",
@@ -130,7 +137,7 @@ async def _rows(line: Line, ledger: Ledger, report: Report) -> None:
         figures[0].add(post)
         figures[1] += 1
         figures[2] += liked
-    rows = await _asked(
+    rows = await asked(
         line,
         "SELECT account, uniqExact(post), count(), sum(likes) FROM post_observations FINAL"
         " WHERE account LIKE 'ledger-%' GROUP BY account",
@@ -167,7 +174,7 @@ async def _told(line: Line, ledger: Ledger, mails: MailServer, report: Report) -
     sent = {delivered[alert] for alert in alerts.keys() & delivered.keys()}
     report.check("mails not in the box", sent - mails.accepted.keys())
     report.check("mails of no alert", mails.accepted.keys() - sent)
-    stored = {str(row[0]) for row in await _asked(line, "SELECT DISTINCT alert FROM alerts_raised")}
+    stored = {str(row[0]) for row in await asked(line, "SELECT DISTINCT alert FROM alerts_raised")}
     report.check("alerts not stored", alerts.keys() - stored)
 
 

@@ -129,6 +129,15 @@ class Faults:
         """How often each fault struck."""
         return dict(sorted(Counter(one.name for one in self.struck).items()))
 
+    @property
+    def longest(self) -> dict[str, float]:
+        """How long each fault lasted at most, from the strike until all was well again (s)."""
+        lasted: dict[str, float] = {}
+        for one in self.struck:
+            seconds = (one.ended - one.began).total_seconds()
+            lasted[one.name] = max(round(seconds, 1), lasted.get(one.name, 0.0))
+        return dict(sorted(lasted.items()))
+
     @asynccontextmanager
     async def _fault(self, name: str, *parts: str) -> AsyncIterator[None]:
         """Strike within; then wait until parts are ready again, and note it."""

@@ -134,6 +134,10 @@ class Line:
         process = self.supervisor.state.parts[name].process
         return process.pid if process is not None and process.found() is not None else None
 
+    def address(self, name: str, path: str) -> str:
+        """Return where a part answers to whoever runs it."""
+        return f"http://127.0.0.1:{self._parts[name].port}{path}"
+
     async def ready(self, name: str) -> bool:
         """Whether a part answers that it is ready."""
         part = self._parts[name]
@@ -141,7 +145,7 @@ class Line:
             return self.pid(name) is not None and listening(part.port)
         try:
             async with httpx.AsyncClient(timeout=2) as http:
-                answer = await http.get(f"http://127.0.0.1:{part.port}{part.ready}")
+                answer = await http.get(self.address(name, part.ready))
         except httpx.HTTPError:
             return False
         return answer.status_code == 200

@@ -8,6 +8,7 @@ the ledger was acknowledged by the broker, or is written again until it is.
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -72,10 +73,21 @@ READERS: dict[Topic, tuple[str, ...]] = {
 }
 """The groups that keep as a letter what they cannot read, by topic; of tables it is told."""
 
-POSTS_A_SECOND = 100
-MENTIONS_EVERY = 0.5
-POISON_EVERY = 0.7
-"""Seconds."""
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What is written a second."""
+
+    posts: float = 100.0
+    mentions: float = 2.0
+    poison: float = 1.4
+
+    def times(self, factor: float) -> "Rates":
+        """Return as many times as much, but for what is bad: too much of it stops readers."""
+        return Rates(self.posts * factor, self.mentions * factor, self.poison)
+
+
+ORDINARY = Rates()
 
 AGAIN, LATE = 0.02, 0.02
 """Shares of the posts that are written twice, and after later ones."""
@@ -97,13 +109,22 @@ class Ledger:
     mentions: dict[str, str] = field(default_factory=dict[str, str])
     poison: dict[bytes, Topic] = field(default_factory=dict[bytes, Topic])
     repeated: int = 0
+    written: int = 0
+
+    def add(self, posts: Sequence[PostObserved]) -> None:
+        """Know readings that are about to be written."""
+        self.written += len(posts)
+        self.posts |= {(o.account, o.post, o.slot): o.likes or 0 for o in posts}
 
 
 class Load:
     """Writes until it is told to stop."""
 
-    def __init__(self, line: Line, seed: int) -> None:
-        self.ledger = Ledger()
+    def __init__(
+        self, line: Line, seed: int, rates: Rates = ORDINARY, ledger: Ledger | None = None
+    ) -> None:
+        self.ledger = ledger or Ledger()
+        self.rates = rates
         self.over = asyncio.Event()
         self._line = line
         self._chance = Random(seed)
@@ -137,21 +158,26 @@ class Load:
         await self._wire.stop()
         await self._raw.stop()
 
-    async def _pause(self, seconds: float) -> bool:
-        """Wait; tell whether to go on."""
-        try:
-            await asyncio.wait_for(self.over.wait(), seconds)
-        except TimeoutError:
-            return True
-        return False
+    async def _ticks(self, every: Callable[[], float]) -> AsyncIterator[None]:
+        """Go on every so many seconds, until it is over; turns that were missed are not made up."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due = max(due + every(), loop.time())
+            try:
+                await asyncio.wait_for(self.over.wait(), due - loop.time())
+            except TimeoutError:
+                yield
+            else:
+                return
 
     async def _posts(self) -> None:
         numbers, late = count(), list[PostObserved]()
-        while await self._pause(1.0):
-            fresh = [self._post(number) for number in islice(numbers, POSTS_A_SECOND)]
-            self.ledger.posts |= {(o.account, o.post, o.slot): o.likes or 0 for o in fresh}
+        async for _ in self._ticks(lambda: 1.0):
+            fresh = [self._post(number) for number in islice(numbers, round(self.rates.posts))]
+            self.ledger.add(fresh)
             batch, late = [*late, *fresh], []
-            if self._chance.random() < LATE * POSTS_A_SECOND:
+            if self._chance.random() < LATE * self.rates.posts:
                 late.append(batch.pop())
             again = [one for one in batch if self._chance.random() < AGAIN]
             self.ledger.repeated += len(again)
@@ -175,7 +201,7 @@ class Load:
     async def _mentions(self) -> None:
         number = 0
         async with httpx.AsyncClient(base_url=self._line.world_url, timeout=20) as world:
-            while await self._pause(MENTIONS_EVERY):
+            async for _ in self._ticks(lambda: 1 / self.rates.mentions):
                 word, token = WORDS[number % len(WORDS)], f"jeton{number:06d}"
                 text = f"Le {word} de la rue Basse, encore une fois, {token}"
                 said = await world.post(
@@ -187,7 +213,7 @@ class Load:
 
     async def _poison(self) -> None:
         number = 0
-        while await self._pause(POISON_EVERY):
+        async for _ in self._ticks(lambda: 1 / self.rates.poison):
             topic = self._chance.choice(list(READERS))
             value = self._spoilt(topic, number)
             self.ledger.poison[value] = topic

@@ -20,14 +20,16 @@ class MailServer:
     `asked` counts the mails that were begun; a stall lasts `stalled_seconds`.
     """
 
-    def __init__(self, stalled_seconds: float = STALLED_SECONDS) -> None:
+    def __init__(self, stalled_seconds: float = STALLED_SECONDS, *, keeps: bool = True) -> None:
+        """Prepare; one that `keeps` nothing counts what it took."""
         self.manner: Manner = "well"
-        self.asked = 0
+        self.asked = self.taken = 0
         self.accepted: defaultdict[str, list[datetime]] = defaultdict(list)
         self.copies: defaultdict[str, set[bytes]] = defaultdict(set)
         self.unanswered = 0
         """Mails that were taken, and of which the sender was not told so."""
         self._stalled_seconds = stalled_seconds
+        self._keeps = keeps
         self._server: asyncio.Server | None = None
 
     async def start(self, port: int) -> None:
@@ -69,6 +71,9 @@ class MailServer:
         return "250 2.0.0 Taken"
 
     def _take(self, raw: bytes) -> None:
+        self.taken += 1
+        if not self._keeps:
+            return
         mail = email.message_from_bytes(raw, policy=email.policy.default)
         name = str(mail.get("Message-ID", ""))
         self.accepted[name].append(datetime.now(UTC))
