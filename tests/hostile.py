@@ -39,8 +39,9 @@ MOMENTS = (
     NOW, NOW - timedelta(seconds=2), NOW - timedelta(days=29), NOW + timedelta(hours=23),
     datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
 )  # fmt: skip
-ODD_TEXTS = 3_000
-"""So many there are: of a bounded number of names, what reads them keeps a bounded number."""
+ODD_TEXTS = 100
+"""So many there are: tables keep a row of each name, so that all names are known within the first
+50,000 records of a long run, and what grows after them is a leak."""
 
 NUMBERS = (0, 1, 2, 7, 1_000, 2**31, 2**53 + 1, 2**62)
 KEYS = (None, b"", b"w1", b"\xff\xfe", b"k" * 5_000, "é".encode())
@@ -121,6 +122,11 @@ def _spoilt(topic: Topic, chance: Random) -> bytes:
     return spoil(chance.choice(samples(topic)), chance)
 
 
+@cache
+def _names(topic: Topic) -> frozenset[str]:
+    return frozenset(topic.event.read(value).key for value in samples(topic))
+
+
 def _drawn(topic: Topic, chance: Random) -> bytes:
     return drawn(topic.event, chance).encode()
 
@@ -182,7 +188,10 @@ def _written(topic: Topic, chance: Random, kinds: Kinds) -> Written:
     key = chance.choice(KEYS)
     if chance.random() < 0.7 and value is not None:
         with suppress(ValueError, TypeError):
-            key = topic.event.read(value).key.encode()
+            own = topic.event.read(value).key
+            # The names of spoilt records have no end; under another key they are no rows.
+            if kind is not _spoilt or own in _names(topic):
+                key = own.encode()
     if key is None and value is None:
         key = b""  # no client sends neither
     return Written(key, value, chance.randrange(topic.partitions))

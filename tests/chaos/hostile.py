@@ -14,6 +14,7 @@ import ctypes
 import gc
 import itertools
 import json
+import pickle
 import tempfile
 import time
 from collections import Counter
@@ -42,12 +43,16 @@ from services.scorer.intake.replay import DeadLetters
 from tests.chaos.refusal import REASON
 from tests.conftest import Catchers, running_catchers
 from tests.deadlines import until_found
+from tests.endurance.trend import BLOCKS, trend
 from tests.everybody import CHECKED, FED, OnBroker, Place, behind, everybody, of_group, tell_good
 from tests.hostile import NOW, Written, bearable, readable
 from tests.topics import places_of, read_records
 
 ROUND = 1_000
 """Records of each topic in a round."""
+
+FILLED = 60_000
+"""Records by which all that is kept of names is: from then on memory is to be flat."""
 
 READ_SECONDS = 900.0
 STEP_SECONDS = 600
@@ -142,8 +147,11 @@ class Bench(OnBroker):
         return found
 
 
-def drawn_round(seed: str, each: int) -> Drawn:
-    """Draw a round, in a process of its own: readers that must show that they live share ours."""
+def drawn_round(seed: str, each: int) -> bytes:
+    """Draw a round, in a process of its own: readers that must show that they live share ours.
+
+    As bytes (of `pickle`, a `Drawn`): what waits for its turn is one piece of memory.
+    """
     chance = Random(seed)
     made: Drawn = {}
     for topic in FED:
@@ -152,7 +160,7 @@ def drawn_round(seed: str, each: int) -> Drawn:
         made[topic.name] = [
             (one, isinstance(said, str)) for one, said in zip(written, read, strict=True)
         ]
-    return made
+    return pickle.dumps(made)
 
 
 async def read(bench: Bench, fed: Fed, clock: SteppedClock, parts: Mapping[str, Any]) -> None:
@@ -225,7 +233,7 @@ async def rounds(
     worked_before = time.process_time()
     numbers = itertools.count()
 
-    def draw() -> asyncio.Future[Drawn]:
+    def draw() -> asyncio.Future[bytes]:
         each = min(ROUND, -(-records // len(FED)))
         return loop.run_in_executor(drawing, drawn_round, f"{seed} {next(numbers)}", each)
 
@@ -233,11 +241,13 @@ async def rounds(
         coming = draw()
         async with everybody(bench, clock, catchers) as parts:
             while done < records:
-                made, coming = await coming, draw()
+                made: Drawn = pickle.loads(await coming)
+                coming = draw()
                 fed, bad = await bench.fed_round(made)
                 await read(bench, fed, clock, parts)
                 letters += compared(fed, bad, await bench.new_letters())
                 done += sum(map(len, fed.values()))
+                del made, fed, bad
                 gc.collect()
                 _trim(0)  # what is free and not given back is nobody's
                 memory[done] = round(process.memory_info().rss / 2**20)
@@ -253,8 +263,15 @@ async def rounds(
         "letters": letters,
         "records a second": round(done / (time.monotonic() - began)),
         "memory (MB) after so many": at_tenths(memory),
+        f"memory (MB) from record {FILLED:,} on": since_filled(memory),
         "told at the end": failing,
     }
+
+
+def since_filled(memory: dict[int, int]) -> str:
+    """Say what memory is and by how much it rises once everything is filled (95 %)."""
+    points = [(float(at), float(held)) for at, held in memory.items() if at >= FILLED]
+    return str(trend(points)) if len(points) >= BLOCKS else "too few rounds"
 
 
 def at_tenths(memory: dict[int, int]) -> dict[int, int]:
