@@ -72,6 +72,12 @@ class WatchState:
         events = (g for name, g in self.groups.items() if not name.startswith(SOURCE_PREFIX))
         return next(events, None)
 
+    @property
+    def blank(self) -> bool:
+        """Tell whether nothing is known of the watch but how far it has read."""
+        told = self.groups or self.peak or self.outgoing or self.learnt or self.settled
+        return not (len(self.sightings) or self.sightings.hours() or self.waiting or told)
+
     def open_event(self, group: OpenGroup) -> None:
         """Replace the open event by this one."""
         sources = {n: g for n, g in self.groups.items() if n.startswith(SOURCE_PREFIX)}

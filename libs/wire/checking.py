@@ -25,6 +25,8 @@ E = TypeVar("E", bound=Event)
 
 CEILING_WINDOW = 10_000
 CEILING_CONSECUTIVE = 500
+CEILING_STEPS = 100
+"""By which the window moves on: lanes read a record or two at a time, and keep no run of each."""
 
 
 class Stopped(Exception):
@@ -92,7 +94,11 @@ class Ceiling:
             longest, before = max(longest, self._in_a_row), index
         if before < read - 1:
             self._in_a_row = 0
-        self._runs.append((read, len(bad)))
+        if self._runs and self._runs[-1][0] + read <= self._window // CEILING_STEPS:
+            before_read, before_bad = self._runs.pop()
+            self._runs.append((before_read + read, before_bad + len(bad)))
+        else:
+            self._runs.append((read, len(bad)))
         self._read += read
         self._bad += len(bad)
         while self._read - self._runs[0][0] >= self._window:

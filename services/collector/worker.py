@@ -35,6 +35,7 @@ from libs.wire.lane import Pace
 from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.planning.progress import LONGEST_NAME
+from services.collector.planning.quota import JOB_LIFE
 from services.collector.planning.schedule import fitting
 from services.collector.readers.http import fetch
 from services.collector.readers.reader import (
@@ -71,6 +72,9 @@ MOST_REQUESTS = 4
 LONGEST_CURSOR = 8_192
 LONGEST_VALIDATOR = 1_024
 """Signs of what a host gives to be told again: it is kept with all that is known of the subject."""
+
+UNKNOWN_NETWORK = "unknown"
+"""Stands in metrics for the networks of a newer version, whatever a job calls them."""
 
 LARGE_BODY = 128 * 1024
 """Bytes; a feed of 800 KB takes more than a second to read, and the group forgets who is silent."""
@@ -149,11 +153,13 @@ class Worker:
         return found.ended
 
     async def _find(self, job: JobGranted) -> Found:
+        # One that says it lives for years is no job of ours, and would be kept for as long.
+        forgotten_at = min(job.expires_at, self._clock.now() + JOB_LIFE)
         dropped = self._dropped(job)
         if dropped:
             metrics.DROPPED.labels(dropped).inc()
             ended = self._ended(job, Parsed("expired", detail=dropped), requests=0)
-            return Found((), ended, job.expires_at)
+            return Found((), ended, forgotten_at)
         since = time.time_ns()
         parsed, requests = await self.look(job)
         try:
@@ -167,7 +173,7 @@ class Worker:
         events = (event for _, event in parsed.events)
         said = {"network": job.network, "operation": job.operation, "job": job.job}
         traces = fetched(self._wire.tracing, events, since, **said)
-        return Found(parsed.events, ended, job.expires_at, traces)
+        return Found(parsed.events, ended, forgotten_at, traces)
 
     async def _tell(self, job: JobGranted, found: Found) -> None:
         for topic, group in groupby(sorted(found.events, key=_topic_name), key=itemgetter(0)):
@@ -175,7 +181,8 @@ class Worker:
             await self._wire.publish_all(topic, batch, found.traces)
             metrics.EVENTS.labels(topic.name).inc(len(batch))
         await self._wire.publish(COLLECT_OUTCOMES, found.ended)
-        metrics.JOB_SECONDS.labels(job.network).observe(
+        known = job.network if job.network in BY_SLUG else UNKNOWN_NETWORK
+        metrics.JOB_SECONDS.labels(known).observe(
             max(0.0, (found.ended.ended_at - job.granted_at).total_seconds())
         )
 

@@ -9,6 +9,7 @@ import pytest
 from contracts.channels.mailto import CHANNEL as MAIL
 from contracts.channels.slack import CHANNEL as SLACK
 from contracts.messages import MessageDue
+from services.alerts.delivery.attempts import counted
 from services.alerts.delivery.channel import (
     WHY_CHARACTERS,
     DeliveryError,
@@ -112,3 +113,20 @@ def test_what_others_log_is_left_as_it_is(caplog):
 )
 def test_an_address_is_shown_by_its_pattern(channel, address, veiled):
     assert channel.veiled(address) == veiled
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (TryLater("429: slow down"), "429"),
+        (TryLater("451: 4.3.0 Not now"), "451"),
+        (TryLater("530: the mail server refuses our credentials", ours=True), "530"),
+        (TryLater("no SMS gateway: OBSERVATOIRE_CHANNEL_URLS", ours=True), "our setting"),
+        (TryLater("Cannot connect to host hooks.somebody.example:443"), "no answer"),
+        (TryLater("42917: x"), "no answer"),
+        (TryLater("Bad status line 'whatever it says'"), "no answer"),
+    ],
+)
+def test_a_failed_attempt_is_counted_by_no_word_of_the_other_side(error, word):
+    """Hosts and whatever they said were labels of a metric: without end, and in the clear."""
+    assert counted(error) == word

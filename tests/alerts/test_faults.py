@@ -8,7 +8,7 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from contracts.alerts import Silence
-from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MENTIONS_MATCHED
+from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, ALERTS_STATE, MENTIONS_MATCHED
 from contracts.watches import Watched
 from libs.clock import SteppedClock
 from services.alerts.deciding.deciders import GROUP, Deciders
@@ -134,3 +134,32 @@ async def test_matches_of_unknown_watches_hold_up_no_other(wire, away):
     assert {line.why for line in silent} == {Silence.UNKNOWN_WATCH.value}
     assert len(silent) == 60
     assert asked <= 6  # once a batch, not once a watch
+
+
+async def test_of_a_watch_that_never_was_nothing_is_kept(wire):
+    """Each name that a match bore had a state in memory, and a snapshot in the topic, for good."""
+    clock = SteppedClock(NOW)
+    await wire.keep(MENTIONS_MATCHED, match(0, watch="nobody"), match(1, watch="w1"))
+    async with deciding(wire, {"w1": watched(watch="w1")}, Fine(), clock):
+        await until(lambda: told(wire) == ["w1"])
+        clock.step(6)
+        await until(lambda: wire.committed(GROUP).get(partition_of("nobody")))
+    assert {state.watch for state in wire.of(ALERTS_STATE)} == {"w1"}
+
+
+async def test_what_a_watch_that_is_gone_has_seen_is_kept(wire):
+    """It may only be unknown here for a moment: told anew, everything would be told twice."""
+    clock, rows = SteppedClock(NOW), {"w1": watched(watch="w1", cooldown_minutes=0)}
+    async with deciding(wire, rows, Fine(), clock):
+        await wire.keep(MENTIONS_MATCHED, match(0, watch="w1"))
+        await until(lambda: told(wire) == ["w1"])
+        gone = rows.pop("w1")
+        await wire.keep(MENTIONS_MATCHED, match(1, watch="w1"))
+        await until(lambda: wire.of(ALERTS_DELIVERED))
+        rows["w1"] = gone
+        await wire.keep(MENTIONS_MATCHED, match(0, watch="w1"), match(2, watch="w1"))
+        await until(lambda: len(told(wire)) == 2)
+    assert [[one.subject for one in alert.evidence] for alert in wire.of(ALERTS_RAISED)] == [
+        ["s0"],
+        ["s2"],
+    ]

@@ -1,13 +1,15 @@
 """The delivery log read back: a line that cannot be read stops none of the others."""
 
+from datetime import timedelta
+
 import pytest
 from structlog.testing import capture_logs
 
-from contracts.alerts import AlertDelivered
-from contracts.topics import ALERTS_DELIVERED
+from contracts.alerts import AlertComposed, AlertDelivered
+from contracts.topics import ALERTS_COMPOSED, ALERTS_DELIVERED
 from libs.wire.backends.log import Batches
 from services.alerts.delivery.journal import Journal, delivery_id
-from tests.alerts.builders import NOW
+from tests.alerts.builders import NOW, raised
 from tests.alerts.fakes import MemoryWire
 from tests.events import event
 from tests.suites.memory import MemoryConsumer, MemoryLog
@@ -142,3 +144,19 @@ async def test_a_log_that_could_not_be_read_is_read_again():
     for number in range(100):
         log.journal.add(f"d{number}", number * HOUR)
     assert len(log.journal) <= 11
+
+
+async def test_of_messages_that_nobody_logs_so_many_are_known(monkeypatch):
+    """What no courier composed is logged by none: each was kept for as long as the process ran."""
+    monkeypatch.setattr("services.alerts.delivery.journal.COMPOSED_MOST", 3)
+    wire = MemoryWire()
+    for number in range(6):
+        name = f"m{number}"
+        told = event(
+            AlertComposed, event_id=name, message=name, thread=name, deliveries=(name,),
+            told=raised(1), composed_at=NOW + timedelta(seconds=number),
+        )  # fmt: skip
+        await wire.keep(ALERTS_COMPOSED, told)
+    journal = Journal(wire)
+    await journal.cover(0)
+    assert len(journal.all_composed()) == 3

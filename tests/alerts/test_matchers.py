@@ -1,5 +1,6 @@
 """From what is said to matches: whose words count, what a deletion withdraws."""
 
+import pickle
 from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,17 +13,21 @@ from contracts.erasures import Suppressions, author_key
 from contracts.event import Event
 from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
-from contracts.topics import MENTIONS_MATCHED, Topic
+from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, Topic
 from contracts.watches import Query, QuietHours
 from libs.clock import SteppedClock
 from libs.tracing.spans import OFF, Traces
 from libs.wire.checking import Received
+from libs.wire.codec import judge
+from libs.wire.tail import Tail
 from libs.wire.wire import Wire
 from services.alerts.deciding.accounts import Accounts
 from services.alerts.deciding.known import Known
-from services.alerts.deciding.matchers import Matchers
+from services.alerts.deciding.matchers import MENTIONS_GROUP, Matchers
 from services.alerts.deciding.watches import Watches
-from tests.alerts.builders import LONG_AGO, NOW, erased, mention, watched
+from tests.alerts.builders import LONG_AGO, NOW, erased, match, mention, watched
+from tests.alerts.fakes import MemoryWire
+from tests.deadlines import until
 from tests.events import account_registered, event
 
 PLACE = TopicPartition("topic", 0)
@@ -57,6 +62,14 @@ def text(account: str, said: str, post: str = "bluesky:p1") -> TextObserved:
 
 def received(*events: Event) -> list[Any]:
     return [Received(event, PLACE, offset) for offset, event in enumerate(events)]
+
+
+def test_accounts_that_were_erased_leave_no_territory_behind():
+    accounts, nobody = Accounts(), len(pickle.dumps(Accounts()))
+    for number in range(1_000):
+        accounts.change(f"a{number}", registered(f"a{number}", f"t{number}"))
+        accounts.change(f"a{number}", None)
+    assert len(pickle.dumps(accounts)) == nobody
 
 
 @pytest.fixture
@@ -151,10 +164,40 @@ async def test_what_another_instance_matched_is_withdrawn_too(matchers, publishe
     said = mention(1, "coupure d'eau")
     await matchers.mentions(received(said))
     elsewhere = Matchers(cast(Wire, published), Known(SteppedClock(NOW), Watches({})))
-    for match in published.matches:
-        elsewhere.remember(match)
+    for one in published.matches:
+        elsewhere.remember(one)
     await elsewhere.mentions(received(mention(1, "", state="deleted")))
     assert [m.state for m in published.matches] == ["present", "present", "deleted", "deleted"]
+
+
+@pytest.mark.parametrize(
+    ("said", "withdrawn"),
+    [
+        ({"origin": "live"}, 0),
+        ({"network": "novel-network"}, 1),
+        ({"address": "http://[::1", "source": "\0", "author": "é" * 300}, 1),
+        ({"watch": "nobody", "published_at": LONG_AGO}, 1),
+    ],
+)
+async def test_a_match_that_nobody_honest_wrote_stands_in_no_deletions_way(said, withdrawn):
+    """One of the other installation was told on: refused, and the mentions stood still."""
+    wire = MemoryWire()
+    gone = mention(1, "", state="deleted")
+    odd = match(0).model_copy(update={"subject": gone.mention, **said})
+    wire.memory.append(MENTIONS_MATCHED.on("simulation"), odd.encode(), b"w1", partition=0)
+    matchers = Matchers(wire, Known(SteppedClock(NOW), Watches({})))
+    matchers.subscribe(10_000)
+    tail = Tail(wire, MENTIONS_MATCHED, MentionMatched, matchers.remember)
+    await tail.start()
+    async with wire:
+        await wire.keep(MENTIONS_OBSERVED, gone, mention(2, "rien"))
+        await until(lambda: sum(wire.committed(MENTIONS_GROUP).values()) == 2)
+        assert wire.failures() == {}
+        told = [judge(MentionMatched, value, "simulation") for value in
+                wire.memory.values(MENTIONS_MATCHED.on("simulation"))]  # fmt: skip
+    await tail.stop()
+    states = [one.state for one in told if not isinstance(one, str)]
+    assert states.count("deleted") == withdrawn
 
 
 async def test_a_deleted_post_is_withdrawn(matchers, published):

@@ -84,3 +84,17 @@ async def test_requests_are_counted_by_route_never_by_address(portal, address, r
     assert answer.status_code == int(status)
     assert value("http_requests_total", route=route, method="GET", status=status)
     assert value("http_request_seconds_count", route=route)
+
+
+async def test_methods_that_there_are_not_are_counted_as_one(portal):
+    """Each word that a visitor sent was a series of its own, for as long as the process ran."""
+    for number in range(3):
+        await portal.request(f"BREW-{number}", "/palmares")
+    methods = [
+        sample.labels["method"]
+        for one in REGISTRY.collect()
+        for sample in one.samples
+        if sample.name == "observatoire_http_requests_total"
+    ]
+    assert "(other)" in methods
+    assert not [method for method in methods if method.startswith("BREW")]

@@ -29,6 +29,8 @@ PUBLIC = f"{OUTBOUND}test_an_address_is_public_or_not"
 ODD = f"{OUTBOUND}test_an_address_written_oddly_is_refused"
 FETCHED = "tests/collector/test_http.py::"
 PLANNED = "tests/collector/test_planner.py::"
+BUCKETS = "tests/collector/test_buckets.py::"
+FRAMED = "tests/alerts/test_channel.py::"
 WORKED = "tests/collector/test_worker.py::"
 ACCESS = "tests/api/test_route_access.py::"
 REBALANCED = "tests/alerts/test_rebalance.py::"
@@ -94,6 +96,11 @@ def yes(*_: object, **__: object) -> bool:
 
 def as_it_is(value: Any, *_: object) -> Any:
     return value
+
+
+class _Everything:
+    def __contains__(self, _: object) -> bool:
+        return True
 
 
 def _origin(patch: pytest.MonkeyPatch) -> None:
@@ -233,6 +240,11 @@ DEFENCES = (
         "zones that exist",
         replaced("contracts.watches.ZoneInfo", by=lambda _: ZoneInfo("UTC")),
         ("tests/api/test_watch_zone.py::test_a_zone_that_does_not_exist_is_refused[Mars",),
+    ),
+    Defence(
+        "methods that metrics know",
+        replaced("services.api.web.measured.METHODS", by=_Everything()),
+        ("tests/api/test_observing.py::test_methods_that_there_are_not_are_counted_as_one",),
     ),
     # What an agent, or a recipient, has no right to.
     Defence(
@@ -393,6 +405,26 @@ DEFENCES = (
         "an epoch of nobody fences a minute",
         replaced("services.collector.worker.FOLLOWED", by=timedelta(days=9_999)),
         (f"{WORKED}test_an_epoch_of_nobody_fences_for_a_minute_not_for_good",),
+    ),
+    Defence(
+        "what a job gave, for as long as jobs live",
+        replaced("services.collector.worker.JOB_LIFE", by=timedelta(days=26_000)),
+        (f"{WORKED}test_what_a_job_gave_is_kept_no_longer_than_a_job_of_ours_lives",),
+    ),
+    Defence(
+        "buckets of ours alone",
+        replaced("services.collector.planning.buckets.Buckets._pays", by=yes),
+        (f"{BUCKETS}test_an_outcome_paid_from_no_bucket_of_ours_makes_none",),
+    ),
+    Defence(
+        "no state of watches that never were",
+        replaced("libs.deciding.state.WatchState.blank", by=False),
+        ("tests/alerts/test_faults.py::test_of_a_watch_that_never_was_nothing_is_kept",),
+    ),
+    Defence(
+        "no word of the other side in metrics",
+        replaced("services.alerts.delivery.attempts._STATUS", by=re.compile("(.*)")),
+        (f"{FRAMED}test_a_failed_attempt_is_counted_by_no_word_of_the_other_side",),
     ),
     Defence(
         "snapshots looked at",

@@ -32,6 +32,19 @@ def test_what_is_put_again_and_again_takes_no_more_room():
     assert len(taken) == ENTRIES_FEW
 
 
+def test_who_was_dropped_takes_no_room():
+    agenda = Agenda()
+    sizes: list[int] = []
+    for first in range(0, 12_000, 3_000):
+        for number in range(first, first + 3_000):
+            subject = subject_of(registered("bluesky", number, NOW))
+            assert subject is not None
+            agenda.put(subject, due(20))
+            agenda.drop(subject.id)
+        sizes.append(len(pickle.dumps(agenda)))
+    assert max(sizes) < 1.2 * sizes[0]
+
+
 def test_who_comes_back_is_due_once():
     agenda = Agenda()
     subject = subject_of(registered("bluesky", 0, NOW))

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.jobs import JobSubject, Operation
 from contracts.networks import BY_SLUG, DAY, Network, Quota
+from services.collector.planning import buckets as module
 from services.collector.planning.buckets import Buckets
 from services.collector.planning.granting import cost_of
 from services.collector.planning.quota import Bucket
@@ -129,3 +130,37 @@ def test_what_headers_say_is_said_of_the_quota_of_the_operation(network):
     job = job_of("essai", "posts", SUBJECT, bucket="essai:a")
     buckets.observe(ended(job, "done", START, quota_left=400))
     assert (left(buckets, network, "profile"), left(buckets, network, "posts")) == (270, 400)
+
+
+@pytest.mark.parametrize("payer", ["essai:nobody", "essai:all", "nobody", "other:a", ":a", "a"])
+def test_an_outcome_paid_from_no_bucket_of_ours_makes_none(network, payer):
+    """Each name that an outcome bore was a bucket and a series of metrics, for good."""
+    buckets = buckets_of()
+    paid(buckets, network, "posts")
+    known = [bucket.name for bucket in buckets.told()]
+    for cause in ("done", "rate_limited", "credential", "refused"):
+        job = job_of("essai", "posts", SUBJECT, bucket=payer)
+        buckets.observe(ended(job, cause, START, quota_left=4))
+    assert [bucket.name for bucket in buckets.told()] == known
+    assert buckets.pauses() == {}
+
+
+def test_hosts_that_are_asked_no_more_are_forgotten(monkeypatch):
+    """What was spent counted for ever, and so no bucket was ever idle."""
+    monkeypatch.setattr(module, "MOST_BUCKETS", 10)
+    hosted = network_of(host=Quota(60, 60, "host", "made up"))
+    monkeypatch.setitem(BY_SLUG, hosted.slug, hosted)
+    buckets = Buckets({}, lambda _network, subject: subject.handle)
+
+    def spent(at: datetime, number: int) -> Bucket:
+        buckets.tell(at)
+        found = buckets.for_job(hosted, "posts", JobSubject(subject="a", handle=f"h{number}"))
+        assert found is not None
+        (bucket,) = found[1]
+        bucket.spend(at, 1)
+        return bucket
+
+    first = [spent(START, number) for number in range(20)]
+    assert [spent(START, number) for number in range(20)] == first
+    buckets.tell(START + timedelta(hours=1))
+    assert spent(START + timedelta(hours=1), 0) is not first[0]

@@ -506,10 +506,24 @@ def test_a_pause_from_elsewhere_ends_within_a_day():
     assert granted_in(planner, 5, START + DAY + HOUR)
 
 
-@pytest.mark.parametrize("bucket", ["x" * 21, ":all", "x" * 512, "bluesky:" + "y" * 500])
-def test_a_pause_of_a_bucket_that_no_row_can_hold_stops_no_other(bucket):
+def test_of_an_account_whose_id_was_corrected_the_stream_follows_the_right_one():
+    planner = planned("bluesky", 1, native_id="did:plc:wrong")
+    right = registered("bluesky", 0, START, native_id="did:plc:right", revision=2)
+    planner.register(right, START)
+    assert planner.streamed["bluesky"] == {"did:plc:right": right.account}
+
+
+@pytest.mark.parametrize(
+    ("network", "bucket"),
+    [
+        *(("bluesky", name) for name in ("x" * 21, ":all", "x" * 512, "bluesky:" + "y" * 500)),
+        ("bluesky", "bluesky:al"),
+        ("mastodon", "mastodon:" + "y" * 500),
+    ],
+)
+def test_a_pause_of_a_bucket_that_no_row_can_hold_stops_no_other(network, bucket):
     """Of an outcome that nobody honest wrote: it was read for ever, nothing granted."""
-    planner = planned("bluesky", 1)
+    planner = planned(network, 1)
     job, *_ = planner.plan(START)
     for name in (bucket, job.bucket):
         outcome = ended(job, "rate_limited", START, retry_at=START + HOUR)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
+from prometheus_client import REGISTRY
 from pydantic import ValidationError
 from structlog.testing import capture_logs
 
@@ -200,6 +201,21 @@ async def test_a_job_of_a_network_of_a_newer_version_is_told_and_holds_nothing(n
     told = {one.job: (one.cause, one.requests) for one in wire.of(COLLECT_OUTCOMES)}
     assert told == {"new": ("unavailable", 0), job.job: ("done", 1)}
     assert len(asked) == 1
+    for name, counted in ((network, False), ("unknown", True)):
+        labels = {"network": name}
+        found = REGISTRY.get_sample_value("observatoire_collector_job_seconds_count", labels)
+        assert bool(found) == counted, "a name that a record bears is no label of a metric"
+
+
+async def test_what_a_job_gave_is_kept_no_longer_than_a_job_of_ours_lives():
+    """One that says it expires in 2099 was kept until then: memory without end."""
+    clock = SteppedClock(NOW)
+    worker, asked = worker_of(KeptWire(), PROFILES, clock=clock)
+    batch = [at(job_of("bluesky", "profile", SUBJECT), expires_at=NOW + timedelta(days=26_000))]
+    for seconds, requests in ((0, 1), (20, 1), (11, 2)):
+        clock.step(seconds)
+        await worker.handle(batch)
+        assert len(asked) == requests
 
 
 def test_a_job_of_nobody_is_no_job():

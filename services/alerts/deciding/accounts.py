@@ -1,7 +1,5 @@
 """Which accounts a territory owns: what they publish is no news to it."""
 
-from collections import defaultdict
-
 from contracts.accounts import AccountRegistered
 
 
@@ -10,17 +8,19 @@ class Accounts:
 
     def __init__(self) -> None:
         self._accounts: dict[str, AccountRegistered] = {}
-        self._of_territory: defaultdict[str, set[str]] = defaultdict(set)
+        self._of_territory: dict[str, set[str]] = {}
 
     def change(self, account: str, registered: AccountRegistered | None) -> None:
         """Take an account as it is now, None when it was erased."""
         before = self._accounts.pop(account, None)
         for territory in _territories(before):
             self._of_territory[territory].discard(account)
+            if not self._of_territory[territory]:
+                del self._of_territory[territory]
         if registered is not None:
             self._accounts[account] = registered
             for territory in _territories(registered):
-                self._of_territory[territory].add(account)
+                self._of_territory.setdefault(territory, set()).add(account)
 
     def own(self, territory: str) -> frozenset[str]:
         """Return what the territory's accounts go by: id, handle, address, native id."""

@@ -11,7 +11,6 @@ A flush is five steps, in this order; after each, what a crash leaves:
 """
 
 import asyncio
-import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -43,6 +42,7 @@ from services.alerts.deciding.known import Known
 from services.alerts.deciding.outages import tell_outages
 from services.alerts.deciding.snapshots import load_snapshots, partition_of
 from services.alerts.deciding.sources import Sources
+from services.alerts.deciding.timers import Timers
 from services.alerts.deciding.traced import newest, trace_of
 from services.alerts.metrics import RAISED, RAISED_AFTER, SILENCED, SNAPSHOTS, WATCHES
 
@@ -73,7 +73,7 @@ class Deciders(Work):
         self._states: dict[int, dict[str, WatchState]] = {}
         self._positions: dict[TopicPartition, int] = {}
         self._covered: dict[TopicPartition, int] = {}
-        self._due: list[tuple[datetime, str]] = []
+        self._timers = Timers()
         self._faults: dict[str, str] = {}
         self._looking: dict[tuple[str, str], Span] = {}
         self._generation = 0
@@ -176,7 +176,7 @@ class Deciders(Work):
         self._states = {}
         for known in (self._positions, self._covered, self._faults, self._looking):
             known.clear()
-        self._due.clear()
+        self._timers.clear()
 
     async def _decide(
         self, state: WatchState, matches: Sequence[MentionMatched], now: datetime, read_at: float
@@ -184,7 +184,7 @@ class Deciders(Work):
         """Look at one watch; return what is silent."""
         watch = await self._watches.expect(state.watch, read_at)
         if watch is None:
-            state.give_up()
+            self._let_go(state)
             return [
                 self._silent(state.watch, m.subject, Silence.UNKNOWN_WATCH, m.origin, now)
                 for m in matches
@@ -211,6 +211,16 @@ class Deciders(Work):
                 self._silent(watch.watch, alert.alert, Silence.NO_RECIPIENT, watch.origin, now)
             )
         return silences
+
+    def _let_go(self, state: WatchState) -> None:
+        """Tell nothing of what waits for a watch that is no more, keep what it has seen.
+
+        Of one that never was there is nothing to keep: whoever names watches fills no memory.
+        """
+        if state.blank:
+            self._states[partition_of(state.watch)].pop(state.watch, None)
+        else:
+            state.give_up()
 
     def _decides_for(self, watch: Watched) -> bool:
         return watch.state == "active" and partition_of(watch.watch) in self._states
@@ -350,12 +360,11 @@ class Deciders(Work):
 
     def _look_at(self, state: WatchState, due: datetime) -> None:
         state.due = due
-        heapq.heappush(self._due, (due, state.watch))
+        self._timers.put(state.watch, due)
 
     def _take_due(self, now: datetime) -> set[str]:
         due: set[str] = set()
-        while self._due and self._due[0][0] <= now:
-            _, watch = heapq.heappop(self._due)
+        for watch in self._timers.take(now):
             state = self._states.get(partition_of(watch), {}).get(watch)
             if state and state.due and state.due <= now:
                 due.add(watch)

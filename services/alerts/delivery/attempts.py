@@ -1,6 +1,7 @@
 """Handing one message over: again and again until it is accepted, refused, or a day has passed."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import NamedTuple
@@ -19,6 +20,19 @@ log = structlog.get_logger(__name__)
 
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_WAIT = 60.0
+
+
+_STATUS = re.compile(r"(\d{3}):", re.A)
+
+
+def counted(error: TryLater) -> str:
+    """Return the word by which a failed attempt is counted: a status, or one of ours.
+
+    What the other side says beside it, and who it is, would make metrics without end.
+    """
+    if found := _STATUS.match(str(error)):
+        return found[1]
+    return "our setting" if error.ours else "no answer"
 
 
 class Ended(NamedTuple):
@@ -90,7 +104,7 @@ class Attempts:
             except TryLater as error:
                 self.handing_over.discard(asyncio.current_task())
                 self.slots.note(host, failing=True)
-                why, after = str(error), error.after
+                why, after, kind = str(error), error.after, counted(error)
                 if error.ours:
                     self.faults[delivery.id] = why
             except GiveUp as error:
@@ -99,8 +113,8 @@ class Attempts:
             except Exception as error:
                 # A fault of ours, which a release may mend: to a person, never none.
                 self.handing_over.discard(asyncio.current_task())
-                kind = error.kind if isinstance(error, RedactedError) else type(error).__name__
-                why, after = f"internal error: {kind}", None
+                name = error.kind if isinstance(error, RedactedError) else type(error).__name__
+                why, after, kind = f"internal error: {name}", None, "internal error"
                 self.faults[delivery.id] = why
                 if attempts == 1:
                     log.exception("not delivered yet", to=shown, alert=delivery.message)
@@ -108,7 +122,7 @@ class Attempts:
                 raise asyncio.CancelledError
             if self._clock.now() - began > GIVE_UP_AFTER:
                 return Ended("failed", why, attempts)
-            RETRIED.labels(self._channel.scheme, why.split(":")[0][:40]).inc()
+            RETRIED.labels(self._channel.scheme, kind).inc()
             log.info("again later", to=shown, alert=delivery.message, why=why, attempt=attempts)
             if after is None:
                 after = with_jitter(attempts, self._first_wait, LONGEST_WAIT)

@@ -28,6 +28,11 @@ REMEMBERED = 200_000
 """Deliveries known at once (about 40 MB); the older half is then left to the log."""
 
 
+COMPOSED_MOST = 10_000
+"""Deliveries whose message was begun and that are not logged: as many are known as may be under way
+at once (slots.py). What no courier composed is logged by none, and would stay for good."""
+
+
 def delivery_id(message: str, address: str) -> str:
     """Return the id of telling a message to an address: the same for every attempt and outcome."""
     return hashed_id("told", message, address)
@@ -140,11 +145,12 @@ class Journal:
         # At once: who was to hand a message over before is not seen again while it is read.
         self._composed |= found
         newest = max((one.composed_at for one in self._composed.values()), default=None)
-        self._composed = {
-            delivery: one
+        begun = [
+            (delivery, one)
             for delivery, one in self._composed.items()
             if delivery not in self or (newest and newest - one.composed_at < OPEN)
-        }
+        ]
+        self._composed = dict(begun[-COMPOSED_MOST:])
 
     def _note(self, value: bytes | None, at_ms: int) -> None:
         """Remember a delivery; a line that cannot be read must not stop those that can."""

@@ -11,6 +11,10 @@ NO_ROUTE = "(none)"
 STATIC = "/static"
 API = "/api/v1"
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER_METHOD = "(other)"
+"""Whatever word a visitor calls a method by: each would be a metric of its own, for good."""
+
 
 class Measured:
     """ASGI middleware: what was answered, with which status, after how long."""
@@ -36,7 +40,8 @@ class Measured:
             await self._app(scope, receive, note)
         finally:
             route = route_of(scope)
-            metrics.REQUESTS.labels(route, scope["method"], str(status)).inc()
+            method = scope["method"] if scope["method"] in METHODS else OTHER_METHOD
+            metrics.REQUESTS.labels(route, method, str(status)).inc()
             metrics.REQUEST_SECONDS.labels(route).observe(time.perf_counter() - began)
 
 

@@ -41,7 +41,7 @@ class Agenda:
 
     def put(self, subject: Subject, dues: tuple[Due, ...]) -> None:
         """Note what is due of a subject, and forget what was noted before."""
-        turn = self._turns[subject.id] = self._turns.get(subject.id, 0) + 1
+        turn = self._turns[subject.id] = next(self._order)
         for due in dues:
             group = Group(subject.network.slug, due.operation, subject.batched)
             entry = Entry(due.at, next(self._order), subject.id, turn, due.late)
@@ -55,9 +55,8 @@ class Agenda:
         heapq.heappush(self._heaps[group], entry._replace(at=at or entry.at))
 
     def drop(self, subject: str) -> None:
-        """Forget a subject; its turns go on, so that old entries stay stale."""
-        if subject in self._turns:
-            self._turns[subject] += 1
+        """Forget a subject; no turn is given twice, so that old entries stay stale."""
+        self._turns.pop(subject, None)
 
     def take(self, group: Group, until: datetime) -> Entry | None:
         """Take the soonest entry of a group that is due by `until`, or None."""

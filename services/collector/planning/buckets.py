@@ -102,6 +102,7 @@ class Buckets:
             idle = [name for name, bucket in self._buckets.items() if bucket.idle(now)]
             for name in idle:
                 del self._buckets[name]
+                self._strikes.pop(name, None)
 
     def by_host(self, network: Network, operation: Operation) -> bool:
         """Tell whether subjects of a network are paid from buckets of several hosts."""
@@ -117,6 +118,8 @@ class Buckets:
         if network is None or not paying or ended.cause == "expired":
             return
         per = payer_of(paying)
+        if not self._pays(network, per, ended.bucket):
+            return
         own = next(group for group in paying if group.per == per)
         bucket = self._bucket(ended.bucket, own)
         key = (ended.bucket, ended.operation)
@@ -138,6 +141,14 @@ class Buckets:
         elif ended.cause in ("done", "unchanged", "gone"):
             self._strikes.pop(bucket.name, None)
             self._refusals.pop(key, None)
+
+    def _pays(self, network: Network, per: str, payer: str) -> bool:
+        """Tell whether a job may have been paid so: what nobody pays from is no bucket to keep."""
+        slug, _, who = payer.partition(":")
+        if slug != network.slug:
+            return False
+        named = ("all",) if per == "all" else self._credentials.get(slug, ())
+        return per == "host" or who in named
 
     def to_keep(self, now: datetime) -> tuple[Spent, ...]:
         """Return what a later leader must know: hosts are many, and soon forget."""

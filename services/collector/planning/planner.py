@@ -102,6 +102,7 @@ class Planner:
         if fresh is None:
             self.forget(account.account)
             return
+        self._unfollow(known)
         if known is not None and known.handle == fresh.handle:
             known.native_id, known.kind = fresh.native_id, fresh.kind
             known.registered = fresh.registered
@@ -132,10 +133,13 @@ class Planner:
 
     def forget(self, subject: str) -> None:
         """Stop observing an account."""
-        known = self.subjects.pop(subject, None)
+        self._unfollow(self.subjects.pop(subject, None))
         self._agenda.drop(subject)
-        if known is not None and known.identity is not None:
-            self.streamed[known.network.slug].pop(known.identity, None)
+
+    def _unfollow(self, subject: Subject | None) -> None:
+        """Know by its native id no longer whom a stream speaks of."""
+        if subject is not None and subject.identity is not None:
+            self.streamed[subject.network.slug].pop(subject.identity, None)
 
     def remember(self, progress: Progress, now: datetime) -> None:
         """Take over a row of an earlier leader."""

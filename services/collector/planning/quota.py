@@ -61,6 +61,11 @@ class Window:
         while self._spent and self._spent[0][0] + self._kept < now:
             self._spent.popleft()
 
+    def idle(self, now: datetime) -> bool:
+        """Tell whether nothing that was granted counts any more."""
+        self._forget(now)
+        return not self._spent
+
     @property
     def spent(self) -> tuple[tuple[datetime, int], ...]:
         """Return what was granted, as moments and numbers of requests."""
@@ -132,7 +137,7 @@ class Bucket:
     def idle(self, now: datetime) -> bool:
         """Tell whether nothing is spent nor paused: such a bucket can be made again."""
         paused = self.paused_until is not None and self.paused_until > now
-        return not paused and all(not window.spent for window in self._windows)
+        return not paused and all(window.idle(now) for window in self._windows)
 
     def to_keep(self, now: datetime) -> tuple[Spent, ...]:
         """Return what a later leader must know: what was granted, where windows are long."""

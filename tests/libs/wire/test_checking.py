@@ -1,6 +1,7 @@
 """One rule for every consumer: what is bad, where it goes, and when there is too much of it."""
 
 import json
+import pickle
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -118,6 +119,23 @@ def test_the_ceiling_is_a_share_of_the_last_records(batches, stops):
             bad_ones(ceiling, first, *batches[-1])
     else:
         bad_ones(ceiling, first, *batches[-1])
+
+
+def test_records_that_come_one_by_one_are_counted_alike_in_little_room():
+    """Each was kept by itself: ten thousand for each topic that a group reads."""
+    ceiling, sizes = Ceiling(), list[int]()
+    for number in range(30_000):
+        ceiling.count(PLACE, [record(number, b"")], [0] if number % 6 == 0 else [])
+        if number % 10_000 == 1_000:
+            sizes.append(len(pickle.dumps(ceiling)))
+    assert max(sizes) < 4_000
+
+    def read_worse() -> None:
+        for number in range(30_000, 50_000):
+            ceiling.count(PLACE, [record(number, b"")], [0] if number % 4 == 0 else [])
+
+    with pytest.raises(Stopped, match="among the last 10000"):
+        read_worse()
 
 
 @pytest.mark.parametrize(
