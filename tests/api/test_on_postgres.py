@@ -14,19 +14,15 @@ from tests.api.store.conftest import postgres_url as postgres_url
 
 ROOT = Path(__file__).parents[2]
 FILES = (
-    "tests/api/attacks/test_sign_in.py",
     "tests/api/declaring/test_pages.py",
-    "tests/api/test_access.py",
+    "tests/api/test_circumstances.py",
     "tests/api/test_elections.py",
-    "tests/api/test_route_access.py",
     "tests/api/test_teams.py",
     "tests/portal/test_contests.py",
     "tests/portal/test_desk.py",
     "tests/portal/test_impostors.py",
-    "tests/portal/test_official.py",
     "tests/portal/test_publishing.py",
     "tests/portal/test_rights.py",
-    "tests/portal/test_watch_acts.py",
 )
 """Those of pages and resources that write to the small state."""
 
@@ -46,4 +42,4 @@ def test_pages_that_write_do_so_on_postgres(migrated_database):
     assert tried.returncode == 0, tried.stdout[-8_000:] + tried.stderr[-2_000:]
     passed = re.search(r"(\d+) passed", tried.stdout)
     assert passed is not None
-    assert int(passed[1]) > 150
+    assert int(passed[1]) > 70

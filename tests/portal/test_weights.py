@@ -25,11 +25,18 @@ pytestmark = [pytest.mark.proof, pytest.mark.browser, pytest.mark.timeout(300)]
 
 KEPT = Path(__file__).parent / "pages" / "weights.csv"
 NARROW, MIDDLE, WIDE = 320, 768, 1280
+SEEN = ["color-contrast", "scrollable-region-focusable", "target-size"]
 GROWN = 1.1
 """Times its weight from which a page is to be looked at."""
 
 MOST = 300_000
 """Bytes of the heaviest page: ten seconds of a bad mobile connection (250 kbit/s)."""
+
+
+IN_SIGHT = """() => Promise.all([...document.images]
+  .filter(one => one.getBoundingClientRect().top < window.innerHeight)
+  .map(one => one.decode().catch(() => 0)))"""
+"""Waits for the pictures that are seen at once."""
 
 
 def pages(context: BrowserContext, who: str) -> Page:
@@ -41,24 +48,33 @@ def pages(context: BrowserContext, who: str) -> Page:
 
 
 def seen(page: Page, path: str) -> tuple[tuple[int, int], list[str]]:
-    """Requests and bytes of a page; what axe-core says of it in the dark, and of its contrasts."""
+    """Requests and bytes of a page; what axe-core says of it in the dark, and narrow."""
     asked: list[Request] = []
-    page.on("requestfinished", asked.append)
+
+    def finished(request: Request) -> None:
+        asked.append(request)
+
+    page.on("requestfinished", finished)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": WIDE, "height": 900})
-    page.goto(path, wait_until="networkidle")
-    page.remove_listener("requestfinished", asked.append)
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status in (200, 404), path
+    page.evaluate(IN_SIGHT)
+    page.remove_listener("requestfinished", finished)
     weight = sum(one.sizes()["responseBodySize"] for one in asked)
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": MIDDLE, "height": 900})
-    found = said(page, path, {"resultTypes": ["violations"]})
+    found = said(page, path)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": NARROW, "height": 900})
-    found += said(page, path, {"runOnly": ["color-contrast"], "resultTypes": ["violations"]})
+    found += said(page, path)
     return (len(asked), weight), found
 
 
-def said(page: Page, path: str, options: dict[str, object]) -> list[str]:
+def said(page: Page, path: str) -> list[str]:
+    """What depends on colours and width; the rest is looked at once, wide and in the light."""
+    options = {"runOnly": SEEN, "resultTypes": ["violations"]}
     violations = Axe().run(page, options=options).response["violations"]
     return [f"{path}: {one['id']}: {one['nodes'][0]['html'][:150]}" for one in violations]
 
