@@ -11,7 +11,6 @@ import click
 
 from contracts.territories import Category
 from libs.settings import Settings
-from services.api.reports import REPORTS
 
 if TYPE_CHECKING:
     from contracts.territories import Territory
@@ -24,14 +23,14 @@ def reports() -> None:
 
 @reports.command("write")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--report", "slug", type=click.Choice(list(REPORTS)), default=next(iter(REPORTS)))
+@click.option("--report", "slug", help="Which; the first there is when not given.")
 @click.option("--period", help="Month, such as 2026-10; by default the latest.")
 @click.option("--category", type=click.Choice([one.value for one in Category]), help="Only these.")
 @click.option("--departement", help="Only those of this département, by its code.")
 @click.option("--without-ranks", is_flag=True, help="Tell no place.")
 def write(
     folder: Path,
-    slug: str,
+    slug: str | None,
     period: str | None,
     category: str | None,
     departement: str | None,
@@ -49,8 +48,12 @@ def write(
 
     from services.api.figures.queries import EngineUnavailable
     from services.api.pages.sheets.bulk import write_all
+    from services.api.reports import REPORTS
     from services.api.store.opening import store_of
 
+    slug = slug or next(iter(REPORTS))
+    if slug not in REPORTS:
+        raise click.BadParameter(f"no report {slug}; there are: {', '.join(REPORTS)}")
     settings = Settings()
     console = Console(stderr=True)
     folder.mkdir(parents=True, exist_ok=True)
