@@ -1,6 +1,8 @@
-"""Accounts: what the registry says of one, and what the collector reads of one."""
+"""Accounts: what the registry says of one, what opens it, what the collector reads of one."""
 
-from typing import Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
+
+from annotated_types import MaxLen, MinLen
 
 from contracts.event import (
     AbsenceReason,
@@ -97,3 +99,52 @@ class AccountObserved(Event):
             {name: getattr(observed, name) for name in ACCOUNT_COUNTERS}, observed.absent
         )
         return observed
+
+
+SealedToken = Annotated[str, MinLen(1), MaxLen(4096)]
+"""A token of an owner, sealed to the collector (`libs/sealing.py`)."""
+
+
+class AccountConnected(Event):
+    """A connection as its owner last left it; the latest of an account replaces the earlier ones.
+
+    `connection` is another at each consent. One that was withdrawn has no token any more.
+    `expires_at` is the end of the token that the consent gave (UTC).
+    """
+
+    account: Id
+    connection: Id
+    revision: Count
+    network: NetworkSlug
+    state: Literal["connected", "withdrawn"]
+    token: SealedToken | None = None
+    expires_at: Moment
+    changed_at: Moment
+
+    @property
+    def key(self) -> str:
+        """Return the account."""
+        return self.account
+
+
+class AccountRenewed(Event):
+    """What became of a connection since its consent: a token renewed, or refused and why.
+
+    It is of the `connection` that it names: of another one it says nothing. Where `refused` says
+    why, or the owner withdrew, there is no token any more. `expires_at` is the end of the token
+    (UTC).
+    """
+
+    account: Id
+    connection: Id
+    revision: Count
+    network: NetworkSlug
+    token: SealedToken | None = None
+    expires_at: Moment
+    refused: Annotated[str, MinLen(1), MaxLen(500)] | None = None
+    changed_at: Moment
+
+    @property
+    def key(self) -> str:
+        """Return the account."""
+        return self.account

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-from contracts.accounts import AccountObserved, AccountRegistered
+from contracts.accounts import AccountConnected, AccountObserved, AccountRegistered, AccountRenewed
 from contracts.alerts import (
     AlertComposed,
     AlertDecided,
@@ -156,6 +156,24 @@ ACCOUNTS_REGISTERED = Topic(
     ("collector", "scorer", "alerts", "api"),
     retention_ms=None,
     table="accounts",
+)
+ACCOUNTS_CONNECTED = Topic(
+    "accounts.connected.v1",
+    AccountConnected,
+    "an account that its owner lets us read: its token, sealed to the collector, or withdrawn",
+    "account",
+    ("api",),
+    ("collector",),
+    retention_ms=None,
+)
+ACCOUNTS_RENEWED = Topic(
+    "accounts.renewed.v1",
+    AccountRenewed,
+    "what became of a connection: its token renewed, sealed likewise, or refused",
+    "account",
+    ("collector",),
+    ("collector", "api"),
+    retention_ms=None,
 )
 COLLECT_JOBS = Topic(
     "collect.jobs.v1",
@@ -342,6 +360,8 @@ DEAD_LETTERS = Topic(
 
 DECLARED: tuple[Topic, ...] = (
     ACCOUNTS_REGISTERED,
+    ACCOUNTS_CONNECTED,
+    ACCOUNTS_RENEWED,
     COLLECT_JOBS,
     COLLECT_OUTCOMES,
     COLLECT_PROGRESS,

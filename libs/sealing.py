@@ -1,4 +1,4 @@
-"""Recipients sealed on topics: who publishes holds a public key, who sends the private ones.
+"""Recipients and tokens sealed on topics: who publishes holds a public key, who uses, the private.
 
 The secret of a hook is in its address, and topics are read by many and kept for long. What is
 sealed is `SCHEME:sealed:KEY:BOX` (a text: `sealed:KEY:BOX`): the scheme, which says whose it is to
@@ -11,10 +11,12 @@ import hashlib
 import re
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 _SEALED = re.compile(r"(?:[a-z][a-z\d+.\-]*:)?sealed:(?P<key>[0-9a-f]{8}):(?P<box>[\w\-]+=*)")
-_INFO = b"observatoire recipient"
+
+Purpose = Literal["recipient", "token"]
+"""What a box is made for: one made for something else does not open."""
 
 
 class MissingKey(Exception):
@@ -24,7 +26,8 @@ class MissingKey(Exception):
 class Seal:
     """Seals to a public key (base64url, 32 bytes); without one, gives back what it is given."""
 
-    def __init__(self, public: str | None = None) -> None:
+    def __init__(self, public: str | None = None, purpose: Purpose = "recipient") -> None:
+        self._info = _info(purpose)
         self._key = _x25519().X25519PublicKey.from_public_bytes(_read(public)) if public else None
         self._id = _key_id(_read(public)) if public else ""
 
@@ -39,14 +42,15 @@ class Seal:
     def _sealed(self, clear: str, scheme: str) -> str:
         if self._key is None:
             return clear
-        box = base64.urlsafe_b64encode(_suite().encrypt(clear.encode(), self._key, _INFO))
+        box = base64.urlsafe_b64encode(_suite().encrypt(clear.encode(), self._key, self._info))
         return f"{scheme}sealed:{self._id}:{box.decode()}"
 
 
 class Keys:
     """Opens with private keys (base64url, 32 bytes), the one in use and those before it."""
 
-    def __init__(self, private: Sequence[str] = ()) -> None:
+    def __init__(self, private: Sequence[str] = (), purpose: Purpose = "recipient") -> None:
+        self._info = _info(purpose)
         keys = [_x25519().X25519PrivateKey.from_private_bytes(_read(one)) for one in private]
         self._keys = {_key_id(key.public_key().public_bytes_raw()): key for key in keys}
 
@@ -61,7 +65,8 @@ class Keys:
         if (key := self._keys.get(parts["key"])) is None:
             raise MissingKey(f"sealed to the key {parts['key']}, which we do not hold")
         try:
-            return _suite().decrypt(base64.urlsafe_b64decode(parts["box"]), key, _INFO).decode()
+            box = base64.urlsafe_b64decode(parts["box"])
+            return _suite().decrypt(box, key, self._info).decode()
         except Exception as error:  # the library's own are of several kinds
             raise ValueError(f"{type(error).__name__}: a sealed text that does not open") from None
 
@@ -76,6 +81,10 @@ def public_of(private: str) -> str:
     """Return the public key of a private one."""
     key = _x25519().X25519PrivateKey.from_private_bytes(_read(private))
     return _written(key.public_key().public_bytes_raw())
+
+
+def _info(purpose: Purpose) -> bytes:
+    return f"observatoire {purpose}".encode()
 
 
 def _key_id(public: bytes) -> str:

@@ -18,7 +18,7 @@ from contracts.dead_letters import CEILING_RATIO
 from contracts.event import Installation
 from contracts.operations.publisher import Publisher
 from libs.clock import SystemClock
-from libs.identity.declared import DeclaredProvider
+from libs.identity.declared import DeclaredApplication, DeclaredProvider
 
 if TYPE_CHECKING:
     from libs.tracing.spans import Tracing
@@ -151,6 +151,7 @@ class Settings(BaseSettings):
     demonstration_switch: Path | None = None
     network_tokens: dict[str, str] = {}
     network_budgets: dict[str, float] = {}
+    network_applications: dict[str, DeclaredApplication] = {}
     channel_urls: Annotated[dict[str, str], AfterValidator(_with_own_settings)] = Field(
         default={}, validate_default=True
     )
@@ -158,6 +159,8 @@ class Settings(BaseSettings):
     channel_forms: dict[str, dict[str, Any]] = {}
     recipients_public_key: str | None = None
     recipients_private_keys: tuple[str, ...] = ()
+    tokens_public_key: str | None = None
+    tokens_private_keys: tuple[str, ...] = ()
     topic_namespace: str | None = None
     database_name: str | None = None
     otlp_url: str | None = Field(

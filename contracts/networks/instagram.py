@@ -1,7 +1,12 @@
-"""Instagram: what it publishes, allows and costs, and the addresses of its accounts."""
+"""Instagram: what it publishes, allows and costs, and the addresses of its accounts.
 
+Who owns a professional account may let us read it (Business Login for Instagram, of March 2026;
+reference of IG User and `/me`). Neither PKCE nor an address that revokes a token is documented.
+"""
+
+from contracts.networks.consent import Consent
 from contracts.networks.forms import HOME, Account, Forms, Refusal, form
-from contracts.networks.network import HOUR, Network, Quota
+from contracts.networks.network import DAY, HOUR, Network, Quota
 
 FORMS = Forms(
     ("instagram.com", "instagr.am"),
@@ -22,6 +27,24 @@ FORMS = Forms(
     bare="https://www.instagram.com/{}/",
     shorteners=("ig.me",),
     labels=("instagram", "insta"),
+)
+
+CONSENT = Consent(
+    authorize="https://www.instagram.com/oauth/authorize",
+    token="https://api.instagram.com/oauth/access_token",  # noqa: S106 - an address
+    prolong="https://graph.instagram.com/access_token",
+    prolong_grant="ig_exchange_token",
+    renew="https://graph.instagram.com/refresh_access_token",
+    renew_grant="ig_refresh_token",
+    identity="https://graph.instagram.com/v25.0/me?fields=user_id,username",
+    scopes=("instagram_business_basic",),
+    lifetime=60 * DAY,
+    worth="utile si nous ne lisons pas encore votre compte professionnel",
+    brings="le nombre d’abonnés et de comptes suivis, et les publications avec leurs mentions "
+    "j’aime et commentaires, d’un compte professionnel",
+    never="publier, répondre, lire vos messages",
+    taken_back="Instagram, Paramètres, Autorisations des sites web, Applications et sites web",
+    source="Instagram API with Instagram Login, documentation lue en novembre 2026",
 )
 
 NETWORK = Network(
@@ -70,4 +93,5 @@ NETWORK = Network(
     ),
     wikidata={"P2003": "https://www.instagram.com/{}/"},
     forms=FORMS,
+    consent=CONSENT,
 )

@@ -10,6 +10,7 @@ from typing import Literal
 from contracts.accounts import ACCOUNT_COUNTERS, AccountCounter
 from contracts.event import AbsenceReason
 from contracts.jobs import Operation
+from contracts.networks.consent import Consent
 from contracts.networks.forms import Forms
 from contracts.posts import POST_COUNTERS, PostCounter
 
@@ -81,6 +82,8 @@ class Network:
 
     `wikidata`: the properties by which Wikidata names its accounts, each with the address that a
     value of it makes (`{}` is the value).
+
+    `consent` is how the owner of an account connects it, where that shows more than its route.
     """
 
     slug: str
@@ -122,6 +125,7 @@ class Network:
     wikidata: Mapping[str, str] = field(default_factory=dict[str, str])
     obtaining: tuple[str, ...] = ()
     forms: Forms = field(default_factory=Forms)
+    consent: Consent | None = None
 
     @property
     def needs_token(self) -> bool:

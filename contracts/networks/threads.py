@@ -4,8 +4,13 @@ Documentation read in November 2026 (developers.facebook.com/documentation/threa
 Profiles, of April 2026, and overview). Profile Discovery shows profiles of adults above a floor of
 followers, 1 000 in the documentation of 2025 and 100 in texts of 2026; likes, replies, reposts,
 quotes and views of a post are insights of its owner alone.
+
+Who owns a profile may let us read it, however few follow it (Get Access Tokens, of August 2026;
+Long-Lived Tokens; Insights, of January 2026). Neither PKCE nor an address that revokes a token is
+documented: the challenge is sent all the same.
 """
 
+from contracts.networks.consent import Consent
 from contracts.networks.forms import HOME, Account, Forms, Refusal, form
 from contracts.networks.network import DAY, Freshness, Network, Quota
 
@@ -22,6 +27,23 @@ FORMS = Forms(
     ),
     bare="https://www.threads.net/@{}",
     labels=("threads",),
+)
+
+CONSENT = Consent(
+    authorize="https://threads.com/oauth/authorize",
+    token="https://graph.threads.net/oauth/access_token",  # noqa: S106 - an address
+    prolong="https://graph.threads.net/access_token",
+    prolong_grant="th_exchange_token",
+    renew="https://graph.threads.net/refresh_access_token",
+    renew_grant="th_refresh_token",
+    identity="https://graph.threads.net/v1.0/me?fields=id,username",
+    scopes=("threads_basic", "threads_manage_insights"),
+    lifetime=60 * DAY,
+    worth="Threads ne montre aux autres que les profils assez suivis (100 ou 1 000 abonnés)",
+    brings="le nombre d’abonnés, quel qu’il soit, et les publications",
+    never="publier, répondre, lire vos messages",
+    taken_back="Threads, Paramètres, Compte, Autorisations des sites web",
+    source="Threads API, Get Access Tokens, documentation lue en novembre 2026",
 )
 
 NETWORK = Network(
@@ -52,11 +74,13 @@ NETWORK = Network(
     address="https://www.threads.net/@{handle}",
     terms="Conditions de Meta : l’affichage est permis, la rediffusion en masse non (documentation "
     "lue en novembre 2026).",
-    not_seen="comptes de moins de 100 ou 1 000 abonnés (le seuil dit varie), comptes fermés ou "
+    not_seen="comptes de moins de 100 ou 1 000 abonnés (le seuil dit varie) que leur "
+    "titulaire n’a pas connectés, comptes fermés ou "
     "renommés (rien ne les distingue) ; réactions et vues des publications, que le titulaire seul "
     "lit ; suppressions",
     source="Threads API, Profile Discovery (fait d’après la documentation, sans réponse "
     "enregistrée)",
     wikidata={"P11892": "https://www.threads.net/@{}"},
     forms=FORMS,
+    consent=CONSENT,
 )

@@ -14,7 +14,7 @@ SECRETS = frozenset(
     (
         "clickhouse_url", "clickhouse_reader_url", "database_url", "grafana_url", "operator_token",
         "agents_key", "identity_providers", "network_tokens", "channel_urls", "channel_tokens",
-        "recipients_private_keys",
+        "recipients_private_keys", "network_applications", "tokens_private_keys",
     )
 )  # fmt: skip
 """Settings with a password or a key in them: files of `OBSERVATOIRE_SECRETS_FOLDER`."""
@@ -79,11 +79,15 @@ MEANINGS = {
     "demonstration_switch": "file or socket by which a demonstration stops its scorer",
     "network_tokens": 'credentials, JSON by network: `{"…": "key"}`',
     "network_budgets": "euros a day and credential, where reading is paid for, JSON by network",
+    "network_applications": "our applications, by which agents connect their accounts, JSON by "
+    'network: `{"…": {"client_id": …, "client_secret": …}}` ([live.md](live.md))',
     "channel_urls": 'where channels go, JSON by scheme: `{"mailto": "smtp://…"}`; `*`: all others',
     "channel_tokens": "keys of channels, JSON by scheme",
     "channel_forms": 'what the SMS gateway takes: `{"sms": {"path": …, "header": …, "body": …}}`',
     "recipients_public_key": "seals recipients on topics (the portal's)",
     "recipients_private_keys": "open them, newest first, JSON list (the alert service's)",
+    "tokens_public_key": "seals the tokens of connected accounts (the portal's)",
+    "tokens_private_keys": "open them, newest first, JSON list (the collector's)",
     "topic_namespace": "first word of topics in place of the installation (tests)",
     "database_name": "ClickHouse database in place of `observatoire_` and the installation",
     "otlp_url": "base URL of an OpenTelemetry collector, told traces by OTLP/HTTP (`…_HEADERS`: "

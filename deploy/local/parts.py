@@ -15,6 +15,7 @@ from deploy.local.choices import (
     MAIL_PORT_SETTING,
     PORTAL_PORT_SETTING,
     Choices,
+    connecting,
     operator_token,
     recipients_key,
 )
@@ -109,6 +110,7 @@ class _Makers:
             "OBSERVATOIRE_OPERATOR_TOKEN": operator_token(folder),
             "OBSERVATOIRE_RECIPIENTS_PRIVATE_KEYS": json.dumps([key]),
             "OBSERVATOIRE_RECIPIENTS_PUBLIC_KEY": public_of(key),
+            **connecting(folder),
             "OBSERVATOIRE_NETWORK_TOKENS": json.dumps(INVENTED_TOKENS),
             "KAFKA_URL": given.get("KAFKA_URL", self._broker.url),
             "CLICKHOUSE_URL": given.get("CLICKHOUSE_URL", self._engine.url),

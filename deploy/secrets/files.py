@@ -33,7 +33,7 @@ class Hosts:
 def made(installation: str, hosts: Hosts) -> dict[str, str]:
     """Return new secrets, name of the file → content."""
     owner, reader, postgres, grafana = (chance.token_urlsafe(24) for _ in range(4))
-    private, public = new_pair()
+    (private, public), (token_private, token_public) = new_pair(), new_pair()
     return {
         "clickhouse_url": f"http://{OWNER}:{owner}@{hosts.clickhouse}",
         "clickhouse_reader_url": f"http://{READER}:{reader}@{hosts.clickhouse}",
@@ -46,7 +46,10 @@ def made(installation: str, hosts: Hosts) -> dict[str, str]:
         "observatoire_agents_key": chance.token_urlsafe(32),
         "observatoire_recipients_private_keys": json.dumps([private]),
         "observatoire_recipients_public_key": public,
+        "observatoire_tokens_private_keys": json.dumps([token_private]),
+        "observatoire_tokens_public_key": token_public,
         "observatoire_network_tokens": "{}",
+        "observatoire_network_applications": "{}",
         "observatoire_channel_urls": "{}",
         "observatoire_channel_tokens": "{}",
     }

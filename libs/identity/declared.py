@@ -1,4 +1,4 @@
-"""An identity provider as an installation declares it."""
+"""Identity providers, and applications at networks, as an installation declares them."""
 
 from typing import Literal
 from urllib.parse import urlsplit
@@ -39,6 +39,15 @@ class DeclaredProvider(BaseModel):
         if "openid" not in self.scopes.split():
             raise ValueError("scopes of OpenID Connect hold « openid »")
         return self
+
+
+class DeclaredApplication(BaseModel):
+    """Our application at a network, by which owners of accounts let us read them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    client_id: str = Field(min_length=1, max_length=200)
+    client_secret: SecretStr = Field(min_length=1)
 
 
 def safe(url: object) -> bool:

@@ -6,7 +6,6 @@ joserfc's to check; every request goes through the guarded client, and what it a
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -26,8 +25,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, import_key
 
+from libs.identity.asking import Refused, Unreachable, ask, json_object, with_query
 from libs.identity.declared import DeclaredProvider, safe
-from libs.outbound.public import Forbidden
 
 log = structlog.get_logger(__name__)
 
@@ -40,22 +39,8 @@ METADATA_KEPT_S = 3600.0
 KEYS_ASKED_EVERY = 60.0
 """Seconds at least between two requests for keys: tokens with invented keys cause no more."""
 
-TIME_LIMIT = 10.0
-"""Seconds for one request to a provider, its answer included: somebody waits."""
-
-MOST_READ = 262_144
-"""Bytes of an answer."""
-
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 OPTIONAL = ("userinfo_endpoint", "end_session_endpoint")
-
-
-class Unreachable(Exception):
-    """A provider does not answer, or answers what no provider does."""
-
-
-class Refused(Exception):
-    """Who comes back is not believed; the words are for the log, never for the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +97,7 @@ class Provider:
         if self._declared.pkce:
             asked["code_challenge"] = create_s256_code_challenge(attempt.verifier)
             asked["code_challenge_method"] = "S256"
-        return _with(metadata["authorization_endpoint"], asked)
+        return with_query(metadata["authorization_endpoint"], asked)
 
     async def way_out(self, id_token: str, state: str) -> str | None:
         """Return where an agent ends the session of the provider; None where it has no such."""
@@ -124,7 +109,7 @@ class Provider:
             "post_logout_redirect_uri": self._left_uri,
             "state": state,
         }
-        return _with(endpoint, asked)
+        return with_query(endpoint, asked)
 
     async def identity(self, attempt: Attempt, code: str, issuer: str | None) -> Identity:
         """Return who came back with a code; `issuer` is what the answer says it is of.
@@ -174,12 +159,12 @@ class Provider:
             {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
             urlencode(form),
         )
-        status, _, answer = await self._ask("POST", url, headers, body)
+        status, _, answer = await ask(self._http, "POST", url, headers, body)
         if status >= 500:
             raise Unreachable(f"{status} to a code")
         if status != 200:  # used before, too old, of another client, or without its proof
             raise Refused(f"the code is refused ({status})")
-        return _object(answer)
+        return json_object(answer)
 
     async def _checked(
         self, metadata: Mapping[str, Any], token: str, nonce: str, access_token: str
@@ -210,7 +195,7 @@ class Provider:
         if not (endpoint := metadata.get("userinfo_endpoint")):
             return {}
         headers = {"Authorization": f"Bearer {access_token}"}
-        status, kind, answer = await self._ask("GET", endpoint, headers)
+        status, kind, answer = await ask(self._http, "GET", endpoint, headers)
         if status != 200:
             raise Unreachable(f"{status} about who came")
         if kind.startswith("application/jwt"):
@@ -222,7 +207,7 @@ class Provider:
             ):
                 raise Refused("what is said of who came is for somebody else")
         else:
-            said = _object(answer)
+            said = json_object(answer)
         if said.get("sub") != subject:
             raise Refused("what is said is of somebody else")
         return said
@@ -249,8 +234,8 @@ class Provider:
         """Return the keys of the provider, asked for again where they were before `since`."""
         async with self._reading:
             if self._keys is None or self._keys_at < since:
-                _, _, answer = await self._ask("GET", metadata["jwks_uri"])
-                self._keys = KeySet(_keys(_object(answer).get("keys")))
+                _, _, answer = await ask(self._http, "GET", metadata["jwks_uri"])
+                self._keys = KeySet(_keys(json_object(answer).get("keys")))
                 self._keys_at = self._now()
             return self._keys
 
@@ -269,12 +254,12 @@ class Provider:
             return self._metadata
 
     async def _discovered(self) -> dict[str, Any]:
-        status, _, answer = await self._ask(
-            "GET", get_well_known_url(self._declared.issuer, external=True)
+        status, _, answer = await ask(
+            self._http, "GET", get_well_known_url(self._declared.issuer, external=True)
         )
         if status != 200:
             raise Unreachable(f"{status} about itself")
-        found = _object(answer)
+        found = json_object(answer)
         if found.get("issuer") != self._declared.issuer:
             raise Unreachable(f"it says that it is {str(found.get('issuer'))[:100]}")
         unsafe = [
@@ -286,30 +271,6 @@ class Provider:
             raise Unreachable(f"no https address: {', '.join(unsafe)}")
         return found
 
-    async def _ask(
-        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: str = ""
-    ) -> tuple[int, str, bytes]:
-        """Return status, type and body of an answer. Redirections are not followed."""
-        try:
-            async with (
-                asyncio.timeout(TIME_LIMIT),
-                self._http.stream(
-                    method, url, headers=dict(headers or {}), content=body or None
-                ) as answer,
-            ):
-                read = bytearray()
-                async for part in answer.aiter_bytes():
-                    read += part
-                    if len(read) > MOST_READ:
-                        raise Unreachable("an answer without end")
-                return answer.status_code, answer.headers.get("content-type", ""), bytes(read)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, Forbidden) as error:
-            raise Unreachable(f"{type(error).__name__}: {error}") from error
-
-
-def _with(url: str, asked: Mapping[str, str]) -> str:
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(asked)}"
-
 
 def _keys(published: object) -> list[Any]:
     """Return the keys of a set that are of a kind we know: one that is not spoils no other."""
@@ -320,13 +281,3 @@ def _keys(published: object) -> list[Any]:
     if not found:
         raise Unreachable("no keys")
     return found
-
-
-def _object(answer: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(answer)
-    except ValueError as error:
-        raise Unreachable("no JSON") from error
-    if not isinstance(found, dict):
-        raise Unreachable("no JSON object")
-    return cast("dict[str, Any]", found)

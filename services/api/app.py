@@ -11,9 +11,11 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+from contracts.networks import network_of
 from contracts.territories import Territories
 from libs.background import Background
 from libs.clock import Clock
+from libs.identity.consent import OwnerConsent
 from libs.identity.provider import Provider
 from libs.outbound.client import client_of
 from libs.pulse import Pulse
@@ -32,6 +34,7 @@ from services.api.operations.broker import AskedBroker
 from services.api.operations.catching_up import CatchingUp
 from services.api.operations.demonstration import PART, Demonstration
 from services.api.operations.observing import Observing
+from services.api.pages.agents import connecting
 from services.api.pages.agents.providers import LEFT_PAGE, return_page
 from services.api.routes import (
     accounts,
@@ -72,9 +75,9 @@ class Parts:
         observing: Observing,
         new_months: NewMonths | None = None,
         rounds: Rounds | None = None,
-        http: httpx.AsyncClient | None = None,
+        clients: Sequence[httpx.AsyncClient] = (),
     ) -> None:
-        self._http = http
+        self._clients = clients
         self._figures = figures
         self._state = state
         self._broker = broker
@@ -101,8 +104,8 @@ class Parts:
         await self._pulse.stop()
         await self._background.stop()
         await self._broker.stop()
-        if self._http:
-            await self._http.aclose()
+        for client in self._clients:
+            await client.aclose()
         if self._state:
             await self._state.stop()
         if isinstance(self._figures, Queries):
@@ -170,11 +173,12 @@ def build(
     store: Store | None = None,
     wire: Wire | None = None,
     http: httpx.AsyncClient | None = None,
+    networks: httpx.AsyncClient | None = None,
 ) -> Api:
     """Wire the api of an installation; what is not given is made from the settings.
 
     A store that is given is already open, and what it marks is told by whoever gave it. `http`
-    is how identity providers are asked.
+    is how identity providers are asked, `networks` how networks of accounts that are connected are.
     """
     clock = clock or settings.clock()
     figures = figures or Queries(settings.clickhouse_url, settings.database)
@@ -182,11 +186,14 @@ def build(
     state = None
     if store is None:
         settings.require("recipients_public_key", "recipients are sealed to it on topics")
+        if settings.network_applications:
+            settings.require("tokens_public_key", "tokens of connected accounts are sealed to it")
         store = Store(
             settings.database_url,
             origin=settings.installation,
             now=clock.now,
             seal=Seal(settings.recipients_public_key),
+            token_seal=Seal(settings.tokens_public_key, "token"),
         )
         wire = wire or settings.wire("api", clock.now)
         state = SmallState(store, wire, places, settings.accounts_file)
@@ -200,7 +207,10 @@ def build(
         store, shown, clock, places.name_of, settings.portal_url, simulation=settings.simulation
     )
     http = http or _identity_client(settings)
-    parts = Parts(figures, state, broker, observing, new_months, rounds if state else None, http)
+    if networks is None and settings.network_applications:
+        networks = client_of(settings, via=settings.networks_via)
+    clients = [one for one in (http, networks) if one is not None]
+    parts = Parts(figures, state, broker, observing, new_months, rounds if state else None, clients)
     here = Installation(
         settings,
         shown,
@@ -212,6 +222,7 @@ def build(
         demonstration_of(settings),
         broker,
         providers=_providers(settings, http) if http else {},
+        consents=_consents(settings, networks, clock) if networks else {},
     )
     return Api(application(here), parts)
 
@@ -229,6 +240,17 @@ def _providers(settings: Settings, http: httpx.AsyncClient) -> dict[str, Provide
     return {
         slug: Provider(one, http, return_page(settings, slug), left)
         for slug, one in settings.identity_providers.items()
+    }
+
+
+def _consents(settings: Settings, http: httpx.AsyncClient, clock: Clock) -> dict[str, OwnerConsent]:
+    """Return the networks whose owners of accounts can connect them: those with an application."""
+    return {
+        slug: OwnerConsent(
+            consent, application, http, connecting.return_page(settings, slug), clock.now
+        )
+        for slug, application in settings.network_applications.items()
+        if (consent := network_of(slug).consent) is not None
     }
 
 

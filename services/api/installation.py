@@ -7,6 +7,7 @@ from fastapi import Request
 
 from contracts.territories import Kind, Territories, Territory
 from libs.clock import Clock
+from libs.identity.consent import OwnerConsent
 from libs.identity.provider import Provider
 from libs.settings import Settings
 from services.api.figures.queries import Figures
@@ -23,7 +24,8 @@ class Installation:
     """The parts that pages and resources use; `failures` says which of them are not well.
 
     `demonstration` is there in one alone; `broker` is connected when a page first asks it;
-    `providers` are who else signs agents in, by the name that addresses have.
+    `providers` are who else signs agents in, by the name that addresses have; `consents` the
+    networks whose owners of accounts can connect them, by slug.
     """
 
     settings: Settings
@@ -37,6 +39,7 @@ class Installation:
     broker: AskedBroker = field(default_factory=AskedBroker)
     throttles: Throttles = field(default_factory=Throttles)
     providers: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
+    consents: Mapping[str, OwnerConsent] = field(default_factory=dict[str, OwnerConsent])
 
     @property
     def simulation(self) -> bool:

@@ -14,6 +14,7 @@ from services.api.census.address_file import import_addresses
 from services.api.store import Store
 from services.api.store.relay.outbox import LONGEST_WAIT_SECONDS, POLL_SECONDS, Relay, backlog
 from services.api.store.relay.outranking import Outranking
+from services.api.store.relay.renewals import Renewals
 
 log = structlog.get_logger(__name__)
 
@@ -139,16 +140,17 @@ class SmallState:
                 self._unconnected = f"{type(error).__name__}: {error}"
                 waits += 1
                 await asyncio.sleep(backoff(waits, POLL_SECONDS, LONGEST_WAIT_SECONDS))
-        self._background.spawn("outranking", self._outrank())
+        for follow in (Outranking, Renewals):
+            self._background.spawn(follow.__name__.lower(), self._again(follow))
         await self._relay.run()
 
-    async def _outrank(self) -> None:
+    async def _again(self, follow: type[Outranking] | type[Renewals]) -> None:
         """Follow what the topics hold, again and again: a fault of it stops nobody."""
         waits = 0
         while True:
             began = asyncio.get_running_loop().time()
             try:
-                await Outranking(self.store, self._wire).run()
+                await follow(self.store, self._wire).run()
             except Exception as error:  # of broker or database, whatever it is
                 log.warning("topics not followed", error=f"{type(error).__name__}: {error}")
                 waits = failed_again(waits, asyncio.get_running_loop().time() - began)

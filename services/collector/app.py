@@ -20,6 +20,7 @@ from libs.settings import Settings
 from libs.wire.table import Table
 from libs.wire.wire import SESSION_MS, Wire
 from services.collector import PARTS
+from services.collector.connecting.connections import Connections
 from services.collector.networks import reader_of
 from services.collector.planning.scheduler import Scheduler
 from services.collector.readers.graph import token_of
@@ -59,6 +60,8 @@ class Collector:
         self._background = Background()
         self._troubles: dict[str, str] = {}
         credentials = credentials_of(settings.network_tokens)
+        keys = settings.tokens_private_keys
+        self.connections = Connections(wire, http, clock, reader_of, keys)
         self.scheduler = Scheduler(
             wire,
             clock,
@@ -66,8 +69,10 @@ class Collector:
             host_of=host_of,
             same=same_tokens(credentials),
             budgets=settings.network_budgets,
+            connections=self.connections,
         )
-        self.worker = Worker(wire, http, clock, reader_of, credentials)
+        owned = self.connections.credential
+        self.worker = Worker(wire, http, clock, reader_of, credentials, owned)
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -81,6 +86,8 @@ class Collector:
         if "scheduler" in self._parts:
             self.scheduler.subscribe(self._session_ms)
         await self._wire.start()
+        follow = partial(self.connections.run, self.scheduler.leads)
+        self._background.spawn("connections", self._keep("connections", follow))
         if "streams" in self._parts:
             for slug in STREAMED:
                 part = f"streams of {slug}"

@@ -64,6 +64,19 @@ def plan() -> None:
     sys.exit(asyncio.run(by_hand.plan(_settings(), Console())))
 
 
+@collector.command("keys")
+def make_keys() -> None:
+    """Print a new pair of keys by which tokens of connected accounts are sealed: nothing is kept.
+
+    The public one is the api's. The private one is the collector's, before older ones.
+    """
+    from libs.sealing import new_pair
+
+    private, public = new_pair()
+    click.echo(f"OBSERVATOIRE_TOKENS_PUBLIC_KEY={public}")
+    click.echo(f'OBSERVATOIRE_TOKENS_PRIVATE_KEYS=["{private}"]')
+
+
 @click.group()
 def collect() -> None:
     """Observe now."""

@@ -92,7 +92,10 @@ class Found:
 
 
 class Worker:
-    """Runs jobs. `credentials` by name, as the buckets call them (`network:name`)."""
+    """Runs jobs. `credentials` by name, as the buckets call them (`network:name`).
+
+    `owned` gives those of accounts that their owners connected, by bucket too.
+    """
 
     def __init__(
         self,
@@ -101,7 +104,9 @@ class Worker:
         clock: Clock,
         reader_of: Callable[[str], Reader],
         credentials: Mapping[str, Credential],
+        owned: Callable[[str], Credential | None] = lambda _: None,
     ) -> None:
+        self._owned = owned
         self._tokens = Tokens(http, clock)
         self._wire = wire
         self._http = http
@@ -194,8 +199,7 @@ class Worker:
         if job.network not in BY_SLUG:
             # Of a newer version: it is asked again, and told as long as it is.
             return failed_parse(job, Failure("unavailable", "a network unknown to this version")), 0
-        credential = self._credentials.get(job.bucket)
-        requests = 0
+        credential, requests = self._credential(job), 0
         try:
             reader = self._reader_of(job.network)
             parsed, requests = await self._ask(reader, job, credential)
@@ -208,6 +212,9 @@ class Worker:
         for why, count in parsed.skipped.items():
             metrics.SKIPPED.labels(job.network, why).inc(count)
         return parsed, requests
+
+    def _credential(self, job: JobGranted) -> Credential | None:
+        return self._credentials.get(job.bucket) or self._owned(job.bucket)
 
     async def _ask(
         self, reader: Reader, job: JobGranted, credential: Credential | None
@@ -239,7 +246,7 @@ class Worker:
 
     def _not_understood(self, job: JobGranted, error: Exception) -> Parsed:
         log.error("answer not understood", network=job.network, operation=job.operation,
-                  job=job.job, error=self._safe(_brief(error)))  # fmt: skip
+                  job=job.job, error=self._safe(job, _brief(error)))  # fmt: skip
         return failed_parse(job, Failure("unavailable", f"not understood: {_brief(error)}"))
 
     def _follow(self, epochs: Iterable[int], now: datetime) -> None:
@@ -255,10 +262,10 @@ class Worker:
         return "expired" if self._clock.now() >= job.expires_at else None
 
     def _ended(self, job: JobGranted, parsed: Parsed, requests: int) -> JobEnded:
-        detail = self._safe(parsed.detail)[:LONGEST_DETAIL] if parsed.detail else None
+        detail = self._safe(job, parsed.detail)[:LONGEST_DETAIL] if parsed.detail else None
         told: dict[str, Any] = parsed.outcome() | {
             "detail": detail,
-            "gone": {name: self._safe(why) for name, why in parsed.gone.items()},
+            "gone": {name: self._safe(job, why) for name, why in parsed.gone.items()},
             "renamed": _names(parsed.renamed),
             "native_ids": _names(parsed.native_ids),
             "etag": _short(parsed.etag),
@@ -284,8 +291,10 @@ class Worker:
             **told,
         )
 
-    def _safe(self, text: str) -> str:
-        known = (credential.token for credential in self._credentials.values())
+    def _safe(self, job: JobGranted, text: str) -> str:
+        known = [credential.token for credential in self._credentials.values()]
+        if (owned := self._owned(job.bucket)) is not None:
+            known.append(owned.token)
         return redacted(text, (*known, *self._tokens.secrets))
 
 

@@ -17,18 +17,22 @@ from simulation.country.world import World
 from simulation.history.ledger import Ledger
 from simulation.network import Sight, sight
 from simulation.serving.api import Charge, Refusal
-from simulation.serving.exchange import Asked, Json
+from simulation.serving.consent import Consents
+from simulation.serving.exchange import Answer, Asked, Json
 from simulation.serving.graph import (
     HOST,
     Field,
     GraphNetwork,
     charged,
+    expired,
     failure,
     fields_of,
     for_instagram,
+    token_of,
     versionless,
 )
 
+OWN_HOST = "graph.instagram.com"
 PAGE = 25
 LARGEST_PAGE = 100
 MEDIA_TYPES = {"photo": "IMAGE", "album": "CAROUSEL_ALBUM", "video": "VIDEO"}
@@ -94,15 +98,21 @@ class Instagram(GraphNetwork):
     """Business Discovery over a world."""
 
     accounts = Accounts()
+    hosts = (HOST, OWN_HOST, "api.instagram.com", "www.instagram.com")
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         """Find the accounts of the world."""
         super().__init__(world, ledger)
+        self.consents = Consents(self.accounts.slug, str(world.seed), listed=True)
         self._written: dict[tuple[int, int, bool], Json] = {}
 
     def claims(self, asked: Asked) -> bool:
-        """Whether a call of the Graph API is for Instagram."""
-        return asked.host == HOST and for_instagram(asked)
+        """Whether a call is for Instagram: of the Graph API, or of an owner."""
+        return for_instagram(asked) if asked.host == HOST else asked.host in self.hosts
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a call, or what leads to a token: that is counted in no quota."""
+        return self.consents.answer(asked, self.named) or super().answer(asked)
 
     def charge(self, asked: Asked) -> Charge:
         """A call made on the observing account."""
@@ -110,8 +120,10 @@ class Instagram(GraphNetwork):
 
     def reply(self, asked: Asked) -> Json:
         """Answer a call made on the observing account."""
-        discovery = fields_of(asked).get("business_discovery")
         parts = versionless(asked.parts)
+        if asked.host == OWN_HOST and parts == ["me"]:
+            return self._own(asked)
+        discovery = fields_of(asked).get("business_discovery")
         if discovery is None or len(parts) != 1:
             message = "(#10) Application does not have permission for this action"
             raise Refusal(failure(10, message))
@@ -131,6 +143,17 @@ class Instagram(GraphNetwork):
         """A post as a collector sees it at a moment."""
         text = world.writer.post(post, moment)
         return sight(post, media_id(post), permalink(post), post.kind, text)
+
+    def _own(self, asked: Asked) -> Json:
+        """Answer the owner of a professional account, by her token."""
+        held = self.consents.held(token_of(asked), asked.moment)
+        account = self.identified(held.native_id, asked.moment) if held else None
+        if account is None or account.form != "professional":
+            raise Refusal(expired())
+        asks = Field("me", fields=fields_of(asked))
+        found = self._discovered(account, asks, asked.moment)
+        # The application knows the account by another id than everybody's.
+        return found | {"user_id": account.native_id, "id": account.native_id[::-1]}
 
     def _discovered(self, account: Account, discovery: Field, moment: int) -> Json:
         body: Json = {}

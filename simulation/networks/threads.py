@@ -1,7 +1,8 @@
 """Threads: Profile Discovery, with the token of a user whose application was reviewed.
 
 Shapes: developers.facebook.com/documentation/threads (Threads Profiles). A profile below the floor,
-a closed one and one that never was are refused alike.
+a closed one and one that never was are refused alike. By its owner's token (`consent.py`) a profile
+is read whatever its size.
 """
 
 from urllib.parse import quote
@@ -12,11 +13,12 @@ from simulation.country.law import Law, Played, Role
 from simulation.country.posts import Post
 from simulation.country.territories import Place
 from simulation.country.world import World
-from simulation.history.ledger import Rule
+from simulation.history.ledger import Ledger, Rule
 from simulation.network import Sight, sight
 from simulation.serving.api import Charge, Refusal, number_of
-from simulation.serving.exchange import Asked, Json
-from simulation.serving.graph import GraphNetwork, charged, failure
+from simulation.serving.consent import Consents
+from simulation.serving.exchange import Answer, Asked, Json
+from simulation.serving.graph import GraphNetwork, charged, expired, failure, token_of
 
 RULE = Rule(1000, 86_400, "rolling")
 FLOOR = 100
@@ -55,8 +57,17 @@ class Threads(GraphNetwork):
     """Profiles and their posts over a world."""
 
     accounts = Accounts()
-    hosts = ("graph.threads.net", "graph.threads.com")
+    hosts = ("graph.threads.net", "graph.threads.com", "threads.com")
     rule = RULE
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        """Take the world; no owner of an account has let anybody read it yet."""
+        super().__init__(world, ledger)
+        self.consents = Consents(self.accounts.slug, str(world.seed))
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a call, or what leads to a token: that is counted in no quota."""
+        return self.consents.answer(asked, self.named) or super().answer(asked)
 
     def charge(self, asked: Asked) -> Charge:
         """A call made with a user's token, counted apart from those of the Graph API."""
@@ -65,6 +76,8 @@ class Threads(GraphNetwork):
 
     def reply(self, asked: Asked) -> Json:
         """Answer a call about a profile that is shown."""
+        if "me" in asked.parts:
+            return self._own(asked)
         answers = {"profile_lookup": self._profile, "profile_posts": self._posts}
         told = answers.get(asked.parts[-1] if asked.parts else "")
         if told is None:
@@ -82,6 +95,24 @@ class Threads(GraphNetwork):
         told = world.writer.post(post, moment)
         seen = sight(post, post_id(post), permalink(post, moment), post.kind, told)
         return seen._replace(absent=dict.fromkeys(ABSENT, "not_permitted"))
+
+    def _own(self, asked: Asked) -> Json:
+        """Answer the owner of an account, by her token."""
+        held = self.consents.held(token_of(asked), asked.moment)
+        account = self.identified(held.native_id, asked.moment) if held else None
+        if account is None:
+            raise Refusal(expired())
+        match asked.parts[-1]:
+            case "me":
+                return {"id": account.native_id, "username": account.handle_at(asked.moment)}
+            case "threads_insights":
+                value = self._world.followers(account, asked.moment)
+                name = asked.one("metric")
+                return {"data": [{"name": name, "period": "day", "total_value": {"value": value}}]}
+            case "threads":
+                return self._posts(account, asked)
+            case _:
+                raise Refusal(failure(100, "Unsupported get request."))
 
     def _profile(self, account: Account, asked: Asked) -> Json:
         whole: Json = {

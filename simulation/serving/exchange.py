@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote
 import msgspec
 
 JSON = "application/json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 Json = dict[str, object]
 _encode = msgspec.json.Encoder().encode
 

@@ -9,10 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 from contracts.networks import network_of
 from libs.french import number
 from simulation.country.days import DAY, PARIS, aware
-from simulation.serving.exchange import Answer
+from simulation.serving.exchange import HTML, Answer
 from simulation.serving.platforms import Networks
-
-HTML = "text/html; charset=utf-8"
 
 
 def wants_page(verb: str, name: str, accept: str) -> bool:

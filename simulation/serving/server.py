@@ -1,7 +1,8 @@
 """The fictional networks behind one port: the Host header says which one is asked.
 
 What the server itself offers (its ledger, faults, staged crises, the clock) is under
-``/__world__/``; every answer bears ``X-Simulation: la France d'essai``.
+``/__world__/``, the pages of networks that a browser is led to under ``/__world__/at/``, then the
+host and the path; every answer bears ``X-Simulation: la France d'essai``.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import asyncio
 from aiohttp import WSMsgType, web
 
 from libs.browsers import SAFE, sent_by_another_site
+from libs.outbound.client import PAGES
 from simulation.network import Fictional
 from simulation.serving.control import control
 from simulation.serving.exchange import Answer
@@ -27,6 +29,12 @@ async def respond(networks: Networks, request: web.BaseRequest) -> web.StreamRes
         name = target.removeprefix(CONTROL).partition("?")[0]
         if request.method not in SAFE and sent_by_another_site(request.headers, (request.host,)):
             return web.Response(status=403, text="sent by another site\n")
+        if target.startswith(PAGES):
+            host, _, path = target.removeprefix(PAGES).partition("/")
+            body = await request.read()
+            return _response(
+                networks.ask(request.method, host, f"/{path}", request.headers, body)[0]
+            )
         if wants_page(request.method, name, request.headers.get("Accept", "")):
             return _response(front(networks, f"http://{request.host}"))
         return _response(control(networks, request.method, name, await request.read()))

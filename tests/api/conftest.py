@@ -13,6 +13,7 @@ from sqlalchemy import Executable, create_mock_engine, text
 from contracts.event import Origin
 from contracts.territories import Territories
 from libs.clock import SteppedClock
+from libs.sealing import Seal
 from libs.settings import Settings
 from services.api.app import build
 from services.api.store import Store
@@ -72,10 +73,12 @@ def store() -> Iterator[Store]:
     held.close()
 
 
-def new_store(now: Callable[[], datetime], origin: Origin = "simulation") -> Store:
+def new_store(
+    now: Callable[[], datetime], origin: Origin = "simulation", token_seal: Seal | None = None
+) -> Store:
     """Return an empty store: in memory, or in the migrated PostgreSQL that `STATE` names."""
     url = os.environ.get(STATE, "sqlite://")
-    held = Store(url, origin=origin, now=now)
+    held = Store(url, origin=origin, now=now, token_seal=token_seal)
     if url == "sqlite://":
         create_tables(held)
         return held

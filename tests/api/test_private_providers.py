@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from libs.clock import SteppedClock
-from libs.identity.provider import Attempt, Provider, Unreachable
+from libs.identity.asking import Unreachable
+from libs.identity.provider import Attempt, Provider
 from libs.outbound.client import Guarded
 from libs.outbound.public import Forbidden
 from libs.settings import Settings

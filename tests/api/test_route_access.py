@@ -50,6 +50,8 @@ SENT = {
     "/equipe/{code}/contexte/mois": {"periode": "2026-10", "cause": "flood"},
     "/equipe/{code}/elections": {"reponse": "concerned", "periode": "presidentielle-2027"},
     "/equipe/{code}/declarer/{declaration}/supprimer": {},
+    "/equipe/{code}/connecter/{account}": {},
+    "/equipe/{code}/connecter/{account}/retirer": {},
     "/equipe/{code}/role": {"agent": "x", "role": "none"},
     "/equipe/{code}/demandes/{request_id}": {"reponse": "oui"},
 }
@@ -118,6 +120,7 @@ async def asked(client: httpx.AsyncClient, store: Store, method: str, path: str)
         "code": DRAFT.territory,
         "request_id": "x",
         "declaration": "x",
+        "account": "x",
     }
     data = {name: value.format(**given) for name, value in SENT.get(path, {}).items()}
     content = {"json": NEW} if path.startswith("/api/") else {"data": data}
@@ -192,8 +195,8 @@ async def test_its_own_agent_does_all_of_it(private, visitor, store, figures):
 async def test_who_sees_and_changes_the_team(private, visitor, who, home, may):
     await enter_as(visitor, who)
     tried = [(method, path, said) for method, path, said in private if said & TEAM]
-    assert len(tried) == 16
-    given = {"code": home, "request_id": "x", "declaration": "x", "name": "x"}
+    assert len(tried) == 19
+    given = {"code": home} | dict.fromkeys(("request_id", "declaration", "name", "account"), "x")
     for method, path, said in tried:
         sent = {"data": SENT[path]} if method == "POST" else {}
         answer = await visitor.request(method, path.format(**given), **sent)
@@ -245,10 +248,11 @@ async def test_an_agent_lists_its_own_alone(visitor, store):
 
 async def test_what_is_an_agents_own_needs_a_session(app, visitor):
     own = [one for one in routes_of(app) if accesses(one.dependant) == {signed_in}]
-    assert len(own) == 12
+    assert len(own) == 13
     for one in own:
         for method in one.methods or ():
             named = {"session": "x", "token": "x", "slug": "mensuel", "code": "00105"}
+            named["network"] = "x"
             answer = await visitor.request(method, (one.path or "").format(**named))
             assert answer.status_code in (303, 401)
 

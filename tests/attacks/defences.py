@@ -192,6 +192,16 @@ def _roles(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("services.api.web.access.agents", let_through)
 
 
+def connecting(part: str, by: object, attack: str) -> Defence:
+    """A part of the page by which accounts are connected, and what it stops."""
+    test = f"tests/api/attacks/test_connecting.py::test_{attack}"
+    return Defence(
+        f"{part} of connections",
+        replaced(f"services.api.pages.agents.connecting.{part}", by=by),
+        (test,),
+    )
+
+
 DEFENCES = (
     # What a browser is made to send.
     Defence(
@@ -266,6 +276,16 @@ DEFENCES = (
             f"{GUESSED}[{recipient_name('mailto:anne@essai.example')}",
             f"{CONSENT}test_each_watch_names_an_address_in_its_own_way",
         ),
+    ),
+    # Who connects an account.
+    connecting("_session", lambda *_: "", "a_way_back_of_another_session_opens_nothing"),
+    connecting("_verifier", lambda *_: "v" * 64, "a_code_that_leaked_is_of_no_use"),
+    connecting("_is_owner", yes, "another_account_than_the_one_chosen_is_not_kept"),
+    connecting("require", let_through, "who_may_write_no_more_connects_nothing"),
+    Defence(
+        "tokens sealed in the store",
+        replaced("libs.sealing.Seal.text", by=lambda _, text: text),
+        ("tests/api/attacks/test_connecting.py::test_from_consent_to_a_figure_and_back",),
     ),
     # Where an address leads.
     Defence(

@@ -24,6 +24,7 @@ from services.api.pages import (
 )
 from services.api.pages.agents import (
     circumstances,
+    connecting,
     declaring,
     demonstration,
     elections,
@@ -94,6 +95,7 @@ OTHERS: tuple[APIRouter, ...] = (
     declaring.router,
     elections.router,
     circumstances.router,
+    connecting.router,
     contesting.desk,
     candidates.router,
     candidates.desk,

@@ -9,6 +9,7 @@ from libs.sealing import Seal
 from services.api.store.acknowledgements import AcknowledgementStore
 from services.api.store.agents.attempts import AttemptStore
 from services.api.store.agents.circumstances import CircumstanceStore
+from services.api.store.agents.connections import ConnectionStore
 from services.api.store.agents.declarations import DeclarationStore
 from services.api.store.agents.elections import ElectoralStore
 from services.api.store.agents.entitled import EntitledStore
@@ -36,7 +37,8 @@ class Store:
     """Accounts, watches and messages of an installation, over one database.
 
     `origin` is the installation's ("live", "simulation") and stands on every event; `now` is the
-    injected clock's; `seal` is how recipients are sealed on topics.
+    injected clock's; `seal` is how recipients are sealed on topics, `token_seal` how tokens of
+    connected accounts are, here too.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Store:
         now: Callable[[], datetime],
         mint: Callable[[], str] = mint_id,
         seal: Seal | None = None,
+        token_seal: Seal | None = None,
     ) -> None:
         self.database = Database(url)
         self.seal = seal or Seal()
@@ -58,6 +61,9 @@ class Store:
         self.receiving = ReceivingStore(self.database, origin, now, mint, self.messages)
         self.rights = RightsStore(self.database, origin, now, mint)
         self.contests = ContestStore(self.database, origin, now, mint)
+        self.connections = ConnectionStore(
+            self.database, origin, now, mint, token_seal or Seal(purpose="token")
+        )
         self.declarations = DeclarationStore(self.database, origin, now, mint)
         self.circumstances = CircumstanceStore(self.database, origin, now, mint)
         self.elections = ElectoralStore(self.database, origin, now, mint)

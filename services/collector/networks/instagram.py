@@ -6,9 +6,11 @@
 - Error 110: personal, renamed or absent account.
 - `like_count` is absent when the owner hides it; shares and views are the owner's own.
 - The credential is written `{our-ig-user-id}:{token}`.
+- Whose owner connected it is asked by the owner's token, of herself (`me`), in the same fields.
 """
 
 import re
+from dataclasses import replace
 from typing import ClassVar
 
 import msgspec
@@ -20,11 +22,18 @@ from contracts.networks.instagram import NETWORK as INSTAGRAM
 from contracts.posts import PostKind
 from services.collector.parsing.text import tidy
 from services.collector.readers.findings import Findings
-from services.collector.readers.graph import GraphReader, Paging, account_of
-from services.collector.readers.reader import Answer, Credential, Parsed, Request
+from services.collector.readers.graph import VERSION, GraphReader, Paging, account_of
+from services.collector.readers.reader import (
+    Answer,
+    Credential,
+    Parsed,
+    Request,
+    account_of_owner,
+)
 
 PROFILE = "id,username,name,followers_count,follows_count,media_count"
 MEDIA = "id,caption,permalink,timestamp,media_type,media_product_type,like_count,comments_count"
+ME = f"https://graph.instagram.com/{VERSION}/me"
 _HANDLE = re.compile(r"[A-Za-z0-9._\-]{1,60}")
 _CURSOR = re.compile(r"[\w+/=\-.]{1,500}")
 KINDS: dict[str, PostKind] = {"IMAGE": "photo", "CAROUSEL_ALBUM": "album", "VIDEO": "video"}
@@ -50,9 +59,10 @@ class MediaPage(msgspec.Struct):
 
 
 class Discovered(msgspec.Struct):
-    """An account seen from ours."""
+    """An account seen from ours; by its owner, `id` is our application's, `user_id` its own."""
 
     id: str
+    user_id: str | None = None
     username: str | None = None
     name: str | None = None
     followers_count: int | None = None
@@ -87,6 +97,9 @@ class Instagram(GraphReader):
             after = f".after({job.cursor})"
         profile = "id,username" if job.page else PROFILE
         media = f"media.limit({INSTAGRAM.page_size}){after}{{{MEDIA}}}"
+        if account_of_owner(job.bucket) is not None:
+            fields = f"user_{profile},{media}"  # `user_id`, then the same
+            return replace(self.ask("me", (("fields", fields),), credential), url=ME)
         fields = f"business_discovery.username({handle}){{{profile},{media}}}"
         return self.ask(account_of(credential), (("fields", fields),), credential)
 
@@ -94,8 +107,10 @@ class Instagram(GraphReader):
         """Read the account and its page of media."""
         found = Findings(INSTAGRAM, job, answer)
         subject = job.subjects[0]
-        seen = found.read(Discovery).business_discovery
-        if not found.identify(subject, seen.id, seen.username):
+        own = account_of_owner(job.bucket) is not None
+        seen = found.read(Discovered) if own else found.read(Discovery).business_discovery
+        native_id = seen.user_id or seen.id
+        if not found.identify(subject, native_id, seen.username):
             return found.parsed()
         counters: dict[AccountCounter, int | None] = {
             "followers": seen.followers_count,
@@ -105,7 +120,7 @@ class Instagram(GraphReader):
         if any(value is not None for value in counters.values()):
             found.account(
                 subject,
-                native_id=seen.id,
+                native_id=native_id,
                 handle=seen.username,
                 name=seen.name,
                 counters=counters,

@@ -5,6 +5,9 @@
   the floor, private, renamed or closed ones: nothing tells which, so that none is said gone.
 - Counters of posts are insights of their owner: null, not permitted. Posts are not read again.
 - Likes, replies… of a profile are totals of seven days: they are not asked.
+- Whose owner connected it is asked by the owner's token, however small: `me`. Its followers are an
+  insight of the owner's; its posts are the same, with counters that we could ask for one by one
+  and do not: null, not asked.
 """
 
 from datetime import datetime
@@ -19,11 +22,19 @@ from contracts.posts import PostKind
 from services.collector.parsing.text import tidy
 from services.collector.readers.findings import Findings
 from services.collector.readers.graph import GraphReader, Paging, token_of
-from services.collector.readers.reader import Answer, Credential, Failure, Parsed, Request
+from services.collector.readers.reader import (
+    Answer,
+    Credential,
+    Failure,
+    Parsed,
+    Request,
+    account_of_owner,
+)
 
 HOST = "https://graph.threads.net/v1.0/"
 PROFILE = "username,name,follower_count"
 POST = "id,text,permalink,timestamp,media_type,username,is_quote_post,topic_tag"
+FOLLOWERS = "followers_count"
 REPOST = "REPOST_FACADE"
 KINDS: dict[str, PostKind] = {
     "TEXT_POST": "text", "IMAGE": "photo", "VIDEO": "video", "CAROUSEL_ALBUM": "album",
@@ -36,6 +47,25 @@ class Profile(msgspec.Struct):
     username: str
     name: str | None = None
     follower_count: int | None = None
+
+
+class Total(msgspec.Struct):
+    """The value of an insight."""
+
+    value: int
+
+
+class Insight(msgspec.Struct):
+    """A figure that an owner is shown of her own profile."""
+
+    name: str
+    total_value: Total | None = None
+
+
+class Insights(msgspec.Struct):
+    """What an owner is shown."""
+
+    data: list[Insight]
 
 
 class Post(msgspec.Struct):
@@ -64,14 +94,17 @@ class Threads(GraphReader):
     optional_fields = frozenset({*PROFILE.split(","), *POST.split(",")} - {"username", "id"})
 
     def request(self, job: JobGranted, credential: Credential | None) -> Request:
-        """Return the look-up of a profile, or a page of its posts."""
-        params = (("username", job.subjects[0].handle.removeprefix("@")),)
+        """Return the look-up of a profile, or a page of its posts; by its owner, of her own."""
+        own = account_of_owner(job.bucket) is not None
+        params = () if own else (("username", job.subjects[0].handle.removeprefix("@")),)
+        if job.operation == "profile" and own:
+            return self.ask("me/threads_insights", (("metric", FOLLOWERS),), credential)
         if job.operation == "profile":
             return self.ask("profile_lookup", (*params, ("fields", PROFILE)), credential)
         params += (("fields", POST), ("limit", str(THREADS.page_size)))
         if job.cursor:
             params += (("after", job.cursor),)
-        return self.ask("profile_posts", params, credential)
+        return self.ask("me/threads" if own else "profile_posts", params, credential)
 
     def ask(
         self, path: str, params: tuple[tuple[str, str], ...], credential: Credential | None
@@ -92,7 +125,7 @@ class Threads(GraphReader):
         found = Findings(THREADS, job, answer)
         subject = job.subjects[0]
         if job.operation == "profile":
-            profile = found.read(Profile)
+            profile = _profile(job, found)
             found.account(
                 subject,
                 native_id=None,
@@ -113,6 +146,16 @@ class Threads(GraphReader):
 READER = Threads
 
 
+def _profile(job: JobGranted, found: Findings) -> Profile:
+    """Return what is told of a profile; its owner is told no name, which is the one asked for."""
+    if account_of_owner(job.bucket) is None:
+        return found.read(Profile)
+    totals = {one.name: one.total_value for one in found.read(Insights).data}
+    followers = totals.get(FOLLOWERS)
+    handle = job.subjects[0].handle.removeprefix("@")
+    return Profile(handle, follower_count=followers.value if followers else None)
+
+
 def _add(job: JobGranted, post: Post, found: Findings) -> datetime | None:
     if (moment := found.moment(post.id, post.timestamp)) is None:
         return None
@@ -130,7 +173,7 @@ def _add(job: JobGranted, post: Post, found: Findings) -> datetime | None:
         kind=KINDS.get(post.media_type, "other"),
         published_at=moment,
         counters=dict.fromkeys(THREADS.post_counters),
-        absent="not_permitted",
+        absent="not_permitted" if account_of_owner(job.bucket) is None else "not_asked",
         text=tidy(post.text or ""),
         tags=(post.topic_tag,) if post.topic_tag else (),
     )

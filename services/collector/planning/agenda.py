@@ -13,11 +13,12 @@ ENTRIES_FEW = 1_000
 
 
 class Group(NamedTuple):
-    """Subjects that one request may serve together."""
+    """Subjects that one request may serve together; those that their owners connected, alone."""
 
     network: str
     operation: Operation
     batched: bool
+    owned: bool = False
 
 
 class Entry(NamedTuple):
@@ -43,7 +44,7 @@ class Agenda:
         """Note what is due of a subject, and forget what was noted before."""
         turn = self._turns[subject.id] = next(self._order)
         for due in dues:
-            group = Group(subject.network.slug, due.operation, subject.batched)
+            group = Group(subject.network.slug, due.operation, subject.batched, subject.owned)
             entry = Entry(due.at, next(self._order), subject.id, turn, due.late)
             heap = self._heaps.setdefault(group, [])
             heapq.heappush(heap, entry)

@@ -12,6 +12,7 @@ from contracts.jobs import JobEnded, JobSubject, Operation, Spent
 from contracts.networks import BY_SLUG, Network, Quota
 from libs.background import backoff
 from services.collector.planning.quota import Bucket
+from services.collector.readers.reader import account_of_owner, owner_bucket
 
 SHORT_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -68,11 +69,17 @@ class Buckets:
         self._now: datetime | None = None
 
     def for_job(
-        self, network: Network, operation: Operation, subject: JobSubject
+        self,
+        network: Network,
+        operation: Operation,
+        subject: JobSubject,
+        *,
+        owned: bool = False,
     ) -> tuple[str, list[Bucket]] | None:
         """Return who pays for a job (`network:who`), and all the buckets that it is paid from.
 
-        Among credentials, the one that has most left; None when none may do it.
+        Among credentials, that of its owner (`owned`), or the one that has most left; None when
+        none may do it.
         """
         paying = self._paying(network, operation)
         if not paying:
@@ -83,6 +90,8 @@ class Buckets:
         else:
             names = ["all" if per == "all" else self._host_of(network.slug, subject)]
         payers = [f"{network.slug}:{name}" for name in names]
+        if owned and per == "credential":
+            payers = [owner_bucket(network.slug, subject.subject)]
         found = {
             payer: [self._of(network, group, payer, per, subject) for group in paying]
             for payer in payers
@@ -107,6 +116,13 @@ class Buckets:
     def by_host(self, network: Network, operation: Operation) -> bool:
         """Tell whether subjects of a network are paid from buckets of several hosts."""
         return any(group.per == "host" for group in self._paying(network, operation))
+
+    def begin(self, network: Network, payer: str) -> None:
+        """Forget what was said of the credential of a payer who has another."""
+        for group in self._groups_of(network):
+            if (bucket := self._buckets.get(payer + group.suffix)) is not None:
+                bucket.paused_until = bucket.why = None
+        self._barred = {key: until for key, until in self._barred.items() if key[0] != payer}
 
     def observe(self, ended: JobEnded) -> None:
         """Take what an outcome says of its buckets: what is left, a pause, a dead credential.
@@ -152,7 +168,7 @@ class Buckets:
 
     def to_keep(self, now: datetime) -> tuple[Spent, ...]:
         """Return what a later leader must know: hosts are many, and soon forget."""
-        return tuple(entry for bucket in self.told() for entry in bucket.to_keep(now))
+        return tuple(entry for bucket in self._lasting() for entry in bucket.to_keep(now))
 
     def pauses(self) -> Mapping[str, datetime]:
         """Return, once, the pauses that networks have asked for since the last call: name, end.
@@ -189,7 +205,10 @@ class Buckets:
                     self._bucket(payer, group).restore(entries)
 
     def told(self) -> list[Bucket]:
-        """Return the buckets of credentials and of all of us: few, and worth watching."""
+        """Return the buckets of our credentials and of all of us: few, and worth watching."""
+        return [one for one in self._lasting() if account_of_owner(one.name) is None]
+
+    def _lasting(self) -> list[Bucket]:
         return [bucket for bucket in self._buckets.values() if bucket.per != "host"]
 
     def _groups_of(self, network: Network) -> tuple[Group, ...]:

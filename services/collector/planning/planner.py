@@ -6,7 +6,7 @@ comes back by `advance`; what gave nothing in time is due again.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -31,7 +31,7 @@ from services.collector.planning.schedule import (
     dues_of,
     subject_of,
 )
-from services.collector.readers.reader import LONGEST_ASKED
+from services.collector.readers.reader import LONGEST_ASKED, owner_bucket
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +76,7 @@ class Planner:
         self._agenda = Agenda()
         self._in_flight = InFlight()
         self._remembered: dict[str, Progress] = {}
+        self._owned: frozenset[str] | None = None
         self._revision = 0
         self.lead(epoch)
 
@@ -130,6 +131,18 @@ class Planner:
         for subject in unseen:
             subject.first_at = now + timedelta(seconds=hash_of(subject.id) % seconds)
             self._put(subject, now)
+
+    def owned(self, accounts: Collection[str], now: datetime) -> None:
+        """Have these accounts, and no others, be paid for by their owners.
+
+        One that was just connected is read at once, as far back as at first sight.
+        """
+        known, self._owned = self._owned, frozenset(accounts)
+        for name in self._owned - known if known is not None else ():
+            if (subject := self.subjects.get(name)) is not None:
+                self.buckets.begin(subject.network, owner_bucket(subject.network.slug, name))
+                subject.first_at, subject.profile_at, subject.posts_at = now, None, None
+        self.due_again(self._owned ^ (known or frozenset()), now)
 
     def forget(self, subject: str) -> None:
         """Stop observing an account."""
@@ -267,6 +280,7 @@ class Planner:
         log.error("subject set aside", subject=subject, exc_info=error)
 
     def _put(self, subject: Subject, now: datetime) -> None:
+        subject.owned = subject.id in (self._owned or ())
         try:
             found = dues_of(subject, now)
         except Exception as error:
@@ -289,7 +303,7 @@ class Planner:
         asked_again = group.operation == "profile" and self.subjects[entry.subject].unreachable > 0
         alone = confirm and network.confirms_one_by_one
         operation: Operation = "readings" if alone else group.operation
-        paid = self.buckets.for_job(network, operation, first)
+        paid = self.buckets.for_job(network, operation, first, owned=group.owned)
         if paid is None and operation == "uploads":
             # No key for older pages: what the feed holds is all that is seen.
             self._settle_for_feed(self.subjects[entry.subject], now)
@@ -303,7 +317,7 @@ class Planner:
         if available < network.costs.get(operation, 1):
             free = max(bucket.free_at(now) for bucket in buckets)
             self._agenda.put_back(group, entry, max(free, now + A_WHILE))
-            if not self.buckets.by_host(network, operation):
+            if not group.owned and not self.buckets.by_host(network, operation):
                 barred.add(group)
             return None
         if alone:

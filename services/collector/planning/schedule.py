@@ -69,7 +69,10 @@ class Reading(NamedTuple):
 
 @dataclass(slots=True)
 class Subject:
-    """What the scheduler knows of an account or a source: registry, then progress."""
+    """What the scheduler knows of an account or a source: registry, then progress.
+
+    `owned`: its owner connected it, and pays for its requests.
+    """
 
     id: str
     network: Network
@@ -97,12 +100,13 @@ class Subject:
     failures: int = 0
     walled: bool = False
     alone: bool = False
+    owned: bool = False
 
     @property
     def batched(self) -> bool:
         """Tell whether it may be asked with others: it is known, and spoils no batch."""
         known = self.identity is not None or not self.network.batches_need_native_id
-        return known and not self.alone and not self.unreachable
+        return known and not self.alone and not self.unreachable and not self.owned
 
     @property
     def name(self) -> str:

@@ -37,6 +37,7 @@ from libs.wire.tail import Tail
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work
 from services.collector import metrics
+from services.collector.connecting.connections import Connections
 from services.collector.planning.leader import OneLeads
 from services.collector.planning.planner import SCHEDULER, Planner
 from services.collector.planning.schedule import Subject
@@ -65,8 +66,10 @@ class Scheduler(Work):
         host_of: Callable[[str, JobSubject], str],
         same: Mapping[str, str] | None = None,
         budgets: Mapping[str, float] | None = None,
+        connections: Connections | None = None,
     ) -> None:
         self._wire = wire
+        self._connections = connections
         self._clock = clock
         self._credentials = credentials
         self._host_of = host_of
@@ -130,9 +133,13 @@ class Scheduler(Work):
             )
         now = self._clock.now()
         self._take_changes(planner, now)
+        if self._connections is not None and self._connections.ready:
+            planner.owned(self._connections.good, now)
         changed: dict[str, Subject] = {}
         for received in await self._check.read(batches):
             changed |= {one.id: one for one in self._advance(planner, received.event, now)}
+            if self._connections is not None:
+                await self._connections.refused(received.event)
         if rows := planner.progress(changed.values(), now):
             await self._publish(COLLECT_PROGRESS, rows)
 

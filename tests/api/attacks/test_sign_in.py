@@ -13,6 +13,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from libs.clock import SteppedClock
+from libs.sealing import Seal
 from libs.settings import Settings
 from services.api.app import build
 from services.api.entering.addresses import key_of, mailbox_of
@@ -37,7 +38,8 @@ class Place:
 
     def __init__(self, settings: Settings, places: object, figures: object) -> None:
         self.moment = NOW
-        self.store = new_store(lambda: self.moment, settings.installation)
+        sealed = Seal(settings.tokens_public_key, "token")
+        self.store = new_store(lambda: self.moment, settings.installation, sealed)
         self.settings = settings
         self._figures, self._places = figures, places
         self._opened: list[httpx.AsyncClient] = []

@@ -8,7 +8,8 @@ import pytest
 
 from contracts.addresses import Refusal
 from contracts.jobs import JobGranted, JobSubject
-from services.collector.readers.reader import Answer, asked_no_more
+from services.collector.networks import reader_of
+from services.collector.readers.reader import Answer, Credential, asked_no_more, owner_bucket
 from tests.suites.graph import USAGE
 from tests.suites.network import (
     CREDENTIAL,
@@ -114,3 +115,34 @@ class TestThreads(NetworkSuite):
             narrower = self.reader.narrowed(request, body)
             assert narrower is not None
             assert asked_no_more(request, narrower) == [field]
+
+
+class TestOwned:
+    """What its owner connected is asked by her token: of her own, whatever its size."""
+
+    reader = reader_of("threads")
+    bucket = owner_bucket("threads", "acc-t")
+
+    def test_followers_are_an_insight_of_hers(self):
+        job = job_of("threads", "profile", ACCOUNT, bucket=self.bucket)
+        request = self.reader.request(job, Credential("owner of acc-t", "t0k3n"))
+        assert request.url.endswith("/me/threads_insights")
+        assert (dict(request.params), dict(request.secret_headers)) == (
+            {"metric": "followers_count"}, {"Authorization": "Bearer t0k3n"},
+        )  # fmt: skip
+        told = {"name": "followers_count", "period": "day", "total_value": {"value": 42}}
+        (account,) = accounts_of(self.reader.read(job, answer_of({"data": [told]})))
+        assert (account.followers, account.handle) == (42, "villedelens")
+
+    def test_an_insight_that_is_not_given_is_no_zero(self):
+        job = job_of("threads", "profile", ACCOUNT, bucket=self.bucket)
+        (account,) = accounts_of(self.reader.read(job, answer_of({"data": []})))
+        assert (account.followers, account.absent["followers"]) == (None, "hidden")
+
+    def test_her_posts_are_hers_and_their_counters_not_asked(self):
+        job = job_of("threads", "posts", ACCOUNT, since=NOW - 30 * DAY, bucket=self.bucket)
+        request = self.reader.request(job, CREDENTIAL)
+        assert request.url.endswith("/me/threads")
+        assert "username" not in dict(request.params)
+        (found,) = posts_of(self.reader.read(job, page(post(3, 1))))
+        assert set(found.absent.values()) == {"not_asked"}

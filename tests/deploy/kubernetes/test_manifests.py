@@ -67,7 +67,8 @@ def test_streams_are_followed_by_who_leads():
 def test_its_secrets_are_made_and_read(one):
     volumes = [each for each in pod(one)["volumes"] if each["name"] == "secrets"]
     items = {each["key"] for volume in volumes for each in volume["secret"]["items"]}
-    read = {variable(name).lower() for name in (*SECRETS, "recipients_public_key")}
+    public = ("recipients_public_key", "tokens_public_key")
+    read = {variable(name).lower() for name in (*SECRETS, *public)}
     assert items <= read & made("live", Hosts()).keys()
     kustomization = (FOLDER / "overlays/small/kustomization.yaml").read_text()
     assert all(f"secrets/{name}\n" in kustomization for name in items)

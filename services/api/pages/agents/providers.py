@@ -11,7 +11,8 @@ import structlog
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from libs.identity.provider import Attempt, Identity, Provider, Refused, Unreachable
+from libs.identity.asking import Refused, Unreachable
+from libs.identity.provider import Attempt, Identity, Provider
 from libs.settings import Settings
 from services.api.entering.addresses import invented_roles, keyed, mailbox_of, may_enter
 from services.api.entering.recognising import (

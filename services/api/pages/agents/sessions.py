@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territories
-from libs.identity.provider import Unreachable
+from libs.identity.asking import Unreachable
 from libs.settings import Settings
 from services.api.entering.agent import WORDS, Agent, signed_in_agent
 from services.api.entering.recognising import (

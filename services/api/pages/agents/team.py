@@ -26,6 +26,7 @@ from services.api.web.access import (
 )
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
+from services.api.words.connecting import TOLD_BEFORE
 
 router = APIRouter()
 
@@ -67,6 +68,9 @@ async def show(request: Request, here: Here, code: str) -> Response:
         members=await asyncio.to_thread(here.store.teams.members, code, domain),
         requests=await asyncio.to_thread(here.store.teams.requests, code) if administrator else [],
         administrator=administrator,
+        ending=await asyncio.to_thread(
+            here.store.connections.ending, code, here.clock.now() + TOLD_BEFORE
+        ),
         reads_journal=may_read_journal(request, code),
         words=WORDS,
         what=WHAT,

@@ -18,10 +18,17 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from contracts.event import Event
-from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
+from contracts.topics import (
+    ACCOUNTS_CONNECTED,
+    ACCOUNTS_REGISTERED,
+    MESSAGES_DUE,
+    WATCHES,
+    Topic,
+)
 from libs.background import backoff
 from libs.wire.wire import Wire, refusal
 from services.api.metrics import OUTBOX_FAILURES, OUTBOX_TOLD
+from services.api.store.agents.connections import connection_events
 from services.api.store.messages import message_event
 from services.api.store.models import AccountRow, MessageRow, OutboxRow, WatchRow
 from services.api.store.registry.account_events import published_event
@@ -33,7 +40,9 @@ from services.api.store.watches import sealed_watch, watch_event
 log = structlog.get_logger(__name__)
 
 EVENTS_AT_ONCE = 500
-_TOLD = {topic.name: topic for topic in (ACCOUNTS_REGISTERED, WATCHES, MESSAGES_DUE)}
+_TOLD = {
+    topic.name: topic for topic in (ACCOUNTS_REGISTERED, ACCOUNTS_CONNECTED, WATCHES, MESSAGES_DUE)
+}
 NAMED = 5
 """Keys that are passed over, at most, that `passed_over` names."""
 POLL_SECONDS = 0.5
@@ -194,6 +203,8 @@ def settle(store: Store, told: Sequence[Pending]) -> None:
 
 def _states(store: Store, session: Session, topic: Topic, keys: Sequence[str]) -> dict[str, Event]:
     origin = store.origin
+    if topic is ACCOUNTS_CONNECTED:
+        return {**connection_events(session, keys, origin)}
     if topic is WATCHES:
         watches = session.scalars(select(WatchRow).where(WatchRow.id.in_(keys)))
         return {row.id: sealed_watch(watch_event(row, origin), store.seal) for row in watches}

@@ -1,0 +1,1 @@
+"""Accounts that their owners connected: their tokens, opened here alone, and renewed."""
