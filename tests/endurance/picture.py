@@ -13,7 +13,7 @@ from tests.endurance.samples import Sample, series
 SHOWN = (
     ("memory", "Memory of each part (MB)"),
     ("handles", "Open handles of each part"),
-    ("lag", "Records behind, by group: the eight that were furthest at the end"),
+    ("lag", "Records behind, of the eight groups furthest at the end"),
 )
 TITLE = 26
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC) - timedelta(hours=1)
@@ -26,7 +26,10 @@ def picture(found: Sequence[Sample]) -> str:
     width, top = 0.0, 0.0
     for kind, title in SHOWN:
         curves = [
-            (name, [(MIDNIGHT + timedelta(seconds=at), value) for at, value in points])
+            (
+                name,
+                [(MIDNIGHT + timedelta(seconds=at - found[0].at), value) for at, value in points],
+            )
             for name, points in series(found, kind).items()
         ]
         drawn = measured.svg(Measure(f"endurance-{kind}", title, (), "count", ""), curves,
