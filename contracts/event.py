@@ -101,13 +101,13 @@ class Event(Record):
 
 
 def require_reasons(counters: dict[str, int | None], absent: dict[Any, AbsenceReason]) -> None:
-    """Refuse to write a null counter that does not say why, or a reason beside a figure.
+    """Refuse to write a null counter without a reason, or a reason beside a figure.
 
     Raises `ValueError` naming the counter.
     """
     for name, value in counters.items():
         if value is None and name not in absent:
-            raise ValueError(f"{name} is null and says not why")
+            raise ValueError(f"{name} is null without a reason")
         if value is not None and name in absent:
             raise ValueError(f"{name} has a figure and a reason to be absent")
 

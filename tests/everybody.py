@@ -40,7 +40,7 @@ from libs.background import Background
 from libs.clock import SteppedClock
 from libs.sealing import new_pair
 from libs.settings import Settings
-from libs.wire.codec import judge
+from libs.wire.codec import validated
 from libs.wire.waiting import committed_offsets
 from libs.wire.wire import Wire
 from services.alerts.app import build as alerts_of
@@ -278,7 +278,7 @@ async def check_letters(bench: Bench, fed: Mapping[Topic, Mapping[Place, bytes |
         assert [one.reason for one in ours.values() if "handler failed" in one.reason] == []
         bad = {
             at for at, (topic, value) in given.items()
-            if isinstance(judge(topic.event, value, "simulation"), str)
+            if isinstance(validated(topic.event, value, "simulation"), str)
         }  # fmt: skip
         assert ours.keys() == bad, group
         for at, letter in ours.items():
@@ -301,7 +301,7 @@ async def tell_good(bench: Bench, clock: SteppedClock) -> None:
             said = mention(f"good-{text}", text, published_at=clock.now())
             await wire.publish(MENTIONS_OBSERVED, said)
             read = [
-                judge(ALERTS_RAISED.event, value, "simulation")
+                validated(ALERTS_RAISED.event, value, "simulation")
                 for value in await bench.values(ALERTS_RAISED)
             ]
             return any(not isinstance(one, str) and one.watch == "good" for one in read)

@@ -1,6 +1,6 @@
 """What a network is: what it publishes, allows, costs, and how its accounts are addressed.
 
-Sources: the networks' own documentation, as quoted in each file; what we chose is said so.
+Sources: the networks' own documentation, as quoted in each file; values that we chose are marked.
 """
 
 from collections.abc import Mapping

@@ -101,7 +101,8 @@ def breaking_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str
     """Say what in a schema would break a reader or a record of the same version.
 
     Only optional fields may be added: a property that goes, a new required one, a changed type or
-    a value that an enumeration loses is a new version (a second class, a second topic).
+    a value that an enumeration loses is a new version (a second class, a second topic). So is a
+    value that it gains: who reads by the version before takes it for a bad record.
     """
     found = _property_changes("", old, new)
     old_parts: dict[str, Any] = old.get("$defs", {})
@@ -125,6 +126,9 @@ def _property_changes(place: str, old: Mapping[str, Any], new: Mapping[str, Any]
     for name in before.keys() & after.keys():
         if _shape(before[name]) - _shape(after[name]):
             found.append(f"{place}{name}: {_shape(before[name])} became {_shape(after[name])}")
+        elif (listed := _enumerated(before[name])) and _enumerated(after[name]) - listed:
+            gained = sorted(_enumerated(after[name]) - listed)
+            found.append(f"{place}{name}: gained {', '.join(gained)}")
     return sorted(found)
 
 
@@ -133,8 +137,13 @@ def _shape(schema: Mapping[str, Any]) -> set[str]:
     admitted: set[str] = set()
     for option in schema.get("anyOf", [schema]):
         admitted.add(str(option.get("type", option.get("$ref", ""))))
-        admitted.update(str(value) for value in option.get("enum", []))
-    return admitted
+    return admitted | _enumerated(schema)
+
+
+def _enumerated(schema: Mapping[str, Any]) -> set[str]:
+    """Return the values that an enumeration lists."""
+    options = schema.get("anyOf", [schema])
+    return {str(value) for option in options for value in option.get("enum", [])}
 
 
 def _retention(topic: Topic) -> dict[str, Any]:

@@ -71,10 +71,10 @@ class Counted:
         return max([self.since, *(ended for _, ended in self.holes if ended <= now)])
 
 
-def judge(
+def verdict_of(
     counted: Counted, now: datetime, window: timedelta, zone: ZoneInfo, sensitivity: Sensitivity
 ) -> Verdict:
-    """Judge the window that ends `now`.
+    """Tell whether the window that ends `now` holds a peak.
 
     `zone` gives the hour of the weeks before: after a change of clocks, eight o'clock stays eight.
     """

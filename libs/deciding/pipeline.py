@@ -33,8 +33,9 @@ STAGES: tuple[Stage, ...] = (
 def decide(look: Look, matches: Sequence[MentionMatched], place: str) -> AlertRaised | None:
     """Take the matches of a watch and return what is worth telling now, if anything.
 
-    With no matches it is a timer's look at what waits. The state is left as it is after the look;
-    silences and the next due moment are in `look`. `place` is the territory's name.
+    Called without matches, it looks again at what waits and whose time has come. The state is left
+    as it is after the look; silences and the next due moment are in `look`. `place` is the
+    territory's name.
     """
     state = look.state
     state.learn(look.watch.past)

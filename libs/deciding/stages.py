@@ -21,7 +21,7 @@ from contracts.watches import (
     QuietHours,
     Watched,
 )
-from libs.deciding.peak import Counted, Hole, judge
+from libs.deciding.peak import Counted, Hole, verdict_of
 from libs.deciding.state import WatchState
 from libs.matching.highlight import ELLIPSIS
 from libs.matching.query import found_in, refuted
@@ -214,7 +214,7 @@ def usual(look: Look, items: Sequence[Item]) -> Sequence[Item]:
     window = timedelta(minutes=watch.window_minutes)
     since, holes = _known_since(watch, state), _holes(watch, look.now)
     counted = Counted(state.sightings.count, since, holes)
-    verdict = judge(counted, look.now, window, look.zone, SENSITIVITIES[watch.sensitivity])
+    verdict = verdict_of(counted, look.now, window, look.zone, SENSITIVITIES[watch.sensitivity])
     if verdict.peak:
         state.peak = PeakFound(
             count=verdict.count,

@@ -16,7 +16,7 @@ from contracts.dead_letters import CEILING_RATIO
 from contracts.event import Event, Installation
 from libs.tracing.spans import Headers, context_of
 from libs.wire.backends.log import Bad, Batches, Record
-from libs.wire.codec import judge
+from libs.wire.codec import validated
 from libs.wire.metrics import BAD_RECORDS
 
 log = structlog.get_logger(__name__)
@@ -155,7 +155,7 @@ class RecordCheck(Generic[E]):
 
     def check(self, value: bytes | None) -> E | str:
         """Return what a record says, or why it is bad."""
-        return judge(self._event, value, self._installation)
+        return validated(self._event, value, self._installation)
 
 
 def tell_bad(bad: Sequence[Bad], group: str) -> None:

@@ -8,10 +8,10 @@ model, and a record takes the fast way only if
 - every instant is in UTC and within the years of `contracts.event`;
 - written again, it gives the very same bytes.
 
-The last makes it airtight: bytes that are their own canonical form hold no field twice, no odd
-number, date or escape, no blank, that ClickHouse might read differently from pydantic. What takes
-not the fast way is judged by pydantic: refused with a reason, or accepted and written again in the
-canonical form. What our producers write is canonical (tests/scorer/test_reading.py).
+The last is what makes it safe: bytes that are their own canonical form hold no field twice, no odd
+number, date or escape, no blank, that ClickHouse might read differently from pydantic. Records that
+fail the fast way are validated by pydantic: refused with a reason, or accepted and written again in
+the canonical form. What our producers write is canonical (tests/scorer/test_reading.py).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -87,7 +87,7 @@ class Reader:
             for place in self._doubtful(part):
                 good += part[read:place]
                 read = place + 1
-                judged = self._judge(part[place])
+                judged = self._validated(part[place])
                 if isinstance(judged, bytes):
                     good.append(judged)
                 else:
@@ -127,17 +127,17 @@ class Reader:
                 for value in rest:
                     records.append(decode(value))  # noqa: PERF401 (what precedes a bad one stays)
             except _UNREADABLE:
-                # Pydantic judges, and says why.
+                # Pydantic says why.
                 refused.append(len(refused) + len(records))
             else:
                 return refused, records
 
-    def _judge(self, value: bytes | None) -> bytes | str:
-        judged = judge(self._event, value, self._installation)
+    def _validated(self, value: bytes | None) -> bytes | str:
+        judged = validated(self._event, value, self._installation)
         return judged if isinstance(judged, str) else judged.encode()
 
 
-def judge(event: type[E], value: bytes | None, installation: Installation) -> E | str:
+def validated(event: type[E], value: bytes | None, installation: Installation) -> E | str:
     """Return what a record says, or in one line why it is bad: the one rule of every consumer.
 
     A record is good when strict pydantic reads it as the event, and its origin has a place in the

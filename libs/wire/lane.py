@@ -357,7 +357,7 @@ class Lane(ConsumerRebalanceListener):
             except (Stopped, *_WORLD):
                 raise
             except Exception as error:
-                await self._bury(place, record, error)
+                await self._dead_letter(place, record, error)
             self._handled[place] = record.offset + 1
 
     async def _one_by_one_again(self, part: Batches) -> None:
@@ -374,11 +374,11 @@ class Lane(ConsumerRebalanceListener):
                 except (Stopped, *_WORLD):
                     raise
                 except Exception as error:
-                    await self._bury(place, record, error)
+                    await self._dead_letter(place, record, error)
                     self._suspects.leave_out(place, record.offset)
                     raise
 
-    async def _bury(self, place: TopicPartition, record: Record, error: Exception) -> None:
+    async def _dead_letter(self, place: TopicPartition, record: Record, error: Exception) -> None:
         bad = [(place, record, f"handler failed: {type(error).__name__}: {error}")]
         self._ceiling.count(place, [record], [0])
         await self._keep(bad, self.group)

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from contracts.event import Event
 from contracts.topics import Topic
 from libs.wire.backends.log import Bad, Record
-from libs.wire.codec import judge
+from libs.wire.codec import validated
 from libs.wire.metrics import BAD_RECORDS
 from libs.wire.read_to_end import POLL_MS, partitions_of, starts_of
 from libs.wire.wire import Wire
@@ -137,7 +137,7 @@ class Tail(Generic[E]):
 
     def read(self, record: Record) -> E:
         """Return the event of a record; raises `UnreadableError`."""
-        judged = judge(self._event, record.value, self._wire.installation)
+        judged = validated(self._event, record.value, self._wire.installation)
         if isinstance(judged, str):
             raise UnreadableError(judged)
         return judged

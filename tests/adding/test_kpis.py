@@ -1,5 +1,7 @@
 """A KPI shown is a definition, a rule and a word; one that weighs is a version besides."""
 
+import json
+
 import pytest
 
 from services.scorer.methodologies import CURRENT
@@ -99,4 +101,15 @@ def test_a_kpi_that_weighs_is_a_version_besides(copy):
         "tests/libs/test_verify.py",
         "tests/api/test_codebook.py",
     )
-    assert set(copy.edited) == {"contracts/kpis.py", "docs/methodology.md", by_hand}
+    cells = json.loads((copy.root / folder / f"{CURRENT}.seed.json").read_text("utf-8"))
+    seed = json.dumps([cell | {"methodology": VERSION} for cell in cells])
+    copy.write(f"{folder}/{VERSION}.seed.json", seed)
+    versions = f"{folder}/__init__.py"
+    copy.replace(versions, f'CURRENT = "{CURRENT}"', f'CURRENT = "{VERSION}"')
+    copy.test("tests/contracts/test_registries.py", "tests/scorer/test_bareme.py")
+    copy.test("tests/portal/test_about.py", "tests/api/test_codebook.py")
+    assert copy.made == [
+        "services/scorer/kpis/video_share.py",
+        *(f"{folder}/{VERSION}.{what}" for what in ("yaml", "seed.json")),
+    ]
+    assert set(copy.edited) == {"contracts/kpis.py", "docs/methodology.md", versions, by_hand}

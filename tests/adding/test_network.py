@@ -1,4 +1,8 @@
-"""A network is its files and one line, and disturbs no other one."""
+"""A network is its files and one line, and disturbs no other one.
+
+What `make world` writes (fingerprint, portrait, seed barème) takes minutes and is held where the
+repository has it; here a scored network is given cells of the barème of the one it is made from.
+"""
 
 import json
 import re

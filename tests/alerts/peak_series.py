@@ -14,7 +14,7 @@ from statistics import fmean, pstdev
 from zoneinfo import ZoneInfo
 
 from contracts.watches import SENSITIVITIES, SensitivityName
-from libs.deciding.peak import Counted, judge
+from libs.deciding.peak import Counted, verdict_of
 
 BEGUN = datetime(2026, 9, 7, tzinfo=UTC)
 WARMING = timedelta(weeks=5)
@@ -80,7 +80,7 @@ Alarm = Callable[[Counted, datetime], bool]
 def ours(sensitivity: SensitivityName) -> Alarm:
     """Return the model of the deciders."""
     settings = SENSITIVITIES[sensitivity]
-    return lambda counted, now: judge(counted, now, WINDOW, PARIS, settings).peak
+    return lambda counted, now: verdict_of(counted, now, WINDOW, PARIS, settings).peak
 
 
 def three_sigma(counted: Counted, now: datetime) -> bool:

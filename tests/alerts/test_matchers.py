@@ -18,7 +18,7 @@ from contracts.watches import Query, QuietHours
 from libs.clock import SteppedClock
 from libs.tracing.spans import OFF, Traces
 from libs.wire.checking import Received
-from libs.wire.codec import judge
+from libs.wire.codec import validated
 from libs.wire.tail import Tail
 from libs.wire.wire import Wire
 from services.alerts.deciding.accounts import Accounts
@@ -193,7 +193,7 @@ async def test_a_match_that_nobody_honest_wrote_stands_in_no_deletions_way(said,
         await wire.keep(MENTIONS_OBSERVED, gone, mention(2, "rien"))
         await until(lambda: sum(wire.committed(MENTIONS_GROUP).values()) == 2)
         assert wire.failures() == {}
-        told = [judge(MentionMatched, value, "simulation") for value in
+        told = [validated(MentionMatched, value, "simulation") for value in
                 wire.memory.values(MENTIONS_MATCHED.on("simulation"))]  # fmt: skip
     await tail.stop()
     states = [one.state for one in told if not isinstance(one, str)]

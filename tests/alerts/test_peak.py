@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.watches import SENSITIVITIES
-from libs.deciding.peak import WEEK, Counted, Verdict, ends_before, judge, same_hours
+from libs.deciding.peak import WEEK, Counted, Verdict, ends_before, same_hours, verdict_of
 from libs.deciding.sightings import Sightings
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -31,7 +31,7 @@ def judged(
     for number, ago in enumerate(minutes_ago):
         sightings.see(f"s{number}", now - timedelta(minutes=ago))
     counted = Counted(sightings.count, since)
-    return judge(counted, now, window, PARIS, SENSITIVITIES[sensitivity])
+    return verdict_of(counted, now, window, PARIS, SENSITIVITIES[sensitivity])
 
 
 def every(minutes: int, hours: int) -> list[float]:

@@ -20,7 +20,7 @@ from contracts.topics import (
     MENTIONS_MATCHED,
     Topic,
 )
-from libs.wire.codec import judge
+from libs.wire.codec import validated
 from tests.chaos.line import Line
 from tests.chaos.load import READERS, TOKEN, Ledger
 from tests.chaos.mails import MailServer
@@ -196,5 +196,5 @@ async def _letters(line: Line, ledger: Ledger, report: Report) -> None:
 
 async def _events(line: Line, topic: Topic) -> list[Any]:
     records = await read_records(line.kafka_url, "simulation", topic)
-    read = (judge(topic.event, record.value, "simulation") for _, record in records)
+    read = (validated(topic.event, record.value, "simulation") for _, record in records)
     return [one for one in read if not isinstance(one, str)]

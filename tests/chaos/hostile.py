@@ -36,7 +36,7 @@ from contracts.topics import DEAD_LETTERS, Topic
 from deploy.local.servers.kafka import Broker
 from libs.clock import SteppedClock
 from libs.wire.checking import RecordCheck
-from libs.wire.codec import Reader, judge
+from libs.wire.codec import Reader, validated
 from libs.wire.provision import create_topics
 from libs.wire.read_to_end import partitions_of
 from services.scorer.intake.replay import DeadLetters
@@ -156,7 +156,7 @@ def drawn_round(seed: str, each: int) -> bytes:
     made: Drawn = {}
     for topic in FED:
         written = [bearable(topic, chance) for _ in range(each)]
-        read = (judge(topic.event, one.value, "simulation") for one in written)
+        read = (validated(topic.event, one.value, "simulation") for one in written)
         made[topic.name] = [
             (one, isinstance(said, str)) for one, said in zip(written, read, strict=True)
         ]

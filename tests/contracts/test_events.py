@@ -26,7 +26,7 @@ OBSERVED = {
 
 
 def test_a_null_counter_says_why():
-    with pytest.raises(ValueError, match="followers is null and says not why"):
+    with pytest.raises(ValueError, match="followers is null without a reason"):
         AccountObserved.write(**{**OBSERVED, "followers": None})
 
 

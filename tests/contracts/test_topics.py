@@ -2,7 +2,8 @@
 
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
+from unittest.mock import ANY
 
 import pytest
 
@@ -119,16 +120,26 @@ class _Retyped(Event):
     count: str
 
 
+class _Few(Event):
+    count: Literal["one", "two"]
+
+
+class _More(Event):
+    count: Literal["one", "two", "three"]
+
+
 @pytest.mark.parametrize(
-    ("after", "found"),
+    ("before", "after", "found"),
     [
-        (_Renamed, ["count: is gone", "total: is new and required"]),
-        (_Retyped, ["count: {'integer'} became {'string'}"]),
+        (_Before, _Renamed, ["count: is gone", "total: is new and required"]),
+        (_Before, _Retyped, ["count: {'integer'} became {'string'}"]),
+        (_Few, _More, ["count: gained three"]),
+        (_More, _Few, [ANY]),
     ],
 )
-def test_a_breaking_change_is_named(after, found):
-    before = _Before.model_json_schema(mode="serialization")
-    assert breaking_changes(before, after.model_json_schema(mode="serialization")) == found
+def test_a_breaking_change_is_named(before, after, found):
+    schemas = (each.model_json_schema(mode="serialization") for each in (before, after))
+    assert breaking_changes(*schemas) == found
 
 
 @pytest.mark.parametrize("topic", DECLARED, ids=lambda topic: topic.name)

@@ -81,7 +81,7 @@ def differs(told: Row, recorded: Mapping[str, int | None]) -> list[str]:
         if getattr(told, name) != value
     ]
     return wrong + [
-        f"{name} is null and says not why"
+        f"{name} is null without a reason"
         for name, value in recorded.items()
         if value is None and name not in told.absent
     ]

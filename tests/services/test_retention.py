@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from contracts.mentions import MentionMatched, MentionObserved
 from contracts.networks import BY_SLUG, NETWORKS
+from contracts.posts import TextObserved
 from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
 from libs.engine.migrate import apply_terms, migrate
 from libs.retention import MARGIN_DAYS, NO_FIGURES, OUTCOME_DAYS, TABLES, TEXT_DAYS, ttl
 from services.api.figures.views import ACCOUNT_OBSERVATIONS, ACCOUNT_POSTS, ACCOUNT_READINGS
+from tests.events import row
 from tests.scorer.months import Book
 from tests.scorer.test_views import ended
 
@@ -63,6 +66,28 @@ async def test_a_row_goes_when_its_network_wants_it_gone(engine, table):
         ("youtube", 0),
     ]
     assert len(await rows(engine, f"{kept} WHERE origin = 'simulation'")) == 4
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("table", "event", "known_by"),
+    [
+        ("post_texts", TextObserved, "post"),
+        ("mentions", MentionObserved, "mention"),
+        ("matches", MentionMatched, "subject"),
+    ],
+)
+async def test_what_others_say_goes_after_thirty_days(engine, table, event, known_by):
+    kept, gone = NOW - timedelta(days=TEXT_DAYS - 1), NOW - timedelta(days=TEXT_DAYS + 1)
+    for origin in ("live", "simulation"):
+        for number, at in enumerate((kept, gone)):
+            name = f"{origin} {number}"
+            told = {"origin": origin, "event_id": name, known_by: name, "observed_at": at}
+            await insert(engine, table, [row(event, **told)])
+    await merged(engine, table)
+    assert await rows(engine, f"SELECT event_id FROM {table} ORDER BY event_id") == [
+        ("live 0",), ("simulation 0",), ("simulation 1",)
+    ]  # fmt: skip
 
 
 @pytest.mark.engine

@@ -29,6 +29,7 @@ GRAPH_ERRORS = [
     (200, "refused"),
     (299, "refused"),
     (190, "credential"),
+    (21, "gone"),
     (24, "gone"),
     (110, "gone"),
     (368, "credential"),

@@ -161,7 +161,7 @@ class Supervisor:
             if not (run.started or self.state.phase == "ready") or self._held(run, part, child):
                 continue
             if name in dead:
-                self._bury(run, part, child)
+                self._restart_or_give_up(run, part, child)
             elif not run.ready and answers(part.port, part.ready):
                 run.ready, run.back = True, time.monotonic()
 
@@ -299,7 +299,7 @@ class Supervisor:
             self._start_again(run, part)
         return known.paused
 
-    def _bury(self, run: _Run, part: Part, child: Child) -> None:
+    def _restart_or_give_up(self, run: _Run, part: Part, child: Child) -> None:
         """Start again what died, when it is due; give up what dies too often by itself."""
         now, known = time.monotonic(), self.state.parts[part.name]
         if run.due is None:

@@ -12,7 +12,7 @@ from contracts.alerts import DeciderState
 from contracts.topics import ALERTS_STATE, MENTIONS_MATCHED, WATCH_PARTITIONS
 from libs.deciding.state import WatchState
 from libs.wire.backends.log import Record
-from libs.wire.codec import judge
+from libs.wire.codec import validated
 from libs.wire.metrics import BAD_RECORDS
 from libs.wire.read_to_end import partitions_of, read_to_end
 from libs.wire.tail import key_of
@@ -42,7 +42,7 @@ async def load_snapshots(wire: Wire, partitions: Sequence[int]) -> dict[str, Dec
             if record.value is None:
                 furthest.pop(key_of(record), None)
                 continue
-            read = judge(DeciderState, record.value, wire.installation)
+            read = validated(DeciderState, record.value, wire.installation)
             if not isinstance(read, str):
                 read = unusable(read, place.partition, ends[place.partition]) or read
             if isinstance(read, str):

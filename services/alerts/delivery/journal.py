@@ -15,7 +15,7 @@ from contracts.event import hashed_id
 from contracts.topics import ALERTS_COMPOSED, ALERTS_DELIVERED
 from libs.deciding.grouping import OPEN
 from libs.wire.backends.log import Record
-from libs.wire.codec import judge
+from libs.wire.codec import validated
 from libs.wire.read_to_end import partitions_of, read_to_end
 from libs.wire.wire import Wire
 
@@ -154,14 +154,14 @@ class Journal:
 
     def _note(self, value: bytes | None, at_ms: int) -> None:
         """Remember a delivery; a line that cannot be read must not stop those that can."""
-        read = judge(AlertDelivered, value, self._wire.installation)
+        read = validated(AlertDelivered, value, self._wire.installation)
         if isinstance(read, str):
             log.error("unreadable delivery", why=read)
         else:
             self.add(read.event_id, at_ms, accepted=read.outcome == "delivered")
 
     def _composed_of(self, value: bytes | None) -> dict[str, AlertComposed]:
-        read = judge(AlertComposed, value, self._wire.installation)
+        read = validated(AlertComposed, value, self._wire.installation)
         if isinstance(read, str):
             log.error("unreadable message", why=read)
             return {}

@@ -85,11 +85,10 @@ class Rss(Reader):
         """Read a feed into posts of its owner, or into mentions."""
         found = Findings(RSS, job, answer)
         subject = job.subjects[0]
-        if answer.moved_to and answer.moved_to != subject.handle:
-            found.renamed[subject.subject] = answer.moved_to
         stated = _stated_pace(answer)
         modified = answer.headers.get("last-modified", job.last_modified)
         if answer.status == 304 or _same_body(job, answer):
+            _follow(subject, answer, found)
             return found.parsed(
                 cause="unchanged",
                 retry_at=answer.moment + stated if stated else None,
@@ -106,6 +105,7 @@ class Rss(Reader):
         )
         if feed is None:
             raise UnreadableBody("neither RSS nor Atom")
+        _follow(subject, answer, found)
         items, remembered = items_of(subject.subject, feed.entries, job.items, answer.moment)
         add = _add_post if job.operation == "feed" else _add_mention
         for item in items:
@@ -144,6 +144,15 @@ def pace_of(
     gaps = [(after - before).total_seconds() / 2 for before, after in pairwise(dates)]
     usual = timedelta(seconds=median(gaps)) if gaps else EMPTY_PACE
     return min(max(asked or usual, SHORTEST_PACE), LONGEST_PACE)
+
+
+def _follow(subject: JobSubject, answer: Answer, found: Findings) -> None:
+    """Tell that a feed has moved, which is so when it was read there.
+
+    A site that was made anew sends its old addresses to its home page.
+    """
+    if answer.moved_to and answer.moved_to != subject.handle:
+        found.renamed[subject.subject] = answer.moved_to
 
 
 def _page_instead(subject: JobSubject, answer: Answer, found: Findings) -> Parsed:

@@ -33,9 +33,11 @@ _CAUSES: dict[int, FailureCause] = {
     4: "rate_limited", 17: "rate_limited", 32: "rate_limited", 613: "rate_limited",
     80001: "rate_limited", 80002: "rate_limited", 80006: "rate_limited",
     102: "credential", 104: "credential", 190: "credential", 368: "credential",
-    24: "gone", 110: "gone", 803: "gone",
+    21: "gone", 24: "gone", 110: "gone", 803: "gone",
     10: "refused",
 }  # fmt: skip
+MIGRATED = 21
+"""« Page ID … was migrated to page ID … »."""
 _PERMISSION = re.compile(r"reviewable feature|Public (Content|Metadata) Access|reviewed", re.I)
 _ABSENT = re.compile(r"does not exist|invalid user|cannot be found", re.I)
 _UNSEEN = re.compile(r"missing permissions", re.I)
@@ -107,7 +109,7 @@ class GraphReader(Reader):
         if is_unseen(error) and len(job.subjects) == 1:
             return Failure("refused", detail)
         if cause != "rate_limited":
-            return Failure(cause, detail)
+            return Failure(cause, detail, absence="moved" if error.code == MIGRATED else None)
         wait = timedelta(minutes=_regain_minutes(answer)) or THROTTLED_WAIT
         return Failure(cause, detail, self.retry_at(answer) or answer.moment + wait)
 

@@ -104,6 +104,7 @@ def see(event: StreamEvent, hearing: Hearing) -> Seen:
     origin, accounts, sieve, known, now = hearing
     commit = event.commit
     heard = Heard(origin, event.moment, now)
+    # Who comes back does not have what was said told again: a person who hid may have meant it.
     if event.account is not None and event.account.status in CLOSED and not event.account.active:
         status, at = event.account.status, str(event.time_us)
         gone = (

@@ -15,5 +15,5 @@ def _all_refused(_: object, values: Sequence[object]) -> tuple[list[bytes], list
     return [], [(place, REASON) for place in range(len(values))]
 
 
-codec.judge = _refused
+codec.validated = _refused
 codec.Reader.read_all = _all_refused  # type: ignore[method-assign,assignment]

@@ -109,14 +109,25 @@ class TestFacebook(GraphSuite):
             body = {"error": {"message": message, "code": 100}}
             assert self.read(job, body, 400).cause == cause
 
-    def test_one_absent_page_says_nothing_of_its_neighbours(self):
+    @pytest.mark.parametrize(
+        ("code", "message", "absence"),
+        [
+            (803, "(#803) Some of the aliases you requested do not exist: 2", "not_found"),
+            (
+                21,
+                "(#21) Page ID 2 was migrated to page ID 7",
+                "moved",
+            ),
+        ],
+    )
+    def test_one_absent_page_says_nothing_of_its_neighbours(self, code, message, absence):
         others = [JobSubject(subject=f"acc-{n}", handle=f"p{n}", native_id=str(n)) for n in (1, 2)]
-        message = "(#803) Some of the aliases you requested do not exist: 2"
-        body = {"error": {"message": message, "code": 803}}
+        body = {"error": {"message": message, "code": code}}
         batch = self.read(job_of("facebook", "profile", PAGE, *others), body, 400)
         assert (batch.gone, batch.alone) == ({}, ("acc-p", "acc-1", "acc-2"))
         alone = self.read(job_of("facebook", "profile", others[1]), body, 400)
         assert (list(alone.gone), alone.alone) == (["acc-2"], ())
+        assert alone.absences == {"acc-2": absence}
 
     @pytest.mark.parametrize(("code", "subcode"), [(100, 33), (100, None)])
     def test_absent_or_not_permitted_is_neither_gone_nor_deleted(self, code, subcode):

@@ -1,6 +1,7 @@
 """Rss under the suite, on what it documents; below, what is its own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import process_time
 from typing import ClassVar
@@ -215,6 +216,22 @@ class TestRss(NetworkSuite):
         mention = self.read("mentions", body).events[0][1]
         assert isinstance(mention, MentionObserved)
         assert mention.address == known_by
+
+    @pytest.mark.parametrize(
+        ("body", "status", "followed"),
+        [
+            (rss(item(1)), 200, True),
+            (b"", 304, True),
+            ("<!DOCTYPE html><html><body>Notre nouveau site</body></html>", 200, False),
+            ("neither", 200, False),
+            ("<rss><channel>", 500, False),
+        ],
+    )
+    def test_a_feed_has_moved_where_it_was_read(self, body, status, followed):
+        home = "https://ville.example/accueil"
+        answer = replace(answer_of(body, status), moved_to=home)
+        parsed = self.reader.read(self.good["feed"][0], answer)
+        assert parsed.renamed == ({"acc-f": home} if followed else {})
 
     def test_a_page_instead_of_a_feed_is_told_and_looked_into(self):
         page = (

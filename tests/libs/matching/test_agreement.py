@@ -153,6 +153,8 @@ MORE = [
     for term, text, expected in (
         ("Lodz", "Łódź, ville jumelle", True),
         ("Koge", "Køge, ville jumelle", True),
+        ("Schiltigheim", "Schil\u200dtigheim sous l’eau", True),
+        ("Lens", "Le\u2060ns en fête", True),
         ("القدس", "مدينة القدس", True),
         ("東京", "東京 et Essai jumelées", True),
         ("Kerc’hoad", "à Kerc\u02bchoad", True),
