@@ -3,6 +3,7 @@
 Both are made up, under `.example`, as visitors would report them and the team decide.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -12,7 +13,6 @@ from deploy.local.supervision.failure import PartError
 
 TITLE = "Usurpations d’exemple"
 QUEUE = "/bureau/usurpations"
-NETWORK = "bluesky"
 
 
 def imitations(handle: str) -> tuple[str, str]:
@@ -30,15 +30,21 @@ def report_impostors(at: Addresses) -> None:
     with httpx.Client(base_url=at.portal, timeout=30, headers=headers) as http:
         code = territory_named(http, at, PLACE)
         told = http.get(f"/api/v1/territories/{code}").raise_for_status().json()
-        handles = [one["handle"] for one in told["accounts"] if one["network"] == NETWORK]
-        if not handles:
-            raise PartError(TITLE, f"{PLACE} n’a pas de compte {NETWORK}", "relancer plus tard")
-        decided, waiting = imitations(handles[0])
+        imitated = next((one for one in told["accounts"] if _is_host(one)), None)
+        if imitated is None:
+            raise PartError(TITLE, f"{PLACE} n’a pas de compte à imiter", "relancer plus tard")
+        decided, waiting = imitations(imitated["handle"])
         for handle in (decided, waiting):
-            address = f"https://bsky.app/profile/{handle}"
+            address = imitated["address"].removesuffix(imitated["handle"]) + handle
             _send(http, "/officiel/signaler", {"adresse": address, "collectivite": code})
         if (account := _waiting(http, decided)) is not None:
             _send(http, f"{QUEUE}/{account}", {"choix": "usurpation"})
+
+
+def _is_host(account: Mapping[str, Any]) -> bool:
+    """Whether an account is known by a host's name, at the end of its address."""
+    handle = account["handle"]
+    return "." in handle and not {"@", "/"} & {*handle} and account["address"].endswith(handle)
 
 
 def _waiting(http: httpx.Client, handle: str) -> str | None:
