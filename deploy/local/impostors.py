@@ -3,11 +3,11 @@
 Both are made up, under `.example`, as visitors would report them and the team decide.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
+from contracts.networks import network_of
 from deploy.local.first_watch import PLACE, Addresses, territory_named
 from deploy.local.supervision.failure import PartError
 
@@ -30,21 +30,17 @@ def report_impostors(at: Addresses) -> None:
     with httpx.Client(base_url=at.portal, timeout=30, headers=headers) as http:
         code = territory_named(http, at, PLACE)
         told = http.get(f"/api/v1/territories/{code}").raise_for_status().json()
-        imitated = next((one for one in told["accounts"] if _is_host(one)), None)
+        imitated = next(
+            (one for one in told["accounts"] if network_of(one["network"]).forms.suffix), None
+        )
         if imitated is None:
             raise PartError(TITLE, f"{PLACE} n’a pas de compte à imiter", "relancer plus tard")
         decided, waiting = imitations(imitated["handle"])
         for handle in (decided, waiting):
-            address = imitated["address"].removesuffix(imitated["handle"]) + handle
+            address = network_of(imitated["network"]).address.format(handle=handle)
             _send(http, "/officiel/signaler", {"adresse": address, "collectivite": code})
         if (account := _waiting(http, decided)) is not None:
             _send(http, f"{QUEUE}/{account}", {"choix": "usurpation"})
-
-
-def _is_host(account: Mapping[str, Any]) -> bool:
-    """Whether an account is known by a host's name, at the end of its address."""
-    handle = account["handle"]
-    return "." in handle and not {"@", "/"} & {*handle} and account["address"].endswith(handle)
 
 
 def _waiting(http: httpx.Client, handle: str) -> str | None:
