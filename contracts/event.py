@@ -32,7 +32,8 @@ Address = Annotated[str, MinLen(1), MaxLen(1024)]
 
 Text = Annotated[str, MaxLen(100_000)]
 
-Count = Annotated[int, Ge(0), Le(2**62)]
+HIGHEST_COUNT = 2**62
+Count = Annotated[int, Ge(0), Le(HIGHEST_COUNT)]
 
 EARLIEST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_MOMENT = datetime(2100, 1, 1, tzinfo=UTC)

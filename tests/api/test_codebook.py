@@ -10,6 +10,7 @@ from tests.api.world import METHODOLOGY
 
 EXAMPLES = {
     "period": "2026-10",
+    "year": "2026",
     "network": "bluesky",
     "code": "00101",
     "account": "00101-bluesky",

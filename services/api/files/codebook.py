@@ -30,6 +30,11 @@ TABLES = (
         "un compte, noté ou non, d’un réseau et d’un mois",
         [*columns.MONTH_LINES, *columns.closing("", None)],
     ),
+    OpenTable(
+        "years/{year}/{network}.csv",
+        "un compte, noté ou non, d’un réseau et d’un mois de l’année",
+        [*columns.MONTH_LINES, *columns.closing("", None)],
+    ),
     OpenTable("rankings.csv", "un compte noté", [*columns.RANKING, *columns.closing("", None)]),
     OpenTable("territories/{code}.csv", "un compte de la collectivité", columns.HELD_ACCOUNTS),
     OpenTable("territories.csv", "une collectivité trouvée", columns.FOUND),
