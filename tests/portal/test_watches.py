@@ -411,6 +411,10 @@ async def test_a_timeline_says_what_was_found_told_and_seen_in_order(portal, fig
     page = text_of((await portal.get(f"/veilles/{watch}/chronologie")).text)
     assert "vue par a…@essai-sur-onde.example" in page
     assert "Encore une coupure d’eau" in page
+    sheets = await portal.get(f"/veilles/{watch}/chronologie.pdf")
+    assert sheets.headers["content-type"] == "application/pdf"
+    assert "simulation_chronologie_" in sheets.headers["content-disposition"]
+    assert b"pdfuaid" in sheets.content
 
 
 async def test_more_than_half_is_asked_again(portal, not_us):

@@ -1,6 +1,5 @@
 """The barometer of a year as a PDF/UA-1 to print: the words and figures of its page."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -38,7 +37,7 @@ def barometer_pdf(
         "edited": typography(f"édité le {french.moment(now)}"),
     }
     template = (TEMPLATES / "barometre.typ").read_bytes()
-    return composed({"main": template}, {"sheet": json.dumps(said)}, now)
+    return composed({"main": template}, said, now)
 
 
 def _row(one: Line) -> list[str]:

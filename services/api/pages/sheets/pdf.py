@@ -15,6 +15,7 @@ from typing import Any, cast
 from libs import french
 from libs.charts import picture as charts
 from libs.charts.style import PALETTE
+from services.api.pages.sheets.printable import printable
 from services.api.pages.sheets.sheet import Drawn, Sheet
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -30,19 +31,34 @@ def pdf(
     files = {f"{place}.svg": printed(one.svg).encode() for place, one in enumerate(pictures)}
     said = said_of(sheet, pictures, address=address, now=now, simulation=simulation)
     files["main"] = (TEMPLATES / "rapport.typ").read_bytes()
-    return composed(files, {"sheet": json.dumps(said)}, now)
+    return composed(files, said, now)
 
 
-def composed(files: dict[str, bytes], said: dict[str, str], now: datetime) -> bytes:
-    """Return the PDF of a template (« main ») and its pictures, with the words that are given."""
+def composed(files: dict[str, bytes], said: dict[str, Any], now: datetime) -> bytes:
+    """Return the PDF of a template (« main ») and its pictures, with the words that are given.
+
+    What its fonts do not have is left out of them.
+    """
     return _compiled()(
         files,
         format="pdf",
         pdf_standards=[STANDARD],
         ignore_system_fonts=True,
-        sys_inputs=said,
+        sys_inputs={"sheet": json.dumps(_printable(said))},
         timestamp=now.replace(microsecond=0),
     )
+
+
+def _printable(said: Any) -> Any:
+    match said:
+        case str():
+            return printable(said)
+        case list():
+            return [_printable(one) for one in cast("list[Any]", said)]
+        case dict():
+            return {name: _printable(one) for name, one in cast("dict[str, Any]", said).items()}
+        case _:
+            return said
 
 
 def said_of(

@@ -1,4 +1,4 @@
-"""The timeline of a watch, for a crisis cell: a page and a file."""
+"""The timeline of a watch, for a crisis cell: a page, a file, sheets to print."""
 
 import asyncio
 from functools import partial
@@ -11,6 +11,7 @@ from libs.french import PARIS
 from services.api.figures.views import WATCH_ALERTS, WATCH_MATCHES
 from services.api.files.sending import send_csv
 from services.api.installation import Installation
+from services.api.pages.sheets.timeline import timeline_pdf
 from services.api.pages.watches.watches import HISTORY_SPAN, watch_of
 from services.api.watching.letters.seen import by_whom
 from services.api.watching.recipients import shown
@@ -50,6 +51,24 @@ async def take(here: Here, watch: str, variant: CsvVariant = "standard") -> Resp
         COLUMNS,
         variant,
     )
+
+
+@router.get("/veilles/{watch}/chronologie.pdf")
+async def sheets(here: Here, watch: str) -> Response:
+    """Give it as a PDF to print (PDF/UA-1), from the first moment on."""
+    known = await watch_of(here.store, watch)
+    content = await asyncio.to_thread(
+        timeline_pdf,
+        known,
+        here.territories.name_of(known.territory),
+        await _moments(here, known),
+        address=here.settings.portal_url,
+        now=here.clock.now(),
+        simulation=here.simulation,
+    )
+    mark = "simulation_" if here.simulation else ""
+    named = f'inline; filename="{mark}chronologie_{watch}.pdf"'
+    return Response(content, media_type="application/pdf", headers={"Content-Disposition": named})
 
 
 async def _moments(here: Installation, watch: Watched) -> list[Moment]:
