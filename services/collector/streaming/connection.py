@@ -37,7 +37,8 @@ SILENCE = 600.0
 """Seconds without a line after which to connect again, in case the server has forgotten us."""
 
 LINES_AT_ONCE = 500
-GATHER = 0.25
+GATHER = 0.1
+"""Seconds for which lines are gathered before what they give is published."""
 KEEP_CURSOR = 5.0
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
