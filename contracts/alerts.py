@@ -7,6 +7,9 @@ from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
 
 AlertKind = Literal["match", "peak", "threshold", "rank", "silence", "source_failed"]
 
+BACK = ":back"
+"""At the end of the group of a source that answers again."""
+
 DeliveryOutcome = Literal["delivered", "failed", "silent"]
 
 WHY_PAGE = "/alertes/{alert}/pourquoi"
@@ -178,13 +181,14 @@ class AlertComposed(Event):
 
 class OpenGroup(Record):
     """An event in the world that was told and may still grow; `earlier` is when, before the last
-    time (`told_at`), it was told."""
+    time (`told_at`), it was told. Of a failed source, `well_since` is when it answered again."""
 
     group: Id
     alert: Id
     since: Moment
     told_at: Moment
     earlier: Moment | None = None
+    well_since: Moment | None = None
     total: Count
 
 

@@ -196,7 +196,7 @@ COLLECT_OUTCOMES = Topic(
     # What the scheduler alone needs.
     left_out=frozenset(
         {"next_cursor", "etag", "last_modified", "alone", "items", "native_ids", "readings"}
-        | {"missing", "deleted"}
+        | {"missing", "deleted", "followers"}
     ),
 )
 COLLECT_PROGRESS = Topic(

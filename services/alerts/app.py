@@ -166,6 +166,8 @@ def build(
         changed.append(matchers.change)
         since = _hours_ago(MATCHES_READ_BACK)
         tails.append(Tail(wire, MENTIONS_MATCHED, MentionMatched, matchers.remember, since))
+        since = _hours_ago(OUTCOMES_READ_BACK)
+        tails.append(Tail(wire, COLLECT_OUTCOMES, JobEnded, known.accounts.hear, since))
     if "deciders" in parts:
         sources = Sources(clock.now())
         deciders = Deciders(wire, known, sources)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from contracts.alerts import AlertRaised
 from contracts.jobs import Cause, JobEnded
 from contracts.watches import Query, QuietHours
 from libs.deciding.state import WatchState
@@ -94,16 +95,41 @@ def test_it_is_told_once_until_it_answers_again():
     ]
     assert "8\u00a0h\u00a043" in told[0].why
     assert "Dernière réponse" in told[0].why
-    # After a restart the snapshot still knows; a quicker answer, then a new failure, is news.
+    # After a restart the snapshot still knows; one answer, then another failure, is no news.
     state = WatchState.load(state.snapshot(0, "simulation", after(60)))
-    assert tell_outages(watch, state, sources.troubles(after(61)), PLACE, after(61)) == []
+
+    def tell(minutes: float) -> list[AlertRaised]:
+        return tell_outages(watch, state, sources.troubles(after(minutes)), PLACE, after(minutes))
+
+    assert tell(61) == []
     sources.take(ended("done", 62))
-    assert tell_outages(watch, state, sources.troubles(after(62)), PLACE, after(62)) == []
+    assert tell(62) == []
     for minutes in (63, 65, 67, 69):
         sources.take(ended("unavailable", minutes))
-    again = tell_outages(watch, state, sources.troubles(after(70)), PLACE, after(70))
-    assert len(again) == 1
-    assert again[0].alert != told[0].alert
+    assert tell(70) == []
+    # Ten minutes of answers are, once; then a failure is another.
+    sources.take(ended("done", 71))
+    assert tell(71) == []
+    state = WatchState.load(state.snapshot(0, "simulation", after(72)))
+    assert tell(80) == []
+    (back,) = tell(81)
+    assert back.title == "Source rétablie · Bluesky · Essai-sur-Onde"
+    assert "9\u00a0h\u00a054" in back.why
+    assert back.group != told[0].group
+    assert tell(82) == []
+    for minutes in (83, 85, 87, 89):
+        sources.take(ended("unavailable", minutes))
+    (again,) = tell(90)
+    assert again.alert != told[0].alert
+
+
+def test_that_it_is_back_waits_for_the_end_of_quiet_hours():
+    state, sources = WatchState("w1"), failing()
+    assert tell_outages(watched(), state, sources.troubles(after(6)), PLACE, after(6))
+    quiet = watched(quiet=QuietHours(start=0, end=1439))
+    assert tell_outages(quiet, state, {}, PLACE, after(30)) == []
+    assert tell_outages(watched(), state, {}, PLACE, after(31)) == []
+    assert len(tell_outages(watched(), state, {}, PLACE, after(41))) == 1
 
 
 @pytest.mark.parametrize(

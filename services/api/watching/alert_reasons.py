@@ -1,5 +1,6 @@
 """Why an alert was raised, in facts: the rule, what is usual, what was seen."""
 
+from contracts.alerts import BACK
 from contracts.watches import SENSITIVITIES as RULES
 from contracts.watches import Watched
 from libs.french import number, plural
@@ -12,7 +13,9 @@ SOURCE_KINDS = frozenset(("source_failed", "silence"))
 def reasons(alert: WatchAlert, watch: Watched) -> list[tuple[str, str]]:
     """Return name and value of each fact; the rule is that of the watch as it is now."""
     if alert.kind in SOURCE_KINDS:
-        return [("Règle", "une source que la veille lit ne donne plus rien"), _sensitivity(watch)]
+        back = alert.group.endswith(BACK)
+        does = "répond de nouveau depuis dix minutes" if back else "ne donne plus rien"
+        return [("Règle", f"une source que la veille lit {does}"), _sensitivity(watch)]
     if alert.kind != "peak" or alert.window_minutes is None:
         return _each(alert, watch)
     window = minutes_words(alert.window_minutes)
