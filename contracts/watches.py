@@ -245,6 +245,13 @@ class Seen(Record):
     at: Moment
 
 
+AccountFact = Literal["silence", "drop", "viral", "month", "impostor"]
+"""What may happen to the accounts of a territory: no post any more, followers lost, a post that
+gathers far more than is usual, the scores of a month, an account that passes for it."""
+
+Facts = tuple[AccountFact, ...]
+
+
 class Watched(Event):
     """A watch as it is now; the latest of a key replaces the earlier ones.
 
@@ -256,8 +263,8 @@ class Watched(Event):
     weeks, oldest first: of what was said meanwhile nothing is known, unless `past` ends later.
     `escalate_minutes` after an alert that nobody has seen its backups are told, without any of them
     everybody anew. `settled` is the revision since which words and settings are what they are
-    (0: unknown). `links_key`, sealed on topics, is what the links to a recipient are made with:
-    nobody else can write one.
+    (0: unknown). `facts` are what else is told, of the territory's accounts. `links_key`, sealed on
+    topics, is what the links to a recipient are made with: nobody else can write one.
     """
 
     watch: Id
@@ -279,6 +286,7 @@ class Watched(Event):
     pauses: tuple[Pause, ...] = ()
     settled: Count = 0
     escalate_minutes: Annotated[int, Ge(5), Le(720)] | None = None
+    facts: Facts = ()
     timezone: ZoneName = "Europe/Paris"
     state: Literal["active", "paused", "ended"] = "active"
     created_at: Moment

@@ -1,8 +1,10 @@
 """What an alert says, in French: a title to read on a watch face, and why it is told."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from contracts.alerts import Evidence, PeakFound
@@ -17,6 +19,7 @@ from libs.french import (
     plural,
     quoted,
     sentence_case,
+    series,
     weekday,
 )
 from libs.matching.query import written_in
@@ -25,6 +28,34 @@ from libs.matching.query import written_in
 def messages(count: int) -> str:
     """Return a number of messages with its noun."""
     return plural(count, "message")
+
+
+SPEAKERS = 3
+CURVE = "▁▂▃▄▅▆▇█"
+
+
+def speaker(network: str, address: str) -> str:
+    """Return who speaks: the site of an article, else the network."""
+    known = network_of(network)
+    host = urlsplit(address).hostname if known.mentions == "feed" else None
+    return (host or known.name).removeprefix("www.")
+
+
+def speakers(names: Iterable[str]) -> str:
+    """Write who speaks, most first: « lagazette.example (4), Bluesky (12) »."""
+    found = Counter(names).most_common()
+    said = [f"{name} ({number(count)})" for name, count in found[:SPEAKERS]]
+    others = len(found) - SPEAKERS
+    return series([*said, *([plural(others, "autre")] if others > 0 else [])])
+
+
+def curve(moments: Iterable[datetime], since: datetime, step: timedelta, steps: int) -> str:
+    """Draw how many moments fall into each step: « ▁▁▃█▂ »; nothing where none does."""
+    counts = Counter(min(steps - 1, max(0, int((at - since) / step))) for at in moments)
+    most = max(counts.values(), default=0)
+    if not most:
+        return ""
+    return "".join(CURVE[-(-counts[place] * (len(CURVE) - 1) // most)] for place in range(steps))
 
 
 TITLE_CHARACTERS = 70

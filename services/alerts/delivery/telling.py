@@ -1,7 +1,7 @@
 """What is told, in words, whatever the channel: lines of evidence, times, links."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -21,10 +21,25 @@ from contracts.networks import network_of
 from contracts.watches import RECEIVING_PAGE, UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
 from libs.deciding.duty import zone_of
 from libs.deciding.grouping import merged
-from libs.french import NO_BREAK, exact_seconds, exact_time, number, weekday
+from libs.deciding.wording import curve, speaker, speakers
+from libs.french import (
+    NO_BREAK,
+    clock_time,
+    exact_seconds,
+    exact_time,
+    number,
+    sentence_case,
+    typography,
+    weekday,
+)
 from libs.matching.highlight import marked
 
 SIMULATION = "[SIMULATION]"
+
+RHYTHM_LEAST = 4
+RHYTHM_STEPS = 12
+RHYTHM_SPAN = timedelta(minutes=2)
+"""Texts from which it is said who speaks and when, in how many steps, over how long at least."""
 
 
 def times(published_at: datetime, received_at: datetime, now: datetime, zone: ZoneInfo) -> str:
@@ -175,6 +190,24 @@ class Telling:
     def subject(self) -> str:
         """Return the title, marked when it is simulated."""
         return f"{SIMULATION} {self.alert.title}" if self.simulation else self.alert.title
+
+    @property
+    def rhythm(self) -> str:
+        """Return who speaks and when, « Qui parle : Bluesky (5). De 8 h 40 à 8 h 43 : ▁▃█▂ »; empty
+        for few texts, or where some are not at hand."""
+        texts = self.alert.evidence
+        if len(texts) < RHYTHM_LEAST or len(texts) != self.alert.total:
+            return ""
+        said = f"Qui parle : {speakers(speaker(one.network, one.address) for one in texts)}."
+        moments = sorted(one.published_at for one in texts)
+        first, last = moments[0], moments[-1]
+        if last - first < RHYTHM_SPAN:
+            return said
+        zone = zone_of(self.watch)
+        drawn = curve(moments, first, (last - first) / RHYTHM_STEPS, RHYTHM_STEPS)
+        begun = "" if last - first < timedelta(hours=20) else f"{weekday(first, zone)}, "
+        between = f"{begun}de {clock_time(first, zone)} à {clock_time(last, zone)}"
+        return typography(f"{said} {sentence_case(between)} : {drawn}")
 
     @property
     def acts(self) -> list[tuple[str, str]]:

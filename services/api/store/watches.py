@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from contracts.event import Id, Origin, Record, hashed_id
 from contracts.topics import WATCHES
-from contracts.watches import BoundedQuery, BoundedQuiet, Past, Watched, Zone, recipient_name
+from contracts.watches import BoundedQuery, BoundedQuiet, Facts, Past, Watched, Zone, recipient_name
 from libs.sealing import Seal
 from services.api.store.errors import StaleError, TransitionError, UnknownError
 from services.api.store.invitation_limits import count_invitation
@@ -38,7 +38,6 @@ _DRAFTLESS = ("handled", "ignored", "left", "links_key", "pads", "past", "pauses
 """Settings of a row that no draft says, and which changing it leaves alone."""
 
 IGNORED_AT_MOST = 200
-
 _UNTOLD = ("left", "pads")
 """Settings of a row that its event does not bear: when whom (a hash) left, what opens a return."""
 
@@ -56,6 +55,7 @@ class WatchDraft(Record):
     cooldown_minutes: Annotated[int, Ge(0), Le(1440)] = 60
     quiet: BoundedQuiet | None = None
     escalate_minutes: Annotated[int, Ge(5), Le(720)] | None = None
+    facts: Facts = ()
     timezone: Zone = "Europe/Paris"
 
 

@@ -158,8 +158,9 @@ def set_apart(
     watch: Watched, place: str, inside: Sequence[KeptText], outside: Sequence[KeptText]
 ) -> list[Apart]:
     """Return the words that stand in texts of an alert and hardly in the others, the best first."""
-    here, there = _texts_by_word(inside), _texts_by_word(outside)
-    spelled = _spellings(inside)
+    said = [one.text for one in inside]
+    here, there = texts_by_word(said), texts_by_word(one.text for one in outside)
+    spelled = spellings(said)
     found = [
         Apart(spelled[word], count, there[word])
         for word, count in here.items()
@@ -177,20 +178,21 @@ def set_apart(
     return found[:PROPOSED]
 
 
-def _texts_by_word(texts: Iterable[KeptText]) -> Counter[bytes]:
+def texts_by_word(texts: Iterable[str]) -> Counter[bytes]:
+    """Count in how many texts each word of four letters or more stands."""
     return Counter(
         word
-        for one in texts
-        for word in {*Reading(one.text).folded}
+        for text in texts
+        for word in {*Reading(text).folded}
         if len(word) > 3 and not word.isdigit()
     )
 
 
-def _spellings(texts: Iterable[KeptText]) -> dict[bytes, str]:
+def spellings(texts: Iterable[str]) -> dict[bytes, str]:
     """Return words as they were first written, by how they are compared."""
     known: dict[bytes, str] = {}
-    for one in texts:
-        for word in _WORD.findall(one.text):
+    for text in texts:
+        for word in _WORD.findall(text):
             for part in re.split(r"[’'-]", word):
                 known.setdefault(b"".join(fold(part)), part)
     return _Spelled(known)

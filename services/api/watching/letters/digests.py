@@ -12,7 +12,7 @@ from libs.french import clock_time, number, short_day, typography
 from libs.letter import MADE_UP_TEXT, letter
 from services.api.figures.watch_rows import WatchAlert, WatchMatch
 from services.api.store import Mail
-from services.api.watching.regular.digest import Part, speaker, subject
+from services.api.watching.regular.digest import Part, speaker_of, subject
 
 END_PAGE = "/veilles/{watch}/recapitulatif/fin"
 
@@ -135,11 +135,15 @@ def _where(text: WatchMatch, times: int, part: Part) -> str:
     at = clock_time(text.published_at, zone)
     day = f"{short_day(text.published_at.astimezone(zone).date())}, " if part.span.days > 1 else ""
     often = f" × {number(times)}" if times > 1 else ""
-    return f"{speaker(text)}{often} · {day}{at}"
+    return f"{speaker_of(text)}{often} · {day}{at}"
 
 
 def _facts(one: Part) -> list[tuple[str, str]]:
-    named = (("Qui parle", one.speakers()), ("Non signalé sur le moment", one.held()))
+    named = (
+        ("Qui parle", one.speakers()),
+        ("Mots saillants", one.salient()),
+        ("Non signalé sur le moment", one.held()),
+    )
     return [(label, words) for label, words in named if words]
 
 

@@ -1,18 +1,17 @@
 """What happened to a watch over a day or a week, for its digest: pure, from what the engine has."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from contracts.alerts import Silence
-from contracts.networks import network_of
 from contracts.watches import Watched
+from libs.deciding.wording import curve, speaker, speakers
 from libs.french import number, plural, series
 from libs.matching.words import line
 from services.api.figures.watch_rows import WatchAlert, WatchHour, WatchMatch, WatchSilence
 from services.api.watching.proof_of_life import ProofOfLife
+from services.api.watching.salient import salient, words
 
 COMPARED = timedelta(days=28)
 """What is usual is the mean of so many days before."""
@@ -21,8 +20,6 @@ KNOWN_LEAST = timedelta(days=7)
 """Of fewer days nothing is said to be usual."""
 
 WORTH_READING = 3
-SPEAKERS = 3
-CURVE = "▁▂▃▄▅▆▇█"
 UNTOLD = frozenset((Silence.REPEATED, Silence.STALE, Silence.DIGEST, Silence.UNCONFIRMED))
 """Silences that are nobody's news in a digest: seen before, old, or of a recipient's choice."""
 
@@ -82,23 +79,17 @@ class Part:
     def curve(self) -> str:
         """Draw how many texts came by hour of a day, by day of a week: « ▁▁▃█▂ »."""
         steps = 24 if self.span.days == 1 else self.span.days
-        step = self.span / steps
-        counts = Counter(
-            min(steps - 1, max(0, int((one.matched_at - self.since) / step))) for one in self.texts
-        )
-        most = max(counts.values(), default=0)
-        if not most:
-            return ""
-        return "".join(
-            CURVE[-(-counts[place] * (len(CURVE) - 1) // most)] for place in range(steps)
-        )
+        moments = (one.matched_at for one in self.texts)
+        return curve(moments, self.since, self.span / steps, steps)
 
     def speakers(self) -> str:
         """Write who speaks, most first: « lagazette.example (4), Bluesky (12) »."""
-        found = Counter(speaker(one) for one in self.texts).most_common()
-        names = [f"{name} ({number(count)})" for name, count in found[:SPEAKERS]]
-        others = len(found) - SPEAKERS
-        return series([*names, *([plural(others, "autre")] if others > 0 else [])])
+        return speakers(map(speaker_of, self.texts))
+
+    def salient(self) -> str:
+        """Write the words of many of the texts, « robinet (12), école (5) »."""
+        said = [f"{one.title or ''} {one.excerpt}" for one in self.texts if one.state == "present"]
+        return words(salient(self.watch, self.place, said))
 
     def held(self) -> str:
         """Write what was not told at once and why, most first."""
@@ -125,18 +116,16 @@ class Part:
         told: set[str] = set()
         first: list[tuple[WatchMatch, int]] = []
         for one in ranked:
-            if speaker(one[0]) not in told:
-                told.add(speaker(one[0]))
+            if speaker_of(one[0]) not in told:
+                told.add(speaker_of(one[0]))
                 first.append(one)
         others = [one for one in ranked if one not in first]
         return [*first, *others][:WORTH_READING]
 
 
-def speaker(text: WatchMatch) -> str:
-    """Return who speaks: the site of an article, else the network."""
-    network = network_of(text.network)
-    host = urlsplit(text.address).hostname if network.mentions == "feed" else None
-    return (host or network.name).removeprefix("www.")
+def speaker_of(text: WatchMatch) -> str:
+    """Return who says a text."""
+    return speaker(text.network, text.address)
 
 
 def _rounded(value: float) -> str:

@@ -20,6 +20,7 @@ from services.api.watching.letters.seen import by_whom
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.watching.regular.digest import COMPARED, Part
 from services.api.watching.regular.duty_rounds import DutyRounds
+from services.api.watching.regular.fact_rounds import FactRounds
 from services.api.watching.regular.slots import Due, due
 
 log = structlog.get_logger(__name__)
@@ -61,6 +62,11 @@ class Rounds:
             made += await duty.go(watches, now)
         except Exception:  # whatever it is: digests are made
             log.exception("mails of duty not made, tried again")
+        known_by = self.store, self.figures, self.place_of, self.portal_url
+        try:
+            made += await FactRounds(*known_by, self.simulation).go(watches, now)
+        except Exception:  # whatever it is: digests are made
+            log.exception("facts of accounts not told, looked at again in an hour")
         for name in found.keys() - known:
             try:
                 made += await self._tell(found[name], now)
