@@ -37,7 +37,8 @@ class AccountRegistered(Event):
     """An account to observe as it is now; the latest of a key replaces the earlier ones.
 
     `owner_kind` is `personne` for an elected official's own account: never collected nor ranked.
-    `home` is the one ownership whose territory gives population and category.
+    `home` is the one ownership whose territory gives population and category. A feed without owner
+    is a source: `covers` are the territories of which it declares to speak.
     """
 
     account: Id
@@ -49,6 +50,7 @@ class AccountRegistered(Event):
     name: str | None = None
     owner_kind: Literal["collectivité", "personne"] = "collectivité"
     owners: tuple[Ownership, ...] = ()
+    covers: tuple[Id, ...] = ()
     state: AccountState
     registered_at: Moment
     changed_at: Moment

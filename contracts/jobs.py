@@ -186,7 +186,8 @@ class JobEnded(Event):
     `subject` is the first of `subjects`, all those of the job. `gone` lists the ones that do not
     answer any more (→ why), `absences` what the network says of those that are not there or are not
     for all (→ which), `renamed` those that answer by another handle or address (→ it),
-    `native_ids` those whose network id was learnt (→ it). `readings` are the posts whose counters
+    `native_ids` those whose network id was learnt (→ it), `followers` those whose count was read (→
+    it). `readings` are the posts whose counters
     were read (`read_at` is null for a post only heard of), `missing` those asked for and not given,
     `deleted` the ones missing again. `alone` are the subjects of which the answer to a batch says
     nothing: each is to be asked by itself. `retry_at` is the earliest next moment that the network
@@ -215,6 +216,7 @@ class JobEnded(Event):
     absences: dict[str, Absence] = {}
     renamed: dict[str, str] = {}
     native_ids: dict[str, str] = {}
+    followers: dict[str, Count] = {}
     readings: dict[str, tuple[PostReading, ...]] = {}
     missing: dict[str, tuple[Id, ...]] = {}
     deleted: dict[str, tuple[Id, ...]] = {}

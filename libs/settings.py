@@ -142,6 +142,7 @@ class Settings(BaseSettings):
     instance: str | None = None
     territories_file: Path | None = None
     accounts_file: Path | None = None
+    candidates_file: Path | None = None
     allowed_hosts: tuple[str, ...] = ()
     operator_token: Annotated[str, AfterValidator(_token)] | None = None
     agents_key: str | None = Field(default=None, min_length=32)

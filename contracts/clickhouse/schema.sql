@@ -48,6 +48,7 @@ CREATE TABLE accounts
         home Bool,
         since Nullable(DateTime64(6, 'UTC')),
         until Nullable(DateTime64(6, 'UTC')))),
+    `covers` Array(String),
     `state` LowCardinality(String),
     `registered_at` DateTime64(6, 'UTC'),
     `changed_at` DateTime64(6, 'UTC'),

@@ -71,6 +71,7 @@ MEANINGS = {
     "instance": "name of a process that stays the same when it is started again",
     "territories_file": "registry of territories in place of the one of this version",
     "accounts_file": "addresses of accounts taken in at each start of the portal",
+    "candidates_file": "declared candidates, a name a line: no watch looks for one",
     "operator_token": "opens watches and « Exploitation »; 16 characters at least",
     "allowed_hosts": "names by which the portal answers beside that of `PORTAL_URL`, JSON list",
     "agents_key": "keys hashes of agents and sessions; live, none signs in without; 32 characters",

@@ -16,7 +16,11 @@ from libs.matching.query import found_in
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text, by whom, where and when, whatever it came as."""
+    """A text, by whom, where and when, whatever it came as.
+
+    `places` are the territories that its author speaks for, `followers` how many follow it: known
+    of registered accounts and sources alone.
+    """
 
     kind: Literal["mention", "post"]
     subject: str
@@ -30,15 +34,18 @@ class Said:
     title: str | None = None
     author: str | None = None
     language: str | None = None
+    places: tuple[str, ...] = ()
+    followers: int | None = None
 
     @property
     def about(self) -> About:
         """Return what is known of it beside its words."""
-        return About(self.network, self.language, kind_of(self.kind, self.network))
+        kind = kind_of(self.kind, self.network)
+        return About(self.network, self.language, kind, self.places, self.followers)
 
     @classmethod
-    def by_others(cls, mention: MentionObserved) -> "Said":
-        """Return a mention that is present."""
+    def by_others(cls, mention: MentionObserved, places: tuple[str, ...] = ()) -> "Said":
+        """Return a mention that is present, of a source that speaks of some places."""
         title = f"{mention.title}\n" if mention.title else ""
         return cls(
             kind="mention",
@@ -53,11 +60,18 @@ class Said:
             title=mention.title,
             author=mention.author,
             language=mention.language,
+            places=places,
         )
 
     @classmethod
-    def by_account(cls, post: TextObserved, address: str) -> "Said":
-        """Return a post of a registered account."""
+    def by_account(
+        cls,
+        post: TextObserved,
+        address: str,
+        places: tuple[str, ...] = (),
+        followers: int | None = None,
+    ) -> "Said":
+        """Return a post of a registered account, as the registry and its profile are now."""
         return cls(
             kind="post",
             subject=post.post,
@@ -69,6 +83,8 @@ class Said:
             observed_at=post.observed_at,
             text=post.text,
             language=post.language,
+            places=places,
+            followers=followers,
         )
 
     def matched(self, watch: Watched, hit: Hit, now: datetime) -> MentionMatched:

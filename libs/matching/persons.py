@@ -4,10 +4,11 @@ A person is watched by whoever answers for the protection of data, or not at all
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from contracts.watches import Query
 from libs.matching.names import known
+from libs.matching.reading import Reading
 from libs.matching.words import fold, line
 
 FIRST_NAMES = frozenset(
@@ -53,6 +54,16 @@ ANSWERS: Mapping[str, str] = {
 def persons(query: Query) -> tuple[str, ...]:
     """Return the terms that look like the name of somebody, as they were typed."""
     return tuple(one for one in (*query.any, *query.all) if _looks_personal(one))
+
+
+def named_in(terms: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the terms in which a name stands, or that are two words of one at least."""
+    known = [line(name) for name in names]
+    return tuple(one for one in terms if any(_names(Reading(one).line, name) for name in known))
+
+
+def _names(term: bytes, name: bytes) -> bool:
+    return name in term or (term.strip().count(b" ") > 0 and term in name)
 
 
 def _looks_personal(term: str) -> bool:

@@ -300,13 +300,13 @@ class Mentions:
         deleted_at = moment + 120 + scaled(words[7], 6 * HOUR) if deleted else None
         if speech.press:
             title, text = text.split("\n")
-            source = self._paper(speech, place.departement or place.code)
+            source = self.paper(speech, place.departement or place.code)
         else:
             source = speech.sources[scaled(words[8], len(speech.sources))]
         return Mention(
             network, number, moment, author, text, place.code, source, deleted_at, None, title
         )
 
-    def _paper(self, speech: Speech, departement: str) -> str:
+    def paper(self, speech: Speech, departement: str) -> str:
         """The local paper that speaks of a département."""
         return speech.sources[self._chance.number("paper", departement, len(speech.sources))]

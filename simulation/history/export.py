@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from contracts.territories import Manifest, write_territories
+from contracts.territories import Kind, Manifest, write_territories
 from simulation.country.accounts import Account
 from simulation.country.days import iso
 from simulation.country.effects import Effect
@@ -29,7 +29,8 @@ class Counts(NamedTuple):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """An account (or a source of mentions, which has no territory) as the registry takes it in.
+    """An account (or a source of mentions, whose territories are those that it speaks of) as the
+    registry takes it in.
 
     ``address`` is what people write; ``handle`` and ``native_id`` are the network's own;
     ``registered_at`` is RFC 3339, UTC.
@@ -109,8 +110,15 @@ def export_world(world: World, folder: Path, moment: int) -> Counts:
     )
     accounts = 0
     laws = ((network, rules.law.speech) for network, rules in world.networks.items())
+    departements = [
+        place.territory.code for place in world.places if place.territory.kind is Kind.DEPARTEMENT
+    ]
     sources = [
-        (network, address)
+        (
+            network,
+            address,
+            tuple(one for one in departements if world.mentions.paper(speech, one) == address),
+        )
         for network, speech in laws
         if speech is not None and speech.press
         for address in speech.sources
@@ -119,8 +127,9 @@ def export_world(world: World, folder: Path, moment: int) -> Counts:
         for entry in lines(world, moment):
             out.write(_encode(entry) + b"\n")
             accounts += 1
-        for network, address in sources:
-            out.write(_encode(source(network, address, f"{iso(world.crowd.begin)}Z")) + b"\n")
+        since = f"{iso(world.crowd.begin)}Z"
+        for network, address, covers in sources:
+            out.write(_encode(source(network, address, covers, since)) + b"\n")
     with (folder / EFFECTS).open("wb") as out:
         for account in world.walk():
             out.write(_encode(truth(account)) + b"\n")
@@ -141,8 +150,8 @@ def truth(account: Account) -> Truth:
     )
 
 
-def source(network: str, address: str, since: str) -> Line:
-    """A feed that belongs to nobody of the registry: what it says is mentions."""
+def source(network: str, address: str, covers: tuple[str, ...], since: str) -> Line:
+    """A feed that belongs to nobody of the registry: what it says is mentions, of some places."""
     return Line(
         account=address,
         network=network,
@@ -150,7 +159,7 @@ def source(network: str, address: str, since: str) -> Line:
         handle=address,
         native_id=address,
         name=f"La Gazette fictive ({address.split('/')[2]})",
-        territories=(),
+        territories=covers,
         role="source",
         registered_at=since,
         owner_kind="source",

@@ -16,6 +16,7 @@ from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, Topic
 from contracts.watches import Query, QuietHours
 from libs.clock import SteppedClock
+from libs.matching.query import query_of
 from libs.tracing.spans import OFF, Traces
 from libs.wire.checking import Received
 from libs.wire.codec import validated
@@ -25,7 +26,7 @@ from services.alerts.deciding.accounts import Accounts
 from services.alerts.deciding.known import Known
 from services.alerts.deciding.matchers import MENTIONS_GROUP, Matchers
 from services.alerts.deciding.watches import Watches
-from tests.alerts.builders import LONG_AGO, NOW, erased, match, mention, watched
+from tests.alerts.builders import LONG_AGO, NOW, ended, erased, match, mention, watched
 from tests.alerts.fakes import MemoryWire
 from tests.deadlines import until
 from tests.events import account_registered, event
@@ -144,6 +145,31 @@ async def test_a_territory_is_not_told_of_its_own_posts_nor_anyone_of_a_persons(
     await matchers.texts(received(text(account, "coupure d'eau")))
     assert [match.watch for match in published.matches] == told
     assert all(match.subject_kind == "post" for match in published.matches)
+
+
+async def test_who_speaks_is_what_registry_and_profiles_say(published):
+    """Of an account its territories and followers, of a source the places that it declares."""
+    accounts = Accounts()
+    accounts.change("theirs", registered("theirs", "62498"))
+    gazette = {"network": "rss", "owners": (), "covers": ("62",), "handle": "https://g.example/f"}
+    accounts.change("paper", registered("paper", "62498", **gazette))
+    accounts.hear(ended().model_copy(update={"followers": {"theirs": 12_000}}))
+    matchers = Matchers(cast(Wire, published), Known(SteppedClock(NOW), Watches({}), accounts))
+    for name, expression in (
+        ("place", "eau type:publication lieu:62"),
+        ("elsewhere", "eau type:publication lieu:59"),
+        ("many", "eau type:publication abonnés:>10000"),
+        ("few", "eau type:publication abonnés:<10000"),
+        ("press", "eau type:article lieu:62"),
+    ):
+        matchers.change(name, watched(watch=name, territory="00103", query=query_of(expression)))
+    await matchers.texts(received(text("theirs", "coupure d'eau")))
+    assert [match.watch for match in published.matches] == ["many", "place"]
+    published.matches.clear()
+    said = {"network": "rss", "source": "https://g.example/f"}
+    elsewhere = {"network": "rss", "source": "https://h.example/f"}
+    await matchers.mentions(received(mention(1, "l’eau", **said), mention(2, "l’eau", **elsewhere)))
+    assert [(one.watch, one.source) for one in published.matches] == [("press", said["source"])]
 
 
 async def test_a_deleted_mention_is_withdrawn_from_the_watches_it_concerned(matchers, published):

@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from contracts.clickhouse import VIEWS as VIEW_FILES
+from contracts.posts import TextObserved
 from contracts.scores import ScoreComputed
 from contracts.topics import SCORES_COMPUTED
 from contracts.watches import Query
@@ -42,9 +43,9 @@ from tests.alerts.builders import mention
 from tests.api.answers import Answers, RecordedFigures, ask, asked
 from tests.api.engine_world import WATCH, fill
 from tests.api.figures_suite import FiguresSuite
-from tests.api.world import NOW
+from tests.api.world import NOW, every_account
 from tests.deadlines import turn, until
-from tests.events import event
+from tests.events import account_registered, event
 from tests.suites.memory import Found, MemoryConsumer, MemoryLog
 
 HOUR = timedelta(hours=1)
@@ -166,6 +167,42 @@ class TestEngine(FiguresSuite):
         days = dict.fromkeys(("date_from", "date_to"), at.date().isoformat())
         read = {one.subject: one.text for one in await queries.read(TEXTS_BETWEEN, **days)}
         assert read == {one.mention: said[one.text] for one in told}
+
+    async def test_a_text_says_for_whom_its_author_speaks_and_how_many_follow(
+        self, queries, filled
+    ):
+        """As the alert service knows it: of an account, and of a source that declares a place."""
+        at = NOW + timedelta(days=320)
+        paper = account_registered(
+            "paper", NOW, event_id="paper", network="rss", handle="https://g.example/f",
+            covers=("62", "59"),
+        )  # fmt: skip
+        said = [
+            mention(n, "Eau coupée", network="rss", source=source, published_at=at)
+            for n, source in enumerate(("https://g.example/f", "https://h.example/f"))
+        ]
+        post = event(
+            TextObserved, event_id="t320", post="p320", account="00101-bluesky",
+            network="bluesky", published_at=at, observed_at=at, text="Eau coupée",
+        )  # fmt: skip
+        sink = EngineSink(*filled)
+        await sink.insert("accounts", [paper.encode()])
+        await sink.insert("mentions", [one.encode() for one in said])
+        await sink.insert("post_texts", [post.encode()])
+        await sink.close()
+        days = dict.fromkeys(("date_from", "date_to"), at.date().isoformat())
+        followers = next(
+            row["followers"] for row in every_account() if row["account"] == "00101-bluesky"
+        )
+        read = {
+            one.subject: (one.about.kind, one.places, one.followers)
+            for one in await queries.read(TEXTS_WITH, words="eau", **days)
+        }
+        assert read == {
+            said[0].mention: ("article", ("62", "59"), None),
+            said[1].mention: ("article", (), None),
+            "p320": ("publication", ("00101",), followers),
+        }
 
     @pytest.mark.proof
     async def test_no_character_hides_a_word_from_the_filter(self, filled):

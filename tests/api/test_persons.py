@@ -4,7 +4,8 @@ import pytest
 
 from contracts.watches import Query
 from libs.matching.persons import persons
-from tests.api.conftest import enter_as
+from services.api.watching.candidates import candidates
+from tests.api.conftest import BEARER, SIMULATION, client_of, enter_as
 
 TYPED = {
     "territory": "00101", "name": "Eau", "purpose": "astreinte", "mode": "each", "cooldown": "60",
@@ -29,6 +30,40 @@ def test_what_looks_like_a_name(term):
 )  # fmt: skip
 def test_what_does_not(term):
     assert persons(Query(any=(term,))) == ()
+
+
+LIST = """\ufeff# Municipales
+Jean Dupont
+Anne-Marie de La Tour
+liste Ensemble pour Essai  # tête : Z. Zorro
+"""
+
+
+@pytest.mark.parametrize(
+    ("term", "named"),
+    [("jean dupont", True), ("@JeanDupont", True), ("meeting de Jean Dupont", True),
+     ("Marie de La Tour", True), ("Ensemble pour Essai", True), ("Dupont", False),
+     ("Jean Durand", False), ("tête", False), ("coupure d’eau", False)],
+)  # fmt: skip
+def test_who_is_on_the_list_of_candidates(tmp_path, term, named):
+    file = tmp_path / "candidats.txt"
+    file.write_text(LIST, encoding="utf-8")
+    assert candidates(Query(any=("eau", term)), file) == ((term,) if named else ())
+    assert candidates(Query(any=(term,)), None) == ()
+
+
+async def test_nobody_watches_a_declared_candidate(places, figures, store, tmp_path):
+    file = tmp_path / "candidats.txt"
+    file.write_text(LIST, encoding="utf-8")
+    listed = SIMULATION.model_copy(update={"candidates_file": file})
+    new = {"territory": "00101", "name": "x", "purpose": "y", "query": {"any": ["Jean Dupont"]}}
+    said = {"watch": new, "names_no_person": True}
+    async with client_of(listed, places, figures, store) as portal:
+        portal.headers.update(BEARER)
+        for answer in ("oui", "non"):
+            assert await made(portal, store, any="Jean Dupont", personne=answer) == (422, 0)
+        assert (await portal.post("/api/v1/watches", json=said)).status_code == 422
+        assert await made(portal, store, any="Jeanne Dupont", personne="non") == (303, 1)
 
 
 async def made(portal, store, **typed):

@@ -1,5 +1,6 @@
 """Same seed, same world; another seed, another world; names that are nobody's."""
 
+import json
 import os
 import re
 import subprocess
@@ -256,6 +257,9 @@ def test_export_gives_files_that_the_registry_reads(world, tmp_path):
     assert len(rows) == counts.territories == 50
     lines = (tmp_path / ACCOUNTS).read_text(encoding="utf-8").splitlines()
     assert len(lines) == counts.accounts + counts.sources
+    spoken = [json.loads(line)["territories"] for line in lines[counts.accounts :]]
+    departements = [row.code for row in rows if row.kind is Kind.DEPARTEMENT]
+    assert sorted(code for each in spoken for code in each) == sorted(departements)
     assert len(Territories.load(tmp_path / TERRITORIES)) > 36_000
 
 

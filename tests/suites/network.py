@@ -166,6 +166,12 @@ class NetworkSuite:
                         {n: getattr(event, n) for n in POST_COUNTERS}, dict(event.absent)
                     )
 
+    def test_the_outcome_says_how_many_follow_each_account(self):
+        for _, job, answer in self.cases():
+            parsed = self.reader.read(job, answer)
+            read = {one.account: one.followers for one in accounts_of(parsed)}
+            assert parsed.followers == {a: n for a, n in read.items() if n is not None}
+
     def test_no_counter_is_invented_that_the_network_does_not_publish(self):
         network = BY_SLUG[self.slug]
         for _, job, answer in self.cases():

@@ -3,7 +3,8 @@
 -- It only spares reading the others: whether a word stands whole is the caller's to say (a test
 -- shows, for every character, that no text is passed over in which libs/matching finds the word).
 CREATE OR REPLACE VIEW texts_with AS
-SELECT subject, network, address, published_at, text, said_by, source, observed_at, language
+SELECT subject, network, address, published_at, text, said_by, source, observed_at, language, places,
+    followers
 FROM texts_between(date_from = {date_from:String}, date_to = {date_to:String})
 WHERE {words:String} = '' OR multiSearchAny(
     replaceRegexpAll(

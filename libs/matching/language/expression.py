@@ -3,11 +3,13 @@
 An answer is None where it hangs on what is not known of the text, which then leaves nothing out.
 """
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from libs.matching.language.fields import Field
+from contracts.networks import network_of
+from libs.matching.language.fields import ALL_KINDS, ASKED_OF, Field, TextKind
 from libs.matching.reading import Reading
 from libs.matching.term import term_of
 
@@ -28,9 +30,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A field: what must be known of the text beside its words."""
+    """A field: what must be known of the text beside its words; `at` is where it was typed."""
 
     field: Field
+    at: int = dataclasses.field(default=0, compare=False)
 
     def holds(self, reading: Reading) -> bool | None:
         """Tell whether a text satisfies it."""
@@ -136,6 +139,50 @@ def worded(node: Node) -> bool:
             return any(map(worded, parts))
         case Without(wanted, _):
             return worded(wanted)
+
+
+def unaccompanied(node: Node, around: frozenset[TextKind] = ALL_KINDS) -> Known | None:
+    """Return a field that is asked of texts of which it is never known; None where there is none.
+
+    `around` are the kinds of texts that what stands around the expression lets through.
+    """
+    match node:
+        case Known(asked):
+            allowed, _ = ASKED_OF.get(asked.name, (ALL_KINDS, ""))
+            return None if around <= allowed else node
+        case Any(parts) | All(parts):
+            inside = dict.fromkeys(parts, around & _kinds(node))
+        case Without(wanted, unwanted):
+            inside = {wanted: around, unwanted: around & _kinds(wanted)}
+        case _:
+            return None
+    found = (unaccompanied(part, kinds) for part, kinds in inside.items())
+    return next((one for one in found if one), None)
+
+
+_HEARD: dict[str, frozenset[TextKind]] = {
+    "stream": frozenset({"message", "publication"}),
+    "feed": frozenset({"article", "publication"}),
+    "none": frozenset({"publication"}),
+}
+"""What is read of a network, by how others are heard there."""
+
+
+def _kinds(node: Node) -> frozenset[TextKind]:
+    """Return the kinds of texts that an expression lets through."""
+    match node:
+        case Known(asked) if asked.name == "type":
+            return frozenset(kind for kind in ALL_KINDS if kind == asked.value)
+        case Known(asked) if asked.name == "réseau":
+            return _HEARD[network_of(asked.value).mentions]
+        case Any(parts):
+            return frozenset[TextKind]().union(*map(_kinds, parts))
+        case All(parts):
+            return ALL_KINDS.intersection(*map(_kinds, parts))
+        case Without(wanted, _):
+            return _kinds(wanted)
+        case _:
+            return ALL_KINDS
 
 
 def united(kind: type[Any] | type[All], parts: Sequence[Node]) -> Node:

@@ -1,9 +1,11 @@
 """What is known of a text beside its words, as the language asks for it: `réseau:bluesky`,
-`langue:fr`, `type:article`.
+`langue:fr`, `type:article`; of registered accounts and sources, `lieu:62498`, `abonnés:>1000`.
 
-What a text does not say leaves nothing out: `langue:fr` lets through what says no language.
+What a text does not say leaves nothing out: `langue:fr` lets through what says no language. A
+source that declares no place is of none.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -13,18 +15,33 @@ from libs.matching.words import fold
 TextKind = Literal["message", "article", "publication"]
 """Of somebody on a network, of a feed that is watched, of a registered account."""
 
-FieldName = Literal["réseau", "langue", "type"]
+ALL_KINDS: frozenset[TextKind] = frozenset(get_args(TextKind))
 
-NAMES: dict[str, FieldName] = {"reseau": "réseau", "langue": "langue", "type": "type"}
+FieldName = Literal["réseau", "langue", "type", "lieu", "abonnés"]
+
+NAMES: dict[str, FieldName] = {
+    "reseau": "réseau", "langue": "langue", "type": "type", "lieu": "lieu", "abonnes": "abonnés"
+}  # fmt: skip
 """Fields as they are compared, and as they are named."""
 
-REFUSED = {
-    "lieu": "un texte public ne dit pas d’où il est écrit, et rien n’est déduit de son auteur ; "
-    "mettez le nom du lieu parmi les mots",
-    "abonnes": "le nombre d’abonnés de qui parle n’est pas gardé : aucun profil d’habitant n’est "
-    "tenu ; « type:publication » et « type:article » gardent les comptes officiels et la presse",
+ASKED_OF: dict[FieldName, tuple[frozenset[TextKind], str]] = {
+    "lieu": (
+        frozenset({"publication", "article"}),
+        (
+            "ne se demande que d’un compte officiel ou d’une source suivie : un texte d’habitant "
+            "ne dit pas d’où il est écrit, et rien n’est déduit de son auteur ; attendu, à côté : "
+            "« type:publication » ou « type:article », ou le nom du lieu parmi les mots"
+        ),
+    ),
+    "abonnés": (
+        frozenset({"publication"}),
+        (
+            "ne se demande que d’un compte officiel : aucun profil d’habitant n’est tenu, et un "
+            "flux ne dit pas combien le suivent ; attendu, à côté : « type:publication »"
+        ),
+    ),
 }
-"""Fields that others have, and why they are none here."""
+"""Of which texts alone a field may be asked, and why of no other."""
 
 LANGUAGES = {
     "fr": "français",
@@ -64,7 +81,7 @@ _LANGUAGES = {
     **{_plain(n): c for c, n in LANGUAGES.items()},
 }
 _KINDS = {kind + plural: kind for kind in get_args(TextKind) for plural in ("", "s")}
-_VALUES: dict[FieldName, tuple[dict[str, str], str]] = {
+_VALUES: dict[str, tuple[dict[str, str], str]] = {
     "réseau": (_NETWORKS, ", ".join([*BY_SLUG, "presse"])),
     "langue": (_LANGUAGES, ", ".join(LANGUAGES)),
     "type": (
@@ -74,13 +91,31 @@ _VALUES: dict[FieldName, tuple[dict[str, str], str]] = {
 }
 
 
+PLACE = re.compile(r"\d[0-9AB]\w{0,7}", re.ASCII)
+"""The code of a collectivité: INSEE, SIREN, of a département or a région (« 75R »)."""
+
+_COMMUNE_CODE = 5
+_PLACE_WANTED = (
+    "le code d’une collectivité ou d’un département, comme « lieu:62498 » ou « lieu:62 »"
+)
+_FOLLOWERS = re.compile(r"(?P<sign>[<>]=?|[≤≥]?)\s*(?P<count>\d+)")
+_FOLLOWERS_WANTED = "« abonnés:>1000 » ou « abonnés:<500 »"
+MOST_FOLLOWERS = 10**10
+
+
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of a text beside its words; None: it is not known."""
+    """What is known of a text beside its words; None: it is not known.
+
+    `places` are the territories that its author, a registered account or a source, speaks for, and
+    `followers` how many follow it: of nobody else is either known.
+    """
 
     network: str = ""
     language: str | None = None
     kind: TextKind | None = None
+    places: tuple[str, ...] = ()
+    followers: int | None = None
 
 
 def kind_of(subject_kind: str, network: str) -> TextKind:
@@ -110,32 +145,81 @@ class Field:
                 return said == self.value if said else None
             case "type":
                 return about.kind == self.value if about.kind else None
+            case "lieu":
+                if not about.places and about.kind != "article":
+                    return None
+                return any(_is_in(place, self.value) for place in about.places)
+            case "abonnés":
+                if about.followers is None:
+                    return None
+                least, most = self.bounds
+                return least <= about.followers <= most
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Return the fewest and the most followers that are asked for, both included."""
+        count = int(self.value[2:])
+        return (count, MOST_FOLLOWERS) if self.value.startswith("≥") else (0, count)
+
+
+def _is_in(place: str, asked: str) -> bool:
+    """Tell whether a territory is the one asked for, or a commune of that département."""
+    return place == asked or (
+        len(place) == _COMMUNE_CODE and len(asked) <= 3 and place.startswith(asked)
+    )
 
 
 def field_of(name: str, value: str) -> Field:
     """Return a field as it was typed. Raises `ValueError`, with a sentence in French to show."""
-    plain = _plain(name)
-    if refused := REFUSED.get(plain):
-        raise ValueError(f"« {name}: » ne se demande pas : {refused}.")
-    known, listed = _VALUES[NAMES[plain]]
-    if (found := known.get(_plain(value))) is None:
+    field = NAMES[_plain(name)]
+    if field == "lieu":
+        found, listed = _place(value), _PLACE_WANTED
+    elif field == "abonnés":
+        found, listed = _followers(value), _FOLLOWERS_WANTED
+    else:
+        known, listed = _VALUES[field]
+        found = known.get(_plain(value))
+    if found is None:
         raise ValueError(f"« {name}:{value} » ne trouverait jamais rien ; attendu : {listed}.")
-    return Field(NAMES[plain], found)
+    return Field(field, found)
+
+
+def _place(value: str) -> str | None:
+    code = value.upper()
+    return code if PLACE.fullmatch(code) else None
+
+
+def _followers(value: str) -> str | None:
+    """Return bounds that are included, « ≥ 1001 »; a number without a sign is the fewest."""
+    said = _FOLLOWERS.fullmatch(re.sub(r"(?<=\d)[\s.](?=\d)", "", value))
+    if said is None:
+        return None
+    count, sign = int(said["count"]), said["sign"]
+    count += {">": 1, "<": -1}.get(sign, 0)
+    if not 0 <= count <= MOST_FOLLOWERS:
+        return None
+    return f"{'≤' if sign.startswith(('<', '≤')) else '≥'} {count}"
 
 
 def never(wanted: frozenset[Field], unwanted: frozenset[Field]) -> str | None:
     """Say why no text can satisfy fields together; None where one can."""
     by_name: dict[str, str] = {}
+    least, most = 0, MOST_FOLLOWERS
     for one in sorted(wanted, key=str):
-        other = by_name.setdefault(one.name, one.value)
-        if other != one.value:
-            return (
-                f"Un texte n’a qu’un {one.name} : « {one.name}:{other} » et « {one} » s’excluent."
-            )
         if one in unwanted:
             return f"« {one} » est demandé et écarté : rien ne serait jamais trouvé."
+        if one.name == "abonnés":
+            fewest, at_most = one.bounds
+            least, most = max(least, fewest), min(most, at_most)
+        elif one.name != "lieu" and by_name.setdefault(one.name, one.value) != one.value:
+            other = f"{one.name}:{by_name[one.name]}"
+            return f"Un texte n’a qu’un {one.name} : « {other} » et « {one} » s’excluent."
+    if least > most:
+        return f"Aucun compte n’a à la fois {least} abonnés au moins et {most} au plus."
     network, kind = by_name.get("réseau"), by_name.get("type")
     heard = network_of(network).mentions if network else "stream"
+    if heard == "feed" and (least, most) != (0, MOST_FOLLOWERS):
+        return "Un flux ne dit pas combien le suivent : « abonnés: » n’y trouverait rien."
     if network and (
         (kind == "article" and heard != "feed") or (kind == "message" and heard != "stream")
     ):

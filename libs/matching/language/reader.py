@@ -7,11 +7,13 @@
     eau SAUF exercice                    SAUF (NOT) takes away from the whole line
     incendie réseau:bluesky              réseau, langue, type of the text (`fields.py`), beside the
                                          words or after ET and SAUF
+    feu type:publication lieu:62498      lieu and abonnés of a registered account or a source
 
 Words side by side are one phrase; quotation marks hold what would else be an operator.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,21 +27,25 @@ from libs.matching.language.expression import (
     Node,
     Without,
     Word,
+    unaccompanied,
     united,
     worded,
 )
-from libs.matching.language.fields import field_of
+from libs.matching.language.fields import ASKED_OF, field_of
 from libs.matching.term import PREFIX_LEAST, term_of
 
 _TOKEN = re.compile(
     r"(?P<blank>[^\S\n]+)|(?P<line>\n)|(?P<comma>[,;])|(?P<open>\()|(?P<close>\))"
     r"|(?P<quoted>«[^«»\n]*»|\"[^\"\n]*\"|“[^“”\n]*”)"
-    r"|(?P<field>(?i:r(?:é|e\u0301?)seau|langue|type|lieu|abonn(?:é|e\u0301?)s)[^\S\n]?:"
+    r"|(?P<field>(?i:abonn(?:é|e\u0301?)s)[^\S\n]?(?::[^\S\n]?[<>≤≥]?|[<>≤≥])=?[^\S\n]?"
+    r"(?:\d{1,3}(?:[^\S\n]\d{3}|\.\d{3})+|\d+)(?![^\s,;()«»\"“”])"
+    r"|(?i:r(?:é|e\u0301?)seau|langue|type|lieu|abonn(?:é|e\u0301?)s)[^\S\n]?:"
     r"[^\S\n]?[^\s,;()«»\"“”]*)"
     r"|(?P<near>(?:NEAR|PROCHE)/\d+(?!\w))"
     r"|(?P<any>(?:OU|OR)(?![\w'’-]))|(?P<all>(?:ET|AND)(?![\w'’-]))"
     r"|(?P<not>(?:SAUF|NOT)(?![\w'’-]))|(?P<words>[^\s,;()«»\"“”]+)"
 )
+_NAME = re.compile(r"[\s:<>≤≥]")
 _QUOTES = '«»“”" \u00a0\u202f'
 NEAREST_MOST = 50
 
@@ -140,6 +146,8 @@ class _Reader:
             field = next(one for one in self._tokens[begun:] if one.kind == "field")
             why = f"« {field.text} » seul trouverait tout ; attendu : un mot à côté, comme "
             raise self._bad(f"{why}« inondation {field.text} ».", field.place)
+        if not self._depth and (alone := unaccompanied(node)):
+            raise self._bad(f"« {alone.field} » {ASKED_OF[alone.field.name][1]}.", alone.at)
         return node
 
     def _alternatives(self) -> Node:
@@ -191,9 +199,11 @@ class _Reader:
                                 "attendu : « ) ».")  # fmt: skip
             return node
         if token := self._take("field"):
-            name, _, value = token.text.partition(":")
+            typed = unicodedata.normalize("NFC", token.text)
+            name = _NAME.split(typed, maxsplit=1)[0]
+            value = typed[len(name) :].strip().removeprefix(":").strip()
             try:
-                return Known(field_of(name.strip(), value.strip()))
+                return Known(field_of(name, value), token.place)
             except ValueError as error:
                 raise self._bad(str(error), token.place) from None
         if token := self._take("quoted"):

@@ -86,7 +86,8 @@ class Matchers:
             if mention.state == "deleted":
                 found += self._concerned.withdrawn(mention.mention, mention.observed_at, now)
             else:
-                found += self._matches(Said.by_others(mention), now, received.trace, traces)
+                said = Said.by_others(mention, self._accounts.covered(mention.source))
+                found += self._matches(said, now, received.trace, traces)
         TEXTS_READ.labels("mention").inc(len(batch))
         await self._publish(found, traces)
 
@@ -98,8 +99,10 @@ class Matchers:
         for received in batch:
             post = received.event
             if not self._accounts.personal(post.account):
-                address = post.address or self._accounts.address(post.account) or post.post
-                said = Said.by_account(post, address)
+                known, account = self._accounts, post.account
+                address = post.address or known.address(account) or post.post
+                of = known.places(account), known.followers(account)
+                said = Said.by_account(post, address, *of)
                 found += self._matches(said, now, received.trace, traces)
         TEXTS_READ.labels("post").inc(len(batch))
         await self._publish(found, traces)

@@ -6,8 +6,9 @@
      "registered_at": "2026-01-01T00:00:00Z", "origin": "simulation", "reason": "…"}
 
 Only `address` is compulsory. The first territory is the home. `account` is an id minted elsewhere
-(the demonstration's world). `owner_kind` "source" and no territory: a feed that is nobody's here,
-whose entries are mentions. `origin`, when given, must be the installation's.
+(the demonstration's world). `owner_kind` "source": a feed that is nobody's here, whose entries are
+mentions; its territories are those of which it speaks. `origin`, when given, must be the
+installation's.
 """
 
 from collections.abc import Iterable, Iterator
@@ -91,7 +92,8 @@ def _claim(
     owners = [territories.resolve(code) for code in line.territories]
     if None in owners or not (owners or line.owner_kind == "source"):
         return Unusable(place, "unknown_territory", ", ".join(line.territories))
-    codes = list(dict.fromkeys(owner.code for owner in owners if owner))
+    codes = tuple(dict.fromkeys(owner.code for owner in owners if owner))
+    source = line.owner_kind == "source"
     role = cast("Any", line.role if line.role in ROLES else "other")
     return Claim(
         identity=Identity(
@@ -103,8 +105,9 @@ def _claim(
         ),
         owners=tuple(
             Ownership(territory=code, role=role, home=position == 0, since=line.registered_at)
-            for position, code in enumerate(codes)
+            for position, code in enumerate(() if source else codes)
         ),
+        covers=codes if source else (),
         proof=proof,
         state=line.state,
         reason=line.reason,

@@ -84,7 +84,10 @@ class TextsRead(Row):
 
 
 class KeptText(Row):
-    """A text still kept: what somebody said, or a post (its account is the source)."""
+    """A text still kept: what somebody said, or a post (its account is the source).
+
+    `places` and `followers` are those of a registered account or a source, as known now.
+    """
 
     subject: str
     network: str
@@ -95,9 +98,12 @@ class KeptText(Row):
     source: str
     observed_at: Instant
     language: str | None = None
+    places: tuple[str, ...] = ()
+    followers: int | None = None
 
     @property
     def about(self) -> About:
         """Return what is known of it beside its words."""
         kind = "post" if self.said_by == "official" else "mention"
-        return About(self.network, self.language, kind_of(kind, self.network))
+        of = kind_of(kind, self.network)
+        return About(self.network, self.language, of, self.places, self.followers)

@@ -18,6 +18,7 @@ from services.api.installation import Installation
 from services.api.store import Store, TransitionError, UnknownError, WatchDraft
 from services.api.store.agents.entitled import EVERYWHERE
 from services.api.store.watches import Invite
+from services.api.watching.candidates import DECLARED, candidates
 from services.api.watching.form import recipients_of
 from services.api.watching.learning import own_accounts, past_of
 from services.api.watching.letters.invitations import invitation
@@ -109,6 +110,10 @@ async def create(request: Request, here: Here, new: Annotated[NewWatch, Depends(
     await _measured(here, new.watch.territory)
     if never := contradiction(new.watch.query):
         raise HTTPException(422, never)
+    if declared := await asyncio.to_thread(
+        candidates, new.watch.query, here.settings.candidates_file
+    ):
+        raise HTTPException(422, f"{', '.join(declared)}. {DECLARED}")
     named = persons(new.watch.query)
     if named and not new.names_no_person and not may_read_journal(request, new.watch.territory):
         raise HTTPException(422, f"{ASKED} {', '.join(named)}. {REFUSED}")

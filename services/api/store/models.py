@@ -74,6 +74,7 @@ class AccountRow(Base):
     address: Mapped[str] = mapped_column(String(1024))
     name: Mapped[str | None] = mapped_column(String(512))
     owner_kind: Mapped[str] = mapped_column(String(12))
+    covers: Mapped[list[str] | None] = mapped_column(JSON)
     doubtful: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(10))
     revision: Mapped[int] = mapped_column(Revision, default=1)

@@ -19,9 +19,10 @@ from contracts.watches import (
     Watched,
 )
 from libs.french import number
-from libs.matching.asked import meant
 from libs.matching.query import contradiction, query_of
 from services.api.store import WatchDraft
+from services.api.watching.account_facts import FACTS
+from services.api.watching.places import the_place, with_codes
 
 SENSITIVITIES: tuple[tuple[SensitivityName, str], ...] = (
     ("strict", "Stricte"),
@@ -34,8 +35,6 @@ MODES = (
 )
 WINDOWS = ((30, "30 minutes"), (60, "1 heure"), (180, "3 heures"), (1440, "1 jour"))
 COOLDOWNS = ((15, "15 minutes"), (60, "1 heure"), (240, "4 heures"), (1440, "1 jour"))
-
-CHOICES_SHOWN = 6
 
 LONGEST_NUMBER = 9
 """Digits of a number of minutes that are read; so many are too many already."""
@@ -119,7 +118,7 @@ def read(
     territory, fault = _territory(typed.get("territory", ""), known, refusal)
     if fault:
         faults["territory"] = fault
-    query = _query(typed, networks, faults)
+    query = _query(typed, networks, known, faults)
     recipients: tuple[str, ...] = ()
     try:
         recipients = recipients_of(typed.get("recipients", ""))
@@ -138,6 +137,7 @@ def read(
             cooldown_minutes=_minutes(typed, "cooldown", 60),
             quiet=_quiet(typed),
             escalate_minutes=_delay(typed.get("escalate", "")),
+            facts=tuple(fact for fact in FACTS if typed.get(f"fait_{fact}")),
             timezone=territory.timezone if territory else "Europe/Paris",
         )
     except ValidationError as error:
@@ -163,24 +163,27 @@ def _territory(
     typed: str, known: Territories, refusal: Callable[[Territory], str | None]
 ) -> tuple[Territory | None, str | None]:
     """Find a territory by its code or its name; else None, and in French what is to be typed."""
-    found = meant(known, typed)
-    allowed = [one for one in found if not refusal(one)] or found
-    if not allowed:
-        return None, "Aucune collectivité n’a ce nom ni ce code."
-    if len(allowed) > 1:
-        which = " ; ".join(f"{known.place(one)} : {one.code}" for one in allowed[:CHOICES_SHOWN])
-        return None, f"Plusieurs collectivités répondent, donnez le code de la vôtre. {which}."
-    return allowed[0], refusal(allowed[0])
+    try:
+        found = the_place(known, typed, refusal)
+    except ValueError as error:
+        return None, str(error)
+    return found, refusal(found)
 
 
-def _query(typed: Mapping[str, str], networks: Sequence[str], faults: dict[str, str]) -> Query:
+def _query(
+    typed: Mapping[str, str], networks: Sequence[str], known: Territories, faults: dict[str, str]
+) -> Query:
     """Read what is looked for; what is wrong with it is put beside its field."""
     said = {name: typed.get(name, "") for name in ("any", "all", "none")}
     if not said["any"].strip():
         faults["any"] = "Donnez au moins un mot ou une expression."
     for name in said:
         try:
-            query_of(said[name]) if name == "any" else query_of("", said[name])
+            if name == "any":
+                said[name] = with_codes(known, said[name])
+                query_of(said[name])
+            else:
+                query_of("", said[name])
         except ValidationError:
             faults[name] = TERMS
         except ValueError as error:
@@ -213,6 +216,7 @@ def typed_of(watch: Watched) -> dict[str, str]:
         "quiet_end": _clock(quiet.end) if quiet else "",
         "crisis": "\n".join(quiet.crisis_terms) if quiet else "",
         "escalate": f"{watch.escalate_minutes} min" if watch.escalate_minutes else "",
+        **{f"fait_{fact}": "1" for fact in watch.facts},
     }
 
 

@@ -132,4 +132,6 @@ def _said(text: KeptText, origin: Origin) -> Said:
         observed_at=text.observed_at,
         text=text.text,
         language=text.language,
+        places=text.places,
+        followers=text.followers,
     )

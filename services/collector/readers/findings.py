@@ -65,6 +65,7 @@ class Findings:
         self.absences: dict[str, Absence] = {}
         self.renamed: dict[str, str] = {}
         self.native_ids: dict[str, str] = {}
+        self._followers: dict[str, int] = {}
         self.skipped: Counter[str] = Counter()
         self.dates: dict[str, datetime] = {}
 
@@ -106,7 +107,7 @@ class Findings:
     ) -> None:
         """Add the counters of an account; `absent` says why those asked for are null."""
         known, reasons = counted(counters, absent, self._network.absent_account_counters())
-        self.usable(
+        built = self.usable(
             lambda: AccountObserved.write(
                 event_id=observation_id(subject.subject, self._job.slot),
                 origin=self._job.origin,
@@ -122,6 +123,8 @@ class Findings:
             ),
             ACCOUNTS_OBSERVED,
         )
+        if built and (followers := known.get("followers")) is not None:
+            self._followers[subject.subject] = followers
 
     def usable(self, build: Callable[[], Event], topic: Topic) -> bool:
         """Add an event if it can be built: one thing that no event can hold spoils not the page."""
@@ -403,6 +406,7 @@ class Findings:
             absences=self.absences,
             renamed=self.renamed,
             native_ids=self.native_ids,
+            followers=self._followers,
             readings={subject: tuple(found) for subject, found in self._readings.items() if found},
             missing=self._missing,
             deleted={subject: tuple(found) for subject, found in self._deleted.items()},

@@ -158,6 +158,7 @@ class Parsed:
     absences: Mapping[str, Absence] = field(default_factory=dict[str, Absence])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     native_ids: Mapping[str, str] = field(default_factory=dict[str, str])
+    followers: Mapping[str, int] = field(default_factory=dict[str, int])
     readings: Mapping[str, tuple[PostReading, ...]] = field(
         default_factory=dict[str, tuple[PostReading, ...]]
     )

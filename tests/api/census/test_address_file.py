@@ -52,6 +52,10 @@ def test_a_source_belongs_to_nobody(store, territories):
     imported(store, territories, feed | {"state": "verified"})
     account = store.accounts.get("id1")
     assert (account.network, account.owners, account.home) == ("rss", (), None)
+    assert account.covers == ()
+    imported(store, territories, feed | {"territories": ["62498", "01340"]})
+    account = store.accounts.get("id1")
+    assert (account.owners, account.covers, account.revision) == ((), ("62498", "01015"), 2)
 
 
 @pytest.mark.parametrize(

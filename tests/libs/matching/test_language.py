@@ -140,6 +140,10 @@ def test_any_text_is_read_or_refused(typed):
     assert isinstance(query, Query)
 
 
+LENS = About("facebook", None, "publication", ("62498", "246200364"), 12_000)
+"""A page of two territories, and how many follow it."""
+
+
 @pytest.mark.parametrize(
     ("typed", "about", "found"),
     [
@@ -158,6 +162,20 @@ def test_any_text_is_read_or_refused(typed):
         ("eau type:articles", About("bluesky", None, "message"), False),
         ("eau ET (type:article OU réseau:bluesky)", About("bluesky", None, "message"), True),
         ("(feu OU eau) type:publication", About("facebook", None, "publication"), True),
+        ("eau type:publication lieu:62", LENS, True),
+        ("eau type:publication lieu:62498", LENS, True),
+        ("eau type:publication lieu:59", LENS, False),
+        ("eau type:publication lieu:62", About("facebook", None, "publication"), True),
+        ("eau type:article lieu:62", About("rss", None, "article", ("62",)), True),
+        ("eau type:article lieu:62", About("rss", None, "article"), False),
+        ("eau type:publication abonnés:>1000", LENS, True),
+        ("eau type:publication abonnés : > 12 000", LENS, False),
+        ("eau type:publication abonnés≥12.000", LENS, True),
+        ("eau type:publication abonnés:<500", LENS, False),
+        ("eau type:publication abonnés:<500", About("facebook", None, "publication"), True),
+        ("eau réseau:facebook abonnés:>1000 lieu:62", LENS, True),
+        ("eau type:publication SAUF lieu:62", LENS, False),
+        ("eau SAUF (type:publication lieu:59)", LENS, True),
     ],
 )
 def test_what_is_known_beside_the_words_is_asked_for(typed, about, found):
@@ -174,8 +192,15 @@ def test_what_is_known_beside_the_words_is_asked_for(typed, about, found):
         ("eau réseau:", 4, "bluesky"),
         ("eau ET langue:klingon", 7, "fr"),
         ("eau type:roman", 4, "article"),
-        ("eau lieu:62", 4, "public"),
+        ("eau lieu:62", 4, "type:publication"),
         ("eau abonnés:>1000", 4, "profil"),
+        ("eau type:message lieu:62", 17, "habitant"),
+        ("eau type:article abonnés:>1000", 17, "flux"),
+        ("eau type:publication OU feu lieu:62", 28, "habitant"),
+        ("eau SAUF lieu:62", 9, "habitant"),
+        ("eau type:publication lieu:Lens", 21, "code"),
+        ("eau type:publication abonnés:beaucoup", 21, "1000"),
+        ("eau type:publication abonnés:<0", 21, "500"),
         ("réseau:bluesky", 0, "un mot"),
         ("eau, réseau:bluesky", 5, "un mot"),
         ("eau OU langue:fr", 7, "un mot"),
@@ -195,6 +220,9 @@ def test_a_field_that_would_find_all_or_nothing_is_refused_at_its_sign(typed, pl
         "eau langue:fr SAUF langue:fr",
         "eau réseau:facebook type:message",
         "eau réseau:bluesky type:article",
+        "eau type:publication abonnés:>1000 abonnés:<500",
+        "eau type:publication lieu:62 SAUF lieu:62",
+        "eau réseau:presse type:publication abonnés:>1000",
     ],
 )
 def test_fields_that_no_text_can_satisfy_are_refused(typed):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,8 @@ from services.api.installation import Installation
 from services.api.pages.home import invented
 from services.api.routes.watches import ENDED, inviting, visible
 from services.api.store import StaleError, Store, StoreError, WatchDraft
+from services.api.watching.account_facts import FACTS
+from services.api.watching.candidates import DECLARED, candidates
 from services.api.watching.form import (
     COOLDOWNS,
     MODES,
@@ -47,6 +50,8 @@ from services.api.watching.proof_of_life import proof_of_life
 from services.api.watching.proposal import proposed
 from services.api.watching.recipients import failing_channels, shown
 from services.api.watching.regular.choices import choice_words
+from services.api.watching.salient import salient
+from services.api.watching.salient import words as salient_words
 from services.api.watching.silence import seen_networks, silence_of, unseen_networks
 from services.api.watching.unmeasured import nearest_known
 from services.api.web.access import (
@@ -159,7 +164,8 @@ async def create(request: Request, here: Here) -> Response:
         here.throttles.previews.take(request)
         return await _previewed(request, here, filled, filled.draft)
     here.throttles.watches.take(request)
-    if asked := _persons_asked(request, filled.draft, typed):
+    file = here.settings.candidates_file
+    if asked := await _persons_asked(request, file, filled.draft, typed):
         return await _form(request, here, filled, status=422, **asked)
     past, silent = await _past(here, filled.draft)
     if silent and "muette" not in typed:
@@ -198,7 +204,8 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
         draft = draft.model_copy(update={"timezone": known.timezone})
     past = None
     if draft.query != known.query:
-        if asked := _persons_asked(request, draft, typed):
+        file = here.settings.candidates_file
+        if asked := await _persons_asked(request, file, draft, typed):
             return await _form(request, here, filled, watch=known, status=422, **asked)
         _, silent = await _past(here, draft)
         if silent and "muette" not in typed:
@@ -215,13 +222,16 @@ async def modified(request: Request, here: Here, watch: str) -> Response:
     return RedirectResponse(f"/veilles/{watch}?fait=modifiee", 303)
 
 
-def _persons_asked(
-    request: Request, draft: WatchDraft, typed: Mapping[str, str]
+async def _persons_asked(
+    request: Request, file: Path | None, draft: WatchDraft, typed: Mapping[str, str]
 ) -> dict[str, object]:
     """Return what a form asks where words look like somebody's name; nothing once it is answered.
 
-    Who watches a person is whoever answers for the protection of data, or administers.
+    Who watches a person is whoever answers for the protection of data, or administers; nobody
+    watches a declared candidate (of the list in `file`).
     """
+    if declared := await asyncio.to_thread(candidates, draft.query, file):
+        return {"personal": declared, "refused": DECLARED}
     found, answer = persons(draft.query), typed.get("personne")
     if not found or answer == "non":
         return {}
@@ -315,6 +325,7 @@ async def _form(
         else None,
         channels=CHANNELS,
         reminders=REMINDERS,
+        facts=FACTS,
     )
 
 
@@ -334,12 +345,14 @@ async def show(
         here.figures.read(WATCH_HOURS, None, watch=watch, **span),
         proof_of_life(here.figures, known, now),
     )
+    place = here.territories.get(known.territory)
+    said = [f"{one.title or ''} {one.excerpt}" for one in matches if one.state == "present"]
     return page(
         request,
         "veille.html",
         watch=known,
         state=STATES[known.state],
-        territory=here.territories.get(known.territory),
+        territory=place,
         recipients=[
             Shown(
                 known.recipient_name(one.address),
@@ -350,6 +363,7 @@ async def show(
             for one in known.recipients
         ],
         matches=matches,
+        salient=salient_words(salient(known, place.nom if place else "", said)),
         alerts=alerts,
         total=sum(one.matches for one in hours),
         life=life,
@@ -368,6 +382,7 @@ async def show(
         addressee=partial(shown, masked=here.simulation),
         channels=CHANNELS,
         reminders=REMINDERS,
+        facts=FACTS,
     )
 
 

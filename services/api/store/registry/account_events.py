@@ -41,6 +41,7 @@ def account_event(row: AccountRow, origin: Origin) -> AccountRegistered:
         account=row.id,
         handle=row.handle or row.native_id or row.address,
         owners=tuple(Ownership.model_validate(one, from_attributes=True) for one in row.owners),
+        covers=tuple(row.covers or ()),
         **{name: getattr(row, name) for name in AS_STORED},
     )
 

@@ -37,7 +37,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An account as a source names it; `account` is its id where one was minted elsewhere."""
+    """An account as a source names it; `account` is its id where one was minted elsewhere.
+
+    `covers` are the territories of which a feed that nobody owns declares to speak.
+    """
 
     identity: Identity
     owners: tuple[Ownership, ...]
@@ -48,6 +51,7 @@ class Claim:
     name: str | None = None
     account: str | None = None
     registered_at: datetime | None = None
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

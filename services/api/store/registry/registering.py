@@ -149,6 +149,7 @@ def _create(claim: Claim, now: datetime, mint: Callable[[], str]) -> AccountRow:
         address=identity.address,
         name=claim.name,
         owner_kind=claim.owner_kind,
+        covers=list(claim.covers) or None,
         doubtful=identity.doubtful,
         state=claim.state,
         revision=1,
@@ -177,6 +178,8 @@ def _complete(row: AccountRow, claim: Claim) -> bool:
         row.address, filled = identity.address, True
     if row.name is None and claim.name is not None:
         row.name, filled = claim.name, True
+    if claim.covers and list(claim.covers) != row.covers:
+        row.covers, filled = list(claim.covers), True
     if filled and (present := next((i for i in row.identities if i.until is None), None)):
         present.handle, present.native_id, present.address = row.handle, row.native_id, row.address
     return filled
