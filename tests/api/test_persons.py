@@ -4,7 +4,7 @@ import pytest
 
 from contracts.watches import Query
 from libs.matching.persons import persons
-from services.api.watching.candidates import candidates
+from services.api.watching.asked.candidates import candidates
 from tests.api.conftest import BEARER, SIMULATION, client_of, enter_as
 
 TYPED = {

@@ -18,7 +18,7 @@ from services.api.installation import Installation
 from services.api.store import Store, TransitionError, UnknownError, WatchDraft
 from services.api.store.agents.entitled import EVERYWHERE
 from services.api.store.watches import Invite
-from services.api.watching.candidates import DECLARED, candidates
+from services.api.watching.asked.candidates import DECLARED, candidates
 from services.api.watching.form import recipients_of
 from services.api.watching.learning import own_accounts, past_of
 from services.api.watching.letters.invitations import invitation

@@ -21,8 +21,8 @@ from contracts.watches import (
 from libs.french import number
 from libs.matching.query import contradiction, query_of
 from services.api.store import WatchDraft
-from services.api.watching.account_facts import FACTS
-from services.api.watching.places import the_place, with_codes
+from services.api.watching.asked.places import the_place, with_codes
+from services.api.watching.regular.account_facts import FACTS
 
 SENSITIVITIES: tuple[tuple[SensitivityName, str], ...] = (
     ("strict", "Stricte"),

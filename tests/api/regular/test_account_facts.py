@@ -10,7 +10,7 @@ from libs.clock import SteppedClock
 from services.api.figures.rows import AccountDay, AccountPost, TerritoryAccount
 from services.api.store import Mail, WatchDraft
 from services.api.store.models import MessageRow
-from services.api.watching.account_facts import drop, silence, viral
+from services.api.watching.regular.account_facts import drop, silence, viral
 from services.api.watching.regular.rounds import Rounds
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

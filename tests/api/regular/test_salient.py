@@ -1,7 +1,7 @@
 """Salient words: those of many texts, but not what the watch looks for nor words of any text."""
 
 from contracts.watches import Query
-from services.api.watching.salient import salient, words
+from services.api.watching.regular.salient import salient, words
 from tests.alerts.builders import watched
 
 WATCH = watched(query=Query(any=("coupure d’eau",), all=("Essai-sur-Onde",)))

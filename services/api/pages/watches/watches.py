@@ -27,8 +27,7 @@ from services.api.installation import Installation
 from services.api.pages.home import invented
 from services.api.routes.watches import ENDED, inviting, visible
 from services.api.store import StaleError, Store, StoreError, WatchDraft
-from services.api.watching.account_facts import FACTS
-from services.api.watching.candidates import DECLARED, candidates
+from services.api.watching.asked.candidates import DECLARED, candidates
 from services.api.watching.form import (
     COOLDOWNS,
     MODES,
@@ -49,9 +48,10 @@ from services.api.watching.preview import Preview, preview
 from services.api.watching.proof_of_life import proof_of_life
 from services.api.watching.proposal import proposed
 from services.api.watching.recipients import failing_channels, shown
+from services.api.watching.regular.account_facts import FACTS
 from services.api.watching.regular.choices import choice_words
-from services.api.watching.salient import salient
-from services.api.watching.salient import words as salient_words
+from services.api.watching.regular.salient import salient
+from services.api.watching.regular.salient import words as salient_words
 from services.api.watching.silence import seen_networks, silence_of, unseen_networks
 from services.api.watching.unmeasured import nearest_known
 from services.api.web.access import (

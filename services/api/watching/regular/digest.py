@@ -11,7 +11,7 @@ from libs.french import number, plural, series
 from libs.matching.words import line
 from services.api.figures.watch_rows import WatchAlert, WatchHour, WatchMatch, WatchSilence
 from services.api.watching.proof_of_life import ProofOfLife
-from services.api.watching.salient import salient, words
+from services.api.watching.regular.salient import salient, words
 
 COMPARED = timedelta(days=28)
 """What is usual is the mean of so many days before."""

@@ -20,9 +20,9 @@ from services.api.figures.views import (
     TERRITORY_SCORES,
 )
 from services.api.store import Store
-from services.api.watching import account_facts
-from services.api.watching.account_facts import Fact
 from services.api.watching.letters.mails import about
+from services.api.watching.regular import account_facts
+from services.api.watching.regular.account_facts import Fact
 
 POSTS_SPAN, DAYS_SPAN = timedelta(days=90), timedelta(days=10)
 POSTS_READ = 200
