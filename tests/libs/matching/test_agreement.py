@@ -101,7 +101,7 @@ def test_only_whole_words_are_marked(text, terms):
 OF_A_KIND = (
     *("eau réseau:bluesky", "eau langue:fr", "eau type:publication", "ville type:article lieu:62"),
     *("eau type:publication lieu:62", "eau type:publication abonnés:>1000", "été type:message"),
-    *("eau type:publication SAUF lieu:62498", "ville réseau:facebook abonnés:<1000 lieu:59"),
+    *("(eau type:publication SAUF lieu:62498)", "ville réseau:facebook abonnés:<1000 lieu:59"),
 )
 EXPRESSIONS = st.recursive(
     st.sampled_from(("eau", "coupure d’eau", "inond*", "eau NEAR/2 ville", "été")),
