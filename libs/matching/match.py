@@ -13,7 +13,7 @@ from contracts.watches import Query
 from libs.matching.language.fields import About
 from libs.matching.query import Rule
 from libs.matching.reading import Reading
-from libs.matching.term import PREFIX_LEAST, Slot, Way
+from libs.matching.term import PREFIX_LEAST, Slot, Term, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,21 @@ class Matcher:
     def __init__(self, queries: Iterable[tuple[str, Query]]) -> None:
         rules = [rule for name, query in queries if (rule := Rule.of(name, query)).possible]
         shared = Counter(word for rule in rules for word in _words_of(rule))
-        filed: defaultdict[bytes, defaultdict[Way, list[Rule]]] = defaultdict(
+        filed: defaultdict[bytes, defaultdict[Term, list[Rule]]] = defaultdict(
             lambda: defaultdict(list)
         )
-        begun: defaultdict[bytes, defaultdict[Way, list[Rule]]] = defaultdict(
+        begun: defaultdict[bytes, defaultdict[Term, list[Rule]]] = defaultdict(
             lambda: defaultdict(list)
         )
         for rule in rules:
-            for way in _triggers(rule, shared):
-                if way.begins:
-                    begun[way.begins][way].append(rule)
-                    continue
-                for word in dict.fromkeys(_keys(way, shared)):
-                    filed[word][way].append(rule)
-        self._filed = {word: list(ways.items()) for word, ways in filed.items()}
-        self._begun = {letters: list(ways.items()) for letters, ways in begun.items()}
+            for term in _triggers(rule, shared):
+                for letters in {way.begins for way in term.ways if way.begins}:
+                    begun[letters][term].append(rule)
+                ways = (way for way in term.ways if not way.begins)
+                for word in {word for way in ways for word in _keys(way, shared)}:
+                    filed[word][term].append(rule)
+        self._filed = {word: list(terms.items()) for word, terms in filed.items()}
+        self._begun = {letters: list(terms.items()) for letters, terms in begun.items()}
         self._vocabulary = frozenset(self._filed)
 
     def match(self, text: str, about: About) -> list[Hit]:
@@ -66,10 +66,10 @@ class Matcher:
             filed += [self._begun[key] for key in letters.intersection(self._begun)]
         if not filed:
             return
-        line, network = reading.line, reading.about.network
-        for ways in filed:
-            for way, rules in ways:
-                if way.stands(line):
+        network = reading.about.network
+        for terms in filed:
+            for term, rules in terms:
+                if term.stands(reading):
                     for rule in rules:
                         if not rule.networks or network in rule.networks:
                             yield rule
@@ -81,8 +81,8 @@ def _words_of(rule: Rule) -> Iterator[bytes]:
         yield from {word for slot in slots for written in slot for word in written.split()}
 
 
-def _triggers(rule: Rule, shared: Counter[bytes]) -> Sequence[Way]:
-    """Return ways of which at least one stands in every text that satisfies the rule.
+def _triggers(rule: Rule, shared: Counter[bytes]) -> Sequence[Term]:
+    """Return terms of which at least one stands in every text that satisfies the rule.
 
     Those of the rarest term of `all` when there is one, else every one of `any`.
     """
@@ -91,8 +91,8 @@ def _triggers(rule: Rule, shared: Counter[bytes]) -> Sequence[Way]:
         return max(min(_shared(slot, shared) for slot in way.slots) for way in ways)
 
     if rule.all:
-        return min((term.ways for term in rule.all), key=rarity)
-    return [way for term in rule.any for way in term.ways]
+        return [min(rule.all, key=lambda term: rarity(term.ways))]
+    return rule.any
 
 
 def _shared(slot: Slot, shared: Counter[bytes]) -> int:

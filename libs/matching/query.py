@@ -123,9 +123,9 @@ class Rule:
         """Tell whether a text satisfies the query, networks apart."""
         return (
             self.possible
+            and (self.expression is None or self.expression.holds(reading) is not False)
             and (not self.any or any(term.stands(reading) for term in self.any))
             and all(term.stands(reading) for term in self.all)
-            and (self.expression is None or self.expression.holds(reading) is not False)
             and not self.excludes(reading)
         )
 

@@ -33,11 +33,15 @@ _SHORTENED = frozenset(
 
 
 class Reading:
-    """A text as what is compared: `line` has its folded words, a space between and at both ends."""
+    """A text as what is compared: `line` has its folded words, a space between and at both ends.
+
+    `stood` remembers which terms stand in it: many watches look for one name.
+    """
 
     def __init__(self, text: str, about: About = NOTHING_KNOWN) -> None:
         self.text = text
         self.about = about
+        self.stood: dict[str, bool] = {}
         self._tags = tuple(_tags(text)) if "#" in text or "@" in text else ()
         if self._tags:
             cut = [place for _, _, joints in self._tags for place in joints]

@@ -112,6 +112,11 @@ class Term:
 
     def stands(self, reading: Reading) -> bool:
         """Tell whether the term stands in a text."""
+        if (known := reading.stood.get(self.text)) is None:
+            known = reading.stood[self.text] = self._stands(reading)
+        return known
+
+    def _stands(self, reading: Reading) -> bool:
         if not any(way.stands(reading.line) for way in self.ways):
             return False
         if self.place is None and not self.road and not reading.has_ends:

@@ -2,7 +2,7 @@
 
 Watches: 10,000 of the language, drawn by a seed: half on a commune whose name is a common word too,
 beside words of the place, a tenth on two words near one another, the others on subjects in a town.
-Texts have some 130 characters; one in twenty names a town, and the common words stand among theirs.
+Texts have some 130 characters; one in twenty names a town, one in five has such a common word.
 
 Matching: one process, no broker.
 
@@ -98,7 +98,8 @@ def texts(chance: random.Random) -> list[str]:
         said = [chance.choice(WORDS) for _ in range(chance.randint(10, 40))]
         if chance.random() < 0.05:
             said.insert(3, chance.choice(TOWNS))
-        said.insert(5, chance.choice(COMMON))
+        if chance.random() < 0.2:
+            said.insert(5, chance.choice(COMMON))
         found.append(" ".join(said))
     return found
 

@@ -11,7 +11,7 @@ MISSING = "□"
 """Stands for what is not printed."""
 
 _PRINTED = re.compile(
-    r"[\n\x20-\x7e\xa0-\xac\xae-\u017f\u0192\u01fa-\u021b\u0386-\u03ce\u0400-\u045f\u1e00-\u1eff"
+    r"[\n\x20-\x7e\xa0-\xac\xae-\u017f\u0192\u01fa-\u021b\u0386-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f\u1e00-\u1eff"
     r"\u2009\u200a\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u202f\u2030\u2039\u203a\u20ac\u2116"
     r"\u2122\u2190-\u2193\u2212\u2264\u2265\u25a1]"
 )
