@@ -151,7 +151,8 @@ NETWORKS = Panel(
         Field("network", "Réseau", "text"),
         Field("handle", "Compte", "text"),
         Field("score", "Score", "points"),
-        Field("stratum_rank", "Rang dans la strate", "rank"),
+        Field("stratum_high_rank", "Place au mieux dans la strate", "rank"),
+        Field("stratum_low_rank", "Place au pire dans la strate", "rank"),
         Field("stratum_ranked", "Classés dans la strate", "count"),
         Field("followers", "Abonnés", "count"),
         Field("reason", "Non classé car", "text"),
@@ -176,6 +177,8 @@ RANKING = Panel(
     },
     fields=(
         Field("rank", "Rang", "rank"),
+        Field("high_rank", "Place au mieux", "rank"),
+        Field("low_rank", "Place au pire", "rank"),
         Field("territory_name", "Collectivité", "text"),
         Field("network", "Réseau", "text"),
         Field("handle", "Compte", "text"),
