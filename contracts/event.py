@@ -113,6 +113,14 @@ def require_reasons(counters: dict[str, int | None], absent: dict[Any, AbsenceRe
             raise ValueError(f"{name} has a figure and a reason to be absent")
 
 
+def next_revision(revision: int) -> int:
+    """Return the revision of what has changed since this one; readers take the last of equal ones.
+
+    A row that nobody honest wrote may stand at the highest.
+    """
+    return min(revision + 1, HIGHEST_COUNT)
+
+
 def hashed_id(*parts: str) -> str:
     """Return the deterministic id of a thing: the same parts give the same id, everywhere."""
     digest = hashlib.blake2b(digest_size=16)

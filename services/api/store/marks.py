@@ -10,14 +10,6 @@ from sqlalchemy.orm import Session
 from contracts.topics import Topic
 from services.api.store.models import OutboxRow
 
-HIGHEST_REVISION = 2**62
-"""That an event may have (`contracts.event.Count`); readers take the last of equal ones."""
-
-
-def next_revision(revision: int) -> int:
-    """Return the revision of what has changed since this one."""
-    return min(revision + 1, HIGHEST_REVISION)
-
 
 def mark(session: Session, topic: Topic, keys: Iterable[str], now: datetime) -> None:
     """Say that the topic has yet to be told the present state of these keys.

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
+from contracts.event import next_revision
 from contracts.topics import WATCHES
 from contracts.watches import Watched
 from services.api.store.errors import TransitionError, UnknownError
-from services.api.store.marks import mark, next_revision
+from services.api.store.marks import mark
 from services.api.store.messages import Mail, MailingPart
 from services.api.store.models import RegularRow, WatchRow
 from services.api.store.watches import watch_event

@@ -11,13 +11,13 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from contracts.event import Id, Origin, Record, hashed_id
+from contracts.event import Id, Origin, Record, hashed_id, next_revision
 from contracts.topics import WATCHES
 from contracts.watches import BoundedQuery, BoundedQuiet, Facts, Past, Watched, Zone, recipient_name
 from libs.sealing import Seal
 from services.api.store.errors import StaleError, TransitionError, UnknownError
 from services.api.store.invitation_limits import count_invitation
-from services.api.store.marks import mark, next_revision
+from services.api.store.marks import mark
 from services.api.store.messages import Mail, MailingPart
 from services.api.store.models import RecipientRow, WatchRow
 from services.api.store.returns import opened, sealed

@@ -13,7 +13,7 @@ import httpx
 import structlog
 
 from contracts.accounts import AccountConnected, AccountRenewed
-from contracts.event import HIGHEST_COUNT, Event, hashed_id
+from contracts.event import Event, hashed_id, next_revision
 from contracts.jobs import JobEnded, JobGranted, JobSubject
 from contracts.networks import network_of
 from contracts.topics import ACCOUNTS_CONNECTED, ACCOUNTS_RENEWED
@@ -170,8 +170,7 @@ class Connections:
         refused: str | None = None,
     ) -> None:
         one, held = self._connected[account], self._renewed.get(account)
-        # A row that nobody honest wrote may stand at the highest: one that equals it replaces it.
-        revision = min(held.revision + 1, HIGHEST_COUNT) if held else 1
+        revision = next_revision(held.revision if held else 0)
         told = AccountRenewed(
             event_id=hashed_id(ACCOUNTS_RENEWED.name, account, one.connection, str(revision)),
             origin=self._wire.installation,

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
+from contracts.event import HIGHEST_COUNT
 from contracts.territories import Territories
 from contracts.topics import ACCOUNTS_REGISTERED, WATCHES
 from contracts.watches import Watched
 from libs.wire.table import Table
 from services.api.small_state import SmallState
 from services.api.store import Store
-from services.api.store.marks import HIGHEST_REVISION
 from services.api.store.relay.outbox import read_pending, settle
 from services.api.store.relay.outranking import outrank
 from tests.alerts.fakes import MemoryWire
@@ -26,7 +26,7 @@ def told(store: Store) -> list[tuple[str, int]]:
     return [(one.key, one.event.revision) for one in pending if one.event]
 
 
-@pytest.mark.parametrize("held", [2, 5, 10**6, 2**40, HIGHEST_REVISION - 1])
+@pytest.mark.parametrize("held", [2, 5, 10**6, 2**40, HIGHEST_COUNT - 1])
 def test_a_row_goes_above_what_its_topic_holds(store, now, held):
     watch = store.watches.create(DRAFT, ()).watch
     account = store.accounts.register(claim(now, state="verified")).account.account
@@ -35,7 +35,7 @@ def test_a_row_goes_above_what_its_topic_holds(store, now, held):
     assert outrank(store, ACCOUNTS_REGISTERED, {account: held, "nobody": held}) == [account]
     assert sorted(told(store)) == sorted([(account, held + 1), (watch, held + 1)])
     store.watches.move(watch, "paused")
-    assert told(store) == [(watch, min(held + 2, HIGHEST_REVISION))]
+    assert told(store) == [(watch, min(held + 2, HIGHEST_COUNT))]
 
 
 @pytest.mark.parametrize("held", [0, 1])
@@ -51,10 +51,10 @@ def test_what_the_topic_was_told_changes_nothing(store, now, held):
 def test_the_highest_is_equalled_and_the_last_of_equals_holds(store):
     watch = store.watches.create(DRAFT, ()).watch
     told(store)
-    outrank(store, WATCHES, {watch: HIGHEST_REVISION})
-    assert told(store) == [(watch, HIGHEST_REVISION)]
+    outrank(store, WATCHES, {watch: HIGHEST_COUNT})
+    assert told(store) == [(watch, HIGHEST_COUNT)]
     store.watches.move(watch, "paused")
-    assert told(store) == [(watch, HIGHEST_REVISION)]
+    assert told(store) == [(watch, HIGHEST_COUNT)]
 
 
 def test_a_persons_account_that_somebody_told_is_refused_there(store, now):
@@ -78,7 +78,7 @@ async def test_what_people_change_is_heard_whatever_stands_in_the_topic(tmp_path
     await table.start()
     try:
         await until(lambda: created.watch in table.rows)
-        hidden = created.model_copy(update={"revision": HIGHEST_REVISION, "name": "somebody's"})
+        hidden = created.model_copy(update={"revision": HIGHEST_COUNT, "name": "somebody's"})
         log.append(WATCHES.on("simulation"), hidden.encode(), hidden.key.encode())
         await until(lambda: table.rows[created.watch].name == "somebody's")
         await until(lambda: table.rows[created.watch].name == "Eau")

@@ -12,11 +12,11 @@ from sqlalchemy import ForeignKey, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.accounts import AccountConnected, AccountRenewed
-from contracts.event import Origin, hashed_id
+from contracts.event import Origin, hashed_id, next_revision
 from contracts.topics import ACCOUNTS_CONNECTED
 from libs.sealing import Seal
 from services.api.store.database import Database, StorePart
-from services.api.store.marks import mark, next_revision
+from services.api.store.marks import mark
 from services.api.store.models import Base, Revision
 
 

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from contracts.accounts import AccountRegistered, AccountState, Ownership
 from contracts.addresses import Identity
+from contracts.event import next_revision
 from contracts.topics import ACCOUNTS_REGISTERED
 from services.api.store.database import StorePart
 from services.api.store.errors import ConflictError, TransitionError, UnknownError
-from services.api.store.marks import mark, next_revision
+from services.api.store.marks import mark
 from services.api.store.models import AccountRow, DecisionRow, IdentityRow, OwnerRow, ProofRow
 from services.api.store.registry.account_events import account_event, history_of, must_be_told
 from services.api.store.registry.changes import Change, latest_changes

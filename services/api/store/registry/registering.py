@@ -10,8 +10,8 @@ from sqlalchemy.orm import selectinload
 
 from contracts.accounts import Ownership
 from contracts.addresses import Identity
+from contracts.event import next_revision
 from contracts.networks import network_of
-from services.api.store.marks import next_revision
 from services.api.store.models import AccountRow, DecisionRow, IdentityRow, OwnerRow, ProofRow
 from services.api.store.registry.claims import Claim, Outcome, Proof, Source
 

@@ -14,11 +14,12 @@ import structlog
 from sqlalchemy import select
 
 from contracts.accounts import AccountRegistered
+from contracts.event import next_revision
 from contracts.topics import ACCOUNTS_REGISTERED, WATCHES, Topic
 from contracts.watches import Watched
 from libs.wire.tail import Tail
 from libs.wire.wire import Wire
-from services.api.store.marks import mark, next_revision
+from services.api.store.marks import mark
 from services.api.store.models import AccountRow, WatchRow
 from services.api.store.store import Store
 
