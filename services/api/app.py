@@ -1,10 +1,11 @@
 """The api wired together: figures, territories, resources, pages."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import httpx
 from fastapi import APIRouter, Depends, FastAPI
@@ -36,6 +37,7 @@ from services.api.operations.demonstration import PART, Demonstration
 from services.api.operations.observing import Observing
 from services.api.pages.agents import connecting
 from services.api.pages.agents.providers import LEFT_PAGE, return_page
+from services.api.pages.mondays.rounds import MondayRounds
 from services.api.routes import (
     accounts,
     catalog,
@@ -74,7 +76,6 @@ class Parts:
         broker: AskedBroker,
         observing: Observing,
         new_months: NewMonths | None = None,
-        rounds: Rounds | None = None,
         clients: Sequence[httpx.AsyncClient] = (),
     ) -> None:
         self._clients = clients
@@ -83,10 +84,14 @@ class Parts:
         self._broker = broker
         self._observing = observing
         self._new_months = new_months
-        self._rounds = rounds
+        self._regular: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._background = Background()
         asked = {"engine": figures.ping} if isinstance(figures, Queries) else {}
         self._pulse = Pulse(asked | ({"store": state.ping} if state else {}))
+
+    def keep_going(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run this in the background from the start on."""
+        self._regular[name] = run
 
     async def start(self) -> None:
         """Reach the engine and the broker; the portal answers even without, and says so."""
@@ -95,8 +100,8 @@ class Parts:
         self._background.spawn("observing", self._observing.run())
         if self._new_months:
             self._background.spawn("new months", self._new_months.run())
-        if self._rounds:
-            self._background.spawn("regular mails", self._rounds.run())
+        for name, run in self._regular.items():
+            self._background.spawn(name, run())
         self._pulse.start()
 
     async def stop(self) -> None:
@@ -210,7 +215,7 @@ def build(
     if networks is None and settings.network_applications:
         networks = client_of(settings, via=settings.networks_via)
     clients = [one for one in (http, networks) if one is not None]
-    parts = Parts(figures, state, broker, observing, new_months, rounds if state else None, clients)
+    parts = Parts(figures, state, broker, observing, new_months, clients)
     here = Installation(
         settings,
         shown,
@@ -224,6 +229,9 @@ def build(
         providers=_providers(settings, http) if http else {},
         consents=_consents(settings, networks, clock) if networks else {},
     )
+    if state:
+        parts.keep_going("regular mails", rounds.run)
+        parts.keep_going("mails of Monday", MondayRounds(here).run)
     return Api(application(here), parts)
 
 

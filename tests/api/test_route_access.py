@@ -48,6 +48,8 @@ SENT = {
     "/equipe/{code}/declarer": {"compte": ""},
     "/equipe/{code}/contexte/moyens": {"etp": "0,5"},
     "/equipe/{code}/contexte/mois": {"periode": "2026-10", "cause": "flood"},
+    "/equipe/{code}/lundi": {"adresse": "luc@syndicat.example"},
+    "/equipe/{code}/lundi/fin": {},
     "/equipe/{code}/elections": {"reponse": "concerned", "periode": "presidentielle-2027"},
     "/equipe/{code}/declarer/{declaration}/supprimer": {},
     "/equipe/{code}/connecter/{account}": {},
@@ -195,7 +197,7 @@ async def test_its_own_agent_does_all_of_it(private, visitor, store, figures):
 async def test_who_sees_and_changes_the_team(private, visitor, who, home, may):
     await enter_as(visitor, who)
     tried = [(method, path, said) for method, path, said in private if said & TEAM]
-    assert len(tried) == 19
+    assert len(tried) == 22
     given = {"code": home} | dict.fromkeys(("request_id", "declaration", "name", "account"), "x")
     for method, path, said in tried:
         sent = {"data": SENT[path]} if method == "POST" else {}

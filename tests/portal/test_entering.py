@@ -44,6 +44,7 @@ PAGES = (
     f"/equipe/{PLACE}/comptes",
     f"/equipe/{PLACE}/elections",
     f"/equipe/{PLACE}/contexte",
+    f"/equipe/{PLACE}/lundi",
 )
 """What agents see of who they are, and who is with them."""
 

@@ -41,6 +41,7 @@ MORE = [
     "/equipe/000000001/declarer",
     "/equipe/000000001/elections",
     "/equipe/000000001/contexte",
+    "/equipe/000000001/lundi",
     "/journal/000000001",
     "/entrer",
 ]

@@ -35,6 +35,8 @@ ACTS = {
     "declaring.remove": "a supprimé des chiffres déclarés",
     "circumstances.say_staff": "a dit les moyens",
     "circumstances.say_unusual": "a dit d’un mois s’il est hors norme",
+    "settings.want": "a demandé les cinq minutes du lundi",
+    "settings.stop": "a arrêté les cinq minutes du lundi",
     "elections.answer": "a répondu à la question électorale",
     "connecting.begin": "a demandé à connecter un compte",
     "connecting.back": "a connecté un compte",

@@ -35,6 +35,7 @@ from services.api.pages.agents import (
     tokens,
 )
 from services.api.pages.desk import candidates, embargoes, impostors, publishing, rights
+from services.api.pages.mondays import settings
 from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import (
     comparing,
@@ -95,6 +96,8 @@ OTHERS: tuple[APIRouter, ...] = (
     declaring.router,
     elections.router,
     circumstances.router,
+    settings.router,
+    settings.links,
     connecting.router,
     contesting.desk,
     candidates.router,

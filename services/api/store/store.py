@@ -14,6 +14,7 @@ from services.api.store.agents.declarations import DeclarationStore
 from services.api.store.agents.elections import ElectoralStore
 from services.api.store.agents.entitled import EntitledStore
 from services.api.store.agents.journal import JournalStore
+from services.api.store.agents.mondays import MondayStore
 from services.api.store.agents.sessions import SessionStore
 from services.api.store.agents.teams import TeamStore
 from services.api.store.agents.tokens import TokenStore
@@ -66,6 +67,7 @@ class Store:
         )
         self.declarations = DeclarationStore(self.database, origin, now, mint)
         self.circumstances = CircumstanceStore(self.database, origin, now, mint)
+        self.mondays = MondayStore(self.database, origin, now, mint)
         self.elections = ElectoralStore(self.database, origin, now, mint)
         self.month_notices = MonthNoticeStore(self.database, origin, now, mint)
         self.embargoes = EmbargoStore(self.database, origin, now, mint)

@@ -108,10 +108,18 @@ class Sheet:
         return f"{mark}{french.plain(self.territory.nom)}_{network}_{self.score.period}"
 
 
-async def compose(
-    here: Installation, report: Report, territory: Territory, asked: Asked
-) -> Sheet | None:
-    """Write a report; None where nothing is computed for the territory and the month."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is known of an account that one reports on, and of the period it is in."""
+
+    subject: Subject
+    chosen: TerritoryScore
+    detail: Detail
+    electoral: ElectoralState | None
+
+
+async def look(here: Installation, territory: Territory, asked: Asked) -> Looked | None:
+    """Read what a report says; None where nothing is computed for the territory and the month."""
     _, scores = await known(here.figures, territory.code, asked.month)
     chosen = choose(scores, asked.network, asked.account)
     at = seen(await here.figures.read(PERIODS), asked.month, here.clock.now())
@@ -138,19 +146,29 @@ async def compose(
         expected(chosen.period, chosen.state, here.clock.now()),
         CAUSES[said.unusual[asked.month]] if asked.month in said.unusual else "",
     )
+    return Looked(subject, chosen, detail, electoral)
+
+
+async def compose(
+    here: Installation, report: Report, territory: Territory, asked: Asked
+) -> Sheet | None:
+    """Write a report; None where nothing is computed for the territory and the month."""
+    if (found := await look(here, territory, asked)) is None:
+        return None
+    subject = found.subject
     shown = [one for one in report.panels if asked.ranked or one not in report.ranks]
     return Sheet(
         report,
         territory,
         here.territories.place(territory),
-        chosen,
+        found.chosen,
         report.standing(subject) if asked.ranked else "",
         report.trend(subject),
         _remarks(subject, report, asked.remarks),
         report.answers(subject),
-        drawn(chosen, detail, shown),
-        detail,
-        electoral,
+        drawn(found.chosen, found.detail, shown),
+        found.detail,
+        found.electoral,
         asked.ranked,
     )
 
