@@ -1,40 +1,11 @@
 """Who of a watch's recipients is told of an alert as it comes, by rota, mute and choice."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
 from contracts.alerts import AlertRaised, Silence
-from contracts.watches import Recipient, Shift, Watched
-from libs.clock import PARIS
+from contracts.watches import Recipient, Watched
+from libs.deciding.hours import on_duty, zone_of
 from libs.deciding.stages import says
-
-
-def zone_of(watch: Watched) -> ZoneInfo:
-    """Return the zone of a watch; that of Paris where this machine does not know it.
-
-    Hours that are another zone's are better than an alert that nobody is told.
-    """
-    try:
-        return ZoneInfo(watch.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return PARIS
-
-
-def on_duty(duty: Sequence[Shift], now: datetime, zone: ZoneInfo) -> bool:
-    """Tell whether somebody with these hours is on duty; without any, always."""
-    local = now.astimezone(zone)
-    minute = local.hour * 60 + local.minute
-    today, before = local.weekday(), (local - timedelta(days=1)).weekday()
-
-    def holds(shift: Shift) -> bool:
-        if shift.start < shift.end:
-            return today in shift.days and shift.start <= minute < shift.end
-        return (today in shift.days and minute >= shift.start) or (
-            before in shift.days and minute < shift.end
-        )
-
-    return not duty or any(map(holds, duty))
 
 
 def personal_silence(

@@ -18,9 +18,9 @@ from contracts.watches import (
     SEEN_FOR,
     SEEN_GROWTH,
     SENSITIVITIES,
-    QuietHours,
     Watched,
 )
+from libs.deciding.hours import quiet_until, zone_of
 from libs.deciding.peak import Counted, Hole, verdict_of
 from libs.deciding.state import WatchState
 from libs.matching.highlight import ELLIPSIS
@@ -89,7 +89,7 @@ class Look:
     @property
     def zone(self) -> ZoneInfo:
         """Return the watch's time zone."""
-        return ZoneInfo(self.watch.timezone)
+        return zone_of(self.watch)
 
     @property
     def event(self) -> OpenGroup | None:
@@ -310,22 +310,6 @@ def _reminder(event: OpenGroup, fresh: int) -> datetime | None:
     if fresh < (rules.crisis - 1) * event.total:
         return event.told_at + apart
     return event.earlier + apart if event.earlier else event.told_at
-
-
-def quiet_until(hours: QuietHours, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return when the quiet hours that hold `now` end (UTC), None outside them.
-
-    They may pass midnight; equal start and end are no quiet hours.
-    """
-    local = now.astimezone(zone)
-    minute = local.hour * 60 + local.minute
-    length = (hours.end - hours.start) % 1440
-    if (minute - hours.start) % 1440 >= length:
-        return None
-    end = local.replace(hour=hours.end // 60, minute=hours.end % 60, second=0, microsecond=0)
-    if hours.end <= minute:
-        end += timedelta(days=1)
-    return end.astimezone(now.tzinfo)
 
 
 def says(evidence: Evidence, terms: Sequence[str]) -> bool:

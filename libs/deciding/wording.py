@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from contracts.alerts import Evidence, PeakFound
 from contracts.networks import network_of
 from contracts.watches import Watched
+from libs.deciding.hours import zone_of
 from libs.french import (
     NARROW,
     NO_BREAK,
@@ -171,7 +171,7 @@ class Wording:
     def _learning(self) -> str:
         if self.peak is None or self.peak.learning_until is None:
             return ""
-        until = weekday(self.peak.learning_until, ZoneInfo(self.watch.timezone))
+        until = weekday(self.peak.learning_until, zone_of(self.watch))
         return (
             f"Cette veille est en apprentissage jusqu’au {until}{NO_BREAK}: elle ne connaît pas "
             "encore ce qui est habituel."

@@ -11,6 +11,11 @@ from libs.matching.language.reader import BadQuery, fault_of, read
 from libs.matching.reading import Reading
 from libs.matching.term import Term, term_of
 
+BESIDE = (
+    "« any » et « expression » ne s’ajoutent pas : dites tout dans l’expression, par OU et ET, et "
+    "laissez « any » vide."
+)
+
 
 def found_in(text: str, terms: Iterable[str]) -> list[str]:
     """Return the terms that stand in a text."""
@@ -52,6 +57,21 @@ def _terms_typed(text: str) -> tuple[str, ...]:
         if why := fault_of(term):
             raise ValueError(f"{why[:1].upper()}{why[1:]}")
     return terms
+
+
+def settled(query: Query) -> Query:
+    """Return a query whose `any` has every term that its expression may find, as `Query` asks.
+
+    Raises `BadQuery` for an expression that is none, `ValueError` where `any` asks for more beside
+    one; each with a sentence in French to show.
+    """
+    node = read(query.expression)
+    if node is None:
+        return query
+    some = tuple(dict.fromkeys(terms_of(node)))
+    if set(query.any) - set(some):
+        raise ValueError(BESIDE)
+    return query.model_copy(update={"any": some})
 
 
 def contradiction(query: Query) -> str | None:

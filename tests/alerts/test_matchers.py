@@ -14,8 +14,9 @@ from contracts.event import Event
 from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
 from contracts.topics import MENTIONS_MATCHED, MENTIONS_OBSERVED, Topic
-from contracts.watches import Query, QuietHours
+from contracts.watches import Query, QuietHours, Seen
 from libs.clock import SteppedClock
+from libs.matching.match import Matcher
 from libs.matching.query import query_of
 from libs.tracing.spans import OFF, Traces
 from libs.wire.checking import Received
@@ -258,6 +259,26 @@ async def test_a_watch_that_changes_is_matched_anew(matchers, published):
     matchers.change("w2", None)
     await matchers.mentions(received(mention(1, "coupure d'eau"), mention(2, "incendie")))
     assert [match.watch for match in published.matches] == ["w1"]
+
+
+async def test_what_changes_nothing_that_is_looked_for_makes_no_matcher_anew(
+    matchers, published, monkeypatch
+):
+    """« J’ai vu » of one watch made the terms of all ready again, in the midst of a crisis."""
+    made = []
+    monkeypatch.setattr(
+        "services.alerts.deciding.matchers.Matcher",
+        lambda queries: made.append(1) or Matcher(queries),
+    )
+    told = mention(1, "coupure d'eau")
+    await matchers.mentions(received(told))
+    matchers.change("w1", watched(seen=(Seen(group="g1", at=NOW),)))
+    matchers.change("w3", watched(watch="w3", state="paused"))
+    await matchers.mentions(received(told))
+    assert (made, len(published.matches)) == ([1], 4)
+    matchers.change("w1", watched(query=Query(any=("incendie",))))
+    await matchers.mentions(received(told))
+    assert len(made) == 2
 
 
 @pytest.mark.parametrize(

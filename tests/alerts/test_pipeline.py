@@ -18,8 +18,9 @@ from contracts.mentions import MentionMatched
 from contracts.sightings import digest_of, minute_of, packed
 from contracts.topics import ALERTS_STATE
 from contracts.watches import Past, Pause, Query, QuietHours, Seen, Watched
+from libs.deciding.hours import quiet_until
 from libs.deciding.pipeline import decide
-from libs.deciding.stages import Look, quiet_until
+from libs.deciding.stages import Look
 from libs.deciding.state import WAITING_KEPT, WatchState
 from libs.wire.wire import refusal
 from tests.alerts.builders import NOW, erased, match, raised, watched
@@ -53,6 +54,13 @@ class Decider:
 
 def after(minutes: float) -> datetime:
     return NOW + timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Phobos", "../Paris", "Europe", "é" * 64])
+def test_a_zone_that_this_machine_does_not_know_keeps_no_match_from_being_told(zone):
+    """Each look failed, and couriers, which tell it by the hours of Paris, had nothing to tell."""
+    decider = Decider(timezone=zone, quiet=NIGHT, mode="peak")
+    assert decider.take(*map(match, range(20)))
 
 
 def test_a_first_match_is_told_at_once():

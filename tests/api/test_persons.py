@@ -63,6 +63,9 @@ async def test_nobody_watches_a_declared_candidate(places, figures, store, tmp_p
         for answer in ("oui", "non"):
             assert await made(portal, store, any="Jean Dupont", personne=answer) == (422, 0)
         assert (await portal.post("/api/v1/watches", json=said)).status_code == 422
+        hidden = {"any": [], "expression": 'maire ET "Jean Dupont"'}
+        said = {"watch": new | {"query": hidden}, "names_no_person": True}
+        assert (await portal.post("/api/v1/watches", json=said)).status_code == 422
         assert await made(portal, store, any="Jeanne Dupont", personne="non") == (303, 1)
 
 
@@ -76,6 +79,28 @@ async def test_a_name_is_asked_about_before_a_watch_is_made(visitor, store):
     assert await made(visitor, store, any="Jean Dupont") == (422, 0)
     assert await made(visitor, store, any="Jean Dupont", personne="oui") == (422, 0)
     assert await made(visitor, store, any="Jean Dupont", personne="non") == (303, 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "any_of"),
+    [
+        ({"any": [], "expression": "eau ET école"}, 201, ("eau", "école")),
+        ({"any": ["eau"], "expression": "eau ET école"}, 201, ("eau", "école")),
+        ({"any": ["eau", "feu"], "expression": "eau ET école"}, 422, None),
+        ({"any": [], "expression": 'maire ET "Jean Dupont"'}, 422, None),
+        ({"any": [], "expression": "eau ET ("}, 422, None),
+        ({"any": [], "expression": ",".join(f"mot{n}" for n in range(201))}, 422, None),
+    ],
+)
+async def test_the_terms_of_an_expression_are_those_of_the_watch(
+    visitor, store, query, status, any_of
+):
+    """Without them it never found anything, and nobody was asked about its names."""
+    await enter_as(visitor, "astreinte")
+    new = {"territory": "00101", "name": "x", "purpose": "y", "query": query}
+    answer = await visitor.post("/api/v1/watches", json={"watch": new})
+    assert answer.status_code == status, answer.text
+    assert [watch.query.any for watch in store.watches.all()] == ([any_of] if any_of else [])
 
 
 async def test_a_name_is_refused_to_programs_that_do_not_answer_for_it(portal, visitor, store):

@@ -281,6 +281,16 @@ async def test_what_nobody_can_read_of_mentions_ends_no_stream():
     assert await mentions_known(wire, "bluesky") == ["https://a.example/1"]
 
 
+async def test_a_new_leader_holds_no_more_mentions_than_it_keeps():
+    """A month of them was read into the memory of a small pod, which then kept the last ones."""
+    wire = MemoryWire()
+    for number in range(5):
+        said = event(MentionObserved, network="bluesky", address=f"https://a.example/{number}")
+        wire.memory.append(MENTIONS_OBSERVED.on("simulation"), said.encode(), b"k")
+    latest = ["https://a.example/3", "https://a.example/4"]
+    assert await mentions_known(wire, "bluesky", most=2) == latest
+
+
 async def test_lines_become_events_an_outcome_and_a_cursor():
     wire = KeptWire()
     talk = [

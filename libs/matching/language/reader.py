@@ -49,6 +49,11 @@ _NAME = re.compile(r"[\s:<>≤≥]")
 _QUOTES = '«»“”" \u00a0\u202f'
 NEAREST_MOST = 50
 
+DEEPEST = 20
+"""Parentheses within parentheses that are read: nobody follows more, and each takes five calls."""
+SAUF_MOST = 50
+"""Times that SAUF takes away from one line, each of which stands within the one before."""
+
 
 SHOWN_BEFORE = 20
 """Signs that an error quotes: nobody counts to the fortieth on a telephone."""
@@ -94,6 +99,7 @@ class _Reader:
         self._tokens = list(self._tokenized())
         self._next = 0
         self._depth = 0
+        self._taken_away = 0
 
     def _tokenized(self) -> Iterator[_Token]:
         place = 0
@@ -139,8 +145,10 @@ class _Reader:
     def _line(self) -> Node:
         """Read alternatives, and what SAUF takes away from all of them."""
         begun = self._next
+        if not self._depth:
+            self._taken_away = 0
         node = self._alternatives()
-        while self._take("not"):
+        while self._without():
             node = Without(node, self._alternatives())
         if not self._depth and not worded(node):
             field = next(one for one in self._tokens[begun:] if one.kind == "field")
@@ -162,11 +170,20 @@ class _Reader:
     def _conjunction(self) -> Node:
         parts: list[Node] = [self._near()]
         while self._take("all") or self._beside(parts[-1]):
-            if self._take("not"):
+            if self._without():
                 parts = [Without(united(All, parts), self._near())]
             else:
                 parts.append(self._near())
         return united(All, parts)
+
+    def _without(self) -> bool:
+        """Tell whether SAUF is next. Raises `BadQuery` for one more than a line may have."""
+        token = self._take("not")
+        self._taken_away += token is not None
+        if token and self._taken_away > SAUF_MOST:
+            why = f"plus de {SAUF_MOST} fois SAUF ; attendu : SAUF (a OU b OU c)."
+            raise self._bad(why, token.place)
+        return token is not None
 
     def _beside(self, before: Node) -> bool:
         """Tell whether a field and words stand side by side, which is ET."""
@@ -191,6 +208,9 @@ class _Reader:
 
     def _atom(self) -> Node:
         if opened := self._take("open"):
+            if self._depth == DEEPEST:
+                why = f"plus de {DEEPEST} parenthèses l’une dans l’autre."
+                raise self._bad(why, opened.place)
             self._depth += 1
             node = self._line()
             self._depth -= 1

@@ -56,12 +56,18 @@ class Matchers:
         self._concerned = Concerned()
 
     def change(self, watch: str, watched: Watched | None) -> None:
-        """Take a watch as it is now; the matcher is made anew before the next batch."""
-        if watched is None or watched.state != "active":
-            self._watches.pop(watch, None)
-        else:
-            self._watches[watch] = watched
-        self._matcher = None
+        """Take a watch as it is now; where it looks for something else, the matcher is made anew
+        before the next batch.
+
+        « J’ai vu », a mute or a confirmation changes nothing that is looked for, and comes when
+        everybody clicks: the terms of all watches are not made ready again for it.
+        """
+        before = self._watches.pop(watch, None)
+        after = watched if watched is not None and watched.state == "active" else None
+        if after is not None:
+            self._watches[watch] = after
+        if (before and before.query) != (after and after.query):
+            self._matcher = None
 
     def remember(self, match: MentionMatched) -> None:
         """Know which watches a subject concerned."""

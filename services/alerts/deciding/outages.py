@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from contracts.alerts import BACK, AlertKind, AlertRaised, OpenGroup
 from contracts.event import hashed_id
 from contracts.networks import BY_SLUG, network_of
 from contracts.watches import Watched
-from libs.deciding.stages import quiet_until
+from libs.deciding.hours import quiet_until, zone_of
 from libs.deciding.state import SOURCE_PREFIX, WatchState
 from libs.french import NO_BREAK, clock_time, quoted, weekday
 from services.alerts.deciding.sources import Trouble
@@ -26,7 +25,7 @@ def tell_outages(
     In quiet hours nothing: it is told at their end, if the source is still in trouble, or back
     after a trouble that was told.
     """
-    zone = ZoneInfo(watch.timezone)
+    zone = zone_of(watch)
     if watch.state != "active" or (watch.quiet and quiet_until(watch.quiet, now, zone)):
         return []
     told = list(_back(watch, state, troubles, place, now))
@@ -133,5 +132,5 @@ def _why(watch: Watched, trouble: Trouble, network: str) -> str:
 
 def _moment(moment: datetime, watch: Watched) -> str:
     """Return a moment in words, by the watch's clocks: « mardi 24 novembre à 8 h 12 »."""
-    zone = ZoneInfo(watch.timezone)
+    zone = zone_of(watch)
     return f"{weekday(moment, zone)} à {clock_time(moment, zone)}"

@@ -19,8 +19,8 @@ from contracts.alerts import (
 )
 from contracts.networks import network_of
 from contracts.watches import RECEIVING_PAGE, UNSUBSCRIBE_PAGE, WATCH_PAGE, Watched
-from libs.deciding.duty import zone_of
 from libs.deciding.grouping import merged
+from libs.deciding.hours import zone_of
 from libs.deciding.wording import curve, speaker, speakers
 from libs.french import (
     NO_BREAK,

@@ -7,12 +7,13 @@ from typing import Annotated, TypeVar
 from annotated_types import MaxLen
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from contracts.channels import RECIPIENTS_AT_MOST
-from contracts.watches import Watched
+from contracts.watches import BoundedQuery, Watched
+from contracts.watches import Query as WatchQuery
 from libs.matching.persons import ASKED, REFUSED, persons
-from libs.matching.query import contradiction
+from libs.matching.query import contradiction, settled
 from services.api.entering.agent import agent_of
 from services.api.installation import Installation
 from services.api.store import Store, TransitionError, UnknownError, WatchDraft
@@ -108,6 +109,7 @@ async def create(request: Request, here: Here, new: Annotated[NewWatch, Depends(
     """Make a watch; nothing is sent to an address before it has confirmed by a button."""
     require(request, "writing", new.watch.territory)
     await _measured(here, new.watch.territory)
+    new.watch = new.watch.model_copy(update={"query": _settled(new.watch.query)})
     if never := contradiction(new.watch.query):
         raise HTTPException(422, never)
     if declared := await asyncio.to_thread(
@@ -131,6 +133,22 @@ async def create(request: Request, here: Here, new: Annotated[NewWatch, Depends(
     past = await past_of(here.figures, new.watch.query, here.clock.now(), own)
     made = await asyncio.to_thread(here.store.watches.create, new.watch, found, invite, past)
     return _shown(here.simulation, made)
+
+
+_BOUNDED: TypeAdapter[WatchQuery] = TypeAdapter(BoundedQuery)
+
+
+def _settled(asked: WatchQuery) -> WatchQuery:
+    """Return a query that names all that its expression finds, for the rules of law to read.
+
+    Raises 422 for an expression that is none, or that finds too many terms.
+    """
+    try:
+        return _BOUNDED.validate_python(settled(asked))
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
 
 
 async def _measured(here: Installation, code: str) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from contracts.alerts import Silence
 from contracts.networks import KNOWN, Network
 from contracts.watches import QuietHours, Watched
-from libs.deciding.stages import quiet_until
+from libs.deciding.hours import quiet_until, zone_of
 from libs.french import clock_time, plural
 from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_SILENCES
@@ -54,7 +54,7 @@ async def silence_of(
     figures: Figures, watch: Watched, alerts: Sequence[WatchAlert], now: datetime
 ) -> Quiet:
     """Return what a watch did not tell in 30 days, and what waits; `alerts` are newest first."""
-    zone = ZoneInfo(watch.timezone)
+    zone = zone_of(watch)
     until = quiet_until(watch.quiet, now, zone) if watch.quiet else None
     starts: list[tuple[Silence, datetime, datetime]] = []
     if watch.quiet and until:

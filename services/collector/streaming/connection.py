@@ -6,7 +6,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Generic
@@ -87,7 +87,7 @@ class Connection(Generic[LineT]):
         self._sieved: dict[str, int] = {}
         self.failure: str | None = None
 
-    def resume(self, row: Progress | None, mentions: list[str]) -> None:
+    def resume(self, row: Progress | None, mentions: Iterable[str]) -> None:
         """Take over the cursor and the mentions that an earlier leader published."""
         if row is not None and row.cursor:
             self._cursor, self._revision = row.cursor, row.revision
@@ -245,6 +245,10 @@ class Connection(Generic[LineT]):
 
     def _renew_sieve(self) -> None:
         watches = self._watches()
-        state = {name: watch.revision for name, watch in watches.items()}
+        state = {
+            name: watch.settled or watch.revision  # « J’ai vu » changes nothing that is looked for
+            for name, watch in watches.items()
+            if watch.state == "active"
+        }
         if state != self._sieved:
             self._sieve, self._sieved = Sieve(self._slug, watches.values()), state

@@ -3,6 +3,7 @@
 Without these, nobody would tell of their deletion.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -15,14 +16,17 @@ from libs.wire.read_to_end import partitions_of, read_to_end
 from libs.wire.tail import Tail
 from libs.wire.wire import Wire
 
+MENTIONS_MOST = 200_000
+"""Mentions of a stream whose deletion is told: some 60 MB."""
+
 
 class Mentions:
     """Addresses of the mentions published before, by author; the oldest are forgotten first."""
 
-    def __init__(self, author_of: Callable[[str], str], most: int = 200_000) -> None:
+    def __init__(self, author_of: Callable[[str], str], most: int = MENTIONS_MOST) -> None:
         self._author_of = author_of
         self._most = most
-        self._known: dict[str, None] = {}
+        self._known: OrderedDict[str, None] = OrderedDict()
         self._by_author: dict[str, set[str]] = {}
 
     def __contains__(self, address: str) -> bool:
@@ -34,8 +38,7 @@ class Mentions:
         self._known[address] = None
         self._by_author.setdefault(self._author_of(address), set()).add(address)
         if len(self._known) > self._most:
-            oldest = next(iter(self._known))
-            del self._known[oldest]
+            oldest, _ = self._known.popitem(last=False)
             author = self._author_of(oldest)
             self._by_author[author].discard(oldest)
             if not self._by_author[author]:
@@ -55,9 +58,12 @@ class Said(msgspec.Struct):
     origin: str = ""
 
 
-async def mentions_known(wire: Wire, network: str) -> list[str]:
-    """Return the addresses of a network's mentions that the topic still holds, oldest first."""
-    found: dict[str, None] = {}
+async def mentions_known(wire: Wire, network: str, most: int = MENTIONS_MOST) -> list[str]:
+    """Return the addresses of a network's latest mentions that the topic holds, oldest first.
+
+    No more than `most` are ever held: the topic keeps a month of them.
+    """
+    found: OrderedDict[str, None] = OrderedDict()
     decode = msgspec.json.Decoder(Said).decode
 
     def take(_: TopicPartition, records: Sequence[Record]) -> None:
@@ -69,6 +75,8 @@ async def mentions_known(wire: Wire, network: str) -> list[str]:
             ours = said.origin == wire.installation and said.network == network
             if ours and said.state == "present":
                 found[said.address] = None
+                if len(found) > most:
+                    found.popitem(last=False)
 
     await read_to_end(wire.log, partitions_of(MENTIONS_OBSERVED, wire.namespace), take)
     return list(found)

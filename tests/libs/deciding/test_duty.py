@@ -8,7 +8,8 @@ import pytest
 from contracts.alerts import Silence
 from contracts.watches import Mute, QuietHours, Recipient, Shift
 from libs.clock import PARIS
-from libs.deciding.duty import on_duty, personal_silence
+from libs.deciding.duty import personal_silence
+from libs.deciding.hours import on_duty
 from tests.alerts.builders import raised, watched
 
 NIGHTS = Shift(days=(0, 1, 2, 3, 4), start=18 * 60, end=8 * 60)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from contracts.addresses.hosts import web_address
 from contracts.watches import Watched
 from libs import french
+from libs.deciding.hours import zone_of
 from libs.french import plural, typography
 from services.api.pages.sheets.pdf import TEMPLATES, composed
 from services.api.pages.sheets.printable import MISSING
@@ -41,7 +42,7 @@ def timeline_pdf(
 
     Hours are those of the watch's territory.
     """
-    zone = ZoneInfo(watch.timezone)
+    zone = zone_of(watch)
     shown = list(reversed(moments[:PRINTED]))
     counts = Counter(one.what for one in moments)
     said: dict[str, Any] = {

@@ -6,13 +6,13 @@ from datetime import timedelta
 from itertools import zip_longest
 from typing import Annotated
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.watches import Watched
 from libs.clock import Clock
+from libs.deciding.hours import zone_of
 from libs.french import PARIS
 from libs.retention import TEXT_DAYS
 from libs.settings import Settings
@@ -233,7 +233,7 @@ async def ask_seen(
         "bouton.html",
         title=known.alert.title,
         text="Les autres destinataires seront prévenus que vous l’avez vue. Plus de rappel "
-        f"{until_words(here.clock.now(), ZoneInfo(known.watch.timezone))}.",
+        f"{until_words(here.clock.now(), zone_of(known.watch))}.",
         action=f"/alertes/{alert}/vu?{known.query}",
         button="J’ai vu",
         fields={},

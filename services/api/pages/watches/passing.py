@@ -2,12 +2,12 @@
 
 import asyncio
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 
 from contracts.watches import MUTE_FOR, Mute, Watched
+from libs.deciding.hours import zone_of
 from libs.french import clock_time
 from services.api.pages.watches.alerts import Known, Of, known_alert, ways_back
 from services.api.store import Store, StoreError
@@ -60,7 +60,7 @@ async def mute(
         request,
         "fait.html",
         title="C’est noté",
-        text=f"Silence jusqu’à {clock_time(now + MUTE_FOR, ZoneInfo(known.watch.timezone))}.",
+        text=f"Silence jusqu’à {clock_time(now + MUTE_FOR, zone_of(known.watch))}.",
         links=ways_back(known),
         stop=f"/alertes/{alert}/silence/fin?{known.query}",
     )

@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -16,6 +15,7 @@ from starlette.datastructures import FormData
 from contracts.channels import CHANNELS
 from contracts.watches import REMINDERS, Past, Watched
 from libs.clock import Clock
+from libs.deciding.hours import zone_of
 from libs.french import PARIS
 from libs.matching.asked import meant
 from libs.matching.persons import ANSWERS, REFUSED, persons
@@ -369,7 +369,7 @@ async def show(
         life=life,
         since="en 30 jours" if known.created_at <= now - HISTORY_SPAN else "depuis la création",
         silence=await silence_of(here.figures, known, alerts, now),
-        zone=ZoneInfo(known.timezone),
+        zone=zone_of(known),
         seen_networks=seen_networks(known),
         unseen_networks=unseen_networks(known),
         failing=failing_channels(known, alerts),

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from contracts.addresses.hosts import web_address
 from contracts.alerts import WHY_PAGE
 from contracts.watches import RECEIVING_PAGE, WATCH_PAGE, Watched
-from libs.deciding.duty import zone_of
+from libs.deciding.hours import zone_of
 from libs.french import clock_time, number, short_day, typography
 from libs.letter import MADE_UP_TEXT, letter
 from services.api.figures.watch_rows import WatchAlert, WatchMatch

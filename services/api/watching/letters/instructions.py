@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from contracts.watches import RECEIVING_PAGE, Recipient, Watched
-from libs.deciding.duty import zone_of
+from libs.deciding.hours import zone_of
 from libs.french import day_and_month, duration, series, typography
 from libs.letter import MADE_UP_TEXT, letter
 from services.api.store import Mail

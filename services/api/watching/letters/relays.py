@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from contracts.alerts import SEEN_PAGE, WHY_PAGE
 from contracts.watches import Watched
-from libs.deciding.duty import zone_of
+from libs.deciding.hours import zone_of
 from libs.french import clock_time, duration, plural
 from services.api.figures.watch_rows import WatchAlert
 from services.api.store import Mail

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from contracts.watches import SEEN_FOR, SEEN_GROWTH, Watched
+from libs.deciding.hours import zone_of
 from libs.french import clock_time
 from services.api.store import Mail
 from services.api.watching.letters.mails import about
@@ -34,7 +35,7 @@ def told_seen(
     """Return what makes the mail to another recipient: who has seen the alert of this title."""
 
     def write(watch: Watched, address: str) -> Mail:
-        zone = ZoneInfo(watch.timezone)
+        zone = zone_of(watch)
         sentences = (
             f"« {title} » : vu à {clock_time(at, zone)} par {who}.",
             f"Plus de rappel {until_words(at, zone)}.",
@@ -50,7 +51,7 @@ def exercise_seen(
     """Return what makes the mail to another recipient: who has answered an exercise."""
 
     def write(watch: Watched, address: str) -> Mail:
-        seen = f"EXERCICE : vu à {clock_time(at, ZoneInfo(watch.timezone))} par {who}."
+        seen = f"EXERCICE : vu à {clock_time(at, zone_of(watch))} par {who}."
         subject = f"EXERCICE · Vu · {watch.name}"
         sentences = (seen, "Il ne s’est rien passé ; la chaîne d’alerte répond.")
         return about(portal_url, watch, address, subject, sentences, simulation=simulation)

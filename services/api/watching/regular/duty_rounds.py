@@ -9,7 +9,7 @@ from contracts.channels import channel_of
 from contracts.event import hashed_id
 from contracts.watches import SEEN_FOR, Mute, Recipient, Watched
 from libs.clock import PARIS
-from libs.deciding.duty import on_duty, zone_of
+from libs.deciding.hours import on_duty, zone_of
 from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS
 from services.api.figures.watch_rows import WatchAlert

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from contracts.event import hashed_id
 from contracts.watches import Recipient, Watched
-from libs.deciding.duty import on_duty, zone_of
-from libs.deciding.stages import quiet_until
+from libs.deciding.hours import on_duty, quiet_until, zone_of
 from libs.french import PARIS, month, sentence_case
 from services.api.figures.queries import Figures
 from services.api.figures.rows import TerritoryAccount

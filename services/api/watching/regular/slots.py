@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.event import hashed_id
 from contracts.watches import Digest, Watched
-from libs.deciding.duty import zone_of
+from libs.deciding.hours import zone_of
 
 LATE_AT_MOST = timedelta(hours=12)
 """A mail that could not be made for so long is left out: the next one is near."""
