@@ -13,6 +13,8 @@ from graphlib import TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
 
+from contracts.clickhouse.failures import MACRO as FAILURES
+from contracts.clickhouse.failures import source_failures
 from contracts.clickhouse.figures import kpi_columns
 from contracts.clickhouse.interactions import MACRO as INTERACTIONS
 from contracts.clickhouse.interactions import interactions
@@ -88,6 +90,7 @@ def views(folder: Path = VIEWS) -> tuple[View, ...]:
     written = {
         INTERACTIONS: interactions(),
         TARGET: profile_target(),
+        FAILURES: source_failures(),
         **ranked(),
         **labels(),
         **kpi_columns(),

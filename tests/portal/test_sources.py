@@ -21,7 +21,8 @@ LONG_AGO = NOW - timedelta(days=40)
 def source(**changes: object) -> Source:
     fields: dict[str, object] = {
         "network": "bluesky", "last_done": NOW - MINUTE, "last_failed": None, "last_cause": None,
-        "done_24h": 900, "failed_24h": 0, "accounts": 400, "stale_accounts": 0,
+        "done_24h": 900, "failed_24h": 0, "unanswered": 0, "failing_since": None,
+        "accounts": 400, "stale_accounts": 0,
     }  # fmt: skip
     return Source.model_validate(fields | changes)
 
@@ -29,7 +30,9 @@ def source(**changes: object) -> Source:
 DOWN: dict[str, object] = {
     "last_failed": NOW,
     "last_cause": "unavailable",
-    "last_done": NOW - MINUTE,
+    "last_done": NOW - 9 * MINUTE,
+    "failing_since": NOW - 6 * MINUTE,
+    "failed_24h": 9,
 }
 
 
@@ -41,12 +44,12 @@ DOWN: dict[str, object] = {
         ({"stale_accounts": 21}, LONG_AGO, "en retard"),
         ({"stale_accounts": 21}, None, "en retard"),
         ({"stale_accounts": 21}, NOW - 9 * MINUTE, "premiers relevés en cours"),
-        ({"failed_24h": 1, "last_failed": NOW}, LONG_AGO, "à jour"),
-        ({**DOWN, "failed_24h": 3, "last_done": NOW - 6 * MINUTE}, LONG_AGO, "en panne"),
-        ({**DOWN, "failed_24h": 2, "last_done": NOW - 6 * MINUTE}, LONG_AGO, "à jour"),
-        ({**DOWN, "failed_24h": 3, "last_done": None}, NOW, "en panne"),
-        ({**DOWN, "failed_24h": 9, "last_cause": "refused"}, NOW, "à jour"),
-        ({**DOWN, "failed_24h": 1, "last_cause": "credential"}, NOW, "en panne"),
+        ({**DOWN, "failing_since": None}, LONG_AGO, "à jour"),
+        ({**DOWN, "unanswered": 3}, LONG_AGO, "en panne"),
+        ({**DOWN, "unanswered": 2}, LONG_AGO, "à jour"),
+        ({**DOWN, "unanswered": 3, "failing_since": NOW - 4 * MINUTE}, LONG_AGO, "à jour"),
+        ({**DOWN, "unanswered": 3, "last_done": None}, NOW, "en panne"),
+        ({**DOWN, "unanswered": 1, "last_cause": "credential"}, NOW, "en panne"),
         ({"accounts": 0}, LONG_AGO, "à jour"),
     ],
 )
@@ -81,7 +84,7 @@ async def test_a_demonstration_without_an_epoch_has_begun_long_ago(portal):
 async def test_a_watch_says_of_a_source_what_the_page_of_sources_says(
     places, figures, store, minutes, failing
 ):
-    one = source(**DOWN | {"failed_24h": 3, "last_done": NOW - minutes * MINUTE})
+    one = source(**DOWN | {"unanswered": 3, "failing_since": NOW - minutes * MINUTE})
     figures.given["sources"] = [one]
     life = await proof_of_life(figures, watched(), NOW)
     assert life.failing == failing

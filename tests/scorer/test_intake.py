@@ -213,6 +213,22 @@ async def test_a_block_of_which_all_is_erased_is_no_insert(log, store):
     assert store.blocks == []
 
 
+async def test_a_record_of_which_no_row_can_be_made_holds_no_other(log, store):
+    """The lane, told of a block after it gave it, blamed no record and began again for ever."""
+    posts = values(30)
+
+    class Failing(Suppressor):
+        def __call__(self, topic: Topic, records: Sequence[bytes], sources: Sequence[int]) -> Any:
+            if posts[7] in records:
+                raise KeyError("a7")
+            return super().__call__(topic, records, sources)
+
+    give(log, posts)
+    await taken(log, store, 30, suppressor=Failing())
+    assert set(store.rows.values()) == {*posts} - {posts[7]}
+    assert [(one.record, one.reason) for one in dead(log)] == [(posts[7], "no row: KeyError: 'a7'")]
+
+
 async def test_an_engine_that_is_away_is_waited_for(log, store):
     posts = values(30)
     posts[3] = BAD

@@ -18,8 +18,11 @@ from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
 from libs.engine.migrate import migrate
 from libs.verify import rules_of
+from services.alerts.deciding.sources import Sources
 from services.api.figures.month_rows import MonthLine
+from services.api.figures.rows import Source
 from services.api.files.month import hashed_line
+from services.api.words.source_state import failing
 from services.scorer.intake.rows import STORED
 from tests.events import event
 from tests.scorer.months import COMMUNE, PERIOD, TERRITORIES, Book, day, october, store, text
@@ -436,7 +439,7 @@ async def test_how_sources_go_is_read_from_states_and_one_day(engine):
     answer = await engine.query(f"SELECT {columns} FROM sources")
     told = {row[0]: tuple(row[1:]) for row in answer.result_rows}
     assert told["bluesky"] == (last.replace(tzinfo=None), None, jobs, 0, 12, 0)
-    assert told["facebook"] == (None, "refused", 0, 0, 1, 0)
+    assert told["facebook"] == (None, None, 0, 0, 1, 0), "a refusal is an answer"
     stored = (await rows(engine, "collect_outcomes", "count()"))[0][0]
     assert stored > days * jobs
     read = int(cast("Any", answer).summary["read_rows"])
@@ -444,3 +447,33 @@ async def test_how_sources_go_is_read_from_states_and_one_day(engine):
     answer = await engine.query("SELECT * FROM account_outcomes(account='x007')")
     assert len(answer.result_rows) == 30
     assert int(cast("Any", answer).summary["read_rows"]) < stored / 8
+
+
+ENDS = [
+    ["done", "unavailable", "unavailable", "rate_limited"],
+    ["unavailable", "unavailable", "unavailable", "refused"],
+    ["unavailable", "unavailable", "refused", "unavailable"],
+    ["unavailable", "unavailable", "done", "unavailable"],
+    ["refused", "refused", "refused", "unavailable"],
+    ["unavailable", "expired", "unavailable", "unavailable"],
+    ["done", "credential"],
+    ["gone", "unchanged", "expired"],
+]
+
+
+@pytest.mark.parametrize("case", range(len(ENDS)))
+async def test_pages_and_alerts_say_of_the_same_network_that_it_fails(engine, case):
+    """Three refusals and a time-out were « en panne » on the page, while no alert said so."""
+    now = day(31, 12) + timedelta(days=2 + 2 * case)
+    alerts = Sources(now)
+    for place, cause in enumerate(ENDS[case]):
+        at = now - timedelta(minutes=10 * (len(ENDS[case]) - place))
+        ids = {"network": "facebook", "job": f"{case} {place}", "subjects": ("f",)}
+        one = event(
+            JobEnded, ended_at=at, **BLUESKY | ids | {"network": "facebook", "cause": cause}
+        )
+        await insert(engine, "collect_outcomes", map(json.loads, OUTCOMES.rows([one.encode()])))
+        alerts.take(one)
+    answer = await engine.query("SELECT * FROM sources WHERE network = 'facebook'")
+    (row,) = answer.named_results()
+    assert failing(Source.model_validate(row), now) is ("facebook" in alerts.troubles(now))

@@ -1,12 +1,15 @@
 -- How collection from each network goes. « 24 h » ends at the last job that ended anywhere: a
 -- demonstration has a clock of its own. `stale_accounts`: not observed within what the network's file
--- wants of profiles (a feed: not read). A job done again after a kill counts once. An account that is gone, a job that expired are no failures of the source.
+-- wants of profiles (a feed: not read). A job done again after a kill counts once. What fails is said once
+-- (`contracts/jobs.py`): an account that is gone or refused is an answer. `unanswered` are the jobs that
+-- failed since the network last answered, the first of them at `failing_since`.
 CREATE OR REPLACE VIEW sources AS
 WITH (SELECT max(ended_at) FROM collect_outcomes) AS present
 SELECT
     n.network AS network,
     l.last_done AS last_done, l.last_failed AS last_failed, l.last_cause AS last_cause,
     j.done_24h AS done_24h, j.failed_24h AS failed_24h,
+    j.unanswered AS unanswered, j.failing_since AS failing_since,
     n.accounts AS accounts, toUInt32(n.accounts - f.fresh) AS stale_accounts
 FROM
 (
@@ -20,8 +23,8 @@ LEFT JOIN
     SELECT
         network,
         maxOrNullIf(ended_at, cause IN ('done', 'unchanged')) AS last_done,
-        maxOrNullIf(ended_at, cause NOT IN ('done', 'unchanged', 'gone', 'expired')) AS last_failed,
-        argMaxOrNullIf(cause, ended_at, cause NOT IN ('done', 'unchanged', 'gone', 'expired')) AS last_cause
+        maxOrNullIf(ended_at, cause IN {source_failures}) AS last_failed,
+        argMaxOrNullIf(cause, ended_at, cause IN {source_failures}) AS last_cause
     FROM latest_outcomes
     GROUP BY network
 ) AS l ON l.network = n.network
@@ -30,7 +33,14 @@ LEFT JOIN
     SELECT
         network,
         toUInt32(uniqExactIf(job, cause IN ('done', 'unchanged'))) AS done_24h,
-        toUInt32(uniqExactIf(job, cause NOT IN ('done', 'unchanged', 'gone', 'expired'))) AS failed_24h
+        toUInt32(uniqExactIf(job, cause IN {source_failures})) AS failed_24h,
+        maxIf(ended_at, cause != 'expired' AND cause NOT IN {source_failures}) AS answered_at,
+        arrayFilter(
+            one -> tupleElement(one, 1) >= answered_at,
+            groupArrayIf((ended_at, job), cause IN {source_failures})
+        ) AS failed,
+        toUInt32(length(arrayDistinct(tupleElement(failed, 2)))) AS unanswered,
+        if(empty(failed), NULL, arrayMin(tupleElement(failed, 1))) AS failing_since
     FROM collect_outcomes
     WHERE ended_at > present - INTERVAL 24 HOUR
     GROUP BY network

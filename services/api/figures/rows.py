@@ -375,6 +375,8 @@ class Source(Row):
     last_cause: Text
     done_24h: int
     failed_24h: int
+    unanswered: int
+    failing_since: Instant | None
     accounts: int
     stale_accounts: int
 

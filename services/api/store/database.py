@@ -26,7 +26,14 @@ WAIT_SECONDS = 10.0
 """How long a connection of the pool, or the lock of SQLite, is waited for."""
 
 SQLITE_CONNECTIONS = 32
-"""Those who wait for the lock hold one each, and leave some to who reads."""
+"""As many as the threads that ask: those who wait for the lock hold one each, and leave some to who
+reads."""
+
+SERVER_CONNECTIONS = 20
+"""At most, of each portal: four of them and the commands fit in the hundred of PostgreSQL."""
+
+KEPT_OPEN = 5
+"""Connections to a server that are kept when nobody asks."""
 
 SQLITE_LOOKS_EVERY = 0.1
 
@@ -47,7 +54,13 @@ class Database:
         self.engine = (
             _sqlite_engine(url)
             if sqlite
-            else create_engine(url, pool_pre_ping=True, pool_timeout=WAIT_SECONDS)
+            else create_engine(
+                url,
+                pool_pre_ping=True,
+                pool_timeout=WAIT_SECONDS,
+                pool_size=KEPT_OPEN,
+                max_overflow=SERVER_CONNECTIONS - KEPT_OPEN,
+            )
         )
 
     @property

@@ -92,7 +92,7 @@ async def proof_of_life(figures: Figures, watch: Watched, now: datetime) -> Proo
         since = watch.created_at.isoformat()
         young = total(mine(watch.query, await figures.read(TEXTS_READ, since=since)))
     sources = mine(watch.query, await figures.read(SOURCES))
-    down = [one.network for one in sources if failing(one)]
+    down = [one.network for one in sources if failing(one, now)]
     return ProofOfLife(
         *read,
         failing=tuple(network_of(slug).name for slug in down),

@@ -26,7 +26,7 @@ class State:
 
 def state(source: Source, now: datetime, started: datetime | None) -> State:
     """Return how a source does; `started` is when the demonstration did (None: it is none)."""
-    if failing(source):
+    if failing(source, now):
         return State("en panne", "bad")
     if not source.accounts or source.stale_accounts <= LATE * source.accounts:
         return State("à jour", "ok")
@@ -59,9 +59,8 @@ def ages(of: ReadingAge) -> str:
     return ", ".join(known) or "pas encore lu"
 
 
-def failing(source: Source) -> bool:
+def failing(source: Source, now: datetime) -> bool:
     """Whether a network does not answer: failures since it last did."""
-    if source.last_failed is None or (source.last_done or source.last_failed) > source.last_failed:
+    if source.failing_since is None:
         return False
-    lasting = source.last_failed - source.last_done if source.last_done else timedelta.max
-    return source_failing(source.last_cause, source.failed_24h, lasting)
+    return source_failing(source.last_cause, source.unanswered, now - source.failing_since)

@@ -276,11 +276,10 @@ class Intake(Work):
     async def _store(self, block: Block) -> None:
         """Take a block through steps 1 and 2."""
         async with self._inserting:
-            places = range(len(block.rows))
-            rows, sources = self._suppressor(block.table.stored.topic, block.rows, places)
+            rows, sources = self._rows(block)
             if rows:
                 since, table = time.time_ns(), block.table.stored.table
-                await self._insert(block, block.table.stored.rows(rows), sources)
+                await self._insert(block, rows, sources)
                 stored = (block.sources[at] for at in sources)
                 self._wire.tracing.each(f"store {table}", stored, since)
         if block.bad:
@@ -288,6 +287,35 @@ class Intake(Work):
             tell_bad(block.bad, GROUP)
         for place, offset in block.first:
             self._marks.done(place, offset)
+
+    def _rows(self, block: Block) -> tuple[Sequence[bytes], Sequence[int]]:
+        """Return the rows of a block that are to be stored, and the place of each in it.
+
+        A record of which no row can be made is bad like any other: the lane, which hears of a block
+        long after it gave it, could not say which one it was.
+        """
+        topic, rows_of = block.table.stored.topic, block.table.stored.rows
+        everywhere = range(len(block.rows))
+        try:
+            left, sources = self._suppressor(topic, block.rows, everywhere)
+            return rows_of(left), sources
+        except Exception:
+            log.exception("a record of a block fails", table=block.table.stored.table)
+        rows: list[bytes] = []
+        places: list[int] = []
+        for at in everywhere:
+            try:
+                left, kept = self._suppressor(topic, [block.rows[at]], [at])
+                rows += rows_of(left)
+            except Exception as error:
+                self._bad(block, at, f"no row: {type(error).__name__}: {error}")
+            else:
+                places += kept
+        return rows, places
+
+    def _bad(self, block: Block, at: int, reason: str) -> None:
+        block.table.ceiling.add_bad()
+        block.bad.append((block.places[at], block.sources[at], reason))
 
     async def _insert(self, block: Block, rows: Sequence[bytes], sources: Sequence[int]) -> None:
         """Insert rows; where the engine refuses them, find those at fault by halves.
@@ -300,9 +328,7 @@ class Intake(Work):
             await self._acknowledged(table, rows)
         except BlockRefused as refused:
             if len(rows) == 1:
-                block.table.ceiling.add_bad()
-                at = sources[0]
-                block.bad.append((block.places[at], block.sources[at], refused.reason))
+                self._bad(block, sources[0], refused.reason)
                 return
             middle = len(rows) // 2
             await self._insert(block, rows[:middle], sources[:middle])

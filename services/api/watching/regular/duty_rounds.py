@@ -64,12 +64,15 @@ class DutyRounds:
             if alert.kind in SOURCE_KINDS or alert.alert in acknowledged or _seen(watch, alert):
                 continue
             write = escalated(self.portal_url, alert, minutes, simulation=self.simulation)
+            names = {
+                hashed_id("escalation", watch.watch, alert.group, one.address): one.address
+                for one in escalated_to(watch, now)
+            }
             told = 0
-            for one in escalated_to(watch, now):
-                name = hashed_id("escalation", watch.watch, alert.group, one.address)
-                mail = write(watch, one.address)
+            for name in names.keys() - await asyncio.to_thread(self.store.receiving.made, names):
+                mail = write(watch, names[name])
                 told += await asyncio.to_thread(
-                    self.store.receiving.make, name, one.address, "alert_escalated", mail
+                    self.store.receiving.make, name, names[name], "alert_escalated", mail
                 )
             if told:
                 note = self.store.acknowledgements.act
