@@ -128,7 +128,7 @@ def _outcomes() -> list[bytes]:
     ends = (
         ("bluesky", "done", NOW - timedelta(seconds=40)),
         ("mastodon", "done", NOW - timedelta(hours=9)),
-        ("mastodon", "unavailable", NOW - timedelta(minutes=4)),
+        ("mastodon", "unavailable", NOW - timedelta(minutes=6)),
     )
     return [
         event(
