@@ -63,9 +63,14 @@ class Answers:
         return [json.loads(self.rows[place]) for place in self.of[kept]]
 
     def write(self) -> None:
-        """Write the file: a line a row, so that a change shows."""
+        """Write the file: a line a row, in an order that who asked first does not change."""
+        placed: dict[str, int] = {}
+        self.of = {
+            one: [placed.setdefault(self.rows[place], len(placed)) for place in places]
+            for one, places in sorted(self.of.items())
+        }
+        self.rows, self.places = [*placed], placed
         rows = ",\n".join(self.rows)
-        self.of = dict(sorted(self.of.items()))
         answers = ",\n".join(f"{json.dumps(one)}: {places}" for one, places in self.of.items())
         self.file.write_text(f'{{"rows": [\n{rows}\n], "answers": {{\n{answers}\n}}}}\n')
 
