@@ -66,6 +66,11 @@ class AccountRegistered(Event):
         homes = [owner.territory for owner in self.owners if owner.home and owner.until is None]
         return homes[0] if homes else None
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Return all that a text may name it by as its author: id, handle, address, native id."""
+        return frozenset({self.account, self.handle, self.address, self.native_id or self.account})
+
 
 class AccountObserved(Event):
     """Counters of an account at a moment.

@@ -24,7 +24,9 @@ AbsenceReason = Literal["not_published", "hidden", "not_permitted", "not_asked"]
 
 NetworkSlug = Annotated[str, MinLen(1), MaxLen(20)]
 
-Id = Annotated[str, MinLen(1), MaxLen(512)]
+LONGEST_ID = 512
+
+Id = Annotated[str, MinLen(1), MaxLen(LONGEST_ID)]
 """Ids are strings: those of some networks exceed 2^53."""
 
 Address = Annotated[str, MinLen(1), MaxLen(1024)]

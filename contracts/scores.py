@@ -19,6 +19,24 @@ UnrankedReason = Literal[
 that the methodology does not score (its terms forbid it, it has no counters, or not so far)."""
 
 
+HASHED = (
+    "account",
+    "network",
+    "territory",
+    "category",
+    "stratum",
+    "score",
+    "low",
+    "high",
+    "rank",
+    "ranked",
+    "stratum_rank",
+    "stratum_ranked",
+    "reason",
+)
+"""What a line of the text of a month that is hashed holds, in this order (methodology, 12.1)."""
+
+
 class ReasonWords(NamedTuple):
     """What is said of a reason in French.
 

@@ -12,6 +12,11 @@ PARIS = ZoneInfo("Europe/Paris")
 """The zone of days, months and hours that people are told, and of the months that are scored."""
 
 
+def paris_day(moment: datetime) -> str:
+    """Return the day of a moment in Paris, as views are asked for it: « 2026-11-30 »."""
+    return moment.astimezone(PARIS).date().isoformat()
+
+
 class Clock(Protocol):
     """Tells the time (aware, UTC) and waits for it."""
 

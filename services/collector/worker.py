@@ -24,7 +24,7 @@ import httpx
 import structlog
 from pydantic import ValidationError
 
-from contracts.event import EARLIEST_MOMENT, Event
+from contracts.event import EARLIEST_MOMENT, LONGEST_ID, Event
 from contracts.jobs import JobEnded, JobGranted, PostReading
 from contracts.networks import BY_SLUG
 from contracts.topics import COLLECT_JOBS, COLLECT_OUTCOMES, Topic
@@ -34,7 +34,6 @@ from libs.wire.checking import Received
 from libs.wire.lane import Pace
 from libs.wire.wire import Wire
 from services.collector import metrics
-from services.collector.planning.progress import LONGEST_NAME
 from services.collector.planning.quota import JOB_LIFE
 from services.collector.planning.schedule import fitting
 from services.collector.readers.http import fetch
@@ -313,7 +312,7 @@ def _newest(found: Iterable[PostReading]) -> tuple[PostReading, ...]:
 
 def _names(found: Mapping[str, str]) -> dict[str, str]:
     """Leave out what is no name: of a batch, one says nothing of the others."""
-    return {subject: name for subject, name in found.items() if 0 < len(name) <= LONGEST_NAME}
+    return {subject: name for subject, name in found.items() if 0 < len(name) <= LONGEST_ID}
 
 
 def _short(validator: str | None) -> str | None:

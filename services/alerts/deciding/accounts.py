@@ -54,13 +54,8 @@ class Accounts:
 
     def own(self, territory: str) -> frozenset[str]:
         """Return what the territory's accounts go by: id, handle, address, native id."""
-        names: set[str] = set()
-        for account in self._of_territory.get(territory, ()):
-            registered = self._accounts[account]
-            names |= {account, registered.handle, registered.address}
-            if registered.native_id:
-                names.add(registered.native_id)
-        return frozenset(names)
+        accounts = self._of_territory.get(territory, ())
+        return frozenset[str]().union(*(self._accounts[account].names for account in accounts))
 
     def personal(self, account: str) -> bool:
         """Tell whether it is an elected official's own account: never matched."""

@@ -13,6 +13,7 @@ from hashlib import sha256
 from itertools import groupby
 
 from contracts.networks import SCORED
+from contracts.scores import HASHED
 from libs.french import PARIS
 from services.api.figures.month_rows import GivenLine, MonthLine
 from services.api.figures.queries import Figures
@@ -150,21 +151,7 @@ def _json(lines: Iterable[MonthLine]) -> bytes:
 
 def hashed_line(line: MonthLine) -> bytes:
     """Return the line of an account in the text that is hashed (methodology, 12.1)."""
-    values = (
-        line.account,
-        line.network,
-        line.territory,
-        line.category,
-        line.stratum,
-        _hundredths(line.score),
-        _hundredths(line.low),
-        _hundredths(line.high),
-        line.rank,
-        line.ranked,
-        line.stratum_rank,
-        line.stratum_ranked,
-        line.reason,
-    )
+    values = (_hundredths(getattr(line, column)) for column in HASHED)
     return ";".join("" if value is None else str(value) for value in values).encode()
 
 
@@ -178,8 +165,9 @@ def published_line(line: MonthLine) -> bytes:
     return hashed_line(line)
 
 
-def _hundredths(points: Decimal | None) -> int | None:
-    return None if points is None else int(points * 100)
+def _hundredths(value: object) -> object:
+    """Return points in hundredths, as the engine keeps them, and anything else as it is."""
+    return int(value * 100) if isinstance(value, Decimal) else value
 
 
 class _Making:

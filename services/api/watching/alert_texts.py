@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.networks import network_of
+from libs.deciding.stages import TELL_WITHIN
 from libs.matching.query import found_in
 from services.api.figures.watch_rows import WatchAlert, WatchMatch
 from services.api.files.csv import Column
-
-TOLD_WITHIN = timedelta(hours=48)
-"""What was published earlier than that is told by no alert."""
 
 BY_PAGE = 50
 
@@ -33,7 +31,7 @@ class Page:
 
 def since(alert: WatchAlert, before: WatchAlert | None) -> datetime:
     """Return the instant after which texts that came are those of this alert, not of another."""
-    oldest = alert.raised_at - TOLD_WITHIN
+    oldest = alert.raised_at - TELL_WITHIN
     return max(oldest, before.raised_at) if before else oldest
 
 

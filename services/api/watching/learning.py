@@ -13,8 +13,8 @@ import structlog
 
 from contracts.sightings import digest_of, minute_of, packed
 from contracts.watches import Past, Query
+from libs.clock import paris_day
 from libs.deciding.stages import TELL_WITHIN
-from libs.french import PARIS
 from libs.matching.match import Matcher
 from libs.matching.query import Rule
 from libs.matching.term import Way
@@ -42,11 +42,9 @@ _SAINTS = frozenset(SAINTS.values())
 
 
 def own_accounts(store: Store, territory: str) -> frozenset[str]:
-    """Return what the accounts of a territory go by, as the live matcher knows them."""
-    names: set[str] = set()
-    for one in store.accounts.of_territory(territory):
-        names |= {one.account, one.handle, one.address, *([one.native_id] if one.native_id else ())}
-    return frozenset(names)
+    """Return what the accounts of a territory go by, as the live matcher knows them: verified."""
+    accounts = store.accounts.of_territory(territory)
+    return frozenset[str]().union(*(one.names for one in accounts if one.state == "verified"))
 
 
 async def past_of(
@@ -59,8 +57,8 @@ async def past_of(
     """
     since = until - SPAN
     days = {
-        "date_from": since.astimezone(PARIS).date().isoformat(),
-        "date_to": until.astimezone(PARIS).date().isoformat(),
+        "date_from": paris_day(since),
+        "date_to": paris_day(until),
     }
     try:
         read = await figures.read(TEXTS_READ, since=since.isoformat())

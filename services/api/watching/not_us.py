@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.watches import Query, Watched
-from libs.french import PARIS
+from libs.clock import paris_day
 from libs.matching.forms import INVARIABLE
 from libs.matching.language.reader import fault_of
 from libs.matching.match import Matcher
@@ -137,8 +137,8 @@ async def texts_found(
 ) -> list[KeptText]:
     """Return the texts kept that a query finds, but those of `own` accounts, newest first."""
     days = {
-        "date_from": (now - SPAN).astimezone(PARIS).date().isoformat(),
-        "date_to": now.astimezone(PARIS).date().isoformat(),
+        "date_from": paris_day(now - SPAN),
+        "date_to": paris_day(now),
     }
     texts = await figures.read(TEXTS_WITH, TEXTS_MOST, words=needles(query), **days)
     matcher = Matcher([("", query)])

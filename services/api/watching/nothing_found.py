@@ -11,7 +11,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from contracts.watches import Past, Query
-from libs.french import PARIS
+from libs.clock import paris_day
 from libs.matching.query import written_in
 from libs.matching.reading import Reading
 from libs.matching.term import term_of
@@ -45,8 +45,8 @@ async def nothing_found(
     texts = await figures.read(
         TEXTS_BETWEEN,
         TEXTS_MOST,
-        date_from=(now - SPAN).astimezone(PARIS).date().isoformat(),
-        date_to=now.astimezone(PARIS).date().isoformat(),
+        date_from=paris_day(now - SPAN),
+        date_to=paris_day(now),
     )
     mine = [one for one in texts if not query.networks or one.network in query.networks]
     return await asyncio.to_thread(told_apart, query, mine)

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from contracts.alerts import AlertRaised, Silence
 from contracts.event import Origin, hashed_id
 from contracts.watches import Past, Watched
+from libs.clock import paris_day
 from libs.deciding import preview as deciding
 from libs.deciding.said import Said
-from libs.french import PARIS
 from services.api.figures.queries import Figures
 from services.api.figures.views import TEXTS_BETWEEN
 from services.api.figures.watch_rows import KeptText
@@ -69,8 +69,8 @@ async def preview(
     texts = await figures.read(
         TEXTS_BETWEEN,
         TEXTS_MOST,
-        date_from=since.astimezone(PARIS).date().isoformat(),
-        date_to=now.astimezone(PARIS).date().isoformat(),
+        date_from=paris_day(since),
+        date_to=paris_day(now),
     )
     past = await past_of(figures, draft.query, since, own)
     recent = [one for one in texts if since <= one.published_at]

@@ -36,10 +36,6 @@ def _network_name(slug: str) -> str:
     return network_of(slug).name
 
 
-def _capitalize_first(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _breakable(handle: str) -> Markup:
     """Let a handle go to the next line before its dots, and nowhere else where it fits."""
     return Markup("<wbr>.").join(handle.split("."))
@@ -86,7 +82,7 @@ def _environment() -> Environment:
     filters["silence_words"] = _silence_words
     filters["why_unscored"] = why_unscored
     filters["withheld_note"] = redistribution.note
-    filters["capitalize_first"] = _capitalize_first
+    filters["capitalize_first"] = french.sentence_case
     filters["breakable"] = _breakable
     filters["safe_svg"] = Markup
     filters["web"] = web_address

@@ -20,6 +20,7 @@ from statistics import median
 from typing import ClassVar
 from urllib.parse import urljoin
 
+from contracts.event import LONGEST_ID
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.rss import NETWORK as RSS
@@ -47,7 +48,6 @@ SHORTEST_PACE = timedelta(minutes=10)
 LONGEST_PACE = timedelta(hours=24)
 EMPTY_PACE = timedelta(hours=1)
 WALL = timedelta(days=1)
-LONGEST_ADDRESS = 512
 _COUNT = re.compile("[0-9]{1,9}")
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
@@ -171,7 +171,7 @@ def _validator(answer: Answer) -> str:
     Some servers change their tag at each answer: the hash then tells.
     """
     digest = blake2b(answer.body, digest_size=12).hexdigest()
-    return f"{digest} {answer.headers.get('etag', '')}"[:512]
+    return f"{digest} {answer.headers.get('etag', '')}"[:LONGEST_ID]
 
 
 def _same_body(job: JobGranted, answer: Answer) -> bool:
@@ -199,7 +199,7 @@ def _add_post(job: JobGranted, item: Item, feed: Feed, found: Findings) -> None:
     found.post(
         job.subjects[0],
         native_id=item.known.native_id,
-        address=entry.address[:LONGEST_ADDRESS] if entry.address else None,
+        address=entry.address[:LONGEST_ID] if entry.address else None,
         kind=entry.kind,
         published_at=item.published_at,
         counters={},
@@ -218,11 +218,11 @@ def _add_mention(job: JobGranted, item: Item, feed: Feed, found: Findings) -> No
         found.skipped["not due"] += 1
         return
     alerts = (entry.guid or "").startswith("tag:google.com,2013:googlealerts/")
-    alone = not item.known.second and len(entry.address) <= LONGEST_ADDRESS
+    alone = not item.known.second and len(entry.address) <= LONGEST_ID
     found.mention(
-        address=entry.address[:LONGEST_ADDRESS],
+        address=entry.address[:LONGEST_ID],
         item="" if alone else item.known.native_id,
-        source=(canonical(source) or source)[:LONGEST_ADDRESS],
+        source=(canonical(source) or source)[:LONGEST_ID],
         published_at=item.published_at,
         title=entry.title,
         text=entry.text,

@@ -1,8 +1,8 @@
 """What observing a registry asks of a network and costs: pure arithmetic of facts and quotas.
 
-Reckoned as the scheduler plans: targets times `MARGIN`, requests as full as the network takes them,
-quotas times the share of them that we use. It is the least: batches are not always full, and first
-sights read thirty days back. Units are what the network's quotas count (requests, or objects).
+Reckoned as the scheduler plans: targets times `READ_AT`, requests as full as the network takes
+them, quotas times the share of them that we use. It is the least: batches are not always full, and
+first sights read thirty days back. Units are what the quotas count (requests, or objects).
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,8 +12,8 @@ from math import ceil
 from contracts.jobs import Operation
 from contracts.networks import DAY, Network
 from services.collector.planning.buckets import Group, groups_of
-from services.collector.planning.quota import MARGIN as USED
-from services.collector.planning.schedule import MARGIN
+from services.collector.planning.quota import QUOTA_USED
+from services.collector.planning.schedule import READ_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Forecast:
     def age(self) -> float | None:
         """Return how old counters of an account grow at most, in seconds."""
         target = self.network.freshness
-        period = MARGIN * (target.posts if self.network.paced else target.profile)
+        period = READ_AT * (target.posts if self.network.paced else target.profile)
         return period / self.coverage if self.coverage else None
 
 
@@ -93,14 +93,14 @@ def one_more(known: Forecast) -> Forecast | None:
 def needs_of(network: Network, load: Load) -> Mapping[Operation, Need]:
     """Return what each operation asks a day, for everything to be within freshness."""
     target, accounts = network.freshness, load.accounts
-    turns = DAY / (target.posts * MARGIN)
+    turns = DAY / (target.posts * READ_AT)
     if network.paced:
         return {"feed": Need(turns * accounts, turns * accounts)}
     needs: dict[Operation, Need] = {
         "posts": _need(network, "posts", turns * accounts, turns * accounts)
     }
     if network.profiles_per_request and network.account_counters:
-        turns = DAY / (target.profile * MARGIN)
+        turns = DAY / (target.profile * READ_AT)
         batches = ceil(accounts / network.profiles_per_request)
         needs["profile"] = _need(network, "profile", turns * batches, turns * accounts)
     if network.posts_per_request and target.readings:
@@ -120,7 +120,7 @@ def _coverage(group: Group, load: Load, needs: Mapping[Operation, Need]) -> floa
     asked = sum(need.units for operation, need in needs.items() if group.pays(operation))
     if not asked:
         return 1.0
-    allowed = min(quota.requests * DAY / quota.seconds for quota in group.quotas) * USED
+    allowed = min(quota.requests * DAY / quota.seconds for quota in group.quotas) * QUOTA_USED
     if group.per == "host":
         return sum(_shares(load, allowed, asked)) / load.accounts
     if group.per == "credential":

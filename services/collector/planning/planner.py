@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from contracts.accounts import AccountRegistered
-from contracts.event import Origin
+from contracts.event import LONGEST_ID, Origin
 from contracts.jobs import JobEnded, JobGranted, JobSubject, Operation, Progress, Spent
 from contracts.networks import BY_SLUG
 from services.collector import metrics
@@ -20,13 +20,14 @@ from services.collector.planning.agenda import Agenda, Entry, Group
 from services.collector.planning.buckets import Buckets
 from services.collector.planning.granting import cost_of, granted
 from services.collector.planning.in_flight import InFlight
-from services.collector.planning.progress import advance, hash_of, progress_of, remember
+from services.collector.planning.progress import advance, progress_of, remember
 from services.collector.planning.schedule import (
     EARLY_PROFILE,
     Reading,
     Subject,
     anew,
     as_posts,
+    drawn,
     due_readings,
     dues_of,
     subject_of,
@@ -129,7 +130,7 @@ class Planner:
         ]
         seconds = max(1, len(unseen) // FIRST_SIGHTS)
         for subject in unseen:
-            subject.first_at = now + timedelta(seconds=hash_of(subject.id) % seconds)
+            subject.first_at = now + timedelta(seconds=drawn(subject.id) % seconds)
             self._put(subject, now)
 
     def owned(self, accounts: Collection[str], now: datetime) -> None:
@@ -258,7 +259,7 @@ class Planner:
     def _pause(self, bucket: str, until: datetime, now: datetime) -> Progress:
         self._revision += 1
         return Progress(
-            event_id=f"{PAUSE}{bucket}@{self._revision}"[-512:],
+            event_id=f"{PAUSE}{bucket}@{self._revision}"[-LONGEST_ID:],
             origin=self._origin,
             subject=f"{PAUSE}{bucket}",
             network=bucket.split(":")[0],

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
-from contracts.event import Origin
+from contracts.event import LONGEST_ID, Origin
 from contracts.jobs import JobEnded, Progress
 from contracts.networks import Network
 from libs.background import backoff
@@ -14,11 +14,13 @@ from services.collector.planning.schedule import (
     BELIEVED_GONE,
     HIDDEN_FOR_HOURS,
     MOST_PAGES,
+    READ_AT,
     STOPPED,
     Reading,
     Subject,
     as_posts,
     as_reading,
+    drawn,
     finished,
     fitting,
     host_part,
@@ -32,8 +34,6 @@ LONGEST_WAIT = timedelta(minutes=15)
 LOOK_AGAIN = timedelta(hours=1)
 RARE_WAIT = timedelta(hours=6)
 MANY_FAILURES = 20
-LONGEST_NAME = 512
-"""Signs of a name on the wire (`contracts.event.Id`)."""
 
 _HOSTED = re.compile(r"[^@/]+@[^@/]+", re.S)
 _ASKABLE = re.compile(r"[^@]+@[a-z\d.\-]+(:\d+)?", re.I)
@@ -52,7 +52,7 @@ LONGEST_PACE = timedelta(hours=24)
 def progress_of(subject: Subject, origin: Origin, revision: int, now: datetime) -> Progress:
     """Return what is to be remembered of a subject."""
     return Progress(
-        event_id=f"{subject.id}@{revision}"[-512:],
+        event_id=f"{subject.id}@{revision}"[-LONGEST_ID:],
         origin=origin,
         subject=subject.id,
         network=subject.network.slug,
@@ -121,16 +121,8 @@ def later(subject: Subject, now: datetime, asked: datetime | None) -> datetime:
         return now + RARE_WAIT
     ceiling = backoff(subject.failures, BASE_WAIT, LONGEST_WAIT)
     # The jitter is drawn from names, so that the schedule is the same wherever it is computed.
-    share = (hash_of(f"{subject.id}:{subject.failures}") % 1000 + 1) / 1000
+    share = (drawn(f"{subject.id}:{subject.failures}") % 1000 + 1) / 1000
     return now + max(BASE_WAIT, ceiling * share)
-
-
-def hash_of(text: str) -> int:
-    """Return a number drawn from a text, the same everywhere."""
-    value = 2166136261
-    for byte in text.encode():
-        value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
-    return value
 
 
 def _is_name(text: str | None) -> TypeGuard[str]:
@@ -139,7 +131,7 @@ def _is_name(text: str | None) -> TypeGuard[str]:
     What no row can hold would stop the scheduler, and with it all that is collected; of `user@host`
     the host must be one that can be asked.
     """
-    if text is None or not 0 < len(text) <= LONGEST_NAME:
+    if text is None or not 0 < len(text) <= LONGEST_ID:
         return False
     return not _HOSTED.fullmatch(text) or bool(_ASKABLE.fullmatch(text))
 
@@ -220,7 +212,7 @@ def _pace(subject: Subject, ended: JobEnded, network: Network) -> timedelta:
     """Return the time to leave a feed: what its entries say, longer each time it is unchanged."""
     longest = LONGEST_PACE
     if subject.kind == "account":
-        longest = timedelta(seconds=network.freshness.posts * 0.75)
+        longest = timedelta(seconds=network.freshness.posts * READ_AT)
     if ended.cause == "done" and ended.retry_at is not None:
         pace = ended.retry_at - ended.ended_at
     else:

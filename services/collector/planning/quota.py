@@ -15,7 +15,7 @@ from contracts.networks import Quota
 JOB_LIFE = timedelta(seconds=30)
 """A job that was not begun by then is dropped."""
 
-MARGIN = 0.9
+QUOTA_USED = 0.9
 """Share of a quota that we use: clocks differ, and people look at accounts by hand too."""
 
 SLICES = 60
@@ -27,7 +27,7 @@ class Window:
     """What was granted over a rolling length of time, for one quota."""
 
     def __init__(self, quota: Quota) -> None:
-        some = max(1, int(quota.requests * MARGIN))
+        some = max(1, int(quota.requests * QUOTA_USED))
         self.allowed = some if quota.requests > 1 else quota.requests
         self.length = timedelta(seconds=quota.seconds)
         # Short windows are paced by the steps of the scheduler: jobs are run as they are granted.
@@ -66,9 +66,9 @@ class Window:
         self._forget(now)
         return not self._spent
 
-    @property
-    def spent(self) -> tuple[tuple[datetime, int], ...]:
-        """Return what was granted, as moments and numbers of requests."""
+    def spent(self, now: datetime) -> tuple[tuple[datetime, int], ...]:
+        """Return what was granted and still counts, as moments and numbers of requests."""
+        self._forget(now)
         return tuple(self._spent)
 
 
@@ -141,11 +141,10 @@ class Bucket:
 
     def to_keep(self, now: datetime) -> tuple[Spent, ...]:
         """Return what a later leader must know: what was granted, where windows are long."""
-        if self._longest.length < timedelta(minutes=1) or self._longest.available(now) < 0:
+        if self._longest.length < timedelta(minutes=1):
             return ()
-        return tuple(
-            Spent(bucket=self.name, at=at, requests=count) for at, count in self._longest.spent
-        )
+        spent = self._longest.spent(now)
+        return tuple(Spent(bucket=self.name, at=at, requests=count) for at, count in spent)
 
     def restore(self, spent: Iterable[Spent]) -> None:
         """Take over what an earlier leader granted."""

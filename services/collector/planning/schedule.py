@@ -29,7 +29,9 @@ OVERLAP = timedelta(hours=1)
 """New posts are asked for from this long before the last reading: a post may be indexed late."""
 
 FEED_OVERLAP = timedelta(days=2)
-MARGIN = 0.75
+READ_AT = 0.75
+"""Share of the freshness that a network is to have after which an account is read again."""
+
 UNKNOWN_PACE = timedelta(hours=1)
 CONFIRM_AFTER = timedelta(minutes=10)
 ASK_AGAIN = timedelta(days=1)
@@ -198,6 +200,11 @@ def dues_of(subject: Subject, now: datetime) -> tuple[Due, ...]:
     return tuple(dues)
 
 
+def drawn(text: str) -> int:
+    """Return a number drawn from a text, the same everywhere."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+
+
 def phase_after(
     subject: Subject, last: datetime | None, period: timedelta, early: timedelta = timedelta()
 ) -> datetime | None:
@@ -209,7 +216,7 @@ def phase_after(
         return None
     last += early
     seconds = int(period.total_seconds())
-    phase = int.from_bytes(blake2b(subject.id.encode(), digest_size=8).digest()) % seconds
+    phase = drawn(subject.id) % seconds
     turns = (int(last.timestamp()) - phase) // seconds + 1
     return moment_of(turns * seconds + phase)
 
@@ -323,7 +330,7 @@ def _seconds(moment: datetime | None) -> int:
 
 
 def _period(target: int) -> timedelta:
-    return timedelta(seconds=int(target * MARGIN))
+    return timedelta(seconds=int(target * READ_AT))
 
 
 def _slack(target: int) -> timedelta:

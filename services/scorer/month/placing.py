@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 import structlog
 
+from contracts.scores import HASHED
 from libs.engine.client import Engine
 from libs.engine.insert import drop, insert
 from services.scorer.month.bareme_table import LONG_QUERY
@@ -22,23 +23,6 @@ from services.scorer.month.bareme_table import LONG_QUERY
 log = structlog.get_logger(__name__)
 
 State = Literal["provisional", "final"]
-
-HASHED = (
-    "account",
-    "network",
-    "territory",
-    "category",
-    "stratum",
-    "score",
-    "low",
-    "high",
-    "rank",
-    "ranked",
-    "stratum_rank",
-    "stratum_ranked",
-    "reason",
-)
-"""What a line of the hashed text holds (methodology, 12.1)."""
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ from services.api.web.rendering import page
 router = APIRouter()
 
 PAGE = "/equipe/{code}/declarer"
-LONGEST_NAME = 120
+LONGEST_ID = 120
 READING = asyncio.Lock()
 """One file at a time: what a workbook weighs in memory is bounded, but that of one."""
 
@@ -109,7 +109,7 @@ async def declare(
             here.store.declarations.declare,
             code,
             told.told,
-            file=(file.filename or "")[:LONGEST_NAME],
+            file=(file.filename or "")[:LONGEST_ID],
             by=agent.shown if agent else OPERATOR,
         )
     except ConflictError:

@@ -15,7 +15,7 @@ from services.api.entering.agent import who
 from services.api.entering.recognising import new_secret
 from services.api.figures.views import PERIODS
 from services.api.store.errors import UnknownError
-from services.api.store.months.embargoes import LONGEST_NAME, Embargo
+from services.api.store.months.embargoes import LONGEST_ID, Embargo
 from services.api.web.access import by_link, in_team
 from services.api.web.parameters import MONTH, CsvVariant, Here
 from services.api.web.rendering import page
@@ -37,7 +37,7 @@ async def make(
     request: Request,
     here: Here,
     period: Annotated[str, Form(alias="periode", pattern=MONTH)],
-    name: Annotated[str, Form(alias="pour", min_length=2, max_length=LONGEST_NAME)],
+    name: Annotated[str, Form(alias="pour", min_length=2, max_length=LONGEST_ID)],
 ) -> Response:
     """Make a copy of an announced month, and show its link, once: only a hash of it is kept."""
     notice = await asyncio.to_thread(here.store.month_notices.of, period)

@@ -14,7 +14,7 @@ from services.api.figures.gate import Gate, gate
 from services.api.figures.queries import Figures
 from services.api.figures.views import MONTH_REVISIONS, MONTH_SCORES, PERIODS, SOURCES
 from services.api.pages.desk.rehearsing import Looked, rehearse
-from services.api.store.months.embargoes import LONGEST_NAME
+from services.api.store.months.embargoes import LONGEST_ID
 from services.api.web.access import in_team
 from services.api.web.parameters import MONTH, Here, Period
 from services.api.web.rendering import page
@@ -62,7 +62,7 @@ async def show(
         gate=looked.gate if looked else None,
         checks=await rehearse(here.files, month, looked, here_now) if looked and rehearsed else [],
         copies=await asyncio.to_thread(here.store.embargoes.of_month, period),
-        longest=LONGEST_NAME,
+        longest=LONGEST_ID,
         shown=SHOWN,
         contests=contests,
         figures=FIGURES,

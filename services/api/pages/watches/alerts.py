@@ -11,8 +11,9 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.watches import Watched
-from libs.clock import Clock
+from libs.clock import Clock, paris_day
 from libs.deciding.hours import zone_of
+from libs.deciding.stages import TELL_WITHIN
 from libs.french import PARIS
 from libs.retention import TEXT_DAYS
 from libs.settings import Settings
@@ -25,7 +26,7 @@ from services.api.installation import Installation
 from services.api.pages.watches.watches import watch_of
 from services.api.store import StoreError
 from services.api.watching.alert_reasons import reasons
-from services.api.watching.alert_texts import COLUMNS, TOLD_WITHIN, page_of, texts_of_alert
+from services.api.watching.alert_texts import COLUMNS, page_of, texts_of_alert
 from services.api.watching.letters.seen import AGENT, by_whom, told_seen, until_words
 from services.api.watching.recipients import address_named
 from services.api.web.access import by_link, reads_watch, writes_watch
@@ -111,8 +112,8 @@ async def texts_of(figures: Figures, known: Known) -> list[WatchMatch]:
         WATCH_MATCHES,
         TEXTS_READ,
         watch=known.watch.watch,
-        date_from=(raised - TOLD_WITHIN).astimezone(PARIS).date().isoformat(),
-        date_to=raised.astimezone(PARIS).date().isoformat(),
+        date_from=paris_day(raised - TELL_WITHIN),
+        date_to=paris_day(raised),
     )
     return texts_of_alert(known.alert, known.before, found)
 

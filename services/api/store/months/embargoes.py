@@ -11,7 +11,7 @@ from services.api.store.database import StorePart
 from services.api.store.errors import UnknownError
 from services.api.store.models import Base
 
-LONGEST_NAME = 80
+LONGEST_ID = 80
 
 
 class EmbargoRow(Base):
@@ -22,7 +22,7 @@ class EmbargoRow(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     token_key: Mapped[str] = mapped_column(String(64), unique=True)
     period: Mapped[str] = mapped_column(String(7), index=True)
-    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    name: Mapped[str] = mapped_column(String(LONGEST_ID))
     until: Mapped[datetime]
     made_at: Mapped[datetime]
     made_by: Mapped[str] = mapped_column(String(320))

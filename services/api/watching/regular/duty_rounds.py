@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from contracts.channels import channel_of
 from contracts.event import hashed_id
 from contracts.watches import SEEN_FOR, Mute, Recipient, Watched
-from libs.clock import PARIS
+from libs.clock import paris_day
 from libs.deciding.hours import on_duty, zone_of
 from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_ACTIVITY, WATCH_ALERTS
@@ -129,7 +129,7 @@ class DutyRounds:
         return made
 
     async def _alerts(self, watch: Watched, since: datetime, until: datetime) -> list[WatchAlert]:
-        days = {"date_from": _day(since), "date_to": _day(until)}
+        days = {"date_from": paris_day(since), "date_to": paris_day(until)}
         return await self.figures.read(WATCH_ALERTS, None, watch=watch.watch, **days)
 
 
@@ -156,7 +156,3 @@ def _ended_mutes(
             ended = one.mute and one.mute.until + STORED_WITHIN
             if one.mute and ended and ended <= now < ended + LATE_AT_MOST:
                 yield watch, one, one.mute
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(PARIS).date().isoformat()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from contracts.watches import Watched
-from libs.clock import PARIS, Clock
+from libs.clock import Clock, paris_day
 from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES, WATCH_SILENCES
 from services.api.store import Store
@@ -85,12 +85,13 @@ class Rounds:
         """Read what happened to a watch in the span before `at`."""
         since, name = at - span, watch.watch
         # A text may come long after it was published.
-        days = {"watch": name, "date_to": _day(at)}
-        lately = days | {"date_from": _day(since - timedelta(days=2))}
+        days = {"watch": name, "date_to": paris_day(at)}
+        lately = days | {"date_from": paris_day(since - timedelta(days=2))}
+        compared = days | {"date_from": paris_day(since - COMPARED)}
         seen = await asyncio.to_thread(self.store.acknowledgements.of_watch, name)
         texts, hours, alerts, silences, life = await asyncio.gather(
             self.figures.read(WATCH_MATCHES, TEXTS_READ, **lately),
-            self.figures.read(WATCH_HOURS, None, **(days | {"date_from": _day(since - COMPARED)})),
+            self.figures.read(WATCH_HOURS, None, **compared),
             self.figures.read(WATCH_ALERTS, None, **lately),
             self.figures.read(WATCH_SILENCES, watch=name, since=since.isoformat()),
             proof_of_life(self.figures, watch, now),
@@ -110,7 +111,3 @@ class Rounds:
             },
             life=life,
         )
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(PARIS).date().isoformat()
