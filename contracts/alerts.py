@@ -1,9 +1,11 @@
 """Alerts: what is worth telling, what was told to whom, and what a decider remembers."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal
 
-from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
+from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record, hashed_id
+from contracts.watches import Recipient
 
 AlertKind = Literal["match", "peak", "threshold", "rank", "silence", "source_failed"]
 
@@ -120,14 +122,35 @@ class AlertDecided(Event):
 
 
 class AlertRaised(AlertDecided):
-    """Worth telling: the same with the evidence (at most 20 items; `total` counts them all)."""
+    """Worth telling: the same with the evidence (at most 20 items; `total` counts them all).
+
+    Published once for each person whom it concerns: `mark` is that of the recipient
+    (`contracts/watches.py`); without, it is for all recipients of its watch.
+    """
 
     evidence: tuple[Evidence, ...] = ()
+    mark: Id | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the person, so that one instance knows all that is told to them."""
+        return self.mark or self.watch
+
+    def addressed(self, recipients: Iterable[Recipient]) -> "list[AlertRaised]":
+        """Return the alert for each of these; as it is where one has no mark, or there is none."""
+        whom = dict.fromkeys(one.mark for one in recipients)
+        marks = [one for one in whom if one is not None]
+        if not marks or len(marks) < len(whom):
+            return [self]
+        return [
+            self.model_copy(update={"mark": one, "event_id": hashed_id("raised", self.alert, one)})
+            for one in marks
+        ]
 
     @property
     def decided(self) -> AlertDecided:
         """Return what may be kept longer than the texts of others."""
-        return AlertDecided.model_validate(self.model_dump(exclude={"evidence"}))
+        return AlertDecided.model_validate(self.model_dump(exclude={"evidence", "mark"}))
 
 
 class AlertDelivered(Event):

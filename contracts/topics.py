@@ -279,8 +279,8 @@ WATCHES = Topic(
 ALERTS_RAISED = Topic(
     "alerts.raised.v1",
     AlertRaised,
-    "worth telling: a match, a peak, a failed source; with the texts that show it, 30 days",
-    "watch",
+    "worth telling a person: a match, a peak, a failed source; with the texts that show it",
+    "mark of the recipient, else watch",
     ("alerts",),
     ("alerts",),
     partitions=WATCH_PARTITIONS,

@@ -157,6 +157,9 @@ class Shift(Record):
 class Recipient(Record):
     """Where to tell: the address of a channel, sealed on topics; nothing before `confirmed`.
 
+    `mark` is a hash of the address by a key of the api's: on topics it stands for the person, whom
+    any watch names alike (None: published before there were marks).
+
     `digest` comes by itself, or beside alerts; without `at_once` no alert is told but in it. One
     with `duty` is told on duty only, as long as somebody else is then; a `backup` only of what
     nobody has seen in time.
@@ -169,6 +172,7 @@ class Recipient(Record):
     mute: Mute | None = None
     duty: Annotated[tuple[Shift, ...], MaxLen(28)] = ()
     backup: bool = False
+    mark: Id | None = None
 
 
 class QuietHours(Record):

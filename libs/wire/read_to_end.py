@@ -1,6 +1,6 @@
 """Reading topics up to their present ends, without a consumer group: no other code does so."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 
 from aiokafka import TopicPartition
 
@@ -57,6 +57,18 @@ async def newest(
     finally:
         await consumer.stop()
     return sorted(found, key=lambda one: one[1].timestamp)[-most:]
+
+
+async def ends_of(log: Log, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+    """Return how far partitions go now. Raises `KafkaError`."""
+    if not partitions:
+        return {}
+    consumer = log.consumer()
+    try:
+        await consumer.start()
+        return await consumer.end_offsets(list(partitions))
+    finally:
+        await consumer.stop()
 
 
 async def starts_of(

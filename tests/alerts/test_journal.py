@@ -96,16 +96,6 @@ async def test_the_memory_of_deliveries_is_bounded_and_nothing_is_forgotten_for_
     assert log.knows("of another instance")
 
 
-async def test_what_others_wrote_is_read_again_though_another_courier_begins():
-    """Until that one had read something, nothing was read for whoever asked."""
-    log = Reading(remembered=100)
-    await log.cover(1)
-    log.journal.reopen()
-    log.write("of another instance", 2)
-    await log.journal.refresh()
-    assert log.knows("of another instance")
-
-
 async def test_a_burst_within_an_hour_is_not_read_again_for_every_message():
     log = Reading(remembered=100)
     for number in range(2_000):

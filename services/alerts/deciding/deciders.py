@@ -28,7 +28,7 @@ from contracts.topics import (
     ALERTS_STATE,
     MENTIONS_MATCHED,
 )
-from contracts.watches import Watched
+from contracts.watches import Recipient, Watched
 from libs.deciding.pipeline import decide
 from libs.deciding.stages import Look
 from libs.deciding.state import WatchState
@@ -302,14 +302,23 @@ class Deciders(Work):
         alerts: list[AlertRaised] = [alert for state in telling for alert in state.outgoing]
         decided = [alert.decided for alert in alerts]
         await until_done(lambda: self._wire.publish_all(ALERTS_DECIDED, decided))
-        traces = {alert.event_id: self._trace(alert) for alert in alerts}
-        await until_done(lambda: self._wire.publish_all(ALERTS_RAISED, alerts, traces))
+        addressed: list[AlertRaised] = []
+        traces: dict[str, str | None] = {}
+        for alert in alerts:
+            copies = alert.addressed(self._recipients(alert.watch))
+            addressed += copies
+            traces |= dict.fromkeys((one.event_id for one in copies), self._trace(alert))
+        await until_done(lambda: self._wire.publish_all(ALERTS_RAISED, addressed, traces))
         for state in telling:
             state.outgoing = []
             state.dirty = True
         for alert in alerts:
             RAISED.labels(alert.kind).inc()
             log.info("raised", alert=alert.alert, watch=alert.watch, trace=trace_of(alert))
+
+    def _recipients(self, watch: str) -> Sequence[Recipient]:
+        known = self._watches.get(watch)
+        return known.recipients if known else ()
 
     def _trace(self, alert: AlertRaised) -> str | None:
         """Return from where the trace of an alert goes on.

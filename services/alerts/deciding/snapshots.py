@@ -14,7 +14,7 @@ from libs.deciding.state import WatchState
 from libs.wire.backends.log import Record
 from libs.wire.codec import validated
 from libs.wire.metrics import BAD_RECORDS
-from libs.wire.read_to_end import partitions_of, read_to_end
+from libs.wire.read_to_end import ends_of, partitions_of, read_to_end
 from libs.wire.tail import key_of
 from libs.wire.wire import Wire
 
@@ -58,13 +58,8 @@ async def load_snapshots(wire: Wire, partitions: Sequence[int]) -> dict[str, Dec
 
 async def _ends(wire: Wire, partitions: Sequence[int]) -> dict[int, int]:
     """Return how far the matches of partitions go."""
-    consumer = wire.log.consumer()
-    try:
-        await consumer.start()
-        places = partitions_of(MENTIONS_MATCHED, wire.namespace, partitions)
-        ends = await consumer.end_offsets(places)
-    finally:
-        await consumer.stop()
+    places = partitions_of(MENTIONS_MATCHED, wire.namespace, partitions)
+    ends = await ends_of(wire.log, places)
     return {place.partition: end for place, end in ends.items()}
 
 

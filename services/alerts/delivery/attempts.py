@@ -36,23 +36,11 @@ def counted(error: TryLater) -> str:
 
 
 class Ended(NamedTuple):
-    """How a delivery ended, why where it was not accepted, after how many attempts.
-
-    `elsewhere`: it did not, another is to hand the message over, or has.
-    """
+    """How a delivery ended, why where it was not accepted, after how many attempts."""
 
     outcome: str
     why: str | None = None
     attempts: int = 0
-
-
-Ours = Callable[[], Awaitable[bool]]
-"""Tells before each attempt whether the message is still to be handed over here."""
-
-
-async def always() -> bool:
-    """Tell so of what nobody else may hand over."""
-    return True
 
 
 class Attempts:
@@ -72,21 +60,17 @@ class Attempts:
         self._clock = clock
         self._first_wait = first_wait
 
-    async def make(
-        self, delivery: Delivery, send: Callable[[], Awaitable[None]], ours: Ours = always
-    ) -> Ended:
-        """Try until accepted, refused, a day has passed, or the message is no longer `ours`.
+    async def make(self, delivery: Delivery, send: Callable[[], Awaitable[None]]) -> Ended:
+        """Try until accepted, refused, or a day has passed.
 
         The day is that of the message: a restart begins no other.
         """
         try:
-            return await self._make(delivery, send, ours)
+            return await self._make(delivery, send)
         finally:
             self.faults.pop(delivery.id, None)
 
-    async def _make(
-        self, delivery: Delivery, send: Callable[[], Awaitable[None]], ours: Ours
-    ) -> Ended:
+    async def _make(self, delivery: Delivery, send: Callable[[], Awaitable[None]]) -> Ended:
         now, attempts = self._clock.now(), 0
         began = min(delivery.due_at or now, now)
         shown = self._channel.shown(delivery.address)
@@ -95,8 +79,6 @@ class Attempts:
             attempts += 1
             try:
                 async with self.slots.turn(host, delivery.address):
-                    if not await ours():
-                        return Ended("elsewhere")
                     self.handing_over.add(asyncio.current_task())
                     await send()
                 self.slots.note(host, failing=False)

@@ -20,19 +20,21 @@ from aiokafka import TopicPartition
 from structlog.contextvars import bind_contextvars
 
 from contracts.alerts import AlertComposed, AlertRaised, Silence
-from contracts.topics import ALERTS_DELIVERED, MESSAGES_DUE, Topic
+from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, MESSAGES_DUE, Topic
 from libs.clock import Clock
 from libs.deciding.grouping import OPEN, Incident, Message
 from libs.tracing.spans import Span
 from libs.wire.backends.log import Batches
 from libs.wire.lane import Lane, Pace
 from libs.wire.offsets import Watermark
+from libs.wire.read_to_end import ends_of
 from libs.wire.wire import SESSION_MS, Wire
 from libs.wire.work import Work, until_done
+from services.alerts.deciding.snapshots import partition_of
 from services.alerts.deciding.traced import trace_of
-from services.alerts.delivery.attempts import Attempts, Ended, Ours, always
+from services.alerts.delivery.attempts import Attempts, Ended
 from services.alerts.delivery.channel import GuardedChannel
-from services.alerts.delivery.composing import PATIENCE, Composer
+from services.alerts.delivery.composing import Composer
 from services.alerts.delivery.deliveries import Delivery
 from services.alerts.delivery.incidents import Incidents, Open
 from services.alerts.delivery.journal import Journal
@@ -98,6 +100,9 @@ class Courier(Work):
         self._incidents = Incidents(clock, self._update)
         self._composer = Composer(wire, journal, clock, channel.scheme)
         self._opened_again = False
+        self._read_to: dict[TopicPartition, int] = {}
+        self._again: set[str] = set()
+        self._moved = asyncio.Event()
 
     def subscribe(self, session_ms: int = SESSION_MS) -> Lane:
         """Ask the wire for what is to be delivered; it comes once it has started."""
@@ -126,6 +131,7 @@ class Courier(Work):
         """Begin; the log is read anew, since others may have delivered."""
         self._places = partitions
         self._watermark.clear()
+        self._read_to.clear()
         self._drop_held()
         self._journal.reopen()
         self._opened_again = self._attempts.ending = False
@@ -162,6 +168,8 @@ class Courier(Work):
                     self._begin(delivery, record)
             # A last record that was bad is passed over too.
             self._watermark.add(place, records[-1].offset, 0)
+            self._read_to[place] = records[-1].offset + 1
+        self._move()
 
     async def _know(self, oldest_ms: int) -> None:
         """Know what others made of records of this time and later, and which incidents are open."""
@@ -169,19 +177,45 @@ class Courier(Work):
             await self._journal.cover(oldest_ms)
             return
         await self._journal.cover(oldest_ms - int(OPEN.total_seconds() * 1_000))
-        for incident, composed in self._composer.open_incidents():
+        mine = [
+            (incident, composed, place)
+            for incident, composed in self._composer.open_incidents()
+            if (place := self._place_of(composed[-1].told)) in self._places
+        ]
+        ends = await ends_of(self._wire.log, {place for *_, place in mine})
+        for incident, composed, place in mine:
             opened = self._incidents.open(incident, composed[0].recipient)
-            self._incidents.watch_over(self._settled(opened, composed), opened)
+            settled = self._settled(opened, composed, (place, ends[place]))
+            self._incidents.watch_over(settled, opened)
         self._opened_again = True
 
-    async def _settled(self, opened: Open, composed: Sequence[AlertComposed]) -> None:
-        """Count what messages of an incident told, once it is known which were accepted."""
+    def _place_of(self, alert: AlertRaised) -> TopicPartition:
+        return TopicPartition(ALERTS_RAISED.on(self._wire.namespace), partition_of(alert.key))
+
+    async def _settled(
+        self, opened: Open, composed: Sequence[AlertComposed], until: tuple[TopicPartition, int]
+    ) -> None:
+        """Count what messages of an incident told, once it is known which were accepted.
+
+        Those that nobody logged are handed over again as their alerts are read, all of them here
+        and before `until`; one that is not under way by then never will be: its watch has gone.
+        """
+        place, end = until
         for one in composed:
-            deliveries = one.deliveries
-            if await self._composer.accepted(one, lambda of=deliveries: of, self._under_way):
+            while not self._journal.accepted(one) and not self._journal.logged(one.deliveries):
+                read = self._read_to.get(place, 0) >= end
+                if read and self._under_way.isdisjoint(one.deliveries):
+                    break
+                await self._moved.wait()
+            if self._journal.accepted(one):
                 message = Message(one.told, frozenset(one.subjects))
                 opened.incident.accepted(message, one.composed_at)
         opened.begun.set()
+
+    def _move(self) -> None:
+        """Have those who wait look again."""
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     def _begin(self, delivery: Delivery, record: Record) -> None:
         """Send off what is to be told now; what is of an event that is open waits for its update.
@@ -239,21 +273,24 @@ class Courier(Work):
     async def _carry_again(
         self, delivery: Delivery, composed: AlertComposed, record: Record
     ) -> None:
-        """Hand over once more what was composed and not logged: its first alert does, once.
+        """Hand over once more what was composed and not logged, by its first alert that is read.
 
-        Who was waited for in vain may still be trying: it hands over no more, and waits itself.
+        The others of the message wait for what becomes of it.
         """
-        spans = self._telling(delivery.alert, [record])
-        of = composed, delivery.id, self._under_way
-        ours, patience = partial(self._composer.ours, *of), PATIENCE
-        ended = Ended("elsewhere")
-        while ended.outcome == "elsewhere":
-            if await self._composer.accepted_or_ours(*of, patience):
-                ended = Ended("delivered", attempts=1)
-            else:
-                ended = await self._attempt(delivery, composed, ours)
-            patience = None
-        await self._settle([delivery], [record], ended, spans, composed)
+        spans, name = self._telling(delivery.alert, [record]), composed.event_id
+        while name in self._again and not self._journal.accepted(composed):
+            await self._moved.wait()
+        if self._journal.accepted(composed):
+            ended = Ended("delivered", attempts=1)
+            await self._settle([delivery], [record], ended, spans, composed)
+            return
+        self._again.add(name)
+        try:
+            ended = await self._attempt(delivery, composed)
+            await self._settle([delivery], [record], ended, spans, composed)
+        finally:
+            self._again.discard(name)
+            self._move()
 
     def _silenced(self, delivery: Delivery, told: AlertRaised) -> Silence | None:
         """Return why an update is not told; a fault in finding out silences nobody."""
@@ -280,6 +317,7 @@ class Courier(Work):
         return task
 
     def _ended(self, task: asyncio.Task[None], deliveries: Sequence[Delivery]) -> None:
+        self._move()
         self._tasks.discard(task)
         self._attempts.handing_over.discard(task)
         for delivery in deliveries:
@@ -343,13 +381,11 @@ class Courier(Work):
         if accepted and due and (composed is None or composed.thread == composed.message):
             TOLD_AFTER.labels(self._channel.scheme).observe((now - due).total_seconds())
 
-    async def _attempt(
-        self, delivery: Delivery, composed: AlertComposed | None = None, ours: Ours = always
-    ) -> Ended:
+    async def _attempt(self, delivery: Delivery, composed: AlertComposed | None = None) -> Ended:
         """Hand over what was composed of alerts, or a message of the api as it stands."""
         send, tell = delivery.send, delivery.tell
         if composed and tell:
             send = partial(tell, composed)
         if send is None:
             raise ValueError(f"{delivery.message} says nothing")
-        return await self._attempts.make(delivery, send, ours)
+        return await self._attempts.make(delivery, send)

@@ -136,7 +136,7 @@ class AlertDeliveries:
         return [
             self._delivery(alert, watch, recipient)
             for recipient in watch.recipients
-            if recipient.address.startswith(scheme)
+            if recipient.address.startswith(scheme) and alert.mark in (None, recipient.mark)
         ]
 
     def _delivery(self, alert: AlertRaised, watch: Watched, recipient: Recipient) -> Delivery:

@@ -96,12 +96,6 @@ class Journal:
         """
         self._fresh = False
 
-    async def refresh(self) -> None:
-        """Read again what is known, for what others have logged since."""
-        if (since := self._since_ms) is not None:
-            self.reopen()
-            await self.cover(since)
-
     async def cover(self, timestamp_ms: int) -> None:
         """Know all deliveries of records of this time (Unix milliseconds) and later."""
         async with self._lock:

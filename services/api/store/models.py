@@ -255,6 +255,15 @@ class OutboxRow(Base):
     since: Mapped[datetime] = mapped_column(index=True)
 
 
+class KeyRow(Base):
+    """A secret of the installation, made when it is first needed."""
+
+    __tablename__ = "keys"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str] = mapped_column(String(64))
+
+
 class AcknowledgementRow(Base):
     """Who has seen an alert, and when: the name of a recipient, never the address."""
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from contracts.event import Id, Origin, Record, hashed_id, next_revision
 from contracts.topics import WATCHES
 from contracts.watches import BoundedQuery, BoundedQuiet, Facts, Past, Watched, Zone, recipient_name
-from libs.sealing import Seal
 from services.api.store.errors import StaleError, TransitionError, UnknownError
 from services.api.store.invitation_limits import count_invitation
 from services.api.store.marks import mark
@@ -353,15 +352,6 @@ def watch_event(row: WatchRow, origin: Origin) -> Watched:
         **{name: value for name, value in row.settings.items() if name not in _UNTOLD},
     }
     return Watched.read(json.dumps(fields))
-
-
-def sealed_watch(watched: Watched, seal: Seal) -> Watched:
-    """Return a watch as its topic is told it: nobody but the alerts reads whom it tells."""
-    sealed = [
-        one.model_copy(update={"address": seal.address(one.address)}) for one in watched.recipients
-    ]
-    key = watched.links_key and seal.text(watched.links_key)
-    return watched.model_copy(update={"recipients": tuple(sealed), "links_key": key})
 
 
 def leaving_out(draft: WatchDraft, word: str, *, back: bool = False) -> WatchDraft:

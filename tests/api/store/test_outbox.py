@@ -10,7 +10,7 @@ from contracts.addresses import Identity, read_address
 from contracts.event import Event
 from contracts.messages import MessageDue
 from contracts.topics import ACCOUNTS_REGISTERED, MESSAGES_DUE, WATCHES, Topic
-from contracts.watches import Query
+from contracts.watches import Query, recipient_name
 from services.api.store import Claim, Mail, Proof, Store, WatchDraft, outcomes
 from services.api.store.models import OutboxRow
 from services.api.store.registry.accounts import CLAIMS_AT_ONCE
@@ -191,7 +191,7 @@ def test_watches_and_their_mails(store, topics):
     (watched,) = topics.of(WATCHES)
     (mail,) = topics.of(MESSAGES_DUE)
     assert isinstance(mail, MessageDue)
-    assert watched == store.watches.get("id1")
+    assert (watched.watch, watched.revision) == ("id1", store.watches.get("id1").revision)
     assert (mail.recipient, mail.subject, mail.origin) == ("mailto:a@b.example", "s", "simulation")
     # The mail held a secret: nothing of it is left.
     with store.database.reading() as session:
@@ -275,3 +275,25 @@ async def test_the_relay_runs_waits_out_the_broker_and_stops(store, now, topics)
     other = RelayLock(store.database)
     assert other.acquire()
     other.release()
+
+
+def test_two_watches_mark_the_same_person_alike_and_nobody_who_knows_the_address_can(store, topics):
+    tells = ("mailto:astreinte@essai.example",)
+    store.watches.create(DRAFT, tells)
+    store.watches.create(DRAFT, (*tells, "mailto:renfort@essai.example"))
+    drain(store, topics)
+    marks = [{one.address: one.mark for one in watch.recipients} for watch in topics.of(WATCHES)]
+    assert marks[0][tells[0]] == marks[1][tells[0]]
+    assert len({*marks[0].values(), *marks[1].values()}) == 2
+    assert recipient_name(tells[0]) not in marks[0].values()
+
+
+def test_a_watch_told_again_has_the_marks_that_it_had(store, topics):
+    made = store.watches.create(DRAFT, ("mailto:astreinte@essai.example",))
+    drain(store, topics)
+    store.watches.tell_again()
+    drain(store, topics)
+    first, again = (watch.recipients for watch in topics.of(WATCHES))
+    assert first == again
+    assert first[0].mark
+    assert made.recipients[0].mark is None

@@ -33,9 +33,10 @@ from services.api.store.messages import message_event
 from services.api.store.models import AccountRow, MessageRow, OutboxRow, WatchRow
 from services.api.store.registry.account_events import published_event
 from services.api.store.registry.registering import with_parts
+from services.api.store.relay.recipients import recipients_key, sealed_watch
 from services.api.store.relay.relay_lock import RelayLock
 from services.api.store.store import Store
-from services.api.store.watches import sealed_watch, watch_event
+from services.api.store.watches import watch_event
 
 log = structlog.get_logger(__name__)
 
@@ -207,7 +208,8 @@ def _states(store: Store, session: Session, topic: Topic, keys: Sequence[str]) -
         return {**connection_events(session, keys, origin)}
     if topic is WATCHES:
         watches = session.scalars(select(WatchRow).where(WatchRow.id.in_(keys)))
-        return {row.id: sealed_watch(watch_event(row, origin), store.seal) for row in watches}
+        key = recipients_key(session)
+        return {row.id: sealed_watch(watch_event(row, origin), store.seal, key) for row in watches}
     if topic is MESSAGES_DUE:
         mails = session.scalars(select(MessageRow).where(MessageRow.id.in_(keys)))
         return {row.id: message_event(row, origin, store.seal) for row in mails}

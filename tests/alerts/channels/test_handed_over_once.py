@@ -1,4 +1,4 @@
-"""Channels that recognise no repeat are handed a message once, where two couriers have its alerts.
+"""Channels that recognise no repeat are handed a message once, where its alerts are of two watches.
 
 The driver is the real one; its host is away for three minutes, and back.
 """
@@ -46,17 +46,18 @@ async def test_a_message_is_posted_once_when_the_host_is_back(scheme):
         accepted += not away
         return httpx.Response(503 if away else 200, json={"ok": not away})
 
-    recipients = (Recipient(address=BY_SCHEME[scheme].example, confirmed=True),)
+    recipients = (Recipient(address=BY_SCHEME[scheme].example, confirmed=True, mark="m1"),)
     wire, clock = MemoryWire(), SteppedClock(NOW)
     async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
         urls, tokens = {"sms": GATEWAY}, dict.fromkeys(BY_ONE, "s3cr3t")
         channel = open_channels(Outside(http, "a@b.fr", urls, tokens))[scheme]
-        await wire.keep(ALERTS_RAISED, alert("a1", LATE, 1))
+        await wire.keep(ALERTS_RAISED, alert("a1", LATE, 1, "m1"))
         async with process(wire, clock, channel, recipients):
             await until(lambda: lines(wire).keys() == {"a1"})
             away = True
             clock.step(5)  # beyond the pace of any
-            await wire.keep(ALERTS_RAISED, alert("a2", EARLY, GROWN), alert("a3", LATE, GROWN - 1))
+            both = alert("a2", EARLY, GROWN, "m1"), alert("a3", LATE, GROWN - 1, "m1")
+            await wire.keep(ALERTS_RAISED, *both)
             await until(lambda: asked > 1)
         async with (
             process(wire, clock, channel, recipients),
