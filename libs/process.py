@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 
 from libs.background import Background
 from libs.health import Health, Service
+from libs.loading import loading
 from libs.metrics import tell_build
 from libs.settings import Settings
 from libs.starting import Starting
@@ -181,7 +182,8 @@ def run(make: Callable[[], Service], settings: Settings) -> None:
             server.end()
 
         Background.on_death = end
-        service = make()
+        with loading():
+            service = make()
         if not service.routes:
             service = Starting(service, settings.wire(service.name).ping, end)
         health = Health(service)

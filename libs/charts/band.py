@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from contracts.panels.panel import Panel
-from libs.charts.style import PALETTE, Values, axis_of
+from libs.charts.axes import axis_of
+from libs.charts.style import PALETTE, Values
 
 if TYPE_CHECKING:
     from libs.grafana.builders import Curve

@@ -4,7 +4,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from contracts.panels.panel import Panel
-from libs.charts.style import PALETTE, WIDTH, Values, axis_of, over_time
+from libs.charts.axes import axis_of, over_time
+from libs.charts.style import PALETTE, WIDTH, Values
 
 if TYPE_CHECKING:
     from libs.grafana.builders import Curve

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from contracts.panels.panel import Panel
-from libs.charts.style import HEIGHT, PALETTE, Values, axis_of
+from libs.charts.axes import axis_of
+from libs.charts.style import HEIGHT, PALETTE, Values
 
 if TYPE_CHECKING:
     from libs.grafana.builders import Curve
 
-CURVES_MOST = 6
 BESIDE = 36
 """Signs of two names that fit beside each other under a picture for a telephone."""
 LEGEND_ROWS = 50

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from contracts.panels.panel import Panel
+from libs.charts.axes import axis_of, time_axis
 from libs.charts.dots import SERIES
-from libs.charts.style import PALETTE, Values, axis_of, time_axis
+from libs.charts.style import PALETTE, Values
 
 if TYPE_CHECKING:
     from libs.grafana.builders import Curve

@@ -2,49 +2,31 @@
 
 A drawing takes 30 to 60 ms on one core; who draws often keeps what was drawn. Colours are those of
 `PALETTE`; an SVG turns them over by itself on a dark screen, a PNG stays light.
+
+Altair takes longer to load than all of our own modules: it is loaded by what first draws.
 """
 
 import html
-import json
 import re
-import textwrap
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
-
-import altair as alt
-import vl_convert
+from typing import Any
 
 from contracts.operations.metrics import CHART_SECONDS
 from contracts.panels.panel import Field, Panel
 from libs.charts.drawing import drawing_of
-from libs.charts.style import DARK, HEIGHT, ON_ACCENT, ON_ACCENT_DARK, PALETTE, WIDTH
+from libs.charts.style import DARK, ON_ACCENT, ON_ACCENT_DARK, PALETTE, Titles
 from libs.charts.widths import held
 from libs.clock import PARIS
 from libs.french import short_month
 from libs.metrics import histogram
 
-NARROW_WIDTH = 340
-"""For a telephone, where a picture of `WIDTH` would shrink and its words with it."""
-LABELS_WIDTH = {WIDTH: 190, NARROW_WIDTH: 175}
-"""How wide names beside bars may be."""
 PNG_SCALE = 2.0
-FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
-"""Fonts of one and the same width; where there is none of them, `held` keeps words in theirs."""
-
 ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 """What Vega writes on each group of marks: roles of images without a name."""
 
 DRAWN = histogram(CHART_SECONDS)
-
-
-class Titles(NamedTuple):
-    """What a picture that leaves its page says: its question, of whom and when, whence."""
-
-    question: str
-    about: str
-    source: str
 
 
 def svg(
@@ -79,14 +61,10 @@ def drawn(
     titled: Titles | None = None,
 ) -> str:
     """Return a chart as SVG, in our colours, with the mark of a simulation."""
+    from libs.charts.rendering import rendered
+
     with DRAWN.labels(slug).time():
-        width = NARROW_WIDTH if narrow else WIDTH
-        chart = _titled(chart, titled, width)
-        picture = vl_convert.vegalite_to_svg(
-            json.dumps(_configured(chart, width).to_dict()),
-            format_locale="fr-FR",
-            time_format_locale="fr-FR",
-        )
+        picture = rendered(chart, titled, narrow=narrow)
     picture = _styled(held(ROLES.sub("", picture)))
     return _marked(picture, slug) if simulation else picture
 
@@ -99,6 +77,8 @@ def drawable(panel: Panel, rows: Sequence[object]) -> bool:
 
 def png(picture: str) -> bytes:
     """Return a drawn SVG as PNG, at twice its size, on paper white."""
+    import vl_convert
+
     return vl_convert.svg_to_png(picture, scale=PNG_SCALE)
 
 
@@ -116,52 +96,6 @@ def _value(field: Field, value: object) -> object:
     if field.kind == "month" and isinstance(value, str):
         return short_month(value)
     return field.written(value) if isinstance(value, str) else value
-
-
-def _titled(chart: Any, titled: Titles | None, width: int) -> Any:
-    """Write its titles over a chart, cut into lines that fit its width."""
-    if titled is None:
-        return chart
-    question = textwrap.wrap(titled.question, width // 9)
-    said = [line for text in titled[1:] for line in textwrap.wrap(text, width // 7)]
-    height = HEIGHT if chart.height is alt.Undefined else chart.height
-    title = alt.TitleParams(
-        question,
-        subtitle=said,
-        anchor="start",
-        fontSize=16,
-        color=PALETTE["ink"],
-        subtitleFontSize=12,
-        subtitleColor=PALETTE["soft"],
-        offset=10,
-    )
-    return chart.properties(title=title, height=height + 20 * len(question) + 15 * len(said) + 10)
-
-
-def _configured(chart: Any, width: int) -> Any:
-    if chart.height is alt.Undefined:
-        chart = chart.properties(height=HEIGHT)
-    return (
-        chart.properties(width=width, background=PALETTE["paper"], padding=8)
-        .properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"))
-        .configure(aria=False, font=FONT)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=PALETTE["soft"],
-            labelFontSize=13,
-            gridColor=PALETTE["grid"],
-            domainColor=PALETTE["grid"],
-            tickColor=PALETTE["grid"],
-        )
-        .configure_axisY(labelLimit=LABELS_WIDTH[width])
-        .configure_legend(
-            labelColor=PALETTE["ink"],
-            labelFontSize=13,
-            offset=4,
-            columns=1 if width == NARROW_WIDTH else 0,
-        )
-        .configure_text(fontSize=13)
-    )
 
 
 def _turned() -> str:

@@ -1,10 +1,6 @@
-"""What all drawings share: colours, sizes, axes."""
+"""What all drawings share: colours and sizes (axes: `axes.py`)."""
 
-from typing import Any
-
-import altair as alt
-
-from contracts.panels.panel import FieldKind, Panel
+from typing import Any, NamedTuple
 
 PALETTE = {
     "ink": "#1b2733",
@@ -33,33 +29,22 @@ DARK = {
 
 ON_ACCENT, ON_ACCENT_DARK = "#ffffff", "#06262a"
 WIDTH, HEIGHT = 430, 210
-FORMATS: dict[FieldKind, str] = {
-    "ratio": ".1~%",
-    "count": ",d",
-    "rank": ",d",
-    "points": ".0f",
-    "times": ".1~f",
-}
+NARROW_WIDTH = 340
+"""For a telephone, where a picture of `WIDTH` would shrink and its words with it."""
+
+FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
+"""Fonts of one and the same width; where there is none of them, `held` keeps words in theirs."""
+
+CURVES_MOST = 6
+"""Curves that are told apart in one picture."""
 
 Values = list[dict[str, Any]]
 """What is drawn: the fields of a panel by name, a row each."""
 
 
-def axis_of(panel: Panel, name: str, **options: Any) -> alt.Axis:
-    """Return an axis without title, its figures written as the kind of the field wants them."""
-    field = panel.field(name)
-    if field.kind in FORMATS:
-        options.setdefault("format", FORMATS[field.kind])
-    return alt.Axis(title=None, **options)
+class Titles(NamedTuple):
+    """What a picture that leaves its page says: its question, of whom and when, whence."""
 
-
-def time_axis(panel: Panel) -> alt.X:
-    """Return the days along a picture."""
-    days = alt.Axis(title=None, format="%-d %b", tickCount=5, grid=False, labelOverlap=True)
-    return alt.X(panel.x, type="temporal", axis=days)
-
-
-def over_time(panel: Panel, values: Values, **height: Any) -> Any:
-    """Return a chart whose values stand over their days; `height` says more of its scale."""
-    y = alt.Y(panel.y, type="quantitative", **height)
-    return alt.Chart(alt.Data(values=values)).encode(x=time_axis(panel), y=y)
+    question: str
+    about: str
+    source: str

@@ -12,9 +12,6 @@ from typing import cast
 from urllib.parse import urlencode
 
 import httpx
-from authlib.oauth2.rfc7636 import (
-    create_s256_code_challenge,  # pyright: ignore[reportUnknownVariableType]
-)
 
 from contracts.networks.consent import Consent
 from libs.identity.asking import Refused, Unreachable, ask, json_object, with_query
@@ -59,6 +56,10 @@ class OwnerConsent:
 
     def way_in(self, state: str, verifier: str) -> str:
         """Return the page where an owner says yes or no."""
+        from authlib.oauth2.rfc7636 import (
+            create_s256_code_challenge,  # pyright: ignore[reportUnknownVariableType]
+        )
+
         asked: dict[str, str] = {
             "response_type": "code",
             "client_id": self._application.client_id,

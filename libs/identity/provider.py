@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -26,6 +25,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, import_key
 
 from libs.identity.asking import Refused, Unreachable, ask, json_object, with_query
+from libs.identity.attempt import Attempt, Identity
 from libs.identity.declared import DeclaredProvider, safe
 
 log = structlog.get_logger(__name__)
@@ -41,23 +41,6 @@ KEYS_ASKED_EVERY = 60.0
 
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 OPTIONAL = ("userinfo_endpoint", "end_session_endpoint")
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Whom a provider has recognised: an address that is theirs, and what ends their session."""
-
-    address: str
-    id_token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What one sign-in has of its own: all three unguessable, and used once."""
-
-    state: str
-    nonce: str
-    verifier: str
 
 
 class Provider:

@@ -29,9 +29,6 @@ TIME_LIMIT = 20.0
 
 CONNECTIONS = 100
 
-PAGES = "/__world__/at/"
-"""Where the server of the fictional networks has their pages: then the host, then the path."""
-
 
 class Guarded(httpx.AsyncBaseTransport):
     """Sends requests of trusted hosts by one transport, others by another once checked.
@@ -79,17 +76,6 @@ class ViaTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connections."""
         await self._inner.aclose()
-
-
-def page_via(url: str, via: str | None) -> str:
-    """Return where a browser finds a page; with `via`, that of the same fictional network.
-
-    A browser writes the Host of who it asks: the server has the page under the name of its own.
-    """
-    if via is None:
-        return url
-    page = httpx.URL(url)
-    return f"{via.rstrip('/')}{PAGES}{page.host}{page.raw_path.decode()}"
 
 
 class Outward(AiohttpTransport):

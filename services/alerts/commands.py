@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import click
 
+from libs.loading import loading
 from libs.settings import Settings
 from services.alerts import PARTS
 
@@ -33,8 +34,9 @@ def alerts() -> None:
 )
 def run_alerts(session_timeout_ms: int, parts: tuple[str, ...]) -> None:
     """Run matchers, deciders and couriers until SIGTERM."""
-    from libs.process import run
-    from services.alerts.app import build
+    with loading():
+        from libs.process import run
+        from services.alerts.app import build
 
     settings = Settings()
     settings.require_given("kafka_url", "portal_url")

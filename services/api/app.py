@@ -5,7 +5,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from fastapi import APIRouter, Depends, FastAPI
@@ -17,8 +18,6 @@ from contracts.territories import Territories
 from libs.background import Background
 from libs.clock import Clock
 from libs.identity.consent import OwnerConsent
-from libs.identity.provider import Provider
-from libs.outbound.client import client_of
 from libs.pulse import Pulse
 from libs.sealing import Seal
 from libs.settings import Settings
@@ -61,6 +60,14 @@ from services.api.web.headers import AnswerHeaders
 from services.api.web.measured import Measured
 from services.api.web.parameters import require_known_parameters
 from services.api.web.rendering import FOLDER
+
+if TYPE_CHECKING:
+    from libs.identity.provider import Provider
+
+DRAWING = "libs.charts.rendering"
+"""What draws takes a fifth of the start to load, and no page waits for it."""
+
+DRAWING_AFTER_SECONDS = 1.0
 
 
 class Parts:
@@ -149,8 +156,10 @@ class Api:
         wait, and pages that only read with them.
         """
         threads = ThreadPoolExecutor(SQLITE_CONNECTIONS, "api")
-        asyncio.get_running_loop().set_default_executor(threads)
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(threads)
         await self.parts.start()
+        loop.call_later(DRAWING_AFTER_SECONDS, loop.run_in_executor, None, import_module, DRAWING)
 
     async def stop(self) -> None:
         """Close it."""
@@ -213,6 +222,8 @@ def build(
     )
     http = http or _identity_client(settings)
     if networks is None and settings.network_applications:
+        from libs.outbound.client import client_of
+
         networks = client_of(settings, via=settings.networks_via)
     clients = [one for one in (http, networks) if one is not None]
     parts = Parts(figures, state, broker, observing, new_months, clients)
@@ -238,12 +249,18 @@ def build(
 def _identity_client(settings: Settings) -> httpx.AsyncClient | None:
     """Return how identity providers are asked, those on a private network too; None without any."""
     declared = settings.identity_providers.values()
+    if not declared:
+        return None
+    from libs.outbound.client import client_of
+
     trusted = {httpx.URL(one.issuer).host for one in declared if one.private}
-    return client_of(settings, trusted=trusted) if declared else None
+    return client_of(settings, trusted=trusted)
 
 
-def _providers(settings: Settings, http: httpx.AsyncClient) -> dict[str, Provider]:
+def _providers(settings: Settings, http: httpx.AsyncClient) -> dict[str, "Provider"]:
     """Return the identity providers, each with the two pages of ours that it leads back to."""
+    from libs.identity.provider import Provider
+
     left = settings.portal_url.rstrip("/") + LEFT_PAGE
     return {
         slug: Provider(one, http, return_page(settings, slug), left)

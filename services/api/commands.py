@@ -2,6 +2,7 @@
 
 import click
 
+from libs.loading import loading
 from libs.settings import Settings
 from services.api.entering.commands import agents
 
@@ -14,8 +15,9 @@ def api() -> None:
 @api.command("run")
 def run_command() -> None:
     """Serve the portal and the REST api until stopped."""
-    from libs.process import run
-    from services.api.app import build
+    with loading():
+        from libs.process import run
+        from services.api.app import build
 
     settings = Settings()
     settings.require_given(

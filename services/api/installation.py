@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 
 from contracts.territories import Kind, Territories, Territory
 from libs.clock import Clock
 from libs.identity.consent import OwnerConsent
-from libs.identity.provider import Provider
 from libs.settings import Settings
 from services.api.figures.queries import Figures
 from services.api.files.month import MonthFiles
@@ -17,6 +17,9 @@ from services.api.operations.demonstration import Demonstration
 from services.api.store import Store
 from services.api.throttle import Throttles
 from services.api.watching import unmeasured
+
+if TYPE_CHECKING:
+    from libs.identity.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Installation:
     demonstration: Demonstration | None = None
     broker: AskedBroker = field(default_factory=AskedBroker)
     throttles: Throttles = field(default_factory=Throttles)
-    providers: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
+    providers: Mapping[str, "Provider"] = field(default_factory=dict[str, "Provider"])
     consents: Mapping[str, OwnerConsent] = field(default_factory=dict[str, OwnerConsent])
 
     @property

@@ -12,6 +12,7 @@ import click
 
 from contracts.addresses import Identity, Refused, read_address
 from contracts.networks import BY_SLUG, NETWORKS
+from libs.loading import loading
 from libs.settings import Settings
 from services.collector import PARTS
 
@@ -41,8 +42,9 @@ def collector() -> None:
 )
 def run_collector(parts: tuple[str, ...]) -> None:
     """Run scheduler, workers and streams until stopped."""
-    from libs.process import run
-    from services.collector.app import build
+    with loading():
+        from libs.process import run
+        from services.collector.app import build
 
     settings = Settings()
     settings.require_given("kafka_url")

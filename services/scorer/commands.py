@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from libs.loading import loading
 from libs.settings import Settings
 
 
@@ -73,8 +74,9 @@ def scorer() -> None:
 @scorer.command("run")
 def run_scorer() -> None:
     """Store what travels, and compute what is due, until SIGTERM."""
-    from libs.process import run
-    from services.scorer.app import build, tune_gc
+    with loading():
+        from libs.process import run
+        from services.scorer.app import build, tune_gc
 
     settings = Settings()
     settings.require_given("kafka_url", "clickhouse_url")

@@ -10,7 +10,7 @@ import asyncio
 from aiohttp import WSMsgType, web
 
 from libs.browsers import SAFE, sent_by_another_site
-from libs.outbound.client import PAGES
+from libs.outbound.fictional import PAGES
 from simulation.network import Fictional
 from simulation.serving.control import control
 from simulation.serving.exchange import Answer

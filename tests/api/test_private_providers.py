@@ -5,7 +5,8 @@ import pytest
 
 from libs.clock import SteppedClock
 from libs.identity.asking import Unreachable
-from libs.identity.provider import Attempt, Provider
+from libs.identity.attempt import Attempt
+from libs.identity.provider import Provider
 from libs.outbound.client import Guarded
 from libs.outbound.public import Forbidden
 from libs.settings import Settings

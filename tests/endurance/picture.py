@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from contracts.panels.panel import Measure
 from libs.charts import measured
-from libs.charts.picture import FONT
-from libs.charts.style import PALETTE
+from libs.charts.style import FONT, PALETTE
 from tests.endurance.samples import Sample, series
 
 SHOWN = (

@@ -7,8 +7,7 @@ import altair as alt
 import vl_convert
 from opentelemetry.sdk.trace import ReadableSpan
 
-from libs.charts.picture import FONT
-from libs.charts.style import PALETTE
+from libs.charts.style import FONT, PALETTE
 
 SHORTEST = 0.004
 """Of the width: what takes a few microseconds is seen too."""

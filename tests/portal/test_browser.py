@@ -14,6 +14,7 @@ from contracts.panels.ma_collectivite import PEERS
 from contracts.territories import Territories
 from deploy.local.supervision.children import free_port
 from libs.charts import picture as charts
+from libs.charts.style import FONT
 from libs.clock import SteppedClock
 from services.api.app import build
 from services.api.store import Store
@@ -182,7 +183,7 @@ def test_no_name_of_a_chart_is_cut_whatever_the_fonts(visitor):
     for narrow, (panel, lines) in product((False, True), shown):
         drawn = charts.svg(panel, lines, simulation=True, narrow=narrow)
         for font in ("DejaVu Sans", "monospace"):
-            picture = drawn.replace(charts.FONT, font)
+            picture = drawn.replace(FONT, font)
             visitor.set_content(f"<body style='margin:0'>{picture}</body>")
             assert visitor.locator("svg text").count() > len(NAMES)
             assert visitor.evaluate(LEFT_OUT) == [], (font, narrow)

@@ -24,6 +24,14 @@ def test_what_a_command_does_is_said_without_loading_clients():
     assert SLOW & set(told.stdout.split()) == set()
 
 
+def test_the_portal_starts_without_what_only_some_requests_need():
+    said = "import sys, services.api.app; print(*{one.partition('.')[0] for one in sys.modules})"
+    told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    loaded = set(told.stdout.split())
+    later = {"alembic", "altair", "authlib", "grafana_foundation_sdk", "joserfc", "openpyxl"}
+    assert (later | {"pptx", "pyarrow", "typst", "vl_convert"}) & loaded == set()
+
+
 @pytest.mark.parametrize(
     ("command", "setting", "scheme", "part"),
     [

@@ -11,6 +11,7 @@ from contracts.panels import panels_at
 from contracts.panels.panel import Panel
 from libs import french
 from libs.charts import picture as charts
+from libs.charts.style import Titles
 from libs.settings import Settings
 from services.api.figures.queries import first
 from services.api.figures.views import ACCOUNT_SCORE, PERIODS
@@ -66,12 +67,12 @@ def unit_of(panel: Panel) -> str:
     return UNITS.get(panel.field(panel.y).kind, "")
 
 
-def titles(settings: Settings, panel: Panel, who: str, network: str, month: str) -> charts.Titles:
+def titles(settings: Settings, panel: Panel, who: str, network: str, month: str) -> Titles:
     """Write what a picture that is taken away says of itself: question, whose, when, whence."""
     invented = "SIMULATION, chiffres inventés. " if settings.simulation else ""
     source = f"{invented}Source : Observatoire, {settings.portal_url}"
     about = " · ".join(filter(None, (who, network, french.month(month), unit_of(panel))))
-    return charts.Titles(*map(french.typography, (panel.question, about, source)))
+    return Titles(*map(french.typography, (panel.question, about, source)))
 
 
 async def answered(

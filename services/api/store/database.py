@@ -10,16 +10,17 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import stamina
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from contracts.event import Origin
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 WAIT_SECONDS = 10.0
@@ -108,6 +109,10 @@ class Database:
         with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
+            if _revision_of(connection) == newest_revision():
+                return  # as at most starts: Alembic is slow to load, and reads all of them
+            from alembic import command
+
             command.upgrade(configuration(connection), "head")
 
     def give_way(self) -> None:
@@ -142,8 +147,22 @@ class StorePart:
         self._mint = mint
 
 
-def configuration(connection: Connection) -> Config:
+def newest_revision() -> str:
+    """Return the revision that a database has after all migrations: the number of the last file."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _revision_of(connection: Connection) -> str | None:
+    """Return the revision of a database, None where nothing has been migrated yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def configuration(connection: Connection) -> "Config":
     """Alembic's configuration for a connection; there is no ini file."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

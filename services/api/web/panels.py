@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from contracts.panels.panel import Field, Panel
 from libs import french
 from libs.charts import picture as charts
+from libs.charts.style import Titles
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Peer, Row
 from services.api.figures.views import VIEWS, View
@@ -138,7 +139,7 @@ async def picture(
     highlight: str | None = None,
     *,
     narrow: bool = False,
-    titled: charts.Titles | None = None,
+    titled: Titles | None = None,
 ) -> str:
     """Return a panel's SVG; '' when there is nothing to draw."""
     if panel.counted:

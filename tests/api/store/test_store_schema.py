@@ -6,9 +6,11 @@ import threading
 import stamina
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from services.api.store import Store
+from services.api.store.database import configuration, newest_revision
 from services.api.store.models import Base
 from tests.api.store.conftest import Now
 
@@ -28,6 +30,12 @@ def test_migrating_again_changes_nothing(store):
     with store.database.engine.connect() as connection:
         versions = connection.execute(text("SELECT version_num FROM alembic_version")).all()
     assert len(versions) == 1
+
+
+def test_the_newest_revision_is_alembics_head(store):
+    with store.database.engine.connect() as connection:
+        script = ScriptDirectory.from_config(configuration(connection))
+    assert newest_revision() == script.get_current_head()
 
 
 def test_processes_that_start_together_migrate_once(empty_url):

@@ -6,7 +6,7 @@ import pytest
 from contracts.panels.ma_collectivite import DASHBOARD, PEERS, RHYTHM, SCORE_HISTORY
 from libs.charts import picture as charts
 from libs.charts import widths
-from libs.charts.style import PALETTE, WIDTH
+from libs.charts.style import NARROW_WIDTH, PALETTE, WIDTH
 from services.api.figures.views import VIEWS
 
 MONTHS = [
@@ -48,7 +48,7 @@ def test_a_curve_tells_both_its_ends():
 
 
 def test_a_telephone_has_a_picture_of_its_own_width():
-    for narrow, width in ((True, charts.NARROW_WIDTH), (False, WIDTH)):
+    for narrow, width in ((True, NARROW_WIDTH), (False, WIDTH)):
         drawn = charts.svg(SCORE_HISTORY, MONTHS, simulation=False, narrow=narrow)
         assert re.search(rf'<svg[^>]* width="{width}"', drawn)
 

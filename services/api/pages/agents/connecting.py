@@ -19,7 +19,7 @@ from contracts.networks import KNOWN, Network, network_of
 from contracts.territories import Territory
 from libs.identity.asking import Refused, Unreachable
 from libs.identity.consent import Owner, OwnerConsent
-from libs.outbound.client import page_via
+from libs.outbound.fictional import page_via
 from libs.settings import Settings
 from services.api.entering.addresses import keyed
 from services.api.entering.agent import Agent, agent_of, signed_in_agent

@@ -5,14 +5,14 @@ The provider says whose address it is; what the address may do is looked up here
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from libs.identity.asking import Refused, Unreachable
-from libs.identity.provider import Attempt, Identity, Provider
+from libs.identity.attempt import Attempt, Identity
 from libs.settings import Settings
 from services.api.entering.addresses import invented_roles, keyed, mailbox_of, may_enter
 from services.api.entering.recognising import (
@@ -30,6 +30,9 @@ from services.api.web.access import by_link
 from services.api.web.gate import leads_here
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
+
+if TYPE_CHECKING:
+    from libs.identity.provider import Provider
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +55,7 @@ NOBODY = (
 )
 
 
-def _provider(known: Mapping[str, Provider], slug: str) -> Provider:
+def _provider(known: Mapping[str, "Provider"], slug: str) -> "Provider":
     if (found := known.get(slug)) is None:
         raise HTTPException(404, "On n’entre pas ici par ce service.")
     return found
@@ -166,7 +169,7 @@ def return_page(settings: Settings, provider: str) -> str:
     return settings.portal_url.rstrip("/") + RETURN_PAGE.format(provider=provider)
 
 
-def _away(request: Request, provider: Provider, error: Unreachable) -> Response:
+def _away(request: Request, provider: "Provider", error: Unreachable) -> Response:
     log.error("identity provider", provider=provider.name, error=str(error))
     return _refused(request, 502, AWAY.format(provider.name))
 

@@ -8,14 +8,13 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.panels import DASHBOARDS
 from contracts.panels.panel import Dashboard, Panel
-from libs.charts import measured
 from libs.clock import Clock
 from libs.settings import Settings
 from services.api.figures.queries import Figures
@@ -30,6 +29,9 @@ from services.api.web.panels import Figure, figure
 from services.api.web.parameters import Here, published_month
 from services.api.web.rendering import page
 from services.api.words.source_state import begins
+
+if TYPE_CHECKING:
+    from libs.charts.measured import Curves
 
 router = APIRouter(dependencies=[Depends(operates)])
 
@@ -93,13 +95,15 @@ async def draw(
         )
     except PrometheusUnavailable as error:
         raise HTTPException(503, f"Prometheus ne répond pas : {error}.") from error
+    from libs.charts import measured
+
     drawn = measured.svg(found, _curves(series), simulation=here.simulation, narrow=etroit)
     if not drawn:
         raise HTTPException(404, "Rien à dessiner : aucune valeur pendant ce temps.")
     return await answered(here.simulation, drawn, measure, "svg")
 
 
-def _curves(series: Sequence[Series]) -> measured.Curves:
+def _curves(series: Sequence[Series]) -> "Curves":
     return [(one.name, one.points) for one in series]
 
 

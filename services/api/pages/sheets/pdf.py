@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from libs import french
 from libs.charts import picture as charts
-from libs.charts.style import PALETTE
+from libs.charts.style import FONT, PALETTE
 from services.api.pages.sheets.printable import printable
 from services.api.pages.sheets.sheet import Drawn, Sheet
 
@@ -94,7 +94,7 @@ def printed(svg: str) -> str:
     """Return a picture for paper: on white, in the page's font, without rules of screens."""
     svg = re.sub(r' (?:textLength|lengthAdjust)="[^"]*"', "", svg.replace(charts.STYLE, ""))
     svg = svg.replace(PALETTE["paper"], "#ffffff")
-    return svg.replace(charts.FONT, SERIF).replace('"sans-serif"', f'"{SERIF}"')
+    return svg.replace(FONT, SERIF).replace('"sans-serif"', f'"{SERIF}"')
 
 
 def _compiled() -> Callable[..., bytes]:

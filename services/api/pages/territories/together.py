@@ -10,7 +10,7 @@ from contracts.networks import network_of
 from contracts.panels.comparer import SCORES_TOGETHER
 from contracts.territories import Territories
 from libs import french
-from libs.charts.curves import CURVES_MOST
+from libs.charts.style import CURVES_MOST
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Listed, Row
 from services.api.figures.views import ACCOUNT_SCORES
