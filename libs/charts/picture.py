@@ -16,6 +16,7 @@ from typing import Any
 from contracts.operations.metrics import CHART_SECONDS
 from contracts.panels.panel import Field, Panel
 from libs.charts.drawing import drawing_of
+from libs.charts.marks import Mark, marked
 from libs.charts.style import DARK, ON_ACCENT, ON_ACCENT_DARK, PALETTE, Titles
 from libs.charts.widths import held
 from libs.clock import PARIS
@@ -37,18 +38,20 @@ def svg(
     highlight: str | None = None,
     narrow: bool = False,
     titled: Titles | None = None,
+    marks: Sequence[Mark] = (),
 ) -> str:
     """Return a panel drawn as SVG, without XML header; '' when there is nothing to draw.
 
     `rows` have the panel's fields as attributes; `highlight` is the value of `x` that stands out
-    (`intervals`); `narrow` is for a telephone, `titled` for a picture that leaves its page. It
-    carries its mark inside itself in a simulation, and no role: who shows it says what it is of.
+    (`intervals`); `narrow` is for a telephone, `titled` for a picture that leaves its page; `marks`
+    are days that a note is about, where the panel stands over days. It carries its mark inside
+    itself in a simulation, and no role: who shows it says what it is of.
     """
     values = [_values(panel, row) for row in rows]
     vega = drawing_of(panel).vega
     if vega is None or not any(value.get(panel.y) is not None for value in values):
         return ""
-    chart = vega(panel, values, highlight)
+    chart = marked(panel, vega(panel, values, highlight), values, marks)
     return drawn(panel.slug, chart, simulation=simulation, narrow=narrow, titled=titled)
 
 

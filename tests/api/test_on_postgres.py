@@ -22,6 +22,7 @@ FILES = (
     "tests/portal/test_desk.py",
     "tests/portal/test_impostors.py",
     "tests/portal/test_mondays.py",
+    "tests/portal/test_notes.py",
     "tests/portal/test_publishing.py",
     "tests/portal/test_rights.py",
 )

@@ -48,6 +48,9 @@ SENT = {
     "/equipe/{code}/declarer": {"compte": ""},
     "/equipe/{code}/contexte/moyens": {"etp": "0,5"},
     "/equipe/{code}/contexte/mois": {"periode": "2026-10", "cause": "flood"},
+    "/equipe/{code}/reperes": {"compte": "x", "jour": "2026-11-02", "texte": "piscine"},
+    "/equipe/{code}/reperes/{note}": {"jour": "2026-11-02", "texte": "piscine"},
+    "/equipe/{code}/reperes/{note}/effacer": {},
     "/equipe/{code}/lundi": {"adresse": "luc@syndicat.example"},
     "/equipe/{code}/lundi/fin": {},
     "/equipe/{code}/elections": {"reponse": "concerned", "periode": "presidentielle-2027"},
@@ -122,6 +125,7 @@ async def asked(client: httpx.AsyncClient, store: Store, method: str, path: str)
         "code": DRAFT.territory,
         "request_id": "x",
         "declaration": "x",
+        "note": "x",
         "account": "x",
     }
     data = {name: value.format(**given) for name, value in SENT.get(path, {}).items()}
@@ -197,8 +201,10 @@ async def test_its_own_agent_does_all_of_it(private, visitor, store, figures):
 async def test_who_sees_and_changes_the_team(private, visitor, who, home, may):
     await enter_as(visitor, who)
     tried = [(method, path, said) for method, path, said in private if said & TEAM]
-    assert len(tried) == 22
-    given = {"code": home} | dict.fromkeys(("request_id", "declaration", "name", "account"), "x")
+    assert len(tried) == 26
+    given = {"code": home} | dict.fromkeys(
+        ("request_id", "declaration", "name", "account", "note"), "x"
+    )
     for method, path, said in tried:
         sent = {"data": SENT[path]} if method == "POST" else {}
         answer = await visitor.request(method, path.format(**given), **sent)

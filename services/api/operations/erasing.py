@@ -46,6 +46,7 @@ def account(account: str, reason: str, by: str) -> None:
             store.accounts.move(found.account, "refused", reason=reason, by=by)
     except StoreError as problem:
         raise click.ClickException(str(problem)) from problem
+    store.notes.forget_account(found.account)
     _erase(settings, [("account", found.account), *_author(found.address)], reason)
 
 

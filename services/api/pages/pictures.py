@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import Response
 
 from contracts.networks import network_of
@@ -11,11 +11,13 @@ from contracts.panels import panels_at
 from contracts.panels.panel import Panel
 from libs import french
 from libs.charts import picture as charts
+from libs.charts.marks import Mark, markable
 from libs.charts.style import Titles
 from libs.settings import Settings
 from services.api.figures.queries import first
 from services.api.figures.views import ACCOUNT_SCORE, PERIODS
 from services.api.pages.territories.account import seen
+from services.api.pages.territories.noted import noted, reader_of
 from services.api.web.panels import load, picture
 from services.api.web.parameters import Here, Period, month_of
 
@@ -33,6 +35,7 @@ UNITS = {
 
 @router.get("/graphiques/{slug}/{account}.{kind}")
 async def show(
+    request: Request,
     here: Here,
     slug: Annotated[str, Path(max_length=40)],
     account: Annotated[str, Path(max_length=200)],
@@ -40,10 +43,12 @@ async def show(
     periode: Period = None,
     etroit: bool = False,
     titre: bool = False,
+    reperes: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Give the picture of a panel about an account; a narrow one for a telephone.
 
-    One to take away says what it is of (`titre`); a PNG always does.
+    One to take away says what it is of (`titre`); a PNG always does. `reperes` is the territory
+    whose own notes are marked besides public ones, for its agents: nobody keeps such a picture.
     """
     panel = _panel(slug)
     month = await month_of(here.figures, periode)
@@ -53,13 +58,24 @@ async def show(
     home = here.territories.get(score.territory) if score and score.territory else None
     who, network = home.nom if home else account, network_of(score.network).name if score else ""
     titled = titles(here.settings, panel, who, network, month) if titre or kind == "png" else None
+    own = reperes if reperes == reader_of(request, reperes) else ""
+    told = await noted(here.store, account, at, own) if markable(panel) else []
     drawn = await picture(
-        panel, rows, here.simulation, home.nom if home else None, narrow=etroit, titled=titled
+        panel,
+        rows,
+        here.simulation,
+        home.nom if home else None,
+        narrow=etroit,
+        titled=titled,
+        marks=[Mark(one.note.day, one.number) for one in told],
     )
     if not drawn:
         raise HTTPException(404, "Rien à dessiner pour ce compte et ce mois.")
     name = "_".join((slug, french.plain(who), french.plain(network), month))
-    return await answered(here.simulation, drawn, name, kind)
+    answer = await answered(here.simulation, drawn, name, kind)
+    if reperes:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def unit_of(panel: Panel) -> str:

@@ -15,6 +15,7 @@ from services.api.store.agents.elections import ElectoralStore
 from services.api.store.agents.entitled import EntitledStore
 from services.api.store.agents.journal import JournalStore
 from services.api.store.agents.mondays import MondayStore
+from services.api.store.agents.notes import NoteStore
 from services.api.store.agents.sessions import SessionStore
 from services.api.store.agents.teams import TeamStore
 from services.api.store.agents.tokens import TokenStore
@@ -68,6 +69,7 @@ class Store:
         self.declarations = DeclarationStore(self.database, origin, now, mint)
         self.circumstances = CircumstanceStore(self.database, origin, now, mint)
         self.mondays = MondayStore(self.database, origin, now, mint)
+        self.notes = NoteStore(self.database, origin, now, mint)
         self.elections = ElectoralStore(self.database, origin, now, mint)
         self.month_notices = MonthNoticeStore(self.database, origin, now, mint)
         self.embargoes = EmbargoStore(self.database, origin, now, mint)

@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from contracts.panels.panel import Field, Panel
 from libs import french
 from libs.charts import picture as charts
+from libs.charts.marks import Mark
 from libs.charts.style import Titles
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Peer, Row
@@ -140,12 +141,13 @@ async def picture(
     *,
     narrow: bool = False,
     titled: Titles | None = None,
+    marks: Sequence[Mark] = (),
 ) -> str:
     """Return a panel's SVG; '' when there is nothing to draw."""
     if panel.counted:
         rows = counted(panel, rows)
     shown = [[getattr(row, one.name) for one in panel.fields] for row in rows]
-    drawn = f"{simulation}{narrow}{highlight}{titled}{shown}"
+    drawn = f"{simulation}{narrow}{highlight}{titled}{marks}{shown}"
     digest = hashlib.blake2b(drawn.encode(), digest_size=16).digest()
     key = (panel.slug, digest)
     if key not in _drawn:
@@ -157,6 +159,7 @@ async def picture(
             highlight=highlight,
             narrow=narrow,
             titled=titled,
+            marks=marks,
         )
         _drawn[key] = await asyncio.get_running_loop().run_in_executor(_drawing, draw)
     return _drawn[key]

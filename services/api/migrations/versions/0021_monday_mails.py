@@ -22,7 +22,7 @@ def upgrade() -> None:
             ["agent"], ["agents.id"], name="fk_monday_mails_agent", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_monday_mails"),
-        sa.UniqueConstraint("agent", "territory", name="uq_monday_mails_agent"),
+        sa.UniqueConstraint("agent", "territory", name="uq_monday_mails_agent_territory"),
     )
 
 

@@ -12,7 +12,6 @@ from contracts.panels import panels_at
 from contracts.territories import Category, Territories, Territory
 from services.api.declaring.exports import declarable
 from services.api.declaring.months import DeclaredAccount, by_account
-from services.api.entering.agent import agent_of
 from services.api.figures.month_rows import MonthCell
 from services.api.figures.queries import Figures, first
 from services.api.figures.rows import BaremeKnots, Listed, TerritoryAccount, TerritoryScore
@@ -42,6 +41,7 @@ from services.api.pages.territories.account import (
 )
 from services.api.pages.territories.around import above, alike, below
 from services.api.pages.territories.kept import View, detailed_view, own
+from services.api.pages.territories.noted import noted, reader_of
 from services.api.store import Store
 from services.api.watching.unmeasured import nearest
 from services.api.web.parameters import Here, Period
@@ -144,6 +144,7 @@ async def _measured(
         _overall(here.figures, territory.code, at.month),
     )
     account_id = chosen.account if chosen else ""
+    reader = reader_of(request, territory.code)
     contests = await asyncio.to_thread(here.store.contests.of_account, account_id)
     replies = await asyncio.to_thread(here.store.rights.replies, account_id)
     impostors = await asyncio.to_thread(here.store.accounts.impostors, territory.code)
@@ -184,6 +185,8 @@ async def _measured(
         muted=electoral is not None and electoral.muted,
         rhythms=_rhythms(electoral, detail, at),
         contests=contests,
+        reader=reader,
+        noted=await noted(here.store, account_id, at, reader) if full else [],
         staff=circumstances.staff(said.staff) if said.staff is not None else "",
         unusual=circumstances.CAUSES[said.unusual[at.month]] if at.month in said.unusual else "",
         replies=replies,
@@ -198,12 +201,8 @@ async def _measured(
 async def _declared(
     request: Request, store: Store, territory: Territory
 ) -> Sequence[DeclaredAccount]:
-    """Return what the territory's agents declared, for one of them who has a session alone.
-
-    (What a program or the operator is given without one, a cache on the way may keep.)
-    """
-    agent = agent_of(request)
-    if agent is None or not agent.session or not agent.may("reading", territory.code):
+    """Return what the territory's agents declared, for one of them who has a session alone."""
+    if not reader_of(request, territory.code):
         return ()
     return await asyncio.to_thread(
         lambda: by_account(store.declarations.of_territory(territory.code))
