@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from libs.french import PARIS
+from libs.clock import PARIS, Clock
 from services.api.entering.agent import who
+from services.api.figures.queries import Figures
 from services.api.figures.rows import TerritoryAccount
 from services.api.figures.views import TERRITORY_ACCOUNTS
-from services.api.installation import Installation
 from services.api.pages.agents.team import place_of
 from services.api.pages.territories.account import by_network
 from services.api.store.agents.notes import LONGEST_WORDS
@@ -37,7 +37,7 @@ Public = Annotated[str, Form(alias="public", max_length=3)]
 async def show(request: Request, here: Here, code: str, compte: str = "") -> Response:
     """Show the notes of the territory, and to who may write the forms to add and change them."""
     place = place_of(here.territories, code)
-    accounts = await _accounts(here, place.code)
+    accounts = await _accounts(here.figures, place.code)
     return page(
         request,
         "reperes.html",
@@ -46,7 +46,7 @@ async def show(request: Request, here: Here, code: str, compte: str = "") -> Res
         chosen=compte,
         named={one.account: one for one in accounts},
         notes=await asyncio.to_thread(here.store.notes.of_territory, place.code),
-        today=_today(here),
+        today=_today(here.clock),
         longest=LONGEST_WORDS,
         writes=may(request, "writing", code),
     )
@@ -64,9 +64,9 @@ async def write(
 ) -> Response:
     """Keep a note on a day of one of the territory's accounts."""
     place = place_of(here.territories, code)
-    if account not in {one.account for one in await _accounts(here, place.code)}:
+    if account not in {one.account for one in await _accounts(here.figures, place.code)}:
         raise HTTPException(404, "Ce compte n’est pas un compte connu de la collectivité.")
-    said = _said(here, day, words)
+    said = _said(_today(here.clock), day, words)
     try:
         await asyncio.to_thread(
             here.store.notes.write,
@@ -88,7 +88,7 @@ async def change(
     public: Public = "",
 ) -> Response:
     """Say a note otherwise."""
-    place, said = place_of(here.territories, code), _said(here, day, words)
+    place, said = place_of(here.territories, code), _said(_today(here.clock), day, words)
     try:
         await asyncio.to_thread(
             here.store.notes.change,
@@ -110,18 +110,18 @@ async def erase(here: Here, code: str, note: str) -> Response:
     return RedirectResponse(f"{PAGE.format(code=place.code)}#liste", 303)
 
 
-async def _accounts(here: Installation, code: str) -> list[TerritoryAccount]:
-    found = await here.figures.read(TERRITORY_ACCOUNTS, territory=code)
+async def _accounts(figures: Figures, code: str) -> list[TerritoryAccount]:
+    found = await figures.read(TERRITORY_ACCOUNTS, territory=code)
     return by_network([one for one in found if one.official])
 
 
-def _today(here: Installation) -> date:
-    return here.clock.now().astimezone(PARIS).date()
+def _today(clock: Clock) -> date:
+    return clock.now().astimezone(PARIS).date()
 
 
-def _said(here: Installation, day: date, words: str) -> str:
+def _said(today: date, day: date, words: str) -> str:
     """Return the words of a note on one line. Raises 422 for none, or a day out of reach."""
-    if not FIRST_DAY <= day <= _today(here) + AHEAD:
+    if not FIRST_DAY <= day <= today + AHEAD:
         raise HTTPException(422, "Une date entre 2010 et dans un an.")
     if not (said := " ".join(words.split())):
         raise HTTPException(422, "Écrivez en quelques mots ce qui s’est passé.")
