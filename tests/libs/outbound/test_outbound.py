@@ -4,22 +4,18 @@ import asyncio
 import socket
 import ssl
 from base64 import b64encode
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.outbound.client import build_client, channels_client_of, session_of
 from libs.outbound.public import Forbidden, check, is_public
 from libs.settings import Settings
+from tests.authority import certificate
 from tests.listener import listener
 
 PRIVATE = (
@@ -129,23 +125,7 @@ async def test_behind_a_proxy_names_go_to_it_and_numbers_of_ours_nowhere():
 @pytest.fixture
 def authority(tmp_path: Path) -> Path:
     """A PEM file: the key and the certificate of localhost, by an authority of ours."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file, pem = tmp_path / "ca.pem", serialization.Encoding.PEM
-    private = key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(private + signed.public_bytes(pem))
-    return file
+    return certificate(tmp_path / "ca.pem", "localhost")
 
 
 async def test_a_session_trusts_the_authority_of_the_installation(authority):

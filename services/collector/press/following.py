@@ -1,0 +1,151 @@
+"""GDELT's files are followed by the process that leads: what some watch may concern is published.
+
+1. what a file gives is published
+2. then its moment is remembered; killed between the two, it is read again, ids are the same
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+import httpx
+import structlog
+
+from contracts.event import hashed_id
+from contracts.jobs import JobEnded, Progress
+from contracts.mentions import MentionObserved, mention_id
+from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS, MENTIONS_OBSERVED
+from contracts.watches import Watched
+from libs.clock import Clock
+from libs.matching.sieve import Sieve
+from libs.wire.wire import Wire
+from services.collector import metrics
+from services.collector.press.gdelt import (
+    LARGEST_FILE,
+    LIST,
+    UnreadableFile,
+    articles,
+    file_of,
+    last_of,
+    missing,
+)
+from services.collector.readers.http import fetch
+from services.collector.readers.reader import Failure, Request
+
+log = structlog.get_logger(__name__)
+
+SUBJECT = "press:gdelt"
+NETWORK = "rss"
+"""Articles of the press: the same one heard of by a feed is the same mention."""
+
+LOOK_EVERY = 300.0
+MOST_FILES = 8
+"""Read at once after an absence: two hours."""
+
+
+class PressFiles:
+    """Follows the files; `run` never returns. `watches` gives the watches as they are now."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        watches: Callable[[], Mapping[str, Watched]],
+    ) -> None:
+        self._wire = wire
+        self._http = http
+        self._clock = clock
+        self._watches = watches
+        self._read: datetime | None = None
+        self._revision = 0
+
+    def resume(self, row: Progress | None) -> None:
+        """Go on from what an earlier leader remembered."""
+        if row is None or not row.cursor:
+            return
+        try:
+            moment = datetime.fromisoformat(row.cursor).astimezone(UTC)
+        except ValueError:
+            return
+        if moment <= self._clock.now():
+            self._read, self._revision = moment, row.revision
+
+    async def run(self, look_every: float = LOOK_EVERY) -> None:
+        """Look for new files for ever."""
+        while True:
+            await self.look()
+            await asyncio.sleep(look_every)
+
+    async def look(self) -> None:
+        """Read the files that there are since the last look; what fails is told and asked again."""
+        watched = [one for one in self._watches().values() if one.state == "active"]
+        if not watched:
+            return
+        sieve = Sieve(NETWORK, watched)
+        try:
+            last = last_of((await self._fetched(LIST, 65_536)).decode("ascii", "replace"))
+            for moment in missing(self._read, last, MOST_FILES):
+                await self._take(moment, sieve)
+        except UnreadableFile as error:
+            log.warning("press not read", why=str(error))
+            await self._tell(str(error))
+
+    async def _take(self, moment: datetime, sieve: Sieve) -> None:
+        packed = await self._fetched(file_of(moment), LARGEST_FILE)
+        # A file takes a second to read: the loop has others to serve meanwhile.
+        found = await asyncio.to_thread(self._mentions, packed, sieve)
+        await self._wire.publish_all(MENTIONS_OBSERVED, found)
+        metrics.EVENTS.labels(MENTIONS_OBSERVED.name).inc(len(found))
+        self._read = moment
+        self._revision += 1
+        row = Progress(
+            event_id=f"{SUBJECT}@{moment.isoformat()}",
+            origin=self._wire.installation,
+            subject=SUBJECT,
+            network=NETWORK,
+            revision=self._revision,
+            cursor=moment.isoformat(),
+            changed_at=self._clock.now(),
+        )
+        await self._wire.publish(COLLECT_PROGRESS, row)
+
+    def _mentions(self, packed: bytes, sieve: Sieve) -> list[MentionObserved]:
+        now, found = self._clock.now(), dict[str, MentionObserved]()
+        for one in articles(packed):
+            mention = mention_id(one.address)
+            if mention in found or not sieve.passes(one.title):
+                continue
+            found[mention] = MentionObserved(
+                event_id=hashed_id("mention observed", mention, one.title, ""),
+                origin=self._wire.installation,
+                mention=mention,
+                network=NETWORK,
+                address=one.address,
+                source=one.source,
+                published_at=min(one.seen_at, now),
+                observed_at=now,
+                title=one.title[:500],
+                text="",
+                language="fr",
+            )
+        return list(found.values())
+
+    async def _fetched(self, address: str, largest: int) -> bytes:
+        """Return what an address gives. Raises `UnreadableFile`."""
+        answer = await fetch(self._http, Request(address, largest=largest), self._clock)
+        if isinstance(answer, Failure):
+            raise UnreadableFile(answer.detail)
+        if answer.status != 200:
+            raise UnreadableFile(f"HTTP {answer.status}")
+        return answer.body
+
+    async def _tell(self, why: str) -> None:
+        now = self._clock.now()
+        job = hashed_id(SUBJECT, "not read", now.isoformat())
+        ended = JobEnded(
+            event_id=job, origin=self._wire.installation, job=job, network=NETWORK,
+            operation="mentions", bucket=SUBJECT, subject=SUBJECT, cause="unavailable",
+            detail=why[:500], requests=1, slot=now, ended_at=now,
+        )  # fmt: skip
+        await self._wire.publish(COLLECT_OUTCOMES, ended)
