@@ -115,8 +115,8 @@ SealedToken = Annotated[str, MinLen(1), MaxLen(4096)]
 class AccountConnected(Event):
     """A connection as its owner last left it; the latest of an account replaces the earlier ones.
 
-    `connection` is another at each consent. One that was withdrawn has no token any more.
-    `expires_at` is the end of the token that the consent gave (UTC).
+    `connection` is another at each consent. One that was withdrawn has no token any more, once the
+    network was told where it takes that. `expires_at` is the end of what the consent gave (UTC).
     """
 
     account: Id
@@ -138,8 +138,9 @@ class AccountRenewed(Event):
     """What became of a connection since its consent: a token renewed, or refused and why.
 
     It is of the `connection` that it names: of another one it says nothing. Where `refused` says
-    why, or the owner withdrew, there is no token any more. `expires_at` is the end of the token
-    (UTC).
+    why, or the owner withdrew, there is no token any more. `expires_at` is the end of the accord
+    (UTC). `revoked` says, of what the owner withdrew, whether the network has ended it; None where
+    it was not asked to.
     """
 
     account: Id
@@ -149,6 +150,7 @@ class AccountRenewed(Event):
     token: SealedToken | None = None
     expires_at: Moment
     refused: Annotated[str, MinLen(1), MaxLen(500)] | None = None
+    revoked: bool | None = None
     changed_at: Moment
 
     @property

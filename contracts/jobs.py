@@ -103,6 +103,21 @@ ABSENCES: Mapping[Absence, CauseWords] = {
     ),
 }
 
+_OWNER = "owner-"
+"""Begins the name of who pays for an account that its owner connected; the account follows."""
+
+
+def owner_bucket(network: str, account: str) -> str:
+    """Return the bucket that pays for an account that its owner connected."""
+    return f"{network}:{_OWNER}{account}"
+
+
+def account_of_owner(bucket: str) -> str | None:
+    """Return the account whose owner pays; None for a bucket of the installation's."""
+    who = bucket.partition(":")[2].partition("#")[0]
+    return who.removeprefix(_OWNER) if who.startswith(_OWNER) else None
+
+
 SOURCE_FAILURES: frozenset[str] = frozenset({"unavailable", "rate_limited", "credential"})
 """Ends of jobs that say the network did not answer us; `refused`, `gone` are answers."""
 

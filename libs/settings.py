@@ -152,6 +152,7 @@ class Settings(BaseSettings):
     demonstration_switch: Path | None = None
     network_tokens: dict[str, str] = {}
     network_budgets: dict[str, float] = {}
+    press_files: bool = False
     network_applications: dict[str, DeclaredApplication] = {}
     channel_urls: Annotated[dict[str, str], AfterValidator(_with_own_settings)] = Field(
         default={}, validate_default=True

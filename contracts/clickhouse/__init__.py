@@ -20,8 +20,8 @@ from contracts.clickhouse.interactions import MACRO as INTERACTIONS
 from contracts.clickhouse.interactions import interactions
 from contracts.clickhouse.labels import labels
 from contracts.clickhouse.ranked import ranked
+from contracts.clickhouse.targets import LATELY, LATELY_DAYS, READ, network_read, profile_target
 from contracts.clickhouse.targets import MACRO as TARGET
-from contracts.clickhouse.targets import profile_target
 
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "tables"
@@ -91,6 +91,8 @@ def views(folder: Path = VIEWS) -> tuple[View, ...]:
         INTERACTIONS: interactions(),
         TARGET: profile_target(),
         FAILURES: source_failures(),
+        READ: network_read(),
+        LATELY: str(LATELY_DAYS),
         **ranked(),
         **labels(),
         **kpi_columns(),

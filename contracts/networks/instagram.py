@@ -4,7 +4,7 @@ Who owns a professional account may let us read it (Business Login for Instagram
 reference of IG User and `/me`). Neither PKCE nor an address that revokes a token is documented.
 """
 
-from contracts.networks.consent import Consent
+from contracts.networks.consent import Consent, Prolonged
 from contracts.networks.forms import HOME, Account, Forms, Refusal, form
 from contracts.networks.network import DAY, HOUR, Network, Quota
 
@@ -32,10 +32,12 @@ FORMS = Forms(
 CONSENT = Consent(
     authorize="https://www.instagram.com/oauth/authorize",
     token="https://api.instagram.com/oauth/access_token",  # noqa: S106 - an address
-    prolong="https://graph.instagram.com/access_token",
-    prolong_grant="ig_exchange_token",
-    renew="https://graph.instagram.com/refresh_access_token",
-    renew_grant="ig_refresh_token",
+    prolonged=Prolonged(
+        "https://graph.instagram.com/access_token",
+        "ig_exchange_token",
+        "https://graph.instagram.com/refresh_access_token",
+        "ig_refresh_token",
+    ),
     identity="https://graph.instagram.com/v25.0/me?fields=user_id,username",
     scopes=("instagram_business_basic",),
     lifetime=60 * DAY,

@@ -128,9 +128,16 @@ class Network:
     consent: Consent | None = None
 
     @property
+    def by_owner(self) -> bool:
+        """Return whether an account is read by what its owner let us have, or not at all."""
+        return self.route == "owner"
+
+    @property
     def needs_token(self) -> bool:
-        """Return whether a credential pays for something."""
-        return any(quota.per == "credential" for quota in self.quotas.values())
+        """Return whether a credential of ours pays for something."""
+        return not self.by_owner and any(
+            quota.per == "credential" for quota in self.quotas.values()
+        )
 
     def within(self, euros: float | None) -> "Network":
         """Return the network with what so many euros a day buy; itself where nothing is said."""

@@ -10,7 +10,7 @@ Long-Lived Tokens; Insights, of January 2026). Neither PKCE nor an address that 
 documented: the challenge is sent all the same.
 """
 
-from contracts.networks.consent import Consent
+from contracts.networks.consent import Consent, Prolonged
 from contracts.networks.forms import HOME, Account, Forms, Refusal, form
 from contracts.networks.network import DAY, Freshness, Network, Quota
 
@@ -32,10 +32,12 @@ FORMS = Forms(
 CONSENT = Consent(
     authorize="https://threads.com/oauth/authorize",
     token="https://graph.threads.net/oauth/access_token",  # noqa: S106 - an address
-    prolong="https://graph.threads.net/access_token",
-    prolong_grant="th_exchange_token",
-    renew="https://graph.threads.net/refresh_access_token",
-    renew_grant="th_refresh_token",
+    prolonged=Prolonged(
+        "https://graph.threads.net/access_token",
+        "th_exchange_token",
+        "https://graph.threads.net/refresh_access_token",
+        "th_refresh_token",
+    ),
     identity="https://graph.threads.net/v1.0/me?fields=id,username",
     scopes=("threads_basic", "threads_manage_insights"),
     lifetime=60 * DAY,

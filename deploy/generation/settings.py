@@ -80,8 +80,11 @@ MEANINGS = {
     "demonstration_switch": "file or socket by which a demonstration stops its scorer",
     "network_tokens": 'credentials, JSON by network: `{"…": "key"}`',
     "network_budgets": "euros a day and credential, where reading is paid for, JSON by network",
+    "press_files": "read the files of GDELT, each quarter of an hour, for what watches look for in "
+    "the press (`data.gdeltproject.org`)",
     "network_applications": "our applications, by which agents connect their accounts, JSON by "
-    'network: `{"…": {"client_id": …, "client_secret": …}}` ([live.md](live.md))',
+    'network, for portal and collector: `{"…": {"client_id": …, "client_secret": …}}` '
+    "([live.md](live.md))",
     "channel_urls": 'where channels go, JSON by scheme: `{"mailto": "smtp://…"}`; `*`: all others',
     "channel_tokens": "keys of channels, JSON by scheme",
     "channel_forms": 'what the SMS gateway takes: `{"sms": {"path": …, "header": …, "body": …}}`',

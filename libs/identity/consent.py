@@ -6,34 +6,24 @@ what it answers is bounded.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from typing import cast
-from urllib.parse import urlencode
 
 import httpx
 
-from contracts.networks.consent import Consent
+from contracts.networks.consent import Consent, Prolonged
 from libs.identity.asking import Refused, Unreachable, ask, json_object, with_query
 from libs.identity.declared import DeclaredApplication
-
-LONGEST_TOKEN = 2_048
-FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerToken:
-    """A token of an owner, which shows in no log, and its end (UTC)."""
-
-    text: str = field(repr=False)
-    expires_at: datetime
+from libs.identity.grants import NoToken, OwnerToken, posted, read_token
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
     """Whose account a token reads, as the network says it."""
 
-    native_id: str
+    native_id: str | None
     handle: str
 
 
@@ -62,13 +52,17 @@ class OwnerConsent:
 
         asked: dict[str, str] = {
             "response_type": "code",
-            "client_id": self._application.client_id,
+            self._consent.client: self._application.client_id,
             "redirect_uri": self._redirect_uri,
-            "scope": ",".join(self._consent.scopes),
+            "scope": self._consent.joined.join(self._consent.scopes),
             "state": state,
             "code_challenge_method": "S256",
         }
-        asked["code_challenge"] = create_s256_code_challenge(verifier)
+        asked["code_challenge"] = (
+            create_s256_code_challenge(verifier)
+            if self._consent.challenge == "base64url"
+            else sha256(verifier.encode()).hexdigest()
+        )
         return with_query(self._consent.authorize, asked)
 
     async def given(self, code: str, verifier: str) -> tuple[OwnerToken, Owner]:
@@ -76,42 +70,44 @@ class OwnerConsent:
 
         Raises `Refused`, and `Unreachable` where the network does not answer.
         """
-        secret = self._application.client_secret.get_secret_value()
-        form = {
+        asked = {
             "grant_type": "authorization_code",
-            "client_id": self._application.client_id,
-            "client_secret": secret,
             "redirect_uri": self._redirect_uri,
             "code": code,
             "code_verifier": verifier,
+            **dict(self._consent.extra),
         }
-        answer = await ask(self._http, "POST", self._consent.token, FORM, urlencode(form))
-        short = _text(_granted(answer, "the code"))
-        grant = {"grant_type": self._consent.prolong_grant, "client_secret": secret}
-        token = await _lasting(
-            self._http, self._consent.prolong, grant | {"access_token": short}, self._now()
-        )
+        form = posted(self._consent, self._application, self._consent.token, asked)
+        answer = await ask(self._http, "POST", form.url, form.headers, form.body)
+        given = _granted(answer, "the code")
+        if self._consent.prolonged is not None:
+            given = await self._lasting(self._consent.prolonged, given)
+        try:
+            token = read_token(self._consent, given, self._now())
+        except NoToken as error:
+            raise Unreachable(str(error)) from error
         return token, await self._owner(token)
+
+    async def _lasting(self, by: Prolonged, given: dict[str, object]) -> dict[str, object]:
+        short, secret = given.get("access_token"), self._application.client_secret
+        if not isinstance(short, str) or not short:
+            raise Unreachable("no token")
+        asked = {"grant_type": by.grant, "client_secret": secret.get_secret_value()}
+        url = with_query(by.address, asked | {"access_token": short})
+        return _granted(await ask(self._http, "GET", url), "the token")
 
     async def _owner(self, token: OwnerToken) -> Owner:
         headers = {"Authorization": f"Bearer {token.text}", "Accept": "application/json"}
         found = _granted(
             await ask(self._http, "GET", self._consent.identity, headers), "the question who it is"
         )
+        for name in self._consent.identity_in:
+            inner = found.get(name)
+            found = cast("dict[str, object]", inner) if isinstance(inner, dict) else {}
         native_id, handle = found.get("user_id") or found.get("id"), found.get("username")
-        if not isinstance(native_id, str) or not isinstance(handle, str) or not handle:
+        if not isinstance(handle, str) or not handle:
             raise Refused("it is not said whose account it is")
-        return Owner(native_id, handle)
-
-
-async def _lasting(
-    http: httpx.AsyncClient, url: str, grant: dict[str, str], now: datetime
-) -> OwnerToken:
-    given = _granted(await ask(http, "GET", with_query(url, grant)), "the token")
-    seconds = given.get("expires_in")
-    if not isinstance(seconds, int) or seconds <= 0:
-        raise Unreachable("a token without an end")
-    return OwnerToken(_text(given), now + timedelta(seconds=min(seconds, 366 * 86_400)))
+        return Owner(native_id if isinstance(native_id, str) else None, handle)
 
 
 def _granted(answer: tuple[int, str, bytes], what: str) -> dict[str, object]:
@@ -127,10 +123,3 @@ def _granted(answer: tuple[int, str, bytes], what: str) -> dict[str, object]:
     if isinstance(listed, list) and listed and isinstance(listed[0], dict):
         return cast("dict[str, object]", listed[0])
     return given
-
-
-def _text(given: dict[str, object]) -> str:
-    token = given.get("access_token")
-    if not isinstance(token, str) or not 0 < len(token) <= LONGEST_TOKEN:
-        raise Unreachable("no token")
-    return token

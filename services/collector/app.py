@@ -1,8 +1,9 @@
 """The collector, wired: scheduler, workers, streams, over one wire, one client, one clock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import httpx
 import structlog
@@ -23,6 +24,7 @@ from services.collector import PARTS
 from services.collector.connecting.connections import Connections
 from services.collector.networks import reader_of
 from services.collector.planning.scheduler import Scheduler
+from services.collector.press.following import SUBJECT, PressFiles
 from services.collector.readers.graph import token_of
 from services.collector.readers.reader import Credential
 from services.collector.streaming.connection import Connection
@@ -61,7 +63,9 @@ class Collector:
         self._troubles: dict[str, str] = {}
         credentials = credentials_of(settings.network_tokens)
         keys = settings.tokens_private_keys
-        self.connections = Connections(wire, http, clock, reader_of, keys)
+        self.connections = Connections(
+            wire, http, clock, reader_of, keys, settings.network_applications
+        )
         self.scheduler = Scheduler(
             wire,
             clock,
@@ -92,6 +96,9 @@ class Collector:
             for slug in STREAMED:
                 part = f"streams of {slug}"
                 self._background.spawn(part, self._keep(part, partial(self._follow, slug)))
+            if self._settings.press_files:
+                press = partial(self._following, self._press)
+                self._background.spawn("press", self._keep("press", press))
 
     async def stop(self) -> None:
         """Stop granting, finish the jobs in hand, close the connections."""
@@ -127,13 +134,24 @@ class Collector:
             self._troubles.pop(part, None)
 
     async def _follow(self, slug: str) -> None:
-        """Follow the stream of a network while this process leads: one reader is enough."""
+        """Follow the stream of a network."""
+        await self._following(partial(self._stream, slug))
+
+    async def _following(
+        self, follow: Callable[[Table[Watched]], Coroutine[Any, Any, None]]
+    ) -> None:
+        """Follow what others say while this process leads: one reader is enough."""
         watches = Table(self._wire, WATCHES, Watched)
         try:
             await watches.start()
-            await follow_while(self.scheduler.leads, watches, lambda: self._stream(slug, watches))
+            await follow_while(self.scheduler.leads, watches, lambda: follow(watches))
         finally:
             await watches.stop()
+
+    async def _press(self, watches: Table[Watched]) -> None:
+        files = PressFiles(self._wire, self._http, self._clock, lambda: watches.rows)
+        files.resume(await cursor_kept(self._wire, lambda row: row.subject == SUBJECT))
+        await files.run()
 
     async def _stream(self, slug: str, watches: Table[Watched]) -> None:
         stream = stream_of(slug)

@@ -73,7 +73,8 @@ async def check(
                 console.print()
                 show(look, console)
     console.print(f"\n{summary(done)}", highlight=False)
-    return int(any((one.accounts or named) and not one.read for one in done))
+    meant = (one for one in done if (one.accounts or named) and not one.network.by_owner)
+    return int(any(not one.read for one in meant))
 
 
 def _unread(console: Console, error: KafkaError) -> int:

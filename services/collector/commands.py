@@ -129,6 +129,9 @@ def account(address: str, network: str | None) -> None:
     if identity.network not in BY_SLUG:
         click.echo(f"Le réseau «\u00a0{identity.network}\u00a0» n’est pas observé.")
         sys.exit(2)
+    if (of := BY_SLUG[identity.network]).by_owner:
+        click.echo(f"{of.name} ne montre un compte qu’à son titulaire, s’il le connecte.")
+        sys.exit(2)
     settings = _settings()
     log_as_json("ERROR")
     sys.exit(asyncio.run(by_hand.look_at(identity, settings, Console())))

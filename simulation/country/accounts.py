@@ -132,6 +132,7 @@ class InventedAccounts(ABC):
     - ``says_language``: the network says the language of a post.
     - ``joints``: what joins « ville » or « maire » to a name, in a new handle and in a first one.
     - ``renames``: accounts may change their handle.
+    - ``by_consent``: only the owner of an account is shown it, and whom she lets.
     - ``shared``: a métropole speaks by the account of its town.
     """
 
@@ -141,6 +142,7 @@ class InventedAccounts(ABC):
     says_language: ClassVar[bool] = True
     joints: ClassVar[tuple[str, str]] = ("_", ".")
     renames: ClassVar[bool] = True
+    by_consent: ClassVar[bool] = False
     shared: ClassVar[bool] = False
 
     @abstractmethod

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from contracts.alerts import AlertRaised
-from contracts.jobs import Cause, JobEnded
+from contracts.jobs import Cause, JobEnded, owner_bucket
 from contracts.watches import Query, QuietHours
 from libs.deciding.state import WatchState
 from services.alerts.deciding.outages import tell_outages
@@ -147,3 +147,15 @@ def test_whom_it_concerns(fields, told):
     assert (
         len(tell_outages(watched(**fields), WatchState("w1"), troubles, PLACE, after(10))) == told
     )
+
+
+def test_a_token_of_an_owner_that_is_refused_is_no_trouble_of_the_network():
+    bucket = owner_bucket("bluesky", "acc-1")
+    refused = ended("credential", 0).model_copy(update={"bucket": bucket})
+    assert heard(refused).troubles(after(10)) == {}
+    assert heard(ended("credential", 0)).troubles(after(10)) != {}
+
+
+def test_a_network_that_owners_open_may_have_none_open_any_more():
+    sources = heard(ended("done", 0, "tiktok"), ended("done", 0, "bluesky"))
+    assert set(sources.troubles(after(24 * 60))) == {"bluesky"}

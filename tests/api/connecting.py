@@ -9,6 +9,7 @@ import httpx
 
 from contracts.accounts import AccountConnected, AccountRegistered, Ownership
 from contracts.addresses import Identity, read_address
+from contracts.networks import NETWORKS
 from contracts.territories import Territories
 from contracts.topics import ACCOUNTS_CONNECTED
 from libs.clock import SteppedClock
@@ -18,6 +19,8 @@ from services.api.app import build
 from services.api.store import Store
 from services.api.store.registry.claims import Claim, OwnerKind, Proof
 from services.api.store.relay.outbox import read_pending
+from services.collector.connecting.connections import Connections
+from services.collector.networks import reader_of
 from simulation.country.accounts import Account
 from simulation.country.world import World
 from simulation.networks.threads import FLOOR
@@ -26,8 +29,11 @@ from tests.api.answers import RecordedFigures
 from tests.api.attacks.test_sign_in import Place
 from tests.api.conftest import SIMULATION
 from tests.api.world import NOW
+from tests.collector.fakes import KeptWire
+from tests.simulation.collecting import observed
 
 PRIVATE, PUBLIC = new_pair()
+CONNECTABLE = tuple(network.slug for network in NETWORKS if network.consent)
 TOWN = "00101"
 VIA = "http://monde.example:9"
 BACK = "/connecter/threads/retour"
@@ -42,7 +48,7 @@ def application(slug: str) -> DeclaredApplication:
 
 SETTINGS = SIMULATION.model_copy(
     update={
-        "network_applications": {slug: application(slug) for slug in ("threads", "instagram")},
+        "network_applications": {slug: application(slug) for slug in CONNECTABLE},
         "tokens_public_key": PUBLIC,
         "networks_via": VIA,
         "portal_url": "http://portail.example",
@@ -76,7 +82,7 @@ def some(network: str) -> Account:
 
 
 def _plain(account: Account) -> bool:
-    return account.rules.observable(account) and not account.hidden and _named(account)
+    return observed(account) and not account.hidden and _named(account)
 
 
 def _named(account: Account) -> bool:
@@ -129,6 +135,15 @@ class Connecting(Place):
             store=self.store,
             networks=client_of(self.networks),
         ).app
+
+    def collector(self, wire: KeptWire) -> Connections:
+        """A collector's connections, that knows what the portal tells."""
+        http = client_of(self.networks)
+        known = self.settings.network_applications
+        made = Connections(wire, http, self.clock, reader_of, [PRIVATE], known)  # type: ignore[arg-type]
+        for one in self.told():
+            made.take(one)
+        return made
 
     def register(self, handle: str, **known: Any) -> AccountRegistered:
         return register(self.store, handle, **known)

@@ -14,24 +14,35 @@ from typing import Any
 
 import httpx
 
-from contracts.accounts import AccountRegistered
+from contracts.accounts import AccountConnected, AccountRegistered
 from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted
-from contracts.networks import NETWORKS
+from contracts.networks import NETWORKS, network_of
 from contracts.topics import COLLECT_OUTCOMES, Topic
+from deploy.local.choices import INVENTED_APPLICATIONS
 from libs.clock import SteppedClock
+from libs.identity.declared import DeclaredApplication
+from libs.identity.grants import read_token
 from libs.wire.wire import Wire
 from services.collector.app import credentials_of, host_of, names_of, same_tokens
+from services.collector.connecting.connections import Connections
 from services.collector.networks import reader_of
 from services.collector.planning.planner import Planner
 from services.collector.readers.http import TIME_LIMIT
 from services.collector.worker import Worker
 from simulation.country.world import World
+from simulation.serving.owned import OwnedNetwork
 from simulation.serving.platforms import Networks
 from tests.collector.fakes import KeptWire
 
 TOKENS = {one.slug: one.credential or one.slug for one in NETWORKS if one.needs_token}
 MOST_UNCONFIRMED = 2000
+LOOK_EVERY = timedelta(minutes=10)
+"""Between two looks at tokens that are to be renewed."""
+
+APPLICATIONS = {
+    slug: DeclaredApplication.model_validate(told) for slug, told in INVENTED_APPLICATIONS.items()
+}
 
 
 class SimulatedWire(KeptWire):
@@ -109,10 +120,40 @@ class Accelerated:
             same=same_tokens(credentials),
         )
         http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
-        self.worker = Worker(self.wire, http, clock, reader_of, credentials)
+        self.connections = Connections(self.wire, http, clock, reader_of, (), APPLICATIONS)
+        owned = self.connections.credential
+        self.worker = Worker(self.wire, http, clock, reader_of, credentials, owned)
+        self._look_at = clock.now()
         for account in accounts:
             self.planner.register(account, clock.now())
+            self._connect(account.account)
+        self.planner.owned(self.connections.good, clock.now())
         self.planner.spread_first_sights(clock.now())
+
+    def _connect(self, name: str) -> None:
+        """Have the owner of an account let us read it, where nobody else may."""
+        account = next((one for one in self.world.accounts if one.id == name), None)
+        if account is None or not account.rules.by_consent:
+            return
+        network, moment = self.networks.by_name[account.network], self.networks.moment()
+        assert isinstance(network, OwnedNetwork)
+        consent, now = network_of(account.network).consent, self.clock.now()
+        assert consent is not None
+        token = read_token(consent, network.consents.pair(account.native_id, moment), now)
+        self.connections.take(
+            AccountConnected(
+                event_id=name,
+                origin="simulation",
+                account=name,
+                connection=name,
+                revision=1,
+                network=account.network,
+                state="connected",
+                token=token.kept(),
+                expires_at=token.expires_at,
+                changed_at=now,
+            )
+        )
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         answer, fault = self.networks.ask(
@@ -133,6 +174,10 @@ class Accelerated:
         """Let time pass: by `step` while jobs are granted, else to the next thing due."""
         end = self.clock.now() + lasting
         while (now := self.clock.now()) < end:
+            if now >= self._look_at:
+                self._look_at = now + LOOK_EVERY
+                await self.connections.renew()
+                self.planner.owned(self.connections.good, now)
             jobs = self.planner.plan(now)
             self.granted += len(jobs)
             for ended in await asyncio.gather(*(self._job(job) for job in jobs)):

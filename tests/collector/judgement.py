@@ -22,6 +22,7 @@ from simulation.country.world import World
 from simulation.network import Sight, absent_of, seen, shown
 from simulation.networks.rss import manner
 from tests.collector.simulated import asked_by_name
+from tests.simulation.collecting import observed
 
 BACKFILL = 30 * DAY
 SEVENTH = 7 * DAY
@@ -69,7 +70,7 @@ class Judgement:
         """Whether the world shows the account to us, and does so all along."""
         walled = account.network == "rss" and manner(self.world, account) == "wall"
         return (
-            account.rules.observable(account)
+            observed(account)
             and account.role != "mayor"
             and not walled
             and account.open_at(self.start)
@@ -116,7 +117,7 @@ class Judgement:
         account, moment = self.accounts[event.account], seconds(event.observed_at)
         self._profiles[account.id].append(moment)
         self._handles[account.id].append((moment, event.handle))
-        if not account.open_at(moment) or not account.rules.observable(account):
+        if not account.open_at(moment) or not observed(account):
             self._problem("invented", f"{account.id} cannot be seen at {iso(moment)}")
         figures = shown(self.world, account, moment)
         absent = absent_of(account)

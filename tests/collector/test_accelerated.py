@@ -12,6 +12,7 @@ from contracts.accounts import AccountObserved
 from contracts.event import Event
 from contracts.networks import BY_SLUG, HOUR
 from contracts.posts import PostObserved
+from contracts.topics import ACCOUNTS_RENEWED
 from tests.collector.accelerated import SimulatedWire
 from tests.collector.bad_week import RENAMED
 from tests.collector.judgement import Judgement
@@ -48,7 +49,8 @@ def test_what_is_claimed_of_was_there_to_be_seen(judged):
     assert week.judgement.compared["youtube", "null"] > 0
     hidden = {account.network for account in week.hidden}
     # The one account of Mastodon of so small a country is renamed.
-    assert hidden >= set(BY_SLUG) - {"mastodon"}
+    by_owner = {slug for slug, network in BY_SLUG.items() if network.by_owner}
+    assert hidden == set(BY_SLUG) - {"mastodon"} - by_owner
     assert len(week.hidden) >= len(week.line.world.accounts) // 50
     unseen = {
         account.network
@@ -64,6 +66,17 @@ def test_what_is_claimed_of_was_there_to_be_seen(judged):
     assert {"refused"} < {name for names in week.judgement.asked_alone for name in names}
     assert {kind for kind, _, _ in week.line.struck} == FAULTS
     assert week.line.networks.ledger.buckets
+
+
+def test_owners_let_the_collector_read_their_accounts_all_along(judged):
+    week = judged[0]
+    owned = {one.id for one in week.line.world.accounts if one.rules.by_consent}
+    assert week.line.connections.good == owned
+    assert isinstance(week.line.wire, SimulatedWire)
+    renewed = Counter(one.network for one in week.line.wire.of(ACCOUNTS_RENEWED))
+    # A token of a day is renewed every twelve hours, one of thirty days not yet.
+    assert renewed["tiktok"] >= 2 * DAYS - 1
+    assert set(renewed) == {"tiktok"}
 
 
 def first(week: Week, kind: type[Event], network: str) -> Event:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from contracts.accounts import AccountConnected, AccountRegistered, AccountRenewed, Ownership
-from contracts.jobs import JobSubject
+from contracts.jobs import JobSubject, owner_bucket
 from contracts.networks.threads import CONSENT
 from contracts.topics import ACCOUNTS_RENEWED
 from libs.clock import SteppedClock
@@ -14,7 +14,6 @@ from libs.sealing import Keys, Seal, new_pair
 from services.collector.connecting.connections import Connections
 from services.collector.networks import reader_of
 from services.collector.planning.planner import Planner
-from services.collector.readers.reader import owner_bucket
 from services.collector.worker import Worker
 from tests.collector.fakes import KeptWire
 from tests.suites.network import NOW, job_of
@@ -212,13 +211,13 @@ async def test_what_was_asked_before_says_nothing_of_a_token_just_given(place):
     assert place.token() == "t0k3n-1"
 
 
-def registered(account: str) -> AccountRegistered:
+def registered(account: str, network: str = "threads") -> AccountRegistered:
     return AccountRegistered(
         event_id=account,
         origin="live",
         account=account,
         revision=1,
-        network="threads",
+        network=network,
         handle=account,
         address=f"https://www.threads.net/@{account}",
         owners=(Ownership(territory="59350", home=True),),
@@ -255,3 +254,19 @@ def test_one_that_is_refused_is_read_as_before():
     made.owned((), NOW)
     later = NOW + timedelta(minutes=2)
     assert paid(made, later) == {(f"acc-{one}", ours) for one in (1, 2, 3)}
+
+
+@pytest.mark.parametrize("network", ["tiktok", "pinterest"])
+def test_what_only_its_owner_may_read_is_due_while_she_lets_us_and_counted_then_alone(network):
+    made = Planner(origin="live", epoch=1, credentials={}, host_of=lambda *_: "")
+    made.owned((), NOW)
+    for account in ("acc-1", "acc-2"):
+        made.register(registered(account, network), NOW)
+    assert (made.plan(NOW), made.next_at(), made.counts()) == ([], None, {})
+    assert made.lags(NOW + 9 * DAY) == {}
+    made.owned({"acc-2"}, NOW)
+    assert paid(made, NOW) == {("acc-2", f"{network}:owner-acc-2")}
+    assert made.counts() == {network: 1}
+    made.owned((), NOW)
+    assert paid(made, NOW + 9 * DAY) == set()
+    assert set(made.lags(NOW + 9 * DAY).values()) == {0.0}

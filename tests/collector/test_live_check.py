@@ -100,7 +100,16 @@ def printed(checked: Checked) -> str:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("slug", list(BY_SLUG))
+@pytest.mark.parametrize("slug", [one.slug for one in NETWORKS if one.by_owner])
+def test_a_network_that_owners_open_is_asked_for_its_hosts_alone(networks, slug):
+    checked = checked_of(networks, slug)
+    assert (checked.troubles, checked.looks) == ([], {})
+    assert set(checked.reached) == set(BY_SLUG[slug].hosts)
+    assert "titulaire" in printed(checked)
+    assert summary([checked]).startswith("0\u00a0réseau")
+
+
+@pytest.mark.parametrize("slug", [one.slug for one in NETWORKS if not one.by_owner])
 def test_a_network_that_is_in_order_is_read_to_its_events(networks, slug):
     checked = checked_of(networks, slug)
     assert checked.troubles == []

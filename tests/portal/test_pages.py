@@ -266,6 +266,20 @@ async def test_an_account_of_a_network_that_is_not_observed_is_shown_like_anothe
     assert all(name in answer.text for name in ("LinkedIn", "Threads", "un-inconnu"))
 
 
+async def test_an_account_that_only_its_owner_opens_says_how_to_connect_it(portal, figures):
+    known = world.every_account()
+    one = next(row for row in known if row["home_territory"] == "00101")
+    owned = {
+        **one, "account": "owned", "network": "tiktok", "handle": "essai",
+        "followers": None, "observed_at": None,
+    }  # fmt: skip
+    figures.given["territory_accounts"] = [owned, one]
+    page = (await portal.get("/territoires/00101?vue=detaillee")).text
+    assert "Lu si son titulaire le connecte" in text_of(page)
+    assert "/equipe/00101/connecter#compte-owned" not in page
+    assert "TikTok" not in text_of(page).partition("Aucun compte connu sur")[2]
+
+
 async def test_rights_say_for_how_long_each_network_lets_counters_be_kept(portal, monkeypatch):
     told = [replace(one, retention_days=12) if one.slug == "x" else one for one in NETWORKS]
     monkeypatch.setattr(rights, "NETWORKS", told)

@@ -41,6 +41,18 @@ def test_before_any_attempt_its_figures_can_be_declared():
     assert "n’ouvre pas toutes les pages" in told.why
 
 
+def test_what_only_its_owner_may_read_can_be_connected():
+    on = account("bluesky").model_copy
+    told = unread(on(update={"network": "tiktok"}), [])
+    assert (told.to_do, told.connect, told.declare) == ("", True, True)
+    assert "titulaire" in told.why
+    small = unread(on(update={"network": "threads"}), outcomes("refused"))
+    assert small.connect
+    assert small.to_do
+    assert not unread(on(update={"network": "threads"}), outcomes("unavailable")).connect
+    assert not unread(account("bluesky"), outcomes("refused")).connect
+
+
 @pytest.mark.parametrize("absence", ABSENCES)
 def test_who_is_not_there_is_said_as_its_network_says_it(absence):
     lost = account("bluesky").model_copy(update={"absence": absence, "absent_since": NOW})

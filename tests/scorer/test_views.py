@@ -477,3 +477,32 @@ async def test_pages_and_alerts_say_of_the_same_network_that_it_fails(engine, ca
     answer = await engine.query("SELECT * FROM sources WHERE network = 'facebook'")
     (row,) = answer.named_results()
     assert failing(Source.model_validate(row), now) is ("facebook" in alerts.troubles(now))
+
+
+async def test_where_only_owners_open_accounts_those_asked_for_lately_count(engine):
+    """Who connected nothing is neither late nor missing; a refused token is nobody else's."""
+    book = Book().account("shown", "tiktok").account("closed", "tiktok").account("page", "linkedin")
+    await book.write_more(engine)
+    now = day(31, 12) + timedelta(days=60)
+
+    async def known(at: datetime) -> dict[str, tuple[int, int, str | None]]:
+        await insert(engine, "collect_outcomes", [ended(900_000, at, "x001")])
+        answer = await engine.query(
+            "SELECT network, accounts, stale_accounts, last_cause FROM sources"
+        )
+        return {row[0]: tuple(row[1:]) for row in answer.result_rows}
+
+    async def ages(at: datetime) -> set[str]:
+        view = f"reading_ages(at='{at.isoformat()}')"
+        return {network for (network,) in await rows(engine, view, "network")}
+
+    assert not {"tiktok", "linkedin"} & {*await known(now), *await ages(now)}
+    asked = [
+        ended(900_001, now, "shown", network="tiktok"),
+        ended(900_002, now, "shown", network="tiktok", cause="credential"),
+    ]
+    await insert(engine, "collect_outcomes", asked)
+    assert (await known(now + timedelta(hours=1)))["tiktok"] == (1, 1, None)
+    assert "tiktok" in await ages(now)
+    later = now + timedelta(days=4)
+    assert not {"tiktok", "linkedin"} & {*await known(later), *await ages(later)}

@@ -12,6 +12,7 @@ from simulation.country.accounts import Account
 from simulation.country.days import DAY, aware
 from simulation.country.posts import Post
 from simulation.network import seen
+from simulation.serving.owned import OwnedNetwork
 from simulation.serving.platforms import Networks
 from tests.suites.network import job_of
 
@@ -40,13 +41,34 @@ def answer_to(networks: Networks, request: Request, moment: datetime) -> Answer:
 
 def asked(networks: Networks, job: JobGranted) -> Answer:
     """What a job's request is answered, now."""
-    request = reader_of(job.network).request(job, CREDENTIALS.get(job.network))
+    credential = CREDENTIALS.get(job.network) or owner_s(networks, job)
+    request = reader_of(job.network).request(job, credential)
     return answer_to(networks, request, networks.clock.now())
+
+
+def owner_s(networks: Networks, job: JobGranted) -> Credential | None:
+    """What the owner of a job's account gives us, where only she may read it."""
+    network = networks.by_name[job.network]
+    if not isinstance(network, OwnedNetwork):
+        return None
+    known = networks.world.by_network[job.network]
+    account = next(one for one in known if one.id == job.subjects[0].subject)
+    return Credential("hers", token_of(network, account, networks.moment()))
+
+
+def token_of(network: OwnedNetwork, account: Account, moment: int) -> str:
+    """The token that the owner of an account lets us have."""
+    return str(network.consents.pair(account.native_id, moment)["access_token"])
+
+
+def observed(account: Account) -> bool:
+    """Whether a collector sees anything of it, by its owner where it takes that."""
+    return account.rules.observable(account) or account.rules.by_consent
 
 
 def whole(networks: Networks, account: Account) -> bool:
     """Whether the network answers of an account, and hides nothing of it."""
-    shown = account.rules.observable(account) and not account.hidden
+    shown = observed(account) and not account.hidden
     if not shown or account.comments_closed:
         return False
     if not BY_SLUG[account.network].paced:

@@ -128,7 +128,14 @@ def ask_again(collecting: Collecting, account: Account, event: Event) -> Event |
     return found_like(event, collecting.ask(account, page, event.observed_at))
 
 
-@pytest.mark.parametrize("network", BY_SLUG)
+def test_of_what_only_owners_open_nothing_is_written(world):
+    """Nobody had connected an account before the demonstration begins."""
+    owned = [one for one in world.accounts if BY_SLUG[one.network].by_owner]
+    assert owned
+    assert not any(one.rules.observable(one) for one in owned)
+
+
+@pytest.mark.parametrize("network", [one.slug for one in BY_SLUG.values() if not one.by_owner])
 def test_what_is_written_is_what_would_have_been_collected(network, world, collecting):
     history = History(world, Plan(SINCE, UNTIL, texts_since=SINCE))
     compared: Counter[str] = Counter()

@@ -35,7 +35,7 @@ from simulation.country.world import World
 from simulation.network import seen
 from simulation.serving.platforms import Networks
 from tests.alerts.builders import watched
-from tests.simulation.collecting import Good, asked, busiest, good, subject_of
+from tests.simulation.collecting import Good, asked, busiest, good, observed, subject_of
 from tests.suites.network import NOW, NetworkSuite, accounts_of, job_of, posts_of
 
 FATE = ("closed_at", "renamed_at", "hidden", "comments_closed")
@@ -210,7 +210,7 @@ class FictionalSuite(NetworkSuite):
         gone, account = next(
             (post, account)
             for account in sorted(world.by_network[self.slug], key=lambda one: -one.rate)
-            if account.rules.observable(account) and not account.hidden
+            if observed(account) and not account.hidden
             for post in world.press.between(account, odd.moment - 200 * 86_400, odd.moment)
             if post.deleted_at is not None and post.deleted_at < odd.moment
         )

@@ -1,6 +1,6 @@
 -- How old what is shown of each network is, at an instant (`at`, UTC): seconds since the last reading
 -- of its accounts (a feed: since it answered), and which share is older than what the network's file
--- wants of profiles (an account never read is). Feeds without an answer and accounts just registered count.
+-- wants of profiles (an account never read is). Feeds without an answer and accounts just registered count; where only owners let an account be read, those that were asked for lately do.
 CREATE OR REPLACE VIEW reading_ages AS
 WITH parseDateTime64BestEffort({at:String}, 6, 'UTC') AS present
 SELECT
@@ -19,6 +19,10 @@ FROM
         SELECT account, network
         FROM accounts FINAL
         WHERE state = 'verified' AND owner_kind = 'collectivité'
+            AND ({network_read} OR account IN
+            (
+                SELECT account FROM latest_outcomes WHERE ended_at > present - INTERVAL {lately_days} DAY
+            ))
     ) AS a
     LEFT JOIN
     (

@@ -2,7 +2,8 @@
 -- demonstration has a clock of its own. `stale_accounts`: not observed within what the network's file
 -- wants of profiles (a feed: not read). A job done again after a kill counts once. What fails is said once
 -- (`contracts/jobs.py`): an account that is gone or refused is an answer. `unanswered` are the jobs that
--- failed since the network last answered, the first of them at `failing_since`.
+-- failed since the network last answered, the first of them at `failing_since`. Where only owners let an account be
+-- read, those that were asked for lately count, and a token that is refused is its owner's alone.
 CREATE OR REPLACE VIEW sources AS
 WITH (SELECT max(ended_at) FROM collect_outcomes) AS present
 SELECT
@@ -16,6 +17,10 @@ FROM
     SELECT network, toUInt32(count()) AS accounts
     FROM accounts FINAL
     WHERE state = 'verified' AND owner_kind = 'collectivité'
+        AND ({network_read} OR account IN
+        (
+            SELECT account FROM latest_outcomes WHERE ended_at > present - INTERVAL {lately_days} DAY
+        ))
     GROUP BY network
 ) AS n
 LEFT JOIN
@@ -26,6 +31,7 @@ LEFT JOIN
         maxOrNullIf(ended_at, cause IN {source_failures}) AS last_failed,
         argMaxOrNullIf(cause, ended_at, cause IN {source_failures}) AS last_cause
     FROM latest_outcomes
+    WHERE {network_read} OR cause != 'credential'
     GROUP BY network
 ) AS l ON l.network = n.network
 LEFT JOIN
@@ -42,7 +48,7 @@ LEFT JOIN
         toUInt32(length(arrayDistinct(tupleElement(failed, 2)))) AS unanswered,
         if(empty(failed), NULL, arrayMin(tupleElement(failed, 1))) AS failing_since
     FROM collect_outcomes
-    WHERE ended_at > present - INTERVAL 24 HOUR
+    WHERE ended_at > present - INTERVAL 24 HOUR AND ({network_read} OR cause != 'credential')
     GROUP BY network
 ) AS j ON j.network = n.network
 LEFT JOIN

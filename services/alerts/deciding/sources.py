@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from contracts.jobs import SOURCE_FAILURES, Cause, JobEnded, source_failing
+from contracts.jobs import SOURCE_FAILURES, Cause, JobEnded, account_of_owner, source_failing
 from contracts.networks import BY_SLUG, network_of
 
 SILENCE_TIMES = 1.5
-"""A network is silent when no job ended for so many times the age its posts may have."""
+"""A network is silent when no job ended for so many times the age its posts may have; one that only
+owners open may have none open any more."""
 
 AWAKE_LEAST = timedelta(minutes=15)
 """After a start, silence is judged only so long later: the collector may be starting too."""
@@ -44,9 +45,12 @@ class Sources:
     def take(self, ended: JobEnded) -> None:
         """Hear how a job ended; ends may come out of order by a little.
 
-        A network that this version does not know tells nobody anything, and would stay for ever.
+        A network that this version does not know tells nobody anything, and would stay for ever. A
+        token of an owner that is refused is her account's alone.
         """
         if ended.cause == "expired" or ended.network not in BY_SLUG:
+            return
+        if ended.cause == "credential" and account_of_owner(ended.bucket) is not None:
             return
         source = self._sources.get(ended.network, _Source())
         at = max(ended.ended_at, source.ended_at or ended.ended_at)
@@ -72,7 +76,7 @@ class Sources:
         if since and source_failing(source.cause, source.failures, now - since):
             return Trouble(network, "source_failed", since, source.answered_at, source.cause)
         heard = source.ended_at
-        if heard is None or not network_of(network).observed:
+        if heard is None or not network_of(network).observed or network_of(network).by_owner:
             return None
         patience = SILENCE_TIMES * timedelta(seconds=network_of(network).freshness.posts)
         if now - heard > patience and now - self._started_at >= AWAKE_LEAST:

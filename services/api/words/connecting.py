@@ -31,7 +31,10 @@ def connection_state(known: Connection | None, network: Network, now: datetime) 
         return ConnectionState("non connecté", "")
     if known.state == "withdrawn":
         day = french.short_day(known.changed_at)
-        return ConnectionState("retiré", f"le {day} : nous n’avons plus rien qui l’ouvre")
+        if known.telling:
+            return ConnectionState("retiré", f"le {day} : nous le disons à {network.name}")
+        ended = f", et {network.name} a mis fin à l’accord" if known.revoked else ""
+        return ConnectionState("retiré", f"le {day} : nous n’avons plus rien qui l’ouvre{ended}")
     by = f"par {known.connected_by} le {french.short_day(known.connected_at)}"
     end = french.short_day(known.expires_at)
     if known.refused is not None or known.expires_at <= now:

@@ -17,6 +17,9 @@ ABSENT: Mapping[str, CauseWords] = {str(absence): words for absence, words in AB
 
 NOTHING_TO_DO = "rien"
 REVIEWED = "{network} n’ouvre pas toutes les pages à notre application."
+BY_OWNER = (
+    "{network} ne montre un compte qu’à son titulaire : nous ne le lisons que s’il le connecte."
+)
 UNTRIED = "aucun relevé n’a encore abouti ; nous l’essayons au moins toutes les {hours} h."
 
 
@@ -25,7 +28,7 @@ class Unread:
     """An account that no reading reached: sentences in French, instants in UTC.
 
     `declare`: its agent can upload what its network's own tool exports; `to_do` is then empty where
-    nothing else can be done.
+    nothing else can be done. `connect`: its owner can let us read it.
     `since` is the oldest attempt known to have failed, `tried` the last one; None before any.
     `read_at` is when it was last read, be it before or after its month; None if never.
     """
@@ -36,6 +39,7 @@ class Unread:
     tried: datetime | None
     read_at: datetime | None
     declare: bool = False
+    connect: bool = False
 
 
 def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
@@ -49,14 +53,16 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
     cause = failed[0].cause if failed else ""
     known = ABSENT.get(account.absence or "") or WORDS.get(cause)
     hours = int(network.freshness.profile // 3600)
-    why = (known.why if known else UNTRIED).format(network=network.name, hours=hours)
+    untried = BY_OWNER if network.by_owner else UNTRIED
+    why = (known.why if known else untried).format(network=network.name, hours=hours)
     if network.route == "reviewed" and cause in ("refused", ""):
         why += f" {REVIEWED.format(network=network.name)}"
     to_do = (known or CAUSES["expired"]).to_do.format(network=network.name)
     if cause == "gone" and network.if_gone:
         to_do = f"{french.sentence_case(network.if_gone)} {french.sentence_case(to_do)}"
     declare = network.route != "open" and network.slug in declarable()
-    if declare and to_do.startswith(NOTHING_TO_DO):
+    opened = network.by_owner or cause in ("refused", "credential")
+    if (declare or network.by_owner) and to_do.startswith(NOTHING_TO_DO):
         to_do = ""
     return Unread(
         why=why,
@@ -65,6 +71,7 @@ def unread(account: TerritoryAccount, outcomes: Sequence[Outcome]) -> Unread:
         tried=failed[0].ended_at if failed else None,
         read_at=account.observed_at,
         declare=declare,
+        connect=opened and network.consent is not None,
     )
 
 

@@ -63,7 +63,9 @@ class Checked:
 
     @property
     def used(self) -> bool:
-        """Tell whether the installation means to read the network."""
+        """Tell whether the installation means to read the network, whoever owns its accounts."""
+        if self.network.by_owner:
+            return False
         return bool(self.accounts or self.credentials)
 
     def accepted(self, name: str) -> bool:
@@ -100,12 +102,17 @@ class Checker:
         self._names = names
 
     async def check(self, network: Network, accounts: Sequence[Identity]) -> Checked:
-        """Check a network on one of its accounts: those of the registry, or the one to look at."""
+        """Check a network on one of its accounts: those of the registry, or the one to look at.
+
+        Where only owners let an account be read, no account is tried: hosts are.
+        """
         names = self._names.get(network.slug, ())
         checked = Checked(network, len(accounts), names)
         if network.needs_token and not names:
             checked.troubles.append(Trouble("no_credential"))
         closed = await self._hosts(checked, accounts)
+        if network.by_owner:
+            return checked
         if not accounts:
             checked.troubles.append(Trouble("no_account"))
             return checked

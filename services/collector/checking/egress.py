@@ -9,6 +9,7 @@ from contracts.networks import NETWORKS
 from contracts.territories.annuaire import HOST as ANNUAIRE
 from libs.settings import Settings
 from libs.wire.backends.address import servers_of
+from services.collector.press.gdelt import LIST
 
 PORTS = {"https": 443, "http": 80, "smtp": 25, "smtps": 465, "postgresql": 5432}
 OF_ACCOUNTS = "any"
@@ -44,6 +45,8 @@ def _networks(settings: Settings, accounts: Mapping[str, Iterable[str]]) -> Iter
             continue
         for host in network.hosts or [*accounts.get(network.slug, ())] or [OF_ACCOUNTS]:
             yield Destination("collector", host, 443, network.name)
+    if settings.press_files:
+        yield _of_url("collector", LIST, "GDELT")
 
 
 def _channels(settings: Settings) -> Iterator[Destination]:

@@ -59,13 +59,16 @@ def planned(
     budgets: Mapping[str, float],
     host_of: Callable[[str, JobSubject], str],
 ) -> list[Forecast]:
-    """Return what each network that has accounts asks a day, with the credentials named (pure)."""
+    """Return what each network that has accounts asks a day, with the credentials named (pure).
+
+    Those of which owners alone let an account be read are left out: each pays for her own.
+    """
     posts = Counter[str]()
     for look in looks:
         posts[look.network] += look.posts
     loads: dict[str, Load] = {}
     for network in NETWORKS:
-        if known := accounts.get(network.slug):
+        if (known := accounts.get(network.slug)) and not network.by_owner:
             by_host = any(quota.per == "host" for quota in network.quotas.values())
             hosts = Counter(
                 host_of(network.slug, subject_of(one)) if by_host else "" for one in known

@@ -106,7 +106,7 @@ def told(trouble: Trouble, network: Network) -> tuple[str, list[str]]:
 
 def summary(checked: Iterable[Checked]) -> str:
     """Return the last line: how many networks that have accounts are read."""
-    wanted = [one for one in checked if one.accounts]
+    wanted = [one for one in checked if one.accounts and not one.network.by_owner]
     read = [one.network.name for one in wanted if one.read]
     unread = [one.network.name for one in wanted if not one.read]
     said = f"{plural(len(read), 'réseau lisible', 'réseaux lisibles')} sur {len(wanted)}"
@@ -115,13 +115,19 @@ def summary(checked: Iterable[Checked]) -> str:
 
 
 def _title(checked: Checked) -> str:
-    if checked.read:
+    if checked.network.by_owner:
+        state = "lu des seuls comptes que leur titulaire a connectés"
+    elif checked.read:
         state = "lisible"
     elif checked.used:
         state = "illisible" if checked.accounts else "non vérifié"
     else:
         state = "non utilisé (ni compte, ni jeton)"
-    count = f", {plural(checked.accounts, 'compte')} à lire" if checked.accounts else ""
+    count = (
+        f", {plural(checked.accounts, 'compte')} à lire"
+        if checked.used and checked.accounts
+        else ""
+    )
     return typography(f"{checked.network.name} : {state}{count}")
 
 

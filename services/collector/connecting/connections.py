@@ -2,35 +2,40 @@
 
 What the portal publishes is sealed to us. The process that leads renews tokens at half their life,
 and publishes what became of each, sealed likewise: renewed, or refused and why. A token that is
-refused is its own account's alone; the account is then read as if nobody had connected it.
+refused is its own account's alone; the account is then read as if nobody had connected it. Of one
+that its owner takes back the network is told, where it has an address for that, before the token
+is forgotten.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 import httpx
+import msgspec
 import structlog
 
 from contracts.accounts import AccountConnected, AccountRenewed
 from contracts.event import Event, hashed_id, next_revision
-from contracts.jobs import JobEnded, JobGranted, JobSubject
+from contracts.jobs import JobEnded, JobGranted, JobSubject, account_of_owner, owner_bucket
 from contracts.networks import network_of
+from contracts.networks.consent import Consent
 from contracts.topics import ACCOUNTS_CONNECTED, ACCOUNTS_RENEWED
 from libs.clock import Clock
+from libs.identity.declared import DeclaredApplication
+from libs.identity.grants import NoToken, OwnerToken, Post, opened, read_token, renewal, revocation
 from libs.sealing import Keys, MissingKey, Seal, public_of
 from libs.wire.table import Table
 from libs.wire.wire import Wire
 from services.collector.readers.http import fetch
 from services.collector.readers.reader import (
     LONGEST_DETAIL,
+    Answer,
     Credential,
     Failure,
     Reader,
     Request,
-    UnreadableBody,
-    account_of_owner,
-    owner_bucket,
     redacted,
 )
 
@@ -43,7 +48,14 @@ ASK_AGAIN = timedelta(hours=1)
 JUST_GIVEN = timedelta(minutes=1)
 """Longer than a job lives."""
 
+TOLD_FOR = timedelta(days=1)
+"""How long a network that does not answer is told that an owner took her accord back."""
+
 EXPIRED = "the token has ended, and the network gave no other in time"
+THEIRS = frozenset({"invalid_grant"})
+"""Of the errors of RFC 6749, the one that is about an owner's token; others are about us."""
+
+OVER = frozenset({"invalid_grant", "invalid_token"})
 
 
 class Connections:
@@ -59,6 +71,7 @@ class Connections:
         clock: Clock,
         reader_of: Callable[[str], Reader],
         private_keys: Sequence[str] = (),
+        applications: Mapping[str, DeclaredApplication] | None = None,
     ) -> None:
         self._wire = wire
         self._http = http
@@ -68,9 +81,17 @@ class Connections:
         self._seal = Seal(public_of(private_keys[0]) if private_keys else None, "token")
         self._connected: dict[str, AccountConnected] = {}
         self._renewed: dict[str, AccountRenewed] = {}
+        self._applications = applications or {}
+        self._opened: dict[str, OwnerToken | None] = {}
         self._tried: dict[str, datetime] = {}
-        self.good: set[str] = set()
+        self._good: set[str] = set()
         self.ready = False
+
+    @property
+    def good(self) -> set[str]:
+        """Return the accounts that a token opens now."""
+        now = self._clock.now()
+        return {one for one in self._good if (token := self._token(one)) and token.until > now}
 
     async def run(self, leads: asyncio.Event, look_every: float = LOOK_EVERY) -> None:
         """Follow what is connected, and renew it while this process leads.
@@ -108,30 +129,35 @@ class Connections:
     def credential(self, bucket: str) -> Credential | None:
         """Return what opens the account of a bucket; None where it is nobody's, or was refused."""
         account = account_of_owner(bucket)
-        if account is None or account not in self.good:
+        if account is None or account not in self._good:
             return None
         token = self._token(account)
-        return Credential(f"owner of {account}", token) if token else None
+        if token is None or token.until <= self._clock.now():
+            return None
+        return Credential(f"owner of {account}", token.text)
 
     async def refused(self, ended: JobEnded) -> None:
         """Tell that a network refused the token of an account, as a job ended: it alone stops.
 
-        What was asked with the token before is not said of one that was just given.
+        What was asked with the token before is not said of one that was just given, nor what was
+        asked with one that had ended of the accord: it is renewed.
         """
         account = account_of_owner(ended.bucket)
-        if ended.cause != "credential" or account not in self.good:
+        if ended.cause != "credential" or account not in self._good:
             return
-        if ended.ended_at - self._connected[account].changed_at > JUST_GIVEN:
+        token = self._token(account)
+        if token is None or token.until <= ended.ended_at:
+            return
+        if ended.ended_at - self._given_at(account) > JUST_GIVEN:
             await self._tell(account, refused=ended.detail or "refused")
 
     async def renew(self) -> None:
         """Renew the tokens that are at half their life; one that fails holds up no other."""
         now = self._clock.now()
         for account, one in list(self._connected.items()):
-            held = self._held(account)
-            if one.state == "withdrawn" and held is not None and held.token:
-                await self._tell(account)
-            elif account not in self.good:
+            if one.state == "withdrawn":
+                await self._leave(one, now)
+            elif account not in self._good:
                 continue
             elif self._expires_at(account) <= now:
                 await self._tell(account, refused=EXPIRED)
@@ -140,34 +166,80 @@ class Connections:
 
     async def _renew(self, one: AccountConnected, now: datetime) -> None:
         self._tried[one.account] = now
-        reader, consent = self._reader_of(one.network), network_of(one.network).consent
-        if consent is None or (token := self._token(one.account)) is None:
+        consent, token = network_of(one.network).consent, self._token(one.account)
+        if consent is None or token is None:
             return
-        grant = (("grant_type", consent.renew_grant),)
-        asked = Request(consent.renew, grant, secret_params=(("access_token", token),))
+        if (asked := self._renewal(one, consent, token)) is None:
+            return
         answer = await fetch(self._http, asked, self._clock)
-        failed = answer if isinstance(answer, Failure) else reader.failure(_job(one, now), answer)
+        failed = answer if isinstance(answer, Failure) else self._refusal(one, answer, now)
         if failed is None and not isinstance(answer, Failure):
             try:
-                given = reader.token(answer)
-            except UnreadableBody as error:
+                given = read_token(consent, _object(answer.body), now, token.refresh)
+            except NoToken as error:
                 failed = Failure("unavailable", f"no token: {error}")
             else:
-                end = given.renew_at or now + timedelta(seconds=consent.lifetime)
-                await self._tell(one.account, token=given.text, expires_at=end)
+                await self._tell(one.account, token=given)
                 return
-        detail = redacted(failed.detail, (token,)) if failed else ""
+        detail = redacted(failed.detail, (token.text, token.refresh)) if failed else ""
         log.warning("token not renewed", account=one.account, network=one.network, why=detail)
         if failed and failed.cause in ("credential", "refused", "gone"):
             await self._tell(one.account, refused=detail)
+
+    def _renewal(
+        self, one: AccountConnected, consent: Consent, token: OwnerToken
+    ) -> Request | None:
+        """Return what asks for another token; None where nothing does."""
+        if (by := consent.prolonged) is not None:
+            grant = (("grant_type", by.renewal_grant),)
+            return Request(by.renewal, grant, secret_params=(("access_token", token.text),))
+        application = self._applications.get(one.network)
+        if application is None or not token.refresh:
+            return None
+        return _request(renewal(consent, application, token.refresh))
+
+    def _refusal(self, one: AccountConnected, answer: Answer, now: datetime) -> Failure | None:
+        """Return why an answer is no token, and whether that is said of the owner's."""
+        said = _object(answer.body).get("error")
+        if not isinstance(said, str):
+            failed = self._reader_of(one.network).failure(_job(one, now), answer)
+            prolonged = (consent := network_of(one.network).consent) and consent.prolonged
+            if failed is None or prolonged or answer.status not in (401, 403):
+                return failed
+            return Failure("unavailable", failed.detail)
+        cause = "refused" if said in THEIRS else "unavailable"
+        return Failure(cause, f"HTTP {answer.status}: {said}")
+
+    async def _leave(self, one: AccountConnected, now: datetime) -> None:
+        """Tell the network of what its owner took back, then forget it; the account is no more."""
+        consent, held = network_of(one.network).consent, self._held(one.account)
+        if held is not None and held.token is None:
+            return
+        token, application = self._token(one.account), self._applications.get(one.network)
+        if token is None or consent is None or not consent.revoke or application is None:
+            if one.token or held is not None:
+                await self._tell(one.account)
+            return
+        if now - self._tried.get(one.account, now - ASK_AGAIN) < ASK_AGAIN:
+            return
+        self._tried[one.account] = now
+        asked = _request(revocation(consent, application, token.text))
+        answer = await fetch(self._http, asked, self._clock)
+        away = isinstance(answer, Failure) or answer.status in (408, 429) or answer.status >= 500
+        if away and now - one.changed_at < TOLD_FOR:
+            return
+        done = not isinstance(answer, Failure) and _ended(answer)
+        if not done:
+            log.warning("accord not taken back", account=one.account, network=one.network)
+        await self._tell(one.account, revoked=done)
 
     async def _tell(
         self,
         account: str,
         *,
-        token: str | None = None,
-        expires_at: datetime | None = None,
+        token: OwnerToken | None = None,
         refused: str | None = None,
+        revoked: bool | None = None,
     ) -> None:
         one, held = self._connected[account], self._renewed.get(account)
         revision = next_revision(held.revision if held else 0)
@@ -178,9 +250,10 @@ class Connections:
             connection=one.connection,
             revision=revision,
             network=one.network,
-            token=self._seal.text(token) if token else None,
-            expires_at=expires_at or self._expires_at(account),
+            token=self._seal.text(token.kept()) if token else None,
+            expires_at=token.expires_at if token else self._expires_at(account),
             refused=refused[:LONGEST_DETAIL] if refused else None,
+            revoked=revoked,
             changed_at=self._clock.now(),
         )
         await self._wire.publish(ACCOUNTS_RENEWED, told)
@@ -195,10 +268,11 @@ class Connections:
 
     def _mark(self, account: str) -> None:
         one, held = self._connected.get(account), self._held(account)
+        self._opened.pop(account, None)
         if one is not None and one.state == "connected" and not (held and held.refused):
-            self.good.add(account)
+            self._good.add(account)
         else:
-            self.good.discard(account)
+            self._good.discard(account)
 
     def _held(self, account: str) -> AccountRenewed | None:
         """Return what became of the connection of now; None where nothing did yet."""
@@ -208,20 +282,54 @@ class Connections:
     def _expires_at(self, account: str) -> datetime:
         return (self._held(account) or self._connected[account]).expires_at
 
-    def _is_due(self, account: str, now: datetime) -> bool:
-        consent = network_of(self._connected[account].network).consent
-        if consent is None or now - self._tried.get(account, now - ASK_AGAIN) < ASK_AGAIN:
-            return False
-        return self._expires_at(account) - now <= timedelta(seconds=consent.lifetime / 2)
+    def _given_at(self, account: str) -> datetime:
+        return (self._held(account) or self._connected[account]).changed_at
 
-    def _token(self, account: str) -> str | None:
+    def _is_due(self, account: str, now: datetime) -> bool:
+        if now - self._tried.get(account, now - ASK_AGAIN) < ASK_AGAIN:
+            return False
+        if (token := self._token(account)) is None:
+            return False
+        given = self._given_at(account)
+        return now >= given + (token.until - given) / 2
+
+    def _token(self, account: str) -> OwnerToken | None:
+        """Return the token of an account, opened once."""
+        if account not in self._opened:
+            self._opened[account] = self._open(account)
+        return self._opened[account]
+
+    def _open(self, account: str) -> OwnerToken | None:
         held = self._held(account)
         sealed = (held and held.token) or self._connected[account].token
         try:
-            return self._keys.open(sealed) if sealed else None
-        except (MissingKey, ValueError) as error:
-            log.error("token not opened", account=account, error=str(error))
+            return opened(self._keys.open(sealed), self._expires_at(account)) if sealed else None
+        except (MissingKey, ValueError, KeyError) as error:
+            log.error("token not opened", account=account, error=type(error).__name__)
             return None
+
+
+def _request(form: Post) -> Request:
+    return Request(
+        form.url,
+        secret_headers=tuple(form.headers.items()),
+        method="POST",
+        body=form.body.encode(),
+    )
+
+
+def _ended(answer: Answer) -> bool:
+    """Tell whether an accord is no more: ended now, or by an answer that was lost on its way."""
+    return answer.status == 200 or _object(answer.body).get("error") in OVER
+
+
+def _object(body: bytes) -> dict[str, object]:
+    """Return the JSON object of a body; nothing where it holds none."""
+    try:
+        found: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
 
 def _job(one: AccountConnected, now: datetime) -> JobGranted:

@@ -16,20 +16,14 @@ from typing import ClassVar
 import msgspec
 
 from contracts.accounts import AccountCounter
-from contracts.jobs import JobGranted
+from contracts.jobs import JobGranted, account_of_owner
 from contracts.networks import Network
 from contracts.networks.instagram import NETWORK as INSTAGRAM
 from contracts.posts import PostKind
 from services.collector.parsing.text import tidy
 from services.collector.readers.findings import Findings
 from services.collector.readers.graph import VERSION, GraphReader, Paging, account_of
-from services.collector.readers.reader import (
-    Answer,
-    Credential,
-    Parsed,
-    Request,
-    account_of_owner,
-)
+from services.collector.readers.reader import Answer, Credential, Parsed, Request
 
 PROFILE = "id,username,name,followers_count,follows_count,media_count"
 MEDIA = "id,caption,permalink,timestamp,media_type,media_product_type,like_count,comments_count"

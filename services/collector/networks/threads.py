@@ -15,21 +15,14 @@ from typing import ClassVar
 
 import msgspec
 
-from contracts.jobs import JobGranted
+from contracts.jobs import JobGranted, account_of_owner
 from contracts.networks import Network
 from contracts.networks.threads import NETWORK as THREADS
 from contracts.posts import PostKind
 from services.collector.parsing.text import tidy
 from services.collector.readers.findings import Findings
 from services.collector.readers.graph import GraphReader, Paging, token_of
-from services.collector.readers.reader import (
-    Answer,
-    Credential,
-    Failure,
-    Parsed,
-    Request,
-    account_of_owner,
-)
+from services.collector.readers.reader import Answer, Credential, Failure, Parsed, Request
 
 HOST = "https://graph.threads.net/v1.0/"
 PROFILE = "username,name,follower_count"

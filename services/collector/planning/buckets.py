@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from contracts.jobs import JobEnded, JobSubject, Operation, Spent
+from contracts.jobs import JobEnded, JobSubject, Operation, Spent, account_of_owner, owner_bucket
 from contracts.networks import BY_SLUG, Network, Quota
 from libs.background import backoff
 from services.collector.planning.quota import Bucket
-from services.collector.readers.reader import account_of_owner, owner_bucket
 
 SHORT_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -117,8 +116,9 @@ class Buckets:
         """Tell whether subjects of a network are paid from buckets of several hosts."""
         return any(group.per == "host" for group in self._paying(network, operation))
 
-    def begin(self, network: Network, payer: str) -> None:
-        """Forget what was said of the credential of a payer who has another."""
+    def begin(self, network: Network, account: str) -> None:
+        """Forget what was said of the credential of an account's owner who gave another."""
+        payer = owner_bucket(network.slug, account)
         for group in self._groups_of(network):
             if (bucket := self._buckets.get(payer + group.suffix)) is not None:
                 bucket.paused_until = bucket.why = None

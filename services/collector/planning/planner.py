@@ -32,7 +32,7 @@ from services.collector.planning.schedule import (
     dues_of,
     subject_of,
 )
-from services.collector.readers.reader import LONGEST_ASKED, owner_bucket
+from services.collector.readers.reader import LONGEST_ASKED
 
 log = structlog.get_logger(__name__)
 
@@ -141,7 +141,7 @@ class Planner:
         known, self._owned = self._owned, frozenset(accounts)
         for name in self._owned - known if known is not None else ():
             if (subject := self.subjects.get(name)) is not None:
-                self.buckets.begin(subject.network, owner_bucket(subject.network.slug, name))
+                self.buckets.begin(subject.network, name)
                 subject.first_at, subject.profile_at, subject.posts_at = now, None, None
         self.due_again(self._owned ^ (known or frozenset()), now)
 
@@ -274,7 +274,7 @@ class Planner:
 
     def counts(self) -> dict[str, int]:
         """Return the number of subjects observed, by network."""
-        return Counter(subject.network.slug for subject in self.subjects.values())
+        return Counter(one.network.slug for one in self.subjects.values() if one.observed)
 
     def _set_aside(self, subject: str, error: Exception) -> None:
         metrics.SET_ASIDE.inc()

@@ -7,6 +7,7 @@
   account's pages give the counters of known posts, the page is read instead.
 - A post that is missing is confirmed once its account has been seen since: an account that is
   hidden for an hour hides its posts, and says nothing of them.
+- Where only its owner may read an account, nothing is due of one that she did not connect.
 - Who does not answer is asked again on the next two days before being believed gone, then weekly;
   who was seen before is asked first every hour, then every six, for a day.
 """
@@ -105,6 +106,11 @@ class Subject:
     owned: bool = False
 
     @property
+    def observed(self) -> bool:
+        """Tell whether it may be read: where only its owner may let us, whether she does."""
+        return self.owned or not self.network.by_owner
+
+    @property
     def batched(self) -> bool:
         """Tell whether it may be asked with others: it is known, and spoils no batch."""
         known = self.identity is not None or not self.network.batches_need_native_id
@@ -175,7 +181,7 @@ def anew(subject: Subject, first_at: datetime) -> Subject:
 
 def dues_of(subject: Subject, now: datetime) -> tuple[Due, ...]:
     """Return what is due of a subject, soonest moments first known; moments may be to come."""
-    if subject.unreachable >= STOPPED:
+    if subject.unreachable >= STOPPED or not subject.observed:
         return ()
     if subject.unreachable:
         return (_confirmation(subject, now),)

@@ -50,21 +50,6 @@ FailureCause = Literal["rate_limited", "unavailable", "gone", "refused", "creden
 _WORD = re.compile(r"[A-Za-z_][\w.]*\w")
 
 
-_OWNER = "owner-"
-"""Begins the name of who pays for an account that its owner connected; the account follows."""
-
-
-def owner_bucket(network: str, account: str) -> str:
-    """Return the bucket that pays for an account that its owner connected."""
-    return f"{network}:{_OWNER}{account}"
-
-
-def account_of_owner(bucket: str) -> str | None:
-    """Return the account whose owner pays; None for a bucket of the installation's."""
-    who = bucket.partition(":")[2].partition("#")[0]
-    return who.removeprefix(_OWNER) if who.startswith(_OWNER) else None
-
-
 class UnreadableBody(Exception):
     """An answer said to be good whose body is not what the network documents."""
 

@@ -10,13 +10,14 @@ import httpx
 import pytest
 
 from contracts.accounts import AccountRegistered, AccountRenewed
-from contracts.jobs import JobSubject, Operation
-from contracts.topics import ACCOUNTS_OBSERVED
+from contracts.jobs import JobSubject, Operation, owner_bucket
+from contracts.networks import network_of
+from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_RENEWED
+from libs.identity.grants import opened
 from libs.sealing import Keys
 from services.api.entering.addresses import mailbox_of
 from services.collector.connecting.connections import Connections
 from services.collector.networks import reader_of
-from services.collector.readers.reader import owner_bucket
 from services.collector.worker import Worker
 from simulation.country.world import World
 from simulation.serving.consent import CODE_LIFE
@@ -24,6 +25,7 @@ from simulation.serving.faults import Fault
 from tests.api.attacks.test_sign_in import PUBLIC_KEY
 from tests.api.connecting import (
     BACK,
+    CONNECTABLE,
     PRIVATE,
     TOWN,
     Connecting,
@@ -32,6 +34,7 @@ from tests.api.connecting import (
     small,
     some,
 )
+from tests.api.world import every_account
 from tests.collector.fakes import KeptWire
 from tests.suites.network import job_of
 
@@ -54,12 +57,10 @@ def grant(place: Connecting, mailbox: str, role: str, code: str = TOWN) -> None:
 
 async def figure(place: Connecting, account: AccountRegistered) -> int | None:
     """The followers that the collector reads with what the portal tells it."""
-    operation: Operation = "profile" if account.network == "threads" else "posts"
-    (told,) = place.told()
+    operation: Operation = "posts" if account.network == "instagram" else "profile"
     wire, http = KeptWire(), client_of(place.networks)
-    connections = Connections(wire, http, place.clock, reader_of, [PRIVATE])
-    connections.take(told)
-    worker = Worker(wire, http, place.clock, reader_of, {}, connections.credential)
+    connections = place.collector(wire)
+    worker = Worker(wire, http, place.clock, reader_of, {}, connections.credential)  # type: ignore[arg-type]
     now = place.clock.now()
     job = job_of(
         account.network,
@@ -74,7 +75,7 @@ async def figure(place: Connecting, account: AccountRegistered) -> int | None:
     return observed.followers
 
 
-@pytest.mark.parametrize("network", ["threads", "instagram"])
+@pytest.mark.parametrize("network", CONNECTABLE)
 async def test_from_consent_to_a_figure_and_back(place, network):
     owner, browser = some(network), await place.entered()
     account = place.register(owner.first_handle, network=network)
@@ -88,17 +89,138 @@ async def test_from_consent_to_a_figure_and_back(place, network):
     (told,) = place.told()
     assert told.token is not None
     clear = Keys([PRIVATE], "token").open(told.token)
-    assert clear.startswith("own.")
+    text = opened(clear, told.expires_at).text
+    assert text.startswith("own.")
     kept = "\n".join(place.store.database.engine.raw_connection().driver_connection.iterdump())
-    assert clear not in kept
+    assert text not in kept
     assert [one.what for one in place.store.journal.acts(TOWN)] == [
         "connecting.back", "connecting.begin",
     ]  # fmt: skip
 
     assert (await browser.post(f"{PAGE}/{account.account}/retirer")).status_code == 303
     assert place.state(account) == "withdrawn"
-    assert [one.token for one in place.told()] == [None]
+    told_of = bool(network_of(network).consent.revoke)
+    assert [one.token is not None for one in place.told()] == [told_of]
     assert "retiré" in (await browser.get(PAGE)).text
+
+
+async def test_her_territory_s_page_leads_to_what_only_she_can_open(place, figures):
+    account = place.register(some("tiktok").first_handle, network="tiktok")
+    one = next(row for row in every_account() if row["home_territory"] == TOWN)
+    unread = {"network": "tiktok", "account": account.account, "followers": None}
+    figures.given["territory_accounts"] = [one | unread | {"observed_at": None}, one]
+    where = f"/equipe/{TOWN}/connecter#compte-{account.account}"
+    browser = await place.entered()
+    assert where in (await browser.get(f"/territoires/{TOWN}?vue=detaillee")).text
+    assert f'id="{where.partition("#")[2]}"' in (await browser.get(PAGE)).text
+    other = (await browser.get("/territoires/00104?vue=detaillee")).text
+    assert "/connecter" not in other
+
+
+async def test_what_is_withdrawn_is_ended_at_the_network_then_forgotten(place):
+    owner, browser = some("tiktok"), await place.entered()
+    account = place.register(owner.first_handle, network="tiktok")
+    await place.connected(browser, account)
+    token = place.collector(KeptWire()).credential(owner_bucket("tiktok", account.account)).token
+    consents = place.networks.by_name["tiktok"].consents
+    assert consents.held(token, place.networks.moment()) is not None
+
+    await browser.post(f"{PAGE}/{account.account}/retirer")
+    assert "nous le disons à TikTok" in (await browser.get(PAGE)).text
+    collector = place.collector(wire := KeptWire())
+    assert collector.good == set()
+    place.networks.faults.known.append(Fault("503"))
+    await collector.renew()
+    assert wire.of(ACCOUNTS_RENEWED) == []
+    place.networks.faults.known.clear()
+    place.clock.step_to(place.clock.now() + timedelta(hours=1))
+    await collector.renew()
+    await collector.renew()
+    (said,) = wire.of(ACCOUNTS_RENEWED)
+    assert (said.revoked, said.token) == (True, None)
+    place.clock.step_to(place.clock.now() + timedelta(seconds=2))
+    assert consents.held(token, place.networks.moment()) is None
+
+    place.store.connections.renewed([said])
+    assert "TikTok a mis fin" in (await browser.get(PAGE)).text
+    assert [one.token for one in place.told()] == [None]
+    again = place.collector(wire)
+    again.take(said)
+    await again.renew()
+    assert len(wire.of(ACCOUNTS_RENEWED)) == 1
+
+
+async def test_a_network_that_cannot_be_told_is_told_for_a_day_and_no_more(place):
+    owner, browser = some("tiktok"), await place.entered()
+    account = place.register(owner.first_handle, network="tiktok")
+    await place.connected(browser, account)
+    await browser.post(f"{PAGE}/{account.account}/retirer")
+    collector = place.collector(wire := KeptWire())
+    place.networks.faults.known.append(Fault("503"))
+    for _ in range(26):
+        await collector.renew()
+        place.clock.step_to(place.clock.now() + timedelta(hours=1))
+    assert [one.revoked for one in wire.of(ACCOUNTS_RENEWED)] == [False]
+    place.store.connections.renewed(wire.of(ACCOUNTS_RENEWED))
+    assert "mis fin" not in (await browser.get(PAGE)).text
+    assert [one.token for one in place.told()] == [None]
+
+
+async def test_a_short_token_is_renewed_by_the_other_which_serves_once(place):
+    owner, browser = some("tiktok"), await place.entered()
+    account = place.register(owner.first_handle, network="tiktok")
+    await place.connected(browser, account)
+    collector, bucket = place.collector(wire := KeptWire()), owner_bucket("tiktok", account.account)
+    first = collector.credential(bucket).token
+    place.clock.step_to(place.clock.now() + timedelta(hours=11))
+    await collector.renew()
+    assert wire.of(ACCOUNTS_RENEWED) == []
+    place.clock.step_to(place.clock.now() + timedelta(hours=1))
+    await collector.renew()
+    second = collector.credential(bucket).token
+    assert second != first
+    (told,) = wire.of(ACCOUNTS_RENEWED)
+    assert told.expires_at - place.clock.now() > timedelta(days=360)
+    place.clock.step_to(place.clock.now() + timedelta(hours=12))
+    await collector.renew()
+    assert collector.credential(bucket).token not in (first, second)
+
+    behind = place.collector(KeptWire())  # it heard of no renewal: what renews has been used
+    await behind.renew()
+    assert behind.credential(bucket) is None
+
+
+async def test_a_token_that_ended_meanwhile_is_renewed_before_it_is_used(place):
+    """A collector that was away for days comes back: the accord still stands."""
+    owner, browser = some("tiktok"), await place.entered()
+    account = place.register(owner.first_handle, network="tiktok")
+    await place.connected(browser, account)
+    place.clock.step_to(place.clock.now() + timedelta(days=9))
+    collector, bucket = place.collector(wire := KeptWire()), owner_bucket("tiktok", account.account)
+    assert (collector.credential(bucket), collector.good) == (None, set())
+    await collector.renew()
+    assert collector.credential(bucket) is not None
+    assert collector.good == {account.account}
+    assert [one.refused for one in wire.of(ACCOUNTS_RENEWED)] == [None]
+
+
+@pytest.mark.parametrize("said", ["invalid_client", "temporarily_unavailable"])
+async def test_an_error_that_is_ours_ends_no_accord(place, said):
+    owner, browser = some("tiktok"), await place.entered()
+    account = place.register(owner.first_handle, network="tiktok")
+    await place.connected(browser, account)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(401, json={"error": said, "error_description": "No."})
+
+    wire, http = KeptWire(), httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    known = place.settings.network_applications
+    collector = Connections(wire, http, place.clock, reader_of, [PRIVATE], known)  # type: ignore[arg-type]
+    collector.take(place.told()[0])
+    place.clock.step_to(place.clock.now() + timedelta(hours=13))
+    await collector.renew()
+    assert wire.of(ACCOUNTS_RENEWED) == []
+    assert collector.good == {account.account}
 
 
 async def test_a_consent_that_is_refused_connects_nothing(place):

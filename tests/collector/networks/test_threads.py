@@ -7,9 +7,9 @@ from typing import ClassVar
 import pytest
 
 from contracts.addresses import Refusal
-from contracts.jobs import JobGranted, JobSubject
+from contracts.jobs import JobGranted, JobSubject, owner_bucket
 from services.collector.networks import reader_of
-from services.collector.readers.reader import Answer, Credential, asked_no_more, owner_bucket
+from services.collector.readers.reader import Answer, Credential, asked_no_more
 from tests.suites.graph import USAGE
 from tests.suites.network import (
     CREDENTIAL,

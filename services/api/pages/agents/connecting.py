@@ -174,7 +174,7 @@ async def back(
         account,
         network,
         territory,
-        token.text,
+        token.kept(),
         token.expires_at,
         agent.shown,
     )
@@ -215,7 +215,8 @@ def _consent(known: Mapping[str, OwnerConsent], network: str) -> OwnerConsent:
 def _is_owner(owner: Owner, account: AccountRegistered) -> bool:
     """Tell whether whose token it is, as the network says, is the account that was chosen."""
     handles = {one.removeprefix("@").casefold() for one in (owner.handle, account.handle)}
-    return len(handles) == 1 or owner.native_id == account.native_id
+    known = account.native_id is not None and owner.native_id == account.native_id
+    return known or len(handles) == 1
 
 
 def _session(key: str, agent: Agent) -> str:

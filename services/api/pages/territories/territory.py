@@ -249,9 +249,10 @@ def _standing(
 
 
 def _missing(accounts: Sequence[TerritoryAccount]) -> list[str]:
-    """Return the networks on which no account is known, of those that are read."""
+    """Return the networks on which no account is known, of those that anybody may be read on."""
     held = {one.network for one in accounts}
-    return [one.name for one in NETWORKS if one.slug not in held and not one.paced]
+    read = (one for one in NETWORKS if not one.paced and not one.by_owner)
+    return [one.name for one in read if one.slug not in held]
 
 
 def _ignored(

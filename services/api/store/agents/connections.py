@@ -1,6 +1,7 @@
 """Accounts that their owners connected: who, when, until when, and a token that we cannot read.
 
-The token is sealed to the collector as it comes in: what is stored here opens nothing.
+The token is sealed to the collector as it comes in: what is stored here opens nothing. Of one that
+is withdrawn the box stays until the collector says that the network was told, where it is told.
 """
 
 from collections.abc import Callable, Collection
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.accounts import AccountConnected, AccountRenewed
 from contracts.event import Origin, hashed_id, next_revision
+from contracts.networks import network_of
 from contracts.topics import ACCOUNTS_CONNECTED
 from libs.sealing import Seal
 from services.api.store.database import Database, StorePart
@@ -21,7 +23,7 @@ from services.api.store.models import Base, Revision
 
 
 class ConnectionRow(Base):
-    """A connection of an account as it is now; `token` is gone once it is withdrawn."""
+    """A connection of an account as it is now; `token` is gone once it is withdrawn and told."""
 
     __tablename__ = "connections"
 
@@ -39,11 +41,15 @@ class ConnectionRow(Base):
     connected_at: Mapped[datetime]
     connected_by: Mapped[str] = mapped_column(String(320))
     changed_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A connection as agents see it: by whom (veiled), since when, until when, refused or not."""
+    """A connection as agents see it: by whom (veiled), since when, until when, refused or not.
+
+    Of one that is withdrawn, `telling`: its network is yet to be told; `revoked`: it ended it.
+    """
 
     account: str
     network: str
@@ -53,6 +59,8 @@ class Connection:
     connected_at: datetime
     connected_by: str
     changed_at: datetime
+    telling: bool = False
+    revoked: bool = False
 
 
 class ConnectionStore(StorePart):
@@ -88,18 +96,25 @@ class ConnectionStore(StorePart):
                 "connected_at": now,
                 "connected_by": by,
                 "changed_at": now,
+                "revoked_at": None,
             }
             session.merge(ConnectionRow(account=account, **told))
             mark(session, ACCOUNTS_CONNECTED, [account], now)
 
     def withdraw(self, account: str) -> bool:
-        """Forget the token of an account; tell whether there was one."""
+        """Forget the token of an account; tell whether there was one.
+
+        Where its network takes to be told, its box stays until the collector has told it.
+        """
         now = self._now()
         with self._database.writing() as session:
             held = session.get(ConnectionRow, account)
             if held is None or held.state != "connected":
                 return False
-            held.state, held.token, held.changed_at = "withdrawn", None, now
+            consent = network_of(held.network).consent
+            told = consent is not None and bool(consent.revoke)
+            held.state, held.changed_at = "withdrawn", now
+            held.token = held.token if told else None
             held.revision = next_revision(held.revision)
             mark(session, ACCOUNTS_CONNECTED, [account], now)
             return True
@@ -125,13 +140,27 @@ class ConnectionStore(StorePart):
             return session.scalar(query) or 0
 
     def renewed(self, told: Collection[AccountRenewed]) -> None:
-        """Note what became of connections, as the collector says; of others than now, nothing."""
+        """Note what became of connections, as the collector says; of others than now, nothing.
+
+        Of one that was withdrawn nothing is kept any more, once its network was told or was not.
+        """
         with self._database.writing() as session:
             for one in told:
                 held = session.get(ConnectionRow, one.account)
-                if held is not None and held.connection == one.connection:
+                if held is None or held.connection != one.connection:
+                    continue
+                if held.state == "withdrawn":
+                    self._forget(session, held, one)
+                else:
                     held.expires_at, held.refused = one.expires_at, one.refused
                     held.changed_at = max(held.changed_at, one.changed_at)
+
+    def _forget(self, session: Session, held: ConnectionRow, told: AccountRenewed) -> None:
+        if held.token is None or told.token is not None:
+            return
+        held.token, held.revoked_at = None, told.changed_at if told.revoked else None
+        held.revision = next_revision(held.revision)
+        mark(session, ACCOUNTS_CONNECTED, [held.account], self._now())
 
 
 def connection_events(
@@ -166,4 +195,6 @@ def _connection(row: ConnectionRow) -> Connection:
         connected_at=row.connected_at,
         connected_by=row.connected_by,
         changed_at=row.changed_at,
+        telling=row.state == "withdrawn" and row.token is not None,
+        revoked=row.revoked_at is not None,
     )
