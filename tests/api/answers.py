@@ -12,14 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from libs.matching.words import line
 from services.api.figures.queries import Queries, require_parameters
 from services.api.figures.rows import Row
 from services.api.figures.views import VIEWS, View
+from tests.api import given
+from tests.api.given import Given, Silent
 from tests.api.world import every_account
 
 R = TypeVar("R", bound=Row)
-Given = dict[str, Any]
 
 FOLDER = Path(__file__).parent / "answers"
 RECORDING = "OBSERVATOIRE_ANSWERS_FROM"
@@ -107,7 +107,7 @@ class RecordedFigures:
         self.watches: dict[str, list[Given]] = {}
         self.alerts: dict[str, list[Given]] = {}
         self.texts: list[Given] = []
-        self.silences: list[tuple[str, str, datetime]] = []
+        self.silences: list[Silent] = []
         self.stored: list[tuple[str, datetime]] = []
 
     async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
@@ -153,74 +153,29 @@ class RecordedFigures:
             row = row.model_copy(update=update)
         return row
 
-    def _watch_matches(self, watch: str, **_: str) -> list[Given]:
-        return self.watches.get(watch, [])
+    def _watch_matches(self, watch: str, **days: str) -> list[Given]:
+        return given.matches(self.watches.get(watch, ()), **days)
 
-    def _watch_alerts(self, watch: str, **_: str) -> list[Given]:
-        return self.alerts.get(watch, [])
+    def _watch_alerts(self, watch: str, **days: str) -> list[Given]:
+        return given.alerts(self.alerts.get(watch, ()), **days)
 
-    def _watch_hours(self, watch: str, **_: str) -> list[Given]:
-        hours: dict[datetime, int] = {}
-        for row in self.watches.get(watch, []):
-            hour = row["published_at"].replace(minute=0, second=0, microsecond=0)
-            hours[hour] = hours.get(hour, 0) + 1
-        return [{"hour": hour, "matches": count} for hour, count in sorted(hours.items())]
+    def _watch_hours(self, watch: str, **days: str) -> list[Given]:
+        return given.hours(self.watches.get(watch, ()), **days)
 
     def _watch_silences(self, watch: str, since: str) -> list[Given]:
-        after = datetime.fromisoformat(since)
-        mine = [(why, at) for w, why, at in self.silences if w == watch and at >= after]
-        return [
-            {
-                "why": why,
-                "times": sum(one == why for one, _ in mine),
-                "last_at": max(at for one, at in mine if one == why),
-            }
-            for why in sorted({why for why, _ in mine})
-        ]
+        return given.silences(self.silences, watch, since)
 
     def _watch_activity(self, since: str) -> list[Given]:
-        return [
-            {
-                "watch": watch,
-                "alerts": len(rows),
-                "last_at": max(row["raised_at"] for row in rows),
-            }
-            for watch, rows in sorted(self.alerts.items())
-            if rows
-        ]
+        return given.activity(self.alerts, since)
 
     def _texts_read(self, since: str) -> list[Given]:
-        read: dict[tuple[str, str], list[datetime]] = {}
-        for row in self.texts:
-            if row["published_at"] >= datetime.fromisoformat(since):
-                place = (row["network"], row.get("said_by", "others"))
-                read.setdefault(place, []).append(row["published_at"])
-        return [
-            {
-                "network": network,
-                "said_by": said_by,
-                "texts": len(at),
-                "first_read_at": min(at),
-                "last_read_at": max(at),
-            }
-            for (network, said_by), at in sorted(read.items())
-        ]
+        return given.texts_read(self.texts, since)
 
-    def _texts_between(self, date_from: str, date_to: str) -> list[Given]:
-        found: list[Given] = [
-            {"said_by": "others", "source": "s", "observed_at": row["published_at"]} | row
-            for row in self.texts
-            if date_from <= row["published_at"].date().isoformat() <= date_to
-        ]
-        return sorted(found, key=lambda row: row["published_at"], reverse=True)
+    def _texts_between(self, **days: str) -> list[Given]:
+        return given.texts_between(self.texts, **days)
 
-    def _texts_with(self, date_from: str, date_to: str, words: str) -> list[Given]:
-        return [
-            row
-            for row in self._texts_between(date_from, date_to)
-            if not words or any(word in line(row["text"]).decode() for word in words.split())
-        ]
+    def _texts_with(self, words: str, **days: str) -> list[Given]:
+        return given.texts_with(self.texts, words=words, **days)
 
     def _stored_observations(self, since: str) -> list[Given]:
-        after = datetime.fromisoformat(since)
-        return [{"event_id": name} for name, moment in self.stored if moment >= after]
+        return given.stored(self.stored, since)

@@ -1,6 +1,6 @@
 import asyncio
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
+from contracts.alerts import AlertDecided, AlertDelivered
 from contracts.clickhouse import VIEWS as VIEW_FILES
 from contracts.posts import TextObserved
 from contracts.scores import ScoreComputed
@@ -33,13 +34,17 @@ from services.api.figures.views import (
     TEXTS_READ,
     TEXTS_WITH,
     VIEWS,
+    WATCH_ACTIVITY,
     WATCH_ALERTS,
     WATCH_HOURS,
     WATCH_MATCHES,
+    WATCH_SILENCES,
+    View,
 )
 from services.api.watching.learning import needles
+from services.scorer.intake.rows import STORED
 from services.scorer.intake.sink import EngineSink
-from tests.alerts.builders import mention
+from tests.alerts.builders import match, mention
 from tests.api.answers import Answers, RecordedFigures, ask, asked
 from tests.api.engine_world import WATCH, fill
 from tests.api.figures_suite import FiguresSuite
@@ -358,3 +363,66 @@ async def test_a_large_answer_is_made_into_rows_beside_the_event_loop(filled, mo
     await reading.stop()
     assert len(rows) > 7
     assert threading.get_ident() not in validated
+
+
+@pytest.mark.engine
+async def test_rows_that_a_test_gives_are_answered_as_the_engine_answers_them(queries, filled):
+    """What a page says of a watch would else hold only of what its test made up."""
+    at = datetime(2029, 3, 1, 22, 40, tzinfo=UTC)  # 23:40 in Paris: the day changes in between
+    moments = [at + timedelta(minutes=7 * n) for n in range(12)]
+    found = [
+        match(
+            n, event_id=f"g{n}", watch="given", subject=f"g{n // 2}", published_at=moment,
+            matched_at=moment, state="deleted" if n % 5 == 4 else "present",
+        )
+        for n, moment in enumerate(moments)
+    ]  # fmt: skip
+    told = [
+        event(
+            AlertDecided, event_id=f"g{n}", alert=f"g{n}", watch=f"given-{n % 2}", territory="1",
+            watch_revision=1, kind="match", group="g", title="Eau", why="…", total=1, raised_at=of,
+        )
+        for n, of in enumerate(moments)
+    ]  # fmt: skip
+    silent = [
+        event(
+            AlertDelivered, event_id=f"g{n}", alert=f"g{n}", watch="given-0", channel="mailto",
+            recipient="r", outcome="silent", why=("muted", "digest")[n % 3 == 0], delivered_at=of,
+        )
+        for n, of in enumerate(moments)
+    ]  # fmt: skip
+    said = [
+        mention(f"g{n}", f"Eau coupée {n}", published_at=of, network=("bluesky", "rss")[n % 2])
+        for n, of in enumerate(moments)
+    ]
+    sink = EngineSink(*filled)
+    for table, events in (
+        ("matches", found), ("alerts_raised", told), ("alerts_delivered", silent),
+        ("mentions", said),
+    ):  # fmt: skip
+        stored = next(each for each in STORED if each.table == table)
+        await sink.insert(table, stored.rows([one.encode() for one in events]))
+    await sink.close()
+    fake = RecordedFigures()
+    latest = {one.subject: one for one in sorted(found, key=lambda one: one.matched_at)}
+    fake.watches = {"given": [one.model_dump() for one in latest.values()]}
+    for one in told:
+        fake.alerts.setdefault(one.watch, []).append(one.model_dump() | {"deliveries": []})
+    fake.silences = [(one.watch, one.why or "", one.delivered_at) for one in silent]
+    fake.texts = [{"subject": one.mention} | one.model_dump() for one in said]
+    days = {"date_from": "2029-03-02", "date_to": "2029-03-02"}
+    since = {"since": moments[5].isoformat()}
+    asked_of: list[tuple[View[Any], dict[str, str]]] = [
+        (WATCH_MATCHES, {"watch": "given", **days}),
+        (WATCH_HOURS, {"watch": "given", **days}),
+        (WATCH_ALERTS, {"watch": "given-1", **days}),
+        (WATCH_SILENCES, {"watch": "given-0", **since}),
+        (WATCH_ACTIVITY, since),
+        (TEXTS_READ, since),
+        (TEXTS_BETWEEN, days),
+        (TEXTS_WITH, {"words": "coupe", **days}),
+    ]
+    for view, parameters in asked_of:
+        rows = await queries.read(view, None, **parameters)
+        assert rows, view.name
+        assert await fake.read(view, None, **parameters) == rows, view.name

@@ -248,7 +248,11 @@ async def test_a_watch_on_some_networks_counts_what_it_reads(portal, figures, st
     body = {"watch": {**new, "query": {"any": ["fuite"], "networks": ["bluesky"]}}}
     watch = (await portal.post("/api/v1/watches", json=body)).json()["watch"]
     figures.texts = [
-        {"network": network, "published_at": NOW + timedelta(seconds=second)}
+        {
+            "subject": str(second),
+            "network": network,
+            "published_at": NOW + timedelta(seconds=second),
+        }
         for second, network in enumerate(("bluesky", "bluesky", "rss"))
     ]
     page = await words(portal, f"/veilles/{watch}")

@@ -10,8 +10,8 @@ FROM
     SELECT
         mention AS subject, network, address, published_at, 'others' AS said_by, source, observed_at,
         language, c.places AS places, CAST(NULL, 'Nullable(UInt64)') AS followers,
-        if(startsWith(concat(text, '\n'), concat(ifNull(title, ''), '\n')),
-            text, trimBoth(concat(ifNull(title, ''), '\n', text))) AS text
+        if(empty(ifNull(title, '')) OR startsWith(concat(text, '\n'), concat(assumeNotNull(title), '\n')),
+            text, concat(assumeNotNull(title), '\n', text)) AS text
     FROM
     (
         SELECT mention, network, address, published_at, source, observed_at, language, title, text
