@@ -129,3 +129,14 @@ def test_a_function_takes_the_parts_that_it_uses_and_not_all_of_an_installation(
         if len(parts) < 3
     }
     assert few == {}, "give it the parts; only a route is given an Installation by FastAPI (`Here`)"
+
+
+def test_migrations_of_the_small_state_stand_in_one_line():
+    """Two of one number, each made beside the other, left a database without a newest one."""
+    folder = ROOT / "services/api/migrations/versions"
+    said = re.compile(r'^(down_)?revision = "?(\w+)"?$', re.MULTILINE)
+    before = None
+    for path in sorted(folder.glob("0*.py")):
+        found = dict(said.findall(path.read_text(encoding="utf-8")))
+        assert (found[""], found["down_"]) == (path.name[:4], before or "None"), path.name
+        before = found[""]
