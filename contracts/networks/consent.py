@@ -8,14 +8,17 @@ from typing import Literal
 class Prolonged:
     """How Meta's tokens live on: none is given beside them that asks for another.
 
-    The token that a code is worth ends soon. `address` gives, for it, one that lasts, by the grant
-    type `grant`; `renewal` gives, for that one, another, by `renewal_grant`.
+    The token that a code is worth ends soon. `address` gives, for it (named `short`), one that
+    lasts, by the grant type `grant`; `renewal` gives, for that one, another, by `renewal_grant`,
+    where there is such a thing. `named`: our application is named beside its secret.
     """
 
     address: str
     grant: str
-    renewal: str
-    renewal_grant: str
+    renewal: str = ""
+    renewal_grant: str = ""
+    short: str = "access_token"
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class Consent:
     `revoke` is where the network is told that it has ended (RFC 7009), where it takes that.
 
     `identity` says whose the token is, under the names of `identity_in`: an answer with `username`,
-    and `id` where it has one.
+    and `id` where it has one. With `pages` it is somebody's who administers pages: its answer lists
+    them, each with the token that reads it.
 
     `client` is what the network calls the id of our application; with `basic` it is told by the
     header, with its secret. `extra` is asked beside a code and a renewal. `joined` stands between
@@ -57,3 +61,9 @@ class Consent:
     extra: tuple[tuple[str, str], ...] = ()
     joined: str = ","
     challenge: Literal["base64url", "hexadecimal"] = "base64url"
+    pages: bool = False
+
+    @property
+    def renews(self) -> bool:
+        """Return whether an accord goes on by itself, without its owner giving it again."""
+        return self.prolonged is None or bool(self.prolonged.renewal)

@@ -1,7 +1,13 @@
-"""Facebook: what it publishes, allows and costs, and the addresses of its accounts."""
+"""Facebook: what it publishes, allows and costs, and the addresses of its accounts.
 
+Who administers a page may let us read it (Facebook Login, Access Tokens, read in November 2026):
+her token lists her pages, each with a token of its own that does not end, but that reads nothing
+any more ninety days after she said yes. Her own token could take the accord back, and is not kept.
+"""
+
+from contracts.networks.consent import Consent, Prolonged
 from contracts.networks.forms import HOME, Account, Forms, Onward, Refusal, form, query_form
-from contracts.networks.network import HOUR, Network, Quota
+from contracts.networks.network import DAY, HOUR, Network, Quota
 
 _BY_ID = Account("https://www.facebook.com/{id}", native_id="{id}")
 _PROFILE = Account("https://www.facebook.com/profile.php?id={id}", native_id="{id}", doubtful=True)
@@ -56,6 +62,28 @@ FORMS = Forms(
     ignored=".",
 )
 
+CONSENT = Consent(
+    authorize="https://www.facebook.com/v25.0/dialog/oauth",
+    token="https://graph.facebook.com/v25.0/oauth/access_token",  # noqa: S106 - an address
+    prolonged=Prolonged(
+        "https://graph.facebook.com/v25.0/oauth/access_token",
+        "fb_exchange_token",
+        short="fb_exchange_token",
+        named=True,
+    ),
+    identity="https://graph.facebook.com/v25.0/me/accounts?fields=id,username,access_token"
+    "&limit=100",
+    pages=True,
+    scopes=("pages_show_list", "pages_read_engagement"),
+    lifetime=90 * DAY,
+    worth="utile tant que Meta ne nous ouvre pas toutes les pages",
+    brings="le nombre d’abonnés de la page, et ses publications avec leurs réactions, commentaires "
+    "et partages",
+    never="publier, répondre, lire vos messages",
+    taken_back="Facebook, Paramètres, Intégrations professionnelles",
+    source="Facebook Login, Graph API v25.0, documentation lue en novembre 2026",
+)
+
 NETWORK = Network(
     slug="facebook",
     name="Facebook",
@@ -95,4 +123,5 @@ NETWORK = Network(
     ),
     wikidata={"P2013": "https://www.facebook.com/{}"},
     forms=FORMS,
+    consent=CONSENT,
 )

@@ -16,17 +16,21 @@ from simulation.country.law import Law, Played, Role
 from simulation.country.posts import Counters, Post
 from simulation.country.territories import Place
 from simulation.country.world import World
+from simulation.history.ledger import Ledger
 from simulation.network import Sight, sight
 from simulation.serving.api import Charge, Refusal
-from simulation.serving.exchange import Asked, Json
+from simulation.serving.consent import Consents
+from simulation.serving.exchange import Answer, Asked, Json
 from simulation.serving.graph import (
     HOST,
     Field,
     GraphNetwork,
     charged,
+    expired,
     failure,
     fields_of,
     for_instagram,
+    token_of,
     versionless,
 )
 
@@ -108,6 +112,16 @@ class Facebook(GraphNetwork):
     """Pages and their posts over a world."""
 
     accounts = Accounts()
+    hosts = (HOST, "www.facebook.com")
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        """Take the world; nobody who administers a page has let anybody read it yet."""
+        super().__init__(world, ledger)
+        self.consents = Consents(self.accounts.slug, str(world.seed))
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a call, or what leads to a token: that is counted in no quota."""
+        return self.consents.answer(asked, self.named) or super().answer(asked)
 
     def charge(self, asked: Asked) -> Charge:
         """A call about pages or posts; each object counts."""
@@ -118,17 +132,19 @@ class Facebook(GraphNetwork):
     def reply(self, asked: Asked) -> Json:
         """Answer a call about pages or posts."""
         fields, parts = fields_of(asked), versionless(asked.parts)
+        if parts == ["me", "accounts"]:
+            return self._administered(asked)
         if ids := _ids(asked):
-            return self._several(ids, fields, asked.moment)
+            return self._several(ids, fields, asked)
         if not parts:
             raise Refusal(failure(100, "(#100) The parameter ids is required"))
         if len(parts) == 2:
-            return self._edge(self._open(parts[0], asked.moment), parts[1], fields, asked)
-        return self._node(parts[0], fields, asked.moment)
+            return self._edge(self._open(parts[0], asked), parts[1], fields, asked)
+        return self._node(parts[0], fields, asked)
 
     def claims(self, asked: Asked) -> bool:
         """Whether a call of the Graph API is for Facebook."""
-        return asked.host == HOST and not for_instagram(asked)
+        return asked.host != HOST or not for_instagram(asked)
 
     @classmethod
     def see(cls, world: World, post: Post, moment: int) -> Sight:
@@ -146,7 +162,25 @@ class Facebook(GraphNetwork):
             "likes": fans(world, account, moment),
         }
 
-    def _several(self, ids: list[str], fields: dict[str, Field], moment: int) -> Json:
+    def _administered(self, asked: Asked) -> Json:
+        """The pages of who said yes: the one that she said it for, and the token that reads it."""
+        held = self.consents.held(token_of(asked), asked.moment)
+        account = self.identified(held.native_id, asked.moment) if held else None
+        if account is None:
+            raise Refusal(expired())
+        text = self.consents.page_token(account.native_id, asked.moment)
+        page = {"id": account.native_id, "username": account.handle_at(asked.moment)}
+        return {"data": [page | {"access_token": text}]}
+
+    def _opens(self, account: Account, asked: Asked) -> bool:
+        """Whether a page is read: it was reviewed for us, or who administers it lets us."""
+        if account.form == "page":
+            return True
+        held = self.consents.held(token_of(asked), asked.moment)
+        mine = held is not None and held.native_id == account.native_id
+        return mine and account.form == "unreviewed"
+
+    def _several(self, ids: list[str], fields: dict[str, Field], asked: Asked) -> Json:
         """An object keyed by id; what may not be read is left out unless nothing may be."""
         if len(ids) > IDS_A_CALL:
             raise Refusal(failure(100, "(#100) Too many IDs. Maximum: 50"))
@@ -154,27 +188,28 @@ class Facebook(GraphNetwork):
         refusals: list[Refusal] = []
         for one in ids:
             try:
-                found[one] = self._node(one, fields, moment)
+                found[one] = self._node(one, fields, asked)
             except Refusal as refusal:
                 refusals.append(refusal)
         if not found:
             raise refusals[0]
         return found
 
-    def _node(self, name: str, fields: dict[str, Field], moment: int) -> Json:
+    def _node(self, name: str, fields: dict[str, Field], asked: Asked) -> Json:
         if "_" in name and name.rpartition("_")[2].isdigit():
-            post = self._post(name, moment)
+            post = self._post(name, asked)
             if post is None:
                 raise _missing(name)
-            return self._shown(post, fields, moment)
-        return self._page(self._open(name, moment), fields, moment)
+            return self._shown(post, fields, asked.moment)
+        return self._page(self._open(name, asked), fields, asked.moment)
 
-    def _open(self, name: str, moment: int) -> Account:
-        """The page of a name or number that was reviewed for us."""
+    def _open(self, name: str, asked: Asked) -> Account:
+        """The page of a name or number that may be read."""
+        moment = asked.moment
         account = self.identified(name, moment) or self.named(name.lower(), moment)
         if account is None:
             raise _missing(name)
-        if account.form != "page":
+        if not self._opens(account, asked):
             raise _not_reviewed()
         return account
 
@@ -240,13 +275,13 @@ class Facebook(GraphNetwork):
             paging["next"] = f"https://{HOST}{asked.path}?{urlencode(query)}"
         return page | {"paging": paging}
 
-    def _post(self, name: str, moment: int) -> Post | None:
+    def _post(self, name: str, asked: Asked) -> Post | None:
         page, _, number = name.partition("_")
-        account = self.identified(page, moment)
+        account = self.identified(page, asked.moment)
         rank, rest = divmod(int(number) - _FIRST_POST, _STEP)
-        if account is None or account.form != "page" or rest or rank < 0:
+        if account is None or not self._opens(account, asked) or rest or rank < 0:
             return None
-        return self._world.post(account, rank, moment)
+        return self._world.post(account, rank, asked.moment)
 
     def _shown(self, post: Post, fields: dict[str, Field], moment: int) -> Json:
         body: Json = {}

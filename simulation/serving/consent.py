@@ -28,6 +28,9 @@ SHORT, LONG = 3_600, 60 * 86_400
 OPENS, RENEWS = "own", "new"
 """Begin a token that opens an account, and one that renews it."""
 
+PAGES = 1
+"""The number of a token that reads a page, among those of who administers it."""
+
 YOUNG = 86_400
 CODE_LIFE = 600
 
@@ -156,7 +159,8 @@ class Consents:
 
     def _prolonged(self, asked: Asked) -> Answer:
         """A token that lasts, for a short one and the secret of the application."""
-        held = self.held(asked.one("access_token"), asked.moment)
+        by = self._consent.prolonged
+        held = self.held(asked.one(by.short if by else ""), asked.moment)
         if held is None or asked.one("client_secret") != self._application or held.life != SHORT:
             return self._no("Error validating access token")
         return self._lasting(held, asked.moment)
@@ -212,6 +216,10 @@ class Consents:
     def _lasting(self, held: Held, moment: int) -> Answer:
         token = self._token(Held(held.native_id, LONG, moment))
         return answered({"access_token": token, "token_type": "bearer", "expires_in": LONG})
+
+    def page_token(self, native_id: str, moment: int) -> str:
+        """The token of a page, as who administers it is given it: it is of her accord's length."""
+        return self._token(Held(native_id, self._consent.lifetime, moment, PAGES))
 
     def pair(self, native_id: str, moment: int) -> Json:
         """A token of an account, and what renews it, as if its owner had just said yes."""

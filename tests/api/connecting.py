@@ -78,6 +78,8 @@ def client_of(networks: Networks) -> httpx.AsyncClient:
 def some(network: str) -> Account:
     """An account that its owner may connect; on Threads, one that nobody else may read."""
     known = invented().by_network[network]
+    if network == "facebook":  # one that Meta has not opened to us
+        return next(one for one in known if one.form == "unreviewed" and _named(one))
     return small() if network == "threads" else next(one for one in known if _plain(one))
 
 

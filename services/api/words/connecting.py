@@ -41,8 +41,11 @@ def connection_state(known: Connection | None, network: Network, now: datetime) 
         since = french.short_day(known.changed_at if known.refused else known.expires_at)
         told = f"{network.name} ne nous l’ouvre plus depuis le {since} ; connecté {by}"
         return ConnectionState("refusé", told, "bad", open=True, mend=True)
+    prolonged = network.consent is None or network.consent.renews
     if known.expires_at - now <= TOLD_BEFORE:
-        told = f"le {end} : {network.name} n’a pas prolongé l’accord donné {by}"
+        why = f"{network.name} n’a pas prolongé l’accord" if prolonged else "redonnez l’accord"
+        told = f"le {end} : {why} donné {by}"
         return ConnectionState("prend fin", told, "bad", open=True, mend=True)
-    told = f"{by}, jusqu’au {end} ; nous le prolongeons avant cette date"
+    then = "nous le prolongeons" if prolonged else "vous aurez à le redonner"
+    told = f"{by}, jusqu’au {end} ; {then} avant cette date"
     return ConnectionState("connecté", told, "ok", open=True)

@@ -191,6 +191,8 @@ class Connections:
     ) -> Request | None:
         """Return what asks for another token; None where nothing does."""
         if (by := consent.prolonged) is not None:
+            if not by.renewal:
+                return None
             grant = (("grant_type", by.renewal_grant),)
             return Request(by.renewal, grant, secret_params=(("access_token", token.text),))
         application = self._applications.get(one.network)

@@ -117,6 +117,27 @@ async def test_her_territory_s_page_leads_to_what_only_she_can_open(place, figur
     assert "/connecter" not in other
 
 
+async def test_of_pages_that_somebody_administers_the_chosen_one_is_connected(place):
+    """Her token lists her pages: of the one that she did not choose nothing is kept."""
+    owner, browser = some("facebook"), await place.entered()
+    account = place.register(owner.first_handle, network="facebook")
+    others = invented().by_network["facebook"]
+    other = next(one for one in others if one.form == "page" and one is not owner)
+    answer = await browser.get(
+        place.decide(await place.sent(browser, account.account), other.first_handle)
+    )
+    assert (answer.status_code, place.state(account)) == (409, None)
+    await place.connected(browser, account)
+    collector, bucket = place.collector(KeptWire()), owner_bucket("facebook", account.account)
+    assert collector.credential(bucket) is not None
+    page = (await browser.get(PAGE)).text
+    assert "redonner" in page
+    place.clock.step_to(place.clock.now() + timedelta(days=80))
+    await collector.renew()
+    assert collector.good == {account.account}
+    assert "prend fin" in (await browser.get(PAGE)).text
+
+
 async def test_what_is_withdrawn_is_ended_at_the_network_then_forgotten(place):
     owner, browser = some("tiktok"), await place.entered()
     account = place.register(owner.first_handle, network="tiktok")

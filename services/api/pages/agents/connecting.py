@@ -157,15 +157,17 @@ async def back(
     place = place_of(here.territories, territory)
     if not code:
         return await _page(request, here, place, 403, DECLINED.format(name))
+    known = await _account(here.store.accounts, territory, account)
     try:
-        token, owner = await consent.given(code, _verifier(key, state))
+        token, owner = await consent.given(
+            code, _verifier(key, state), lambda owner: _is_owner(owner, known)
+        )
     except Unreachable as error:
         log.warning("network asked for a token", network=network, error=str(error))
         return await _page(request, here, place, 502, AWAY.format(name))
     except Refused as error:
         log.warning("consent not believed", network=network, why=str(error))
         return await _page(request, here, place, 403, UNBELIEVED.format(name))
-    known = await _account(here.store.accounts, territory, account)
     if not _is_owner(owner, known):
         said = ANOTHER.format(owner.handle[:100], known.handle, name)
         return await _page(request, here, place, 409, said)
